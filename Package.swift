@@ -1,0 +1,57 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Kernels are C loops that must be fast in debug builds and tests too, hence the flags; no instruction set is
+/// named here: the kernels choose theirs at run time.
+let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"])]
+let swiftFlags: [SwiftSetting] = [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+
+/// One target of the house. A target imports only what stands above it in this list.
+func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftFlags)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: [], swiftSettings: [])
+}
+
+let package = Package(
+    name: "siam",
+    products: [.executable(name: "siam", targets: ["siam"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
+        .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m")]),
+        .target(name: "CCodecs", linkerSettings: [.linkedLibrary("z")]),
+        room("SiamTensor", ["CKernels"]),
+        room("SiamGradient", ["SiamTensor"]),
+        room("SiamLearning", ["SiamGradient", "SiamTensor"]),
+        room("SiamData", ["CCodecs", "SiamTensor"]),
+        room("SiamLanguage", []),
+        room(
+            "SiamRuntime",
+            [
+                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
+        room(
+            "SiamLab",
+            ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
+        room("SiamFigures", ["SiamLab", "SiamRuntime", "SiamData", "SiamTensor"]),
+        room("SiamLessons", ["SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage"]),
+        room("SiamPrompt", ["CEditline", "SiamLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage"]),
+        .executableTarget(
+            name: "siam",
+            dependencies: [
+                "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: swiftFlags),
+        tests("SiamTensorTests", ["SiamTensor"]),
+        tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
+        tests("SiamDataTests", ["SiamData", "SiamTensor"]),
+        tests("SiamLanguageTests", ["SiamLanguage"]),
+    ]
+)

@@ -1,0 +1,1 @@
+#include "siam_editline.h"

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import SiamData
+
+@Test func roomOpens() {}

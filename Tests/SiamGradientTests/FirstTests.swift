@@ -1,0 +1,5 @@
+import Testing
+
+@testable import SiamGradient
+
+@Test func roomOpens() {}

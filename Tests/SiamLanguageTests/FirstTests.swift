@@ -1,0 +1,5 @@
+import Testing
+
+@testable import SiamLanguage
+
+@Test func roomOpens() {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import SiamTensor
+
+@Test func roomOpens() {}
