@@ -24,7 +24,9 @@ let package = Package(
     ],
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
-        .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m")]),
+        .target(
+            name: "CKernels", cSettings: kernelFlags,
+            linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(name: "CCodecs", linkerSettings: [.linkedLibrary("z")]),
         room("SiamTensor", ["CKernels"]),
         room("SiamGradient", ["SiamTensor"]),
@@ -51,6 +53,7 @@ let package = Package(
             ], swiftSettings: swiftFlags),
         tests("SiamTensorTests", ["SiamTensor"]),
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
+        tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
     ]
