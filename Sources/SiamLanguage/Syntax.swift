@@ -230,12 +230,27 @@ public struct Argument: Sendable, Equatable {
     }
 }
 
-public enum UnaryOperator: String, Sendable, CaseIterable { case minus = "-", not }
+public enum UnaryOperator: String, Sendable, CaseIterable {
+    case minus = "-"
+    case not
+}
 public enum BinaryOperator: String, Sendable, CaseIterable {
-    case add = "+", subtract = "-", multiply = "*", divide = "/", remainder = "%", matmul = "@", power = "^"
+    case add = "+"
+    case subtract = "-"
+    case multiply = "*"
+    case divide = "/"
+    case remainder = "%"
+    case matmul = "@"
+    case power = "^"
 }
 public enum ComparisonOperator: String, Sendable, CaseIterable {
-    case equal = "==", unequal = "!=", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">=", isIn = "in"
+    case equal = "=="
+    case unequal = "!="
+    case less = "<"
+    case lessOrEqual = "<="
+    case greater = ">"
+    case greaterOrEqual = ">="
+    case isIn = "in"
 }
 public enum LogicalOperator: String, Sendable, CaseIterable { case and, or }
 
