@@ -387,18 +387,14 @@ extension Parser {
             highest = max(highest, height)
             break
         } while true
+        // Too long a ladder is never built: taking such a tree down again would overflow the stack.
+        guard grow(over: highest, by: 2 * rungs.count, span(from: start)) else { return missing(at: start) }
         var value = missing()
         for rung in rungs.reversed() {
             let span = span(from: rung.start)
             value = Expression(.conditional(rung.condition, rung.block, last), span)
-            highest += 2
             last = Block([Statement(.expression(value), span)], span)
         }
-        guard highest <= Parser.maximumHeight else {
-            _ = grow(over: highest, span(from: start))
-            return missing(at: start)
-        }
-        height = highest
         return value
     }
 
