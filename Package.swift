@@ -7,8 +7,8 @@ let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-tra
 let swiftFlags: [SwiftSetting] = [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
 
 /// One target of the house. A target imports only what stands above it in this list.
-func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftFlags)
+func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftFlags)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -24,6 +24,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
+        .target(name: "CPrelude"),
         .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m")]),
         .target(name: "CCodecs", linkerSettings: [.linkedLibrary("z")]),
         room("SiamTensor", ["CKernels"]),
@@ -34,9 +35,9 @@ let package = Package(
         room(
             "SiamRuntime",
             [
-                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor",
+                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude",
                 .product(name: "OrderedCollections", package: "swift-collections"),
-            ]),
+            ], exclude: ["Prelude"]),
         room(
             "SiamLab",
             ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
