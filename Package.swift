@@ -25,7 +25,9 @@ let package = Package(
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
         .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m")]),
-        .target(name: "CCodecs", linkerSettings: [.linkedLibrary("z")]),
+        .target(
+            name: "CCodecs",
+            linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg")]),
         room("SiamTensor", ["CKernels"]),
         room("SiamGradient", ["SiamTensor"]),
         room("SiamLearning", ["SiamGradient", "SiamTensor"]),
