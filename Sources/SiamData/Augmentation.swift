@@ -106,7 +106,7 @@ public enum Augmentation: Sendable, Hashable {
 }
 
 /// The geometry of a batch of images, and the ways to resample them.
-private struct ImageFrame {
+struct ImageFrame {
     let dims: [Int]
     let images: Int
     let height: Int
@@ -191,7 +191,11 @@ private struct ImageFrame {
 
     /// A random field uniform in -alpha..alpha, smoothed along both axes by a normalised Gaussian.
     func field(_ alpha: Double, _ sigma: Double, _ stream: inout RandomStream) -> [Double] {
-        let raw = (0..<pixels).map { _ in stream.uniform(-1, 1) }
+        smoothed((0..<pixels).map { _ in stream.uniform(-1, 1) }, alpha, sigma)
+    }
+
+    /// `alpha` times one value a pixel smoothed by a Gaussian cut at 3 sd, 0 outside.
+    func smoothed(_ raw: [Double], _ alpha: Double, _ sigma: Double) -> [Double] {
         let reach = min(Int((3 * sigma).rounded(.up)), max(height, width))
         var weights = (-reach...reach).map { exp(-Double($0 * $0) / (2 * sigma * sigma)) }
         let total = weights.reduce(0, +)
