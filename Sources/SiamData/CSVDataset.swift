@@ -4,8 +4,8 @@ import SiamTensor
 ///
 /// - Parameters:
 ///   - label: the class column's name, or its number from 0 (negative from the end); the last column by default.
-///   - header: whether the first line names the columns; by default where any of its cells is no number and some
-///     column below it is numbers.
+///   - header: whether the first line names the columns; by default where a cell of it that is no class is no
+///     number.
 ///
 /// Classes that are whole numbers from 0 keep their number; other classes are numbered in order of their names. A cell that is
 /// no number is refused with its line and column; `nan` and `inf` are numbers, an empty cell is not.
@@ -19,12 +19,7 @@ public func csv(_ path: String, label: String? = nil, header: Bool? = nil) throw
             message: "a column of classes and at least one of numbers were wanted, and there is 1 column",
             path: path, place: .line(1, column: 1))
     }
-    let named =
-        header
-        ?? first.enumerated().contains { place, cell in
-            number(cell.text) == nil
-                && (place != width - 1 || (table.rows.count > 1 && number(table.rows[1][place].text) != nil))
-        }
+    let named = header ?? looksNamed(table.rows, label: label)
     let titles = named ? first.map(\.text) : (0..<width).map(String.init)
     let column = try labelColumn(label, titles, path)
     let rows = Array(table.rows.dropFirst(named ? 1 : 0))
@@ -49,6 +44,20 @@ public func csv(_ path: String, label: String? = nil, header: Bool? = nil) throw
     return try Dataset(
         x: Tensor.of([rows.count, width - 1], values), y: y, names: names, name: stem(path),
         provenance: "\(path), class in column \(titles[column])")
+}
+
+/// Whether the first line names columns: some cell of it is no number, but for the class, which may be a name anywhere.
+private func looksNamed(_ rows: [[CSVTable.Cell]], label: String?) -> Bool {
+    let first = rows[0]
+    var column = first.count - 1
+    if let label {
+        guard let index = Int(label) else { return true }
+        column = index < 0 ? index &+ first.count : index
+    }
+    return first.enumerated().contains { place, cell in
+        guard number(cell.text) == nil else { return false }
+        return place != column || (rows.count > 1 && number(rows[1][place].text) != nil)
+    }
 }
 
 /// Classes as numbers and names: whole numbers from 0 stay what they are, all else is numbered in natural order.

@@ -63,7 +63,7 @@ private func cloud(
     _ name: String, _ n: Int, _ classes: Int, _ noise: Double, _ stream: inout RandomStream,
     point: (Int, Int, Int) -> (Double, Double)
 ) throws -> Dataset {
-    let labels = shuffledLabels(n, classes, &stream)
+    let labels = shuffledLabels(n, classes, &stream).map { classes - 1 - $0 }
     var sizes = [Int](repeating: 0, count: classes)
     for label in labels { sizes[label] += 1 }
     var next = sizes.map { _ in 0 }

@@ -34,7 +34,7 @@ struct PairPlan: BatchPlan {
             throw DataError(code: "pairs.empty", message: "pairs wants data, and \(d.name) is empty")
         }
         let index = ClassIndex(d)
-        let paired = d.y.indices { index.size(d.y[$0]) >= 2 }
+        let paired = d.y.indices { index.size($0) >= 2 }
         if share > 0, paired.isEmpty {
             throw DataError(
                 code: "pairs.same",

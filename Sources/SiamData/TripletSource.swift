@@ -22,7 +22,7 @@ struct TripletPlan: BatchPlan {
                 message: "triplets needs two classes for a negative, and \(d.name) has \(d.classes.count)")
         }
         let index = ClassIndex(d)
-        anchors = d.y.indices { index.size(d.y[$0]) >= 2 }
+        anchors = d.y.indices { index.size($0) >= 2 }
         guard !anchors.isEmpty else {
             throw DataError(
                 code: "triplets.positive",
