@@ -34,6 +34,8 @@ public final class Session: @unchecked Sendable {
     public private(set) var inputCount = 0
     /// Errors inside the prelude are shown there and not at its caller.
     public var isPreludeUnderTest = false
+    /// Asks the person at the terminal for a line; nil without a terminal. The answer nil is the end of input.
+    public var ask: ((String) -> String?)?
     /// Draws a figure as text; set by the figures' target.
     public var renderFigure: ((Thing, Page) -> String)?
 
@@ -157,6 +159,19 @@ public final class Session: @unchecked Sendable {
     }
 
     // MARK: Errors
+
+    /// Shows an error without ending anything.
+    public func complain(_ error: any Error) { output.diagnostic(describe(error)) }
+
+    /// Evaluates and shows a line with some names bound for it alone.
+    public func evaluateAside(_ line: String, _ names: [(String, Value)]) {
+        let kept = globals.keep()
+        defer { globals.restore(kept) }
+        do {
+            for (name, value) in names { try globals.assign(name, value) }
+            try run(input(line))
+        } catch { complain(error) }
+    }
 
     /// Anything thrown below the language, as a diagnostic in the language's words.
     public func describe(_ error: any Error) -> Diagnostic {

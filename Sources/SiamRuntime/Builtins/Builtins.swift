@@ -6,6 +6,8 @@ import SiamTensor
 public enum Builtins {
     public static let core: [Builtin] =
         language + lists + texts + tensors + nets + learning + data + metrics
+    /// Built-ins whose first argument is looked at as a call rather than evaluated before.
+    static let lazyArguments: Set<String> = ["step", "watch"]
     private static let ofOperators: [String: Builtin] = Dictionary(
         Operators.all.map { ($0.name, Builtin($0)) }, uniquingKeysWith: { a, _ in a })
     public static func of(_ op: Operator) -> Builtin { ofOperators[op.name] ?? Builtin(op) }

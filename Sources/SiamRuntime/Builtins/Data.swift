@@ -61,7 +61,7 @@ extension Builtins {
             "pairs", "d, batch, same = 0.5, augment = none", family: "sources",
             "Batches a, b, same: pairs of examples, a share `same` of them of one class (1) and the others not (0).", seeAlso: ["triplets", "balanced", "batches"]
         ) { i, a in
-            try source(a, 3) { PairSource.init($0, try a.integer(1, atLeast: 1), same: try a.number(2)) }
+            try source(a, 3) { try PairSource($0, try a.integer(1, atLeast: 1), same: try a.number(2)) }
         },
         Builtin("triplets", "d, batch, augment = none", family: "sources", "Batches a, p, n: an anchor, another of its class, one of another class.", seeAlso: ["pairs"]) { i, a in
             try source(a, 2) { try TripletSource($0, try a.integer(1, atLeast: 1)) }
@@ -98,7 +98,7 @@ extension Builtins {
             return .thing(DatasetThing(try SiamData.idx(images: try a.text(0), labels: try a.text(1))))
         },
         Builtin("data", "name", family: "files", "The path of a data set in the folder that the environment names as SIAM_DATA.") { i, a in
-            Value(try SiamData.dataPath(try a.text(0)))
+            Value(try DataFolder.locate(try a.text(0)))
         },
     ]
 

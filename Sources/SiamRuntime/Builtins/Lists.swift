@@ -194,7 +194,7 @@ extension Builtins {
         ) { i, a in
             if let t = Interpreter.tensor(a[0]) { return .tensor(t) }
             let items = try i.items(a[0])
-            if items.isEmpty { return .tensor(try Tensor(Shape.vector(0), [])) }
+            if items.isEmpty { return .tensor(try Tensor(Shape.vector(0), [Float]())) }
             let v = try i.bracket(items)
             guard case .tensor = v else { throw Diagnostic(code: "tensor.kind", "tensor wants numbers or tensors of one shape, and got \(i.brief(a[0]))") }
             return v

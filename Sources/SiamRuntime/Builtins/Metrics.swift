@@ -1,3 +1,4 @@
+import Glibc
 import SiamData
 import SiamGradient
 import SiamLanguage
@@ -101,13 +102,13 @@ extension Builtins {
 }
 
 /// Pair verification: distances of drawn pairs.
-enum PairScore {
-    struct Pairs {
-        var distance: [Float]
-        var same: [Bool]
+public enum PairScore {
+    public struct Pairs {
+        public var distance: [Float]
+        public var same: [Bool]
     }
 
-    static func draw(_ z: Tensor, _ y: [Int], _ n: Int, _ stream: inout RandomStream) throws -> Pairs {
+    public static func draw(_ z: Tensor, _ y: [Int], _ n: Int, _ stream: inout RandomStream) throws -> Pairs {
         var rows: [Int: [Int]] = [:]
         for (k, c) in y.enumerated() { rows[c, default: []].append(k) }
         let several = rows.keys.sorted().filter { (rows[$0]?.count ?? 0) > 1 }
@@ -156,7 +157,7 @@ enum PairScore {
     }
 
     /// The threshold that is right most often: midpoints between neighbouring distinct distances, all-same and all-different too.
-    static func bestThreshold(_ distance: [Float], _ same: [Bool]) -> Float {
+    public static func bestThreshold(_ distance: [Float], _ same: [Bool]) -> Float {
         let order = distance.indices.filter { distance[$0].isFinite }.sorted { distance[$0] < distance[$1] }
         guard let first = order.first else { return 0 }
         var right = same.count { !$0 }
@@ -175,7 +176,7 @@ enum PairScore {
     }
 
     /// The threshold of each half judged on the other.
-    static func accuracy(_ p: Pairs) -> Double {
+    public static func accuracy(_ p: Pairs) -> Double {
         let half = p.distance.count / 4 * 2
         var right = 0
         let parts = [(0..<half, half..<p.distance.count), (half..<p.distance.count, 0..<half)]
@@ -186,7 +187,7 @@ enum PairScore {
         return Double(right) / Double(p.distance.count)
     }
 
-    static func auc(_ p: Pairs) -> Double {
+    public static func auc(_ p: Pairs) -> Double {
         let order = p.distance.indices.sorted { p.distance[$0] < p.distance[$1] }
         var rankSum = 0.0
         var k = 0
@@ -205,12 +206,12 @@ enum PairScore {
 }
 
 /// Retrieval within one set: each example a query against all others.
-struct Retrieval {
+public struct Retrieval {
     let z: Tensor
     let y: [Int]
     private let counts: [Int: Int]
 
-    init(_ z: Tensor, _ y: [Int]) throws {
+    public init(_ z: Tensor, _ y: [Int]) throws {
         guard z.shape[0] == y.count else { throw Diagnostic(code: "metric.lengths", "there are \(z.shape[0]) embeddings and \(y.count) classes") }
         self.z = z
         self.y = y
@@ -237,7 +238,7 @@ struct Retrieval {
     }
 
     /// Ties by expectation: a query whose k nearest are cut inside a group of equal distances counts the chance of a hit.
-    func recall(_ k: Int) throws -> Double {
+    public func recall(_ k: Int) throws -> Double {
         var sum = 0.0
         var n = 0
         try queries { q, d, _ in
@@ -289,7 +290,7 @@ struct Retrieval {
         return n == 0 ? 0 : sum / Double(n)
     }
 
-    func mapAtR() throws -> Double {
+    public func mapAtR() throws -> Double {
         var sum = 0.0
         var n = 0
         var keys: [(Float, Bool)] = []
@@ -324,9 +325,9 @@ struct Retrieval {
 }
 
 /// What singular values say of a cloud of points.
-enum Spectrum {
-    /// Singular values of centred rows, by the eigenvalues of the smaller Gram matrix in 64 bits (Jacobi).
-    static func singularValues(_ z: Tensor) throws -> [Double] {
+public enum Spectrum {
+    /// Singular values of the centred rows, greatest first.
+    public static func singularValues(_ z: Tensor) throws -> [Double] {
         let n = z.shape[0]
         let dim = z.count / max(n, 1)
         guard n > 1, dim > 0 else { return [] }
@@ -337,14 +338,10 @@ enum Spectrum {
             mean /= Double(n)
             for r in 0..<n { c[r * dim + k] -= mean }
         }
-        let centred = try Tensor(try Shape([n, dim]), c)
-        let turned = try Operators.transpose.apply([centred], [.none])
-        let gram = n < dim ? try Operators.matmul(centred, turned) : try Operators.matmul(turned, centred)
-        let m = min(n, dim)
-        return Jacobi.eigenvalues(gram.doubles, m).map { max($0, 0).squareRoot() }.sorted(by: >)
+        return try singularValuesOf(try Tensor(try Shape([n, dim]), c))
     }
 
-    static func effectiveRank(_ z: Tensor) throws -> Double {
+    public static func effectiveRank(_ z: Tensor) throws -> Double {
         guard z.rank >= 2 else { throw Diagnostic(code: "rank.shape", "effective_rank wants rows of embeddings, and got a tensor of \(z.shape)") }
         guard z.doubles.allSatisfy(\.isFinite) else { return .nan }
         let s = try singularValues(z)
@@ -352,9 +349,9 @@ enum Spectrum {
         // The rank of rounding noise is no rank: spread is tested first.
         let scale = z.doubles.reduce(0) { max($0, abs($1)) }
         guard total > 0, (s.first ?? 0) > 1e-5 * scale * Double(max(z.shape[0], 1)).squareRoot() else { return 0 }
-        return Glibc_exp(-s.reduce(0.0) { sum, x in
+        return exp(-s.reduce(0.0) { sum, x in
             let p = x / total
-            return p > 0 ? sum + p * Glibc_log(p) : sum
+            return p > 0 ? sum + p * log(p) : sum
         })
     }
 }

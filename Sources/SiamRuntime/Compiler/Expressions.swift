@@ -344,6 +344,13 @@ extension Compiler {
             return t
         }
         let function: UInt32
+        var arguments = arguments
+        if case .name(let n) = callee.kind, Builtins.lazyArguments.contains(n), scope.find(n) == nil, let first = arguments.first,
+            first.name == nil
+        {
+            // The call that is to be looked at is handed on, not its value.
+            arguments[0].value = Expression(.lambda([], first.value), first.value.span)
+        }
         if case .name("training") = callee.kind, scope.find("training") == nil {
             function = try read("training", into: nil)
         } else {

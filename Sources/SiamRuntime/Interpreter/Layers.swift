@@ -167,7 +167,7 @@ extension Interpreter {
             let wanted = try Shape(lengths)
             let value = try initialValue(maker, wanted, "\(layer.kind)'s \(c.slots[k].name)")
             if c.slots[k].kind == .parameter {
-                let p = Parameter(name: c.slots[k].name, value: value)
+                let p = SiamLearning.Parameter(name: c.slots[k].name, value: value)
                 p.isFrozen = layer.isFrozen
                 built[k].parameter = p
             } else {

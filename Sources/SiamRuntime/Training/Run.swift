@@ -130,7 +130,7 @@ public final class Run: Thing {
     // MARK: State
 
     /// Parameters of all nets, each once.
-    var parameters: [Parameter] {
+    var parameters: [SiamLearning.Parameter] {
         var seen = Set<ObjectIdentifier>()
         return nets.flatMap { $0.parameters.map(\.parameter) }.filter { seen.insert(ObjectIdentifier($0)).inserted }
     }

@@ -26,7 +26,7 @@ public final class Trainer: @unchecked Sendable {
     let frame: Interpreter.Frame
     let body: Code
     /// The parameters that the statement's nets have, found after the first forward pass has given them shapes.
-    private var parameters: [Parameter] = []
+    private var parameters: [SiamLearning.Parameter] = []
     private var losses: [Tensor] = []
     private var lossOfStep = 0.0
     private var updatedThisStep = false
@@ -299,7 +299,7 @@ public final class Trainer: @unchecked Sendable {
         if let (op, input, count, of) = firstNotFinite(loss) {
             d.notes.append("the first result that is not finite came from \(op): \(count) of \(of) numbers\(input)")
         }
-        for (path, p) in run.nets.flatMap(\.parameters) where p.value.doubles.contains(where: { !$0.isFinite }) {
+        for (path, p) in run.nets.flatMap({ $0.parameters }) where p.value.doubles.contains(where: { !$0.isFinite }) {
             d.notes.append("\(path) is not finite itself")
             break
         }

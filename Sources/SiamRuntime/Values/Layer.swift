@@ -24,7 +24,7 @@ public final class Layer: @unchecked Sendable {
             public let name: String
             let shape: Function?
             let initial: Function?
-            public internal(set) var parameter: Parameter?
+            public internal(set) var parameter: SiamLearning.Parameter?
             public internal(set) var value: Value
             public enum Kind: Sendable { case parameter, state, part }
         }
@@ -93,8 +93,8 @@ public final class Layer: @unchecked Sendable {
     }
 
     /// All parameters with their paths, each once, in order.
-    public var parameters: [(path: String, parameter: Parameter)] {
-        var found: [(String, Parameter)] = []
+    public var parameters: [(path: String, parameter: SiamLearning.Parameter)] {
+        var found: [(String, SiamLearning.Parameter)] = []
         var seen = Set<ObjectIdentifier>()
         func visit(_ layer: Layer, _ prefix: String) {
             guard seen.insert(ObjectIdentifier(layer)).inserted else { return }
@@ -190,7 +190,7 @@ public final class Layer: @unchecked Sendable {
                 let slots = c.slots.map { slot -> Custom.Slot in
                     var s = slot
                     s.parameter = slot.parameter.map { p in
-                        let q = Parameter(name: p.name, value: p.value.detached())
+                        let q = SiamLearning.Parameter(name: p.name, value: p.value.detached())
                         q.isFrozen = p.isFrozen
                         return q
                     }
