@@ -202,7 +202,7 @@ private func lines(_ count: Int, _ last: String) -> String { String(repeating: "
     @Test func wideCharactersAndTabs() {
         let source = source("\tx = f(\"漢字é\", y)")
         let text = renderer.render(Diagnostic(code: "a", "b", at: [label(source, "y", "here")]))
-        #expect(text.hasSuffix(" 1 |     x = f(\"漢字é\", y)\n   |                   ^ here"))
+        #expect(text.hasSuffix(" 1 |     x = f(\"漢字é\", y)\n   |                    ^ here"))
         #expect(displayWidth("漢字é\u{301}") == 5)
     }
 
