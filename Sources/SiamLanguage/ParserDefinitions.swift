@@ -118,6 +118,7 @@ extension Parser {
         guard !isPanicking else { return .layer(definition) }
         if current.kind == .leftBrace {
             (definition.form, definition.memberSpans) = members(of: name)
+            definition.bodyEnd = previousEnd
         } else if case .expression(let pipeline) = body("layer \(name.text)") {
             definition.form = .pipeline(pipeline)
         }

@@ -137,6 +137,11 @@ public struct LayerDefinition: Sendable, Equatable {
     /// Spans of the members, in order, when the form is members.
     public var memberSpans: [Span]
     public var help: String?
+    /// Offset behind the members' closing brace.
+    var bodyEnd: Int?
+    public static func == (a: LayerDefinition, b: LayerDefinition) -> Bool {
+        a.name == b.name && a.parameters == b.parameters && a.form == b.form && a.help == b.help
+    }
     public init(name: Name, parameters: [Parameter], form: Form, memberSpans: [Span] = [], help: String? = nil) {
         self.name = name
         self.parameters = parameters
