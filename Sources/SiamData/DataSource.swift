@@ -35,7 +35,7 @@ protocol BatchPlan: Sendable {
 public class DataSource {
     let plan: any BatchPlan
     private let epochs = EpochOrders()
-    private var pending: Preparation?
+    private var pending: Preparation? { didSet { oldValue?.cancel() } }
 
     /// Where the source stands; may be put back, also into another source made alike.
     public var state = SourceState() {
@@ -55,6 +55,8 @@ public class DataSource {
     public var preparesAhead = false { didSet { pending = nil } }
 
     init(plan: any BatchPlan) { self.plan = plan }
+
+    deinit { pending?.cancel() }
 
     /// Batches an epoch.
     public var stepsPerEpoch: Int { plan.stepsPerEpoch }
@@ -76,8 +78,8 @@ public class DataSource {
         let k = state.position
         var prepared: [Tensor]
         if let pending, pending.matches(k, key) {
-            self.pending = nil
             prepared = try pending.result()
+            self.pending = nil
         } else {
             pending = nil
             prepared = try plan.prepared(k, key, epochs, augmentations)
