@@ -25,7 +25,8 @@ let package = Package(
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
         .target(name: "CPrelude"),
-        .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m")]),
+        .target(
+            name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m")]),
         .target(
             name: "CCodecs",
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg")]),
@@ -45,11 +46,16 @@ let package = Package(
             ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
         room("SiamFigures", ["SiamLab", "SiamRuntime", "SiamData", "SiamTensor"]),
         room("SiamLessons", ["SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage"]),
-        room("SiamPrompt", ["CEditline", "SiamLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage"]),
+        room(
+            "SiamPrompt",
+            [
+                "CEditline", "CKernels", "SiamTensor", "SiamLessons", "SiamFigures", "SiamLab", "SiamRuntime",
+                "SiamLanguage",
+            ]),
         .executableTarget(
             name: "siam",
             dependencies: [
-                "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage",
+                "CEditline", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftFlags),
         tests("SiamTensorTests", ["SiamTensor"]),

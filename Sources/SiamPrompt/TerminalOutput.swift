@@ -1,4 +1,5 @@
 import CKernels
+import CEditline
 import Glibc
 import SiamLanguage
 import SiamRuntime
@@ -51,43 +52,44 @@ public final class TerminalOutput: Output {
             rows = max(8, Int(size.ws_row))
         }
         return Page(
-            columns: columns, rows: rows, unicode: outIsTerminal ? TerminalOutput.isUnicode : TerminalOutput.isUnicode, color: colorOnOut)
+            columns: columns, rows: rows, unicode: outIsTerminal ? TerminalOutput.isUnicode : TerminalOutput.isUnicode,
+            color: colorOnOut)
     }
 
     public func print(_ text: String) {
         progress(nil)
-        fputs(text, stdout)
-        fputs("\n", stdout)
-        if outIsTerminal { fflush(stdout) }
+        fputs(text, siam_stdout())
+        fputs("\n", siam_stdout())
+        if outIsTerminal { fflush(siam_stdout()) }
     }
 
     public func message(_ text: String) {
         progress(nil)
-        fflush(stdout)
-        fputs(text + "\n", stderr)
+        fflush(siam_stdout())
+        fputs(text + "\n", siam_stderr())
     }
 
     public func diagnostic(_ d: Diagnostic) {
         progress(nil)
-        fflush(stdout)
-        fputs(DiagnosticRenderer.render(d, color: colorOnError, columns: 100) + "\n", stderr)
+        fflush(siam_stdout())
+        fputs(DiagnosticRenderer(isColored: colorOnError).render(d) + "\n", siam_stderr())
     }
 
     public func progress(_ text: String?) {
         guard errorIsTerminal else { return }
         if let text {
             let width = max(20, page.columns - 1)
-            fputs("\r" + text.prefix(width) + "\u{1B}[K", stderr)
+            fputs("\r" + text.prefix(width) + "\u{1B}[K", siam_stderr())
             progressLength = text.count
         } else if progressLength > 0 {
-            fputs("\r\u{1B}[K", stderr)
+            fputs("\r\u{1B}[K", siam_stderr())
             progressLength = 0
         }
     }
 
     public func finish() {
         progress(nil)
-        fflush(stdout)
+        fflush(siam_stdout())
     }
 
     /// Runs a source and shows its error, if one comes; the exit code.

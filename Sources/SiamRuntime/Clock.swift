@@ -52,7 +52,9 @@ public enum Files {
     }
 
     static func missing(_ path: String, _ error: Int32) -> Diagnostic {
-        let why = error == ENOENT ? "no such file" : error == EACCES ? "no permission" : String(cString: strerror(error)).lowercased()
+        let why =
+            error == ENOENT
+            ? "no such file" : error == EACCES ? "no permission" : String(cString: strerror(error)).lowercased()
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
         let shown = folder.isEmpty ? "/" : folder
@@ -91,7 +93,8 @@ public enum Files {
         let beside = "\(path).\(getpid()).new"
         let fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard fd >= 0 else {
-            throw Diagnostic(code: "file.write", "cannot write \"\(path)\": \(String(cString: strerror(errno)).lowercased())")
+            throw Diagnostic(
+                code: "file.write", "cannot write \"\(path)\": \(String(cString: strerror(errno)).lowercased())")
         }
         var done = 0
         while done < bytes.count {
@@ -109,7 +112,8 @@ public enum Files {
         close(fd)
         guard rename(beside, path) == 0 else {
             unlink(beside)
-            throw Diagnostic(code: "file.write", "cannot write \"\(path)\": \(String(cString: strerror(errno)).lowercased())")
+            throw Diagnostic(
+                code: "file.write", "cannot write \"\(path)\": \(String(cString: strerror(errno)).lowercased())")
         }
     }
 }

@@ -137,7 +137,8 @@ public final class Session: @unchecked Sendable {
         if isAssignment {
             guard !isSilenced, output.isInteractive else { return }
             switch v {
-            case .layer, .thing: output.message(Show.cut(Show.inline(v, quoted: true), output.page.columns, output.page))
+            case .layer, .thing:
+                output.message(Show.cut(Show.inline(v, quoted: true), output.page.columns, output.page))
             default: break
             }
             return

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CEditline
 import Glibc
 import SiamFigures
 import SiamLab
@@ -17,9 +18,10 @@ struct Siam: ParsableCommand {
         discussion: "Without a file it opens the prompt; :help there says what can be typed.",
         version: version)
 
-    @Argument(help: "A .siam file to run; - reads the program from standard input.")
+    @ArgumentParser.Argument(help: "A .siam file to run; - reads the program from standard input.")
     var file: String?
-    @Argument(parsing: .captureForPassthrough, help: "Arguments for the program, which finds them as args.")
+    @ArgumentParser.Argument(
+        parsing: .captureForPassthrough, help: "Arguments for the program, which finds them as args.")
     var arguments: [String] = []
     @Option(name: .customShort("e"), help: "Run this code.")
     var code: String?
@@ -39,11 +41,13 @@ struct Siam: ParsableCommand {
     var plain = false
 
     func validate() throws {
-        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads wants 1 to 256, and got \(threads)") }
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads wants 1 to 256, and got \(threads)")
+        }
     }
 
     func run() throws {
-        setvbuf(stdout, nil, _IOFBF, 1 << 16)
+        setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
         Interrupts.install()
         if let threads { Threads.count = threads }
         let output = TerminalOutput(color: color)

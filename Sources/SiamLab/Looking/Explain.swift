@@ -27,9 +27,13 @@ extension Laboratory {
         guard case .tensor(let x) = try input(a[1], a), x.rank >= 1 else { throw a.wrong(1, "a tensor") }
         // The first application gives an unused layer its shape.
         let leafX = x.detached()
-        guard case .tensor(let y) = try i.apply(layer, .tensor(leafX)) else { throw a.wrong(0, "a fully connected layer") }
+        guard case .tensor(let y) = try i.apply(layer, .tensor(leafX)) else {
+            throw a.wrong(0, "a fully connected layer")
+        }
         let parameters = layer.parameters
-        guard let w = parameters.first(where: { $0.path.hasSuffix("w") })?.parameter.value, w.rank == 2, y.rank >= 1, y.shape[-1] == w.shape[1] else {
+        guard let w = parameters.first(where: { $0.path.hasSuffix("w") })?.parameter.value, w.rank == 2, y.rank >= 1,
+            y.shape[-1] == w.shape[1]
+        else {
             throw Diagnostic(
                 code: "explain.kind", "explain works fully connected layers by hand, and \(layer.kind) is not one",
                 repair: "one stage of a net:  explain(net.dense1, x)")
@@ -40,7 +44,9 @@ extension Laboratory {
         let unit = try a.integer(3, atLeast: 0)
         let row = try a.integer(4, atLeast: 0)
         guard unit < units, row < rows else {
-            throw Diagnostic(code: "explain.range", "there are \(rows) rows and \(units) units, and row \(row), unit \(unit) was asked for")
+            throw Diagnostic(
+                code: "explain.range",
+                "there are \(rows) rows and \(units) units, and row \(row), unit \(unit) was asked for")
         }
         let (xs, ws, ys) = (x.doubles, w.doubles, y.doubles)
         let bias = b?.doubles ?? []
@@ -53,8 +59,14 @@ extension Laboratory {
         let shownUnits = units <= 8 && n <= 8 ? Array(0..<units) : [unit]
         for j in shownUnits {
             var order = Array(0..<n)
-            if n > 8 { order = Array(order.sorted { abs(xs[row * n + $0] * ws[$0 * units + j]) > abs(xs[row * n + $1] * ws[$1 * units + j]) }.prefix(8)) }
-            var sum = order.map { "\(factor(xs[row * n + $0])) * \(factor(ws[$0 * units + j]))" }.joined(separator: " + ")
+            if n > 8 {
+                order = Array(
+                    order.sorted {
+                        abs(xs[row * n + $0] * ws[$0 * units + j]) > abs(xs[row * n + $1] * ws[$1 * units + j])
+                    }.prefix(8))
+            }
+            var sum = order.map { "\(factor(xs[row * n + $0])) * \(factor(ws[$0 * units + j]))" }.joined(
+                separator: " + ")
             if n > 8 {
                 let shown = order.reduce(0.0) { $0 + xs[row * n + $1] * ws[$1 * units + j] }
                 let all = (0..<n).reduce(0.0) { $0 + xs[row * n + $1] * ws[$1 * units + j] }
@@ -64,17 +76,23 @@ extension Laboratory {
             if j < bias.count { sum += " + \(factor(bias[j]))" }
             lines.append("y[\(row), \(j)] = \(sum) = \(number(ys[row * units + j]))")
         }
-        if units > shownUnits.count { lines.append("unit \(unit) of \(units); explain(layer, x, unit = 1) shows another") }
+        if units > shownUnits.count {
+            lines.append("unit \(unit) of \(units); explain(layer, x, unit = 1) shows another")
+        }
         if !a.isNone(2) { lines += try chain(i, a, layer, leafX, w, unit: unit, row: row) }
         return .thing(ExplanationThing(lines))
     }
 
     /// dloss/dw[i, j] = sum over rows of dloss/dy[r, j] * x[r, i].
-    private static func chain(_ i: Interpreter, _ a: Arguments, _ layer: Layer, _ x: Tensor, _ w: Tensor, unit: Int, row: Int) throws -> [String] {
+    private static func chain(
+        _ i: Interpreter, _ a: Arguments, _ layer: Layer, _ x: Tensor, _ w: Tensor, unit: Int, row: Int
+    ) throws -> [String] {
         let outer = Recording.isOn
         Recording.isOn = true
         defer { Recording.isOn = outer }
-        guard case .tensor(let y) = try i.apply(layer, .tensor(x)), case .tensor(let loss) = try i.call(a[2], [.tensor(y)]), loss.count == 1 else {
+        guard case .tensor(let y) = try i.apply(layer, .tensor(x)),
+            case .tensor(let loss) = try i.call(a[2], [.tensor(y)]), loss.count == 1
+        else {
             throw a.wrong(2, "a loss: a function of the layer's output that gives one number")
         }
         let found = try gradients(of: loss, at: [y, w])

@@ -32,7 +32,8 @@ final class HealthThing: Thing {
     }
     override func display(_ page: Page) -> String {
         var lines = [title]
-        lines += aligned(figures.map { [$0.name, short($0.value), $0.verdict.isEmpty ? "" : $0.verdict, $0.note] }, leftColumns: 1)
+        lines += aligned(
+            figures.map { [$0.name, short($0.value), $0.verdict.isEmpty ? "" : $0.verdict, $0.note] }, leftColumns: 1)
         lines.append("")
         lines += histogram(page)
         return lines.joined(separator: "\n")
@@ -57,7 +58,8 @@ final class HealthThing: Thing {
         let right = short(Double(scale))
         return [
             "same       " + row(samePairs), "different  " + row(differentPairs), "           " + line,
-            "           " + low + String(repeating: " ", count: max(1, width - low.count - right.count)) + right + "  distance",
+            "           " + low + String(repeating: " ", count: max(1, width - low.count - right.count)) + right
+                + "  distance",
         ]
     }
 }
@@ -78,7 +80,10 @@ extension Laboratory {
             data = try data.sample(most, &stream)
         }
         let z = try Builtins.embeddings(i, a[0], .thing(DatasetThing(data)))
-        return .thing(try health(z, data.y, margin: try a.number(2), title: "\(d.dataset.name): \(data.count) embeddings of \(z.shape[1])"))
+        return .thing(
+            try health(
+                z, data.y, margin: try a.number(2),
+                title: "\(d.dataset.name): \(data.count) embeddings of \(z.shape[1])"))
     }
 
     static func health(_ z: Tensor, _ y: [Int], margin: Double, title: String) throws -> HealthThing {
@@ -91,7 +96,9 @@ extension Laboratory {
         }
         let limit = max(1, min(dim, max(classes - 1, 1)))
         let rank = try Spectrum.effectiveRank(z)
-        add("rank", rank, rank >= 0.35 * Double(limit), "effective rank; healthy from \(short(0.5 * Double(limit))) for \(classes) classes in \(dim) dimensions")
+        add(
+            "rank", rank, rank >= 0.35 * Double(limit),
+            "effective rank; healthy from \(short(0.5 * Double(limit))) for \(classes) classes in \(dim) dimensions")
         var mean = [Double](repeating: 0, count: dim)
         for r in 0..<n { for c in 0..<dim { mean[c] += values[r * dim + c] / Double(n) } }
         var variance = [Double](repeating: 0, count: dim)
@@ -102,20 +109,25 @@ extension Laboratory {
             }
         }
         let spread = variance.reduce(0, +).squareRoot()
-        add("spread", spread, spread > 0.05 * margin, "root mean square distance from the mean; healthy 0.5 to 1 margin")
+        add(
+            "spread", spread, spread > 0.05 * margin, "root mean square distance from the mean; healthy 0.5 to 1 margin"
+        )
         let sds = variance.map { $0.squareRoot() }
         let dead = Double(sds.count { $0 < 1e-3 * max(sds.max() ?? 0, 1e-12) }) / Double(max(dim, 1))
         add("dead", dead, dead < 0.5, "share of dimensions that do not move")
         // Cosines through the mean of the unit vectors: sum over pairs without a pair's loop.
         var unit = values
         for r in 0..<n {
-            let norm = max(1e-12, (0..<dim).reduce(0.0) { $0 + values[r * dim + $1] * values[r * dim + $1] }.squareRoot())
+            let norm = max(
+                1e-12, (0..<dim).reduce(0.0) { $0 + values[r * dim + $1] * values[r * dim + $1] }.squareRoot())
             for c in 0..<dim { unit[r * dim + c] /= norm }
         }
         var sums = [Double](repeating: 0, count: dim)
         for r in 0..<n { for c in 0..<dim { sums[c] += unit[r * dim + c] } }
         let cosine = n > 1 ? (sums.reduce(0) { $0 + $1 * $1 } - Double(n)) / Double(n * (n - 1)) : 0
-        add("cosine", cosine, nil, "mean cosine of two embeddings; near 1 is one direction, which a Euclidean loss may leave so")
+        add(
+            "cosine", cosine, nil,
+            "mean cosine of two embeddings; near 1 is one direction, which a Euclidean loss may leave so")
         var stream = RandomStream(seed: 7)
         let pairs = try PairScore.draw(z, y, 4000, &stream)
         let same = zip(pairs.distance, pairs.same).filter(\.1).map(\.0)
@@ -128,10 +140,16 @@ extension Laboratory {
             let q = Double(distance) * Double(distance)
             if isSame { align += q } else { uniform += exp(-2 * q) }
         }
-        add("alignment", align / 2000, nil, "mean squared distance of same pairs on the unit sphere; healthy 0.09 to 0.3")
-        add("uniformity", log(max(uniform / 2000, 1e-12)), nil, "log mean exp(-2 q) of different pairs on the unit sphere; healthy -1.3 to -2.2")
+        add(
+            "alignment", align / 2000, nil,
+            "mean squared distance of same pairs on the unit sphere; healthy 0.09 to 0.3")
+        add(
+            "uniformity", log(max(uniform / 2000, 1e-12)), nil,
+            "log mean exp(-2 q) of different pairs on the unit sphere; healthy -1.3 to -2.2")
         add("d_pos", average(same), nil, "mean distance of same pairs; healthy 0.2 to 0.4 margin")
-        add("d_neg", average(different), average(different) > 0.05 * margin, "mean distance of different pairs; healthy 0.8 to 1.3 margin")
+        add(
+            "d_neg", average(different), average(different) > 0.05 * margin,
+            "mean distance of different pairs; healthy 0.8 to 1.3 margin")
         let accuracy = PairScore.accuracy(pairs)
         add("accuracy", accuracy, accuracy > 0.6, "pairs told right, threshold chosen on other pairs")
         let auc = PairScore.auc(pairs)

@@ -21,9 +21,12 @@ final class Walkthrough {
     func goBackward() throws {
         guard gradients.isEmpty, !visits.isEmpty else { return }
         var target = loss
-        if target == nil, case .tensor(let y)? = visits.last?.output { target = try Operators.named("sum")?.apply([y], [.none, .flag(false)]) }
+        if target == nil, case .tensor(let y)? = visits.last?.output {
+            target = try Operators.named("sum")?.apply([y], [.none, .flag(false)])
+        }
         guard let target, target.isTracked else {
-            throw Diagnostic(code: "grad.constant", "nothing here depends on a parameter, so there are no gradients to walk")
+            throw Diagnostic(
+                code: "grad.constant", "nothing here depends on a parameter, so there are no gradients to walk")
         }
         func tensor(_ v: Value) -> Tensor? { if case .tensor(let t) = v, t.isTracked { t } else { nil } }
         let ends = visits.map { (tensor($0.input), tensor($0.output)) }
@@ -41,7 +44,9 @@ final class Walkthrough {
         let v = visits[k]
         var small = page
         small.rows = 6
-        var lines = ["\(k + 1) of \(visits.count)  \(v.name)   \(shapeText(v.input)) -> \(shapeText(v.output))   \(Walkthrough.formula(v.layer))"]
+        var lines = [
+            "\(k + 1) of \(visits.count)  \(v.name)   \(shapeText(v.input)) -> \(shapeText(v.output))   \(Walkthrough.formula(v.layer))"
+        ]
         if backward, k < gradients.count {
             if let dy = gradients[k].dy { lines.append("dy  " + Walkthrough.corner(dy)) }
             if let dx = gradients[k].dx { lines.append("dx  " + Walkthrough.corner(dx)) }
@@ -102,7 +107,9 @@ extension Laboratory {
         var visits: [StageVisit] = []
         let outer = i.observer
         i.observer = StageObserver { path, layer, inputs, output in
-            if layer.children.isEmpty { visits.append(StageVisit(path: path, layer: layer, input: inputs.first ?? .none, output: output)) }
+            if layer.children.isEmpty {
+                visits.append(StageVisit(path: path, layer: layer, input: inputs.first ?? .none, output: output))
+            }
         }
         var failure: (any Error)?
         var result = Value.none
@@ -114,16 +121,21 @@ extension Laboratory {
         let walk = Walkthrough(visits, loss: loss, error: failure)
         guard !visits.isEmpty else {
             if let failure { throw failure }
-            throw Diagnostic(code: "step.none", "no net is applied here, so there are no stages to walk", repair: "step net(x)")
+            throw Diagnostic(
+                code: "step.none", "no net is applied here, so there are no stages to walk", repair: "step net(x)")
         }
         if let ask = i.session.ask {
             try walkInteractively(walk, i, ask)
         } else {
             for k in visits.indices { i.session.print(walk.text(k, backward: false, i.session.output.page)) }
-            if failure == nil, let target = visits.last?.output, case .tensor(let y) = target, y.isTracked || loss != nil {
+            if failure == nil, let target = visits.last?.output, case .tensor(let y) = target,
+                y.isTracked || loss != nil
+            {
                 try walk.goBackward()
                 i.session.print("backward, from \(loss == nil ? "the sum of the output" : "the loss"):")
-                for k in visits.indices.reversed() { i.session.print(walk.text(k, backward: true, i.session.output.page)) }
+                for k in visits.indices.reversed() {
+                    i.session.print(walk.text(k, backward: true, i.session.output.page))
+                }
             }
         }
         if let failure { throw failure }
@@ -144,7 +156,10 @@ extension Laboratory {
                     k = next
                     show()
                 } else {
-                    i.session.print(backward ? "this is the first stage; q leaves" : "this is the last stage; g walks back with gradients, q leaves")
+                    i.session.print(
+                        backward
+                            ? "this is the first stage; q leaves"
+                            : "this is the last stage; g walks back with gradients, q leaves")
                 }
             case "b", "back":
                 let next = backward ? k + 1 : k - 1

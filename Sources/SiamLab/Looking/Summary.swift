@@ -41,7 +41,8 @@ struct Pass {
         var out: [StageVisit] = []
         for v in visits {
             var at = out.count
-            while at > 0, out[at - 1].path.count > v.path.count, Array(out[at - 1].path.prefix(v.path.count)) == v.path { at -= 1 }
+            while at > 0, out[at - 1].path.count > v.path.count, Array(out[at - 1].path.prefix(v.path.count)) == v.path
+            { at -= 1 }
             out.insert(v, at: at)
         }
         return out
@@ -117,7 +118,8 @@ final class SummaryThing: Thing {
         var table = [["stage", "in", "out", "parameters", "multiply-adds"]]
         for r in rows {
             table.append([
-                String(repeating: "  ", count: r.depth) + r.name, r.input, r.output, r.parameters == 0 ? "" : "\(r.parameters)",
+                String(repeating: "  ", count: r.depth) + r.name, r.input, r.output,
+                r.parameters == 0 ? "" : "\(r.parameters)",
                 r.multiplyAdds == 0 ? "" : formatNumber(r.multiplyAdds),
             ])
         }
@@ -143,13 +145,16 @@ extension Laboratory {
         let rows = pass.visits.map { v -> SummaryThing.Row in
             let own = v.layer.children.isEmpty ? v.layer.parameters.reduce(0) { $0 + $1.parameter.value.count } : 0
             return SummaryThing.Row(
-                name: v.path.last ?? "", depth: v.path.count - 1, input: shapeText(v.input), output: shapeText(v.output), parameters: own,
+                name: v.path.last ?? "", depth: v.path.count - 1, input: shapeText(v.input),
+                output: shapeText(v.output), parameters: own,
                 multiplyAdds: multiplyAdds(v))
         }
         let all = net.parameters
         var broken: String?
         if let d = pass.error as? Diagnostic {
-            broken = d.notes.first { $0.hasPrefix("up to the break") }?.split(separator: " ").last.map(String.init) ?? "the net"
+            broken =
+                d.notes.first { $0.hasPrefix("up to the break") }?.split(separator: " ").last.map(String.init)
+                ?? "the net"
         }
         let thing = SummaryThing(
             rows: rows, total: all.reduce(0) { $0 + $1.parameter.value.count },
@@ -166,7 +171,9 @@ extension Laboratory {
         switch v {
         case .thing(let d as DatasetThing): return .tensor(d.dataset.x)
         case .tensor, .number: return v
-        default: throw Diagnostic(code: "argument.kind", "\(a.builtin.name) wants a tensor or a data set for x, and got \(v.kindName)")
+        default:
+            throw Diagnostic(
+                code: "argument.kind", "\(a.builtin.name) wants a tensor or a data set for x, and got \(v.kindName)")
         }
     }
 
@@ -174,6 +181,8 @@ extension Laboratory {
     private static func multiplyAdds(_ v: StageVisit) -> Double {
         guard v.layer.children.isEmpty, case .tensor(let out) = v.output, out.rank > 0 else { return 0 }
         let places = Double(out.count) / Double(max(out.shape[0], 1)) / Double(max(out.shape[-1], 1))
-        return v.layer.parameters.reduce(0) { sum, p in p.parameter.value.rank >= 2 ? sum + Double(p.parameter.value.count) * places : sum }
+        return v.layer.parameters.reduce(0) { sum, p in
+            p.parameter.value.rank >= 2 ? sum + Double(p.parameter.value.count) * places : sum
+        }
     }
 }

@@ -86,7 +86,8 @@ final class TraceThing: Thing {
         let f = r.figures
         return Record([
             ("shape", Value(r.output)), ("mean", .number(f?.mean ?? .nan)), ("sd", .number(f?.sd ?? .nan)),
-            ("zeros", .number(f?.zeros ?? .nan)), ("dead", .number(f?.dead ?? .nan)), ("saturated", .number(f?.saturated ?? .nan)),
+            ("zeros", .number(f?.zeros ?? .nan)), ("dead", .number(f?.dead ?? .nan)),
+            ("saturated", .number(f?.saturated ?? .nan)),
             ("rank", .number(f?.rank ?? .nan)), ("gradient", r.gradient.map { .number($0) } ?? Value.none),
         ])
     }
@@ -105,11 +106,13 @@ final class TraceThing: Thing {
             let f = r.figures
             let most = max(1, f?.histogram.max() ?? 1)
             let histogram = String((f?.histogram ?? []).map { bars[$0 == 0 ? 0 : 1 + ($0 * 7) / most] })
-            var row = [
-                String(repeating: "  ", count: r.path.count - 1) + (r.path.last ?? ""), r.output, f.map { short($0.mean) } ?? "",
-                f.map { short($0.sd) } ?? "", f.map { "\(Int(($0.zeros * 100).rounded())) %" } ?? "", f.map { $0.rank > 0 ? short($0.rank) : "" } ?? "",
-                histogram,
-            ]
+            var row: [String] = [String(repeating: "  ", count: r.path.count - 1) + (r.path.last ?? ""), r.output]
+            if let f {
+                let zeros = "\(Int((f.zeros * 100).rounded())) %"
+                row += [short(f.mean), short(f.sd), zeros, f.rank > 0 ? short(f.rank) : "", histogram]
+            } else {
+                row += ["", "", "", "", ""]
+            }
             if hasLoss { row.append(r.gradient.map(short) ?? "") }
             table.append(row)
             marks.append(f?.marks(kind: r.kind).joined(separator: ", ") ?? "")
@@ -144,8 +147,12 @@ extension Laboratory {
         var parameterRows: [TraceThing.ParameterRow] = []
         if !a.isNone(2), let output = pass.output {
             let loss: Tensor
-            if case .tensor(let l) = a[2] { loss = l } else {
-                guard case .tensor(let l) = try i.call(a[2], [output]) else { throw a.wrong(2, "a loss: a function of the net's output, or its value") }
+            if case .tensor(let l) = a[2] {
+                loss = l
+            } else {
+                guard case .tensor(let l) = try i.call(a[2], [output]) else {
+                    throw a.wrong(2, "a loss: a function of the net's output, or its value")
+                }
                 loss = l
             }
             guard loss.count == 1, loss.isTracked else {
@@ -154,7 +161,12 @@ extension Laboratory {
             let outputs = pass.visits.compactMap { if case .tensor(let t) = $0.output, t.isTracked { t } else { nil } }
             let parameters = net.parameters
             let found = try gradients(of: loss, at: outputs + parameters.map(\.parameter.value))
-            func norm(_ t: Tensor?) -> Double { t.map { $0.doubles.reduce(0) { $0 + $1 * $1 }.squareRoot() } ?? 0 }
+            func norm(_ t: Tensor?) -> Double {
+                guard let t else { return 0 }
+                var sum = 0.0
+                for x in t.doubles { sum += x * x }
+                return sum.squareRoot()
+            }
             for (t, g) in zip(outputs, found) where g != nil { gradientOf[ObjectIdentifier(t)] = norm(g) }
             let rate = try a.number(3)
             for (k, p) in parameters.enumerated() {
@@ -170,7 +182,8 @@ extension Laboratory {
                 gradient = gradientOf[ObjectIdentifier(t)]
                 figures = StageFigures(t, kind: v.layer.kind)
             }
-            return TraceThing.Row(path: v.path, kind: v.layer.kind, output: shapeText(v.output), figures: figures, gradient: gradient)
+            return TraceThing.Row(
+                path: v.path, kind: v.layer.kind, output: shapeText(v.output), figures: figures, gradient: gradient)
         }
         let thing = TraceThing(rows: rows, parameters: parameterRows, hasLoss: !a.isNone(2))
         if let error = pass.error {

@@ -16,14 +16,16 @@ public enum Builtins {
 
     static let language: [Builtin] = [
         Builtin(
-            "print", "values...", "Prints its arguments on one line, separated by spaces. A text may hold values: `print \"loss {l:.3}\"`.",
+            "print", "values...",
+            "Prints its arguments on one line, separated by spaces. A text may hold values: `print \"loss {l:.3}\"`.",
             examples: [("print(\"a\", 1, [2, 3])", "a 1 [2, 3]")], seeAlso: ["show", "format"]
         ) { i, a in
             i.session.print(try a.list(0).map { i.inline($0) }.joined(separator: " "))
             return .none
         },
         Builtin(
-            "show", "x, all = false", "Prints a value as the prompt does; with `all = true` the whole of it.", seeAlso: ["print"]
+            "show", "x, all = false", "Prints a value as the prompt does; with `all = true` the whole of it.",
+            seeAlso: ["print"]
         ) { i, a in
             var page = i.session.output.page
             page.all = try a.flag(1)
@@ -32,7 +34,8 @@ public enum Builtins {
         },
         Builtin(
             "seed", "n", "Sets the one random stream: the same seed and program give the same result to the last bit.",
-            examples: [("seed(7); rand(2) == rand(2)", "tensor 2\n[0  0]\nmin 0  max 0  mean 0  sd 0")], seeAlso: ["rand", "randn"]
+            examples: [("seed(7); rand(2) == rand(2)", "tensor 2\n[0  0]\nmin 0  max 0  mean 0  sd 0")],
+            seeAlso: ["rand", "randn"]
         ) { i, a in
             let n = try a.integer(0)
             i.session.stream = RandomStream(seed: UInt64(bitPattern: Int64(n)))
@@ -50,7 +53,8 @@ public enum Builtins {
             let ys = y.doubles
             guard x.shape == y.shape || x.count == 1 || y.count == 1 else {
                 throw EngineError(
-                    code: "close.shape", message: "close compares tensors of one shape, and got \(x.shape) and \(y.shape)",
+                    code: "close.shape",
+                    message: "close compares tensors of one shape, and got \(x.shape) and \(y.shape)",
                     dims: [x.shape.dims, y.shape.dims])
             }
             for k in 0..<max(xs.count, ys.count) {
@@ -61,7 +65,8 @@ public enum Builtins {
             }
             return .bool(true)
         },
-        Builtin("type", "x", "What kind of value this is, as a text.", examples: [("type([1, 2])", "\"tensor\"")]) { i, a in
+        Builtin("type", "x", "What kind of value this is, as a text.", examples: [("type([1, 2])", "\"tensor\"")]) {
+            i, a in
             switch a[0] {
             case .number: return Value("number")
             case .bool: return Value("bool")
@@ -73,12 +78,14 @@ public enum Builtins {
             case .function(let f): return Value(f.code.role == .layer ? "layer constructor" : "function")
             case .builtin: return Value("function")
             case .layer: return Value("layer")
-            case .thing(let t): return Value(String(t.kindName.split(separator: " ").dropFirst().joined(separator: " ")))
+            case .thing(let t):
+                return Value(String(t.kindName.split(separator: " ").dropFirst().joined(separator: " ")))
             default: return Value("none")
             }
         },
         Builtin(
-            "source", "x", "The siam text that defines a function, layer or loss, as it was written.", seeAlso: ["print"]
+            "source", "x", "The siam text that defines a function, layer or loss, as it was written.",
+            seeAlso: ["print"]
         ) { i, a in
             let code: Code?
             switch a[0] {
@@ -89,7 +96,9 @@ public enum Builtins {
                 return .none
             default: throw a.wrong(0, "a function, a layer or a loss")
             }
-            guard let code else { throw Diagnostic(code: "source.none", "this net was made by >>, and has no text of its own") }
+            guard let code else {
+                throw Diagnostic(code: "source.none", "this net was made by >>, and has no text of its own")
+            }
             i.session.print(code.sourceText)
             return .none
         },
@@ -97,10 +106,12 @@ public enum Builtins {
             if case .bool(let x) = a[0], case .bool(let y) = a[1] { return .bool(x && y) }
             return .tensor(try Operators.multiply(try a.tensor(0), try a.tensor(1)))
         },
-        Builtin("memory", "", "Bytes that live tensors hold, and the most they ever held: a record of live and peak.") { i, a in
+        Builtin("memory", "", "Bytes that live tensors hold, and the most they ever held: a record of live and peak.") {
+            i, a in
             .record(Record([("live", .number(Double(Memory.live))), ("peak", .number(Double(Memory.peak)))]))
         },
-        Builtin("clock", "", "Seconds since some fixed moment, for timing by hand. `time { ... }` is shorter.") { _, _ in
+        Builtin("clock", "", "Seconds since some fixed moment, for timing by hand. `time { ... }` is shorter.") {
+            _, _ in
             .number(Clock.now())
         },
     ]
@@ -111,7 +122,9 @@ extension Code {
     public var sourceText: String {
         var text = source.text(span)
         if let help, !text.hasPrefix("##") {
-            text = help.split(separator: "\n", omittingEmptySubsequences: false).map { "## \($0)" }.joined(separator: "\n") + "\n" + text
+            text =
+                help.split(separator: "\n", omittingEmptySubsequences: false).map { "## \($0)" }.joined(separator: "\n")
+                + "\n" + text
         }
         return text
     }
@@ -124,17 +137,20 @@ enum EngineRepairs {
         guard interpreter.frameCount > 0 else { return d }
         let frame = interpreter.currentFrame
         let code = frame.code.takeUnretainedValue()
-        guard let site = code.site(frame.pc - 1), case .binary(let op, let l, let r, _) = site.kind, e.dims.count == 2 else { return d }
+        guard let site = code.site(frame.pc - 1), case .binary(let op, let l, let r, _) = site.kind, e.dims.count == 2
+        else { return d }
         let (a, b) = (e.dims[0], e.dims[1])
         let left = code.source.text(l.span)
         let right = code.source.text(r.span)
         func shape(_ dims: [Int]) -> String { dims.map(String.init).joined(separator: "x") }
         if op == .matmul, a.count == 2, b.count == 2 {
             if a[1] == b[1] {
-                d.repair = "the other way round it fits, and gives \(shape([a[0], b[0]])):  \(left) @ \(right).transpose()"
+                d.repair =
+                    "the other way round it fits, and gives \(shape([a[0], b[0]])):  \(left) @ \(right).transpose()"
                 d.edits = [.init(Place(code.source, site.span), "\(left) @ \(right).transpose()")]
             } else if a[0] == b[0] {
-                d.repair = "the other way round it fits, and gives \(shape([a[1], b[1]])):  \(left).transpose() @ \(right)"
+                d.repair =
+                    "the other way round it fits, and gives \(shape([a[1], b[1]])):  \(left).transpose() @ \(right)"
                 d.edits = [.init(Place(code.source, site.span), "\(left).transpose() @ \(right)")]
             } else if a[0] == b[1] {
                 d.repair = "in the other order it fits, and gives \(shape([b[0], a[1]])):  \(right) @ \(left)"

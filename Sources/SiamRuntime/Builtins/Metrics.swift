@@ -8,7 +8,8 @@ import SiamTensor
 extension Builtins {
     static let metrics: [Builtin] = [
         Builtin(
-            "embed", "net, data, batch = 500", family: "metrics", "The net's embeddings of a data set or tensor, in evaluation mode, without gradients."
+            "embed", "net, data, batch = 500", family: "metrics",
+            "The net's embeddings of a data set or tensor, in evaluation mode, without gradients."
         ) { i, a in .tensor(try embeddings(i, a[0], a[1], batch: try a.integer(2, atLeast: 1))) },
         Builtin(
             "recall_at", "k, net, data", family: "metrics",
@@ -37,7 +38,8 @@ extension Builtins {
         },
         Builtin(
             "auc", "net, data, pairs = 4000", family: "metrics",
-            "P(d_same < d_different) + 1/2 P(equal) over pairs, by ranks (Mann and Whitney).", seeAlso: ["pair_accuracy", "map_at_r"]
+            "P(d_same < d_different) + 1/2 P(equal) over pairs, by ranks (Mann and Whitney).",
+            seeAlso: ["pair_accuracy", "map_at_r"]
         ) { i, a in
             let p = try pairDistances(i, a[0], a[1], try a.integer(2, atLeast: 4))
             return .number(PairScore.auc(p))
@@ -55,11 +57,17 @@ extension Builtins {
         switch data {
         case .thing(let d as DatasetThing): x = d.dataset.x
         case .tensor(let t) where t.rank > 0: x = t
-        default: throw Diagnostic(code: "embed.data", "this wants a data set or a tensor of examples, and got \(data.kindName)")
+        default:
+            throw Diagnostic(
+                code: "embed.data", "this wants a data set or a tensor of examples, and got \(data.kindName)")
         }
         var encoder = net
         // Of a siamese net the tower embeds.
-        if case .layer(let l) = net, case .custom(let c) = l.form, let slot = c.slots.first(where: { $0.name == "tower" }) { encoder = slot.value }
+        if case .layer(let l) = net, case .custom(let c) = l.form,
+            let slot = c.slots.first(where: { $0.name == "tower" })
+        {
+            encoder = slot.value
+        }
         let outer = (i.isTraining, Recording.isOn, i.observer)
         i.isTraining = false
         Recording.isOn = false
@@ -72,9 +80,15 @@ extension Builtins {
             let end = min(n, at + batch)
             let part = n <= batch ? x : try x.rows(at..<end)
             let out: Value
-            if case .layer(let l) = encoder { out = try i.apply(l, .tensor(part)) } else { out = try i.call(encoder, [.tensor(part)]) }
+            if case .layer(let l) = encoder {
+                out = try i.apply(l, .tensor(part))
+            } else {
+                out = try i.call(encoder, [.tensor(part)])
+            }
             guard case .tensor(let z) = out, z.rank >= 1, z.shape[0] == part.shape[0] else {
-                throw Diagnostic(code: "embed.net", "the net gives \(out.kindName) for \(part.shape[0]) examples, and an embedding each is wanted")
+                throw Diagnostic(
+                    code: "embed.net",
+                    "the net gives \(out.kindName) for \(part.shape[0]) examples, and an embedding each is wanted")
             }
             parts.append(z.rank == 2 ? z : try z.reshaped(to: try Shape([z.shape[0], z.count / max(z.shape[0], 1)])))
             at = end
@@ -87,7 +101,9 @@ extension Builtins {
         case .thing(let d as DatasetThing): return (try embeddings(i, net, data), d.dataset.y)
         case .list(let l) where l.items.count == 2:
             guard let x = Interpreter.tensor(l.items[0]) else { break }
-            return (try embeddings(i, net, .tensor(x)), try i.items(l.items[1]).map { try i.wholeNumber($0, "a class") })
+            return (
+                try embeddings(i, net, .tensor(x)), try i.items(l.items[1]).map { try i.wholeNumber($0, "a class") }
+            )
         default: break
         }
         throw Diagnostic(code: "metric.data", "this wants a data set with classes, and got \(data.kindName)")
@@ -212,14 +228,18 @@ public struct Retrieval {
     private let counts: [Int: Int]
 
     public init(_ z: Tensor, _ y: [Int]) throws {
-        guard z.shape[0] == y.count else { throw Diagnostic(code: "metric.lengths", "there are \(z.shape[0]) embeddings and \(y.count) classes") }
+        guard z.shape[0] == y.count else {
+            throw Diagnostic(code: "metric.lengths", "there are \(z.shape[0]) embeddings and \(y.count) classes")
+        }
         self.z = z
         self.y = y
         counts = y.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     }
 
     /// Calls `body` with the other examples' squared distances to each query, for queries that have another of their class.
-    private func queries(_ body: (_ query: Int, _ distances: UnsafeBufferPointer<Float>, _ others: Int) throws -> Void) throws {
+    private func queries(_ body: (_ query: Int, _ distances: UnsafeBufferPointer<Float>, _ others: Int) throws -> Void)
+        throws
+    {
         let n = y.count
         let rows = max(1, min(256, 4_000_000 / max(n, 1)))
         var at = 0
@@ -342,16 +362,20 @@ public enum Spectrum {
     }
 
     public static func effectiveRank(_ z: Tensor) throws -> Double {
-        guard z.rank >= 2 else { throw Diagnostic(code: "rank.shape", "effective_rank wants rows of embeddings, and got a tensor of \(z.shape)") }
+        guard z.rank >= 2 else {
+            throw Diagnostic(
+                code: "rank.shape", "effective_rank wants rows of embeddings, and got a tensor of \(z.shape)")
+        }
         guard z.doubles.allSatisfy(\.isFinite) else { return .nan }
         let s = try singularValues(z)
         let total = s.reduce(0, +)
         // The rank of rounding noise is no rank: spread is tested first.
         let scale = z.doubles.reduce(0) { max($0, abs($1)) }
         guard total > 0, (s.first ?? 0) > 1e-5 * scale * Double(max(z.shape[0], 1)).squareRoot() else { return 0 }
-        return exp(-s.reduce(0.0) { sum, x in
-            let p = x / total
-            return p > 0 ? sum + p * log(p) : sum
-        })
+        return exp(
+            -s.reduce(0.0) { sum, x in
+                let p = x / total
+                return p > 0 ? sum + p * log(p) : sum
+            })
     }
 }

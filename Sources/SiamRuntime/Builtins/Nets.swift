@@ -5,11 +5,18 @@ import SiamTensor
 
 extension Builtins {
     static let nets: [Builtin] = [
-        Builtin("training", "net", family: "nets", "The same net, applied as in training: dropout acts, batch statistics are used.") { i, a in
+        Builtin(
+            "training", "net", family: "nets",
+            "The same net, applied as in training: dropout acts, batch statistics are used."
+        ) { i, a in
             let l = try a.layer(0)
             return .layer(Layer(kind: l.kind, form: .training(l)))
         },
-        Builtin("copy", "x", family: "nets", "A net that begins with the same weights and shares nothing with this one; values are copied anyway.", seeAlso: ["freeze"]) { i, a in
+        Builtin(
+            "copy", "x", family: "nets",
+            "A net that begins with the same weights and shares nothing with this one; values are copied anyway.",
+            seeAlso: ["freeze"]
+        ) { i, a in
             switch a[0] {
             case .layer(let l): return .layer(l.copied())
             case .thing(let t as OptimizerThing):
@@ -18,7 +25,11 @@ extension Builtins {
             default: return a[0]
             }
         },
-        Builtin("freeze", "net", family: "nets", "The parameters of a net, or of a part such as net[0..3], are left alone by optimizers.", seeAlso: ["unfreeze"]) { i, a in
+        Builtin(
+            "freeze", "net", family: "nets",
+            "The parameters of a net, or of a part such as net[0..3], are left alone by optimizers.",
+            seeAlso: ["unfreeze"]
+        ) { i, a in
             if case .list(let l) = a[0] {
                 for x in l.items { try i.asLayer(x)?.setFrozen(true) }
             } else {
@@ -34,7 +45,10 @@ extension Builtins {
             }
             return .none
         },
-        Builtin("count", "x, value = none", family: "nets", "The number of parameters of a net; of a list or tensor, how many elements equal value.") { i, a in
+        Builtin(
+            "count", "x, value = none", family: "nets",
+            "The number of parameters of a net; of a list or tensor, how many elements equal value."
+        ) { i, a in
             switch a[0] {
             case .layer(let l):
                 for layer in l.everyLayer {
@@ -51,17 +65,26 @@ extension Builtins {
                 return .number(Double(items.count { i.same($0, a[1]) }))
             }
         },
-        Builtin("track", "x", family: "gradients", "A tensor whose gradients can be asked for.", examples: [("x = track([1, 2, 3]); grad(sum(x^2), x)", "tensor 3\n[2  4  6]\nmin 2  max 6  mean 4  sd 1.633")], seeAlso: ["grad"]) { i, a in
+        Builtin(
+            "track", "x", family: "gradients", "A tensor whose gradients can be asked for.",
+            examples: [
+                ("x = track([1, 2, 3]); grad(sum(x^2), x)", "tensor 3\n[2  4  6]\nmin 2  max 6  mean 4  sd 1.633")
+            ], seeAlso: ["grad"]
+        ) { i, a in
             .tensor(try a.tensor(0).detached().tracked())
         },
         Builtin(
             "grad", "y, wrt", family: "gradients",
             "Gradients of a scalar: with respect to a net, a record of path to tensor; to a parameter or tracked tensor, a tensor; to a list of these, a list.",
-            examples: [("x = track([1, 2, 3]); grad(sum(x^2), x)", "tensor 3\n[2  4  6]\nmin 2  max 6  mean 4  sd 1.633")], seeAlso: ["track", "update", "check_grad"]
+            examples: [
+                ("x = track([1, 2, 3]); grad(sum(x^2), x)", "tensor 3\n[2  4  6]\nmin 2  max 6  mean 4  sd 1.633")
+            ], seeAlso: ["track", "update", "check_grad"]
         ) { i, a in
             let y = try a.tensor(0)
             guard y.count == 1 else {
-                throw Diagnostic(code: "grad.scalar", "grad wants one number to differentiate, and got a tensor of \(y.shape)", repair: "its sum or mean:  grad(mean(y), net)")
+                throw Diagnostic(
+                    code: "grad.scalar", "grad wants one number to differentiate, and got a tensor of \(y.shape)",
+                    repair: "its sum or mean:  grad(mean(y), net)")
             }
             var targets: [Tensor] = []
             func collect(_ v: Value) throws {
@@ -75,7 +98,9 @@ extension Builtins {
             }
             try collect(a[1])
             guard y.isTracked else {
-                throw Diagnostic(code: "grad.constant", "this depends on no parameter and no tracked tensor, so it has no gradient", repair: "x = track(x)")
+                throw Diagnostic(
+                    code: "grad.constant", "this depends on no parameter and no tracked tensor, so it has no gradient",
+                    repair: "x = track(x)")
             }
             let found = try gradients(of: y, at: targets, keepingGraph: true)
             var next = 0
@@ -95,26 +120,33 @@ extension Builtins {
             return try build(a[1])
         },
         Builtin(
-            "update", "opt, net, g", family: "gradients", "One step of an optimizer: the net's parameters change by the gradients g = grad(loss, net).",
+            "update", "opt, net, g", family: "gradients",
+            "One step of an optimizer: the net's parameters change by the gradients g = grad(loss, net).",
             seeAlso: ["grad", "sgd", "adam"]
         ) { i, a in
             let opt = try a.thing(0, OptimizerThing.self, "an optimizer")
             let net = try a.layer(1)
-            guard case .record(let g) = a[2] else { throw a.wrong(2, "a record of gradients, as grad(loss, net) gives") }
+            guard case .record(let g) = a[2] else {
+                throw a.wrong(2, "a record of gradients, as grad(loss, net) gives")
+            }
             let parameters = net.parameters
             var gradients: [Tensor?] = []
             for (path, p) in parameters {
                 guard let v = g.field(path), let t = Interpreter.tensor(v) else {
-                    throw Diagnostic(code: "update.path", "the gradients have no \(path)", notes: ["they are for \(g.names.prefix(6).joined(separator: ", "))"])
+                    throw Diagnostic(
+                        code: "update.path", "the gradients have no \(path)",
+                        notes: ["they are for \(g.names.prefix(6).joined(separator: ", "))"])
                 }
                 guard t.shape == p.value.shape else {
-                    throw Diagnostic(code: "update.shape", "the gradient of \(path) is \(t.shape), and \(path) is \(p.value.shape)")
+                    throw Diagnostic(
+                        code: "update.shape", "the gradient of \(path) is \(t.shape), and \(path) is \(p.value.shape)")
                 }
                 gradients.append(t.detached())
             }
             try opt.prepare(i)
             let active = parameters.indices.filter { !parameters[$0].parameter.isFrozen }
-            _ = try opt.optimizer.update(parameters: active.map { parameters[$0].parameter }, gradients: active.map { gradients[$0] })
+            _ = try opt.optimizer.update(
+                parameters: active.map { parameters[$0].parameter }, gradients: active.map { gradients[$0] })
             return .none
         },
         Builtin(
@@ -123,12 +155,21 @@ extension Builtins {
             examples: [("check_grad(x -> sum(x^3), [1, 2]).ok", "true")], seeAlso: ["grad"]
         ) { i, a in
             let x = try a.tensor(1).detached().converted(to: .double)
-            guard x.count <= 20_000 else { throw Diagnostic(code: "check_grad.large", "check_grad asks for f twice an element, and \(x.count) elements are too many") }
+            guard x.count <= 20_000 else {
+                throw Diagnostic(
+                    code: "check_grad.large",
+                    "check_grad asks for f twice an element, and \(x.count) elements are too many")
+            }
             let leaf = x.tracked()
             guard case .tensor(let y) = try i.call(a[0], [.tensor(leaf)]), y.count == 1 else {
-                throw Diagnostic(code: "grad.scalar", "check_grad wants a function that gives one number", repair: "its sum:  x -> sum(...)")
+                throw Diagnostic(
+                    code: "grad.scalar", "check_grad wants a function that gives one number",
+                    repair: "its sum:  x -> sum(...)")
             }
-            let analytic: [Double] = y.isTracked ? try gradients(of: y, at: [leaf])[0]?.doubles ?? Array(repeating: 0, count: x.count) : Array(repeating: 0, count: x.count)
+            let analytic: [Double] =
+                y.isTracked
+                ? try gradients(of: y, at: [leaf])[0]?.doubles ?? Array(repeating: 0, count: x.count)
+                : Array(repeating: 0, count: x.count)
             let outer = Recording.isOn
             Recording.isOn = false
             defer { Recording.isOn = outer }
@@ -155,13 +196,17 @@ extension Builtins {
             }
             let ok = worst.error <= (try a.number(2))
             let result = Record([
-                ("ok", .bool(ok)), ("error", .number(max(0, worst.error))), ("at", Value(place)), ("gradient", .number(worst.tape)),
+                ("ok", .bool(ok)), ("error", .number(max(0, worst.error))), ("at", Value(place)),
+                ("gradient", .number(worst.tape)),
                 ("differences", .number(worst.differences)),
             ])
             guard ok else {
                 throw Diagnostic(
-                    code: "check_grad.off", "the gradient and the differences are \(formatNumber(worst.error)) apart at \(Show.inline(Value(place), quoted: true))",
-                    notes: ["by the gradient \(formatNumber(worst.tape)), by differences \(formatNumber(worst.differences))"])
+                    code: "check_grad.off",
+                    "the gradient and the differences are \(formatNumber(worst.error)) apart at \(Show.inline(Value(place), quoted: true))",
+                    notes: [
+                        "by the gradient \(formatNumber(worst.tape)), by differences \(formatNumber(worst.differences))"
+                    ])
             }
             return .record(result)
         },
@@ -169,22 +214,33 @@ extension Builtins {
 
     // MARK: Optimizers, initialisers, schedules
 
-    static let learning: [Builtin] = optimizers + initialisers + schedules + [
-        Builtin("resume", "run, for_steps = none", family: "training", "Takes a run up again for so many more steps, as if it had not stopped.", seeAlso: ["rewind"]) { i, a in
-            let run = try a.thing(0, Run.self, "a run")
-            try i.resume(run, steps: a.isNone(1) ? max(run.planned - run.steps, 0) : try a.integer(1, atLeast: 0))
-            return a[0]
-        },
-        Builtin("rewind", "run, steps", family: "training", "Puts nets, optimizer, source and random stream back to where they stood so many steps ago.", seeAlso: ["resume"]) { i, a in
-            let run = try a.thing(0, Run.self, "a run")
-            try i.rewind(run, by: try a.integer(1, atLeast: 0))
-            return a[0]
-        },
-    ]
+    static let learning: [Builtin] =
+        optimizers + initialisers + schedules + [
+            Builtin(
+                "resume", "run, for_steps = none", family: "training",
+                "Takes a run up again for so many more steps, as if it had not stopped.", seeAlso: ["rewind"]
+            ) { i, a in
+                let run = try a.thing(0, Run.self, "a run")
+                try i.resume(run, steps: a.isNone(1) ? max(run.planned - run.steps, 0) : try a.integer(1, atLeast: 0))
+                return a[0]
+            },
+            Builtin(
+                "rewind", "run, steps", family: "training",
+                "Puts nets, optimizer, source and random stream back to where they stood so many steps ago.",
+                seeAlso: ["resume"]
+            ) { i, a in
+                let run = try a.thing(0, Run.self, "a run")
+                try i.rewind(run, by: try a.integer(1, atLeast: 0))
+                return a[0]
+            },
+        ]
 
     private static let optimizers: [Builtin] = Optimizer.declarations.map { d in
         Builtin(
-            d.name, d.settings.map { s in s.standard.map { "\(s.name) = \(s.name == "clip" && $0 == 0 ? "none" : formatNumber($0))" } ?? s.name }.joined(separator: ", "),
+            d.name,
+            d.settings.map { s in
+                s.standard.map { "\(s.name) = \(s.name == "clip" && $0 == 0 ? "none" : formatNumber($0))" } ?? s.name
+            }.joined(separator: ", "),
             family: "optimizers", d.help, seeAlso: ["train", "update"]
         ) { i, a in
             var settings: [String: Double] = [:]
@@ -199,7 +255,9 @@ extension Builtins {
                 default:
                     let x = try a.number(k)
                     guard x.isFinite, x >= 0 else {
-                        throw Diagnostic(code: "optimizer.setting", "\(d.name) wants \(s.name) to be 0 or more, and got \(formatNumber(x))")
+                        throw Diagnostic(
+                            code: "optimizer.setting",
+                            "\(d.name) wants \(s.name) to be 0 or more, and got \(formatNumber(x))")
                     }
                     settings[s.name] = x
                 }
@@ -212,13 +270,16 @@ extension Builtins {
         if d.name == "zeros" || d.name == "ones" { return nil }
         if d.parameters.isEmpty {
             return Builtin(
-                d.name, "shape...", family: "initialisers", d.help + " Without a shape the name serves as an initialiser.", seeAlso: ["dense", "zeros"]
+                d.name, "shape...", family: "initialisers",
+                d.help + " Without a shape the name serves as an initialiser.", seeAlso: ["dense", "zeros"]
             ) { i, a in
                 .tensor(try Initialiser(d.name, []).draw(try i.shape(try a.list(0)), &i.session.stream))
             }
         }
         return Builtin(
-            d.name, d.parameters.map { p in p.standard.map { "\(p.name) = \(formatNumber($0))" } ?? p.name }.joined(separator: ", "),
+            d.name,
+            d.parameters.map { p in p.standard.map { "\(p.name) = \(formatNumber($0))" } ?? p.name }.joined(
+                separator: ", "),
             family: "initialisers", d.help, seeAlso: ["dense", "glorot"]
         ) { i, a in
             .thing(InitialiserThing(try Initialiser(d.name, try d.parameters.indices.map { try a.number($0) })))
@@ -227,12 +288,17 @@ extension Builtins {
 
     private static let schedules: [Builtin] = Schedule.declarations.map { d in
         Builtin(
-            d.name, d.parameters.map { p in p.standard.map { "\(p.name) = \(formatNumber($0))" } ?? p.name }.joined(separator: ", "),
+            d.name,
+            d.parameters.map { p in p.standard.map { "\(p.name) = \(formatNumber($0))" } ?? p.name }.joined(
+                separator: ", "),
             family: "schedules", d.help, seeAlso: ["adam"]
         ) { i, a in
             let values = try d.parameters.indices.map { try a.number($0) }
             let schedule = try Schedule(d.name, values)
-            return .thing(ScheduleThing("\(d.name)(\(values.map { formatNumber($0) }.joined(separator: ", ")))") { schedule.rate(at: $0) })
+            return .thing(
+                ScheduleThing("\(d.name)(\(values.map { formatNumber($0) }.joined(separator: ", ")))") {
+                    schedule.rate(at: $0)
+                })
         }
     }
 }

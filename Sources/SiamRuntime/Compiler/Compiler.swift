@@ -237,7 +237,9 @@ final class Compiler {
             if inside.contains(name) || insideDefaults.contains(name) { scope.cells.insert(name) }
         }
         code.parameters = parameters.map {
-            CodeParameter(name: $0.name.text, standardText: $0.standard.map { source.text($0.span) }, hasDefault: $0.standard != nil)
+            CodeParameter(
+                name: $0.name.text, standardText: $0.standard.map { source.text($0.span) },
+                hasDefault: $0.standard != nil)
         }
         for (i, p) in parameters.enumerated() {
             if let standard = p.standard {

@@ -92,7 +92,8 @@ extension Compiler {
             emit(.getField, a: t, b: value, c: name(field.text))
             return t
         case .lambda(let parameters, let body):
-            let index = try function(name: "fn", role: .lambda, parameters: parameters, body: .expression(body), span: e.span)
+            let index = try function(
+                name: "fn", role: .lambda, parameters: parameters, body: .expression(body), span: e.span)
             return closure(index, wanted)
         case .compose(let l, let r):
             let mark = scope.nextRegister
@@ -345,7 +346,8 @@ extension Compiler {
         }
         let function: UInt32
         var arguments = arguments
-        if case .name(let n) = callee.kind, Builtins.lazyArguments.contains(n), scope.find(n) == nil, let first = arguments.first,
+        if case .name(let n) = callee.kind, Builtins.lazyArguments.contains(n), scope.find(n) == nil,
+            let first = arguments.first,
             first.name == nil
         {
             // The call that is to be looked at is handed on, not its value.
@@ -441,7 +443,8 @@ extension Instruction {
     /// Sets the target of a jump that was emitted before it was known.
     mutating func patch(_ target: UInt32) {
         switch op {
-        case .jumpUnlessLess, .jumpUnlessLessOrEqual, .jumpUnlessGreater, .jumpUnlessGreaterOrEqual, .jumpUnlessEqual: a = target
+        case .jumpUnlessLess, .jumpUnlessLessOrEqual, .jumpUnlessGreater, .jumpUnlessGreaterOrEqual, .jumpUnlessEqual:
+            a = target
         default: c = target
         }
     }

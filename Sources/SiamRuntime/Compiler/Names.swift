@@ -179,7 +179,9 @@ enum NameScan {
         var names = Set<String>()
         var inner = TreeWalker()
         inner.onExpression = { if case .name(let n) = $0.kind { names.insert(n) } }
-        inner.onStatement = { if case .assign(let t, _) = $0.kind { for x in t { if let r = root(x) { names.insert(r) } } } }
+        inner.onStatement = {
+            if case .assign(let t, _) = $0.kind { for x in t { if let r = root(x) { names.insert(r) } } }
+        }
         let within = inner
         var walker = TreeWalker()
         walker.intoFunctions = false

@@ -41,7 +41,9 @@ final class Scope {
 
     /// Where a name lives here, nil for a global.
     func find(_ name: String) -> Place? {
-        for o in overlays.reversed() where o.name == name { return o.isCell ? .cell(o.register) : .register(o.register) }
+        for o in overlays.reversed() where o.name == name {
+            return o.isCell ? .cell(o.register) : .register(o.register)
+        }
         if let r = locals[name] { return cells.contains(name) ? .cell(r) : .register(r) }
         if let m = members[name] { return .member(m) }
         if let i = captures.firstIndex(of: name) { return .capture(i) }

@@ -88,7 +88,9 @@ extension Compiler {
             try at(e) { _ = emit(.minimize, b: value) }
         case .report(let n, let e):
             guard context.inTrain || context.inSweep else {
-                throw fail("report.outside", "report is outside of train and sweep", s.span, repair: "print \"\(n.text): {\(n.text)}\"")
+                throw fail(
+                    "report.outside", "report is outside of train and sweep", s.span,
+                    repair: "print \"\(n.text): {\(n.text)}\"")
             }
             let value = try expression(e, into: nil)
             try at(e) { _ = emit(.report, n: context.inTrain ? 0 : 1, a: name(n.text), b: value) }
@@ -216,7 +218,8 @@ extension Compiler {
 
     private func define(_ f: FunctionDefinition, _ s: Statement) throws {
         let index = try function(
-            name: f.name.text, role: f.role == .loss ? .loss : .fn, parameters: f.parameters, body: f.body, span: s.span)
+            name: f.name.text, role: f.role == .loss ? .loss : .fn, parameters: f.parameters, body: f.body, span: s.span
+        )
         code.codes[index].help = f.help
         code.codes[index].definition = s
         let value = closure(index, nil)
@@ -271,7 +274,8 @@ extension Compiler {
             case .parameter(let n, let shape, let initial), .state(let n, let shape, let initial):
                 let dims = Expression(.bracket(shape), n.span)
                 let shapeIndex = try function(
-                    name: n.text, role: .forward, parameters: [input], body: .expression(dims), span: n.span, members: members)
+                    name: n.text, role: .forward, parameters: [input], body: .expression(dims), span: n.span,
+                    members: members)
                 let initialIndex = try function(
                     name: n.text, role: .forward, parameters: [input], body: .expression(initial), span: initial.span,
                     members: members)
@@ -283,9 +287,12 @@ extension Compiler {
                 try store(n.text, try expression(e, into: nil), n.span)
                 plan.slots.append(.init(kind: .part, name: n.text, shape: -1, initial: -1))
             case .forward(let names, let body):
-                guard plan.forward < 0 else { throw fail("layer.forward", "\(code.name) has two forwards", names.first?.span ?? code.span) }
+                guard plan.forward < 0 else {
+                    throw fail("layer.forward", "\(code.name) has two forwards", names.first?.span ?? code.span)
+                }
                 plan.forward = try function(
-                    name: code.name, role: .forward, parameters: names.map { Parameter(name: $0) }, body: body, span: code.span,
+                    name: code.name, role: .forward, parameters: names.map { Parameter(name: $0) }, body: body,
+                    span: code.span,
                     members: members)
             }
         }
@@ -355,7 +362,8 @@ extension Compiler {
         code.trainPlans.append(
             TrainPlan(
                 nets: nets, netTexts: t.nets.map { source.text($0.span) }, source: sourceValue, names: targets,
-                nameTexts: names.map(\.text), length: length, inEpochs: t.unit == .epochs, optimizer: optimizer, body: body,
+                nameTexts: names.map(\.text), length: length, inEpochs: t.unit == .epochs, optimizer: optimizer,
+                body: body,
                 assigned: assigned, syntax: t))
         scope.nextRegister = mark
         let result = wanted ?? Operand.register(scope.take())
@@ -386,7 +394,8 @@ extension Compiler {
         switch try place(name) {
         case .register(let r), .cell(let r): Operand.register(r)
         case .global(let slot): Operand.global(slot)
-        default: throw fail("train.name", "\(name) belongs to an outer function or layer here; use another name", code.span)
+        default:
+            throw fail("train.name", "\(name) belongs to an outer function or layer here; use another name", code.span)
         }
     }
 

@@ -29,7 +29,8 @@ public final class Builtin: Sendable {
     /// - Parameter signature: `net, x, loss = none, rest...`
     public init(
         _ name: String, _ signature: String, family: String = "language", _ help: String,
-        examples: [(code: String, result: String)] = [], seeAlso: [String] = [], op: Operator? = nil, body: @escaping Body
+        examples: [(code: String, result: String)] = [], seeAlso: [String] = [], op: Operator? = nil,
+        body: @escaping Body
     ) {
         self.name = name
         self.family = family
@@ -39,9 +40,10 @@ public final class Builtin: Sendable {
         self.body = body
         self.op = op
         parameters = Builtin.parse(signature)
-        tensorCount = op.map { o in
-            o.parameters.count { $0.kind == .tensor } == o.parameters.count ? o.parameters.count : 0
-        } ?? 0
+        tensorCount =
+            op.map { o in
+                o.parameters.count { $0.kind == .tensor } == o.parameters.count ? o.parameters.count : 0
+            } ?? 0
     }
 
     public var signature: String {
@@ -72,7 +74,9 @@ public final class Builtin: Sendable {
             if name.hasSuffix("...") {
                 return Parameter(name: String(name.dropLast(3)), standardText: nil, isRest: true, standard: .none)
             }
-            guard sides.count == 2 else { return Parameter(name: name, standardText: nil, isRest: false, standard: .unbound) }
+            guard sides.count == 2 else {
+                return Parameter(name: name, standardText: nil, isRest: false, standard: .unbound)
+            }
             return Parameter(name: name, standardText: sides[1], isRest: false, standard: literal(sides[1]))
         }
     }
@@ -175,7 +179,10 @@ public struct Arguments {
     public func integers(_ i: Int) throws -> [Int] {
         switch self[i] {
         case .number, .bool: return [try integer(i)]
-        default: return try list(i).map { try interpreter.wholeNumber($0, "\(builtin.name)'s \(builtin.parameters[i].name)") }
+        default:
+            return try list(i).map {
+                try interpreter.wholeNumber($0, "\(builtin.name)'s \(builtin.parameters[i].name)")
+            }
         }
     }
 }
@@ -187,7 +194,8 @@ extension Builtin {
             p.kind == .tensors ? "\(p.name)..." : p.standard.map { "\(p.name) = \($0)" } ?? p.name
         }
         self.init(
-            op.name, signature.joined(separator: ", "), family: op.family, op.help, examples: op.examples, seeAlso: op.seeAlso, op: op
+            op.name, signature.joined(separator: ", "), family: op.family, op.help, examples: op.examples,
+            seeAlso: op.seeAlso, op: op
         ) { interpreter, arguments in
             try interpreter.apply(op, arguments)
         }
@@ -223,7 +231,8 @@ extension Interpreter {
                 if items.count == 1, case .list(let l) = items[0] { items = l.items }
                 for item in items {
                     guard let t = Interpreter.tensor(item) else {
-                        throw Diagnostic(code: "argument.kind", "\(op.name) joins tensors, and one of these is \(item.kindName)")
+                        throw Diagnostic(
+                            code: "argument.kind", "\(op.name) joins tensors, and one of these is \(item.kindName)")
                     }
                     inputs.append(t)
                 }

@@ -26,7 +26,8 @@ extension Interpreter {
             if named.isEmpty, let value = try t.call(arguments, self) { return value }
             throw Diagnostic(code: "call.kind", "\(t.kindName) cannot be called")
         case .tensor(let t):
-            throw Diagnostic(code: "call.kind", "a tensor of \(t.shape) cannot be called", repair: "its elements:  x[0]")
+            throw Diagnostic(
+                code: "call.kind", "a tensor of \(t.shape) cannot be called", repair: "its elements:  x[0]")
         default:
             throw Diagnostic(code: "call.kind", "\(callee.kindName) cannot be called")
         }
@@ -45,9 +46,13 @@ extension Interpreter {
         var values = positional + Array(repeating: Value.unbound, count: parameters.count - positional.count)
         for (n, v) in named {
             guard let i = parameters.firstIndex(where: { $0.name == n }) else {
-                throw unknownArgument(n, of: code.name, parameters.map { p in p.standardText.map { "\(p.name) = \($0)" } ?? p.name }, parameters.map(\.name))
+                throw unknownArgument(
+                    n, of: code.name, parameters.map { p in p.standardText.map { "\(p.name) = \($0)" } ?? p.name },
+                    parameters.map(\.name))
             }
-            if case .unbound = values[i] { values[i] = v } else {
+            if case .unbound = values[i] {
+                values[i] = v
+            } else {
                 throw Diagnostic(code: "call.doubled", "\(code.name) gets \(n) twice")
             }
         }
@@ -68,7 +73,8 @@ extension Interpreter {
         var edits: [Diagnostic.Edit] = []
         let frame = currentFrame
         let code = frame.code.takeUnretainedValue()
-        if let site = code.site(frame.pc - 1), case .call(_, let arguments, _) = site.kind, code.source.kind != .prelude,
+        if let site = code.site(frame.pc - 1), case .call(_, let arguments, _) = site.kind,
+            code.source.kind != .prelude,
             let given = arguments.first(where: { $0.name?.text == n })?.name
         {
             labels = [.init(Place(code.source, given.span))]
@@ -76,7 +82,8 @@ extension Interpreter {
         }
         return Diagnostic(
             code: "call.unknown", "\(name) has no argument \(n)", at: labels,
-            notes: ["it takes \(shown.joined(separator: ", "))" + (near.map { ". Did you mean \($0)?" } ?? "")], edits: edits)
+            notes: ["it takes \(shown.joined(separator: ", "))" + (near.map { ". Did you mean \($0)?" } ?? "")],
+            edits: edits)
     }
 
     func bind(_ b: Builtin, _ positional: [Value], _ named: [(String, Value)]) throws -> [Value] {
@@ -97,24 +104,30 @@ extension Interpreter {
         }
         guard next >= positional.count else {
             throw Diagnostic(
-                code: "call.many", "\(b.name) takes \(count(parameters.count, "argument")), and got \(positional.count)",
+                code: "call.many",
+                "\(b.name) takes \(count(parameters.count, "argument")), and got \(positional.count)",
                 notes: ["it takes \(b.signature)"])
         }
         for (n, v) in named {
             guard let i = parameters.firstIndex(where: { $0.name == n && !$0.isRest }) else {
                 throw unknownArgument(
                     n, of: b.name,
-                    parameters.map { p in p.isRest ? "\(p.name)..." : p.standardText.map { "\(p.name) = \($0)" } ?? p.name },
+                    parameters.map { p in
+                        p.isRest ? "\(p.name)..." : p.standardText.map { "\(p.name) = \($0)" } ?? p.name
+                    },
                     parameters.map(\.name))
             }
-            if case .unbound = values[i] { values[i] = v } else {
+            if case .unbound = values[i] {
+                values[i] = v
+            } else {
                 throw Diagnostic(code: "call.doubled", "\(b.name) gets \(n) twice")
             }
         }
         for (i, p) in parameters.enumerated() {
             if case .unbound = values[i] {
                 if case .unbound = p.standard {
-                    throw Diagnostic(code: "call.missing", "\(b.name) needs \(p.name)", notes: ["it takes \(b.signature)"])
+                    throw Diagnostic(
+                        code: "call.missing", "\(b.name) needs \(p.name)", notes: ["it takes \(b.signature)"])
                 }
                 values[i] = p.standard
             }
@@ -148,7 +161,8 @@ extension Interpreter {
                     }
                 }
                 let arguments = (0..<n).map { window[$0] }
-                let value = try b.body(self, Arguments(builtin: b, values: try bind(b, arguments, []), interpreter: self))
+                let value = try b.body(
+                    self, Arguments(builtin: b, values: try bind(b, arguments, []), interpreter: self))
                 pointer(i.a, in: frame).pointee = value
                 return false
             case .layer(let l):
@@ -238,7 +252,9 @@ extension Interpreter {
     }
 
     /// What stands under the guilty expression: the shapes of its operands, as they were.
-    private func labels(for site: Expression, _ code: Code, _ error: EngineError?, isInner: Bool, _ k: Int) -> [Diagnostic.Label] {
+    private func labels(for site: Expression, _ code: Code, _ error: EngineError?, isInner: Bool, _ k: Int)
+        -> [Diagnostic.Label]
+    {
         func shape(_ i: Int) -> String {
             guard let error, i < error.dims.count else { return "" }
             return error.dims[i].isEmpty ? "number" : error.dims[i].map(String.init).joined(separator: "x")
@@ -275,7 +291,8 @@ extension Interpreter {
         guard let error, error.dims.count >= 2, case .binary(_, let l, let r, _) = site.kind else { return [] }
         var notes: [String] = []
         for e in [l, r] {
-            guard case .name(let n) = e.kind, let slot = try? globals.userSlot(n), let made = globals.madeAt[slot] else { continue }
+            guard case .name(let n) = e.kind, let slot = try? globals.userSlot(n), let made = globals.madeAt[slot]
+            else { continue }
             notes.append("\(n) was made at \(made.short)")
         }
         return notes

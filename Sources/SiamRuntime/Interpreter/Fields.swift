@@ -14,7 +14,8 @@ extension Interpreter {
             notes = ["it has \(shown)\(names.count > 12 ? ", and \(names.count - 12) more" : "")"]
         }
         throw Diagnostic(
-            code: "field.unknown", "\(describeHolder(v)) has no \(name)", notes: notes, repair: near.map { "Did you mean \($0)?" })
+            code: "field.unknown", "\(describeHolder(v)) has no \(name)", notes: notes,
+            repair: near.map { "Did you mean \($0)?" })
     }
 
     private func describeHolder(_ v: Value) -> String {
@@ -56,7 +57,9 @@ extension Interpreter {
             case "rank" where !isCall: return .number(Double(t.rank))
             case "count" where !isCall: return .number(Double(t.count))
             case "last" where !isCall:
-                guard t.rank > 0, t.shape[0] > 0 else { throw Diagnostic(code: "series.empty", "this is empty and has no last element") }
+                guard t.rank > 0, t.shape[0] > 0 else {
+                    throw Diagnostic(code: "series.empty", "this is empty and has no last element")
+                }
                 return try row(t, t.shape[0] - 1)
             case "best" where !isCall:
                 let values = t.doubles.filter { !$0.isNaN }
@@ -68,7 +71,9 @@ extension Interpreter {
             }
         case .list(let l):
             if name == "last" && !isCall {
-                guard let last = l.items.last else { throw Diagnostic(code: "series.empty", "this is empty and has no last element") }
+                guard let last = l.items.last else {
+                    throw Diagnostic(code: "series.empty", "this is empty and has no last element")
+                }
                 return last
             }
             return name == "count" && !isCall ? .number(Double(l.items.count)) : nil
@@ -114,7 +119,8 @@ extension Interpreter {
             if try t.setField(name, value, self) { return .unbound }
             let near = closest(to: name, in: t.fieldNames)
             throw Diagnostic(
-                code: "field.unknown", "\(t.kindName) has no \(name) that can be set", repair: near.map { "Did you mean \($0)?" })
+                code: "field.unknown", "\(t.kindName) has no \(name) that can be set",
+                repair: near.map { "Did you mean \($0)?" })
         case .layer(let l):
             try setLayerField(l, name, value)
             return .unbound
@@ -126,7 +132,8 @@ extension Interpreter {
         guard case .custom(let c) = l.form, let i = c.slots.firstIndex(where: { $0.name == name }) else {
             let near = closest(to: name, in: fieldNames(.layer(l)))
             throw Diagnostic(
-                code: "field.unknown", "\(l.kind) has no \(name) that can be set", repair: near.map { "Did you mean \($0)?" })
+                code: "field.unknown", "\(l.kind) has no \(name) that can be set",
+                repair: near.map { "Did you mean \($0)?" })
         }
         switch c.slots[i].kind {
         case .part: c.slots[i].value = value
@@ -164,7 +171,9 @@ extension Interpreter {
                 Value(items.map { if case .text(let t) = $0 { t.string } else { "" } }.joined())
             }
         case .record(let r):
-            guard selectors.count == 1 else { throw Diagnostic(code: "index.count", "a record takes one field's name in brackets") }
+            guard selectors.count == 1 else {
+                throw Diagnostic(code: "index.count", "a record takes one field's name in brackets")
+            }
             if case .text(let name) = selectors[0] { return try field(v, name.string) }
             return try indexList(r.values, selectors, "a record") { Value($0) }
         case .layer(let l):
@@ -176,7 +185,9 @@ extension Interpreter {
         case .range(let r):
             let low = r.low ?? 0
             guard let high = r.high else { throw Diagnostic(code: "index.range", "this range has no end") }
-            return try indexList((0..<max(0, min(high - low, 10_000_000))).map { .number(Double(low + $0)) }, selectors, "a range") { Value($0) }
+            return try indexList(
+                (0..<max(0, min(high - low, 10_000_000))).map { .number(Double(low + $0)) }, selectors, "a range"
+            ) { Value($0) }
         case .thing(let t):
             if let found = try t.index(selectors, self) { return found }
             throw Diagnostic(code: "index.kind", "\(t.kindName) has no elements")
@@ -184,15 +195,21 @@ extension Interpreter {
         }
     }
 
-    private func indexList(_ items: [Value], _ selectors: [Value], _ who: String, _ make: ([Value]) -> Value) throws -> Value {
-        guard selectors.count == 1 else { throw Diagnostic(code: "index.count", "\(who) has one axis, and got \(selectors.count) indices") }
+    private func indexList(_ items: [Value], _ selectors: [Value], _ who: String, _ make: ([Value]) -> Value) throws
+        -> Value
+    {
+        guard selectors.count == 1 else {
+            throw Diagnostic(code: "index.count", "\(who) has one axis, and got \(selectors.count) indices")
+        }
         switch try selector(selectors[0]) {
         case .at(let i): return items[try place(i, items.count, who)]
         case .range(let low, let high):
             let (a, b) = TensorIndex.clamped(low, high, items.count)
             return make(Array(items[a..<b]))
         case .vector(let indices):
-            if TensorIndex.isMask(indices, items.count) { return make(zip(items, indices).filter { $0.1 == 1 }.map(\.0)) }
+            if TensorIndex.isMask(indices, items.count) {
+                return make(zip(items, indices).filter { $0.1 == 1 }.map(\.0))
+            }
             return make(try indices.map { items[try place($0, items.count, who)] })
         }
     }
@@ -215,10 +232,15 @@ extension Interpreter {
         case .range(let r): return .range(r.low, r.high)
         case .tensor(let t):
             if t.rank == 0 { return .at(try wholeNumber(v, "an index")) }
-            guard t.rank == 1 else { throw Diagnostic(code: "index.rank", "an index is a number, a range or a vector, and got a tensor of \(t.shape)") }
+            guard t.rank == 1 else {
+                throw Diagnostic(
+                    code: "index.rank", "an index is a number, a range or a vector, and got a tensor of \(t.shape)")
+            }
             return .vector(try t.doubles.map { try wholeNumber(.number($0), "an index") })
         case .list(let l): return .vector(try l.items.map { try wholeNumber($0, "an index") })
-        default: throw Diagnostic(code: "index.kind", "an index is a whole number, a range or a tensor, and got \(v.kindName)")
+        default:
+            throw Diagnostic(
+                code: "index.kind", "an index is a whole number, a range or a tensor, and got \(v.kindName)")
         }
     }
 
@@ -226,7 +248,8 @@ extension Interpreter {
         switch v {
         case .tensor(let t):
             guard let new = Interpreter.tensor(value) else {
-                throw Diagnostic(code: "assign.kind", "an element of a tensor is a number or a tensor, and got \(value.kindName)")
+                throw Diagnostic(
+                    code: "assign.kind", "an element of a tensor is a number or a tensor, and got \(value.kindName)")
             }
             return .tensor(try TensorIndex.write(t, selectors.map { try selector($0) }, new))
         case .list(let l):
@@ -258,7 +281,9 @@ extension Interpreter {
                 return l.items[i - 1]
             }
         case .tensor(let t):
-            guard t.rank > 0 else { throw Diagnostic(code: "loop.kind", "a number has nothing to walk through", repair: "for i in 0..n") }
+            guard t.rank > 0 else {
+                throw Diagnostic(code: "loop.kind", "a number has nothing to walk through", repair: "for i in 0..n")
+            }
             var i = 0
             return { [unowned self] in
                 guard i < t.shape[0] else { return nil }
@@ -302,7 +327,9 @@ extension Interpreter {
         while let item = try next() {
             items.append(item)
             if interrupt.pointee != 0 { try interrupted() }
-            guard items.count < 50_000_000 else { throw Diagnostic(code: "loop.long", "this has more than 50 million elements") }
+            guard items.count < 50_000_000 else {
+                throw Diagnostic(code: "loop.long", "this has more than 50 million elements")
+            }
         }
         return items
     }

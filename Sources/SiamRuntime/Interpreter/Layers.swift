@@ -28,11 +28,13 @@ extension Interpreter {
                 if case .function(let f) = part, f.code.role == .layer { part = try call(part, []) }
                 slots.append(.init(kind: .part, name: slot.name, shape: nil, initial: nil, parameter: nil, value: part))
             case .parameter, .state:
-                guard case .function(let shape) = window[1 + 2 * k], case .function(let initial) = window[2 + 2 * k] else { continue }
+                guard case .function(let shape) = window[1 + 2 * k], case .function(let initial) = window[2 + 2 * k]
+                else { continue }
                 if Interpreter.mentionsWidth(shape.code) { usesWidth = true }
                 slots.append(
                     .init(
-                        kind: slot.kind == .state ? .state : .parameter, name: slot.name, shape: shape, initial: initial,
+                        kind: slot.kind == .state ? .state : .parameter, name: slot.name, shape: shape,
+                        initial: initial,
                         parameter: nil, value: .unbound))
             }
         }
@@ -123,7 +125,8 @@ extension Interpreter {
         guard code.parameters.count == inputs.count else {
             throw Diagnostic(
                 code: "layer.inputs",
-                "\(stageName(layer)) takes \(count(code.parameters.count, "input")) (\(code.parameters.map(\.name).joined(separator: ", "))), and got \(inputs.count)")
+                "\(stageName(layer)) takes \(count(code.parameters.count, "input")) (\(code.parameters.map(\.name).joined(separator: ", "))), and got \(inputs.count)"
+            )
         }
         if !c.isBuilt { try build(layer, c, inputs[0]) }
         if c.usesWidth, let width = c.inputWidth, case .tensor(let x) = inputs[0], x.shape[-1] != width || x.rank == 0 {
@@ -132,7 +135,9 @@ extension Interpreter {
         let base = top
         guard base + code.registerCount + 512 < Interpreter.stackCapacity else { throw recursion() }
         for (i, v) in inputs.enumerated() { stack[base + i] = v }
-        if inputs.count < code.localCount { for r in base + inputs.count..<base + code.localCount { stack[r] = .unbound } }
+        if inputs.count < code.localCount {
+            for r in base + inputs.count..<base + code.localCount { stack[r] = .unbound }
+        }
         switch try enter(code, base: base, function: c.forward, layer: layer) {
         case .returned(let v): return v
         case .ended(_, let v): return v
@@ -147,7 +152,8 @@ extension Interpreter {
             throw Diagnostic(code: "layer.input", "\(stageName(layer)) wants a tensor, and got \(input.kindName)")
         }
         guard x.rank > 0 || !c.usesWidth else {
-            throw Diagnostic(code: "layer.input", "\(stageName(layer)) wants a tensor with at least one axis, and got a number")
+            throw Diagnostic(
+                code: "layer.input", "\(stageName(layer)) wants a tensor with at least one axis, and got a number")
         }
         let width = Value.number(Double(x.shape[-1]))
         let outer = Recording.isOn
@@ -160,7 +166,8 @@ extension Interpreter {
             let lengths: [Int]
             switch dims {
             case .list(let l): lengths = try l.items.map { try wholeNumber($0, "the length of \(c.slots[k].name)") }
-            case .tensor(let t): lengths = try t.doubles.map { try wholeNumber(.number($0), "the length of \(c.slots[k].name)") }
+            case .tensor(let t):
+                lengths = try t.doubles.map { try wholeNumber(.number($0), "the length of \(c.slots[k].name)") }
             default: lengths = [try wholeNumber(dims, "the length of \(c.slots[k].name)")]
             }
             let maker = try callIn(layer, initial, [width])
@@ -198,11 +205,14 @@ extension Interpreter {
         default: value = try call(maker, [.tensor(try Tensor(Shape.vector(shape.rank), shape.dims.map { Float($0) }))])
         }
         guard let t = Interpreter.tensor(value) else {
-            throw Diagnostic(code: "initial.kind", "\(who) begins as a tensor of \(shape), and its initialiser gave \(value.kindName)")
+            throw Diagnostic(
+                code: "initial.kind",
+                "\(who) begins as a tensor of \(shape), and its initialiser gave \(value.kindName)")
         }
         if t.shape == shape { return t.detached() }
         if t.count == 1 { return try Tensor.full(shape, t.item, t.precision) }
-        throw Diagnostic(code: "initial.shape", "\(who) begins as a tensor of \(shape), and its initialiser gave one of \(t.shape)")
+        throw Diagnostic(
+            code: "initial.shape", "\(who) begins as a tensor of \(shape), and its initialiser gave one of \(t.shape)")
     }
 
     /// The place in the user's text that is being run.
@@ -210,7 +220,9 @@ extension Interpreter {
         var k = frameCount - 1
         while k >= 0 {
             let code = frames[k].code.takeUnretainedValue()
-            if code.source.kind != .prelude, let site = code.site(frames[k].pc - 1) { return Place(code.source, site.span) }
+            if code.source.kind != .prelude, let site = code.site(frames[k].pc - 1) {
+                return Place(code.source, site.span)
+            }
             k -= 1
         }
         return nil
@@ -221,10 +233,13 @@ extension Interpreter {
     private func wrongWidth(_ layer: Layer, _ c: Layer.Custom, _ x: Tensor, _ width: Int) -> Diagnostic {
         let name = stageName(layer)
         var notes: [String] = []
-        if let slot = c.slots.first(where: { $0.kind == .parameter }), let p = slot.parameter, let (shape, place) = layer.builtFrom {
+        if let slot = c.slots.first(where: { $0.kind == .parameter }), let p = slot.parameter,
+            let (shape, place) = layer.builtFrom
+        {
             let dims = p.value.shape.dims.map(String.init).joined(separator: ", ")
             notes.append(
-                "\(name) has \(slot.name) : [\(dims)], made \(place.map { "at \($0.short) " } ?? "")from an input of \(shape)")
+                "\(name) has \(slot.name) : [\(dims)], made \(place.map { "at \($0.short) " } ?? "")from an input of \(shape)"
+            )
         }
         var repair: String?
         let rest = x.shape.dims.dropFirst().reduce(1, *)
@@ -234,14 +249,19 @@ extension Interpreter {
             repair = "a net keeps its shapes; make a new one after changing a layer"
         }
         return Diagnostic(
-            code: "layer.width", "\(name) expects inputs that are \(width) wide, and got \(x.rank == 0 ? "a number" : "\(x.shape[-1])")",
+            code: "layer.width",
+            "\(name) expects inputs that are \(width) wide, and got \(x.rank == 0 ? "a number" : "\(x.shape[-1])")",
             notes: notes, repair: repair)
     }
 
     /// `dense(128)`: the call that would make this layer.
     public func callText(_ layer: Layer) -> String {
         let given = layer.arguments.enumerated().compactMap { k, a -> String? in
-            if let p = layer.constructor?.parameters[safe: k], p.standardText != nil, p.standardText == inline(a.value, quoted: true) { return nil }
+            if let p = layer.constructor?.parameters[safe: k], p.standardText != nil,
+                p.standardText == inline(a.value, quoted: true)
+            {
+                return nil
+            }
             let text = inline(a.value, quoted: true)
             return k == 0 ? text : "\(a.name) = \(text)"
         }
@@ -249,8 +269,11 @@ extension Interpreter {
     }
 
     /// Adds the way up to the break, once, from the innermost pipeline with more than one stage.
-    private func annotate(_ error: any Error, _ stages: [Layer.Stage], _ k: Int, _ x: Value, _ stage: Layer.Stage) -> any Error {
-        guard var d = error as? Diagnostic, d.code != "interrupt", !d.notes.contains(where: { $0.hasPrefix("up to the break") }),
+    private func annotate(_ error: any Error, _ stages: [Layer.Stage], _ k: Int, _ x: Value, _ stage: Layer.Stage)
+        -> any Error
+    {
+        guard var d = error as? Diagnostic, d.code != "interrupt",
+            !d.notes.contains(where: { $0.hasPrefix("up to the break") }),
             stages.count > 1
         else { return error }
         var passed: [String] = []

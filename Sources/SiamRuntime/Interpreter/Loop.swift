@@ -189,7 +189,9 @@ extension Interpreter {
                     try interrupted()
                 }
                 frame.pointee.pc = pc
-                if case .function(let f) = at(i.b).pointee, i.m == 0, i.n == f.code.parameters.count, f.code.role != .layer || true {
+                if case .function(let f) = at(i.b).pointee, i.m == 0, i.n == f.code.parameters.count,
+                    f.code.role != .layer || true
+                {
                     try push(f, base: frame.pointee.base + Int(i.c & Operand.mask), given: Int(i.n), destination: i.a)
                     reload()
                 } else if try callSlowly(i, at(i.b), registers + Int(i.c), frame.pointee) {

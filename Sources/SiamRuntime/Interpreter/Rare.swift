@@ -45,10 +45,14 @@ extension Interpreter {
         case .makeClosure: a.pointee = .function(closure(Int(i.b), frame, code))
         case .makeLayer: a.pointee = try makeLayer(i, frame, code, window, b)
         case .getMember:
-            guard let layer = frame.layer?.takeUnretainedValue() else { throw Diagnostic(code: "layer.member", "this is no layer's body") }
+            guard let layer = frame.layer?.takeUnretainedValue() else {
+                throw Diagnostic(code: "layer.member", "this is no layer's body")
+            }
             a.pointee = try layer.member(Int(i.b), self)
         case .setMember:
-            guard let layer = frame.layer?.takeUnretainedValue() else { throw Diagnostic(code: "layer.member", "this is no layer's body") }
+            guard let layer = frame.layer?.takeUnretainedValue() else {
+                throw Diagnostic(code: "layer.member", "this is no layer's body")
+            }
             if case .unbound = b.pointee { try bind(b, i.b) }
             try layer.setState(Int(i.a), b.pointee)
         case .index:
@@ -113,7 +117,9 @@ extension Interpreter {
         case .chunk: try chunk(i, a, frame, code)
         case .importFile:
             if case .unbound = b.pointee { try bind(b, i.b) }
-            guard case .text(let path) = b.pointee else { throw Diagnostic(code: "import.kind", "import wants a file's name in quotes") }
+            guard case .text(let path) = b.pointee else {
+                throw Diagnostic(code: "import.kind", "import wants a file's name in quotes")
+            }
             try session.importFile(path.string, from: code.source)
         case .show:
             if case .unbound = b.pointee { try bind(b, i.b) }
@@ -204,7 +210,10 @@ extension Interpreter {
         case .list(let l): return l.items
         case .record(let r): return r.values
         case .tensor(let t) where t.rank > 0: return try (0..<t.shape[0]).map { try row(t, $0) }
-        default: throw Diagnostic(code: "assign.parts", "only a list, a record or a tensor has parts to hand out, and this is \(v.kindName)")
+        default:
+            throw Diagnostic(
+                code: "assign.parts",
+                "only a list, a record or a tensor has parts to hand out, and this is \(v.kindName)")
         }
     }
 

@@ -53,7 +53,9 @@ extension Interpreter {
         var walker = TreeWalker()
         walker.onExpression = { e in
             if span == nil, case .name(name) = e.kind { span = e.span }
-            if span == nil, case .call(let callee, _, _) = e.kind, case .field(_, let f) = callee.kind, f.text == name { span = f.span }
+            if span == nil, case .call(let callee, _, _) = e.kind, case .field(_, let f) = callee.kind, f.text == name {
+                span = f.span
+            }
         }
         walker.walk(expression)
         return span
@@ -187,7 +189,8 @@ extension Interpreter {
         case .number(let x): target.set(-x)
         case .bool(let b): target.set(b ? -1 : 0)
         case .tensor(let t): target.pointee = .tensor(try Operators.negate(t))
-        default: throw Diagnostic(code: "operand.kind", "- wants a number or a tensor, and got \(source.pointee.kindName)")
+        default:
+            throw Diagnostic(code: "operand.kind", "- wants a number or a tensor, and got \(source.pointee.kindName)")
         }
     }
 
@@ -202,7 +205,8 @@ extension Interpreter {
             throw Diagnostic(
                 code: "condition.many", "\(who) wants true or false, and got a tensor of \(t.shape)",
                 repair: "all(...) where every element must hold, any(...) where one is enough")
-        default: throw Diagnostic(code: "condition.kind", "\(who) wants true or false, and got \(slot.pointee.kindName)")
+        default:
+            throw Diagnostic(code: "condition.kind", "\(who) wants true or false, and got \(slot.pointee.kindName)")
         }
     }
 
@@ -300,7 +304,8 @@ extension Interpreter {
         case (.bool(let x), .bool(let y)): return x == y
         case (.text(let x), .text(let y)): return x.string == y.string
         case (.none, .none): return true
-        case (.list(let x), .list(let y)): return x.items.count == y.items.count && zip(x.items, y.items).allSatisfy(same)
+        case (.list(let x), .list(let y)):
+            return x.items.count == y.items.count && zip(x.items, y.items).allSatisfy(same)
         case (.record(let x), .record(let y)):
             return x.names == y.names && zip(x.values, y.values).allSatisfy(same)
         case (.range(let x), .range(let y)): return x.low == y.low && x.high == y.high
@@ -334,7 +339,9 @@ extension Interpreter {
             return x >= Double(range.low ?? Int.min) && x < Double(range.high ?? Int.max)
         default: break
         }
-        throw Diagnostic(code: "operand.kind", "in looks for a value in a list, text, record, tensor or range, and got \(whole.kindName)")
+        throw Diagnostic(
+            code: "operand.kind",
+            "in looks for a value in a list, text, record, tensor or range, and got \(whole.kindName)")
     }
 
     func numberLoopOperands(_ slot: Slot) throws {
@@ -344,7 +351,9 @@ extension Interpreter {
             case .number: continue
             case .tensor(let t) where t.count == 1: p.pointee = .number(t.item)
             case .bool(let b): p.pointee = .number(b ? 1 : 0)
-            default: throw Diagnostic(code: "range.kind", "a range's \(which) is a whole number, and this is \(p.pointee.kindName)")
+            default:
+                throw Diagnostic(
+                    code: "range.kind", "a range's \(which) is a whole number, and this is \(p.pointee.kindName)")
             }
         }
     }
@@ -352,7 +361,9 @@ extension Interpreter {
     func getCell(_ target: Slot, _ i: Instruction, _ frame: Frame) throws {
         let cell: Cell
         if i.n == 0 {
-            guard case .cell(let c) = stack[frame.base + Int(i.b)] else { throw Diagnostic(code: "name.unbound", "this has no value yet") }
+            guard case .cell(let c) = stack[frame.base + Int(i.b)] else {
+                throw Diagnostic(code: "name.unbound", "this has no value yet")
+            }
             cell = c
         } else {
             guard let f = frame.function?.takeUnretainedValue(), Int(i.b) < f.captures.count else {

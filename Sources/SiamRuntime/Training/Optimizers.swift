@@ -28,7 +28,10 @@ public final class OptimizerThing: Thing {
         guard optimizer.settingNames.contains(name) else { return false }
         switch value {
         case .function, .builtin:
-            guard name == "lr" else { throw Diagnostic(code: "optimizer.setting", "\(name) is a number, and only lr may be a function of the step") }
+            guard name == "lr" else {
+                throw Diagnostic(
+                    code: "optimizer.setting", "\(name) is a number, and only lr may be a function of the step")
+            }
             schedule = value
         case .thing where name == "lr": schedule = value
         case .number(let x):
@@ -58,7 +61,8 @@ public final class OptimizerThing: Thing {
         guard let schedule else { return }
         let value = try interpreter.call(schedule, [.number(Double(optimizer.step))])
         guard let t = Interpreter.tensor(value), t.count == 1 else {
-            throw Diagnostic(code: "optimizer.schedule", "lr as a function of the step gives a number, and gave \(value.kindName)")
+            throw Diagnostic(
+                code: "optimizer.schedule", "lr as a function of the step gives a number, and gave \(value.kindName)")
         }
         optimizer["lr"] = t.item
     }
@@ -98,7 +102,9 @@ extension Interpreter {
         for a in arguments {
             switch a {
             case .list, .tensor:
-                if case .tensor(let t) = a, t.rank == 0 { lengths.append(try wholeNumber(a, "an axis's length")) } else {
+                if case .tensor(let t) = a, t.rank == 0 {
+                    lengths.append(try wholeNumber(a, "an axis's length"))
+                } else {
                     lengths += try items(a).map { try wholeNumber($0, "an axis's length") }
                 }
             default: lengths.append(try wholeNumber(a, "an axis's length"))

@@ -67,7 +67,8 @@ public final class Run: Thing {
     }
 
     init(
-        nets: [Layer], names: [String], optimizer: OptimizerThing, source: Thing, planned: Int, stepsPerEpoch: Int, code: Code,
+        nets: [Layer], names: [String], optimizer: OptimizerThing, source: Thing, planned: Int, stepsPerEpoch: Int,
+        code: Code,
         plan: TrainPlan
     ) {
         self.nets = nets
@@ -94,15 +95,23 @@ public final class Run: Thing {
 
     public override func display(_ page: Page) -> String {
         var lines = [summary]
-        if loss.values.count > 1 { lines.append("loss  " + Sparkline.draw(loss.values, width: min(60, page.columns - 8), unicode: page.unicode)) }
+        if loss.values.count > 1 {
+            lines.append(
+                "loss  " + Sparkline.draw(loss.values, width: min(60, page.columns - 8), unicode: page.unicode))
+        }
         for (name, series) in reports where series.values.count > 1 {
-            lines.append("\(name)  " + Sparkline.draw(series.values, width: min(60, page.columns - name.count - 4), unicode: page.unicode))
+            lines.append(
+                "\(name)  "
+                    + Sparkline.draw(
+                        series.values, width: min(60, page.columns - name.count - 4), unicode: page.unicode))
         }
         return lines.joined(separator: "\n")
     }
 
     public override var fieldNames: [String] {
-        ["loss"] + reports.map(\.name) + ["grad_norm", "steps", "epochs", "net", "nets", "optimizer", "seconds", "stopped"]
+        ["loss"] + reports.map(\.name) + [
+            "grad_norm", "steps", "epochs", "net", "nets", "optimizer", "seconds", "stopped",
+        ]
     }
 
     public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {

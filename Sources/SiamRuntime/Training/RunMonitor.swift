@@ -36,7 +36,9 @@ final class RunMonitor {
         if let last = run.loss.values.last {
             parts.append("loss \(short(last)) \(Sparkline.draw(run.loss.values, width: 16, unicode: page.unicode))")
         }
-        for (name, series) in run.reports { if let last = series.values.last { parts.append("\(name) \(short(last))") } }
+        for (name, series) in run.reports {
+            if let last = series.values.last { parts.append("\(name) \(short(last))") }
+        }
         parts.append("\(Clock.text(each)) a step")
         parts.append("\(Clock.text(each * Double(max(0, run.planned - run.steps)))) left")
         return parts.joined(separator: "  ")

@@ -31,12 +31,16 @@ public final class Table: Thing {
 
     private static let methods: [String: @Sendable (Table) -> Builtin] = [
         "sort": { table in
-            Builtin("sort", "column, reverse = false", "The table's rows in order of a column, smallest first.") { i, a in
+            Builtin("sort", "column, reverse = false", "The table's rows in order of a column, smallest first.") {
+                i, a in
                 .thing(try table.sorted(try a.text(0), reverse: try a.flag(1)))
             }
         },
         "best": { table in
-            Builtin("best", "column", "The row with the best value of a column: the least of a loss or an error, else the greatest.") { i, a in
+            Builtin(
+                "best", "column",
+                "The row with the best value of a column: the least of a loss or an error, else the greatest."
+            ) { i, a in
                 .record(try table.best(try a.text(0)))
             }
         },
@@ -55,7 +59,8 @@ public final class Table: Thing {
         guard columns.contains(column) else {
             let near = closest(to: column, in: columns)
             throw Diagnostic(
-                code: "table.column", "this table has no column \(column)", notes: ["it has \(columns.joined(separator: ", "))"],
+                code: "table.column", "this table has no column \(column)",
+                notes: ["it has \(columns.joined(separator: ", "))"],
                 repair: near.map { "Did you mean \($0)?" })
         }
         return rows.map { row in
@@ -70,7 +75,9 @@ public final class Table: Thing {
     func sorted(_ column: String, reverse: Bool) throws -> Table {
         let keys = try values(column)
         let order = rows.indices.sorted { a, b in
-            if keys[a].isNaN || keys[b].isNaN { return !keys[a].isNaN && keys[b].isNaN || (keys[a].isNaN == keys[b].isNaN && a < b) }
+            if keys[a].isNaN || keys[b].isNaN {
+                return !keys[a].isNaN && keys[b].isNaN || (keys[a].isNaN == keys[b].isNaN && a < b)
+            }
             return keys[a] == keys[b] ? a < b : (reverse ? keys[a] > keys[b] : keys[a] < keys[b])
         }
         return Table(order.map { rows[$0] })
@@ -88,7 +95,9 @@ public final class Table: Thing {
 
     public override func index(_ selectors: [Value], _ interpreter: Interpreter) throws -> Value? {
         let picked = try interpreter.index(Value(rows.map { .record($0) }), selectors)
-        if case .list(let l) = picked { return .thing(Table(l.items.compactMap { if case .record(let r) = $0 { r } else { nil } })) }
+        if case .list(let l) = picked {
+            return .thing(Table(l.items.compactMap { if case .record(let r) = $0 { r } else { nil } }))
+        }
         return picked
     }
 
@@ -112,7 +121,8 @@ public final class Table: Thing {
         }
         let widths = names.indices.map { c in lines.map { $0[c].count }.max() ?? 0 }
         var out = lines.map { line in
-            line.enumerated().map { c, text in String(repeating: " ", count: widths[c] - text.count) + text }.joined(separator: "  ")
+            line.enumerated().map { c, text in String(repeating: " ", count: widths[c] - text.count) + text }.joined(
+                separator: "  ")
         }
         if let note { out.append(note) }
         return out.joined(separator: "\n")

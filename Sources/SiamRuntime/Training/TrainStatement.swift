@@ -22,20 +22,28 @@ extension Interpreter {
                 code: "train.source", "train wants a source of batches behind on, and got \(other.kindName)",
                 repair: "pairs(data, 32), triplets(data, 32), balanced(data, 8, 4) or batches(data, 32)")
         }
-        guard case .thing(let thing) = pointer(plan.optimizer, in: frame).pointee, let optimizer = thing as? OptimizerThing else {
+        guard case .thing(let thing) = pointer(plan.optimizer, in: frame).pointee,
+            let optimizer = thing as? OptimizerThing
+        else {
             throw Diagnostic(
-                code: "train.optimizer", "train wants an optimizer behind using, and got \(pointer(plan.optimizer, in: frame).pointee.kindName)",
+                code: "train.optimizer",
+                "train wants an optimizer behind using, and got \(pointer(plan.optimizer, in: frame).pointee.kindName)",
                 repair: "adam(0.001) or sgd(0.1)")
         }
         let perEpoch = (source as? BatchGiver)?.stepsPerEpoch ?? 1
         var planned = perEpoch
         if let operand = plan.length {
-            let n = try wholeNumber(pointer(operand, in: frame).pointee, "the number of \(plan.inEpochs ? "epochs" : "steps")")
-            guard n >= 0, n < 1 << 40 else { throw Diagnostic(code: "train.length", "train wants at least 0 \(plan.inEpochs ? "epochs" : "steps"), and got \(n)") }
+            let n = try wholeNumber(
+                pointer(operand, in: frame).pointee, "the number of \(plan.inEpochs ? "epochs" : "steps")")
+            guard n >= 0, n < 1 << 40 else {
+                throw Diagnostic(
+                    code: "train.length", "train wants at least 0 \(plan.inEpochs ? "epochs" : "steps"), and got \(n)")
+            }
             planned = plan.inEpochs ? n * perEpoch : n
         }
         let run = Run(
-            nets: nets, names: plan.netTexts, optimizer: optimizer, source: source, planned: planned, stepsPerEpoch: perEpoch,
+            nets: nets, names: plan.netTexts, optimizer: optimizer, source: source, planned: planned,
+            stepsPerEpoch: perEpoch,
             code: code, plan: plan)
         run.registers = (0..<code.registerCount).map { stack[frame.base + $0] }
         run.function = frame.function?.takeUnretainedValue()
@@ -50,7 +58,8 @@ extension Interpreter {
         do {
             try trainer.train()
         } catch let stop as RunInterrupted {
-            session.message("interrupted after step \(stop.steps) of \(trainer.run.planned); the steps that were finished are kept")
+            session.message(
+                "interrupted after step \(stop.steps) of \(trainer.run.planned); the steps that were finished are kept")
             throw Interrupted()
         }
     }
@@ -59,11 +68,13 @@ extension Interpreter {
     func resume(_ run: Run, steps: Int) throws {
         run.planned = run.steps + max(0, steps)
         let base = top
-        guard base + run.code.registerCount + 512 < Interpreter.stackCapacity, frameCount < Interpreter.frameCapacity else { throw recursion() }
+        guard base + run.code.registerCount + 512 < Interpreter.stackCapacity, frameCount < Interpreter.frameCapacity
+        else { throw recursion() }
         for (i, v) in run.registers.enumerated() { stack[base + i] = v }
         frames[frameCount] = Frame(
             code: Unmanaged.passUnretained(run.code), pc: 0, base: base, destination: 0,
-            function: run.function.map { Unmanaged.passUnretained($0) }, layer: run.layer.map { Unmanaged.passUnretained($0) })
+            function: run.function.map { Unmanaged.passUnretained($0) },
+            layer: run.layer.map { Unmanaged.passUnretained($0) })
         let frame = frames[frameCount]
         frameCount += 1
         let depth = frameCount
@@ -76,11 +87,13 @@ extension Interpreter {
 
     func rewind(_ run: Run, by steps: Int) throws {
         let base = top
-        guard base + run.code.registerCount + 512 < Interpreter.stackCapacity, frameCount < Interpreter.frameCapacity else { throw recursion() }
+        guard base + run.code.registerCount + 512 < Interpreter.stackCapacity, frameCount < Interpreter.frameCapacity
+        else { throw recursion() }
         for (i, v) in run.registers.enumerated() { stack[base + i] = v }
         frames[frameCount] = Frame(
             code: Unmanaged.passUnretained(run.code), pc: 0, base: base, destination: 0,
-            function: run.function.map { Unmanaged.passUnretained($0) }, layer: run.layer.map { Unmanaged.passUnretained($0) })
+            function: run.function.map { Unmanaged.passUnretained($0) },
+            layer: run.layer.map { Unmanaged.passUnretained($0) })
         let frame = frames[frameCount]
         frameCount += 1
         let depth = frameCount
@@ -94,7 +107,11 @@ extension Interpreter {
     /// `report name = e`: to the run, or to the row of the sweep.
     func report(_ name: String, _ value: Value, toRun: Bool) throws {
         guard toRun else {
-            if case .tensor(let t) = value, t.count == 1 { sweepRow?.set(name, .number(t.item)) } else { sweepRow?.set(name, value) }
+            if case .tensor(let t) = value, t.count == 1 {
+                sweepRow?.set(name, .number(t.item))
+            } else {
+                sweepRow?.set(name, value)
+            }
             return
         }
         guard let t = Interpreter.tensor(value), t.count == 1 else {
@@ -111,7 +128,9 @@ extension Interpreter {
             return values
         }
         let total = axes.reduce(1) { $0.multipliedReportingOverflow(by: $1.count).partialValue }
-        guard total > 0, total <= 1_000_000 else { throw Diagnostic(code: "sweep.large", "this sweep has more than a million combinations") }
+        guard total > 0, total <= 1_000_000 else {
+            throw Diagnostic(code: "sweep.large", "this sweep has more than a million combinations")
+        }
         let body = code.codes[plan.body]
         let kept = globals.keep()
         let registers = (0..<code.registerCount).map { stack[frame.base + $0] }
@@ -135,11 +154,15 @@ extension Interpreter {
             sweepRow = row
             // The stream follows from the combination's values, so that order and neighbours change nothing.
             var key: UInt64 = 0xCBF2_9CE4_8422_2325
-            for v in picked { for byte in inline(v, quoted: true).utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01B3 } }
+            for v in picked {
+                for byte in inline(v, quoted: true).utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            }
             session.stream = stream.derived(key)
             for (k, operand) in plan.targets.enumerated() { assign(operand, picked[k], in: frame) }
             do {
-                _ = try runChunk(body, base: frame.base, function: frame.function?.takeUnretainedValue(), layer: frame.layer?.takeUnretainedValue())
+                _ = try runChunk(
+                    body, base: frame.base, function: frame.function?.takeUnretainedValue(),
+                    layer: frame.layer?.takeUnretainedValue())
             } catch {
                 putBack(kept, registers, things, frame)
                 throw error
@@ -196,6 +219,10 @@ extension Interpreter {
 final class SweepRow {
     var fields: [(String, Value)] = []
     func set(_ name: String, _ value: Value) {
-        if let i = fields.firstIndex(where: { $0.0 == name }) { fields[i].1 = value } else { fields.append((name, value)) }
+        if let i = fields.firstIndex(where: { $0.0 == name }) {
+            fields[i].1 = value
+        } else {
+            fields.append((name, value))
+        }
     }
 }

@@ -6,7 +6,8 @@ import SiamTensor
 /// What asks for control of a run at a step's edge: the prompt, when Ctrl-C comes or `pause` is reached.
 public protocol PauseHandler: AnyObject {
     /// Called between steps; returns when the run is to go on or to end.
-    func paused(_ trainer: Trainer, _ interpreter: Interpreter, because: Trainer.PauseReason) throws -> Trainer.Resumption
+    func paused(_ trainer: Trainer, _ interpreter: Interpreter, because: Trainer.PauseReason) throws
+        -> Trainer.Resumption
 }
 
 /// Drives one `train` statement step by step.
@@ -88,7 +89,8 @@ public final class Trainer: @unchecked Sendable {
             }
             try run.optimizer.prepare(interpreter)
             let outcome = try interpreter.runChunk(
-                body, base: frame.base, function: frame.function?.takeUnretainedValue(), layer: frame.layer?.takeUnretainedValue())
+                body, base: frame.base, function: frame.function?.takeUnretainedValue(),
+                layer: frame.layer?.takeUnretainedValue())
             everyEndsAll()
             if !updatedThisStep { try finishStep() }
             if case .ended(1, _) = outcome {
@@ -265,7 +267,8 @@ public final class Trainer: @unchecked Sendable {
         let every = max(1, run.snapshotInterval)
         guard run.steps % every == 0, run.snapshots.last?.step != run.steps else { return }
         if run.parameters.isEmpty && run.steps > 0 { return }
-        run.keep(run.takeSnapshot(interpreter, variables: run.plan.assigned.map { interpreter.variable($0, in: frame) }))
+        run.keep(
+            run.takeSnapshot(interpreter, variables: run.plan.assigned.map { interpreter.variable($0, in: frame) }))
     }
 
     /// Puts everything back to where it stood after `step` steps: the nearest snapshot before it, and the steps from there.
@@ -352,7 +355,8 @@ extension Run {
         let most = max(4, Run.snapshotBudget / bytes)
         if snapshots.count > most {
             let half = snapshots.count / 2
-            snapshots = snapshots[..<half].enumerated().filter { $0.offset % 2 == 0 }.map(\.element) + snapshots[half...]
+            snapshots =
+                snapshots[..<half].enumerated().filter { $0.offset % 2 == 0 }.map(\.element) + snapshots[half...]
         }
     }
 }

@@ -11,7 +11,8 @@ public final class DatasetThing: Thing {
     public override var length: Int? { dataset.count }
     public override var summary: String {
         let item = dataset.itemDims.map(String.init).joined(separator: "x")
-        return "\(dataset.name): \(dataset.count) examples of \(item.isEmpty ? "number" : item), \(dataset.classes.count) classes"
+        return
+            "\(dataset.name): \(dataset.count) examples of \(item.isEmpty ? "number" : item), \(dataset.classes.count) classes"
     }
     public override func display(_ page: Page) -> String {
         var lines = [summary]
@@ -45,11 +46,16 @@ public final class DatasetThing: Thing {
         }
     }
     public override func index(_ selectors: [Value], _ interpreter: Interpreter) throws -> Value? {
-        guard selectors.count == 1 else { throw Diagnostic(code: "index.count", "a data set has one axis, and got \(selectors.count) indices") }
+        guard selectors.count == 1 else {
+            throw Diagnostic(code: "index.count", "a data set has one axis, and got \(selectors.count) indices")
+        }
         switch try interpreter.selector(selectors[0]) {
         case .at(let i):
             let at = i < 0 ? i + dataset.count : i
-            guard at >= 0, at < dataset.count else { throw Diagnostic(code: "index.range", "index \(i) is out of range: the data set has \(dataset.count) examples") }
+            guard at >= 0, at < dataset.count else {
+                throw Diagnostic(
+                    code: "index.range", "index \(i) is out of range: the data set has \(dataset.count) examples")
+            }
             return .record(Record([("x", try interpreter.row(dataset.x, at)), ("y", .number(Double(dataset.y[at])))]))
         case .range(let low, let high):
             let (a, b) = TensorIndex.clamped(low, high, dataset.count)
@@ -71,13 +77,19 @@ public final class DatasetThing: Thing {
     }
 
     private static func whereMethod(_ d: DatasetThing) -> Builtin {
-        Builtin("where", "test", family: "data", "The examples whose class number passes the test: `d.where(y -> y < 5)`.") { i, a in
+        Builtin(
+            "where", "test", family: "data", "The examples whose class number passes the test: `d.where(y -> y < 5)`."
+        ) { i, a in
             .thing(DatasetThing(try d.dataset.where { try Builtins.truth(i, try i.call(a[0], [.number(Double($0))])) }))
         }
     }
     private static func sampleMethod(_ d: DatasetThing) -> Builtin {
-        Builtin("sample", "n", family: "data", "n different examples drawn at random; all of them where there are no more.") { i, a in
-            .thing(DatasetThing(try d.dataset.sample(min(try a.integer(0, atLeast: 0), d.dataset.count), &i.session.stream)))
+        Builtin(
+            "sample", "n", family: "data", "n different examples drawn at random; all of them where there are no more."
+        ) { i, a in
+            .thing(
+                DatasetThing(
+                    try d.dataset.sample(min(try a.integer(0, atLeast: 0), d.dataset.count), &i.session.stream)))
         }
     }
 }

@@ -61,7 +61,10 @@ public final class Layer: @unchecked Sendable {
     }
 
     /// The stages of a pipeline, numbered by kind from 1.
-    static func pipeline(_ layers: [Layer], kind: String = "net", arguments: [(name: String, value: Value)] = [], constructor: Code? = nil)
+    static func pipeline(
+        _ layers: [Layer], kind: String = "net", arguments: [(name: String, value: Value)] = [],
+        constructor: Code? = nil
+    )
         -> Layer
     {
         var counts: [String: Int] = [:]
@@ -101,7 +104,9 @@ public final class Layer: @unchecked Sendable {
             switch layer.form {
             case .custom(let c):
                 for slot in c.slots {
-                    if let p = slot.parameter, seen.insert(ObjectIdentifier(p)).inserted { found.append((prefix + slot.name, p)) }
+                    if let p = slot.parameter, seen.insert(ObjectIdentifier(p)).inserted {
+                        found.append((prefix + slot.name, p))
+                    }
                     if case .layer(let l) = slot.value { visit(l, prefix + slot.name + ".") }
                 }
             case .training(let l): visit(l, prefix)
@@ -136,23 +141,29 @@ public final class Layer: @unchecked Sendable {
     public func restoreStates(_ kept: [[Value]]) {
         for (layer, values) in zip(everyLayer, kept) {
             guard case .custom(let c) = layer.form else { continue }
-            for i in c.slots.indices where i < values.count && c.slots[i].kind == .state { c.slots[i].value = values[i] }
+            for i in c.slots.indices where i < values.count && c.slots[i].kind == .state {
+                c.slots[i].value = values[i]
+            }
         }
     }
 
     /// The value of a member inside the layer's own body.
     func member(_ i: Int, _ interpreter: Interpreter) throws -> Value {
-        guard case .custom(let c) = form, i < c.slots.count else { throw Diagnostic(code: "layer.member", "\(kind) has no such part") }
+        guard case .custom(let c) = form, i < c.slots.count else {
+            throw Diagnostic(code: "layer.member", "\(kind) has no such part")
+        }
         let slot = c.slots[i]
         switch slot.kind {
         case .parameter:
             guard let p = slot.parameter else {
-                throw Diagnostic(code: "layer.unbuilt", "\(kind) has no \(slot.name) yet: it takes its shape at its first use")
+                throw Diagnostic(
+                    code: "layer.unbuilt", "\(kind) has no \(slot.name) yet: it takes its shape at its first use")
             }
             return .tensor(p.value)
         default:
             if case .unbound = slot.value {
-                throw Diagnostic(code: "layer.unbuilt", "\(kind) has no \(slot.name) yet: it takes its shape at its first use")
+                throw Diagnostic(
+                    code: "layer.unbuilt", "\(kind) has no \(slot.name) yet: it takes its shape at its first use")
             }
             return slot.value
         }
@@ -164,12 +175,19 @@ public final class Layer: @unchecked Sendable {
         switch c.slots[i].kind {
         case .state:
             // A state remembers numbers, not how they came about.
-            if case .tensor(let t) = value { c.slots[i].value = .tensor(t.detached()) } else { c.slots[i].value = value }
+            if case .tensor(let t) = value {
+                c.slots[i].value = .tensor(t.detached())
+            } else {
+                c.slots[i].value = value
+            }
         case .parameter:
             throw Diagnostic(
-                code: "layer.parameter", "\(c.slots[i].name) is a parameter of \(kind), which an optimizer changes, not forward",
+                code: "layer.parameter",
+                "\(c.slots[i].name) is a parameter of \(kind), which an optimizer changes, not forward",
                 repair: "what a layer remembers without training is a state:  state \(c.slots[i].name) : [in] = zeros")
-        case .part: throw Diagnostic(code: "layer.part", "\(c.slots[i].name) is a part of \(kind), and forward cannot change it")
+        case .part:
+            throw Diagnostic(
+                code: "layer.part", "\(c.slots[i].name) is a part of \(kind), and forward cannot change it")
         }
     }
 
@@ -178,7 +196,8 @@ public final class Layer: @unchecked Sendable {
         var copies: [ObjectIdentifier: Layer] = [:]
         func copy(_ layer: Layer) -> Layer {
             if let done = copies[ObjectIdentifier(layer)] { return done }
-            let new = Layer(kind: layer.kind, form: layer.form, arguments: layer.arguments, constructor: layer.constructor)
+            let new = Layer(
+                kind: layer.kind, form: layer.form, arguments: layer.arguments, constructor: layer.constructor)
             copies[ObjectIdentifier(layer)] = new
             new.isFrozen = layer.isFrozen
             new.builtFrom = layer.builtFrom

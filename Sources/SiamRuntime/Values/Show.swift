@@ -38,10 +38,13 @@ public enum Show {
             }
             return part(0)
         case .list(let l):
-            if l.items.count > 20 { return "[" + l.items.prefix(20).map { inline($0, quoted: true) }.joined(separator: ", ") + ", ...]" }
+            if l.items.count > 20 {
+                return "[" + l.items.prefix(20).map { inline($0, quoted: true) }.joined(separator: ", ") + ", ...]"
+            }
             return "[" + l.items.map { inline($0, quoted: true) }.joined(separator: ", ") + "]"
         case .record(let r):
-            return "{" + zip(r.names, r.values).map { "\($0): \(inline($1, quoted: true))" }.joined(separator: ", ") + "}"
+            return "{" + zip(r.names, r.values).map { "\($0): \(inline($1, quoted: true))" }.joined(separator: ", ")
+                + "}"
         case .range(let r): return "\(r.low.map(String.init) ?? "")..\(r.high.map(String.init) ?? "")"
         case .function(let f): return f.code.role == .lambda ? f.code.source.text(f.code.span) : f.name
         case .builtin(let b): return b.name
@@ -69,7 +72,8 @@ public enum Show {
     /// `flatten >> dense(64) >> relu`.
     static func layer(_ l: Layer) -> String {
         switch l.form {
-        case .pipeline(let stages) where l.constructor == nil: return stages.map { layer($0.layer) }.joined(separator: " >> ")
+        case .pipeline(let stages) where l.constructor == nil:
+            return stages.map { layer($0.layer) }.joined(separator: " >> ")
         case .function(let f): return inline(f, quoted: false)
         case .training(let inner): return "training(\(layer(inner)))"
         default:
@@ -91,7 +95,8 @@ public enum Show {
         case .layer(let l): return net(l, page)
         case .thing(let t): return t.display(page)
         case .function(let f):
-            return (f.code.help.map { $0 + "\n" } ?? "") + (f.code.role == .lambda ? f.code.source.text(f.code.span) : f.code.signature)
+            return (f.code.help.map { $0 + "\n" } ?? "")
+                + (f.code.role == .lambda ? f.code.source.text(f.code.span) : f.code.signature)
         case .builtin(let b): return b.signature
         case .text(let t): return quote(t.string)
         case .list(let l):
@@ -99,7 +104,9 @@ public enum Show {
             if one.count <= page.columns && l.items.count <= 20 { return one }
             let most = page.all ? l.items.count : max(4, page.rows - 4)
             var lines = ["list of \(l.items.count)"]
-            for (i, item) in l.items.prefix(most).enumerated() { lines.append("  \(i): \(cut(inline(item, quoted: true), page.columns - 8, page))") }
+            for (i, item) in l.items.prefix(most).enumerated() {
+                lines.append("  \(i): \(cut(inline(item, quoted: true), page.columns - 8, page))")
+            }
             if l.items.count > most { lines.append("  ... \(l.items.count - most) more: show x, all = true") }
             return lines.joined(separator: "\n")
         case .record(let r):
@@ -108,7 +115,8 @@ public enum Show {
             let width = r.names.map(\.count).max() ?? 0
             let most = page.all ? r.names.count : max(4, page.rows - 4)
             var lines = zip(r.names, r.values).prefix(most).map { name, value in
-                name + String(repeating: " ", count: width - name.count) + "  " + cut(inline(value, quoted: true), page.columns - width - 2, page)
+                name + String(repeating: " ", count: width - name.count) + "  "
+                    + cut(inline(value, quoted: true), page.columns - width - 2, page)
             }
             if r.names.count > most { lines.append("... \(r.names.count - most) more: show x, all = true") }
             return lines.joined(separator: "\n")
@@ -171,7 +179,10 @@ public enum Show {
         if let low = finite.min(), let high = finite.max() {
             let mean = finite.reduce(0, +) / Double(finite.count)
             let variance = finite.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(finite.count)
-            parts = ["min \(element(low))", "max \(element(high))", "mean \(element(mean))", "sd \(element(variance.squareRoot()))"]
+            parts = [
+                "min \(element(low))", "max \(element(high))", "mean \(element(mean))",
+                "sd \(element(variance.squareRoot()))",
+            ]
         }
         if nan > 0 { parts.append("\(nan) NaN") }
         if infinite > 0 { parts.append("\(infinite) infinite") }
@@ -209,7 +220,9 @@ public enum Show {
         }
         let head = l.constructor == nil ? "net" : Show.layer(l)
         let n = total(l)
-        lines.append(isBuilt(l) ? "\(head): \(count(n))" : "\(head): shapes not known yet" + (n > 0 ? ", \(count(n)) so far" : ""))
+        lines.append(
+            isBuilt(l)
+                ? "\(head): \(count(n))" : "\(head): shapes not known yet" + (n > 0 ? ", \(count(n)) so far" : ""))
         if l.children.isEmpty, case .custom(let c) = l.form {
             for s in c.slots { if let p = s.parameter { lines.append("  \(s.name)  \(p.value.shape)") } }
         }
@@ -241,7 +254,7 @@ extension Interpreter {
         case .tensor(let t) where t.count <= 64:
             return "[" + (try t.doubles.map { try formatNumber($0, spec: spec) }).joined(separator: ", ") + "]"
         case .list(let l): return "[" + (try l.items.map { try formatted($0, spec) }).joined(separator: ", ") + "]"
-        case .text(let t): return try formatText(t.string, spec: spec)
+        case .text(let t): return try NumberSpec(parsing: spec).pad(t.string)
         default:
             throw Diagnostic(code: "format.kind", "{...:\(spec)} formats numbers, and got \(v.kindName)")
         }
