@@ -62,5 +62,6 @@ let package = Package(
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
+        tests("SiamProgramTests", ["SiamLessons", "SiamLanguage", "siam"]),
     ]
 )
