@@ -5,8 +5,6 @@
 
 /// Memory from the pool, 64-byte aligned; NULL where there is none.
 void *siam_memory_take(ptrdiff_t bytes);
-volatile int32_t *siam_interrupt_flag_(void);
-int32_t *siam_interrupt_flag(void);
 /// Gives memory back to the pool.
 void siam_memory_give(void *memory, ptrdiff_t bytes);
 
