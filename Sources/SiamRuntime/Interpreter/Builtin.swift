@@ -239,7 +239,7 @@ extension Interpreter {
             case .integer: attributes.append(arguments.isNone(i) ? .none : .integer(try arguments.integer(i)))
             case .number: attributes.append(arguments.isNone(i) ? .none : .number(try arguments.number(i)))
             case .flag: attributes.append(.flag(try arguments.flag(i)))
-            case .text: attributes.append(.text(try arguments.text(i)))
+            case .text: attributes.append(arguments.isNone(i) ? .none : .text(try arguments.text(i)))
             case .axes: attributes.append(arguments.isNone(i) ? .none : .integers(try arguments.integers(i)))
             case .lengths: attributes.append(arguments.isNone(i) ? .none : .integers(try arguments.integers(i)))
             }
