@@ -94,6 +94,8 @@ extension Compiler {
             }
             let value = try expression(e, into: nil)
             try at(e) { _ = emit(.report, n: context.inTrain ? 0 : 1, a: name(n.text), b: value) }
+            // The name is bound too: `report accuracy = ...` and then `if accuracy > 0.95 { break }`.
+            try store(n.text, value, n.span)
         case .every(let count, let unit, let body):
             guard context.inTrain else { throw fail("every.outside", "every is outside of train", s.span) }
             let value = try count.map { try expression($0, into: nil) } ?? constant(.number(1))
