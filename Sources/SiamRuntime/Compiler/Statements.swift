@@ -36,7 +36,10 @@ extension Compiler {
 
     func statement(_ s: Statement) throws {
         switch s.kind {
-        case .expression(let e): _ = try expression(e, into: nil)
+        case .expression(let e):
+            let value = try expression(e, into: nil)
+            // A name alone is still looked up, so that one without a value is an error.
+            if case .name = e.kind { try at(e) { _ = emit(.move, a: Operand.register(scope.take()), b: value) } }
         case .assign(let targets, let e): try assign(targets, e)
         case .function(let f): try define(f, s)
         case .layer(let l): try define(l, s)

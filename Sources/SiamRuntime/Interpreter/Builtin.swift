@@ -57,8 +57,10 @@ public final class Builtin: Sendable {
         var parts: [String] = []
         var depth = 0
         var current = ""
+        var isQuoted = false
         for c in signature {
-            if c == "," && depth == 0 {
+            if c == "\"" { isQuoted.toggle() }
+            if c == ",", depth == 0, !isQuoted {
                 parts.append(current)
                 current = ""
                 continue
