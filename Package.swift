@@ -4,11 +4,11 @@ import PackageDescription
 /// Kernels are C loops that must be fast in debug builds and tests too, hence the flags; no instruction set is
 /// named here: the kernels choose theirs at run time.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"])]
-let swiftFlags: [SwiftSetting] = [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+let swiftFlags: [SwiftSetting] = [.unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 /// One target of the house. A target imports only what stands above it in this list.
-func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftFlags)
+func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftFlags)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -24,10 +24,13 @@ let package = Package(
     ],
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
+.target(name: "CPrelude"),
         .target(
             name: "CKernels", cSettings: kernelFlags,
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m"), .linkedLibrary("dl")]),
-        .target(name: "CCodecs", linkerSettings: [.linkedLibrary("z")]),
+        .target(
+            name: "CCodecs",
+            linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg")]),
         room("SiamTensor", ["CKernels"]),
         room("SiamGradient", ["SiamTensor"]),
         room("SiamLearning", ["SiamGradient", "SiamTensor"]),
@@ -36,25 +39,30 @@ let package = Package(
         room(
             "SiamRuntime",
             [
-                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor",
+                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude",
                 .product(name: "OrderedCollections", package: "swift-collections"),
-            ]),
+            ], exclude: ["Prelude"]),
         room(
             "SiamLab",
             ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
         room("SiamFigures", ["SiamLab", "SiamRuntime", "SiamData", "SiamTensor"]),
         room("SiamLessons", ["SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage"]),
-        room("SiamPrompt", ["CEditline", "SiamLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage"]),
+        room(
+            "SiamPrompt",
+            [
+                "CEditline", "CKernels", "SiamTensor", "SiamLessons", "SiamFigures", "SiamLab", "SiamRuntime",
+                "SiamLanguage",
+            ]),
         .executableTarget(
             name: "siam",
             dependencies: [
-                "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage",
+                "CEditline", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftFlags),
         tests("SiamTensorTests", ["SiamTensor"]),
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
-        tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
+        tests("SiamProgramTests", ["SiamLessons", "SiamLanguage", "siam"]),
     ]
 )

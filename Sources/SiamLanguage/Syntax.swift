@@ -137,6 +137,11 @@ public struct LayerDefinition: Sendable, Equatable {
     /// Spans of the members, in order, when the form is members.
     public var memberSpans: [Span]
     public var help: String?
+    /// Offset behind the members' closing brace.
+    var bodyEnd: Int?
+    public static func == (a: LayerDefinition, b: LayerDefinition) -> Bool {
+        a.name == b.name && a.parameters == b.parameters && a.form == b.form && a.help == b.help
+    }
     public init(name: Name, parameters: [Parameter], form: Form, memberSpans: [Span] = [], help: String? = nil) {
         self.name = name
         self.parameters = parameters
@@ -230,12 +235,27 @@ public struct Argument: Sendable, Equatable {
     }
 }
 
-public enum UnaryOperator: String, Sendable, CaseIterable { case minus = "-", not }
+public enum UnaryOperator: String, Sendable, CaseIterable {
+    case minus = "-"
+    case not
+}
 public enum BinaryOperator: String, Sendable, CaseIterable {
-    case add = "+", subtract = "-", multiply = "*", divide = "/", remainder = "%", matmul = "@", power = "^"
+    case add = "+"
+    case subtract = "-"
+    case multiply = "*"
+    case divide = "/"
+    case remainder = "%"
+    case matmul = "@"
+    case power = "^"
 }
 public enum ComparisonOperator: String, Sendable, CaseIterable {
-    case equal = "==", unequal = "!=", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">=", isIn = "in"
+    case equal = "=="
+    case unequal = "!="
+    case less = "<"
+    case lessOrEqual = "<="
+    case greater = ">"
+    case greaterOrEqual = ">="
+    case isIn = "in"
 }
 public enum LogicalOperator: String, Sendable, CaseIterable { case and, or }
 

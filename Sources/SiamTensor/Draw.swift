@@ -69,3 +69,22 @@ public enum Draw {
         return try Tensor(try Shape([count]), picks.map(Float.init))
     }
 }
+
+extension Draw {
+    /// For each element 0 with probability `rate`, else 1 / (1 - rate): what dropout multiplies by.
+    public static func keepMask(_ shape: Shape, _ rate: Double, _ stream: inout RandomStream) throws -> Tensor {
+        let t = try Tensor(uninitialized: shape)
+        let out = t.storage.base.assumingMemoryBound(to: Float.self)
+        let kept = Float(1 / (1 - rate))
+        // Two draws of 32 bits out of one of 64.
+        let limit = UInt64(rate * 0x1p32)
+        var i = 0
+        while i < shape.count {
+            let bits = stream.next()
+            out[i] = (bits & 0xFFFF_FFFF) < limit ? 0 : kept
+            if i + 1 < shape.count { out[i + 1] = (bits >> 32) < limit ? 0 : kept }
+            i += 2
+        }
+        return t
+    }
+}

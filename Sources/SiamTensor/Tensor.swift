@@ -9,6 +9,12 @@ open class Origin {
     public init() {}
 }
 
+/// What a tensor is called where it is shown.
+open class TensorLabel: @unchecked Sendable {
+    public let text: String
+    public init(_ text: String) { self.text = text }
+}
+
 /// An immutable, row-major, contiguous array of numbers, possibly a window into a larger one's memory.
 ///
 /// Whoever makes a tensor fills it before handing it on; afterwards nobody writes to it, but for owners that hold the only
@@ -20,6 +26,8 @@ public final class Tensor: @unchecked Sendable {
     public let offset: Int
     /// How it came about, when gradients may be asked for.
     public final var origin: Origin?
+    /// A name that goes with the numbers, such as a training curve's, for titles and legends; operators drop it.
+    public final var label: TensorLabel?
 
     public init(shape: Shape, storage: Storage, offset: Int = 0, origin: Origin? = nil) {
         self.shape = shape

@@ -1,1 +1,45 @@
-#include <zlib.h>
+#ifndef SIAM_CODECS_H
+#define SIAM_CODECS_H
+#include <stddef.h>
+#include <stdint.h>
+
+/// The shipped digits: `siam_digits_count` records of 64 pixels, 'a' = 0 to 'q' = 16, and the digit as a character.
+extern const int siam_digits_count;
+/// One record, NULL out of range.
+const char *siam_digits_row(int row);
+
+enum siam_codec_result { SIAM_DONE = 0, SIAM_FULL = 1, SIAM_TRUNCATED = 2, SIAM_CORRUPT = 3, SIAM_NO_MEMORY = 4 };
+
+/// Inflates gzip (all members, sums checked) or a raw deflate stream into `out`, never more than `room` bytes.
+/// SIAM_FULL when `room` is used up before the end; `produced` and `consumed` are set in every case.
+int siam_inflate(const uint8_t *in, size_t length, int gzip, uint8_t *out, size_t room, size_t *produced,
+                 size_t *consumed);
+/// Deflates into a raw stream; the bytes written, 0 where `room` is too small.
+size_t siam_deflate(const uint8_t *in, size_t length, uint8_t *out, size_t room);
+/// A `room` that is always enough for `siam_deflate`.
+size_t siam_deflate_room(size_t length);
+/// The sum of zip and gzip.
+uint32_t siam_crc32(const uint8_t *in, size_t length);
+
+/// Element kinds of array files, and the bytes each takes.
+enum siam_element { SIAM_U8, SIAM_I8, SIAM_I16, SIAM_U16, SIAM_I32, SIAM_U32, SIAM_I64, SIAM_U64, SIAM_F16, SIAM_BF16,
+                    SIAM_F32, SIAM_F64 };
+size_t siam_element_bytes(int kind);
+/// Reads `count` elements of `kind`, most significant byte first where `big`, divided by `divisor`.
+void siam_read_elements(const uint8_t *in, size_t count, int kind, int big, float divisor, float *out);
+/// The same with the full width of a double.
+void siam_read_doubles(const uint8_t *in, size_t count, int kind, int big, double *out);
+
+/// What a picture file says of itself.
+typedef struct { int width, height, channels; char message[96]; } siam_picture;
+/// Reads the header of a PNG or JPEG: 0, or 1 with `message`.
+int siam_png_header(const uint8_t *in, size_t length, siam_picture *picture);
+int siam_jpeg_header(const uint8_t *in, size_t length, siam_picture *picture);
+/// Decodes into `out`, 8 bits a channel, `channels` 1 or 3, which holds width x height x channels bytes: 0, or 1 with
+/// `message`. Transparent parts of a PNG come out white.
+int siam_png_decode(const uint8_t *in, size_t length, int channels, uint8_t *out, size_t room, siam_picture *picture);
+int siam_jpeg_decode(const uint8_t *in, size_t length, int channels, uint8_t *out, size_t room, siam_picture *picture);
+/// Encodes 8-bit rows as a PNG into `out`; the bytes written, 0 where it failed, the bytes needed when `out` is NULL.
+size_t siam_png_encode(const uint8_t *pixels, int width, int height, int channels, uint8_t *out, size_t room);
+
+#endif

@@ -1,0 +1,138 @@
+import SiamTensor
+
+/// Labelled examples: `x` of n rows (images are n x height x width x channels, ink 1 on 0) and a class number a row.
+///
+/// Class numbers index `names`. A part of a dataset keeps the numbers and names of the whole, so that two halves of a
+/// split agree on what class 3 is; classes that are absent from a part have a count of 0.
+public final class Dataset: Sendable {
+    /// The examples, first axis n.
+    public let x: Tensor
+    /// The class number of each example, an index into `names`.
+    public let y: [Int]
+    /// The classes' names by number.
+    public let names: [String]
+    /// What it is called in messages: `digits`, `digits, 80 % of each class`.
+    public let name: String
+    /// Where it comes from, whose it is and under which licence; one or a few lines.
+    public let provenance: String
+
+    /// A dataset of `x` with one class number a row. Throws where the lengths disagree or a class has no name.
+    public init(x: Tensor, y: [Int], names: [String], name: String, provenance: String = "") throws {
+        guard x.rank >= 1 else {
+            throw DataError(code: "data.rank", message: "a dataset needs a tensor of rows, and got a single number")
+        }
+        guard x.shape[0] == y.count else {
+            throw DataError(
+                code: "data.lengths",
+                message: "a dataset needs one class a row, and got \(x.shape[0]) rows and \(y.count) classes")
+        }
+        if let wrong = y.firstIndex(where: { $0 < 0 || $0 >= names.count }) {
+            throw DataError(
+                code: "data.class",
+                message: "row \(wrong) has class number \(y[wrong]), and the classes are 0 to \(names.count - 1)")
+        }
+        self.x = x
+        self.y = y
+        self.names = names
+        self.name = name
+        self.provenance = provenance
+    }
+
+    /// A dataset of rows and class numbers 0, 1, ... named by their numbers.
+    public convenience init(x: Tensor, y: [Int], name: String, provenance: String = "") throws {
+        let classes = (y.max() ?? -1) + 1
+        guard classes <= Dataset.maximumClasses else {
+            throw DataError(
+                code: "data.classes",
+                message: "class numbers go from 0 to at most \(Dataset.maximumClasses - 1), and got \(classes - 1)")
+        }
+        try self.init(x: x, y: y, names: (0..<max(classes, 0)).map(String.init), name: name, provenance: provenance)
+    }
+
+    /// More classes than this are taken for a column that is no class.
+    public static let maximumClasses = 1_000_000
+
+    /// The number of examples.
+    public var count: Int { y.count }
+
+    /// The axes of one example: 8x8x1 for a digit.
+    public var itemDims: [Int] { Array(x.shape.dims.dropFirst()) }
+
+    /// The class numbers as a vector of n.
+    public func labels() throws -> Tensor { try Tensor.of([count], y.map { Float($0) }) }
+
+    /// The number of examples of each class, by class number.
+    public var classCounts: [Int] {
+        var counts = [Int](repeating: 0, count: names.count)
+        for label in y { counts[label] += 1 }
+        return counts
+    }
+
+    /// The class numbers that have at least one example, in order.
+    public var classes: [Int] { classCounts.indices(where: { $0 > 0 }) }
+
+    /// The rows of each class, by class number, in order.
+    public var rowsByClass: [[Int]] {
+        var rows = [[Int]](repeating: [], count: names.count)
+        for (row, label) in y.enumerated() { rows[label].append(row) }
+        return rows
+    }
+
+    /// The rows named by `indices`, in that order; a row may be named twice. Throws where one is out of range.
+    public func subset(_ indices: [Int], name: String? = nil) throws -> Dataset {
+        if let wrong = indices.first(where: { $0 < 0 || $0 >= count }) {
+            throw DataError(
+                code: "data.index", message: "row \(wrong) was asked for, and \(self.name) has \(count) rows")
+        }
+        return try Dataset(
+            x: x.gathered(indices), y: indices.map { y[$0] }, names: names, name: name ?? self.name,
+            provenance: provenance)
+    }
+
+    /// Rows a ..< b, sharing memory with the whole. Throws where they are out of range.
+    public func rows(_ range: Range<Int>) throws -> Dataset {
+        let part = try x.window(range)
+        return try Dataset(x: part, y: Array(y[range]), names: names, name: name, provenance: provenance)
+    }
+
+    /// The rows whose class number satisfies `wanted`.
+    public func `where`(_ wanted: (Int) throws -> Bool) throws -> Dataset {
+        var keep = [Bool](repeating: false, count: names.count)
+        for number in classes { keep[number] = try wanted(number) }
+        return try subset(y.indices.filter { keep[y[$0]] })
+    }
+
+    /// The rows of the given classes.
+    public func `where`(classes wanted: [Int]) throws -> Dataset {
+        let set = Set(wanted)
+        return try self.where { set.contains($0) }
+    }
+
+    /// `n` different rows drawn at random, in the order drawn. Throws where there are fewer.
+    public func sample(_ n: Int, _ stream: inout RandomStream) throws -> Dataset {
+        guard n >= 0, n <= count else {
+            throw DataError(
+                code: "data.sample",
+                message: "a sample of \(n) different rows was asked for, and \(name) has \(count) rows",
+                notes: n > count ? ["ask for at most \(count)"] : [])
+        }
+        return try subset(Array(stream.permutation(count).prefix(n)))
+    }
+
+    /// The same examples and classes under another name.
+    public func named(_ name: String) throws -> Dataset {
+        try Dataset(x: x, y: y, names: names, name: name, provenance: provenance)
+    }
+
+    /// `digits: 1797 of 8x8x1 in 10 classes`.
+    public var summary: String {
+        let item = itemDims.isEmpty ? "one number" : itemDims.map(String.init).joined(separator: "x")
+        let number = classes.count
+        return "\(name): \(count) of \(item) in \(number) \(number == 1 ? "class" : "classes")"
+    }
+}
+
+extension Array {
+    /// The indices of the elements that satisfy `condition`.
+    func indices(where condition: (Element) -> Bool) -> [Int] { indices.filter { condition(self[$0]) } }
+}

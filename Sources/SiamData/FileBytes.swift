@@ -1,0 +1,122 @@
+import CCodecs
+import Glibc
+
+/// Files as bytes, folders as names. Every failure is a `DataError` with the path.
+enum FileBytes {
+    /// Larger files are refused: no set of the field that fits in memory is larger.
+    static let maximumSize = 1 << 34
+
+    /// All bytes of a regular file.
+    static func read(_ path: String) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw missing(path, errno) }
+        defer { close(descriptor) }
+        var about = stat()
+        guard fstat(descriptor, &about) == 0 else { throw missing(path, errno) }
+        guard about.st_mode & S_IFMT == S_IFREG else {
+            let kind = about.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no ordinary file"
+            throw DataError(code: "file.kind", message: "a file was wanted, and this is \(kind)", path: path)
+        }
+        let size = Int(about.st_size)
+        guard size <= maximumSize else {
+            throw DataError(
+                code: "file.large", message: "the file has \(size) bytes, more than can be read", path: path)
+        }
+        var failure: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            count = 0
+            while count < size, let base = buffer.baseAddress {
+                let got = Glibc.read(descriptor, base + count, size - count)
+                if got < 0 && errno == EINTR { continue }
+                if got < 0 { failure = errno }
+                if got <= 0 { return }
+                count += got
+            }
+        }
+        if failure != 0 { throw missing(path, failure) }
+        return bytes
+    }
+
+    /// The entries of a folder but for hidden ones, in natural order (`s2` before `s10`).
+    static func list(_ folder: String) throws -> [String] {
+        guard let directory = opendir(folder) else { throw missing(folder, errno) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+                field.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted(by: naturallyBefore)
+    }
+
+    static func isFolder(_ path: String) -> Bool { kind(path) == S_IFDIR }
+    static func isFile(_ path: String) -> Bool { kind(path) == S_IFREG }
+
+    private static func kind(_ path: String) -> mode_t? {
+        var about = stat()
+        return stat(path, &about) == 0 ? about.st_mode & S_IFMT : nil
+    }
+
+    static func missing(_ path: String, _ code: Int32) -> DataError {
+        let name = lastPart(path)
+        switch code {
+        case ENOENT, ENOTDIR:
+            let folder = folderOf(path)
+            let near = (try? list(folder)) ?? []
+            return DataError(
+                code: "file.missing", message: "there is no file or folder \(name)", path: path, candidates: near)
+        case EACCES, EPERM:
+            return DataError(code: "file.denied", message: "\(name) may not be opened", path: path)
+        default:
+            return DataError(code: "file.read", message: "\(name): \(String(cString: strerror(code)))", path: path)
+        }
+    }
+}
+
+/// `b.csv` of `a/b.csv`.
+func lastPart(_ path: String) -> String {
+    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    return trimmed.split(separator: "/").last.map(String.init) ?? trimmed
+}
+
+/// `a` of `a/b.csv`, `.` of `b.csv`.
+func folderOf(_ path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+/// Runs of digits compare as numbers, all else by code point.
+func naturallyBefore(_ a: String, _ b: String) -> Bool {
+    let left = Array(a.utf8)
+    let right = Array(b.utf8)
+    var i = 0
+    var j = 0
+    func run(_ bytes: [UInt8], _ from: Int) -> ArraySlice<UInt8> {
+        var end = from
+        while end < bytes.count, 48...57 ~= bytes[end] { end += 1 }
+        return bytes[from..<end].drop { $0 == 48 }
+    }
+    func skip(_ bytes: [UInt8], _ from: Int) -> Int {
+        var end = from
+        while end < bytes.count, 48...57 ~= bytes[end] { end += 1 }
+        return end
+    }
+    while i < left.count, j < right.count {
+        if 48...57 ~= left[i], 48...57 ~= right[j] {
+            let first = run(left, i)
+            let second = run(right, j)
+            if first.count != second.count { return first.count < second.count }
+            if !first.elementsEqual(second) { return first.lexicographicallyPrecedes(second) }
+            i = skip(left, i)
+            j = skip(right, j)
+        } else {
+            if left[i] != right[j] { return left[i] < right[j] }
+            i += 1
+            j += 1
+        }
+    }
+    if (left.count - i) != (right.count - j) { return left.count - i < right.count - j }
+    return a < b
+}

@@ -1,0 +1,29 @@
+import SiamTensor
+
+/// Tensors with names, in order: what NPZ and safetensors files hold. Names of a net's parameters are their paths.
+public struct NamedTensors: Sendable {
+    public private(set) var names: [String]
+    private var tensors: [String: Tensor]
+    /// Texts that go with the tensors; only safetensors keeps them.
+    public var notes: [String: String]
+
+    public init(_ entries: [(String, Tensor)] = [], notes: [String: String] = [:]) {
+        names = []
+        tensors = [:]
+        self.notes = notes
+        for (name, tensor) in entries { self[name] = tensor }
+    }
+
+    public var count: Int { names.count }
+    public var entries: [(name: String, tensor: Tensor)] {
+        names.compactMap { name in tensors[name].map { (name, $0) } }
+    }
+
+    public subscript(name: String) -> Tensor? {
+        get { tensors[name] }
+        set {
+            if newValue == nil { names.removeAll { $0 == name } } else if tensors[name] == nil { names.append(name) }
+            tensors[name] = newValue
+        }
+    }
+}

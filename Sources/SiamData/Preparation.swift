@@ -1,0 +1,119 @@
+import Glibc
+import SiamTensor
+import Synchronization
+
+/// One batch being prepared on a second thread. Whoever comes first does the work: a caller that needs the batch before
+/// the thread has begun makes it itself and waits for nobody.
+final class Preparation: Sendable {
+    private enum Stage {
+        case waiting, working
+        case done(Result<[Tensor], any Error>)
+    }
+
+    private let plan: any BatchPlan
+    private let k: Int
+    private let key: UInt64
+    private let epochs: EpochOrders
+    private let changes: [Augmentation]
+    private let stage = Mutex(Stage.waiting)
+    private let finished = Semaphore()
+
+    init(_ plan: any BatchPlan, _ k: Int, _ key: UInt64, _ epochs: EpochOrders, _ changes: [Augmentation]) {
+        self.plan = plan
+        self.k = k
+        self.key = key
+        self.epochs = epochs
+        self.changes = changes
+        Workshop.shared.add(self)
+    }
+
+    /// Takes the work from the thread where it has not begun.
+    func cancel() { _ = claim() }
+
+    func matches(_ k: Int, _ key: UInt64) -> Bool { self.k == k && self.key == key }
+
+    private func claim() -> Bool {
+        stage.withLock { stage in
+            guard case .waiting = stage else { return false }
+            stage = .working
+            return true
+        }
+    }
+
+    fileprivate func work() {
+        guard claim() else { return }
+        let result = Result { try plan.prepared(k, key, epochs, changes) }
+        stage.withLock { $0 = .done(result) }
+        finished.raise()
+    }
+
+    /// The batch: made here where nobody has begun, else waited for.
+    func result() throws -> [Tensor] {
+        if claim() { return try plan.prepared(k, key, epochs, changes) }
+        finished.wait()
+        finished.raise()
+        let result: Result<[Tensor], any Error>? = stage.withLock { stage in
+            guard case .done(let result) = stage else { return nil }
+            return result
+        }
+        if let result { return try result.get() }
+        return try plan.prepared(k, key, epochs, changes)
+    }
+}
+
+/// The one thread that prepares batches: begun at the first and kept, so that the memory a thread keeps for itself is
+/// kept once. Where it cannot be had, callers make their batches themselves.
+private final class Workshop: Sendable {
+    static let shared = Workshop()
+
+    private let waiting = Mutex<[Preparation]>([])
+    private let bell = Semaphore()
+    private let begun = Mutex(false)
+
+    func add(_ work: Preparation) {
+        let runs = begun.withLock { begun in
+            if !begun { begun = begin() }
+            return begun
+        }
+        guard runs else { return }
+        waiting.withLock { $0.append(work) }
+        bell.raise()
+    }
+
+    private func begin() -> Bool {
+        var thread = pthread_t()
+        let failed = pthread_create(
+            &thread, nil,
+            { _ in
+                // Signals belong to the threads that wait for the user.
+                var all = sigset_t()
+                sigfillset(&all)
+                pthread_sigmask(SIG_BLOCK, &all, nil)
+                while true { Workshop.shared.serve() }
+            }, nil)
+        if failed == 0 { pthread_detach(thread) }
+        return failed == 0
+    }
+
+    private func serve() {
+        bell.wait()
+        let next = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        next?.work()
+    }
+}
+
+/// A count that can be waited for.
+private final class Semaphore: @unchecked Sendable {
+    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+    init() { sem_init(semaphore, 0, 0) }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    func raise() { sem_post(semaphore) }
+
+    func wait() { while sem_wait(semaphore) != 0 && errno == EINTR {} }
+}

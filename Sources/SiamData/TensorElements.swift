@@ -1,0 +1,82 @@
+import SiamTensor
+
+/// The only place of this target that touches a tensor's memory; all lengths are checked here.
+extension Tensor {
+    /// A tensor of the given axes from row-major values. Throws where their number does not agree with the axes.
+    static func of(_ dims: [Int], _ values: [Float]) throws -> Tensor {
+        let shape = try Shape(dims)
+        guard shape.count == values.count else {
+            throw EngineError(
+                code: "tensor.count",
+                message: "a tensor of \(shape) holds \(shape.count) numbers, and got \(values.count)",
+                dims: [dims])
+        }
+        return try Tensor.filled(dims) { target in _ = target.update(fromContentsOf: values) }
+    }
+
+    /// A tensor of the given axes whose elements, all 0 before, are set by `fill`.
+    static func filled(_ dims: [Int], _ fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) throws -> Tensor {
+        let tensor = try Tensor(uninitialized: Shape(dims))
+        let base = tensor.storage.base.assumingMemoryBound(to: Float.self)
+        let elements = UnsafeMutableBufferPointer(start: base, count: tensor.count)
+        elements.initialize(repeating: 0)
+        try fill(elements)
+        return tensor
+    }
+
+    /// The elements in row-major order, read in place; 64-bit tensors are narrowed first.
+    func reading<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
+        switch precision {
+        case .single:
+            let base = storage.base.assumingMemoryBound(to: Float.self) + offset
+            defer { withExtendedLifetime(self) {} }
+            return try body(UnsafeBufferPointer(start: base, count: count))
+        case .double:
+            let base = storage.base.assumingMemoryBound(to: Double.self) + offset
+            let narrow = UnsafeBufferPointer(start: base, count: count).map { Float($0) }
+            withExtendedLifetime(self) {}
+            return try narrow.withUnsafeBufferPointer(body)
+        }
+    }
+
+    /// The elements in row-major order.
+    var values: [Float] { reading { Array($0) } }
+
+    /// The rows named by `indices`, in that order, copied. Indices are checked by the caller's own arithmetic and here.
+    func gathered(_ indices: [Int]) throws -> Tensor {
+        let rows = rank > 0 ? shape[0] : 0
+        let width = rows > 0 ? count / rows : 0
+        var dims = shape.dims
+        if dims.isEmpty { dims = [0] }
+        dims[0] = indices.count
+        return try Tensor.filled(dims) { target in
+            try reading { source in
+                for (place, index) in indices.enumerated() {
+                    guard index >= 0, index < rows else {
+                        throw DataError(
+                            code: "data.index", message: "row \(index) was asked for, and there are \(rows) rows")
+                    }
+                    guard width > 0 else { continue }
+                    let row = UnsafeBufferPointer(rebasing: source[index * width..<(index + 1) * width])
+                    _ = UnsafeMutableBufferPointer(rebasing: target[place * width..<(place + 1) * width])
+                        .update(fromContentsOf: row)
+                }
+            }
+        }
+    }
+
+    /// A window on the rows `range`, which must lie within 0 ..< rows; shares the memory.
+    func window(_ range: Range<Int>) throws -> Tensor {
+        let rows = rank > 0 ? shape[0] : 0
+        guard range.lowerBound >= 0, range.upperBound <= rows else {
+            throw DataError(
+                code: "data.range",
+                message: "rows \(range.lowerBound)..\(range.upperBound) were asked for, and there are \(rows) rows")
+        }
+        var dims = shape.dims
+        guard !dims.isEmpty else { return self }
+        let width = rows > 0 ? count / rows : 0
+        dims[0] = range.count
+        return Tensor(shape: try Shape(dims), storage: storage, offset: offset + range.lowerBound * width)
+    }
+}

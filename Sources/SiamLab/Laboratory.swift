@@ -1,0 +1,6 @@
+import SiamRuntime
+
+/// All that the lab adds to the language.
+public enum Laboratory {
+    public static let builtins: [Builtin] = [summary, trace, explain, step, inspect]
+}

@@ -1,0 +1,195 @@
+import SiamGradient
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// A pass that is walked one stage at a time, forwards and, with gradients, backwards.
+final class Walkthrough {
+    let visits: [StageVisit]
+    /// Gradient of the loss at each stage's input and output; empty until asked for.
+    private(set) var gradients: [(dx: Tensor?, dy: Tensor?)] = []
+    let loss: Tensor?
+    let error: (any Error)?
+
+    init(_ visits: [StageVisit], loss: Tensor?, error: (any Error)?) {
+        self.visits = visits
+        self.loss = loss
+        self.error = error
+    }
+
+    /// The backward pass: of the loss where there is one, else of the sum of the last stage's output.
+    func goBackward() throws {
+        guard gradients.isEmpty, !visits.isEmpty else { return }
+        var target = loss
+        if target == nil, case .tensor(let y)? = visits.last?.output {
+            target = try Operators.named("sum")?.apply([y], [.none, .flag(false)])
+        }
+        guard let target, target.isTracked else {
+            throw Diagnostic(
+                code: "grad.constant", "nothing here depends on a parameter, so there are no gradients to walk")
+        }
+        func tensor(_ v: Value) -> Tensor? { if case .tensor(let t) = v, t.isTracked { t } else { nil } }
+        let ends = visits.map { (tensor($0.input), tensor($0.output)) }
+        let wanted = ends.flatMap { [$0.0, $0.1].compactMap { $0 } }
+        var found = try SiamGradient.gradients(of: target, at: wanted).makeIterator()
+        gradients = ends.map { pair in
+            let dx = pair.0 == nil ? nil : found.next() ?? nil
+            let dy = pair.1 == nil ? nil : found.next() ?? nil
+            return (dx, dy)
+        }
+    }
+
+    /// A stage as text: what goes in, what the stage does, what comes out, with a corner of the numbers.
+    func text(_ k: Int, backward: Bool, _ page: Page) -> String {
+        let v = visits[k]
+        var small = page
+        small.rows = 6
+        var lines = [
+            "\(k + 1) of \(visits.count)  \(v.name)   \(shapeText(v.input)) -> \(shapeText(v.output))   \(Walkthrough.formula(v.layer))"
+        ]
+        if backward, k < gradients.count {
+            if let dy = gradients[k].dy { lines.append("dy  " + Walkthrough.corner(dy)) }
+            if let dx = gradients[k].dx { lines.append("dx  " + Walkthrough.corner(dx)) }
+            if gradients[k].dx == nil, gradients[k].dy == nil { lines.append("no gradient comes here") }
+        } else {
+            if case .tensor(let x) = v.input { lines.append("x   " + Walkthrough.corner(x)) }
+            if v.layer.children.isEmpty {
+                for (path, p) in v.layer.parameters { lines.append("\(path)   " + Walkthrough.corner(p.value)) }
+            }
+            if case .tensor(let y) = v.output { lines.append("y   " + Walkthrough.corner(y)) }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// What a stage computes, in a line.
+    static func formula(_ l: Layer) -> String {
+        switch l.kind {
+        case "dense": "y = x w + b"
+        case "relu": "y = max(0, x)"
+        case "tanh": "y = tanh(x)"
+        case "sigmoid": "y = 1 / (1 + exp(-x))"
+        case "flatten": "each example in one row"
+        case "l2norm": "y = x / |x|"
+        case "softmax": "y = exp(x) / sum exp(x)"
+        case "conv": "y = x * w + b"
+        case "maxpool": "the largest of each window"
+        case "dropout": "at random 0 in training, x otherwise"
+        case "batchnorm": "y = (x - mean) / sd * scale + shift"
+        default: ""
+        }
+    }
+
+    /// The shape and the first numbers of the first rows.
+    static func corner(_ t: Tensor) -> String {
+        let values = t.doubles
+        let width = t.rank > 0 ? t.shape[-1] : 1
+        let rows = width > 0 ? t.count / width : 0
+        var parts: [String] = []
+        for r in 0..<min(rows, 2) {
+            var row = values[r * width..<r * width + min(width, 6)].map(short).joined(separator: "  ")
+            if width > 6 { row += "  ..." }
+            parts.append("[\(row)]")
+        }
+        if rows > 2 { parts.append("...") }
+        return "\(t.shape)  " + parts.joined(separator: " ")
+    }
+}
+
+extension Laboratory {
+    static let step = Builtin(
+        "step", "call, loss = none", family: "looking",
+        """
+        `step net(x)` walks the pass one stage at a time: what goes in, what the stage does, what comes out, with a corner of the real numbers. At a \
+        terminal n goes on, b back, g walks the gradients the other way, a number jumps, q leaves, and any expression is evaluated with x, y, dx, dy \
+        and stage bound; elsewhere every stage is printed in order.
+        """, seeAlso: ["trace", "explain"]
+    ) { i, a in
+        var visits: [StageVisit] = []
+        let outer = i.observer
+        i.observer = StageObserver { path, layer, inputs, output in
+            if layer.children.isEmpty {
+                visits.append(StageVisit(path: path, layer: layer, input: inputs.first ?? .none, output: output))
+            }
+        }
+        var failure: (any Error)?
+        var result = Value.none
+        do { result = try i.call(a[0], []) } catch { failure = error }
+        i.observer = outer
+        var loss: Tensor?
+        if !a.isNone(1), case .tensor(let l) = try i.call(a[1], [result]) { loss = l }
+        if loss == nil, case .tensor(let t) = result, t.count == 1, t.isTracked { loss = t }
+        let walk = Walkthrough(visits, loss: loss, error: failure)
+        guard !visits.isEmpty else {
+            if let failure { throw failure }
+            throw Diagnostic(
+                code: "step.none", "no net is applied here, so there are no stages to walk", repair: "step net(x)")
+        }
+        if let ask = i.session.ask {
+            try walkInteractively(walk, i, ask)
+        } else {
+            for k in visits.indices { i.session.print(walk.text(k, backward: false, i.session.output.page)) }
+            if failure == nil, let target = visits.last?.output, case .tensor(let y) = target,
+                y.isTracked || loss != nil
+            {
+                try walk.goBackward()
+                i.session.print("backward, from \(loss == nil ? "the sum of the output" : "the loss"):")
+                for k in visits.indices.reversed() {
+                    i.session.print(walk.text(k, backward: true, i.session.output.page))
+                }
+            }
+        }
+        if let failure { throw failure }
+        return .none
+    }
+
+    private static func walkInteractively(_ walk: Walkthrough, _ i: Interpreter, _ ask: (String) -> String?) throws {
+        var k = 0
+        var backward = false
+        func show() { i.session.print(walk.text(k, backward: backward, i.session.output.page)) }
+        show()
+        while let line = ask("\(backward ? "gradient " : "")\(k + 1)/\(walk.visits.count)> ") {
+            let word = line.filter { $0 != " " }
+            switch word {
+            case "", "n", "next":
+                let next = backward ? k - 1 : k + 1
+                if walk.visits.indices.contains(next) {
+                    k = next
+                    show()
+                } else {
+                    i.session.print(
+                        backward
+                            ? "this is the first stage; q leaves"
+                            : "this is the last stage; g walks back with gradients, q leaves")
+                }
+            case "b", "back":
+                let next = backward ? k + 1 : k - 1
+                if walk.visits.indices.contains(next) { k = next }
+                show()
+            case "g", "gradient":
+                do {
+                    try walk.goBackward()
+                    backward.toggle()
+                    show()
+                } catch { i.session.complain(error) }
+            case "q", "quit": return
+            default:
+                if let n = Int(word) {
+                    if walk.visits.indices.contains(n - 1) {
+                        k = n - 1
+                        show()
+                    } else {
+                        i.session.print("there are stages 1 to \(walk.visits.count)")
+                    }
+                    continue
+                }
+                let v = walk.visits[k]
+                var names: [(String, Value)] = [("x", v.input), ("y", v.output), ("stage", .layer(v.layer))]
+                if k < walk.gradients.count {
+                    if let dx = walk.gradients[k].dx { names.append(("dx", .tensor(dx))) }
+                    if let dy = walk.gradients[k].dy { names.append(("dy", .tensor(dy))) }
+                }
+                i.session.evaluateAside(line, names)
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+extension Lexer {
+    /// Signs of one to three characters, and those of other languages, with what siam writes instead.
+    mutating func symbol(_ byte: UInt8) {
+        let start = at
+        let next = peek(1)
+        func two(_ a: Character) -> Bool { next == a.asciiValue }
+        switch byte {
+        case UInt8(ascii: "("): take(.leftParen, 1)
+        case UInt8(ascii: ")"): take(.rightParen, 1)
+        case UInt8(ascii: "["): take(.leftBracket, 1)
+        case UInt8(ascii: "]"): take(.rightBracket, 1)
+        case UInt8(ascii: "{"): take(.leftBrace, 1)
+        case UInt8(ascii: "}"): take(.rightBrace, 1)
+        case UInt8(ascii: ","): take(.comma, 1)
+        case UInt8(ascii: ";"): take(.semicolon, 1)
+        case UInt8(ascii: "@"): take(.at, 1)
+        case UInt8(ascii: "%"): two("=") ? take(.compoundAssign, 2) : take(.percent, 1)
+        case UInt8(ascii: "^"): two("=") ? take(.compoundAssign, 2) : take(.caret, 1)
+        case UInt8(ascii: "+"): two("=") ? take(.compoundAssign, 2) : take(.plus, 1)
+        case UInt8(ascii: "-"):
+            if two(">") { take(.arrow, 2) } else { two("=") ? take(.compoundAssign, 2) : take(.minus, 1) }
+        case UInt8(ascii: "*"):
+            if two("*") {
+                at += 2
+                meant(.caret, "^", start, "**")
+            } else {
+                two("=") ? take(.compoundAssign, 2) : take(.star, 1)
+            }
+        case UInt8(ascii: "/"): slash(next)
+        case UInt8(ascii: "="):
+            if two("=") {
+                take(.equal, 2)
+            } else if two(">") {
+                at += 2
+                meant(.arrow, "->", start, "=>")
+            } else {
+                take(.assign, 1)
+            }
+        case UInt8(ascii: "!"):
+            if two("=") {
+                take(.unequal, 2)
+            } else {
+                at += 1
+                meant(.not, "not", start, "!")
+            }
+        case UInt8(ascii: "<"):
+            if two("=") {
+                take(.lessOrEqual, 2)
+            } else if two(">") {
+                at += 2
+                meant(.unequal, "!=", start, "<>")
+            } else {
+                take(.less, 1)
+            }
+        case UInt8(ascii: ">"):
+            if two(">") { take(.compose, 2) } else { two("=") ? take(.greaterOrEqual, 2) : take(.greater, 1) }
+        case UInt8(ascii: "|"):
+            if two(">") {
+                take(.apply, 2)
+            } else {
+                at += two("|") ? 2 : 1
+                meant(.or, "or", start, two("|") ? "||" : "|")
+            }
+        case UInt8(ascii: "&"):
+            at += two("&") ? 2 : 1
+            meant(.and, "and", start, two("&") ? "&&" : "&")
+        case UInt8(ascii: "."): dot(next)
+        case UInt8(ascii: ":"):
+            if two("=") {
+                at += 2
+                meant(.assign, "=", start, ":=")
+            } else {
+                take(.colon, 1)
+            }
+        case UInt8(ascii: "'"):
+            at += 1
+            foreignText(start, "a single quote")
+        default:
+            at += 1
+            let written = byte < 32 || byte == 127 ? "the control character \(byte)" : String(Unicode.Scalar(byte))
+            fail("character", "\(written) belongs to no word or sign of siam", Span(start, at))
+        }
+    }
+
+    @inline(__always) private mutating func take(_ kind: Token.Kind, _ width: Int) {
+        let start = at
+        at += width
+        emit(kind, from: start)
+    }
+
+    private mutating func slash(_ next: UInt8) {
+        let start = at
+        guard next == UInt8(ascii: "/") || next == UInt8(ascii: "*") else {
+            return next == UInt8(ascii: "=") ? take(.compoundAssign, 2) : take(.slash, 1)
+        }
+        if startsLine || next == UInt8(ascii: "*") {
+            while at < limit, bytes[at] != 10 { at += 1 }
+            fail(
+                "comment.sign", "a comment begins with #", Span(start, start + 2),
+                repair: "write # instead", edits: [(Span(start, start + 2), "#")])
+        } else {
+            at += 2
+            fail(
+                "operator.floor", "siam has no //", Span(start, at),
+                repair: "a whole quotient is  floor(a / b);  a comment begins with #")
+            emit(.slash, from: start)
+        }
+    }
+
+    private mutating func dot(_ next: UInt8) {
+        let start = at
+        if next == UInt8(ascii: ".") {
+            if peek(2) == UInt8(ascii: ".") {
+                at += 3
+                return meant(.dots, "..", start, "...")
+            }
+            return take(.dots, 2)
+        }
+        let follows = lexed.tokens.last.map { token in
+            switch token.kind {
+            case .name, .number, .text, .rightParen, .rightBracket, .rightBrace: token.end == start
+            default: false
+            }
+        }
+        guard Lexer.isDigit(next), follows != true else { return take(.dot, 1) }
+        at += 1
+        _ = digits()
+        let written = String(decoding: bytes[start..<at], as: UTF8.self)
+        fail(
+            "number.point", "a number begins with a digit", Span(start, at), repair: "write 0\(written)",
+            edits: [(Span(start, at), "0\(written)")])
+        emit(.number, from: start)
+    }
+}

@@ -1,0 +1,253 @@
+extension Parser {
+    /// The `##` lines straight above the token, without their marks.
+    func help(above token: Token) -> String? {
+        var lines: [String] = []
+        var index = token.commentsBefore - 1
+        var below = token.start
+        while index >= 0, index < comments.count {
+            let comment = comments[index]
+            guard comment.isAlone, comment.text.hasPrefix("##"), comment.span.end <= below else { break }
+            var newlines = 0
+            for byte in source.bytes[comment.span.end..<below] {
+                if byte == 10 { newlines += 1 } else if byte != 32, byte != 9, byte != 13 { newlines = 2 }
+            }
+            guard newlines == 1 else { break }
+            let line = comment.text.dropFirst(2)
+            lines.append(String(line.hasPrefix(" ") ? line.dropFirst() : line))
+            below = comment.span.start
+            index -= 1
+        }
+        return lines.isEmpty ? nil : lines.reversed().joined(separator: "\n")
+    }
+
+    /// `fn f(a, k = 1) = e`, `fn f(a) { ... }`, `loss f(...) ...`.
+    mutating func functionDefinition(_ role: FunctionDefinition.Role) -> Statement.Kind {
+        let help = help(above: current)
+        let word = text(current)
+        advance()
+        let name = Name(text(current), current.span)
+        advance()
+        var parameters: [Parameter] = []
+        var highest = 1
+        if current.kind == .leftParen, !current.startsLine {
+            parameters = parameterList()
+            highest = height
+        } else {
+            fail(
+                "definition.parameters", "\(word) \(name.text) needs its parameters in parentheses", name.span,
+                repair: "\(word) \(name.text)(\(role == .loss ? "a, b, same" : "x")) = ...")
+        }
+        let body = body("\(word) \(name.text)")
+        height = max(highest, height)
+        return .function(
+            FunctionDefinition(role: role, name: name, parameters: parameters, body: body, help: help))
+    }
+
+    /// `= e` or `{ ... }`.
+    mutating func body(_ owner: String) -> Body {
+        if isPanicking { return .expression(missing()) }
+        if current.kind == .leftBrace { return .block(openBlock()) }
+        let sign = current
+        if accept(.assign) {
+            guard Parser.beginsOperand(current.kind) || (allowsIn && current.kind == .in) else {
+                _ = wantsOperand(after: sign)
+                return .expression(missing(at: sign.end))
+            }
+            return .expression(expression())
+        }
+        fail(
+            "definition.body", "\(owner) needs = and an expression, or a block { ... }, and got \(describe(sign))",
+            sign.span)
+        return .expression(missing())
+    }
+
+    /// `(a, k = 1)`; those with defaults come last.
+    mutating func parameterList() -> [Parameter] {
+        let open = cursor
+        let saved = ignoresNewlines
+        ignoresNewlines = true
+        opened.append(open)
+        advance()
+        var found: [Parameter] = []
+        var highest = 0
+        while current.kind != .rightParen, !isPanicking {
+            guard let name = name("a parameter") else { break }
+            if found.contains(where: { $0.name == name }) {
+                fail("parameter.doubled", "the parameter \(name.text) is there twice", name.span, goesOn: true)
+            }
+            var standard: Expression?
+            let sign = current
+            if accept(.assign) {
+                guard Parser.beginsOperand(current.kind) else {
+                    _ = wantsOperand(after: sign)
+                    break
+                }
+                standard = expression()
+                highest = max(highest, height)
+            } else if current.kind == .colon {
+                fail(
+                    "parameter.type", "parameters have no types in siam", current.span,
+                    repair: "a default value is  \(name.text) = 1")
+            } else if let optional = found.last(where: { $0.standard != nil }) {
+                fail(
+                    "parameter.order", "\(name.text) needs a value, and follows \(optional.name.text), which has one",
+                    name.span, repair: "parameters with defaults come last", goesOn: true)
+            }
+            found.append(Parameter(name: name, standard: standard))
+            if !accept(.comma) { break }
+        }
+        close(.rightParen, open, in: "the parameters")
+        ignoresNewlines = saved
+        height = highest
+        return found
+    }
+
+    /// `layer head(dim) = pipeline` or `layer gated(units) { members }`.
+    mutating func layerDefinition() -> Statement.Kind {
+        let help = help(above: current)
+        advance()
+        let name = Name(text(current), current.span)
+        advance()
+        var parameters: [Parameter] = []
+        var highest = 1
+        if current.kind == .leftParen, !current.startsLine {
+            parameters = parameterList()
+            highest = height
+        }
+        var definition = LayerDefinition(name: name, parameters: parameters, form: .members([]), help: help)
+        guard !isPanicking else { return .layer(definition) }
+        if current.kind == .leftBrace {
+            (definition.form, definition.memberSpans) = members(of: name)
+            definition.bodyEnd = previousEnd
+        } else if case .expression(let pipeline) = body("layer \(name.text)") {
+            definition.form = .pipeline(pipeline)
+        }
+        height = max(highest, height)
+        return .layer(definition)
+    }
+
+    private mutating func members(of layer: Name) -> (LayerDefinition.Form, [Span]) {
+        let brace = cursor
+        let saved = (ignoresNewlines, opened, statementStart)
+        ignoresNewlines = false
+        opened = []
+        advance()
+        var found: [LayerDefinition.Member] = []
+        var spans: [Span] = []
+        var highest = 0
+        while current.kind != .rightBrace, current.kind != .end, !isAborted {
+            if accept(.semicolon) { continue }
+            statementStart = cursor
+            opened = []
+            let start = current.start
+            if let member = member(of: layer) {
+                found.append(member)
+                spans.append(span(from: start))
+                highest = max(highest, height)
+                endOfMember()
+            }
+            if isPanicking, !isAborted {
+                synchronize()
+                isPanicking = false
+            }
+            if cursor == statementStart { advance() }
+        }
+        if current.kind == .rightBrace {
+            advance()
+        } else if !isAborted {
+            if diagnostics.isEmpty { wantsMore = true }
+            fail("bracket.unclosed", "this { is never closed", tokens[brace].span, "opened here", goesOn: true)
+        }
+        (ignoresNewlines, opened, statementStart) = saved
+        height = highest + 1
+        return (.members(found), spans)
+    }
+
+    private mutating func endOfMember() {
+        guard !isPanicking, !accept(.semicolon), !current.startsLine, current.kind != .rightBrace, current.kind != .end
+        else { return }
+        fail("member.end", "a member of a layer ends with its line, and got \(describe(current))", current.span)
+    }
+
+    private mutating func member(of layer: Name) -> LayerDefinition.Member? {
+        let token = current
+        let next = self.token(1)
+        if next.kind == .name, isWord(token, "param") || isWord(token, "state") { return parameter(token) }
+        if isWord(token, "forward"), next.kind == .name || next.kind == .leftParen { return forward() }
+        if token.kind == .name, next.kind == .assign {
+            advance()
+            advance()
+            let name = Name(text(token), token.span)
+            guard Parser.beginsOperand(current.kind) else {
+                _ = wantsOperand(after: next)
+                return .part(name, missing(at: next.end))
+            }
+            return .part(name, expression())
+        }
+        fail(
+            "member.unknown",
+            "a layer holds param, state, parts and forward, and got \(describe(token))", token.span,
+            notes: token.kind == .fn || isWord(token, "report")
+                ? ["what the layer computes stands in forward"] : [],
+            repair: "for example  param w : [in, units] = glorot,  body = dense(8),  forward x = body(x)")
+        return nil
+    }
+
+    /// `param w : [in, units] = init`.
+    private mutating func parameter(_ word: Token) -> LayerDefinition.Member? {
+        let isParameter = isWord(word, "param")
+        let kind = isParameter ? "param" : "state"
+        advance()
+        let name = Name(text(current), current.span)
+        advance()
+        let example = isParameter ? "param \(name.text) : [in, units] = glorot" : "state \(name.text) : [in] = zeros"
+        guard accept(.colon) else {
+            fail(
+                "param.shape", "\(kind) \(name.text) needs a shape, and got \(describe(current))", name.span,
+                repair: example)
+            return nil
+        }
+        guard current.kind == .leftBracket else {
+            fail(
+                "param.shape", "the shape of \(name.text) stands in brackets, and got \(describe(current))",
+                current.span,
+                repair: example)
+            return nil
+        }
+        let saved = allowsIn
+        allowsIn = true
+        defer { allowsIn = saved }
+        let shape = items(.rightBracket, "the shape")
+        var highest = height
+        let sign = current
+        guard !isPanicking, accept(.assign) else {
+            fail(
+                "param.initialiser", "\(kind) \(name.text) needs an initialiser, and got \(describe(current))",
+                name.span,
+                repair: example)
+            return nil
+        }
+        guard Parser.beginsOperand(current.kind) || current.kind == .in else {
+            _ = wantsOperand(after: sign)
+            return nil
+        }
+        let initialiser = expression()
+        highest = max(highest, height)
+        height = highest
+        return isParameter ? .parameter(name, shape, initialiser) : .state(name, shape, initialiser)
+    }
+
+    /// `forward x = e`, `forward x, y { ... }`, `forward(x) = e`.
+    private mutating func forward() -> LayerDefinition.Member? {
+        advance()
+        var names: [Name] = []
+        let open = cursor
+        let hasParens = accept(.leftParen)
+        repeat {
+            guard let name = name("forward's input") else { return nil }
+            names.append(name)
+        } while accept(.comma)
+        if hasParens { close(.rightParen, open, in: "the inputs of forward") }
+        return .forward(names, body("forward"))
+    }
+}

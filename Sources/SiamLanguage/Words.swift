@@ -1,0 +1,100 @@
+/// The words of the language, each with one line of help: highlighter, completion, help and the editors' grammars come from here.
+public enum Words {
+    public struct Word: Sendable {
+        public var text: String
+        public var help: String
+        /// What it looks like in use.
+        public var form: String
+    }
+
+    public static let hard: [Word] = [
+        Word(text: "fn", help: "defines a function", form: "fn f(x, k = 1) = k * x"),
+        Word(text: "if", help: "chooses; also as an expression", form: "if c { a } else { b }"),
+        Word(text: "else", help: "what happens otherwise", form: "if c { a } else { b }"),
+        Word(
+            text: "for", help: "repeats for each item; also in [e for x in xs], and the length of train",
+            form: "for x in xs { }"),
+        Word(
+            text: "in", help: "stands between a name and what it runs over; also asks whether a list holds a value",
+            form: "\"a\" in names"),
+        Word(text: "while", help: "repeats as long as a condition holds", form: "while c { }"),
+        Word(text: "break", help: "leaves the innermost loop, or ends the run inside train", form: "break"),
+        Word(text: "continue", help: "goes on with the next round of the loop", form: "continue"),
+        Word(text: "return", help: "leaves the function with a value", form: "return x"),
+        Word(text: "true", help: "the bool that holds", form: "true"),
+        Word(text: "false", help: "the bool that does not", form: "false"),
+        Word(text: "none", help: "no value", form: "none"),
+        Word(text: "and", help: "both; the right side is not looked at when the left is false", form: "a and b"),
+        Word(text: "or", help: "either; the right side is not looked at when the left is true", form: "a or b"),
+        Word(text: "not", help: "the opposite", form: "not a"),
+    ]
+
+    /// Words of the grammar only where a statement of their form begins; ordinary names elsewhere.
+    public static let soft: [Word] = [
+        Word(
+            text: "layer", help: "defines a layer: a pipeline, or one with parameters of its own",
+            form: "layer head(dim) = dense(128) >> relu >> dense(dim)"),
+        Word(
+            text: "loss", help: "defines a loss: a function of a batch's embeddings", form: "loss f(a, b, same) { ... }"
+        ),
+        Word(text: "param", help: "a layer's own parameter, trained", form: "param w : [in, units] = glorot"),
+        Word(text: "state", help: "what a layer remembers without training", form: "state m : [in] = zeros"),
+        Word(text: "forward", help: "what a layer makes of its input", form: "forward x = x @ w + b"),
+        Word(
+            text: "train", help: "trains nets on a source with an optimizer",
+            form: "train net on pairs(d, 32) as a, b, same for 5 epochs using adam(0.001) { minimize l }"),
+        Word(text: "on", help: "of train: the source of batches", form: "on pairs(d, 32)"),
+        Word(text: "as", help: "of train: names for the parts of a batch", form: "as a, b, same"),
+        Word(text: "using", help: "of train: the optimizer", form: "using adam(0.001)"),
+        Word(text: "epochs", help: "of train and every: rounds through the data", form: "for 5 epochs"),
+        Word(text: "epoch", help: "of every: each round through the data", form: "every epoch { }"),
+        Word(text: "steps", help: "of train and every: batches", form: "for 300 steps"),
+        Word(
+            text: "minimize", help: "inside train: what the optimizer makes small",
+            form: "minimize contrastive(net(a), net(b), same)"),
+        Word(
+            text: "report", help: "inside train and sweep: records a series or a column",
+            form: "report accuracy = pair_accuracy(net, unseen)"),
+        Word(
+            text: "every", help: "inside train: runs a block now and then, in evaluation mode",
+            form: "every 10 steps { }"),
+        Word(text: "pause", help: "inside train: opens the prompt inside the run", form: "pause"),
+        Word(
+            text: "sweep", help: "runs a block for every combination and gives a table",
+            form: "sweep dim in [2, 8], lr in [1e-4, 1e-3] { }"),
+        Word(text: "time", help: "runs a block and says how long it took", form: "time { }"),
+        Word(text: "import", help: "brings a file's definitions in, once", form: "import \"towers.siam\""),
+        Word(text: "expect", help: "an error where a condition does not hold", form: "expect run.loss.last < 0.1"),
+        Word(
+            text: "expect_error", help: "holds when the block fails with this message",
+            form: "expect_error \"3 wide\" { net(x) }"),
+    ]
+
+    /// The hard word that these bytes spell.
+    @inline(__always) static func hardKind(_ bytes: ArraySlice<UInt8>) -> Token.Kind? {
+        guard bytes.count >= 2, bytes.count <= 8, let first = bytes.first else { return nil }
+        switch first {
+        case UInt8(ascii: "f"): return match(bytes, ["fn", "for", "false"], [.fn, .for, .false])
+        case UInt8(ascii: "i"): return match(bytes, ["if", "in"], [.if, .in])
+        case UInt8(ascii: "e"): return match(bytes, ["else"], [.else])
+        case UInt8(ascii: "w"): return match(bytes, ["while"], [.while])
+        case UInt8(ascii: "b"): return match(bytes, ["break"], [.break])
+        case UInt8(ascii: "c"): return match(bytes, ["continue"], [.continue])
+        case UInt8(ascii: "r"): return match(bytes, ["return"], [.return])
+        case UInt8(ascii: "t"): return match(bytes, ["true"], [.true])
+        case UInt8(ascii: "n"): return match(bytes, ["none", "not"], [.none, .not])
+        case UInt8(ascii: "a"): return match(bytes, ["and"], [.and])
+        case UInt8(ascii: "o"): return match(bytes, ["or"], [.or])
+        default: return nil
+        }
+    }
+
+    private static func match(_ bytes: ArraySlice<UInt8>, _ words: [StaticString], _ kinds: [Token.Kind]) -> Token.Kind?
+    {
+        for (word, kind) in zip(words, kinds) where word.utf8CodeUnitCount == bytes.count {
+            let same = word.withUTF8Buffer { buffer in bytes.elementsEqual(buffer) }
+            if same { return kind }
+        }
+        return nil
+    }
+}

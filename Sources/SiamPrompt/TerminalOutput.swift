@@ -1,0 +1,143 @@
+import CKernels
+import CEditline
+import Glibc
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// When colour is used.
+public enum ColorChoice: String, Sendable, CaseIterable { case auto, always, never }
+
+/// A session's words on a terminal or a pipe: the program's on stdout, siam's own on stderr.
+public final class TerminalOutput: Output {
+    public let colorOnOut: Bool
+    public let colorOnError: Bool
+    public let isInteractive: Bool
+    private let errorIsTerminal: Bool
+    private let outIsTerminal: Bool
+    private var progressLength = 0
+
+    public init(color: ColorChoice) {
+        outIsTerminal = isatty(STDOUT_FILENO) == 1
+        errorIsTerminal = isatty(STDERR_FILENO) == 1
+        let dumb = TerminalOutput.environment("TERM") == "dumb"
+        let refused = !(TerminalOutput.environment("NO_COLOR") ?? "").isEmpty
+        func allowed(_ isTerminal: Bool) -> Bool {
+            switch color {
+            case .always: true
+            case .never: false
+            case .auto: isTerminal && !dumb && !refused
+            }
+        }
+        colorOnOut = allowed(outIsTerminal)
+        colorOnError = allowed(errorIsTerminal)
+        isInteractive = outIsTerminal && isatty(STDIN_FILENO) == 1
+    }
+
+    public static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// Whether drawings may use more than ASCII.
+    public static let isUnicode: Bool = {
+        setlocale(LC_CTYPE, "")
+        let charset = nl_langinfo(Int32(CODESET)).map { String(cString: $0) } ?? ""
+        return charset.uppercased().contains("UTF") && environment("TERM") != "dumb"
+    }()
+
+    public var page: Page {
+        var size = winsize()
+        var columns = 80
+        var rows = 24
+        if outIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+            columns = Int(size.ws_col)
+            rows = max(8, Int(size.ws_row))
+        }
+        return Page(
+            columns: columns, rows: rows, unicode: outIsTerminal ? TerminalOutput.isUnicode : TerminalOutput.isUnicode,
+            color: colorOnOut)
+    }
+
+    public func print(_ text: String) {
+        progress(nil)
+        fputs(text, siam_stdout())
+        fputs("\n", siam_stdout())
+        if outIsTerminal { fflush(siam_stdout()) }
+    }
+
+    public func message(_ text: String) {
+        progress(nil)
+        fflush(siam_stdout())
+        fputs(text + "\n", siam_stderr())
+    }
+
+    public func diagnostic(_ d: Diagnostic) {
+        progress(nil)
+        fflush(siam_stdout())
+        fputs(DiagnosticRenderer(isColored: colorOnError).render(d) + "\n", siam_stderr())
+    }
+
+    public func progress(_ text: String?) {
+        guard errorIsTerminal else { return }
+        if let text {
+            let width = max(20, page.columns - 1)
+            fputs("\r" + text.prefix(width) + "\u{1B}[K", siam_stderr())
+            progressLength = text.count
+        } else if progressLength > 0 {
+            fputs("\r\u{1B}[K", siam_stderr())
+            progressLength = 0
+        }
+    }
+
+    public func finish() {
+        progress(nil)
+        fflush(siam_stdout())
+    }
+
+    /// Runs a source and shows its error, if one comes; the exit code.
+    public func run(_ source: Source, in session: Session) -> Int32 {
+        do {
+            try session.run(source)
+            return 0
+        } catch is Interrupted {
+            message("interrupted")
+            return 130
+        } catch {
+            show(error, in: session)
+            return 1
+        }
+    }
+
+    public func show(_ error: any Error, in session: Session) {
+        if error is Interrupted {
+            message("interrupted; variables are as they were before this input")
+            return
+        }
+        diagnostic(session.describe(error))
+    }
+
+    public static func standardInput() -> String {
+        var all: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let n = read(STDIN_FILENO, &buffer, buffer.count)
+            if n < 0, errno == EINTR { continue }
+            if n <= 0 { break }
+            all.append(contentsOf: buffer[..<n])
+        }
+        return String(decoding: all, as: UTF8.self)
+    }
+}
+
+/// Ctrl-C sets a flag that the interpreter and long kernels poll; a third one in a row ends the program.
+public enum Interrupts {
+    public static func install() {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in
+            let flag = siam_interrupt_flag()
+            guard let flag else { return }
+            flag.pointee += 1
+            if flag.pointee >= 3 { _exit(130) }
+        }
+        sigaction(SIGINT, &action, nil)
+        signal(SIGPIPE, SIG_DFL)
+    }
+}

@@ -1,0 +1,181 @@
+import SiamData
+import SiamLanguage
+import SiamTensor
+
+extension Builtins {
+    static let data: [Builtin] = [
+        Builtin(
+            "digits", "", family: "data",
+            "1,797 handwritten digits of 8x8x1, ink 0 to 1, shipped with siam. UCI Optical Recognition of Handwritten Digits (Alpaydin, Kaynak 1998), CC BY 4.0.",
+            examples: [("len(digits())", "1797")], seeAlso: ["split", "pairs"]
+        ) { _, _ in .thing(DatasetThing(try SiamData.digits())) },
+        Builtin(
+            "rings", "n, classes = 2, noise = 0.1", family: "data",
+            "Points on rings around one centre, a ring a class.", seeAlso: ["moons"]
+        ) { i, a in
+            .thing(
+                DatasetThing(
+                    try SiamData.rings(
+                        try a.integer(0, atLeast: 1), classes: try a.integer(1, atLeast: 1), noise: try a.number(2),
+                        &i.session.stream)))
+        },
+        Builtin(
+            "moons", "n, noise = 0.1", family: "data", "Two half moons that reach into one another.", seeAlso: ["rings"]
+        ) { i, a in
+            .thing(
+                DatasetThing(
+                    try SiamData.moons(try a.integer(0, atLeast: 1), noise: try a.number(1), &i.session.stream)))
+        },
+        Builtin(
+            "spirals", "n, classes = 2, noise = 0.05", family: "data", "Points on spirals, an arm a class.",
+            seeAlso: ["rings"]
+        ) { i, a in
+            .thing(
+                DatasetThing(
+                    try SiamData.spirals(
+                        try a.integer(0, atLeast: 1), classes: try a.integer(1, atLeast: 1), noise: try a.number(2),
+                        &i.session.stream)))
+        },
+        Builtin(
+            "blobs", "n, classes = 3, dim = 2, spread = 1", family: "data", "Clouds of points, a cloud a class.",
+            seeAlso: ["rings"]
+        ) { i, a in
+            .thing(
+                DatasetThing(
+                    try SiamData.blobs(
+                        try a.integer(0, atLeast: 1), classes: try a.integer(1, atLeast: 1),
+                        dim: try a.integer(2, atLeast: 1),
+                        spread: try a.number(3), &i.session.stream)))
+        },
+        Builtin(
+            "split", "d, share, by = none", family: "data",
+            "Two parts of a data set, class proportions kept: split(digits(), 0.8). Of a text: its parts between `share`.",
+            seeAlso: ["split_classes"]
+        ) { i, a in
+            switch a[0] {
+            case .text(let t):
+                let between = try a.text(1)
+                if between.isEmpty { return Value(t.string.map { Value(String($0)) }) }
+                var parts: [Value] = []
+                var rest = Substring(t.string)
+                while let found = rest.firstRange(of: between) {
+                    parts.append(Value(String(rest[..<found.lowerBound])))
+                    rest = rest[found.upperBound...]
+                }
+                return Value(parts + [Value(String(rest))])
+            case .thing(let thing as DatasetThing):
+                let (first, second) = try SiamData.split(thing.dataset, try a.number(1), &i.session.stream)
+                return Value([.thing(DatasetThing(first)), .thing(DatasetThing(second))])
+            default: throw a.wrong(0, "a data set or a text")
+            }
+        },
+        Builtin(
+            "split_classes", "d, share", family: "data", "Two parts of a data set with no class in common.",
+            seeAlso: ["split"]
+        ) { i, a in
+            let d = try a.thing(0, DatasetThing.self, "a data set").dataset
+            let (first, second) = try splitClasses(d, try a.number(1), &i.session.stream)
+            return Value([.thing(DatasetThing(first)), .thing(DatasetThing(second))])
+        },
+        Builtin(
+            "dataset", "x, y, names = none", family: "data",
+            "A data set of examples (first axis) and their class numbers."
+        ) { i, a in
+            let y = try a.list(1).map { try i.wholeNumber($0, "a class") }
+            let x = try a.tensor(0).detached()
+            if a.isNone(2) { return .thing(DatasetThing(try Dataset(x: x, y: y, name: "data"))) }
+            return .thing(
+                DatasetThing(try Dataset(x: x, y: y, names: try a.list(2).map { i.inline($0) }, name: "data")))
+        },
+        Builtin(
+            "pairs", "d, batch, same = 0.5, augment = none", family: "sources",
+            "Batches a, b, same: pairs of examples, a share `same` of them of one class (1) and the others not (0).",
+            seeAlso: ["triplets", "balanced", "batches"]
+        ) { i, a in
+            try source(a, 3) { try PairSource($0, try a.integer(1, atLeast: 1), same: try a.number(2)) }
+        },
+        Builtin(
+            "triplets", "d, batch, augment = none", family: "sources",
+            "Batches a, p, n: an anchor, another of its class, one of another class.", seeAlso: ["pairs"]
+        ) { i, a in
+            try source(a, 2) { try TripletSource($0, try a.integer(1, atLeast: 1)) }
+        },
+        Builtin(
+            "balanced", "d, classes, each, augment = none", family: "sources",
+            "Batches x, y of so many classes with so many examples each.", seeAlso: ["pairs"]
+        ) { i, a in
+            try source(a, 3) {
+                try BalancedSource($0, classes: try a.integer(1, atLeast: 1), each: try a.integer(2, atLeast: 1))
+            }
+        },
+        Builtin(
+            "batches", "x, y..., batch = 32, augment = none", family: "sources",
+            "Batches of a data set (x and class numbers), or of tensors with one first axis, in a new random order each epoch.",
+            seeAlso: ["pairs"]
+        ) { i, a in
+            var rest = try a.list(1)
+            if case .thing(let d as DatasetThing) = a[0] {
+                var n = try a.integer(2, atLeast: 1)
+                if let given = rest.first { n = try i.wholeNumber(given, "the size of a batch") }
+                return try withAugment(a, 3, BatchSource(d.dataset, n), d)
+            }
+            var n = try a.integer(2, atLeast: 1)
+            if rest.count >= 1, case .number = rest[rest.count - 1] {
+                n = try i.wholeNumber(rest.removeLast(), "the size of a batch")
+            }
+            let tensors = try ([a[0]] + rest).map { v -> Tensor in
+                guard let t = Interpreter.tensor(v) else {
+                    throw Diagnostic(code: "batches.kind", "batches wants a data set or tensors, and got \(v.kindName)")
+                }
+                return t.detached()
+            }
+            return try withAugment(a, 3, BatchSource(tensors, n), nil)
+        },
+        Builtin(
+            "csv", "path, label = none", family: "files",
+            "A data set from a table with a header; the class is the named column, or the last."
+        ) { i, a in
+            .thing(DatasetThing(try SiamData.csv(try a.text(0), label: a.isNone(1) ? nil : try a.text(1))))
+        },
+        Builtin(
+            "idx", "images, labels = none, part = \"train\"", family: "files",
+            "A data set from files in MNIST's format, gzipped or not: two files, or a folder that holds them."
+        ) { i, a in
+            if a.isNone(1) { return .thing(DatasetThing(try SiamData.idx(folder: try a.text(0), part: try a.text(2)))) }
+            return .thing(DatasetThing(try SiamData.idx(images: try a.text(0), labels: try a.text(1))))
+        },
+        Builtin(
+            "data", "name", family: "files",
+            "The path of a data set in the folder that the environment names as SIAM_DATA."
+        ) { i, a in
+            Value(try DataFolder.locate(try a.text(0)))
+        },
+    ]
+
+    private static func source(_ a: Arguments, _ augment: Int, _ make: (Dataset) throws -> DataSource) throws -> Value {
+        let d = try a.thing(0, DatasetThing.self, "a data set")
+        return try withAugment(a, augment, try make(d.dataset), d)
+    }
+
+    private static func withAugment(_ a: Arguments, _ k: Int, _ source: DataSource, _ d: DatasetThing?) throws -> Value
+    {
+        if !a.isNone(k) {
+            let f = a[k]
+            let interpreter = a.interpreter
+            source.augment = { [unowned interpreter] x, stream in
+                // The function draws from the batch's own stream.
+                let outer = interpreter.session.stream
+                interpreter.session.stream = stream
+                defer {
+                    stream = interpreter.session.stream
+                    interpreter.session.stream = outer
+                }
+                guard let t = Interpreter.tensor(try interpreter.call(f, [.tensor(x)])) else {
+                    throw Diagnostic(code: "augment.kind", "augment gives the changed images, and gave something else")
+                }
+                return t
+            }
+        }
+        return .thing(SourceThing(source, dataset: d))
+    }
+}

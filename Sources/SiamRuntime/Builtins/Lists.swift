@@ -1,0 +1,323 @@
+import SiamGradient
+import SiamLanguage
+import SiamTensor
+
+extension Builtins {
+    static let lists: [Builtin] = [
+        Builtin(
+            "len", "x", family: "lists",
+            "How many elements: of a list, text, record, tensor (its first axis), data set, table or net.",
+            examples: [("len([[1, 2], [3, 4], [5, 6]])", "3"), ("len(\"abc\")", "3")]
+        ) { i, a in
+            switch a[0] {
+            case .list(let l): return .number(Double(l.items.count))
+            case .text(let t): return .number(Double(t.string.count))
+            case .record(let r): return .number(Double(r.names.count))
+            case .tensor(let t) where t.rank > 0: return .number(Double(t.shape[0]))
+            case .range(let r):
+                guard let high = r.high else { throw Diagnostic(code: "loop.endless", "this range has no end") }
+                return .number(Double(max(0, high - (r.low ?? 0))))
+            case .layer(let l): return .number(Double(l.children.count))
+            case .thing(let t):
+                guard let n = t.length else { throw a.wrong(0, "something with elements") }
+                return .number(Double(n))
+            default: throw a.wrong(0, "something with elements")
+            }
+        },
+        Builtin(
+            "map", "xs, f", family: "lists", "f of each element. The function may come first or last.",
+            examples: [("map([1, 2, 3], x -> x^2)", "tensor 3\n[1  4  9]\nmin 1  max 9  mean 4.6667  sd 3.2998")],
+            seeAlso: ["filter"]
+        ) { i, a in
+            let (xs, f) = functionLast(a)
+            return try i.bracket(try i.items(xs).map { try i.call(f, [$0]) })
+        },
+        Builtin(
+            "filter", "xs, f", family: "lists", "The elements for which f is true.",
+            examples: [("filter([\"a\", \"bb\"], t -> len(t) > 1)", "[\"bb\"]")], seeAlso: ["map"]
+        ) { i, a in
+            let (xs, f) = functionLast(a)
+            return try i.bracket(try i.items(xs).filter { try truth(i, try i.call(f, [$0])) })
+        },
+        Builtin(
+            "reduce", "xs, f, start", family: "lists", "f(f(start, x0), x1) and so on: one value out of many.",
+            examples: [("reduce([1, 2, 3], (a, b) -> a + b, 0)", "6")]
+        ) { i, a in
+            try i.items(a[0]).reduce(a[2]) { try i.call(a[1], [$0, $1]) }
+        },
+        Builtin(
+            "zip", "lists...", family: "lists",
+            "A list of lists: the first elements together, the second ones, as far as the shortest goes.",
+            examples: [("[a + b for a, b in zip([1, 2], [3, 4])]", "tensor 2\n[4  6]\nmin 4  max 6  mean 5  sd 1")]
+        ) { i, a in
+            let columns = try a.list(0).map { try i.items($0) }
+            let n = columns.map(\.count).min() ?? 0
+            return Value((0..<n).map { k in Value(columns.map { $0[k] }) })
+        },
+        Builtin(
+            "enumerate", "xs", family: "lists", "A list of [index, element].",
+            examples: [
+                ("[i for i, x in enumerate([\"a\", \"b\"])]", "tensor 2\n[0  1]\nmin 0  max 1  mean 0.5  sd 0.5")
+            ]
+        ) { i, a in
+            Value(try i.items(a[0]).enumerated().map { Value([.number(Double($0)), $1]) })
+        },
+        Builtin(
+            "push", "xs, x", family: "lists",
+            "The list with one element more. `xs = push(xs, x)` grows xs where it stands.",
+            examples: [("push([\"a\"], \"b\")", "[\"a\", \"b\"]")]
+        ) { i, a in
+            switch a[0] {
+            case .list(let l): return Value(l.items + [a[1]])
+            case .tensor(let t) where t.rank > 0: return try i.bracket(try i.items(.tensor(t)) + [a[1]])
+            default: throw a.wrong(0, "a list")
+            }
+        },
+        Builtin(
+            "reverse", "xs", family: "lists", "The elements from last to first.",
+            examples: [("reverse([\"a\", \"b\"])", "[\"b\", \"a\"]")]
+        ) { i, a in
+            if case .text(let t) = a[0] { return Value(String(t.string.reversed())) }
+            return try i.bracket(try i.items(a[0]).reversed())
+        },
+        Builtin(
+            "sort", "xs, by = none, reverse = false", family: "lists",
+            "The elements from least to greatest, numbers or texts; `by` is a function of an element to go by.",
+            examples: [("sort([\"b\", \"a\"])", "[\"a\", \"b\"]")]
+        ) { i, a in
+            let items = try i.items(a[0])
+            let keys = a.isNone(1) ? items : try items.map { try i.call(a[1], [$0]) }
+            let order = try sortedOrder(keys, reverse: try a.flag(2))
+            return try i.bracket(order.map { items[$0] })
+        },
+        Builtin(
+            "keys", "r", family: "lists", "The names of a record's fields.",
+            examples: [("keys({lr: 1, n: 2})", "[\"lr\", \"n\"]")]
+        ) { i, a in
+            guard case .record(let r) = a[0] else { throw a.wrong(0, "a record") }
+            return Value(r.names.map { Value($0) })
+        },
+        Builtin(
+            "values", "r", family: "lists", "The values of a record's fields, in order.",
+            examples: [("values({lr: 1, n: 2})", "[1, 2]")]
+        ) { i, a in
+            guard case .record(let r) = a[0] else { throw a.wrong(0, "a record") }
+            return Value(r.values)
+        },
+        Builtin(
+            "range", "low, high = none, step = 1", family: "lists",
+            "low, low + step, ... below high, as a vector; range(n) counts from 0.",
+            examples: [("range(3)", "tensor 3\n[0  1  2]\nmin 0  max 2  mean 1  sd 0.8165")]
+        ) { i, a in
+            let first = a.isNone(1) ? 0 : try a.number(0)
+            let last = a.isNone(1) ? try a.number(0) : try a.number(1)
+            let step = try a.number(2)
+            guard step != 0, step.isFinite, first.isFinite, last.isFinite else {
+                throw Diagnostic(code: "range.step", "range wants a step that is not 0")
+            }
+            let n = ((last - first) / step).rounded(.up)
+            guard n < 1e9 else { throw Diagnostic(code: "range.long", "range would have \(formatNumber(n)) elements") }
+            let count = max(0, Int(n))
+            return .tensor(try Tensor(Shape.vector(count), (0..<count).map { Float(first + Double($0) * step) }))
+        },
+        Builtin(
+            "list", "x", family: "lists", "The elements of anything as a list.", examples: [("list(1..3)", "[1, 2]")]
+        ) { i, a in
+            Value(try i.items(a[0]))
+        },
+    ]
+
+    static func truth(_ i: Interpreter, _ v: Value) throws -> Bool {
+        var v = v
+        return try withUnsafeMutablePointer(to: &v) { try i.truth($0, 0, "the function") }
+    }
+
+    private static func functionLast(_ a: Arguments) -> (Value, Value) {
+        switch a[0] {
+        case .function, .builtin: (a[1], a[0])
+        default: (a[0], a[1])
+        }
+    }
+
+    static func sortedOrder(_ keys: [Value], reverse: Bool) throws -> [Int] {
+        var numbers: [Double] = []
+        var texts: [String] = []
+        for k in keys {
+            switch k {
+            case .text(let t): texts.append(t.string)
+            default:
+                guard let t = Interpreter.tensor(k), t.count == 1 else {
+                    throw Diagnostic(code: "sort.kind", "sort orders numbers or texts, and got \(k.kindName)")
+                }
+                numbers.append(t.item)
+            }
+        }
+        guard texts.isEmpty || numbers.isEmpty else {
+            throw Diagnostic(code: "sort.kind", "sort orders numbers or texts, and got both")
+        }
+        let n = keys.count
+        if !texts.isEmpty {
+            return (0..<n).sorted {
+                texts[$0] == texts[$1] ? $0 < $1 : (reverse ? texts[$0] > texts[$1] : texts[$0] < texts[$1])
+            }
+        }
+        // NaN goes last either way.
+        return (0..<n).sorted { p, q in
+            let (x, y) = (numbers[p], numbers[q])
+            if x.isNaN || y.isNaN { return x.isNaN == y.isNaN ? p < q : y.isNaN }
+            return x == y ? p < q : (reverse ? x > y : x < y)
+        }
+    }
+
+    static let texts: [Builtin] = [
+        Builtin(
+            "text", "x", family: "texts", "The value as a text, as print shows it.",
+            examples: [("text(1.5)", "\"1.5\"")]
+        ) { i, a in
+            Value(i.inline(a[0]))
+        },
+        Builtin(
+            "format", "x, spec", family: "texts",
+            "A number as a text: `.3` decimals, `.3e`, `.3g`, `8.3` width, `<8 >8 ^8` sides, `%`.",
+            examples: [("format(3.14159, \".2\")", "\"3.14\"")]
+        ) { i, a in Value(try i.formatted(a[0], try a.text(1))) },
+        Builtin(
+            "join", "xs, between = \", \"", family: "texts", "One text out of many.",
+            examples: [("join([\"a\", \"b\"], \"-\")", "\"a-b\"")]
+        ) { i, a in
+            Value(try i.items(a[0]).map { i.inline($0) }.joined(separator: try a.text(1)))
+        },
+        Builtin("upper", "t", family: "texts", "In capital letters.", examples: [("upper(\"abc\")", "\"ABC\"")]) {
+            i, a in Value(try a.text(0).uppercased())
+        },
+        Builtin("lower", "t", family: "texts", "In small letters.", examples: [("lower(\"ABC\")", "\"abc\"")]) { i, a in
+            Value(try a.text(0).lowercased())
+        },
+        Builtin(
+            "trim", "t", family: "texts", "Without white space at both ends.", examples: [("trim(\" a \")", "\"a\"")]
+        ) { i, a in
+            var s = Substring(try a.text(0))
+            while s.first?.isWhitespace == true { s.removeFirst() }
+            while s.last?.isWhitespace == true { s.removeLast() }
+            return Value(String(s))
+        },
+        Builtin(
+            "replace", "t, old, new", family: "texts", "Every `old` in the text replaced by `new`.",
+            examples: [("replace(\"aba\", \"a\", \"c\")", "\"cbc\"")]
+        ) { i, a in
+            let old = try a.text(1)
+            guard !old.isEmpty else { return a[0] }
+            return Value(try a.text(0).replacing(old, with: try a.text(2)))
+        },
+        Builtin(
+            "starts_with", "t, start", family: "texts", "Whether the text begins so.",
+            examples: [("starts_with(\"abc\", \"ab\")", "true")]
+        ) { i, a in
+            .bool(try a.text(0).hasPrefix(try a.text(1)))
+        },
+    ]
+
+    static let tensors: [Builtin] = [
+        Builtin(
+            "number", "x", family: "tensors",
+            "The one element of a tensor, a bool, or the digits of a text, as a number.",
+            examples: [("number([3])", "3"), ("number(\"2.5\")", "2.5")]
+        ) { i, a in
+            if case .text(let t) = a[0] {
+                guard let x = Double(t.string) else {
+                    throw Diagnostic(code: "number.text", "\(Show.quote(t.string)) is not a number")
+                }
+                return .number(x)
+            }
+            guard let t = Interpreter.tensor(a[0]) else { throw a.wrong(0, "a number") }
+            guard t.count == 1 else {
+                throw Diagnostic(code: "number.many", "number wants one element, and got a tensor of \(t.shape)")
+            }
+            return .number(t.item)
+        },
+        Builtin(
+            "tensor", "x", family: "tensors", "A tensor of the numbers of a list, a range, a tensor or a number.",
+            examples: [("tensor(0..3)", "tensor 3\n[0  1  2]\nmin 0  max 2  mean 1  sd 0.8165")]
+        ) { i, a in
+            if let t = Interpreter.tensor(a[0]) { return .tensor(t) }
+            let items = try i.items(a[0])
+            if items.isEmpty { return .tensor(try Tensor(Shape.vector(0), [Float]())) }
+            let v = try i.bracket(items)
+            guard case .tensor = v else {
+                throw Diagnostic(
+                    code: "tensor.kind", "tensor wants numbers or tensors of one shape, and got \(i.brief(a[0]))")
+            }
+            return v
+        },
+        Builtin(
+            "shape", "x", family: "tensors", "The lengths of the axes.",
+            examples: [("shape([[1, 2, 3]])", "tensor 2\n[1  3]\nmin 1  max 3  mean 2  sd 1")]
+        ) { i, a in
+            let t = try a.tensor(0)
+            return .tensor(try Tensor(Shape.vector(t.rank), t.shape.dims.map { Float($0) }))
+        },
+        filled("zeros", 0), filled("ones", 1),
+        Builtin(
+            "full", "shape, value", family: "tensors", "A tensor of one value.",
+            examples: [("full([2], 7)", "tensor 2\n[7  7]\nmin 7  max 7  mean 7  sd 0")]
+        ) { i, a in .tensor(try Tensor.full(try i.shape([a[0]]), try a.number(1))) },
+        Builtin(
+            "randn", "shape...", family: "random", "Normal random numbers, mean 0, standard deviation 1.",
+            seeAlso: ["rand", "seed"]
+        ) { i, a in
+            let shape = try i.shape(try a.list(0))
+            return .tensor(try Draw.normal(shape, &i.session.stream))
+        },
+        Builtin("rand", "shape...", family: "random", "Uniform random numbers in 0 .. 1.", seeAlso: ["randn", "seed"]) {
+            i, a in
+            let shape = try i.shape(try a.list(0))
+            return .tensor(try Draw.uniform(shape, &i.session.stream))
+        },
+        Builtin(
+            "keep_mask", "x, rate", family: "random",
+            "For each element of x 0 with probability `rate`, else 1 / (1 - rate): what dropout multiplies by."
+        ) { i, a in
+            let x = try a.tensor(0)
+            let rate = try a.number(1)
+            guard rate >= 0, rate < 1 else {
+                throw Diagnostic(
+                    code: "dropout.rate", "dropout wants a rate from 0 to below 1, and got \(formatNumber(rate))")
+            }
+            return .tensor(try Draw.keepMask(x.shape, rate, &i.session.stream))
+        },
+        Builtin("permutation", "n", family: "random", "0, 1, ... n - 1 in random order.") { i, a in
+            let order = i.session.stream.permutation(try a.integer(0, atLeast: 0))
+            return .tensor(try Tensor(Shape.vector(order.count), order.map { Float($0) }))
+        },
+        Builtin(
+            "choice", "xs, n = 1, replace = true", family: "random",
+            "n elements drawn at random, with or without putting them back."
+        ) { i, a in
+            let items = try i.items(a[0])
+            let n = try a.integer(1, atLeast: 0)
+            guard !items.isEmpty || n == 0 else {
+                throw Diagnostic(code: "choice.empty", "choice has nothing to choose from")
+            }
+            if try a.flag(2) { return try i.bracket((0..<n).map { _ in items[i.session.stream.below(items.count)] }) }
+            guard n <= items.count else {
+                throw Diagnostic(
+                    code: "choice.many",
+                    "choice draws at most \(items.count) without putting back, and \(n) were asked for")
+            }
+            return try i.bracket(i.session.stream.permutation(items.count).prefix(n).map { items[$0] })
+        },
+    ]
+
+    private static func filled(_ name: String, _ value: Double) -> Builtin {
+        Builtin(
+            name, "shape...", family: "tensors",
+            "A tensor of \(name): lengths one by one or as a list. Without a shape the name serves as an initialiser.",
+            examples: [
+                (
+                    "\(name)(2, 2)",
+                    "tensor 2x2\n[\(Int(value))  \(Int(value))]\n[\(Int(value))  \(Int(value))]\nmin \(Int(value))  max \(Int(value))  mean \(Int(value))  sd 0"
+                )
+            ]
+        ) { i, a in .tensor(try Tensor.full(try i.shape(try a.list(0)), value)) }
+    }
+}

@@ -1,0 +1,294 @@
+import SiamGradient
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+extension Builtins {
+    static let nets: [Builtin] = [
+        Builtin(
+            "training", "net", family: "nets",
+            "The same net, applied as in training: dropout acts, batch statistics are used."
+        ) { i, a in
+            let l = try a.layer(0)
+            return .layer(Layer(kind: l.kind, form: .training(l)))
+        },
+        Builtin(
+            "copy", "x", family: "nets",
+            "A net that begins with the same weights and shares nothing with this one; values are copied anyway.",
+            seeAlso: ["freeze"]
+        ) { i, a in
+            switch a[0] {
+            case .layer(let l): return .layer(l.copied())
+            case .thing(let t as OptimizerThing):
+                let copy = try Optimizer(t.optimizer.name)
+                copy.restore(t.optimizer.snapshot())
+                return .thing(OptimizerThing(copy, schedule: t.schedule))
+            default: return a[0]
+            }
+        },
+        Builtin(
+            "freeze", "net", family: "nets",
+            "The parameters of a net, or of a part such as net[0..3], are left alone by optimizers.",
+            seeAlso: ["unfreeze"]
+        ) { i, a in
+            if case .list(let l) = a[0] {
+                for x in l.items { try i.asLayer(x)?.setFrozen(true) }
+            } else {
+                try a.layer(0).setFrozen(true)
+            }
+            return .none
+        },
+        Builtin("unfreeze", "net", family: "nets", "The parameters are trained again.", seeAlso: ["freeze"]) { i, a in
+            if case .list(let l) = a[0] {
+                for x in l.items { try i.asLayer(x)?.setFrozen(false) }
+            } else {
+                try a.layer(0).setFrozen(false)
+            }
+            return .none
+        },
+        Builtin(
+            "count", "x, value = none", family: "nets",
+            "The number of parameters of a net; of a list or tensor, how many elements equal value."
+        ) { i, a in
+            switch a[0] {
+            case .layer(let l):
+                for layer in l.everyLayer {
+                    if case .custom(let c) = layer.form, !c.isBuilt {
+                        throw Diagnostic(
+                            code: "layer.unbuilt", "\(layer.kind) has no shapes yet: they are taken at the first use",
+                            repair: "apply the net once:  net(x)")
+                    }
+                }
+                return .number(Double(l.parameters.reduce(0) { $0 + $1.parameter.value.count }))
+            default:
+                let items = try i.items(a[0])
+                if a.isNone(1) { return .number(Double(items.count)) }
+                return .number(Double(items.count { i.same($0, a[1]) }))
+            }
+        },
+        Builtin(
+            "track", "x", family: "gradients", "A tensor whose gradients can be asked for.",
+            examples: [
+                ("x = track([1, 2, 3]); grad(sum(x^2), x)", "tensor 3\n[2  4  6]\nmin 2  max 6  mean 4  sd 1.633")
+            ], seeAlso: ["grad"]
+        ) { i, a in
+            .tensor(try a.tensor(0).detached().tracked())
+        },
+        Builtin(
+            "grad", "y, wrt", family: "gradients",
+            "Gradients of a scalar: with respect to a net, a record of path to tensor; to a parameter or tracked tensor, a tensor; to a list of these, a list.",
+            examples: [
+                ("x = track([1, 2, 3]); grad(sum(x^2), x)", "tensor 3\n[2  4  6]\nmin 2  max 6  mean 4  sd 1.633")
+            ], seeAlso: ["track", "update", "check_grad"]
+        ) { i, a in
+            let y = try a.tensor(0)
+            guard y.count == 1 else {
+                throw Diagnostic(
+                    code: "grad.scalar", "grad wants one number to differentiate, and got a tensor of \(y.shape)",
+                    repair: "its sum or mean:  grad(mean(y), net)")
+            }
+            var targets: [Tensor] = []
+            func collect(_ v: Value) throws {
+                switch v {
+                case .layer(let l): targets += l.parameters.map(\.parameter.value)
+                case .tensor(let t): targets.append(t)
+                case .list(let l): for x in l.items { try collect(x) }
+                case .record(let r): for x in r.values { try collect(x) }
+                default: throw a.wrong(1, "a net, a parameter or a tracked tensor")
+                }
+            }
+            try collect(a[1])
+            guard y.isTracked else {
+                throw Diagnostic(
+                    code: "grad.constant", "this depends on no parameter and no tracked tensor, so it has no gradient",
+                    repair: "x = track(x)")
+            }
+            let found = try gradients(of: y, at: targets, keepingGraph: true)
+            var next = 0
+            func take() throws -> Value {
+                defer { next += 1 }
+                if let g = found[next] { return .tensor(g) }
+                return .tensor(try Tensor.full(targets[next].shape, 0, targets[next].precision))
+            }
+            func build(_ v: Value) throws -> Value {
+                switch v {
+                case .layer(let l): return .record(Record(try l.parameters.map { ($0.path, try take()) }))
+                case .list(let l): return Value(try l.items.map(build))
+                case .record(let r): return .record(Record(r.names, try r.values.map(build)))
+                default: return try take()
+                }
+            }
+            return try build(a[1])
+        },
+        Builtin(
+            "update", "opt, net, g", family: "gradients",
+            "One step of an optimizer: the net's parameters change by the gradients g = grad(loss, net).",
+            seeAlso: ["grad", "sgd", "adam"]
+        ) { i, a in
+            let opt = try a.thing(0, OptimizerThing.self, "an optimizer")
+            let net = try a.layer(1)
+            guard case .record(let g) = a[2] else {
+                throw a.wrong(2, "a record of gradients, as grad(loss, net) gives")
+            }
+            let parameters = net.parameters
+            var gradients: [Tensor?] = []
+            for (path, p) in parameters {
+                guard let v = g.field(path), let t = Interpreter.tensor(v) else {
+                    throw Diagnostic(
+                        code: "update.path", "the gradients have no \(path)",
+                        notes: ["they are for \(g.names.prefix(6).joined(separator: ", "))"])
+                }
+                guard t.shape == p.value.shape else {
+                    throw Diagnostic(
+                        code: "update.shape", "the gradient of \(path) is \(t.shape), and \(path) is \(p.value.shape)")
+                }
+                gradients.append(t.detached())
+            }
+            try opt.prepare(i)
+            let active = parameters.indices.filter { !parameters[$0].parameter.isFrozen }
+            _ = try opt.optimizer.update(
+                parameters: active.map { parameters[$0].parameter }, gradients: active.map { gradients[$0] })
+            return .none
+        },
+        Builtin(
+            "check_grad", "f, x, tol = 1e-6", family: "gradients",
+            "Compares the gradient of f at x with central differences, in 64 bits; says the worst entry, and fails where it is off by more than tol.",
+            examples: [("check_grad(x -> sum(x^3), [1, 2]).ok", "true")], seeAlso: ["grad"]
+        ) { i, a in
+            let x = try a.tensor(1).detached().converted(to: .double)
+            guard x.count <= 20_000 else {
+                throw Diagnostic(
+                    code: "check_grad.large",
+                    "check_grad asks for f twice an element, and \(x.count) elements are too many")
+            }
+            let leaf = x.tracked()
+            guard case .tensor(let y) = try i.call(a[0], [.tensor(leaf)]), y.count == 1 else {
+                throw Diagnostic(
+                    code: "grad.scalar", "check_grad wants a function that gives one number",
+                    repair: "its sum:  x -> sum(...)")
+            }
+            let analytic: [Double] =
+                y.isTracked
+                ? try gradients(of: y, at: [leaf])[0]?.doubles ?? Array(repeating: 0, count: x.count)
+                : Array(repeating: 0, count: x.count)
+            let outer = Recording.isOn
+            Recording.isOn = false
+            defer { Recording.isOn = outer }
+            var values = x.doubles
+            var worst = (error: -1.0, at: 0, tape: 0.0, differences: 0.0)
+            for k in values.indices {
+                let middle = values[k]
+                let h = 1e-5 * max(1, abs(middle))
+                func at(_ v: Double) throws -> Double {
+                    values[k] = v
+                    let r = try i.call(a[0], [.tensor(try Tensor(x.shape, doubles: values))])
+                    return Interpreter.tensor(r)?.item ?? .nan
+                }
+                let slope = (try at(middle + h) - at(middle - h)) / (2 * h)
+                values[k] = middle
+                let error = abs(slope - analytic[k]) / max(1, abs(slope), abs(analytic[k]))
+                if !(error <= worst.error) { worst = (error.isNaN ? .infinity : error, k, analytic[k], slope) }
+            }
+            var place: [Value] = []
+            var rest = worst.at
+            for d in x.shape.dims.reversed() {
+                place.insert(.number(Double(rest % max(d, 1))), at: 0)
+                rest /= max(d, 1)
+            }
+            let ok = worst.error <= (try a.number(2))
+            let result = Record([
+                ("ok", .bool(ok)), ("error", .number(max(0, worst.error))), ("at", Value(place)),
+                ("gradient", .number(worst.tape)),
+                ("differences", .number(worst.differences)),
+            ])
+            guard ok else {
+                throw Diagnostic(
+                    code: "check_grad.off",
+                    "the gradient and the differences are \(formatNumber(worst.error)) apart at \(Show.inline(Value(place), quoted: true))",
+                    notes: [
+                        "by the gradient \(formatNumber(worst.tape)), by differences \(formatNumber(worst.differences))"
+                    ])
+            }
+            return .record(result)
+        },
+    ]
+
+    // MARK: Optimizers, initialisers, schedules
+
+    static let learning: [Builtin] =
+        optimizers + initialisers + schedules + [
+            Builtin(
+                "resume", "run, for_steps = none", family: "training",
+                "Takes a run up again for so many more steps, as if it had not stopped.", seeAlso: ["rewind"]
+            ) { i, a in
+                let run = try a.thing(0, Run.self, "a run")
+                try i.resume(run, steps: a.isNone(1) ? max(run.planned - run.steps, 0) : try a.integer(1, atLeast: 0))
+                return a[0]
+            },
+            Builtin(
+                "rewind", "run, steps", family: "training",
+                "Puts nets, optimizer, source and random stream back to where they stood so many steps ago.",
+                seeAlso: ["resume"]
+            ) { i, a in
+                let run = try a.thing(0, Run.self, "a run")
+                try i.rewind(run, by: try a.integer(1, atLeast: 0))
+                return a[0]
+            },
+        ]
+
+    private static func signature(_ parameters: [(name: String, standard: Double?)]) -> String {
+        parameters.map { p in
+            guard let standard = p.standard else { return p.name }
+            return "\(p.name) = \(p.name == "clip" && standard == 0 ? "none" : formatNumber(standard))"
+        }.joined(separator: ", ")
+    }
+
+    private static let optimizers: [Builtin] = Optimizer.all.map { d in
+        Builtin(
+            d.name, signature(d.parameters), family: "optimizers",
+            "\(d.help) \(d.formula)\(d.source.isEmpty ? "" : " (\(d.source))").", seeAlso: ["train", "update"]
+        ) { i, a in
+            var settings: [String: Double] = [:]
+            var schedule: Value?
+            for (k, s) in d.parameters.enumerated() {
+                switch a[k] {
+                case .none: continue
+                case .function where s.name == "lr", .builtin where s.name == "lr", .thing where s.name == "lr":
+                    schedule = a[k]
+                    settings["lr"] = 0
+                default: settings[s.name] = try a.number(k)
+                }
+            }
+            return .thing(OptimizerThing(try Optimizer(d.name, settings), schedule: schedule))
+        }
+    }
+
+    private static let initialisers: [Builtin] = Initialiser.all.compactMap { d in
+        if d.name == "zeros" || d.name == "ones" { return nil }
+        let help = d.source.isEmpty ? d.help : "\(d.help) (\(d.source))"
+        if d.parameters.allSatisfy({ $0.name == "gain" }) {
+            return Builtin(
+                d.name, "shape...", family: "initialisers", help + " Without a shape the name serves as an initialiser.",
+                seeAlso: ["dense", "zeros"]
+            ) { i, a in
+                var shape = try i.shape(try a.list(0))
+                if d.name == "eye", shape.rank == 1 { shape = try Shape([shape[0], shape[0]]) }
+                return .tensor(try Initialiser(d.name).draw(shape, &i.session.stream))
+            }
+        }
+        return Builtin(d.name, signature(d.parameters), family: "initialisers", help, seeAlso: ["dense", "glorot"]) { i, a in
+            .thing(InitialiserThing(try Initialiser(d.name, try d.parameters.indices.map { try a.number($0) })))
+        }
+    }
+
+    private static let schedules: [Builtin] = Schedule.all.map { d in
+        Builtin(d.name, signature(d.parameters), family: "schedules", d.help, seeAlso: ["adam"]) { i, a in
+            let values = try d.parameters.indices.map { try a.number($0) }
+            let schedule = try Schedule(d.name, values)
+            return .thing(
+                ScheduleThing("\(d.name)(\(values.map { formatNumber($0) }.joined(separator: ", ")))") {
+                    schedule.value(at: $0)
+                })
+        }
+    }
+}

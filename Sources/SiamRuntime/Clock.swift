@@ -1,0 +1,119 @@
+import Glibc
+import SiamLanguage
+
+/// Time that only moves forward, in seconds.
+public enum Clock {
+    public static func now() -> Double {
+        var t = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &t)
+        return Double(t.tv_sec) + Double(t.tv_nsec) * 1e-9
+    }
+    /// `1.24 s`, `35.2 ms`, `870 us`.
+    public static func text(_ seconds: Double) -> String {
+        func f(_ x: Double, _ digits: Int) -> String { (try? formatNumber(x, spec: ".\(digits)")) ?? "\(x)" }
+        if seconds >= 60 { return "\(Int(seconds) / 60) min \(Int(seconds) % 60) s" }
+        if seconds >= 1 { return f(seconds, 2) + " s" }
+        if seconds >= 1e-3 { return f(seconds * 1e3, 1) + " ms" }
+        return f(seconds * 1e6, 0) + " us"
+    }
+}
+
+func siamPower(_ x: Double, _ y: Double) -> Double { pow(x, y) }
+
+/// Reading and writing whole files. Written beside and renamed, so that nothing is lost half-way.
+public enum Files {
+    /// The text of a file. Throws with the nearest name in its folder where there is no such file.
+    public static func text(_ path: String) throws -> String {
+        String(decoding: try bytes(path), as: UTF8.self)
+    }
+
+    public static func bytes(_ path: String) throws -> [UInt8] {
+        let fd = open(path, O_RDONLY | O_CLOEXEC)
+        guard fd >= 0 else { throw missing(path, errno) }
+        defer { close(fd) }
+        var status = stat()
+        guard fstat(fd, &status) == 0 else { throw missing(path, errno) }
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            throw Diagnostic(code: "file.folder", "\"\(path)\" is a folder, not a file")
+        }
+        var all: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let n = read(fd, &buffer, buffer.count)
+            if n < 0 {
+                if errno == EINTR { continue }
+                throw missing(path, errno)
+            }
+            if n == 0 { break }
+            all.append(contentsOf: buffer[..<n])
+            guard all.count < 1 << 31 else { throw Diagnostic(code: "file.large", "\"\(path)\" is larger than 2 GB") }
+        }
+        return all
+    }
+
+    static func missing(_ path: String, _ error: Int32) -> Diagnostic {
+        let why =
+            error == ENOENT
+            ? "no such file" : error == EACCES ? "no permission" : String(cString: strerror(error)).lowercased()
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
+        let shown = folder.isEmpty ? "/" : folder
+        var notes: [String] = []
+        var repair: String?
+        if error == ENOENT {
+            notes = ["looked in \(shown == "." ? currentFolder() : shown)"]
+            if let last = parts.last, let near = closest(to: String(last), in: names(in: shown)) {
+                repair = "There is \(near): did you mean that?"
+            }
+        }
+        return Diagnostic(code: "file.read", "cannot read \"\(path)\": \(why)", notes: notes, repair: repair)
+    }
+
+    public static func currentFolder() -> String {
+        var buffer = [CChar](repeating: 0, count: 4097)
+        guard getcwd(&buffer, 4096) != nil else { return "." }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    public static func names(in folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory), names.count < 10_000 {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Writes beside and renames.
+    public static func write(_ bytes: [UInt8], to path: String) throws {
+        let beside = "\(path).\(getpid()).new"
+        let fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard fd >= 0 else {
+            throw Diagnostic(
+                code: "file.write", "cannot write \"\(path)\": \(String(cString: strerror(errno)).lowercased())")
+        }
+        var done = 0
+        while done < bytes.count {
+            let n = bytes.withUnsafeBytes { Glibc.write(fd, $0.baseAddress.map { $0 + done }, bytes.count - done) }
+            if n < 0 {
+                if errno == EINTR { continue }
+                let why = String(cString: strerror(errno)).lowercased()
+                close(fd)
+                unlink(beside)
+                throw Diagnostic(code: "file.write", "cannot write \"\(path)\": \(why)")
+            }
+            done += n
+        }
+        fsync(fd)
+        close(fd)
+        guard rename(beside, path) == 0 else {
+            unlink(beside)
+            throw Diagnostic(
+                code: "file.write", "cannot write \"\(path)\": \(String(cString: strerror(errno)).lowercased())")
+        }
+    }
+}

@@ -1,0 +1,308 @@
+import SiamLanguage
+
+/// All global names: the base (built-ins and prelude) and the user's own. A slot is a place in one array that never moves,
+/// so that compiled code can address it directly.
+public final class Globals: @unchecked Sendable {
+    static let capacity = 1 << 16
+    let values: UnsafeMutablePointer<Value>
+    public private(set) var names: [String] = []
+    private var base: [String: Int] = [:]
+    private var user: [String: Int] = [:]
+    /// Where the user last assigned each slot, for messages: "made at tower.siam:5".
+    var madeAt: [Int: Place] = [:]
+    /// User slots that show a base definition, not a value of the user's.
+    var inherited = Set<Int>()
+    /// Base slots whose definition is compiled at first use.
+    var lazy: [Int: () throws -> Value] = [:]
+    /// Functions and layers taken out of a slot while code may still be running them.
+    var retired: [Value] = []
+
+    public init() {
+        values = UnsafeMutablePointer<Value>.allocate(capacity: Globals.capacity)
+        values.initialize(repeating: .unbound, count: Globals.capacity)
+    }
+
+    deinit {
+        values.deinitialize(count: Globals.capacity)
+        values.deallocate()
+    }
+
+    private func newSlot(_ name: String) throws -> Int {
+        guard names.count < Globals.capacity else {
+            throw Diagnostic(code: "name.many", "a session holds at most \(Globals.capacity) names")
+        }
+        names.append(name)
+        return names.count - 1
+    }
+
+    func defineBase(_ name: String, _ value: Value) {
+        guard let slot = try? base[name] ?? newSlot(name) else { return }
+        base[name] = slot
+        values[slot] = value
+    }
+
+    func defineLazy(_ name: String, _ make: @escaping () throws -> Value) {
+        guard let slot = try? base[name] ?? newSlot(name) else { return }
+        base[name] = slot
+        lazy[slot] = make
+    }
+
+    /// The slot that prelude code means by a name.
+    func baseSlot(_ name: String) throws -> Int {
+        if let slot = base[name] { return slot }
+        let slot = try newSlot(name)
+        base[name] = slot
+        return slot
+    }
+
+    /// The slot that the user's code means by a name: the user's own, which reads through to the base while it is unassigned.
+    func userSlot(_ name: String) throws -> Int {
+        if let slot = user[name] { return slot }
+        let slot = try newSlot(name)
+        user[name] = slot
+        return slot
+    }
+
+    /// The value behind an unassigned slot: a base definition of that name, compiled now if it has not been used yet.
+    func resolve(_ slot: Int) throws -> Value? {
+        if let make = lazy.removeValue(forKey: slot) {
+            let value = try make()
+            values[slot] = value
+            return value
+        }
+        if case .unbound = values[slot] {} else { return values[slot] }
+        guard slot < names.count, let under = base[names[slot]], under != slot else { return nil }
+        return try resolve(under)
+    }
+
+    /// Bound names of the user, in order of their making.
+    public var userNames: [String] {
+        user.sorted { $0.value < $1.value }.compactMap { isUserName($0.key) ? $0.key : nil }
+    }
+    public var baseNames: [String] { base.keys.filter { !$0.hasPrefix("__") }.sorted() }
+
+    public func value(_ name: String) throws -> Value? {
+        if let slot = user[name], let value = try resolve(slot) { return value }
+        if let slot = base[name] { return try resolve(slot) }
+        return nil
+    }
+    /// The value of a name without compiling anything for it: what completion may look at.
+    public func valueIfReady(_ name: String) -> Value? {
+        for table in [user, base] {
+            if let slot = table[name] {
+                if case .unbound = values[slot] { continue }
+                return values[slot]
+            }
+        }
+        return nil
+    }
+    /// The base definition of a name, where it needs no compiling.
+    public func baseValueIfReady(_ name: String) -> Value? {
+        guard let slot = base[name] else { return nil }
+        if case .unbound = values[slot] { return nil }
+        return values[slot]
+    }
+    public func isUserName(_ name: String) -> Bool {
+        guard let slot = user[name], !inherited.contains(slot) else { return false }
+        if case .unbound = values[slot] { return false }
+        return true
+    }
+
+    /// Binds a name of the user.
+    public func assign(_ name: String, _ value: Value) throws {
+        let slot = try userSlot(name)
+        values[slot] = value
+        inherited.remove(slot)
+    }
+
+    /// The user's variables as they stand, to be put back if the statement fails.
+    struct Kept {
+        var slots: [(Int, Value)]
+        var made: [Int: Place]
+    }
+    func keep() -> Kept { Kept(slots: user.values.map { ($0, values[$0]) }, made: madeAt) }
+    func restore(_ kept: Kept) {
+        var known = Set<Int>()
+        for (slot, value) in kept.slots {
+            values[slot] = value
+            known.insert(slot)
+        }
+        for slot in user.values where !known.contains(slot) { values[slot] = .unbound }
+        madeAt = kept.made
+    }
+    /// Forgets all names of the user.
+    public func reset() {
+        for slot in user.values { values[slot] = .unbound }
+        inherited = []
+        madeAt = [:]
+    }
+}
+
+/// Free and assigned names of pieces of the tree: what decides where a variable lives.
+enum NameScan {
+    /// Names assigned in the statements of one function, not in functions inside it.
+    static func assigned(_ statements: [Statement], into names: inout [String]) {
+        var walker = TreeWalker()
+        walker.intoFunctions = false
+        var found: [String] = []
+        walker.onStatement = { statement in
+            switch statement.kind {
+            case .assign(let targets, _):
+                for target in targets {
+                    // `opt.lr = 1` changes a thing or an outer record; `x[0] = 1` changes this function's own copy of x.
+                    if case .field = target.kind { continue }
+                    if let name = root(target) { found.append(name) }
+                }
+            case .report(let n, _): found.append(n.text)
+            case .function(let f): found.append(f.name.text)
+            case .layer(let l): found.append(l.name.text)
+            case .forIn(let loopNames, _, _): found.append(contentsOf: loopNames.map(\.text))
+            default: break
+            }
+        }
+        walker.onExpression = { expression in
+            switch expression.kind {
+            case .train(let t): found.append(contentsOf: t.names.map(\.text))
+            case .sweep(let s): found.append(contentsOf: s.axes.map(\.name.text))
+            default: break
+            }
+        }
+        for s in statements { walker.walk(s) }
+        for name in found where !names.contains(name) { names.append(name) }
+    }
+
+    /// The variable that an assignment's target changes.
+    static func root(_ target: Expression) -> String? {
+        switch target.kind {
+        case .name(let n): n
+        case .index(let base, _): root(base)
+        case .field(let base, _): root(base)
+        default: nil
+        }
+    }
+
+    /// All names read or written inside functions nested in the statements: what must live in cells if it is local here.
+    static func usedInside(_ statements: [Statement]) -> Set<String> {
+        var names = Set<String>()
+        var inner = TreeWalker()
+        inner.onExpression = { if case .name(let n) = $0.kind { names.insert(n) } }
+        inner.onStatement = {
+            if case .assign(let t, _) = $0.kind { for x in t { if let r = root(x) { names.insert(r) } } }
+        }
+        let within = inner
+        var walker = TreeWalker()
+        walker.intoFunctions = false
+        walker.onFunction = { piece in
+            switch piece {
+            case .expression(let e): within.walk(e)
+            case .block(let b): within.walk(b)
+            }
+        }
+        for s in statements { walker.walk(s) }
+        return names
+    }
+}
+
+/// Walks statements and expressions in order, calling back for each.
+struct TreeWalker {
+    /// Whether the bodies of functions, lambdas and layers count.
+    var intoFunctions = true
+    var onStatement: (Statement) -> Void = { _ in }
+    var onExpression: (Expression) -> Void = { _ in }
+    /// Called with the body (and defaults) of each nested function when these are not walked into.
+    var onFunction: (Body) -> Void = { _ in }
+
+    func walk(_ block: Block) { for s in block.statements { walk(s) } }
+
+    private func function(_ parameters: [Parameter], _ body: Body) {
+        for p in parameters { if let e = p.standard { intoFunctions ? walk(e) : onFunction(.expression(e)) } }
+        if intoFunctions {
+            switch body {
+            case .expression(let e): walk(e)
+            case .block(let b): walk(b)
+            }
+        } else {
+            onFunction(body)
+        }
+    }
+
+    func walk(_ statement: Statement) {
+        onStatement(statement)
+        switch statement.kind {
+        case .expression(let e), .importFile(let e), .expect(let e), .minimize(let e), .report(_, let e): walk(e)
+        case .assign(let targets, let e):
+            walk(e)
+            for t in targets {
+                if case .name = t.kind { continue }
+                walk(t)
+            }
+        case .function(let f): function(f.parameters, f.body)
+        case .layer(let l):
+            switch l.form {
+            case .pipeline(let e): function(l.parameters, .expression(e))
+            case .members(let members):
+                for m in members {
+                    switch m {
+                    case .parameter(_, let shape, let initial), .state(_, let shape, let initial):
+                        for e in shape + [initial] { function(l.parameters, .expression(e)) }
+                    case .part(_, let e): function(l.parameters, .expression(e))
+                    case .forward(_, let body): function(l.parameters, body)
+                    }
+                }
+            }
+        case .forIn(_, let e, let b), .whileLoop(let e, let b), .expectError(let e, let b):
+            walk(e)
+            walk(b)
+        case .every(let e, _, let b):
+            if let e { walk(e) }
+            walk(b)
+        case .returnValue(let e): if let e { walk(e) }
+        case .breakLoop, .continueLoop, .pause: break
+        }
+    }
+
+    func walk(_ expression: Expression) {
+        onExpression(expression)
+        switch expression.kind {
+        case .number, .bool, .none, .name, .missing: break
+        case .text(let parts): for p in parts { if case .value(let e, _) = p { walk(e) } }
+        case .bracket(let es): for e in es { walk(e) }
+        case .comprehension(let e, let clauses):
+            for c in clauses {
+                walk(c.source)
+                if let k = c.condition { walk(k) }
+            }
+            walk(e)
+        case .record(let fields): for f in fields { walk(f.value) }
+        case .unary(_, let e), .field(let e, _): walk(e)
+        case .binary(_, let l, let r, _), .logical(_, let l, let r), .apply(let l, let r), .compose(let l, let r):
+            walk(l)
+            walk(r)
+        case .comparison(let es, _, _): for e in es { walk(e) }
+        case .range(let l, let h):
+            if let l { walk(l) }
+            if let h { walk(h) }
+        case .call(let f, let arguments, _):
+            walk(f)
+            for a in arguments { walk(a.value) }
+        case .index(let e, let items):
+            walk(e)
+            for i in items { walk(i) }
+        case .lambda(let parameters, let body): function(parameters, .expression(body))
+        case .conditional(let c, let a, let b):
+            walk(c)
+            walk(a)
+            if let b { walk(b) }
+        case .block(let b), .time(let b): walk(b)
+        case .train(let t):
+            for e in t.nets { walk(e) }
+            walk(t.source)
+            if let n = t.length { walk(n) }
+            walk(t.optimizer)
+            walk(t.body)
+        case .sweep(let s):
+            for a in s.axes { walk(a.value) }
+            walk(s.body)
+        }
+    }
+}

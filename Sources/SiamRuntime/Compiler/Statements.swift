@@ -1,0 +1,438 @@
+import SiamLanguage
+
+extension Compiler {
+    func block(_ b: Block, into wanted: UInt32?) throws -> UInt32 {
+        guard let last = b.statements.last else { return constant(.none) }
+        try statements(Array(b.statements.dropLast()))
+        if case .expression(let e) = last.kind { return try expression(e, into: wanted) }
+        try statement(last)
+        return constant(.none)
+    }
+
+    func block(_ b: Block, storedIn target: UInt32) throws {
+        let value = try block(b, into: target)
+        if value != target { emit(.move, a: target, b: value) }
+    }
+
+    func statements(_ list: [Statement]) throws {
+        for s in list {
+            let mark = scope.nextRegister
+            let outerMax = scope.maxRegister
+            let start = code.instructions.count
+            scope.maxRegister = mark
+            try statement(s)
+            let used = scope.maxRegister
+            scope.maxRegister = max(outerMax, used)
+            scope.nextRegister = mark
+            // What a statement leaves in its temporaries would keep large tensors alive until the loop comes round.
+            if used > mark, code.role == .chunk || !loops.isEmpty || code.role == .top,
+                code.instructions[start...].contains(where: { $0.op.mayHoldTensor })
+            {
+                let count = min(used - mark, 0xFFFF)
+                emit(.clear, n: 1, m: count, a: Operand.register(mark))
+            }
+        }
+    }
+
+    func statement(_ s: Statement) throws {
+        switch s.kind {
+        case .expression(let e):
+            let value = try expression(e, into: nil)
+            // A name alone is still looked up, so that one without a value is an error.
+            if case .name = e.kind { try at(e) { _ = emit(.move, a: Operand.register(scope.take()), b: value) } }
+        case .assign(let targets, let e): try assign(targets, e)
+        case .function(let f): try define(f, s)
+        case .layer(let l): try define(l, s)
+        case .importFile(let e):
+            let value = try expression(e, into: nil)
+            try at(e) { _ = emit(.importFile, b: value) }
+        case .forIn(let names, let e, let body): try forLoop(names, e, body)
+        case .whileLoop(let condition, let body):
+            loops.append(Loop())
+            let top = here
+            let jump = try conditionJump(condition)
+            try statements(body.statements)
+            for c in loops[loops.count - 1].continues { code.instructions[c].c = top }
+            emit(.jump, c: top)
+            code.instructions[jump].patch(here)
+            closeLoop()
+        case .breakLoop:
+            if !loops.isEmpty {
+                loops[loops.count - 1].breaks.append(emit(.jump))
+            } else if context.isChunk {
+                emit(.end, n: 1)
+            } else {
+                throw fail("loop.none", "break is outside of a loop", s.span)
+            }
+        case .continueLoop:
+            if !loops.isEmpty {
+                loops[loops.count - 1].continues.append(emit(.jump))
+            } else if context.isChunk {
+                emit(.end)
+            } else {
+                throw fail("loop.none", "continue is outside of a loop", s.span)
+            }
+        case .returnValue(let e):
+            guard context.canReturn else { throw fail("return.outside", "return is outside of a function", s.span) }
+            let value = try e.map { try expression($0, into: nil) } ?? constant(.none)
+            if code.role == .chunk { emit(.end, n: 2, b: value) } else { emit(.returnValue, b: value) }
+        case .expect(let e): try expect(e)
+        case .expectError(let message, let body):
+            let value = try expression(message, into: Operand.register(scope.take()))
+            let index = try chunk(body, name: "expect_error", context: chunkContext())
+            try at(message) { _ = emit(.chunk, n: 1, a: value, b: UInt32(truncatingIfNeeded: index)) }
+        case .minimize(let e):
+            guard context.inTrain else {
+                throw fail(
+                    "minimize.outside", "minimize is outside of train", s.span,
+                    repair: "by hand:  g = grad(loss, net); update(opt, net, g)")
+            }
+            let value = try expression(e, into: nil)
+            try at(e) { _ = emit(.minimize, b: value) }
+        case .report(let n, let e):
+            guard context.inTrain || context.inSweep else {
+                throw fail(
+                    "report.outside", "report is outside of train and sweep", s.span,
+                    repair: "print \"\(n.text): {\(n.text)}\"")
+            }
+            let value = try expression(e, into: nil)
+            try at(e) { _ = emit(.report, n: context.inTrain ? 0 : 1, a: name(n.text), b: value) }
+            // The name is bound too: `report accuracy = ...` and then `if accuracy > 0.95 { break }`.
+            try store(n.text, value, n.span)
+        case .every(let count, let unit, let body):
+            guard context.inTrain else { throw fail("every.outside", "every is outside of train", s.span) }
+            let value = try count.map { try expression($0, into: nil) } ?? constant(.number(1))
+            let start = emit(.everyStart, n: unit == .epochs ? 1 : 0, b: value)
+            try statements(body.statements)
+            emit(.everyEnd)
+            code.instructions[start].c = here
+        case .pause:
+            let here = Expression(.none, s.span)
+            try at(here) { _ = emit(.pause) }
+        }
+    }
+
+    private func closeLoop() {
+        let loop = loops.removeLast()
+        for b in loop.breaks { code.instructions[b].c = here }
+    }
+
+    private func forLoop(_ names: [Name], _ source: Expression, _ body: Block) throws {
+        let mark = scope.nextRegister
+        var stores: [(String, UInt32, Span)] = []
+        loops.append(Loop())
+        let loop = try openLoop(over: source) { [self] in
+            try names.map { n in
+                if let direct = try directTarget(n.text) { return direct }
+                let r = Operand.register(scope.take())
+                stores.append((n.text, r, n.span))
+                return r
+            }
+        }
+        for (n, r, span) in stores { try store(n, r, span) }
+        try statements(body.statements)
+        for c in loops[loops.count - 1].continues { code.instructions[c].c = loop.top }
+        emit(.jump, c: loop.top)
+        code.instructions[loop.exit].patchLoop(here)
+        closeLoop()
+        scope.nextRegister = mark
+    }
+
+    // MARK: Assignment
+
+    private func assign(_ targets: [Expression], _ e: Expression) throws {
+        if targets.count > 1 {
+            let value = try expression(e, into: nil)
+            let base = scope.take(targets.count)
+            try at(e) { _ = emit(.destructure, n: targets.count, b: value, c: Operand.register(base)) }
+            for (i, t) in targets.enumerated() { try store(t, Operand.register(base + i)) }
+            return
+        }
+        let target = targets[0]
+        if case .name(let n) = target.kind {
+            if let direct = try directTarget(n) {
+                if try pushInPlace(n, e) { return }
+                try expression(e, storedIn: direct)
+                if Operand.isGlobal(direct), loops.isEmpty { emit(.note, a: direct & Operand.mask) }
+                return
+            }
+        }
+        try store(target, try expression(e, into: nil))
+    }
+
+    /// `path = push(path, x)`: the list grows where it stands, as it is this variable's own.
+    private func pushInPlace(_ n: String, _ e: Expression) throws -> Bool {
+        guard case .call(let callee, let arguments, _) = e.kind, case .name("push") = callee.kind, arguments.count == 2,
+            arguments.allSatisfy({ $0.name == nil }), case .name(n) = arguments[0].value.kind,
+            scope.find("push") == nil, let direct = try directTarget(n)
+        else { return false }
+        let value = try expression(arguments[1].value, into: nil)
+        let function = try read("push", into: nil)
+        try at(e) { _ = emit(.append, n: 1, a: direct, b: value, c: function) }
+        return true
+    }
+
+    private func store(_ target: Expression, _ value: UInt32) throws {
+        try at(target) {
+            switch target.kind {
+            case .name(let n): try store(n, value, target.span)
+            case .field(let base, let field):
+                let holder = try expression(base, into: nil)
+                let changed = Operand.register(scope.take())
+                emit(.setField, m: Int(name(field.text)), a: changed, b: holder, c: value)
+                try storeBack(base, changed)
+            case .index(let base, let items):
+                try takeOwnCopy(base)
+                let holder = try expression(base, into: nil)
+                let first = scope.nextRegister
+                _ = try window(items)
+                let slot = Operand.register(scope.take())
+                emit(.move, a: slot, b: value)
+                let changed = Operand.register(scope.take())
+                emit(.setIndex, n: items.count, a: changed, b: holder, c: Operand.register(first))
+                try storeBack(base, changed)
+            default:
+                throw fail("assign.target", "only a name, a field or an element can be assigned to", target.span)
+            }
+        }
+    }
+
+    /// A changed value goes back to where it came from; a thing has changed in place and leaves `unbound`.
+    private func storeBack(_ base: Expression, _ changed: UInt32) throws {
+        switch base.kind {
+        case .name, .field, .index:
+            let skip = emit(.check, n: 1, a: changed)
+            try store(base, changed)
+            code.instructions[skip].c = here
+        default: break
+        }
+    }
+
+    /// `x[0] = 3` in a function changes the function's own x: it begins as the outer one.
+    private func takeOwnCopy(_ base: Expression) throws {
+        guard case .name(let n) = base.kind, case .register(let r)? = scope.find(n),
+            !code.parameters.contains(where: { $0.name == n })
+        else { return }
+        let skip = emit(.check, a: Operand.register(r))
+        let slot = isPrelude ? try globals.baseSlot(n) : try globals.userSlot(n)
+        emit(.move, a: Operand.register(r), b: Operand.global(slot))
+        code.instructions[skip].c = here
+    }
+
+    // MARK: Definitions
+
+    private func define(_ f: FunctionDefinition, _ s: Statement) throws {
+        let index = try function(
+            name: f.name.text, role: f.role == .loss ? .loss : .fn, parameters: f.parameters, body: f.body, span: s.span
+        )
+        code.codes[index].help = f.help
+        code.codes[index].definition = s
+        let value = closure(index, nil)
+        try store(f.name.text, value, f.name.span)
+    }
+
+    private func define(_ l: LayerDefinition, _ s: Statement) throws {
+        var members: [String: Int] = [:]
+        var locals: [Statement] = [s]
+        if case .members(let list) = l.form {
+            var count = 0
+            for member in list {
+                switch member {
+                case .parameter(let n, _, _), .state(let n, _, _):
+                    members[n.text] = count
+                    count += 1
+                case .part(let n, let e):
+                    members[n.text] = count
+                    count += 1
+                    locals.append(Statement(.assign([Expression(.name(n.text), n.span)], e), n.span))
+                case .forward: break
+                }
+            }
+        }
+        let index = try function(
+            name: l.name.text, role: .layer, parameters: l.parameters, body: .block(Block(locals, s.span)), span: s.span
+        ) { inner in
+            var plan = LayerPlan()
+            switch l.form {
+            case .pipeline(let e):
+                plan.isPipeline = true
+                let value = try inner.expression(e, into: nil)
+                inner.code.layerPlan = plan
+                let result = Operand.register(inner.scope.take())
+                try inner.at(e) { _ = inner.emit(.makeLayer, a: result, b: value) }
+                inner.emit(.returnValue, b: result)
+            case .members(let list):
+                try inner.members(list, members, &plan)
+            }
+        }
+        code.codes[index].help = l.help
+        code.codes[index].definition = s
+        let value = closure(index, nil)
+        try store(l.name.text, value, l.name.span)
+    }
+
+    private func members(_ list: [LayerDefinition.Member], _ members: [String: Int], _ plan: inout LayerPlan) throws {
+        let input = Parameter(name: Name("in", code.span))
+        // Own variables of the constructor must not hide the members in forward and in the shapes.
+        for member in list {
+            switch member {
+            case .parameter(let n, let shape, let initial), .state(let n, let shape, let initial):
+                let dims = Expression(.bracket(shape), n.span)
+                let shapeIndex = try function(
+                    name: n.text, role: .forward, parameters: [input], body: .expression(dims), span: n.span,
+                    members: members)
+                let initialIndex = try function(
+                    name: n.text, role: .forward, parameters: [input], body: .expression(initial), span: initial.span,
+                    members: members)
+                var isState = false
+                if case .state = member { isState = true }
+                plan.slots.append(
+                    .init(kind: isState ? .state : .parameter, name: n.text, shape: shapeIndex, initial: initialIndex))
+            case .part(let n, let e):
+                try store(n.text, try expression(e, into: nil), n.span)
+                plan.slots.append(.init(kind: .part, name: n.text, shape: -1, initial: -1))
+            case .forward(let names, let body):
+                guard plan.forward < 0 else {
+                    throw fail("layer.forward", "\(code.name) has two forwards", names.first?.span ?? code.span)
+                }
+                plan.forward = try function(
+                    name: code.name, role: .forward, parameters: names.map { Parameter(name: $0) }, body: body,
+                    span: code.span,
+                    members: members)
+            }
+        }
+        guard plan.forward >= 0 else {
+            throw fail("layer.forward", "\(code.name) has no forward", code.span, repair: "forward x = x")
+        }
+        code.layerPlan = plan
+        let base = scope.take(1 + plan.slots.count * 2)
+        var next = UInt32(truncatingIfNeeded: base)
+        func put(_ index: Int) {
+            emit(.makeClosure, a: next, b: UInt32(truncatingIfNeeded: index))
+            next += 1
+        }
+        put(plan.forward)
+        for slot in plan.slots {
+            if slot.kind == .part {
+                let value = try read(slot.name, into: next)
+                if value != next { emit(.move, a: next, b: value) }
+                next += 2
+            } else {
+                put(slot.shape)
+                put(slot.initial)
+            }
+        }
+        let result = Operand.register(scope.take())
+        emit(.makeLayer, n: 1, a: result, c: Operand.register(base))
+        emit(.returnValue, b: result)
+    }
+
+    // MARK: expect
+
+    private func expect(_ e: Expression) throws {
+        if case .comparison(let operands, let ops, _) = e.kind, operands.count == 2 {
+            let base = try window(operands)
+            let result = Operand.register(scope.take())
+            try at(e) {
+                emit(Compiler.opcode(ops[0]), a: result, b: base, c: base + 1)
+                emit(.expect, n: 1, b: result, c: base)
+            }
+        } else {
+            let value = try expression(e, into: nil)
+            try at(e) { _ = emit(.expect, b: value) }
+        }
+    }
+
+    // MARK: train and sweep
+
+    func train(_ t: Train, _ wanted: UInt32?) throws -> UInt32 {
+        let mark = scope.nextRegister
+        func held(_ e: Expression) throws -> UInt32 {
+            let r = Operand.register(scope.take())
+            try expression(e, storedIn: r)
+            return r
+        }
+        let nets = try t.nets.map(held)
+        let sourceValue = try held(t.source)
+        let length = try t.length.map(held)
+        let optimizer = try held(t.optimizer)
+        let names = t.names.isEmpty ? Compiler.defaultNames(t.source).map { Name($0, t.head) } : t.names
+        let targets = try names.map { try operand($0.text) }
+        var assignedNames: [String] = []
+        NameScan.assigned(t.body.statements, into: &assignedNames)
+        let assigned = try assignedNames.map { try operand($0) }
+        var inner = Context(inTrain: true, isChunk: true)
+        inner.canReturn = context.canReturn
+        let body = try chunk(t.body, name: "train", context: inner)
+        code.trainPlans.append(
+            TrainPlan(
+                nets: nets, netTexts: t.nets.map { source.text($0.span) }, source: sourceValue, names: targets,
+                nameTexts: names.map(\.text), length: length, inEpochs: t.unit == .epochs, optimizer: optimizer,
+                body: body,
+                assigned: assigned, syntax: t))
+        scope.nextRegister = mark
+        let result = wanted ?? Operand.register(scope.take())
+        let returned = Operand.register(scope.take())
+        emit(.train, a: result, b: UInt32(truncatingIfNeeded: code.trainPlans.count - 1), c: returned)
+        if context.canReturn, code.role != .chunk {
+            // A return inside the body leaves the function.
+            let skip = emit(.check, n: 1, a: returned)
+            emit(.returnValue, b: returned)
+            code.instructions[skip].c = here
+        }
+        return result
+    }
+
+    /// What the batches of a source are called where the program gives no names.
+    private static func defaultNames(_ source: Expression) -> [String] {
+        guard case .call(let callee, _, _) = source.kind, case .name(let n) = callee.kind else { return ["batch"] }
+        switch n {
+        case "pairs": return ["a", "b", "same"]
+        case "triplets": return ["a", "p", "n"]
+        case "balanced", "batches": return ["x", "y"]
+        default: return ["batch"]
+        }
+    }
+
+    /// Where a variable lives, for the training loop to put batches in: a register (perhaps with a cell in it) or a global.
+    private func operand(_ name: String) throws -> UInt32 {
+        switch try place(name) {
+        case .register(let r), .cell(let r): Operand.register(r)
+        case .global(let slot): Operand.global(slot)
+        default:
+            throw fail("train.name", "\(name) belongs to an outer function or layer here; use another name", code.span)
+        }
+    }
+
+    func sweep(_ s: Sweep, _ wanted: UInt32?) throws -> UInt32 {
+        let mark = scope.nextRegister
+        let values = try s.axes.map { axis in
+            let r = Operand.register(scope.take())
+            try expression(axis.value, storedIn: r)
+            return r
+        }
+        let targets = try s.axes.map { try operand($0.name.text) }
+        var assignedNames: [String] = []
+        NameScan.assigned(s.body.statements, into: &assignedNames)
+        let assigned = try assignedNames.map { try operand($0) }
+        var inner = Context(inSweep: true)
+        inner.canReturn = false
+        let body = try chunk(s.body, name: "sweep", context: inner)
+        code.sweepPlans.append(
+            SweepPlan(names: s.axes.map(\.name.text), targets: targets, values: values, body: body, assigned: assigned))
+        scope.nextRegister = mark
+        let result = wanted ?? Operand.register(scope.take())
+        emit(.sweep, a: result, b: UInt32(truncatingIfNeeded: code.sweepPlans.count - 1))
+        return result
+    }
+}
+
+extension Opcode {
+    /// Whether the instruction can leave a tensor in a temporary.
+    var mayHoldTensor: Bool {
+        switch self {
+        case .call, .callMethod, .index, .getField, .getMember, .matmul, .getCell, .destructure, .loopNext: true
+        default: false
+        }
+    }
+}

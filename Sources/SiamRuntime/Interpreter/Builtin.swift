@@ -1,0 +1,264 @@
+import SiamGradient
+import SiamLanguage
+import SiamTensor
+
+/// A function of the language that is written in Swift: declared once, with all that help, completion, the reference and
+/// the tests say of it.
+public final class Builtin: Sendable {
+    public struct Parameter: Sendable {
+        public let name: String
+        /// The default as it is written in the language; nil where the argument must be given.
+        public let standardText: String?
+        /// Takes all further positional arguments, as a list.
+        public let isRest: Bool
+        public let standard: Value
+    }
+    public typealias Body = @Sendable (Interpreter, Arguments) throws -> Value
+
+    public let name: String
+    public let family: String
+    public let parameters: [Parameter]
+    public let help: String
+    public let examples: [(code: String, result: String)]
+    public let seeAlso: [String]
+    public let body: Body
+    /// The operator behind it, for the short way of calls with tensors alone.
+    let op: Operator?
+    let tensorCount: Int
+
+    /// - Parameter signature: `net, x, loss = none, rest...`
+    public init(
+        _ name: String, _ signature: String, family: String = "language", _ help: String,
+        examples: [(code: String, result: String)] = [], seeAlso: [String] = [], op: Operator? = nil,
+        body: @escaping Body
+    ) {
+        self.name = name
+        self.family = family
+        self.help = help
+        self.examples = examples
+        self.seeAlso = seeAlso
+        self.body = body
+        self.op = op
+        parameters = Builtin.parse(signature)
+        tensorCount =
+            op.map { o in
+                o.parameters.count { $0.kind == .tensor } == o.parameters.count ? o.parameters.count : 0
+            } ?? 0
+    }
+
+    public var signature: String {
+        let inside = parameters.map { p in
+            p.isRest ? "\(p.name)..." : p.standardText.map { "\(p.name) = \($0)" } ?? p.name
+        }
+        return "\(name)(\(inside.joined(separator: ", ")))"
+    }
+
+    private static func parse(_ signature: String) -> [Parameter] {
+        var parts: [String] = []
+        var depth = 0
+        var current = ""
+        var isQuoted = false
+        for c in signature {
+            if c == "\"" { isQuoted.toggle() }
+            if c == ",", depth == 0, !isQuoted {
+                parts.append(current)
+                current = ""
+                continue
+            }
+            if c == "[" || c == "(" { depth += 1 }
+            if c == "]" || c == ")" { depth -= 1 }
+            current.append(c)
+        }
+        if !current.allSatisfy({ $0 == " " }) { parts.append(current) }
+        return parts.map { part in
+            let sides = part.split(separator: "=", maxSplits: 1).map { trim(String($0)) }
+            let name = sides.first ?? ""
+            if name.hasSuffix("...") {
+                return Parameter(name: String(name.dropLast(3)), standardText: nil, isRest: true, standard: .none)
+            }
+            guard sides.count == 2 else {
+                return Parameter(name: name, standardText: nil, isRest: false, standard: .unbound)
+            }
+            return Parameter(name: name, standardText: sides[1], isRest: false, standard: literal(sides[1]))
+        }
+    }
+
+    private static func trim(_ s: String) -> String {
+        var s = Substring(s)
+        while s.first == " " { s.removeFirst() }
+        while s.last == " " { s.removeLast() }
+        return String(s)
+    }
+
+    private static func literal(_ s: String) -> Value {
+        switch s {
+        case "none": return .none
+        case "true": return .bool(true)
+        case "false": return .bool(false)
+        default:
+            if let x = Double(s) { return .number(x) }
+            if s.hasPrefix("\""), s.hasSuffix("\""), s.count >= 2 { return Value(String(s.dropFirst().dropLast())) }
+            if s.hasPrefix("["), s.hasSuffix("]") {
+                let items = s.dropFirst().dropLast().split(separator: ",").compactMap { Double(trim(String($0))) }
+                if let t = try? Tensor(Shape.vector(items.count), items.map { Float($0) }) { return .tensor(t) }
+            }
+            return Value(s)
+        }
+    }
+}
+
+/// The arguments of one call of a built-in, in the order of its parameters, defaults filled in.
+public struct Arguments {
+    public let builtin: Builtin
+    public var values: [Value]
+    public let interpreter: Interpreter
+
+    public subscript(_ i: Int) -> Value { i < values.count ? values[i] : .none }
+    public func isNone(_ i: Int) -> Bool { if case .none = self[i] { true } else { false } }
+
+    public func wrong(_ i: Int, _ wanted: String) -> Diagnostic {
+        let parameter = i < builtin.parameters.count ? builtin.parameters[i].name : "an argument"
+        return Diagnostic(
+            code: "argument.kind", "\(builtin.name) wants \(wanted) for \(parameter), and got \(self[i].kindName)",
+            repair: nil)
+    }
+    public func tensor(_ i: Int) throws -> Tensor {
+        guard let t = Interpreter.tensor(self[i]) else { throw wrong(i, "a tensor") }
+        return t
+    }
+    public func number(_ i: Int) throws -> Double {
+        switch self[i] {
+        case .number(let x): return x
+        case .bool(let b): return b ? 1 : 0
+        case .tensor(let t) where t.count == 1: return t.item
+        default: throw wrong(i, "a number")
+        }
+    }
+    public func integer(_ i: Int, atLeast least: Int = Int.min) throws -> Int {
+        let x = try number(i)
+        guard x == x.rounded(), abs(x) < 1e15 else {
+            throw Diagnostic(
+                code: "argument.whole",
+                "\(builtin.name) wants a whole number for \(builtin.parameters[i].name), and got \(formatNumber(x))")
+        }
+        guard Int(x) >= least else {
+            throw Diagnostic(
+                code: "argument.small",
+                "\(builtin.name) wants \(builtin.parameters[i].name) to be at least \(least), and got \(Int(x))")
+        }
+        return Int(x)
+    }
+    public func flag(_ i: Int) throws -> Bool {
+        switch self[i] {
+        case .bool(let b): return b
+        case .number(let x): return x != 0
+        case .tensor(let t) where t.count == 1: return t.item != 0
+        default: throw wrong(i, "true or false")
+        }
+    }
+    public func text(_ i: Int) throws -> String {
+        guard case .text(let t) = self[i] else { throw wrong(i, "a text") }
+        return t.string
+    }
+    public func list(_ i: Int) throws -> [Value] {
+        switch self[i] {
+        case .list(let l): return l.items
+        case .tensor, .range, .record:
+            return try interpreter.items(self[i])
+        default: throw wrong(i, "a list")
+        }
+    }
+    public func layer(_ i: Int) throws -> Layer {
+        guard let l = try interpreter.asLayer(self[i]) else { throw wrong(i, "a net") }
+        return l
+    }
+    /// A thing of the given class.
+    public func thing<T: Thing>(_ i: Int, _ type: T.Type, _ wanted: String) throws -> T {
+        guard case .thing(let t) = self[i], let found = t as? T else { throw wrong(i, wanted) }
+        return found
+    }
+    /// Whole numbers out of a list, a tensor or one number.
+    public func integers(_ i: Int) throws -> [Int] {
+        switch self[i] {
+        case .number, .bool: return [try integer(i)]
+        default:
+            return try list(i).map {
+                try interpreter.wholeNumber($0, "\(builtin.name)'s \(builtin.parameters[i].name)")
+            }
+        }
+    }
+}
+
+extension Builtin {
+    /// The built-in of an operator: signature, help and examples are the operator's own.
+    public convenience init(_ op: Operator) {
+        let signature = op.parameters.map { p in
+            p.kind == .tensors ? "\(p.name)..." : p.standard.map { "\(p.name) = \($0)" } ?? p.name
+        }
+        self.init(
+            op.name, signature.joined(separator: ", "), family: op.family, op.help, examples: op.examples,
+            seeAlso: op.seeAlso, op: op
+        ) { interpreter, arguments in
+            try interpreter.apply(op, arguments)
+        }
+    }
+}
+
+extension Interpreter {
+    /// Applies an operator to values: numbers become scalars; of numbers alone the result is a number again.
+    func apply(_ op: Operator, _ arguments: Arguments) throws -> Value {
+        var inputs: [Tensor] = []
+        var attributes: [Attribute] = []
+        var allNumbers = true
+        for (i, p) in op.parameters.enumerated() {
+            switch p.kind {
+            case .tensor:
+                if case .tensor = arguments[i] { allNumbers = false }
+            case .tensors, .optionalTensor: allNumbers = false
+            default: break
+            }
+        }
+        for (i, p) in op.parameters.enumerated() {
+            let v = arguments[i]
+            switch p.kind {
+            case .tensor:
+                if allNumbers, case .number(let x) = v {
+                    inputs.append(try Tensor(scalar: x, .double))
+                } else {
+                    inputs.append(try tensorLike(arguments, i))
+                }
+            case .optionalTensor: if !arguments.isNone(i) { inputs.append(try arguments.tensor(i)) }
+            case .tensors:
+                var items = try arguments.list(i)
+                if items.count == 1, case .list(let l) = items[0] { items = l.items }
+                for item in items {
+                    guard let t = Interpreter.tensor(item) else {
+                        throw Diagnostic(
+                            code: "argument.kind", "\(op.name) joins tensors, and one of these is \(item.kindName)")
+                    }
+                    inputs.append(t)
+                }
+            case .integer: attributes.append(arguments.isNone(i) ? .none : .integer(try arguments.integer(i)))
+            case .number: attributes.append(arguments.isNone(i) ? .none : .number(try arguments.number(i)))
+            case .flag: attributes.append(.flag(try arguments.flag(i)))
+            case .text: attributes.append(arguments.isNone(i) ? .none : .text(try arguments.text(i)))
+            case .axes: attributes.append(arguments.isNone(i) ? .none : .integers(try arguments.integers(i)))
+            case .lengths: attributes.append(arguments.isNone(i) ? .none : .integers(try arguments.integers(i)))
+            }
+        }
+        let results = try op.applyAll(inputs, attributes)
+        guard results.count == 1 else { return Value(results.map { .tensor($0) }) }
+        if allNumbers, results[0].count == 1 { return .number(results[0].item) }
+        return .tensor(results[0])
+    }
+
+    /// A tensor out of what people give for one: numbers, bools, data sets' images, lists of numbers.
+    private func tensorLike(_ arguments: Arguments, _ i: Int) throws -> Tensor {
+        switch arguments[i] {
+        case .list(let l) where !l.items.isEmpty:
+            if case .tensor(let t) = try bracket(l.items) { return t }
+            return try arguments.tensor(i)
+        default: return try arguments.tensor(i)
+        }
+    }
+}

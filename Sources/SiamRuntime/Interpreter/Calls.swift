@@ -1,0 +1,302 @@
+import SiamGradient
+import SiamLanguage
+import SiamTensor
+
+extension Interpreter {
+    /// Calls anything that can be called, from Swift.
+    public func call(_ callee: Value, _ arguments: [Value], named: [(String, Value)] = []) throws -> Value {
+        switch callee {
+        case .function(let f):
+            let bound = try bind(f.code, arguments, named)
+            let base = top
+            guard base + f.code.registerCount + 512 < Interpreter.stackCapacity else { throw recursion() }
+            for (i, v) in bound.enumerated() { stack[base + i] = v }
+            let given = bound.count
+            for r in base + given..<max(base + given, base + f.code.localCount) { stack[r] = .unbound }
+            switch try enter(f.code, base: base, function: f, layer: f.layer) {
+            case .returned(let v): return v
+            case .ended(_, let v): return v
+            }
+        case .builtin(let b):
+            return try b.body(self, Arguments(builtin: b, values: try bind(b, arguments, named), interpreter: self))
+        case .layer(let l):
+            guard named.isEmpty else { throw Diagnostic(code: "call.named", "a net takes its inputs without names") }
+            return try apply(l, arguments)
+        case .thing(let t):
+            if named.isEmpty, let value = try t.call(arguments, self) { return value }
+            throw Diagnostic(code: "call.kind", "\(t.kindName) cannot be called")
+        case .tensor(let t):
+            throw Diagnostic(
+                code: "call.kind", "a tensor of \(t.shape) cannot be called", repair: "its elements:  x[0]")
+        default:
+            throw Diagnostic(code: "call.kind", "\(callee.kindName) cannot be called")
+        }
+    }
+
+    /// Puts arguments in the order of a function's parameters; missing ones with a default stay unbound.
+    func bind(_ code: Code, _ positional: [Value], _ named: [(String, Value)]) throws -> [Value] {
+        let parameters = code.parameters
+        if named.isEmpty, positional.count == parameters.count { return positional }
+        guard positional.count <= parameters.count else {
+            throw Diagnostic(
+                code: "call.many",
+                "\(code.name) takes \(count(parameters.count, "argument")), and got \(positional.count)",
+                notes: ["it takes \(code.signature)"])
+        }
+        var values = positional + Array(repeating: Value.unbound, count: parameters.count - positional.count)
+        for (n, v) in named {
+            guard let i = parameters.firstIndex(where: { $0.name == n }) else {
+                throw unknownArgument(
+                    n, of: code.name, parameters.map { p in p.standardText.map { "\(p.name) = \($0)" } ?? p.name },
+                    parameters.map(\.name))
+            }
+            if case .unbound = values[i] {
+                values[i] = v
+            } else {
+                throw Diagnostic(code: "call.doubled", "\(code.name) gets \(n) twice")
+            }
+        }
+        for (i, p) in parameters.enumerated() where !p.hasDefault {
+            if case .unbound = values[i] {
+                throw Diagnostic(
+                    code: "call.missing", "\(code.name) needs \(p.name)", notes: ["it takes \(code.signature)"])
+            }
+        }
+        return values
+    }
+
+    func count(_ n: Int, _ noun: String) -> String { n == 1 ? "1 \(noun)" : "\(n) \(noun)s" }
+
+    private func unknownArgument(_ n: String, of name: String, _ shown: [String], _ names: [String]) -> Diagnostic {
+        let near = closest(to: n, in: names)
+        var labels: [Diagnostic.Label] = []
+        var edits: [Diagnostic.Edit] = []
+        let frame = currentFrame
+        let code = frame.code.takeUnretainedValue()
+        if let site = code.site(frame.pc - 1), case .call(_, let arguments, _) = site.kind,
+            code.source.kind != .prelude,
+            let given = arguments.first(where: { $0.name?.text == n })?.name
+        {
+            labels = [.init(Place(code.source, given.span))]
+            if let near { edits = [.init(Place(code.source, given.span), near)] }
+        }
+        return Diagnostic(
+            code: "call.unknown", "\(name) has no argument \(n)", at: labels,
+            notes: ["it takes \(shown.joined(separator: ", "))" + (near.map { ". Did you mean \($0)?" } ?? "")],
+            edits: edits)
+    }
+
+    func bind(_ b: Builtin, _ positional: [Value], _ named: [(String, Value)]) throws -> [Value] {
+        let parameters = b.parameters
+        var values: [Value] = []
+        values.reserveCapacity(parameters.count)
+        var next = 0
+        for p in parameters {
+            if p.isRest {
+                values.append(Value(Array(positional[min(next, positional.count)...])))
+                next = positional.count
+            } else if next < positional.count {
+                values.append(positional[next])
+                next += 1
+            } else {
+                values.append(.unbound)
+            }
+        }
+        guard next >= positional.count else {
+            throw Diagnostic(
+                code: "call.many",
+                "\(b.name) takes \(count(parameters.count, "argument")), and got \(positional.count)",
+                notes: ["it takes \(b.signature)"])
+        }
+        for (n, v) in named {
+            guard let i = parameters.firstIndex(where: { $0.name == n && !$0.isRest }) else {
+                throw unknownArgument(
+                    n, of: b.name,
+                    parameters.map { p in
+                        p.isRest ? "\(p.name)..." : p.standardText.map { "\(p.name) = \($0)" } ?? p.name
+                    },
+                    parameters.map(\.name))
+            }
+            if case .unbound = values[i] {
+                values[i] = v
+            } else {
+                throw Diagnostic(code: "call.doubled", "\(b.name) gets \(n) twice")
+            }
+        }
+        for (i, p) in parameters.enumerated() {
+            if case .unbound = values[i] {
+                if case .unbound = p.standard {
+                    throw Diagnostic(
+                        code: "call.missing", "\(b.name) needs \(p.name)", notes: ["it takes \(b.signature)"])
+                }
+                values[i] = p.standard
+            }
+        }
+        return values
+    }
+
+    /// The part of a call that is not the common case. True where a frame was opened, false where the value is stored.
+    @inline(never)
+    func callSlowly(_ i: Instruction, _ callee: Slot, _ window: Slot, _ frame: Frame) throws -> Bool {
+        if case .unbound = callee.pointee { try bind(callee, i.b) }
+        let n = Int(i.n)
+        let code = frame.code.takeUnretainedValue()
+        if i.m == 0 {
+            // The short ways.
+            switch callee.pointee {
+            case .function(let f) where n <= f.code.parameters.count:
+                if f.code.parameters[n...].allSatisfy(\.hasDefault) {
+                    try push(
+                        Unmanaged.passUnretained(f), base: frame.base + Int(i.c & Operand.mask), given: n,
+                        destination: i.a)
+                    return true
+                }
+            case .builtin(let b):
+                if let op = b.op, b.tensorCount == n {
+                    if n == 1, case .tensor(let x) = window[0] {
+                        pointer(i.a, in: frame).pointee = .tensor(try op(x))
+                        return false
+                    }
+                    if n == 2, case .tensor(let x) = window[0], case .tensor(let y) = window[1] {
+                        pointer(i.a, in: frame).pointee = .tensor(try op(x, y))
+                        return false
+                    }
+                }
+                let arguments = (0..<n).map { window[$0] }
+                let value = try b.body(
+                    self, Arguments(builtin: b, values: try bind(b, arguments, []), interpreter: self))
+                pointer(i.a, in: frame).pointee = value
+                return false
+            case .layer(let l):
+                let value = n == 1 ? try apply(l, window[0]) : try apply(l, (0..<n).map { window[$0] })
+                pointer(i.a, in: frame).pointee = value
+                return false
+            default: break
+            }
+        }
+        let (positional, named) = arguments(window, n, code, Int(i.m))
+        let value = try call(callee.pointee, positional, named: named)
+        pointer(i.a, in: frame).pointee = value
+        return false
+    }
+
+    private func arguments(_ window: Slot, _ n: Int, _ code: Code, _ shape: Int) -> ([Value], [(String, Value)]) {
+        guard shape > 0 else { return ((0..<n).map { window[$0] }, []) }
+        var positional: [Value] = []
+        var named: [(String, Value)] = []
+        for (k, name) in code.shapes[shape - 1].names.enumerated() where k < n {
+            if let name { named.append((name, window[k])) } else { positional.append(window[k]) }
+        }
+        return (positional, named)
+    }
+
+    /// `x.f(a)`: the field f of x called, or else f(x, a).
+    @inline(never)
+    func callMethod(_ i: Instruction, _ nameIndex: Int, _ window: Slot, _ frame: Frame) throws -> Bool {
+        let code = frame.code.takeUnretainedValue()
+        let name = code.names[nameIndex]
+        let receiver = window[0]
+        var (positional, named) = arguments(window, Int(i.n), code, Int(i.m))
+        if let field = try fieldIfAny(receiver, name, isCall: true) {
+            positional.removeFirst()
+            pointer(i.a, in: frame).pointee = try call(field, positional, named: named)
+            return false
+        }
+        let function = pointer(i.b, in: frame)
+        if case .unbound = function.pointee {
+            if Operand.isGlobal(i.b), try globals.resolve(Int(i.b & Operand.mask)) == nil {
+                throw noMethod(receiver, name)
+            }
+            try bind(function, i.b)
+        }
+        named = named.map { $0 }
+        let value = try call(function.pointee, positional, named: named)
+        pointer(i.a, in: frame).pointee = value
+        return false
+    }
+
+    private func noMethod(_ receiver: Value, _ name: String) -> Diagnostic {
+        let near = closest(to: name, in: fieldNames(receiver) + globals.userNames + globals.baseNames)
+        return Diagnostic(
+            code: "field.unknown", "\(receiver.kindName) has no \(name), and there is no function of that name",
+            repair: near.map { "Did you mean \($0)?" })
+    }
+
+    // MARK: Errors get a place
+
+    /// An error with a place in the user's text: the innermost call that the user wrote.
+    func locate(_ error: any Error) -> any Error {
+        if error is Interrupted { return error }
+        var d = diagnostic(error)
+        guard d.labels.isEmpty, frameCount > 0 else { return d }
+        var k = frameCount - 1
+        while k >= 0 {
+            let code = frames[k].code.takeUnretainedValue()
+            if code.source.kind != .prelude || session.isPreludeUnderTest { break }
+            k -= 1
+        }
+        guard k >= 0 else { return d }
+        let frame = frames[k]
+        let code = frame.code.takeUnretainedValue()
+        guard let site = code.site(frame.pc - 1) else { return d }
+        d.labels = labels(for: site, code, error as? EngineError, isInner: k == frameCount - 1, k)
+        if d.labels.isEmpty { d.labels = [.init(Place(code.source, site.span))] }
+        d.notes += madeNotes(site, code, error as? EngineError)
+        return d
+    }
+
+    func diagnostic(_ error: any Error) -> Diagnostic {
+        switch error {
+        case let d as Diagnostic: return d
+        case let e as EngineError: return session.describe(e)
+        default: return session.describe(error)
+        }
+    }
+
+    /// What stands under the guilty expression: the shapes of its operands, as they were.
+    private func labels(for site: Expression, _ code: Code, _ error: EngineError?, isInner: Bool, _ k: Int)
+        -> [Diagnostic.Label]
+    {
+        func shape(_ i: Int) -> String {
+            guard let error, i < error.dims.count else { return "" }
+            return error.dims[i].isEmpty ? "number" : error.dims[i].map(String.init).joined(separator: "x")
+        }
+        func place(_ e: Expression) -> Place { Place(code.source, e.span) }
+        switch site.kind {
+        case .binary(_, let l, let r, _) where isInner && error?.dims.count == 2:
+            return [.init(place(l), shape(0)), .init(place(r), shape(1))]
+        case .call(_, let arguments, _) where isInner:
+            if let error, let guilty = error.guilty, guilty < arguments.count {
+                return [.init(place(arguments[guilty].value), shape(guilty))]
+            }
+            if let error, error.dims.count >= 2, arguments.count >= 2 {
+                return (0..<min(2, arguments.count)).map { .init(place(arguments[$0].value), shape($0)) }
+            }
+            return [.init(place(site))]
+        case .call(_, let arguments, _):
+            // The failure is inside what was called: say what went in.
+            guard k + 1 < frameCount else { return [.init(place(site))] }
+            let base = frames[k + 1].base
+            var said: [String] = []
+            for (i, a) in arguments.enumerated() where a.name == nil && i < 3 {
+                if case .tensor(let t) = stack[base + i] {
+                    let text = code.source.text(a.value.span)
+                    if text.utf8.count <= 20 { said.append("\(text) is \(t.shape)") }
+                }
+            }
+            return [.init(place(site), said.joined(separator: ", "))]
+        default: return [.init(place(site))]
+        }
+    }
+
+    private func madeNotes(_ site: Expression, _ code: Code, _ error: EngineError?) -> [String] {
+        guard let error, error.dims.count >= 2, case .binary(_, let l, let r, _) = site.kind else { return [] }
+        var notes: [String] = []
+        for e in [l, r] {
+            guard case .name(let n) = e.kind, let slot = try? globals.userSlot(n), let made = globals.madeAt[slot]
+            else { continue }
+            notes.append("\(n) was made at \(made.short)")
+        }
+        return notes
+    }
+}

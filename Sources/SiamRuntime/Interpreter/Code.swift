@@ -1,0 +1,193 @@
+import SiamLanguage
+
+/// The register machine's instructions. `a` is the destination unless said; operands name a register of the frame, a
+/// constant of the code, or a global.
+enum Opcode: UInt8 {
+    case move, add, subtract, multiply, divide, remainder, power, matmul, negate, not
+    case less, lessOrEqual, greater, greaterOrEqual, equal, unequal, isIn
+    /// To `c`.
+    case jump
+    /// On `b`, to `c`.
+    case jumpIfFalse, jumpIfTrue
+    /// Fused comparisons of `b` and `c`: to `a` where it does not hold.
+    case jumpUnlessLess, jumpUnlessLessOrEqual, jumpUnlessGreater, jumpUnlessGreaterOrEqual, jumpUnlessEqual
+    /// The truth of `b` as a bool.
+    case truth
+    /// From `n | m` values at register `c`.
+    case makeBracket, makeList, makeRecord, makeText
+    case makeRange, makeClosure, makeCell, makeLayer
+    case getCell, setCell
+    case getMember, setMember
+    /// `a` = `b`(`n` values at `c`); `m` is the call's shape plus one, where it has named arguments.
+    case call, callMethod
+    case returnValue, end
+    case index, getField
+    case setIndex, setField
+    /// Loop control: `a` the loop's first register.
+    case numberLoop, loopStart, loopNext, destructure
+    case append
+    case compose
+    case training
+    case expect, train, sweep, minimize, report, everyStart, everyEnd, chunk, pause
+    case importFile
+    case show, clear, note, check
+}
+
+/// Two words: operation, two small fields, three operands.
+struct Instruction {
+    var op: Opcode
+    var n: UInt8
+    var m: UInt16
+    var a: UInt32
+    var b: UInt32
+    var c: UInt32
+    init(_ op: Opcode, n: Int = 0, m: Int = 0, a: UInt32 = 0, b: UInt32 = 0, c: UInt32 = 0) {
+        self.op = op
+        self.n = UInt8(truncatingIfNeeded: n)
+        self.m = UInt16(truncatingIfNeeded: m)
+        self.a = a
+        self.b = b
+        self.c = c
+    }
+}
+
+/// Where an operand lives: the two high bits.
+enum Operand {
+    static let registerBit: UInt32 = 0
+    static let constantBit: UInt32 = 1 << 30
+    static let globalBit: UInt32 = 2 << 30
+    static let mask: UInt32 = (1 << 30) - 1
+    @inline(__always) static func register(_ i: Int) -> UInt32 { UInt32(truncatingIfNeeded: i) }
+    @inline(__always) static func constant(_ i: Int) -> UInt32 { UInt32(truncatingIfNeeded: i) | constantBit }
+    @inline(__always) static func global(_ i: Int) -> UInt32 { UInt32(truncatingIfNeeded: i) | globalBit }
+    static func isRegister(_ o: UInt32) -> Bool { o >> 30 == 0 }
+    static func isGlobal(_ o: UInt32) -> Bool { o >> 30 == 2 }
+}
+
+/// The names of a call's arguments: positional ones are nil.
+struct CallShape: Hashable {
+    var names: [String?]
+}
+
+/// What a parameter of a function is called, and the code of its default.
+public struct CodeParameter: Sendable {
+    public let name: String
+    /// As written, for help and messages.
+    public let standardText: String?
+    let hasDefault: Bool
+}
+
+/// A compiled function, file, input or chunk, with its tree for looking at and for running again with a change.
+public final class Code: @unchecked Sendable {
+    public enum Role: Sendable { case top, fn, loss, layer, forward, lambda, chunk }
+    public let name: String
+    public let role: Role
+    public let source: Source
+    public internal(set) var span: Span
+    public internal(set) var help: String?
+    public internal(set) var parameters: [CodeParameter] = []
+    var instructions: [Instruction] = []
+    /// For each instruction the expression it stands for, as an index into `expressions`, or -1.
+    var sites: [Int32] = []
+    public internal(set) var expressions: [Expression] = []
+    var constants: UnsafeMutablePointer<Value>
+    var constantCount = 0
+    var registerCount = 0
+    /// Registers of parameters and variables; the rest are temporary.
+    var localCount = 0
+    var codes: [Code] = []
+    var shapes: [CallShape] = []
+    /// For each of `codes`, where a closure's captured cells come from: own register (>= 0) or own capture (-1 - i).
+    var captureSources: [[Int]] = []
+    var layerPlan: LayerPlan?
+    var trainPlans: [TrainPlan] = []
+    var sweepPlans: [SweepPlan] = []
+    var names: [String] = []
+    /// Names of the registers that variables live in, for evaluation at a pause.
+    var variables: [String: Int] = [:]
+    var cellVariables: Set<String> = []
+    var captureNames: [String] = []
+    public internal(set) var definition: Statement?
+
+    init(name: String, role: Role, source: Source, span: Span) {
+        self.name = name
+        self.role = role
+        self.source = source
+        self.span = span
+        constants = UnsafeMutablePointer<Value>.allocate(capacity: 1)
+    }
+
+    func setConstants(_ values: [Value]) {
+        constants = UnsafeMutablePointer<Value>.allocate(capacity: max(values.count, 1))
+        constants.initialize(from: values, count: values.count)
+        constantCount = values.count
+    }
+
+    /// The instructions in memory that the interpreter runs through.
+    private(set) var program = UnsafeMutablePointer<Instruction>.allocate(capacity: 1)
+
+    func seal() {
+        program.deallocate()
+        program = UnsafeMutablePointer<Instruction>.allocate(capacity: instructions.count + 1)
+        program.initialize(from: instructions, count: instructions.count)
+        (program + instructions.count).initialize(to: Instruction(.end))
+    }
+
+    deinit {
+        program.deallocate()
+        constants.deinitialize(count: constantCount)
+        constants.deallocate()
+    }
+
+    /// The expression that an instruction stands for.
+    func site(_ pc: Int) -> Expression? {
+        guard pc >= 0, pc < sites.count, sites[pc] >= 0 else { return nil }
+        return expressions[Int(sites[pc])]
+    }
+
+    /// `f(x, margin = 1)`.
+    public var signature: String {
+        let inside = parameters.map { p in p.standardText.map { "\(p.name) = \($0)" } ?? p.name }
+        return "\(name)(\(inside.joined(separator: ", ")))"
+    }
+}
+
+/// What a `layer` body declares, for its constructor.
+struct LayerPlan {
+    struct Slot {
+        enum Kind { case parameter, state, part }
+        var kind: Kind
+        var name: String
+        /// Index in the constructor's `codes` of the shape's and the initialiser's thunks.
+        var shape: Int
+        var initial: Int
+    }
+    var slots: [Slot] = []
+    /// Index in `codes` of forward, or -1 for a pipeline.
+    var forward = -1
+    var isPipeline = false
+}
+
+/// A `train` statement, compiled: operands of its parts and the body's code.
+struct TrainPlan {
+    var nets: [UInt32]
+    var netTexts: [String]
+    var source: UInt32
+    var names: [UInt32]
+    var nameTexts: [String]
+    var length: UInt32?
+    var inEpochs: Bool
+    var optimizer: UInt32
+    var body: Int
+    /// Variables that the body assigns: kept in snapshots beside the nets.
+    var assigned: [UInt32]
+    var syntax: Train
+}
+
+struct SweepPlan {
+    var names: [String]
+    var targets: [UInt32]
+    var values: [UInt32]
+    var body: Int
+    var assigned: [UInt32]
+}

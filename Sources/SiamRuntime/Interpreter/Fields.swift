@@ -1,0 +1,336 @@
+import SiamGradient
+import SiamLanguage
+import SiamTensor
+
+/// Fields and elements: reading and changing them.
+extension Interpreter {
+    func field(_ v: Value, _ name: String) throws -> Value {
+        if let found = try fieldIfAny(v, name, isCall: false) { return found }
+        let near = closest(to: name, in: fieldNames(v))
+        let names = fieldNames(v)
+        var notes: [String] = []
+        if !names.isEmpty {
+            let shown = names.prefix(12).joined(separator: ", ")
+            notes = ["it has \(shown)\(names.count > 12 ? ", and \(names.count - 12) more" : "")"]
+        }
+        throw Diagnostic(
+            code: "field.unknown", "\(describeHolder(v)) has no \(name)", notes: notes,
+            repair: near.map { "Did you mean \($0)?" })
+    }
+
+    private func describeHolder(_ v: Value) -> String {
+        if case .layer(let l) = v { return "\(l.kind)" }
+        return v.kindName
+    }
+
+    /// The names that may stand behind a point after this value.
+    public func fieldNames(_ v: Value) -> [String] {
+        switch v {
+        case .record(let r):
+            var heads: [String] = []
+            for n in r.names {
+                let head = String(n.split(separator: ".", maxSplits: 1).first ?? "")
+                if !heads.contains(head) { heads.append(head) }
+            }
+            return heads
+        case .thing(let t): return t.fieldNames
+        case .layer(let l):
+            var names = l.children.map(\.name)
+            if case .custom(let c) = l.form { names = c.slots.map(\.name) }
+            return names + ["params", "layers", "name"]
+        case .tensor: return ["shape", "rank", "count", "last", "best"]
+        case .list, .text: return ["count", "last"]
+        case .range: return ["low", "high"]
+        case .function, .builtin: return ["name"]
+        default: return []
+        }
+    }
+
+    func fieldIfAny(_ v: Value, _ name: String, isCall: Bool) throws -> Value? {
+        switch v {
+        case .record(let r): return r.field(name)
+        case .thing(let t): return try t.field(name, self)
+        case .layer(let l): return try layerField(l, name, isCall: isCall)
+        case .tensor(let t):
+            switch name {
+            case "shape": return .tensor(try Tensor(Shape.vector(t.rank), t.shape.dims.map { Float($0) }))
+            case "rank" where !isCall: return .number(Double(t.rank))
+            case "count" where !isCall: return .number(Double(t.count))
+            case "last" where !isCall:
+                guard t.rank > 0, t.shape[0] > 0 else {
+                    throw Diagnostic(code: "series.empty", "this is empty and has no last element")
+                }
+                return try row(t, t.shape[0] - 1)
+            case "best" where !isCall:
+                let values = t.doubles.filter { !$0.isNaN }
+                guard let low = values.min(), let high = values.max() else {
+                    throw Diagnostic(code: "series.empty", "this has no number in it and so no best one")
+                }
+                return .number(Interpreter.isLowBest(t.label?.text ?? "") ? low : high)
+            default: return nil
+            }
+        case .list(let l):
+            if name == "last" && !isCall {
+                guard let last = l.items.last else {
+                    throw Diagnostic(code: "series.empty", "this is empty and has no last element")
+                }
+                return last
+            }
+            return name == "count" && !isCall ? .number(Double(l.items.count)) : nil
+        case .text(let t): return name == "count" && !isCall ? .number(Double(t.string.count)) : nil
+        case .range(let r):
+            if name == "low" { return r.low.map { .number(Double($0)) } ?? Value.none }
+            if name == "high" { return r.high.map { .number(Double($0)) } ?? Value.none }
+            return nil
+        case .function(let f): return name == "name" ? Value(f.name) : nil
+        case .builtin(let b): return name == "name" ? Value(b.name) : nil
+        default: return nil
+        }
+    }
+
+    /// Whether a small value of a series of this name is a good one.
+    public static func isLowBest(_ name: String) -> Bool {
+        ["loss", "error", "eer", "distance"].contains { name.lowercased().contains($0) }
+    }
+
+    private func layerField(_ l: Layer, _ name: String, isCall: Bool) throws -> Value? {
+        switch l.form {
+        case .pipeline(let stages): if let s = stages.first(where: { $0.name == name }) { return .layer(s.layer) }
+        case .custom(let c): if let i = c.slots.firstIndex(where: { $0.name == name }) { return try l.member(i, self) }
+        case .training(let inner): return try layerField(inner, name, isCall: isCall)
+        case .function: break
+        }
+        if isCall { return nil }
+        switch name {
+        case "params": return .record(Record(l.parameters.map { ($0.path, .tensor($0.parameter.value)) }))
+        case "layers": return Value(l.children.map { .layer($0.layer) })
+        case "name": return Value(l.kind)
+        default:
+            if let a = l.arguments.first(where: { $0.name == name }) { return a.value }
+            return nil
+        }
+    }
+
+    /// The value with its field changed; `unbound` where a thing was changed in place.
+    func settingField(_ v: Value, _ name: String, _ value: Value) throws -> Value {
+        switch v {
+        case .record(let r): return .record(r.setting(name, value))
+        case .thing(let t):
+            if try t.setField(name, value, self) { return .unbound }
+            let near = closest(to: name, in: t.fieldNames)
+            throw Diagnostic(
+                code: "field.unknown", "\(t.kindName) has no \(name) that can be set",
+                repair: near.map { "Did you mean \($0)?" })
+        case .layer(let l):
+            try setLayerField(l, name, value)
+            return .unbound
+        default: throw Diagnostic(code: "field.set", "\(v.kindName) has no fields to set")
+        }
+    }
+
+    private func setLayerField(_ l: Layer, _ name: String, _ value: Value) throws {
+        guard case .custom(let c) = l.form, let i = c.slots.firstIndex(where: { $0.name == name }) else {
+            let near = closest(to: name, in: fieldNames(.layer(l)))
+            throw Diagnostic(
+                code: "field.unknown", "\(l.kind) has no \(name) that can be set",
+                repair: near.map { "Did you mean \($0)?" })
+        }
+        switch c.slots[i].kind {
+        case .part: c.slots[i].value = value
+        case .state:
+            if case .tensor(let old) = c.slots[i].value, let t = Interpreter.tensor(value), t.shape != old.shape {
+                throw Diagnostic(code: "layer.shape", "\(name) is \(old.shape), and got \(t.shape)")
+            }
+            c.slots[i].value = value
+        case .parameter:
+            guard let p = c.slots[i].parameter else {
+                throw Diagnostic(
+                    code: "layer.unbuilt", "\(l.kind) has no \(name) yet: it takes its shape at its first use",
+                    repair: "apply the net once:  net(x)")
+            }
+            let t = try initialValue(value, p.value.shape, name)
+            guard t.shape == p.value.shape else {
+                throw Diagnostic(code: "layer.shape", "\(name) is \(p.value.shape), and got \(t.shape)")
+            }
+            p.value = t.tracked()
+        }
+    }
+
+    // MARK: Elements
+
+    func index(_ v: Value, _ selectors: [Value]) throws -> Value {
+        switch v {
+        case .tensor(let t):
+            let picked = try TensorIndex.read(t, selectors.map { try selector($0) })
+            return picked.rank == 0 && !picked.isTracked ? .number(picked.item) : .tensor(picked)
+        case .list(let l):
+            return try indexList(l.items, selectors, "a list") { Value($0) }
+        case .text(let t):
+            let letters = Array(t.string)
+            return try indexList(letters.map { Value(String($0)) }, selectors, "a text") { items in
+                Value(items.map { if case .text(let t) = $0 { t.string } else { "" } }.joined())
+            }
+        case .record(let r):
+            guard selectors.count == 1 else {
+                throw Diagnostic(code: "index.count", "a record takes one field's name in brackets")
+            }
+            if case .text(let name) = selectors[0] { return try field(v, name.string) }
+            return try indexList(r.values, selectors, "a record") { Value($0) }
+        case .layer(let l):
+            let stages = l.stages
+            guard !stages.isEmpty else { throw Diagnostic(code: "index.kind", "\(l.kind) has no stages") }
+            return try indexList(stages.map { .layer($0.layer) }, selectors, "a net") { items in
+                .layer(Layer.pipeline(items.compactMap { if case .layer(let l) = $0 { l } else { nil } }))
+            }
+        case .range(let r):
+            let low = r.low ?? 0
+            guard let high = r.high else { throw Diagnostic(code: "index.range", "this range has no end") }
+            return try indexList(
+                (0..<max(0, min(high - low, 10_000_000))).map { .number(Double(low + $0)) }, selectors, "a range"
+            ) { Value($0) }
+        case .thing(let t):
+            if let found = try t.index(selectors, self) { return found }
+            throw Diagnostic(code: "index.kind", "\(t.kindName) has no elements")
+        default: throw Diagnostic(code: "index.kind", "\(v.kindName) has no elements")
+        }
+    }
+
+    private func indexList(_ items: [Value], _ selectors: [Value], _ who: String, _ make: ([Value]) -> Value) throws
+        -> Value
+    {
+        guard selectors.count == 1 else {
+            throw Diagnostic(code: "index.count", "\(who) has one axis, and got \(selectors.count) indices")
+        }
+        switch try selector(selectors[0]) {
+        case .at(let i): return items[try place(i, items.count, who)]
+        case .range(let low, let high):
+            let (a, b) = TensorIndex.clamped(low, high, items.count)
+            return make(Array(items[a..<b]))
+        case .vector(let indices):
+            if TensorIndex.isMask(indices, items.count) {
+                return make(zip(items, indices).filter { $0.1 == 1 }.map(\.0))
+            }
+            return make(try indices.map { items[try place($0, items.count, who)] })
+        }
+    }
+
+    private func place(_ i: Int, _ count: Int, _ who: String) throws -> Int {
+        let at = i < 0 ? i + count : i
+        guard at >= 0, at < count else {
+            throw Diagnostic(
+                code: "index.range", "index \(i) is out of range: \(who) has \(self.count(count, "element"))",
+                notes: count > 0 ? ["they count from 0 to \(count - 1), or from -1 back to -\(count)"] : [])
+        }
+        return at
+    }
+
+    /// What may stand in brackets: a whole number, a range, a mask of 0 and 1, whole numbers to gather.
+    func selector(_ v: Value) throws -> TensorIndex.Selector {
+        switch v {
+        case .number: return .at(try wholeNumber(v, "an index"))
+        case .bool(let b): return .vector([b ? 1 : 0])
+        case .range(let r): return .range(r.low, r.high)
+        case .tensor(let t):
+            if t.rank == 0 { return .at(try wholeNumber(v, "an index")) }
+            guard t.rank == 1 else {
+                throw Diagnostic(
+                    code: "index.rank", "an index is a number, a range or a vector, and got a tensor of \(t.shape)")
+            }
+            return .vector(try t.doubles.map { try wholeNumber(.number($0), "an index") })
+        case .list(let l): return .vector(try l.items.map { try wholeNumber($0, "an index") })
+        default:
+            throw Diagnostic(
+                code: "index.kind", "an index is a whole number, a range or a tensor, and got \(v.kindName)")
+        }
+    }
+
+    func settingIndex(_ v: Value, _ selectors: [Value], _ value: Value) throws -> Value {
+        switch v {
+        case .tensor(let t):
+            guard let new = Interpreter.tensor(value) else {
+                throw Diagnostic(
+                    code: "assign.kind", "an element of a tensor is a number or a tensor, and got \(value.kindName)")
+            }
+            return .tensor(try TensorIndex.write(t, selectors.map { try selector($0) }, new))
+        case .list(let l):
+            guard selectors.count == 1, case .at(let i) = try selector(selectors[0]) else {
+                throw Diagnostic(code: "assign.index", "a list's elements are set one at a time")
+            }
+            var items = l.items
+            items[try place(i, items.count, "a list")] = value
+            return Value(items)
+        case .record(let r):
+            guard selectors.count == 1, case .text(let name) = selectors[0] else {
+                throw Diagnostic(code: "assign.index", "a record takes one field's name in brackets")
+            }
+            return .record(r.setting(name.string, value))
+        default: throw Diagnostic(code: "assign.index", "the elements of \(v.kindName) cannot be set")
+        }
+    }
+
+    // MARK: Walking
+
+    /// What a `for` loop runs over.
+    func iterator(_ v: Value) throws -> () throws -> Value? {
+        switch v {
+        case .list(let l):
+            var i = 0
+            return {
+                guard i < l.items.count else { return nil }
+                i += 1
+                return l.items[i - 1]
+            }
+        case .tensor(let t):
+            guard t.rank > 0 else {
+                throw Diagnostic(code: "loop.kind", "a number has nothing to walk through", repair: "for i in 0..n")
+            }
+            var i = 0
+            return { [unowned self] in
+                guard i < t.shape[0] else { return nil }
+                i += 1
+                return try self.row(t, i - 1)
+            }
+        case .range(let r):
+            let high = r.high ?? Int.max
+            var i = r.low ?? 0
+            return {
+                guard i < high else { return nil }
+                i += 1
+                return .number(Double(i - 1))
+            }
+        case .text(let t):
+            var letters = Array(t.string).makeIterator()
+            return { letters.next().map { Value(String($0)) } }
+        case .record(let r):
+            var i = 0
+            return {
+                guard i < r.names.count else { return nil }
+                i += 1
+                return Value([Value(r.names[i - 1]), r.values[i - 1]])
+            }
+        case .thing(let t):
+            if let walk = try t.iterator(self) { return walk }
+            throw Diagnostic(code: "loop.kind", "\(t.kindName) cannot be walked through")
+        default:
+            var repair: String?
+            if case .number = v { repair = "for i in 0..n" }
+            throw Diagnostic(code: "loop.kind", "\(v.kindName) cannot be walked through", repair: repair)
+        }
+    }
+
+    /// All elements of something that can be walked through.
+    public func items(_ v: Value) throws -> [Value] {
+        if case .list(let l) = v { return l.items }
+        if case .range(let r) = v, r.high == nil { throw Diagnostic(code: "loop.endless", "this range has no end") }
+        let next = try iterator(v)
+        var items: [Value] = []
+        while let item = try next() {
+            items.append(item)
+            if interrupt.pointee != 0 { try interrupted() }
+            guard items.count < 50_000_000 else {
+                throw Diagnostic(code: "loop.long", "this has more than 50 million elements")
+            }
+        }
+        return items
+    }
+}

@@ -1,0 +1,299 @@
+import SiamGradient
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+extension Interpreter {
+    /// The constructor's last instruction: a layer of what it evaluated.
+    func makeLayer(_ i: Instruction, _ frame: Frame, _ code: Code, _ window: Slot, _ value: Slot) throws -> Value {
+        guard let plan = code.layerPlan else { return .none }
+        var arguments: [(name: String, value: Value)] = []
+        for (k, p) in code.parameters.enumerated() {
+            var v = stack[frame.base + k]
+            if case .cell(let c) = v { v = c.value }
+            arguments.append((p.name, v))
+        }
+        if plan.isPipeline {
+            if case .unbound = value.pointee { try bind(value, i.b) }
+            let stages = try stages(value.pointee)
+            return .layer(Layer.pipeline(stages, kind: code.name, arguments: arguments, constructor: code))
+        }
+        guard case .function(let forward) = window[0] else { return .none }
+        var slots: [Layer.Custom.Slot] = []
+        var usesWidth = false
+        for (k, slot) in plan.slots.enumerated() {
+            switch slot.kind {
+            case .part:
+                var part = window[1 + 2 * k]
+                if case .function(let f) = part, f.code.role == .layer { part = try call(part, []) }
+                slots.append(.init(kind: .part, name: slot.name, shape: nil, initial: nil, parameter: nil, value: part))
+            case .parameter, .state:
+                guard case .function(let shape) = window[1 + 2 * k], case .function(let initial) = window[2 + 2 * k]
+                else { continue }
+                if Interpreter.mentionsWidth(shape.code) { usesWidth = true }
+                slots.append(
+                    .init(
+                        kind: slot.kind == .state ? .state : .parameter, name: slot.name, shape: shape,
+                        initial: initial,
+                        parameter: nil, value: .unbound))
+            }
+        }
+        let custom = Layer.Custom(slots: slots, forward: forward, usesWidth: usesWidth)
+        return .layer(Layer(kind: code.name, form: .custom(custom), arguments: arguments, constructor: code))
+    }
+
+    private static func mentionsWidth(_ code: Code) -> Bool {
+        code.expressions.contains { if case .name("in") = $0.kind { true } else { false } }
+    }
+
+    /// The layers that a value contributes to a pipeline.
+    func stages(_ v: Value) throws -> [Layer] {
+        switch v {
+        case .layer(let l):
+            if case .pipeline(let stages) = l.form, l.constructor == nil { return stages.map(\.layer) }
+            return [l]
+        case .function(let f) where f.code.role == .layer: return try stages(try call(v, []))
+        case .function(let f): return [Layer(kind: f.code.role == .lambda ? "fn" : f.name, form: .function(v))]
+        case .builtin(let b): return [Layer(kind: b.name, form: .function(v))]
+        default:
+            throw Diagnostic(code: "compose.kind", ">> composes layers and functions, and got \(v.kindName)")
+        }
+    }
+
+    func compose(_ l: Value, _ r: Value) throws -> Layer { Layer.pipeline(try stages(l) + stages(r)) }
+
+    /// A net out of what may stand for one: a layer, a constructor, a function.
+    public func asLayer(_ v: Value) throws -> Layer? {
+        switch v {
+        case .layer(let l): l
+        case .function(let f) where f.code.role == .layer: try asLayer(try call(v, []))
+        case .function, .builtin: try stages(v)[0]
+        default: nil
+        }
+    }
+
+    public func apply(_ layer: Layer, _ x: Value) throws -> Value {
+        switch layer.form {
+        case .pipeline(let stages):
+            guard nativeDepth < Interpreter.nativeCapacity else { throw recursion() }
+            var value = x
+            for (k, stage) in stages.enumerated() {
+                layerPath.append(stage.name)
+                do {
+                    let output = try apply(stage.layer, value)
+                    if let observer { try observer.stage(layerPath, stage.layer, [value], output) }
+                    layerPath.removeLast()
+                    value = output
+                } catch {
+                    let located = annotate(locate(error), stages, k, x, stage)
+                    layerPath.removeLast()
+                    throw located
+                }
+            }
+            return value
+        case .custom(let c): return try forward(layer, c, [x])
+        case .function(let f): return try call(f, [x])
+        case .training(let inner):
+            let outer = isTraining
+            isTraining = true
+            defer { isTraining = outer }
+            return try apply(inner, x)
+        }
+    }
+
+    public func apply(_ layer: Layer, _ inputs: [Value]) throws -> Value {
+        if inputs.count == 1 { return try apply(layer, inputs[0]) }
+        switch layer.form {
+        case .custom(let c): return try forward(layer, c, inputs)
+        case .function(let f): return try call(f, inputs)
+        case .training(let inner):
+            let outer = isTraining
+            isTraining = true
+            defer { isTraining = outer }
+            return try apply(inner, inputs)
+        case .pipeline(let stages):
+            guard let first = stages.first else { throw Diagnostic(code: "call.many", "\(layer.kind) has no stages") }
+            layerPath.append(first.name)
+            defer { layerPath.removeLast() }
+            let value = try apply(first.layer, inputs)
+            return try apply(Layer(kind: layer.kind, form: .pipeline(Array(stages.dropFirst()))), value)
+        }
+    }
+
+    private func forward(_ layer: Layer, _ c: Layer.Custom, _ inputs: [Value]) throws -> Value {
+        let code = c.forward.code
+        guard code.parameters.count == inputs.count else {
+            throw Diagnostic(
+                code: "layer.inputs",
+                "\(stageName(layer)) takes \(count(code.parameters.count, "input")) (\(code.parameters.map(\.name).joined(separator: ", "))), and got \(inputs.count)"
+            )
+        }
+        if !c.isBuilt { try build(layer, c, inputs[0]) }
+        if c.usesWidth, let width = c.inputWidth, case .tensor(let x) = inputs[0], x.shape[-1] != width || x.rank == 0 {
+            throw wrongWidth(layer, c, x, width)
+        }
+        let base = top
+        guard base + code.registerCount + 512 < Interpreter.stackCapacity else { throw recursion() }
+        for (i, v) in inputs.enumerated() { stack[base + i] = v }
+        if inputs.count < code.localCount {
+            for r in base + inputs.count..<base + code.localCount { stack[r] = .unbound }
+        }
+        switch try enter(code, base: base, function: c.forward, layer: layer) {
+        case .returned(let v): return v
+        case .ended(_, let v): return v
+        }
+    }
+
+    func stageName(_ layer: Layer) -> String { layerPath.last ?? layer.kind }
+
+    /// The parameters take shape: `in` is the last axis of the first input.
+    private func build(_ layer: Layer, _ c: Layer.Custom, _ input: Value) throws {
+        guard let x = Interpreter.tensor(input) else {
+            throw Diagnostic(code: "layer.input", "\(stageName(layer)) wants a tensor, and got \(input.kindName)")
+        }
+        guard x.rank > 0 || !c.usesWidth else {
+            throw Diagnostic(
+                code: "layer.input", "\(stageName(layer)) wants a tensor with at least one axis, and got a number")
+        }
+        let width = Value.number(Double(x.shape[-1]))
+        let outer = Recording.isOn
+        Recording.isOn = false
+        defer { Recording.isOn = outer }
+        var built = c.slots
+        for k in c.slots.indices where c.slots[k].kind != .part {
+            guard let shape = c.slots[k].shape, let initial = c.slots[k].initial else { continue }
+            let dims = try callIn(layer, shape, [width])
+            let lengths: [Int]
+            switch dims {
+            case .list(let l): lengths = try l.items.map { try wholeNumber($0, "the length of \(c.slots[k].name)") }
+            case .tensor(let t):
+                lengths = try t.doubles.map { try wholeNumber(.number($0), "the length of \(c.slots[k].name)") }
+            default: lengths = [try wholeNumber(dims, "the length of \(c.slots[k].name)")]
+            }
+            let maker = try callIn(layer, initial, [width])
+            let wanted = try Shape(lengths)
+            let value = try initialValue(maker, wanted, "\(layer.kind)'s \(c.slots[k].name)")
+            if c.slots[k].kind == .parameter {
+                let p = SiamLearning.Parameter(name: c.slots[k].name, value: value)
+                p.isFrozen = layer.isFrozen
+                built[k].parameter = p
+            } else {
+                built[k].value = .tensor(value)
+            }
+        }
+        c.slots = built
+        c.isBuilt = true
+        c.inputWidth = c.usesWidth ? x.shape[-1] : nil
+        layer.builtFrom = (x.shape, userPlace())
+    }
+
+    private func callIn(_ layer: Layer, _ f: Function, _ arguments: [Value]) throws -> Value {
+        let base = top
+        guard base + f.code.registerCount + 512 < Interpreter.stackCapacity else { throw recursion() }
+        for (i, v) in arguments.enumerated() { stack[base + i] = v }
+        switch try enter(f.code, base: base, function: f, layer: layer) {
+        case .returned(let v): return v
+        case .ended(_, let v): return v
+        }
+    }
+
+    /// What an initialiser gives for a shape: a function of the shape is called, a tensor of that shape is taken.
+    func initialValue(_ maker: Value, _ shape: Shape, _ who: String) throws -> Tensor {
+        let value: Value
+        switch maker {
+        case .tensor, .number, .bool: value = maker
+        default: value = try call(maker, [.tensor(try Tensor(Shape.vector(shape.rank), shape.dims.map { Float($0) }))])
+        }
+        guard let t = Interpreter.tensor(value) else {
+            throw Diagnostic(
+                code: "initial.kind",
+                "\(who) begins as a tensor of \(shape), and its initialiser gave \(value.kindName)")
+        }
+        if t.shape == shape { return t.detached() }
+        if t.count == 1 { return try Tensor.full(shape, t.item, t.precision) }
+        throw Diagnostic(
+            code: "initial.shape", "\(who) begins as a tensor of \(shape), and its initialiser gave one of \(t.shape)")
+    }
+
+    /// The place in the user's text that is being run.
+    func userPlace() -> Place? {
+        var k = frameCount - 1
+        while k >= 0 {
+            let code = frames[k].code.takeUnretainedValue()
+            if code.source.kind != .prelude, let site = code.site(frames[k].pc - 1) {
+                return Place(code.source, site.span)
+            }
+            k -= 1
+        }
+        return nil
+    }
+
+    // MARK: Errors
+
+    private func wrongWidth(_ layer: Layer, _ c: Layer.Custom, _ x: Tensor, _ width: Int) -> Diagnostic {
+        let name = stageName(layer)
+        var notes: [String] = []
+        if let slot = c.slots.first(where: { $0.kind == .parameter }), let p = slot.parameter,
+            let (shape, place) = layer.builtFrom
+        {
+            let dims = p.value.shape.dims.map(String.init).joined(separator: ", ")
+            notes.append(
+                "\(name) has \(slot.name) : [\(dims)], made \(place.map { "at \($0.short) " } ?? "")from an input of \(shape)"
+            )
+        }
+        var repair: String?
+        let rest = x.shape.dims.dropFirst().reduce(1, *)
+        if x.rank > 2, rest == width {
+            repair = "put flatten before \(name):  flatten >> \(callText(layer))"
+        } else if x.rank == 2, width != x.shape[1] {
+            repair = "a net keeps its shapes; make a new one after changing a layer"
+        }
+        return Diagnostic(
+            code: "layer.width",
+            "\(name) expects inputs that are \(width) wide, and got \(x.rank == 0 ? "a number" : "\(x.shape[-1])")",
+            notes: notes, repair: repair)
+    }
+
+    /// `dense(128)`: the call that would make this layer.
+    public func callText(_ layer: Layer) -> String {
+        let given = layer.arguments.enumerated().compactMap { k, a -> String? in
+            if let p = layer.constructor?.parameters[safe: k], p.standardText != nil,
+                p.standardText == inline(a.value, quoted: true)
+            {
+                return nil
+            }
+            let text = inline(a.value, quoted: true)
+            return k == 0 ? text : "\(a.name) = \(text)"
+        }
+        return "\(layer.kind)(\(given.joined(separator: ", ")))"
+    }
+
+    /// Adds the way up to the break, once, from the innermost pipeline with more than one stage.
+    private func annotate(_ error: any Error, _ stages: [Layer.Stage], _ k: Int, _ x: Value, _ stage: Layer.Stage)
+        -> any Error
+    {
+        guard var d = error as? Diagnostic, d.code != "interrupt",
+            !d.notes.contains(where: { $0.hasPrefix("up to the break") }),
+            stages.count > 1
+        else { return error }
+        var passed: [String] = []
+        var value = x
+        let outer = (observer, Recording.isOn, isTraining)
+        observer = nil
+        Recording.isOn = false
+        isTraining = false
+        for s in stages[..<k] {
+            guard let next = try? apply(s.layer, value) else { break }
+            value = next
+            if case .tensor(let t) = value { passed.append("\(s.name) \(t.shape)") } else { passed.append(s.name) }
+        }
+        (observer, Recording.isOn, isTraining) = outer
+        if case .tensor(let t) = x { passed.insert("input \(t.shape)", at: 0) }
+        d.notes.insert("up to the break:  \(passed.joined(separator: ", ")), then \(stage.name)", at: 0)
+        return d
+    }
+}
+
+extension Array {
+    subscript(safe i: Int) -> Element? { i >= 0 && i < count ? self[i] : nil }
+}

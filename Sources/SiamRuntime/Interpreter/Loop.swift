@@ -1,0 +1,278 @@
+import SiamLanguage
+import SiamTensor
+
+extension Interpreter {
+    /// The machine. Numbers take the short way; everything else goes through functions that are not inlined.
+    func loop(_ depth: Int) throws -> Outcome {
+        var frame = frames + (frameCount - 1)
+        var code = frame.pointee.code
+        var program = code._withUnsafeGuaranteedRef { $0.program }
+        var constants = code._withUnsafeGuaranteedRef { $0.constants }
+        var registers = stack + frame.pointee.base
+        let globalValues = globals.values
+        let interrupt = self.interrupt
+        var pc = frame.pointee.pc
+
+        @inline(__always) func at(_ o: UInt32) -> UnsafeMutablePointer<Value> {
+            let i = Int(o & Operand.mask)
+            switch o >> 30 {
+            case 0: return registers + i
+            case 1: return constants + i
+            default: return globalValues + i
+            }
+        }
+        @inline(__always) func reload() {
+            frame = frames + (frameCount - 1)
+            code = frame.pointee.code
+            program = code._withUnsafeGuaranteedRef { $0.program }
+            constants = code._withUnsafeGuaranteedRef { $0.constants }
+            registers = stack + frame.pointee.base
+            pc = frame.pointee.pc
+        }
+
+        while true {
+            let i = program[pc]
+            pc += 1
+            switch i.op {
+            case .move:
+                let source = at(i.b)
+                if case .number(let x) = source.pointee {
+                    at(i.a).set(x)
+                } else {
+                    frame.pointee.pc = pc
+                    try move(at(i.a), source, i.a, i.b)
+                }
+            case .add:
+                if case .number(let x) = at(i.b).pointee, case .number(let y) = at(i.c).pointee {
+                    at(i.a).set(x + y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.add, at(i.a), at(i.b), at(i.c), i)
+                }
+            case .subtract:
+                if case .number(let x) = at(i.b).pointee, case .number(let y) = at(i.c).pointee {
+                    at(i.a).set(x - y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.subtract, at(i.a), at(i.b), at(i.c), i)
+                }
+            case .multiply:
+                if case .number(let x) = at(i.b).pointee, case .number(let y) = at(i.c).pointee {
+                    at(i.a).set(x * y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.multiply, at(i.a), at(i.b), at(i.c), i)
+                }
+            case .divide:
+                if case .number(let x) = at(i.b).pointee, case .number(let y) = at(i.c).pointee {
+                    at(i.a).set(x / y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.divide, at(i.a), at(i.b), at(i.c), i)
+                }
+            case .remainder:
+                if case .number(let x) = at(i.b).pointee, case .number(let y) = at(i.c).pointee {
+                    at(i.a).set(Interpreter.remainder(x, y))
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.remainder, at(i.a), at(i.b), at(i.c), i)
+                }
+            case .power, .matmul:
+                frame.pointee.pc = pc
+                try arithmetic(i.op, at(i.a), at(i.b), at(i.c), i)
+            case .negate:
+                if case .number(let x) = at(i.b).pointee {
+                    at(i.a).set(-x)
+                } else {
+                    frame.pointee.pc = pc
+                    try negate(at(i.a), at(i.b), i)
+                }
+            case .not:
+                frame.pointee.pc = pc
+                at(i.a).pointee = .bool(!(try truth(at(i.b), i.b, "not")))
+            case .less:
+                if case .number(let x) = at(i.b).pointee, case .number(let y) = at(i.c).pointee {
+                    at(i.a).pointee = .bool(x < y)
+                } else {
+                    frame.pointee.pc = pc
+                    try compare(i.op, at(i.a), at(i.b), at(i.c), i)
+                }
+            case .lessOrEqual, .greater, .greaterOrEqual, .equal, .unequal, .isIn:
+                frame.pointee.pc = pc
+                try compare(i.op, at(i.a), at(i.b), at(i.c), i)
+            case .jump:
+                let target = Int(i.c)
+                if target < pc, interrupt.pointee != 0 {
+                    frame.pointee.pc = pc
+                    try interrupted()
+                }
+                pc = target
+            case .jumpIfFalse:
+                let holds: Bool
+                if case .bool(let b) = at(i.b).pointee {
+                    holds = b
+                } else {
+                    frame.pointee.pc = pc
+                    holds = try truth(at(i.b), i.b, "a condition")
+                }
+                if !holds { pc = Int(i.c) }
+            case .jumpIfTrue:
+                frame.pointee.pc = pc
+                if try truth(at(i.b), i.b, "a condition") { pc = Int(i.c) }
+            case .jumpUnlessLess:
+                if case .number(let x) = at(i.b).pointee, case .number(let y) = at(i.c).pointee {
+                    if !(x < y) { pc = Int(i.a) }
+                } else {
+                    frame.pointee.pc = pc
+                    if !(try holds(.less, at(i.b), at(i.c), i)) { pc = Int(i.a) }
+                }
+            case .jumpUnlessLessOrEqual:
+                if case .number(let x) = at(i.b).pointee, case .number(let y) = at(i.c).pointee {
+                    if !(x <= y) { pc = Int(i.a) }
+                } else {
+                    frame.pointee.pc = pc
+                    if !(try holds(.lessOrEqual, at(i.b), at(i.c), i)) { pc = Int(i.a) }
+                }
+            case .jumpUnlessGreater:
+                if case .number(let x) = at(i.b).pointee, case .number(let y) = at(i.c).pointee {
+                    if !(x > y) { pc = Int(i.a) }
+                } else {
+                    frame.pointee.pc = pc
+                    if !(try holds(.greater, at(i.b), at(i.c), i)) { pc = Int(i.a) }
+                }
+            case .jumpUnlessGreaterOrEqual:
+                if case .number(let x) = at(i.b).pointee, case .number(let y) = at(i.c).pointee {
+                    if !(x >= y) { pc = Int(i.a) }
+                } else {
+                    frame.pointee.pc = pc
+                    if !(try holds(.greaterOrEqual, at(i.b), at(i.c), i)) { pc = Int(i.a) }
+                }
+            case .jumpUnlessEqual:
+                if case .number(let x) = at(i.b).pointee, case .number(let y) = at(i.c).pointee {
+                    if x != y { pc = Int(i.a) }
+                } else {
+                    frame.pointee.pc = pc
+                    if !(try holds(.equal, at(i.b), at(i.c), i)) { pc = Int(i.a) }
+                }
+            case .numberLoop:
+                if case .number(let x) = at(i.a).pointee, case .number(let limit) = (at(i.a) + 1).pointee {
+                    if x < limit {
+                        at(i.a).set(x + 1)
+                        at(i.b).set(x)
+                    } else {
+                        pc = Int(i.c)
+                    }
+                } else {
+                    frame.pointee.pc = pc
+                    try numberLoopOperands(at(i.a))
+                    pc -= 1
+                }
+            case .getCell:
+                frame.pointee.pc = pc
+                try getCell(at(i.a), i, frame.pointee)
+            case .setCell:
+                frame.pointee.pc = pc
+                try setCell(at(i.b), i, frame.pointee)
+            case .makeCell:
+                let p = at(i.a)
+                p.pointee = .cell(Cell(p.pointee))
+            case .check:
+                // n = 0: on to c where a is bound (the argument was given); n = 1: where it is not.
+                if case .unbound = at(i.a).pointee {
+                    if i.n == 1 { pc = Int(i.c) }
+                } else if i.n == 0 {
+                    pc = Int(i.c)
+                }
+            case .call:
+                if interrupt.pointee != 0 {
+                    frame.pointee.pc = pc
+                    try interrupted()
+                }
+                frame.pointee.pc = pc
+                if let f = at(i.b).functionReference, i.m == 0,
+                    Int(i.n) == f._withUnsafeGuaranteedRef({ $0.parameterCount })
+                {
+                    try push(
+                        f, base: frame.pointee.base + Int(i.c & Operand.mask), given: Int(i.n), destination: i.a)
+                    reload()
+                } else if try callSlowly(i, at(i.b), registers + Int(i.c), frame.pointee) {
+                    reload()
+                } else {
+                    // The value was stored by the slow way; the frame is the same.
+                    registers = stack + frame.pointee.base
+                }
+            case .callMethod:
+                let data = program[pc]
+                pc += 1
+                frame.pointee.pc = pc
+                if interrupt.pointee != 0 { try interrupted() }
+                if try callMethod(i, Int(data.a), registers + Int(i.c), frame.pointee) { reload() }
+            case .returnValue:
+                let value = at(i.b)
+                if case .unbound = value.pointee {
+                    frame.pointee.pc = pc
+                    try bind(value, i.b)
+                }
+                let f = frame.pointee
+                if frameCount - 1 == depth {
+                    let result = value.pointee
+                    frameCount -= 1
+                    clear(f.base, code._withUnsafeGuaranteedRef { $0.registerCount })
+                    return .returned(result)
+                }
+                let count = code._withUnsafeGuaranteedRef { $0.registerCount }
+                if case .number(let x) = value.pointee {
+                    clear(f.base, count)
+                    frameCount -= 1
+                    reload()
+                    at(f.destination).set(x)
+                } else {
+                    let result = value.pointee
+                    clear(f.base, count)
+                    frameCount -= 1
+                    reload()
+                    at(f.destination).pointee = result
+                }
+            case .end:
+                let value = i.n >= 2 ? at(i.b).pointee : Value.none
+                frame.pointee.pc = pc
+                let f = frame.pointee
+                if code._withUnsafeGuaranteedRef({ $0.role == .top }) {
+                    clear(f.base, code._withUnsafeGuaranteedRef { $0.registerCount })
+                }
+                frameCount -= 1
+                return .ended(Int(i.n), value)
+            default:
+                frame.pointee.pc = pc
+                pc = try rare(i, frame.pointee, registers, at(i.a), at(i.b), pc)
+            }
+        }
+    }
+
+    /// The mathematicians' remainder, of the divisor's sign, as `%` of tensors.
+    @inline(__always)
+    static func remainder(_ x: Double, _ y: Double) -> Double {
+        if x >= 0, y > 0, x < 9e15, y < 9e15, x == x.rounded(.towardZero), y == y.rounded(.towardZero) {
+            return Double(Int(x) % Int(y))
+        }
+        let r = x.truncatingRemainder(dividingBy: y)
+        return r != 0 && (r < 0) != (y < 0) ? r + y : r
+    }
+
+    /// Opens a frame for a function whose arguments stand at `base`.
+    @inline(__always)
+    func push(_ f: Unmanaged<Function>, base: Int, given: Int, destination: UInt32) throws {
+        let code = f._withUnsafeGuaranteedRef { $0.codeReference }
+        let (registers, locals) = code._withUnsafeGuaranteedRef { ($0.registerCount, $0.localCount) }
+        guard frameCount < Interpreter.frameCapacity, base + registers + 512 < Interpreter.stackCapacity else {
+            throw recursion()
+        }
+        if given < locals {
+            for r in base + given..<base + locals { stack[r] = .unbound }
+        }
+        frames[frameCount] = Frame(
+            code: code, pc: 0, base: base, destination: destination, function: f,
+            layer: f._withUnsafeGuaranteedRef { $0.layerReference })
+        frameCount += 1
+    }
+}

@@ -1,0 +1,220 @@
+import SiamData
+import SiamGradient
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+/// Where a session's words go. The language knows no terminal: the command line and the prompt give it one of these.
+public protocol Output: AnyObject {
+    /// The program's own output.
+    func print(_ text: String)
+    /// What siam itself has to say: progress, notes, warnings.
+    func message(_ text: String)
+    func diagnostic(_ d: Diagnostic)
+    /// One line that is rewritten; nil takes it away.
+    func progress(_ text: String?)
+    var page: Page { get }
+    /// Whether values and notes are shown as at the prompt.
+    var isInteractive: Bool { get }
+}
+
+/// A program's world: names, random stream, output. The prompt, a script and a lesson each have one.
+public final class Session: @unchecked Sendable {
+    public let globals: Globals
+    public private(set) var interpreter: Interpreter!
+    public var stream: RandomStream
+    public let output: any Output
+    public weak var pauseHandler: (any PauseHandler)?
+    public var lastRun: Run?
+    /// The last value shown.
+    public private(set) var lastValue: Value = .none
+    public private(set) var warnings: [Diagnostic] = []
+    private var warnedPlaces = Set<String>()
+    private var imported = Set<String>()
+    public private(set) var inputCount = 0
+    /// Errors inside the prelude are shown there and not at its caller.
+    public var isPreludeUnderTest = false
+    /// Asks the person at the terminal for a line; nil without a terminal. The answer nil is the end of input.
+    public var ask: ((String) -> String?)?
+    /// Draws a figure as text; set by the figures' target.
+    public var renderFigure: ((Thing, Page) -> String)?
+
+    public static let standardSeed: UInt64 = 20060617
+
+    public init(output: any Output, seed: UInt64 = Session.standardSeed, builtins: [Builtin] = []) {
+        globals = Globals()
+        stream = RandomStream(seed: seed)
+        self.output = output
+        interpreter = Interpreter(globals: globals, session: self)
+        for op in Operators.all { globals.defineBase(op.name, .builtin(Builtins.of(op))) }
+        for b in Builtins.core + builtins { globals.defineBase(b.name, .builtin(b)) }
+        for (name, x) in [("pi", Double.pi), ("e", 2.718281828459045), ("inf", Double.infinity), ("nan", Double.nan)] {
+            globals.defineBase(name, .number(x))
+        }
+        globals.defineBase("args", Value([]))
+        Prelude.define(in: globals)
+    }
+
+    // MARK: Running
+
+    /// Runs a whole text: a file, or one input of the prompt. Throws the first error, located; what earlier statements did stays.
+    public func run(_ source: Source) throws {
+        let (program, diagnostics) = Parser.parse(source)
+        if let first = diagnostics.first(where: { $0.severity == .error }) { throw first }
+        try run(program)
+    }
+
+    public func run(_ program: Program) throws {
+        for statement in program.statements { try run(statement, of: program.source) }
+    }
+
+    /// Runs one statement; where it fails, every variable is as it was before it.
+    public func run(_ statement: Statement, of source: Source) throws {
+        if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
+        let code = try Compiler.top(statement, source: source, globals: globals)
+        let kept = globals.keep()
+        let depth = interpreter.frameCount
+        if depth > 0 { globals.retired.append(contentsOf: kept.slots.map(\.1)) }
+        do {
+            try interpreter.run(code)
+        } catch {
+            interpreter.settle(depth)
+            globals.restore(kept)
+            throw error
+        }
+    }
+
+    /// The next input of the prompt as a source.
+    public func input(_ text: String) -> Source {
+        inputCount += 1
+        return Source(name: "prompt \(inputCount)", kind: .prompt(inputCount), text: text)
+    }
+
+    /// Evaluates one expression without showing anything.
+    public func evaluate(_ text: String, name: String = "expression") throws -> Value {
+        let source = Source(name: name, kind: .file, text: text)
+        let (program, diagnostics) = Parser.parse(source)
+        if let first = diagnostics.first(where: { $0.severity == .error }) { throw first }
+        var last = Value.none
+        let outer = capture
+        capture = { last = $0 }
+        defer { capture = outer }
+        try run(program)
+        return last
+    }
+    private var capture: ((Value) -> Void)?
+
+    /// Runs the file at a path, relative to the importing file, once.
+    func importFile(_ path: String, from source: Source) throws {
+        var full = path
+        if !path.hasPrefix("/"), case .file = source.kind, let slash = source.name.lastIndex(of: "/") {
+            full = String(source.name[...slash]) + path
+        }
+        guard imported.insert(full).inserted else { return }
+        do {
+            let text = try Files.text(full)
+            try run(Source(name: full, kind: .file, text: text))
+        } catch {
+            imported.remove(full)
+            throw error
+        }
+    }
+
+    // MARK: Output
+
+    public func print(_ text: String) { output.print(text) }
+    public func message(_ text: String) { output.message(text) }
+    public func progress(_ text: String?) { output.progress(text) }
+
+    /// A warning, once a place.
+    public func warn(_ d: Diagnostic) {
+        warnings.append(d)
+        if d.severity == .warning {
+            let key = d.code + (d.labels.first.map { $0.place.long } ?? d.message)
+            guard warnedPlaces.insert(key).inserted else { return }
+        }
+        output.diagnostic(d)
+    }
+
+    /// A top statement's value: expressions are shown, assignments of nets, runs and data sets get a note at the prompt.
+    func show(_ v: Value, isAssignment: Bool, isSilenced: Bool) throws {
+        if isAssignment {
+            guard !isSilenced, output.isInteractive else { return }
+            switch v {
+            case .layer, .thing:
+                output.message(Show.cut(Show.inline(v, quoted: true), output.page.columns, output.page))
+            default: break
+            }
+            return
+        }
+        if case .none = v { return }
+        lastValue = v
+        try? globals.assign("_", v)
+        if let capture {
+            capture(v)
+            return
+        }
+        if isSilenced { return }
+        output.print(display(v, output.page))
+    }
+
+    public func display(_ v: Value, _ page: Page) -> String {
+        if case .thing(let t) = v, let drawn = renderFigure?(t, page), !drawn.isEmpty { return drawn }
+        return Show.display(v, page)
+    }
+
+    // MARK: Errors
+
+    /// Shows an error without ending anything.
+    public func complain(_ error: any Error) { output.diagnostic(describe(error)) }
+
+    /// Evaluates and shows a line with some names bound for it alone.
+    public func evaluateAside(_ line: String, _ names: [(String, Value)]) {
+        let kept = globals.keep()
+        defer { globals.restore(kept) }
+        do {
+            for (name, value) in names { try globals.assign(name, value) }
+            try run(input(line))
+        } catch { complain(error) }
+    }
+
+    /// Anything thrown below the language, as a diagnostic in the language's words.
+    public func describe(_ error: any Error) -> Diagnostic {
+        switch error {
+        case let d as Diagnostic: return d
+        case let e as EngineError: return EngineRepairs.describe(e, interpreter)
+        case let e as DataError:
+            var notes = e.notes
+            if let place = e.place { notes.insert("at \(place)", at: 0) }
+            return Diagnostic(code: e.code, e.message, notes: notes, repair: near(e).map { "Did you mean \($0)?" })
+        case is Interrupted: return Diagnostic(code: "interrupt", "interrupted")
+        default: return Diagnostic(code: "internal", "\(error)")
+        }
+    }
+
+    private func near(_ e: DataError) -> String? {
+        guard let asked = e.path, !e.candidates.isEmpty else { return nil }
+        let last = asked.split(separator: "/").last.map(String.init) ?? asked
+        return closest(to: last, in: e.candidates)
+    }
+}
+
+extension Interpreter {
+    /// Back to a quiet state after an error: no frames above `depth`, evaluation mode.
+    func settle(_ depth: Int) {
+        while frameCount > depth {
+            frameCount -= 1
+            let f = frames[frameCount]
+            clear(f.base, f.code.takeUnretainedValue().registerCount)
+        }
+        if depth == 0 {
+            trainer = nil
+            sweepRow = nil
+            isTraining = false
+            Recording.isOn = true
+            observer = nil
+            layerPath = []
+            nativeDepth = 0
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+/// An optimizer as the language sees it: its settings are fields, `opt.lr = 0.01`, and `lr` may be a function of the step.
+public final class OptimizerThing: Thing {
+    public let optimizer: Optimizer
+    /// The learning rate as a function of the step, where one was given.
+    public var schedule: Value?
+
+    public init(_ optimizer: Optimizer, schedule: Value? = nil) {
+        self.optimizer = optimizer
+        self.schedule = schedule
+    }
+    public override var kindName: String { "an optimizer" }
+    public override var summary: String {
+        let settings = names.map { "\($0) = \(formatNumber(optimizer[$0] ?? 0))" }
+        return "\(optimizer.name)(\(settings.joined(separator: ", ")))"
+    }
+    private var names: [String] { optimizer.declaration.parameters.map(\.name) }
+    public override var fieldNames: [String] { names + ["name", "step"] }
+    public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
+        if name == "name" { return Value(optimizer.name) }
+        if name == "step" { return .number(Double(optimizer.step)) }
+        if name == "lr", let schedule { return schedule }
+        return optimizer[name].map { .number($0) }
+    }
+    public override func setField(_ name: String, _ value: Value, _ interpreter: Interpreter) throws -> Bool {
+        guard names.contains(name) else { return false }
+        switch value {
+        case .function, .builtin:
+            guard name == "lr" else {
+                throw Diagnostic(
+                    code: "optimizer.setting", "\(name) is a number, and only lr may be a function of the step")
+            }
+            schedule = value
+        case .thing where name == "lr": schedule = value
+        case .number(let x):
+            if name == "lr" { schedule = nil }
+            try optimizer.set(name, x)
+        case .tensor(let t) where t.count == 1:
+            if name == "lr" { schedule = nil }
+            try optimizer.set(name, t.item)
+        case .none where name == "clip": try optimizer.set(name, 0)
+        default: throw Diagnostic(code: "optimizer.setting", "\(name) is a number, and got \(value.kindName)")
+        }
+        return true
+    }
+    public override func keepState() -> (() -> Void)? {
+        let kept = optimizer.snapshot()
+        let plan = schedule
+        return { [self] in
+            optimizer.restore(kept)
+            schedule = plan
+        }
+    }
+
+    /// Sets the rate of the coming step where it follows a schedule.
+    func prepare(_ interpreter: Interpreter) throws {
+        guard let schedule else { return }
+        let value = try interpreter.call(schedule, [.number(Double(optimizer.step))])
+        guard let t = Interpreter.tensor(value), t.count == 1 else {
+            throw Diagnostic(
+                code: "optimizer.schedule", "lr as a function of the step gives a number, and gave \(value.kindName)")
+        }
+        try optimizer.set("lr", t.item)
+    }
+}
+
+/// A rate as a function of the step, made by `cosine(...)` and its kind.
+public final class ScheduleThing: Thing {
+    let text: String
+    let rate: (Int) -> Double
+    init(_ text: String, _ rate: @escaping (Int) -> Double) {
+        self.text = text
+        self.rate = rate
+    }
+    public override var kindName: String { "a schedule" }
+    public override var summary: String { text }
+    public override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? {
+        guard let first = arguments.first else { return nil }
+        return .number(rate(try interpreter.wholeNumber(first, "a step")))
+    }
+}
+
+/// `constant(0.1)`, `normal(0.02)`: an initialiser with its arguments, called with a shape.
+public final class InitialiserThing: Thing {
+    let initialiser: Initialiser
+    init(_ initialiser: Initialiser) { self.initialiser = initialiser }
+    public override var kindName: String { "an initialiser" }
+    public override var summary: String { "\(initialiser.name)(\(initialiser.numbers.map { formatNumber($0) }.joined(separator: ", ")))" }
+    public override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? {
+        .tensor(try initialiser.draw(try interpreter.shape(arguments), &interpreter.session.stream))
+    }
+}
+
+extension Interpreter {
+    /// A shape out of lengths given one by one or as one list.
+    func shape(_ arguments: [Value]) throws -> Shape {
+        var lengths: [Int] = []
+        for a in arguments {
+            switch a {
+            case .list, .tensor:
+                if case .tensor(let t) = a, t.rank == 0 {
+                    lengths.append(try wholeNumber(a, "an axis's length"))
+                } else {
+                    lengths += try items(a).map { try wholeNumber($0, "an axis's length") }
+                }
+            default: lengths.append(try wholeNumber(a, "an axis's length"))
+            }
+        }
+        return try Shape(lengths)
+    }
+}

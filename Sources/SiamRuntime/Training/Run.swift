@@ -1,0 +1,201 @@
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+/// The record of one `train`: series, nets, and what it takes to go back and go on.
+public final class Run: Thing {
+    /// One value a step (loss, gradient norm) or one a report.
+    public struct Series: Sendable {
+        public var values: [Float] = []
+        /// The step after which each value was taken.
+        public var steps: [Int] = []
+        mutating func add(_ value: Double, _ step: Int) {
+            values.append(Float(value))
+            steps.append(step)
+        }
+        mutating func cut(after step: Int) {
+            while let last = steps.last, last > step {
+                steps.removeLast()
+                values.removeLast()
+            }
+        }
+    }
+
+    public internal(set) var loss = Series()
+    public internal(set) var gradientNorm = Series()
+    public internal(set) var reports: [(name: String, series: Series)] = []
+    public internal(set) var nets: [Layer]
+    public internal(set) var netNames: [String]
+    /// Steps finished.
+    public internal(set) var steps = 0
+    /// Steps the statement asked for.
+    public internal(set) var planned: Int
+    public internal(set) var stepsPerEpoch: Int
+    public internal(set) var seconds = 0.0
+    /// Why the run ended before its time, if it did: `break`, `interrupted`, `loss is not finite`.
+    public internal(set) var stopped: String?
+    public internal(set) var optimizer: OptimizerThing
+    public internal(set) var source: Thing
+    /// The statement and where it stands: what replays are made from.
+    public let code: Code
+    let plan: TrainPlan
+    /// The frame's variables, for taking the run up again.
+    var registers: [Value] = []
+    var function: Function?
+    var layer: Layer?
+    var snapshots: [Snapshot] = []
+    /// Statistics a stage, at sampled steps.
+    public internal(set) var stageRecords: [StageRecord] = []
+
+    /// What a stage did at one sampled step.
+    public struct StageRecord: Sendable {
+        public var step: Int
+        public var path: String
+        public var mean: Float
+        public var sd: Float
+        public var zeros: Float
+    }
+
+    /// All state of a run at a step's edge. Tensors are shared with the run, which never writes to them while they are.
+    struct Snapshot {
+        var step: Int
+        var parameters: [Tensor]
+        var states: [[[Value]]]
+        var restores: [() -> Void]
+        var stream: RandomStream
+        var variables: [Value]
+    }
+
+    init(
+        nets: [Layer], names: [String], optimizer: OptimizerThing, source: Thing, planned: Int, stepsPerEpoch: Int,
+        code: Code,
+        plan: TrainPlan
+    ) {
+        self.nets = nets
+        netNames = names
+        self.optimizer = optimizer
+        self.source = source
+        self.planned = planned
+        self.stepsPerEpoch = stepsPerEpoch
+        self.code = code
+        self.plan = plan
+    }
+
+    public override var kindName: String { "a run" }
+    public override var summary: String {
+        var parts = ["run: \(steps == 1 ? "1 step" : "\(steps) steps")"]
+        if let first = loss.values.first, let last = loss.values.last {
+            parts.append("loss \(short(first)) -> \(short(last))")
+        }
+        for (name, series) in reports { if let last = series.values.last { parts.append("\(name) \(short(last))") } }
+        if let stopped { parts.append("stopped: \(stopped)") }
+        return parts.joined(separator: ", ")
+    }
+    private func short(_ x: Float) -> String { (try? formatNumber(Double(x), spec: ".4g")) ?? "\(x)" }
+
+    public override func display(_ page: Page) -> String {
+        var lines = [summary]
+        if loss.values.count > 1 {
+            lines.append(
+                "loss  " + Sparkline.draw(loss.values, width: min(60, page.columns - 8), unicode: page.unicode))
+        }
+        for (name, series) in reports where series.values.count > 1 {
+            lines.append(
+                "\(name)  "
+                    + Sparkline.draw(
+                        series.values, width: min(60, page.columns - name.count - 4), unicode: page.unicode))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    public override var fieldNames: [String] {
+        ["loss"] + reports.map(\.name) + [
+            "grad_norm", "steps", "epochs", "net", "nets", "optimizer", "seconds", "stopped",
+        ]
+    }
+
+    public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
+        func tensor(_ s: Series, _ name: String) throws -> Value {
+            let t = try Tensor(Shape.vector(s.values.count), s.values)
+            t.label = SeriesLabel(text: name, steps: s.steps)
+            return .tensor(t)
+        }
+        if let found = reports.first(where: { $0.name == name }) { return try tensor(found.series, name) }
+        switch name {
+        case "loss": return try tensor(loss, "loss")
+        case "grad_norm": return try tensor(gradientNorm, "grad_norm")
+        case "steps": return .number(Double(steps))
+        case "epochs": return .number(Double(steps) / Double(max(stepsPerEpoch, 1)))
+        case "net": return nets.first.map { .layer($0) }
+        case "nets": return Value(nets.map { .layer($0) })
+        case "optimizer": return .thing(optimizer)
+        case "source": return .thing(source)
+        case "seconds": return .number(seconds)
+        case "stopped": return stopped.map { Value($0) } ?? Value.none
+        default: return nil
+        }
+    }
+
+    // MARK: State
+
+    /// Parameters of all nets, each once.
+    var parameters: [SiamLearning.Parameter] {
+        var seen = Set<ObjectIdentifier>()
+        return nets.flatMap { $0.parameters.map(\.parameter) }.filter { seen.insert(ObjectIdentifier($0)).inserted }
+    }
+
+    func takeSnapshot(_ interpreter: Interpreter, variables: [Value]) -> Snapshot {
+        var restores: [() -> Void] = []
+        if let r = optimizer.keepState() { restores.append(r) }
+        if let r = source.keepState() { restores.append(r) }
+        return Snapshot(
+            step: steps, parameters: parameters.map(\.value), states: nets.map { $0.keepStates() }, restores: restores,
+            stream: interpreter.session.stream, variables: variables)
+    }
+
+    func put(back s: Snapshot, _ interpreter: Interpreter) {
+        for (p, value) in zip(parameters, s.parameters) { p.value = value }
+        for (net, states) in zip(nets, s.states) { net.restoreStates(states) }
+        for restore in s.restores { restore() }
+        interpreter.session.stream = s.stream
+        steps = s.step
+        loss.cut(after: s.step)
+        gradientNorm.cut(after: s.step)
+        for i in reports.indices { reports[i].series.cut(after: s.step) }
+        stageRecords.removeAll { $0.step > s.step }
+        stopped = nil
+    }
+}
+
+/// What a series is called, and at which steps its values were taken.
+public final class SeriesLabel: TensorLabel, @unchecked Sendable {
+    public let steps: [Int]
+    public init(text: String, steps: [Int]) {
+        self.steps = steps
+        super.init(text)
+    }
+}
+
+/// A curve in one row of characters.
+public enum Sparkline {
+    public static func draw(_ values: [Float], width: Int, unicode: Bool) -> String {
+        let finite = values.filter(\.isFinite)
+        guard let low = finite.min(), let high = finite.max(), width > 0 else { return "" }
+        let marks = Array(unicode ? "▁▂▃▄▅▆▇█" : "_.-=+*#@")
+        var line = ""
+        let columns = min(width, values.count)
+        for c in 0..<columns {
+            let a = c * values.count / columns
+            let b = max(a + 1, (c + 1) * values.count / columns)
+            let part = values[a..<b].filter(\.isFinite)
+            guard !part.isEmpty else {
+                line.append("!")
+                continue
+            }
+            let mean = part.reduce(0, +) / Float(part.count)
+            let share = high > low ? (mean - low) / (high - low) : 0
+            line.append(marks[min(marks.count - 1, max(0, Int(share * Float(marks.count))))])
+        }
+        return line
+    }
+}

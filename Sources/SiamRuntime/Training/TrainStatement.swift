@@ -1,0 +1,228 @@
+import SiamGradient
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+extension Interpreter {
+    /// The `train` statement: checks its parts, runs the loop, gives the run.
+    func train(_ plan: TrainPlan, _ code: Code, _ frame: Frame) throws -> (run: Value, returned: Value) {
+        var nets: [Layer] = []
+        for (operand, text) in zip(plan.nets, plan.netTexts) {
+            let value = pointer(operand, in: frame).pointee
+            guard let net = try asLayer(value) else {
+                throw Diagnostic(code: "train.net", "train wants a net, and \(text) is \(value.kindName)")
+            }
+            nets.append(net)
+        }
+        let source: Thing
+        switch pointer(plan.source, in: frame).pointee {
+        case .thing(let t as BatchGiver): source = t
+        case let other:
+            throw Diagnostic(
+                code: "train.source", "train wants a source of batches behind on, and got \(other.kindName)",
+                repair: "pairs(data, 32), triplets(data, 32), balanced(data, 8, 4) or batches(data, 32)")
+        }
+        guard case .thing(let thing) = pointer(plan.optimizer, in: frame).pointee,
+            let optimizer = thing as? OptimizerThing
+        else {
+            throw Diagnostic(
+                code: "train.optimizer",
+                "train wants an optimizer behind using, and got \(pointer(plan.optimizer, in: frame).pointee.kindName)",
+                repair: "adam(0.001) or sgd(0.1)")
+        }
+        let perEpoch = (source as? BatchGiver)?.stepsPerEpoch ?? 1
+        var planned = perEpoch
+        if let operand = plan.length {
+            let n = try wholeNumber(
+                pointer(operand, in: frame).pointee, "the number of \(plan.inEpochs ? "epochs" : "steps")")
+            guard n >= 0, n < 1 << 40 else {
+                throw Diagnostic(
+                    code: "train.length", "train wants at least 0 \(plan.inEpochs ? "epochs" : "steps"), and got \(n)")
+            }
+            planned = plan.inEpochs ? n * perEpoch : n
+        }
+        let run = Run(
+            nets: nets, names: plan.netTexts, optimizer: optimizer, source: source, planned: planned,
+            stepsPerEpoch: perEpoch,
+            code: code, plan: plan)
+        run.registers = (0..<code.registerCount).map { stack[frame.base + $0] }
+        run.function = frame.function?.takeUnretainedValue()
+        run.layer = frame.layer?.takeUnretainedValue()
+        session.lastRun = run
+        let trainer = Trainer(run, self, frame, code.codes[plan.body])
+        try drive(trainer)
+        return (.thing(run), trainer.returned)
+    }
+
+    private func drive(_ trainer: Trainer) throws {
+        do {
+            try trainer.train()
+        } catch let stop as RunInterrupted {
+            session.message(
+                "interrupted after step \(stop.steps) of \(trainer.run.planned); the steps that were finished are kept")
+            throw Interrupted()
+        }
+    }
+
+    /// Takes a run up again for more steps, in the frame that it was left with.
+    func resume(_ run: Run, steps: Int) throws {
+        run.planned = run.steps + max(0, steps)
+        let base = top
+        guard base + run.code.registerCount + 512 < Interpreter.stackCapacity, frameCount < Interpreter.frameCapacity
+        else { throw recursion() }
+        for (i, v) in run.registers.enumerated() { stack[base + i] = v }
+        frames[frameCount] = Frame(
+            code: Unmanaged.passUnretained(run.code), pc: 0, base: base, destination: 0,
+            function: run.function.map { Unmanaged.passUnretained($0) },
+            layer: run.layer.map { Unmanaged.passUnretained($0) })
+        let frame = frames[frameCount]
+        frameCount += 1
+        let depth = frameCount
+        defer {
+            frameCount = depth - 1
+            clear(base, run.code.registerCount)
+        }
+        try drive(Trainer(run, self, frame, run.code.codes[run.plan.body]))
+    }
+
+    func rewind(_ run: Run, by steps: Int) throws {
+        let base = top
+        guard base + run.code.registerCount + 512 < Interpreter.stackCapacity, frameCount < Interpreter.frameCapacity
+        else { throw recursion() }
+        for (i, v) in run.registers.enumerated() { stack[base + i] = v }
+        frames[frameCount] = Frame(
+            code: Unmanaged.passUnretained(run.code), pc: 0, base: base, destination: 0,
+            function: run.function.map { Unmanaged.passUnretained($0) },
+            layer: run.layer.map { Unmanaged.passUnretained($0) })
+        let frame = frames[frameCount]
+        frameCount += 1
+        let depth = frameCount
+        defer {
+            frameCount = depth - 1
+            clear(base, run.code.registerCount)
+        }
+        try Trainer(run, self, frame, run.code.codes[run.plan.body]).rewind(to: run.steps - steps)
+    }
+
+    /// `report name = e`: to the run, or to the row of the sweep.
+    func report(_ name: String, _ value: Value, toRun: Bool) throws {
+        guard toRun else {
+            if case .tensor(let t) = value, t.count == 1 {
+                sweepRow?.set(name, .number(t.item))
+            } else {
+                sweepRow?.set(name, value)
+            }
+            return
+        }
+        guard let t = Interpreter.tensor(value), t.count == 1 else {
+            throw Diagnostic(code: "report.kind", "report wants one number for \(name), and got \(value.kindName)")
+        }
+        trainer?.report(name, t.item)
+    }
+
+    /// The `sweep` statement: the block for every combination, each from the values before it.
+    func sweep(_ plan: SweepPlan, _ code: Code, _ frame: Frame) throws -> Value {
+        let axes = try zip(plan.names, plan.values).map { name, operand -> [Value] in
+            let values = try items(pointer(operand, in: frame).pointee)
+            guard !values.isEmpty else { throw Diagnostic(code: "sweep.empty", "\(name) has no values to sweep over") }
+            return values
+        }
+        let total = axes.reduce(1) { $0.multipliedReportingOverflow(by: $1.count).partialValue }
+        guard total > 0, total <= 1_000_000 else {
+            throw Diagnostic(code: "sweep.large", "this sweep has more than a million combinations")
+        }
+        let body = code.codes[plan.body]
+        let kept = globals.keep()
+        let registers = (0..<code.registerCount).map { stack[frame.base + $0] }
+        let things = keepThings(registers)
+        let stream = session.stream
+        let outerRow = sweepRow
+        defer {
+            sweepRow = outerRow
+            session.stream = stream
+        }
+        var rows: [SweepRow] = []
+        for combination in 0..<total {
+            var rest = combination
+            var picked = [Value](repeating: .none, count: axes.count)
+            for k in axes.indices.reversed() {
+                picked[k] = axes[k][rest % axes[k].count]
+                rest /= axes[k].count
+            }
+            let row = SweepRow()
+            for (k, name) in plan.names.enumerated() { row.set(name, picked[k]) }
+            sweepRow = row
+            // The stream follows from the combination's values, so that order and neighbours change nothing.
+            var key: UInt64 = 0xCBF2_9CE4_8422_2325
+            for v in picked {
+                for byte in inline(v, quoted: true).utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            }
+            session.stream = stream.derived(key)
+            for (k, operand) in plan.targets.enumerated() { assign(operand, picked[k], in: frame) }
+            do {
+                _ = try runChunk(
+                    body, base: frame.base, function: frame.function?.takeUnretainedValue(),
+                    layer: frame.layer?.takeUnretainedValue())
+            } catch {
+                putBack(kept, registers, things, frame)
+                throw error
+            }
+            rows.append(row)
+            session.progress("sweep \(combination + 1)/\(total)")
+            putBack(kept, registers, things, frame)
+        }
+        session.progress(nil)
+        return .thing(Table(rows.map { Record($0.fields) }))
+    }
+
+    private func putBack(_ kept: Globals.Kept, _ registers: [Value], _ things: [() -> Void], _ frame: Frame) {
+        globals.restore(kept)
+        for (i, v) in registers.enumerated() { stack[frame.base + i] = v }
+        for restore in things { restore() }
+    }
+
+    /// Ways to put back every net, optimizer and source that can be reached by a name.
+    private func keepThings(_ registers: [Value]) -> [() -> Void] {
+        var restores: [() -> Void] = []
+        var seen = Set<ObjectIdentifier>()
+        func visit(_ v: Value) {
+            switch v {
+            case .layer(let l):
+                guard seen.insert(ObjectIdentifier(l)).inserted else { return }
+                let parameters = l.parameters.map(\.parameter)
+                let values = parameters.map(\.value)
+                let states = l.keepStates()
+                restores.append {
+                    for (p, value) in zip(parameters, values) { p.value = value }
+                    l.restoreStates(states)
+                }
+            case .thing(let t):
+                guard seen.insert(ObjectIdentifier(t)).inserted else { return }
+                if let r = t.keepState() { restores.append(r) }
+            case .list(let l): for x in l.items.prefix(10_000) { visit(x) }
+            case .record(let r): for x in r.values { visit(x) }
+            case .cell(let c):
+                guard seen.insert(ObjectIdentifier(c)).inserted else { return }
+                let value = c.value
+                restores.append { c.value = value }
+                visit(value)
+            default: break
+            }
+        }
+        for name in globals.userNames { if let v = globals.valueIfReady(name) { visit(v) } }
+        for v in registers { visit(v) }
+        return restores
+    }
+}
+
+/// What one combination of a sweep reported.
+final class SweepRow {
+    var fields: [(String, Value)] = []
+    func set(_ name: String, _ value: Value) {
+        if let i = fields.firstIndex(where: { $0.0 == name }) {
+            fields[i].1 = value
+        } else {
+            fields.append((name, value))
+        }
+    }
+}

@@ -1,0 +1,360 @@
+import SiamGradient
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+/// What asks for control of a run at a step's edge: the prompt, when Ctrl-C comes or `pause` is reached.
+public protocol PauseHandler: AnyObject {
+    /// Called between steps; returns when the run is to go on or to end.
+    func paused(_ trainer: Trainer, _ interpreter: Interpreter, because: Trainer.PauseReason) throws
+        -> Trainer.Resumption
+}
+
+/// Drives one `train` statement step by step.
+public final class Trainer: @unchecked Sendable {
+    public enum PauseReason: Sendable { case interrupt, statement, steps }
+    public enum Resumption: Sendable {
+        case go
+        /// So many steps, then pause again.
+        case steps(Int)
+        /// Back so many steps; the handler is then asked again.
+        case rewind(Int)
+        case stop
+    }
+
+    public let run: Run
+    unowned let interpreter: Interpreter
+    let frame: Interpreter.Frame
+    let body: Code
+    /// The parameters that the statement's nets have, found after the first forward pass has given them shapes.
+    private var parameters: [SiamLearning.Parameter] = []
+    private var losses: [Tensor] = []
+    private var lossOfStep = 0.0
+    private var updatedThisStep = false
+    private var pauseAsked: PauseReason?
+    private var inEvery = 0
+    private var stepsToPause: Int?
+    private let monitor: RunMonitor
+    /// What a `return` in the body gives; `unbound` without one.
+    private(set) var returned = Value.unbound
+
+    init(_ run: Run, _ interpreter: Interpreter, _ frame: Interpreter.Frame, _ body: Code) {
+        self.run = run
+        self.interpreter = interpreter
+        self.frame = frame
+        self.body = body
+        monitor = RunMonitor(run, interpreter)
+    }
+
+    /// Runs until `run.planned` steps are done or something ends the run.
+    func train() throws {
+        let outer = (interpreter.trainer, interpreter.isTraining, Recording.isOn)
+        interpreter.trainer = self
+        interpreter.isTraining = true
+        Recording.isOn = true
+        let started = Clock.now()
+        defer {
+            (interpreter.trainer, interpreter.isTraining, Recording.isOn) = outer
+            run.seconds += Clock.now() - started
+            monitor.finish()
+        }
+        run.stopped = nil
+        while run.steps < run.planned {
+            keepSnapshotIfDue()
+            let goesOn = try oneStep()
+            monitor.step(lossOfStep)
+            if !goesOn { break }
+            if try !edge() { break }
+        }
+    }
+
+    /// One step; false where the run ends with it.
+    private func oneStep() throws -> Bool {
+        losses.removeAll(keepingCapacity: true)
+        lossOfStep = 0
+        updatedThisStep = false
+        let edge = StepEdge(self)
+        do {
+            let batch = try (run.source as? BatchGiver)?.next(interpreter) ?? []
+            let names = run.plan.names
+            guard batch.count >= names.count || names.count == 1 else {
+                throw Diagnostic(
+                    code: "train.names",
+                    "the batches have \(batch.count) parts, and there are \(names.count) names for them")
+            }
+            if names.count == 1, batch.count > 1 {
+                interpreter.assign(names[0], Value(batch), in: frame)
+            } else {
+                for (operand, value) in zip(names, batch) { interpreter.assign(operand, value, in: frame) }
+            }
+            try run.optimizer.prepare(interpreter)
+            let outcome = try interpreter.runChunk(
+                body, base: frame.base, function: frame.function?.takeUnretainedValue(),
+                layer: frame.layer?.takeUnretainedValue())
+            everyEndsAll()
+            if !updatedThisStep { try finishStep() }
+            if case .ended(1, _) = outcome {
+                run.stopped = run.steps < run.planned ? "break" : nil
+                return false
+            }
+            if case .ended(2, let value) = outcome {
+                returned = value
+                return false
+            }
+            return true
+        } catch let stop as NotFinite {
+            everyEndsAll()
+            run.stopped = "loss is not finite"
+            interpreter.session.warn(stop.diagnostic)
+            return false
+        } catch is Interrupted {
+            // The step that was under way leaves no trace.
+            everyEndsAll()
+            edge.undo()
+            pauseAsked = .interrupt
+            return true
+        } catch {
+            everyEndsAll()
+            edge.undo()
+            run.stopped = "an error"
+            throw error
+        }
+    }
+
+    /// What an interrupted step must not have changed.
+    private struct StepEdge {
+        let undo: () -> Void
+        init(_ trainer: Trainer) {
+            let run = trainer.run
+            let interpreter = trainer.interpreter
+            let stream = interpreter.session.stream
+            let states = run.nets.map { $0.keepStates() }
+            let source = run.source.keepState()
+            undo = { [unowned trainer] in
+                guard !trainer.updatedThisStep else { return }
+                interpreter.session.stream = stream
+                for (net, s) in zip(run.nets, states) { net.restoreStates(s) }
+                source?()
+            }
+        }
+    }
+
+    /// Between two steps: pauses, interrupts. False where the run ends.
+    private func edge() throws -> Bool {
+        if interpreter.interrupt.pointee != 0 {
+            interpreter.interrupt.pointee = 0
+            pauseAsked = .interrupt
+        }
+        if let n = stepsToPause {
+            stepsToPause = n - 1
+            if n <= 1 {
+                stepsToPause = nil
+                pauseAsked = pauseAsked ?? .steps
+            }
+        }
+        while let reason = pauseAsked {
+            pauseAsked = nil
+            monitor.pause()
+            guard let handler = interpreter.session.pauseHandler else {
+                if reason == .interrupt {
+                    run.stopped = "interrupted"
+                    throw RunInterrupted(steps: run.steps)
+                }
+                interpreter.session.message("paused at step \(run.steps) of \(run.planned); no terminal, going on")
+                return true
+            }
+            let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
+            interpreter.isTraining = false
+            let answer = try handler.paused(self, interpreter, because: reason)
+            (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer
+            switch answer {
+            case .go: return true
+            case .steps(let n):
+                stepsToPause = n
+                return true
+            case .rewind(let n):
+                try rewind(to: run.steps - n)
+                pauseAsked = .steps
+            case .stop:
+                run.stopped = "stopped"
+                return false
+            }
+        }
+        return true
+    }
+
+    // MARK: What the body says
+
+    func minimize(_ v: Value) throws {
+        guard let loss = Interpreter.tensor(v), loss.count == 1 else {
+            throw Diagnostic(
+                code: "minimize.scalar", "minimize wants one number, and got \(v.kindName)",
+                repair: "the mean over the batch:  minimize mean(...)")
+        }
+        lossOfStep += loss.item
+        guard loss.item.isFinite else { throw NotFinite(diagnostic: try explainNotFinite(loss)) }
+        guard loss.isTracked else {
+            throw Diagnostic(
+                code: "minimize.constant", "the loss depends on no parameter, so there is nothing to minimize",
+                notes: ["it came out as \(formatNumber(loss.item))"])
+        }
+        losses.append(loss)
+    }
+
+    /// Gradients of what was minimized, and the update.
+    private func finishStep() throws {
+        updatedThisStep = true
+        if parameters.isEmpty || run.steps < 2 { parameters = run.parameters }
+        guard !losses.isEmpty else {
+            run.steps += 1
+            return
+        }
+        var total = losses[0]
+        for l in losses.dropFirst() { total = try Operators.add(total, l) }
+        losses.removeAll(keepingCapacity: true)
+        let active = parameters.filter { !$0.isFrozen }
+        let gradients = try gradients(of: total, at: active.map(\.value))
+        total = try Tensor(scalar: 0)
+        let report = try run.optimizer.optimizer.update(parameters: active, gradients: gradients)
+        run.steps += 1
+        run.loss.add(lossOfStep, run.steps)
+        run.gradientNorm.add(report.gradientNorm, run.steps)
+    }
+
+    func everyFires(_ every: Value, epochs: Bool) throws -> Bool {
+        let n = try interpreter.wholeNumber(every, "every")
+        guard n > 0 else { throw Diagnostic(code: "every.count", "every wants a count of at least 1, and got \(n)") }
+        let period = epochs ? n * run.stepsPerEpoch : n
+        let done = run.steps + (updatedThisStep ? 0 : 1)
+        guard done % max(period, 1) == 0 else { return false }
+        if !updatedThisStep { try finishStep() }
+        inEvery += 1
+        interpreter.isTraining = false
+        Recording.isOn = false
+        return true
+    }
+    func everyEnds() {
+        inEvery = max(0, inEvery - 1)
+        if inEvery == 0 {
+            interpreter.isTraining = true
+            Recording.isOn = true
+        }
+    }
+    private func everyEndsAll() {
+        inEvery = 0
+        interpreter.isTraining = true
+        Recording.isOn = true
+    }
+
+    func report(_ name: String, _ value: Double) {
+        let i: Int
+        if let known = run.reports.firstIndex(where: { $0.name == name }) {
+            i = known
+        } else {
+            run.reports.append((name, Run.Series()))
+            i = run.reports.count - 1
+        }
+        run.reports[i].series.add(value, run.steps + (updatedThisStep ? 0 : 1))
+    }
+
+    func pauseHere(_ interpreter: Interpreter) throws { pauseAsked = .statement }
+
+    // MARK: Snapshots
+
+    private func keepSnapshotIfDue() {
+        let every = max(1, run.snapshotInterval)
+        guard run.steps % every == 0, run.snapshots.last?.step != run.steps else { return }
+        if run.parameters.isEmpty && run.steps > 0 { return }
+        run.keep(
+            run.takeSnapshot(interpreter, variables: run.plan.assigned.map { interpreter.variable($0, in: frame) }))
+    }
+
+    /// Puts everything back to where it stood after `step` steps: the nearest snapshot before it, and the steps from there.
+    public func rewind(to step: Int) throws {
+        let wanted = max(0, step)
+        guard let s = run.snapshots.last(where: { $0.step <= wanted }) else {
+            throw Diagnostic(code: "rewind.far", "this run keeps no way back to step \(wanted)")
+        }
+        run.put(back: s, interpreter)
+        for (operand, value) in zip(run.plan.assigned, s.variables) { interpreter.assign(operand, value, in: frame) }
+        run.snapshots.removeAll { $0.step > s.step }
+        let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
+        interpreter.trainer = self
+        interpreter.isTraining = true
+        Recording.isOn = true
+        defer { (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer }
+        while run.steps < wanted {
+            guard try oneStep() else { break }
+        }
+        pauseAsked = nil
+    }
+
+    /// The names that the training body knows, for evaluation at a pause.
+    public var names: [String] { run.plan.nameTexts }
+
+    private func explainNotFinite(_ loss: Tensor) throws -> Diagnostic {
+        var d = Diagnostic(
+            code: "loss.finite",
+            "loss is not finite at step \(run.steps + 1); weights and run are kept as of step \(run.steps)")
+        if let place = interpreter.userPlace() { d.labels = [.init(place, "the loss is \(formatNumber(loss.item))")] }
+        if let (op, input, count, of) = firstNotFinite(loss) {
+            d.notes.append("the first result that is not finite came from \(op): \(count) of \(of) numbers\(input)")
+        }
+        for (path, p) in run.nets.flatMap({ $0.parameters }) where p.value.doubles.contains(where: { !$0.isFinite }) {
+            d.notes.append("\(path) is not finite itself")
+            break
+        }
+        return d
+    }
+
+    /// The earliest recorded operation whose result is not finite though its inputs are.
+    private func firstNotFinite(_ loss: Tensor) -> (String, String, Int, Int)? {
+        var found: (String, String, Int, Int)?
+        var seen = Set<ObjectIdentifier>()
+        var stack = [loss]
+        while let t = stack.popLast() {
+            guard let node = t.origin as? Node, seen.insert(ObjectIdentifier(node)).inserted else { continue }
+            let bad = t.doubles.count { !$0.isFinite }
+            guard bad > 0 else { continue }
+            let guilty = node.inputs.first { $0.doubles.contains { !$0.isFinite } }
+            if guilty == nil {
+                found = (node.op?.name ?? "an input", "", bad, t.count)
+                break
+            }
+            stack.append(contentsOf: node.inputs)
+        }
+        return found
+    }
+}
+
+/// The loss became NaN or infinite; ends the run, not the program.
+struct NotFinite: Error { let diagnostic: Diagnostic }
+
+/// Ctrl-C in a run where nobody can be asked.
+struct RunInterrupted: Error { let steps: Int }
+
+/// What gives batches to a training loop.
+protocol BatchGiver: Thing {
+    func next(_ interpreter: Interpreter) throws -> [Value]
+    var stepsPerEpoch: Int { get }
+}
+
+extension Run {
+    /// Snapshots are this many steps apart: few enough that keeping them costs next to nothing.
+    var snapshotInterval: Int { max(10, min(200, planned / 50)) }
+
+    /// Memory that snapshots may hold.
+    static let snapshotBudget = 256 << 20
+
+    /// Keeps a snapshot; when the budget is spent, every other one of the older half is let go.
+    func keep(_ s: Snapshot) {
+        snapshots.append(s)
+        let bytes = max(1, s.parameters.reduce(0) { $0 + $1.count * 4 }) * 3
+        let most = max(4, Run.snapshotBudget / bytes)
+        if snapshots.count > most {
+            let half = snapshots.count / 2
+            snapshots =
+                snapshots[..<half].enumerated().filter { $0.offset % 2 == 0 }.map(\.element) + snapshots[half...]
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import SiamData
+import SiamGradient
+import SiamLanguage
+import SiamTensor
+
+/// A data set as the language sees it.
+public final class DatasetThing: Thing {
+    public let dataset: Dataset
+    public init(_ dataset: Dataset) { self.dataset = dataset }
+    public override var kindName: String { "a data set" }
+    public override var length: Int? { dataset.count }
+    public override var summary: String {
+        let item = dataset.itemDims.map(String.init).joined(separator: "x")
+        return
+            "\(dataset.name): \(dataset.count) examples of \(item.isEmpty ? "number" : item), \(dataset.classes.count) classes"
+    }
+    public override func display(_ page: Page) -> String {
+        var lines = [summary]
+        let counts = dataset.classCounts
+        let classes = dataset.classes
+        let most = page.all ? classes.count : max(4, page.rows - 6)
+        let width = classes.map { dataset.names[safe: $0]?.count ?? 0 }.max() ?? 0
+        let high = max(1, counts.max() ?? 1)
+        let bar = page.unicode ? "█" : "#"
+        for c in classes.prefix(most) {
+            let name = dataset.names[safe: c] ?? "\(c)"
+            let n = counts[c]
+            lines.append(
+                "  " + name + String(repeating: " ", count: width - name.count) + "  "
+                    + String(repeating: " ", count: max(0, String(high).count - String(n).count)) + "\(n)  "
+                    + String(repeating: bar, count: max(1, n * min(40, page.columns - width - 16) / high)))
+        }
+        if classes.count > most { lines.append("  ... \(classes.count - most) more classes: show d, all = true") }
+        return lines.joined(separator: "\n")
+    }
+    public override var fieldNames: [String] { ["x", "y", "names", "name", "where", "sample"] }
+    public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
+        switch name {
+        case "x": return .tensor(dataset.x)
+        case "y": return .tensor(try dataset.labels())
+        case "names": return Value(dataset.names.map { Value($0) })
+        case "name": return Value(dataset.name)
+        case "where": return .builtin(DatasetThing.whereMethod(self))
+        case "sample": return .builtin(DatasetThing.sampleMethod(self))
+        default: return nil
+        }
+    }
+    public override func index(_ selectors: [Value], _ interpreter: Interpreter) throws -> Value? {
+        guard selectors.count == 1 else {
+            throw Diagnostic(code: "index.count", "a data set has one axis, and got \(selectors.count) indices")
+        }
+        switch try interpreter.selector(selectors[0]) {
+        case .at(let i):
+            let at = i < 0 ? i + dataset.count : i
+            guard at >= 0, at < dataset.count else {
+                throw Diagnostic(
+                    code: "index.range", "index \(i) is out of range: the data set has \(dataset.count) examples")
+            }
+            return .record(Record([("x", try interpreter.row(dataset.x, at)), ("y", .number(Double(dataset.y[at])))]))
+        case .range(let low, let high):
+            let (a, b) = TensorIndex.clamped(low, high, dataset.count)
+            return .thing(DatasetThing(try dataset.rows(a..<b)))
+        case .vector(let v):
+            if TensorIndex.isMask(v, dataset.count) {
+                return .thing(DatasetThing(try dataset.subset(v.indices.filter { v[$0] == 1 })))
+            }
+            return .thing(DatasetThing(try dataset.subset(v.map { $0 < 0 ? $0 + dataset.count : $0 })))
+        }
+    }
+    public override func iterator(_ interpreter: Interpreter) throws -> (() throws -> Value?)? {
+        var i = 0
+        return { [self, unowned interpreter] in
+            guard i < dataset.count else { return nil }
+            i += 1
+            return Value([try interpreter.row(dataset.x, i - 1), .number(Double(dataset.y[i - 1]))])
+        }
+    }
+
+    private static func whereMethod(_ d: DatasetThing) -> Builtin {
+        Builtin(
+            "where", "test", family: "data", "The examples whose class number passes the test: `d.where(y -> y < 5)`."
+        ) { i, a in
+            .thing(DatasetThing(try d.dataset.where { try Builtins.truth(i, try i.call(a[0], [.number(Double($0))])) }))
+        }
+    }
+    private static func sampleMethod(_ d: DatasetThing) -> Builtin {
+        Builtin(
+            "sample", "n", family: "data", "n different examples drawn at random; all of them where there are no more."
+        ) { i, a in
+            .thing(
+                DatasetThing(
+                    try d.dataset.sample(min(try a.integer(0, atLeast: 0), d.dataset.count), &i.session.stream)))
+        }
+    }
+}
+
+/// A source of batches as the language sees it: `.next()` gives one, a `for` loop an epoch.
+public final class SourceThing: Thing, BatchGiver {
+    public let source: DataSource
+    /// The data it draws from, where it draws from a data set.
+    public let dataset: DatasetThing?
+    public init(_ source: DataSource, dataset: DatasetThing?) {
+        self.source = source
+        self.dataset = dataset
+    }
+    public override var kindName: String { "a source of batches" }
+    public override var summary: String { source.summary }
+    public var stepsPerEpoch: Int { source.stepsPerEpoch }
+    public override var length: Int? { source.stepsPerEpoch }
+    public override var fieldNames: [String] { ["next", "names", "data"] }
+    public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
+        switch name {
+        case "next":
+            return .builtin(
+                Builtin("next", "", family: "data", "The next batch, as a list.") { [self] i, _ in Value(try next(i)) })
+        case "names": return Value(source.names.map { Value($0) })
+        case "data": return dataset.map { .thing($0) }
+        default: return nil
+        }
+    }
+    public func next(_ interpreter: Interpreter) throws -> [Value] {
+        try source.next(&interpreter.session.stream).map { .tensor($0) }
+    }
+    public override func iterator(_ interpreter: Interpreter) throws -> (() throws -> Value?)? {
+        source.startEpoch()
+        var left = source.stepsPerEpoch
+        return { [self, unowned interpreter] in
+            guard left > 0 else { return nil }
+            left -= 1
+            return Value(try next(interpreter))
+        }
+    }
+    public override func keepState() -> (() -> Void)? {
+        let state = source.state
+        return { [source] in source.state = state }
+    }
+}

@@ -1,0 +1,241 @@
+import SiamGradient
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+/// A net or a part of one: a function with parameters. A thing: using it twice is sharing it.
+public final class Layer: @unchecked Sendable {
+    public struct Stage {
+        public let name: String
+        public let layer: Layer
+    }
+    public enum Form {
+        case pipeline([Stage])
+        case custom(Custom)
+        /// A function without parameters, such as `relu`.
+        case function(Value)
+        /// The same net, applied in training mode.
+        case training(Layer)
+    }
+    /// What a `layer { }` body made.
+    public final class Custom {
+        public struct Slot {
+            public let kind: Kind
+            public let name: String
+            let shape: Function?
+            let initial: Function?
+            public internal(set) var parameter: SiamLearning.Parameter?
+            public internal(set) var value: Value
+            public enum Kind: Sendable { case parameter, state, part }
+        }
+        public internal(set) var slots: [Slot]
+        let forward: Function
+        /// The width of the first input, where the shapes of the parameters depend on it.
+        public internal(set) var inputWidth: Int?
+        let usesWidth: Bool
+        public internal(set) var isBuilt: Bool
+        init(slots: [Slot], forward: Function, usesWidth: Bool) {
+            self.slots = slots
+            self.forward = forward
+            self.usesWidth = usesWidth
+            isBuilt = slots.allSatisfy { $0.kind == .part }
+        }
+    }
+
+    /// What it was made by: `dense`, `tower`, `relu`; `net` for a pipeline without a name.
+    public let kind: String
+    public internal(set) var form: Form
+    /// The constructor's arguments that were given, for printing.
+    public let arguments: [(name: String, value: Value)]
+    /// The constructor, for `source`.
+    public let constructor: Code?
+    public internal(set) var isFrozen = false
+    /// Where the shapes came from, for messages.
+    public internal(set) var builtFrom: (shape: Shape, place: Place?)?
+
+    init(kind: String, form: Form, arguments: [(name: String, value: Value)] = [], constructor: Code? = nil) {
+        self.kind = kind
+        self.form = form
+        self.arguments = arguments
+        self.constructor = constructor
+    }
+
+    /// The stages of a pipeline, numbered by kind from 1.
+    static func pipeline(
+        _ layers: [Layer], kind: String = "net", arguments: [(name: String, value: Value)] = [],
+        constructor: Code? = nil
+    )
+        -> Layer
+    {
+        var counts: [String: Int] = [:]
+        let stages = layers.map { layer -> Stage in
+            counts[layer.kind, default: 0] += 1
+            return Stage(name: "\(layer.kind)\(counts[layer.kind] ?? 1)", layer: layer)
+        }
+        return Layer(kind: kind, form: .pipeline(stages), arguments: arguments, constructor: constructor)
+    }
+
+    public var stages: [Stage] {
+        switch form {
+        case .pipeline(let s): s
+        case .training(let l): l.stages
+        default: []
+        }
+    }
+
+    /// Parts below this layer with their names: stages, or the layers among a custom layer's parts.
+    public var children: [(name: String, layer: Layer)] {
+        switch form {
+        case .pipeline(let stages): return stages.map { ($0.name, $0.layer) }
+        case .custom(let c):
+            return c.slots.compactMap { if case .layer(let l) = $0.value { ($0.name, l) } else { nil } }
+        case .training(let l): return l.children
+        case .function(.layer(let l)): return l.children
+        case .function: return []
+        }
+    }
+
+    /// All parameters with their paths, each once, in order.
+    public var parameters: [(path: String, parameter: SiamLearning.Parameter)] {
+        var found: [(String, SiamLearning.Parameter)] = []
+        var seen = Set<ObjectIdentifier>()
+        func visit(_ layer: Layer, _ prefix: String) {
+            guard seen.insert(ObjectIdentifier(layer)).inserted else { return }
+            switch layer.form {
+            case .custom(let c):
+                for slot in c.slots {
+                    if let p = slot.parameter, seen.insert(ObjectIdentifier(p)).inserted {
+                        found.append((prefix + slot.name, p))
+                    }
+                    if case .layer(let l) = slot.value { visit(l, prefix + slot.name + ".") }
+                }
+            case .training(let l): visit(l, prefix)
+            default: for (name, child) in layer.children { visit(child, prefix + name + ".") }
+            }
+        }
+        visit(self, "")
+        return found
+    }
+
+    /// This layer and all below it, each once.
+    public var everyLayer: [Layer] {
+        var found: [Layer] = []
+        var seen = Set<ObjectIdentifier>()
+        func visit(_ layer: Layer) {
+            guard seen.insert(ObjectIdentifier(layer)).inserted else { return }
+            found.append(layer)
+            if case .training(let l) = layer.form { visit(l) }
+            for (_, child) in layer.children { visit(child) }
+        }
+        visit(self)
+        return found
+    }
+
+    /// Values of all states, in the order of `everyLayer`, to be put back by `restoreStates`.
+    public func keepStates() -> [[Value]] {
+        everyLayer.map { layer in
+            if case .custom(let c) = layer.form { return c.slots.map { $0.kind == .state ? $0.value : .none } }
+            return []
+        }
+    }
+    public func restoreStates(_ kept: [[Value]]) {
+        for (layer, values) in zip(everyLayer, kept) {
+            guard case .custom(let c) = layer.form else { continue }
+            for i in c.slots.indices where i < values.count && c.slots[i].kind == .state {
+                c.slots[i].value = values[i]
+            }
+        }
+    }
+
+    /// The value of a member inside the layer's own body.
+    func member(_ i: Int, _ interpreter: Interpreter) throws -> Value {
+        guard case .custom(let c) = form, i < c.slots.count else {
+            throw Diagnostic(code: "layer.member", "\(kind) has no such part")
+        }
+        let slot = c.slots[i]
+        switch slot.kind {
+        case .parameter:
+            guard let p = slot.parameter else {
+                throw Diagnostic(
+                    code: "layer.unbuilt", "\(kind) has no \(slot.name) yet: it takes its shape at its first use")
+            }
+            return .tensor(p.value)
+        default:
+            if case .unbound = slot.value {
+                throw Diagnostic(
+                    code: "layer.unbuilt", "\(kind) has no \(slot.name) yet: it takes its shape at its first use")
+            }
+            return slot.value
+        }
+    }
+
+    /// Assigns a state in the layer's own body.
+    func setState(_ i: Int, _ value: Value) throws {
+        guard case .custom(let c) = form, i < c.slots.count else { return }
+        switch c.slots[i].kind {
+        case .state:
+            // A state remembers numbers, not how they came about.
+            if case .tensor(let t) = value {
+                c.slots[i].value = .tensor(t.detached())
+            } else {
+                c.slots[i].value = value
+            }
+        case .parameter:
+            throw Diagnostic(
+                code: "layer.parameter",
+                "\(c.slots[i].name) is a parameter of \(kind), which an optimizer changes, not forward",
+                repair: "what a layer remembers without training is a state:  state \(c.slots[i].name) : [in] = zeros")
+        case .part:
+            throw Diagnostic(
+                code: "layer.part", "\(c.slots[i].name) is a part of \(kind), and forward cannot change it")
+        }
+    }
+
+    /// A net like this one that shares nothing with it; what is shared inside stays shared inside.
+    public func copied() -> Layer {
+        var copies: [ObjectIdentifier: Layer] = [:]
+        func copy(_ layer: Layer) -> Layer {
+            if let done = copies[ObjectIdentifier(layer)] { return done }
+            let new = Layer(
+                kind: layer.kind, form: layer.form, arguments: layer.arguments, constructor: layer.constructor)
+            copies[ObjectIdentifier(layer)] = new
+            new.isFrozen = layer.isFrozen
+            new.builtFrom = layer.builtFrom
+            switch layer.form {
+            case .pipeline(let stages): new.form = .pipeline(stages.map { Stage(name: $0.name, layer: copy($0.layer)) })
+            case .training(let l): new.form = .training(copy(l))
+            case .function: break
+            case .custom(let c):
+                let slots = c.slots.map { slot -> Custom.Slot in
+                    var s = slot
+                    s.parameter = slot.parameter.map { p in
+                        let q = SiamLearning.Parameter(name: p.name, value: p.value.detached())
+                        q.isFrozen = p.isFrozen
+                        return q
+                    }
+                    if case .layer(let l) = slot.value { s.value = .layer(copy(l)) }
+                    return s
+                }
+                let custom = Custom(slots: slots, forward: c.forward, usesWidth: c.usesWidth)
+                custom.isBuilt = c.isBuilt
+                custom.inputWidth = c.inputWidth
+                new.form = .custom(custom)
+            }
+            return new
+        }
+        return copy(self)
+    }
+
+    /// Marks all parameters, also those still to be made, as frozen or not.
+    public func setFrozen(_ frozen: Bool) {
+        for layer in everyLayer { layer.isFrozen = frozen }
+        for (_, p) in parameters { p.isFrozen = frozen }
+    }
+}
+
+/// Told of stages as they are applied.
+public final class StageObserver {
+    /// Path, layer, what went in, what came out.
+    let stage: (_ path: [String], _ layer: Layer, _ inputs: [Value], _ output: Value) throws -> Void
+    public init(_ stage: @escaping ([String], Layer, [Value], Value) throws -> Void) { self.stage = stage }
+}

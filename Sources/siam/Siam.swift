@@ -1,0 +1,105 @@
+import ArgumentParser
+import CEditline
+import Glibc
+import SiamFigures
+import SiamLab
+import SiamLanguage
+import SiamPrompt
+import SiamRuntime
+import SiamTensor
+
+/// `siam`, `siam FILE`, `siam -e CODE`, and the other doors.
+@main
+struct Siam: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "siam",
+        abstract: "Explore, debug and repair the fully connected layers of Siamese networks.",
+        discussion: "Without a file it opens the prompt; :help there says what can be typed.",
+        version: "siam 0.1.0",
+        subcommands: [Run.self, Test.self, Check.self, Format.self, Doc.self], defaultSubcommand: Run.self)
+
+    /// Wrong usage exits with 2, as everywhere.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if !text.isEmpty { fputs(text + "\n", code == .success ? siam_stdout() : siam_stderr()) }
+            fflush(siam_stdout())
+            _exit(code == .success ? 0 : code == .validationFailure ? 2 : 1)
+        }
+    }
+}
+
+/// Runs a file or opens the prompt.
+struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a file, code, or the prompt; what siam does without another word.")
+
+    @ArgumentParser.Argument(help: "A .siam file to run; - reads the program from standard input.")
+    var file: String?
+    @ArgumentParser.Argument(
+        parsing: .captureForPassthrough, help: "Arguments for the program, which finds them as args.")
+    var arguments: [String] = []
+    @Option(name: .customShort("e"), help: "Run this code.")
+    var code: String?
+    @Flag(name: .customShort("i"), help: "Stay at the prompt after the file, also after an error.")
+    var stay = false
+    @Option(help: "The random stream's seed.")
+    var seed: UInt64 = Session.standardSeed
+    @Option(help: "Threads to compute with; results do not depend on it.")
+    var threads: Int?
+    @Option(help: "Colour: auto, always or never.")
+    var color: ColorChoice = .auto
+    @Flag(help: "No banner.")
+    var quiet = false
+    @Flag(name: .customLong("no-init"), help: "Leave ~/.config/siam/init.siam alone.")
+    var noInit = false
+    @Flag(help: "Read plain lines at the prompt, without line editing.")
+    var plain = false
+
+    func validate() throws {
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads wants 1 to 256, and got \(threads)")
+        }
+    }
+
+    func run() throws {
+        setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
+        Interrupts.install()
+        if let threads { Threads.count = threads }
+        let output = TerminalOutput(color: color)
+        let session = Session(output: output, seed: seed, builtins: Laboratory.builtins + Figures.builtins)
+        var given = arguments
+        if given.first == "--" { given.removeFirst() }
+        try session.globals.assign("args", Value(given.map { Value($0) }))
+        var status: Int32 = 0
+        if let code {
+            status = output.run(Source(name: "-e", kind: .file, text: code), in: session)
+        } else if let file {
+            status = run(file, session, output)
+        } else if isatty(STDIN_FILENO) == 0 {
+            status = output.run(Source(name: "-", kind: .file, text: TerminalOutput.standardInput()), in: session)
+        }
+        if stay || (code == nil && file == nil && isatty(STDIN_FILENO) == 1) {
+            status = Prompt(session: session, output: output, quiet: quiet, plain: plain, runsInit: !noInit).run()
+        }
+        output.finish()
+        // Nothing is left to do that the system does not do faster.
+        _exit(status)
+    }
+
+    private func run(_ file: String, _ session: Session, _ output: TerminalOutput) -> Int32 {
+        do {
+            let text = file == "-" ? TerminalOutput.standardInput() : try Files.text(file)
+            return output.run(Source(name: file, kind: .file, text: text), in: session)
+        } catch {
+            output.show(error, in: session)
+            return 1
+        }
+    }
+}
+
+extension ColorChoice: ExpressibleByArgument {}

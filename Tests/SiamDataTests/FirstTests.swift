@@ -1,5 +1,0 @@
-import Testing
-
-@testable import SiamData
-
-@Test func roomOpens() {}

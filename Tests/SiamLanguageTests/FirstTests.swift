@@ -1,5 +1,0 @@
-import Testing
-
-@testable import SiamLanguage
-
-@Test func roomOpens() {}
