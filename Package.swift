@@ -24,9 +24,10 @@ let package = Package(
     ],
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
-        .target(name: "CPrelude"),
+.target(name: "CPrelude"),
         .target(
-            name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m")]),
+            name: "CKernels", cSettings: kernelFlags,
+            linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(
             name: "CCodecs",
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg")]),
@@ -62,5 +63,6 @@ let package = Package(
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
+        tests("SiamProgramTests", ["SiamLessons", "SiamLanguage", "siam"]),
     ]
 )

@@ -53,6 +53,7 @@ public final class Session: @unchecked Sendable {
         for (name, x) in [("pi", Double.pi), ("e", 2.718281828459045), ("inf", Double.infinity), ("nan", Double.nan)] {
             globals.defineBase(name, .number(x))
         }
+        globals.defineBase("args", Value([]))
         Prelude.define(in: globals)
     }
 
@@ -66,19 +67,22 @@ public final class Session: @unchecked Sendable {
     }
 
     public func run(_ program: Program) throws {
-        for statement in program.statements {
-            if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
-            let code = try Compiler.top(statement, source: program.source, globals: globals)
-            let kept = globals.keep()
-            let depth = interpreter.frameCount
-            if depth > 0 { globals.retired.append(contentsOf: kept.slots.map(\.1)) }
-            do {
-                try interpreter.run(code)
-            } catch {
-                interpreter.settle(depth)
-                globals.restore(kept)
-                throw error
-            }
+        for statement in program.statements { try run(statement, of: program.source) }
+    }
+
+    /// Runs one statement; where it fails, every variable is as it was before it.
+    public func run(_ statement: Statement, of source: Source) throws {
+        if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
+        let code = try Compiler.top(statement, source: source, globals: globals)
+        let kept = globals.keep()
+        let depth = interpreter.frameCount
+        if depth > 0 { globals.retired.append(contentsOf: kept.slots.map(\.1)) }
+        do {
+            try interpreter.run(code)
+        } catch {
+            interpreter.settle(depth)
+            globals.restore(kept)
+            throw error
         }
     }
 
