@@ -21,6 +21,8 @@ static int png_begin(png_image *image, const uint8_t *in, size_t length, siam_pi
         png_image_free(image);
         return refuse(picture, "it is larger than a million pixels a side");
     }
+    // Pixels of 16 bits are on the same scale as those of 8, as every other reader takes them.
+    image->flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
     picture->width = (int)image->width;
     picture->height = (int)image->height;
     picture->channels = image->format & PNG_FORMAT_FLAG_COLOR ? 3 : 1;

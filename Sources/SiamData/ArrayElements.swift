@@ -31,8 +31,8 @@ struct ElementKind {
         big = false
     }
 
-    /// The elements of `bytes` as a tensor of the given axes; `bytes` must hold them exactly. 64-bit floats stay so where
-    /// `wide`, all else becomes 32-bit floats.
+    /// The elements of `bytes` as a tensor of the given axes; `bytes` must hold them exactly. 64-bit floats stay so
+    /// where `wide`, all else becomes 32-bit floats.
     func tensor(_ bytes: ArraySlice<UInt8>, _ dims: [Int], wide: Bool) throws -> Tensor {
         let shape = try Shape(dims)
         let number = Int32(kind.rawValue)

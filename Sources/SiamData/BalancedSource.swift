@@ -31,7 +31,8 @@ struct BalancedPlan: BatchPlan {
             throw DataError(
                 code: "balanced.classes",
                 message:
-                    "balanced wants \(counted(classes, "class", "classes")) of at least \(rows), and \(d.name) has \(eligible.count)",
+                    "balanced wants \(counted(classes, "class", "classes")) of at least \(rows), "
+                    + "and \(d.name) has \(eligible.count)",
                 notes: d.classes.count >= classes
                     ? ["its smallest class has \(counted(counts.filter { $0 > 0 }.min() ?? 0, "row", "rows"))"]
                     : ["it has \(counted(d.classes.count, "class", "classes"))"])

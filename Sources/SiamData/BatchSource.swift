@@ -1,7 +1,7 @@
 import SiamTensor
 
-/// Batches of rows: `x`, `y` of a dataset, or the same rows of several tensors with one first axis. Each epoch goes once
-/// through all rows in a new random order; its last batch may be smaller.
+/// Batches of rows: `x`, `y` of a dataset, or the same rows of several tensors with one first axis. Each epoch goes
+/// once through all rows in a new random order; its last batch may be smaller.
 public final class BatchSource: DataSource {
     /// Batches `x`, `y` of a dataset's examples and class numbers.
     public init(_ d: Dataset, _ batch: Int) throws {

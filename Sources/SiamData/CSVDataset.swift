@@ -7,8 +7,8 @@ import SiamTensor
 ///   - header: whether the first line names the columns; by default where a cell of it that is no class is no
 ///     number.
 ///
-/// Classes that are whole numbers from 0 keep their number; other classes are numbered in order of their names. A cell that is
-/// no number is refused with its line and column; `nan` and `inf` are numbers, an empty cell is not.
+/// Classes that are whole numbers from 0 keep their number; other classes are numbered in order of their names. A cell
+/// that is no number is refused with its line and column; `nan` and `inf` are numbers, an empty cell is not.
 public func csv(_ path: String, label: String? = nil, header: Bool? = nil) throws -> Dataset {
     let table = try CSVTable(path: path)
     let first = table.rows[0]

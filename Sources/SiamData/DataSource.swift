@@ -30,8 +30,8 @@ protocol BatchPlan: Sendable {
 
 /// A source of batches. Kinds: `PairSource`, `TripletSource`, `BalancedSource`, `BatchSource`.
 ///
-/// The first `next` draws one number from the program's stream, from which all its batches follow; later ones leave that
-/// stream alone. `state` put back gives the same batches again to the last bit.
+/// The first `next` draws one number from the program's stream, from which all its batches follow; later ones leave
+/// that stream alone. `state` put back gives the same batches again to the last bit.
 public class DataSource {
     let plan: any BatchPlan
     private let epochs = EpochOrders()
@@ -65,7 +65,8 @@ public class DataSource {
     /// `pairs of digits, 32 a batch, 45 batches an epoch`.
     public var summary: String { plan.summary }
 
-    /// Puts the source at an epoch's beginning, where it does not stand at one: the next batch is the first of an epoch.
+    /// Puts the source at an epoch's beginning, where it does not stand at one: the next batch is the first of an
+    /// epoch.
     public func startEpoch() {
         let over = state.position % stepsPerEpoch
         if over > 0 { state.position += stepsPerEpoch - over }

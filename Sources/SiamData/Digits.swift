@@ -2,8 +2,8 @@ import CCodecs
 import SiamTensor
 
 /// 1,797 handwritten digits of 43 people, 8x8x1, ink 1 on 0 in steps of 1/16: the test part of the UCI set Optical
-/// Recognition of Handwritten Digits (E. Alpaydin, C. Kaynak, 1998, doi 10.24432/C50P49), CC BY 4.0, as in scikit-learn's
-/// `load_digits`. Read from the binary at the first call; costs nothing before.
+/// Recognition of Handwritten Digits (E. Alpaydin, C. Kaynak, 1998, doi 10.24432/C50P49), CC BY 4.0, as in
+/// scikit-learn's `load_digits`. Read from the binary at the first call; costs nothing before.
 public func digits() throws -> Dataset {
     let side = 8
     let pixels = side * side

@@ -1,9 +1,9 @@
 import Glibc
 import SiamTensor
 
-/// Drawn characters, made on demand: `classes` invented characters with `each` examples by different hands, size x size x 1,
-/// ink 1 on 0, class after class. A character is a short program of pen movements; its examples repeat the movements
-/// with slips of length, direction, curvature and place, another pen, slant and position on the sheet.
+/// Drawn characters, made on demand: `classes` invented characters with `each` examples by different hands, size x size
+/// x 1, ink 1 on 0, class after class. A character is a short program of pen movements; its examples repeat the
+/// movements with slips of length, direction, curvature and place, another pen, slant and position on the sheet.
 public func glyphs(_ classes: Int, each: Int = 20, size: Int = 28, _ stream: inout RandomStream) throws -> Dataset {
     guard classes >= 1, classes <= Dataset.maximumClasses, each >= 1 else {
         throw DataError(

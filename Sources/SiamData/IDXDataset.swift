@@ -41,8 +41,8 @@ public func idx(images: String, labels: String, names: [String]? = nil, name: St
 }
 
 /// A dataset of a folder in MNIST's form: `<part>-images-idx3-ubyte` and `<part>-labels-idx1-ubyte`, `train` by default
-/// and `t10k` for the test part, or without a part `images-idx3-ubyte` and `labels-idx1-ubyte`; gzipped or not, with `.`
-/// or `-` before `idx`. A file `names.txt`, a line a class, names the classes.
+/// and `t10k` for the test part, or without a part `images-idx3-ubyte` and `labels-idx1-ubyte`; gzipped or not, with
+/// `.` or `-` before `idx`. A file `names.txt`, a line a class, names the classes.
 public func idx(folder: String, part: String? = nil) throws -> Dataset {
     let files = try FileBytes.list(folder)
     func find(_ kind: String, _ part: String?) -> String? {

@@ -15,7 +15,7 @@ public struct Picture: Sendable {
             throw DataError(
                 code: "picture.pixels",
                 message:
-                    "a picture of \(height)x\(width)x\(channels) cannot have \(pixels.count) values; channels are 1 or 3"
+                    "a picture of \(height)x\(width)x\(channels) cannot have \(pixels.count) values"
             )
         }
         self.height = height

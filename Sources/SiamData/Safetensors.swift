@@ -84,7 +84,8 @@ public func writeSafetensors(_ tensors: NamedTensors, _ path: String) throws {
         let type = tensor.precision == .single ? "F32" : "F64"
         let shape = tensor.shape.dims.map(String.init).joined(separator: ",")
         members.append(
-            "\(JSON.quoted(name)):{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(offset + size)]}"
+            "\(JSON.quoted(name)):{\"dtype\":\"\(type)\",\"shape\":[\(shape)],"
+                + "\"data_offsets\":[\(offset),\(offset + size)]}"
         )
         offset += size
     }

@@ -2,9 +2,13 @@ import SiamTensor
 public enum Operators {
     public static let all: [Operator] = []
     public static func named(_ n: String) -> Operator? { nil }
-    static func s(_ n: String) -> Operator { Operator(n, family: "", [], help: "", shape: { _, _ in [] }, forward: { i, _ in i }, backward: nil) }
-    public static let add = s("add"), subtract = s(""), multiply = s(""), divide = s(""), remainder = s(""), power = s(""), matmul = s(""), negate = s("")
-    public static let less = s(""), lessOrEqual = s(""), greater = s(""), greaterOrEqual = s(""), equal = s(""), unequal = s("")
+    static func s(_ n: String) -> Operator {
+        Operator(n, family: "", [], help: "", shape: { _, _ in [] }, forward: { i, _ in i }, backward: nil)
+    }
+    public static let add = s("add"), subtract = s(""), multiply = s(""), divide = s(""), remainder = s(""),
+        power = s(""), matmul = s(""), negate = s("")
+    public static let less = s(""), lessOrEqual = s(""), greater = s(""), greaterOrEqual = s(""), equal = s(""),
+        unequal = s("")
     public static let stack = s(""), concatenate = s(""), transpose = s(""), pairwiseSquared = s("")
 }
 extension Operator {

@@ -3,6 +3,8 @@
 /// block stands on one line. Formatting twice is formatting once, and the tree is the same.
 public struct Formatter {
     public static let width = 100
+    /// A block on one line is at most this wide.
+    static let blockWidth = 80
 
     let source: Source
     let comments: [Comment]
@@ -115,13 +117,15 @@ public struct Formatter {
         let hasSilent = block.statements.dropLast().contains { $0.isSilenced }
         if isOneLine, !hasSilent {
             guard !block.statements.isEmpty else { return .text("{ }") }
-            var parts: [Layout] = [.line(" ")]
+            var parts: [Layout] = [.text("{ ")]
             for (i, statement) in block.statements.enumerated() {
-                if i > 0 { parts.append(.line("; ")) }
+                if i > 0 { parts.append(.text("; ")) }
                 parts.append(self.statement(statement))
                 if statement.isSilenced { parts.append(.text(";")) }
             }
-            return .group(.row([.text("{"), .nest(2, .row(parts)), .line(" "), .text("}")]))
+            // By its own width alone: by that of its line, a second formatting would decide otherwise.
+            let flat = Layout.row(parts + [.text(" }")]).print(width: Int.max / 2)
+            if displayWidth(flat) <= Formatter.blockWidth { return .text(flat) }
         }
         let inner = rows(block.statements, from: block.span.start, until: block.span.end)
         guard !inner.isEmpty else { return .row([.text("{"), .newline(isDouble: false), .text("}")]) }
@@ -134,7 +138,7 @@ public struct Formatter {
 
     mutating func statement(_ statement: Statement) -> Layout {
         switch statement.kind {
-        case .expression(let value): return command(value) ?? expression(value)
+        case .expression(let value): return command(value) ?? expression(value, keeps: true)
         case .assign(let targets, let value):
             return .row([list(targets), .text(" ="), behindSign(value)])
         case .function(let definition):
@@ -181,10 +185,23 @@ public struct Formatter {
             if source.bytes[place] == 10 { isBelow = true }
             place -= 1
         }
-        if isBelow, case .compose = value.kind, newlines(value.span.start, value.span.end) > 0 {
-            return .nest(4, .row([.newline(isDouble: false), expression(value, continuation: 0)]))
+        if isBelow, isBroken(value) {
+            return .nest(4, .row([.newline(isDouble: false), expression(value, continuation: 0, keeps: true)]))
         }
-        return .row([.space, expression(value)])
+        return .row([.space, expression(value, keeps: true)])
+    }
+
+    /// Whether the writer broke a pipeline before one of its signs.
+    private func isBroken(_ value: Expression) -> Bool {
+        var chain = value
+        while true {
+            switch chain.kind {
+            case .compose(let left, let right), .apply(let left, let right):
+                if newlines(left.span.end, right.span.start) > 0 { return true }
+                chain = left
+            default: return false
+            }
+        }
     }
 
     private mutating func body(_ body: Body) -> Layout {

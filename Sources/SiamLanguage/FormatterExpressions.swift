@@ -24,7 +24,11 @@ extension Formatter {
     }
 
     /// An expression where only signs of a level and tighter may stand, else in parentheses.
-    mutating func expression(_ value: Expression, _ minimum: Int = 0, continuation: Int = 4) -> Layout {
+    /// `keeps`: the breaks of this pipeline are the writer's. Only those of a statement's own pipeline are kept: what stands
+    /// further in is broken by width alone, or a second formatting would measure other lines than the first.
+    mutating func expression(
+        _ value: Expression, _ minimum: Int = 0, continuation: Int = 4, keeps: Bool = false
+    ) -> Layout {
         var isOpenRange = false
         if case .range(_, let end) = value.kind, end == nil { isOpenRange = minimum > 0 }
         if Formatter.level(value) < minimum || isOpenRange {
@@ -65,7 +69,7 @@ extension Formatter {
         case .range(let start, let end):
             return .row([
                 start.map { expression($0, Level.sum) } ?? .text(""), .text(".."),
-                end.map { expression($0, Level.sum) } ?? .text(""),
+                end.map { expression($0, Formatter.beginsWithBrace($0) ? Level.power + 2 : Level.sum) } ?? .text(""),
             ])
         case .call(let function, let arguments, _):
             return .row([expression(function, Level.power + 1), .text("("), self.arguments(arguments), .text(")")])
@@ -76,8 +80,8 @@ extension Formatter {
             let head: Layout =
                 names.count == 1 && names[0].standard == nil ? .text(names[0].name.text) : parameters(names)
             return .row([head, .text(" -> "), expression(body)])
-        case .apply(let left, let right): return chain("|>", left, right, Level.apply, continuation)
-        case .compose(let left, let right): return chain(">>", left, right, Level.compose, continuation)
+        case .apply(let left, let right): return chain("|>", left, right, Level.apply, continuation, keeps)
+        case .compose(let left, let right): return chain(">>", left, right, Level.compose, continuation, keeps)
         case .conditional: return conditional(value)
         case .block(let inner): return block(inner)
         case .train(let train): return self.train(train)
@@ -88,6 +92,19 @@ extension Formatter {
             }
             return .row(parts + [.space, block(sweep.body)])
         case .time(let inner): return .row([.text("time "), block(inner)])
+        }
+    }
+
+    /// Behind `..` a brace would open a block.
+    private static func beginsWithBrace(_ value: Expression) -> Bool {
+        var first = value
+        while true {
+            switch first.kind {
+            case .record, .block: return true
+            case .binary(_, let left, _, _), .call(let left, _, _), .index(let left, _), .field(let left, _):
+                first = left
+            default: return false
+            }
         }
     }
 
@@ -116,13 +133,16 @@ extension Formatter {
 
     /// `f >> g >> h`: broken before its signs, where the writer broke it, and where a line would be too long.
     private mutating func chain(
-        _ sign: String, _ left: Expression, _ right: Expression, _ level: Int, _ continuation: Int
+        _ sign: String, _ left: Expression, _ right: Expression, _ level: Int, _ continuation: Int,
+        _ keeps: Bool
     ) -> Layout {
-        let isBroken = newlines(left.span.end, right.span.start) > 0
-        let first = expression(left, level, continuation: continuation)
+        let isBroken = keeps && newlines(left.span.end, right.span.start) > 0
+        let first = expression(left, level, continuation: continuation, keeps: keeps)
         let second = expression(right, level + 1)
-        let line: Layout = isBroken ? .newline(isDouble: false) : .line(" ")
-        return .row([first, .group(.nest(continuation, .row([line, .text(sign + " "), second])))])
+        if isBroken {
+            return .row([first, .nest(continuation, .row([.newline(isDouble: false), .text(sign + " "), second]))])
+        }
+        return .row([first, .group(.nest(continuation, .row([.line(" "), .text(sign + " "), second])))])
     }
 
     mutating func list(_ items: [Expression]) -> Layout {

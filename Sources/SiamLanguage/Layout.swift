@@ -33,7 +33,7 @@ indirect enum Layout: Sendable {
             case .row(let parts): for part in parts.reversed() { pending.append((indent, isFlat, part)) }
             case .nest(let more, let inner): pending.append((indent + more, isFlat, inner))
             case .group(let inner):
-                let fits = isFlat || Layout.fits(inner, indent, width - column, rest: pending)
+                let fits = Layout.fits(inner, indent, width - column, rest: pending)
                 pending.append((indent, fits, inner))
             case .line(let flat):
                 if isFlat {
@@ -58,6 +58,7 @@ indirect enum Layout: Sendable {
         var room = room
         var pending: [(Bool, Layout)] = [(true, layout)]
         var next = rest.count - 1
+        var isBehind = false
         while room >= 0 {
             let isFlat: Bool
             let layout: Layout
@@ -67,13 +68,15 @@ indirect enum Layout: Sendable {
                 guard next >= 0 else { return true }
                 (isFlat, layout) = (rest[next].isFlat, rest[next].layout)
                 next -= 1
+                isBehind = true
             }
             switch layout {
             case .text(let text): room -= displayWidth(text)
             case .trailing: break
             case .row(let parts): for part in parts.reversed() { pending.append((isFlat, part)) }
             case .nest(_, let inner): pending.append((isFlat, inner))
-            case .group(let inner): pending.append((isFlat, inner))
+            // Groups behind this one will be free to break, whatever they stand in.
+            case .group(let inner): pending.append((isFlat && !isBehind, inner))
             case .line(let flat):
                 if !isFlat { return true }
                 room -= displayWidth(flat)

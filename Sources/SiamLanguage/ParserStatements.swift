@@ -180,6 +180,7 @@ extension Parser {
             switch next.kind {
             case .name, .number, .text, .true, .false, .none, .not, .if, .minus, .leftBracket, .dots: true
             case .leftParen: !hasTopLevelComma(cursor + 1)
+            case .leftBrace: beginsRecord(cursor + 1)
             default: false
             }
         guard takesValue else { return nil }

@@ -400,9 +400,15 @@ extension Parser {
 
     private mutating func block2() -> Block { block("else", example: "if c { a } else { b }") }
 
+    /// `{ name:` and no block.
+    func beginsRecord(_ place: Int) -> Bool {
+        guard place + 2 < tokens.count, tokens[place].kind == .leftBrace else { return false }
+        return (tokens[place + 1].kind == .name || tokens[place + 1].kind == .text) && tokens[place + 2].kind == .colon
+    }
+
     /// A condition, with a word for those who write `=` for `==`.
     mutating func condition(of word: String) -> Expression {
-        guard Parser.beginsOperand(current.kind), current.kind != .leftBrace else {
+        guard Parser.beginsOperand(current.kind), current.kind != .leftBrace || beginsRecord(cursor) else {
             fail("condition.missing", "\(word) needs a condition, and got \(describe(current))", current.span)
             return missing()
         }

@@ -64,19 +64,22 @@ public final class Session: @unchecked Sendable {
     }
 
     public func run(_ program: Program) throws {
-        for statement in program.statements {
-            if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
-            let code = try Compiler.top(statement, source: program.source, globals: globals)
-            let kept = globals.keep()
-            let depth = interpreter.frameCount
-            if depth > 0 { globals.retired.append(contentsOf: kept.slots.map(\.1)) }
-            do {
-                try interpreter.run(code)
-            } catch {
-                interpreter.settle(depth)
-                globals.restore(kept)
-                throw error
-            }
+        for statement in program.statements { try run(statement, of: program.source) }
+    }
+
+    /// Runs one statement; where it fails, every variable is as it was before it.
+    public func run(_ statement: Statement, of source: Source) throws {
+        if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
+        let code = try Compiler.top(statement, source: source, globals: globals)
+        let kept = globals.keep()
+        let depth = interpreter.frameCount
+        if depth > 0 { globals.retired.append(contentsOf: kept.slots.map(\.1)) }
+        do {
+            try interpreter.run(code)
+        } catch {
+            interpreter.settle(depth)
+            globals.restore(kept)
+            throw error
         }
     }
 

@@ -11,12 +11,32 @@ import SiamTensor
 /// `siam`, `siam FILE`, `siam -e CODE`, and the other doors.
 @main
 struct Siam: ParsableCommand {
-    static let version = "0.1.0"
     static let configuration = CommandConfiguration(
         commandName: "siam",
         abstract: "Explore, debug and repair the fully connected layers of Siamese networks.",
         discussion: "Without a file it opens the prompt; :help there says what can be typed.",
-        version: version)
+        version: "siam 0.1.0",
+        subcommands: [Run.self, Test.self, Check.self, Format.self, Doc.self], defaultSubcommand: Run.self)
+
+    /// Wrong usage exits with 2, as everywhere.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if !text.isEmpty { fputs(text + "\n", code == .success ? siam_stdout() : siam_stderr()) }
+            fflush(siam_stdout())
+            _exit(code == .success ? 0 : code == .validationFailure ? 2 : 1)
+        }
+    }
+}
+
+/// Runs a file or opens the prompt.
+struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a file, code, or the prompt; what siam does without another word.")
 
     @ArgumentParser.Argument(help: "A .siam file to run; - reads the program from standard input.")
     var file: String?

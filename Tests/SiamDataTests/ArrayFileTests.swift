@@ -63,14 +63,12 @@ import Testing
 
     @Test func whatIsWrittenIsReadBack() throws {
         try withFolder { folder in
-            let wide = try npy(fixture("float64-fortran.npy"), wide: true)
             var tensors = NamedTensors(
                 [
-                    ("tower.dense1.w", try Tensor.of([2, 3], [1, -2.5, .infinity, 0, 1e-40, 6])),
+                    ("tower.dense1.w", try Tensor.of([2, 3], [1, -2.5, .infinity, 0, .leastNonzeroMagnitude, 6])),
                     ("schön \"b\"\n", try Tensor.of([0, 4], [])), ("number", try Tensor.of([], [7])),
                     ("wide", try npy(fixture("digits.npy"), wide: true)),
                 ], notes: ["a": "1\u{1}\"", "b": "λ"])
-            _ = wide
             try writeNPZ(tensors, "\(folder)/t.npz")
             try writeSafetensors(tensors, "\(folder)/t.safetensors")
             for (read, what) in [
@@ -155,8 +153,8 @@ import Testing
         var reader = JSONReader(
             Array(#"{"a": [1, -2.5e1, true, null], "b\u00e9\ud83d\ude00\n": {}}"#.utf8)[...], path: "x")
         let value = try reader.value()
-        #expect(
-            value == .object([("a", .array([.number(1), .number(-25), .bool(true), .null])), ("bé😀\n", .object([]))]))
+        let list: JSON = .array([.number(1), .number(-25), .bool(true), .null])
+        #expect(value == .object([("a", list), ("bé😀\n", .object([]))]))
         for text in ["plain", "\"\\\u{7}\n", "λ😀"] {
             var again = JSONReader(Array(JSON.quoted(text).utf8)[...], path: "x")
             #expect(try again.value() == .text(text))

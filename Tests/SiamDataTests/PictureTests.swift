@@ -16,6 +16,7 @@ import Testing
         #expect(try Picture(path: fixture("palette.png")).pixels == bytes("palette-rgb.npy"))
         #expect(try Picture(path: fixture("bits.png")).pixels == bytes("grey.npy").map { $0 > 127 ? 255 : 0 })
         #expect(try Picture(path: fixture("grey.pgm")).pixels == bytes("grey.npy"))
+        #expect(try Picture(path: fixture("deep.png")).pixels == bytes("grey.npy"))
         #expect(try Picture(path: fixture("text.pgm")).pixels == [0, 17, 34, 51, 238, 255])
         let jpeg = try Picture(path: fixture("smooth.jpg"))
         let expected = try bytes("smooth.npy")
@@ -80,9 +81,17 @@ import Testing
     }
 
     @Test func foldersOfPictures() throws {
-        let error = refusal { _ = try imageFolder(fixture("mnist")) }
-        #expect(error?.code == "images.none")
-        #expect(refusal { _ = try imageFolder(fixture(""), size: (0, 4)) }?.code == "images.size")
+        let d = try imageFolder(fixture("pictures"))
+        let grey = try npy(fixture("grey.npy")).values.map { $0 / 255 }
+        #expect(d.names == ["s2", "s10"] && d.y == [0, 0, 1])
+        #expect(d.x.shape.dims == [3, 12, 8, 1])
+        #expect(Array(d.x.values.prefix(96)) == grey && Array(d.x.values.suffix(96)) == grey)
+        #expect(Array(d.x.values[96..<104]) == Array(grey[..<8].reversed()))
+        let small = try imageFolder(fixture("pictures"), size: (6, 4), invert: true)
+        let block = try npy(fixture("grey-block-6x4.npy")).values.map { 1 - $0 }
+        #expect(close(Array(small.x.values.prefix(24)), block, 1e-5))
+        #expect(refusal { _ = try imageFolder(fixture("mnist")) }?.code == "images.none")
+        #expect(refusal { _ = try imageFolder(fixture("pictures"), size: (0, 4)) }?.code == "images.size")
         #expect(refusal { _ = try imageFolder(fixture("nowhere")) }?.code == "file.missing")
     }
 }

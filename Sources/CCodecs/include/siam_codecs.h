@@ -39,7 +39,7 @@ int siam_jpeg_header(const uint8_t *in, size_t length, siam_picture *picture);
 /// `message`. Transparent parts of a PNG come out white.
 int siam_png_decode(const uint8_t *in, size_t length, int channels, uint8_t *out, size_t room, siam_picture *picture);
 int siam_jpeg_decode(const uint8_t *in, size_t length, int channels, uint8_t *out, size_t room, siam_picture *picture);
-/// Encodes 8-bit rows as a PNG into `out`; the bytes written, 0 where it failed, and the bytes needed when `out` is NULL.
+/// Encodes 8-bit rows as a PNG into `out`; the bytes written, 0 where it failed, the bytes needed when `out` is NULL.
 size_t siam_png_encode(const uint8_t *pixels, int width, int height, int channels, uint8_t *out, size_t room);
 
 #endif

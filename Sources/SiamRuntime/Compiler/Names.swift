@@ -96,6 +96,12 @@ public final class Globals: @unchecked Sendable {
         }
         return nil
     }
+    /// The base definition of a name, where it needs no compiling.
+    public func baseValueIfReady(_ name: String) -> Value? {
+        guard let slot = base[name] else { return nil }
+        if case .unbound = values[slot] { return nil }
+        return values[slot]
+    }
     public func isUserName(_ name: String) -> Bool {
         guard let slot = user[name], !inherited.contains(slot) else { return false }
         if case .unbound = values[slot] { return false }

@@ -146,7 +146,9 @@ extension Interpreter {
             switch callee.pointee {
             case .function(let f) where n <= f.code.parameters.count:
                 if f.code.parameters[n...].allSatisfy(\.hasDefault) {
-                    try push(f, base: frame.base + Int(i.c & Operand.mask), given: n, destination: i.a)
+                    try push(
+                        Unmanaged.passUnretained(f), base: frame.base + Int(i.c & Operand.mask), given: n,
+                        destination: i.a)
                     return true
                 }
             case .builtin(let b):

@@ -97,8 +97,14 @@ public final class Interpreter: @unchecked Sendable {
         }
     }
 
+    @inline(__always)
     func clear(_ base: Int, _ count: Int) {
-        for i in base..<base + count { if stack[i].isHeld { stack[i] = .unbound } }
+        var slot = stack + base
+        let end = slot + count
+        while slot < end {
+            if slot.pointee.isHeld { slot.pointee = .unbound }
+            slot += 1
+        }
     }
 
     /// Runs one statement of a file or an input.
@@ -165,6 +171,13 @@ extension Value {
 }
 
 extension UnsafeMutablePointer where Pointee == Value {
+    /// The function in the slot, uncounted: whoever holds the slot holds it. A payload of one reference stands first.
+    @inline(__always)
+    var functionReference: Unmanaged<Function>? {
+        guard case .function = pointee else { return nil }
+        return UnsafeRawPointer(self).load(as: Unmanaged<Function>.self)
+    }
+
     /// Stores a number; no reference counting where a number stood before, as in nearly all loops.
     @inline(__always)
     func set(_ x: Double) {

@@ -189,10 +189,11 @@ extension Interpreter {
                     try interrupted()
                 }
                 frame.pointee.pc = pc
-                if case .function(let f) = at(i.b).pointee, i.m == 0, i.n == f.code.parameters.count,
-                    f.code.role != .layer || true
+                if let f = at(i.b).functionReference, i.m == 0,
+                    Int(i.n) == f._withUnsafeGuaranteedRef({ $0.parameterCount })
                 {
-                    try push(f, base: frame.pointee.base + Int(i.c & Operand.mask), given: Int(i.n), destination: i.a)
+                    try push(
+                        f, base: frame.pointee.base + Int(i.c & Operand.mask), given: Int(i.n), destination: i.a)
                     reload()
                 } else if try callSlowly(i, at(i.b), registers + Int(i.c), frame.pointee) {
                     reload()
@@ -260,17 +261,18 @@ extension Interpreter {
 
     /// Opens a frame for a function whose arguments stand at `base`.
     @inline(__always)
-    func push(_ f: Function, base: Int, given: Int, destination: UInt32) throws {
-        let code = f.code
-        guard frameCount < Interpreter.frameCapacity, base + code.registerCount + 512 < Interpreter.stackCapacity else {
+    func push(_ f: Unmanaged<Function>, base: Int, given: Int, destination: UInt32) throws {
+        let code = f._withUnsafeGuaranteedRef { $0.codeReference }
+        let (registers, locals) = code._withUnsafeGuaranteedRef { ($0.registerCount, $0.localCount) }
+        guard frameCount < Interpreter.frameCapacity, base + registers + 512 < Interpreter.stackCapacity else {
             throw recursion()
         }
-        if given < code.localCount {
-            for r in base + given..<base + code.localCount { stack[r] = .unbound }
+        if given < locals {
+            for r in base + given..<base + locals { stack[r] = .unbound }
         }
         frames[frameCount] = Frame(
-            code: Unmanaged.passUnretained(code), pc: 0, base: base, destination: destination,
-            function: Unmanaged.passUnretained(f), layer: f.layer.map { Unmanaged.passUnretained($0) })
+            code: code, pc: 0, base: base, destination: destination, function: f,
+            layer: f._withUnsafeGuaranteedRef { $0.layerReference })
         frameCount += 1
     }
 }

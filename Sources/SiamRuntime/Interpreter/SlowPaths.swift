@@ -249,9 +249,9 @@ extension Interpreter {
             let result =
                 switch op {
                 case .less: try Operators.less(x, y)
-                case .lessOrEqual: try Operators.lessOrEqual(x, y)
+                case .lessOrEqual: try Operators.lessEqual(x, y)
                 case .greater: try Operators.greater(x, y)
-                case .greaterOrEqual: try Operators.greaterOrEqual(x, y)
+                case .greaterOrEqual: try Operators.greaterEqual(x, y)
                 case .equal: try Operators.equal(x, y)
                 default: try Operators.unequal(x, y)
                 }

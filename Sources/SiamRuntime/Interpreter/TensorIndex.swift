@@ -15,11 +15,51 @@ public enum TensorIndex {
 
     /// The range as it lies within an axis; negative ends count from the end.
     static func clamped(_ low: Int?, _ high: Int?, _ length: Int) -> (Int, Int) {
-        func place(_ i: Int) -> Int { min(max(i < 0 ? i + length : i, 0), length) }
+        func place(_ i: Int) -> Int { min(max(i < 0 ? i &+ length : i, 0), length) }
         let a = place(low ?? 0)
         return (a, max(a, high.map(place) ?? length))
     }
 
-    static func read(_ t: Tensor, _ selectors: [Selector]) throws -> Tensor { t }
-    static func write(_ t: Tensor, _ selectors: [Selector], _ value: Tensor) throws -> Tensor { t }
+    /// The selectors as the operator takes them, and the tensors that they name.
+    private static func attributes(_ t: Tensor, _ selectors: [Selector], firstInput: Int) throws -> (
+        [Attribute], [Tensor]
+    ) {
+        var attributes: [Attribute] = []
+        var inputs: [Tensor] = []
+        for (axis, s) in selectors.enumerated() {
+            let length = t.shape[axis]
+            switch s {
+            case .at(let i): attributes.append(.integers([0, i]))
+            case .range(nil, nil): attributes.append(.integers([2]))
+            case .range(let low, let high):
+                let (a, b) = clamped(low, high, length)
+                attributes.append(.integers([1, a, b, 1]))
+            case .vector(let v):
+                let values = try Tensor(Shape.vector(v.count), v.map { Float($0) })
+                attributes.append(.integers([axis < t.rank && isMask(v, length) ? 4 : 3, firstInput + inputs.count]))
+                inputs.append(values)
+            }
+        }
+        return (attributes, inputs)
+    }
+
+    static func read(_ t: Tensor, _ selectors: [Selector]) throws -> Tensor {
+        guard selectors.count <= t.rank else { throw tooMany(t, selectors.count) }
+        let (attributes, inputs) = try attributes(t, selectors, firstInput: 1)
+        return try Operators.index.apply([t] + inputs, attributes)
+    }
+
+    static func write(_ t: Tensor, _ selectors: [Selector], _ value: Tensor) throws -> Tensor {
+        guard selectors.count <= t.rank else { throw tooMany(t, selectors.count) }
+        let (attributes, inputs) = try attributes(t, selectors, firstInput: 2)
+        return try Operators.assignIndex.apply([t, value] + inputs, attributes)
+    }
+
+    private static func tooMany(_ t: Tensor, _ n: Int) -> EngineError {
+        EngineError(
+            code: "index.count",
+            message:
+                "there are \(n) indices, and the tensor has \(t.rank == 0 ? "no axes" : t.rank == 1 ? "1 axis" : "\(t.rank) axes"): it is \(t.shape)",
+            dims: [t.shape.dims])
+    }
 }

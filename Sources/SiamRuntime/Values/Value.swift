@@ -110,10 +110,17 @@ public final class Function: @unchecked Sendable {
     let captures: [Cell]
     /// The layer in whose body the function was written.
     let layer: Layer?
+    /// The same two without reference counting, for the interpreter's calls.
+    let codeReference: Unmanaged<Code>
+    let layerReference: Unmanaged<Layer>?
+    let parameterCount: Int
     init(code: Code, captures: [Cell], layer: Layer?) {
         self.code = code
         self.captures = captures
         self.layer = layer
+        codeReference = Unmanaged.passUnretained(code)
+        layerReference = layer.map { Unmanaged.passUnretained($0) }
+        parameterCount = code.parameters.count
     }
     public var name: String { code.name }
 }

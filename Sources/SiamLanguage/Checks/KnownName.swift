@@ -1,0 +1,50 @@
+/// A global name as the checks see it: data, so that the language knows nothing of what the library holds.
+public struct KnownName: Sendable {
+    public struct Parameter: Sendable {
+        public var name: String
+        public var hasDefault: Bool
+        /// The default as written, for messages.
+        public var standard: String?
+        public init(_ name: String, hasDefault: Bool = false, standard: String? = nil) {
+            self.name = name
+            self.hasDefault = hasDefault
+            self.standard = standard
+        }
+    }
+
+    public var name: String
+    /// Nil for a name that is no function, or takes what it likes.
+    public var parameters: [Parameter]?
+    /// Takes further positional arguments.
+    public var isVariadic: Bool
+    public var help: String
+
+    public init(name: String, parameters: [Parameter]?, isVariadic: Bool = false, help: String = "") {
+        self.name = name
+        self.parameters = parameters
+        self.isVariadic = isVariadic
+        self.help = help
+    }
+
+    /// `a, b, same, margin = 1`.
+    var signature: String {
+        (parameters ?? []).map { parameter in
+            guard parameter.hasDefault else { return parameter.name }
+            return parameter.standard.map { "\(parameter.name) = \($0)" } ?? "\(parameter.name) = ..."
+        }.joined(separator: ", ")
+    }
+}
+
+/// What can be found without running: names, arguments, words out of place, and faults of training that stand in the text.
+/// Errors are certain; warnings are likely; notes are worth knowing.
+public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    found += NameCheck.run(program, known: known)
+    found += PlacementCheck.run(program)
+    found += TrainingCheck.run(program)
+    return found.enumerated().sorted { a, b in
+        let first = a.element.labels.first?.place.span.start ?? 0
+        let second = b.element.labels.first?.place.span.start ?? 0
+        return first == second ? a.offset < b.offset : first < second
+    }.map(\.element)
+}

@@ -1,0 +1,228 @@
+/// Names that nothing defines, and calls whose arguments cannot be taken.
+struct NameCheck {
+    let source: Source
+    let known: [String: KnownName]
+    /// Names bound in the file, wherever: blocks do not scope, and functions may use what is bound later.
+    var globals: Set<String> = []
+    /// Of functions defined once in the file and never bound otherwise.
+    var signatures: [String: KnownName] = [:]
+    var scopes: [Set<String>] = []
+    var hasImport = false
+    var reported: Set<String> = []
+    var found: [Diagnostic] = []
+
+    static func run(_ program: Program, known: [KnownName]) -> [Diagnostic] {
+        var check = NameCheck(
+            source: program.source,
+            known: Dictionary(known.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }))
+        var bound = Bindings()
+        bound.collect(program.statements)
+        check.globals = bound.names
+        check.hasImport = bound.hasImport
+        for (name, definitions) in bound.definitions where definitions.count == 1 && !bound.assigned.contains(name) {
+            check.signatures[name] = definitions[0]
+        }
+        check.statements(program.statements)
+        return check.found
+    }
+
+    mutating func statements(_ all: [Statement]) { for statement in all { self.statement(statement) } }
+
+    mutating func statement(_ statement: Statement) {
+        for part in statement.parts { expression(part) }
+        for block in statement.blocks { statements(block.statements) }
+        switch statement.kind {
+        case .function(let definition):
+            function(definition.parameters.map(\.name.text)) { $0.body(definition.body) }
+        case .layer(let definition): layer(definition)
+        default: break
+        }
+    }
+
+    private mutating func function(_ names: [String], _ inside: (inout NameCheck) -> Void) {
+        scopes.append(Set(names))
+        inside(&self)
+        scopes.removeLast()
+    }
+
+    private mutating func body(_ body: Body) {
+        switch body {
+        case .expression(let value): expression(value)
+        case .block(let block):
+            var bound = Bindings()
+            bound.collect(block.statements)
+            scopes[scopes.count - 1].formUnion(bound.names)
+            statements(block.statements)
+        }
+    }
+
+    private mutating func layer(_ definition: LayerDefinition) {
+        var names = definition.parameters.map(\.name.text) + ["in"]
+        if case .members(let members) = definition.form {
+            for member in members {
+                switch member {
+                case .parameter(let name, _, _), .state(let name, _, _), .part(let name, _): names.append(name.text)
+                case .forward: break
+                }
+            }
+        }
+        function(names) { check in
+            switch definition.form {
+            case .pipeline(let value): check.expression(value)
+            case .members(let members):
+                for member in members {
+                    switch member {
+                    case .parameter(_, let shape, let value), .state(_, let shape, let value):
+                        for one in shape { check.expression(one) }
+                        check.expression(value)
+                    case .part(_, let value): check.expression(value)
+                    case .forward(let inputs, let body): check.function(inputs.map(\.text)) { $0.body(body) }
+                    }
+                }
+            }
+        }
+    }
+
+    private func isBound(_ name: String) -> Bool {
+        if globals.contains(name) || known[name] != nil { return true }
+        return scopes.contains { $0.contains(name) }
+    }
+
+    mutating func expression(_ value: Expression) {
+        switch value.kind {
+        case .name(let name): use(name, value.span)
+        case .lambda(let parameters, let body):
+            for one in parameters { if let standard = one.standard { expression(standard) } }
+            function(parameters.map(\.name.text)) { $0.expression(body) }
+            return
+        case .comprehension(let item, let clauses):
+            function(clauses.flatMap { $0.names.map(\.text) }) { check in
+                for clause in clauses {
+                    check.expression(clause.source)
+                    if let condition = clause.condition { check.expression(condition) }
+                }
+                check.expression(item)
+            }
+            return
+        case .call(let function, let arguments, _):
+            if case .name(let name) = function.kind { call(name, function.span, arguments) }
+        default: break
+        }
+        for part in value.parts { expression(part) }
+        for block in value.blocks { statements(block.statements) }
+    }
+
+    private mutating func use(_ name: String, _ span: Span) {
+        // A file brought in may define what this one does not.
+        guard !hasImport, !name.isEmpty, !isBound(name), reported.insert(name).inserted else { return }
+        let candidates = Array(globals) + Array(known.keys) + scopes.flatMap { Array($0) }
+        let meant = closest(to: name, in: candidates)
+        found.append(
+            Diagnostic(
+                code: "name.unknown", "nothing is named \(name)", at: [.init(Place(source, span))],
+                repair: meant.map { "did you mean \($0)?" }, edits: meant.map { [.init(Place(source, span), $0)] } ?? []
+            ))
+    }
+
+    private mutating func call(_ name: String, _ span: Span, _ arguments: [Argument]) {
+        if scopes.contains(where: { $0.contains(name) }) { return }
+        guard let function = signatures[name] ?? (globals.contains(name) ? nil : known[name]),
+            let parameters = function.parameters
+        else { return }
+        let takes = parameters.isEmpty ? "it takes no arguments" : "it takes \(function.signature)"
+        let positional = arguments.filter { $0.name == nil }
+        if positional.count > parameters.count, !function.isVariadic {
+            let extra = positional[parameters.count]
+            found.append(
+                Diagnostic(
+                    code: "argument.many",
+                    "\(name) takes \(counted(parameters.count, "argument")), and got \(positional.count)",
+                    at: [.init(Place(source, extra.value.span))], repair: parameters.isEmpty ? nil : takes))
+            return
+        }
+        var given = Set(parameters.prefix(positional.count).map(\.name))
+        for argument in arguments {
+            guard let label = argument.name else { continue }
+            guard parameters.contains(where: { $0.name == label.text }) else {
+                if function.isVariadic { continue }
+                let meant = closest(to: label.text, in: parameters.map(\.name))
+                found.append(
+                    Diagnostic(
+                        code: "argument.unknown", "\(name) has no argument \(label.text)",
+                        at: [.init(Place(source, label.span))],
+                        repair: takes + (meant.map { ". Did you mean \($0)?" } ?? ""),
+                        edits: meant.map { [.init(Place(source, label.span), $0)] } ?? []))
+                return
+            }
+            if !given.insert(label.text).inserted {
+                found.append(
+                    Diagnostic(
+                        code: "argument.doubled", "\(name) gets \(label.text) twice, by its place and by its name",
+                        at: [.init(Place(source, label.span))], repair: takes))
+                return
+            }
+        }
+        let missing = parameters.filter { !$0.hasDefault && !given.contains($0.name) }
+        guard !missing.isEmpty, !function.isVariadic else { return }
+        found.append(
+            Diagnostic(
+                code: "argument.missing", "\(name) needs \(missing.map(\.name).joined(separator: " and "))",
+                at: [.init(Place(source, span))], repair: takes))
+    }
+
+    private func counted(_ count: Int, _ word: String) -> String {
+        count == 0 ? "no \(word)s" : count == 1 ? "1 \(word)" : "\(count) \(word)s"
+    }
+}
+
+/// The names that statements bind, functions' own bodies left out.
+struct Bindings {
+    var names: Set<String> = []
+    var assigned: Set<String> = []
+    var definitions: [String: [KnownName]] = [:]
+    var hasImport = false
+
+    mutating func collect(_ statements: [Statement]) {
+        for statement in statements {
+            switch statement.kind {
+            case .assign(let targets, _):
+                for target in targets {
+                    if case .name(let name) = target.kind { bind(name) }
+                }
+            case .function(let definition): define(definition.name.text, definition.parameters)
+            case .layer(let definition): define(definition.name.text, definition.parameters)
+            case .forIn(let loop, _, _): for name in loop { bind(name.text) }
+            case .importFile: hasImport = true
+            default: break
+            }
+            for part in statement.parts { collect(part) }
+            for block in statement.blocks { collect(block.statements) }
+        }
+    }
+
+    private mutating func collect(_ value: Expression) {
+        if case .lambda = value.kind { return }
+        if case .train(let train) = value.kind { for name in train.names { bind(name.text) } }
+        if case .sweep(let sweep) = value.kind { for axis in sweep.axes { bind(axis.name.text) } }
+        for part in value.parts { collect(part) }
+        for block in value.blocks { collect(block.statements) }
+    }
+
+    private mutating func bind(_ name: String) {
+        names.insert(name)
+        assigned.insert(name)
+    }
+
+    private mutating func define(_ name: String, _ parameters: [Parameter]) {
+        names.insert(name)
+        let signature = parameters.map { one in
+            KnownName.Parameter(
+                one.name.text, hasDefault: one.standard != nil,
+                standard: one.standard.map { value in
+                    var formatter = Formatter(source: Source(name: "", kind: .prelude, text: ""), comments: [])
+                    return formatter.expression(value).print(width: Int.max / 2)
+                })
+        }
+        definitions[name, default: []].append(KnownName(name: name, parameters: signature))
+    }
+}

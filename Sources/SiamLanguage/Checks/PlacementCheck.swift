@@ -1,0 +1,78 @@
+/// Statements that have a meaning in one place only.
+struct PlacementCheck {
+    let source: Source
+    var found: [Diagnostic] = []
+
+    static func run(_ program: Program) -> [Diagnostic] {
+        var check = PlacementCheck(source: program.source)
+        check.statements(program.statements, isInTrain: false, isInSweep: false, isInLoop: false, isInFunction: false)
+        return check.found
+    }
+
+    private mutating func statements(
+        _ all: [Statement], isInTrain: Bool, isInSweep: Bool, isInLoop: Bool, isInFunction: Bool
+    ) {
+        for statement in all {
+            switch statement.kind {
+            case .minimize where !isInTrain: misplaced("minimize", "the body of train", statement)
+            case .pause where !isInTrain: misplaced("pause", "the body of train", statement)
+            case .every where !isInTrain: misplaced("every", "the body of train", statement)
+            case .report where !isInTrain && !isInSweep: misplaced("report", "the body of train or sweep", statement)
+            case .breakLoop where !isInLoop && !isInTrain: misplaced("break", "a loop or the body of train", statement)
+            case .continueLoop where !isInLoop: misplaced("continue", "a loop", statement)
+            case .returnValue where !isInFunction: misplaced("return", "a function", statement)
+            case .function(let definition): body(definition.body)
+            case .layer(let definition):
+                if case .members(let members) = definition.form {
+                    for case .forward(_, let inner) in members { body(inner) }
+                }
+            default: break
+            }
+            var isLoop = isInLoop
+            switch statement.kind {
+            case .forIn, .whileLoop: isLoop = true
+            default: break
+            }
+            for block in statement.blocks {
+                statements(
+                    block.statements, isInTrain: isInTrain, isInSweep: isInSweep, isInLoop: isLoop,
+                    isInFunction: isInFunction)
+            }
+            for part in statement.parts {
+                expression(
+                    part, isInTrain: isInTrain, isInSweep: isInSweep, isInLoop: isInLoop, isInFunction: isInFunction)
+            }
+        }
+    }
+
+    private mutating func body(_ body: Body) {
+        switch body {
+        case .expression(let value):
+            expression(value, isInTrain: false, isInSweep: false, isInLoop: false, isInFunction: true)
+        case .block(let block):
+            statements(block.statements, isInTrain: false, isInSweep: false, isInLoop: false, isInFunction: true)
+        }
+    }
+
+    private mutating func expression(
+        _ value: Expression, isInTrain: Bool, isInSweep: Bool, isInLoop: Bool, isInFunction: Bool
+    ) {
+        for part in value.parts {
+            expression(part, isInTrain: isInTrain, isInSweep: isInSweep, isInLoop: isInLoop, isInFunction: isInFunction)
+        }
+        var (train, sweep) = (isInTrain, isInSweep)
+        if case .train = value.kind { train = true }
+        if case .sweep = value.kind { sweep = true }
+        for block in value.blocks {
+            statements(
+                block.statements, isInTrain: train, isInSweep: sweep, isInLoop: isInLoop, isInFunction: isInFunction)
+        }
+    }
+
+    private mutating func misplaced(_ word: String, _ home: String, _ statement: Statement) {
+        found.append(
+            Diagnostic(
+                code: "place.\(word)", "\(word) stands in \(home), and this is none",
+                at: [.init(Place(source, Span(statement.span.start, statement.span.start + word.utf8.count)))]))
+    }
+}

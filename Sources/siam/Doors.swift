@@ -1,0 +1,180 @@
+import ArgumentParser
+import CEditline
+import Glibc
+import SiamFigures
+import SiamLab
+import SiamLanguage
+import SiamLessons
+import SiamPrompt
+import SiamRuntime
+
+/// A file's text as a source; the message of a missing file, and code 1, where there is none.
+private func source(_ path: String, _ output: TerminalOutput) -> Source? {
+    do {
+        let text = path == "-" ? TerminalOutput.standardInput() : try Files.text(path)
+        return Source(name: path, kind: .file, text: text)
+    } catch {
+        if let d = error as? Diagnostic { output.diagnostic(d) }
+        return nil
+    }
+}
+
+/// `siam test FILES`: programs with expectations, and transcripts in Markdown.
+struct Test: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run tests that are programs (.siam) and transcripts (.md); show how they differ.")
+    @ArgumentParser.Argument(help: "Files, or folders that hold them.")
+    var files: [String]
+    @Flag(help: "Write what the programs print now into the files.")
+    var record = false
+
+    func run() throws {
+        let output = TerminalOutput(color: .auto)
+        var passed = 0
+        var failed = 0
+        for path in files.flatMap(Test.expand) {
+            guard let source = source(path, output) else {
+                failed += 1
+                continue
+            }
+            let result = path.hasSuffix(".md") ? Transcript.run(source) : ProgramTest.run(source)
+            if result.passed {
+                passed += 1
+                continue
+            }
+            if record {
+                try? Files.write(Array(result.recorded.utf8), to: path)
+                output.print("recorded \(path)")
+                passed += 1
+                continue
+            }
+            failed += 1
+            for d in result.differences {
+                output.print("\(path):\(d.line)")
+                for line in d.wanted { output.print("  - \(line)") }
+                for line in d.got { output.print("  + \(line)") }
+            }
+        }
+        output.print("\(passed) passed, \(failed) failed")
+        output.finish()
+        _exit(failed == 0 ? 0 : 1)
+    }
+
+    /// A folder's tests, sorted; a file stands for itself.
+    static func expand(_ path: String) -> [String] {
+        let names = Files.names(in: path)
+        guard !names.isEmpty else { return [path] }
+        return names.flatMap { name -> [String] in
+            let full = path + (path.hasSuffix("/") ? "" : "/") + name
+            if name.hasSuffix(".siam") || name.hasSuffix(".md") { return [full] }
+            return Files.names(in: full).isEmpty ? [] : expand(full)
+        }
+    }
+}
+
+/// `siam check FILES`: what can be found without running.
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Find faults without running: syntax, names, arguments, wiring.")
+    @ArgumentParser.Argument(help: "The .siam files.")
+    var files: [String]
+    @Flag(help: "Print findings as JSON.")
+    var json = false
+
+    func run() throws {
+        let output = TerminalOutput(color: .auto)
+        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        let known = session.knownNames()
+        var all: [Diagnostic] = []
+        var missing = false
+        for path in files.flatMap(Test.expand) where !path.hasSuffix(".md") {
+            guard let source = source(path, output) else {
+                missing = true
+                continue
+            }
+            let (program, errors) = Parser.parse(source)
+            all += errors.isEmpty ? check(program, known: known) : errors
+        }
+        if json {
+            output.print(Diagnostic.json(all))
+        } else {
+            let renderer = DiagnosticRenderer(isColored: output.colorOnOut)
+            for d in all { output.print(renderer.render(d)) }
+        }
+        output.finish()
+        _exit(missing || all.contains { $0.severity == .error } ? 1 : 0)
+    }
+}
+
+/// `siam fmt FILES`: the one layout.
+struct Format: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fmt", abstract: "Write programs in the one canonical layout.")
+    @ArgumentParser.Argument(help: "The .siam files; - reads standard input and prints.")
+    var files: [String]
+    @Flag(help: "Change nothing; exit 1 where a file is laid out otherwise.")
+    var check = false
+
+    func run() throws {
+        let output = TerminalOutput(color: .auto)
+        var status: Int32 = 0
+        for path in files {
+            guard let source = source(path, output) else {
+                status = 1
+                continue
+            }
+            let (program, errors) = Parser.parse(source)
+            if let first = errors.first(where: { $0.severity == .error }) {
+                output.diagnostic(first)
+                status = 1
+                continue
+            }
+            let text = Formatter.format(program)
+            if path == "-" {
+                fputs(text, siam_stdout())
+            } else if text != source.text {
+                if check {
+                    output.print("\(path) is laid out otherwise")
+                    status = 1
+                } else {
+                    do { try Files.write(Array(text.utf8), to: path) } catch {
+                        if let d = error as? Diagnostic { output.diagnostic(d) }
+                        status = 1
+                    }
+                }
+            }
+        }
+        output.finish()
+        _exit(status)
+    }
+}
+
+/// `siam doc NAME`: help on the command line.
+struct Doc: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show the help of a name, or search all help.")
+    @ArgumentParser.Argument(help: "A name of the language, or a word to look for.")
+    var name: String?
+
+    func run() throws {
+        let output = TerminalOutput(color: .auto)
+        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        guard let name else {
+            for entry in session.help() { output.print("\(entry.name)  \(entry.firstLine)") }
+            output.finish()
+            _exit(0)
+        }
+        if let entry = session.help(name) {
+            output.print(entry.rendered())
+            if let text = entry.source { output.print("\n" + text) }
+        } else {
+            let found = session.search(name)
+            if found.isEmpty {
+                output.message("there is no help for \(name)")
+                _exit(1)
+            }
+            for entry in found { output.print("\(entry.name)  \(entry.firstLine)") }
+        }
+        output.finish()
+        _exit(0)
+    }
+}

@@ -1,0 +1,79 @@
+import Testing
+
+@testable import SiamLanguage
+
+/// Enough of the library for the programs of the design: names alone, and a few with their arguments.
+private let library: [KnownName] =
+    """
+    split digits train_set pair_accuracy plot diagnose show inspect map_at_r trace randn batches adam mse sum max abs count \
+    summary mean relu split_classes triplets batch_hard balanced print sgd explain grad check_grad update rings pairs \
+    push number len tensor idx data one_shot_runs one_shot sweep recall_at effective_rank euclidean siamese conv maxpool flatten \
+    l2norm batchnorm tanh sigmoid glorot zeros training seed ones sqrt freeze
+    """.split(separator: " ").map { KnownName(name: String($0), parameters: nil) } + [
+        KnownName(name: "dense", parameters: [.init("units"), .init("init", hasDefault: true, standard: "glorot")]),
+        KnownName(name: "dropout", parameters: [.init("rate", hasDefault: true, standard: "0.5")]),
+        KnownName(
+            name: "contrastive",
+            parameters: [.init("a"), .init("b"), .init("same"), .init("margin", hasDefault: true, standard: "1")]),
+    ]
+
+private func findings(_ text: String) -> [Diagnostic] {
+    let (program, diagnostics) = Parser.parse(source(text))
+    #expect(diagnostics.isEmpty, "\(diagnostics.map(\.message))")
+    return check(program, known: library)
+}
+
+@Suite struct CheckTests {
+    @Test func noFalseAlarmOnTheProgramsOfTheDesign() throws {
+        for file in repositoryFiles("Tests/Fixtures/language/programs", ending: ".siam") {
+            let text = try #require(readFile(file))
+            let codes = findings(text).filter { $0.severity != .note }.map { "\($0.code): \($0.message)" }
+            if file.hasSuffix("unshared-towers.siam") {
+                #expect(codes.count == 1 && codes[0].hasPrefix("towers.unshared"), "\(codes)")
+            } else {
+                #expect(codes == [], "\(file)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("x = margn\nmargin = 2", "name.unknown"), ("l = contrastive(1, 2, 3, marign = 2)", "argument.unknown"),
+        ("l = contrastive(1, 2)", "argument.missing"), ("l = dense(1, 2, 3)", "argument.many"),
+        ("l = dense(1, units = 3)", "argument.doubled"), ("fn f(a) = a\nf()", "argument.missing"),
+        ("minimize 3", "place.minimize"), ("break", "place.break"), ("return 2", "place.return"),
+        ("report a = 2", "place.report"),
+        ("for i in 0..3 { every epoch { } }", "place.every"), ("fn f(a) = b", "name.unknown"),
+        ("fn d(a, b) = sqrt(sum((a - b)^2, axis = -1))", "distance.root"),
+        (
+            "loss l(a, b, same, margin = 1) { d = euclidean(a, b)\n mean(same * relu(margin - d)^2 + (1 - same) * d^2) }",
+            "labels.swapped"
+        ),
+        (
+            "net = dense(3) >> dropout(0.5)\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(net(a), net(b), s) }",
+            "embedding.dropout"
+        ),
+        (
+            "net = dense(3)\nhead = dense(1) >> relu\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize mse(head(net(a)), s) }",
+            "train.unseen"
+        ),
+        (
+            "net = dense(3) >> l2norm\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(net(a), net(b), s, margin = 3) }",
+            "margin.reach"
+        ),
+    ]) func faultsAreFound(_ text: String, _ code: String) { #expect(findings(text).map(\.code) == [code]) }
+
+    @Test(arguments: [
+        "fn f(a) = g(a)\nfn g(b) = b", "import \"x.siam\"\ny = unknown_thing", "x = [i for i in 0..3]",
+        "f = x -> x + 1; f(2)",
+        "fn f(n) { for i in 0..n { if i > 2 { break } }; return n }", "fn d(a, b) = sqrt(sum((a - b)^2) + 1e-12)",
+        "fn dense(a, b, c) = a\ndense(1, 2, 3)", "t = sweep k in [1, 2] { report l = k }",
+        "layer l { param w : [in] = ones; forward x = x * w }",
+        "net = dense(2)\nhead = dense(1)\nfreeze(head)\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize mse(head(net(a)), s) }",
+    ]) func nothingIsFound(_ text: String) { #expect(findings(text).map(\.message) == []) }
+
+    @Test func messagesSayWhatIsMeant() {
+        let found = findings("l = contrastive(1, 2, 3, marign = 2)")
+        #expect(found.first?.repair == "it takes a, b, same, margin = 1. Did you mean margin?")
+        #expect(findings("x = contrastve").first?.repair == "did you mean contrastive?")
+    }
+}

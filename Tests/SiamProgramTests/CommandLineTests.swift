@@ -1,0 +1,125 @@
+import Foundation
+import Testing
+
+/// The binary that was built beside the tests.
+let siam: URL = {
+    #if os(Linux)
+        let bundle = URL(fileURLWithPath: CommandLine.arguments.first ?? "").deletingLastPathComponent()
+    #else
+        let bundle = Bundle.main.bundleURL
+    #endif
+    for folder in [
+        bundle, bundle.deletingLastPathComponent(),
+        testsFolder.deletingLastPathComponent().appendingPathComponent(".build/debug"),
+    ] {
+        let candidate = folder.appendingPathComponent("siam")
+        if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+    }
+    return testsFolder.deletingLastPathComponent().appendingPathComponent(".build/debug/siam")
+}()
+
+struct Outcome {
+    var status: Int32
+    var out: String
+    var error: String
+}
+
+/// Runs the binary in an empty home, without a terminal.
+func run(_ arguments: [String], input: String = "", environment extra: [String: String] = [:]) throws -> Outcome {
+    let process = Process()
+    process.executableURL = siam
+    process.arguments = arguments
+    var environment = ProcessInfo.processInfo.environment
+    let home = FileManager.default.temporaryDirectory.appendingPathComponent("siam-test-home-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: home) }
+    environment["HOME"] = home.path
+    environment["XDG_STATE_HOME"] = home.path
+    environment.merge(extra) { $1 }
+    process.environment = environment
+    let (out, error, standardInput) = (Pipe(), Pipe(), Pipe())
+    process.standardOutput = out
+    process.standardError = error
+    process.standardInput = standardInput
+    try process.run()
+    standardInput.fileHandleForWriting.write(Data(input.utf8))
+    try standardInput.fileHandleForWriting.close()
+    let outData = out.fileHandleForReading.readDataToEndOfFile()
+    let errorData = error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Outcome(
+        status: process.terminationStatus, out: String(decoding: outData, as: UTF8.self),
+        error: String(decoding: errorData, as: UTF8.self))
+}
+
+@Suite struct CommandLineTests {
+    @Test func codeOnTheCommandLinePrintsItsValue() throws {
+        let o = try run(["-e", "1 + 2"])
+        #expect(o.status == 0)
+        #expect(o.out == "3\n")
+        #expect(o.error.isEmpty)
+    }
+
+    @Test func programOnAPipeRuns() throws {
+        let o = try run([], input: "x = 2\nprint x^10\n")
+        #expect(o.status == 0)
+        #expect(o.out == "1024\n")
+    }
+
+    @Test func dashReadsStandardInput() throws {
+        #expect(try run(["-"], input: "print 7").out == "7\n")
+    }
+
+    @Test func errorsGoToStderrAndExitWithOne() throws {
+        let o = try run(["-e", "1 / \"a\""])
+        #expect(o.status == 1)
+        #expect(o.out.isEmpty)
+        #expect(o.error.hasPrefix("error: cannot divide a number by a text\n  --> -e:1:1"))
+    }
+
+    @Test func failedExpectExitsWithOne() throws { #expect(try run(["-e", "expect 1 == 2"]).status == 1) }
+
+    @Test func wrongUsageExitsWithTwo() throws {
+        let o = try run(["--no-such-flag"])
+        #expect(o.status == 2)
+        #expect(o.error.contains("no-such-flag"))
+    }
+
+    @Test func missingFileIsAnErrorWithTheNearestName() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("siam-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try "print 1".write(to: folder.appendingPathComponent("towers.siam"), atomically: true, encoding: .utf8)
+        let o = try run([folder.appendingPathComponent("tower.siam").path])
+        #expect(o.status == 1)
+        #expect(o.error.contains("no such file"))
+        #expect(o.error.contains("There is towers.siam: did you mean that?"))
+    }
+
+    @Test func argumentsReachTheProgram() throws {
+        #expect(try run(["-", "a", "b"], input: "print len(args), args[1]").out == "2 b\n")
+    }
+
+    @Test func versionAndHelp() throws {
+        #expect(try run(["--version"]).out.hasPrefix("siam "))
+        #expect(try run(["--help"]).out.contains("Siamese"))
+    }
+
+    @Test func seedDecidesTheDraws() throws {
+        let a = try run(["--seed", "3", "-e", "rand(3)"]).out
+        #expect(a == (try run(["--seed", "3", "-e", "rand(3)"]).out))
+        #expect(a != (try run(["--seed", "4", "-e", "rand(3)"]).out))
+    }
+
+    @Test func recursionWithoutEndIsAnErrorAndNotACrash() throws {
+        let o = try run(["-e", "fn f(n) = f(n + 1) + 1\nf(0)"])
+        #expect(o.status == 1)
+        #expect(o.error.contains("deep without an end"))
+    }
+
+    @Test func hugeTensorIsAnErrorWithItsShape() throws {
+        let o = try run(["-e", "zeros(1000000, 1000000)"])
+        #expect(o.status == 1)
+        #expect(o.error.contains("1000000x1000000"))
+    }
+}
