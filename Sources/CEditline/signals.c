@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "siam_editline.h"
 #include <fcntl.h>
 #include <pthread.h>
