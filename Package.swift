@@ -24,9 +24,10 @@ let package = Package(
     ],
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
-        .target(name: "CPrelude"),
+.target(name: "CPrelude"),
         .target(
-            name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m")]),
+            name: "CKernels", cSettings: kernelFlags,
+            linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(
             name: "CCodecs",
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg")]),

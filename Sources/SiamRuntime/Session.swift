@@ -51,6 +51,7 @@ public final class Session: @unchecked Sendable {
         for (name, x) in [("pi", Double.pi), ("e", 2.718281828459045), ("inf", Double.infinity), ("nan", Double.nan)] {
             globals.defineBase(name, .number(x))
         }
+        globals.defineBase("args", Value([]))
         Prelude.define(in: globals)
     }
 

@@ -21,7 +21,7 @@ open class TensorLabel: @unchecked Sendable {
 /// reference (`isKnownUniquelyReferenced`), such as optimizers updating a parameter.
 public final class Tensor: @unchecked Sendable {
     public let shape: Shape
-    public let storage: Storage
+    public internal(set) final var storage: Storage
     /// The first element's place in the storage, in elements.
     public let offset: Int
     /// How it came about, when gradients may be asked for.

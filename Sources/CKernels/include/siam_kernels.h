@@ -3,11 +3,121 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Every kernel takes the precision of its elements: 0 for float, 1 for double. Lengths are in elements. Callers check
+// shapes; kernels do not. A dims pointer is to eight int32 lengths, outermost first.
+
 /// Memory from the pool, 64-byte aligned; NULL where there is none.
 void *siam_memory_take(ptrdiff_t bytes);
-volatile int32_t *siam_interrupt_flag_(void);
-int32_t *siam_interrupt_flag(void);
 /// Gives memory back to the pool.
 void siam_memory_give(void *memory, ptrdiff_t bytes);
+/// Bytes of live tensors now, and the most there ever were.
+int64_t siam_memory_live(void);
+int64_t siam_memory_peak(void);
+/// Forgets the peak: it becomes what is live now.
+void siam_memory_forget_peak(void);
+
+/// The flag a signal handler sets to stop long kernels.
+volatile int *siam_interrupt_flag(void);
+
+/// How many threads work on one kernel, the caller among them.
+int siam_threads_count(void);
+void siam_threads_set(int count);
+typedef void (*siam_tile)(void *context, int64_t tile);
+/// Runs tiles 0 ..< tiles; returns when all are done. The caller works too and waits only for tiles that have begun.
+void siam_threads_run(int64_t tiles, siam_tile tile, void *context);
+
+enum siam_unary_kind {
+    SIAM_NEG, SIAM_ABS, SIAM_SIGN, SIAM_SQRT, SIAM_EXP, SIAM_LOG, SIAM_LOG1P, SIAM_EXPM1, SIAM_SIN, SIAM_COS,
+    SIAM_TAN, SIAM_ASIN, SIAM_ACOS, SIAM_ATAN, SIAM_SINH, SIAM_COSH, SIAM_TANH, SIAM_SIGMOID, SIAM_RELU,
+    SIAM_LEAKY, SIAM_ELU, SIAM_GELU, SIAM_SOFTPLUS, SIAM_ERF, SIAM_SQUARE, SIAM_RECIPROCAL, SIAM_FLOOR, SIAM_CEIL,
+    SIAM_ROUND, SIAM_CLAMP, SIAM_ISNAN, SIAM_ISFINITE, SIAM_NOT, SIAM_STEP, SIAM_SCALE, SIAM_UNARY_COUNT
+};
+enum siam_binary_kind {
+    SIAM_ADD, SIAM_SUB, SIAM_MUL, SIAM_DIV, SIAM_REM, SIAM_POW, SIAM_MAX, SIAM_MIN, SIAM_ATAN2, SIAM_EQ, SIAM_NE,
+    SIAM_LT, SIAM_LE, SIAM_GT, SIAM_GE, SIAM_AND, SIAM_OR, SIAM_TANH_GRADIENT, SIAM_SIGMOID_GRADIENT,
+    SIAM_RELU_GRADIENT, SIAM_BINARY_COUNT
+};
+/// out = f(x; p, q) elementwise.
+void siam_unary(int kind, int precision, int64_t n, const void *x, void *out, double p, double q);
+/// out = f(a, b) with broadcasting; the gradient kinds take (gradient, output).
+void siam_binary(int kind, int precision, const void *a, int arank, const int32_t *adims, const void *b, int brank,
+                 const int32_t *bdims, void *out, int rank, const int32_t *dims);
+/// The same without broadcasting: mode 0 both full, 1 b is one number, 2 a is one number.
+void siam_binary_flat(int kind, int precision, int64_t n, const void *a, const void *b, void *out, int mode);
+/// out = c ? a : b, all of n elements.
+void siam_select(int precision, int64_t n, const void *c, const void *a, const void *b, void *out);
+/// to += from.
+void siam_accumulate(int precision, int64_t n, const void *from, void *to);
+void siam_fill(int precision, int64_t n, double value, void *out);
+void siam_iota(int precision, int64_t n, double start, double step, void *out);
+void siam_convert(int from, int to, int64_t n, const void *x, void *out);
+
+enum siam_reduce_kind { SIAM_SUM, SIAM_PROD, SIAM_RMIN, SIAM_RMAX, SIAM_ARGMIN, SIAM_ARGMAX, SIAM_SUMSQ, SIAM_SUMDEV, SIAM_CUMSUM, SIAM_CUMPROD };
+/// x is outer x r x inner; out is outer x inner (cumulative kinds: like x). SUMDEV sums squares of x - mean, twice passed.
+void siam_reduce(int kind, int precision, int64_t outer, int64_t r, int64_t inner, const void *x, void *out);
+/// Over rows: kind 0 softmax, 1 log softmax.
+void siam_softmax(int kind, int precision, int64_t rows, int64_t n, const void *x, void *out);
+/// gx from the gradient g and the output y of siam_softmax.
+void siam_softmax_gradient(int kind, int precision, int64_t rows, int64_t n, const void *g, const void *y, void *gx);
+void siam_logsumexp(int precision, int64_t rows, int64_t n, const void *x, void *out);
+/// out row = x row / max(|x row|, eps); norms (may be NULL) gets |x row|.
+void siam_l2norm(int precision, int64_t rows, int64_t n, double eps, const void *x, void *out, void *norms);
+/// Distance of each row of a to its fellow in b. out may hold squares (root 0) or distances (root 1).
+void siam_row_distance(int precision, int root, int64_t rows, int64_t n, const void *a, const void *b, void *out);
+/// ga = g (a - b) / d per row, 0 where d = 0; gb = -ga; either may be NULL.
+void siam_row_distance_gradient(int precision, int64_t rows, int64_t n, const void *a, const void *b, const void *d,
+                                const void *g, void *ga, void *gb);
+/// q (m x n) holds a b^T; becomes |a|^2 + |b|^2 - 2 ab, clipped at 0, recomputed by differences where it nearly cancels.
+void siam_pairwise_finish(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q);
+
+/// out (contiguous, of dims) = x read with the given strides; strides in elements, may be 0 or negative.
+void siam_copy_strided(int precision, int rank, const int64_t *dims, const int64_t *strides, const void *x, void *out);
+/// out[i...] = x[sum of tables[k][i_k]]; add != 0: out[sum] += x instead (x contiguous), add == 2: out[sum] = x.
+void siam_gather(int precision, int rank, const int64_t *dims, const int64_t *const *tables, const void *x, void *out, int add);
+/// Sorts each of `rows` rows of n ascending (descending: largest first), stable, NaN last; order gets the places.
+void siam_sort(int precision, int descending, int64_t rows, int64_t n, const void *x, void *out, void *order);
+
+/// c (m x n) = op(a) op(b), added to what is there when accumulate != 0. ta: a is stored k x m; tb: b is stored n x k.
+void siam_matmul(int precision, int ta, int tb, int64_t m, int64_t n, int64_t k, const void *a, const void *b, void *c,
+                 int accumulate);
+/// c = act(a b + bias); activation 0 none, 1 relu, 2 tanh, 3 sigmoid; bias may be NULL.
+void siam_affine(int precision, int activation, int64_t m, int64_t n, int64_t k, const void *a, const void *b,
+                 const void *bias, void *c);
+
+typedef struct {
+    int64_t batch, height, width, channels;
+    int64_t kernel_height, kernel_width, filters;
+    int64_t out_height, out_width;
+    int64_t stride_height, stride_width, dilation_height, dilation_width;
+    int64_t pad_top, pad_left;
+} siam_window;
+/// NHWC, weights HWIO; bias and relu may be fused (bias NULL for none).
+void siam_conv(int precision, const siam_window *s, const void *x, const void *w, const void *bias, int relu, void *y);
+void siam_conv_input_gradient(int precision, const siam_window *s, const void *g, const void *w, void *gx);
+void siam_conv_weight_gradient(int precision, const siam_window *s, const void *x, const void *g, void *gw);
+/// Takes the largest of each window; places (int32, may be NULL) gets the flat place inside the image.
+void siam_maxpool(int precision, const siam_window *s, const void *x, void *y, int32_t *places);
+void siam_maxpool_spread(int precision, const siam_window *s, const void *g, const int32_t *places, void *gx);
+void siam_maxpool_pick(int precision, const siam_window *s, const void *x, const int32_t *places, void *y);
+/// The mean of each window over the elements inside the image.
+void siam_avgpool(int precision, const siam_window *s, const void *x, void *y);
+void siam_avgpool_spread(int precision, const siam_window *s, const void *g, void *gx);
+
+/// One fused pass of an optimizer over a parameter: reads w, g and the moments, writes the new ones (in place or apart).
+enum siam_update_kind { SIAM_SGD, SIAM_MOMENTUM, SIAM_NESTEROV, SIAM_ADAM, SIAM_ADAMW, SIAM_RMSPROP, SIAM_ADAGRAD };
+typedef struct {
+    double rate, first, second, eps, decay, scale, correction1, correction2;
+} siam_update_settings;
+void siam_update(int kind, int precision, int64_t n, const siam_update_settings *s, const void *w, const void *g,
+                 void *w_out, void *m, void *v);
+double siam_sum_squares(int precision, int64_t n, const void *x);
+int siam_all_finite(int precision, int64_t n, const void *x);
+
+/// LAPACK, found when first asked for; 0 where it is not there. Matrices are column-major, as it has them.
+int siam_lapack_ready(void);
+int siam_lapack_svd(int m, int n, double *a, double *s, double *u, double *vt);
+int siam_lapack_eigh(int n, double *a, double *w);
+int siam_lapack_qr(int m, int n, double *a, double *r);
+int siam_lapack_solve(int n, int rhs, double *a, double *b);
 
 #endif

@@ -133,7 +133,7 @@ extension Laboratory {
         let same = zip(pairs.distance, pairs.same).filter(\.1).map(\.0)
         let different = zip(pairs.distance, pairs.same).filter { !$0.1 }.map(\.0)
         func average(_ a: [Float]) -> Double { a.isEmpty ? 0 : a.reduce(0) { $0 + Double($1) } / Double(a.count) }
-        let unitPairs = try PairScore.draw(try Tensor(z.shape, unit), y, 4000, &stream)
+        let unitPairs = try PairScore.draw(try Tensor(z.shape, doubles: unit, .single), y, 4000, &stream)
         var align = 0.0
         var uniform = 0.0
         for (distance, isSame) in zip(unitPairs.distance, unitPairs.same) {

@@ -266,12 +266,24 @@ extension Builtins {
             seeAlso: ["rand", "seed"]
         ) { i, a in
             let shape = try i.shape(try a.list(0))
-            return .tensor(try Tensor.normal(shape, &i.session.stream))
+            return .tensor(try Draw.normal(shape, &i.session.stream))
         },
         Builtin("rand", "shape...", family: "random", "Uniform random numbers in 0 .. 1.", seeAlso: ["randn", "seed"]) {
             i, a in
             let shape = try i.shape(try a.list(0))
-            return .tensor(try Tensor.uniform(shape, &i.session.stream))
+            return .tensor(try Draw.uniform(shape, &i.session.stream))
+        },
+        Builtin(
+            "keep_mask", "x, rate", family: "random",
+            "For each element of x 0 with probability `rate`, else 1 / (1 - rate): what dropout multiplies by."
+        ) { i, a in
+            let x = try a.tensor(0)
+            let rate = try a.number(1)
+            guard rate >= 0, rate < 1 else {
+                throw Diagnostic(
+                    code: "dropout.rate", "dropout wants a rate from 0 to below 1, and got \(formatNumber(rate))")
+            }
+            return .tensor(try Draw.keepMask(x.shape, rate, &i.session.stream))
         },
         Builtin("permutation", "n", family: "random", "0, 1, ... n - 1 in random order.") { i, a in
             let order = i.session.stream.permutation(try a.integer(0, atLeast: 0))

@@ -358,7 +358,8 @@ public enum Spectrum {
             mean /= Double(n)
             for r in 0..<n { c[r * dim + k] -= mean }
         }
-        return try singularValuesOf(try Tensor(try Shape([n, dim]), c))
+        let centred = try Tensor(try Shape([n, dim]), doubles: c)
+        return try Operators.svd.applyAll([centred])[1].doubles
     }
 
     public static func effectiveRank(_ z: Tensor) throws -> Double {

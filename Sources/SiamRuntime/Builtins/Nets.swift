@@ -20,7 +20,8 @@ extension Builtins {
             switch a[0] {
             case .layer(let l): return .layer(l.copied())
             case .thing(let t as OptimizerThing):
-                let copy = t.optimizer.copied()
+                let copy = try Optimizer(t.optimizer.name)
+                copy.restore(t.optimizer.snapshot())
                 return .thing(OptimizerThing(copy, schedule: t.schedule))
             default: return a[0]
             }
@@ -180,7 +181,7 @@ extension Builtins {
                 let h = 1e-5 * max(1, abs(middle))
                 func at(_ v: Double) throws -> Double {
                     values[k] = v
-                    let r = try i.call(a[0], [.tensor(try Tensor(x.shape, values))])
+                    let r = try i.call(a[0], [.tensor(try Tensor(x.shape, doubles: values))])
                     return Interpreter.tensor(r)?.item ?? .nan
                 }
                 let slope = (try at(middle + h) - at(middle - h)) / (2 * h)
@@ -235,69 +236,58 @@ extension Builtins {
             },
         ]
 
-    private static let optimizers: [Builtin] = Optimizer.declarations.map { d in
+    private static func signature(_ parameters: [(name: String, standard: Double?)]) -> String {
+        parameters.map { p in
+            guard let standard = p.standard else { return p.name }
+            return "\(p.name) = \(p.name == "clip" && standard == 0 ? "none" : formatNumber(standard))"
+        }.joined(separator: ", ")
+    }
+
+    private static let optimizers: [Builtin] = Optimizer.all.map { d in
         Builtin(
-            d.name,
-            d.settings.map { s in
-                s.standard.map { "\(s.name) = \(s.name == "clip" && $0 == 0 ? "none" : formatNumber($0))" } ?? s.name
-            }.joined(separator: ", "),
-            family: "optimizers", d.help, seeAlso: ["train", "update"]
+            d.name, signature(d.parameters), family: "optimizers",
+            "\(d.help) \(d.formula)\(d.source.isEmpty ? "" : " (\(d.source))").", seeAlso: ["train", "update"]
         ) { i, a in
             var settings: [String: Double] = [:]
             var schedule: Value?
-            for (k, s) in d.settings.enumerated() {
+            for (k, s) in d.parameters.enumerated() {
                 switch a[k] {
                 case .none: continue
                 case .function where s.name == "lr", .builtin where s.name == "lr", .thing where s.name == "lr":
                     schedule = a[k]
                     settings["lr"] = 0
-                case .bool(let b): settings[s.name] = b ? 1 : 0
-                default:
-                    let x = try a.number(k)
-                    guard x.isFinite, x >= 0 else {
-                        throw Diagnostic(
-                            code: "optimizer.setting",
-                            "\(d.name) wants \(s.name) to be 0 or more, and got \(formatNumber(x))")
-                    }
-                    settings[s.name] = x
+                default: settings[s.name] = try a.number(k)
                 }
             }
             return .thing(OptimizerThing(try Optimizer(d.name, settings), schedule: schedule))
         }
     }
 
-    private static let initialisers: [Builtin] = Initialiser.declarations.compactMap { d in
+    private static let initialisers: [Builtin] = Initialiser.all.compactMap { d in
         if d.name == "zeros" || d.name == "ones" { return nil }
-        if d.parameters.isEmpty {
+        let help = d.source.isEmpty ? d.help : "\(d.help) (\(d.source))"
+        if d.parameters.allSatisfy({ $0.name == "gain" }) {
             return Builtin(
-                d.name, "shape...", family: "initialisers",
-                d.help + " Without a shape the name serves as an initialiser.", seeAlso: ["dense", "zeros"]
+                d.name, "shape...", family: "initialisers", help + " Without a shape the name serves as an initialiser.",
+                seeAlso: ["dense", "zeros"]
             ) { i, a in
-                .tensor(try Initialiser(d.name, []).draw(try i.shape(try a.list(0)), &i.session.stream))
+                var shape = try i.shape(try a.list(0))
+                if d.name == "eye", shape.rank == 1 { shape = try Shape([shape[0], shape[0]]) }
+                return .tensor(try Initialiser(d.name).draw(shape, &i.session.stream))
             }
         }
-        return Builtin(
-            d.name,
-            d.parameters.map { p in p.standard.map { "\(p.name) = \(formatNumber($0))" } ?? p.name }.joined(
-                separator: ", "),
-            family: "initialisers", d.help, seeAlso: ["dense", "glorot"]
-        ) { i, a in
+        return Builtin(d.name, signature(d.parameters), family: "initialisers", help, seeAlso: ["dense", "glorot"]) { i, a in
             .thing(InitialiserThing(try Initialiser(d.name, try d.parameters.indices.map { try a.number($0) })))
         }
     }
 
-    private static let schedules: [Builtin] = Schedule.declarations.map { d in
-        Builtin(
-            d.name,
-            d.parameters.map { p in p.standard.map { "\(p.name) = \(formatNumber($0))" } ?? p.name }.joined(
-                separator: ", "),
-            family: "schedules", d.help, seeAlso: ["adam"]
-        ) { i, a in
+    private static let schedules: [Builtin] = Schedule.all.map { d in
+        Builtin(d.name, signature(d.parameters), family: "schedules", d.help, seeAlso: ["adam"]) { i, a in
             let values = try d.parameters.indices.map { try a.number($0) }
             let schedule = try Schedule(d.name, values)
             return .thing(
                 ScheduleThing("\(d.name)(\(values.map { formatNumber($0) }.joined(separator: ", ")))") {
-                    schedule.rate(at: $0)
+                    schedule.value(at: $0)
                 })
         }
     }

@@ -153,6 +153,7 @@ enum NameScan {
                     if case .field = target.kind { continue }
                     if let name = root(target) { found.append(name) }
                 }
+            case .report(let n, _): found.append(n.text)
             case .function(let f): found.append(f.name.text)
             case .layer(let l): found.append(l.name.text)
             case .forIn(let loopNames, _, _): found.append(contentsOf: loopNames.map(\.text))

@@ -36,7 +36,10 @@ extension Compiler {
 
     func statement(_ s: Statement) throws {
         switch s.kind {
-        case .expression(let e): _ = try expression(e, into: nil)
+        case .expression(let e):
+            let value = try expression(e, into: nil)
+            // A name alone is still looked up, so that one without a value is an error.
+            if case .name = e.kind { try at(e) { _ = emit(.move, a: Operand.register(scope.take()), b: value) } }
         case .assign(let targets, let e): try assign(targets, e)
         case .function(let f): try define(f, s)
         case .layer(let l): try define(l, s)
@@ -94,6 +97,8 @@ extension Compiler {
             }
             let value = try expression(e, into: nil)
             try at(e) { _ = emit(.report, n: context.inTrain ? 0 : 1, a: name(n.text), b: value) }
+            // The name is bound too: `report accuracy = ...` and then `if accuracy > 0.95 { break }`.
+            try store(n.text, value, n.span)
         case .every(let count, let unit, let body):
             guard context.inTrain else { throw fail("every.outside", "every is outside of train", s.span) }
             let value = try count.map { try expression($0, into: nil) } ?? constant(.number(1))

@@ -57,8 +57,10 @@ public final class Builtin: Sendable {
         var parts: [String] = []
         var depth = 0
         var current = ""
+        var isQuoted = false
         for c in signature {
-            if c == "," && depth == 0 {
+            if c == "\"" { isQuoted.toggle() }
+            if c == ",", depth == 0, !isQuoted {
                 parts.append(current)
                 current = ""
                 continue
@@ -239,7 +241,7 @@ extension Interpreter {
             case .integer: attributes.append(arguments.isNone(i) ? .none : .integer(try arguments.integer(i)))
             case .number: attributes.append(arguments.isNone(i) ? .none : .number(try arguments.number(i)))
             case .flag: attributes.append(.flag(try arguments.flag(i)))
-            case .text: attributes.append(.text(try arguments.text(i)))
+            case .text: attributes.append(arguments.isNone(i) ? .none : .text(try arguments.text(i)))
             case .axes: attributes.append(arguments.isNone(i) ? .none : .integers(try arguments.integers(i)))
             case .lengths: attributes.append(arguments.isNone(i) ? .none : .integers(try arguments.integers(i)))
             }

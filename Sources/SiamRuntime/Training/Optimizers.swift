@@ -14,18 +14,19 @@ public final class OptimizerThing: Thing {
     }
     public override var kindName: String { "an optimizer" }
     public override var summary: String {
-        let settings = optimizer.settingNames.map { "\($0) = \(formatNumber(optimizer[$0] ?? 0))" }
-        return "\(optimizer.kind)(\(settings.joined(separator: ", ")))"
+        let settings = names.map { "\($0) = \(formatNumber(optimizer[$0] ?? 0))" }
+        return "\(optimizer.name)(\(settings.joined(separator: ", ")))"
     }
-    public override var fieldNames: [String] { optimizer.settingNames + ["name", "step"] }
+    private var names: [String] { optimizer.declaration.parameters.map(\.name) }
+    public override var fieldNames: [String] { names + ["name", "step"] }
     public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
-        if name == "name" { return Value(optimizer.kind) }
+        if name == "name" { return Value(optimizer.name) }
         if name == "step" { return .number(Double(optimizer.step)) }
         if name == "lr", let schedule { return schedule }
         return optimizer[name].map { .number($0) }
     }
     public override func setField(_ name: String, _ value: Value, _ interpreter: Interpreter) throws -> Bool {
-        guard optimizer.settingNames.contains(name) else { return false }
+        guard names.contains(name) else { return false }
         switch value {
         case .function, .builtin:
             guard name == "lr" else {
@@ -36,22 +37,20 @@ public final class OptimizerThing: Thing {
         case .thing where name == "lr": schedule = value
         case .number(let x):
             if name == "lr" { schedule = nil }
-            optimizer[name] = x
+            try optimizer.set(name, x)
         case .tensor(let t) where t.count == 1:
             if name == "lr" { schedule = nil }
-            optimizer[name] = t.item
-        case .none where name == "clip": optimizer[name] = 0
+            try optimizer.set(name, t.item)
+        case .none where name == "clip": try optimizer.set(name, 0)
         default: throw Diagnostic(code: "optimizer.setting", "\(name) is a number, and got \(value.kindName)")
         }
         return true
     }
     public override func keepState() -> (() -> Void)? {
         let kept = optimizer.snapshot()
-        let settings = optimizer.settingNames.map { ($0, optimizer[$0] ?? 0) }
         let plan = schedule
         return { [self] in
             optimizer.restore(kept)
-            for (name, value) in settings { optimizer[name] = value }
             schedule = plan
         }
     }
@@ -64,7 +63,7 @@ public final class OptimizerThing: Thing {
             throw Diagnostic(
                 code: "optimizer.schedule", "lr as a function of the step gives a number, and gave \(value.kindName)")
         }
-        optimizer["lr"] = t.item
+        try optimizer.set("lr", t.item)
     }
 }
 
@@ -89,7 +88,7 @@ public final class InitialiserThing: Thing {
     let initialiser: Initialiser
     init(_ initialiser: Initialiser) { self.initialiser = initialiser }
     public override var kindName: String { "an initialiser" }
-    public override var summary: String { initialiser.description }
+    public override var summary: String { "\(initialiser.name)(\(initialiser.numbers.map { formatNumber($0) }.joined(separator: ", ")))" }
     public override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? {
         .tensor(try initialiser.draw(try interpreter.shape(arguments), &interpreter.session.stream))
     }

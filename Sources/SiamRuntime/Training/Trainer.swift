@@ -214,14 +214,12 @@ public final class Trainer: @unchecked Sendable {
         losses.removeAll(keepingCapacity: true)
         let active = parameters.filter { !$0.isFrozen }
         let gradients = try gradients(of: total, at: active.map(\.value))
-        total = Trainer.dropped
+        total = try Tensor(scalar: 0)
         let report = try run.optimizer.optimizer.update(parameters: active, gradients: gradients)
         run.steps += 1
         run.loss.add(lossOfStep, run.steps)
         run.gradientNorm.add(report.gradientNorm, run.steps)
     }
-    /// Stands in for the loss while its graph is let go, so that parameters are updated in place.
-    nonisolated(unsafe) private static let dropped: Tensor = (try? Tensor(scalar: 0)) ?? Tensor.empty
 
     func everyFires(_ every: Value, epochs: Bool) throws -> Bool {
         let n = try interpreter.wholeNumber(every, "every")
@@ -320,7 +318,7 @@ public final class Trainer: @unchecked Sendable {
             guard bad > 0 else { continue }
             let guilty = node.inputs.first { $0.doubles.contains { !$0.isFinite } }
             if guilty == nil {
-                found = (node.op.name, "", bad, t.count)
+                found = (node.op?.name ?? "an input", "", bad, t.count)
                 break
             }
             stack.append(contentsOf: node.inputs)

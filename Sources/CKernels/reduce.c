@@ -1,0 +1,99 @@
+// Reductions: per fixed block and combined in fixed order, so that bits do not depend on the threads.
+#include "common.h"
+#include <math.h>
+#include <string.h>
+
+#define T float
+#define N(name) name##_float
+#define F(name) name##f
+#include "reduce.inc"
+#undef T
+#undef N
+#undef F
+#define T double
+#define N(name) name##_double
+#define F(name) name
+#include "reduce.inc"
+#undef T
+#undef N
+#undef F
+
+typedef struct {
+    int kind, precision;
+    int64_t rows, n, inner, block;
+    const char *x, *y, *z;
+    char *out, *more;
+    double eps;
+} row_job;
+static size_t width(int precision) { return precision == 0 ? 4 : 8; }
+
+/// Rows of a tile, so that a tile is about SIAM_TILE elements.
+static int64_t block_of(int64_t n) { int64_t b = SIAM_TILE / (n > 0 ? n : 1); return b < 1 ? 1 : b; }
+static void run(row_job *j, siam_tile tile) {
+    int64_t tiles = (j->rows + j->block - 1) / j->block;
+    if (tiles <= 4) for (int64_t i = 0; i < tiles; i++) tile(j, i);
+    else siam_threads_run(tiles, tile, j);
+}
+#define SPAN \
+    row_job *j = context; \
+    int64_t from = tile * j->block, rows = j->rows - from < j->block ? j->rows - from : j->block; \
+    size_t w = width(j->precision)
+#define AT(p, elements) (void *)((p) ? (p) + (size_t)(elements) * w : NULL)
+
+static void reduce_tile(void *context, int64_t tile) {
+    SPAN;
+    int cumulative = j->kind >= SIAM_CUMSUM;
+    void *x = AT(j->x, from * j->n * j->inner), *o = AT(j->out, from * j->inner * (cumulative ? j->n : 1));
+    if (j->precision == 0) reduce_float(j->kind, rows, j->n, j->inner, x, o);
+    else reduce_double(j->kind, rows, j->n, j->inner, x, o);
+}
+void siam_reduce(int kind, int precision, int64_t outer, int64_t r, int64_t inner, const void *x, void *out) {
+    row_job j = {kind, precision, outer, r, inner, block_of(r * inner), x, NULL, NULL, out, NULL, 0};
+    run(&j, reduce_tile);
+}
+static void softmax_tile(void *context, int64_t tile) {
+    SPAN;
+    void *x = AT(j->x, from * j->n), *o = AT(j->out, from * j->n);
+    if (j->precision == 0) softmax_float(j->kind, rows, j->n, x, o);
+    else softmax_double(j->kind, rows, j->n, x, o);
+}
+void siam_softmax(int kind, int precision, int64_t rows, int64_t n, const void *x, void *out) {
+    row_job j = {kind, precision, rows, n, 1, block_of(n), x, NULL, NULL, out, NULL, 0};
+    run(&j, softmax_tile);
+}
+void siam_softmax_gradient(int kind, int precision, int64_t rows, int64_t n, const void *g, const void *y, void *gx) {
+    if (precision == 0) softmax_gradient_float(kind, rows, n, g, y, gx);
+    else softmax_gradient_double(kind, rows, n, g, y, gx);
+}
+void siam_logsumexp(int precision, int64_t rows, int64_t n, const void *x, void *out) {
+    if (precision == 0) logsumexp_float(rows, n, x, out);
+    else logsumexp_double(rows, n, x, out);
+}
+void siam_l2norm(int precision, int64_t rows, int64_t n, double eps, const void *x, void *out, void *norms) {
+    if (precision == 0) l2norm_float(rows, n, eps, x, out, norms);
+    else l2norm_double(rows, n, eps, x, out, norms);
+}
+void siam_row_distance(int precision, int root, int64_t rows, int64_t n, const void *a, const void *b, void *out) {
+    if (precision == 0) row_distance_float(root, rows, n, a, b, out);
+    else row_distance_double(root, rows, n, a, b, out);
+}
+void siam_row_distance_gradient(int precision, int64_t rows, int64_t n, const void *a, const void *b, const void *d,
+                                const void *g, void *ga, void *gb) {
+    if (precision == 0) row_distance_gradient_float(rows, n, a, b, d, g, ga, gb);
+    else row_distance_gradient_double(rows, n, a, b, d, g, ga, gb);
+}
+static void pairwise_tile(void *context, int64_t tile) {
+    SPAN;
+    void *a = AT(j->x, from * j->inner), *q = AT(j->out, from * j->n);
+    if (j->precision == 0) pairwise_float(j->kind, rows, j->n, j->inner, a, (const void *)j->y, q, (const void *)j->z);
+    else pairwise_double(j->kind, rows, j->n, j->inner, a, (const void *)j->y, q, (const void *)j->z);
+}
+void siam_pairwise_finish(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q) {
+    void *norms = siam_memory_take((ptrdiff_t)(n + 1) * 8);
+    if (!norms) return;
+    if (precision == 0) squares_float(n, d, b, norms);
+    else squares_double(n, d, b, norms);
+    row_job j = {root, precision, m, n, d, block_of(n), a, b, norms, q, NULL, 0};
+    run(&j, pairwise_tile);
+    siam_memory_give(norms, (ptrdiff_t)(n + 1) * 8);
+}

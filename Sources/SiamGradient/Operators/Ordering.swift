@@ -1,0 +1,87 @@
+import SiamTensor
+
+extension Operators {
+    static let ordering: [Operator] = [sort, argsort, topk, unique]
+
+    /// Values and places along an axis.
+    private static func sorted(_ x: Tensor, _ axis: Int, descending: Bool) throws -> (Tensor, Tensor) {
+        var order = [Int](0..<x.rank)
+        order.swapAt(axis, x.rank - 1)
+        let moved = try Movement.permuted(x, order)
+        let n = x.shape[axis]
+        let values = try Tensor(uninitialized: moved.shape, x.precision)
+        let places = try Tensor(uninitialized: moved.shape, x.precision)
+        Kernel.sort(moved, descending: descending, rows: n == 0 ? 0 : x.count / n, n, values: values, order: places)
+        return (try Movement.permuted(values, order), try Movement.permuted(places, order))
+    }
+    /// The gradient at values that were chosen from places of an axis.
+    private static func toPlaces(_ f: inout Flow, _ axis: Int, _ places: Tensor) throws {
+        guard f.node.output == 0 else { return }
+        let (g, x) = (f.gradient, try f.input(0))
+        // Every line of the axis on its own: flat places in x.
+        let strides = Movement.strides(x.shape)
+        let flat = try Tensor(uninitialized: places.shape, .double)
+        let own = Movement.strides(places.shape)
+        for i in 0..<places.count {
+            var (rest, at) = (i, 0)
+            for d in 0..<places.rank {
+                let here = rest / own[d]
+                rest %= own[d]
+                at += (d == axis ? Int(places[i]) : here) * strides[d]
+            }
+            flat.set(i, Double(at))
+        }
+        let spread = try indexSpread.apply(
+            [try Movement.reshape(g, .vector(g.count)), try flat.reshaped(to: .vector(flat.count))], [.integers([x.count]), .integers([3, 1])])
+        try f.send(0, try Movement.reshape(spread, x.shape))
+    }
+    private static let along = [OperatorParameter("axis", .integer, "-1"), OperatorParameter("descending", .flag, "false")]
+    public static let sort: Operator = Operator(
+        "sort", family: "order", [OperatorParameter("x", .tensor)] + along,
+        help: "x in ascending order along an axis, or in descending; equals keep their order, NaN comes last.", examples: [("sort([3, 1, 2])", "[1, 2, 3]")],
+        seeAlso: ["argsort", "topk", "unique"], shape: { s, _ in [s[0]] },
+        forward: { x, a in
+            let (values, places) = try sorted(x[0], try x[0].shape.axis(try a.integer(0, "sort"), "sort"), descending: a.flag(1))
+            return .init([values], kept: places)
+        },
+        backward: { f in
+            guard let places = f.node.kept else { return }
+            try toPlaces(&f, try f.output.shape.axis(try f.attributes.integer(0, "sort"), "sort"), places)
+        })
+    public static let argsort: Operator = Operator(
+        "argsort", family: "order", [OperatorParameter("x", .tensor)] + along, help: "The places of x in ascending order along an axis, or in descending.",
+        examples: [("argsort([3, 1, 2])", "[1, 2, 0]")], seeAlso: ["sort"], shape: { s, _ in [s[0]] },
+        forward: { x, a in .init([try sorted(x[0], try x[0].shape.axis(try a.integer(0, "argsort"), "argsort"), descending: a.flag(1)).1]) }, backward: nil)
+    public static let topk: Operator = Operator(
+        "topk", family: "order", [OperatorParameter("x", .tensor), OperatorParameter("k", .integer), OperatorParameter("axis", .integer, "-1"), OperatorParameter("largest", .flag, "true")],
+        help: "The k largest of x along an axis (or smallest), in order, and their places.", examples: [("topk([3, 1, 2], 2)", "[[3, 2], [0, 2]]")], seeAlso: ["sort", "max"],
+        shape: { s, a in
+            let (k, axis) = (try a.integer(0, "topk"), try s[0].axis(try a.integer(1, "topk"), "topk"))
+            guard k >= 0, k <= s[0][axis] else { throw EngineError(code: "topk.many", message: "topk wants \(k) of axis \(axis), which is \(s[0][axis]) long", dims: [s[0].dims]) }
+            return [s[0].replacing(axis, with: k), s[0].replacing(axis, with: k)]
+        },
+        forward: { x, a in
+            let shape = try topk.shape([x[0].shape], a)[0]
+            let axis = try x[0].shape.axis(try a.integer(1, "topk"), "topk")
+            let (values, places) = try sorted(x[0], axis, descending: a.flag(2))
+            let own = Movement.strides(x[0].shape)
+            let cut = try Kernel.strided(places, shape: shape, strides: own)
+            return .init([try Kernel.strided(values, shape: shape, strides: own), cut], kept: cut)
+        },
+        backward: { f in
+            guard let places = f.node.kept else { return }
+            try toPlaces(&f, try f.output.shape.axis(try f.attributes.integer(1, "topk"), "topk"), places)
+        })
+    public static let unique: Operator = Operator(
+        "unique", family: "order", [OperatorParameter("x", .tensor)], help: "The different elements of x, ascending, and how often each occurs.",
+        examples: [("unique([2, 1, 2])", "[[1, 2], [1, 2]]")], seeAlso: ["sort"], shape: { s, _ in [.vector(s[0].count)] },
+        forward: { x, _ in
+            let (values, _) = try sorted(try x[0].reshaped(to: .vector(x[0].count)), 0, descending: false)
+            var (kept, counts): ([Double], [Double]) = ([], [])
+            for v in values.doubles {
+                if let last = kept.last, last == v || (last.isNaN && v.isNaN) { counts[counts.count - 1] += 1 } else { kept.append(v); counts.append(1) }
+            }
+            let shape = Shape.vector(kept.count)
+            return .init([try Tensor(shape, doubles: kept, x[0].precision), try Tensor(shape, doubles: counts, x[0].precision)])
+        }, backward: nil)
+}

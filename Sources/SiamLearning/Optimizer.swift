@@ -1,0 +1,187 @@
+import CKernels
+import Glibc
+import SiamGradient
+import SiamTensor
+
+/// What an optimizer remembers, as a value: putting it back continues to the last bit.
+public struct OptimizerState: @unchecked Sendable {
+    public var step: Int
+    public var settings: [String: Double]
+    /// By the parameter's identity: its two moments (nil where the kind has none).
+    var moments: [ObjectIdentifier: (parameter: Parameter, first: Tensor?, second: Tensor?)]
+
+    /// The moments of a parameter, for looking at.
+    public func moments(of parameter: Parameter) -> (first: Tensor?, second: Tensor?) {
+        moments[ObjectIdentifier(parameter)].map { ($0.first, $0.second) } ?? (nil, nil)
+    }
+}
+
+/// Changes parameters by their gradients. One fused pass a parameter; in place where nobody else holds the memory.
+public final class Optimizer: @unchecked Sendable {
+    public struct Declaration: Sendable {
+        public let name: String
+        public let parameters: [(name: String, standard: Double?)]
+        public let help: String
+        public let formula: String
+        public let source: String
+    }
+    public struct Report: Sendable {
+        /// The length of all gradients together, before clipping.
+        public let gradientNorm: Double
+        /// What the gradients were multiplied by: 1 unless clipped.
+        public let scale: Double
+    }
+    private final class Moments {
+        let parameter: Parameter
+        var first: Tensor?
+        var second: Tensor?
+        init(_ parameter: Parameter) { self.parameter = parameter }
+    }
+
+    public static let all: [Declaration] = [
+        Declaration(
+            name: "sgd", parameters: [("lr", 0.01), ("momentum", 0), ("nesterov", 0), ("decay", 0), ("clip", 0)],
+            help: "Stochastic gradient descent, with momentum if asked for.", formula: "m = momentum m + g + decay w; w -= lr m",
+            source: "Robbins and Monro, 1951; Sutskever and others, 2013"),
+        Declaration(
+            name: "adam", parameters: [("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0), ("clip", 0)],
+            help: "Steps of the gradient's mean over the root of its mean square.",
+            formula: "m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= lr m^ / (sqrt(v^) + eps)", source: "Kingma and Ba, 2015"),
+        Declaration(
+            name: "adamw", parameters: [("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0.01), ("clip", 0)],
+            help: "Adam with the decay of weights apart from the gradient.", formula: "w -= lr decay w, then as adam",
+            source: "Loshchilov and Hutter, 2019"),
+        Declaration(
+            name: "rmsprop", parameters: [("lr", 0.01), ("rho", 0.99), ("eps", 1e-8), ("momentum", 0), ("decay", 0), ("clip", 0)],
+            help: "Steps of the gradient over the root of its mean square.", formula: "v = rho v + (1 - rho) g^2; w -= lr g / (sqrt(v) + eps)",
+            source: "Tieleman and Hinton, 2012"),
+        Declaration(
+            name: "adagrad", parameters: [("lr", 0.01), ("eps", 1e-10), ("decay", 0), ("clip", 0)],
+            help: "Steps of the gradient over the root of the sum of its squares.", formula: "v += g^2; w -= lr g / (sqrt(v) + eps)",
+            source: "Duchi, Hazan and Singer, 2011"),
+    ]
+
+    public let declaration: Declaration
+    public private(set) var step = 0
+    /// The rate as a function of the step; `lr` where there is none.
+    public var schedule: Schedule?
+    private var values: [Double]
+    private var moments: [ObjectIdentifier: Moments] = [:]
+    public var name: String { declaration.name }
+
+    /// Of the table's `name`; settings not given take their defaults.
+    public init(_ name: String, _ settings: [String: Double] = [:], schedule: Schedule? = nil) throws {
+        guard let row = Optimizer.all.first(where: { $0.name == name }) else {
+            throw EngineError(
+                code: "optimizer.name", message: "no optimizer is called \(name)",
+                notes: ["there are \(Optimizer.all.map(\.name).joined(separator: ", "))"])
+        }
+        declaration = row
+        values = row.parameters.map { settings[$0.name] ?? $0.standard ?? 0 }
+        self.schedule = schedule
+        for (key, value) in settings { try set(key, value) }
+    }
+
+    /// A setting by name; nil where there is none of that name.
+    public subscript(_ name: String) -> Double? {
+        declaration.parameters.firstIndex { $0.name == name }.map { values[$0] }
+    }
+    public func set(_ name: String, _ value: Double) throws {
+        guard let i = declaration.parameters.firstIndex(where: { $0.name == name }) else {
+            let names = declaration.parameters.map(\.name).joined(separator: ", ")
+            throw EngineError(code: "optimizer.setting", message: "\(self.name) has no setting \(name)", notes: ["it has \(names)"])
+        }
+        guard !value.isNaN, value >= 0 else {
+            throw EngineError(code: "optimizer.value", message: "\(name) is a number from 0 on, and got \(value)")
+        }
+        values[i] = value
+    }
+    private func setting(_ name: String) -> Double { self[name] ?? 0 }
+    /// The rate of the next update.
+    public var rate: Double { schedule?.value(at: step) ?? setting("lr") }
+
+    /// One step. A nil gradient leaves its parameter and what is remembered of it as they are; so does freezing.
+    @discardableResult
+    public func update(parameters: [Parameter], gradients: [Tensor?]) throws -> Report {
+        guard parameters.count == gradients.count else {
+            throw EngineError(code: "optimizer.count", message: "an update needs a gradient for each of \(parameters.count) parameters, and got \(gradients.count)")
+        }
+        var total = 0.0
+        for (p, g) in zip(parameters, gradients) {
+            guard let g else { continue }
+            guard g.shape == p.value.shape else {
+                throw EngineError(
+                    code: "optimizer.shape", message: "\(p.name) is \(p.value.shape), and its gradient \(g.shape)", dims: [p.value.shape.dims, g.shape.dims])
+            }
+            if !p.isFrozen { total += Kernel.sumOfSquares(g) }
+        }
+        let norm = total.squareRoot()
+        let clip = setting("clip")
+        let scale = clip > 0 && norm > clip ? clip / norm : 1
+        let (kind, first, second) = plan()
+        var s = Kernel.UpdateSettings()
+        s.rate = rate
+        s.first = setting(name == "sgd" || name == "rmsprop" ? "momentum" : "beta1")
+        s.second = setting(name == "rmsprop" ? "rho" : "beta2")
+        s.eps = setting("eps")
+        s.decay = setting("decay")
+        s.scale = scale
+        s.correction1 = 1 / (1 - pow(s.first, Double(step + 1)))
+        s.correction2 = 1 / (1 - pow(s.second, Double(step + 1)))
+        for (p, g) in zip(parameters, gradients) where !p.isFrozen {
+            guard let g else { continue }
+            let precision = p.value.precision
+            let gradient = try g.converted(to: precision)
+            let memory = moments[ObjectIdentifier(p)] ?? Moments(p)
+            moments[ObjectIdentifier(p)] = memory
+            // A moment that a snapshot holds is copied before it is written.
+            if first { memory.first = try own(&memory.first, p.value.shape, precision) }
+            if second { memory.second = try own(&memory.second, p.value.shape, precision) }
+            let out = try p.destination()
+            Kernel.update(kind, s, weight: p.value, gradient: gradient, into: out, memory.first, memory.second)
+            p.settle(out)
+        }
+        step += 1
+        return Report(gradientNorm: norm, scale: scale)
+    }
+
+    private func own(_ moment: inout Tensor?, _ shape: Shape, _ precision: Precision) throws -> Tensor {
+        guard let held = moment, held.shape == shape, held.precision == precision else { return try Tensor.zeros(shape, precision) }
+        moment = nil
+        var alone = held
+        if isOnlyHolder(&alone) { return alone }
+        return try alone.copied()
+    }
+    private func isOnlyHolder(_ t: inout Tensor) -> Bool { t.ownsStorageAlone() }
+
+    private func plan() -> (Kernel.UpdateKind, first: Bool, second: Bool) {
+        switch name {
+        case "adam": return (SIAM_ADAM, true, true)
+        case "adamw": return (SIAM_ADAMW, true, true)
+        case "rmsprop": return (SIAM_RMSPROP, true, true)
+        case "adagrad": return (SIAM_ADAGRAD, false, true)
+        default:
+            if setting("momentum") == 0 { return (SIAM_SGD, false, false) }
+            return (setting("nesterov") != 0 ? SIAM_NESTEROV : SIAM_MOMENTUM, true, false)
+        }
+    }
+
+    public func snapshot() -> OptimizerState {
+        var settings: [String: Double] = [:]
+        for (p, v) in zip(declaration.parameters, values) { settings[p.name] = v }
+        return OptimizerState(
+            step: step, settings: settings,
+            moments: moments.mapValues { ($0.parameter, $0.first?.detached(), $0.second?.detached()) })
+    }
+
+    public func restore(_ state: OptimizerState) {
+        step = state.step
+        values = declaration.parameters.map { state.settings[$0.name] ?? $0.standard ?? 0 }
+        moments = state.moments.mapValues { kept in
+            let m = Moments(kept.parameter)
+            m.first = kept.first?.detached()
+            m.second = kept.second?.detached()
+            return m
+        }
+    }
+}

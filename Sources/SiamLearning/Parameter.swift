@@ -1,0 +1,36 @@
+import SiamGradient
+import SiamTensor
+
+/// A named tensor that training changes. `value` is always a tracked leaf; its identity is what gradients are asked for at.
+public final class Parameter: @unchecked Sendable {
+    public let name: String
+    private var leaf: Tensor
+    public var isFrozen: Bool
+
+    public init(name: String, value: Tensor, isFrozen: Bool = false) {
+        self.name = name
+        self.isFrozen = isFrozen
+        leaf = value.tracked()
+    }
+
+    /// Setting makes a new leaf over the given memory.
+    public var value: Tensor {
+        get { leaf }
+        set { leaf = newValue.tracked() }
+    }
+
+    /// Where an update may write: the parameter's own memory where nobody else has it, else fresh memory of the same shape.
+    /// The leaf itself stays where the memory does, and is made anew where it does not.
+    func destination() throws -> Tensor {
+        if isKnownUniquelyReferenced(&leaf), leaf.ownsStorageAlone() { return leaf }
+        return try Tensor(uninitialized: leaf.shape, leaf.precision)
+    }
+
+    func settle(_ tensor: Tensor) {
+        if tensor !== leaf { leaf = tensor.tracked() }
+    }
+
+    /// The values at a moment; shares memory with the parameter until its next update.
+    public func snapshot() -> Tensor { leaf.detached() }
+    public func restore(_ tensor: Tensor) { value = tensor }
+}

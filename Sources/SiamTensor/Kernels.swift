@@ -1,0 +1,212 @@
+import CKernels
+
+/// Calls of kernels that have checked shapes behind them; what they are given here must fit.
+public enum Kernel {
+    public typealias Unary = siam_unary_kind
+    public typealias Binary = siam_binary_kind
+
+    @inline(__always)
+    public static func unary(_ kind: Unary, _ x: Tensor, _ p: Double = 0, _ q: Double = 0) throws -> Tensor {
+        let y = try Tensor(uninitialized: x.shape, x.precision)
+        siam_unary(Int32(kind.rawValue), x.precision.code, Int64(x.count), x.address, y.address, p, q)
+        return y
+    }
+
+    /// f(a, b) with broadcasting and promotion; `name` for the error.
+    public static func binary(_ kind: Binary, _ a: Tensor, _ b: Tensor, _ name: String) throws -> Tensor {
+        if a.precision != b.precision {
+            return try binary(kind, a.converted(to: .double), b.converted(to: .double), name)
+        }
+        let code = a.precision.code
+        let k = Int32(kind.rawValue)
+        if a.shape == b.shape {
+            let y = try Tensor(uninitialized: a.shape, a.precision)
+            siam_binary_flat(k, code, Int64(y.count), a.address, b.address, y.address, 0)
+            return y
+        }
+        let shape = try Shape.broadcast(a.shape, b.shape, name)
+        let y = try Tensor(uninitialized: shape, a.precision)
+        if b.count == 1 {
+            siam_binary_flat(k, code, Int64(y.count), a.address, b.address, y.address, 1)
+        } else if a.count == 1 {
+            siam_binary_flat(k, code, Int64(y.count), a.address, b.address, y.address, 2)
+        } else {
+            a.shape.withLengths { la in
+                b.shape.withLengths { lb in
+                    shape.withLengths { lo in
+                        siam_binary(
+                            k, code, a.address, Int32(a.rank), la, b.address, Int32(b.rank), lb, y.address, Int32(shape.rank),
+                            lo)
+                    }
+                }
+            }
+        }
+        return y
+    }
+
+    public static func select(_ c: Tensor, _ a: Tensor, _ b: Tensor) throws -> Tensor {
+        let y = try Tensor(uninitialized: a.shape, a.precision)
+        siam_select(a.precision.code, Int64(y.count), c.address, a.address, b.address, y.address)
+        return y
+    }
+
+    /// x seen as outer x r x inner, reduced over r into `shape`.
+    public static func reduce(
+        _ kind: siam_reduce_kind, _ x: Tensor, outer: Int, _ r: Int, inner: Int, into shape: Shape
+    ) throws -> Tensor {
+        let y = try Tensor(uninitialized: shape, x.precision)
+        siam_reduce(Int32(kind.rawValue), x.precision.code, Int64(outer), Int64(r), Int64(inner), x.address, y.address)
+        return y
+    }
+
+    /// x read with `strides` (in elements) as a tensor of `shape`.
+    public static func strided(_ x: Tensor, shape: Shape, strides: [Int], from start: Int = 0) throws -> Tensor {
+        let y = try Tensor(uninitialized: shape, x.precision)
+        let dims = shape.dims.map(Int64.init)
+        siam_copy_strided(
+            x.precision.code, Int32(shape.rank), dims, strides.map(Int64.init), x.address + start * x.precision.width, y.address)
+        return y
+    }
+
+    public enum Move: Int32 { case gather = 0, add = 1, put = 2 }
+    /// Moves between `packed` (of the tables' lengths) and `wide` (places are sums of the tables' entries).
+    public static func move(_ move: Move, tables: [[Int64]], packed: Tensor, wide: Tensor) {
+        let dims = tables.map { Int64($0.count) }
+        var flat: [Int64] = []
+        for table in tables { flat += table }
+        flat.append(0)
+        flat.withUnsafeBufferPointer { all in
+            var pointers: [UnsafePointer<Int64>?] = []
+            var at = 0
+            for table in tables {
+                pointers.append(all.baseAddress.map { $0 + at })
+                at += table.count
+            }
+            let x = move == .gather ? wide : packed
+            let y = move == .gather ? packed : wide
+            siam_gather(packed.precision.code, Int32(dims.count), dims, pointers, x.address, y.address, move.rawValue)
+        }
+    }
+
+    public static func matmul(
+        _ a: Tensor, _ ta: Bool, _ b: Tensor, _ tb: Bool, m: Int, n: Int, k: Int, into c: Tensor, accumulate: Bool = false,
+        at: (a: Int, b: Int, c: Int) = (0, 0, 0)
+    ) {
+        let w = a.precision.width
+        siam_matmul(
+            a.precision.code, ta ? 1 : 0, tb ? 1 : 0, Int64(m), Int64(n), Int64(k), a.address + at.a * w, b.address + at.b * w,
+            c.address + at.c * w, accumulate ? 1 : 0)
+    }
+    public static func affine(_ x: Tensor, _ w: Tensor, _ b: Tensor?, activation: Int, m: Int, n: Int, k: Int, into y: Tensor) {
+        siam_affine(x.precision.code, Int32(activation), Int64(m), Int64(n), Int64(k), x.address, w.address, b?.address, y.address)
+    }
+    public static func softmax(_ x: Tensor, rows: Int, _ n: Int, log: Bool) throws -> Tensor {
+        let y = try Tensor(uninitialized: x.shape, x.precision)
+        siam_softmax(log ? 1 : 0, x.precision.code, Int64(rows), Int64(n), x.address, y.address)
+        return y
+    }
+    public static func softmaxGradient(_ g: Tensor, _ y: Tensor, rows: Int, _ n: Int, log: Bool) throws -> Tensor {
+        let gx = try Tensor(uninitialized: y.shape, y.precision)
+        siam_softmax_gradient(log ? 1 : 0, y.precision.code, Int64(rows), Int64(n), g.address, y.address, gx.address)
+        return gx
+    }
+    public static func logsumexp(_ x: Tensor, rows: Int, _ n: Int, into shape: Shape) throws -> Tensor {
+        let y = try Tensor(uninitialized: shape, x.precision)
+        siam_logsumexp(x.precision.code, Int64(rows), Int64(n), x.address, y.address)
+        return y
+    }
+    public static func l2norm(_ x: Tensor, rows: Int, _ n: Int, eps: Double) throws -> Tensor {
+        let y = try Tensor(uninitialized: x.shape, x.precision)
+        siam_l2norm(x.precision.code, Int64(rows), Int64(n), eps, x.address, y.address, nil)
+        return y
+    }
+    public static func rowDistance(_ a: Tensor, _ b: Tensor, root: Bool, rows: Int, _ n: Int, into shape: Shape) throws -> Tensor {
+        let y = try Tensor(uninitialized: shape, a.precision)
+        siam_row_distance(a.precision.code, root ? 1 : 0, Int64(rows), Int64(n), a.address, b.address, y.address)
+        return y
+    }
+    public static func rowDistanceGradient(
+        _ a: Tensor, _ b: Tensor, _ d: Tensor, _ g: Tensor, rows: Int, _ n: Int, toA: Bool, toB: Bool
+    ) throws -> (Tensor?, Tensor?) {
+        let ga = toA ? try Tensor(uninitialized: a.shape, a.precision) : nil
+        let gb = toB ? try Tensor(uninitialized: b.shape, b.precision) : nil
+        siam_row_distance_gradient(
+            a.precision.code, Int64(rows), Int64(n), a.address, b.address, d.address, g.address, ga?.address, gb?.address)
+        return (ga, gb)
+    }
+    public static func pairwise(_ a: Tensor, _ b: Tensor, root: Bool, m: Int, n: Int, d: Int, into shape: Shape) throws -> Tensor {
+        let q = try Tensor(uninitialized: shape, a.precision)
+        matmul(a, false, b, true, m: m, n: n, k: d, into: q)
+        siam_pairwise_finish(a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address)
+        return q
+    }
+    public static func sort(_ x: Tensor, descending: Bool, rows: Int, _ n: Int, values: Tensor?, order: Tensor?) {
+        siam_sort(x.precision.code, descending ? 1 : 0, Int64(rows), Int64(n), x.address, values?.address, order?.address)
+    }
+    /// to += from, of one shape and precision.
+    public static func accumulate(_ from: Tensor, into to: Tensor) {
+        siam_accumulate(to.precision.code, Int64(to.count), from.address, to.address)
+    }
+    public static func sumOfSquares(_ x: Tensor) -> Double { siam_sum_squares(x.precision.code, Int64(x.count), x.address) }
+    public static func allFinite(_ x: Tensor) -> Bool { siam_all_finite(x.precision.code, Int64(x.count), x.address) != 0 }
+
+    public typealias Window = siam_window
+    public static func conv(_ s: Window, _ x: Tensor, _ w: Tensor, _ b: Tensor?, relu: Bool, into shape: Shape) throws -> Tensor {
+        var s = s
+        let y = try Tensor(uninitialized: shape, x.precision)
+        siam_conv(x.precision.code, &s, x.address, w.address, b?.address, relu ? 1 : 0, y.address)
+        return y
+    }
+    public static func convInputGradient(_ s: Window, _ g: Tensor, _ w: Tensor, into shape: Shape) throws -> Tensor {
+        var s = s
+        let y = try Tensor(uninitialized: shape, g.precision)
+        siam_conv_input_gradient(g.precision.code, &s, g.address, w.address, y.address)
+        return y
+    }
+    public static func convWeightGradient(_ s: Window, _ x: Tensor, _ g: Tensor, into shape: Shape) throws -> Tensor {
+        var s = s
+        let y = try Tensor(uninitialized: shape, g.precision)
+        siam_conv_weight_gradient(g.precision.code, &s, x.address, g.address, y.address)
+        return y
+    }
+    /// Places are 32-bit whole numbers kept in the memory of a tensor in `single`.
+    public static func maxpool(_ s: Window, _ x: Tensor, into shape: Shape, places: Tensor?) throws -> Tensor {
+        var s = s
+        let y = try Tensor(uninitialized: shape, x.precision)
+        siam_maxpool(x.precision.code, &s, x.address, y.address, places?.address.assumingMemoryBound(to: Int32.self))
+        return y
+    }
+    public static func maxpoolSpread(_ s: Window, _ g: Tensor, places: Tensor, into shape: Shape) throws -> Tensor {
+        var s = s
+        let y = try Tensor(uninitialized: shape, g.precision)
+        siam_maxpool_spread(g.precision.code, &s, g.address, places.address.assumingMemoryBound(to: Int32.self), y.address)
+        return y
+    }
+    public static func maxpoolPick(_ s: Window, _ x: Tensor, places: Tensor, into shape: Shape) throws -> Tensor {
+        var s = s
+        let y = try Tensor(uninitialized: shape, x.precision)
+        siam_maxpool_pick(x.precision.code, &s, x.address, places.address.assumingMemoryBound(to: Int32.self), y.address)
+        return y
+    }
+    public static func avgpool(_ s: Window, _ x: Tensor, into shape: Shape, spread: Bool) throws -> Tensor {
+        var s = s
+        let y = try Tensor(uninitialized: shape, x.precision)
+        if spread {
+            siam_avgpool_spread(x.precision.code, &s, x.address, y.address)
+        } else {
+            siam_avgpool(x.precision.code, &s, x.address, y.address)
+        }
+        return y
+    }
+
+    public typealias UpdateSettings = siam_update_settings
+    public typealias UpdateKind = siam_update_kind
+    public static func update(
+        _ kind: UpdateKind, _ settings: UpdateSettings, weight: Tensor, gradient: Tensor, into out: Tensor, _ m: Tensor?, _ v: Tensor?
+    ) {
+        var s = settings
+        siam_update(
+            Int32(kind.rawValue), weight.precision.code, Int64(weight.count), &s, weight.address, gradient.address, out.address,
+            m?.address, v?.address)
+    }
+}
