@@ -206,7 +206,7 @@ public final class LineEditor: LineReader {
         if let prepared {
             self.prepared = nil
             put(EditBuffer(prepared))
-            if let editor { siam_editor_redrawText(editor) }
+            if let editor { siam_editor_redraw(editor) }
         }
         undo.note(buffer)
         return awaitKey { self.repaint() }
