@@ -282,7 +282,9 @@ extension Builtins {
     }
 
     private static let schedules: [Builtin] = Schedule.all.map { d in
-        Builtin(d.name, signature(d.parameters), family: "schedules", d.help, seeAlso: ["adam"]) { i, a in
+        // `cosine` alone is the distance too; the prelude's gives numbers on to this one.
+        Builtin(
+            d.name == "cosine" ? "cosine_schedule" : d.name, signature(d.parameters), family: "schedules", d.help, seeAlso: ["adam"]) { i, a in
             let values = try d.parameters.indices.map { try a.number($0) }
             let schedule = try Schedule(d.name, values)
             return .thing(
