@@ -332,8 +332,7 @@ public final class LineEditor: LineReader {
     /// Prints a text above the line that is being typed.
     private func interject(_ text: String) {
         guard let editor else { return }
-        Terminal.write(
-            Terminal.up(rows().cursor) + "\r" + Terminal.clearBelow + text.replacing("\n", with: "\r\n") + "\r\n")
+        Terminal.write(Terminal.up(rows().cursor) + "\r" + Terminal.clearBelow + text.replacing("\n", with: "\r\n") + "\r\n")
         redraw(editor)
     }
 
