@@ -268,7 +268,8 @@ extension Builtins {
         let help = d.source.isEmpty ? d.help : "\(d.help) (\(d.source))"
         if d.parameters.allSatisfy({ $0.name == "gain" }) {
             return Builtin(
-                d.name, "shape...", family: "initialisers", help + " Without a shape the name serves as an initialiser.",
+                d.name, "shape...", family: "initialisers",
+                help + " Without a shape the name serves as an initialiser.",
                 seeAlso: ["dense", "zeros"]
             ) { i, a in
                 var shape = try i.shape(try a.list(0))
@@ -276,7 +277,8 @@ extension Builtins {
                 return .tensor(try Initialiser(d.name).draw(shape, &i.session.stream))
             }
         }
-        return Builtin(d.name, signature(d.parameters), family: "initialisers", help, seeAlso: ["dense", "glorot"]) { i, a in
+        return Builtin(d.name, signature(d.parameters), family: "initialisers", help, seeAlso: ["dense", "glorot"]) {
+            i, a in
             .thing(InitialiserThing(try Initialiser(d.name, try d.parameters.indices.map { try a.number($0) })))
         }
     }

@@ -285,6 +285,7 @@ extension Interpreter {
                 }
             }
             return [.init(place(site), said.joined(separator: ", "))]
+        case .field(_, let name) where isInner: return [.init(Place(code.source, name.span))]
         default: return [.init(place(site))]
         }
     }
