@@ -1,0 +1,114 @@
+#define _GNU_SOURCE
+#include "siam_editline.h"
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t counts[SIAM_SIGNALS];
+
+static const struct {
+    int signal, counter;
+} watched[] = {
+    {SIGWINCH, SIAM_SIGNAL_RESIZE}, {SIGTSTP, SIAM_SIGNAL_STOP}, {SIGCONT, SIAM_SIGNAL_CONTINUE},
+    {SIGTERM, SIAM_SIGNAL_END},     {SIGHUP, SIAM_SIGNAL_END},
+};
+enum { WATCHED = sizeof watched / sizeof *watched };
+static struct sigaction before[WATCHED];
+static int watching;
+
+static void count(int signal) {
+    for (int i = 0; i < WATCHED; i++) {
+        if (watched[i].signal == signal) counts[watched[i].counter]++;
+    }
+}
+
+void siam_signals_watch(int32_t on) {
+    if (!on == !watching) return;
+    watching = on;
+    for (int i = 0; i < WATCHED; i++) {
+        if (on) {
+            // Without SA_RESTART, so that a waiting read comes back.
+            struct sigaction action = {.sa_handler = count};
+            sigemptyset(&action.sa_mask);
+            sigaction(watched[i].signal, &action, &before[i]);
+        } else {
+            sigaction(watched[i].signal, &before[i], NULL);
+        }
+    }
+}
+
+int32_t siam_signal_take(int32_t which) {
+    if (which < 0 || which >= SIAM_SIGNALS) return 0;
+    sig_atomic_t n = counts[which];
+    counts[which] -= n;
+    return (int32_t)n;
+}
+
+void siam_stop_process(void) {
+    struct sigaction standard = {.sa_handler = SIG_DFL}, own;
+    sigemptyset(&standard.sa_mask);
+    sigaction(SIGTSTP, &standard, &own);
+    raise(SIGTSTP);
+    sigaction(SIGTSTP, &own, NULL);
+}
+
+static struct {
+    char *report, *path, *text;
+    size_t length;
+} fault;
+static pthread_mutex_t fault_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void put(int file, const char *text, size_t length) {
+    while (length > 0) {
+        ssize_t n = write(file, text, length);
+        if (n <= 0) return;
+        text += n;
+        length -= (size_t)n;
+    }
+}
+
+// Only what may be called in a signal handler.
+static void on_fault(int signal) {
+    (void)signal;
+    if (fault.path && fault.length > 0) {
+        int file = open(fault.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        if (file >= 0) {
+            put(file, fault.text, fault.length);
+            close(file);
+        }
+    }
+    if (fault.report) put(STDERR_FILENO, fault.report, strlen(fault.report));
+    _exit(70);
+}
+
+void siam_fault_prepare(const char *report, const char *path, const char *text, size_t length) {
+    static const int faults[] = {SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE};
+    static int installed;
+    pthread_mutex_lock(&fault_lock);
+    free(fault.report);
+    free(fault.path);
+    fault.length = 0;
+    free(fault.text);
+    fault.report = strdup(report);
+    fault.path = path ? strdup(path) : NULL;
+    fault.text = malloc(length + 1);
+    if (fault.text) {
+        memcpy(fault.text, text, length);
+        fault.length = length;
+    }
+    if (!installed) {
+        installed = 1;
+        // A stack that ran over leaves no room for its own handler.
+        stack_t stack = {.ss_sp = malloc(65536), .ss_size = 65536};
+        if (stack.ss_sp) sigaltstack(&stack, NULL);
+        for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+            struct sigaction action = {.sa_handler = on_fault, .sa_flags = SA_ONSTACK | SA_RESETHAND};
+            sigemptyset(&action.sa_mask);
+            sigaction(faults[i], &action, NULL);
+        }
+    }
+    pthread_mutex_unlock(&fault_lock);
+}
