@@ -35,7 +35,7 @@ struct FigureText {
         let fitting = max(1, (width + gap) / (widest + gap))
         let columns = max(1, min(figure.columns ?? fitting, panels.count, fitting))
         var rows = (panels.count + columns - 1) / columns
-        let least = panels.map { $0.least(look, width: widest) }.max() ?? 6
+        let least = min(panels.map { $0.least(look, width: widest) }.max() ?? 6, look.all ? .max : max(4, room))
         var shown = panels.count
         if !look.all {
             let most = max(1, (room + 1) / (least + 1))

@@ -156,9 +156,18 @@ struct DotCanvas {
         self.columns = max(1, columns)
         self.rows = max(1, rows)
         self.look = look
-        (across, down) = look.graphics == .ascii ? (1, 3) : look.graphics == .blocks ? (2, 2) : (2, 4)
+        (across, down) = DotCanvas.grain(look)
         dots = Array(repeating: 0, count: self.columns * self.rows)
         inks = Array(repeating: nil, count: self.columns * self.rows)
+    }
+
+    /// Dots a character has across and down.
+    static func grain(_ look: Look) -> (across: Int, down: Int) {
+        switch look.graphics {
+        case .ascii: (1, 3)
+        case .blocks: (2, 2)
+        default: (2, 4)
+        }
     }
 
     var width: Int { columns * across }

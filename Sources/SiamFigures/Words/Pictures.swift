@@ -13,7 +13,7 @@ enum Pictures {
             let names = d.dataset.y.prefix(n).map { y in
                 y >= 0 && y < d.dataset.names.count ? d.dataset.names[y] : "\(y)"
             }
-            return (try images(try d.dataset.x.rows(0..<n), most: most, who), names)
+            return (try images(d.dataset.x.rows(0..<n), most: most, who), names)
         case .tensor(let t): return (try images(t, most: most, who), [])
         case .list(let l):
             var all: [Mark.Image] = []
@@ -57,7 +57,7 @@ enum Pictures {
         guard count > 0, height > 0, width > 0 else { throw wrong() }
         let size = height * width * channels
         let shown = min(count, most)
-        let values = (count == shown ? t : try t.rows(0..<shown)).floats
+        let values = (count == shown ? t : t.rows(0..<shown)).floats
         guard values.count >= shown * size else { throw wrong() }
         // One scale for all, so that they can be compared.
         let finite = values.filter(\.isFinite)
