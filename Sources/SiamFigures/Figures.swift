@@ -1,6 +1,27 @@
 import SiamRuntime
 
-/// All that figures add to the language.
+/// All that figures add to the language, and the door to their drawing.
 public enum Figures {
-    public static let builtins: [Builtin] = []
+    public static let builtins: [Builtin] = drawing + writing
+
+    /// Lets a session draw figures where it shows values.
+    /// - Parameter display: what the terminal can show; whoever keeps it may change it at any time.
+    public static func attach(to session: Session, _ display: FigureDisplay = FigureDisplay()) {
+        session.renderFigure = { thing, page in
+            guard let figure = (thing as? FigureThing)?.figure else { return "" }
+            return text(figure, page, display)
+        }
+        session.pictureOf = { value, net, interpreter in try shownPairs(value, net, interpreter) }
+    }
+
+    /// A figure as lines of text, or as a picture in the terminal's own protocol where one was chosen.
+    public static func text(_ figure: Figure, _ page: Page, _ display: FigureDisplay = FigureDisplay()) -> String {
+        FigureText(figure, page, Look(display, page)).text()
+    }
+
+    /// A figure as a value.
+    static func value(_ figure: Figure, _ interpreter: Interpreter) -> Value {
+        if interpreter.session.renderFigure == nil { attach(to: interpreter.session) }
+        return .thing(FigureThing(figure))
+    }
 }

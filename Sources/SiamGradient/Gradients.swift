@@ -1,3 +1,4 @@
+import CKernels
 import SiamTensor
 
 /// dy/dx for each x of `at`: nil where there is no path from it to y. y has one element.
@@ -5,16 +6,20 @@ import SiamTensor
 public func gradients(of y: Tensor, at wanted: [Tensor], keepingGraph: Bool = false) throws -> [Tensor?] {
     guard y.count == 1 else {
         throw EngineError(
-            code: "grad.scalar", message: "grad needs one number to differentiate, and got \(y.shape)", dims: [y.shape.dims])
+            code: "grad.scalar", message: "grad needs one number to differentiate, and got \(y.shape)",
+            dims: [y.shape.dims])
     }
     guard let root = y.origin as? Node else { return wanted.map { _ in nil } }
-    Tape.pass &+= 1
-    let pass = Tape.pass
+    let pass = Int(siam_next_number())
     var targets: [Node] = []
     for t in wanted {
         guard let origin = t.origin as? Node else { continue }
         targets.append(origin)
-        if origin.pass != pass { origin.pass = pass; origin.isNeeded = true; origin.gradient = nil }
+        if origin.pass != pass {
+            origin.pass = pass
+            origin.isNeeded = true
+            origin.gradient = nil
+        }
     }
     // What can be reached from y, each with the tensor it made; then in the order of making, so that need flows forwards.
     var reached: [(node: Node, tensor: Tensor)] = []
@@ -24,7 +29,9 @@ public func gradients(of y: Tensor, at wanted: [Tensor], keepingGraph: Bool = fa
     var visited: Set<ObjectIdentifier> = []
     while let (node, tensor) = stack.popLast() {
         if node.pass == pass {
-            guard isTarget.contains(ObjectIdentifier(node)), visited.insert(ObjectIdentifier(node)).inserted else { continue }
+            guard isTarget.contains(ObjectIdentifier(node)), visited.insert(ObjectIdentifier(node)).inserted else {
+                continue
+            }
         } else {
             node.pass = pass
             node.isNeeded = false
@@ -41,7 +48,10 @@ public func gradients(of y: Tensor, at wanted: [Tensor], keepingGraph: Bool = fa
         for i in 0..<node.many {
             if let origin = node.input(i)?.origin {
                 let input = unsafeDowncast(origin, to: Node.self)
-                if input.pass == pass, input.isNeeded { node.isNeeded = true; break }
+                if input.pass == pass, input.isNeeded {
+                    node.isNeeded = true
+                    break
+                }
             }
         }
     }
@@ -60,7 +70,8 @@ public func gradients(of y: Tensor, at wanted: [Tensor], keepingGraph: Bool = fa
             if !isTarget.contains(ObjectIdentifier(node)) { node.gradient = nil }
         }
     }
-    return wanted.map { t in (t.origin as? Node).flatMap { visited.contains(ObjectIdentifier($0)) ? $0.gradient : nil } }
+    return wanted.map { t in (t.origin as? Node).flatMap { visited.contains(ObjectIdentifier($0)) ? $0.gradient : nil }
+    }
 }
 
 @inline(__always)

@@ -1,3 +1,4 @@
+import CKernels
 import SiamTensor
 
 /// One recorded application of an operator: what the backward pass needs. A leaf has no operator.
@@ -13,7 +14,7 @@ public final class Node: Origin, @unchecked Sendable {
     public let output: Int
     /// Facts that the forward pass keeps for the backward pass (places of maxima, and so on).
     public let kept: Tensor?
-    /// Nodes are made in order: an input's number is below its reader's.
+    /// Nodes are made in order: an input's number is below its reader's; a leaf's is 0.
     let number: Int
     var pass = 0
     var isNeeded = false
@@ -33,8 +34,7 @@ public final class Node: Origin, @unchecked Sendable {
         second = inputs.count > 1 ? inputs[1] : nil
         third = inputs.count > 2 ? inputs[2] : nil
         more = inputs.count > 3 ? Array(inputs[3...]) : []
-        Tape.count &+= 1
-        number = Tape.count
+        number = op == nil ? 0 : Int(siam_next_number())
         super.init()
     }
 
@@ -48,8 +48,7 @@ public final class Node: Origin, @unchecked Sendable {
         second = b
         third = nil
         more = []
-        Tape.count &+= 1
-        number = Tape.count
+        number = op == nil ? 0 : Int(siam_next_number())
         super.init()
     }
 
@@ -67,42 +66,48 @@ public final class Node: Origin, @unchecked Sendable {
 
     /// A chain of any length is let go of without recursion: beyond some depth what it holds waits in a list.
     deinit {
-        if Tape.depth > 60 {
-            if let first { Tape.waiting.append(first) }
-            if let second { Tape.waiting.append(second) }
-            if let third { Tape.waiting.append(third) }
-            Tape.waiting.append(contentsOf: more)
+        let tape = siam_tape_here()
+        if tape.pointee.depth > 60 {
+            let waiting = Tape.waiting(tape)
+            if let first { waiting.tensors.append(first) }
+            if let second { waiting.tensors.append(second) }
+            if let third { waiting.tensors.append(third) }
+            waiting.tensors.append(contentsOf: more)
             return
         }
-        Tape.depth += 1
+        tape.pointee.depth += 1
         first = nil
         second = nil
         third = nil
         if !more.isEmpty { more = [] }
-        Tape.depth -= 1
-        if Tape.depth == 0, !Tape.waiting.isEmpty {
-            while let tensor = Tape.waiting.popLast() { withExtendedLifetime(tensor) {} }
+        tape.pointee.depth -= 1
+        if tape.pointee.depth == 0, tape.pointee.waiting != nil {
+            let waiting = Tape.waiting(tape)
+            while let tensor = waiting.tensors.popLast() { withExtendedLifetime(tensor) {} }
         }
     }
 }
 
-/// The recording thread's counters. One thread evaluates programs; others compute on what is not tracked.
+/// What waits to be let go of, one list a thread.
 enum Tape {
-    nonisolated(unsafe) static var count = 0
-    nonisolated(unsafe) static var pass = 0
-    nonisolated(unsafe) static var depth = 0
-    nonisolated(unsafe) static var waiting: [Tensor] = []
+    final class Waiting { var tensors: [Tensor] = [] }
+    @inline(never)
+    static func waiting(_ tape: UnsafeMutablePointer<siam_tape>) -> Waiting {
+        if let held = tape.pointee.waiting { return Unmanaged<Waiting>.fromOpaque(held).takeUnretainedValue() }
+        let fresh = Waiting()
+        tape.pointee.waiting = Unmanaged.passRetained(fresh).toOpaque()
+        return fresh
+    }
 }
 
-/// Whether operators on tracked inputs are recorded.
+/// Whether operators on tracked inputs are recorded; each thread has its own answer.
 public enum Recording {
-    nonisolated(unsafe) public static var isOn = true
-    public static func paused<R>(_ body: () throws -> R) rethrows -> R {
-        let before = isOn
-        isOn = false
-        defer { isOn = before }
-        return try body()
+    @inlinable
+    public static var isOn: Bool {
+        get { siam_tape_here().pointee.paused == 0 }
+        set { siam_tape_here().pointee.paused = newValue ? 0 : 1 }
     }
+    public static func paused<R>(_ body: () throws -> R) rethrows -> R { try set(false, body) }
     static func set<R>(_ on: Bool, _ body: () throws -> R) rethrows -> R {
         let before = isOn
         isOn = on

@@ -72,7 +72,8 @@ public struct Flow {
     public var attributes: [Attribute] { node.attributes }
     public func input(_ i: Int) throws -> Tensor {
         guard let t = node.input(i) else {
-            throw EngineError(code: "operator.inputs", message: "\(node.op?.name ?? "an operator") wants more inputs than it got")
+            throw EngineError(
+                code: "operator.inputs", message: "\(node.op?.name ?? "an operator") wants more inputs than it got")
         }
         return t
     }
@@ -206,9 +207,12 @@ public final class Operator: Sendable {
     public func applyAll(_ inputs: [Tensor], _ attributes: [Attribute] = []) throws -> [Tensor] {
         let all = try complete(attributes)
         let least = parameters.reduce(0) { $0 + ($1.kind == .tensor ? 1 : 0) }
-        let most = parameters.contains { $0.kind == .tensors } ? Int.max : parameters.reduce(0) { $0 + ($1.kind.isTensor ? 1 : 0) }
+        let most =
+            parameters.contains { $0.kind == .tensors }
+            ? Int.max : parameters.reduce(0) { $0 + ($1.kind.isTensor ? 1 : 0) }
         guard inputs.count >= least, inputs.count <= most else {
-            throw EngineError(code: "operator.inputs", message: "\(name) takes \(signature), and got \(inputs.count) tensors")
+            throw EngineError(
+                code: "operator.inputs", message: "\(name) takes \(signature), and got \(inputs.count) tensors")
         }
         let result = try forward(inputs, all)
         if isComposite { return result.outputs }

@@ -18,14 +18,19 @@ public struct Initialiser: Sendable, Equatable {
     public init(_ name: String, _ numbers: [Double] = []) throws {
         guard let row = Initialiser.all.first(where: { $0.name == name }) else {
             let names = Initialiser.all.map(\.name).joined(separator: ", ")
-            throw EngineError(code: "initialiser.name", message: "no initialiser is called \(name)", notes: ["there are \(names)"])
+            throw EngineError(
+                code: "initialiser.name", message: "no initialiser is called \(name)", notes: ["there are \(names)"])
         }
         guard numbers.count <= row.parameters.count else {
-            throw EngineError(code: "initialiser.numbers", message: "\(name) takes \(row.parameters.count) numbers, and got \(numbers.count)")
+            throw EngineError(
+                code: "initialiser.numbers",
+                message: "\(name) takes \(row.parameters.count) numbers, and got \(numbers.count)")
         }
         var all = numbers
         for p in row.parameters[numbers.count...] {
-            guard let standard = p.standard else { throw EngineError(code: "initialiser.numbers", message: "\(name) needs \(p.name)") }
+            guard let standard = p.standard else {
+                throw EngineError(code: "initialiser.numbers", message: "\(name) needs \(p.name)")
+            }
             all.append(standard)
         }
         self.name = name
@@ -36,13 +41,22 @@ public struct Initialiser: Sendable, Equatable {
         Declaration(name: "zeros", parameters: [], help: "All 0.", source: ""),
         Declaration(name: "ones", parameters: [], help: "All 1.", source: ""),
         Declaration(name: "constant", parameters: [("value", nil)], help: "All the same value.", source: ""),
-        Declaration(name: "normal", parameters: [("sd", 1)], help: "Normal, mean 0 and standard deviation sd.", source: ""),
         Declaration(
-            name: "truncated_normal", parameters: [("sd", 1)], help: "Normal, mean 0 and deviation sd, drawn again beyond two deviations.", source: ""),
-        Declaration(name: "uniform", parameters: [("low", 0), ("high", 1)], help: "Uniform from low to high.", source: ""),
-        Declaration(name: "glorot", parameters: [], help: "Uniform within sqrt(6 / (in + out)).", source: "Glorot and Bengio, 2010, equation 16"),
-        Declaration(name: "he", parameters: [], help: "Normal, standard deviation sqrt(2 / in).", source: "He, Zhang, Ren and Sun, 2015, equation 10"),
-        Declaration(name: "lecun", parameters: [], help: "Normal, standard deviation sqrt(1 / in).", source: "LeCun, Bottou, Orr and Mueller, 1998"),
+            name: "normal", parameters: [("sd", 1)], help: "Normal, mean 0 and standard deviation sd.", source: ""),
+        Declaration(
+            name: "truncated_normal", parameters: [("sd", 1)],
+            help: "Normal, mean 0 and deviation sd, drawn again beyond two deviations.", source: ""),
+        Declaration(
+            name: "uniform", parameters: [("low", 0), ("high", 1)], help: "Uniform from low to high.", source: ""),
+        Declaration(
+            name: "glorot", parameters: [], help: "Uniform within sqrt(6 / (in + out)).",
+            source: "Glorot and Bengio, 2010, equation 16"),
+        Declaration(
+            name: "he", parameters: [], help: "Normal, standard deviation sqrt(2 / in).",
+            source: "He, Zhang, Ren and Sun, 2015, equation 10"),
+        Declaration(
+            name: "lecun", parameters: [], help: "Normal, standard deviation sqrt(1 / in).",
+            source: "LeCun, Bottou, Orr and Mueller, 1998"),
         Declaration(
             name: "orthogonal", parameters: [("gain", 1)], help: "A matrix of orthonormal rows or columns, times gain.",
             source: "Saxe, McClelland and Ganguli, 2014"),
@@ -79,7 +93,9 @@ public struct Initialiser: Sendable, Equatable {
         default:
             let t = try Tensor.zeros(shape)
             guard shape.rank == 2 else {
-                throw EngineError(code: "initialiser.eye", message: "eye makes a matrix, and was asked for \(shape)", dims: [shape.dims])
+                throw EngineError(
+                    code: "initialiser.eye", message: "eye makes a matrix, and was asked for \(shape)",
+                    dims: [shape.dims])
             }
             for i in 0..<min(shape[0], shape[1]) { t.set(i * shape[1] + i, 1) }
             return t
@@ -88,7 +104,9 @@ public struct Initialiser: Sendable, Equatable {
 
     private func orthogonal(_ shape: Shape, _ stream: inout RandomStream) throws -> Tensor {
         guard shape.rank >= 2 else {
-            throw EngineError(code: "initialiser.orthogonal", message: "orthogonal makes a matrix, and was asked for \(shape)", dims: [shape.dims])
+            throw EngineError(
+                code: "initialiser.orthogonal", message: "orthogonal makes a matrix, and was asked for \(shape)",
+                dims: [shape.dims])
         }
         let columns = shape[-1]
         let rows = columns == 0 ? 0 : shape.count / columns
@@ -98,6 +116,7 @@ public struct Initialiser: Sendable, Equatable {
         // The signs of r's diagonal make the draw uniform over the orthogonal matrices (Mezzadri, 2007).
         let signed = try Operators.multiply(parts[0], try Operators.sign(try Operators.diag(parts[1])))
         let square = tall ? signed : try Operators.transpose(signed)
-        return try Operators.multiply(square, try Tensor(scalar: numbers[0], .double)).reshaped(to: shape).converted(to: .single)
+        return try Operators.multiply(square, try Tensor(scalar: numbers[0], .double)).reshaped(to: shape).converted(
+            to: .single)
     }
 }

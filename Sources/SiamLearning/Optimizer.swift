@@ -41,23 +41,30 @@ public final class Optimizer: @unchecked Sendable {
     public static let all: [Declaration] = [
         Declaration(
             name: "sgd", parameters: [("lr", 0.01), ("momentum", 0), ("nesterov", 0), ("decay", 0), ("clip", 0)],
-            help: "Stochastic gradient descent, with momentum if asked for.", formula: "m = momentum m + g + decay w; w -= lr m",
+            help: "Stochastic gradient descent, with momentum if asked for.",
+            formula: "m = momentum m + g + decay w; w -= lr m",
             source: "Robbins and Monro, 1951; Sutskever and others, 2013"),
         Declaration(
-            name: "adam", parameters: [("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0), ("clip", 0)],
+            name: "adam",
+            parameters: [("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0), ("clip", 0)],
             help: "Steps of the gradient's mean over the root of its mean square.",
-            formula: "m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= lr m^ / (sqrt(v^) + eps)", source: "Kingma and Ba, 2015"),
+            formula: "m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= lr m^ / (sqrt(v^) + eps)",
+            source: "Kingma and Ba, 2015"),
         Declaration(
-            name: "adamw", parameters: [("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0.01), ("clip", 0)],
+            name: "adamw",
+            parameters: [("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0.01), ("clip", 0)],
             help: "Adam with the decay of weights apart from the gradient.", formula: "w -= lr decay w, then as adam",
             source: "Loshchilov and Hutter, 2019"),
         Declaration(
-            name: "rmsprop", parameters: [("lr", 0.01), ("rho", 0.99), ("eps", 1e-8), ("momentum", 0), ("decay", 0), ("clip", 0)],
-            help: "Steps of the gradient over the root of its mean square.", formula: "v = rho v + (1 - rho) g^2; w -= lr g / (sqrt(v) + eps)",
+            name: "rmsprop",
+            parameters: [("lr", 0.01), ("rho", 0.99), ("eps", 1e-8), ("momentum", 0), ("decay", 0), ("clip", 0)],
+            help: "Steps of the gradient over the root of its mean square.",
+            formula: "v = rho v + (1 - rho) g^2; w -= lr g / (sqrt(v) + eps)",
             source: "Tieleman and Hinton, 2012"),
         Declaration(
             name: "adagrad", parameters: [("lr", 0.01), ("eps", 1e-10), ("decay", 0), ("clip", 0)],
-            help: "Steps of the gradient over the root of the sum of its squares.", formula: "v += g^2; w -= lr g / (sqrt(v) + eps)",
+            help: "Steps of the gradient over the root of the sum of its squares.",
+            formula: "v += g^2; w -= lr g / (sqrt(v) + eps)",
             source: "Duchi, Hazan and Singer, 2011"),
     ]
 
@@ -89,7 +96,8 @@ public final class Optimizer: @unchecked Sendable {
     public func set(_ name: String, _ value: Double) throws {
         guard let i = declaration.parameters.firstIndex(where: { $0.name == name }) else {
             let names = declaration.parameters.map(\.name).joined(separator: ", ")
-            throw EngineError(code: "optimizer.setting", message: "\(self.name) has no setting \(name)", notes: ["it has \(names)"])
+            throw EngineError(
+                code: "optimizer.setting", message: "\(self.name) has no setting \(name)", notes: ["it has \(names)"])
         }
         guard !value.isNaN, value >= 0 else {
             throw EngineError(code: "optimizer.value", message: "\(name) is a number from 0 on, and got \(value)")
@@ -104,14 +112,18 @@ public final class Optimizer: @unchecked Sendable {
     @discardableResult
     public func update(parameters: [Parameter], gradients: [Tensor?]) throws -> Report {
         guard parameters.count == gradients.count else {
-            throw EngineError(code: "optimizer.count", message: "an update needs a gradient for each of \(parameters.count) parameters, and got \(gradients.count)")
+            throw EngineError(
+                code: "optimizer.count",
+                message:
+                    "an update needs a gradient for each of \(parameters.count) parameters, and got \(gradients.count)")
         }
         var total = 0.0
         for (p, g) in zip(parameters, gradients) {
             guard let g else { continue }
             guard g.shape == p.value.shape else {
                 throw EngineError(
-                    code: "optimizer.shape", message: "\(p.name) is \(p.value.shape), and its gradient \(g.shape)", dims: [p.value.shape.dims, g.shape.dims])
+                    code: "optimizer.shape", message: "\(p.name) is \(p.value.shape), and its gradient \(g.shape)",
+                    dims: [p.value.shape.dims, g.shape.dims])
             }
             if !p.isFrozen { total += Kernel.sumOfSquares(g) }
         }
@@ -146,7 +158,9 @@ public final class Optimizer: @unchecked Sendable {
     }
 
     private func own(_ moment: inout Tensor?, _ shape: Shape, _ precision: Precision) throws -> Tensor {
-        guard let held = moment, held.shape == shape, held.precision == precision else { return try Tensor.zeros(shape, precision) }
+        guard let held = moment, held.shape == shape, held.precision == precision else {
+            return try Tensor.zeros(shape, precision)
+        }
         moment = nil
         var alone = held
         if isOnlyHolder(&alone) { return alone }

@@ -17,8 +17,10 @@ public struct Schedule: Sendable, Equatable {
             name: "cosine", parameters: [("lr", nil), ("steps", nil), ("floor", 0)],
             help: "floor + (lr - floor) (1 + cos(pi step / steps)) / 2, then floor (Loshchilov and Hutter, 2017)."),
         Declaration(
-            name: "stairs", parameters: [("lr", nil), ("every", nil), ("factor", 0.1)], help: "lr factor ^ floor(step / every)."),
-        Declaration(name: "warmup", parameters: [("lr", nil), ("steps", nil)], help: "lr (step + 1) / steps, then lr."),
+            name: "stairs", parameters: [("lr", nil), ("every", nil), ("factor", 0.1)],
+            help: "lr factor ^ floor(step / every)."),
+        Declaration(
+            name: "warmup", parameters: [("lr", nil), ("steps", nil)], help: "lr (step + 1) / steps, then lr."),
         Declaration(name: "exponential", parameters: [("lr", nil), ("factor", nil)], help: "lr factor ^ step."),
     ]
 
@@ -27,11 +29,15 @@ public struct Schedule: Sendable, Equatable {
             throw EngineError(code: "schedule.name", message: "no schedule is called \(name)")
         }
         guard numbers.count <= row.parameters.count else {
-            throw EngineError(code: "schedule.numbers", message: "\(name) takes \(row.parameters.count) numbers, and got \(numbers.count)")
+            throw EngineError(
+                code: "schedule.numbers",
+                message: "\(name) takes \(row.parameters.count) numbers, and got \(numbers.count)")
         }
         var all = numbers
         for p in row.parameters[numbers.count...] {
-            guard let standard = p.standard else { throw EngineError(code: "schedule.numbers", message: "\(name) needs \(p.name)") }
+            guard let standard = p.standard else {
+                throw EngineError(code: "schedule.numbers", message: "\(name) needs \(p.name)")
+            }
             all.append(standard)
         }
         self.name = name

@@ -33,6 +33,7 @@ public final class Prompt: @unchecked Sendable {
         history = History(path: isatty(STDIN_FILENO) == 1 ? StateFolder.file("history") : nil)
         record = SessionRecord(seed: session.firstSeed)
         let dumb = ["dumb", nil].contains(StateFolder.environment("TERM"))
+        if isAtTerminal { TerminalEcho.hideControls() }
         let edits = isAtTerminal && isatty(STDOUT_FILENO) == 1 && !plain && !dumb
         let editor = edits ? LineEditor(isColored: output.colorOnOut) : nil
         reader = editor ?? PlainReader(showsPrompt: isAtTerminal)
@@ -78,6 +79,7 @@ public final class Prompt: @unchecked Sendable {
 
     /// Reads and runs inputs until the end; the exit code.
     public func run() -> Int32 {
+        defer { TerminalEcho.restore() }
         keepForRecovery()
         if isAtTerminal, !quiet {
             output.message("siam 0.1.0  :help shows what can be typed, ^D leaves")

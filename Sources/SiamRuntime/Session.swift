@@ -40,6 +40,8 @@ public final class Session: @unchecked Sendable {
     public var ask: ((String) -> String?)?
     /// Draws a figure as text; set by the figures' target.
     public var renderFigure: ((Thing, Page) -> String)?
+    /// A batch of pairs as a figure, with a net their distances; nil of anything else. Set by the figures' target.
+    public var pictureOf: ((_ value: Value, _ net: Value, Interpreter) throws -> Thing?)?
 
     public static let standardSeed: UInt64 = 20060617
 

@@ -9,7 +9,8 @@ public enum Draw {
     }
     /// Uniform in [low, high).
     public static func uniform(
-        _ shape: Shape, from low: Double = 0, to high: Double = 1, _ stream: inout RandomStream, _ precision: Precision = .single
+        _ shape: Shape, from low: Double = 0, to high: Double = 1, _ stream: inout RandomStream,
+        _ precision: Precision = .single
     ) throws -> Tensor {
         var s = stream
         defer { stream = s }
@@ -45,7 +46,9 @@ public enum Draw {
         }
     }
     /// 1 with probability p, else 0.
-    public static func bernoulli(_ shape: Shape, _ p: Double, _ stream: inout RandomStream, _ precision: Precision = .single) throws -> Tensor {
+    public static func bernoulli(
+        _ shape: Shape, _ p: Double, _ stream: inout RandomStream, _ precision: Precision = .single
+    ) throws -> Tensor {
         var s = stream
         defer { stream = s }
         return try fill(shape, precision) { s.uniform() < p ? 1 : 0 }
@@ -58,7 +61,9 @@ public enum Draw {
     /// `count` of 0 ..< n, with or without repetition.
     public static func choice(_ n: Int, _ count: Int, replace: Bool, _ stream: inout RandomStream) throws -> Tensor {
         guard n > 0 || count == 0, count >= 0, replace || count <= n else {
-            throw EngineError(code: "choice.count", message: "choice cannot take \(count) of \(n)\(replace ? "" : " without repetition")")
+            throw EngineError(
+                code: "choice.count",
+                message: "choice cannot take \(count) of \(n)\(replace ? "" : " without repetition")")
         }
         let picks = replace ? (0..<count).map { _ in stream.below(n) } : Array(stream.permutation(n).prefix(count))
         return try Tensor(try Shape([count]), picks.map(Float.init))

@@ -28,6 +28,7 @@ public struct EngineError: Error, Sendable, Equatable {
         let gigabytes = elements * 4 / 1e9
         let size = gigabytes >= 100 ? "\(Int(min(gigabytes, 1e15).rounded()))" : "\((gigabytes * 10).rounded() / 10)"
         return EngineError(
-            code: "tensor.memory", message: "there is no memory for a tensor of \(shape): it would take \(size) GB", dims: [dims])
+            code: "tensor.memory", message: "there is no memory for a tensor of \(shape): it would take \(size) GB",
+            dims: [dims])
     }
 }

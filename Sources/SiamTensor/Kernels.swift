@@ -35,7 +35,8 @@ public enum Kernel {
                 b.shape.withLengths { lb in
                     shape.withLengths { lo in
                         siam_binary(
-                            k, code, a.address, Int32(a.rank), la, b.address, Int32(b.rank), lb, y.address, Int32(shape.rank),
+                            k, code, a.address, Int32(a.rank), la, b.address, Int32(b.rank), lb, y.address,
+                            Int32(shape.rank),
                             lo)
                     }
                 }
@@ -64,11 +65,16 @@ public enum Kernel {
         let y = try Tensor(uninitialized: shape, x.precision)
         let dims = shape.dims.map(Int64.init)
         siam_copy_strided(
-            x.precision.code, Int32(shape.rank), dims, strides.map(Int64.init), x.address + start * x.precision.width, y.address)
+            x.precision.code, Int32(shape.rank), dims, strides.map(Int64.init), x.address + start * x.precision.width,
+            y.address)
         return y
     }
 
-    public enum Move: Int32 { case gather = 0, add = 1, put = 2 }
+    public enum Move: Int32 {
+        case gather = 0
+        case add = 1
+        case put = 2
+    }
     /// Moves between `packed` (of the tables' lengths) and `wide` (places are sums of the tables' entries).
     public static func move(_ move: Move, tables: [[Int64]], packed: Tensor, wide: Tensor) {
         let dims = tables.map { Int64($0.count) }
@@ -89,16 +95,22 @@ public enum Kernel {
     }
 
     public static func matmul(
-        _ a: Tensor, _ ta: Bool, _ b: Tensor, _ tb: Bool, m: Int, n: Int, k: Int, into c: Tensor, accumulate: Bool = false,
+        _ a: Tensor, _ ta: Bool, _ b: Tensor, _ tb: Bool, m: Int, n: Int, k: Int, into c: Tensor,
+        accumulate: Bool = false,
         at: (a: Int, b: Int, c: Int) = (0, 0, 0)
     ) {
         let w = a.precision.width
         siam_matmul(
-            a.precision.code, ta ? 1 : 0, tb ? 1 : 0, Int64(m), Int64(n), Int64(k), a.address + at.a * w, b.address + at.b * w,
+            a.precision.code, ta ? 1 : 0, tb ? 1 : 0, Int64(m), Int64(n), Int64(k), a.address + at.a * w,
+            b.address + at.b * w,
             c.address + at.c * w, accumulate ? 1 : 0)
     }
-    public static func affine(_ x: Tensor, _ w: Tensor, _ b: Tensor?, activation: Int, m: Int, n: Int, k: Int, into y: Tensor) {
-        siam_affine(x.precision.code, Int32(activation), Int64(m), Int64(n), Int64(k), x.address, w.address, b?.address, y.address)
+    public static func affine(
+        _ x: Tensor, _ w: Tensor, _ b: Tensor?, activation: Int, m: Int, n: Int, k: Int, into y: Tensor
+    ) {
+        siam_affine(
+            x.precision.code, Int32(activation), Int64(m), Int64(n), Int64(k), x.address, w.address, b?.address,
+            y.address)
     }
     public static func softmax(_ x: Tensor, rows: Int, _ n: Int, log: Bool) throws -> Tensor {
         let y = try Tensor(uninitialized: x.shape, x.precision)
@@ -120,7 +132,9 @@ public enum Kernel {
         siam_l2norm(x.precision.code, Int64(rows), Int64(n), eps, x.address, y.address, nil)
         return y
     }
-    public static func rowDistance(_ a: Tensor, _ b: Tensor, root: Bool, rows: Int, _ n: Int, into shape: Shape) throws -> Tensor {
+    public static func rowDistance(_ a: Tensor, _ b: Tensor, root: Bool, rows: Int, _ n: Int, into shape: Shape) throws
+        -> Tensor
+    {
         let y = try Tensor(uninitialized: shape, a.precision)
         siam_row_distance(a.precision.code, root ? 1 : 0, Int64(rows), Int64(n), a.address, b.address, y.address)
         return y
@@ -131,27 +145,38 @@ public enum Kernel {
         let ga = toA ? try Tensor(uninitialized: a.shape, a.precision) : nil
         let gb = toB ? try Tensor(uninitialized: b.shape, b.precision) : nil
         siam_row_distance_gradient(
-            a.precision.code, Int64(rows), Int64(n), a.address, b.address, d.address, g.address, ga?.address, gb?.address)
+            a.precision.code, Int64(rows), Int64(n), a.address, b.address, d.address, g.address, ga?.address,
+            gb?.address)
         return (ga, gb)
     }
-    public static func pairwise(_ a: Tensor, _ b: Tensor, root: Bool, m: Int, n: Int, d: Int, into shape: Shape) throws -> Tensor {
+    public static func pairwise(_ a: Tensor, _ b: Tensor, root: Bool, m: Int, n: Int, d: Int, into shape: Shape) throws
+        -> Tensor
+    {
         let q = try Tensor(uninitialized: shape, a.precision)
         matmul(a, false, b, true, m: m, n: n, k: d, into: q)
-        siam_pairwise_finish(a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address)
+        siam_pairwise_finish(
+            a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address)
         return q
     }
     public static func sort(_ x: Tensor, descending: Bool, rows: Int, _ n: Int, values: Tensor?, order: Tensor?) {
-        siam_sort(x.precision.code, descending ? 1 : 0, Int64(rows), Int64(n), x.address, values?.address, order?.address)
+        siam_sort(
+            x.precision.code, descending ? 1 : 0, Int64(rows), Int64(n), x.address, values?.address, order?.address)
     }
     /// to += from, of one shape and precision.
     public static func accumulate(_ from: Tensor, into to: Tensor) {
         siam_accumulate(to.precision.code, Int64(to.count), from.address, to.address)
     }
-    public static func sumOfSquares(_ x: Tensor) -> Double { siam_sum_squares(x.precision.code, Int64(x.count), x.address) }
-    public static func allFinite(_ x: Tensor) -> Bool { siam_all_finite(x.precision.code, Int64(x.count), x.address) != 0 }
+    public static func sumOfSquares(_ x: Tensor) -> Double {
+        siam_sum_squares(x.precision.code, Int64(x.count), x.address)
+    }
+    public static func allFinite(_ x: Tensor) -> Bool {
+        siam_all_finite(x.precision.code, Int64(x.count), x.address) != 0
+    }
 
     public typealias Window = siam_window
-    public static func conv(_ s: Window, _ x: Tensor, _ w: Tensor, _ b: Tensor?, relu: Bool, into shape: Shape) throws -> Tensor {
+    public static func conv(_ s: Window, _ x: Tensor, _ w: Tensor, _ b: Tensor?, relu: Bool, into shape: Shape) throws
+        -> Tensor
+    {
         var s = s
         let y = try Tensor(uninitialized: shape, x.precision)
         siam_conv(x.precision.code, &s, x.address, w.address, b?.address, relu ? 1 : 0, y.address)
@@ -179,13 +204,15 @@ public enum Kernel {
     public static func maxpoolSpread(_ s: Window, _ g: Tensor, places: Tensor, into shape: Shape) throws -> Tensor {
         var s = s
         let y = try Tensor(uninitialized: shape, g.precision)
-        siam_maxpool_spread(g.precision.code, &s, g.address, places.address.assumingMemoryBound(to: Int32.self), y.address)
+        siam_maxpool_spread(
+            g.precision.code, &s, g.address, places.address.assumingMemoryBound(to: Int32.self), y.address)
         return y
     }
     public static func maxpoolPick(_ s: Window, _ x: Tensor, places: Tensor, into shape: Shape) throws -> Tensor {
         var s = s
         let y = try Tensor(uninitialized: shape, x.precision)
-        siam_maxpool_pick(x.precision.code, &s, x.address, places.address.assumingMemoryBound(to: Int32.self), y.address)
+        siam_maxpool_pick(
+            x.precision.code, &s, x.address, places.address.assumingMemoryBound(to: Int32.self), y.address)
         return y
     }
     public static func avgpool(_ s: Window, _ x: Tensor, into shape: Shape, spread: Bool) throws -> Tensor {
@@ -202,11 +229,13 @@ public enum Kernel {
     public typealias UpdateSettings = siam_update_settings
     public typealias UpdateKind = siam_update_kind
     public static func update(
-        _ kind: UpdateKind, _ settings: UpdateSettings, weight: Tensor, gradient: Tensor, into out: Tensor, _ m: Tensor?, _ v: Tensor?
+        _ kind: UpdateKind, _ settings: UpdateSettings, weight: Tensor, gradient: Tensor, into out: Tensor,
+        _ m: Tensor?, _ v: Tensor?
     ) {
         var s = settings
         siam_update(
-            Int32(kind.rawValue), weight.precision.code, Int64(weight.count), &s, weight.address, gradient.address, out.address,
+            Int32(kind.rawValue), weight.precision.code, Int64(weight.count), &s, weight.address, gradient.address,
+            out.address,
             m?.address, v?.address)
     }
 }

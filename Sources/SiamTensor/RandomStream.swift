@@ -18,7 +18,10 @@ public struct RandomStream: Sendable, Hashable {
     /// A stream of its own for the part named by `key`: draws from it leave this one where it stands.
     public func derived(_ key: UInt64) -> RandomStream {
         var mixed = key &* 0x9E37_79B9_7F4A_7C15
-        for i in 0..<4 { mixed = (mixed ^ state[i]) &* 0xD6E8_FEB8_6659_FD93; mixed ^= mixed >> 32 }
+        for i in 0..<4 {
+            mixed = (mixed ^ state[i]) &* 0xD6E8_FEB8_6659_FD93
+            mixed ^= mixed >> 32
+        }
         return RandomStream(seed: mixed)
     }
 

@@ -12,7 +12,8 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     public init(_ dims: [Int]) throws {
         guard dims.count <= Shape.maximumRank else {
             throw EngineError(
-                code: "tensor.rank", message: "a tensor has at most \(Shape.maximumRank) axes, and this one would have \(dims.count)")
+                code: "tensor.rank",
+                message: "a tensor has at most \(Shape.maximumRank) axes, and this one would have \(dims.count)")
         }
         var lengths = SIMD8<Int32>(repeating: 0)
         var count = 1

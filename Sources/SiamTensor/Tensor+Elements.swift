@@ -30,7 +30,8 @@ extension Tensor {
         let shape = try Shape(dims)
         guard elements.count == shape.count else {
             throw EngineError(
-                code: "tensor.count", message: "\(shape) takes \(shape.count) numbers, and got \(elements.count)", dims: [dims])
+                code: "tensor.count", message: "\(shape) takes \(shape.count) numbers, and got \(elements.count)",
+                dims: [dims])
         }
         try self.init(shape, elements)
     }

@@ -2,6 +2,7 @@
 #define SIAM_KERNELS_H
 #include <stddef.h>
 #include <stdint.h>
+#include "siam_tape.h"
 
 // Every kernel takes the precision of its elements: 0 for float, 1 for double. Lengths are in elements. Callers check
 // shapes; kernels do not. A dims pointer is to eight int32 lengths, outermost first.
@@ -18,6 +19,9 @@ void siam_memory_forget_peak(void);
 
 /// The flag a signal handler sets to stop long kernels.
 volatile int *siam_interrupt_flag(void);
+
+/// A number larger than all before it.
+int64_t siam_next_number(void);
 
 /// How many threads work on one kernel, the caller among them.
 int siam_threads_count(void);

@@ -3,7 +3,8 @@ import SiamTensor
 
 /// Declares an operator of two tensors that broadcast.
 func elementwise(
-    _ name: String, _ symbol: String? = nil, _ kind: Kernel.Binary, family: String, names: (String, String) = ("a", "b"),
+    _ name: String, _ symbol: String? = nil, _ kind: Kernel.Binary, family: String,
+    names: (String, String) = ("a", "b"),
     _ help: String, _ examples: [(code: String, result: String)], seeAlso: [String] = [], _ backward: Operator.Backward?
 ) -> Operator {
     let shown = symbol ?? name
@@ -41,7 +42,8 @@ extension Operators {
         try f.sendSummed(1, try negate(g))
     }
     public static let multiply: Operator = elementwise(
-        "multiply", "*", SIAM_MUL, family: "arithmetic", "a * b, elementwise.", [("multiply([2, 3], [4, 5])", "[8, 15]")],
+        "multiply", "*", SIAM_MUL, family: "arithmetic", "a * b, elementwise.",
+        [("multiply([2, 3], [4, 5])", "[8, 15]")],
         seeAlso: ["divide", "matmul"]
     ) { f in
         let (g, a, b) = (f.gradient, try f.input(0), try f.input(1))
@@ -114,7 +116,9 @@ extension Operators {
         equal, unequal, less, lessEqual, greater, greaterEqual, logicalAnd, logicalOr, logicalNot, whereSelect,
         isNaN, isFinite,
     ]
-    private static func comparison(_ name: String, _ symbol: String, _ kind: Kernel.Binary, _ result: String) -> Operator {
+    private static func comparison(_ name: String, _ symbol: String, _ kind: Kernel.Binary, _ result: String)
+        -> Operator
+    {
         elementwise(
             name, symbol, kind, family: "comparison", "a \(symbol) b, elementwise: 1 where it holds and 0 elsewhere.",
             [("\(name)([1, 2, 3], 2)", result)], seeAlso: ["where"], nil)
@@ -132,7 +136,8 @@ extension Operators {
         "logical_or", nil, SIAM_OR, family: "comparison", "1 where a or b is unlike 0.",
         [("logical_or([1, 0, 0], [0, 0, 1])", "[1, 0, 1]")], seeAlso: ["logical_and", "logical_not"], nil)
     public static let logicalNot: Operator = function(
-        "logical_not", SIAM_NOT, family: "comparison", "1 where x is 0, and 0 elsewhere.", [("logical_not([1, 0])", "[0, 1]")], nil)
+        "logical_not", SIAM_NOT, family: "comparison", "1 where x is 0, and 0 elsewhere.",
+        [("logical_not([1, 0])", "[0, 1]")], nil)
     public static let isNaN: Operator = function(
         "is_nan", SIAM_ISNAN, family: "comparison", "1 where x is not a number.", [("is_nan([1, 2])", "[0, 0]")], nil)
     public static let isFinite: Operator = function(
@@ -142,7 +147,8 @@ extension Operators {
     private static let whereOperator: Operator = Operator(
         "where", family: "comparison",
         [OperatorParameter("condition", .tensor), OperatorParameter("a", .tensor), OperatorParameter("b", .tensor)],
-        help: "a where the condition is unlike 0, b elsewhere. Select, do not multiply by a mask: 0 times infinity is NaN.",
+        help:
+            "a where the condition is unlike 0, b elsewhere. Select, do not multiply by a mask: 0 times infinity is NaN.",
         examples: [("where([1, 0, 1], [1, 2, 3], 0)", "[1, 0, 3]")], seeAlso: ["maximum", "clamp"],
         shape: { s, _ in [try Shape.broadcast(s[0], try Shape.broadcast(s[1], s[2], "where"), "where")] },
         forward: { x, _ in

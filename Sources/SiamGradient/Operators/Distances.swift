@@ -26,7 +26,10 @@ extension Operators {
             try f.sendSummed(1, try negate(delta))
         })
     private static func distanceShape(_ s: Shape) throws -> Shape {
-        guard s.rank > 0 else { throw EngineError(code: "euclidean.rank", message: "euclidean measures along a last axis, and got two numbers") }
+        guard s.rank > 0 else {
+            throw EngineError(
+                code: "euclidean.rank", message: "euclidean measures along a last axis, and got two numbers")
+        }
         return try Shape(Array(s.dims.dropLast()))
     }
     private static func distance(_ a: Tensor, _ b: Tensor) throws -> Tensor {
@@ -34,12 +37,15 @@ extension Operators {
         let whole = try Shape.broadcast(a.shape, b.shape, "euclidean")
         let out = try distanceShape(whole)
         return try Kernel.rowDistance(
-            try Movement.broadcast(a, to: whole), try Movement.broadcast(b, to: whole), root: true, rows: out.count, whole[-1], into: out)
+            try Movement.broadcast(a, to: whole), try Movement.broadcast(b, to: whole), root: true, rows: out.count,
+            whole[-1], into: out)
     }
 
     private static func pairwiseShape(_ a: Shape, _ b: Shape, _ name: String) throws -> Shape {
         guard a.rank == 2, b.rank == 2, a[1] == b[1] else {
-            throw EngineError(code: "pairwise.width", message: "\(name) needs two matrices of one width, and got \(a) and \(b)", dims: [a.dims, b.dims])
+            throw EngineError(
+                code: "pairwise.width", message: "\(name) needs two matrices of one width, and got \(a) and \(b)",
+                dims: [a.dims, b.dims])
         }
         return try Shape([a[0], b[0]])
     }
@@ -67,36 +73,52 @@ extension Operators {
                     try f.send(0, try subtract(try multiply(total, a), try product(k, b, false, false)))
                 }
                 if f.wants(1) {
-                    let total = try Movement.reshape(try sum.apply([k], [.integer(0), .flag(false)]), .matrix(b.shape[0], 1))
+                    let total = try Movement.reshape(
+                        try sum.apply([k], [.integer(0), .flag(false)]), .matrix(b.shape[0], 1))
                     try f.send(1, try subtract(try multiply(total, b), try product(k, a, true, false)))
                 }
             })
     }
     public static let pairwiseSquared: Operator = pairwise(
-        "pairwise_squared", root: false, "sum((a[i] - b[j])^2) for every i and j, as |a|^2 + |b|^2 - 2 a b, from the coordinates where that cancels.", "[[25, 0]]")
+        "pairwise_squared", root: false,
+        "sum((a[i] - b[j])^2) for every i and j, as |a|^2 + |b|^2 - 2 a b, from the coordinates where that cancels.",
+        "[[25, 0]]")
     public static let pairwiseEuclidean: Operator = pairwise(
-        "pairwise_euclidean", root: true, "sqrt(sum((a[i] - b[j])^2)) for every i and j; its gradient is 0 where the distance is.", "[[5, 0]]")
+        "pairwise_euclidean", root: true,
+        "sqrt(sum((a[i] - b[j])^2)) for every i and j; its gradient is 0 where the distance is.", "[[5, 0]]")
 
     public static let crossEntropy: Operator = Operator(
-        "cross_entropy", family: "distance", [OperatorParameter("logits", .tensor), OperatorParameter("labels", .tensor)],
-        help: "mean(-log_softmax(logits)[label]); labels are whole numbers, one a row, or shares of the shape of the logits.",
+        "cross_entropy", family: "distance",
+        [OperatorParameter("logits", .tensor), OperatorParameter("labels", .tensor)],
+        help:
+            "mean(-log_softmax(logits)[label]); labels are whole numbers, one a row, or shares of the shape of the logits.",
         examples: [("cross_entropy([[0, 0]], [1])", "0.6931472")], seeAlso: ["log_softmax", "bce_with_logits"],
         shape: { _, _ in [.scalar] },
         forward: { t, _ in
             let (x, y) = (t[0], t[1])
             guard x.rank == 2, y.shape == x.shape || y.count == x.shape[0] else {
-                throw EngineError(code: "cross_entropy.labels", message: "cross_entropy needs a label for each row of the logits, and got \(x.shape) and \(y.shape)", dims: [x.shape.dims, y.shape.dims])
+                throw EngineError(
+                    code: "cross_entropy.labels",
+                    message:
+                        "cross_entropy needs a label for each row of the logits, and got \(x.shape) and \(y.shape)",
+                    dims: [x.shape.dims, y.shape.dims])
             }
-            let shares = y.shape == x.shape ? y : try oneHot.apply([try y.reshaped(to: .vector(y.count))], [.integer(x.shape[1])])
+            let shares =
+                y.shape == x.shape
+                ? y : try oneHot.apply([try y.reshaped(to: .vector(y.count))], [.integer(x.shape[1])])
             if x.shape[0] == 0 { return .init([try x.number(0)]) }
             let total = try sum(try multiply(shares, try logSoftmax.apply([x], [.integer(-1)])))
             return .init([try multiply(total, try x.number(-1 / Double(x.shape[0])))])
         }, backward: nil, isComposite: true)
     public static let bceWithLogits: Operator = Operator(
-        "bce_with_logits", family: "distance", [OperatorParameter("logits", .tensor), OperatorParameter("target", .tensor)],
+        "bce_with_logits", family: "distance",
+        [OperatorParameter("logits", .tensor), OperatorParameter("target", .tensor)],
         help: "mean(softplus(x) - target x) = -mean(target log p + (1 - target) log(1 - p)), p = sigmoid(x).",
         examples: [("bce_with_logits([0, 0], [0, 1])", "0.6931472")], seeAlso: ["sigmoid", "cross_entropy"],
-        shape: { s, _ in _ = try Shape.broadcast(s[0], s[1], "bce_with_logits"); return [.scalar] },
+        shape: { s, _ in
+            _ = try Shape.broadcast(s[0], s[1], "bce_with_logits")
+            return [.scalar]
+        },
         forward: { t, _ in .init([try mean(try subtract(try softplus(t[0]), try multiply(t[1], t[0])))]) },
         backward: nil, isComposite: true)
 }

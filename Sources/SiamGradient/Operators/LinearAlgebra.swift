@@ -6,28 +6,43 @@ extension Operators {
 
     private static func ready(_ name: String) throws {
         guard siam_lapack_ready() != 0 else {
-            throw EngineError(code: "lapack.missing", message: "\(name) needs LAPACK, which is not on this machine", notes: ["Debian's package is liblapack3"])
+            throw EngineError(
+                code: "lapack.missing", message: "\(name) needs LAPACK, which is not on this machine",
+                notes: ["Debian's package is liblapack3"])
         }
     }
     private static func matrix(_ s: Shape, _ name: String, square: Bool = false) throws {
         guard s.rank == 2, !square || s[0] == s[1] else {
-            throw EngineError(code: "\(name).matrix", message: "\(name) takes a \(square ? "square " : "")matrix, and got \(s)", dims: [s.dims])
+            throw EngineError(
+                code: "\(name).matrix", message: "\(name) takes a \(square ? "square " : "")matrix, and got \(s)",
+                dims: [s.dims])
         }
     }
     private static func finite(_ x: Tensor, _ name: String) throws {
-        guard Kernel.allFinite(x) else { throw EngineError(code: "\(name).finite", message: "\(name) needs finite numbers, and got NaN or infinity") }
+        guard Kernel.allFinite(x) else {
+            throw EngineError(code: "\(name).finite", message: "\(name) needs finite numbers, and got NaN or infinity")
+        }
     }
-    private static func columns(_ x: Tensor) throws -> [Double] { try Movement.permuted(try x.converted(to: .double), [1, 0]).doubles }
+    private static func columns(_ x: Tensor) throws -> [Double] {
+        try Movement.permuted(try x.converted(to: .double), [1, 0]).doubles
+    }
     private static func tensor(_ columns: [Double], _ m: Int, _ n: Int, _ p: Precision) throws -> Tensor {
         try Movement.permuted(try Tensor(try Shape([n, m]), doubles: columns, p), [1, 0])
     }
-    private static func failed(_ name: String) -> EngineError { EngineError(code: "\(name).converge", message: "\(name) found no answer") }
+    private static func failed(_ name: String) -> EngineError {
+        EngineError(code: "\(name).converge", message: "\(name) found no answer")
+    }
     private static func none(_ name: String) -> Operator.Backward {
-        { _ in throw EngineError(code: "grad.none", message: "\(name) has no gradient", notes: ["put detach around it, if it is only looked at"]) }
+        { _ in
+            throw EngineError(
+                code: "grad.none", message: "\(name) has no gradient",
+                notes: ["put detach around it, if it is only looked at"])
+        }
     }
 
     public static let svd: Operator = Operator(
-        "svd", family: "linear algebra", [OperatorParameter("x", .tensor)], help: "u, s, vt with x = u diag(s) vt, s descending.",
+        "svd", family: "linear algebra", [OperatorParameter("x", .tensor)],
+        help: "u, s, vt with x = u diag(s) vt, s descending.",
         seeAlso: ["eigh", "qr"],
         shape: { s, _ in
             try matrix(s[0], "svd")
@@ -41,14 +56,21 @@ extension Operators {
             let (m, n, p) = (x[0].shape[0], x[0].shape[1], x[0].precision)
             let k = Swift.min(m, n)
             var a = try columns(x[0])
-            var (s, u, vt) = ([Double](repeating: 0, count: k), [Double](repeating: 0, count: m * k), [Double](repeating: 0, count: k * n))
+            var (s, u, vt) = (
+                [Double](repeating: 0, count: k), [Double](repeating: 0, count: m * k),
+                [Double](repeating: 0, count: k * n)
+            )
             if k > 0, siam_lapack_svd(Int32(m), Int32(n), &a, &s, &u, &vt) != 0 { throw failed("svd") }
             return .init([try tensor(u, m, k, p), try Tensor(.vector(k), doubles: s, p), try tensor(vt, k, n, p)])
         }, backward: none("svd"))
     public static let eigh: Operator = Operator(
-        "eigh", family: "linear algebra", [OperatorParameter("x", .tensor)], help: "w, v with x v = v diag(w) for a symmetric x (its upper half is read), w ascending.",
+        "eigh", family: "linear algebra", [OperatorParameter("x", .tensor)],
+        help: "w, v with x v = v diag(w) for a symmetric x (its upper half is read), w ascending.",
         seeAlso: ["svd"],
-        shape: { s, _ in try matrix(s[0], "eigh", square: true); return [.vector(s[0][0]), s[0]] },
+        shape: { s, _ in
+            try matrix(s[0], "eigh", square: true)
+            return [.vector(s[0][0]), s[0]]
+        },
         forward: { x, _ in
             try matrix(x[0].shape, "eigh", square: true)
             try ready("eigh")
@@ -60,7 +82,8 @@ extension Operators {
             return .init([try Tensor(.vector(n), doubles: w, x[0].precision), try tensor(a, n, n, x[0].precision)])
         }, backward: none("eigh"))
     public static let qr: Operator = Operator(
-        "qr", family: "linear algebra", [OperatorParameter("x", .tensor)], help: "q, r with x = q r, q of orthonormal columns and r upper triangular.", seeAlso: ["svd"],
+        "qr", family: "linear algebra", [OperatorParameter("x", .tensor)],
+        help: "q, r with x = q r, q of orthonormal columns and r upper triangular.", seeAlso: ["svd"],
         shape: { s, _ in
             try matrix(s[0], "qr")
             let k = Swift.min(s[0][0], s[0][1])
@@ -77,12 +100,15 @@ extension Operators {
             return .init([try tensor(Array(a.prefix(m * k)), m, k, p), try tensor(r, k, n, p)])
         }, backward: none("qr"))
     public static let solve: Operator = Operator(
-        "solve", family: "linear algebra", [OperatorParameter("a", .tensor), OperatorParameter("b", .tensor)], help: "x with a @ x = b, for a square a.",
+        "solve", family: "linear algebra", [OperatorParameter("a", .tensor), OperatorParameter("b", .tensor)],
+        help: "x with a @ x = b, for a square a.",
         examples: [("solve([[2, 0], [0, 4]], [2, 4])", "[1, 1]")], seeAlso: ["matmul"],
         shape: { s, _ in
             try matrix(s[0], "solve", square: true)
             guard s[1].rank == 1 || s[1].rank == 2, s[1][0] == s[0][0] else {
-                throw EngineError(code: "solve.height", message: "solve needs a right side of \(s[0][0]) rows, and got \(s[1])", dims: s.map(\.dims))
+                throw EngineError(
+                    code: "solve.height", message: "solve needs a right side of \(s[0][0]) rows, and got \(s[1])",
+                    dims: s.map(\.dims))
             }
             return [s[1]]
         },
@@ -94,7 +120,8 @@ extension Operators {
             var a = try columns(t[0])
             var b = try columns(wide)
             if t[1].count > 0, siam_lapack_solve(Int32(n), Int32(wide.shape[1]), &a, &b) != 0 {
-                throw EngineError(code: "solve.singular", message: "solve needs a matrix that can be inverted, and this one cannot")
+                throw EngineError(
+                    code: "solve.singular", message: "solve needs a matrix that can be inverted, and this one cannot")
             }
             return .init([try tensor(b, n, wide.shape[1], p).reshaped(to: t[1].shape)])
         },
@@ -107,6 +134,10 @@ extension Operators {
             // A fresh application stands for the output where gradients of gradients are wanted.
             let y = Recording.isOn ? try solve(a, try f.input(1)) : x
             try f.send(
-                0, try negate(try product(try Movement.reshape(gb, .matrix(n, columns)), try Movement.reshape(y, .matrix(n, columns)), false, true)))
+                0,
+                try negate(
+                    try product(
+                        try Movement.reshape(gb, .matrix(n, columns)), try Movement.reshape(y, .matrix(n, columns)),
+                        false, true)))
         })
 }

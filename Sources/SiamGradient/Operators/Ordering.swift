@@ -32,16 +32,21 @@ extension Operators {
             flat.set(i, Double(at))
         }
         let spread = try indexSpread.apply(
-            [try Movement.reshape(g, .vector(g.count)), try flat.reshaped(to: .vector(flat.count))], [.integers([x.count]), .integers([3, 1])])
+            [try Movement.reshape(g, .vector(g.count)), try flat.reshaped(to: .vector(flat.count))],
+            [.integers([x.count]), .integers([3, 1])])
         try f.send(0, try Movement.reshape(spread, x.shape))
     }
-    private static let along = [OperatorParameter("axis", .integer, "-1"), OperatorParameter("descending", .flag, "false")]
+    private static let along = [
+        OperatorParameter("axis", .integer, "-1"), OperatorParameter("descending", .flag, "false"),
+    ]
     public static let sort: Operator = Operator(
         "sort", family: "order", [OperatorParameter("x", .tensor)] + along,
-        help: "x in ascending order along an axis, or in descending; equals keep their order, NaN comes last.", examples: [("sort([3, 1, 2])", "[1, 2, 3]")],
+        help: "x in ascending order along an axis, or in descending; equals keep their order, NaN comes last.",
+        examples: [("sort([3, 1, 2])", "[1, 2, 3]")],
         seeAlso: ["argsort", "topk", "unique"], shape: { s, _ in [s[0]] },
         forward: { x, a in
-            let (values, places) = try sorted(x[0], try x[0].shape.axis(try a.integer(0, "sort"), "sort"), descending: a.flag(1))
+            let (values, places) = try sorted(
+                x[0], try x[0].shape.axis(try a.integer(0, "sort"), "sort"), descending: a.flag(1))
             return .init([values], kept: places)
         },
         backward: { f in
@@ -49,15 +54,29 @@ extension Operators {
             try toPlaces(&f, try f.output.shape.axis(try f.attributes.integer(0, "sort"), "sort"), places)
         })
     public static let argsort: Operator = Operator(
-        "argsort", family: "order", [OperatorParameter("x", .tensor)] + along, help: "The places of x in ascending order along an axis, or in descending.",
+        "argsort", family: "order", [OperatorParameter("x", .tensor)] + along,
+        help: "The places of x in ascending order along an axis, or in descending.",
         examples: [("argsort([3, 1, 2])", "[1, 2, 0]")], seeAlso: ["sort"], shape: { s, _ in [s[0]] },
-        forward: { x, a in .init([try sorted(x[0], try x[0].shape.axis(try a.integer(0, "argsort"), "argsort"), descending: a.flag(1)).1]) }, backward: nil)
+        forward: { x, a in
+            .init([
+                try sorted(x[0], try x[0].shape.axis(try a.integer(0, "argsort"), "argsort"), descending: a.flag(1)).1
+            ])
+        }, backward: nil)
     public static let topk: Operator = Operator(
-        "topk", family: "order", [OperatorParameter("x", .tensor), OperatorParameter("k", .integer), OperatorParameter("axis", .integer, "-1"), OperatorParameter("largest", .flag, "true")],
-        help: "The k largest of x along an axis (or smallest), in order, and their places.", examples: [("topk([3, 1, 2], 2)", "[[3, 2], [0, 2]]")], seeAlso: ["sort", "max"],
+        "topk", family: "order",
+        [
+            OperatorParameter("x", .tensor), OperatorParameter("k", .integer),
+            OperatorParameter("axis", .integer, "-1"), OperatorParameter("largest", .flag, "true"),
+        ],
+        help: "The k largest of x along an axis (or smallest), in order, and their places.",
+        examples: [("topk([3, 1, 2], 2)", "[[3, 2], [0, 2]]")], seeAlso: ["sort", "max"],
         shape: { s, a in
             let (k, axis) = (try a.integer(0, "topk"), try s[0].axis(try a.integer(1, "topk"), "topk"))
-            guard k >= 0, k <= s[0][axis] else { throw EngineError(code: "topk.many", message: "topk wants \(k) of axis \(axis), which is \(s[0][axis]) long", dims: [s[0].dims]) }
+            guard k >= 0, k <= s[0][axis] else {
+                throw EngineError(
+                    code: "topk.many", message: "topk wants \(k) of axis \(axis), which is \(s[0][axis]) long",
+                    dims: [s[0].dims])
+            }
             return [s[0].replacing(axis, with: k), s[0].replacing(axis, with: k)]
         },
         forward: { x, a in
@@ -73,15 +92,24 @@ extension Operators {
             try toPlaces(&f, try f.output.shape.axis(try f.attributes.integer(1, "topk"), "topk"), places)
         })
     public static let unique: Operator = Operator(
-        "unique", family: "order", [OperatorParameter("x", .tensor)], help: "The different elements of x, ascending, and how often each occurs.",
-        examples: [("unique([2, 1, 2])", "[[1, 2], [1, 2]]")], seeAlso: ["sort"], shape: { s, _ in [.vector(s[0].count)] },
+        "unique", family: "order", [OperatorParameter("x", .tensor)],
+        help: "The different elements of x, ascending, and how often each occurs.",
+        examples: [("unique([2, 1, 2])", "[[1, 2], [1, 2]]")], seeAlso: ["sort"],
+        shape: { s, _ in [.vector(s[0].count)] },
         forward: { x, _ in
             let (values, _) = try sorted(try x[0].reshaped(to: .vector(x[0].count)), 0, descending: false)
             var (kept, counts): ([Double], [Double]) = ([], [])
             for v in values.doubles {
-                if let last = kept.last, last == v || (last.isNaN && v.isNaN) { counts[counts.count - 1] += 1 } else { kept.append(v); counts.append(1) }
+                if let last = kept.last, last == v || (last.isNaN && v.isNaN) {
+                    counts[counts.count - 1] += 1
+                } else {
+                    kept.append(v)
+                    counts.append(1)
+                }
             }
             let shape = Shape.vector(kept.count)
-            return .init([try Tensor(shape, doubles: kept, x[0].precision), try Tensor(shape, doubles: counts, x[0].precision)])
+            return .init([
+                try Tensor(shape, doubles: kept, x[0].precision), try Tensor(shape, doubles: counts, x[0].precision),
+            ])
         }, backward: nil)
 }

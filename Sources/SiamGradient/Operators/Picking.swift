@@ -15,7 +15,9 @@ struct Selection {
 
     init(_ s: Shape, _ selectors: [Attribute], _ inputs: [Tensor]) throws {
         guard selectors.count <= s.rank else {
-            throw EngineError(code: "index.rank", message: "an index of \(selectors.count) places needs as many axes, and got \(s)", dims: [s.dims])
+            throw EngineError(
+                code: "index.rank", message: "an index of \(selectors.count) places needs as many axes, and got \(s)",
+                dims: [s.dims])
         }
         let strides = Movement.strides(s)
         var gathered: Int?
@@ -33,13 +35,21 @@ struct Selection {
                 if seenRange { isWindow = false }
             case 1 where selector.count == 4:
                 let (from, to, step) = (selector[1], selector[2], selector[3])
-                guard step != 0 else { throw EngineError(code: "index.step", message: "a range cannot go in steps of 0") }
-                guard from >= 0, to >= 0, from <= n, to <= n else { throw Selection.outside(Swift.max(from, to), axis, n, s) }
+                guard step != 0 else {
+                    throw EngineError(code: "index.step", message: "a range cannot go in steps of 0")
+                }
+                guard from >= 0, to >= 0, from <= n, to <= n else {
+                    throw Selection.outside(Swift.max(from, to), axis, n, s)
+                }
                 let places = Array(stride(from: from, to: to, by: step))
                 if let last = places.last, last >= n || from >= n { throw Selection.outside(from, axis, n, s) }
                 isWindow = isWindow && step == 1 && (!seenRange || places.count == n)
-                if isWindow, !seenRange { base += from * strides[axis]; tables.append(places.map { Int64(($0 - from) * strides[axis]) }) }
-                else { tables.append(places.map { Int64($0 * strides[axis]) }) }
+                if isWindow, !seenRange {
+                    base += from * strides[axis]
+                    tables.append(places.map { Int64(($0 - from) * strides[axis]) })
+                } else {
+                    tables.append(places.map { Int64($0 * strides[axis]) })
+                }
                 dims.append(places.count)
                 seenRange = true
             case 2:
@@ -47,7 +57,9 @@ struct Selection {
                 dims.append(n)
                 seenRange = true
             case 3 where selector.count == 2, 4 where selector.count == 2:
-                guard selector[1] > 0, selector[1] < inputs.count else { throw EngineError(code: "index.input", message: "an index names a tensor that is not there") }
+                guard selector[1] > 0, selector[1] < inputs.count else {
+                    throw EngineError(code: "index.input", message: "an index names a tensor that is not there")
+                }
                 let chosen = inputs[selector[1]]
                 isWindow = false
                 seenRange = true
@@ -55,7 +67,11 @@ struct Selection {
                 var shape = chosen.shape.dims
                 if selector[0] == 4 {
                     guard chosen.count == n, chosen.rank == 1 else {
-                        throw EngineError(code: "index.mask", message: "a mask is as long as the axis it selects from, and got \(chosen.shape) for axis \(axis) of \(s)", dims: [s.dims, chosen.shape.dims], guilty: selector[1])
+                        throw EngineError(
+                            code: "index.mask",
+                            message:
+                                "a mask is as long as the axis it selects from, and got \(chosen.shape) for axis \(axis) of \(s)",
+                            dims: [s.dims, chosen.shape.dims], guilty: selector[1])
                     }
                     for i in 0..<n where chosen[i] != 0 { places.append(Int64(i * strides[axis])) }
                     shape = [places.count]
@@ -63,7 +79,11 @@ struct Selection {
                     places.reserveCapacity(chosen.count)
                     for k in 0..<chosen.count {
                         let v = chosen[k]
-                        guard v == v.rounded(), Swift.abs(v) < 1e15 else { throw EngineError(code: "index.whole", message: "an index is a whole number, and got \(v)", guilty: selector[1]) }
+                        guard v == v.rounded(), Swift.abs(v) < 1e15 else {
+                            throw EngineError(
+                                code: "index.whole", message: "an index is a whole number, and got \(v)",
+                                guilty: selector[1])
+                        }
                         let i = v < 0 ? Int(v) + n : Int(v)
                         guard i >= 0, i < n else { throw Selection.outside(Int(v), axis, n, s) }
                         places.append(Int64(i * strides[axis]))
@@ -72,10 +92,16 @@ struct Selection {
                 if let at = gathered {
                     let count = tables[at].count
                     guard places.count == count || places.count == 1 || count == 1 else {
-                        throw EngineError(code: "index.lengths", message: "indices that go together are of one length, and got \(count) and \(places.count)")
+                        throw EngineError(
+                            code: "index.lengths",
+                            message: "indices that go together are of one length, and got \(count) and \(places.count)")
                     }
-                    if count == 1, places.count != 1 { tables[at] = places.map { $0 + tables[at][0] }; gatheredShape = shape }
-                    else { for k in 0..<count { tables[at][k] += places[places.count == 1 ? 0 : k] } }
+                    if count == 1, places.count != 1 {
+                        tables[at] = places.map { $0 + tables[at][0] }
+                        gatheredShape = shape
+                    } else {
+                        for k in 0..<count { tables[at][k] += places[places.count == 1 ? 0 : k] }
+                    }
                 } else {
                     gathered = tables.count
                     gatheredShape = shape
@@ -95,7 +121,9 @@ struct Selection {
     }
 
     private static func outside(_ i: Int, _ axis: Int, _ n: Int, _ s: Shape) -> EngineError {
-        EngineError(code: "index.range", message: "\(i) is outside axis \(axis), which is \(n) long", dims: [s.dims], notes: ["the tensor is \(s)"])
+        EngineError(
+            code: "index.range", message: "\(i) is outside axis \(axis), which is \(n) long", dims: [s.dims],
+            notes: ["the tensor is \(s)"])
     }
 }
 
@@ -105,16 +133,25 @@ extension Operators {
     /// Inputs: x, then the tensors that selectors name; attributes: a selector an axis (see `Selection`).
     public static let index: Operator = Operator(
         "index", family: "picking", [OperatorParameter("x", .tensors)],
-        help: "x[i, 1..3, ..]: the chosen places of each axis, counted from 0, negative ones from the end.", examples: [("[1, 2, 3][-1]", "3")], seeAlso: ["gather"],
+        help: "x[i, 1..3, ..]: the chosen places of each axis, counted from 0, negative ones from the end.",
+        examples: [("[1, 2, 3][-1]", "3")], seeAlso: ["gather"],
         shape: { s, a in
-            guard let first = s.first else { throw EngineError(code: "index.input", message: "an index needs a tensor") }
+            guard let first = s.first else {
+                throw EngineError(code: "index.input", message: "an index needs a tensor")
+            }
             return [try Shape(try Selection(first, a, []).dims)]
         },
         forward: { x, a in
-            guard let first = x.first else { throw EngineError(code: "index.input", message: "an index needs a tensor") }
+            guard let first = x.first else {
+                throw EngineError(code: "index.input", message: "an index needs a tensor")
+            }
             let chosen = try Selection(first.shape, a, x)
             let shape = try Shape(chosen.dims)
-            if let at = chosen.window { return .init([Tensor(shape: shape, storage: first.storage, offset: first.offset + (shape.count == 0 ? 0 : at))]) }
+            if let at = chosen.window {
+                return .init([
+                    Tensor(shape: shape, storage: first.storage, offset: first.offset + (shape.count == 0 ? 0 : at))
+                ])
+            }
             let y = try Tensor(uninitialized: shape, first.precision)
             Kernel.move(.gather, tables: chosen.tables, packed: y, wide: first)
             return .init([y])
@@ -132,7 +169,9 @@ extension Operators {
         help: "Zeros of a shape, with g added at the places that an index selects.", seeAlso: ["index", "scatter_add"],
         shape: { _, a in [try Shape(try a.integers(0, "index_spread"))] },
         forward: { x, a in
-            guard let g = x.first else { throw EngineError(code: "index.input", message: "index_spread needs a tensor") }
+            guard let g = x.first else {
+                throw EngineError(code: "index.input", message: "index_spread needs a tensor")
+            }
             let shape = try Shape(try a.integers(0, "index_spread"))
             let chosen = try Selection(shape, Array(a.dropFirst()), x)
             let y = try Tensor.zeros(shape, g.precision)
@@ -150,20 +189,29 @@ extension Operators {
     /// Inputs: x, the value, then the tensors that selectors name (numbered from 2); attributes as for `index`.
     public static let assignIndex: Operator = Operator(
         "assign_index", family: "picking", [OperatorParameter("x", .tensors)],
-        help: "x with the places that an index selects replaced by a value: `x[0] = v`, as a new tensor.", seeAlso: ["index"],
+        help: "x with the places that an index selects replaced by a value: `x[0] = v`, as a new tensor.",
+        seeAlso: ["index"],
         shape: { s, _ in
-            guard let first = s.first else { throw EngineError(code: "index.input", message: "an assignment needs a tensor") }
+            guard let first = s.first else {
+                throw EngineError(code: "index.input", message: "an assignment needs a tensor")
+            }
             return [first]
         },
         forward: { x, a in
-            guard x.count > 1 else { throw EngineError(code: "index.input", message: "an assignment needs a tensor and a value") }
+            guard x.count > 1 else {
+                throw EngineError(code: "index.input", message: "an assignment needs a tensor and a value")
+            }
             let chosen = try Selection(x[0].shape, a, x)
             let shape = try Shape(chosen.dims)
             guard (try? Shape.broadcast(x[1].shape, shape, "=")) == shape else {
-                throw EngineError(code: "index.assign", message: "the place is \(shape), and the value \(x[1].shape)", dims: [shape.dims, x[1].shape.dims])
+                throw EngineError(
+                    code: "index.assign", message: "the place is \(shape), and the value \(x[1].shape)",
+                    dims: [shape.dims, x[1].shape.dims])
             }
             let y = try x[0].copied()
-            Kernel.move(.put, tables: chosen.tables, packed: try Movement.broadcast(try x[1].converted(to: y.precision), to: shape), wide: y)
+            Kernel.move(
+                .put, tables: chosen.tables,
+                packed: try Movement.broadcast(try x[1].converted(to: y.precision), to: shape), wide: y)
             return .init([y])
         },
         backward: { f in
@@ -173,23 +221,36 @@ extension Operators {
             try f.send(0, try assignIndex.apply([g, try Tensor.zeros(.scalar, g.precision)] + others, a))
             try f.send(1, try Reduction.sum(try index.apply([g, v.detached()] + others, a), to: v.shape))
         })
-    private static func places(_ s: Shape, _ picks: Tensor, _ a: [Attribute], _ name: String) throws -> (axis: Int, selectors: [Attribute]) {
+    private static func places(_ s: Shape, _ picks: Tensor, _ a: [Attribute], _ name: String) throws -> (
+        axis: Int, selectors: [Attribute]
+    ) {
         let axis = try s.axis(try a.integer(0, name), name)
         return (axis, (0..<axis).map { _ in .integers([2]) } + [.integers([3, 1])])
     }
     public static let gather: Operator = Operator(
-        "gather", family: "picking", [OperatorParameter("x", .tensor), OperatorParameter("places", .tensor), OperatorParameter("axis", .integer, "0")],
-        help: "The elements of x at the given places of an axis.", examples: [("gather([10, 20, 30], [2, 0])", "[30, 10]")], seeAlso: ["index", "scatter_add"],
+        "gather", family: "picking",
+        [
+            OperatorParameter("x", .tensor), OperatorParameter("places", .tensor),
+            OperatorParameter("axis", .integer, "0"),
+        ],
+        help: "The elements of x at the given places of an axis.",
+        examples: [("gather([10, 20, 30], [2, 0])", "[30, 10]")], seeAlso: ["index", "scatter_add"],
         shape: { s, a in
             let axis = try s[0].axis(try a.integer(0, "gather"), "gather")
             var dims = s[0].dims
             dims.replaceSubrange(axis...axis, with: s[1].dims)
             return [try Shape(dims)]
         },
-        forward: { x, a in .init([try index.apply(x, try places(x[0].shape, x[1], a, "gather").selectors)]) }, backward: nil, isComposite: true)
+        forward: { x, a in .init([try index.apply(x, try places(x[0].shape, x[1], a, "gather").selectors)]) },
+        backward: nil, isComposite: true)
     public static let scatterAdd: Operator = Operator(
-        "scatter_add", family: "picking", [OperatorParameter("x", .tensor), OperatorParameter("places", .tensor), OperatorParameter("values", .tensor), OperatorParameter("axis", .integer, "0")],
-        help: "x with the values added at the given places of an axis; places may repeat.", examples: [("scatter_add([0, 0], [1, 1], [3, 4])", "[0, 7]")], seeAlso: ["gather"],
+        "scatter_add", family: "picking",
+        [
+            OperatorParameter("x", .tensor), OperatorParameter("places", .tensor), OperatorParameter("values", .tensor),
+            OperatorParameter("axis", .integer, "0"),
+        ],
+        help: "x with the values added at the given places of an axis; places may repeat.",
+        examples: [("scatter_add([0, 0], [1, 1], [3, 4])", "[0, 7]")], seeAlso: ["gather"],
         shape: { s, _ in [s[0]] },
         forward: { x, a in
             let selectors = try places(x[0].shape, x[1], a, "scatter_add").selectors
@@ -197,7 +258,8 @@ extension Operators {
         }, backward: nil, isComposite: true)
     public static let oneHot: Operator = Operator(
         "one_hot", family: "picking", [OperatorParameter("labels", .tensor), OperatorParameter("classes", .integer)],
-        help: "1 at the place that each label names, 0 elsewhere, along a new last axis.", examples: [("one_hot([0, 2], 3)", "[[1, 0, 0], [0, 0, 1]]")], seeAlso: ["cross_entropy"],
+        help: "1 at the place that each label names, 0 elsewhere, along a new last axis.",
+        examples: [("one_hot([0, 2], 3)", "[[1, 0, 0], [0, 0, 1]]")], seeAlso: ["cross_entropy"],
         shape: { s, a in [try Shape(s[0].dims + [try a.integer(0, "one_hot")])] },
         forward: { x, a in
             let n = try a.integer(0, "one_hot")
@@ -205,7 +267,9 @@ extension Operators {
             for i in 0..<x[0].count {
                 let v = x[0][i]
                 guard v == v.rounded(), v >= 0, v < Double(n) else {
-                    throw EngineError(code: "one_hot.label", message: "a label is a whole number from 0 to \(n - 1), and got \(v)", guilty: 0)
+                    throw EngineError(
+                        code: "one_hot.label", message: "a label is a whole number from 0 to \(n - 1), and got \(v)",
+                        guilty: 0)
                 }
                 y.set(i * n + Int(v), 1)
             }

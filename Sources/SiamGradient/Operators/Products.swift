@@ -5,7 +5,8 @@ private enum Product {
     static func refuse(_ a: Shape, _ b: Shape) -> EngineError {
         EngineError(
             code: "matmul.width",
-            message: "@ needs the left's width to be the right's height, and got \(a.rank == 0 ? "a number" : "\(a[-1])") and "
+            message:
+                "@ needs the left's width to be the right's height, and got \(a.rank == 0 ? "a number" : "\(a[-1])") and "
                 + "\(b.rank == 0 ? "a number" : "\(b.rank == 1 ? b[0] : b[-2])")", dims: [a.dims, b.dims])
     }
     /// m, n, k and the batch of op(a) op(b); vectors count as a row on the left and a column on the right.
@@ -27,7 +28,9 @@ private enum Product {
     }
 
     static func multiply(_ a: Tensor, _ b: Tensor, _ ta: Bool = false, _ tb: Bool = false) throws -> Tensor {
-        if a.precision != b.precision { return try multiply(a.converted(to: .double), b.converted(to: .double), ta, tb) }
+        if a.precision != b.precision {
+            return try multiply(a.converted(to: .double), b.converted(to: .double), ta, tb)
+        }
         let (m, n, k, out) = try plan(a.shape, b.shape, ta, tb)
         let y = try Tensor(uninitialized: out, a.precision)
         if out.rank <= 2, a.rank <= 2, b.rank <= 2 {
@@ -53,11 +56,20 @@ private enum Product {
         var at = [Int](repeating: 0, count: batch.count)
         for i in 0..<count {
             var (oa, ob) = (0, 0)
-            for d in 0..<batch.count { oa += at[d] * sa[d]; ob += at[d] * sb[d] }
+            for d in 0..<batch.count {
+                oa += at[d] * sa[d]
+                ob += at[d] * sb[d]
+            }
             Kernel.matmul(
-                a, ta && a.rank > 1, b, tb && b.rank > 1, m: m, n: n, k: k, into: y, at: (oa * m * k, ob * k * n, i * m * n))
+                a, ta && a.rank > 1, b, tb && b.rank > 1, m: m, n: n, k: k, into: y,
+                at: (oa * m * k, ob * k * n, i * m * n))
             var d = batch.count - 1
-            while d >= 0 { at[d] += 1; if at[d] < batch[d] { break }; at[d] = 0; d -= 1 }
+            while d >= 0 {
+                at[d] += 1
+                if at[d] < batch[d] { break }
+                at[d] = 0
+                d -= 1
+            }
         }
         return y
     }
@@ -69,10 +81,12 @@ extension Operators {
     public static let matmul: Operator = Operator(
         "matmul", family: "product",
         [
-            OperatorParameter("a", .tensor), OperatorParameter("b", .tensor), OperatorParameter("transpose_a", .flag, "false"),
+            OperatorParameter("a", .tensor), OperatorParameter("b", .tensor),
+            OperatorParameter("transpose_a", .flag, "false"),
             OperatorParameter("transpose_b", .flag, "false"),
         ],
-        help: "a @ b: the matrix product, sum over k of a[i, k] b[k, j]; batched over leading axes for rank 3 and more.",
+        help:
+            "a @ b: the matrix product, sum over k of a[i, k] b[k, j]; batched over leading axes for rank 3 and more.",
         examples: [("matmul([[1, 2], [3, 4]], [[1], [1]])", "[[3], [7]]")], seeAlso: ["affine", "einsum", "outer"],
         shape: { s, a in [try Product.plan(s[0], s[1], a.flag(0), a.flag(1)).out] },
         binary: { a, b in try Product.multiply(a, b) },
@@ -109,21 +123,28 @@ extension Operators {
     private static func affineShape(_ x: Shape, _ w: Shape, _ b: Shape?) throws -> Shape {
         guard x.rank >= 1, w.rank == 2, x[-1] == w[0] else {
             throw EngineError(
-                code: "affine.width", message: "affine needs inputs that are \(w.rank == 2 ? "\(w[0])" : "as") wide \(w.rank == 2 ? "" : "as w is high")".trimmed + ", and got \(x) for w of \(w)",
+                code: "affine.width",
+                message:
+                    "affine needs inputs that are \(w.rank == 2 ? "\(w[0])" : "as") wide \(w.rank == 2 ? "" : "as w is high")"
+                    .trimmed + ", and got \(x) for w of \(w)",
                 dims: [x.dims, w.dims])
         }
         if let b, b != .vector(w[1]) {
-            throw EngineError(code: "affine.bias", message: "affine needs a bias of \(w[1]), as wide as w, and got \(b)", dims: [x.dims, w.dims, b.dims])
+            throw EngineError(
+                code: "affine.bias", message: "affine needs a bias of \(w[1]), as wide as w, and got \(b)",
+                dims: [x.dims, w.dims, b.dims])
         }
         return x.replacing(x.rank - 1, with: w[1])
     }
     public static let affine: Operator = Operator(
         "affine", family: "product",
         [
-            OperatorParameter("x", .tensor), OperatorParameter("w", .tensor), OperatorParameter("b", .optionalTensor, "none"),
+            OperatorParameter("x", .tensor), OperatorParameter("w", .tensor),
+            OperatorParameter("b", .optionalTensor, "none"),
             OperatorParameter("activation", .text, "none"),
         ],
-        help: "activation(x @ w + b), in one pass. x is ... x in, w in x out, b out; activation is none, \"relu\", \"tanh\" or \"sigmoid\".",
+        help:
+            "activation(x @ w + b), in one pass. x is ... x in, w in x out, b out; activation is none, \"relu\", \"tanh\" or \"sigmoid\".",
         examples: [("affine([[1, 2]], [[1], [1]], [10])", "[[13]]")], seeAlso: ["matmul"],
         shape: { s, _ in [try affineShape(s[0], s[1], s.count > 2 ? s[2] : nil)] },
         forward: { t, a in
@@ -143,10 +164,21 @@ extension Operators {
             let (x, w, y) = (try f.input(0), try f.input(1), f.output)
             var g = f.gradient
             switch f.attributes[given: 0] {
-            case .text("relu"): g = Recording.isOn ? try multiply(g, try greater(y, try y.number(0))) : try Kernel.binary(SIAM_RELU_GRADIENT, g, y, "relu")
-            case .text("tanh"): g = Recording.isOn ? try multiply(g, try subtract(try y.number(1), try square(y))) : try Kernel.binary(SIAM_TANH_GRADIENT, g, y, "tanh")
+            case .text("relu"):
+                g =
+                    Recording.isOn
+                    ? try multiply(g, try greater(y, try y.number(0)))
+                    : try Kernel.binary(SIAM_RELU_GRADIENT, g, y, "relu")
+            case .text("tanh"):
+                g =
+                    Recording.isOn
+                    ? try multiply(g, try subtract(try y.number(1), try square(y)))
+                    : try Kernel.binary(SIAM_TANH_GRADIENT, g, y, "tanh")
             case .text("sigmoid"):
-                g = Recording.isOn ? try multiply(g, try multiply(y, try subtract(try y.number(1), y))) : try Kernel.binary(SIAM_SIGMOID_GRADIENT, g, y, "sigmoid")
+                g =
+                    Recording.isOn
+                    ? try multiply(g, try multiply(y, try subtract(try y.number(1), y)))
+                    : try Kernel.binary(SIAM_SIGMOID_GRADIENT, g, y, "sigmoid")
             default: break
             }
             let rows = w.shape[1] == 0 ? 0 : g.count / w.shape[1]
@@ -158,30 +190,46 @@ extension Operators {
 
     public static let outer: Operator = Operator(
         "outer", family: "product", [OperatorParameter("a", .tensor), OperatorParameter("b", .tensor)],
-        help: "a[i] b[j]: every product of an element of a with one of b.", examples: [("outer([1, 2], [3, 4])", "[[3, 4], [6, 8]]")], seeAlso: ["matmul"],
+        help: "a[i] b[j]: every product of an element of a with one of b.",
+        examples: [("outer([1, 2], [3, 4])", "[[3, 4], [6, 8]]")], seeAlso: ["matmul"],
         shape: { s, _ in [try Shape([s[0].count, s[1].count])] },
         forward: { x, _ in
-            .init([try multiply(try Movement.reshape(x[0], .matrix(x[0].count, 1)), try Movement.reshape(x[1], .matrix(1, x[1].count)))])
+            .init([
+                try multiply(
+                    try Movement.reshape(x[0], .matrix(x[0].count, 1)),
+                    try Movement.reshape(x[1], .matrix(1, x[1].count)))
+            ])
         }, backward: nil, isComposite: true)
 
-    private static func letters(_ a: [Attribute], _ shapes: [Shape]) throws -> (inputs: [[Character]], output: [Character], length: [Character: Int]) {
-        guard case .text(let whole) = a[given: 0] else { throw EngineError(code: "einsum.text", message: "einsum needs its axes as a text, \"ij,jk->ik\"") }
+    private static func letters(_ a: [Attribute], _ shapes: [Shape]) throws -> (
+        inputs: [[Character]], output: [Character], length: [Character: Int]
+    ) {
+        guard case .text(let whole) = a[given: 0] else {
+            throw EngineError(code: "einsum.text", message: "einsum needs its axes as a text, \"ij,jk->ik\"")
+        }
         let text = whole.filter { $0 != " " }
         let halves = text.split(separator: ">", omittingEmptySubsequences: false)
         let left = halves[0].hasSuffix("-") ? halves[0].dropLast() : halves[0]
         let inputs = left.split(separator: ",", omittingEmptySubsequences: false).map { Array($0) }
         guard inputs.count == shapes.count, inputs.count <= 3 else {
-            throw EngineError(code: "einsum.operands", message: "einsum got the axes of \(inputs.count) tensors and \(shapes.count) tensors; it takes up to three")
+            throw EngineError(
+                code: "einsum.operands",
+                message:
+                    "einsum got the axes of \(inputs.count) tensors and \(shapes.count) tensors; it takes up to three")
         }
         var length: [Character: Int] = [:]
         var seen: [Character: Int] = [:]
         for (word, s) in zip(inputs, shapes) {
             guard word.count == s.rank else {
-                throw EngineError(code: "einsum.rank", message: "einsum has \(word.count) letters (\(String(word))) for \(s)", dims: shapes.map(\.dims))
+                throw EngineError(
+                    code: "einsum.rank", message: "einsum has \(word.count) letters (\(String(word))) for \(s)",
+                    dims: shapes.map(\.dims))
             }
             for (i, c) in word.enumerated() {
                 if let l = length[c], l != s[i] {
-                    throw EngineError(code: "einsum.length", message: "einsum needs \(c) to be one length, and got \(l) and \(s[i])", dims: shapes.map(\.dims))
+                    throw EngineError(
+                        code: "einsum.length", message: "einsum needs \(c) to be one length, and got \(l) and \(s[i])",
+                        dims: shapes.map(\.dims))
                 }
                 length[c] = s[i]
                 seen[c, default: 0] += 1
@@ -189,21 +237,28 @@ extension Operators {
         }
         let output = halves.count > 1 ? Array(halves[1]) : seen.filter { $0.value == 1 }.keys.sorted()
         for c in output where length[c] == nil || output.filter({ $0 == c }).count > 1 {
-            throw EngineError(code: "einsum.output", message: "einsum's result names \(c), which no tensor has, or names it twice")
+            throw EngineError(
+                code: "einsum.output", message: "einsum's result names \(c), which no tensor has, or names it twice")
         }
         return (inputs, output, length)
     }
     public static let einsum: Operator = Operator(
         "einsum", family: "product", [OperatorParameter("x", .tensors), OperatorParameter("axes", .text)],
-        help: "Products summed over the letters that the result does not name: einsum(a, b, \"ij,jk->ik\") is a @ b. Up to three tensors.",
+        help:
+            "Products summed over the letters that the result does not name: einsum(a, b, \"ij,jk->ik\") is a @ b. Up to three tensors.",
         examples: [("einsum([[1, 2], [3, 4]], \"ii->\")", "5")], seeAlso: ["matmul", "outer"],
-        shape: { s, a in let (_, out, l) = try letters(a, s); return [try Shape(out.map { l[$0] ?? 1 })] },
+        shape: { s, a in
+            let (_, out, l) = try letters(a, s)
+            return [try Shape(out.map { l[$0] ?? 1 })]
+        },
         forward: { x, a in
             let (words, out, length) = try letters(a, x.map(\.shape))
             func take(_ x: Tensor, _ word: [Character]) throws -> (Tensor, [Character]) {
                 // A letter twice in one tensor is its diagonal.
                 var (x, word) = (x, word)
-                while let c = word.first(where: { c in word.filter { $0 == c }.count > 1 }), let i = word.firstIndex(of: c), let j = word.lastIndex(of: c) {
+                while let c = word.first(where: { c in word.filter { $0 == c }.count > 1 }),
+                    let i = word.firstIndex(of: c), let j = word.lastIndex(of: c)
+                {
                     let n = x.shape[i]
                     let rest = (0..<x.rank).filter { $0 != i && $0 != j }
                     let moved = try transpose.apply([x], [.integers(rest + [i, j])])
@@ -214,7 +269,9 @@ extension Operators {
                 }
                 return (x, word)
             }
-            func join(_ a: (Tensor, [Character]), _ b: (Tensor, [Character]), keep: Set<Character>) throws -> (Tensor, [Character]) {
+            func join(_ a: (Tensor, [Character]), _ b: (Tensor, [Character]), keep: Set<Character>) throws -> (
+                Tensor, [Character]
+            ) {
                 let (inA, inB) = (Set(a.1), Set(b.1))
                 let both = a.1.filter { inB.contains($0) && keep.contains($0) }
                 let summed = a.1.filter { inB.contains($0) && !keep.contains($0) }
@@ -237,7 +294,9 @@ extension Operators {
             }
             let gone = part.1.indices.filter { !out.contains(part.1[$0]) }
             if !gone.isEmpty {
-                part = (try sum.apply([part.0], [.integers(Array(gone)), .flag(false)]), part.1.filter { out.contains($0) })
+                part = (
+                    try sum.apply([part.0], [.integers(Array(gone)), .flag(false)]), part.1.filter { out.contains($0) }
+                )
             }
             return .init([try transpose.apply([part.0], [.integers(out.compactMap { part.1.firstIndex(of: $0) })])])
         }, backward: nil, isComposite: true)

@@ -20,7 +20,10 @@ enum Reduction {
         while i >= 0 {
             var from = axes[i]
             let to = axes[i]
-            while i > 0, axes[i - 1] == from - 1 { i -= 1; from -= 1 }
+            while i > 0, axes[i - 1] == from - 1 {
+                i -= 1
+                from -= 1
+            }
             i -= 1
             let outer = dims[..<from].reduce(1, *)
             let r = dims[from...to].reduce(1, *)
@@ -64,21 +67,25 @@ enum Reduction {
 
     static func refuseEmpty(_ x: Shape, _ axes: [Int], _ name: String) throws {
         if axes.contains(where: { x[$0] == 0 }) || (axes.isEmpty && x.count == 0) {
-            throw EngineError(code: "reduce.empty", message: "\(name) of nothing has no value, and \(name) got \(x)", dims: [x.dims])
+            throw EngineError(
+                code: "reduce.empty", message: "\(name) of nothing has no value, and \(name) got \(x)", dims: [x.dims])
         }
     }
     static func count(_ s: Shape, _ axes: [Int]) -> Int { axes.reduce(1) { $0 * s[$1] } }
 }
 
-private typealias ReductionForward = @Sendable (_ x: Tensor, _ axes: [Int], _ keep: Bool, _ a: [Attribute]) throws -> Tensor
+private typealias ReductionForward =
+    @Sendable (_ x: Tensor, _ axes: [Int], _ keep: Bool, _ a: [Attribute]) throws -> Tensor
 /// The gradient g and the output y come with the reduced axes kept, so that they broadcast against x.
-private typealias ReductionBackward = @Sendable (
-    _ f: inout Flow, _ x: Tensor, _ axes: [Int], _ g: Tensor, _ y: Tensor
-) throws -> Void
+private typealias ReductionBackward =
+    @Sendable (
+        _ f: inout Flow, _ x: Tensor, _ axes: [Int], _ g: Tensor, _ y: Tensor
+    ) throws -> Void
 
 /// Declares a reduction with `axis = none, keep = false`.
 private func reduction(
-    _ name: String, _ help: String, _ examples: [(code: String, result: String)], seeAlso: [String] = [], empty: Bool = true,
+    _ name: String, _ help: String, _ examples: [(code: String, result: String)], seeAlso: [String] = [],
+    empty: Bool = true,
     extra: [OperatorParameter] = [],
     forward: @escaping ReductionForward, backward: ReductionBackward?
 ) -> Operator {
@@ -111,15 +118,22 @@ private func reduction(
 
 extension Operators {
     static let reductions: [Operator] = [
-        sum, mean, variance, std, min, max, prod, any, all_, argmin, argmax, norm, logsumexp, cumsum, cumprod, median, quantile,
+        sum, mean, variance, std, min, max, prod, any, allTrue, argmin, argmax, norm, logsumexp, cumsum, cumprod,
+        median,
+        quantile,
         sumTo,
     ]
     public static let sum: Operator = reduction(
-        "sum", "The sum of x over the given axes (all of them if none is given).", [("sum([1, 2, 3])", "6"), ("sum([[1, 2], [3, 4]], axis = 0)", "[4, 6]")],
-        seeAlso: ["mean", "cumsum"], forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in try Reduction.sum(x, axes, keep: keep) },
-        backward: { (f: inout Flow, x: Tensor, _: [Int], g: Tensor, _: Tensor) in try f.send(0, try Movement.expand(g, x.shape)) })
+        "sum", "The sum of x over the given axes (all of them if none is given).",
+        [("sum([1, 2, 3])", "6"), ("sum([[1, 2], [3, 4]], axis = 0)", "[4, 6]")],
+        seeAlso: ["mean", "cumsum"],
+        forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in try Reduction.sum(x, axes, keep: keep) },
+        backward: { (f: inout Flow, x: Tensor, _: [Int], g: Tensor, _: Tensor) in
+            try f.send(0, try Movement.expand(g, x.shape))
+        })
     public static let mean: Operator = reduction(
-        "mean", "The mean of x over the given axes: sum / count.", [("mean([1, 2, 3])", "2")], seeAlso: ["sum", "median", "var"],
+        "mean", "The mean of x over the given axes: sum / count.", [("mean([1, 2, 3])", "2")],
+        seeAlso: ["sum", "median", "var"],
         forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
             let s = try Reduction.sum(x, axes, keep: keep)
             return try Kernel.unary(SIAM_SCALE, s, 1 / Double(Reduction.count(x.shape, axes)))
@@ -137,7 +151,9 @@ extension Operators {
         return try Kernel.reduce(SIAM_SUMDEV, moved, outer: out.count, r, inner: 1, into: out)
     }
     private static let correction = [OperatorParameter("correction", .integer, "0")]
-    private static func deviationGradient(_ f: inout Flow, _ x: Tensor, _ axes: [Int], _ g: Tensor, over: Tensor? = nil) throws {
+    private static func deviationGradient(_ f: inout Flow, _ x: Tensor, _ axes: [Int], _ g: Tensor, over: Tensor? = nil)
+        throws
+    {
         let n = Double(Reduction.count(x.shape, axes)) - Double(try f.attributes.integer(0, "var"))
         let m = try mean.apply([x], [.integers(axes), .flag(true)])
         let k = try multiply(g, try g.number(2 / n))
@@ -145,19 +161,27 @@ extension Operators {
         try f.send(0, try multiply(scaled, try subtract(x, axes.isEmpty ? x : m)))
     }
     public static let variance: Operator = reduction(
-        "var", "mean((x - mean(x))^2) over the given axes; `correction = 1` divides by count - 1.", [("var([1, 2, 3, 4])", "1.25")],
+        "var", "mean((x - mean(x))^2) over the given axes; `correction = 1` divides by count - 1.",
+        [("var([1, 2, 3, 4])", "1.25")],
         seeAlso: ["std", "mean"], extra: correction,
         forward: { (x: Tensor, axes: [Int], keep: Bool, a: [Attribute]) in
             let n = Double(Reduction.count(x.shape, axes)) - Double(try a.integer(0, "var"))
             return try Kernel.unary(SIAM_SCALE, try deviations(x, axes, keep: keep), 1 / n)
-        }, backward: { (f: inout Flow, x: Tensor, axes: [Int], g: Tensor, _: Tensor) in try deviationGradient(&f, x, axes, g) })
+        },
+        backward: { (f: inout Flow, x: Tensor, axes: [Int], g: Tensor, _: Tensor) in
+            try deviationGradient(&f, x, axes, g)
+        })
     public static let std: Operator = reduction(
-        "std", "sqrt(var(x)): the standard deviation over the given axes; `correction = 1` divides by count - 1.", [("std([1, 3])", "1")],
+        "std", "sqrt(var(x)): the standard deviation over the given axes; `correction = 1` divides by count - 1.",
+        [("std([1, 3])", "1")],
         seeAlso: ["var", "mean"], extra: correction,
         forward: { (x: Tensor, axes: [Int], keep: Bool, a: [Attribute]) in
             let n = Double(Reduction.count(x.shape, axes)) - Double(try a.integer(0, "std"))
             return try Kernel.unary(SIAM_SQRT, try Kernel.unary(SIAM_SCALE, try deviations(x, axes, keep: keep), 1 / n))
-        }, backward: { (f: inout Flow, x: Tensor, axes: [Int], g: Tensor, y: Tensor) in try deviationGradient(&f, x, axes, g, over: y) })
+        },
+        backward: { (f: inout Flow, x: Tensor, axes: [Int], g: Tensor, y: Tensor) in
+            try deviationGradient(&f, x, axes, g, over: y)
+        })
 
     /// To the places that hold the extreme, in equal shares.
     private static func toExtremes(_ f: inout Flow, _ x: Tensor, _ axes: [Int], _ g: Tensor, _ y: Tensor) throws {
@@ -166,14 +190,24 @@ extension Operators {
         try f.send(0, try multiply(share, g))
     }
     public static let min: Operator = reduction(
-        "min", "The smallest of x over the given axes; NaN where there is one.", [("min([3, 1, 2])", "1")], seeAlso: ["max", "argmin", "minimum"],
-        empty: false, forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in try Reduction.reduce(SIAM_RMIN, x, axes, keep: keep) }, backward: toExtremes)
+        "min", "The smallest of x over the given axes; NaN where there is one.", [("min([3, 1, 2])", "1")],
+        seeAlso: ["max", "argmin", "minimum"],
+        empty: false,
+        forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
+            try Reduction.reduce(SIAM_RMIN, x, axes, keep: keep)
+        }, backward: toExtremes)
     public static let max: Operator = reduction(
-        "max", "The largest of x over the given axes; NaN where there is one.", [("max([3, 1, 2])", "3")], seeAlso: ["min", "argmax", "maximum"],
-        empty: false, forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in try Reduction.reduce(SIAM_RMAX, x, axes, keep: keep) }, backward: toExtremes)
+        "max", "The largest of x over the given axes; NaN where there is one.", [("max([3, 1, 2])", "3")],
+        seeAlso: ["min", "argmax", "maximum"],
+        empty: false,
+        forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
+            try Reduction.reduce(SIAM_RMAX, x, axes, keep: keep)
+        }, backward: toExtremes)
     public static let prod: Operator = reduction(
         "prod", "The product of x over the given axes.", [("prod([2, 3, 4])", "24")], seeAlso: ["sum", "cumprod"],
-        forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in try Reduction.reduce(SIAM_PROD, x, axes, keep: keep) },
+        forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
+            try Reduction.reduce(SIAM_PROD, x, axes, keep: keep)
+        },
         backward: { (f: inout Flow, x: Tensor, axes: [Int], g: Tensor, y: Tensor) in
             // Without a zero y / x; with one zero only its own place feels the product of the others; with two nothing does.
             let zero = try equal(x, try x.number(0))
@@ -192,7 +226,7 @@ extension Operators {
             let s = try Reduction.sum(try truth(x), axes, keep: keep)
             return try Kernel.binary(SIAM_GT, s, try s.number(0), "any")
         }, backward: nil)
-    static let all_: Operator = reduction(
+    static let allTrue: Operator = reduction(
         "all", "1 where all of x over the given axes are unlike 0.", [("all([1, 0])", "0")], seeAlso: ["any"],
         forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
             let s = try Reduction.sum(try Kernel.unary(SIAM_NOT, x), axes, keep: keep)
@@ -200,7 +234,8 @@ extension Operators {
         }, backward: nil)
     private static func place(_ name: String, _ kind: siam_reduce_kind, _ example: String) -> Operator {
         reduction(
-            name, "The place of the \(name == "argmin" ? "smallest" : "largest") of x, the first of equals, counted along the axis (all of x if none is given).",
+            name,
+            "The place of the \(name == "argmin" ? "smallest" : "largest") of x, the first of equals, counted along the axis (all of x if none is given).",
             [(example, "1")], seeAlso: [String(name.dropFirst(3))], empty: false,
             forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
                 if axes.count == x.rank {
@@ -208,7 +243,9 @@ extension Operators {
                     return try Kernel.reduce(kind, x, outer: 1, x.count, inner: 1, into: shape)
                 }
                 guard axes.count == 1 else {
-                    throw EngineError(code: "axis.one", message: "\(name) works along one axis or over all, and got \(axes.count) axes")
+                    throw EngineError(
+                        code: "axis.one",
+                        message: "\(name) works along one axis or over all, and got \(axes.count) axes")
                 }
                 return try Reduction.reduce(kind, x, axes, keep: keep)
             }, backward: nil)
@@ -216,48 +253,67 @@ extension Operators {
     public static let argmin: Operator = place("argmin", SIAM_ARGMIN, "argmin([3, 1, 2])")
     public static let argmax: Operator = place("argmax", SIAM_ARGMAX, "argmax([1, 3, 2])")
     public static let norm: Operator = reduction(
-        "norm", "sqrt(sum(x^2)) over the given axes: the Euclidean length. Its gradient at 0 is 0.", [("norm([3, 4])", "5")], seeAlso: ["l2norm", "euclidean"],
-        forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in try Kernel.unary(SIAM_SQRT, try Reduction.reduce(SIAM_SUMSQ, x, axes, keep: keep)) },
+        "norm", "sqrt(sum(x^2)) over the given axes: the Euclidean length. Its gradient at 0 is 0.",
+        [("norm([3, 4])", "5")], seeAlso: ["l2norm", "euclidean"],
+        forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
+            try Kernel.unary(SIAM_SQRT, try Reduction.reduce(SIAM_SUMSQ, x, axes, keep: keep))
+        },
         backward: { (f: inout Flow, x: Tensor, _: [Int], g: Tensor, y: Tensor) in
             let zero = try equal(y, try y.number(0))
             let safe = try whereSelect(zero, try y.number(1), y)
             try f.send(0, try multiply(x, try whereSelect(zero, try g.number(0), try divide(g, safe))))
         })
     public static let logsumexp: Operator = reduction(
-        "logsumexp", "log(sum(e ^ x)) over the given axes, the maximum taken out.", [("logsumexp([0, 0])", "0.6931472")], seeAlso: ["softmax"],
+        "logsumexp", "log(sum(e ^ x)) over the given axes, the maximum taken out.",
+        [("logsumexp([0, 0])", "0.6931472")], seeAlso: ["softmax"],
         forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
             let rest = (0..<x.rank).filter { !axes.contains($0) }
             let out = try Reduction.shape(x.shape, axes, keep: keep)
             return try Kernel.logsumexp(
                 try Movement.permuted(x, rest + axes), rows: out.count, Reduction.count(x.shape, axes), into: out)
-        }, backward: { (f: inout Flow, x: Tensor, _: [Int], g: Tensor, y: Tensor) in try f.send(0, try multiply(g, try exp(try subtract(x, y)))) })
+        },
+        backward: { (f: inout Flow, x: Tensor, _: [Int], g: Tensor, y: Tensor) in
+            try f.send(0, try multiply(g, try exp(try subtract(x, y))))
+        })
 
-    private static func running(_ name: String, _ kind: siam_reduce_kind, _ help: String, _ result: String, _ back: @escaping Operator.Backward) -> Operator {
+    private static func running(
+        _ name: String, _ kind: siam_reduce_kind, _ help: String, _ result: String, _ back: @escaping Operator.Backward
+    ) -> Operator {
         Operator(
             name, family: "reduction", [OperatorParameter("x", .tensor), OperatorParameter("axis", .integer, "-1")],
-            help: help, examples: [("\(name)([1, 2, 3])", result)], seeAlso: [String(name.dropFirst(3))], shape: { s, _ in [s[0]] },
+            help: help, examples: [("\(name)([1, 2, 3])", result)], seeAlso: [String(name.dropFirst(3))],
+            shape: { s, _ in [s[0]] },
             forward: { x, a in
                 let axis = try x[0].shape.axis(try a.integer(0, name), name)
                 let d = x[0].shape.dims
                 return .init([
-                    try Kernel.reduce(kind, x[0], outer: d[..<axis].reduce(1, *), d[axis], inner: d[(axis + 1)...].reduce(1, *), into: x[0].shape)
+                    try Kernel.reduce(
+                        kind, x[0], outer: d[..<axis].reduce(1, *), d[axis], inner: d[(axis + 1)...].reduce(1, *),
+                        into: x[0].shape)
                 ])
             }, backward: back)
     }
-    public static let cumsum: Operator = running("cumsum", SIAM_CUMSUM, "The running sum of x along an axis.", "[1, 3, 6]") { f in
+    public static let cumsum: Operator = running(
+        "cumsum", SIAM_CUMSUM, "The running sum of x along an axis.", "[1, 3, 6]"
+    ) { f in
         let (g, a) = (f.gradient, [f.attributes[given: 0]])
         try f.send(0, try flip.apply([try cumsum.apply([try flip.apply([g], a)], a)], a))
     }
-    public static let cumprod: Operator = running("cumprod", SIAM_CUMPROD, "The running product of x along an axis.", "[1, 2, 6]") { f in
+    public static let cumprod: Operator = running(
+        "cumprod", SIAM_CUMPROD, "The running product of x along an axis.", "[1, 2, 6]"
+    ) { f in
         let (g, x, y, a) = (f.gradient, try f.input(0), f.output, [f.attributes[given: 0]])
         let tail = try flip.apply([try cumsum.apply([try flip.apply([try multiply(g, y)], a)], a)], a)
         if try Recording.paused({ try any.apply([try equal(x, try x.number(0))]).item }) != 0 {
-            throw EngineError(code: "cumprod.zero", message: "the gradient of cumprod does not exist in this form where x has a 0")
+            throw EngineError(
+                code: "cumprod.zero", message: "the gradient of cumprod does not exist in this form where x has a 0")
         }
         try f.send(0, try divide(tail, x))
     }
     /// The value at the share q of the sorted elements, between neighbours in proportion.
-    private static func quantiles(_ x: Tensor, _ axes: [Int], _ q: Double, keep: Bool) throws -> (Tensor, Tensor, Int, Int, Double) {
+    private static func quantiles(_ x: Tensor, _ axes: [Int], _ q: Double, keep: Bool) throws -> (
+        Tensor, Tensor, Int, Int, Double
+    ) {
         let rest = (0..<x.rank).filter { !axes.contains($0) }
         let moved = try Movement.permuted(x, rest + axes)
         let n = Reduction.count(x.shape, axes)
@@ -274,7 +330,9 @@ extension Operators {
         return (sorted, order, low, high, at - Double(low))
     }
     private static func quantile(_ x: Tensor, _ axes: [Int], _ q: Double, keep: Bool) throws -> Tensor {
-        guard q >= 0, q <= 1 else { throw EngineError(code: "quantile.share", message: "quantile needs a share from 0 to 1, and got \(q)") }
+        guard q >= 0, q <= 1 else {
+            throw EngineError(code: "quantile.share", message: "quantile needs a share from 0 to 1, and got \(q)")
+        }
         let out = try Reduction.shape(x.shape, axes, keep: keep)
         let n = Reduction.count(x.shape, axes)
         let y = try Tensor(uninitialized: out, x.precision)
@@ -300,29 +358,43 @@ extension Operators {
         try f.send(0, try multiply(try Movement.permuted(moved, back), g))
     }
     public static let median: Operator = reduction(
-        "median", "The middle of x over the given axes: half below, half above; between the two in the middle where their number is even.",
+        "median",
+        "The middle of x over the given axes: half below, half above; between the two in the middle where their number is even.",
         [("median([3, 1, 2])", "2")], seeAlso: ["quantile", "mean"], empty: false,
-        forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in try quantile(x, axes, 0.5, keep: keep) }, backward: { (f: inout Flow, x: Tensor, axes: [Int], g: Tensor, _: Tensor) in try quantileGradient(&f, x, axes, g, 0.5) })
+        forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in try quantile(x, axes, 0.5, keep: keep) },
+        backward: { (f: inout Flow, x: Tensor, axes: [Int], g: Tensor, _: Tensor) in
+            try quantileGradient(&f, x, axes, g, 0.5)
+        })
     public static let quantile: Operator = reduction(
-        "quantile", "The value below which the share q of x lies, between neighbours in proportion.", [("quantile([0, 1, 2, 3], 0.5)", "1.5")],
+        "quantile", "The value below which the share q of x lies, between neighbours in proportion.",
+        [("quantile([0, 1, 2, 3], 0.5)", "1.5")],
         seeAlso: ["median"], empty: false, extra: [OperatorParameter("q", .number)],
-        forward: { (x: Tensor, axes: [Int], keep: Bool, a: [Attribute]) in try quantile(x, axes, try a.number(0, "quantile"), keep: keep) },
-        backward: { (f: inout Flow, x: Tensor, axes: [Int], g: Tensor, _: Tensor) in try quantileGradient(&f, x, axes, g, try f.attributes.number(0, "quantile")) })
+        forward: { (x: Tensor, axes: [Int], keep: Bool, a: [Attribute]) in
+            try quantile(x, axes, try a.number(0, "quantile"), keep: keep)
+        },
+        backward: { (f: inout Flow, x: Tensor, axes: [Int], g: Tensor, _: Tensor) in
+            try quantileGradient(&f, x, axes, g, try f.attributes.number(0, "quantile"))
+        })
     static let sumTo: Operator = Operator(
         "sum_to", family: "reduction", [OperatorParameter("x", .tensor), OperatorParameter("shape", .lengths)],
-        help: "x summed over the axes along which `shape` would broadcast to it.", examples: [("sum_to([[1, 2], [3, 4]], [2])", "[4, 6]")],
+        help: "x summed over the axes along which `shape` would broadcast to it.",
+        examples: [("sum_to([[1, 2], [3, 4]], [2])", "[4, 6]")],
         seeAlso: ["sum"],
         shape: { s, a in
             let to = try Shape(try a.integers(0, "sum_to"))
             guard try Shape.broadcast(to, s[0], "sum_to") == s[0] else {
-                throw EngineError(code: "sum_to", message: "sum_to needs a shape that broadcasts to \(s[0]), and got \(to)", dims: [s[0].dims, to.dims])
+                throw EngineError(
+                    code: "sum_to", message: "sum_to needs a shape that broadcasts to \(s[0]), and got \(to)",
+                    dims: [s[0].dims, to.dims])
             }
             return [to]
         },
         forward: { x, a in
             let to = try Shape(try a.integers(0, "sum_to"))
             guard try Shape.broadcast(to, x[0].shape, "sum_to") == x[0].shape else {
-                throw EngineError(code: "sum_to", message: "sum_to needs a shape that broadcasts to \(x[0].shape), and got \(to)", dims: [x[0].shape.dims, to.dims])
+                throw EngineError(
+                    code: "sum_to", message: "sum_to needs a shape that broadcasts to \(x[0].shape), and got \(to)",
+                    dims: [x[0].shape.dims, to.dims])
             }
             return .init([try Reduction.sumPlainly(x[0], to: to)])
         },

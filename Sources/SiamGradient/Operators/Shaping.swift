@@ -45,17 +45,20 @@ enum Movement {
 private func reshaping(
     _ name: String, _ parameters: [OperatorParameter], _ help: String, _ examples: [(code: String, result: String)],
     seeAlso: [String] = [], shape: @escaping @Sendable (Shape, [Attribute]) throws -> Shape,
-    _ forward: @escaping @Sendable (Tensor, Shape, [Attribute]) throws -> Tensor, _ backward: @escaping Operator.Backward
+    _ forward: @escaping @Sendable (Tensor, Shape, [Attribute]) throws -> Tensor,
+    _ backward: @escaping Operator.Backward
 ) -> Operator {
     Operator(
-        name, family: "shape", [OperatorParameter("x", .tensor)] + parameters, help: help, examples: examples, seeAlso: seeAlso,
+        name, family: "shape", [OperatorParameter("x", .tensor)] + parameters, help: help, examples: examples,
+        seeAlso: seeAlso,
         shape: { s, a in [try shape(s[0], a)] },
         forward: { x, a in .init([try forward(x[0], try shape(x[0].shape, a), a)]) }, backward: backward)
 }
 
 extension Operators {
     static let shaping: [Operator] = [
-        reshape, transpose, expand, squeeze, broadcastTo, concatenate, stack, split, tile, repeat_, pad, flip, roll, diag, tril,
+        reshape, transpose, expand, squeeze, broadcastTo, concatenate, stack, split, tile, repeated, pad, flip, roll,
+        diag, tril,
         triu,
     ]
     private static func backToInput(_ f: inout Flow) throws {
@@ -63,32 +66,39 @@ extension Operators {
         try f.send(0, try Movement.reshape(g, s))
     }
     public static let reshape: Operator = reshaping(
-            "reshape", [OperatorParameter("shape", .lengths)], "The same elements, row by row, under another shape; one length may be -1, and is worked out.",
-            [("reshape([1, 2, 3, 4], [2, 2])", "[[1, 2], [3, 4]]")], seeAlso: ["transpose", "expand", "squeeze"],
-            shape: { s, a in
-                var dims = try a.integers(0, "reshape")
-                let open = dims.indices.filter { dims[$0] == -1 }
-                if open.count == 1 {
-                    dims[open[0]] = 1
-                    let rest = try Shape(dims).count
-                    dims[open[0]] = rest == 0 ? 0 : s.count / rest
-                }
-                guard open.count <= 1, !dims.contains(where: { $0 < 0 }), let new = try? Shape(dims), new.count == s.count else {
-                    let asked = try a.integers(0, "reshape").map(String.init).joined(separator: "x")
-                    throw EngineError(code: "reshape.count", message: "reshape keeps the number of elements, and got \(s) and \(asked)", dims: [s.dims])
-                }
-                return new
-            }, { x, new, _ in try x.reshaped(to: new) }, backToInput)
+        "reshape", [OperatorParameter("shape", .lengths)],
+        "The same elements, row by row, under another shape; one length may be -1, and is worked out.",
+        [("reshape([1, 2, 3, 4], [2, 2])", "[[1, 2], [3, 4]]")], seeAlso: ["transpose", "expand", "squeeze"],
+        shape: { s, a in
+            var dims = try a.integers(0, "reshape")
+            let open = dims.indices.filter { dims[$0] == -1 }
+            if open.count == 1 {
+                dims[open[0]] = 1
+                let rest = try Shape(dims).count
+                dims[open[0]] = rest == 0 ? 0 : s.count / rest
+            }
+            guard open.count <= 1, !dims.contains(where: { $0 < 0 }), let new = try? Shape(dims), new.count == s.count
+            else {
+                let asked = try a.integers(0, "reshape").map(String.init).joined(separator: "x")
+                throw EngineError(
+                    code: "reshape.count", message: "reshape keeps the number of elements, and got \(s) and \(asked)",
+                    dims: [s.dims])
+            }
+            return new
+        }, { x, new, _ in try x.reshaped(to: new) }, backToInput)
     static func permutation(_ s: Shape, _ a: [Attribute]) throws -> [Int] {
         if case .none = a[given: 0] { return (0..<s.rank).reversed() }
         let axes = try a.integers(0, "transpose").map { try s.axis($0, "transpose") }
         guard axes.count == s.rank, Set(axes).count == s.rank else {
-            throw EngineError(code: "transpose.axes", message: "transpose needs every axis once, and got \(axes.count) for \(s)", dims: [s.dims])
+            throw EngineError(
+                code: "transpose.axes", message: "transpose needs every axis once, and got \(axes.count) for \(s)",
+                dims: [s.dims])
         }
         return axes
     }
     public static let transpose: Operator = reshaping(
-        "transpose", [OperatorParameter("axes", .axes, "none")], "x with its axes in another order, reversed if none is given.",
+        "transpose", [OperatorParameter("axes", .axes, "none")],
+        "x with its axes in another order, reversed if none is given.",
         [("transpose([[1, 2], [3, 4]])", "[[1, 3], [2, 4]]")], seeAlso: ["reshape"],
         shape: { s, a in try Shape(try permutation(s, a).map { s[$0] }) },
         { x, _, a in try Movement.permuted(x, try permutation(x.shape, a)) },
@@ -100,46 +110,62 @@ extension Operators {
             try f.send(0, try transpose.apply([g], [.integers(back)]))
         })
     public static let expand: Operator = reshaping(
-        "expand", [OperatorParameter("axis", .integer)], "x with a new axis of length 1 at the given place.", [("expand([1, 2], 0)", "[[1, 2]]")],
+        "expand", [OperatorParameter("axis", .integer)], "x with a new axis of length 1 at the given place.",
+        [("expand([1, 2], 0)", "[[1, 2]]")],
         seeAlso: ["squeeze", "reshape"],
         shape: { s, a in
             let axis = try a.integer(0, "expand")
             let i = axis < 0 ? axis + s.rank + 1 : axis
-            guard i >= 0, i <= s.rank else { throw EngineError(code: "axis.range", message: "expand wants axis \(axis), and got \(s)", dims: [s.dims]) }
+            guard i >= 0, i <= s.rank else {
+                throw EngineError(
+                    code: "axis.range", message: "expand wants axis \(axis), and got \(s)", dims: [s.dims])
+            }
             var dims = s.dims
             dims.insert(1, at: i)
             return try Shape(dims)
         }, { x, new, _ in try x.reshaped(to: new) }, backToInput)
     public static let squeeze: Operator = reshaping(
-        "squeeze", [OperatorParameter("axis", .axes, "none")], "x without its axes of length 1, or without the given ones.", [("squeeze([[1, 2]])", "[1, 2]")],
+        "squeeze", [OperatorParameter("axis", .axes, "none")],
+        "x without its axes of length 1, or without the given ones.", [("squeeze([[1, 2]])", "[1, 2]")],
         seeAlso: ["expand"],
         shape: { s, a in
             var axes = try a.axes(0, of: s, "squeeze")
             if case .none = a[given: 0] { axes = axes.filter { s[$0] == 1 } }
             if let wrong = axes.first(where: { s[$0] != 1 }) {
-                throw EngineError(code: "squeeze.length", message: "squeeze takes away axes of length 1, and axis \(wrong) of \(s) is \(s[wrong]) long", dims: [s.dims])
+                throw EngineError(
+                    code: "squeeze.length",
+                    message: "squeeze takes away axes of length 1, and axis \(wrong) of \(s) is \(s[wrong]) long",
+                    dims: [s.dims])
             }
             return try Shape((0..<s.rank).filter { !axes.contains($0) }.map { s[$0] })
         }, { x, new, _ in try x.reshaped(to: new) }, backToInput)
     public static let broadcastTo: Operator = reshaping(
-        "broadcast_to", [OperatorParameter("shape", .lengths)], "x repeated along axes of length 1 until it has the given shape.",
+        "broadcast_to", [OperatorParameter("shape", .lengths)],
+        "x repeated along axes of length 1 until it has the given shape.",
         [("broadcast_to([1, 2], [2, 2])", "[[1, 2], [1, 2]]")], seeAlso: ["tile"],
         shape: { s, a in
             let to = try Shape(try a.integers(0, "broadcast_to"))
             guard try Shape.broadcast(s, to, "broadcast_to") == to else {
-                throw EngineError(code: "broadcast", message: "broadcast_to cannot make \(to) of \(s)", dims: [s.dims, to.dims])
+                throw EngineError(
+                    code: "broadcast", message: "broadcast_to cannot make \(to) of \(s)", dims: [s.dims, to.dims])
             }
             return to
         }, { x, to, _ in try Movement.broadcast(x, to: to) },
-        { f in let g = f.gradient; try f.sendSummed(0, g) })
+        { f in
+            let g = f.gradient
+            try f.sendSummed(0, g)
+        })
 
     private static func joined(_ shapes: [Shape], _ axis: Int, _ name: String) throws -> Shape {
-        guard let first = shapes.first else { throw EngineError(code: "\(name).empty", message: "\(name) needs at least one tensor") }
+        guard let first = shapes.first else {
+            throw EngineError(code: "\(name).empty", message: "\(name) needs at least one tensor")
+        }
         var total = 0
         for s in shapes {
             guard s.rank == first.rank, (0..<s.rank).allSatisfy({ $0 == axis || s[$0] == first[$0] }) else {
                 throw EngineError(
-                    code: "concatenate.shapes", message: "\(name) needs shapes that are equal but for axis \(axis), and got \(first) and \(s)",
+                    code: "concatenate.shapes",
+                    message: "\(name) needs shapes that are equal but for axis \(axis), and got \(first) and \(s)",
                     dims: [first.dims, s.dims])
             }
             total += s[axis]
@@ -156,14 +182,20 @@ extension Operators {
         return try index.apply([x], selectors)
     }
     public static let concatenate: Operator = Operator(
-        "concatenate", family: "shape", [OperatorParameter("parts", .tensors), OperatorParameter("axis", .integer, "0")],
-        help: "The parts one after another along an axis.", examples: [("concatenate([[1, 2], [3]])", "[1, 2, 3]")], seeAlso: ["stack", "split"],
+        "concatenate", family: "shape",
+        [OperatorParameter("parts", .tensors), OperatorParameter("axis", .integer, "0")],
+        help: "The parts one after another along an axis.", examples: [("concatenate([[1, 2], [3]])", "[1, 2, 3]")],
+        seeAlso: ["stack", "split"],
         shape: { s, a in
-            guard let first = s.first else { throw EngineError(code: "concatenate.empty", message: "concatenate needs at least one tensor") }
+            guard let first = s.first else {
+                throw EngineError(code: "concatenate.empty", message: "concatenate needs at least one tensor")
+            }
             return [try joined(s, try first.axis(try a.integer(0, "concatenate"), "concatenate"), "concatenate")]
         },
         forward: { x, a in
-            guard let first = x.first else { throw EngineError(code: "concatenate.empty", message: "concatenate needs at least one tensor") }
+            guard let first = x.first else {
+                throw EngineError(code: "concatenate.empty", message: "concatenate needs at least one tensor")
+            }
             let axis = try first.shape.axis(try a.integer(0, "concatenate"), "concatenate")
             let shape = try joined(x.map(\.shape), axis, "concatenate")
             let p = x.reduce(first.precision) { Precision.wider($0, $1.precision) }
@@ -174,7 +206,9 @@ extension Operators {
             for part in x {
                 let source = try part.converted(to: p)
                 let piece = part.shape.dims[axis...].reduce(1, *) * p.width
-                for o in 0..<outer { (y.address + o * row + at).copyMemory(from: source.address + o * piece, byteCount: piece) }
+                for o in 0..<outer {
+                    (y.address + o * row + at).copyMemory(from: source.address + o * piece, byteCount: piece)
+                }
                 at += piece
             }
             return .init([y])
@@ -190,23 +224,31 @@ extension Operators {
                 at += length
             }
         })
+    private static func sameShapes(_ s: [Shape]) throws {
+        for other in s.dropFirst() where other != s[0] {
+            throw EngineError(
+                code: "stack.shapes", message: "stack needs parts of one shape, and got \(s[0]) and \(other)",
+                dims: [s[0].dims, other.dims])
+        }
+    }
     public static let stack: Operator = Operator(
         "stack", family: "shape", [OperatorParameter("parts", .tensors), OperatorParameter("axis", .integer, "0")],
-        help: "The parts, of one shape, along a new axis.", examples: [("stack([[1, 2], [3, 4]])", "[[1, 2], [3, 4]]")], seeAlso: ["concatenate"],
+        help: "The parts, of one shape, along a new axis.", examples: [("stack([[1, 2], [3, 4]])", "[[1, 2], [3, 4]]")],
+        seeAlso: ["concatenate"],
         shape: { s, a in
-            guard let first = s.first else { throw EngineError(code: "stack.empty", message: "stack needs at least one tensor") }
+            guard let first = s.first else {
+                throw EngineError(code: "stack.empty", message: "stack needs at least one tensor")
+            }
             let one = try expand.shape([first], a)[0]
             var dims = one.dims
             let axis = try one.axis(try a.integer(0, "stack"), "stack")
-            _ = try joined(s, -1, "stack")
+            try sameShapes(s)
             dims[axis] = s.count
             return [try Shape(dims)]
         },
         forward: { x, a in
-            guard let first = x.first else { throw EngineError(code: "stack.empty", message: "stack needs at least one tensor") }
-            for part in x where part.shape != first.shape {
-                throw EngineError(code: "stack.shapes", message: "stack needs parts of one shape, and got \(first.shape) and \(part.shape)", dims: [first.shape.dims, part.shape.dims])
-            }
+            guard !x.isEmpty else { throw EngineError(code: "stack.empty", message: "stack needs at least one tensor") }
+            try sameShapes(x.map(\.shape))
             let parts = try x.map { try $0.reshaped(to: try expand.shape([$0.shape], a)[0]) }
             return try concatenate.forward(parts, a)
         },
@@ -226,12 +268,19 @@ extension Operators {
         return try pad.apply([g], [.integers(pairs), .number(0)])
     }
     public static let split: Operator = Operator(
-        "split", family: "shape", [OperatorParameter("x", .tensor), OperatorParameter("parts", .integer), OperatorParameter("axis", .integer, "0")],
-        help: "x cut into equal parts along an axis.", examples: [("split([1, 2, 3, 4], 2)", "[[1, 2], [3, 4]]")], seeAlso: ["concatenate"],
+        "split", family: "shape",
+        [
+            OperatorParameter("x", .tensor), OperatorParameter("parts", .integer),
+            OperatorParameter("axis", .integer, "0"),
+        ],
+        help: "x cut into equal parts along an axis.", examples: [("split([1, 2, 3, 4], 2)", "[[1, 2], [3, 4]]")],
+        seeAlso: ["concatenate"],
         shape: { s, a in
             let (n, axis) = (try a.integer(0, "split"), try s[0].axis(try a.integer(1, "split"), "split"))
             guard n > 0, s[0][axis] % n == 0 else {
-                throw EngineError(code: "split.parts", message: "split cannot cut axis \(axis) of \(s[0]) into \(n) equal parts", dims: [s[0].dims])
+                throw EngineError(
+                    code: "split.parts", message: "split cannot cut axis \(axis) of \(s[0]) into \(n) equal parts",
+                    dims: [s[0].dims])
             }
             return [Shape](repeating: s[0].replacing(axis, with: s[0][axis] / n), count: n)
         },
@@ -239,7 +288,10 @@ extension Operators {
             let shapes = try split.shape([x[0].shape], a)
             let axis = try x[0].shape.axis(try a.integer(1, "split"), "split")
             let own = Movement.strides(x[0].shape)
-            return .init(try shapes.enumerated().map { i, s in try Kernel.strided(x[0], shape: s, strides: own, from: i * s[axis] * own[axis]) })
+            return .init(
+                try shapes.enumerated().map { i, s in
+                    try Kernel.strided(x[0], shape: s, strides: own, from: i * s[axis] * own[axis])
+                })
         },
         backward: { f in
             let (g, s) = (f.gradient, try f.input(0).shape)
@@ -248,15 +300,20 @@ extension Operators {
             try f.send(0, try padded(g, axis, before: before, after: s[axis] - before - g.shape[axis]))
         })
     public static let tile: Operator = reshaping(
-        "tile", [OperatorParameter("times", .lengths)], "x laid side by side, the given number of times along each axis.",
+        "tile", [OperatorParameter("times", .lengths)],
+        "x laid side by side, the given number of times along each axis.",
         [("tile([1, 2], 2)", "[1, 2, 1, 2]")], seeAlso: ["repeat", "broadcast_to"],
         shape: { s, a in
             let times = try a.integers(0, "tile")
             guard times.count <= Swift.max(s.rank, 1), !times.contains(where: { $0 < 0 }) else {
-                throw EngineError(code: "tile.times", message: "tile takes one number for each axis of \(s), and got \(times.count)", dims: [s.dims])
+                throw EngineError(
+                    code: "tile.times", message: "tile takes one number for each axis of \(s), and got \(times.count)",
+                    dims: [s.dims])
             }
             var dims = s.rank == 0 ? [1] : s.dims
-            for (i, t) in times.reversed().enumerated() { dims[dims.count - 1 - i] = try Shape([dims[dims.count - 1 - i], t]).count }
+            for (i, t) in times.reversed().enumerated() {
+                dims[dims.count - 1 - i] = try Shape([dims[dims.count - 1 - i], t]).count
+            }
             return try Shape(dims)
         },
         { x, to, a in
@@ -265,7 +322,9 @@ extension Operators {
             for (i, l) in s.enumerated() { double += [l == 0 ? 1 : to[i] / l, l] }
             let own = Movement.strides(try Shape(s))
             let strides = own.flatMap { [0, $0] }
-            guard double.count <= Shape.maximumRank else { throw EngineError(code: "tensor.rank", message: "tile works on at most 4 axes, and got \(x.shape)") }
+            guard double.count <= Shape.maximumRank else {
+                throw EngineError(code: "tensor.rank", message: "tile works on at most 4 axes, and got \(x.shape)")
+            }
             return try Kernel.strided(x, shape: try Shape(double), strides: strides).reshaped(to: to)
         },
         { f in
@@ -273,10 +332,14 @@ extension Operators {
             var double: [Int] = []
             for (i, l) in (s.rank == 0 ? [1] : s.dims).enumerated() { double += [l == 0 ? 1 : g.shape[i] / l, l] }
             let axes = stride(from: 0, to: double.count, by: 2).map { $0 }
-            try f.send(0, try Movement.reshape(try sum.apply([try Movement.reshape(g, try Shape(double))], [.integers(axes), .flag(false)]), s))
+            try f.send(
+                0,
+                try Movement.reshape(
+                    try sum.apply([try Movement.reshape(g, try Shape(double))], [.integers(axes), .flag(false)]), s))
         })
-    static let repeat_: Operator = reshaping(
-        "repeat", [OperatorParameter("times", .integer), OperatorParameter("axis", .integer, "0")], "Each element of an axis the given number of times in a row.",
+    static let repeated: Operator = reshaping(
+        "repeat", [OperatorParameter("times", .integer), OperatorParameter("axis", .integer, "0")],
+        "Each element of an axis the given number of times in a row.",
         [("repeat([1, 2], 2)", "[1, 1, 2, 2]")], seeAlso: ["tile"],
         shape: { s, a in
             let (n, axis) = (try a.integer(0, "repeat"), try s.axis(try a.integer(1, "repeat"), "repeat"))
@@ -293,29 +356,36 @@ extension Operators {
         },
         { f in
             let (g, s) = (f.gradient, try f.input(0).shape)
-            let (n, axis) = (try f.attributes.integer(0, "repeat"), try s.axis(try f.attributes.integer(1, "repeat"), "repeat"))
+            let (n, axis) = (
+                try f.attributes.integer(0, "repeat"), try s.axis(try f.attributes.integer(1, "repeat"), "repeat")
+            )
             var dims = s.dims
             dims.insert(n, at: axis + 1)
-            try f.send(0, try sum.apply([try Movement.reshape(g, try Shape(dims))], [.integer(axis + 1), .flag(false)]))
+            try f.send(
+                0, try sum.apply([try Movement.reshape(g, try Shape(dims))], [.integer(axis + 1), .flag(false)]))
         })
     /// before and after for each axis; one number is for both ends of all.
     private static func margins(_ s: Shape, _ a: [Attribute]) throws -> [Int] {
         let given = try a.integers(0, "pad")
         let all = given.count == 1 ? [Int](repeating: given[0], count: s.rank * 2) : given
         guard all.count == s.rank * 2, !all.contains(where: { $0 < 0 }) else {
-            throw EngineError(code: "pad.widths", message: "pad takes one width, or two for each axis of \(s), none below 0", dims: [s.dims])
+            throw EngineError(
+                code: "pad.widths", message: "pad takes one width, or two for each axis of \(s), none below 0",
+                dims: [s.dims])
         }
         return all
     }
     public static let pad: Operator = reshaping(
         "pad", [OperatorParameter("widths", .lengths), OperatorParameter("value", .number, "0")],
-        "x with a margin: one width for all sides, or [before, after] for each axis in turn.", [("pad([1, 2], 1)", "[0, 1, 2, 0]")], seeAlso: ["roll"],
+        "x with a margin: one width for all sides, or [before, after] for each axis in turn.",
+        [("pad([1, 2], 1)", "[0, 1, 2, 0]")], seeAlso: ["roll"],
         shape: { s, a in
             let m = try margins(s, a)
-            return try Shape((0..<s.rank).map { i in
-                let (sum, over) = s[i].addingReportingOverflow(m[i * 2] &+ m[i * 2 + 1])
-                return over ? Int.max : sum
-            })
+            return try Shape(
+                (0..<s.rank).map { i in
+                    let (sum, over) = s[i].addingReportingOverflow(m[i * 2] &+ m[i * 2 + 1])
+                    return over ? Int.max : sum
+                })
         },
         { x, to, a in
             let m = try margins(x.shape, a)
@@ -328,21 +398,31 @@ extension Operators {
         { f in
             let (g, s) = (f.gradient, try f.input(0).shape)
             let m = try margins(s, f.attributes)
-            let inside: [Attribute] = (0..<s.rank).map { (i: Int) -> Attribute in .integers([1, m[i * 2], m[i * 2] + s[i], 1]) }
+            let inside: [Attribute] = (0..<s.rank).map { (i: Int) -> Attribute in
+                .integers([1, m[i * 2], m[i * 2] + s[i], 1])
+            }
             try f.send(0, try index.apply([g], inside))
         })
     public static let flip: Operator = reshaping(
-        "flip", [OperatorParameter("axis", .axes, "none")], "x with the order of its elements reversed along the given axes.", [("flip([1, 2, 3])", "[3, 2, 1]")],
+        "flip", [OperatorParameter("axis", .axes, "none")],
+        "x with the order of its elements reversed along the given axes.", [("flip([1, 2, 3])", "[3, 2, 1]")],
         seeAlso: ["roll"], shape: { s, _ in s },
         { x, s, a in
             var strides = Movement.strides(s)
             var start = 0
-            for axis in try a.axes(0, of: s, "flip") where s[axis] > 0 { start += (s[axis] - 1) * strides[axis]; strides[axis] = -strides[axis] }
+            for axis in try a.axes(0, of: s, "flip") where s[axis] > 0 {
+                start += (s[axis] - 1) * strides[axis]
+                strides[axis] = -strides[axis]
+            }
             return try Kernel.strided(x, shape: s, strides: strides, from: start)
         },
-        { f in let (g, a) = (f.gradient, f.attributes); try f.send(0, try flip.apply([g], a)) })
+        { f in
+            let (g, a) = (f.gradient, f.attributes)
+            try f.send(0, try flip.apply([g], a))
+        })
     public static let roll: Operator = reshaping(
-        "roll", [OperatorParameter("by", .integer), OperatorParameter("axis", .integer, "-1")], "x moved on by some places along an axis; what leaves at the end comes in at the start.",
+        "roll", [OperatorParameter("by", .integer), OperatorParameter("axis", .integer, "-1")],
+        "x moved on by some places along an axis; what leaves at the end comes in at the start.",
         [("roll([1, 2, 3], 1)", "[3, 1, 2]")], seeAlso: ["flip"], shape: { s, _ in s },
         { x, s, a in
             let axis = try s.axis(try a.integer(1, "roll"), "roll")
@@ -350,7 +430,9 @@ extension Operators {
             let by = n == 0 ? 0 : ((try a.integer(0, "roll") % n) + n) % n
             let strides = Movement.strides(s)
             let y = try Tensor(uninitialized: s, x.precision)
-            let tables = (0..<s.rank).map { i in (0..<s[i]).map { Int64((i == axis ? ($0 + n - by) % n : $0) * strides[i]) } }
+            let tables = (0..<s.rank).map { i in
+                (0..<s[i]).map { Int64((i == axis ? ($0 + n - by) % n : $0) * strides[i]) }
+            }
             Kernel.move(.gather, tables: tables, packed: y, wide: x)
             return y
         },
@@ -359,9 +441,13 @@ extension Operators {
             try f.send(0, try roll.apply([g], [.integer(0 &- by), axis]))
         })
     public static let diag: Operator = reshaping(
-        "diag", [], "The diagonal of a matrix; of a vector, the matrix with it on the diagonal.", [("diag([[1, 2], [3, 4]])", "[1, 4]")], seeAlso: ["tril", "triu"],
+        "diag", [], "The diagonal of a matrix; of a vector, the matrix with it on the diagonal.",
+        [("diag([[1, 2], [3, 4]])", "[1, 4]")], seeAlso: ["tril", "triu"],
         shape: { s, _ in
-            guard s.rank == 1 || s.rank == 2 else { throw EngineError(code: "diag.rank", message: "diag takes a matrix or a vector, and got \(s)", dims: [s.dims]) }
+            guard s.rank == 1 || s.rank == 2 else {
+                throw EngineError(
+                    code: "diag.rank", message: "diag takes a matrix or a vector, and got \(s)", dims: [s.dims])
+            }
             return s.rank == 1 ? try Shape([s[0], s[0]]) : .vector(Swift.min(s[0], s[1]))
         },
         { x, to, _ in
@@ -378,10 +464,14 @@ extension Operators {
         })
     private static func triangle(_ name: String, _ word: String, _ lower: Bool, _ result: String) -> Operator {
         reshaping(
-            name, [OperatorParameter("offset", .integer, "0")], "x with 0 \(word) the diagonal (moved right by offset) of its last two axes.",
+            name, [OperatorParameter("offset", .integer, "0")],
+            "x with 0 \(word) the diagonal (moved right by offset) of its last two axes.",
             [("\(name)([[1, 2], [3, 4]])", result)], seeAlso: ["diag"],
             shape: { s, _ in
-                guard s.rank >= 2 else { throw EngineError(code: "triangle.rank", message: "\(name) takes a matrix, and got \(s)", dims: [s.dims]) }
+                guard s.rank >= 2 else {
+                    throw EngineError(
+                        code: "triangle.rank", message: "\(name) takes a matrix, and got \(s)", dims: [s.dims])
+                }
                 return s
             },
             { x, s, a in
@@ -394,7 +484,10 @@ extension Operators {
                 }
                 return y
             },
-            { f in let (g, a) = (f.gradient, f.attributes); try f.send(0, try (lower ? tril : triu).apply([g], a)) })
+            { f in
+                let (g, a) = (f.gradient, f.attributes)
+                try f.send(0, try (lower ? tril : triu).apply([g], a))
+            })
     }
     public static let tril: Operator = triangle("tril", "above", true, "[[1, 0], [3, 4]]")
     public static let triu: Operator = triangle("triu", "below", false, "[[1, 2], [0, 4]]")

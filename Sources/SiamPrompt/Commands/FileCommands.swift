@@ -28,7 +28,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "run", "FILE", takes: .file, "runs a file by itself, as  siam FILE  does; nothing here changes"
+            "run", "FILE", takes: .file, "runs a file by itself; nothing here changes"
         ) { prompt, rest in
             let path = path(try need(rest, "run", "a file", "tower.siam"))
             let source = Source(name: path, kind: .file, text: try Files.text(path))
@@ -57,7 +57,8 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "save", "FILE", takes: .anyFile, "writes the inputs that succeeded, as a program that replays them"
+            "save", "FILE", takes: .anyFile, "writes the inputs that succeeded as a program",
+            details: "Run again, the program gives the same values, bit for bit."
         ) { prompt, rest in
             let path = path(try need(rest, "save", "a file", "work.siam"))
             try Files.write(Array(prompt.record.text.utf8), to: path)

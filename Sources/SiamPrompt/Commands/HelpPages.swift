@@ -16,16 +16,16 @@ enum HelpPages {
             guard let command = PromptCommand.find(word, in: PromptCommands.all) else {
                 throw PromptCommand.unknown(word, in: PromptCommands.all)
             }
-            prompt.output.print(page(of: command))
+            print(page(of: command), prompt)
             return
         }
         // A sign may be a word too: `?and`; its page says more.
         if let sign = Signs.all.first(where: { $0.sign == topic }) {
-            prompt.output.print(page(of: sign))
+            print(page(of: sign), prompt)
             return
         }
         if let entry = prompt.session.help(topic) {
-            prompt.output.print(entry.rendered())
+            print(entry.rendered(), prompt)
             return
         }
         if prompt.session.globals.isUserName(topic), let value = prompt.session.globals.valueIfReady(topic) {
@@ -34,6 +34,11 @@ enum HelpPages {
             return
         }
         try search(topic, prompt)
+    }
+
+    /// Prints prose folded to the window; examples, which are indented, as they are.
+    private static func print(_ text: String, _ prompt: Prompt) {
+        prompt.output.print(Folding.fold(text, columns: min(100, prompt.output.page.columns)))
     }
 
     /// Everything in whose name or text the word occurs.
@@ -75,8 +80,7 @@ enum HelpPages {
         if let text = entry.source {
             prompt.output.print(text)
         } else {
-            prompt.output.print("\(entry.signature) is a primitive, written in Swift.")
-            prompt.output.print(entry.text)
+            print("\(entry.signature) is a primitive, written in Swift.\n\(entry.text)", prompt)
         }
     }
 
@@ -105,15 +109,15 @@ enum HelpPages {
     /// One screen: what can be typed.
     static func overview(_ prompt: Prompt) {
         var lines = [
-            "Type an expression, and its value is shown:  1 + 1    net = dense(8) >> relu    summary(net, x)", "",
+            "Type an expression to see its value:  1 + 1   net = dense(8) >> relu", "",
         ]
-        lines.append("?name  help    ??name  its siam text    ?word  search    ?>>  a sign    :help NAME")
+        lines.append("?name help   ??name its siam text   ?word search   ?>> a sign   :help keys")
         let width = PromptCommands.all.map { $0.name.count + $0.form.count + 2 }.max() ?? 0
         for command in PromptCommands.all {
             let head = ":" + command.name + (command.form.isEmpty ? "" : " " + command.form)
             lines.append(head + String(repeating: " ", count: max(1, width + 1 - head.count)) + command.help)
         }
-        lines.append("Tab completes, ^R searches, Alt-Enter opens a line, ^C stops, ^D leaves; :help keys has the rest")
+        lines.append("Tab completes, ^R searches, Alt-Enter opens a line, ^C stops, ^D leaves")
         let columns = prompt.output.page.columns
         prompt.output.print(lines.map { CandidateList.cut($0, columns - 1) }.joined(separator: "\n"))
     }

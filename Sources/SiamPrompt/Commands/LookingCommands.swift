@@ -47,7 +47,7 @@ extension PromptCommands {
         },
         PromptCommand(
             "page", "[EXPRESSION]", takes: .expression,
-            "shows the whole of a value, the last one if none is named, in a pager"
+            "shows the whole of a value in a pager"
         ) { prompt, rest in
             let value = rest.isEmpty ? prompt.session.lastValue : try prompt.session.evaluate(rest, name: "prompt")
             var page = prompt.output.page

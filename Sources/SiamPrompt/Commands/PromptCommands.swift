@@ -9,7 +9,7 @@ public enum PromptCommands {
     public static let all: [PromptCommand] =
         [
             PromptCommand(
-                "help", "[NAME]", takes: .topic, "this page; with a name what ?NAME says; :help keys",
+                "help", "[NAME]", takes: .topic, "this page; with a name what ?NAME says",
                 details: "A name of the language or of yours, a word of the grammar, a sign, a :command."
             ) { prompt, rest in
                 if rest.isEmpty {

@@ -7,7 +7,7 @@ extension PromptCommands {
     /// The session itself.
     static let session: [PromptCommand] = [
         PromptCommand(
-            "reset", "", "forgets your names and begins anew, with the random stream at its start",
+            "reset", "", "forgets your names; the random stream starts anew",
             details: "History stays; what is to be kept is saved before with :save."
         ) { prompt, _ in
             let count = prompt.session.globals.userNames.count { $0 != "_" && $0 != "args" }
@@ -19,7 +19,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "history", "[WORD]", takes: .text, "earlier inputs, or those that hold a word; a number: so many"
+            "history", "[WORD]", takes: .text, "earlier inputs, or those that hold a word"
         ) { prompt, rest in
             var entries = prompt.history.entries
             if let n = Int(rest) {

@@ -154,8 +154,11 @@ public final class Completer {
     }
 
     private static func brief(_ value: Value) -> String {
-        if case .layer = value { return Show.inline(value, quoted: true) }
-        return value.kindName
+        switch value {
+        case .layer: Show.inline(value, quoted: true)
+        case .unbound: "takes shape at the net's first use"
+        default: value.kindName
+        }
     }
 
     // MARK: Arguments

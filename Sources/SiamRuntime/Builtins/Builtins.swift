@@ -24,12 +24,14 @@ public enum Builtins {
             return .none
         },
         Builtin(
-            "show", "x, all = false", "Prints a value as the prompt does; with `all = true` the whole of it.",
-            seeAlso: ["print"]
+            "show", "x, all = false, net = none",
+            "Prints a value as the prompt does; with `all = true` the whole of it. Pairs of images, a source or one of its batches, are drawn side by side with same or different, and with their distance where a net is given: `show(pairs(digits(), 8), net = net)`.",
+            seeAlso: ["print", "image"]
         ) { i, a in
             var page = i.session.output.page
             page.all = try a.flag(1)
-            i.session.print(i.session.display(a[0], page))
+            let picture = try i.session.pictureOf?(a[0], a[2], i)
+            i.session.print(i.session.display(picture.map { .thing($0) } ?? a[0], page))
             return .none
         },
         Builtin(

@@ -144,6 +144,8 @@ open class Thing: @unchecked Sendable {
     open func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? { nil }
     /// A `for` loop's values; nil where it cannot be walked.
     open func iterator(_ interpreter: Interpreter) throws -> (() throws -> Value?)? { nil }
+    /// Writes the thing to a file, for `save`; false where its kind is not saved.
+    open func save(to path: String, _ interpreter: Interpreter) throws -> Bool { false }
     /// State that a rewind or a sweep must put back, as a closure that does; nil where there is none.
     open func keepState() -> (() -> Void)? { nil }
 }

@@ -1,0 +1,13 @@
+#ifndef SIAM_TAPE_H
+#define SIAM_TAPE_H
+#include <stdint.h>
+
+/// What the recording of operators keeps for each thread that evaluates programs.
+typedef struct {
+    int32_t paused, depth;
+    void *_Nullable waiting;
+} siam_tape;
+extern __thread siam_tape siam_tape_of_thread;
+static inline siam_tape *_Nonnull siam_tape_here(void) { return &siam_tape_of_thread; }
+
+#endif

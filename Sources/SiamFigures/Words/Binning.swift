@@ -1,0 +1,76 @@
+import Glibc
+import SiamRuntime
+
+/// From values to a histogram: one set of intervals for all samples.
+enum Binning {
+    /// A panel of the samples' histograms: counts of one sample, shares of several, so that samples of different sizes
+    /// can be compared.
+    static func panel(_ samples: [Series.Sample], bins: Int?) -> Panel {
+        let edges = edges(samples.flatMap(\.values), bins: bins)
+        var panel = Panel(y: Axis(samples.count > 1 ? "share" : "count"))
+        guard edges.count > 1 else {
+            let n = samples.reduce(0) { $0 + $1.values.count }
+            panel.note = n == 0 ? "" : n == 1 ? "the one value is not finite" : "all \(n) values are NaN or infinite"
+            return panel
+        }
+        var lost = 0
+        for sample in samples {
+            let finite = sample.values.filter(\.isFinite)
+            lost += sample.values.count - finite.count
+            var heights = counts(finite, edges)
+            if samples.count > 1, !finite.isEmpty { heights = heights.map { $0 / Double(finite.count) } }
+            panel.marks.append(
+                .histogram(
+                    Mark.Histogram(name: samples.count > 1 ? sample.name : "", edges: edges, heights: heights)))
+        }
+        var notes: [String] = []
+        if lost > 0 { notes.append(lost == 1 ? "1 value is not finite" : "\(lost) values are not finite") }
+        let finite = samples.flatMap(\.values).filter(\.isFinite)
+        if let low = finite.min(), finite.count == 1 {
+            notes.append("one value: \(Ticks.short(low))")
+        } else if let low = finite.min(), low == finite.max() {
+            notes.append("constant: all \(finite.count) values are \(Ticks.short(low))")
+        }
+        panel.note = notes.joined(separator: "; ")
+        return panel
+    }
+
+    /// Intervals of one width: as many as asked for, else after Freedman and Diaconis (1981), width 2 IQR / n^(1/3), between
+    /// 8 and 60. Few whole numbers get an interval each.
+    static func edges(_ values: [Double], bins: Int?) -> [Double] {
+        let sorted = values.filter(\.isFinite).sorted()
+        guard let low = sorted.first, let high = sorted.last else { return [] }
+        if low == high {
+            let room = max(0.5, abs(low) * 0.1)
+            return low - room < low && low + room > low ? [low - room, low + room].filter(\.isFinite) : []
+        }
+        if bins == nil, high - low <= 40, sorted.allSatisfy({ $0 == $0.rounded() }) {
+            return (0...Int(high - low) + 1).map { low - 0.5 + Double($0) }
+        }
+        let half = high / 2 - low / 2
+        let count: Int
+        if let bins {
+            count = bins
+        } else {
+            let quarter = sorted.count / 4
+            let spread = sorted[sorted.count - 1 - quarter] / 2 - sorted[quarter] / 2
+            let ratio = half / max(2 * spread * pow(Double(sorted.count), -1.0 / 3), half / 60)
+            count = max(8, min(60, ratio.isFinite ? Int(ratio.rounded(.up)) : 8))
+        }
+        return (0...count).map { low + half * (2 * Double($0) / Double(count)) }
+    }
+
+    static func counts(_ values: [Double], _ edges: [Double]) -> [Double] {
+        var counts = [Double](repeating: 0, count: max(0, edges.count - 1))
+        guard let low = edges.first, let high = edges.last, high > low else { return counts }
+        let n = counts.count
+        for v in values {
+            var k = min(n - 1, max(0, Int((v / 2 - low / 2) / (high / 2 - low / 2) * Double(n))))
+            // The quotient may be off by its last bit; the edges decide.
+            while k > 0, v < edges[k] { k -= 1 }
+            while k + 1 < n, v >= edges[k + 1] { k += 1 }
+            counts[k] += 1
+        }
+        return counts
+    }
+}

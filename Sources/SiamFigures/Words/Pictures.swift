@@ -1,0 +1,144 @@
+import SiamData
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// Tensors as pictures.
+enum Pictures {
+    /// The images of a tensor or a data set, with what they are called.
+    static func images(_ v: Value, most: Int, who: String, _ i: Interpreter) throws -> ([Mark.Image], [String]) {
+        switch v {
+        case .thing(let d as DatasetThing):
+            let n = min(most, d.dataset.count)
+            let names = d.dataset.y.prefix(n).map { y in
+                y >= 0 && y < d.dataset.names.count ? d.dataset.names[y] : "\(y)"
+            }
+            return (try images(try d.dataset.x.rows(0..<n), most: most, who), names)
+        case .tensor(let t): return (try images(t, most: most, who), [])
+        case .list(let l):
+            var all: [Mark.Image] = []
+            for item in l.items.prefix(most) {
+                guard case .tensor(let t) = item else {
+                    throw Diagnostic(code: "image.kind", "\(who) draws tensors, and got \(item.kindName)")
+                }
+                all += try images(t, most: 1, who)
+            }
+            guard !all.isEmpty else { throw Diagnostic(code: "image.none", "\(who) wants images, and got none") }
+            return (all, [])
+        default:
+            throw Diagnostic(code: "image.kind", "\(who) draws tensors and data sets of images, and got \(v.kindName)")
+        }
+    }
+
+    static func images(_ t: Tensor, most: Int, _ who: String) throws -> [Mark.Image] {
+        let dims = t.shape.dims
+        func wrong() -> Diagnostic {
+            var repair: String?
+            if let last = dims.last, dims.count <= 2 {
+                let side = Int(Double(last).squareRoot())
+                if side > 1, side * side == last {
+                    repair = dims.count == 1 ? "x.reshape(\(side), \(side))" : "x.reshape(\(dims[0]), \(side), \(side))"
+                }
+            }
+            return Diagnostic(
+                code: "image.shape",
+                "\(who) wants height x width, with 1 or 3 channels after and images before, and got a tensor of \(t.shape)",
+                repair: repair)
+        }
+        let (count, height, width, channels): (Int, Int, Int, Int)
+        switch dims.count {
+        case 2: (count, height, width, channels) = (1, dims[0], dims[1], 1)
+        case 3 where dims[2] == 1 || dims[2] == 3: (count, height, width, channels) = (1, dims[0], dims[1], dims[2])
+        case 3: (count, height, width, channels) = (dims[0], dims[1], dims[2], 1)
+        case 4 where dims[3] == 1 || dims[3] == 3:
+            (count, height, width, channels) = (dims[0], dims[1], dims[2], dims[3])
+        default: throw wrong()
+        }
+        guard count > 0, height > 0, width > 0 else { throw wrong() }
+        let size = height * width * channels
+        let shown = min(count, most)
+        let values = (count == shown ? t : try t.rows(0..<shown)).floats
+        guard values.count >= shown * size else { throw wrong() }
+        // One scale for all, so that they can be compared.
+        let finite = values.filter(\.isFinite)
+        let low = finite.min() ?? 0
+        let high = finite.max() ?? 1
+        let isInk = low >= 0 && high <= 1
+        let scaled =
+            isInk ? values : values.map { v in high > low ? (v - low) / (high - low) : 0.5 }
+        return (0..<shown).map { k in
+            Mark.Image(
+                height: height, width: width, channels: channels, values: Array(scaled[k * size..<(k + 1) * size]))
+        }
+    }
+}
+
+extension Figures {
+    /// Pairs of images side by side with same or different, and the distance where there is a net; triplets likewise. Of a
+    /// source the batch that it would give next, without taking it. Nil where the value is no such thing.
+    static func shownPairs(_ value: Value, _ net: Value, _ i: Interpreter) throws -> FigureThing? {
+        var items: [Value]
+        switch value {
+        case .thing(let source as SourceThing):
+            guard source.source.names == ["a", "b", "same"] || source.source.names == ["a", "p", "n"] else {
+                return nil
+            }
+            let stream = i.session.stream
+            let restore = source.keepState()
+            defer {
+                restore?()
+                i.session.stream = stream
+            }
+            items = try source.next(i)
+        case .list(let l): items = l.items
+        default: return nil
+        }
+        guard items.count == 3, case .tensor(let a) = items[0], case .tensor(let b) = items[1],
+            case .tensor(let c) = items[2], a.shape == b.shape, a.rank >= 3, a.shape[0] > 0
+        else { return nil }
+        let n = a.shape[0]
+        let isTriplet = c.shape == a.shape
+        guard isTriplet || c.count == n else { return nil }
+        let shown = min(n, 24)
+        func pictures(_ t: Tensor) throws -> [Mark.Image] { try Pictures.images(t, most: shown, "show") }
+        let (left, right) = (try pictures(a), try pictures(b))
+        let third = isTriplet ? try pictures(c) : []
+        var near: [Double] = []
+        var far: [Double] = []
+        if case .none = net {
+        } else {
+            let z = try [a, b].map { try Builtins.embeddings(i, net, .tensor($0)) }
+            near = distances(z[0], z[1])
+            if isTriplet { far = distances(z[0], try Builtins.embeddings(i, net, .tensor(c))) }
+        }
+        let same = c.doubles
+        let panels = (0..<min(shown, left.count, right.count)).map { k -> Panel in
+            func told(_ d: [Double]) -> String {
+                k < d.count ? " " + ((try? formatNumber(d[k], spec: ".3")) ?? formatNumber(d[k])) : ""
+            }
+            if isTriplet {
+                let title = near.isEmpty ? "anchor, same, other" : "same\(told(near)), other\(told(far))"
+                return Panel(title: title, marks: [.image(left[k]), .image(right[k]), .image(third[k])])
+            }
+            let word = k < same.count && same[k] > 0.5 ? "same" : "different"
+            return Panel(title: word + told(near), marks: [.image(left[k]), .image(right[k])])
+        }
+        if renderMissing(i) { attach(to: i.session) }
+        return FigureThing(Figure(panels: panels))
+    }
+
+    private static func renderMissing(_ i: Interpreter) -> Bool { i.session.renderFigure == nil }
+
+    /// Euclidean distances between rows of one number.
+    static func distances(_ a: Tensor, _ b: Tensor) -> [Double] {
+        let rows = a.shape[0]
+        let (p, q) = (a.doubles, b.doubles)
+        guard rows > 0, p.count == q.count, p.count % rows == 0 else { return [] }
+        let width = p.count / rows
+        return (0..<rows).map { r in
+            var sum = 0.0
+            for k in r * width..<(r + 1) * width { sum += (p[k] - q[k]) * (p[k] - q[k]) }
+            return sum.squareRoot()
+        }
+    }
+}

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import SiamGradient
-
-@Test func roomOpens() {}

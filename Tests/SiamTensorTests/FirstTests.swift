@@ -1,5 +1,0 @@
-import Testing
-
-@testable import SiamTensor
-
-@Test func roomOpens() {}
