@@ -61,10 +61,10 @@ let package = Package(
             ], swiftSettings: swiftFlags),
         tests("SiamTensorTests", ["SiamTensor"]),
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
+        tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
         tests("SiamProgramTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor", "siam"]),
         tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamData", "SiamTensor"]),
-        tests("SiamProgramTests", ["SiamLessons", "SiamLanguage", "siam"]),
     ]
 )
