@@ -20,7 +20,6 @@ let package = Package(
     products: [.executable(name: "siam", targets: ["siam"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
@@ -39,8 +38,7 @@ let package = Package(
         room(
             "SiamRuntime",
             [
-                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude",
-                .product(name: "OrderedCollections", package: "swift-collections"),
+                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude"
             ], exclude: ["Prelude"]),
         room(
             "SiamLab",
