@@ -165,7 +165,7 @@ extension Interpreter {
         switch v {
         case .tensor(let t):
             let picked = try TensorIndex.read(t, selectors.map { try selector($0) })
-            return picked.rank == 0 && !picked.isTracked ? .number(picked.item) : .tensor(picked)
+            return picked.rank == 0 && !picked.isTracked ? .number(picked.element) : .tensor(picked)
         case .list(let l):
             return try indexList(l.items, selectors, "a list") { Value($0) }
         case .text(let t):
