@@ -43,7 +43,7 @@ let package = Package(
         room(
             "SiamLab",
             ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
-        room("SiamFigures", ["SiamLab", "SiamRuntime", "SiamData", "SiamTensor"]),
+        room("SiamFigures", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
         room("SiamLessons", ["SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage"]),
         room(
             "SiamPrompt",

@@ -16,7 +16,8 @@ public enum Figures {
 
     /// A figure as lines of text, or as a picture in the terminal's own protocol where one was chosen.
     public static func text(_ figure: Figure, _ page: Page, _ display: FigureDisplay = FigureDisplay()) -> String {
-        FigureText(figure, page, Look(display, page)).text()
+        if page.color, page.unicode, let picture = TerminalPicture.sequence(figure, page, display) { return picture }
+        return FigureText(figure, page, Look(display, page)).text()
     }
 
     /// A figure as a value.

@@ -30,6 +30,7 @@ struct AxesPlan {
         let wide = max(40, x0 + width - 10 - left)
         if panel.isSquare { (x, y) = extent.square(panel, xMost: xMost, yMost: yMost, ratio: tall / wide) }
         d.text(title, left + wide / 2, y0 + 16, size: 14, .middle)
+        d.planes.append(Drawing.Plane(left: left, top: top, width: wide, height: tall, x: x, y: y))
         func place(_ px: Double, _ py: Double) -> Drawing.Place? {
             guard let a = x.share(px), let b = y.share(py) else { return nil }
             return Drawing.Place(

@@ -40,10 +40,21 @@ struct Drawing {
         case pixels(x: Double, y: Double, width: Double, height: Double, columns: Int, rows: Int, [Ink])
     }
 
+    /// Where a pair of axes lies, and the numbers at its ends: for a page that tells values under the pointer.
+    struct Plane {
+        var left: Double
+        var top: Double
+        var width: Double
+        var height: Double
+        var x: Ticks
+        var y: Ticks
+    }
+
     var width: Double
     var height: Double
     var title: String
     var items: [Item] = []
+    var planes: [Plane] = []
 
     mutating func add(_ item: Item) { items.append(item) }
 

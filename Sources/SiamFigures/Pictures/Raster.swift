@@ -22,6 +22,9 @@ struct Raster {
         for item in drawing.items { draw(item) }
     }
 
+    /// Red, green and blue of each pixel, row by row.
+    var bytes: [UInt8] { pixels }
+
     func picture() throws -> Picture { try Picture(height: height, width: width, channels: 3, pixels: pixels) }
 
     private mutating func draw(_ item: Drawing.Item) {

@@ -14,7 +14,7 @@ enum Pictures {
                 y >= 0 && y < d.dataset.names.count ? d.dataset.names[y] : "\(y)"
             }
             return (try images(d.dataset.x.rows(0..<n), most: most, who), names)
-        case .tensor(let t): return (try images(t, most: most, who), [])
+        case .tensor(let t): return (try images(t, most: most, who, word: Series.word(i)), [])
         case .list(let l):
             var all: [Mark.Image] = []
             for item in l.items.prefix(most) {
@@ -30,14 +30,14 @@ enum Pictures {
         }
     }
 
-    static func images(_ t: Tensor, most: Int, _ who: String) throws -> [Mark.Image] {
+    static func images(_ t: Tensor, most: Int, _ who: String, word: String = "x") throws -> [Mark.Image] {
         let dims = t.shape.dims
         func wrong() -> Diagnostic {
             var repair: String?
             if let last = dims.last, dims.count <= 2 {
                 let side = Int(Double(last).squareRoot())
                 if side > 1, side * side == last {
-                    repair = dims.count == 1 ? "x.reshape(\(side), \(side))" : "x.reshape(\(dims[0]), \(side), \(side))"
+                    repair = "\(who)(\(word).reshape(" + (dims.count == 2 ? "\(dims[0]), " : "") + "\(side), \(side)))"
                 }
             }
             return Diagnostic(
