@@ -63,7 +63,7 @@ let package = Package(
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
-        tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamData", "SiamTensor"]),
+        tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         tests("SiamProgramTests", ["SiamLessons", "SiamLanguage", "siam"]),
     ]
 )
