@@ -54,7 +54,9 @@ final class KeptOutput: Output {
 enum Programs {
     static func session() -> (Session, KeptOutput) {
         let output = KeptOutput()
-        return (Session(output: output, seed: 1, builtins: Figures.builtins), output)
+        let session = Session(output: output, seed: 1, builtins: Figures.builtins)
+        Figures.attach(to: session)
+        return (session, output)
     }
 
     /// What a program prints, its errors included.

@@ -33,7 +33,7 @@ import Testing
         ("show(pairs(digits(), 4))", "different"), ("show(pairs(digits(), 4).next())", "same"),
         ("show(pairs(digits(), 4), net = flatten)", "different "),
         ("show(triplets(digits(), 2))", "anchor, same, other"),
-        ("scatter(pca(digits()[0..50].x.reshape(50, 64)), digits()[0..50].y)", "┤"),
+        ("scatter(pca(digits()[0..50].x.reshape([50, 64])), digits()[0..50].y)", "┤"),
         ("f = plot([1, 2]); f.title = \"mine\"; print f", "figure: mine"),
     ]) func programsDraw(_ program: String, _ wanted: String) {
         let output = Programs.output(program)
@@ -49,7 +49,7 @@ import Testing
         ("hist()", "hist wants something to draw"), ("hist([1], bins = 0)", "at least 1"),
         ("hist([1], bins = 1e9)", "at most 10000"), ("heat(zeros(2, 3, 4))", "heat(zeros(2, 3, 4)[0])"),
         ("scatter(zeros(4, 3))", "scatter(pca(zeros(4, 3)))"), ("scatter(zeros(4, 2), [1])", "a class for each point"),
-        ("image([1, 2, 3, 4])", "image([1, 2, 3, 4].reshape(2, 2))"), ("image(zeros(2, 8, 8, 5))", "1 or 3 channels"),
+        ("image([1, 2, 3, 4])", "image([1, 2, 3, 4].reshape([2, 2]))"), ("image(zeros(2, 8, 8, 5))", "1 or 3 channels"),
         ("image(\"a\")", "image draws tensors"), ("bars([1, 2], names = [\"a\"])", "a name for each value"),
         ("bars([\"a\"])", "bars draws numbers"), ("beside(1)", "beside wants figures"),
         ("overlay(heat([[1]]), plot([1]))", "beside(a, b)"), ("pca([1, 2])", "rows of embeddings"),
