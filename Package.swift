@@ -20,7 +20,6 @@ let package = Package(
     products: [.executable(name: "siam", targets: ["siam"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
@@ -39,8 +38,7 @@ let package = Package(
         room(
             "SiamRuntime",
             [
-                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude",
-                .product(name: "OrderedCollections", package: "swift-collections"),
+                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude"
             ], exclude: ["Prelude"]),
         room(
             "SiamLab",
@@ -61,9 +59,12 @@ let package = Package(
             ], swiftSettings: swiftFlags),
         tests("SiamTensorTests", ["SiamTensor"]),
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
+        tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
         tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         tests("SiamProgramTests", ["SiamLessons", "SiamLanguage", "siam"]),
+        tests("SiamProgramTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor", "siam"]),
+        tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamData", "SiamTensor"]),
     ]
 )

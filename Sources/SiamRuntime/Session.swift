@@ -23,6 +23,8 @@ public final class Session: @unchecked Sendable {
     public let globals: Globals
     public private(set) var interpreter: Interpreter!
     public var stream: RandomStream
+    /// What the random stream began with.
+    public let firstSeed: UInt64
     public let output: any Output
     public weak var pauseHandler: (any PauseHandler)?
     public var lastRun: Run?
@@ -46,6 +48,7 @@ public final class Session: @unchecked Sendable {
     public init(output: any Output, seed: UInt64 = Session.standardSeed, builtins: [Builtin] = []) {
         globals = Globals()
         stream = RandomStream(seed: seed)
+        firstSeed = seed
         self.output = output
         interpreter = Interpreter(globals: globals, session: self)
         for op in Operators.all { globals.defineBase(op.name, .builtin(Builtins.of(op))) }
@@ -82,6 +85,21 @@ public final class Session: @unchecked Sendable {
         } catch {
             interpreter.settle(depth)
             globals.restore(kept)
+            throw error
+        }
+    }
+
+    /// Does something that binds all its names or, where it fails, none. Files imported before may be read again.
+    public func wholly(_ body: () throws -> Void) throws {
+        let kept = globals.keep()
+        let known = imported
+        imported = []
+        do {
+            try body()
+            imported.formUnion(known)
+        } catch {
+            globals.restore(kept)
+            imported = known
             throw error
         }
     }

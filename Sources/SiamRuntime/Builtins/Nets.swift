@@ -268,7 +268,8 @@ extension Builtins {
         let help = d.source.isEmpty ? d.help : "\(d.help) (\(d.source))"
         if d.parameters.allSatisfy({ $0.name == "gain" }) {
             return Builtin(
-                d.name, "shape...", family: "initialisers", help + " Without a shape the name serves as an initialiser.",
+                d.name, "shape...", family: "initialisers",
+                help + " Without a shape the name serves as an initialiser.",
                 seeAlso: ["dense", "zeros"]
             ) { i, a in
                 var shape = try i.shape(try a.list(0))
@@ -276,13 +277,16 @@ extension Builtins {
                 return .tensor(try Initialiser(d.name).draw(shape, &i.session.stream))
             }
         }
-        return Builtin(d.name, signature(d.parameters), family: "initialisers", help, seeAlso: ["dense", "glorot"]) { i, a in
+        return Builtin(d.name, signature(d.parameters), family: "initialisers", help, seeAlso: ["dense", "glorot"]) {
+            i, a in
             .thing(InitialiserThing(try Initialiser(d.name, try d.parameters.indices.map { try a.number($0) })))
         }
     }
 
-    private static let schedules: [Builtin] = Schedule.all.map { d in
-        Builtin(d.name, signature(d.parameters), family: "schedules", d.help, seeAlso: ["adam"]) { i, a in
+    /// `cosine` is a distance too: the prelude's function of that name hands two numbers on to the schedule. A constant rate
+    /// is a number, and `constant` the initialiser.
+    private static let schedules: [Builtin] = Schedule.all.filter { $0.name != "constant" }.map { d in
+        Builtin(d.name == "cosine" ? "cosine_rate" : d.name, signature(d.parameters), family: "schedules", d.help, seeAlso: ["adam"]) { i, a in
             let values = try d.parameters.indices.map { try a.number($0) }
             let schedule = try Schedule(d.name, values)
             return .thing(
@@ -291,4 +295,29 @@ extension Builtins {
                 })
         }
     }
+}
+
+extension Builtins {
+    /// Following a value through a run.
+    static let following: [Builtin] = [
+        Builtin(
+            "watch", "expression", family: "training",
+            """
+            Inside the body of train: follows a number at every step, as a series of the run under the words of the \
+            expression, `watch(net.dense1.w[0, 0])`; the progress line shows it, and `run["net.dense1.w[0, 0]"]` is the series.
+            """, seeAlso: ["train", "plot"]
+        ) { i, a in
+            guard case .function(let f) = a[0], let trainer = i.trainer else {
+                throw Diagnostic(
+                    code: "watch.outside", "watch follows a value inside the body of train",
+                    repair: "print the value:  print \"{x}\"")
+            }
+            let value = try i.call(a[0], [])
+            guard let t = Interpreter.tensor(value), t.count == 1 else {
+                throw Diagnostic(code: "watch.kind", "watch follows one number, and got \(value.kindName)")
+            }
+            trainer.report(f.code.source.text(f.code.span), t.item)
+            return .none
+        }
+    ]
 }
