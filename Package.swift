@@ -63,8 +63,6 @@ let package = Package(
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
         tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
-        tests("SiamProgramTests", ["SiamLessons", "SiamLanguage", "siam"]),
         tests("SiamProgramTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor", "siam"]),
-        tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamData", "SiamTensor"]),
     ]
 )

@@ -6,19 +6,19 @@ import SiamTensor
 
 /// The health of an embedding: figures with a verdict each, and the distances of same and different pairs.
 final class HealthThing: Thing {
-    struct Figure {
+    struct Measure {
         var name: String
         var value: Double
         var verdict: String
         var note: String
     }
-    let figures: [Figure]
+    let figures: [Measure]
     let samePairs: [Float]
     let differentPairs: [Float]
     let margin: Double
     let title: String
 
-    init(title: String, figures: [Figure], same: [Float], different: [Float], margin: Double) {
+    init(title: String, figures: [Measure], same: [Float], different: [Float], margin: Double) {
         self.title = title
         self.figures = figures
         samePairs = same
@@ -87,7 +87,7 @@ extension Laboratory {
         let (n, dim) = (z.shape[0], z.shape[1])
         let values = z.doubles
         let classes = Set(y).count
-        var figures: [HealthThing.Figure] = []
+        var figures: [HealthThing.Measure] = []
         func add(_ name: String, _ value: Double, _ ok: Bool?, _ note: String) {
             figures.append(.init(name: name, value: value, verdict: ok.map { $0 ? "ok" : "LOOK" } ?? "", note: note))
         }
