@@ -62,7 +62,7 @@ let package = Package(
         tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
+        tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         tests("SiamProgramTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor", "siam"]),
-        tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamData", "SiamTensor"]),
     ]
 )

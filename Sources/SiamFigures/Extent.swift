@@ -70,7 +70,8 @@ struct Extent {
             y = nil
             let what = points == 1 ? "the one value is" : "all \(points) values are"
             let isLogarithmic = panel.x.isLogarithmic || panel.y.isLogarithmic
-            remarks.append("nothing to draw: \(what) \(isLogarithmic ? "NaN, infinite or not above 0" : "NaN or infinite")")
+            remarks.append(
+                "nothing to draw: \(what) \(isLogarithmic ? "NaN, infinite or not above 0" : "NaN or infinite")")
         } else if points == 0 {
             remarks.append("nothing to draw: there are no values")
         } else {

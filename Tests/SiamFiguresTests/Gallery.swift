@@ -58,7 +58,11 @@ enum Gallery {
                                 isDiverging: false))
                     ]))
         ),
-        ("gram", one(Panel(marks: [.cells(Mark.Cells(rows: 2, columns: 2, values: [1, -0.25, 0.5, -1], isDiverging: true))]))),
+        (
+            "gram",
+            one(
+                Panel(marks: [.cells(Mark.Cells(rows: 2, columns: 2, values: [1, -0.25, 0.5, -1], isDiverging: true))]))
+        ),
     ]
 
     private static let pictures: [Named] = [
@@ -103,8 +107,18 @@ enum Gallery {
         ("gaps", one(Panel(y: Axis("loss"), marks: [.line(Mark.Curve(y: [1, 2, .nan, 2, 1, .infinity, 3]))]))),
         ("nothing", one(Panel(y: Axis("loss"), marks: [.line(Mark.Curve(y: [.nan, .nan]))]))),
         ("empty", one(Panel(y: Axis("loss"), marks: [.line(Mark.Curve(y: []))]))),
-        ("nan matrix", one(Panel(marks: [.cells(Mark.Cells(rows: 1, columns: 2, values: [.nan, .nan], isDiverging: false))]))),
-        ("flat matrix", one(Panel(marks: [.cells(Mark.Cells(rows: 20, columns: 20, values: Array(repeating: 2, count: 400), isDiverging: false))]))),
+        (
+            "nan matrix",
+            one(Panel(marks: [.cells(Mark.Cells(rows: 1, columns: 2, values: [.nan, .nan], isDiverging: false))]))
+        ),
+        (
+            "flat matrix",
+            one(
+                Panel(marks: [
+                    .cells(
+                        Mark.Cells(rows: 20, columns: 20, values: Array(repeating: 2, count: 400), isDiverging: false))
+                ]))
+        ),
         (
             "wide names",
             one(

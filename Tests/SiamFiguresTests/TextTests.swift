@@ -105,7 +105,7 @@ import Testing
         #expect(text("one point").contains("one point: 3, 0.5"))
         #expect(text("constant").contains("constant: all 4 values are 0.5"))
         #expect(text("gaps").contains("2 values are not finite and left out"))
-        #expect(text("nothing").contains("nothing to draw: all 2 values are NaN, infinite"))
+        #expect(text("nothing").contains("nothing to draw: all 2 values are NaN or infinite"))
         #expect(text("empty").contains("nothing to draw: there are no values"))
         #expect(text("nan matrix").contains("nothing to draw: all 2 values are NaN or infinite"))
         #expect(text("flat matrix").contains("constant: all values are 2"))

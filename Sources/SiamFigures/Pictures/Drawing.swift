@@ -92,7 +92,10 @@ struct Drawing {
         case .diamond: return ([polygon([(0, -1.25), (1.05, 0), (0, 1.25), (-1.05, 0)])], true)
         case .cross:
             return (
-                [polygon([(-0.85, -0.85), (0.85, 0.85)], closed: false), polygon([(-0.85, 0.85), (0.85, -0.85)], closed: false)],
+                [
+                    polygon([(-0.85, -0.85), (0.85, 0.85)], closed: false),
+                    polygon([(-0.85, 0.85), (0.85, -0.85)], closed: false),
+                ],
                 false
             )
         case .plus:
@@ -102,7 +105,8 @@ struct Drawing {
         case .star:
             return (
                 [
-                    polygon([(-1.1, 0), (1.1, 0)], closed: false), polygon([(-0.55, -0.95), (0.55, 0.95)], closed: false),
+                    polygon([(-1.1, 0), (1.1, 0)], closed: false),
+                    polygon([(-0.55, -0.95), (0.55, 0.95)], closed: false),
                     polygon([(-0.55, 0.95), (0.55, -0.95)], closed: false),
                 ], false
             )

@@ -9,14 +9,16 @@ struct Plan {
         let sizes = panels.map { $0.size(isAlone: isAlone) }
         let cellWidth = sizes.map(\.0).max() ?? 320
         let cellHeight = sizes.map(\.1).max() ?? 60
-        let fitting = max(1, min(8, Int(1180 / (cellWidth + 16))))
+        let fitting = max(1, min(8, Int(1260 / (cellWidth + 12))))
         let columns = max(1, min(figure.columns ?? fitting, max(1, panels.count)))
         let rows = max(1, (panels.count + columns - 1) / columns)
         let head = figure.title.isEmpty ? 0.0 : 30.0
         var drawing = Drawing(
             width: Double(columns) * cellWidth + Double(columns + 1) * 12,
             height: head + Double(rows) * cellHeight + Double(rows + 1) * 10, title: figure.title)
-        if drawing.title.isEmpty { drawing.title = figure.panels.first.map { $0.title.isEmpty ? $0.y.label : $0.title } ?? "" }
+        if drawing.title.isEmpty {
+            drawing.title = figure.panels.first.map { $0.title.isEmpty ? $0.y.label : $0.title } ?? ""
+        }
         drawing.text(figure.title, drawing.width / 2, 24, size: 16, .middle)
         if panels.isEmpty { drawing.text("nothing to draw", drawing.width / 2, head + 30, .middle) }
         for (k, plan) in panels.enumerated() {
@@ -45,7 +47,8 @@ struct Plan {
             let wide = images.reduce(Double(images.count - 1) * 6) { $0 + Double($1.width) * scale }
             let tall = images.map { Double($0.height) * scale }.max() ?? 0
             return (
-                max(wide, StrokeFont.width(panel.title, size: 12) + 8), tall + (panel.title.isEmpty ? 0 : 20) + noteHeight
+                max(wide, StrokeFont.width(panel.title, size: 12) + 8),
+                tall + (panel.title.isEmpty ? 0 : 20) + noteHeight
             )
         }
         if let bars { return (isAlone ? 560 : 400, Double(bars.values.count) * 24 + 50 + noteHeight) }
@@ -165,7 +168,9 @@ struct Plan {
             d.text(cells.rowNames[r], x + left - 5, top + (Double(r) + 0.5) * side + 4, size: 11, .end)
         }
         for c in 0..<min(cells.columns, cells.columnNames.count) where side >= 16 {
-            d.text(shortened(cells.columnNames[c], Int(side / 6)), x + left + (Double(c) + 0.5) * side, top - 5, size: 11, .middle)
+            d.text(
+                shortened(cells.columnNames[c], Int(side / 6)), x + left + (Double(c) + 0.5) * side, top - 5, size: 11,
+                .middle)
         }
         if side >= 26 {
             for (k, v) in cells.values.enumerated() {

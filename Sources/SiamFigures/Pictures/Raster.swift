@@ -182,7 +182,8 @@ struct Raster {
         for r in top..<max(top, bottom) {
             let row = min(rows - 1, Int((Double(r - top) + 0.5) / max(1, Double(bottom - top)) * Double(rows)))
             for c in left..<max(left, right) {
-                let column = min(columns - 1, Int((Double(c - left) + 0.5) / max(1, Double(right - left)) * Double(columns)))
+                let column = min(
+                    columns - 1, Int((Double(c - left) + 0.5) / max(1, Double(right - left)) * Double(columns)))
                 let ink = inks[row * columns + column]
                 let at = (r * width + c) * 3
                 pixels[at] = ink.red

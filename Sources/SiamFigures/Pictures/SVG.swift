@@ -47,11 +47,24 @@ enum SVG {
             return "<text x=\"\(number(at.x))\" y=\"\(number(at.y))\" font-size=\"\(number(size))\"\(side)\(turn)"
                 + "\(fill(tint))>\(escaped(text))</text>"
         case .pixels(let x, let y, let width, let height, let columns, let rows, let inks):
-            let bytes = inks.flatMap { [$0.red, $0.green, $0.blue] }
-            guard let picture = try? Picture(height: rows, width: columns, channels: 3, pixels: bytes),
+            // Viewers that smooth pictures would blur the cells: each is many pixels. A scale's colours may be smooth.
+            let times = columns == 1 ? 1 : max(1, min(16, 800 / max(columns, rows)))
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(inks.count * times * times * 3)
+            for r in 0..<rows {
+                var line: [UInt8] = []
+                for ink in inks[r * columns..<(r + 1) * columns] {
+                    for _ in 0..<times { line += [ink.red, ink.green, ink.blue] }
+                }
+                for _ in 0..<times { bytes += line }
+            }
+            guard
+                let picture = try? Picture(
+                    height: rows * times, width: columns * times, channels: 3, pixels: bytes),
                 let png = try? picture.png()
             else { return "" }
-            return "<image x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" height=\"\(number(height))\" "
+            return
+                "<image x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" height=\"\(number(height))\" "
                 + "preserveAspectRatio=\"none\" style=\"image-rendering: pixelated\" "
                 + "href=\"data:image/png;base64,\(base64(png))\"/>"
         }

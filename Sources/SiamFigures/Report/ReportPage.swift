@@ -21,7 +21,8 @@ struct ReportPage {
             let series = panel.marks.compactMap { mark -> String? in
                 switch mark {
                 case .line(let c):
-                    return "{\"name\":\(JSONText.text(c.name)),\"x\":\(JSONText.short(c.x)),\"y\":\(JSONText.short(c.y))}"
+                    return
+                        "{\"name\":\(JSONText.text(c.name)),\"x\":\(JSONText.short(c.x)),\"y\":\(JSONText.short(c.y))}"
                 case .histogram(let h):
                     return "{\"name\":\(JSONText.text(h.name.isEmpty ? panel.y.label : h.name)),"
                         + "\"x\":\(JSONText.short(h.edges)),\"y\":\(JSONText.short(h.heights)),\"steps\":1}"
@@ -34,15 +35,17 @@ struct ReportPage {
                 + "\"across\":\(JSONText.text(panel.x.label)),\"series\":[\(series.joined(separator: ","))]}"
         }
         charts.append(json)
-        return "<figure class=\"chart\" data-chart=\"\(charts.count - 1)\">\(SVG.text(drawing, isInPage: true))</figure>\n"
+        return
+            "<figure class=\"chart\" data-chart=\"\(charts.count - 1)\">\(SVG.text(drawing, isInPage: true))</figure>\n"
     }
 
     static func table(_ rows: [[String]]) -> String {
         "<table>"
             + rows.map { row in
-                "<tr>" + row.enumerated().map { k, cell in
-                    k == 0 ? "<th>\(SVG.escaped(cell))</th>" : "<td>\(SVG.escaped(cell))</td>"
-                }.joined() + "</tr>"
+                "<tr>"
+                    + row.enumerated().map { k, cell in
+                        k == 0 ? "<th>\(SVG.escaped(cell))</th>" : "<td>\(SVG.escaped(cell))</td>"
+                    }.joined() + "</tr>"
             }.joined() + "</table>"
     }
 

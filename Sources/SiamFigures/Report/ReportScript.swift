@@ -124,7 +124,7 @@ extension ReportPage {
           let held = null;
           canvas.addEventListener("pointerdown", event => {
             held = [event.clientX, event.clientY];
-            canvas.setPointerCapture(event.pointerId);
+            try { canvas.setPointerCapture(event.pointerId); } catch { /* a pointer that has gone already */ }
             hideTip();
           });
           canvas.addEventListener("pointerup", () => { held = null; });
@@ -166,7 +166,7 @@ extension ReportPage {
           cloud.names.forEach((name, c) => {
             const button = document.createElement("button");
             const mark = document.createElement("span");
-            mark.textContent = ["\u25cf", "\u25b2", "\u25a0", "\u25c6", "\u2715", "\u25cb", "\u25bd", "\uff0b", "\u25a1", "\u2217"][c % 10] + " ";
+            mark.textContent = ["\u25cf", "\u25b2", "\u25a0", "\u25c6", "\u2715", "\u25cb", "\u25bd", "+", "\u25a1", "\u2217"][c % 10] + " ";
             mark.style.color = colors[c % colors.length];
             button.append(mark, name);
             button.setAttribute("aria-pressed", "true");

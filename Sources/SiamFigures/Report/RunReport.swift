@@ -61,13 +61,14 @@ struct RunReport {
         var figures: [Figure] = []
         func add(_ title: String, _ curves: [Mark.Curve]) {
             guard curves.contains(where: { !$0.y.isEmpty }) else { return }
+            let name = curves.count == 1 ? curves[0].name : ""
             figures.append(
-                Figure(panels: [Panel(title: title, x: Axis("step"), marks: curves.map { .line($0) })]))
+                Figure(panels: [Panel(title: title, x: Axis("step"), y: Axis(name), marks: curves.map { .line($0) })]))
         }
         add("loss", [curve("loss", run.loss)])
         let reports = run.reports.map { curve($0.name, $0.series) }
         if reports.count <= 6 { add("reported", reports) } else { for r in reports { add(r.name, [r]) } }
-        add("gradient norm", [curve("grad_norm", run.gradientNorm)])
+        add("norm of the gradient", [curve("grad_norm", run.gradientNorm)])
         add("standard deviation of each stage's output", stages { $0.sd })
         guard !figures.isEmpty else { return }
         page.section("Curves", figures.map { page.chart($0) }.joined())
@@ -88,7 +89,8 @@ struct RunReport {
 
     private func embedding(_ page: inout ReportPage) throws {
         guard let data, let net = run.nets.first else {
-            page.section("Embedding", "<p>The run's source is no data set: give one, report(run, \"run.html\", data = d).</p>")
+            page.section(
+                "Embedding", "<p>The run's source is no data set: give one, report(run, \"run.html\", data = d).</p>")
             return
         }
         do {
@@ -179,7 +181,8 @@ struct RunReport {
                 height: rows * first.height, width: columns * first.width, channels: channels, pixels: pixels),
             let png = try? picture.png()
         else { return nil }
-        return "\"tile\":[\(first.width),\(first.height),\(columns)],\"sprite\":\"data:image/png;base64,\(SVG.base64(png))\""
+        return
+            "\"tile\":[\(first.width),\(first.height),\(columns)],\"sprite\":\"data:image/png;base64,\(SVG.base64(png))\""
     }
 
     // MARK: Nets

@@ -323,10 +323,11 @@ struct AxesText {
             lines[lines.count - 1].append(part)
             used += size
         }
-        guard lines.count > 3 else { return lines }
-        let shown = lines.prefix(3).reduce(0) { $0 + $1.count }
-        lines = Array(lines.prefix(3))
-        lines[2][lines[2].count - 1] = (" ", "... \(parts.count - shown + 1) more", 0)
+        let most = height < 12 ? 1 : 3
+        guard lines.count > most else { return lines }
+        let shown = lines.prefix(most).reduce(0) { $0 + $1.count }
+        lines = Array(lines.prefix(most))
+        lines[most - 1][lines[most - 1].count - 1] = (" ", "... \(parts.count - shown + 1) more", 0)
         return lines
     }
 }

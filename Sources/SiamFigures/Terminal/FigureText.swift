@@ -44,7 +44,8 @@ struct FigureText {
                 shown = min(panels.count, rows * columns)
             }
         }
-        let each = look.all ? max(least, room) : max(least, (room - (rows - 1) - (shown < panels.count ? 1 : 0)) / rows)
+        let each =
+            look.all ? max(least, room) : max(1, (room - (rows - 1) - (shown < panels.count ? 1 : 0)) / rows)
         let stretch = panels.contains { $0.stretches }
         let wide = stretch ? (width - gap * (columns - 1)) / columns : widest
         for row in 0..<rows {
@@ -57,7 +58,8 @@ struct FigureText {
             parts.append(canvas.text(look.depth))
         }
         if shown < panels.count {
-            parts.append("... \(panels.count - shown) more: show the figure with all = true")
+            let more = "... \(panels.count - shown) more"
+            parts.append(width < 50 ? more : more + ": show the figure with all = true")
         }
         return parts.joined(separator: "\n")
     }

@@ -37,7 +37,8 @@ enum Pictures {
             if let last = dims.last, dims.count <= 2 {
                 let side = Int(Double(last).squareRoot())
                 if side > 1, side * side == last {
-                    repair = "\(who)(\(word).reshape(" + (dims.count == 2 ? "\(dims[0]), " : "") + "\(side), \(side)))"
+                    repair =
+                        "\(who)(\(word).reshape([" + (dims.count == 2 ? "\(dims[0]), " : "") + "\(side), \(side)]))"
                 }
             }
             return Diagnostic(
@@ -123,11 +124,8 @@ extension Figures {
             let word = k < same.count && same[k] > 0.5 ? "same" : "different"
             return Panel(title: word + told(near), marks: [.image(left[k]), .image(right[k])])
         }
-        if renderMissing(i) { attach(to: i.session) }
         return FigureThing(Figure(panels: panels))
     }
-
-    private static func renderMissing(_ i: Interpreter) -> Bool { i.session.renderFigure == nil }
 
     /// Euclidean distances between rows of one number.
     static func distances(_ a: Tensor, _ b: Tensor) -> [Double] {

@@ -23,7 +23,9 @@ enum Projection {
         }
         let kept = min(dim, width)
         guard dim >= 1, kept == dim else {
-            throw Diagnostic(code: "pca.dim", "pca gives at most as many directions as there are, \(width), and \(dim) were asked for")
+            throw Diagnostic(
+                code: "pca.dim",
+                "pca gives at most as many directions as there are, \(width), and \(dim) were asked for")
         }
         var c = z.doubles
         guard c.allSatisfy(\.isFinite) else {

@@ -43,7 +43,8 @@ extension Figures {
             }
             guard case .thing(let thing) = given, let run = thing as? Run else {
                 guard case .none = given else { throw a.wrong(0, "a run") }
-                throw Diagnostic(code: "report.none", "there is no run to report on", repair: "train one first:  ?train")
+                throw Diagnostic(
+                    code: "report.none", "there is no run to report on", repair: "train one first:  ?train")
             }
             var data: DatasetThing?
             if !a.isNone(2) { data = try a.thing(2, DatasetThing.self, "a data set") }
