@@ -4,7 +4,9 @@ import PackageDescription
 /// Kernels are C loops that must be fast in debug builds and tests too, hence the flags; no instruction set is
 /// named here: the kernels choose theirs at run time.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"])]
-let swiftFlags: [SwiftSetting] = [.unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+let swiftFlags: [SwiftSetting] = [
+    .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
 
 /// One target of the house. A target imports only what stands above it in this list.
 func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -19,11 +21,11 @@ let package = Package(
     name: "siam",
     products: [.executable(name: "siam", targets: ["siam"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
-.target(name: "CPrelude"),
+        .target(name: "CPrelude"),
         .target(
             name: "CKernels", cSettings: kernelFlags,
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m"), .linkedLibrary("dl")]),
@@ -38,7 +40,7 @@ let package = Package(
         room(
             "SiamRuntime",
             [
-                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude"
+                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude",
             ], exclude: ["Prelude"]),
         room(
             "SiamLab",
