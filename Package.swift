@@ -63,6 +63,7 @@ let package = Package(
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
+        tests("SiamPromptTests", ["SiamPrompt", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage", "siam"]),
         tests("SiamProgramTests", ["SiamLessons", "SiamLanguage", "siam"]),
     ]
 )
