@@ -66,5 +66,6 @@ let package = Package(
         tests("SiamLanguageTests", ["SiamLanguage"]),
         tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         tests("SiamProgramTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor", "siam"]),
+        tests("SiamPromptTests", ["SiamPrompt", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage", "siam"]),
     ]
 )

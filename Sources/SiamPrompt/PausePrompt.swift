@@ -23,7 +23,9 @@ extension Prompt: PauseHandler {
         }
         output.message(line)
         if because == .interrupt {
-            output.message("go goes on, step N, rewind N, stop; any expression; \(run.steps) steps are kept")
+            output.message(
+                "go goes on, step N, rewind N, stop; any expression; \(run.steps == 1 ? "1 step is" : "\(run.steps) steps are") kept"
+            )
         }
         guard isAtTerminal else { return because == .interrupt ? .stop : .go }
         let since = Clock.now()

@@ -33,7 +33,7 @@ public final class Prompt: @unchecked Sendable {
         history = History(path: isatty(STDIN_FILENO) == 1 ? StateFolder.file("history") : nil)
         record = SessionRecord(seed: session.firstSeed)
         let dumb = ["dumb", nil].contains(StateFolder.environment("TERM"))
-        if isAtTerminal { TerminalEcho.hideControls() }
+        if isAtTerminal { siam_terminal_keep() }
         let edits = isAtTerminal && isatty(STDOUT_FILENO) == 1 && !plain && !dumb
         let editor = edits ? LineEditor(isColored: output.colorOnOut) : nil
         reader = editor ?? PlainReader(showsPrompt: isAtTerminal)
@@ -82,7 +82,7 @@ public final class Prompt: @unchecked Sendable {
 
     /// Reads and runs inputs until the end; the exit code.
     public func run() -> Int32 {
-        defer { TerminalEcho.restore() }
+        defer { siam_terminal_restore() }
         keepForRecovery()
         if isAtTerminal, !quiet {
             output.message("siam 0.1.0  :help shows what can be typed, ^D leaves")
@@ -101,7 +101,7 @@ public final class Prompt: @unchecked Sendable {
                 }
                 if reader is PlainReader { output.print("") }
             case .end:
-                if isAtTerminal, reader is PlainReader { output.print("") }
+                if isAtTerminal { output.print("") }
                 return 0
             case .hangup: return 129
             }
@@ -178,7 +178,6 @@ public final class Prompt: @unchecked Sendable {
     }
 
     func runStatements(of source: Source, isRecorded: Bool) -> Bool {
-        _ = InterruptFlag.take()
         let (program, diagnostics) = Parser.parse(source)
         if let first = diagnostics.first(where: { $0.severity == .error }) {
             show(first)

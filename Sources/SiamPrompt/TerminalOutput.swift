@@ -137,7 +137,10 @@ public enum Interrupts {
             let flag = siam_interrupt_flag()
             guard let flag else { return }
             flag.pointee += 1
-            if flag.pointee >= 3 { _exit(130) }
+            if flag.pointee >= 3, siam_is_editing() == 0 {
+                siam_terminal_restore()
+                _exit(130)
+            }
         }
         sigaction(SIGINT, &action, nil)
         signal(SIGPIPE, SIG_DFL)

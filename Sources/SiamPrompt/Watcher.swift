@@ -19,7 +19,7 @@ public final class Watcher {
     /// Runs until ^C; the exit code.
     public func run() -> Int32 {
         var stamp = FileKind.stamp(path)
-        do { try runOnce() } catch {
+        do { if try runOnce() == 130 { return 130 } } catch {
             output.show(error, in: session())
             return 1
         }
@@ -35,19 +35,19 @@ public final class Watcher {
             }
             stamp = FileKind.stamp(path)
             // An editor that replaces the file may leave a moment without one: the next round sees it.
-            try? runOnce()
+            if (try? runOnce()) == 130 { return 130 }
         }
     }
 
-    private func runOnce() throws {
+    /// The exit code of the file's run.
+    private func runOnce() throws -> Int32 {
         let new = try Files.text(path)
         if let text {
-            guard text != new else { return }
+            guard text != new else { return 0 }
             output.message("--- \(path): \(Definitions.changes(from: text, to: new))")
         }
         text = new
-        _ = output.run(Source(name: path, kind: .file, text: new), in: session())
-        _ = InterruptFlag.take()
-        output.finish()
+        defer { output.finish() }
+        return output.run(Source(name: path, kind: .file, text: new), in: session())
     }
 }

@@ -35,7 +35,7 @@ public enum Signs {
         Sign(sign: "in", form: "x in xs", help: "whether a list holds a value", example: ("2 in [1, 2]", "true")),
         Sign(
             sign: "..", form: "a..b, a.., ..b, ..", help: "a range without its end; in an index .. is all of an axis",
-            example: ("[10, 11, 12, 13][1..3]", "[11, 12]")),
+            example: ("count([10, 11, 12, 13][1..3])", "2")),
         Sign(
             sign: "+", form: "a + b", help: "adds, element by element, broadcasting from the right",
             example: ("1 + 2", "3")),
@@ -50,14 +50,14 @@ public enum Signs {
         Sign(
             sign: "@", form: "a @ b",
             help: "the matrix product: [n, k] @ [k, m] is [n, m]; batched for rank 3 and more",
-            example: ("(ones(2, 3) @ ones(3, 4)).shape", "[2, 4]")),
+            example: ("([[1, 2]] @ [[3], [4]])[0, 0]", "11")),
         Sign(sign: "^", form: "a ^ b", help: "power, to the right: 2^3^2 is 2^9", example: ("2^10", "1024")),
         Sign(
             sign: "[]", form: "x[i, 1..3, ..]", help: "picks; counts from 0, negative from the end",
             example: ("[5, 6, 7][-1]", "7")),
         Sign(
             sign: "()", form: "f(x, k = 1)", help: "calls; arguments by place, then by name",
-            example: ("max(1, 2)", "2")),
+            example: ("round(2.6)", "3")),
         Sign(
             sign: ".", form: "x.name, x.f(a)", help: "a field; or the call f(x, a) where x has no such field",
             example: ("{a: 1}.a", "1")),

@@ -365,6 +365,7 @@ public final class LineEditor: LineReader {
         Terminal.write(belowText() + Terminal.clearBelow + Terminal.pasteOff)
         Terminal.flush()
         siam_editor_set_raw(editor, 0)
+        siam_terminal_restore()
         siam_stop_process()
         comeBack()
     }

@@ -30,6 +30,10 @@ enum OutsideEditor {
     /// Runs a command of the shell with the terminal for itself.
     static func run(_ line: String, what: String) throws {
         fflush(siam_stdout())
+        var modes = termios()
+        let hasModes = tcgetattr(STDIN_FILENO, &modes) == 0
+        siam_terminal_restore()
+        defer { if hasModes { tcsetattr(STDIN_FILENO, TCSADRAIN, &modes) } }
         let status = system(line)
         guard status == 0 else {
             throw Diagnostic(code: "editor.failed", "\(what) ended with code \(status >> 8 & 0xFF)")
