@@ -141,7 +141,10 @@ extension Builtins {
             "idx", "images, labels = none, part = none", family: "files",
             "A data set from files in MNIST's format, gzipped or not: two files, or a folder that holds them."
         ) { i, a in
-            if a.isNone(1) { return .thing(DatasetThing(try SiamData.idx(folder: try a.text(0), part: a.isNone(2) ? nil : try a.text(2)))) }
+            if a.isNone(1) {
+                return .thing(
+                    DatasetThing(try SiamData.idx(folder: try a.text(0), part: a.isNone(2) ? nil : try a.text(2))))
+            }
             return .thing(DatasetThing(try SiamData.idx(images: try a.text(0), labels: try a.text(1))))
         },
         Builtin(

@@ -141,7 +141,8 @@ public final class Run: Thing {
         guard selectors.count == 1, case .text(let name) = selectors[0] else { return nil }
         if let found = try field(name.string, interpreter) { return found }
         throw Diagnostic(
-            code: "field.unknown", "the run has no series \(name.string)", notes: ["it has \(fieldNames.joined(separator: ", "))"])
+            code: "field.unknown", "the run has no series \(name.string)",
+            notes: ["it has \(fieldNames.joined(separator: ", "))"])
     }
 
     // MARK: State
