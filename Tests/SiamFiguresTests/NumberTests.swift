@@ -82,3 +82,63 @@ import Testing
             ])
     }
 }
+
+@Suite struct NeighbourTests {
+    private func digits() throws -> (points: [Double], distances: [Double]) {
+        let points = try #require(NumberTests.numbers["points"]).map { $0 / 16 }
+        var distances = [Double](repeating: 0, count: 150 * 150)
+        for r in 0..<150 {
+            for c in 0..<150 {
+                for k in 0..<64 {
+                    let d = points[r * 64 + k] - points[c * 64 + k]
+                    distances[r * 150 + c] += d * d
+                }
+            }
+        }
+        return (points, distances)
+    }
+
+    @Test func probabilitiesAreScikitLearns() throws {
+        let n = NeighbourEmbedding(distances: try digits().distances, count: 150, perplexity: 20)
+        let wanted = try #require(NumberTests.numbers["joint"])
+        let found = [
+            n.joint[1], n.joint[3 * 150 + 7], n.joint[10 * 150 + 20], n.joint[100 * 150 + 149], n.joint.max() ?? 0,
+        ]
+        // Its search for a row's width stops at an error of 1e-5 in the entropy.
+        for (a, b) in zip(found, wanted) { #expect(abs(a - b) < 2e-4 * b, "\(a) \(b)") }
+        #expect(abs(n.joint.reduce(0, +) - 1) < 1e-6)
+    }
+
+    @Test func gradientIsTheDivergencesSlope() {
+        let distances: [Double] = (0..<36).map { k in
+            let apart: Int = k / 6 - k % 6
+            return Double(apart * apart)
+        }
+        let n = NeighbourEmbedding(distances: distances, count: 6, perplexity: 2)
+        let y: [Double] = (0..<12).map { k in
+            let whole: Int = k * 7 % 5
+            return Double(whole) / 3 - 0.4 + Double(k) / 50
+        }
+        var weights = [Double](repeating: 0, count: 36)
+        let g = n.gradient(y, exaggeration: 1, &weights)
+        for k in y.indices {
+            var (up, down) = (y, y)
+            up[k] += 1e-6
+            down[k] -= 1e-6
+            let slope = (n.divergence(up) - n.divergence(down)) / 2e-6
+            #expect(abs(slope - g[k]) < 1e-6 * max(1, abs(slope)), "\(k): \(slope) \(g[k])")
+        }
+    }
+
+    @Test func divergenceIsAsLowAsScikitLearns() throws {
+        let (points, distances) = try digits()
+        let z = try Tensor(try Shape([150, 64]), doubles: points)
+        let y = try NeighbourEmbedding.embed(z, perplexity: 20, steps: 750) {}
+        let n = NeighbourEmbedding(distances: distances, count: 150, perplexity: 20)
+        let wanted = try #require(NumberTests.numbers["divergence"]?.first)
+        #expect(n.divergence(y) < wanted * 1.1, "\(n.divergence(y)) against \(wanted)")
+        let once = try NeighbourEmbedding.embed(z, perplexity: 20, steps: 20) {}
+        let twice = try NeighbourEmbedding.embed(z, perplexity: 20, steps: 20) {}
+        #expect(once == twice)
+    }
+}

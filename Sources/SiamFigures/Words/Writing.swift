@@ -14,6 +14,21 @@ extension Figures {
             return .tensor(try Tensor(try Shape([p.scores.count / p.dim, p.dim]), p.scores.map { Float($0) }))
         },
         Builtin(
+            "tsne", "z, perplexity = 30, steps = 750", family: "looking",
+            "The rows of z as points of a plane in which neighbours stay neighbours (van der Maaten and Hinton 2008; exact, for up to 3000 rows). Sizes of groups and distances between them mean nothing. `perplexity` is about the number of neighbours that count; it is lowered where there are few rows.",
+            examples: [("shape(tsne(digits()[0..20].x.reshape([20, 64]), steps = 10))[1]", "2")],
+            seeAlso: ["pca", "scatter"]
+        ) { i, a in
+            let z = try a.tensor(0).detached()
+            // Unless asked for, no more than a third of the rows can be near.
+            let asked = try a.number(1)
+            let perplexity = asked == 30 ? min(30, max(1, Double(z.shape[0] - 1) / 3)) : asked
+            let y = try NeighbourEmbedding.embed(
+                z, perplexity: perplexity, steps: min(100_000, try a.integer(2, atLeast: 1))
+            ) { try i.checkInterrupt() }
+            return .tensor(try Tensor(try Shape([y.count / 2, 2]), y.map { Float($0) }))
+        },
+        Builtin(
             "save", "x, path, dark = false", family: "files",
             "Writes a figure as \"f.svg\" or \"f.png\" (with `dark = true` a PNG on a dark ground), and other things in their own form, to a file that is there whole or not at all.",
             seeAlso: ["report", "plot"]
