@@ -63,6 +63,6 @@ let package = Package(
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
-        tests("SiamProgramTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor", "siam"]),
+        tests("SiamProgramTests", ["SiamLessons", "SiamRuntime", "SiamGradient", "SiamLanguage", "SiamTensor", "siam"]),
     ]
 )
