@@ -28,6 +28,8 @@ public final class Trainer: @unchecked Sendable {
     let body: Code
     /// The parameters that the statement's nets have, found after the first forward pass has given them shapes.
     private var parameters: [SiamLearning.Parameter] = []
+    /// The layers that remember something besides parameters; looked for again whenever someone else had control.
+    private var stateful: [Layer] = []
     private var losses: [Tensor] = []
     private var lossOfStep = 0.0
     private var updatedThisStep = false
@@ -59,6 +61,7 @@ public final class Trainer: @unchecked Sendable {
             monitor.finish()
         }
         run.stopped = nil
+        findStateful()
         while run.steps < run.planned {
             keepSnapshotIfDue()
             let goesOn = try oneStep()
@@ -67,6 +70,8 @@ public final class Trainer: @unchecked Sendable {
             if try !edge() { break }
         }
     }
+
+    private func findStateful() { stateful = run.nets.flatMap { $0.everyLayer.filter(\.hasStates) } }
 
     /// One step; false where the run ends with it.
     private func oneStep() throws -> Bool {
@@ -128,12 +133,13 @@ public final class Trainer: @unchecked Sendable {
             let run = trainer.run
             let interpreter = trainer.interpreter
             let stream = interpreter.session.stream
-            let states = run.nets.map { $0.keepStates() }
+            let layers = trainer.stateful
+            let states = layers.map { $0.keepOwnStates() }
             let source = run.source.keepState()
             undo = { [unowned trainer] in
                 guard !trainer.updatedThisStep else { return }
                 interpreter.session.stream = stream
-                for (net, s) in zip(run.nets, states) { net.restoreStates(s) }
+                for (layer, s) in zip(layers, states) { layer.restoreOwnStates(s) }
                 source?()
             }
         }
@@ -167,6 +173,7 @@ public final class Trainer: @unchecked Sendable {
             interpreter.isTraining = false
             let answer = try handler.paused(self, interpreter, because: reason)
             (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer
+            findStateful()
             switch answer {
             case .go: return true
             case .steps(let n):
@@ -283,6 +290,7 @@ public final class Trainer: @unchecked Sendable {
         interpreter.isTraining = true
         Recording.isOn = true
         defer { (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer }
+        findStateful()
         while run.steps < wanted {
             guard try oneStep() else { break }
         }
