@@ -67,5 +67,6 @@ let package = Package(
         tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         tests("SiamProgramTests", ["SiamLessons", "SiamRuntime", "SiamGradient", "SiamLanguage", "SiamTensor", "siam"]),
         tests("SiamPromptTests", ["SiamPrompt", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage", "siam"]),
+        tests("SiamMetricTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
     ]
 )

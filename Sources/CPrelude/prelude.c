@@ -6,8 +6,26 @@
 static const uint8_t layers[] = {
 #embed "../SiamRuntime/Prelude/layers.siam"
 };
-static const uint8_t losses[] = {
-#embed "../SiamRuntime/Prelude/losses.siam"
+static const uint8_t distances[] = {
+#embed "../SiamRuntime/Prelude/distances.siam"
+};
+static const uint8_t grouping[] = {
+#embed "../SiamRuntime/Prelude/grouping.siam"
+};
+static const uint8_t pair_losses[] = {
+#embed "../SiamRuntime/Prelude/pair-losses.siam"
+};
+static const uint8_t triplet_losses[] = {
+#embed "../SiamRuntime/Prelude/triplet-losses.siam"
+};
+static const uint8_t batch_losses[] = {
+#embed "../SiamRuntime/Prelude/batch-losses.siam"
+};
+static const uint8_t class_losses[] = {
+#embed "../SiamRuntime/Prelude/class-losses.siam"
+};
+static const uint8_t embedding_metrics[] = {
+#embed "../SiamRuntime/Prelude/embedding-metrics.siam"
 };
 
 static const struct {
@@ -16,7 +34,13 @@ static const struct {
     int32_t size;
 } files[] = {
     {"layers.siam", layers, sizeof layers},
-    {"losses.siam", losses, sizeof losses},
+    {"distances.siam", distances, sizeof distances},
+    {"grouping.siam", grouping, sizeof grouping},
+    {"pair-losses.siam", pair_losses, sizeof pair_losses},
+    {"triplet-losses.siam", triplet_losses, sizeof triplet_losses},
+    {"batch-losses.siam", batch_losses, sizeof batch_losses},
+    {"class-losses.siam", class_losses, sizeof class_losses},
+    {"embedding-metrics.siam", embedding_metrics, sizeof embedding_metrics},
 };
 
 int32_t siam_prelude_count(void) { return sizeof files / sizeof files[0]; }

@@ -28,6 +28,8 @@ public final class Session: @unchecked Sendable {
     public let output: any Output
     public weak var pauseHandler: (any PauseHandler)?
     public var lastRun: Run?
+    /// The share of active terms that a loss noted last.
+    public internal(set) var activeShare: Double?
     /// The last value shown.
     public private(set) var lastValue: Value = .none
     public private(set) var warnings: [Diagnostic] = []

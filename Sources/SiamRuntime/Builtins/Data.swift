@@ -162,22 +162,37 @@ extension Builtins {
 
     private static func withAugment(_ a: Arguments, _ k: Int, _ source: DataSource, _ d: DatasetThing?) throws -> Value
     {
-        if !a.isNone(k) {
-            let f = a[k]
-            let interpreter = a.interpreter
-            source.augment = { [unowned interpreter] x, stream in
-                // The function draws from the batch's own stream.
-                let outer = interpreter.session.stream
-                interpreter.session.stream = stream
-                defer {
-                    stream = interpreter.session.stream
-                    interpreter.session.stream = outer
-                }
-                guard let t = Interpreter.tensor(try interpreter.call(f, [.tensor(x)])) else {
-                    throw Diagnostic(code: "augment.kind", "augment gives the changed images, and gave something else")
-                }
-                return t
+        defer {
+            // A second thread pays where a batch takes longer to make than to hand over.
+            if let d {
+                let item = d.dataset.itemDims.reduce(1, *)
+                source.preparesAhead = !source.augmentations.isEmpty || item >= 4096
             }
+        }
+        guard !a.isNone(k) else { return .thing(SourceThing(source, dataset: d)) }
+        let f = a[k]
+        let interpreter = a.interpreter
+        if let known = try augmentations(interpreter, f) {
+            if d != nil {
+                source.augmentations = known
+                return .thing(SourceThing(source, dataset: d))
+            }
+            source.augment = { x, stream in try known.reduce(x) { try $1.applied(to: $0, &stream) } }
+            return .thing(SourceThing(source, dataset: d))
+        }
+        source.augment = { [unowned interpreter] x, stream in
+            // The function draws from the batch's own stream, and noise acts as in training.
+            let outer = (interpreter.session.stream, interpreter.isTraining)
+            interpreter.session.stream = stream
+            interpreter.isTraining = true
+            defer {
+                stream = interpreter.session.stream
+                (interpreter.session.stream, interpreter.isTraining) = outer
+            }
+            guard let t = Interpreter.tensor(try interpreter.call(f, [.tensor(x)])) else {
+                throw Diagnostic(code: "augment.kind", "augment gives the changed images, and gave something else")
+            }
+            return t
         }
         return .thing(SourceThing(source, dataset: d))
     }

@@ -297,7 +297,7 @@ extension Builtins {
     /// is a number, and `constant` the initialiser.
     private static let schedules: [Builtin] = Schedule.all.filter { $0.name != "constant" }.map { d in
         Builtin(
-            d.name == "cosine" ? "cosine_rate" : d.name, signature(d.parameters), family: "schedules", d.help,
+            d.name == "cosine" ? "cosine_schedule" : d.name, signature(d.parameters), family: "schedules", d.help,
             seeAlso: ["adam"]
         ) { i, a in
             let values = try d.parameters.indices.map { try a.number($0) }

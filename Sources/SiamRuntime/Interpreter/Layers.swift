@@ -55,6 +55,7 @@ extension Interpreter {
         case .function(let f) where f.code.role == .layer: return try stages(try call(v, []))
         case .function(let f): return [Layer(kind: f.code.role == .lambda ? "fn" : f.name, form: .function(v))]
         case .builtin(let b): return [Layer(kind: b.name, form: .function(v))]
+        case .thing(let t as AugmentationThing): return [Layer(kind: t.augmentation.word, form: .function(v))]
         default:
             throw Diagnostic(code: "compose.kind", ">> composes layers and functions, and got \(v.kindName)")
         }
@@ -68,6 +69,7 @@ extension Interpreter {
         case .layer(let l): l
         case .function(let f) where f.code.role == .layer: try asLayer(try call(v, []))
         case .function, .builtin: try stages(v)[0]
+        case .thing(let t as AugmentationThing): try stages(.thing(t))[0]
         default: nil
         }
     }

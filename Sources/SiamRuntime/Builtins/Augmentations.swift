@@ -1,0 +1,79 @@
+import SiamData
+import SiamLanguage
+import SiamTensor
+
+/// A random change of images: called with images it gives the changed ones; handed to a source as `augment` it is made with
+/// each batch.
+public final class AugmentationThing: Thing {
+    public let augmentation: Augmentation
+    private let numbers: [Double]
+    public init(_ augmentation: Augmentation, _ numbers: [Double]) {
+        self.augmentation = augmentation
+        self.numbers = numbers
+    }
+    public override var kindName: String { "an augmentation" }
+    public override var summary: String {
+        "\(augmentation.word)(\(numbers.map { formatNumber($0) }.joined(separator: ", ")))"
+    }
+    public override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? {
+        guard arguments.count == 1, let x = Interpreter.tensor(arguments[0]) else {
+            throw Diagnostic(code: "augment.images", "\(summary) changes one tensor of images")
+        }
+        return .tensor(try augmentation.applied(to: x.detached(), &interpreter.session.stream))
+    }
+}
+
+extension Builtins {
+    static let augmentations: [Builtin] = [
+        change("shift", "by", "by whole pixels, up to `by` each way") { .shift(by: try $0.integer(0, atLeast: 0)) },
+        change("rotate", "degrees", "about the centre, up to `degrees` each way") { .rotate(degrees: try $0.number(0)) },
+        change("scale", "by", "in size, by a factor from 1 / by to by") { .scale(by: try $0.number(0)) },
+        change("shear", "degrees", "slanted sideways, up to `degrees` each way") { .shear(degrees: try $0.number(0)) },
+        change(
+            "elastic", "alpha = 8, sigma = 4",
+            "by smooth random displacements, alpha high and sigma pixels wide (Simard, Steinkraus and Platt, 2003)"
+        ) { .elastic(alpha: try $0.number(0), sigma: try $0.number(1)) },
+        change("cutout", "size", "with a square of `size` pixels at a random place set to 0 (DeVries and Taylor, 2017)") {
+            .cutout(size: try $0.integer(0, atLeast: 0))
+        },
+        change("mirror", "", "mirrored left to right, every other on average; `augment = flip` is the same") { _ in .flip },
+    ]
+
+    private static func change(
+        _ name: String, _ signature: String, _ how: String, _ make: @escaping @Sendable (Arguments) throws -> Augmentation
+    ) -> Builtin {
+        Builtin(
+            name, signature, family: "augmentations",
+            "Each image changed at random: \(how). For a source: pairs(d, 32, augment = shift(2) >> rotate(10)); also noise(sd) and flip.",
+            seeAlso: ["pairs", "balanced"]
+        ) { _, a in
+            let made = try make(a)
+            return .thing(AugmentationThing(made, try a.builtin.parameters.indices.map { try a.number($0) }))
+        }
+    }
+
+    /// The augmentations that `augment =` names, where it is made of nothing else: alone, in a list or composed by >>.
+    static func augmentations(_ i: Interpreter, _ v: Value) throws -> [Augmentation]? {
+        switch v {
+        case .thing(let t as AugmentationThing): return [t.augmentation]
+        case .builtin(let b) where b.name == "flip": return [.flip]
+        case .list(let l):
+            var all: [Augmentation] = []
+            for item in l.items {
+                guard let part = try augmentations(i, item) else { return nil }
+                all += part
+            }
+            return all
+        case .layer(let l):
+            if l.kind == "noise", let sd = l.arguments.first(where: { $0.name == "sd" }), case .number(let x) = sd.value {
+                return [.noise(sd: x)]
+            }
+            switch l.form {
+            case .function(let f): return try augmentations(i, f)
+            case .pipeline(let stages): return try augmentations(i, Value(stages.map { .layer($0.layer) }))
+            default: return nil
+            }
+        default: return nil
+        }
+    }
+}

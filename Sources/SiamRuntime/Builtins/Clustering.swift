@@ -1,0 +1,314 @@
+import Glibc
+import SiamGradient
+import SiamLanguage
+import SiamTensor
+
+/// k-means, agreement of two groupings, silhouette, hubness, nearest rows.
+extension Builtins {
+    static let clustering: [Builtin] = [
+        Builtin(
+            "kmeans", "x, k, restarts = 10, steps = 100", family: "metrics",
+            "k groups of rows by Lloyd's iteration from k-means++ starts (Arthur and Vassilvitskii, 2007), the best of `restarts`: a record of labels, centers and inertia, the sum of squared distances to the own center.",
+            examples: [("kmeans([[0, 0], [0, 1], [9, 9]], 2).inertia", "0.5")], seeAlso: ["nmi", "silhouette"]
+        ) { i, a in
+            let x = try flat(try rowsOf(a, 0)).detached()
+            let found = try KMeans.fit(
+                x, try a.integer(1, atLeast: 1), restarts: min(try a.integer(2, atLeast: 1), 1000),
+                steps: min(try a.integer(3, atLeast: 1), 10_000), &i.session.stream)
+            return .record(
+                Record([
+                    ("labels", .tensor(try Tensor(Shape.vector(found.labels.count), found.labels.map { Float($0) }))),
+                    ("centers", .tensor(try Tensor(try Shape([found.k, x.shape[1]]), doubles: found.centers, .single))),
+                    ("inertia", .number(found.inertia)),
+                ]))
+        },
+        measure(
+            "nmi",
+            "Normalised mutual information of the classes and k-means groups, as many as classes: 2 I / (H + H). Also of two labellings, nmi(u, v).",
+            examples: [("nmi([0, 0, 1, 1], [1, 1, 0, 0])", "1")], seeAlso: ["ami", "kmeans"]
+        ) { i, _, net, data in
+            let (u, v) = try groupings(i, net, data)
+            return Agreement(u, v).normalised
+        },
+        measure(
+            "ami",
+            "Adjusted mutual information of the classes and k-means groups: (I - E I) / ((H + H) / 2 - E I), 0 of random groups (Vinh, Epps and Bailey, 2010). Also of two labellings, ami(u, v).",
+            examples: [("ami([0, 0, 1, 1], [1, 1, 0, 0])", "1")], seeAlso: ["nmi", "kmeans"]
+        ) { i, _, net, data in
+            let (u, v) = try groupings(i, net, data)
+            return Agreement(u, v).adjusted
+        },
+        measure(
+            "silhouette",
+            "mean (b - a) / max(a, b), a the mean distance to the own class, b to the nearest other class (Rousseeuw, 1987); 0 for an example alone in its class.",
+            seeAlso: ["inter_intra", "kmeans"]
+        ) { i, _, net, data in
+            let (z, y) = try labelled(i, net, data)
+            return try silhouette(z, y)
+        },
+        Builtin(
+            "hubness", "z, k = 10", family: "metrics",
+            "The skewness of how many times each embedding is among the k nearest of the others (Radovanovic, Nanopoulos and Ivanovic, 2010). Above 1.5 is suspicious.",
+            seeAlso: ["nearest"]
+        ) { _, a in
+            let z = try flat(try rowsOf(a, 0)).detached()
+            let k = try a.integer(1, atLeast: 1)
+            var counts = [Double](repeating: 0, count: z.shape[0])
+            try Retrieval(z, Array(repeating: 0, count: counts.count)).rows { q, d in
+                for j in nearestPlaces(d, k, without: q) { counts[j] += 1 }
+            }
+            let n = Double(max(counts.count, 1))
+            let mean = counts.reduce(0, +) / n
+            let second = counts.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / n
+            let third = counts.reduce(0) { $0 + ($1 - mean) * ($1 - mean) * ($1 - mean) } / n
+            return .number(second > 1e-12 ? third / (second * second.squareRoot()) : 0)
+        },
+        Builtin(
+            "nearest", "x, z, k = 1", family: "metrics",
+            "The places of the k nearest rows of z to each row of x, and their Euclidean distances: two tensors [rows of x, k]. Equal distances in order of place.",
+            examples: [("nearest([[0, 0]], [[5, 5], [3, 4]])[0]", "tensor 1x1\n[[1]]\nmin 1  max 1  mean 1  sd 0")], seeAlso: ["recall_at", "kmeans"]
+        ) { _, a in
+            let x = try flat(try rowsOf(a, 0)).detached().converted(to: .single)
+            let z = try flat(try rowsOf(a, 1)).detached().converted(to: .single)
+            let k = min(try a.integer(2, atLeast: 1), z.shape[0])
+            var (places, distances): ([Float], [Float]) = ([], [])
+            let rows = max(1, min(256, 4_000_000 / max(z.shape[0], 1)))
+            var at = 0
+            while at < x.shape[0] {
+                let end = min(x.shape[0], at + rows)
+                let d = try Operators.pairwiseEuclidean.apply([x.rows(at..<end), z])
+                d.withFloats { all in
+                    for r in 0..<(end - at) {
+                        let row = UnsafeBufferPointer(rebasing: all[r * z.shape[0]..<(r + 1) * z.shape[0]])
+                        for j in nearestPlaces(row, k, without: nil) {
+                            places.append(Float(j))
+                            distances.append(row[j])
+                        }
+                    }
+                }
+                at = end
+            }
+            let shape = try Shape([x.shape[0], k])
+            return Value([.tensor(try Tensor(shape, places)), .tensor(try Tensor(shape, distances))])
+        },
+    ]
+
+    private static func rowsOf(_ a: Arguments, _ k: Int) throws -> Tensor {
+        if case .thing(let d as DatasetThing) = a[k] { return d.dataset.x }
+        let t = try a.tensor(k)
+        guard t.rank >= 2 else {
+            throw Diagnostic(
+                code: "metric.rows",
+                "\(a.builtin.name) wants rows of numbers for \(a.builtin.parameters[k].name), and got a tensor of \(t.shape)")
+        }
+        return t
+    }
+
+    /// The places of the k least distances, ascending, equal ones in order of place.
+    private static func nearestPlaces(_ d: UnsafeBufferPointer<Float>, _ k: Int, without own: Int?) -> [Int] {
+        var best: [Int] = []
+        best.reserveCapacity(k + 1)
+        for j in d.indices where j != own {
+            if best.count == k, let last = best.last, !(d[j] < d[last]) { continue }
+            var m = best.count
+            best.append(j)
+            while m > 0, d[j] < d[best[m - 1]] {
+                best[m] = best[m - 1]
+                m -= 1
+            }
+            best[m] = j
+            if best.count > k { best.removeLast() }
+        }
+        return best
+    }
+
+    private static func groupings(_ i: Interpreter, _ net: Value, _ data: Value) throws -> ([Int], [Int]) {
+        if case .tensor(let u) = net, u.rank == 1 {
+            let (a, b) = (try classNumbers(i, net), try classNumbers(i, data))
+            guard a.count == b.count else {
+                throw Diagnostic(
+                    code: "metric.lengths", "two labellings are of the same examples, and got \(a.count) and \(b.count)")
+            }
+            return (a, b)
+        }
+        let (z, y) = try labelled(i, net, data)
+        var stream = RandomStream(seed: 0xC1 ^ UInt64(y.count))
+        let found = try KMeans.fit(z, Set(y).count, restarts: 10, steps: 100, &stream)
+        return (y, found.labels)
+    }
+
+    static func silhouette(_ z: Tensor, _ y: [Int]) throws -> Double {
+        let classes = Array(Set(y)).sorted()
+        let index = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
+        let own = y.map { index[$0] ?? 0 }
+        var counts = [Double](repeating: 0, count: classes.count)
+        for c in own { counts[c] += 1 }
+        guard classes.count > 1 else { return 0 }
+        var total = 0.0
+        try Retrieval(z, y).rows { q, d in
+            var sums = [Double](repeating: 0, count: classes.count)
+            for j in d.indices where j != q { sums[own[j]] += Double(max(d[j], 0)).squareRoot() }
+            let c = own[q]
+            guard counts[c] > 1 else { return }
+            let inside = sums[c] / (counts[c] - 1)
+            var outside = Double.infinity
+            for k in classes.indices where k != c { outside = min(outside, sums[k] / counts[k]) }
+            let larger = max(inside, outside)
+            if larger > 0 { total += (outside - inside) / larger }
+        }
+        return y.isEmpty ? 0 : total / Double(y.count)
+    }
+}
+
+enum KMeans {
+    struct Fit {
+        var k: Int
+        var labels: [Int]
+        var centers: [Double]
+        var inertia: Double
+    }
+
+    static func fit(_ x: Tensor, _ k: Int, restarts: Int, steps: Int, _ stream: inout RandomStream) throws -> Fit {
+        let (n, width) = (x.shape[0], x.shape[1])
+        guard n > 0, k >= 1, k <= n else {
+            throw Diagnostic(code: "kmeans.k", "kmeans makes 1 to \(n) groups of \(n) examples, and \(k) were asked for")
+        }
+        let values = x.doubles
+        func distance(_ row: Int, _ centers: [Double], _ c: Int) -> Double {
+            var s = 0.0
+            for j in 0..<width {
+                let d = values[row * width + j] - centers[c * width + j]
+                s += d * d
+            }
+            return s
+        }
+        var best: Fit?
+        for _ in 0..<restarts {
+            var centers: [Double] = []
+            var least = [Double](repeating: .infinity, count: n)
+            for c in 0..<k {
+                var pick = stream.below(n)
+                let total = least.reduce(0, +)
+                if c > 0, total > 0, total.isFinite {
+                    var at = stream.uniform() * total
+                    pick = least.lastIndex(where: { $0 > 0 }) ?? pick
+                    for r in 0..<n {
+                        at -= least[r]
+                        if at < 0 {
+                            pick = r
+                            break
+                        }
+                    }
+                }
+                centers += values[pick * width..<(pick + 1) * width]
+                for r in 0..<n { least[r] = min(least[r], distance(r, centers, c)) }
+            }
+            var labels = [Int](repeating: -1, count: n)
+            var inertia = 0.0
+            for _ in 0..<steps {
+                let single = try Tensor(try Shape([k, width]), doubles: centers, x.precision)
+                let d = try Operators.pairwiseSquared.apply([x, single])
+                inertia = 0
+                var isChanged = false
+                for r in 0..<n {
+                    var (c, smallest) = (0, Double.infinity)
+                    for m in 0..<k where d[r * k + m] < smallest { (c, smallest) = (m, d[r * k + m]) }
+                    if labels[r] != c {
+                        labels[r] = c
+                        isChanged = true
+                    }
+                    inertia += distance(r, centers, c)
+                }
+                if !isChanged { break }
+                var sums = [Double](repeating: 0, count: k * width)
+                var counts = [Double](repeating: 0, count: k)
+                for r in 0..<n {
+                    counts[labels[r]] += 1
+                    for j in 0..<width { sums[labels[r] * width + j] += values[r * width + j] }
+                }
+                for c in 0..<k where counts[c] > 0 {
+                    for j in 0..<width { centers[c * width + j] = sums[c * width + j] / counts[c] }
+                }
+            }
+            if best.map({ inertia < $0.inertia }) ?? true {
+                best = Fit(k: k, labels: labels, centers: centers, inertia: inertia)
+            }
+        }
+        return best ?? Fit(k: k, labels: [], centers: [], inertia: 0)
+    }
+}
+
+/// Mutual information of two labellings of the same examples.
+struct Agreement {
+    private var cells: [[Double]] = []
+    private var rows: [Double] = []
+    private var columns: [Double] = []
+    private let n: Double
+
+    init(_ u: [Int], _ v: [Int]) {
+        func compact(_ labels: [Int]) -> ([Int], Int) {
+            var index: [Int: Int] = [:]
+            let numbers = labels.map { label -> Int in
+                if let known = index[label] { return known }
+                index[label] = index.count
+                return index.count - 1
+            }
+            return (numbers, index.count)
+        }
+        let (a, m) = compact(u)
+        let (b, k) = compact(v)
+        n = Double(u.count)
+        cells = Array(repeating: Array(repeating: 0, count: k), count: m)
+        rows = Array(repeating: 0, count: m)
+        columns = Array(repeating: 0, count: k)
+        for (p, q) in zip(a, b) {
+            cells[p][q] += 1
+            rows[p] += 1
+            columns[q] += 1
+        }
+    }
+
+    private func entropy(_ counts: [Double]) -> Double {
+        -counts.reduce(0) { $1 > 0 ? $0 + $1 / n * log($1 / n) : $0 }
+    }
+    private var information: Double {
+        var sum = 0.0
+        for (p, row) in cells.enumerated() {
+            for (q, c) in row.enumerated() where c > 0 { sum += c / n * log(c * n / (rows[p] * columns[q])) }
+        }
+        return max(0, sum)
+    }
+
+    /// One group on both sides, or none, agree wholly.
+    private var isTrivial: Bool { rows.count == columns.count && rows.count <= 1 }
+
+    var normalised: Double {
+        if isTrivial { return 1 }
+        let mean = (entropy(rows) + entropy(columns)) / 2
+        return mean > 0 ? min(1, information / mean) : 0
+    }
+
+    var adjusted: Double {
+        if isTrivial || rows.count == columns.count && rows.count == Int(n) { return 1 }
+        func logFactorial(_ x: Double) -> Double { lgamma(x + 1) }
+        var expected = 0.0
+        for a in rows {
+            for b in columns {
+                var c = max(1, a + b - n)
+                while c <= min(a, b) {
+                    let term = c / n * log(n * c / (a * b))
+                    let chance =
+                        logFactorial(a) + logFactorial(b) + logFactorial(n - a) + logFactorial(n - b)
+                        - logFactorial(n) - logFactorial(c) - logFactorial(a - c) - logFactorial(b - c)
+                        - logFactorial(n - a - b + c)
+                    expected += term * exp(chance)
+                    c += 1
+                }
+            }
+        }
+        let mean = (entropy(rows) + entropy(columns)) / 2
+        let room = mean - expected
+        let guarded = room < 0 ? min(room, -2.2e-16) : max(room, 2.2e-16)
+        return (information - expected) / guarded
+    }
+}

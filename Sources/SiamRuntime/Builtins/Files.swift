@@ -1,0 +1,179 @@
+import SiamData
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+/// Reading and writing tensors, nets and data sets; data from files and made on demand.
+extension Builtins {
+    static let files: [Builtin] = [
+        Builtin(
+            "npy", "path", family: "files", "The tensor of a NumPy .npy file.", seeAlso: ["npz", "load"]
+        ) { _, a in .tensor(try SiamData.npy(try a.text(0))) },
+        Builtin(
+            "npz", "path", family: "files",
+            "The tensors of a NumPy .npz file, a record of name to tensor; a data set where the file holds x and y.",
+            seeAlso: ["npy", "save", "load"]
+        ) { _, a in
+            let path = try a.text(0)
+            return try opened(try SiamData.npz(path), path)
+        },
+        Builtin(
+            "image_folder", "path, size = none, invert = false", family: "files",
+            "A data set of pictures, a folder a class: PNG, JPEG or PGM, grey 0 to 1, fitted to size = [height, width]; `invert` makes ink white.",
+            seeAlso: ["idx", "data"]
+        ) { _, a in
+            var size: (Int, Int)?
+            if !a.isNone(1) {
+                let given = try a.integers(1)
+                guard given.count == 1 || given.count == 2, let height = given.first, let width = given.last else {
+                    throw a.wrong(1, "a size such as [28, 28]")
+                }
+                size = (height, width)
+            }
+            return .thing(
+                DatasetThing(try imageFolder(try a.text(0), size: size, invert: try a.flag(2))))
+        },
+        Builtin(
+            "glyphs", "classes = 200, each = 20, size = 28", family: "data",
+            "Drawn characters, made on demand: so many classes of so many images, each by another hand; ink 0 to 1 on black, size x size x 1.",
+            seeAlso: ["digits", "split_classes"]
+        ) { i, a in
+            .thing(
+                DatasetThing(
+                    try SiamData.glyphs(
+                        try a.integer(0, atLeast: 1), each: try a.integer(1, atLeast: 1), size: try a.integer(2, atLeast: 1),
+                        &i.session.stream)))
+        },
+        Builtin(
+            "save", "x, path", family: "files",
+            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors) to a file; the tensors of a net are named by their paths, what it remembers too. Figures go to .svg or .png. The file is there whole or not at all.",
+            seeAlso: ["load", "npz"]
+        ) { i, a in
+            let path = try a.text(1)
+            if case .tensor(let t) = a[0], path.hasSuffix(".npy") {
+                try writeNPY(t.detached(), path)
+                return .none
+            }
+            let named: NamedTensors
+            switch a[0] {
+            case .tensor(let t): named = NamedTensors([("x", t.detached())])
+            case .record(let r):
+                named = NamedTensors(
+                    try zip(r.names, r.values).map { name, v in
+                        guard let t = Interpreter.tensor(v) else {
+                            throw Diagnostic(code: "save.kind", "save writes tensors, and \(name) is \(v.kindName)")
+                        }
+                        return (name, t.detached())
+                    })
+            case .thing(let d as DatasetThing): named = try d.dataset.namedTensors()
+            case .layer(let l):
+                for part in l.everyLayer {
+                    guard case .custom(let c) = part.form, !c.isBuilt else { continue }
+                    throw Diagnostic(
+                        code: "layer.unbuilt", "\(part.kind) has no shapes yet: they are taken at the first use",
+                        repair: "apply the net once:  net(x)")
+                }
+                named = NamedTensors(tensors(of: l).map { ($0.path, $0.get()) }, notes: ["siam": "net"])
+            case .thing(let t):
+                if try t.save(to: path, i) { return .none }
+                throw Diagnostic(code: "save.kind", "save does not write \(t.kindName)")
+            default: throw Diagnostic(code: "save.kind", "save does not write \(a[0].kindName)")
+            }
+            if path.hasSuffix(".npz") {
+                try writeNPZ(named, path)
+            } else if path.hasSuffix(".safetensors") {
+                try writeSafetensors(named, path)
+            } else {
+                throw Diagnostic(
+                    code: "save.ending", "save goes by the ending of the file's name, and \(path) has none that it knows",
+                    repair: "a name that ends in .npz or .safetensors, or for one tensor .npy")
+            }
+            return .none
+        },
+        Builtin(
+            "load", "path, net = none", family: "files",
+            "What save wrote: a tensor (.npy), a data set or a record of tensors (.npz, .safetensors). With a net, its parameters and what it remembers take the values of the same paths: load(\"net.npz\", net).",
+            seeAlso: ["save"]
+        ) { i, a in
+            let path = try a.text(0)
+            if path.hasSuffix(".npy") { return .tensor(try SiamData.npy(path)) }
+            let named: NamedTensors
+            if path.hasSuffix(".npz") {
+                named = try SiamData.npz(path)
+            } else if path.hasSuffix(".safetensors") {
+                named = try safetensors(path)
+            } else {
+                throw Diagnostic(
+                    code: "load.ending", "load goes by the ending of the file's name, and knows .npy, .npz and .safetensors")
+            }
+            if a.isNone(1) { return try opened(named, path) }
+            let net = try a.layer(1)
+            let places = tensors(of: net)
+            for (k, place) in places.enumerated() {
+                guard let t = named[place.path] else {
+                    throw Diagnostic(
+                        code: "load.path", "\(path) has no \(place.path)",
+                        notes: ["it has \(named.names.prefix(8).joined(separator: ", "))"])
+                }
+                let own = places[k].get()
+                guard t.shape == own.shape else {
+                    throw Diagnostic(
+                        code: "load.shape", "\(place.path) is \(own.shape), and in \(path) it is \(t.shape)")
+                }
+            }
+            guard !places.isEmpty || named.count == 0 else {
+                throw Diagnostic(
+                    code: "layer.unbuilt", "the net has no shapes yet: they are taken at the first use",
+                    repair: "apply the net once:  net(x)")
+            }
+            for place in places {
+                if let t = named[place.path] { try place.set(t) }
+            }
+            return a[1]
+        },
+    ]
+
+    private static func opened(_ named: NamedTensors, _ path: String) throws -> Value {
+        if named["x"] != nil, named["y"] != nil, named.count == 2,
+            let d = try? Dataset(named, name: path.split(separator: "/").last.map(String.init) ?? path)
+        {
+            return .thing(DatasetThing(d))
+        }
+        return .record(Record(named.entries.map { ($0.name, .tensor($0.tensor)) }))
+    }
+
+    private struct TensorPlace {
+        let path: String
+        let get: () -> Tensor
+        let set: (Tensor) throws -> Void
+    }
+
+    /// Every tensor of a net that training changes, parameters and states, with its path, each once.
+    private static func tensors(of net: Layer) -> [TensorPlace] {
+        var found: [TensorPlace] = []
+        var seen = Set<ObjectIdentifier>()
+        func visit(_ layer: Layer, _ prefix: String) {
+            guard seen.insert(ObjectIdentifier(layer)).inserted else { return }
+            if case .training(let inner) = layer.form { return visit(inner, prefix) }
+            guard case .custom(let c) = layer.form else {
+                for (name, child) in layer.children { visit(child, prefix + name + ".") }
+                return
+            }
+            for k in c.slots.indices {
+                let slot = c.slots[k]
+                if let p = slot.parameter {
+                    found.append(
+                        TensorPlace(path: prefix + slot.name, get: { p.value.detached() }, set: { p.value = try $0.copied() }))
+                } else if slot.kind == .state, case .tensor(let t) = slot.value {
+                    found.append(
+                        TensorPlace(
+                            path: prefix + slot.name, get: { t }, set: { c.slots[k].value = .tensor(try $0.copied()) }))
+                } else if case .layer(let l) = slot.value {
+                    visit(l, prefix + slot.name + ".")
+                }
+            }
+        }
+        visit(net, "")
+        return found
+    }
+}

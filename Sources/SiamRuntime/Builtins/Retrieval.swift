@@ -1,0 +1,191 @@
+import SiamGradient
+import SiamLanguage
+import SiamTensor
+
+/// The others in the order of their distance to one query. Equal distances form a group, whose order counts by expectation.
+public struct RankedList {
+    /// A distance's bits shifted left, with 1 in the last place for the query's own class; ascending.
+    let keys: UnsafeBufferPointer<UInt32>
+    /// How many others are of the query's class.
+    public let others: Int
+
+    /// Calls `body` with the first place, the size and the hits of each group of equal distances, until it gives false.
+    private func groups(_ body: (_ start: Int, _ size: Int, _ own: Int) -> Bool) {
+        var k = 0
+        while k < keys.count {
+            let distance = keys[k] >> 1
+            var end = k
+            var own = 0
+            while end < keys.count, keys[end] >> 1 == distance {
+                own += Int(keys[end] & 1)
+                end += 1
+            }
+            if !body(k, end - k, own) { return }
+            k = end
+        }
+    }
+
+    /// The chance of a hit among the k first.
+    public func recall(_ k: Int) -> Double {
+        var chance = 0.0
+        groups { start, size, own in
+            if start >= k { return false }
+            if own == 0 { return true }
+            let places = min(size, k - start)
+            var miss = 1.0
+            for m in 0..<places {
+                miss *= max(0, Double(size - m - own) / Double(size - m))
+                if miss == 0 { break }
+            }
+            chance = 1 - miss
+            // Where the group is not cut it holds a hit for certain; where it is, nothing behind it counts.
+            return false
+        }
+        return chance
+    }
+
+    /// The expected hits among the k first.
+    public func hits(within k: Int) -> Double {
+        var sum = 0.0
+        groups { start, size, own in
+            if start >= k { return false }
+            sum += Double(own) * Double(min(size, k - start)) / Double(size)
+            return true
+        }
+        return sum
+    }
+
+    /// sum P(i) rel(i) over the places i <= k. Within a group of ties a place is a hit with chance own/size; given that, the
+    /// places before it in the group hold (own - 1)/(size - 1) each.
+    public func precisionSum(within k: Int) -> Double {
+        var total = 0.0
+        var hits = 0.0
+        groups { start, size, own in
+            if start >= k { return false }
+            if own > 0 {
+                let chance = Double(own) / Double(size)
+                let before = size > 1 ? Double(own - 1) / Double(size - 1) : 0
+                for m in 0..<min(size, k - start) {
+                    total += chance * (hits + Double(m) * before + 1) / Double(start + m + 1)
+                }
+                hits += Double(own)
+            }
+            return true
+        }
+        return total
+    }
+
+    /// The expectation of 1 over the place of the first hit.
+    public func reciprocalRank() -> Double {
+        var sum = 0.0
+        groups { start, size, own in
+            if own == 0 { return true }
+            var none = 1.0
+            for m in 0..<(size - own + 1) {
+                let hit = Double(own) / Double(size - m)
+                sum += none * hit / Double(start + m + 1)
+                none *= 1 - hit
+            }
+            return false
+        }
+        return sum
+    }
+}
+
+/// Retrieval within one set: each example a query against all others. Queries without another of their class are left out.
+public struct Retrieval {
+    let z: Tensor
+    let y: [Int]
+    private let counts: [Int: Int]
+
+    public init(_ z: Tensor, _ y: [Int]) throws {
+        guard z.shape[0] == y.count else {
+            throw Diagnostic(code: "metric.lengths", "there are \(z.shape[0]) embeddings and \(y.count) classes")
+        }
+        self.z = try z.converted(to: .single)
+        self.y = y
+        counts = y.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+
+    /// Calls `body` with the squared distances of each query to all examples.
+    func rows(_ body: (_ query: Int, _ distances: UnsafeBufferPointer<Float>) throws -> Void) throws {
+        let n = y.count
+        let rows = max(1, min(256, 4_000_000 / max(n, 1)))
+        var at = 0
+        while at < n {
+            let end = min(n, at + rows)
+            let d = try Operators.pairwiseSquared.apply([z.rows(at..<end), z])
+            try d.withFloats { all in
+                for q in at..<end {
+                    try body(q, UnsafeBufferPointer(rebasing: all[(q - at) * n..<(q - at + 1) * n]))
+                }
+            }
+            at = end
+        }
+    }
+
+    /// The mean of a score over the queries; 0 where there are none.
+    public func mean(_ score: (borrowing RankedList) -> Double) throws -> Double {
+        let n = y.count
+        guard n > 0 else { return 0 }
+        var (sum, queries) = (0.0, 0)
+        try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * n) { memory in
+            let keys = UnsafeMutableBufferPointer(rebasing: memory[0..<n])
+            let spare = UnsafeMutableBufferPointer(rebasing: memory[n..<2 * n])
+            try y.withUnsafeBufferPointer { y in
+                try rows { q, d in
+                    let others = (counts[y[q]] ?? 1) - 1
+                    if others == 0 { return }
+                    var m = 0
+                    for j in 0..<n where j != q {
+                        let x = d[j].isNaN ? Float.infinity : d[j] > 0 ? d[j] : 0
+                        keys[m] = x.bitPattern << 1 | (y[j] == y[q] ? 1 : 0)
+                        m += 1
+                    }
+                    Retrieval.sort(keys, spare, m)
+                    queries += 1
+                    sum += score(RankedList(keys: UnsafeBufferPointer(rebasing: keys[0..<m]), others: others))
+                }
+            }
+        }
+        return queries == 0 ? 0 : sum / Double(queries)
+    }
+
+    /// Recall@k, mean over the queries.
+    public func recall(_ k: Int) throws -> Double { try mean { $0.recall(k) } }
+    /// MAP@R, mean over the queries.
+    public func mapAtR() throws -> Double {
+        try mean { $0.precisionSum(within: $0.others) / Double($0.others) }
+    }
+
+    /// Radix sort of the first `count` keys, eleven bits a pass; short lists are sorted by comparison.
+    static func sort(
+        _ keys: UnsafeMutableBufferPointer<UInt32>, _ spare: UnsafeMutableBufferPointer<UInt32>, _ count: Int
+    ) {
+        guard count > 256 else {
+            keys[0..<count].sort()
+            return
+        }
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: 2048) { starts in
+            var (from, to) = (keys, spare)
+            for shift in [UInt32(0), 11, 22] {
+                starts.update(repeating: 0)
+                for k in 0..<count { starts[Int((from[k] >> shift) & 2047)] += 1 }
+                var total = 0
+                for bucket in 0..<2048 {
+                    let size = starts[bucket]
+                    starts[bucket] = total
+                    total += size
+                }
+                for k in 0..<count {
+                    let bucket = Int((from[k] >> shift) & 2047)
+                    to[starts[bucket]] = from[k]
+                    starts[bucket] += 1
+                }
+                swap(&from, &to)
+            }
+            // Three passes end in the spare half.
+            for k in 0..<count { keys[k] = spare[k] }
+        }
+    }
+}

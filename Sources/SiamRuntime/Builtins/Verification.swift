@@ -1,0 +1,53 @@
+import SiamLanguage
+import SiamTensor
+
+/// Telling pairs as same or different by a distance threshold.
+extension Builtins {
+    static let verification: [Builtin] = [
+        measure(
+            "pair_accuracy", rest: "pairs = 2000",
+            "Share of pairs told right as same or different by a distance threshold that was chosen on other pairs; half of the pairs are same. Also of distances and `same` themselves.",
+            seeAlso: ["auc", "eer", "map_at_r"]
+        ) { i, a, net, data in
+            PairScore.accuracy(try pairDistances(i, net, data, try a.integer(2, atLeast: 4)))
+        },
+        measure(
+            "auc", rest: "pairs = 4000",
+            "P(d_same < d_different) + 1/2 P(equal) over pairs, by ranks (Mann and Whitney). Also of distances and `same` themselves.",
+            seeAlso: ["pair_accuracy", "eer", "map_at_r"]
+        ) { i, a, net, data in PairScore.auc(try pairDistances(i, net, data, try a.integer(2, atLeast: 4))) },
+        measure(
+            "eer", rest: "pairs = 4000",
+            "Equal error rate: where the share of different pairs with d <= t equals that of same pairs with d > t, interpolated.",
+            seeAlso: ["auc", "tar_at_far"]
+        ) { i, a, net, data in
+            PairScore.equalErrorRate(try pairDistances(i, net, data, try a.integer(2, atLeast: 4)))
+        },
+        measure(
+            "tar_at_far", lead: "far", rest: "pairs = 4000",
+            "TAR at FAR: the share of same pairs accepted by the widest threshold that accepts at most a share `far` of the different ones.",
+            seeAlso: ["eer", "auc"]
+        ) { i, a, net, data in
+            PairScore.acceptance(
+                try pairDistances(i, net, data, try a.integer(3, atLeast: 4)), far: try a.number(0))
+        },
+    ]
+
+    /// Distances of a fixed draw of pairs: the same pairs whenever the data is the same, so that epochs can be compared. Of
+    /// distances and `same`, two vectors of one length, themselves.
+    static func pairDistances(_ i: Interpreter, _ net: Value, _ data: Value, _ n: Int) throws -> PairScore.Pairs {
+        if case .tensor(let d) = net, d.rank == 1, case .tensor(let same) = data {
+            guard same.count == d.count, d.count > 0 else {
+                throw Diagnostic(
+                    code: "pairs.lengths", "there are \(d.count) distances, and same has \(same.count) numbers")
+            }
+            return PairScore.Pairs(distance: d.floats, same: same.doubles.map { $0 != 0 })
+        }
+        guard n <= 10_000_000 else {
+            throw Diagnostic(code: "pairs.many", "at most ten million pairs are drawn, and \(n) were asked for")
+        }
+        let (z, y) = try labelled(i, net, data)
+        var stream = RandomStream(seed: 0x5EED ^ UInt64(y.count))
+        return try PairScore.draw(z, y, n, &stream)
+    }
+}

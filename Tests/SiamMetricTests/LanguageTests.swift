@@ -1,0 +1,211 @@
+import Foundation
+import SiamLanguage
+import SiamLessons
+import SiamRuntime
+import SiamTensor
+import Testing
+
+@Suite struct LossLanguageTests {
+    private func run(_ text: String) throws -> [String] {
+        let output = KeptOutput()
+        let session = ProgramTest.session(output)
+        do { try session.run(Source(name: "test", kind: .file, text: text)) } catch { throw session.describe(error) }
+        return output.take()
+    }
+
+    private func fails(_ text: String) -> String {
+        do {
+            _ = try run(text)
+            return ""
+        } catch { return (error as? Diagnostic)?.message ?? "\(error)" }
+    }
+
+    /// The `>>>` lines of the prelude's help.
+    static let examples = Prelude.definitions.flatMap { d in
+        d.help.split(separator: "\n").filter { $0.hasPrefix(">>> ") }.map { "\($0.dropFirst(4))" }
+    }
+    @Test(arguments: examples)
+    func exampleOfTheHelpRuns(_ text: String) throws {
+        let lines = try run(text)
+        #expect(!lines.isEmpty && lines != ["false"], "\(text) gives \(lines)")
+    }
+
+    /// Every loss says what it computes, where it comes from or what it is, and shows an example.
+    @Test func everyLossHasItsFormulaAndAnExample() {
+        for d in Prelude.definitions where d.role == "loss" {
+            #expect(d.help.contains(">>> "), "\(d.name) has no example")
+            let first = d.help.split(separator: "\n").first ?? ""
+            #expect(first.contains { "=+-/^|(".contains($0) }, "\(d.name) begins without a formula")
+        }
+    }
+
+    /// What a collapsed embedding really scores is what the help says.
+    @Test(arguments: [
+        ("contrastive", ""), ("double_margin", ""), ("batch_hard", ""), ("batch_all", ""), ("supcon", ""),
+        ("nt_xent", ""), ("nca", ""), ("lifted_structure", ""), ("angular", ""), ("uniformity", ""), ("triplet", ""),
+        ("soft_margin_triplet", ""), ("multi_similarity", ""),
+    ])
+    func collapsedPlateauIsWhatACollapsedBatchScores(_ name: String, _ settings: String) throws {
+        let arguments = name == "uniformity" ? "z" : "z, y"
+        let lines = try run(
+            """
+            z = ones(16, 4)
+            y = tensor([k % 4 for k in 0..16])
+            share = sum(positives(y)) / (16 * 15)
+            wanted = plateaus(\(name), share = number(share), batch = 16, classes = 4, each = 4).collapsed
+            print(close(\(name)(\(arguments)), wanted, tol = 1e-4), \(name)(\(arguments)), wanted)
+            """)
+        #expect(lines.first?.hasPrefix("true") == true, "\(name): \(lines)")
+    }
+
+    @Test func plateausAreThoseOfTheTable() throws {
+        #expect(try run("print(plateaus(contrastive), plateaus(triplet, margin = 0.5).collapsed)")
+            == ["{collapsed: 0.5, constant: 0.25} 0.5"])
+        #expect(try run("print(plateaus(bce).constant)").first?.hasPrefix("0.693147") == true)
+        #expect(try run("print(plateaus(n_pair, batch = 64).constant)").first?.hasPrefix("4.158883") == true)
+        #expect(fails("fn f(x) = x\nplateaus(f)").contains("no") || fails("plateaus(3)").contains("loss"))
+    }
+
+    @Test func activeShareIsReportedInTraining() throws {
+        let lines = try run(
+            """
+            seed 3
+            d = blobs(60, classes = 3)
+            net = dense(4)
+            run = train net on balanced(d, 3, 4) as x, y for 5 steps using adam(0.01) { minimize batch_all(net(x), y) }
+            print(len(run.active), 0 <= run.active.last, run.active.last <= 1)
+            print(active_share(batch_all, [[0], [0], [9]], [0, 0, 1]))
+            """)
+        #expect(lines == ["5 true true", "0"])
+    }
+
+    @Test func lossesWithLearntPartsLearn() throws {
+        for loss in [
+            "proxy_nca(3)", "proxy_anchor(3)", "cosface(3, scale = 8)", "arcface(3, scale = 8)", "sphereface(3, margin = 2)",
+            "margin_loss()",
+        ] {
+            let lines = try run(
+                """
+                seed 4
+                d = blobs(90, classes = 3, dim = 4)
+                net = dense(4)
+                head = \(loss)
+                run = train net, head on balanced(d, 3, 8) as x, y for 80 steps using adam(0.02) { minimize head(net(x), y) }
+                print(run.loss[-10..].mean() < run.loss[0..5].mean())
+                """)
+            #expect(lines == ["true"], "\(loss): \(lines)")
+        }
+    }
+
+    @Test func memoryHandsOnEarlierBatches() throws {
+        let lines = try run(
+            """
+            m = cross_batch(3)
+            t = training(m)
+            a, b = t([[1, 1], [2, 2]], [0, 1])
+            a, b = t([[3, 3], [4, 4]], [2, 3])
+            print(b)
+            a, b = t([[5, 5]], [4])
+            print(b, a[1])
+            print(len(m([[9, 9]], [7])[1]))
+            """)
+        #expect(lines == ["[2, 3, 0, 1]", "[4, 2, 3, 0] [3, 3]", "4"])
+    }
+
+    @Test func weightedDrawsRepeatWithTheSeed() throws {
+        let text = """
+            seed 5
+            z = l2norm(randn(12, 3))
+            y = tensor([k % 3 for k in 0..12])
+            d = pairwise(euclidean, z, z)
+            seed 9
+            print(distance_weighted_triplets(d, y, 3)[2])
+            """
+        let once = try run(text)
+        #expect(once == (try run(text)))
+        #expect(once.first?.count ?? 0 > 20)
+    }
+
+    @Test func wrongShapesAreErrorsInWords() {
+        #expect(fails("hard_triplets(zeros(3, 2), [0, 1, 2])").contains("3x3"))
+        #expect(fails("few_shot(randn(4, 2), [0, 0, 1, 1], ways = 5)").contains("5 classes"))
+        #expect(fails("kmeans([[1, 2]], 3)").contains("1 to 1"))
+        #expect(fails("tsne(randn(4, 2), dims = 9)").contains("dimensions"))
+        #expect(fails("map_at_r(randn(4, 2), [0, 1])").contains("2 class numbers"))
+        #expect(fails("all_triplets(zeros(5000))").contains("too many"))
+        #expect(fails("save(3 -> 4, \"x.npz\")") != "")
+    }
+
+    @Test func baselineShowsTheUntrainedNetAndTheInputs() throws {
+        let lines = try run(
+            """
+            seed 2
+            seen, unseen = split(digits(), 0.8)
+            net = flatten >> dense(32) >> relu >> dense(8)
+            before = net(unseen.x)
+            b = map_at_r(net, unseen, baseline = true)
+            print(keys(b), b.raw > 0.3, b.untrained > 0.05, b.net == map_at_r(net, unseen))
+            """)
+        #expect(lines == ["[net, untrained, raw] true true true"])
+    }
+
+    @Test func wilsonIsThePublishedInterval() throws {
+        #expect(try run("w = wilson(0.9, 400)\nprint(close(w[0], 0.8667, 1e-4), close(w[1], 0.9258, 1e-4))") == ["true true"])
+    }
+
+    @Test func augmentationsComposeAndRepeat() throws {
+        let lines = try run(
+            """
+            seed 1
+            d = digits().sample(100)
+            s = pairs(d, 8, augment = shift(1) >> rotate(10) >> noise(0.1) >> flip)
+            a, b, same = s.next()
+            t = pairs(d, 8, augment = [scale(1.2), shear(8), elastic(2, 2), cutout(3), mirror()])
+            c = t.next()
+            print(a.shape, c[0].shape, shift(1)(d.x[0..2]).shape)
+            u = pairs(d, 8, augment = x -> 2 * x)
+            print(max(u.next()[0]) > 1)
+            """)
+        #expect(lines == ["[8, 8, 8, 1] [8, 8, 8, 1] [2, 8, 8, 1]", "true"])
+    }
+
+    @Test func netsDataAndTensorsComeBackFromFiles() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("siam-metric-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let lines = try run(
+            """
+            seed 6
+            x = randn(5, 3)
+            for ending in ["npz", "safetensors"] {
+              net = dense(4) >> batchnorm >> dense(2)
+              training(net)(x)
+              save(net, "\(folder.path)/net." + ending)
+              other = dense(4) >> batchnorm >> dense(2)
+              other(x)
+              load("\(folder.path)/net." + ending, other)
+              print(max(abs(net(x) - other(x))), keys(load("\(folder.path)/net." + ending))[0])
+              save(digits()[0..20], "\(folder.path)/d." + ending)
+              print(len(load("\(folder.path)/d." + ending)))
+            }
+            save(x, "\(folder.path)/x.npy")
+            print(max(abs(npy("\(folder.path)/x.npy") - x)))
+            """)
+        #expect(lines == ["0 dense1.w", "20", "0 dense1.w", "20", "0"])
+    }
+
+    @Test func glyphsAreDrawnOnDemand() throws {
+        #expect(try run("g = glyphs(5, each = 3)\nprint(len(g), g.x.shape, len(g.names))") == ["15 [15, 28, 28, 1] 5"])
+    }
+
+    @Test func tsneKeepsCloudsApart() throws {
+        let lines = try run(
+            """
+            seed 3
+            d = blobs(90, classes = 3, dim = 8, spread = 0.3)
+            y = tsne(d.x, perplexity = 10)
+            print(y.shape, recall_at(1, y, d.y) > 0.95, silhouette(y, d.y) > 0.5)
+            """)
+        #expect(lines.first?.hasPrefix("[90, 2] true true") == true, "\(lines)")
+    }
+}
