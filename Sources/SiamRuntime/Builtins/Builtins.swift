@@ -40,7 +40,8 @@ public enum Builtins {
             seeAlso: ["rand", "randn"]
         ) { i, a in
             let n = try a.integer(0)
-            i.session.stream = RandomStream(seed: UInt64(bitPattern: Int64(n)))
+            let shift = i.session.interventions?.seedShift ?? 0
+            i.session.stream = RandomStream(seed: UInt64(bitPattern: Int64(n)) &+ shift)
             return .none
         },
         Builtin(
