@@ -81,6 +81,7 @@ func agree(_ got: [Double], _ wanted: [Double], _ tolerance: Double = 1e-5) -> B
     func scoreAgrees(_ c: FixtureCase) throws {
         let session = try c.session()
         let value = numbers(try session.evaluate(c.expr))
-        #expect(agree(value, c.value, c.name.hasPrefix("ties") ? 0.01 : 1e-5), "\(c.name): \(value) here, \(c.value) there")
+        #expect(
+            agree(value, c.value, c.name.hasPrefix("ties") ? 0.01 : 1e-5), "\(c.name): \(value) here, \(c.value) there")
     }
 }

@@ -59,8 +59,9 @@ import Testing
     }
 
     @Test func plateausAreThoseOfTheTable() throws {
-        #expect(try run("print(plateaus(contrastive), plateaus(triplet, margin = 0.5).collapsed)")
-            == ["{collapsed: 0.5, constant: 0.25} 0.5"])
+        #expect(
+            try run("print(plateaus(contrastive), plateaus(triplet, margin = 0.5).collapsed)")
+                == ["{collapsed: 0.5, constant: 0.25} 0.5"])
         #expect(try run("print(plateaus(bce).constant)").first?.hasPrefix("0.693147") == true)
         #expect(try run("print(plateaus(n_pair, batch = 64).constant)").first?.hasPrefix("4.158883") == true)
         #expect(fails("fn f(x) = x\nplateaus(f)").contains("no") || fails("plateaus(3)").contains("loss"))
@@ -81,7 +82,8 @@ import Testing
 
     @Test func lossesWithLearntPartsLearn() throws {
         for loss in [
-            "proxy_nca(3)", "proxy_anchor(3)", "cosface(3, scale = 8)", "arcface(3, scale = 8)", "sphereface(3, margin = 2)",
+            "proxy_nca(3)", "proxy_anchor(3)", "cosface(3, scale = 8)", "arcface(3, scale = 8)",
+            "sphereface(3, margin = 2)",
             "margin_loss()",
         ] {
             let lines = try run(
@@ -150,7 +152,10 @@ import Testing
     }
 
     @Test func wilsonIsThePublishedInterval() throws {
-        #expect(try run("w = wilson(0.9, 400)\nprint(close(w[0], 0.8667, 1e-4), close(w[1], 0.9258, 1e-4))") == ["true true"])
+        #expect(
+            try run("w = wilson(0.9, 400)\nprint(close(w[0], 0.8667, 1e-4), close(w[1], 0.9258, 1e-4))") == [
+                "true true"
+            ])
     }
 
     @Test func augmentationsComposeAndRepeat() throws {

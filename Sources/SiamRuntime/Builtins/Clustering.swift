@@ -18,7 +18,10 @@ extension Builtins {
             return .record(
                 Record([
                     ("labels", .tensor(try Tensor(Shape.vector(found.labels.count), found.labels.map { Float($0) }))),
-                    ("centers", .tensor(try Tensor(try Shape([found.k, x.shape[1]]), doubles: found.centers, .single))),
+                    (
+                        "centers",
+                        .tensor(try Tensor(try Shape([found.k, x.shape[1]]), doubles: found.centers, .single))
+                    ),
                     ("inertia", .number(found.inertia)),
                 ]))
         },
@@ -66,7 +69,8 @@ extension Builtins {
         Builtin(
             "nearest", "x, z, k = 1", family: "metrics",
             "The places of the k nearest rows of z to each row of x, and their Euclidean distances: two tensors [rows of x, k]. Equal distances in order of place.",
-            examples: [("nearest([[0, 0]], [[5, 5], [3, 4]])[0]", "tensor 1x1\n[[1]]\nmin 1  max 1  mean 1  sd 0")], seeAlso: ["recall_at", "kmeans"]
+            examples: [("nearest([[0, 0]], [[5, 5], [3, 4]])[0]", "tensor 1x1\n[[1]]\nmin 1  max 1  mean 1  sd 0")],
+            seeAlso: ["recall_at", "kmeans"]
         ) { _, a in
             let x = try flat(try rowsOf(a, 0)).detached().converted(to: .single)
             let z = try flat(try rowsOf(a, 1)).detached().converted(to: .single)
@@ -99,7 +103,8 @@ extension Builtins {
         guard t.rank >= 2 else {
             throw Diagnostic(
                 code: "metric.rows",
-                "\(a.builtin.name) wants rows of numbers for \(a.builtin.parameters[k].name), and got a tensor of \(t.shape)")
+                "\(a.builtin.name) wants rows of numbers for \(a.builtin.parameters[k].name), and got a tensor of \(t.shape)"
+            )
         }
         return t
     }
@@ -127,7 +132,8 @@ extension Builtins {
             let (a, b) = (try classNumbers(i, net), try classNumbers(i, data))
             guard a.count == b.count else {
                 throw Diagnostic(
-                    code: "metric.lengths", "two labellings are of the same examples, and got \(a.count) and \(b.count)")
+                    code: "metric.lengths", "two labellings are of the same examples, and got \(a.count) and \(b.count)"
+                )
             }
             return (a, b)
         }
@@ -171,7 +177,8 @@ enum KMeans {
     static func fit(_ x: Tensor, _ k: Int, restarts: Int, steps: Int, _ stream: inout RandomStream) throws -> Fit {
         let (n, width) = (x.shape[0], x.shape[1])
         guard n > 0, k >= 1, k <= n else {
-            throw Diagnostic(code: "kmeans.k", "kmeans makes 1 to \(n) groups of \(n) examples, and \(k) were asked for")
+            throw Diagnostic(
+                code: "kmeans.k", "kmeans makes 1 to \(n) groups of \(n) examples, and \(k) were asked for")
         }
         let values = x.doubles
         func distance(_ row: Int, _ centers: [Double], _ c: Int) -> Double {

@@ -117,7 +117,8 @@ extension Builtins {
             guard try a.flag(a.builtin.parameters.count - 1) else { return .number(own) }
             guard case .layer(let layer) = a[at] else {
                 throw Diagnostic(
-                    code: "metric.baseline", "baseline compares a net with an untrained copy, and got \(a[at].kindName)")
+                    code: "metric.baseline", "baseline compares a net with an untrained copy, and got \(a[at].kindName)"
+                )
             }
             let outer = i.session.stream
             defer { i.session.stream = outer }

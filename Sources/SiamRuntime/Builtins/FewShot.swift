@@ -101,7 +101,9 @@ extension Builtins {
         Builtin(
             "wilson", "share, n", family: "metrics",
             "The 95 % interval of a share that was right of n trials, as [low, high] (Wilson, 1927).",
-            examples: [("wilson(0.9, 400)", "tensor 2\n[0.8667  0.9258]\nmin 0.8667  max 0.9258  mean 0.8963  sd 0.02957")],
+            examples: [
+                ("wilson(0.9, 400)", "tensor 2\n[0.8667  0.9258]\nmin 0.8667  max 0.9258  mean 0.8963  sd 0.02957")
+            ],
             seeAlso: ["few_shot", "one_shot"]
         ) { _, a in
             let (low, high) = NearestSupport.wilson(try a.number(0), try a.integer(1, atLeast: 1))

@@ -41,7 +41,8 @@ extension Builtins {
             .thing(
                 DatasetThing(
                     try SiamData.glyphs(
-                        try a.integer(0, atLeast: 1), each: try a.integer(1, atLeast: 1), size: try a.integer(2, atLeast: 1),
+                        try a.integer(0, atLeast: 1), each: try a.integer(1, atLeast: 1),
+                        size: try a.integer(2, atLeast: 1),
                         &i.session.stream)))
         },
         Builtin(
@@ -85,7 +86,8 @@ extension Builtins {
                 try writeSafetensors(named, path)
             } else {
                 throw Diagnostic(
-                    code: "save.ending", "save goes by the ending of the file's name, and \(path) has none that it knows",
+                    code: "save.ending",
+                    "save goes by the ending of the file's name, and \(path) has none that it knows",
                     repair: "a name that ends in .npz or .safetensors, or for one tensor .npy")
             }
             return .none
@@ -104,7 +106,8 @@ extension Builtins {
                 named = try safetensors(path)
             } else {
                 throw Diagnostic(
-                    code: "load.ending", "load goes by the ending of the file's name, and knows .npy, .npz and .safetensors")
+                    code: "load.ending",
+                    "load goes by the ending of the file's name, and knows .npy, .npz and .safetensors")
             }
             if a.isNone(1) { return try opened(named, path) }
             let net = try a.layer(1)
@@ -163,7 +166,8 @@ extension Builtins {
                 let slot = c.slots[k]
                 if let p = slot.parameter {
                     found.append(
-                        TensorPlace(path: prefix + slot.name, get: { p.value.detached() }, set: { p.value = try $0.copied() }))
+                        TensorPlace(
+                            path: prefix + slot.name, get: { p.value.detached() }, set: { p.value = try $0.copied() }))
                 } else if slot.kind == .state, case .tensor(let t) = slot.value {
                     found.append(
                         TensorPlace(

@@ -20,7 +20,9 @@ extension Builtins {
         Builtin(
             "singular_values", "z, centred = true", family: "metrics",
             "The singular values of embeddings, row by row, greatest first; of the centred ones unless told otherwise.",
-            examples: [("singular_values([[3, 0], [-3, 0]])", "tensor 2\n[4.243  0]\nmin 0  max 4.243  mean 2.121  sd 2.121")],
+            examples: [
+                ("singular_values([[3, 0], [-3, 0]])", "tensor 2\n[4.243  0]\nmin 0  max 4.243  mean 2.121  sd 2.121")
+            ],
             seeAlso: ["effective_rank", "pca_share"]
         ) { _, a in
             let z = try a.tensor(0).detached()

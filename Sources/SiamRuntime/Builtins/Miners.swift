@@ -9,7 +9,8 @@ extension Builtins {
         Builtin(
             "all_pairs", "n", family: "miners",
             "The places i < j of every two of n examples, as two tensors; of class numbers, of as many examples.",
-            examples: [("all_pairs(3)[1]", "tensor 3\n[1  2  2]\nmin 1  max 2  mean 1.667  sd 0.4714")], seeAlso: ["positive_pairs", "all_triplets"]
+            examples: [("all_pairs(3)[1]", "tensor 3\n[1  2  2]\nmin 1  max 2  mean 1.667  sd 0.4714")],
+            seeAlso: ["positive_pairs", "all_triplets"]
         ) { i, a in
             let n: Int
             if case .number = a[0] { n = try a.integer(0, atLeast: 0) } else { n = try classNumbers(i, a[0]).count }
@@ -21,7 +22,8 @@ extension Builtins {
         Builtin(
             "positive_pairs", "y", family: "miners",
             "The places (a, p) of every ordered pair of different examples of one class, as two tensors.",
-            examples: [("positive_pairs([0, 1, 0])[0]", "tensor 2\n[0  2]\nmin 0  max 2  mean 1  sd 1")], seeAlso: ["all_triplets", "all_pairs"]
+            examples: [("positive_pairs([0, 1, 0])[0]", "tensor 2\n[0  2]\nmin 0  max 2  mean 1  sd 1")],
+            seeAlso: ["all_triplets", "all_pairs"]
         ) { i, a in
             let y = try classNumbers(i, a[0])
             try checkCount(y.count, y.count)

@@ -17,7 +17,8 @@ extension Builtins {
             let (n, width) = (z.shape[0], z.shape[1])
             guard dims <= min(n, width) else {
                 throw Diagnostic(
-                    code: "pca.dims", "\(n) rows of \(width) have \(min(n, width)) principal axes, and \(dims) were asked for")
+                    code: "pca.dims",
+                    "\(n) rows of \(width) have \(min(n, width)) principal axes, and \(dims) were asked for")
             }
             return .tensor(try Projection.principal(z, dims))
         },
@@ -34,7 +35,8 @@ extension Builtins {
             let dims = try a.integer(1, atLeast: 1)
             guard dims <= z.shape[1], dims <= 3 else {
                 throw Diagnostic(
-                    code: "tsne.dims", "tsne makes 1 to \(min(3, z.shape[1])) dimensions of these, and \(dims) were asked for")
+                    code: "tsne.dims",
+                    "tsne makes 1 to \(min(3, z.shape[1])) dimensions of these, and \(dims) were asked for")
             }
             return .tensor(
                 try Projection.neighbours(
@@ -89,7 +91,8 @@ enum Projection {
         _ z: Tensor, _ dims: Int, perplexity: Double, steps: Int, poll: () throws -> Void
     ) throws -> Tensor {
         let n = z.shape[0]
-        let d = try Operators.pairwiseSquared.apply([try z.converted(to: .single), try z.converted(to: .single)]).doubles
+        let d = try Operators.pairwiseSquared.apply([try z.converted(to: .single), try z.converted(to: .single)])
+            .doubles
         let target = log(min(max(perplexity, 1.01), Double(max(n - 1, 2)) * 0.99))
         var p = [Double](repeating: 0, count: n * n)
         for i in 0..<n {

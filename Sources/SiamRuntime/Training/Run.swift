@@ -39,6 +39,12 @@ public final class Run: Thing {
     /// The statement and where it stands: what replays are made from.
     public let code: Code
     let plan: TrainPlan
+    /// Its place among the session's runs, and that of its statement in the session's journal.
+    public internal(set) var ordinal = 0
+    public internal(set) var statement = 0
+    /// The `train` as it was written.
+    public var syntax: Train { plan.syntax }
+    public var isInEpochs: Bool { plan.inEpochs }
     /// The frame's variables, for taking the run up again.
     var registers: [Value] = []
     var function: Function?
@@ -148,7 +154,7 @@ public final class Run: Thing {
     // MARK: State
 
     /// Parameters of all nets, each once.
-    var parameters: [SiamLearning.Parameter] {
+    public var parameters: [SiamLearning.Parameter] {
         var seen = Set<ObjectIdentifier>()
         return nets.flatMap { $0.parameters.map(\.parameter) }.filter { seen.insert(ObjectIdentifier($0)).inserted }
     }

@@ -81,6 +81,7 @@ public final class Trainer: @unchecked Sendable {
         let edge = StepEdge(self)
         do {
             let batch = try (run.source as? BatchGiver)?.next(interpreter) ?? []
+            if let follow = follower { try follow.batch?(run, batch) }
             let names = run.plan.names
             guard batch.count >= names.count || names.count == 1 else {
                 throw Diagnostic(
@@ -222,10 +223,18 @@ public final class Trainer: @unchecked Sendable {
         let active = parameters.filter { !$0.isFrozen }
         let gradients = try gradients(of: total, at: active.map(\.value))
         total = try Tensor(scalar: 0)
+        if let follow = follower { try follow.willUpdate?(run, interpreter, active, gradients) }
         let report = try run.optimizer.optimizer.update(parameters: active, gradients: gradients)
         run.steps += 1
         run.loss.add(lossOfStep, run.steps)
         run.gradientNorm.add(report.gradientNorm, run.steps)
+        if let follow = follower { try follow.didUpdate?(run, interpreter) }
+    }
+
+    /// What follows this run, in a replay.
+    private var follower: Interventions? {
+        guard let all = interpreter.session.interventions, all.run == run.ordinal else { return nil }
+        return all
     }
 
     func everyFires(_ every: Value, epochs: Bool) throws -> Bool {
@@ -270,6 +279,8 @@ public final class Trainer: @unchecked Sendable {
 
     private func keepSnapshotIfDue() {
         let every = max(1, run.snapshotInterval)
+        // Nobody rewinds a replay.
+        if interpreter.session.interventions != nil { return }
         guard run.steps % every == 0, run.snapshots.last?.step != run.steps else { return }
         if run.parameters.isEmpty && run.steps > 0 { return }
         run.keep(
