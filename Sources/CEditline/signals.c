@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t counts[SIAM_SIGNALS];
@@ -40,6 +41,8 @@ void siam_signals_watch(int32_t on) {
     }
 }
 
+int32_t siam_is_editing(void) { return watching; }
+
 int32_t siam_signal_take(int32_t which) {
     if (which < 0 || which >= SIAM_SIGNALS) return 0;
     sig_atomic_t n = counts[which];
@@ -53,6 +56,15 @@ void siam_stop_process(void) {
     sigaction(SIGTSTP, &standard, &own);
     raise(SIGTSTP);
     sigaction(SIGTSTP, &own, NULL);
+}
+
+static struct termios kept;
+static volatile sig_atomic_t is_kept;
+
+void siam_terminal_keep(void) { is_kept = tcgetattr(STDIN_FILENO, &kept) == 0; }
+
+void siam_terminal_restore(void) {
+    if (is_kept) tcsetattr(STDIN_FILENO, TCSANOW, &kept);
 }
 
 static struct {
@@ -73,6 +85,7 @@ static void put(int file, const char *text, size_t length) {
 // Only what may be called in a signal handler.
 static void on_fault(int signal) {
     (void)signal;
+    siam_terminal_restore();
     if (fault.path && fault.length > 0) {
         int file = open(fault.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
         if (file >= 0) {

@@ -128,15 +128,25 @@ static convolution *find(const conv_key *key) {
 }
 
 /// x, w, y of the kind: forward reads x, w and writes y; input reads y, w, writes x; weight reads x, y, writes w.
-static int run_conv(const conv_key *key, void *x, void *w, void *y, void *bias) {
+/// Packed weights, made once a call for all of its tiles, and their layout.
+typedef struct { void *memory; ptrdiff_t bytes; dnnl_memory_desc_t layout; } packed_weights;
+
+static int run_conv(const conv_key *key, void *x, void *w, void *y, void *bias, const packed_weights *packed) {
     convolution *c = find(key);
     if (!c) return 0;
     dnnl_stream_t s = siam_dnnl_stream();
     dnnl_memory_set_data_handle(c->x, x);
     dnnl_memory_set_data_handle(c->y, y);
-    dnnl_memory_set_data_handle(c->plain, w);
-    dnnl_exec_arg_t pack[2] = {{DNNL_ARG_FROM, c->plain}, {DNNL_ARG_TO, c->w}};
-    if (key->kind != WEIGHT && dnnl_primitive_execute(c->pack, s, 2, pack) != dnnl_success) return 0;
+    const dnnl_memory_desc_t *layout = NULL;
+    if (key->kind != WEIGHT && packed && packed->memory && dnnl_memory_get_memory_desc(c->w, &layout) == dnnl_success
+        && dnnl_memory_desc_equal(layout, &packed->layout)) {
+        dnnl_memory_set_data_handle(c->w, packed->memory);
+    } else {
+        dnnl_memory_set_data_handle(c->plain, w);
+        dnnl_memory_set_data_handle(c->w, c->packed);
+        dnnl_exec_arg_t pack[2] = {{DNNL_ARG_FROM, c->plain}, {DNNL_ARG_TO, c->w}};
+        if (key->kind != WEIGHT && dnnl_primitive_execute(c->pack, s, 2, pack) != dnnl_success) return 0;
+    }
     int names[3][3] = {{DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST},
                        {DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST},
                        {DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST}};
@@ -153,15 +163,81 @@ static int run_conv(const conv_key *key, void *x, void *w, void *y, void *bias) 
     return 1;
 }
 
+/// The weights in the layout that a whole tile's primitive wants; memory NULL where each tile must pack its own.
+static packed_weights pack_weights(const conv_key *key, int64_t images, const void *w) {
+    packed_weights p;
+    memset(&p, 0, sizeof p);
+    conv_key k = *key;
+    k.s.batch = images < key->s.batch ? images : key->s.batch;
+    convolution *c = k.s.batch > 0 ? find(&k) : NULL;
+    const dnnl_memory_desc_t *layout = NULL;
+    if (!c || dnnl_memory_get_memory_desc(c->w, &layout) != dnnl_success) return p;
+    p.layout = *layout;
+    p.bytes = (ptrdiff_t)dnnl_memory_desc_get_size(layout);
+    p.memory = siam_memory_take(p.bytes);
+    if (!p.memory) return p;
+    dnnl_memory_set_data_handle(c->plain, (void *)w);
+    dnnl_memory_set_data_handle(c->w, p.memory);
+    dnnl_exec_arg_t pack[2] = {{DNNL_ARG_FROM, c->plain}, {DNNL_ARG_TO, c->w}};
+    if (dnnl_primitive_execute(c->pack, siam_dnnl_stream(), 2, pack) != dnnl_success) {
+        siam_memory_give(p.memory, p.bytes);
+        p.memory = NULL;
+    }
+    dnnl_memory_set_data_handle(c->w, c->packed);
+    return p;
+}
+
 typedef struct {
     conv_key key;
     int precision;
     int64_t images, total;
     const char *x, *w, *g, *bias;
     char *y, *parts;
+    packed_weights packed;
 } conv_job;
 
 static int64_t weights_of(const siam_window *s) { return s->kernel_height * s->kernel_width * s->channels * s->filters; }
+
+/// The gradient at a kernel of nine weights a filter (3 x 3 over one channel): the image is padded, then nine running
+/// sums of eight filters stay in registers. oneDNN has no good way for it.
+typedef float eight __attribute__((vector_size(32), aligned(4)));
+CLONES static void nine_weights(const siam_window *s, const float *x, const float *g, float *gw, float *padded) {
+    int64_t width = s->width + 2, f = s->filters;
+    memset(gw, 0, (size_t)(9 * f) * sizeof(float));
+    memset(padded, 0, (size_t)((s->height + 2) * width) * sizeof(float));
+    for (int64_t i = 0; i < s->batch; i++, x += s->height * s->width, g += s->out_height * s->out_width * f) {
+        for (int64_t y = 0; y < s->height; y++)
+            memcpy(padded + (y + 1) * width + 1, x + y * s->width, (size_t)s->width * sizeof(float));
+        for (int64_t k = 0; k < f; k += 8) {
+            eight a0 = {0}, a1 = {0}, a2 = {0}, a3 = {0}, a4 = {0}, a5 = {0}, a6 = {0}, a7 = {0}, a8 = {0};
+            for (int64_t oy = 0; oy < s->out_height; oy++) {
+                const float *p = padded + (oy + 1 - s->pad_top) * width + 1 - s->pad_left, *q = p + width, *r = q + width;
+                const float *row = g + oy * s->out_width * f + k;
+                for (int64_t ox = 0; ox < s->out_width; ox++, p++, q++, r++, row += f) {
+                    eight v = *(const eight *)row;
+                    a0 += v * p[0]; a1 += v * p[1]; a2 += v * p[2];
+                    a3 += v * q[0]; a4 += v * q[1]; a5 += v * q[2];
+                    a6 += v * r[0]; a7 += v * r[1]; a8 += v * r[2];
+                }
+            }
+            eight all[9] = {a0, a1, a2, a3, a4, a5, a6, a7, a8};
+            for (int t = 0; t < 9; t++) *(eight *)(gw + t * f + k) += all[t];
+        }
+    }
+}
+
+static int few_weights(int precision, const siam_window *s, const void *x, const void *g, void *gw) {
+    if (precision != 0 || s->channels != 1 || s->kernel_height != 3 || s->kernel_width != 3 || s->filters % 8 != 0
+        || s->stride_height != 1 || s->stride_width != 1 || s->dilation_height != 1 || s->dilation_width != 1
+        || s->pad_top > 1 || s->pad_left > 1 || s->out_height - s->pad_top + 1 > s->height
+        || s->out_width - s->pad_left + 1 > s->width) return 0;
+    ptrdiff_t bytes = (ptrdiff_t)((s->height + 2) * (s->width + 2)) * 4;
+    float *padded = siam_memory_take(bytes);
+    if (!padded) return 0;
+    nine_weights(s, x, g, gw, padded);
+    siam_memory_give(padded, bytes);
+    return 1;
+}
 
 static void conv_tile(void *context, int64_t tile) {
     conv_job *j = context;
@@ -175,7 +251,8 @@ static void conv_tile(void *context, int64_t tile) {
     void *x = (void *)(key.kind == INPUT ? j->y + f * xs : j->x + f * xs);
     void *y = (void *)(key.kind == FORWARD ? j->y + f * ys : j->g + f * ys);
     void *w = (void *)(key.kind == WEIGHT ? j->parts + (size_t)tile * ws : j->w);
-    if (j->precision == 0 && run_conv(&key, x, w, y, (void *)j->bias)) return;
+    if (key.kind == WEIGHT && few_weights(j->precision, &key.s, x, y, w)) return;
+    if (j->precision == 0 && run_conv(&key, x, w, y, (void *)j->bias, &j->packed)) return;
     if (j->precision == 0) {
         if (key.kind == FORWARD) conv_float(&key.s, x, w, (const void *)j->bias, (int)key.relu, y);
         else if (key.kind == INPUT) conv_input_float(&key.s, y, w, x);
@@ -208,7 +285,13 @@ static conv_job job_of(int kind, int precision, const siam_window *s) {
     j.total = s->batch;
     return j;
 }
-static void run(conv_job *j) { siam_threads_run((j->total + j->images - 1) / j->images, conv_tile, j); }
+static void run(conv_job *j) {
+    int64_t tiles = (j->total + j->images - 1) / j->images;
+    if (j->precision == 0 && j->key.kind != WEIGHT && tiles > 1) j->packed = pack_weights(&j->key, j->images, j->w);
+    siam_threads_run(tiles, conv_tile, j);
+    if (j->packed.memory) siam_memory_give(j->packed.memory, j->packed.bytes);
+    j->packed.memory = NULL;
+}
 
 void siam_conv(int precision, const siam_window *s, const void *x, const void *w, const void *bias, int relu, void *y) {
     conv_job j = job_of(FORWARD, precision, s);
@@ -252,7 +335,7 @@ static void pool_tile(void *context, int64_t image) {
 #define CALL(name, ...) do { if (j->precision == 0) name##_float(__VA_ARGS__); else name##_double(__VA_ARGS__); } while (0)
     switch (j->kind) {
     case 0: CALL(maxpool, s, x, y, p); break;
-    case 1: CALL(spread, in, out, x, p, y); break;
+    case 1: CALL(spread, s, x, p, y); break;
     case 2: CALL(pick, out, x, p, y); break;
     case 3: CALL(avgpool, s, x, y); break;
     case 4: CALL(avgspread, s, x, y); break;
@@ -272,3 +355,144 @@ void siam_maxpool_pick(int precision, const siam_window *s, const void *x, const
 }
 void siam_avgpool(int precision, const siam_window *s, const void *x, void *y) { pool(3, precision, s, x, y, NULL); }
 void siam_avgpool_spread(int precision, const siam_window *s, const void *g, void *gx) { pool(4, precision, s, g, gx, NULL); }
+
+// Convolution, bias, relu and max pooling as one: a block of images is convolved into memory that stays in the cache and
+// pooled from there, so that the convolution's own result is never kept. relu and the maximum can change places.
+typedef struct {
+    conv_key key;
+    siam_window pool;
+    int precision, relu;
+    int64_t images, total;
+    const char *x, *w, *bias, *g, *result;
+    char *y, *gx, *weight_parts, *bias_parts;
+    int32_t *places;
+    packed_weights packed;
+    int failed;
+} pooled_job;
+
+static void pooled_tile(void *context, int64_t tile) {
+    pooled_job *j = context;
+    conv_job c;
+    memset(&c, 0, sizeof c);
+    c.key = j->key;
+    c.precision = j->precision;
+    int64_t from = tile * j->images, n = j->total - from < j->images ? j->total - from : j->images;
+    c.images = c.total = n;
+    c.key.s.batch = n;
+    c.packed = j->packed;
+    size_t width = j->precision == 0 ? 4 : 8;
+    const siam_window *s = &c.key.s, *p = &j->pool;
+    int64_t xs = s->height * s->width * s->channels, ys = s->out_height * s->out_width * s->filters;
+    int64_t small = p->out_height * p->out_width * p->channels;
+    ptrdiff_t bytes = (ptrdiff_t)((size_t)(n * ys) * width);
+    char *wide = siam_memory_take(bytes);
+    if (!wide) { j->failed = 1; return; }
+    size_t f = (size_t)from;
+    if (j->key.kind == FORWARD) {
+        c.x = j->x + f * (size_t)xs * width; c.w = j->w; c.bias = j->bias; c.y = wide;
+        conv_tile(&c, 0);
+        for (int64_t i = 0; i < n; i++) {
+            const char *in = wide + (size_t)(i * ys) * width;
+            char *out = j->y + (f + (size_t)i) * (size_t)small * width;
+            int32_t *places = j->places ? j->places + (f + (size_t)i) * (size_t)small : NULL;
+            if (j->precision == 0) { maxpool_float(p, (const void *)in, (void *)out, places); if (j->relu) keep_positive_float(small, (void *)out); }
+            else { maxpool_double(p, (const void *)in, (void *)out, places); if (j->relu) keep_positive_double(small, (void *)out); }
+        }
+        siam_memory_give(wide, bytes);
+        return;
+    }
+    ptrdiff_t narrow_bytes = (ptrdiff_t)((size_t)small * width);
+    char *narrow = siam_memory_take(narrow_bytes);
+    if (!narrow) { j->failed = 1; siam_memory_give(wide, bytes); return; }
+    char *bias = j->bias_parts ? j->bias_parts + (size_t)(tile * s->filters) * width : NULL;
+    if (bias) memset(bias, 0, (size_t)s->filters * width);
+    for (int64_t i = 0; i < n; i++) {
+        size_t at = (f + (size_t)i) * (size_t)small;
+        const char *g = j->g + at * width, *y = j->result + at * width;
+        char *out = wide + (size_t)(i * ys) * width;
+        if (j->relu) {
+            if (j->precision == 0) through_positive_float(small, (const void *)y, (const void *)g, (void *)narrow);
+            else through_positive_double(small, (const void *)y, (const void *)g, (void *)narrow);
+            g = narrow;
+        }
+        if (j->precision == 0) {
+            spread_float(p, (const void *)g, j->places + at, (void *)out);
+            if (bias) sum_channels_float(p->out_height * p->out_width, s->filters, (const void *)g, (void *)bias);
+        } else {
+            spread_double(p, (const void *)g, j->places + at, (void *)out);
+            if (bias) sum_channels_double(p->out_height * p->out_width, s->filters, (const void *)g, (void *)bias);
+        }
+    }
+    c.g = wide; c.w = j->w;
+    if (j->weight_parts) {
+        c.key.kind = WEIGHT;
+        c.x = j->x + f * (size_t)xs * width;
+        c.parts = j->weight_parts + (size_t)(tile * weights_of(s)) * width;
+        conv_tile(&c, 0);
+    }
+    if (j->gx) {
+        c.key.kind = INPUT;
+        c.y = j->gx + f * (size_t)xs * width;
+        conv_tile(&c, 0);
+    }
+    siam_memory_give(narrow, narrow_bytes);
+    siam_memory_give(wide, bytes);
+}
+
+static pooled_job pooled_of(int kind, int precision, const siam_window *s, const siam_window *p, int relu) {
+    pooled_job j;
+    memset(&j, 0, sizeof j);
+    j.key.s = *s;
+    j.key.kind = kind;
+    j.pool = *p;
+    j.precision = precision;
+    j.relu = relu;
+    j.total = s->batch;
+    // Images of a block, by shape alone: their results stay in the second cache, and there are at most 16 blocks back.
+    double one = (double)(s->out_height * s->out_width * s->filters) * (precision == 0 ? 4 : 8);
+    int64_t most = (int64_t)(512.0 * 1024 / (one > 1 ? one : 1));
+    if (kind != FORWARD && most < (s->batch + 15) / 16) most = (s->batch + 15) / 16;
+    if (most < 1) most = 1;
+    int64_t pieces = s->batch < 1 ? 1 : (s->batch + most - 1) / most;
+    if (pieces % 2 == 1 && pieces > 1) pieces++;
+    j.images = s->batch < 1 ? 1 : (s->batch + pieces - 1) / pieces;
+    return j;
+}
+
+int siam_conv_pool(int precision, const siam_window *s, const siam_window *p, const void *x, const void *w,
+                   const void *bias, int relu, void *y, int32_t *places) {
+    pooled_job j = pooled_of(FORWARD, precision, s, p, relu);
+    j.key.bias = bias != NULL;
+    j.x = x; j.w = w; j.bias = bias; j.y = y; j.places = places;
+    int64_t tiles = (j.total + j.images - 1) / j.images;
+    if (precision == 0 && tiles > 1) j.packed = pack_weights(&j.key, j.images, w);
+    siam_threads_run(tiles, pooled_tile, &j);
+    if (j.packed.memory) siam_memory_give(j.packed.memory, j.packed.bytes);
+    return !j.failed;
+}
+
+int siam_conv_pool_gradient(int precision, const siam_window *s, const siam_window *p, const void *x, const void *w,
+                            const void *y, const int32_t *places, const void *g, int relu, void *gx, void *gw, void *gb) {
+    size_t width = precision == 0 ? 4 : 8;
+    int64_t n = weights_of(s), f = s->filters;
+    if (gw) memset(gw, 0, (size_t)n * width);
+    if (gb) memset(gb, 0, (size_t)f * width);
+    if (s->batch == 0) return 1;
+    pooled_job j = pooled_of(INPUT, precision, s, p, relu);
+    int64_t tiles = (j.total + j.images - 1) / j.images;
+    ptrdiff_t bytes = (ptrdiff_t)((size_t)(tiles * (n + f)) * width);
+    char *parts = siam_memory_take(bytes);
+    if (!parts) return 0;
+    j.x = x; j.w = w; j.result = y; j.places = (int32_t *)places; j.g = g; j.gx = gx;
+    j.weight_parts = gw ? parts : NULL;
+    j.bias_parts = gb ? parts + (size_t)(tiles * n) * width : NULL;
+    if (gx && precision == 0 && tiles > 1) j.packed = pack_weights(&j.key, j.images, w);
+    siam_threads_run(tiles, pooled_tile, &j);
+    if (j.packed.memory) siam_memory_give(j.packed.memory, j.packed.bytes);
+    for (int64_t t = 0; t < tiles; t++) {
+        if (gw) siam_accumulate(precision, n, parts + (size_t)(t * n) * width, gw);
+        if (gb) siam_accumulate(precision, f, parts + (size_t)(tiles * n + t * f) * width, gb);
+    }
+    siam_memory_give(parts, bytes);
+    return !j.failed;
+}

@@ -152,9 +152,10 @@ static void whole_product(product_job *j) {
     product_key *k = &j->whole;
     // Tiles of some 100 us: below that the hand-over costs more than it gives.
     double work = (double)k->m * (double)k->n * (double)k->k;
-    double most = j->precision == 0 ? 3e6 : 5e5;
-    int64_t pieces = work <= most * 2 ? 1 : (int64_t)(work / most);
-    if (pieces > 16) pieces = 16;
+    // Few of them: every tile reads one operand whole.
+    double most = j->precision == 0 ? 4e6 : 5e5;
+    int64_t pieces = work < most * 0.75 ? 1 : work < most * 6 ? 2 : work < most * 16 ? 4 : 8;
+    if (work > most * 128) pieces = 16;
     j->rows = k->m;
     j->columns = k->n;
     if (pieces > 1) {

@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { CLASSES = 200, HELD_AT_MOST = 48 << 20, SMALL = 1 << 12 };
+enum { CLASSES = 200, HELD_AT_MOST = 256 << 20, SMALL = 1 << 12 };
 typedef struct block { struct block *next; } block;
 static block *waiting[CLASSES];
 static __thread block *own[64];

@@ -73,6 +73,17 @@ void siam_l2norm(int precision, int64_t rows, int64_t n, double eps, const void 
     if (precision == 0) l2norm_float(rows, n, eps, x, out, norms);
     else l2norm_double(rows, n, eps, x, out, norms);
 }
+void siam_l2norm_gradient(int precision, int64_t rows, int64_t n, double eps, const void *x, const void *y, const void *g, void *gx) {
+    if (precision == 0) l2norm_gradient_float(rows, n, eps, x, y, g, gx);
+    else l2norm_gradient_double(rows, n, eps, x, y, g, gx);
+}
+double siam_contrastive(int precision, int64_t n, double margin, const void *d, const void *same) {
+    return precision == 0 ? (double)contrastive_float(n, (float)margin, d, same) : contrastive_double(n, margin, d, same);
+}
+void siam_contrastive_gradient(int precision, int64_t n, double margin, const void *d, const void *same, double g, void *gd) {
+    if (precision == 0) contrastive_gradient_float(n, (float)margin, d, same, (float)g, gd);
+    else contrastive_gradient_double(n, margin, d, same, g, gd);
+}
 void siam_row_distance(int precision, int root, int64_t rows, int64_t n, const void *a, const void *b, void *out) {
     if (precision == 0) row_distance_float(root, rows, n, a, b, out);
     else row_distance_double(root, rows, n, a, b, out);
@@ -96,4 +107,44 @@ void siam_pairwise_finish(int precision, int root, int64_t m, int64_t n, int64_t
     row_job j = {root, precision, m, n, d, block_of(n), a, b, norms, q, NULL, 0};
     run(&j, pairwise_tile);
     siam_memory_give(norms, (ptrdiff_t)(n + 1) * 8);
+}
+
+// The nearest other of each query, its ties by expectation.
+CLONES static float nearest_of(int64_t n, const float *d) {
+    float lanes[16], m = INFINITY;
+    int64_t i = 0;
+    for (int l = 0; l < 16; l++) lanes[l] = INFINITY;
+    for (; i + 16 <= n; i += 16) for (int l = 0; l < 16; l++) lanes[l] = d[i + l] < lanes[l] ? d[i + l] : lanes[l];
+    for (; i < n; i++) m = d[i] < m ? d[i] : m;
+    for (int l = 0; l < 16; l++) m = lanes[l] < m ? lanes[l] : m;
+    return m;
+}
+CLONES static void count_ties(int64_t n, const float *d, float cut, const int32_t *y, int32_t own, int64_t *tied, int64_t *tied_own) {
+    int32_t all = 0, mine = 0;
+    for (int64_t i = 0; i < n; i++) {
+        float v = d[i] == d[i] ? d[i] : INFINITY;
+        int32_t here = v == cut;
+        all += here;
+        mine += here & (y[i] == own);
+    }
+    *tied += all;
+    *tied_own += mine;
+}
+typedef struct { int64_t rows, n, first; const float *d; const int32_t *y; double *share; } nearest_job;
+enum { NEAREST_ROWS = 32 };
+static void nearest_tile(void *context, int64_t tile) {
+    nearest_job *j = context;
+    int64_t from = tile * NEAREST_ROWS, to = from + NEAREST_ROWS < j->rows ? from + NEAREST_ROWS : j->rows;
+    for (int64_t r = from; r < to; r++) {
+        const float *d = j->d + r * j->n;
+        int64_t q = j->first + r, rest = j->n - q - 1, tied = 0, own = 0;
+        float a = nearest_of(q, d), b = nearest_of(rest, d + q + 1), cut = a < b ? a : b;
+        count_ties(q, d, cut, j->y, j->y[q], &tied, &own);
+        count_ties(rest, d + q + 1, cut, j->y + q + 1, j->y[q], &tied, &own);
+        j->share[r] = tied > 0 ? (double)own / (double)tied : 0;
+    }
+}
+void siam_nearest_share(int64_t rows, int64_t n, int64_t first, const float *d, const int32_t *y, double *share) {
+    nearest_job j = {rows, n, first, d, y, share};
+    siam_threads_run((rows + NEAREST_ROWS - 1) / NEAREST_ROWS, nearest_tile, &j);
 }

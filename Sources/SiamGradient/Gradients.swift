@@ -85,7 +85,20 @@ private func give(_ gradient: Tensor, to input: Tensor?) throws {
     let node = unsafeDowncast(origin, to: Node.self)
     var g = gradient
     if g.precision != input.precision { g = try g.converted(to: input.precision) }
-    node.gradient = try node.gradient.map { try Operators.add($0, g) } ?? g
+    guard var held = node.gradient else {
+        node.gradient = g
+        return
+    }
+    // A sum that nobody else holds takes the new part in place.
+    node.gradient = nil
+    if !Recording.isOn, held.shape == g.shape, held.precision == g.precision, isKnownUniquelyReferenced(&held),
+        held.ownsStorageAlone()
+    {
+        Kernel.accumulate(g, into: held)
+        node.gradient = held
+    } else {
+        node.gradient = try Operators.add(held, g)
+    }
 }
 
 /// The largest relative difference between the gradient of `f` and central differences, in 64 bits.

@@ -2,32 +2,241 @@ import CEditline
 import Glibc
 import SiamLanguage
 import SiamRuntime
+import SiamTensor
 
-/// The interactive prompt.
-public final class Prompt {
-    private let session: Session
-    private let output: TerminalOutput
+/// The interactive prompt: reads inputs, runs them, and keeps what a session must not lose.
+public final class Prompt: @unchecked Sendable {
+    let session: Session
+    let output: TerminalOutput
+    let history: History
+    var reader: any LineReader
+    let record: SessionRecord
+    let isAtTerminal: Bool
     private let quiet: Bool
+    private let runsInit: Bool
+    lazy var completer = Completer(session: session, commands: PromptCommands.all)
+    /// What `:load` ran last, with its text then.
+    var loaded: (path: String, text: String)?
+    /// The input before this one, and what ^C dropped: what `:edit` opens.
+    var lastInput = ""
+    var lastError: Diagnostic?
+    var suggests = true
+    /// Set while a run is paused, with when that began.
+    var pausedSince: Double?
 
     public init(session: Session, output: TerminalOutput, quiet: Bool, plain: Bool, runsInit: Bool) {
         self.session = session
         self.output = output
         self.quiet = quiet
+        self.runsInit = runsInit
+        isAtTerminal = isatty(STDIN_FILENO) == 1
+        history = History(path: isatty(STDIN_FILENO) == 1 ? StateFolder.file("history") : nil)
+        record = SessionRecord(seed: session.firstSeed)
+        let dumb = ["dumb", nil].contains(StateFolder.environment("TERM"))
+        if isAtTerminal { siam_terminal_keep() }
+        let edits = isAtTerminal && isatty(STDOUT_FILENO) == 1 && !plain && !dumb
+        let editor = edits ? LineEditor(isColored: output.colorOnOut) : nil
+        reader = editor ?? PlainReader(showsPrompt: isAtTerminal)
+        if let editor { serve(editor) }
+        session.pauseHandler = self
+        if isAtTerminal {
+            session.ask = { [weak self] prompt in
+                guard let self else { return nil }
+                if case .input(let line) = self.reader.read(prompt) { return line }
+                return nil
+            }
+        }
     }
+
+    private func serve(_ editor: LineEditor) {
+        editor.services.history = { [weak self] in self?.history.entries ?? [] }
+        editor.services.complete = { [weak self] in self?.completer.complete($0) ?? .none }
+        editor.services.suggest = { [weak self] in self?.suggestion($0) }
+        editor.services.editOutside = { [weak self] text in
+            do { return try OutsideEditor.edit(text) } catch {
+                self?.session.complain(error)
+                return nil
+            }
+        }
+    }
+
+    /// What the typed text may become: the newest entry that begins with it, else the only completion.
+    private func suggestion(_ buffer: EditBuffer) -> String? {
+        guard suggests, buffer.scalars.count < 2000 else { return nil }
+        let text = buffer.text
+        if let entry = HistoryWalk.suggestion(for: text, in: history.entries) { return entry }
+        guard let last = buffer.scalars.last, EditBuffer.isWord(last) else { return nil }
+        let completion = completer.complete(buffer)
+        guard completion.candidates.count == 1, let only = completion.candidates.first,
+            completion.end - completion.start >= 2
+        else { return nil }
+        let typed = EditBuffer.string(buffer.scalars[completion.start..<completion.end])
+        guard only.text.hasPrefix(typed), only.text != typed else { return nil }
+        return text + only.text.dropFirst(typed.count)
+    }
+
+    /// Gives the terminal back as it was found.
+    public func close() { siam_terminal_restore() }
+
+    // MARK: The loop
 
     /// Reads and runs inputs until the end; the exit code.
     public func run() -> Int32 {
-        var text = ""
-        while true {
-            fputs(text.isEmpty ? "siam> " : "  ... ", siam_stdout())
-            fflush(siam_stdout())
-            guard let line = readLine() else { break }
-            text += text.isEmpty ? line : "\n" + line
-            if Parser.isUnfinished(text) { continue }
-            if ["exit", "quit", ":q"].contains(text) { break }
-            do { try session.run(session.input(text)) } catch { output.show(error, in: session) }
-            text = ""
+        defer { siam_terminal_restore() }
+        keepForRecovery()
+        if isAtTerminal, !quiet {
+            output.message("siam 0.1.0  :help shows what can be typed, ^D leaves")
         }
-        return 0
+        if runsInit, isAtTerminal { runInitFile() }
+        while true {
+            _ = InterruptFlag.take()
+            switch reader.read("siam> ") {
+            case .input(let text):
+                if handle(text) == .leave { return 0 }
+            case .interrupted(let text):
+                let bare = Blocks.trimmed(text)
+                if !bare.isEmpty {
+                    lastInput = text
+                    history.add(text)
+                }
+                if reader is PlainReader { output.print("") }
+            case .end:
+                if isAtTerminal { output.print("") }
+                return 0
+            case .hangup: return 129
+            }
+        }
+    }
+
+    enum Next { case goOn, leave }
+
+    /// Runs an input, whatever it is made of: code, `:` commands, help.
+    func handle(_ text: String) -> Next {
+        let bare = Blocks.trimmed(text)
+        guard !bare.isEmpty else { return .goOn }
+        history.add(text.hasPrefix(" ") ? text : bare)
+        for piece in Prompt.pieces(text) {
+            switch piece {
+            case .command(let line): if command(line) == .leave { return .leave }
+            case .code(let code):
+                lastInput = code
+                runCode(code)
+            }
+        }
+        return .goOn
+    }
+
+    enum Piece: Equatable { case code(String), command(String) }
+
+    /// An input divided into code and the lines that the prompt reads itself, as a paste may mix them.
+    static func pieces(_ text: String) -> [Piece] {
+        var pieces: [Piece] = []
+        var code: [Substring] = []
+        func flush() {
+            let joined = code.joined(separator: "\n")
+            if !Blocks.trimmed(joined).isEmpty { pieces.append(.code(joined)) }
+            code = []
+        }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for line in lines {
+            if Blocks.isCommand(String(line)), code.isEmpty || !Parser.isUnfinished(code.joined(separator: "\n")) {
+                flush()
+                pieces.append(.command(Blocks.trimmed(line)))
+            } else {
+                code.append(line)
+            }
+        }
+        flush()
+        return pieces
+    }
+
+    private func command(_ line: String) -> Next {
+        if ["exit", "quit"].contains(line) { return .leave }
+        do {
+            if line.hasPrefix("?") {
+                try HelpPages.answer(line, self)
+                return .goOn
+            }
+            let body = line.dropFirst()
+            let word = String(body.prefix { $0 != " " })
+            let rest = Blocks.trimmed(body.dropFirst(word.count))
+            guard let command = PromptCommand.find(word, in: PromptCommands.all) else {
+                throw PromptCommand.unknown(word, in: PromptCommands.all)
+            }
+            return try command.run(self, rest) == .leave ? .leave : .goOn
+        } catch {
+            show(error)
+            return .goOn
+        }
+    }
+
+    /// Runs code as one input, statement by statement; true where all of it ran.
+    @discardableResult
+    func runCode(_ text: String, isRecorded: Bool = true) -> Bool {
+        let source = session.input(text)
+        return runStatements(of: source, isRecorded: isRecorded)
+    }
+
+    func runStatements(of source: Source, isRecorded: Bool) -> Bool {
+        let (program, diagnostics) = Parser.parse(source)
+        if let first = diagnostics.first(where: { $0.severity == .error }) {
+            show(first)
+            return false
+        }
+        var done: [Statement] = []
+        defer {
+            _ = InterruptFlag.take()
+            if isRecorded, !done.isEmpty {
+                record.add(done, of: source, all: done.count == program.statements.count, run: session.lastRun)
+                keepForRecovery()
+            }
+        }
+        for statement in program.statements {
+            let stream = session.stream
+            do {
+                try session.run(statement, of: source)
+                done.append(statement)
+            } catch {
+                // A statement that bound nothing has drawn no random numbers either, so that what was saved replays the same.
+                if !SessionRecord.trains(statement) { session.stream = stream }
+                show(error)
+                return false
+            }
+        }
+        return true
+    }
+
+    func show(_ error: any Error) {
+        if error is Interrupted {
+            output.message("interrupted; variables are as they were before this input")
+            return
+        }
+        let diagnostic = session.describe(error)
+        lastError = diagnostic
+        output.diagnostic(diagnostic)
+    }
+
+    private func runInitFile() {
+        guard let path = StateFolder.initFile, FileKind.exists(path) else { return }
+        do {
+            let source = Source(name: path, kind: .file, text: try Files.text(path))
+            if !runStatements(of: source, isRecorded: true) {
+                output.message("the rest of \(path) is skipped; --no-init leaves it alone")
+            }
+        } catch { show(error) }
+    }
+
+    /// From now on a fault of siam itself writes the inputs so far to a file.
+    func keepForRecovery() {
+        let path = StateFolder.file("recover.siam")
+        let saved = path.map { "Your inputs are kept: siam -i \($0)\n" } ?? ""
+        let report = """
+
+            siam met a fault of its own and has to stop. That is a mistake in siam, not in your program.
+            \(saved)Please report it with the last input: siam 0.1.0, prompt \(session.inputCount + 1).
+
+            """
+        let text = record.text
+        siam_fault_prepare(report, path, text, text.utf8.count)
     }
 }

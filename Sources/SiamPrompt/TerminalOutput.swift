@@ -10,8 +10,10 @@ public enum ColorChoice: String, Sendable, CaseIterable { case auto, always, nev
 
 /// A session's words on a terminal or a pipe: the program's on stdout, siam's own on stderr.
 public final class TerminalOutput: Output {
-    public let colorOnOut: Bool
-    public let colorOnError: Bool
+    public internal(set) var colorOnOut: Bool
+    public internal(set) var colorOnError: Bool
+    /// What drawings are made of, where the user has chosen.
+    public internal(set) var graphics: String?
     public let isInteractive: Bool
     private let errorIsTerminal: Bool
     private let outIsTerminal: Bool
@@ -52,7 +54,7 @@ public final class TerminalOutput: Output {
             rows = max(8, Int(size.ws_row))
         }
         return Page(
-            columns: columns, rows: rows, unicode: outIsTerminal ? TerminalOutput.isUnicode : TerminalOutput.isUnicode,
+            columns: columns, rows: rows, unicode: graphics.map { $0 != "ascii" } ?? TerminalOutput.isUnicode,
             color: colorOnOut)
     }
 
@@ -135,7 +137,10 @@ public enum Interrupts {
             let flag = siam_interrupt_flag()
             guard let flag else { return }
             flag.pointee += 1
-            if flag.pointee >= 3 { _exit(130) }
+            if flag.pointee >= 3, siam_is_editing() == 0 {
+                siam_terminal_restore()
+                _exit(130)
+            }
         }
         sigaction(SIGINT, &action, nil)
         signal(SIGPIPE, SIG_DFL)

@@ -23,7 +23,17 @@ public final class Session: @unchecked Sendable {
     public let globals: Globals
     public private(set) var interpreter: Interpreter!
     public var stream: RandomStream
-    public let output: any Output
+    /// What the random stream began with.
+    public let firstSeed: UInt64
+    public private(set) var output: any Output
+    /// What it was made with beside the core, for sessions made like it.
+    public let builtins: [Builtin]
+    /// The statements that ran, in order, those of imported files left out.
+    public private(set) var journal: [JournalEntry] = []
+    /// Runs begun so far.
+    public internal(set) var runCount = 0
+    /// Set in a session that replays a program.
+    public var interventions: Interventions?
     public weak var pauseHandler: (any PauseHandler)?
     public var lastRun: Run?
     /// The share of active terms that a loss noted last.
@@ -48,7 +58,9 @@ public final class Session: @unchecked Sendable {
     public init(output: any Output, seed: UInt64 = Session.standardSeed, builtins: [Builtin] = []) {
         globals = Globals()
         stream = RandomStream(seed: seed)
+        firstSeed = seed
         self.output = output
+        self.builtins = builtins
         interpreter = Interpreter(globals: globals, session: self)
         for op in Operators.all { globals.defineBase(op.name, .builtin(Builtins.of(op))) }
         for b in Builtins.core + builtins { globals.defineBase(b.name, .builtin(b)) }
@@ -79,13 +91,61 @@ public final class Session: @unchecked Sendable {
         let kept = globals.keep()
         let depth = interpreter.frameCount
         if depth > 0 { globals.retired.append(contentsOf: kept.slots.map(\.1)) }
+        if depth == 0 { journal.append(JournalEntry(statement: statement, source: source)) }
         do {
             try interpreter.run(code)
         } catch {
+            if depth == 0 { journal.removeLast() }
             interpreter.settle(depth)
             globals.restore(kept)
             throw error
         }
+    }
+
+    /// Does something that binds all its names or, where it fails, none. Files imported before may be read again.
+    public func wholly(_ body: () throws -> Void) throws {
+        let kept = globals.keep()
+        let known = imported
+        imported = []
+        do {
+            try body()
+            imported.formUnion(known)
+        } catch {
+            globals.restore(kept)
+            imported = known
+            throw error
+        }
+    }
+
+    /// Runs a program's texts from the session's own beginning, silently, up to the run of the given number, and puts all back:
+    /// names, random stream, imports. The run that comes out belongs to this session. Throws what the program throws.
+    public func repeated(_ sources: [Source], texts: [String: String], run number: Int, to quiet: any Output) throws
+        -> Run?
+    {
+        let kept = globals.keep()
+        let (stream, known, count, last, outer, plan) = (stream, imported, runCount, lastRun, output, interventions)
+        let state = (interpreter.trainer, interpreter.isTraining, Recording.isOn, interpreter.observer)
+        defer {
+            globals.restore(kept)
+            (self.stream, imported, runCount, lastRun, output, interventions) = (
+                stream, known, count, last, outer, plan
+            )
+            (interpreter.trainer, interpreter.isTraining, Recording.isOn, interpreter.observer) = state
+        }
+        var follow = Interventions(run: number, steps: Int.max)
+        follow.texts = texts
+        interventions = follow
+        self.stream = RandomStream(seed: firstSeed)
+        imported = []
+        runCount = 0
+        output = quiet
+        (interpreter.trainer, interpreter.isTraining, Recording.isOn, interpreter.observer) = (nil, false, true, nil)
+        do {
+            for source in sources { try run(source) }
+        } catch let end as ReplayEnded {
+            return end.run
+        }
+        return nil
     }
 
     /// The next input of the prompt as a source.
@@ -116,7 +176,7 @@ public final class Session: @unchecked Sendable {
         }
         guard imported.insert(full).inserted else { return }
         do {
-            let text = try Files.text(full)
+            let text = try interventions?.texts[full] ?? Files.text(full)
             try run(Source(name: full, kind: .file, text: text))
         } catch {
             imported.remove(full)

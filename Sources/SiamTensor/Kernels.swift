@@ -215,6 +215,54 @@ public enum Kernel {
             x.precision.code, &s, x.address, places.address.assumingMemoryBound(to: Int32.self), y.address)
         return y
     }
+    /// maxpool(relu(conv(x, w) + b)) in one: the convolution's own result is never kept whole.
+    public static func convPool(
+        _ s: Window, _ p: Window, _ x: Tensor, _ w: Tensor, _ b: Tensor?, relu: Bool, into shape: Shape,
+        places: Tensor?
+    ) throws -> Tensor {
+        var (s, p) = (s, p)
+        let y = try Tensor(uninitialized: shape, x.precision)
+        let done = siam_conv_pool(
+            x.precision.code, &s, &p, x.address, w.address, b?.address, relu ? 1 : 0, y.address,
+            places?.address.assumingMemoryBound(to: Int32.self))
+        guard done != 0 else { throw EngineError.tooLarge(shape.dims) }
+        return y
+    }
+    /// Its gradients at x, w and b, as far as they are wanted.
+    public static func convPoolGradient(
+        _ s: Window, _ p: Window, _ x: Tensor, _ w: Tensor, y: Tensor, places: Tensor, _ g: Tensor, relu: Bool,
+        toX: Bool, toW: Bool, toB: Bool
+    ) throws -> (Tensor?, Tensor?, Tensor?) {
+        var (s, p) = (s, p)
+        let gx = toX ? try Tensor(uninitialized: x.shape, x.precision) : nil
+        let gw = toW ? try Tensor(uninitialized: w.shape, x.precision) : nil
+        let gb = toB ? try Tensor(uninitialized: .vector(Int(s.filters)), x.precision) : nil
+        let done = siam_conv_pool_gradient(
+            x.precision.code, &s, &p, x.address, w.address, y.address,
+            places.address.assumingMemoryBound(to: Int32.self), g.address, relu ? 1 : 0, gx?.address, gw?.address,
+            gb?.address)
+        guard done != 0 else { throw EngineError.tooLarge(x.shape.dims) }
+        return (gx, gw, gb)
+    }
+    public static func l2normGradient(_ x: Tensor, _ y: Tensor, _ g: Tensor, rows: Int, _ n: Int, eps: Double) throws
+        -> Tensor
+    {
+        let gx = try Tensor(uninitialized: x.shape, x.precision)
+        siam_l2norm_gradient(
+            x.precision.code, Int64(rows), Int64(n), eps, x.address, y.address, g.address, gx.address)
+        return gx
+    }
+    /// mean(same d^2 + (1 - same) max(0, margin - d)^2), d and same of one count and precision.
+    public static func contrastive(_ d: Tensor, _ same: Tensor, margin: Double) throws -> Tensor {
+        try Tensor(
+            scalar: siam_contrastive(d.precision.code, Int64(d.count), margin, d.address, same.address), d.precision)
+    }
+    public static func contrastiveGradient(_ d: Tensor, _ same: Tensor, margin: Double, _ g: Double) throws -> Tensor {
+        let gd = try Tensor(uninitialized: d.shape, d.precision)
+        siam_contrastive_gradient(
+            d.precision.code, Int64(d.count), margin, d.address, same.address, g, gd.address)
+        return gd
+    }
     public static func avgpool(_ s: Window, _ x: Tensor, into shape: Shape, spread: Bool) throws -> Tensor {
         var s = s
         let y = try Tensor(uninitialized: shape, x.precision)

@@ -54,6 +54,11 @@ void siam_editor_redraw(siam_editor *editor);
 /// The terminal as other programs want it, and as editing wants it.
 void siam_editor_set_raw(siam_editor *editor, int32_t raw);
 
+/// Remembers the terminal's modes as they are, to be put back by `siam_terminal_restore`: at the end, around other programs,
+/// and where a signal ends this one.
+void siam_terminal_keep(void);
+void siam_terminal_restore(void);
+
 /// Columns that a scalar takes in the eyes of libedit; negative for what is not printed.
 int32_t siam_scalar_width(uint32_t scalar);
 /// Sets the locale from the environment; tries C.UTF-8 where that knows no UTF-8. 1 when texts are UTF-8.
@@ -62,6 +67,8 @@ int32_t siam_locale_set(void);
 /// Counts signals while a line is edited.
 enum { SIAM_SIGNAL_RESIZE = 0, SIAM_SIGNAL_STOP = 1, SIAM_SIGNAL_CONTINUE = 2, SIAM_SIGNAL_END = 3, SIAM_SIGNALS = 4 };
 void siam_signals_watch(int32_t on);
+/// Whether a line is being edited, so that ^C means the line and not the program.
+int32_t siam_is_editing(void);
 /// How often the signal came since it was asked last.
 int32_t siam_signal_take(int32_t which);
 /// Stops the process as ^Z does; comes back when it is continued.

@@ -66,6 +66,12 @@ void siam_softmax_gradient(int kind, int precision, int64_t rows, int64_t n, con
 void siam_logsumexp(int precision, int64_t rows, int64_t n, const void *x, void *out);
 /// out row = x row / max(|x row|, eps); norms (may be NULL) gets |x row|.
 void siam_l2norm(int precision, int64_t rows, int64_t n, double eps, const void *x, void *out, void *norms);
+/// The gradient of siam_l2norm from its input x, its output y and the gradient g.
+void siam_l2norm_gradient(int precision, int64_t rows, int64_t n, double eps, const void *x, const void *y, const void *g,
+                          void *gx);
+/// mean(same d^2 + (1 - same) max(0, margin - d)^2) over n distances, and its gradient at them, times g.
+double siam_contrastive(int precision, int64_t n, double margin, const void *d, const void *same);
+void siam_contrastive_gradient(int precision, int64_t n, double margin, const void *d, const void *same, double g, void *gd);
 /// Distance of each row of a to its fellow in b. out may hold squares (root 0) or distances (root 1).
 void siam_row_distance(int precision, int root, int64_t rows, int64_t n, const void *a, const void *b, void *out);
 /// ga = g (a - b) / d per row, 0 where d = 0; gb = -ga; either may be NULL.
@@ -73,6 +79,10 @@ void siam_row_distance_gradient(int precision, int64_t rows, int64_t n, const vo
                                 const void *g, void *ga, void *gb);
 /// q (m x n) holds a b^T; becomes |a|^2 + |b|^2 - 2 ab, clipped at 0, recomputed by differences where it nearly cancels.
 void siam_pairwise_finish(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q);
+
+/// d (rows x n): distances of queries first, first + 1, ... to all n points of classes y; share gets, for each query, the
+/// part of its nearest others (all that tie for nearest) that is of its class. NaN counts as infinitely far.
+void siam_nearest_share(int64_t rows, int64_t n, int64_t first, const float *d, const int32_t *y, double *share);
 
 /// out (contiguous, of dims) = x read with the given strides; strides in elements, may be 0 or negative.
 void siam_copy_strided(int precision, int rank, const int64_t *dims, const int64_t *strides, const void *x, void *out);
@@ -99,6 +109,13 @@ typedef struct {
 void siam_conv(int precision, const siam_window *s, const void *x, const void *w, const void *bias, int relu, void *y);
 void siam_conv_input_gradient(int precision, const siam_window *s, const void *g, const void *w, void *gx);
 void siam_conv_weight_gradient(int precision, const siam_window *s, const void *x, const void *g, void *gw);
+/// y = maxpool(relu(conv(x, w) + bias)) block by block of images, the convolution's result never kept whole; bias may be
+/// NULL. 0 where memory is short.
+int siam_conv_pool(int precision, const siam_window *s, const siam_window *p, const void *x, const void *w,
+                   const void *bias, int relu, void *y, int32_t *places);
+/// Its gradients at x, w and bias (each may be NULL), from its result y, the places and the gradient g.
+int siam_conv_pool_gradient(int precision, const siam_window *s, const siam_window *p, const void *x, const void *w,
+                            const void *y, const int32_t *places, const void *g, int relu, void *gx, void *gw, void *gb);
 /// Takes the largest of each window; places (int32, may be NULL) gets the flat place inside the image.
 void siam_maxpool(int precision, const siam_window *s, const void *x, void *y, int32_t *places);
 void siam_maxpool_spread(int precision, const siam_window *s, const void *g, const int32_t *places, void *gx);

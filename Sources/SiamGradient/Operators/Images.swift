@@ -187,7 +187,7 @@ extension Operators {
             try f.send(0, try poolSpread(places, a, x.shape).apply([g]))
         })
     /// The linear map that puts pooled gradients back where the maxima were, and its transpose.
-    private static func poolSpread(_ places: Tensor, _ a: [Attribute], _ shape: Shape) -> Operator {
+    static func poolSpread(_ places: Tensor, _ a: [Attribute], _ shape: Shape) -> Operator {
         let kept = places
         return Operator(
             "maxpool2d_gradient", family: "image", [OperatorParameter("g", .tensor)],

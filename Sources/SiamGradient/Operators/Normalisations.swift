@@ -67,14 +67,21 @@ extension Operators {
             ])
         },
         backward: { f in
-            let (g, x) = (f.gradient, try f.input(0))
-            let over: [Attribute] = [.integer(try f.attributes.integer(0, "l2norm")), .flag(true)]
+            let (g, x, unit) = (f.gradient, try f.input(0), f.output)
+            let axis = try f.attributes.integer(0, "l2norm")
+            if !Recording.isOn, axis == -1 || axis == x.rank - 1, x.shape[-1] > 0, x.precision == g.precision {
+                let n = x.shape[-1]
+                let eps = try f.attributes.number(1, "l2norm")
+                try f.send(0, try Kernel.l2normGradient(x, unit, g, rows: x.count / n, n, eps: eps))
+                return
+            }
+            let over: [Attribute] = [.integer(axis), .flag(true)]
             let length = try norm.apply([x], over)
             let floor = try x.number(try f.attributes.number(1, "l2norm"))
             let d = try maximum(length, floor)
             // Below eps the divisor does not move with x.
             let moves = try greater(length, floor)
-            let y = Recording.isOn ? try divide(x, d) : f.output
+            let y = Recording.isOn ? try divide(x, d) : unit
             let along = try multiply(y, try multiply(moves, try sum.apply([try multiply(g, y)], over)))
             try f.send(0, try divide(try subtract(g, along), d))
         })

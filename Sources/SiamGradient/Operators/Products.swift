@@ -34,6 +34,17 @@ private enum Product {
         let (m, n, k, out) = try plan(a.shape, b.shape, ta, tb)
         let y = try Tensor(uninitialized: out, a.precision)
         if out.rank <= 2, a.rank <= 2, b.rank <= 2 {
+            // A product of seconds is made in blocks of rows, so that an interrupt is heard between them.
+            let block = Swift.max(256, Int(4e9 / Swift.max(Double(n) * Double(k), 1)))
+            if m > block, !(ta && a.rank > 1) {
+                for from in stride(from: 0, to: m, by: block) {
+                    try Interrupt.poll()
+                    Kernel.matmul(
+                        a, false, b, tb && b.rank > 1, m: Swift.min(block, m - from), n: n, k: k, into: y,
+                        at: (from * k, 0, from * n))
+                }
+                return y
+            }
             Kernel.matmul(a, ta && a.rank > 1, b, tb && b.rank > 1, m: m, n: n, k: k, into: y)
             return y
         }

@@ -26,9 +26,11 @@ enum CandidateList {
             lines.append(line)
         }
         if down > shown {
-            let left = candidates.count - (0..<across).reduce(0) { sum, c in
-                sum + max(0, min(shown, candidates.count - c * down))
-            }
+            let left =
+                candidates.count
+                - (0..<across).reduce(0) { sum, c in
+                    sum + max(0, min(shown, candidates.count - c * down))
+                }
             lines.append("\(faint)\(left) more; another letter makes them fewer\(Painter.plain)")
         }
         return lines

@@ -58,7 +58,13 @@ public enum Blocks {
         var escaped = false
         for scalar in line {
             if inText {
-                if escaped { escaped = false } else if scalar == "\\" { escaped = true } else if scalar == "\"" { inText = false }
+                if escaped {
+                    escaped = false
+                } else if scalar == "\\" {
+                    escaped = true
+                } else if scalar == "\"" {
+                    inText = false
+                }
                 continue
             }
             switch scalar {

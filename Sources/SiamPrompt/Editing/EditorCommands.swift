@@ -49,7 +49,8 @@ extension LineEditor {
             if before.isEmpty { return Int32(SIAM_EDIT_END) }
             buffer.remove(buffer.cursor, buffer.next(buffer.cursor))
         case .killToEnd: kill(&buffer, buffer.cursor, buffer.cursor == end ? buffer.next(end) : end, goesOnKilling)
-        case .killToStart: kill(&buffer, buffer.cursor == start ? max(0, start - 1) : start, buffer.cursor, goesOnKilling)
+        case .killToStart:
+            kill(&buffer, buffer.cursor == start ? max(0, start - 1) : start, buffer.cursor, goesOnKilling)
         case .killWord: kill(&buffer, buffer.cursor, buffer.wordEnd(after: buffer.cursor), goesOnKilling)
         case .killWordBack: kill(&buffer, buffer.wordStart(before: buffer.cursor), buffer.cursor, goesOnKilling)
         case .killBlankBack: kill(&buffer, buffer.blankBefore(buffer.cursor), buffer.cursor, goesOnKilling)
@@ -219,7 +220,8 @@ extension LineEditor {
     private func list(_ candidates: [Candidate]) -> Int32 {
         let size = Terminal.size
         let lines = CandidateList.lines(
-            candidates, columns: size.columns, rows: min(40, max(4, size.rows - 3)), faint: Painter(isColored: isColored).faint)
+            candidates, columns: size.columns, rows: min(40, max(4, size.rows - 3)),
+            faint: Painter(isColored: isColored).faint)
         let cursorRow = rows().cursor
         Terminal.write(belowText() + lines.joined(separator: "\r\n") + "\r\n")
         // libedit clears as many rows above as it has drawn; these are for it.

@@ -45,7 +45,8 @@ public enum KeyCommand: Int32, CaseIterable, Sendable {
     /// Keys that do the same in vi's insert mode; libedit's own commands have the rest there.
     var isForVi: Bool {
         switch self {
-        case .enter, .complete, .backspace, .deleteOrEnd, .killToStart, .killBlankBack, .search, .closeBrace, .clearScreen,
+        case .enter, .complete, .backspace, .deleteOrEnd, .killToStart, .killBlankBack, .search, .closeBrace,
+            .clearScreen,
             .closeParen, .closeBracket, .up, .down:
             true
         default: false

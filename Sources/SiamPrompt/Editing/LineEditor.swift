@@ -46,9 +46,10 @@ public final class LineEditor: LineReader {
     /// Nil where the terminal will not do.
     public init?(isColored: Bool) {
         self.isColored = isColored
-        guard siam_locale_set() == 1 || true else { return nil }
-        // The mode is known only once the settings are read, which the editor's own setup does.
-        var vi = false
+        // libedit decodes keys by the locale; in one without UTF-8 it would drop λ silently.
+        // What the user's own locale says of drawings is asked before another takes its place.
+        _ = TerminalOutput.isUnicode
+        guard siam_locale_set() == 1 else { return nil }
         let box = Box()
         let calls = siam_editor_calls(
             context: Unmanaged.passUnretained(box).toOpaque(),
@@ -67,7 +68,7 @@ public final class LineEditor: LineReader {
             siam_editor_add(opened, command.rawValue, command.name, command.help?.does ?? "siam")
         }
         siam_editor_read_settings(opened)
-        vi = siam_editor_is_vi(opened) == 1
+        let vi = siam_editor_is_vi(opened) == 1
         for command in KeyCommand.allCases {
             if !vi || command.isForVi {
                 for key in command.keys { siam_editor_bind(opened, 0, key, command.name) }
@@ -126,9 +127,7 @@ public final class LineEditor: LineReader {
         Terminal.write(Terminal.pasteOff)
         Terminal.flush()
         siam_signals_watch(0)
-        if outcome == 0, case .input = reading { return .end }
-        if outcome == 0 { return .end }
-        return reading
+        return outcome == 0 ? .end : reading
     }
 
     /// The text as it was typed, without the padding of later lines.
@@ -206,6 +205,7 @@ public final class LineEditor: LineReader {
         if let prepared {
             self.prepared = nil
             put(EditBuffer(prepared))
+            Terminal.write("\r" + Terminal.clearBelow)
             if let editor { siam_editor_redraw(editor) }
         }
         undo.note(buffer)
@@ -245,8 +245,6 @@ public final class LineEditor: LineReader {
         reading = how
         Terminal.write(belowText() + Terminal.clearBelow)
         Terminal.flush()
-        // At the end of the input libedit itself goes on with an empty line.
-        if case .end = how { reading = .end }
     }
 
     /// Runs the command of a key; what libedit is to do then.
@@ -332,7 +330,8 @@ public final class LineEditor: LineReader {
     /// Prints a text above the line that is being typed.
     private func interject(_ text: String) {
         guard let editor else { return }
-        Terminal.write(Terminal.up(rows().cursor) + "\r" + Terminal.clearBelow + text.replacing("\n", with: "\r\n") + "\r\n")
+        Terminal.write(
+            Terminal.up(rows().cursor) + "\r" + Terminal.clearBelow + text.replacing("\n", with: "\r\n") + "\r\n")
         redraw(editor)
     }
 
@@ -366,6 +365,7 @@ public final class LineEditor: LineReader {
         Terminal.write(belowText() + Terminal.clearBelow + Terminal.pasteOff)
         Terminal.flush()
         siam_editor_set_raw(editor, 0)
+        siam_terminal_restore()
         siam_stop_process()
         comeBack()
     }

@@ -32,7 +32,8 @@ struct Terminal {
     /// Whether the terminal marks pastes; without that, keys that come all at once are taken for one.
     static let marksPastes: Bool = {
         let known = [
-            "xterm", "screen", "tmux", "rxvt", "vte", "konsole", "gnome", "alacritty", "kitty", "foot", "wezterm", "st-",
+            "xterm", "screen", "tmux", "rxvt", "vte", "konsole", "gnome", "alacritty", "kitty", "foot", "wezterm",
+            "st-",
             "iterm", "contour", "ghostty", "mintty",
         ]
         return known.contains { kind.hasPrefix($0) } || kind == "st"

@@ -5,7 +5,8 @@ import SiamTensor
 /// The table of all built-ins: the sum of the families' lists.
 public enum Builtins {
     public static let core: [Builtin] =
-        language + lists + texts + tensors + nets + learning + data + files + augmentations + metrics + miners
+        language + following + lists + texts + tensors + nets + learning + data + files + augmentations + metrics
+        + miners
         + lossTools + projections
     /// Built-ins whose first argument is looked at as a call rather than evaluated before.
     static let lazyArguments: Set<String> = ["step", "watch"]
@@ -41,7 +42,8 @@ public enum Builtins {
             seeAlso: ["rand", "randn"]
         ) { i, a in
             let n = try a.integer(0)
-            i.session.stream = RandomStream(seed: UInt64(bitPattern: Int64(n)))
+            let shift = i.session.interventions?.seedShift ?? 0
+            i.session.stream = RandomStream(seed: UInt64(bitPattern: Int64(n)) &+ shift)
             return .none
         },
         Builtin(

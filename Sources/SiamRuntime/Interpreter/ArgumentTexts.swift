@@ -15,3 +15,8 @@ extension Interpreter {
         return texts
     }
 }
+
+extension Interpreter {
+    /// For long work in Swift: throws where Ctrl-C was pressed.
+    public func checkInterrupt() throws { if interrupt.pointee != 0 { try interrupted() } }
+}

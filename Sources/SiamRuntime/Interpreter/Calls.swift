@@ -145,6 +145,10 @@ extension Interpreter {
             // The short ways.
             switch callee.pointee {
             case .function(let f) where n <= f.code.parameters.count:
+                if f.code.role == .loss, let y = try shortLoss(f, window, n) {
+                    pointer(i.a, in: frame).pointee = .tensor(y)
+                    return false
+                }
                 if f.code.parameters[n...].allSatisfy(\.hasDefault) {
                     try push(
                         Unmanaged.passUnretained(f), base: frame.base + Int(i.c & Operand.mask), given: n,
@@ -226,7 +230,10 @@ extension Interpreter {
 
     /// An error with a place in the user's text: the innermost call that the user wrote.
     func locate(_ error: any Error) -> any Error {
-        if error is Interrupted { return error }
+        // These end a run or an input; they are no faults with a place.
+        if error is Interrupted || error is NotFinite || error is RunInterrupted || error is ReplayEnded {
+            return error
+        }
         var d = diagnostic(error)
         guard d.labels.isEmpty, frameCount > 0 else { return d }
         var k = frameCount - 1
@@ -285,6 +292,7 @@ extension Interpreter {
                 }
             }
             return [.init(place(site), said.joined(separator: ", "))]
+        case .field(_, let name) where isInner: return [.init(Place(code.source, name.span))]
         default: return [.init(place(site))]
         }
     }

@@ -79,7 +79,20 @@ extension Interpreter {
         case .pipeline(let stages):
             guard nativeDepth < Interpreter.nativeCapacity else { throw recursion() }
             var value = x
-            for (k, stage) in stages.enumerated() {
+            var joined: [ShortStage]?
+            if observer == nil {
+                joined = layer.short ?? shortStages(stages)
+                layer.short = joined
+            }
+            var k = -1
+            while k + 1 < stages.count {
+                k += 1
+                if let joined, case .tensor(let t) = value, let y = (try? joined[k].apply(t)) ?? nil {
+                    value = .tensor(y)
+                    k += joined[k].length - 1
+                    continue
+                }
+                let stage = stages[k]
                 layerPath.append(stage.name)
                 do {
                     let output = try apply(stage.layer, value)

@@ -39,6 +39,12 @@ public final class Run: Thing {
     /// The statement and where it stands: what replays are made from.
     public let code: Code
     let plan: TrainPlan
+    /// Its place among the session's runs, and that of its statement in the session's journal.
+    public internal(set) var ordinal = 0
+    public internal(set) var statement = 0
+    /// The `train` as it was written.
+    public var syntax: Train { plan.syntax }
+    public var isInEpochs: Bool { plan.inEpochs }
     /// The frame's variables, for taking the run up again.
     var registers: [Value] = []
     var function: Function?
@@ -136,10 +142,19 @@ public final class Run: Thing {
         }
     }
 
+    /// A series by any name, `run["net.dense1.w[0, 0]"]`.
+    public override func index(_ selectors: [Value], _ interpreter: Interpreter) throws -> Value? {
+        guard selectors.count == 1, case .text(let name) = selectors[0] else { return nil }
+        if let found = try field(name.string, interpreter) { return found }
+        throw Diagnostic(
+            code: "field.unknown", "the run has no series \(name.string)",
+            notes: ["it has \(fieldNames.joined(separator: ", "))"])
+    }
+
     // MARK: State
 
     /// Parameters of all nets, each once.
-    var parameters: [SiamLearning.Parameter] {
+    public var parameters: [SiamLearning.Parameter] {
         var seen = Set<ObjectIdentifier>()
         return nets.flatMap { $0.parameters.map(\.parameter) }.filter { seen.insert(ObjectIdentifier($0)).inserted }
     }

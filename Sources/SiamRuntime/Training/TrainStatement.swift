@@ -48,9 +48,15 @@ extension Interpreter {
         run.registers = (0..<code.registerCount).map { stack[frame.base + $0] }
         run.function = frame.function?.takeUnretainedValue()
         run.layer = frame.layer?.takeUnretainedValue()
+        run.ordinal = session.runCount
+        run.statement = max(0, session.journal.count - 1)
+        session.runCount += 1
+        let isFollowed = session.interventions?.run == run.ordinal
+        if isFollowed, let most = session.interventions?.steps { run.planned = min(run.planned, most) }
         session.lastRun = run
         let trainer = Trainer(run, self, frame, code.codes[plan.body])
         try drive(trainer)
+        if isFollowed { throw ReplayEnded(run: run) }
         return (.thing(run), trainer.returned)
     }
 

@@ -28,6 +28,8 @@ public final class Trainer: @unchecked Sendable {
     let body: Code
     /// The parameters that the statement's nets have, found after the first forward pass has given them shapes.
     private var parameters: [SiamLearning.Parameter] = []
+    /// The layers that remember something besides parameters; looked for again whenever someone else had control.
+    private var stateful: [Layer] = []
     private var losses: [Tensor] = []
     private var lossOfStep = 0.0
     private var updatedThisStep = false
@@ -59,6 +61,7 @@ public final class Trainer: @unchecked Sendable {
             monitor.finish()
         }
         run.stopped = nil
+        findStateful()
         while run.steps < run.planned {
             keepSnapshotIfDue()
             let goesOn = try oneStep()
@@ -68,6 +71,8 @@ public final class Trainer: @unchecked Sendable {
         }
     }
 
+    private func findStateful() { stateful = run.nets.flatMap { $0.everyLayer.filter(\.hasStates) } }
+
     /// One step; false where the run ends with it.
     private func oneStep() throws -> Bool {
         losses.removeAll(keepingCapacity: true)
@@ -76,6 +81,7 @@ public final class Trainer: @unchecked Sendable {
         let edge = StepEdge(self)
         do {
             let batch = try (run.source as? BatchGiver)?.next(interpreter) ?? []
+            if let follow = follower { try follow.batch?(run, batch) }
             let names = run.plan.names
             guard batch.count >= names.count || names.count == 1 else {
                 throw Diagnostic(
@@ -128,12 +134,13 @@ public final class Trainer: @unchecked Sendable {
             let run = trainer.run
             let interpreter = trainer.interpreter
             let stream = interpreter.session.stream
-            let states = run.nets.map { $0.keepStates() }
+            let layers = trainer.stateful
+            let states = layers.map { $0.keepOwnStates() }
             let source = run.source.keepState()
             undo = { [unowned trainer] in
                 guard !trainer.updatedThisStep else { return }
                 interpreter.session.stream = stream
-                for (net, s) in zip(run.nets, states) { net.restoreStates(s) }
+                for (layer, s) in zip(layers, states) { layer.restoreOwnStates(s) }
                 source?()
             }
         }
@@ -160,13 +167,14 @@ public final class Trainer: @unchecked Sendable {
                     run.stopped = "interrupted"
                     throw RunInterrupted(steps: run.steps)
                 }
-                interpreter.session.message("paused at step \(run.steps) of \(run.planned); no terminal, going on")
+                interpreter.session.print("paused at step \(run.steps) of \(run.planned)")
                 return true
             }
             let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
             interpreter.isTraining = false
             let answer = try handler.paused(self, interpreter, because: reason)
             (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer
+            findStateful()
             switch answer {
             case .go: return true
             case .steps(let n):
@@ -215,10 +223,18 @@ public final class Trainer: @unchecked Sendable {
         let active = parameters.filter { !$0.isFrozen }
         let gradients = try gradients(of: total, at: active.map(\.value))
         total = try Tensor(scalar: 0)
+        if let follow = follower { try follow.willUpdate?(run, interpreter, active, gradients) }
         let report = try run.optimizer.optimizer.update(parameters: active, gradients: gradients)
         run.steps += 1
         run.loss.add(lossOfStep, run.steps)
         run.gradientNorm.add(report.gradientNorm, run.steps)
+        if let follow = follower { try follow.didUpdate?(run, interpreter) }
+    }
+
+    /// What follows this run, in a replay.
+    private var follower: Interventions? {
+        guard let all = interpreter.session.interventions, all.run == run.ordinal else { return nil }
+        return all
     }
 
     func everyFires(_ every: Value, epochs: Bool) throws -> Bool {
@@ -263,6 +279,8 @@ public final class Trainer: @unchecked Sendable {
 
     private func keepSnapshotIfDue() {
         let every = max(1, run.snapshotInterval)
+        // Nobody rewinds a replay.
+        if interpreter.session.interventions != nil { return }
         guard run.steps % every == 0, run.snapshots.last?.step != run.steps else { return }
         if run.parameters.isEmpty && run.steps > 0 { return }
         run.keep(
@@ -283,6 +301,7 @@ public final class Trainer: @unchecked Sendable {
         interpreter.isTraining = true
         Recording.isOn = true
         defer { (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer }
+        findStateful()
         while run.steps < wanted {
             guard try oneStep() else { break }
         }

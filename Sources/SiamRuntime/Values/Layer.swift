@@ -44,7 +44,11 @@ public final class Layer: @unchecked Sendable {
 
     /// What it was made by: `dense`, `tower`, `relu`; `net` for a pipeline without a name.
     public let kind: String
-    public internal(set) var form: Form
+    public internal(set) var form: Form {
+        didSet { short = nil }
+    }
+    /// A pipeline's stages with those that follow one another joined; worked out at its first use.
+    var short: [ShortStage]?
     /// The constructor's arguments that were given, for printing.
     public let arguments: [(name: String, value: Value)]
     /// The constructor, for `source`.
@@ -133,18 +137,24 @@ public final class Layer: @unchecked Sendable {
 
     /// Values of all states, in the order of `everyLayer`, to be put back by `restoreStates`.
     public func keepStates() -> [[Value]] {
-        everyLayer.map { layer in
-            if case .custom(let c) = layer.form { return c.slots.map { $0.kind == .state ? $0.value : .none } }
-            return []
-        }
+        everyLayer.map { $0.keepOwnStates() }
     }
     public func restoreStates(_ kept: [[Value]]) {
-        for (layer, values) in zip(everyLayer, kept) {
-            guard case .custom(let c) = layer.form else { continue }
-            for i in c.slots.indices where i < values.count && c.slots[i].kind == .state {
-                c.slots[i].value = values[i]
-            }
-        }
+        for (layer, values) in zip(everyLayer, kept) { layer.restoreOwnStates(values) }
+    }
+
+    /// Whether this layer itself remembers something besides parameters.
+    var hasStates: Bool {
+        if case .custom(let c) = form { return c.slots.contains { $0.kind == .state } }
+        return false
+    }
+    func keepOwnStates() -> [Value] {
+        if case .custom(let c) = form { return c.slots.map { $0.kind == .state ? $0.value : .none } }
+        return []
+    }
+    func restoreOwnStates(_ values: [Value]) {
+        guard case .custom(let c) = form else { return }
+        for i in c.slots.indices where i < values.count && c.slots[i].kind == .state { c.slots[i].value = values[i] }
     }
 
     /// The value of a member inside the layer's own body.

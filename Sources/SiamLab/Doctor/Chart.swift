@@ -1,0 +1,120 @@
+import SiamLanguage
+import SiamRuntime
+
+/// A replacement in one of a program's texts.
+struct TextEdit: Equatable {
+    var document: Int
+    var start: Int
+    var end: Int
+    var replacement: String
+}
+
+/// The program that made a run: the texts up to and with the statement whose `train` it was, and the files they import.
+struct Chart {
+    struct Document {
+        var source: Source
+        /// The path under which it is imported; nil of what is run itself.
+        var importedAs: String?
+    }
+    var documents: [Document]
+    let run: Int
+
+    /// Of a run of this session; nil where its statements are not known.
+    init?(_ run: SiamRuntime.Run, _ session: Session) {
+        guard run.statement < session.journal.count else { return nil }
+        var documents: [Document] = []
+        var last: Source?
+        for entry in session.journal[...run.statement] {
+            let text = String(
+                decoding: entry.source.bytes[..<min(entry.statement.span.end, entry.source.bytes.count)], as: UTF8.self)
+            let document = Document(source: Source(name: entry.source.name, kind: entry.source.kind, text: text))
+            if last === entry.source, !documents.isEmpty {
+                documents[documents.count - 1] = document
+            } else {
+                documents.append(document)
+            }
+            last = entry.source
+        }
+        self.documents = documents
+        self.run = run.ordinal
+        addImports()
+    }
+
+    private mutating func addImports() {
+        var k = 0
+        while k < documents.count, documents.count < 200 {
+            let source = documents[k].source
+            for statement in Parser.parse(source).program.statements {
+                guard case .importFile(let path) = statement.kind, case .text(let parts) = path.kind, parts.count == 1,
+                    case .literal(let relative)? = parts.first
+                else { continue }
+                var full = relative
+                if !relative.hasPrefix("/"), case .file = source.kind, let slash = source.name.lastIndex(of: "/") {
+                    full = String(source.name[...slash]) + relative
+                }
+                guard !documents.contains(where: { $0.importedAs == full }), let text = try? Files.text(full) else {
+                    continue
+                }
+                documents.append(
+                    Document(source: Source(name: full, kind: .file, text: text), importedAs: full))
+            }
+            k += 1
+        }
+    }
+
+    /// The same program with the edits made; edits that overlap an earlier one are left out.
+    func applying(_ edits: [TextEdit]) -> Chart {
+        var changed = self
+        for (k, document) in documents.enumerated() {
+            let own = Chart.settled(edits.filter { $0.document == k })
+            guard !own.isEmpty else { continue }
+            var bytes = document.source.bytes
+            for edit in own.reversed() where edit.end <= bytes.count && edit.start <= edit.end {
+                bytes.replaceSubrange(edit.start..<edit.end, with: Array(edit.replacement.utf8))
+            }
+            changed.documents[k].source = Source(
+                name: document.source.name, kind: document.source.kind, text: String(decoding: bytes, as: UTF8.self))
+        }
+        return changed
+    }
+
+    /// Edits in the order of the text, none over another; of two at one place the earlier given comes first.
+    static func settled(_ edits: [TextEdit]) -> [TextEdit] {
+        var out: [TextEdit] = []
+        let order = edits.enumerated().sorted {
+            ($0.element.start, $0.element.end, $0.offset) < ($1.element.start, $1.element.end, $1.offset)
+        }
+        for (_, edit) in order {
+            if let last = out.last, edit.start < last.end || last == edit && edit.end > edit.start { continue }
+            out.append(edit)
+        }
+        return out
+    }
+
+    /// The lines that edits change, as a diff: `- old`, `+ new`, with file and line.
+    func diff(_ edits: [TextEdit]) -> [String] {
+        let after = applying(edits)
+        var lines: [String] = []
+        for k in documents.indices where edits.contains(where: { $0.document == k }) {
+            let old = documents[k].source.text.split(separator: "\n", omittingEmptySubsequences: false)
+            let new = after.documents[k].source.text.split(separator: "\n", omittingEmptySubsequences: false)
+            var head = 0
+            while head < old.count, head < new.count, old[head] == new[head] { head += 1 }
+            var tail = 0
+            while tail < old.count - head, tail < new.count - head,
+                old[old.count - 1 - tail] == new[new.count - 1 - tail]
+            {
+                tail += 1
+            }
+            lines.append("\(documents[k].source.name):\(head + 1)")
+            // Between the first and the last changed line, lines that stayed are left out where the count is the same.
+            let (o, n) = (Array(old[head..<old.count - tail]), Array(new[head..<new.count - tail]))
+            if o.count == n.count {
+                for (a, b) in zip(o, n) where a != b { lines += ["- \(a)", "+ \(b)"] }
+            } else {
+                lines += o.map { "- \($0)" } + n.map { "+ \($0)" }
+            }
+        }
+        return lines
+    }
+}

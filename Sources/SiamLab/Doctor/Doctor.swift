@@ -1,0 +1,317 @@
+import SiamData
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// What one change did, over seeds.
+struct Trial {
+    var rule: String
+    var label: String
+    /// MAP@R with the change less MAP@R without, a seed each; the same of AUC.
+    var gains: [Double]
+    var aucGains: [Double]
+    var mapAtR: Double
+    var auc: Double
+    var isSignGone: Bool
+
+    var mean: Double { gains.isEmpty ? 0 : gains.reduce(0, +) / Double(gains.count) }
+    var deviation: Double {
+        guard gains.count > 1 else { return 0 }
+        return (gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(gains.count - 1)).squareRoot()
+    }
+    /// subject.md 3: at least three seeds, mean gain over max(0.05, 3 s / sqrt n), every seed of one sign, the sign gone.
+    var isProved: Bool {
+        gains.count >= 3 && isSignGone && gains.allSatisfy { $0 > 0 }
+            && mean > max(0.05, 3 * deviation / Double(gains.count).squareRoot())
+            && aucGains.reduce(0, +) > -0.01 * Double(aucGains.count)
+    }
+}
+
+struct Finding {
+    var rule: Rule
+    var evidence: String
+    /// For an effect the name of its cause.
+    var cause: String?
+    var repair: Change?
+    var trial: Trial?
+    var isProved: Bool { trial?.isProved ?? (rule.kind == .measured) }
+}
+
+/// Examines one run: replays, suspects, proof.
+final class Doctor {
+    private let session: Session
+    private let run: SiamRuntime.Run
+    private let budget: Double
+    private let started = Clock.now()
+    let chart: Chart
+    private let wiring: Wiring
+    private var heldOut = HeldOut.none
+    /// Edits that every replay has: the part held back.
+    private var always: [TextEdit] = []
+    private var steps: Int
+    private var bases: [UInt64: Evidence] = [:]
+    private(set) var replays = 0
+    private(set) var trials: [Trial] = []
+    private(set) var findings: [Finding] = []
+    private(set) var looked: [String] = []
+    private(set) var notTested: [String] = []
+    private(set) var notes: [String] = []
+    private(set) var base = Evidence()
+    private(set) var isInterrupted = false
+    private static let seeds: [UInt64] = [0, 1009, 2003, 3001, 4001]
+
+    init?(_ run: SiamRuntime.Run, _ session: Session, budget: Double) {
+        guard let chart = Chart(run, session), let wiring = Wiring(chart, run.syntax) else { return nil }
+        self.session = session
+        self.run = run
+        self.budget = budget
+        self.chart = chart
+        self.wiring = wiring
+        steps = max(1, min(run.planned, 400))
+        chooseHeldOut()
+    }
+
+    var seconds: Double { Clock.now() - started }
+    private var isOver: Bool { seconds > budget }
+
+    /// A data set of the program with other rows of the same kind; else a fifth of the run's own, held back.
+    private func chooseHeldOut() {
+        guard let own = (run.source as? SourceThing)?.dataset?.dataset else {
+            notes.append("the run draws from no data set, so nothing could be held back: symptoms only")
+            return
+        }
+        let known = Set(hashes(own))
+        var best: (name: String, score: Int)?
+        let mentioned = chart.documents.map(\.source.text).joined(separator: "\n")
+        for name in session.globals.userNames where mentioned.contains(name) {
+            guard case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name), d.dataset !== own,
+                d.dataset.itemDims == own.itemDims
+            else { continue }
+            let other = hashes(d.dataset)
+            let fresh = other.count { !known.contains($0) }
+            let isSupset = fresh > 0 && other.count - fresh >= own.count
+            let shared = Set(d.dataset.classes).intersection(own.classes).count
+            guard fresh >= 40, d.dataset.classes.count > 1 else { continue }
+            // A part beside the training data is better than the whole that holds both.
+            let score = min(fresh, 500) - (isSupset ? 400 : 0) + (shared > 0 ? 100 : 0)
+            if best.map({ score > $0.score }) ?? true { best = (name, score) }
+        }
+        if let best {
+            heldOut = .named(best.name)
+            notes.append("judged on \(best.name)")
+        } else if let data = Rule.sourceData(wiring), own.count >= 50 {
+            heldOut = .kept
+            always = [data.inserting("__held(", before: true), data.inserting(")")]
+            notes.append(
+                "the program holds nothing back; judged on a fifth of \(own.name) that was kept from its replays")
+        } else {
+            notes.append("there is no data to judge by: symptoms only")
+        }
+    }
+
+    private func hashes(_ d: Dataset) -> [UInt64] { Replay.hashes(d) }
+
+    // MARK: Replays
+
+    private func replay(_ change: [TextEdit], seed: UInt64, whole: Bool) throws -> Evidence? {
+        replays += 1
+        return try Replay(
+            chart.applying(change + always), session, steps: steps, seedShift: seed, heldOut: heldOut, isWhole: whole
+        ).run()
+    }
+
+    private func base(_ seed: UInt64, _ edits: [TextEdit]) throws -> Evidence? {
+        if edits.isEmpty, let known = bases[seed] { return known }
+        let found = try replay(edits, seed: seed, whole: false)
+        if edits.isEmpty { bases[seed] = found }
+        return found
+    }
+
+    private func examination(_ edits: [TextEdit], _ evidence: Evidence) -> Examination {
+        guard !edits.isEmpty,
+            let changed = Wiring(chart.applying(edits), document: wiring.trainDocument, index: wiring.trainIndex)
+        else { return Examination(wiring: wiring, evidence: evidence) }
+        return Examination(wiring: changed, evidence: evidence)
+    }
+
+    private func say(_ text: String) { session.progress("diagnose: \(text)  (\(replays) replays, \(Int(seconds)) s)") }
+
+    // MARK: The examination
+
+    func examine() throws {
+        defer { session.progress(nil) }
+        do { try examineAll() } catch is Interrupted {
+            Interrupt.clear()
+            isInterrupted = true
+            notes.append("interrupted: this is what is known so far")
+        }
+    }
+
+    private func examineAll() throws {
+        say("the run again, unchanged")
+        guard let first = try replay([], seed: 0, whole: true) else {
+            notes.append("the program's replay did not come to this run")
+            return
+        }
+        base = first
+        bases[0] = first
+        // What can be tried within the budget.
+        let each = first.stepSeconds * Double(steps) + 0.2
+        if each * 24 > budget, steps > 150 {
+            let fewer = max(150, Int(Double(steps) * budget / (24 * each)))
+            if fewer < steps * 3 / 4 {
+                steps = fewer
+                notes.append("replays are cut to \(steps) of \(run.planned) steps")
+                if let again = try replay([], seed: 0, whole: true) {
+                    base = again
+                    bases = [0: again]
+                }
+            }
+        }
+        if always.isEmpty, steps == run.planned, first.loss != run.loss.values {
+            notes.append("the replay's losses are not the run's: something outside of the program changed the run")
+        }
+        var edits: [TextEdit] = []
+        var current = base
+        for round in 0..<3 {
+            let rules = Rule.all
+            let here = examination(edits, current)
+            let signs = rules.compactMap { rule in rule.sign(here).map { (rule, $0) } }
+            if round == 0 { looked = rules.map(\.name) }
+            for (rule, sign) in signs
+            where rule.kind == .measured && !findings.contains(where: { $0.rule.name == rule.name }) {
+                findings.append(Finding(rule: rule, evidence: sign, cause: nil, repair: nil, trial: nil))
+            }
+            let suspects = signs.filter { s in
+                s.0.kind == .cause && !findings.contains { $0.rule.name == s.0.name }
+            }
+            guard let found = try prove(suspects, on: edits, current) else {
+                if round == 0 { try finishWithEffects(signs) }
+                break
+            }
+            findings.append(found.finding)
+            for (rule, sign) in signs where rule.kind == .effect {
+                if rule.sign(examination(edits + (found.finding.repair?.edits ?? []), found.evidence)) == nil {
+                    var trial = found.finding.trial
+                    trial?.rule = rule.name
+                    findings.append(
+                        Finding(
+                            rule: rule, evidence: sign, cause: found.finding.rule.name, repair: found.finding.repair,
+                            trial: trial))
+                }
+            }
+            edits += found.finding.repair?.edits ?? []
+            current = found.evidence
+            if isOver { break }
+        }
+    }
+
+    /// Effects without a proved cause: their own changes, and the state itself.
+    private func finishWithEffects(_ signs: [(Rule, String)]) throws {
+        let effects = signs.filter { $0.0.kind == .effect }
+        if let found = try prove(effects, on: [], base) {
+            findings.append(found.finding)
+        }
+        for (rule, sign) in effects where !findings.contains(where: { $0.rule.name == rule.name }) {
+            // A collapse is there whether or not its cause was found; the others are signs alone.
+            if rule.number == 10 {
+                findings.append(Finding(rule: rule, evidence: sign, cause: nil, repair: nil, trial: nil))
+            }
+        }
+    }
+
+    /// Tries the changes of suspects on the program's own seed, then proves the best over seeds.
+    private func prove(_ suspects: [(Rule, String)], on edits: [TextEdit], _ before: Evidence) throws -> (
+        finding: Finding, evidence: Evidence
+    )? {
+        struct Candidate {
+            var rule: Rule
+            var sign: String
+            var order: Int
+            var change: Change
+            var evidence: Evidence
+            var trial: Trial
+        }
+        var candidates: [Candidate] = []
+        for (order, (rule, sign)) in suspects.enumerated() {
+            let changes = rule.changes(examination(edits, before))
+            if changes.isEmpty {
+                notTested.append("\(rule.name): \(sign); the program's text has no place for its change")
+            }
+            var best = -1.0
+            for change in changes {
+                if isOver {
+                    notTested.append("\(rule.name), \(change.label): out of time")
+                    continue
+                }
+                say("\(rule.name): \(change.label)")
+                let after: Evidence
+                do {
+                    guard let e = try replay(edits + change.edits, seed: 0, whole: true) else { continue }
+                    after = e
+                } catch let error as Interrupted {
+                    throw error
+                } catch {
+                    notTested.append("\(rule.name), \(change.label): \(session.describe(error).message)")
+                    continue
+                }
+                let gain = after.worth - before.worth
+                let isGone = rule.sign(examination(edits + change.edits, after)) == nil
+                let trial = Trial(
+                    rule: rule.name, label: change.label, gains: [gain], aucGains: [after.score.auc - before.score.auc],
+                    mapAtR: after.worth, auc: after.score.auc, isSignGone: isGone || change.isExperiment)
+                candidates.append(
+                    Candidate(rule: rule, sign: sign, order: order, change: change, evidence: after, trial: trial))
+                // A ladder that has begun to fall is left.
+                if gain < best - 0.02, best > 0.05 { break }
+                best = max(best, gain)
+            }
+        }
+        // The best first; within 0.05 of it the most specific, and specific changes before what often helps.
+        let able = candidates.filter { $0.trial.isSignGone && $0.trial.mean > 0.03 }
+        let top = able.map(\.trial.mean).max() ?? 0
+        let near = able.filter { $0.trial.mean >= top - 0.05 || $0.trial.mean >= 0.9 * top }.sorted {
+            ($0.change.isGeneric ? 1 : 0, $0.order, -$0.trial.mean) < (
+                $1.change.isGeneric ? 1 : 0, $1.order, -$1.trial.mean
+            )
+        }
+        let rest = able.filter { c in c.trial.mean < top - 0.05 && c.trial.mean < 0.9 * top }.sorted {
+            $0.trial.mean > $1.trial.mean
+        }
+        var proved: Candidate?
+        for var candidate in (near + rest).prefix(5) {
+            if isOver, proved == nil, candidate.trial.mean < 0.2 { break }
+            say("\(candidate.rule.name): \(candidate.change.label), other seeds")
+            for seed in Doctor.seeds.dropFirst() {
+                if candidate.trial.gains.count >= 3, candidate.trial.isProved || candidate.trial.mean < 0.05 { break }
+                guard let without = try base(seed, edits),
+                    let with = try replay(edits + candidate.change.edits, seed: seed, whole: false)
+                else { break }
+                candidate.trial.gains.append(with.worth - without.worth)
+                candidate.trial.aucGains.append(with.score.auc - without.score.auc)
+                if with.worth - without.worth <= 0 { break }
+            }
+            trials.append(candidate.trial)
+            if candidate.trial.isProved {
+                proved = candidate
+                break
+            }
+        }
+        for c in candidates where !trials.contains(where: { $0.rule == c.rule.name && $0.label == c.change.label }) {
+            trials.append(c.trial)
+        }
+        guard let proved else { return nil }
+        return (
+            Finding(rule: proved.rule, evidence: proved.sign, cause: nil, repair: proved.change, trial: proved.trial),
+            proved.evidence
+        )
+    }
+
+    /// The edits of all proved repairs.
+    var repair: [TextEdit] {
+        Rule.unique(
+            findings.filter { $0.cause == nil && $0.isProved }.flatMap { f in
+                f.repair.map { $0.isExperiment ? [] : $0.edits } ?? []
+            })
+    }
+}

@@ -1,0 +1,87 @@
+/// How well an embedding tells the classes of held-out items apart.
+struct Score {
+    var mapAtR = 0.0
+    var auc = 0.5
+    /// Pairs told right, the threshold chosen on other pairs.
+    var accuracy = 0.5
+}
+
+/// What one replay showed. Distances are Euclidean, over held-out items unless said.
+struct Evidence {
+    var loss: [Float] = []
+    var stopped: String?
+    var steps = 0
+    var score = Score()
+    var untrained = Score()
+    var raw = Score()
+    /// Held-out items, in how many classes, and the width of their embeddings.
+    var items = 0
+    var classes = 0
+    var width = 0
+    /// Mean distance of different pairs: of the untrained copy, and after the run.
+    var firstDistance = 0.0
+    var negativeDistance = 0.0
+    var positiveDistance = 0.0
+    /// Root mean square distance from the mean, at the start, after the run, and at steps between.
+    var firstSpread = 0.0
+    var spread = 0.0
+    var spreads: [(step: Int, spread: Double)] = []
+    var rank = 0.0
+    var firstRank = 0.0
+    /// Of the run's own data: pairs told right, and AUC.
+    var own = Score()
+    var untrainedOwn = Score()
+    /// |change| / |weight| of the weight that moved most, a value a sampled step.
+    var updates: [(step: Int, ratio: Double)] = []
+    var parameters = 0
+    /// Parameters that no update changed, and those of them that got no gradient.
+    var untouched: [String] = []
+    var withoutGradient: [String] = []
+    /// Mean |cosine| between the units of the first weight matrix before training; its deviation against Glorot's.
+    var unitCosine = 0.0
+    var weightScale = 1.0
+    var smallestWeightScale = 1.0
+    /// Share of a stage's units that are 0 on the whole sample, of the worst hidden stage, and its name.
+    var deadUnits = 0.0
+    var deadStage = ""
+    /// Share of tanh or sigmoid outputs beyond 0.99 of their range, of the worst stage, before training.
+    var saturated = 0.0
+    /// |decay gradient| / |data gradient| at the last sampled step.
+    var decayShare = 0.0
+    /// Of the batches: share of same pairs, of them those with two identical rows, rows of a batch.
+    var sameShare: Double?
+    var selfShare = 0.0
+    var batch = 0
+    var inputScale = 1.0
+    var inputOffset = 0.0
+    /// |z_train - z_eval| / |z_eval|.
+    var modeGap = 0.0
+    /// mean |f(x) - g(x)| / mean negative distance, of two towers; nil of one.
+    var towerGap: Double?
+    /// Share of the held-out items that are in the training data too.
+    var leak = 0.0
+    /// Share of training items whose class is not that of most of their five nearest neighbours, by the raw inputs.
+    var strangeLabels = 0.0
+    var stepSeconds = 0.0
+
+    var isFinite: Bool { stopped != "loss is not finite" && loss.allSatisfy(\.isFinite) }
+    var firstLoss: Double { Double(loss.first ?? 0) }
+    /// Mean over the last tenth.
+    var lastLoss: Double {
+        let tail = loss.suffix(max(1, loss.count / 10))
+        return tail.isEmpty ? 0 : tail.reduce(0) { $0 + Double($1) } / Double(tail.count)
+    }
+    /// Largest update in the first 20 steps, the first one left out where weights may still be tiny.
+    var earlyUpdate: Double { updates.filter { $0.step < 20 }.map(\.ratio).max() ?? 0 }
+    var medianUpdate: Double {
+        let sorted = updates.map(\.ratio).sorted()
+        return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+    }
+    /// Whether all held-out items have one embedding, and had not before.
+    var isCollapsed: Bool {
+        !isFinite || (spread < 0.05 * firstSpread && score.auc < max(0.7, untrained.auc - 0.05)) || rank == 0
+    }
+    var collapseStep: Int? { spreads.first { $0.spread < firstSpread / 2 }?.step }
+    /// The number that decides: MAP@R, with AUC beside it.
+    var worth: Double { isFinite ? score.mapAtR : 0 }
+}

@@ -1,0 +1,178 @@
+import SiamLanguage
+import SiamRuntime
+
+/// A diagnosis as text and as JSON.
+struct Report {
+    let doctor: Doctor
+    init(_ doctor: Doctor) { self.doctor = doctor }
+
+    private func signed(_ x: Double) -> String { (x >= 0 ? "+" : "") + fixed(x) }
+    private func fixed(_ x: Double) -> String { (try? formatNumber(x, spec: ".3")) ?? formatNumber(x) }
+
+    func lines(_ page: Page) -> [String] {
+        let v = doctor.base
+        var lines: [String] = []
+        if doctor.findings.isEmpty {
+            lines.append("nothing found: no fault was proved")
+        } else {
+            lines.append("found: " + doctor.findings.map(\.rule.name).joined(separator: ", "))
+        }
+        if v.items > 0 {
+            lines.append("")
+            lines += aligned([
+                ["held out", "MAP@R", "AUC", "pairs told right"],
+                ["this run", fixed(v.worth), fixed(v.score.auc), fixed(v.score.accuracy)],
+                ["untrained copy", fixed(v.untrained.mapAtR), fixed(v.untrained.auc), fixed(v.untrained.accuracy)],
+                ["raw inputs", fixed(v.raw.mapAtR), fixed(v.raw.auc), fixed(v.raw.accuracy)],
+            ])
+        }
+        if v.loss.count > 1 {
+            lines.append(
+                "loss  " + Sparkline.draw(v.loss, width: min(50, page.columns - 24), unicode: page.unicode)
+                    + "  \(short(v.firstLoss)) -> \(short(v.lastLoss))")
+        }
+        if v.spreads.count > 1 {
+            lines.append(
+                "spread  "
+                    + Sparkline.draw(
+                        v.spreads.map { Float($0.spread) }, width: min(50, page.columns - 26), unicode: page.unicode)
+                    + "  \(short(v.spreads[0].spread)) -> \(short(v.spreads[v.spreads.count - 1].spread))")
+        }
+        for f in doctor.findings {
+            lines.append("")
+            lines.append(
+                "\(f.rule.name)\(f.cause.map { ", an effect of: \($0)" } ?? "")\(f.isProved ? ", proved" : "")")
+            lines += folded("  seen: " + f.evidence, page)
+            lines += folded("  why: " + f.rule.why, page)
+            if f.cause == nil { lines += folded("  repair: " + (f.repair.map { $0.label } ?? f.rule.repair), page) }
+            if let t = f.trial, f.cause == nil {
+                lines.append(
+                    "  proof: MAP@R \(signed(t.mean)) over \(t.gains.count) seeds (\(t.gains.map(signed).joined(separator: ", "))), the sign gone"
+                )
+            }
+        }
+        if !doctor.repair.isEmpty {
+            lines.append("")
+            lines += doctor.chart.diff(doctor.repair)
+        }
+        if !doctor.trials.isEmpty {
+            lines.append("")
+            lines += aligned(
+                [["tried", "for", "MAP@R gain", "sd", "seeds", ""]]
+                    + doctor.trials.map {
+                        [
+                            $0.label, $0.rule, signed($0.mean), $0.gains.count > 1 ? fixed($0.deviation) : "",
+                            "\($0.gains.count)",
+                            $0.isProved ? "proved" : $0.isSignGone ? "" : "the sign stays",
+                        ]
+                    }, leftColumns: 2)
+        }
+        let found = Set(doctor.findings.map(\.rule.name))
+        let absent = doctor.looked.filter { !found.contains($0) }
+        if !absent.isEmpty {
+            lines.append("")
+            lines += folded("looked for and not found: " + absent.joined(separator: ", "), page)
+        }
+        for n in doctor.notTested { lines += folded("not tested: " + n, page) }
+        for n in doctor.notes { lines += folded("note: " + n, page) }
+        lines.append("\(doctor.replays) replays")
+        return lines
+    }
+
+    private func folded(_ text: String, _ page: Page) -> [String] {
+        let width = max(40, page.columns)
+        let indent = text.prefix { $0 == " " }.count
+        var lines: [String] = []
+        var line = String(repeating: " ", count: indent)
+        var isEmpty = true
+        for word in text.split(separator: " ") {
+            if !isEmpty, line.count + word.count + 1 > width {
+                lines.append(line)
+                line = String(repeating: " ", count: indent + 2)
+                isEmpty = true
+            }
+            line += (isEmpty ? "" : " ") + word
+            isEmpty = false
+        }
+        return lines + [line]
+    }
+
+    var json: String {
+        func text(_ s: String) -> String {
+            var out = "\""
+            for c in s.unicodeScalars {
+                switch c {
+                case "\"": out += "\\\""
+                case "\\": out += "\\\\"
+                case "\n": out += "\\n"
+                case "\t": out += "\\t"
+                default:
+                    if c.value < 32 {
+                        let digits = String(c.value, radix: 16)
+                        out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                    } else {
+                        out.unicodeScalars.append(c)
+                    }
+                }
+            }
+            return out + "\""
+        }
+        func number(_ x: Double) -> String { x.isFinite ? formatNumber(x) : "null" }
+        func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
+        func score(_ s: Score) -> String {
+            "{\"map_at_r\": \(number(s.mapAtR)), \"auc\": \(number(s.auc)), \"accuracy\": \(number(s.accuracy))}"
+        }
+        let findings = doctor.findings.map { f in
+            "{\"name\": \(text(f.rule.name)), \"number\": \(f.rule.number), \"evidence\": \(text(f.evidence)), \"proved\": \(f.isProved), \"cause\": \(f.cause.map(text) ?? "null"), \"repair\": \(text(f.repair?.label ?? f.rule.repair)), \"gain\": \(number(f.trial?.mean ?? 0))}"
+        }
+        let trials = doctor.trials.map { t in
+            "{\"fault\": \(text(t.rule)), \"change\": \(text(t.label)), \"gains\": \(list(t.gains.map(number))), \"proved\": \(t.isProved), \"sign_gone\": \(t.isSignGone)}"
+        }
+        let fields = [
+            "\"names\": \(list(doctor.findings.map { text($0.rule.name) }))", "\"findings\": \(list(findings))",
+            "\"score\": \(score(doctor.base.score))", "\"untrained\": \(score(doctor.base.untrained))",
+            "\"raw\": \(score(doctor.base.raw))", "\"tried\": \(list(trials))",
+            "\"diff\": \(text(doctor.repair.isEmpty ? "" : doctor.chart.diff(doctor.repair).joined(separator: "\n")))",
+            "\"looked_for\": \(list(doctor.looked.map(text)))", "\"not_tested\": \(list(doctor.notTested.map(text)))",
+            "\"notes\": \(list(doctor.notes.map(text)))", "\"replays\": \(doctor.replays)",
+            "\"interrupted\": \(doctor.isInterrupted)",
+        ]
+        return "{" + fields.joined(separator: ",\n ") + "}"
+    }
+}
+
+extension Laboratory {
+    static let diagnose = Builtin(
+        "diagnose", "run, budget = 60", family: "looking",
+        """
+        Why a run's embedding is not useful, proved: the program is replayed from its start with one change at a time, paired with unchanged replays over \
+        several seeds and judged on held-out items by MAP@R and AUC. `.names` are the faults found, `.repair` the change of the program's lines that was \
+        proved (`.diff`, `.run`), `.tried` what was tried. A healthy run gets a clean bill. `budget` are seconds.
+        """, seeAlso: ["inspect", "trace"]
+    ) { i, a in
+        let run = try a.thing(0, SiamRuntime.Run.self, "a run")
+        return .thing(try Laboratory.diagnosis(run, i.session, budget: try a.number(1)))
+    }
+
+    /// Examines a run of a session.
+    public static func diagnosis(_ run: SiamRuntime.Run, _ session: Session, budget: Double) throws -> DiagnosisThing {
+        guard let doctor = Doctor(run, session, budget: budget) else {
+            throw Diagnostic(
+                code: "diagnose.program", "diagnose replays the program that made a run, and this run's is not known",
+                repair: "train in this session, or  siam doctor file.siam")
+        }
+        try doctor.examine()
+        return DiagnosisThing(doctor, session)
+    }
+}
+
+extension Session {
+    /// Runs a program for its runs alone, and examines the last of them; nil where it trains nothing by `train`.
+    public func examined(_ program: Program, budget: Double) throws -> DiagnosisThing? {
+        for statement in program.statements where !Replay.isLeftOut(statement) {
+            try run(statement, of: program.source)
+        }
+        guard let run = lastRun else { return nil }
+        return try Laboratory.diagnosis(run, self, budget: budget)
+    }
+}

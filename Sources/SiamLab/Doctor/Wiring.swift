@@ -1,0 +1,359 @@
+import SiamLanguage
+import SiamRuntime
+
+/// An expression and the text it stands in; the names that a constructor's call gives its parameters.
+struct Spot {
+    var document: Int
+    var expression: Expression
+    var bound: [String: Bound] = [:]
+
+    indirect enum Bound { case spot(Spot) }
+
+    func with(_ e: Expression) -> Spot { Spot(document: document, expression: e, bound: bound) }
+    func replaced(by text: String) -> TextEdit {
+        TextEdit(document: document, start: expression.span.start, end: expression.span.end, replacement: text)
+    }
+    func inserting(_ text: String, before: Bool = false) -> TextEdit {
+        let at = before ? expression.span.start : expression.span.end
+        return TextEdit(document: document, start: at, end: at, replacement: text)
+    }
+    /// The called name and its arguments; of a bare name the name alone.
+    var call: (name: String, arguments: [Argument])? {
+        switch expression.kind {
+        case .call(let f, let arguments, _):
+            if case .name(let n) = f.kind { return (n, arguments) }
+            return nil
+        case .name(let n): return (n, [])
+        default: return nil
+        }
+    }
+}
+
+/// What the tree tells of the run: its source, optimizer, loss, and the stages of its nets.
+struct Wiring {
+    let chart: Chart
+    let train: Train
+    let trainDocument: Int
+    private(set) var layers: [String: (LayerDefinition, Int)] = [:]
+    private(set) var functions: [String: (FunctionDefinition, Int)] = [:]
+    private(set) var values: [String: Spot] = [:]
+    private(set) var assignments: [String: (Statement, Int)] = [:]
+    private(set) var statements: [(Statement, Int)] = []
+
+    /// Which `train` of its document, in the order of the text: edits do not change it.
+    let trainIndex: Int
+
+    /// Of the `train` that made a run.
+    init?(_ chart: Chart, _ wanted: Train) {
+        var found: (document: Int, index: Int)?
+        for (k, document) in chart.documents.enumerated() {
+            for (n, t) in Wiring.trains(document.source).enumerated() where t == wanted {
+                let isHere = t.head.start == wanted.head.start && t.head.end == wanted.head.end
+                if found == nil || isHere { found = (k, n) }
+            }
+        }
+        guard let found else { return nil }
+        self.init(chart, document: found.document, index: found.index)
+    }
+
+    private static func trains(_ source: Source) -> [Train] {
+        var all: [Train] = []
+        for statement in Parser.parse(source).program.statements {
+            statement.walk { e in if case .train(let t) = e.kind { all.append(t) } }
+        }
+        return all
+    }
+
+    init?(_ chart: Chart, document: Int, index: Int) {
+        self.chart = chart
+        trainIndex = index
+        trainDocument = document
+        let all = Wiring.trains(chart.documents[document].source)
+        guard index < all.count else { return nil }
+        train = all[index]
+        for (k, document) in chart.documents.enumerated() {
+            for statement in Parser.parse(document.source).program.statements {
+                statements.append((statement, k))
+            }
+        }
+        for (statement, k) in statements { learn(statement, k) }
+    }
+
+    private mutating func learn(_ statement: Statement, _ k: Int) {
+        switch statement.kind {
+        case .layer(let d): layers[d.name.text] = (d, k)
+        case .function(let d):
+            functions[d.name.text] = (d, k)
+            if case .block(let b) = d.body { for s in b.statements { learn(s, k) } }
+        case .assign(let targets, let value):
+            var items = [value]
+            if targets.count > 1 {
+                guard case .bracket(let parts) = value.kind, parts.count == targets.count else { return }
+                items = parts
+            }
+            for (target, item) in zip(targets, items) {
+                guard case .name(let name) = target.kind else { continue }
+                values[name] = Spot(document: k, expression: item)
+                assignments[name] = (statement, k)
+            }
+        default: for block in statement.blocks { for s in block.statements { learn(s, k) } }
+        }
+    }
+
+    func text(_ e: Expression, _ document: Int) -> String { chart.documents[document].source.text(e.span) }
+    func text(_ s: Spot) -> String { text(s.expression, s.document) }
+
+    /// Follows names to what they were given: `opt` to `adam(0.1)`.
+    func followed(_ spot: Spot, _ depth: Int = 0) -> Spot {
+        guard depth < 8, case .name(let name) = spot.expression.kind else { return spot }
+        if case .spot(let given)? = spot.bound[name] { return followed(given, depth + 1) }
+        if let value = values[name] { return followed(value, depth + 1) }
+        return spot
+    }
+
+    /// A number, and where it is written.
+    func number(_ spot: Spot) -> (value: Double, spot: Spot)? {
+        let at = followed(spot)
+        switch at.expression.kind {
+        case .number(let x, _): return (x, at)
+        case .unary(.minus, let inner):
+            if case .number(let x, _) = inner.kind { return (-x, at) }
+            return nil
+        case .binary(let sign, let l, let r, _):
+            guard let a = number(at.with(l))?.value, let b = number(at.with(r))?.value else { return nil }
+            switch sign {
+            case .add: return (a + b, at)
+            case .subtract: return (a - b, at)
+            case .multiply: return (a * b, at)
+            case .divide: return b == 0 ? nil : (a / b, at)
+            default: return nil
+            }
+        default: return nil
+        }
+    }
+
+    /// The parameters of what can be called by a name, in order.
+    func parameters(of name: String) -> [String] {
+        if let d = layers[name]?.0 { return d.parameters.map(\.name.text) }
+        if let d = functions[name]?.0 { return d.parameters.map(\.name.text) }
+        if let d = Prelude.definition(name) {
+            return Wiring.inside(d.signature).map(Wiring.head)
+        }
+        if let b = Builtins.core.first(where: { $0.name == name }) { return b.parameters.map(\.name) }
+        return []
+    }
+
+    /// The default of a parameter, as written.
+    func standard(_ parameter: String, of name: String) -> Double? {
+        if let (d, k) = functions[name] {
+            return d.parameters.first { $0.name.text == parameter }?.standard.flatMap {
+                number(Spot(document: k, expression: $0))?.value
+            }
+        }
+        guard let d = Prelude.definition(name) else { return nil }
+        for part in Wiring.inside(d.signature) where Wiring.head(part) == parameter {
+            let sides = part.split(separator: "=")
+            if sides.count == 2 { return Double(String(sides[1]).filter { $0 != " " }) }
+        }
+        return nil
+    }
+
+    private static func inside(_ signature: String) -> [String] {
+        guard let open = signature.firstIndex(of: "("), let close = signature.lastIndex(of: ")"), open < close else {
+            return []
+        }
+        return signature[signature.index(after: open)..<close].split(separator: ",").map(String.init)
+    }
+    private static func head(_ part: String) -> String {
+        String(part.prefix { $0 != "=" }).filter { $0 != " " }
+    }
+
+    /// The argument of a call by its parameter's name.
+    func argument(_ parameter: String, of spot: Spot) -> Spot? {
+        guard let (name, arguments) = spot.call else { return nil }
+        if let named = arguments.first(where: { $0.name?.text == parameter }) { return spot.with(named.value) }
+        guard let place = parameters(of: name).firstIndex(of: parameter) else { return nil }
+        let positional = arguments.filter { $0.name == nil }
+        return place < positional.count ? spot.with(positional[place].value) : nil
+    }
+
+    /// Edits that give an argument of a call another value.
+    func setting(_ parameter: String, of spot: Spot, to text: String) -> [TextEdit] {
+        if let given = argument(parameter, of: spot) {
+            if let (_, at) = number(given) { return [at.replaced(by: text)] }
+            return [given.replaced(by: text)]
+        }
+        guard case .call(_, let arguments, let isCommand) = spot.expression.kind, !isCommand else {
+            if case .name(let n) = spot.expression.kind { return [spot.replaced(by: "\(n)(\(parameter) = \(text))")] }
+            return []
+        }
+        let close = spot.expression.span.end - 1
+        return [
+            TextEdit(
+                document: spot.document, start: close, end: close,
+                replacement: (arguments.isEmpty ? "" : ", ") + "\(parameter) = \(text)")
+        ]
+    }
+
+    // MARK: The parts of the run
+
+    var source: Spot { followed(Spot(document: trainDocument, expression: train.source)) }
+    var optimizer: Spot { followed(Spot(document: trainDocument, expression: train.optimizer)) }
+    var losses: [Spot] {
+        var found: [Spot] = []
+        func visit(_ statements: [Statement]) {
+            for s in statements {
+                if case .minimize(let e) = s.kind { found.append(Spot(document: trainDocument, expression: e)) }
+                for b in s.blocks { visit(b.statements) }
+                for p in s.parts { for b in p.blocks { visit(b.statements) } }
+            }
+        }
+        visit(train.body.statements)
+        return found
+    }
+    /// What a minimized name was given inside the body.
+    private func lossValue(_ spot: Spot) -> Spot {
+        guard case .name(let name) = spot.expression.kind else { return spot }
+        for s in train.body.statements {
+            if case .assign(let targets, let value) = s.kind, targets.count == 1,
+                case .name(name)? = targets.first?.kind
+            {
+                return spot.with(value)
+            }
+        }
+        return spot
+    }
+    /// The call of a loss in what is minimized: the first call of a function with a margin, else of a loss at all.
+    var lossCall: Spot? {
+        var calls: [Spot] = []
+        for loss in losses.map(lossValue) {
+            loss.expression.walk { e in
+                let s = loss.with(e)
+                if case .call = e.kind, let name = s.call?.name,
+                    functions[name] != nil || Prelude.definition(name)?.role == "loss"
+                {
+                    calls.append(s)
+                }
+            }
+        }
+        return calls.first { marginName($0) != nil } ?? calls.first
+    }
+    func marginName(_ call: Spot) -> String? {
+        guard let name = call.call?.name else { return nil }
+        let all = parameters(of: name)
+        return ["margin", "m"].first { all.contains($0) }
+    }
+    /// The margin of the loss, where one is known.
+    var margin: Double? {
+        guard let call = lossCall, let name = call.call?.name, let parameter = marginName(call) else { return nil }
+        if let given = argument(parameter, of: call) { return number(given)?.value }
+        return standard(parameter, of: name)
+    }
+    var lossName: String { lossCall?.call?.name ?? "" }
+
+    // MARK: Stages
+
+    struct Stage {
+        var name: String
+        var spot: Spot
+        /// The stage before and behind it in the same pipeline's text.
+        var before: Spot?
+        var behind: Spot?
+    }
+
+    /// The stages of a net, where the text tells.
+    func stages(ofNet net: Expression) -> [Stage] {
+        stages(Spot(document: trainDocument, expression: net), 0)
+    }
+    var stages: [Stage] {
+        guard let first = train.nets.first else { return [] }
+        return stages(ofNet: first)
+    }
+
+    private func stages(_ spot: Spot, _ depth: Int) -> [Stage] {
+        guard depth < 10 else { return [] }
+        switch spot.expression.kind {
+        case .compose:
+            var leaves: [Spot] = []
+            func split(_ e: Expression) {
+                if case .compose(let l, let r) = e.kind {
+                    split(l)
+                    split(r)
+                } else {
+                    leaves.append(spot.with(e))
+                }
+            }
+            split(spot.expression)
+            var all: [Stage] = []
+            for (k, leaf) in leaves.enumerated() {
+                var inner = stages(leaf, depth + 1)
+                if inner.count == 1 {
+                    if inner[0].spot.document == leaf.document {
+                        inner[0].before = k > 0 ? leaves[k - 1] : nil
+                        inner[0].behind = k + 1 < leaves.count ? leaves[k + 1] : nil
+                    }
+                }
+                all += inner
+            }
+            return all
+        case .name(let name):
+            if case .spot(let given)? = spot.bound[name] { return stages(given, depth + 1) }
+            if let value = values[name] { return stages(value, depth + 1) }
+            if let d = layers[name] { return expanded(d, [], spot, depth) }
+            return [Stage(name: name, spot: spot)]
+        case .call(let f, let arguments, _):
+            guard case .name(let name) = f.kind else { return [] }
+            if name == "siamese" || name == "training" || name == "copy", let first = arguments.first {
+                return stages(spot.with(first.value), depth + 1)
+            }
+            if let d = layers[name] { return expanded(d, arguments, spot, depth) }
+            return [Stage(name: name, spot: spot)]
+        case .lambda: return [Stage(name: "fn", spot: spot)]
+        default: return []
+        }
+    }
+
+    private func expanded(_ d: (LayerDefinition, Int), _ arguments: [Argument], _ caller: Spot, _ depth: Int) -> [Stage]
+    {
+        var bound: [String: Spot.Bound] = [:]
+        let positional = arguments.filter { $0.name == nil }
+        for (k, p) in d.0.parameters.enumerated() {
+            if let named = arguments.first(where: { $0.name?.text == p.name.text }) {
+                bound[p.name.text] = .spot(caller.with(named.value))
+            } else if k < positional.count {
+                bound[p.name.text] = .spot(caller.with(positional[k].value))
+            } else if let standard = p.standard {
+                bound[p.name.text] = .spot(Spot(document: d.1, expression: standard, bound: bound))
+            }
+        }
+        switch d.0.form {
+        case .pipeline(let e): return stages(Spot(document: d.1, expression: e, bound: bound), depth + 1)
+        case .members(let members):
+            // A tower inside a layer of the user's: what its forward is made of is not a pipeline.
+            for member in members {
+                if case .part(_, let e) = member, case .compose = e.kind {
+                    return stages(Spot(document: d.1, expression: e, bound: bound), depth + 1)
+                }
+            }
+            return [Stage(name: d.0.name.text, spot: caller)]
+        }
+    }
+
+    /// Edits that take a stage out of its pipeline.
+    func removing(_ stage: Stage) -> [TextEdit] {
+        let own = stage.spot.expression.span
+        if let before = stage.before {
+            return [
+                TextEdit(
+                    document: stage.spot.document, start: before.expression.span.end, end: own.end, replacement: "")
+            ]
+        }
+        if let behind = stage.behind {
+            return [
+                TextEdit(
+                    document: stage.spot.document, start: own.start, end: behind.expression.span.start, replacement: "")
+            ]
+        }
+        return []
+    }
+}

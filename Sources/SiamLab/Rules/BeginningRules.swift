@@ -1,0 +1,68 @@
+import SiamLanguage
+import SiamRuntime
+
+extension Rule {
+    /// Faults of how the weights begin.
+    static var beginnings: [Rule] {
+        [
+            Rule(
+                13, "symmetric initialisation", seen: "The loss does not move, or all units do the same.",
+                why: "Units that begin alike get the same gradient for ever; with zeros it is exactly 0.",
+                repair: "begin with glorot",
+                sign: { e in
+                    guard e.evidence.unitCosine > 0.99, e.evidence.width > 0 else { return nil }
+                    return
+                        "the units of the first layer begin alike: mean |cosine| \(short(e.evidence.unitCosine)), healthy about 0.1"
+                }, changes: glorot),
+            Rule(
+                14, "initialisation too small", seen: "It stands still for long, then may go.",
+                why: "Signals shrink from layer to layer, and gradients with them.",
+                repair: "begin with glorot",
+                sign: { e in
+                    guard e.evidence.smallestWeightScale < 0.15, e.evidence.unitCosine <= 0.99 else { return nil }
+                    return
+                        "weights begin at \(short(e.evidence.smallestWeightScale)) of Glorot's deviation, distances at \(short(e.reachOfMargin)) of the margin"
+                }, changes: glorot),
+            Rule(
+                15, "initialisation too large", seen: "The loss begins huge, or units are saturated and hardly move.",
+                why: "Embeddings begin far beyond the margin, and saturated units have no slope.",
+                repair: "begin with glorot",
+                sign: { e in
+                    guard e.evidence.weightScale > 3, e.reachOfMargin > 3 || e.evidence.saturated > 0.5 else {
+                        return nil
+                    }
+                    return
+                        "weights begin at \(short(e.evidence.weightScale)) times Glorot's deviation, distances at \(short(e.reachOfMargin)) margins"
+                }, changes: glorot),
+        ]
+    }
+
+    /// All initialisers that are written out become Glorot's.
+    private static func glorot(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var edits: [TextEdit] = []
+        for stage in w.stages {
+            guard let given = w.argument("init", of: stage.spot) else { continue }
+            let at = w.followed(given)
+            if w.text(at) != "glorot" {
+                // A parameter's default or an argument of the constructor, where that is where it was written.
+                edits.append(at.replaced(by: "glorot"))
+            }
+        }
+        for (d, k) in w.layers.values {
+            guard case .members(let members) = d.form else { continue }
+            for m in members {
+                guard case .parameter(_, let shape, let initial) = m, shape.count >= 2 else { continue }
+                let at = Spot(document: k, expression: initial)
+                if case .name(let n) = initial.kind, d.parameters.contains(where: { $0.name.text == n }) {
+                    if let standard = d.parameters.first(where: { $0.name.text == n })?.standard {
+                        edits.append(Spot(document: k, expression: standard).replaced(by: "glorot"))
+                    }
+                } else if w.text(at) != "glorot" {
+                    edits.append(at.replaced(by: "glorot"))
+                }
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "weights that begin as glorot", edits: edits)]
+    }
+}

@@ -1,0 +1,63 @@
+import SiamLanguage
+import SiamRuntime
+
+extension Rule {
+    /// States of the embedding, which have causes above.
+    static var collapse: [Rule] {
+        [
+            Rule(
+                10, "collapse", .effect, seen: "The loss stands exactly at its collapsed plateau; all distances are 0.",
+                why: "All inputs have one embedding. There the push on different pairs has no direction, so it stays.",
+                repair: "undo its cause; else embeddings of length 1",
+                sign: { e in
+                    guard e.evidence.items > 0, e.evidence.isFinite, e.evidence.isCollapsed else { return nil }
+                    let v = e.evidence
+                    let step = v.collapseStep.map { "; the spread fell below half by step \($0)" } ?? ""
+                    return
+                        "the spread of held-out embeddings is \(short(v.spread)), \(short(v.firstSpread)) untrained\(step)"
+                },
+                changes: { e in
+                    guard let last = e.wiring.stages.last else { return [] }
+                    var changes: [Change] = []
+                    if last.name == "relu" {
+                        changes.append(Change(label: "no relu at the tower's end", edits: e.wiring.removing(last)))
+                    }
+                    if last.name != "l2norm" {
+                        changes.append(
+                            Change(
+                                label: "embeddings of length 1", edits: [last.spot.inserting(" >> l2norm")],
+                                isGeneric: true))
+                    }
+                    return changes.filter { !$0.edits.isEmpty }
+                }),
+            Rule(
+                12, "dead units", .effect, seen: "Part of a hidden layer gives 0 for every input.",
+                why: "A large step pushed the units where relu has no slope, and nothing brings them back.",
+                repair: "a lower rate, or leaky_relu",
+                sign: { e in
+                    guard e.evidence.deadUnits > 0.9, e.evidence.unitCosine <= 0.99 else { return nil }
+                    return
+                        "\(short(100 * e.evidence.deadUnits)) % of the units of \(e.evidence.deadStage) are 0 for every held-out item"
+                },
+                changes: { e in
+                    var edits: [TextEdit] = []
+                    for stage in e.wiring.stages.dropLast() where stage.name == "relu" {
+                        edits.append(stage.spot.replaced(by: "leaky_relu"))
+                    }
+                    return edits.isEmpty ? [] : [Change(label: "leaky_relu instead of relu", edits: unique(edits))]
+                }),
+            Rule(
+                11, "dimensional collapse", .effect, seen: "The embedding uses a few of its dimensions.",
+                why: "The embeddings lie on a line or in a plane, far below what the classes would need.",
+                repair: "undo its cause; else a term for the variance",
+                sign: { e in
+                    let v = e.evidence
+                    let room = Double(min(v.width, max(1, v.classes - 1)))
+                    guard v.isFinite, !v.isCollapsed, v.width >= 4, v.classes >= 4, v.rank / room < 0.3,
+                        v.score.mapAtR < v.untrained.mapAtR + 0.1
+                    else { return nil }
+                    return "effective rank \(short(v.rank)) of \(short(room)), \(short(v.firstRank)) untrained"
+                }),
+        ]
+    }
+}

@@ -1,0 +1,67 @@
+import SiamLanguage
+import SiamRuntime
+
+extension Rule {
+    /// Faults of inputs and of batch statistics.
+    static var inputs: [Rule] {
+        [
+            Rule(
+                34, "unscaled inputs", seen: "The loss begins huge, or the net hardly learns.",
+                why: "Inputs of a large scale or far from 0 put distances beyond the margin and units into one corner.",
+                repair: "bring inputs to a scale of about 1",
+                sign: { e in
+                    guard e.evidence.inputScale > 3 || e.evidence.inputOffset > 3 else { return nil }
+                    return
+                        "inputs have root mean square \(short(e.evidence.inputScale)) and a mean of \(short(e.evidence.inputOffset)) deviations"
+                }, changes: scaleInputs),
+            Rule(
+                35, "batch norm on tiny batches", seen: "Training is noisy, and evaluation is worse than training.",
+                why: "Statistics of so few rows are noise, in training and in the running means.",
+                repair: "larger batches, or layernorm",
+                sign: { e in
+                    guard e.evidence.batch > 0, e.evidence.batch < 8,
+                        e.wiring.stages.contains(where: { $0.name == "batchnorm" })
+                    else { return nil }
+                    return
+                        "batches of \(e.evidence.batch) go through batchnorm; training and evaluation differ by \(short(e.evidence.modeGap)) of the embedding"
+                },
+                changes: { e in
+                    var changes: [Change] = []
+                    var edits: [TextEdit] = []
+                    for stage in e.wiring.stages where stage.name == "batchnorm" {
+                        edits.append(stage.spot.replaced(by: "layernorm"))
+                    }
+                    if ["pairs", "triplets", "batches"].contains(e.wiring.source.call?.name ?? "") {
+                        let larger = e.wiring.setting("batch", of: e.wiring.source, to: "64")
+                        if !larger.isEmpty { changes.append(Change(label: "batches of 64", edits: larger)) }
+                    }
+                    if !edits.isEmpty {
+                        changes.append(Change(label: "layernorm instead of batchnorm", edits: unique(edits)))
+                    }
+                    return changes
+                }),
+        ]
+    }
+
+    static func unique(_ edits: [TextEdit]) -> [TextEdit] {
+        var out: [TextEdit] = []
+        for e in edits where !out.contains(e) { out.append(e) }
+        return out
+    }
+
+    private static func scaleInputs(_ e: Examination) -> [Change] {
+        guard let first = e.wiring.stages.first else { return [] }
+        let v = e.evidence
+        var stage: String
+        if v.inputOffset > 3 {
+            // rms^2 = mean^2 + sd^2, mean = offset sd.
+            let sd = v.inputScale / (1 + v.inputOffset * v.inputOffset).squareRoot()
+            stage = "(x -> (x - \(tidy(v.inputOffset * sd))) / \(tidy(2 * sd)))"
+        } else {
+            stage = "(x -> x / \(tidy(round(2 * v.inputScale))))"
+        }
+        guard first.before != nil || first.behind != nil else { return [] }
+        stage += " >> "
+        return [Change(label: "inputs scaled first", edits: [first.spot.inserting(stage, before: true)])]
+    }
+}

@@ -1,0 +1,82 @@
+import SiamLanguage
+import SiamRuntime
+
+/// One change of the program that would undo a fault, as edits of its text.
+struct Change {
+    /// In words: `lr = 2 instead of 20`.
+    var label: String
+    var edits: [TextEdit]
+    /// Made in replays only: the program's text has no place for it, and the repair is said in words.
+    var isExperiment = false
+    /// Undoes no fault by itself and often helps; never proves one where a specific change does as well.
+    var isGeneric = false
+}
+
+/// What the doctor knows of a run when it asks a rule.
+struct Examination {
+    var wiring: Wiring
+    var evidence: Evidence
+    /// The margin of the loss, 1 where none is known.
+    var margin: Double { wiring.margin ?? 1 }
+    var hasMargin: Bool { wiring.margin != nil }
+    /// d0 / m.
+    var reachOfMargin: Double { evidence.firstDistance / max(margin, 1e-12) }
+}
+
+/// A fault of the catalogue, declared once: its name, what a user sees, why, the sign on the evidence, the changes that
+/// would prove it in the order of a ladder, the repair in words.
+struct Rule {
+    enum Kind {
+        /// Something in the program that can be undone.
+        case cause
+        /// A state of the net, which has a cause.
+        case effect
+        /// Shown by measurement; no replay is needed.
+        case measured
+        /// Worth saying, no fault.
+        case note
+    }
+    let number: Int
+    let name: String
+    let kind: Kind
+    let seen: String
+    let why: String
+    let repair: String
+    /// The evidence in words where the sign is there, nil where it is not.
+    let sign: (Examination) -> String?
+    let changes: (Examination) -> [Change]
+
+    init(
+        _ number: Int, _ name: String, _ kind: Kind = .cause, seen: String, why: String, repair: String,
+        sign: @escaping (Examination) -> String?, changes: @escaping (Examination) -> [Change] = { _ in [] }
+    ) {
+        self.number = number
+        self.name = name
+        self.kind = kind
+        self.seen = seen
+        self.why = why
+        self.repair = repair
+        self.sign = sign
+        self.changes = changes
+    }
+
+    /// All rules, the most specific first.
+    static var all: [Rule] { wiring + beginnings + pairs + inputs + geometry + stepSize + collapse }
+}
+
+/// A number as a person writes it in a program: three digits.
+func tidy(_ x: Double) -> String {
+    guard x.isFinite else { return "1" }
+    let text = (try? formatNumber(x, spec: ".3g")) ?? formatNumber(x)
+    return Double(text).map { formatNumber($0) } ?? text
+}
+
+/// One significant digit.
+func round(_ x: Double) -> Double {
+    guard x.isFinite, x > 0 else { return 1 }
+    var scale = 1.0
+    var y = x
+    while y >= 10 { (y, scale) = (y / 10, scale * 10) }
+    while y < 1 { (y, scale) = (y * 10, scale / 10) }
+    return scale >= 1 ? y.rounded() * scale : y.rounded() / (1 / scale).rounded()
+}

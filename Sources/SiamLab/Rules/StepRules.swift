@@ -1,0 +1,148 @@
+import SiamLanguage
+import SiamRuntime
+
+extension Rule {
+    /// Faults of the step size and of regularisation.
+    static var stepSize: [Rule] {
+        [
+            Rule(
+                22, "dropout too strong", seen: "The loss falls slowly and retrieval stays low.",
+                why: "So much is dropped that identical images get far apart, and little of the signal is left.",
+                repair: "a rate of 0.2, or none",
+                sign: { e in
+                    guard let worst = dropouts(e.wiring).map(\.1).max(), worst > 0.6 else { return nil }
+                    return "dropout(\(short(worst))) in the tower"
+                },
+                changes: { e in
+                    ["0.2", "0"].compactMap { rate in
+                        var edits: [TextEdit] = []
+                        for (stage, value) in dropouts(e.wiring) where value > 0.6 {
+                            edits += e.wiring.setting("rate", of: stage.spot, to: rate)
+                        }
+                        return edits.isEmpty ? nil : Change(label: "dropout rate \(rate)", edits: unique(edits))
+                    }
+                }),
+            Rule(
+                20, "weight decay too strong", seen: "Weights shrink and embeddings with them.",
+                why: "The pull of the decay is as strong as that of the data.",
+                repair: "no decay, or a hundredth of it",
+                sign: { e in
+                    guard let decay = decay(e.wiring), decay > 0 else { return nil }
+                    let isApart = e.wiring.optimizer.call?.name == "adamw"
+                    guard e.evidence.decayShare > 0.5 || isApart && decay >= 1 else { return nil }
+                    return "the decay's gradient is \(short(e.evidence.decayShare)) times the data's"
+                },
+                changes: { e in
+                    guard let decay = decay(e.wiring) else { return [] }
+                    return [0, decay / 100].compactMap { value in
+                        let edits = e.wiring.setting("decay", of: e.wiring.optimizer, to: tidy(value))
+                        return edits.isEmpty ? nil : Change(label: "decay = \(tidy(value))", edits: edits)
+                    }
+                }),
+            Rule(
+                18, "learning rate too high", seen: "The loss jumps, collapses to a constant or is not finite.",
+                why: "A step is longer than the weights themselves: it leaves the region that the gradient speaks of.",
+                repair: "a tenth of the rate, or less",
+                sign: { e in
+                    let v = e.evidence
+                    let early = Double(v.loss.prefix(20).max() ?? 0)
+                    let isTiny = v.smallestWeightScale < 0.1
+                    guard !v.isFinite || v.isCollapsed || !isTiny && v.earlyUpdate > 0.2 || early > 3 * abs(v.firstLoss)
+                    else { return nil }
+                    return
+                        "in the first 20 steps updates reach \(short(v.earlyUpdate)) of the weights (healthy up to 0.07), the loss \(short(early / max(abs(v.firstLoss), 1e-12))) times its start"
+                }, changes: { rates($0, [0.1, 0.01, 0.001]) }),
+            Rule(
+                19, "learning rate too low", seen: "Nothing happens for the whole run.",
+                why: "Updates are so small that the run ends where it began.",
+                repair: "ten times the rate, or more",
+                sign: { e in
+                    let v = e.evidence
+                    guard v.isFinite, v.medianUpdate > 0, v.medianUpdate < 1.5e-4, v.lastLoss > 0.5 * v.firstLoss,
+                        v.score.mapAtR < v.untrained.mapAtR + 0.1
+                    else { return nil }
+                    return "a step changes the weights by \(short(v.medianUpdate)) of their size (healthy 3e-4 to 4e-3)"
+                }, changes: { rates($0, [10, 100, 1000]) }),
+            Rule(
+                21, "overfit", seen: "Its own pairs are told right, held-out pairs are not.",
+                why: "The net is large for so few examples and learns them by heart.",
+                repair: "more data, augmentation, a little dropout, a smaller net",
+                sign: { e in
+                    let v = e.evidence
+                    guard v.items > 0, v.own.accuracy > 0.96, v.own.accuracy > v.score.accuracy + 0.03,
+                        v.lastLoss < 0.1 * v.firstLoss
+                    else { return nil }
+                    return
+                        "\(short(100 * v.own.accuracy)) % of its own pairs are told right and \(short(100 * v.score.accuracy)) % of held-out pairs; the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start"
+                }, changes: againstOverfit),
+        ]
+    }
+
+    static func dropouts(_ w: Wiring) -> [(Wiring.Stage, Double)] {
+        w.stages.compactMap { s in rate(of: s, w).map { (s, $0) } }
+    }
+
+    private static func decay(_ w: Wiring) -> Double? {
+        w.argument("decay", of: w.optimizer).flatMap { w.number($0)?.value }
+    }
+
+    static func rates(_ e: Examination, _ factors: [Double]) -> [Change] {
+        let w = e.wiring
+        var call = w.optimizer
+        guard let name = call.call?.name else { return [] }
+        var parameter = "lr"
+        var current: Double
+        if let given = w.argument("lr", of: call) {
+            if let (value, _) = w.number(given) {
+                current = value
+            } else {
+                // A schedule: its own first number.
+                let schedule = w.followed(given)
+                guard let inner = schedule.call?.name, let first = w.parameters(of: inner).first,
+                    let value = w.argument(first, of: schedule).flatMap({ w.number($0)?.value })
+                else { return [] }
+                (call, parameter, current) = (schedule, first, value)
+            }
+        } else {
+            current = name == "adam" || name == "adamw" ? 0.001 : 0.01
+        }
+        return factors.compactMap { factor in
+            let value = tidy(current * factor)
+            let edits = w.setting(parameter, of: call, to: value)
+            return edits.isEmpty ? nil : Change(label: "lr = \(value) instead of \(tidy(current))", edits: edits)
+        }
+    }
+
+    private static func againstOverfit(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var changes: [Change] = []
+        // More data, where a small share was split off.
+        for (statement, k) in w.statements {
+            guard case .assign(let targets, let value) = statement.kind, targets.count == 2,
+                case .call(let f, _, _) = value.kind, case .name("split") = f.kind,
+                let data = sourceData(w), case .name(let name) = targets[0].kind, w.text(data) == name
+            else { continue }
+            let call = Spot(document: k, expression: value)
+            if let share = w.argument("share", of: call).flatMap({ w.number($0)?.value }), share <= 0.3 {
+                for factor in [2.0, 4.0] {
+                    changes.append(
+                        Change(
+                            label: "\(tidy(100 * share * factor)) % of the data instead of \(tidy(100 * share)) %",
+                            edits: w.setting("share", of: call, to: tidy(share * factor))))
+                }
+            }
+        }
+        // Dropout behind the hidden activations.
+        var edits: [TextEdit] = []
+        let own = dropouts(w)
+        if own.isEmpty {
+            for stage in w.stages.dropLast() where ["relu", "tanh", "gelu", "elu", "leaky_relu"].contains(stage.name) {
+                edits.append(stage.spot.inserting(" >> dropout(0.2)"))
+            }
+        } else {
+            for (stage, value) in own where value == 0 { edits += w.setting("rate", of: stage.spot, to: "0.2") }
+        }
+        if !edits.isEmpty { changes.append(Change(label: "dropout 0.2", edits: unique(edits), isGeneric: true)) }
+        return changes
+    }
+}

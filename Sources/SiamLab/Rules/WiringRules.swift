@@ -1,0 +1,345 @@
+import SiamLanguage
+import SiamRuntime
+
+extension Rule {
+    /// Faults of how the program is put together.
+    static var wiring: [Rule] {
+        [
+            Rule(
+                1, "unshared towers", seen: "It learns, slowly and worse; one image has two embeddings.",
+                why:
+                    "A constructor was called twice, so the two sides of a pair go through different weights. A distance between them compares two languages.",
+                repair: "use one tower on both sides",
+                sign: { e in
+                    guard let gap = e.evidence.towerGap, gap > 0.01 else { return nil }
+                    return
+                        "the two towers give one image embeddings that are \(short(gap)) of the mean distance apart; a shared tower gives 0"
+                }, changes: shareTowers),
+            Rule(
+                2, "swapped labels",
+                seen: "The loss stands at pi(1 - pi)m^2 and pairs are told right half of the time.",
+                why: "1 was taken for \"different\": members of one class are pushed apart and others pulled together.",
+                repair: "same is 1 for a similar pair",
+                sign: { e in
+                    guard e.wiring.source.call?.name == "pairs" || e.evidence.sameShare != nil, e.evidence.isFinite,
+                        e.evidence.own.auc < e.evidence.untrainedOwn.auc - 0.03
+                            || e.evidence.score.auc < e.evidence.untrained.auc - 0.05
+                    else { return nil }
+                    return
+                        "AUC fell in training, from \(short(e.evidence.untrained.auc)) untrained to \(short(e.evidence.score.auc))"
+                }, changes: flipLabels),
+            Rule(
+                3, "wrong sign", seen: "The loss falls or rises without a bound.",
+                why: "The negative of a loss is minimized, so training makes everything worse without an end.",
+                repair: "minimize the loss itself",
+                sign: { e in
+                    let away = abs(e.evidence.lastLoss) > 3 * abs(e.evidence.firstLoss)
+                    guard !e.evidence.isFinite || away || e.evidence.lastLoss < 0 else { return nil }
+                    return "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss))"
+                }, changes: withoutMinus),
+            Rule(
+                4, "no hinge", seen: "The loss goes to minus infinity.",
+                why: "Different pairs are pushed apart without a margin at which the push ends.",
+                repair: "push only inside of a margin:  relu(margin - d)^2",
+                sign: { e in
+                    guard e.evidence.lastLoss < 0 || !e.evidence.isFinite else { return nil }
+                    return
+                        "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss)), and nothing bounds it"
+                }, changes: addHinge),
+            Rule(
+                5, "parameters not trained", seen: "It learns worse than it could, or not at all.",
+                why: "A part is frozen, or stands in no train, or has no path to the loss.",
+                repair: "let the optimizer see all parameters",
+                sign: { e in
+                    let idle = e.evidence.untouched.filter { $0.hasSuffix("w") || $0 == "w" }
+                    let unseen = unseenNets(e)
+                    guard !idle.isEmpty && e.evidence.unitCosine < 0.99 || !unseen.isEmpty else { return nil }
+                    if !unseen.isEmpty { return "no optimizer sees \(unseen.joined(separator: ", "))" }
+                    return "no update changed \(idle.prefix(4).joined(separator: ", ")) in \(e.evidence.steps) steps"
+                }, changes: letTrain),
+            Rule(
+                8, "nan at zero distance", seen: "The loss is NaN from one step to the next.",
+                why:
+                    "The slope of a root is infinite at 0, and infinity times 0 is not a number: one coincident pair is enough.",
+                repair: "keep the root away from 0",
+                sign: { e in
+                    guard !e.evidence.isFinite, !guardRoots(e).isEmpty else { return nil }
+                    return "the loss is not finite after step \(e.evidence.steps), and a distance takes a bare sqrt"
+                }, changes: guardRoots),
+            Rule(
+                23, "dropout on the embedding", seen: "Distances are noise while training; the loss stays high.",
+                why: "Dropout behind the last dense drops parts of the embedding itself: one image has two embeddings.",
+                repair: "drop before the last dense",
+                sign: { e in
+                    guard let stage = dropoutBehind(e.wiring), let rate = rate(of: stage, e.wiring), rate > 0.05 else {
+                        return nil
+                    }
+                    return
+                        "dropout(\(short(rate))) stands behind the last dense; embeddings in training differ by \(short(e.evidence.modeGap)) of their length"
+                }, changes: moveDropout),
+            Rule(
+                6, "activation after the embedding", seen: "The loss stays above what it could reach.",
+                why: "The last stage leaves only a part of the space, and the margin lies outside of it.",
+                repair: "end the tower in its dense layer",
+                sign: { e in
+                    guard let last = e.wiring.stages.last, let reach = reach(last.name, e.evidence.width),
+                        last.name == "softmax" || e.margin > reach
+                    else { return nil }
+                    return
+                        "the tower ends in \(last.name), so that distances are at most \(short(reach)), with margin \(short(e.margin))"
+                },
+                changes: { e in
+                    guard let last = e.wiring.stages.last else { return [] }
+                    let edits = e.wiring.removing(last)
+                    return edits.isEmpty
+                        ? [] : [Change(label: "the tower without \(last.name) at its end", edits: edits)]
+                }),
+        ]
+    }
+
+    /// The largest distance of two embeddings that a last stage leaves.
+    static func reach(_ stage: String, _ width: Int) -> Double? {
+        switch stage {
+        case "softmax": 1.4143
+        case "sigmoid": Double(width).squareRoot()
+        case "tanh": 2 * Double(width).squareRoot()
+        default: nil
+        }
+    }
+
+    private static func shareTowers(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        let names = w.train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
+        guard names.count >= 2, let (statement, k) = w.assignments[names[1]],
+            case .assign(let targets, let value) = statement.kind
+        else { return [] }
+        var edits: [TextEdit] = []
+        if targets.count == 1 {
+            edits = [Spot(document: k, expression: value).replaced(by: names[0])]
+        } else if case .bracket(let items) = value.kind, items.count == targets.count {
+            let lines = zip(targets, items).map { target, item -> String in
+                let name = w.text(target, k)
+                return "\(name) = \(name == names[1] ? names[0] : w.text(item, k))"
+            }
+            edits = [
+                TextEdit(
+                    document: k, start: statement.span.start, end: statement.span.end,
+                    replacement: lines.joined(separator: "\n"))
+            ]
+        }
+        return edits.isEmpty ? [] : [Change(label: "\(names[1]) = \(names[0]): one tower for both sides", edits: edits)]
+    }
+
+    private static func flipLabels(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        let name = w.train.names.count >= 3 ? w.train.names[2].text : "same"
+        var edits: [TextEdit] = []
+        for loss in w.losses {
+            func visit(_ x: Expression, isArgument: Bool) {
+                if case .binary(.subtract, let one, let label, _) = x.kind, case .number(1, _) = one.kind,
+                    case .name(name) = label.kind
+                {
+                    edits.append(loss.with(x).replaced(by: name))
+                    return
+                }
+                if case .name(name) = x.kind {
+                    edits.append(loss.with(x).replaced(by: isArgument ? "1 - \(name)" : "(1 - \(name))"))
+                    return
+                }
+                if case .call(_, let arguments, _) = x.kind {
+                    for a in arguments { visit(a.value, isArgument: true) }
+                } else {
+                    for part in x.parts { visit(part, isArgument: false) }
+                }
+            }
+            visit(loss.expression, isArgument: false)
+        }
+        // Labels written otherwise in the body, before the loss: `t = 1 - same`.
+        if edits.isEmpty {
+            for s in w.train.body.statements {
+                guard case .assign(_, let value) = s.kind else { continue }
+                value.walk { x in
+                    if case .binary(.subtract, let one, let label, _) = x.kind, case .number(1, _) = one.kind,
+                        case .name(name) = label.kind
+                    {
+                        edits.append(Spot(document: w.trainDocument, expression: x).replaced(by: name))
+                    }
+                }
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "the labels the other way round", edits: edits)]
+    }
+
+    private static func withoutMinus(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var edits: [TextEdit] = []
+        func visit(_ spot: Spot) {
+            if case .unary(.minus, let inner) = spot.expression.kind {
+                edits.append(spot.replaced(by: w.text(spot.with(inner))))
+            } else if case .call(let f, let arguments, _) = spot.expression.kind, case .name(let n) = f.kind,
+                n == "mean" || n == "sum", let first = arguments.first
+            {
+                visit(spot.with(first.value))
+            }
+        }
+        for loss in w.losses { visit(loss) }
+        if edits.isEmpty, let name = w.lossCall?.call?.name, let (d, k) = w.functions[name] {
+            switch d.body {
+            case .expression(let x): visit(Spot(document: k, expression: x))
+            case .block(let b):
+                if case .expression(let x)? = b.statements.last?.kind { visit(Spot(document: k, expression: x)) }
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "without the minus", edits: edits)]
+    }
+
+    /// The expressions of the loss: what is minimized, and the body of the user's own loss.
+    private static func lossExpressions(_ w: Wiring) -> [Spot] {
+        var found = w.losses
+        for s in w.train.body.statements {
+            if case .assign(_, let x) = s.kind { found.append(Spot(document: w.trainDocument, expression: x)) }
+        }
+        for (d, k) in w.functions.values.sorted(by: { $0.0.name.text < $1.0.name.text }) {
+            switch d.body {
+            case .expression(let x): found.append(Spot(document: k, expression: x))
+            case .block(let b):
+                for s in b.statements {
+                    switch s.kind {
+                    case .expression(let x), .assign(_, let x), .returnValue(.some(let x)):
+                        found.append(Spot(document: k, expression: x))
+                    default: break
+                    }
+                }
+            }
+        }
+        return found
+    }
+
+    private static func addHinge(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var edits: [TextEdit] = []
+        for spot in lossExpressions(w) where edits.isEmpty {
+            spot.expression.walk { x in
+                guard edits.isEmpty, case .binary(.subtract, _, let right, let sign) = x.kind,
+                    case .binary(.multiply, let weight, let distance, _) = right.kind,
+                    case .binary(.subtract, let one, _, _) = weight.kind, case .number(1, _) = one.kind
+                else { return }
+                var base = distance
+                if case .binary(.power, let inner, _, _) = distance.kind { base = inner }
+                edits = [
+                    TextEdit(document: spot.document, start: sign.start, end: sign.end, replacement: "+"),
+                    spot.with(distance).replaced(by: "relu(1 - \(w.text(spot.with(base))))^2"),
+                ]
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "a hinge at margin 1 for different pairs", edits: edits)]
+    }
+
+    static func guardRoots(_ e: Examination) -> [Change] {
+        var edits: [TextEdit] = []
+        for spot in lossExpressions(e.wiring) {
+            spot.expression.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind else { return }
+                if case .name("sqrt") = f.kind, let first = arguments.first, case .call = first.value.kind {
+                    edits.append(spot.with(first.value).inserting(" + 1e-12"))
+                } else if case .field(let owner, let n) = f.kind, n.text == "sqrt", case .call = owner.kind {
+                    let text = e.wiring.text(spot.with(owner))
+                    edits.append(spot.with(owner).replaced(by: "(\(text) + 1e-12)"))
+                } else if case .name("norm") = f.kind {
+                    return
+                }
+            }
+            spot.expression.walk { x in
+                if case .binary(.power, let base, let exponent, _) = x.kind, case .number(0.5, _) = exponent.kind,
+                    case .call = base.kind
+                {
+                    edits.append(spot.with(base).replaced(by: "(\(e.wiring.text(spot.with(base))) + 1e-12)"))
+                }
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "the root kept 1e-12 away from 0", edits: edits)]
+    }
+
+    // MARK: Parameters
+
+    /// Nets in what is minimized that the run does not train.
+    private static func unseenNets(_ e: Examination) -> [String] {
+        let w = e.wiring
+        let nets = w.train.nets.map { w.text($0, w.trainDocument) }
+        var found: [String] = []
+        var all = w.losses.map(\.expression)
+        for s in w.train.body.statements { if case .assign(_, let x) = s.kind { all.append(x) } }
+        for x in all {
+            x.walk { y in
+                guard case .call(let f, _, _) = y.kind, case .name(let n) = f.kind, !nets.contains(n),
+                    !found.contains(n),
+                    let made = w.values[n]
+                else { return }
+                let isPart = nets.contains { net in
+                    var inside = false
+                    w.values[net]?.expression.walk { if case .name(n) = $0.kind { inside = true } }
+                    made.expression.walk { if case .name(net) = $0.kind { inside = true } }
+                    return inside
+                }
+                let stages = w.stages(ofNet: Expression(.name(n), .none))
+                if !isPart, stages.contains(where: { $0.name == "dense" || $0.name == "conv" }) { found.append(n) }
+            }
+        }
+        return found
+    }
+
+    private static func letTrain(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var changes: [Change] = []
+        let unseen = unseenNets(e)
+        if let last = w.train.nets.last, !unseen.isEmpty {
+            let spot = Spot(document: w.trainDocument, expression: last)
+            changes.append(
+                Change(
+                    label: "train \(unseen.joined(separator: ", ")) too",
+                    edits: [spot.inserting(", " + unseen.joined(separator: ", "))]))
+        }
+        var edits: [TextEdit] = []
+        for (s, k) in w.statements {
+            if case .expression(let x) = s.kind, Spot(document: k, expression: x).call?.name == "freeze" {
+                edits.append(TextEdit(document: k, start: s.span.start, end: s.span.end, replacement: ""))
+            }
+        }
+        if !edits.isEmpty { changes.append(Change(label: "nothing frozen", edits: edits)) }
+        return changes
+    }
+
+    // MARK: Dropout
+
+    static func rate(of stage: Wiring.Stage, _ w: Wiring) -> Double? {
+        guard stage.name == "dropout" else { return nil }
+        guard let given = w.argument("rate", of: stage.spot) else { return 0.5 }
+        return w.number(given)?.value
+    }
+
+    private static func dropoutBehind(_ w: Wiring) -> Wiring.Stage? {
+        let stages = w.stages
+        guard let last = stages.lastIndex(where: { $0.name == "dense" }) else { return nil }
+        return stages[(last + 1)...].first { $0.name == "dropout" }
+    }
+
+    private static func moveDropout(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        let stages = w.stages
+        guard let stage = dropoutBehind(w), let last = stages.last(where: { $0.name == "dense" }) else { return [] }
+        let removed = w.removing(stage)
+        guard !removed.isEmpty else { return [] }
+        var changes: [Change] = []
+        if last.spot.document == stage.spot.document,
+            stages.first?.spot.expression.span.start != last.spot.expression.span.start
+        {
+            let text = w.text(stage.spot)
+            changes.append(
+                Change(
+                    label: "\(text) before the last dense",
+                    edits: removed + [last.spot.inserting("\(text) >> ", before: true)]))
+        }
+        changes.append(Change(label: "no dropout behind the last dense", edits: removed))
+        return changes
+    }
+}

@@ -1,0 +1,131 @@
+import CEditline
+import Glibc
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+extension PromptCommands {
+    /// Values and what became of them.
+    static let looking: [PromptCommand] = [
+        PromptCommand("time", "CODE", takes: .expression, "runs code and says how long it took") { prompt, rest in
+            let code = try need(rest, "time", "something to run", "net(x)")
+            let start = Clock.now()
+            let ran = prompt.runCode(code)
+            if ran { prompt.output.message(Clock.text(Clock.now() - start)) }
+            return .goOn
+        },
+        PromptCommand(
+            "vars", "", "your names and what they are"
+        ) { prompt, _ in
+            let names = prompt.session.globals.userNames.filter { $0 != "_" && $0 != "args" && !$0.hasPrefix("__") }
+            guard !names.isEmpty else {
+                prompt.output.message("no names yet; x = 1 makes one")
+                return .goOn
+            }
+            let columns = prompt.output.page.columns
+            let width = min(24, names.map(displayWidth).max() ?? 0)
+            for name in names.sorted() {
+                guard let value = prompt.session.globals.valueIfReady(name) else { continue }
+                let pad = String(repeating: " ", count: max(0, width - displayWidth(name)))
+                prompt.output.print(CandidateList.cut("\(name)\(pad)  \(describe(value))", columns - 1))
+            }
+            return .goOn
+        },
+        PromptCommand("shape", "EXPRESSION", takes: .expression, "the shape of a value, or of a net's parameters") {
+            prompt, rest in
+            let text = try need(rest, "shape", "an expression", "x @ w")
+            let value = try prompt.session.evaluate(text, name: "prompt")
+            switch value {
+            case .tensor(let t): prompt.output.print("\(t.shape)")
+            case .layer(let l):
+                let parameters = l.parameters
+                if parameters.isEmpty { prompt.output.print("no parameters yet: a net takes shape at its first use") }
+                for (path, p) in parameters { prompt.output.print("\(path)  \(p.value.shape)") }
+            default: prompt.output.print(value.kindName)
+            }
+            return .goOn
+        },
+        PromptCommand(
+            "page", "[EXPRESSION]", takes: .expression,
+            "shows the whole of a value in a pager"
+        ) { prompt, rest in
+            let value = rest.isEmpty ? prompt.session.lastValue : try prompt.session.evaluate(rest, name: "prompt")
+            var page = prompt.output.page
+            page.all = true
+            let text = prompt.session.display(value, page)
+            guard prompt.output.isInteractive else {
+                prompt.output.print(text)
+                return .goOn
+            }
+            let path = "\(StateFolder.environment("TMPDIR") ?? "/tmp")/siam-\(getpid())-page.txt"
+            try Files.write(Array((text + "\n").utf8), to: path)
+            defer { unlink(path) }
+            let pager = StateFolder.environment("PAGER") ?? "less -R"
+            try OutsideEditor.run("\(pager) \(OutsideEditor.quoted(path))", what: pager)
+            return .goOn
+        },
+        PromptCommand(
+            "why", "", "the last error at length", details: "All of it, and the help that belongs to it."
+        ) {
+            prompt, _ in
+            guard let error = prompt.lastError else {
+                prompt.output.message("there has been no error")
+                return .goOn
+            }
+            prompt.output.print(WhyPage.text(error, prompt.session))
+            return .goOn
+        },
+        PromptCommand(
+            "warnings", "", "all warnings so far"
+        ) { prompt, _ in
+            guard !prompt.session.warnings.isEmpty else {
+                prompt.output.message("no warnings")
+                return .goOn
+            }
+            var seen = Set<String>()
+            for d in prompt.session.warnings {
+                let text = DiagnosticRenderer(isColored: prompt.output.colorOnOut).render(d)
+                if seen.insert(text).inserted { prompt.output.print(text) }
+            }
+            return .goOn
+        },
+        PromptCommand(
+            "memory", "", "what tensors hold, and the largest of your names"
+        ) { prompt, _ in
+            prompt.output.print("tensors hold \(bytes(Memory.live)), at most \(bytes(Memory.peak))")
+            var sizes: [(String, Int)] = []
+            for name in prompt.session.globals.userNames {
+                guard let value = prompt.session.globals.valueIfReady(name) else { continue }
+                switch value {
+                case .tensor(let t): sizes.append((name, t.count * 4))
+                case .layer(let l): sizes.append((name, l.parameters.reduce(0) { $0 + $1.parameter.value.count * 4 }))
+                default: break
+                }
+            }
+            for (name, size) in sizes.sorted(by: { $0.1 == $1.1 ? $0.0 < $1.0 : $0.1 > $1.1 }).prefix(8) where size > 0
+            {
+                prompt.output.print("  \(name)  \(bytes(size))")
+            }
+            return .goOn
+        },
+    ]
+
+    static func describe(_ value: Value) -> String {
+        switch value {
+        case .number, .bool, .text, .range: return Show.inline(value, quoted: true)
+        case .thing(let t): return t.summary
+        case .layer(let l):
+            let n = l.parameters.reduce(0) { $0 + $1.parameter.value.count }
+            return Show.inline(value, quoted: true) + (n > 0 ? "  (\(n) parameters)" : "")
+        case .function(let f): return "\(f.code.role == .layer ? "layer " : "")\(f.code.signature)"
+        case .tensor(let t) where t.count <= 6: return "\(value.kindName): \(Show.inline(value, quoted: true))"
+        default: return value.kindName
+        }
+    }
+
+    static func bytes(_ n: Int) -> String {
+        if n < 10_000 { return "\(n) bytes" }
+        if n < 10_000_000 { return "\(n / 1000) kB" }
+        return "\(n / 1_000_000) MB"
+    }
+}

@@ -1,0 +1,52 @@
+import SiamLanguage
+
+/// A `:` command: declared once, with all that help and completion say of it.
+public struct PromptCommand: Sendable {
+    /// What stands behind the command, for completion.
+    public enum Takes: Sendable {
+        case nothing, text, file, anyFile, topic, expression
+        case oneOf([(String, String)])
+    }
+    public enum After: Sendable { case goOn, leave }
+
+    public let name: String
+    /// What stands behind it, as help shows it.
+    public let form: String
+    /// One line.
+    public let help: String
+    /// More, for `:help name`.
+    public let details: String
+    public let takes: Takes
+    public let run: @Sendable (Prompt, String) throws -> After
+
+    public init(
+        _ name: String, _ form: String = "", takes: Takes = .nothing, _ help: String, details: String = "",
+        run: @escaping @Sendable (Prompt, String) throws -> After
+    ) {
+        self.name = name
+        self.form = form
+        self.help = help
+        self.details = details
+        self.takes = takes
+        self.run = run
+    }
+
+    /// The command that a word means: itself, or shortened while that is unique.
+    public static func find(_ word: String, in commands: [PromptCommand]) -> PromptCommand? {
+        if let exact = commands.first(where: { $0.name == word }) { return exact }
+        let found = commands.filter { !word.isEmpty && $0.name.hasPrefix(word) }
+        return found.count == 1 ? found[0] : nil
+    }
+
+    /// Why a word means no command.
+    static func unknown(_ word: String, in commands: [PromptCommand]) -> Diagnostic {
+        let found = commands.filter { !word.isEmpty && $0.name.hasPrefix(word) }
+        if found.count > 1 {
+            return Diagnostic(
+                code: "command.ambiguous", ":\(word) could be \(found.map { ":" + $0.name }.joined(separator: " or "))")
+        }
+        return Diagnostic(
+            code: "command.unknown", "there is no command :\(word)", notes: [":help lists them"],
+            repair: closest(to: word, in: commands.map(\.name)).map { "Did you mean :\($0)?" })
+    }
+}

@@ -1,0 +1,46 @@
+import CEditline
+import Glibc
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// The table of `:` commands.
+public enum PromptCommands {
+    public static let all: [PromptCommand] =
+        [
+            PromptCommand(
+                "help", "[NAME]", takes: .topic, "this page; with a name what ?NAME says",
+                details: "A name of the language or of yours, a word of the grammar, a sign, a :command."
+            ) { prompt, rest in
+                if rest.isEmpty {
+                    HelpPages.overview(prompt)
+                } else if rest == "keys" {
+                    HelpPages.keys(prompt)
+                } else {
+                    let isCommand = PromptCommand.find(rest, in: all) != nil && prompt.session.help(rest) == nil
+                    try HelpPages.answer(isCommand ? "?:" + rest : "?" + rest, prompt)
+                }
+                return .goOn
+            }
+        ] + files + looking + session
+        + [
+            PromptCommand(
+                "quit", "", "leaves; so do ^D, exit and quit"
+            ) { _, _ in .leave }
+        ]
+
+    /// An argument that has to be there.
+    static func need(_ rest: String, _ command: String, _ what: String, _ example: String) throws -> String {
+        guard !rest.isEmpty else {
+            throw Diagnostic(code: "command.argument", ":\(command) wants \(what)", repair: ":\(command) \(example)")
+        }
+        return rest
+    }
+
+    /// A path as typed, with or without quotes.
+    static func path(_ text: String) -> String {
+        let bare =
+            text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"") ? String(text.dropFirst().dropLast()) : text
+        return StateFolder.expanded(bare)
+    }
+}

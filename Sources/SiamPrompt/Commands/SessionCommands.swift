@@ -1,0 +1,160 @@
+import Glibc
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+extension PromptCommands {
+    /// The session itself.
+    static let session: [PromptCommand] = [
+        PromptCommand(
+            "reset", "", "forgets your names; the random stream starts anew",
+            details: "History stays; what is to be kept is saved before with :save."
+        ) { prompt, _ in
+            let count = prompt.session.globals.userNames.count { $0 != "_" && $0 != "args" }
+            prompt.session.globals.reset()
+            prompt.session.stream = RandomStream(seed: prompt.session.firstSeed)
+            prompt.record.clear()
+            prompt.keepForRecovery()
+            prompt.output.message("forgot \(count == 1 ? "1 name" : "\(count) names")")
+            return .goOn
+        },
+        PromptCommand(
+            "history", "[WORD]", takes: .text, "earlier inputs, or those that hold a word"
+        ) { prompt, rest in
+            var entries = prompt.history.entries
+            if let n = Int(rest) {
+                entries = Array(entries.suffix(max(0, n)))
+            } else if !rest.isEmpty {
+                entries = entries.filter { $0.contains(rest) }
+            }
+            let most = Int(rest) ?? max(8, prompt.output.page.rows - 3)
+            if entries.count > most {
+                prompt.output.print("... \(entries.count - most) earlier: :history 1000 shows more")
+            }
+            for entry in entries.suffix(most) { prompt.output.print(entry) }
+            return .goOn
+        },
+        PromptCommand(
+            "learn", "[N]", takes: .text, "lists the lessons, or shows one",
+            details: "Lessons are Markdown files in the folder tutorials; SIAM_TUTORIALS names another."
+        ) { prompt, rest in
+            try Lessons.show(rest, prompt)
+            return .goOn
+        },
+        PromptCommand(
+            "set", "[NAME VALUE]", takes: .oneOf(Setting.all.map { ($0.name, $0.help) }),
+            "shows the settings, or changes one"
+        ) { prompt, rest in
+            let parts = rest.split(separator: " ").map(String.init)
+            guard let name = parts.first else {
+                for s in Setting.all {
+                    let head = "\(s.name) \(s.read(prompt))"
+                    prompt.output.print(head + String(repeating: " ", count: max(2, 22 - head.count)) + s.help)
+                }
+                return .goOn
+            }
+            guard let setting = Setting.all.first(where: { $0.name == name }) else {
+                throw Diagnostic(
+                    code: "setting.unknown", "there is no setting \(name)",
+                    notes: ["there are \(Setting.all.map(\.name).joined(separator: ", "))"],
+                    repair: closest(to: name, in: Setting.all.map(\.name)).map { "Did you mean \($0)?" })
+            }
+            guard parts.count == 2 else {
+                prompt.output.print("\(setting.name) \(setting.read(prompt))    \(setting.help)")
+                return .goOn
+            }
+            guard setting.write(prompt, parts[1]) else {
+                throw Diagnostic(code: "setting.value", "\(name) wants \(setting.values), and got \(parts[1])")
+            }
+            return .goOn
+        },
+    ]
+}
+
+/// Something that `:set` changes: declared once.
+struct Setting: Sendable {
+    let name: String
+    let help: String
+    let values: String
+    let read: @Sendable (Prompt) -> String
+    /// False where the value is none of the setting's.
+    let write: @Sendable (Prompt, String) -> Bool
+
+    static let all: [Setting] = [
+        Setting(
+            name: "color", help: "colour in what is printed", values: "on or off",
+            read: { $0.output.colorOnOut ? "on" : "off" },
+            write: { prompt, value in
+                flag(value) {
+                    prompt.output.colorOnOut = $0; prompt.output.colorOnError = $0
+                }
+            }),
+        Setting(
+            name: "suggestions", help: "grey text behind the cursor", values: "on or off",
+            read: { $0.suggests ? "on" : "off" }, write: { prompt, value in flag(value) { prompt.suggests = $0 } }),
+        Setting(
+            name: "graphics", help: "what drawings are made of", values: "blocks, braille or ascii",
+            read: { $0.output.graphics ?? ($0.output.page.unicode ? "blocks" : "ascii") },
+            write: { prompt, value in
+                guard ["blocks", "braille", "ascii"].contains(value) else { return false }
+                prompt.output.graphics = value
+                return true
+            }),
+        Setting(
+            name: "threads", help: "threads to compute with; results do not depend on it",
+            values: "a number from 1 to 256",
+            read: { _ in "\(Threads.count)" },
+            write: { _, value in
+                guard let n = Int(value), (1...256).contains(n) else { return false }
+                Threads.count = n
+                return true
+            }),
+    ]
+
+    private static func flag(_ text: String, _ set: (Bool) -> Void) -> Bool {
+        guard text == "on" || text == "off" else { return false }
+        set(text == "on")
+        return true
+    }
+}
+
+/// The lessons' pages, as far as the prompt shows them.
+enum Lessons {
+    static var folder: String? {
+        let candidates = [StateFolder.environment("SIAM_TUTORIALS"), "tutorials"].compactMap { $0 }
+        return candidates.first { FileKind.isFolder($0) }
+    }
+
+    /// `03-sharing.md` is lesson 3.
+    static func all() -> [(number: Int, title: String, path: String)] {
+        guard let folder else { return [] }
+        return Files.names(in: folder).compactMap { name in
+            guard name.hasSuffix(".md"), let number = Int(name.prefix { $0.isNumber }),
+                let text = try? Files.text(folder + "/" + name)
+            else { return nil }
+            let title = text.split(separator: "\n").first { $0.hasPrefix("# ") }.map { String($0.dropFirst(2)) }
+            return (number, title ?? name, folder + "/" + name)
+        }.sorted { $0.number < $1.number }
+    }
+
+    static func show(_ rest: String, _ prompt: Prompt) throws {
+        let lessons = all()
+        guard !lessons.isEmpty else {
+            throw Diagnostic(
+                code: "learn.none", "there are no lessons here",
+                notes: ["lessons are files such as tutorials/03-sharing.md"])
+        }
+        guard !rest.isEmpty else {
+            for lesson in lessons {
+                prompt.output.print("\(lesson.number < 10 ? " " : "")\(lesson.number)  \(lesson.title)")
+            }
+            return
+        }
+        guard let number = Int(rest), let lesson = lessons.first(where: { $0.number == number }) else {
+            throw Diagnostic(
+                code: "learn.unknown", "there is no lesson \(rest)",
+                notes: ["there are \(lessons.map { "\($0.number)" }.joined(separator: ", "))"])
+        }
+        prompt.output.print(try Files.text(lesson.path))
+    }
+}

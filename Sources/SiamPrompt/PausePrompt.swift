@@ -1,0 +1,110 @@
+import Glibc
+import SiamLanguage
+import SiamRuntime
+
+/// The prompt inside a run: `go`, `step`, `rewind`, `stop`, `save`, and anything that can be typed elsewhere.
+extension Prompt: PauseHandler {
+    private static let words: [(word: String, form: String, help: String)] = [
+        ("go", "go", "on as before"),
+        ("step", "step [N]", "so many steps, then here again"),
+        ("rewind", "rewind N", "back N steps: parameters, optimizer, random stream, data"),
+        ("stop", "stop", "ends the run; the steps that were finished are kept"),
+        ("save", "save FILE", "writes the run to a file; resume(load(FILE)) takes it up"),
+    ]
+
+    public func paused(_ trainer: Trainer, _ interpreter: Interpreter, because: Trainer.PauseReason) throws
+        -> Trainer.Resumption
+    {
+        let run = trainer.run
+        var line = "paused at step \(run.steps) of \(run.planned)"
+        if let loss = run.loss.values.last { line += "   loss \(Prompt.short(loss))" }
+        for (name, series) in run.reports {
+            if let last = series.values.last { line += "   \(name) \(Prompt.short(last))" }
+        }
+        output.message(line)
+        if because == .interrupt {
+            output.message(
+                "go goes on, step N, rewind N, stop; any expression; \(run.steps == 1 ? "1 step is" : "\(run.steps) steps are") kept"
+            )
+        }
+        guard isAtTerminal else { return because == .interrupt ? .stop : .go }
+        let since = Clock.now()
+        while true {
+            switch reader.read("siam(\(run.steps))> ") {
+            case .end, .hangup:
+                output.print("")
+                return .stop
+            case .interrupted(let text):
+                // ^C again at once means that the run is to end.
+                if text.isEmpty, Clock.now() - since < 1 { return .stop }
+            case .input(let text):
+                if let answer = try answer(Blocks.trimmed(text), trainer) { return answer }
+            }
+        }
+    }
+
+    /// What an input at the pause means for the run; nil where it was an expression, a command or a mistake.
+    private func answer(_ text: String, _ trainer: Trainer) throws -> Trainer.Resumption? {
+        let parts = text.split(separator: " ").map(String.init)
+        guard let word = parts.first else { return nil }
+        history.add(text)
+        let count = parts.count == 2 ? Int(parts[1]) : nil
+        switch word {
+        case "go" where parts.count == 1: return .go
+        case "stop" where parts.count == 1: return .stop
+        case "step" where parts.count == 1: return .steps(1)
+        case "step" where (count ?? 0) > 0: return .steps(count ?? 1)
+        case "rewind" where parts.count == 2:
+            guard let count, count > 0 else {
+                complain("rewind wants a number of steps of at least 1, and got \(parts[1])")
+                return nil
+            }
+            guard count <= trainer.run.steps else {
+                complain("rewind \(count) goes back before the start: \(trainer.run.steps) steps have been done")
+                return nil
+            }
+            return .rewind(count)
+        case "rewind" where parts.count == 1:
+            complain("rewind wants a number of steps:  rewind 10")
+            return nil
+        case "save" where parts.count == 2:
+            save(trainer.run, parts[1])
+            return nil
+        case "exit", "quit", ":q", ":quit": return .stop
+        default: break
+        }
+        for piece in Prompt.pieces(text) {
+            switch piece {
+            case .command(let line): runAtPause(line)
+            case .code(let code): runCode(code, isRecorded: false)
+            }
+        }
+        return nil
+    }
+
+    private func runAtPause(_ line: String) {
+        if line == ":help" || line == "?" {
+            for w in Prompt.words {
+                output.print(w.form + String(repeating: " ", count: max(2, 12 - w.form.count)) + w.help)
+            }
+            output.print("any expression is evaluated, with the run's names; :commands and ?name work as elsewhere")
+            return
+        }
+        _ = handle(line)
+    }
+
+    private func complain(_ message: String) { show(Diagnostic(code: "pause.word", message)) }
+
+    private func save(_ run: Run, _ file: String) {
+        let path =
+            file.hasPrefix("\"") && file.hasSuffix("\"") && file.count > 1 ? String(file.dropFirst().dropLast()) : file
+        guard session.help("save") != nil else {
+            complain("this siam cannot write runs to files")
+            return
+        }
+        session.evaluateAside(
+            "save(paused_run, paused_file)", [("paused_run", .thing(run)), ("paused_file", Value(path))])
+    }
+
+    static func short(_ x: Float) -> String { (try? formatNumber(Double(x), spec: ".4g")) ?? "\(x)" }
+}

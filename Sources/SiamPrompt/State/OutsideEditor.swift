@@ -1,0 +1,42 @@
+import CEditline
+import Glibc
+import SiamLanguage
+import SiamRuntime
+
+/// The user's own editor, on a text of the prompt.
+enum OutsideEditor {
+    static var command: String? { StateFolder.environment("VISUAL") ?? StateFolder.environment("EDITOR") }
+
+    /// The text as the editor leaves it. Throws where no editor is named or it fails.
+    static func edit(_ text: String) throws -> String {
+        guard let command else {
+            throw Diagnostic(
+                code: "editor.none", "no editor is known", notes: ["the environment's VISUAL or EDITOR names one"],
+                repair: "start siam with one:  EDITOR=nano siam")
+        }
+        let folder = StateFolder.environment("TMPDIR") ?? "/tmp"
+        let path = "\(folder)/siam-\(getpid())-input.siam"
+        try Files.write(Array((text + (text.isEmpty ? "" : "\n")).utf8), to: path)
+        defer { unlink(path) }
+        chmod(path, 0o600)
+        try run("\(command) \(quoted(path))", what: command)
+        var changed = try Files.text(path)
+        while changed.hasSuffix("\n") { changed.removeLast() }
+        return changed
+    }
+
+    static func quoted(_ path: String) -> String { "'" + path.replacing("'", with: "'\\''") + "'" }
+
+    /// Runs a command of the shell with the terminal for itself.
+    static func run(_ line: String, what: String) throws {
+        fflush(siam_stdout())
+        var modes = termios()
+        let hasModes = tcgetattr(STDIN_FILENO, &modes) == 0
+        siam_terminal_restore()
+        defer { if hasModes { tcsetattr(STDIN_FILENO, TCSADRAIN, &modes) } }
+        let status = system(line)
+        guard status == 0 else {
+            throw Diagnostic(code: "editor.failed", "\(what) ended with code \(status >> 8 & 0xFF)")
+        }
+    }
+}

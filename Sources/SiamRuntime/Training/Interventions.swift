@@ -1,0 +1,37 @@
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+/// What a replay of a program does beside the program itself: it stops behind one run, follows that run's steps, and may
+/// hold its length down. A session without interventions pays a comparison with nil a step.
+public struct Interventions {
+    /// Which of the program's runs is followed, counted from 0; the replay ends with it.
+    public var run: Int
+    /// The followed run takes at most so many steps.
+    public var steps: Int
+    /// Added to every seed: 0 repeats the program's own draws to the last bit.
+    public var seedShift: UInt64
+    /// Files that are imported with another text than the one on disk.
+    public var texts: [String: String] = [:]
+    /// Before a step's update, with the gradients of the parameters that are not frozen; steps are counted from 0.
+    public var willUpdate: ((Run, Interpreter, [SiamLearning.Parameter], [Tensor?]) throws -> Void)?
+    /// Behind the step's update.
+    public var didUpdate: ((Run, Interpreter) throws -> Void)?
+    /// With each batch of the followed run, before the body sees it.
+    public var batch: ((Run, [Value]) throws -> Void)?
+
+    public init(run: Int, steps: Int, seedShift: UInt64 = 0) {
+        self.run = run
+        self.steps = steps
+        self.seedShift = seedShift
+    }
+}
+
+/// Thrown through the program where the followed run is over: nothing behind it is wanted.
+public struct ReplayEnded: Error { public let run: Run }
+
+/// A statement that succeeded, and the text that it came from: what replays are made of.
+public struct JournalEntry: Sendable {
+    public let statement: Statement
+    public let source: Source
+}

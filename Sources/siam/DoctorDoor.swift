@@ -1,0 +1,91 @@
+import ArgumentParser
+import CEditline
+import Glibc
+import SiamFigures
+import SiamLab
+import SiamLanguage
+import SiamPrompt
+import SiamRuntime
+
+/// `siam doctor FILE`: which fault, proved by replays, and the repair in the file's own lines.
+struct Doctor: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Find out why a program's net does not learn a useful embedding, prove it by replays, and repair it.")
+    @ArgumentParser.Argument(help: "The .siam file.")
+    var file: String
+    @Flag(help: "Write the repaired program; the original is kept beside it as FILE.orig.")
+    var fix = false
+    @Flag(help: "Print the report as JSON.")
+    var json = false
+    @Option(help: "Seconds to spend on replays.")
+    var budget: Double = 60
+    @Option(help: "Threads to compute with; results do not depend on it.")
+    var threads: Int?
+    @Option(help: "Colour: auto, always or never.")
+    var color: ColorChoice = .auto
+
+    func validate() throws {
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads wants 1 to 256, and got \(threads)")
+        }
+        if !(budget > 0) { throw ValidationError("--budget wants a number of seconds, and got \(budget)") }
+    }
+
+    func run() throws {
+        setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
+        Interrupts.install()
+        if let threads { Threads.count = threads }
+        let output = TerminalOutput(color: color)
+        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        var status: Int32 = 0
+        do {
+            let source = Source(name: file, kind: .file, text: try Files.text(file))
+            let (program, errors) = Parser.parse(source)
+            if let first = errors.first(where: { $0.severity == .error }) { throw first }
+            let found = check(program, known: session.knownNames()).filter { $0.severity != .error }
+            if let diagnosis = try session.examined(program, budget: budget) {
+                output.print(json ? diagnosis.json : diagnosis.display(output.page))
+                if fix { status = write(diagnosis, source, output) }
+            } else {
+                // A loop by hand: what stands in the text is all there is to go by.
+                let renderer = DiagnosticRenderer(isColored: output.colorOnOut)
+                if json {
+                    output.print(Diagnostic.json(found))
+                } else {
+                    for d in found { output.print(renderer.render(d)) }
+                    output.message("no train in \(file): a loop by hand is not replayed, this is what its text tells")
+                }
+            }
+        } catch {
+            output.show(error, in: session)
+            status = error is Interrupted ? 130 : 1
+        }
+        output.finish()
+        _exit(status)
+    }
+
+    private func write(_ diagnosis: DiagnosisThing, _ source: Source, _ output: TerminalOutput) -> Int32 {
+        guard !diagnosis.repairedTexts.isEmpty else {
+            output.message("no repair was proved; \(file) is as it was")
+            return 0
+        }
+        do {
+            for (name, edits) in diagnosis.repairedTexts {
+                var bytes = try Files.bytes(name)
+                try Files.write(bytes, to: name + ".orig")
+                for edit in edits.reversed() where edit.end <= bytes.count {
+                    bytes.replaceSubrange(edit.start..<edit.end, with: Array(edit.text.utf8))
+                }
+                let repaired = Source(name: name, kind: .file, text: String(decoding: bytes, as: UTF8.self))
+                let (program, errors) = Parser.parse(repaired)
+                let text = errors.isEmpty ? Formatter.format(program) : repaired.text
+                try Files.write(Array(text.utf8), to: name)
+                output.message("\(name) is repaired; \(name).orig is the original")
+            }
+            return 0
+        } catch {
+            if let d = error as? Diagnostic { output.diagnostic(d) }
+            return 1
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import CEditline
+import Glibc
+import SiamFigures
+import SiamLab
+import SiamPrompt
+import SiamRuntime
+
+/// `siam watch FILE`: runs it again at each save.
+struct Watch: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a file at each save and say what changed in it.")
+    @ArgumentParser.Argument(help: "The .siam file.")
+    var file: String
+    @Option(help: "Colour: auto, always or never.")
+    var color: ColorChoice = .auto
+
+    func run() throws {
+        setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
+        Interrupts.install()
+        let output = TerminalOutput(color: color)
+        let watcher = Watcher(path: file, output: output) {
+            Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        }
+        let status = watcher.run()
+        output.finish()
+        _exit(status)
+    }
+}
