@@ -148,7 +148,7 @@ import Testing
             b = map_at_r(net, unseen, baseline = true)
             print(keys(b), b.raw > 0.3, b.untrained > 0.05, b.net == map_at_r(net, unseen))
             """)
-        #expect(lines == ["[net, untrained, raw] true true true"])
+        #expect(lines == ["[\"net\", \"untrained\", \"raw\"] true true true"])
     }
 
     @Test func wilsonIsThePublishedInterval() throws {

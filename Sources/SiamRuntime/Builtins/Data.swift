@@ -139,11 +139,13 @@ extension Builtins {
         },
         Builtin(
             "idx", "images, labels = none, part = none", family: "files",
-            "A data set from files in MNIST's format, gzipped or not: two files, or a folder that holds them."
+            "A data set from files in MNIST's format, gzipped or not: two files, or a folder that holds them; of a folder with several parts the training part, or part = \"test\"."
         ) { i, a in
             if a.isNone(1) {
+                // MNIST's own files call the test part t10k.
+                let part = a.isNone(2) ? nil : try a.text(2)
                 return .thing(
-                    DatasetThing(try SiamData.idx(folder: try a.text(0), part: a.isNone(2) ? nil : try a.text(2))))
+                    DatasetThing(try SiamData.idx(folder: try a.text(0), part: part == "test" ? "t10k" : part)))
             }
             return .thing(DatasetThing(try SiamData.idx(images: try a.text(0), labels: try a.text(1))))
         },

@@ -119,7 +119,10 @@ public final class SourceThing: Thing, BatchGiver {
         }
     }
     public func next(_ interpreter: Interpreter) throws -> [Value] {
-        try source.next(&interpreter.session.stream).map { .tensor($0) }
+        // An `augment` written in the language draws from the session's stream itself, so that it is not held meanwhile.
+        var stream = interpreter.session.stream
+        defer { interpreter.session.stream = stream }
+        return try source.next(&stream).map { .tensor($0) }
     }
     public override func iterator(_ interpreter: Interpreter) throws -> (() throws -> Value?)? {
         source.startEpoch()
