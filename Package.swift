@@ -4,7 +4,9 @@ import PackageDescription
 /// Kernels are C loops that must be fast in debug builds and tests too, hence the flags; no instruction set is
 /// named here: the kernels choose theirs at run time.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"])]
-let swiftFlags: [SwiftSetting] = [.unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+let swiftFlags: [SwiftSetting] = [
+    .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
 
 /// One target of the house. A target imports only what stands above it in this list.
 func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -19,12 +21,11 @@ let package = Package(
     name: "siam",
     products: [.executable(name: "siam", targets: ["siam"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
-.target(name: "CPrelude"),
+        .target(name: "CPrelude"),
         .target(
             name: "CKernels", cSettings: kernelFlags,
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m"), .linkedLibrary("dl")]),
@@ -40,12 +41,11 @@ let package = Package(
             "SiamRuntime",
             [
                 "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude",
-                .product(name: "OrderedCollections", package: "swift-collections"),
             ], exclude: ["Prelude"]),
         room(
             "SiamLab",
             ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
-        room("SiamFigures", ["SiamLab", "SiamRuntime", "SiamData", "SiamTensor"]),
+        room("SiamFigures", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
         room("SiamLessons", ["SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage"]),
         room(
             "SiamPrompt",
@@ -61,9 +61,11 @@ let package = Package(
             ], swiftSettings: swiftFlags),
         tests("SiamTensorTests", ["SiamTensor"]),
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
+        tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
+        tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         tests("SiamPromptTests", ["SiamPrompt", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage", "siam"]),
-        tests("SiamProgramTests", ["SiamLessons", "SiamLanguage", "siam"]),
+        tests("SiamProgramTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor", "siam"]),
     ]
 )

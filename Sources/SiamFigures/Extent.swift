@@ -69,8 +69,9 @@ struct Extent {
             x = nil
             y = nil
             let what = points == 1 ? "the one value is" : "all \(points) values are"
+            let isLogarithmic = panel.x.isLogarithmic || panel.y.isLogarithmic
             remarks.append(
-                "nothing to draw: \(what) NaN, infinite" + (panel.y.isLogarithmic ? ", or not above 0" : ""))
+                "nothing to draw: \(what) \(isLogarithmic ? "NaN, infinite or not above 0" : "NaN or infinite")")
         } else if points == 0 {
             remarks.append("nothing to draw: there are no values")
         } else {

@@ -6,17 +6,23 @@ public enum Figures {
 
     /// Lets a session draw figures where it shows values.
     /// - Parameter display: what the terminal can show; whoever keeps it may change it at any time.
-    public static func attach(to session: Session, _ display: FigureDisplay = FigureDisplay()) {
+    @discardableResult
+    public static func attach(to session: Session, _ display: FigureDisplay = FigureDisplay()) -> Session {
         session.renderFigure = { thing, page in
-            guard let figure = (thing as? FigureThing)?.figure else { return "" }
-            return text(figure, page, display)
+            if let figure = (thing as? FigureThing)?.figure { return text(figure, page, display) }
+            guard let figure = thing.illustration else { return "" }
+            var room = page
+            room.rows = min(page.rows, 20)
+            return thing.display(page) + "\n\n" + text(figure, room, display)
         }
         session.pictureOf = { value, net, interpreter in try shownPairs(value, net, interpreter) }
+        return session
     }
 
     /// A figure as lines of text, or as a picture in the terminal's own protocol where one was chosen.
     public static func text(_ figure: Figure, _ page: Page, _ display: FigureDisplay = FigureDisplay()) -> String {
-        FigureText(figure, page, Look(display, page)).text()
+        if page.color, page.unicode, let picture = TerminalPicture.sequence(figure, page, display) { return picture }
+        return FigureText(figure, page, Look(display, page)).text()
     }
 
     /// A figure as a value.

@@ -11,36 +11,39 @@ public func gradients(of y: Tensor, at wanted: [Tensor], keepingGraph: Bool = fa
     }
     guard let root = y.origin as? Node else { return wanted.map { _ in nil } }
     let pass = Int(siam_next_number())
-    var targets: [Node] = []
+    // Numbers grow with making, so nothing below the lowest wanted one needs to be looked at.
+    var lowest = Int.max
     for t in wanted {
-        guard let origin = t.origin as? Node else { continue }
-        targets.append(origin)
-        if origin.pass != pass {
-            origin.pass = pass
-            origin.isNeeded = true
-            origin.gradient = nil
-        }
+        guard let origin = t.origin else { continue }
+        let node = unsafeDowncast(origin, to: Node.self)
+        node.pass = pass
+        node.isNeeded = true
+        node.isWanted = true
+        node.isReached = false
+        node.gradient = nil
+        lowest = min(lowest, node.number)
     }
     // What can be reached from y, each with the tensor it made; then in the order of making, so that need flows forwards.
     var reached: [(node: Node, tensor: Tensor)] = []
+    reached.reserveCapacity(64)
     var stack: [(Node, Tensor)] = [(root, y)]
-    let lowest = targets.reduce(Int.max) { min($0, $1.number) }
-    let isTarget = Set(targets.map(ObjectIdentifier.init))
-    var visited: Set<ObjectIdentifier> = []
+    stack.reserveCapacity(64)
     while let (node, tensor) = stack.popLast() {
         if node.pass == pass {
-            guard isTarget.contains(ObjectIdentifier(node)), visited.insert(ObjectIdentifier(node)).inserted else {
-                continue
-            }
+            if node.isReached { continue }
         } else {
             node.pass = pass
             node.isNeeded = false
+            node.isWanted = false
             node.gradient = nil
         }
+        node.isReached = true
         reached.append((node, tensor))
         guard node.op != nil, node.number > lowest else { continue }
         for i in 0..<node.many {
-            if let x = node.input(i), let origin = x.origin { stack.append((unsafeDowncast(origin, to: Node.self), x)) }
+            guard let x = node.input(i), let origin = x.origin else { continue }
+            let next = unsafeDowncast(origin, to: Node.self)
+            if next.pass != pass || !next.isReached { stack.append((next, x)) }
         }
     }
     reached.sort { $0.node.number < $1.node.number }
@@ -67,10 +70,12 @@ public func gradients(of y: Tensor, at wanted: [Tensor], keepingGraph: Bool = fa
             if let r = flow.results.1 { try give(r, to: node.second) }
             if let r = flow.results.2 { try give(r, to: node.third) }
             for (i, r) in flow.more { try give(r, to: node.input(i)) }
-            if !isTarget.contains(ObjectIdentifier(node)) { node.gradient = nil }
+            if !node.isWanted { node.gradient = nil }
         }
     }
-    return wanted.map { t in (t.origin as? Node).flatMap { visited.contains(ObjectIdentifier($0)) ? $0.gradient : nil }
+    return wanted.map { t in
+        guard let node = t.origin as? Node, node.isReached else { return nil }
+        return node.gradient
     }
 }
 

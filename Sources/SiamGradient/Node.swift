@@ -18,6 +18,8 @@ public final class Node: Origin, @unchecked Sendable {
     let number: Int
     var pass = 0
     var isNeeded = false
+    var isWanted = false
+    var isReached = false
     var gradient: Tensor?
 
     public convenience init(op: Operator, inputs: [Tensor], attributes: [Attribute]) {

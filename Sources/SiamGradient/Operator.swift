@@ -131,6 +131,12 @@ public final class Operator: Sendable {
     public let backward: Backward?
     let unary: Unary?
     let binary: Binary?
+    /// How many tensors it takes, at least and at most.
+    private let least: Int
+    private let most: Int
+    /// Names and defaults of the attributes, and the defaults alone where every one has one.
+    private let standards: [(name: String, standard: Attribute?)]
+    private let allStandards: [Attribute]?
     /// Made of other operators, which record themselves.
     public let isComposite: Bool
 
@@ -152,6 +158,12 @@ public final class Operator: Sendable {
         self.forward = forward
         self.backward = backward
         self.isComposite = isComposite
+        least = parameters.filter { $0.kind == .tensor }.count
+        let hasList = parameters.contains { $0.kind == .tensors }
+        most = hasList ? Int.max : parameters.filter { $0.kind.isTensor }.count
+        standards = parameters.filter { !$0.kind.isTensor }.map { ($0.name, $0.standardAttribute) }
+        let known = standards.compactMap(\.standard)
+        allStandards = known.count == standards.count ? known : nil
     }
 
     /// Whether gradients flow through it.
@@ -206,10 +218,6 @@ public final class Operator: Sendable {
     /// All outputs.
     public func applyAll(_ inputs: [Tensor], _ attributes: [Attribute] = []) throws -> [Tensor] {
         let all = try complete(attributes)
-        let least = parameters.reduce(0) { $0 + ($1.kind == .tensor ? 1 : 0) }
-        let most =
-            parameters.contains { $0.kind == .tensors }
-            ? Int.max : parameters.reduce(0) { $0 + ($1.kind.isTensor ? 1 : 0) }
         guard inputs.count >= least, inputs.count <= most else {
             throw EngineError(
                 code: "operator.inputs", message: "\(name) takes \(signature), and got \(inputs.count) tensors")
@@ -236,12 +244,12 @@ public final class Operator: Sendable {
 
     /// The attributes with the defaults of those not given.
     public func complete(_ given: [Attribute]) throws -> [Attribute] {
+        if given.count >= standards.count { return given }
+        if given.isEmpty, let allStandards { return allStandards }
         var all = given
-        let declared = parameters.filter { !$0.kind.isTensor }
-        if declared.count <= all.count { return all }
-        for p in declared[all.count...] {
-            guard let standard = p.standardAttribute else {
-                throw EngineError(code: "operator.argument", message: "\(name) needs \(p.name): \(signature)")
+        for (name, standard) in standards[all.count...] {
+            guard let standard else {
+                throw EngineError(code: "operator.argument", message: "\(self.name) needs \(name): \(signature)")
             }
             all.append(standard)
         }

@@ -72,7 +72,18 @@ public final class Optimizer: @unchecked Sendable {
     public private(set) var step = 0
     /// The rate as a function of the step; `lr` where there is none.
     public var schedule: Schedule?
-    private var values: [Double]
+    private var values: [Double] {
+        didSet { worked = nil }
+    }
+    /// The settings as the kernel takes them, worked out once after a change.
+    private var worked: Worked?
+    private struct Worked {
+        var settings = Kernel.UpdateSettings()
+        var clip = 0.0
+        var kind = SIAM_SGD
+        var hasFirst = false
+        var hasSecond = false
+    }
     private var moments: [ObjectIdentifier: Moments] = [:]
     public var name: String { declaration.name }
 
@@ -128,24 +139,34 @@ public final class Optimizer: @unchecked Sendable {
             if !p.isFrozen { total += Kernel.sumOfSquares(g) }
         }
         let norm = total.squareRoot()
-        let clip = setting("clip")
-        let scale = clip > 0 && norm > clip ? clip / norm : 1
-        let (kind, first, second) = plan()
-        var s = Kernel.UpdateSettings()
+        let ready = worked ?? work()
+        worked = ready
+        let scale = ready.clip > 0 && norm > ready.clip ? ready.clip / norm : 1
+        let (kind, first, second) = (ready.kind, ready.hasFirst, ready.hasSecond)
+        var s = ready.settings
         s.rate = rate
-        s.first = setting(name == "sgd" || name == "rmsprop" ? "momentum" : "beta1")
-        s.second = setting(name == "rmsprop" ? "rho" : "beta2")
-        s.eps = setting("eps")
-        s.decay = setting("decay")
         s.scale = scale
-        s.correction1 = 1 / (1 - pow(s.first, Double(step + 1)))
-        s.correction2 = 1 / (1 - pow(s.second, Double(step + 1)))
+        if first, second {
+            s.correction1 = 1 / (1 - pow(s.first, Double(step + 1)))
+            s.correction2 = 1 / (1 - pow(s.second, Double(step + 1)))
+        }
         for (p, g) in zip(parameters, gradients) where !p.isFrozen {
             guard let g else { continue }
             let precision = p.value.precision
             let gradient = try g.converted(to: precision)
-            let memory = moments[ObjectIdentifier(p)] ?? Moments(p)
-            moments[ObjectIdentifier(p)] = memory
+            if !first, !second {
+                let out = try p.destination()
+                Kernel.update(kind, s, weight: p.value, gradient: gradient, into: out, nil, nil)
+                p.settle(out)
+                continue
+            }
+            let memory: Moments
+            if let held = moments[ObjectIdentifier(p)] {
+                memory = held
+            } else {
+                memory = Moments(p)
+                moments[ObjectIdentifier(p)] = memory
+            }
             // A moment that a snapshot holds is copied before it is written.
             if first { memory.first = try own(&memory.first, p.value.shape, precision) }
             if second { memory.second = try own(&memory.second, p.value.shape, precision) }
@@ -167,6 +188,17 @@ public final class Optimizer: @unchecked Sendable {
         return try alone.copied()
     }
     private func isOnlyHolder(_ t: inout Tensor) -> Bool { t.ownsStorageAlone() }
+
+    private func work() -> Worked {
+        var w = Worked()
+        w.clip = setting("clip")
+        w.settings.first = setting(name == "sgd" || name == "rmsprop" ? "momentum" : "beta1")
+        w.settings.second = setting(name == "rmsprop" ? "rho" : "beta2")
+        w.settings.eps = setting("eps")
+        w.settings.decay = setting("decay")
+        (w.kind, w.hasFirst, w.hasSecond) = plan()
+        return w
+    }
 
     private func plan() -> (Kernel.UpdateKind, first: Bool, second: Bool) {
         switch name {

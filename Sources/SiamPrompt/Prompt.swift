@@ -75,6 +75,9 @@ public final class Prompt: @unchecked Sendable {
         return text + only.text.dropFirst(typed.count)
     }
 
+    /// Gives the terminal back as it was found.
+    public func close() { TerminalEcho.restore() }
+
     // MARK: The loop
 
     /// Reads and runs inputs until the end; the exit code.

@@ -81,7 +81,7 @@ extension Session {
                 known.append(
                     KnownName(
                         name: name,
-                        parameters: b.parameters.filter { !$0.isRest }.map {
+                        parameters: lastIsRest ? nil : b.parameters.map {
                             KnownName.Parameter($0.name, hasDefault: $0.standardText != nil, standard: $0.standardText)
                         }, isVariadic: lastIsRest, help: b.help))
             case nil: break

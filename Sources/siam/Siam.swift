@@ -76,6 +76,11 @@ struct Run: ParsableCommand {
         var given = arguments
         if given.first == "--" { given.removeFirst() }
         try session.globals.assign("args", Value(given.map { Value($0) }))
+        // A program at a terminal can be stopped and walked about in too: the prompt waits beside it.
+        var prompt: Prompt?
+        if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 || stay {
+            prompt = Prompt(session: session, output: output, quiet: quiet, plain: plain, runsInit: !noInit)
+        }
         var status: Int32 = 0
         if let code {
             status = output.run(Source(name: "-e", kind: .file, text: code), in: session)
@@ -85,8 +90,10 @@ struct Run: ParsableCommand {
             status = output.run(Source(name: "-", kind: .file, text: TerminalOutput.standardInput()), in: session)
         }
         if stay || (code == nil && file == nil && isatty(STDIN_FILENO) == 1) {
-            status = Prompt(session: session, output: output, quiet: quiet, plain: plain, runsInit: !noInit).run()
+            status =
+                (prompt ?? Prompt(session: session, output: output, quiet: quiet, plain: plain, runsInit: !noInit)).run()
         }
+        prompt?.close()
         output.finish()
         // Nothing is left to do that the system does not do faster.
         _exit(status)

@@ -122,4 +122,43 @@ func run(_ arguments: [String], input: String = "", environment extra: [String: 
         #expect(o.status == 1)
         #expect(o.error.contains("1000000x1000000"))
     }
+
+    /// The same program prints the same bytes twice, and with one thread, two and three.
+    @Test(arguments: [
+        "design/custom-layer", "design/fc-by-hand", "design/custom-loss", "design/loop-by-hand",
+        "design/unshared-towers",
+    ])
+    func outputDoesNotDependOnThreads(_ name: String) throws {
+        let path = testsFolder.appendingPathComponent("Programs/\(name).siam").path
+        let first = try run(["--threads", "1", path])
+        #expect(first.status == 0, "\(first.error)")
+        for threads in ["1", "2", "3"] {
+            let other = try run(["--threads", threads, path])
+            #expect(other.out == first.out, "\(name) prints otherwise with \(threads) threads")
+        }
+    }
+
+    @Test(arguments: ["while true { }", "for i in 0..1000000000000 { }", "fn f(n) { while true { n = n + 1 } }\nf(1)"])
+    func interruptEndsALoopWith130(_ code: String) throws {
+        let process = Process()
+        process.executableURL = siam
+        process.arguments = ["-e", "print \"started\"\n\(code)"]
+        let (out, error) = (Pipe(), Pipe())
+        process.standardOutput = out
+        process.standardError = error
+        process.standardInput = FileHandle.nullDevice
+        // A line of output is written at once only to a terminal; the program's own pause stands in for that.
+        try process.run()
+        var told = ""
+        let deadline = Date().addingTimeInterval(60)
+        // The interrupt is sent until it has arrived: before the handler stands, the system's own would end the process.
+        Thread.sleep(forTimeInterval: 0.5)
+        while process.isRunning, Date() < deadline {
+            process.interrupt()
+            Thread.sleep(forTimeInterval: 0.2)
+        }
+        told = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130, "\(told)")
+    }
 }

@@ -37,5 +37,17 @@ private let isRecording = ProcessInfo.processInfo.environment["SIAM_RECORD"] != 
         }
     }
 
+    /// The README's first session prints what it says.
+    @Test func firstSessionIsAsInTheReadme() throws {
+        let url = testsFolder.deletingLastPathComponent().appendingPathComponent("README.md")
+        let result = Transcript.run(
+            Source(name: "README.md", kind: .file, text: try String(contentsOf: url, encoding: .utf8)))
+        for d in result.differences {
+            Issue.record(
+                "README.md:\(d.line)\n  wanted \(d.wanted.joined(separator: "\n"))\n  got    \(d.got.joined(separator: "\n"))"
+            )
+        }
+    }
+
     @Test func thereArePrograms() { #expect(files(below: "Programs", ending: ".siam").count > 5) }
 }

@@ -28,7 +28,7 @@ struct AxesText {
         let legend = legendLines()
         let hasHeader = !(panel.title.isEmpty && panel.y.label.isEmpty)
         let below = 2 + (panel.x.label.isEmpty ? 0 : 1) + legend.count + notes.count
-        let rows = max(4, height - below - (hasHeader ? 1 : 0))
+        let rows = max(2, height - below - (hasHeader ? 1 : 0))
         let yMost = max(2, min(7, rows / 2))
         var (x, y) = extent.ticks(panel, xMost: 5, yMost: yMost)
         let gutter = (y.labels.map(\.count).max() ?? 0) + 1
@@ -89,7 +89,7 @@ struct AxesText {
         for r in 0..<rows { canvas.put(signs[0], top + r, left) }
         for (value, label) in zip(y.values, y.labels) {
             guard let share = y.share(value), share > -0.001, share < 1.001 else { continue }
-            let row = top + min(rows - 1, max(0, Int((1 - share) * Double(rows) - 0.001)))
+            let row = top + line(share, rows)
             canvas.put(String(repeating: " ", count: max(0, left - 1 - label.count)) + label, row, 0)
             canvas.put(signs[1], row, left)
         }
@@ -98,13 +98,23 @@ struct AxesText {
         var free = left
         for (value, label) in zip(x.values, x.labels) {
             guard let share = x.share(value), share > -0.001, share < 1.001 else { continue }
-            let column = left + 1 + min(columns - 1, max(0, Int(share * Double(columns) - 0.001)))
+            let column = left + 1 + column(share, columns)
             let start = min(column - label.count / 2, width - label.count)
             guard start >= free else { continue }
             canvas.put(signs[4], base, column)
             canvas.put(label, base + 1, start)
             free = start + label.count + 1
         }
+    }
+
+    /// The row and the column of a place, as the dots of curves have them.
+    private func line(_ share: Double, _ rows: Int) -> Int {
+        let dots = rows * DotCanvas.grain(look).down
+        return min(rows - 1, max(0, (dots - 1 - Int((share * Double(dots - 1)).rounded())) * rows / dots))
+    }
+    private func column(_ share: Double, _ columns: Int) -> Int {
+        let dots = columns * DotCanvas.grain(look).across
+        return min(columns - 1, max(0, Int((share * Double(dots - 1)).rounded()) * columns / dots))
     }
 
     private func drawMarks(
@@ -174,6 +184,9 @@ struct AxesText {
         dots.draw(on: &canvas, top, left)
         for s in signs where s.row >= 0 && s.row < rows && s.column >= 0 && s.column < columns {
             canvas[top + s.row, left + s.column] = TextCanvas.Cell(sign: s.sign, ink: s.ink)
+        }
+        for case .rule(let rule) in panel.marks {
+            label(&canvas, rule, x, y, top: top, left: left, rows: rows, columns: columns)
         }
     }
 
@@ -247,21 +260,44 @@ struct AxesText {
         _ canvas: inout TextCanvas, _ rule: Mark.Rule, _ x: Ticks, _ y: Ticks, top: Int, left: Int, rows: Int,
         columns: Int
     ) {
-        let value = rule.label.isEmpty ? "" : "\(rule.label) \(Ticks.short(rule.at))"
         if rule.direction == .vertical {
             guard let share = x.share(rule.at), share >= 0, share <= 1 else { return }
-            let column = Int((share * Double(columns - 1)).rounded())
-            for r in 0..<rows { canvas.put(look.isASCII ? ":" : "┊", top + r, left + column) }
-            let wide = displayWidth(value)
-            let start = column + 2 + wide <= columns ? column + 2 : column - 1 - wide
-            if start >= 0 { canvas.put(value, top, left + start) }
+            let at = left + column(share, columns)
+            for r in 0..<rows { canvas.put(look.isASCII ? ":" : "┊", top + r, at) }
         } else {
             guard let share = y.share(rule.at), share >= 0, share <= 1 else { return }
-            let row = min(rows - 1, Int((1 - share) * Double(rows)))
-            for c in 0..<columns { canvas.put(look.isASCII ? "." : "┈", top + row, left + c) }
-            let wide = displayWidth(value)
-            if wide > 0, wide + 2 < columns { canvas.put(" " + value, top + row, left + columns - wide - 1) }
+            let row = top + line(share, rows)
+            for c in 0..<columns { canvas.put(look.isASCII ? "." : "┈", row, left + c) }
         }
+    }
+
+    /// What a rule is called and where it stands, on the first free place beside it.
+    private func label(
+        _ canvas: inout TextCanvas, _ rule: Mark.Rule, _ x: Ticks, _ y: Ticks, top: Int, left: Int, rows: Int,
+        columns: Int
+    ) {
+        guard !rule.label.isEmpty else { return }
+        let text = "\(rule.label) \(Ticks.short(rule.at))"
+        let wide = displayWidth(text)
+        guard wide + 2 < columns else { return }
+        let blanks: Set<Character> = [" ", look.isASCII ? "." : "┈"]
+        func isFree(_ row: Int, _ column: Int) -> Bool {
+            column >= left && column + wide <= left + columns
+                && (column..<column + wide).allSatisfy { blanks.contains(canvas[row, $0].sign) }
+        }
+        var places: [(row: Int, column: Int)] = []
+        if rule.direction == .vertical {
+            guard let share = x.share(rule.at), share >= 0, share <= 1 else { return }
+            let at = left + column(share, columns)
+            for r in 0..<rows { places += [(top + r, at + 2), (top + r, at - 1 - wide)] }
+        } else {
+            guard let share = y.share(rule.at), share >= 0, share <= 1 else { return }
+            let row = top + line(share, rows)
+            for c in stride(from: left + columns - wide - 1, through: left + 1, by: -1) { places.append((row, c)) }
+        }
+        guard let place = places.first(where: { isFree($0.row, $0.column) }) else { return }
+        canvas.put(text, place.row, place.column)
+        if rule.direction == .horizontal { canvas.put(" ", place.row, place.column - 1) }
     }
 
     private typealias LegendPart = (sign: Character, name: String, color: Int)
@@ -287,10 +323,11 @@ struct AxesText {
             lines[lines.count - 1].append(part)
             used += size
         }
-        guard lines.count > 3 else { return lines }
-        let shown = lines.prefix(3).reduce(0) { $0 + $1.count }
-        lines = Array(lines.prefix(3))
-        lines[2][lines[2].count - 1] = (" ", "... \(parts.count - shown + 1) more", 0)
+        let most = height < 12 ? 1 : 3
+        guard lines.count > most else { return lines }
+        let shown = lines.prefix(most).reduce(0) { $0 + $1.count }
+        lines = Array(lines.prefix(most))
+        lines[most - 1][lines[most - 1].count - 1] = (" ", "... \(parts.count - shown + 1) more", 0)
         return lines
     }
 }

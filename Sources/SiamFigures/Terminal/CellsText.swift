@@ -53,7 +53,9 @@ struct CellsText {
         let rowNames = (0..<cells.rows).map { $0 < cells.rowNames.count ? shortened(cells.rowNames[$0], 16) : "" }
         let nameWidth = rowNames.map(displayWidth).max() ?? 0
         let left = nameWidth > 0 ? nameWidth + 1 : 0
-        let cellWidth = max(3, texts.map(\.count).max() ?? 0) + 2
+        let plain = max(3, texts.map(\.count).max() ?? 0) + 2
+        let named = max(plain, min(14, (columnNames.map(displayWidth).max() ?? 0) + 2))
+        let cellWidth = left + named * cells.columns <= width ? named : plain
         guard left + cellWidth * cells.columns <= width else { return nil }
         var canvas = TextCanvas(width: width, height: cells.rows + (hasNames ? 1 : 0))
         if hasNames {

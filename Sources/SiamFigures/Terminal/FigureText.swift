@@ -35,7 +35,7 @@ struct FigureText {
         let fitting = max(1, (width + gap) / (widest + gap))
         let columns = max(1, min(figure.columns ?? fitting, panels.count, fitting))
         var rows = (panels.count + columns - 1) / columns
-        let least = panels.map { $0.least(look, width: widest) }.max() ?? 6
+        let least = min(panels.map { $0.least(look, width: widest) }.max() ?? 6, look.all ? .max : max(4, room))
         var shown = panels.count
         if !look.all {
             let most = max(1, (room + 1) / (least + 1))
@@ -44,7 +44,8 @@ struct FigureText {
                 shown = min(panels.count, rows * columns)
             }
         }
-        let each = look.all ? max(least, room) : max(least, (room - (rows - 1) - (shown < panels.count ? 1 : 0)) / rows)
+        let each =
+            look.all ? max(least, room) : max(1, (room - (rows - 1) - (shown < panels.count ? 1 : 0)) / rows)
         let stretch = panels.contains { $0.stretches }
         let wide = stretch ? (width - gap * (columns - 1)) / columns : widest
         for row in 0..<rows {
@@ -57,7 +58,8 @@ struct FigureText {
             parts.append(canvas.text(look.depth))
         }
         if shown < panels.count {
-            parts.append("... \(panels.count - shown) more: show the figure with all = true")
+            let more = "... \(panels.count - shown) more"
+            parts.append(width < 50 ? more : more + ": show the figure with all = true")
         }
         return parts.joined(separator: "\n")
     }

@@ -69,29 +69,32 @@ struct TextCanvas {
             end -= 1
         }
         var out = ""
-        var ink: Ink?
-        var ground: Ink?
+        // Control sequences in force; empty for the terminal's own colours. Inks that look the same there change nothing.
+        var (ink, ground) = ("", "")
         for column in 0..<end {
             let cell = self[row, column]
             if cell.isCovered { continue }
             if depth != .none {
                 // A blank's ink is not seen, so it needs no change.
-                let wanted = cell.sign == " " ? ink : cell.ink
-                if wanted != ink || cell.ground != ground {
-                    if (wanted == nil && ink != nil) || (cell.ground == nil && ground != nil) {
-                        out += "\u{1B}[0m"
-                        (ink, ground) = (nil, nil)
-                    }
-                    if wanted != ink, let wanted { out += TextCanvas.code(wanted, depth, isGround: false) }
-                    if cell.ground != ground, let new = cell.ground {
-                        out += TextCanvas.code(new, depth, isGround: true)
-                    }
-                    (ink, ground) = (wanted, cell.ground)
+                let wanted =
+                    cell.sign == " " ? ink : cell.ink.map { TextCanvas.code($0, depth, isGround: false) } ?? ""
+                let below = cell.ground.map { TextCanvas.code($0, depth, isGround: true) } ?? ""
+                if (wanted.isEmpty && !ink.isEmpty) || (below.isEmpty && !ground.isEmpty) {
+                    out += "\u{1B}[0m"
+                    (ink, ground) = ("", "")
+                }
+                if wanted != ink, cell.sign != " " {
+                    out += wanted
+                    ink = wanted
+                }
+                if below != ground {
+                    out += below
+                    ground = below
                 }
             }
             out.append(cell.sign)
         }
-        if ink != nil || ground != nil { out += "\u{1B}[0m" }
+        if !ink.isEmpty || !ground.isEmpty { out += "\u{1B}[0m" }
         return out
     }
 
@@ -156,9 +159,18 @@ struct DotCanvas {
         self.columns = max(1, columns)
         self.rows = max(1, rows)
         self.look = look
-        (across, down) = look.graphics == .ascii ? (1, 3) : look.graphics == .blocks ? (2, 2) : (2, 4)
+        (across, down) = DotCanvas.grain(look)
         dots = Array(repeating: 0, count: self.columns * self.rows)
         inks = Array(repeating: nil, count: self.columns * self.rows)
+    }
+
+    /// Dots a character has across and down.
+    static func grain(_ look: Look) -> (across: Int, down: Int) {
+        switch look.graphics {
+        case .ascii: (1, 3)
+        case .blocks: (2, 2)
+        default: (2, 4)
+        }
     }
 
     var width: Int { columns * across }

@@ -6,7 +6,7 @@ enum Binning {
     /// A panel of the samples' histograms: counts of one sample, shares of several, so that samples of different sizes
     /// can be compared.
     static func panel(_ samples: [Series.Sample], bins: Int?) -> Panel {
-        let edges = edges(samples.flatMap(\.values), bins: bins)
+        let edges = edges(samples.map(\.values), bins: bins)
         var panel = Panel(y: Axis(samples.count > 1 ? "share" : "count"))
         guard edges.count > 1 else {
             let n = samples.reduce(0) { $0 + $1.values.count }
@@ -37,8 +37,9 @@ enum Binning {
 
     /// Intervals of one width: as many as asked for, else after Freedman and Diaconis (1981), width 2 IQR / n^(1/3), between
     /// 8 and 60. Few whole numbers get an interval each.
-    static func edges(_ values: [Double], bins: Int?) -> [Double] {
-        let sorted = values.filter(\.isFinite).sorted()
+    /// Of several samples the one that needs the narrowest decides.
+    static func edges(_ samples: [[Double]], bins: Int?) -> [Double] {
+        let sorted = samples.flatMap { $0 }.filter(\.isFinite).sorted()
         guard let low = sorted.first, let high = sorted.last else { return [] }
         if low == high {
             let room = max(0.5, abs(low) * 0.1)
@@ -52,10 +53,15 @@ enum Binning {
         if let bins {
             count = bins
         } else {
-            let quarter = sorted.count / 4
-            let spread = sorted[sorted.count - 1 - quarter] / 2 - sorted[quarter] / 2
-            let ratio = half / max(2 * spread * pow(Double(sorted.count), -1.0 / 3), half / 60)
-            count = max(8, min(60, ratio.isFinite ? Int(ratio.rounded(.up)) : 8))
+            let counts = samples.map { sample -> Int in
+                let own = sample.filter(\.isFinite).sorted()
+                guard own.count > 1 else { return 8 }
+                let quarter = own.count / 4
+                let spread = own[own.count - 1 - quarter] / 2 - own[quarter] / 2
+                let ratio = half / max(2 * spread * pow(Double(own.count), -1.0 / 3), half / 60)
+                return ratio.isFinite ? Int(ratio.rounded(.up)) : 8
+            }
+            count = max(8, min(60, counts.max() ?? 8))
         }
         return (0...count).map { low + half * (2 * Double($0) / Double(count)) }
     }

@@ -13,8 +13,8 @@ enum Pictures {
             let names = d.dataset.y.prefix(n).map { y in
                 y >= 0 && y < d.dataset.names.count ? d.dataset.names[y] : "\(y)"
             }
-            return (try images(try d.dataset.x.rows(0..<n), most: most, who), names)
-        case .tensor(let t): return (try images(t, most: most, who), [])
+            return (try images(d.dataset.x.rows(0..<n), most: most, who), names)
+        case .tensor(let t): return (try images(t, most: most, who, word: Series.word(i)), [])
         case .list(let l):
             var all: [Mark.Image] = []
             for item in l.items.prefix(most) {
@@ -30,14 +30,15 @@ enum Pictures {
         }
     }
 
-    static func images(_ t: Tensor, most: Int, _ who: String) throws -> [Mark.Image] {
+    static func images(_ t: Tensor, most: Int, _ who: String, word: String = "x") throws -> [Mark.Image] {
         let dims = t.shape.dims
         func wrong() -> Diagnostic {
             var repair: String?
             if let last = dims.last, dims.count <= 2 {
                 let side = Int(Double(last).squareRoot())
                 if side > 1, side * side == last {
-                    repair = dims.count == 1 ? "x.reshape(\(side), \(side))" : "x.reshape(\(dims[0]), \(side), \(side))"
+                    repair =
+                        "\(who)(\(word).reshape([" + (dims.count == 2 ? "\(dims[0]), " : "") + "\(side), \(side)]))"
                 }
             }
             return Diagnostic(
@@ -57,7 +58,7 @@ enum Pictures {
         guard count > 0, height > 0, width > 0 else { throw wrong() }
         let size = height * width * channels
         let shown = min(count, most)
-        let values = (count == shown ? t : try t.rows(0..<shown)).floats
+        let values = (count == shown ? t : t.rows(0..<shown)).floats
         guard values.count >= shown * size else { throw wrong() }
         // One scale for all, so that they can be compared.
         let finite = values.filter(\.isFinite)
@@ -123,11 +124,8 @@ extension Figures {
             let word = k < same.count && same[k] > 0.5 ? "same" : "different"
             return Panel(title: word + told(near), marks: [.image(left[k]), .image(right[k])])
         }
-        if renderMissing(i) { attach(to: i.session) }
         return FigureThing(Figure(panels: panels))
     }
-
-    private static func renderMissing(_ i: Interpreter) -> Bool { i.session.renderFigure == nil }
 
     /// Euclidean distances between rows of one number.
     static func distances(_ a: Tensor, _ b: Tensor) -> [Double] {

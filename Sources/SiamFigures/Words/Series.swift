@@ -41,6 +41,12 @@ enum Series {
         return isNumber || flat.count > 30 || flat.contains("\n") ? "" : flat
     }
 
+    /// The program's words for the first argument where they can stand in a repair, else a stand-in.
+    static func word(_ i: Interpreter) -> String {
+        guard let text = i.argumentTexts.first, !text.isEmpty, text.count < 40, !text.contains("\n") else { return "x" }
+        return text
+    }
+
     // MARK: Curves
 
     struct Curves {
@@ -232,7 +238,8 @@ enum Series {
         guard t.rank == 2, t.shape[1] == 2 else {
             throw Diagnostic(
                 code: "scatter.shape", "scatter draws rows of two numbers, and got a tensor of \(t.shape)",
-                repair: t.rank == 2 && t.shape[1] > 2 ? "the two directions of most spread:  scatter(pca(z), y)" : nil)
+                repair: t.rank == 2 && t.shape[1] > 2
+                    ? "the two directions of most spread:  scatter(pca(\(word(i))))" : nil)
         }
         if !a.isNone(1) {
             classes = try numbers(a[1], "scatter's classes", i).map { Int($0.isFinite && abs($0) < 1e9 ? $0 : -1) }

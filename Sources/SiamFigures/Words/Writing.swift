@@ -1,5 +1,73 @@
+import SiamData
+import SiamLanguage
 import SiamRuntime
+import SiamTensor
 
 extension Figures {
-    static let writing: [Builtin] = []
+    static let writing: [Builtin] = [
+        Builtin(
+            "pca", "z, dim = 2", family: "looking",
+            "The rows of z in their `dim` directions of most spread: (z - mean) V, V the eigenvectors of the covariance with the greatest eigenvalues (Pearson 1901). For pictures of embeddings: scatter(pca(net(x)), y).",
+            examples: [("shape(pca([[1, 0, 0], [0, 2, 0], [0, 0, 3]]))[1]", "2")], seeAlso: ["scatter"]
+        ) { i, a in
+            let p = try Projection.principal(try a.tensor(0).detached(), dim: try a.integer(1, atLeast: 1))
+            return .tensor(try Tensor(try Shape([p.scores.count / p.dim, p.dim]), p.scores.map { Float($0) }))
+        },
+        Builtin(
+            "save", "x, path, dark = false", family: "files",
+            "Writes a figure as \"f.svg\" or \"f.png\" (with `dark = true` a PNG on a dark ground), and other things in their own form, to a file that is there whole or not at all.",
+            seeAlso: ["report", "plot"]
+        ) { i, a in
+            let path = try a.text(1)
+            guard case .thing(let thing) = a[0] else { throw a.wrong(0, "a figure or another thing that is saved") }
+            if let figure = (thing as? FigureThing)?.figure {
+                try write(figure, path, isDark: try a.flag(2))
+            } else if try !thing.save(to: path, i) {
+                throw Diagnostic(code: "save.kind", "save writes figures, and got \(thing.kindName)")
+            }
+            return .none
+        },
+        Builtin(
+            "report", "run, path = \"report.html\", data = none, margin = 1", family: "looking",
+            """
+            Writes a run as one web page that needs nothing else: its curves, the embedding as points that can be turned, distances of same and different pairs, the nets and their weights, figures of health. \
+            `report("run.html")` takes the last run. `data` is the data set that is embedded; without it that of the run.
+            """,
+            seeAlso: ["save", "inspect"]
+        ) { i, a in
+            var given = a[0]
+            var path = try a.text(1)
+            if case .text(let t) = given {
+                path = t.string
+                given = i.session.lastRun.map { .thing($0) } ?? .none
+            }
+            guard case .thing(let thing) = given, let run = thing as? Run else {
+                guard case .none = given else { throw a.wrong(0, "a run") }
+                throw Diagnostic(
+                    code: "report.none", "there is no run to report on", repair: "train one first:  ?train")
+            }
+            var data: DatasetThing?
+            if !a.isNone(2) { data = try a.thing(2, DatasetThing.self, "a data set") }
+            let page = try RunReport(run, data ?? (run.source as? SourceThing)?.dataset, try a.number(3), i).page()
+            try WholeFile.write(Array(page.utf8), path)
+            if i.session.output.isInteractive { i.session.message("wrote \(path)") }
+            return .none
+        },
+    ]
+
+    /// Writes a figure as SVG or PNG, by the path's ending.
+    static func write(_ figure: Figure, _ path: String, isDark: Bool = false) throws {
+        let lower = path.lowercased()
+        if lower.hasSuffix(".svg") {
+            try WholeFile.write(Array(SVG.text(Plan.drawing(figure)).utf8), path)
+        } else if lower.hasSuffix(".png") {
+            try WholeFile.write(try Raster(Plan.drawing(figure), isDark: isDark).picture().png(), path)
+        } else {
+            let folder = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+            let stem = path[folder...].lastIndex(of: ".").map { String(path[..<$0]) } ?? path
+            throw Diagnostic(
+                code: "save.form", "a figure is saved as .svg or .png, and got \"\(path)\"",
+                repair: "save(figure, \"\(stem).svg\")")
+        }
+    }
 }

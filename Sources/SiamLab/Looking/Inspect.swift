@@ -6,19 +6,19 @@ import SiamTensor
 
 /// The health of an embedding: figures with a verdict each, and the distances of same and different pairs.
 final class HealthThing: Thing {
-    struct Figure {
+    struct Measure {
         var name: String
         var value: Double
         var verdict: String
         var note: String
     }
-    let figures: [Figure]
+    let figures: [Measure]
     let samePairs: [Float]
     let differentPairs: [Float]
     let margin: Double
     let title: String
 
-    init(title: String, figures: [Figure], same: [Float], different: [Float], margin: Double) {
+    init(title: String, figures: [Measure], same: [Float], different: [Float], margin: Double) {
         self.title = title
         self.figures = figures
         samePairs = same
@@ -34,33 +34,30 @@ final class HealthThing: Thing {
         var lines = [title]
         lines += aligned(
             figures.map { [$0.name, short($0.value), $0.verdict.isEmpty ? "" : $0.verdict, $0.note] }, leftColumns: 1)
-        lines.append("")
-        lines += histogram(page)
         return lines.joined(separator: "\n")
     }
 
-    /// The two histograms one under the other on one scale, with the margin marked below.
-    private func histogram(_ page: Page) -> [String] {
-        let all = (samePairs + differentPairs).filter(\.isFinite)
-        guard let high = all.max(), high > 0 else { return ["all distances are 0"] }
-        let scale = max(high, Float(margin) * 1.05)
-        let width = max(16, min(60, page.columns - 14))
-        let bars = Array(page.unicode ? " ▁▂▃▄▅▆▇█" : " .:-=+*#@")
-        func row(_ values: [Float]) -> String {
-            var counts = [Int](repeating: 0, count: width)
-            for v in values where v.isFinite { counts[min(width - 1, max(0, Int(v / scale * Float(width))))] += 1 }
-            let most = max(1, counts.max() ?? 1)
-            return String(counts.map { bars[$0 == 0 ? 0 : 1 + $0 * 7 / most] })
+    /// The distances of same and of different pairs over one another, with the margin as a line.
+    override var illustration: Figure? {
+        let all = (samePairs + differentPairs).filter(\.isFinite).map(Double.init)
+        guard let high = all.max(), high > 0 else { return Figure(panels: [Panel(note: "all distances are 0")]) }
+        let count = 40
+        let edges = (0...count).map { high * Double($0) / Double(count) }
+        func histogram(_ name: String, _ values: [Float]) -> Mark {
+            var heights = [Double](repeating: 0, count: count)
+            let finite = values.filter(\.isFinite)
+            for v in finite { heights[min(count - 1, max(0, Int(Double(v) / high * Double(count))))] += 1 }
+            return .histogram(
+                Mark.Histogram(name: name, edges: edges, heights: heights.map { $0 / Double(max(1, finite.count)) }))
         }
-        let mark = min(width - 1, max(0, Int(Float(margin) / scale * Float(width))))
-        let line = String(repeating: " ", count: mark) + (page.unicode ? "│" : "|") + " margin \(short(margin))"
-        let low = "0"
-        let right = short(Double(scale))
-        return [
-            "same       " + row(samePairs), "different  " + row(differentPairs), "           " + line,
-            "           " + low + String(repeating: " ", count: max(1, width - low.count - right.count)) + right
-                + "  distance",
-        ]
+        return Figure(panels: [
+            Panel(
+                x: Axis("distance"), y: Axis("share"),
+                marks: [
+                    histogram("same", samePairs), histogram("different", differentPairs),
+                    .rule(Mark.Rule(.vertical, at: margin, label: "margin")),
+                ])
+        ])
     }
 }
 
@@ -90,7 +87,7 @@ extension Laboratory {
         let (n, dim) = (z.shape[0], z.shape[1])
         let values = z.doubles
         let classes = Set(y).count
-        var figures: [HealthThing.Figure] = []
+        var figures: [HealthThing.Measure] = []
         func add(_ name: String, _ value: Double, _ ok: Bool?, _ note: String) {
             figures.append(.init(name: name, value: value, verdict: ok.map { $0 ? "ok" : "LOOK" } ?? "", note: note))
         }

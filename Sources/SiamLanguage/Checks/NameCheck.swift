@@ -192,6 +192,7 @@ struct Bindings {
             case .function(let definition): define(definition.name.text, definition.parameters)
             case .layer(let definition): define(definition.name.text, definition.parameters)
             case .forIn(let loop, _, _): for name in loop { bind(name.text) }
+            case .report(let name, _): bind(name.text)
             case .importFile: hasImport = true
             default: break
             }

@@ -5,7 +5,7 @@ import SiamTensor
 /// The table of all built-ins: the sum of the families' lists.
 public enum Builtins {
     public static let core: [Builtin] =
-        language + lists + texts + tensors + nets + learning + data + metrics
+        language + following + lists + texts + tensors + nets + learning + data + metrics
     /// Built-ins whose first argument is looked at as a call rather than evaluated before.
     static let lazyArguments: Set<String> = ["step", "watch"]
     private static let ofOperators: [String: Builtin] = Dictionary(

@@ -138,10 +138,10 @@ extension Builtins {
             .thing(DatasetThing(try SiamData.csv(try a.text(0), label: a.isNone(1) ? nil : try a.text(1))))
         },
         Builtin(
-            "idx", "images, labels = none, part = \"train\"", family: "files",
+            "idx", "images, labels = none, part = none", family: "files",
             "A data set from files in MNIST's format, gzipped or not: two files, or a folder that holds them."
         ) { i, a in
-            if a.isNone(1) { return .thing(DatasetThing(try SiamData.idx(folder: try a.text(0), part: try a.text(2)))) }
+            if a.isNone(1) { return .thing(DatasetThing(try SiamData.idx(folder: try a.text(0), part: a.isNone(2) ? nil : try a.text(2)))) }
             return .thing(DatasetThing(try SiamData.idx(images: try a.text(0), labels: try a.text(1))))
         },
         Builtin(

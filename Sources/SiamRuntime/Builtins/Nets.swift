@@ -87,6 +87,11 @@ extension Builtins {
                     code: "grad.scalar", "grad wants one number to differentiate, and got a tensor of \(y.shape)",
                     repair: "its sum or mean:  grad(mean(y), net)")
             }
+            // `[a, b]` of tensors of one shape is a tensor; what is asked for are its parts.
+            var asked = a[1]
+            if case .tensor(let t) = asked, let node = t.origin as? Node, node.op === Operators.stack {
+                asked = Value(node.inputs.map { .tensor($0) })
+            }
             var targets: [Tensor] = []
             func collect(_ v: Value) throws {
                 switch v {
@@ -97,28 +102,33 @@ extension Builtins {
                 default: throw a.wrong(1, "a net, a parameter or a tracked tensor")
                 }
             }
-            try collect(a[1])
+            try collect(asked)
             guard y.isTracked else {
                 throw Diagnostic(
-                    code: "grad.constant", "this depends on no parameter and no tracked tensor, so it has no gradient",
-                    repair: "x = track(x)")
+                    code: "grad.constant",
+                    "this depends on no parameter and no tracked tensor, so it has no gradient", repair: "x = track(x)")
             }
             let found = try gradients(of: y, at: targets, keepingGraph: true)
             var next = 0
-            func take() throws -> Value {
+            func take(_ v: Value) throws -> Value {
                 defer { next += 1 }
                 if let g = found[next] { return .tensor(g) }
+                // A parameter that plays no part has gradient 0; of a tensor asked for by itself that is a mistake.
+                if case .tensor(let t) = v, !t.isTracked {
+                    throw Diagnostic(
+                        code: "grad.untracked", "the tensor that was asked for is not tracked", repair: "x = track(x)")
+                }
                 return .tensor(try Tensor.full(targets[next].shape, 0, targets[next].precision))
             }
             func build(_ v: Value) throws -> Value {
                 switch v {
-                case .layer(let l): return .record(Record(try l.parameters.map { ($0.path, try take()) }))
+                case .layer(let l): return .record(Record(try l.parameters.map { ($0.path, try take(.none)) }))
                 case .list(let l): return Value(try l.items.map(build))
                 case .record(let r): return .record(Record(r.names, try r.values.map(build)))
-                default: return try take()
+                default: return try take(v)
                 }
             }
-            return try build(a[1])
+            return try build(asked)
         },
         Builtin(
             "update", "opt, net, g", family: "gradients",
@@ -268,7 +278,8 @@ extension Builtins {
         let help = d.source.isEmpty ? d.help : "\(d.help) (\(d.source))"
         if d.parameters.allSatisfy({ $0.name == "gain" }) {
             return Builtin(
-                d.name, "shape...", family: "initialisers", help + " Without a shape the name serves as an initialiser.",
+                d.name, "shape...", family: "initialisers",
+                help + " Without a shape the name serves as an initialiser.",
                 seeAlso: ["dense", "zeros"]
             ) { i, a in
                 var shape = try i.shape(try a.list(0))
@@ -276,13 +287,19 @@ extension Builtins {
                 return .tensor(try Initialiser(d.name).draw(shape, &i.session.stream))
             }
         }
-        return Builtin(d.name, signature(d.parameters), family: "initialisers", help, seeAlso: ["dense", "glorot"]) { i, a in
+        return Builtin(d.name, signature(d.parameters), family: "initialisers", help, seeAlso: ["dense", "glorot"]) {
+            i, a in
             .thing(InitialiserThing(try Initialiser(d.name, try d.parameters.indices.map { try a.number($0) })))
         }
     }
 
-    private static let schedules: [Builtin] = Schedule.all.map { d in
-        Builtin(d.name, signature(d.parameters), family: "schedules", d.help, seeAlso: ["adam"]) { i, a in
+    /// `cosine` is a distance too: the prelude's function of that name hands two numbers on to the schedule. A constant rate
+    /// is a number, and `constant` the initialiser.
+    private static let schedules: [Builtin] = Schedule.all.filter { $0.name != "constant" }.map { d in
+        Builtin(
+            d.name == "cosine" ? "cosine_rate" : d.name, signature(d.parameters), family: "schedules", d.help,
+            seeAlso: ["adam"]
+        ) { i, a in
             let values = try d.parameters.indices.map { try a.number($0) }
             let schedule = try Schedule(d.name, values)
             return .thing(
@@ -291,4 +308,29 @@ extension Builtins {
                 })
         }
     }
+}
+
+extension Builtins {
+    /// Following a value through a run.
+    static let following: [Builtin] = [
+        Builtin(
+            "watch", "expression", family: "training",
+            """
+            Inside the body of train: follows a number at every step, as a series of the run under the words of the \
+            expression, `watch(net.dense1.w[0, 0])`; the progress line shows it, and `run["net.dense1.w[0, 0]"]` is the series.
+            """, seeAlso: ["train", "plot"]
+        ) { i, a in
+            guard case .function(let f) = a[0], let trainer = i.trainer else {
+                throw Diagnostic(
+                    code: "watch.outside", "watch follows a value inside the body of train",
+                    repair: "print the value:  print \"{x}\"")
+            }
+            let value = try i.call(a[0], [])
+            guard let t = Interpreter.tensor(value), t.count == 1 else {
+                throw Diagnostic(code: "watch.kind", "watch follows one number, and got \(value.kindName)")
+            }
+            trainer.report(f.code.source.text(f.code.span), t.item)
+            return .none
+        }
+    ]
 }

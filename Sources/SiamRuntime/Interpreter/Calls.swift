@@ -226,7 +226,8 @@ extension Interpreter {
 
     /// An error with a place in the user's text: the innermost call that the user wrote.
     func locate(_ error: any Error) -> any Error {
-        if error is Interrupted { return error }
+        // These end a run or an input; they are no faults with a place.
+        if error is Interrupted || error is NotFinite || error is RunInterrupted { return error }
         var d = diagnostic(error)
         guard d.labels.isEmpty, frameCount > 0 else { return d }
         var k = frameCount - 1
@@ -285,6 +286,7 @@ extension Interpreter {
                 }
             }
             return [.init(place(site), said.joined(separator: ", "))]
+        case .field(_, let name) where isInner: return [.init(Place(code.source, name.span))]
         default: return [.init(place(site))]
         }
     }

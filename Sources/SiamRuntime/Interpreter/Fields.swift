@@ -148,6 +148,9 @@ extension Interpreter {
                     code: "layer.unbuilt", "\(l.kind) has no \(name) yet: it takes its shape at its first use",
                     repair: "apply the net once:  net(x)")
             }
+            if let given = Interpreter.tensor(value), given.count != 1, given.shape != p.value.shape {
+                throw Diagnostic(code: "layer.shape", "\(name) is \(p.value.shape), and got \(given.shape)")
+            }
             let t = try initialValue(value, p.value.shape, name)
             guard t.shape == p.value.shape else {
                 throw Diagnostic(code: "layer.shape", "\(name) is \(p.value.shape), and got \(t.shape)")
@@ -162,7 +165,7 @@ extension Interpreter {
         switch v {
         case .tensor(let t):
             let picked = try TensorIndex.read(t, selectors.map { try selector($0) })
-            return picked.rank == 0 && !picked.isTracked ? .number(picked.item) : .tensor(picked)
+            return picked.rank == 0 && !picked.isTracked ? .number(picked.element) : .tensor(picked)
         case .list(let l):
             return try indexList(l.items, selectors, "a list") { Value($0) }
         case .text(let t):

@@ -221,7 +221,7 @@ extension Interpreter {
         if t.isTracked, Recording.isOn { return try index(.tensor(t), [.number(Double(i))]) }
         let part = try t.rows(i..<i + 1)
         let rest = try Shape(Array(t.shape.dims.dropFirst()))
-        return t.rank == 1 ? .number(part.item) : .tensor(try part.reshaped(to: rest))
+        return t.rank == 1 ? .number(part.element) : .tensor(try part.reshaped(to: rest))
     }
 
     private func append(_ i: Instruction, _ a: Slot, _ b: Slot, _ frame: Frame) throws {
@@ -315,4 +315,14 @@ extension Interpreter {
 final class Walk: Thing {
     let next: () throws -> Value?
     init(_ next: @escaping () throws -> Value?) { self.next = next }
+}
+
+extension Tensor {
+    /// The one element as a number of the language: of 32 bits the shortest decimal that reads back, so that `[0.1][0]` is
+    /// 0.1 and not 0.10000000149.
+    var element: Double {
+        let x = item
+        guard precision == .single, x.isFinite, x != x.rounded() else { return x }
+        return Double(Float(x).description) ?? x
+    }
 }

@@ -88,7 +88,9 @@ public final class InitialiserThing: Thing {
     let initialiser: Initialiser
     init(_ initialiser: Initialiser) { self.initialiser = initialiser }
     public override var kindName: String { "an initialiser" }
-    public override var summary: String { "\(initialiser.name)(\(initialiser.numbers.map { formatNumber($0) }.joined(separator: ", ")))" }
+    public override var summary: String {
+        "\(initialiser.name)(\(initialiser.numbers.map { formatNumber($0) }.joined(separator: ", ")))"
+    }
     public override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? {
         .tensor(try initialiser.draw(try interpreter.shape(arguments), &interpreter.session.stream))
     }

@@ -136,6 +136,14 @@ public final class Run: Thing {
         }
     }
 
+    /// A series by any name, `run["net.dense1.w[0, 0]"]`.
+    public override func index(_ selectors: [Value], _ interpreter: Interpreter) throws -> Value? {
+        guard selectors.count == 1, case .text(let name) = selectors[0] else { return nil }
+        if let found = try field(name.string, interpreter) { return found }
+        throw Diagnostic(
+            code: "field.unknown", "the run has no series \(name.string)", notes: ["it has \(fieldNames.joined(separator: ", "))"])
+    }
+
     // MARK: State
 
     /// Parameters of all nets, each once.

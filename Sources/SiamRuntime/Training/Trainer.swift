@@ -160,7 +160,7 @@ public final class Trainer: @unchecked Sendable {
                     run.stopped = "interrupted"
                     throw RunInterrupted(steps: run.steps)
                 }
-                interpreter.session.message("paused at step \(run.steps) of \(run.planned); no terminal, going on")
+                interpreter.session.print("paused at step \(run.steps) of \(run.planned)")
                 return true
             }
             let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)

@@ -180,14 +180,18 @@ public final class FigureThing: Thing {
     public override var kindName: String { "a figure" }
     public override var length: Int? { figure.panels.count }
     public override var summary: String {
-        let title = figure.title.isEmpty ? figure.panels.first?.title ?? "" : figure.title
+        let title = title
         let parts = figure.panels.count == 1 ? "" : " of \(figure.panels.count) panels"
         return "figure\(parts)" + (title.isEmpty ? "" : ": \(title)")
+    }
+    /// The figure's title; that of its panel where there is but one.
+    public var title: String {
+        figure.title.isEmpty && figure.panels.count == 1 ? figure.panels[0].title : figure.title
     }
     public override var fieldNames: [String] { ["title", "panels"] }
     public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
         switch name {
-        case "title": Value(figure.title)
+        case "title": Value(title)
         case "panels":
             Value(figure.panels.map { .thing(FigureThing(Figure(title: $0.title, panels: [$0].map(untitled)))) })
         default: nil
@@ -198,7 +202,11 @@ public final class FigureThing: Thing {
         guard case .text(let t) = value else {
             throw Diagnostic(code: "figure.title", "a figure's title is a text, and got \(value.kindName)")
         }
-        figure.title = t.string
+        if figure.panels.count == 1, figure.title.isEmpty {
+            figure.panels[0].title = t.string
+        } else {
+            figure.title = t.string
+        }
         return true
     }
     private func untitled(_ panel: Panel) -> Panel {

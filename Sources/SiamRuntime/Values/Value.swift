@@ -134,6 +134,8 @@ open class Thing: @unchecked Sendable {
     open var summary: String { kindName }
     /// What the prompt prints, lines; the summary unless there is more to see.
     open func display(_ page: Page) -> String { summary }
+    /// A drawing that is shown under what `display` says.
+    open var illustration: Figure? { nil }
     open func field(_ name: String, _ interpreter: Interpreter) throws -> Value? { nil }
     open var fieldNames: [String] { [] }
     /// Returns false where there is no such settable field.

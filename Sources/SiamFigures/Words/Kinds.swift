@@ -61,7 +61,8 @@ extension Figures {
             guard t.rank == 2 else {
                 throw Diagnostic(
                     code: "heat.shape", "heat draws a matrix, and got a tensor of \(t.shape)",
-                    repair: t.rank > 2 ? "one of its matrices:  x[0]" : nil)
+                    repair: t.rank > 2
+                        ? "one of its matrices:  heat(\(Series.word(i))[\(t.rank == 3 ? "0" : "0, 0")])" : nil)
             }
             let values = t.doubles
             func names(_ k: Int) throws -> [String] {

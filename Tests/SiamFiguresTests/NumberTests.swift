@@ -1,0 +1,84 @@
+import SiamLanguage
+import SiamTensor
+import Testing
+
+@testable import SiamFigures
+
+/// Held to NumPy: `scripts/fixtures/figures.py` wrote the numbers.
+@Suite struct NumberTests {
+    static let numbers: [String: [Double]] = {
+        var found: [String: [Double]] = [:]
+        for line in (TextTests.read(TextTests.path("numbers.txt")) ?? "").split(separator: "\n") {
+            let parts = line.split(separator: " ")
+            found[String(parts[0])] = parts.dropFirst().compactMap { Double($0) }
+        }
+        return found
+    }()
+
+    @Test func principalComponentsAreNumPys() throws {
+        let z: [Double] = (0..<48).map { k in
+            let r = k / 4
+            let c = k % 4
+            let whole: Int = 7 * r * r + 3 * c * r + 5 * c
+            return Double(whole % 23) / 10
+        }
+        let p = try Projection.principal(try Tensor(try Shape([12, 4]), doubles: z), dim: 3)
+        let scores = try #require(Self.numbers["scores"])
+        let shares = try #require(Self.numbers["shares"])
+        #expect(p.scores.count == scores.count)
+        for (a, b) in zip(p.scores, scores) { #expect(abs(a - b) < 1e-9) }
+        for (a, b) in zip(p.shares, shares) { #expect(abs(a - b) < 1e-9) }
+    }
+
+    @Test func histogramsAreNumPys() throws {
+        let x: [Double] = (0..<500).map { k in
+            let whole: Int = k * k * 31 + 17 * k
+            return Double(whole % 997) / 100
+        }
+        let edges = Binning.edges([x], bins: 17)
+        #expect(edges.count == 18)
+        let wanted: [Double] = try #require(Self.numbers["edges"])
+        for (a, b) in zip(edges, wanted) { #expect(abs(a - b) < 1e-12) }
+        #expect(Binning.counts(x, edges) == Self.numbers["counts"])
+    }
+
+    @Test func histogramsCountEveryFiniteValueOnce() {
+        for n in [2, 3, 10, 101, 1000] {
+            let x = Gallery.normal(n, 1e6, 1e-3)
+            let edges = Binning.edges([x], bins: nil)
+            #expect(Binning.counts(x, edges).reduce(0, +) == Double(n))
+            #expect(zip(edges, edges.dropFirst()).allSatisfy { $0 < $1 })
+        }
+        #expect(Binning.edges([[1, 2, 2, 5]], bins: nil) == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5])
+        #expect(Binning.edges([[.nan, .infinity]], bins: nil).isEmpty)
+    }
+
+    @Test func ticksAreRoundAndFew() {
+        let ranges: [(Double, Double)] = [
+            (0, 1), (0.03, 0.97), (-3, 3), (1, 1797), (0, 1e6), (1e-7, 3e-7), (-1e300, 1e300), (12.1, 12.4), (0, 0),
+            (5, 5), (-0.5, 0), (1e15, 1e15 + 4), (1e-310, 2e-310), (.leastNonzeroMagnitude, 1),
+        ]
+        for (low, high) in ranges {
+            for most in 2...9 {
+                for isLoose in [false, true] {
+                    let t = Ticks(low: low, high: high, most: most, isLoose: isLoose)
+                    #expect(t.values.count == t.labels.count && !t.values.isEmpty)
+                    #expect(t.values.count <= most + 2, "\(low) to \(high): \(t.labels)")
+                    #expect(t.labels.allSatisfy { $0.count <= 9 }, "\(t.labels)")
+                    #expect(Set(t.labels).count == t.labels.count, "\(low) to \(high): \(t.labels)")
+                    #expect(t.low <= low && t.high >= high && t.low < t.high)
+                    for (v, label) in zip(t.values, t.labels) where low < 1e15 {
+                        let shown = Double(label) ?? .nan
+                        #expect(abs(shown - v) <= abs(v) * 1e-3 + (high - low) * 1e-9, "\(label) for \(v)")
+                    }
+                }
+            }
+        }
+        #expect(Ticks(low: 0, high: 1, most: 5).labels == ["0.00", "0.25", "0.50", "0.75", "1.00"])
+        #expect(Ticks(low: 0, high: 400, most: 5).labels == ["0", "100", "200", "300", "400"])
+        #expect(
+            Ticks(low: 1e-5, high: 0.1, most: 5, isLogarithmic: true).labels == [
+                "1e-5", "0.0001", "0.001", "0.01", "0.1",
+            ])
+    }
+}
