@@ -226,7 +226,7 @@ extension Interpreter {
 
     /// An error with a place in the user's text: the innermost call that the user wrote.
     func locate(_ error: any Error) -> any Error {
-        if error is Interrupted || error is ReplayEnded { return error }
+        if error is Interrupted || error is ReplayEnded || error is NotFinite { return error }
         var d = diagnostic(error)
         guard d.labels.isEmpty, frameCount > 0 else { return d }
         var k = frameCount - 1
