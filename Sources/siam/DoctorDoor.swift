@@ -6,6 +6,7 @@ import SiamLab
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime
+import SiamTensor
 
 /// `siam doctor FILE`: which fault, proved by replays, and the repair in the file's own lines.
 struct Doctor: ParsableCommand {

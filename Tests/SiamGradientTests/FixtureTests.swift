@@ -23,7 +23,10 @@ private struct Fixture {
 
     init(_ json: [String: Any], _ precision: Precision) throws {
         func list(_ part: [String: Any]) -> ([Int], [Double]) {
-            (part["shape"] as? [Int] ?? [], (part["values"] as? [Any] ?? []).map(Fixture.number))
+            (
+                (part["shape"] as? [Any] ?? []).map { Int(Fixture.number($0)) },
+                (part["values"] as? [Any] ?? []).map(Fixture.number)
+            )
         }
         op = json["op"] as? String ?? ""
         inputs = try (json["inputs"] as? [[String: Any]] ?? []).map {
@@ -33,21 +36,21 @@ private struct Fixture {
         attributes = (json["attributes"] as? [Any] ?? []).map { a in
             switch a {
             case let s as String: return .text(s)
-            case let l as [Int]: return .integers(l)
-            case let n as NSNumber where isFlag(n): return .flag(n.boolValue)
+            case let l as [Any]: return .integers(l.map { Int(Fixture.number($0)) })
+            case let n as NSNumber where Fixture.isFlag(n): return .flag(n.boolValue)
             case let n as NSNumber where n.doubleValue == n.doubleValue.rounded(): return .integer(n.intValue)
             case let n as NSNumber: return .number(n.doubleValue)
             default: return .none
             }
         }
         (shape, values) = list(json["result"] as? [String: Any] ?? [:])
-        tolerance = json["tolerance"] as? Double ?? 1e-6
+        tolerance = Fixture.number(json["tolerance"] ?? 1e-6)
     }
 
     private static func isFlag(_ n: NSNumber) -> Bool { String(cString: n.objCType) == "c" }
 }
 
-private let fixtures: [[String: Any]] = {
+nonisolated(unsafe) private let fixtures: [[String: Any]] = {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures/engine/operators.json")
     let data = (try? Data(contentsOf: file)) ?? Data()
@@ -99,7 +102,8 @@ private let fixtures: [[String: Any]] = {
     @Test func shapeRulesHold() throws {
         for json in fixtures {
             let f = try Fixture(json, .single)
-            guard let op = FixtureTests.named(f.op) else { continue }
+            // How many different numbers there are the numbers alone tell.
+            guard let op = FixtureTests.named(f.op), f.op != "unique" else { continue }
             guard let said = try? op.shape(f.inputs.map(\.shape), try op.complete(f.attributes)) else {
                 Issue.record("\(f.op) has no shape for \(f.inputs.map(\.shape.description))")
                 continue

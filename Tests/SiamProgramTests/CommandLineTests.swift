@@ -157,6 +157,7 @@ func run(_ arguments: [String], input: String = "", environment extra: [String: 
             process.interrupt()
             Thread.sleep(forTimeInterval: 0.2)
         }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         told = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         #expect(process.terminationStatus == 130, "\(told)")

@@ -10,7 +10,9 @@ import Testing
     /// Every example of every operator's help is an expression of the language and gives what stands beside it.
     @Test func operatorsDoWhatTheirHelpSays() throws {
         var count = 0
-        for op in Operators.all {
+        // A built-in of the same name stands before the operator (`split`), and has examples of its own.
+        let hidden = Set(Builtins.core.map(\.name))
+        for op in Operators.all where !hidden.contains(op.name) {
             for (code, result) in op.examples {
                 let session = ProgramTest.session(KeptOutput())
                 do {
@@ -30,7 +32,8 @@ import Testing
         let session = ProgramTest.session(KeptOutput())
         let text = """
             seed 3
-            a, b = [gradients(randn(12, 5)), gradients(randn(12, 5))]
+            a = track(randn(12, 5))
+            b = track(randn(12, 5))
             same = rand(12) > 0.5
             short = contrastive(a, b, same)
             long = contrastive(a, b, same, 1)

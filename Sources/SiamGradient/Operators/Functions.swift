@@ -170,7 +170,7 @@ extension Operators {
         try f.send(0, try multiply(g, try add(cdf, try multiply(x, density))))
     }
     public static let softplus: Operator = function(
-        "softplus", SIAM_SOFTPLUS, "log(1 + e ^ x) = max(x, 0) + log1p(e ^ -|x|).", [("softplus(0)", "0.6931472")],
+        "softplus", SIAM_SOFTPLUS, "log(1 + e ^ x) = max(x, 0) + log1p(e ^ -|x|).", [("softplus([0])", "[0.6931472]")],
         seeAlso: ["relu", "sigmoid"]
     ) { f in
         let (g, x) = (f.gradient, try f.input(0))

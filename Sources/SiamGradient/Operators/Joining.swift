@@ -79,7 +79,7 @@ extension Operators {
     }
     public static let stack: Operator = Operator(
         "stack", family: "shape", [OperatorParameter("parts", .tensors), OperatorParameter("axis", .integer, "0")],
-        help: "The parts, of one shape, along a new axis.", examples: [("stack([[1, 2], [3, 4]])", "[[1, 2], [3, 4]]")],
+        help: "The parts, of one shape, along a new axis.", examples: [("stack([1, 2], [3, 4])", "[[1, 2], [3, 4]]")],
         seeAlso: ["concatenate"],
         shape: { s, a in
             guard let first = s.first else {

@@ -94,7 +94,7 @@ extension Operators {
     public static let unique: Operator = Operator(
         "unique", family: "order", [OperatorParameter("x", .tensor)],
         help: "The different elements of x, ascending, and how often each occurs.",
-        examples: [("unique([2, 1, 2])", "[[1, 2], [1, 2]]")], seeAlso: ["sort"],
+        examples: [("unique([2, 1, 2])", "[1, 2]")], seeAlso: ["sort"],
         shape: { s, _ in [.vector(s[0].count)] },
         forward: { x, _ in
             let (values, _) = try sorted(try x[0].reshaped(to: .vector(x[0].count)), 0, descending: false)

@@ -77,9 +77,11 @@ struct Evidence {
         let sorted = updates.map(\.ratio).sorted()
         return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
     }
-    /// Whether all held-out items have one embedding, and had not before.
+    /// Whether the held-out items have all but one embedding, or lie on one line, and did not before.
     var isCollapsed: Bool {
-        !isFinite || (spread < 0.05 * firstSpread && score.auc < max(0.7, untrained.auc - 0.05)) || rank == 0
+        let isPoint = spread < 0.05 * firstSpread || rank == 0
+        let isLine = rank < 1.5 && firstRank > 3 && width >= 4
+        return items > 0 && (isPoint || isLine) && score.auc < max(0.7, untrained.auc - 0.05)
     }
     var collapseStep: Int? { spreads.first { $0.spread < firstSpread / 2 }?.step }
     /// The number that decides: MAP@R, with AUC beside it.

@@ -10,9 +10,13 @@ extension Rule {
                 why: "All inputs have one embedding. There the push on different pairs has no direction, so it stays.",
                 repair: "undo its cause; else embeddings of length 1",
                 sign: { e in
-                    guard e.evidence.items > 0, e.evidence.isFinite, e.evidence.isCollapsed else { return nil }
+                    guard e.evidence.isCollapsed else { return nil }
                     let v = e.evidence
                     let step = v.collapseStep.map { "; the spread fell below half by step \($0)" } ?? ""
+                    if v.spread > v.firstSpread {
+                        return
+                            "held-out embeddings lie on one line: effective rank \(short(v.rank)), \(short(v.firstRank)) untrained, with AUC \(short(v.score.auc))"
+                    }
                     return
                         "the spread of held-out embeddings is \(short(v.spread)), \(short(v.firstSpread)) untrained\(step)"
                 },

@@ -91,10 +91,17 @@ extension Interpreter {
         var values: [Value] = []
         values.reserveCapacity(parameters.count)
         var next = 0
-        for p in parameters {
+        for (i, p) in parameters.enumerated() {
             if p.isRest {
-                values.append(Value(Array(positional[min(next, positional.count)...])))
-                next = positional.count
+                // What must be given behind the rest, and is not given by name, stands last.
+                let behind = parameters[(i + 1)...].count { q in
+                    if case .unbound = q.standard { return !named.contains { $0.0 == q.name } }
+                    return false
+                }
+                let from = min(next, positional.count)
+                let end = max(from, positional.count - behind)
+                values.append(Value(Array(positional[from..<end])))
+                next = end
             } else if next < positional.count {
                 values.append(positional[next])
                 next += 1
