@@ -76,7 +76,7 @@ public final class Prompt: @unchecked Sendable {
     }
 
     /// Gives the terminal back as it was found.
-    public func close() { TerminalEcho.restore() }
+    public func close() { siam_terminal_restore() }
 
     // MARK: The loop
 
