@@ -91,7 +91,8 @@ struct Run: ParsableCommand {
         }
         if stay || (code == nil && file == nil && isatty(STDIN_FILENO) == 1) {
             status =
-                (prompt ?? Prompt(session: session, output: output, quiet: quiet, plain: plain, runsInit: !noInit)).run()
+                (prompt ?? Prompt(session: session, output: output, quiet: quiet, plain: plain, runsInit: !noInit))
+                .run()
         }
         prompt?.close()
         output.finish()
