@@ -132,7 +132,6 @@ import Testing
         #expect(fails("hard_triplets(zeros(3, 2), [0, 1, 2])").contains("3x3"))
         #expect(fails("few_shot(randn(4, 2), [0, 0, 1, 1], ways = 5)").contains("5 classes"))
         #expect(fails("kmeans([[1, 2]], 3)").contains("1 to 1"))
-        #expect(fails("tsne(randn(4, 2), dims = 9)").contains("dimensions"))
         #expect(fails("map_at_r(randn(4, 2), [0, 1])").contains("2 class numbers"))
         #expect(fails("all_triplets(zeros(5000))").contains("too many"))
         #expect(fails("save(3 -> 4, \"x.npz\")") != "")

@@ -78,7 +78,11 @@ import Testing
         let began = Date()
         watchdog.setEventHandler {
             // What does not answer an interrupt in a minute is a hang: it is ended, and its status says so.
-            if Date().timeIntervalSince(began) > 60 { kill(process.processIdentifier, SIGKILL) } else { process.interrupt() }
+            if Date().timeIntervalSince(began) > 60 {
+                kill(process.processIdentifier, SIGKILL)
+            } else {
+                process.interrupt()
+            }
         }
         watchdog.resume()
         let said = error.fileHandleForReading.readDataToEndOfFile()

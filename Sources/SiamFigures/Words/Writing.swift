@@ -33,6 +33,10 @@ extension Figures {
             "Writes a figure as \"f.svg\" or \"f.png\" (with `dark = true` a PNG on a dark ground), and other things in their own form, to a file that is there whole or not at all.",
             seeAlso: ["report", "plot"]
         ) { i, a in
+            // Nets, tensors and data sets are written by the runtime's own save.
+            if Writing.isData(a[0]), let other = Builtins.core.first(where: { $0.name == "save" }) {
+                return try other.body(i, Arguments(builtin: other, values: [a[0], a[1]], interpreter: i))
+            }
             let path = try a.text(1)
             guard case .thing(let thing) = a[0] else { throw a.wrong(0, "a figure or another thing that is saved") }
             if let figure = (thing as? FigureThing)?.figure {
@@ -83,6 +87,17 @@ extension Figures {
             throw Diagnostic(
                 code: "save.form", "a figure is saved as .svg or .png, and got \"\(path)\"",
                 repair: "save(figure, \"\(stem).svg\")")
+        }
+    }
+}
+
+/// What figures leave to the runtime.
+enum Writing {
+    static func isData(_ v: Value) -> Bool {
+        switch v {
+        case .layer, .tensor, .list, .record: true
+        case .thing(let t): t is DatasetThing
+        default: false
         }
     }
 }

@@ -113,6 +113,12 @@ public struct Arguments {
     public var values: [Value]
     public let interpreter: Interpreter
 
+    public init(builtin: Builtin, values: [Value], interpreter: Interpreter) {
+        self.builtin = builtin
+        self.values = values
+        self.interpreter = interpreter
+    }
+
     public subscript(_ i: Int) -> Value { i < values.count ? values[i] : .none }
     public func isNone(_ i: Int) -> Bool { if case .none = self[i] { true } else { false } }
 
