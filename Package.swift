@@ -65,6 +65,7 @@ let package = Package(
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
         tests("SiamProgramTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor", "siam"]),
+        tests("SiamLabTests", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamData", "SiamTensor"]),
     ]
 )
