@@ -256,7 +256,8 @@ final class Doctor {
                     continue
                 }
                 let gain = after.worth - before.worth
-                let isGone = rule.sign(examination(edits + change.edits, after)) == nil
+                let isGone =
+                    rule.sign(examination(edits + change.edits, after)) == nil || rule.eases?(before, after) == true
                 let trial = Trial(
                     rule: rule.name, label: change.label, gains: [gain], aucGains: [after.score.auc - before.score.auc],
                     mapAtR: after.worth, auc: after.score.auc, isSignGone: isGone || change.isExperiment)

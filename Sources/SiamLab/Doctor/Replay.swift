@@ -260,7 +260,7 @@ final class Replay: @unchecked Sendable {
     }
 
     static func norm(_ t: Tensor) -> Double {
-        t.doubles.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        Kernel.sumOfSquares(t).squareRoot()
     }
 
     // MARK: Behind it

@@ -47,7 +47,7 @@ struct Report {
             if f.cause == nil { lines += folded("  repair: " + (f.repair.map { $0.label } ?? f.rule.repair), page) }
             if let t = f.trial, f.cause == nil {
                 lines.append(
-                    "  proof: MAP@R \(signed(t.mean)) over \(t.gains.count) seeds (\(t.gains.map(signed).joined(separator: ", "))), the sign gone"
+                    "  proof: MAP@R \(signed(t.mean)) over \(t.gains.count) seeds (\(t.gains.map(signed).joined(separator: ", "))), \(f.rule.eases == nil ? "the sign gone" : "the sign gone or eased")"
                 )
             }
         }

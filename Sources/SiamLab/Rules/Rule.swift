@@ -45,10 +45,13 @@ struct Rule {
     /// The evidence in words where the sign is there, nil where it is not.
     let sign: (Examination) -> String?
     let changes: (Examination) -> [Change]
+    /// For a fault of degree: whether a change eased it, where the sign itself need not be gone.
+    let eases: ((_ before: Evidence, _ after: Evidence) -> Bool)?
 
     init(
         _ number: Int, _ name: String, _ kind: Kind = .cause, seen: String, why: String, repair: String,
-        sign: @escaping (Examination) -> String?, changes: @escaping (Examination) -> [Change] = { _ in [] }
+        sign: @escaping (Examination) -> String?, changes: @escaping (Examination) -> [Change] = { _ in [] },
+        eases: ((Evidence, Evidence) -> Bool)? = nil
     ) {
         self.number = number
         self.name = name
@@ -58,6 +61,7 @@ struct Rule {
         self.repair = repair
         self.sign = sign
         self.changes = changes
+        self.eases = eases
     }
 
     /// All rules, the most specific first.

@@ -74,7 +74,13 @@ extension Rule {
                     else { return nil }
                     return
                         "\(short(100 * v.own.accuracy)) % of its own pairs are told right and \(short(100 * v.score.accuracy)) % of held-out pairs; the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start"
-                }, changes: againstOverfit),
+                }, changes: againstOverfit,
+                eases: { before, after in
+                    let (first, then) = (
+                        before.own.accuracy - before.score.accuracy, after.own.accuracy - after.score.accuracy
+                    )
+                    return then < 0.8 * first
+                }),
         ]
     }
 

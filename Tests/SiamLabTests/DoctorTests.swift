@@ -1,0 +1,92 @@
+import SiamLanguage
+import SiamRuntime
+import Testing
+
+@testable import SiamLab
+
+/// Programs small enough to be replayed some dozen times in a debug build.
+@Suite struct DoctorTests {
+    private func session(_ text: String) throws -> Session {
+        let session = Session(output: Silence(), builtins: Laboratory.builtins)
+        try session.run(Source(name: "sick.siam", kind: .file, text: text))
+        return session
+    }
+
+    private let head = """
+        seed 3
+        seen, unseen = split(digits().sample(400), 0.6)
+        layer tower(dim) = flatten >> dense(16) >> relu >> dense(dim)
+
+        """
+
+    private func program(_ loss: String, rate: String = "adam(0.003)", steps: Int = 60) -> String {
+        head + "net = tower(8)\nrun = train net on pairs(seen, 16) as a, b, same for \(steps) steps using \(rate) {\n"
+            + "  minimize \(loss)\n}\n"
+    }
+
+    private func run(_ session: Session) throws -> SiamRuntime.Run {
+        guard case .thing(let t)? = session.globals.valueIfReady("run"), let run = t as? SiamRuntime.Run else {
+            throw Diagnostic(code: "test", "the program made no run")
+        }
+        return run
+    }
+
+    @Test func anUnchangedReplayRepeatsTheLossesBitForBit() throws {
+        let session = try session(program("contrastive(net(a), net(b), same)"))
+        let run = try run(session)
+        let chart = try #require(Chart(run, session))
+        let evidence = try Replay(
+            chart, session, steps: run.planned, seedShift: 0, heldOut: .named("unseen"), isWhole: true
+        ).run()
+        #expect(evidence?.loss.map(\.bitPattern) == run.loss.values.map(\.bitPattern))
+        let other = try Replay(
+            chart, session, steps: run.planned, seedShift: 7, heldOut: .named("unseen"), isWhole: false
+        ).run()
+        #expect(other?.loss != run.loss.values)
+    }
+
+    @Test func theUsersValuesAndStreamStay() throws {
+        let session = try session(program("contrastive(net(a), net(b), 1 - same)"))
+        let stream = session.stream
+        let names = session.globals.userNames
+        let run = try run(session)
+        let weights = run.parameters.map(\.value.floats)
+        let diagnosis = try Laboratory.diagnosis(run, session, budget: 120)
+        _ = try diagnosis.repair.field("run", session.interpreter)
+        var (before, after) = (stream, session.stream)
+        #expect(before.next() == after.next())
+        #expect(session.globals.userNames == names)
+        #expect(run.parameters.map(\.value.floats) == weights)
+    }
+
+    @Test func swappedLabelsAreFoundProvedAndRepaired() throws {
+        let session = try session(program("contrastive(net(a), net(b), 1 - same)", steps: 120))
+        let diagnosis = try Laboratory.diagnosis(try run(session), session, budget: 120)
+        #expect(diagnosis.names.first == "swapped labels")
+        #expect(diagnosis.hasProvedRepair)
+        guard case .text(let diff)? = try diagnosis.repair.field("diff", session.interpreter) else {
+            Issue.record("no diff")
+            return
+        }
+        #expect(diff.string.contains("+   minimize contrastive(net(a), net(b), same)"))
+    }
+
+    @Test func aHealthyRunGetsACleanBill() throws {
+        let session = try session(program("contrastive(net(a), net(b), same)", steps: 120))
+        let diagnosis = try Laboratory.diagnosis(try run(session), session, budget: 120)
+        #expect(diagnosis.names.isEmpty)
+        #expect(!diagnosis.hasProvedRepair)
+    }
+
+    @Test func editsKeepTheRestOfTheText() throws {
+        let session = try session(program("contrastive(net(a), net(b), same)", rate: "sgd(20)", steps: 1))
+        let run = try run(session)
+        let chart = try #require(Chart(run, session))
+        let wiring = try #require(Wiring(chart, run.syntax))
+        let edits = wiring.setting("lr", of: wiring.optimizer, to: "0.2")
+        let text = chart.applying(edits).documents[0].source.text
+        #expect(text == chart.documents[0].source.text.replacing("sgd(20)", with: "sgd(0.2)"))
+        #expect(wiring.stages.map(\.name) == ["flatten", "dense", "relu", "dense"])
+        #expect(wiring.margin == 1)
+    }
+}
