@@ -85,19 +85,41 @@ private func give(_ gradient: Tensor, to input: Tensor?) throws {
     let node = unsafeDowncast(origin, to: Node.self)
     var g = gradient
     if g.precision != input.precision { g = try g.converted(to: input.precision) }
-    guard var held = node.gradient else {
-        node.gradient = g
-        return
-    }
-    // A sum that nobody else holds takes the new part in place.
-    node.gradient = nil
-    if !Recording.isOn, held.shape == g.shape, held.precision == g.precision, isKnownUniquelyReferenced(&held),
-        held.ownsStorageAlone()
-    {
-        Kernel.accumulate(g, into: held)
-        node.gradient = held
-    } else {
+    if let sum = node.takeSum(g.shape, g.precision) {
+        Kernel.accumulate(g, into: sum)
+        node.gradient = sum
+    } else if let held = node.gradient {
         node.gradient = try Operators.add(held, g)
+    } else {
+        node.gradient = g
+    }
+}
+
+extension Node {
+    /// The gradient gathered here so far, taken out to be added to in place; nil where someone else holds it too.
+    fileprivate func takeSum(_ shape: Shape, _ precision: Precision) -> Tensor? {
+        guard !Recording.isOn, var held = gradient, held.shape == shape, held.precision == precision else { return nil }
+        gradient = nil
+        if isKnownUniquelyReferenced(&held), held.ownsStorageAlone() { return held }
+        gradient = held
+        return nil
+    }
+}
+
+extension Flow {
+    /// Sends the matrix product op(a) op(b). Where the input has a gradient already, the product is added to it as it is made.
+    mutating func sendProduct(_ i: Int, _ a: Tensor, _ b: Tensor, _ ta: Bool, _ tb: Bool) throws {
+        guard wants(i) else { return }
+        if let x = node.input(i), let origin = x.origin, a.rank == 2, b.rank == 2, a.precision == b.precision {
+            let target = unsafeDowncast(origin, to: Node.self)
+            let (m, n) = (ta ? a.shape[1] : a.shape[0], tb ? b.shape[0] : b.shape[1])
+            if x.shape == (try Shape([m, n])), let sum = target.takeSum(x.shape, a.precision) {
+                Kernel.matmul(a, ta, b, tb, m: m, n: n, k: ta ? a.shape[0] : a.shape[1], into: sum, accumulate: true)
+                target.gradient = sum
+                return
+            }
+        }
+        try send(i, try Operators.product(a, b, ta, tb))
     }
 }
 

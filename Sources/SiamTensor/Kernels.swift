@@ -158,6 +158,19 @@ public enum Kernel {
             a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address)
         return q
     }
+    /// Of each row of distances the chance that a nearest other is of the row's own class, ties by expectation. Row r is the
+    /// query `first + r` of all; `classes` has a number for each column.
+    public static func nearestShares(_ distances: Tensor, _ first: Int, _ classes: [Int32]) -> [Double] {
+        let n = classes.count
+        guard n > 0, distances.precision == .single else { return [] }
+        let rows = distances.count / n
+        return [Double](unsafeUninitializedCapacity: rows) { shares, count in
+            siam_nearest_share(
+                Int64(rows), Int64(n), Int64(first), distances.address.assumingMemoryBound(to: Float.self), classes,
+                shares.baseAddress)
+            count = rows
+        }
+    }
     public static func sort(_ x: Tensor, descending: Bool, rows: Int, _ n: Int, values: Tensor?, order: Tensor?) {
         siam_sort(
             x.precision.code, descending ? 1 : 0, Int64(rows), Int64(n), x.address, values?.address, order?.address)

@@ -108,8 +108,8 @@ extension Operators {
             let (ta, tb) = (f.attributes.flag(0) && x0.rank > 1, f.attributes.flag(1) && y0.rank > 1)
             if x0.rank == 2, y0.rank == 2 {
                 let g = f.gradient
-                try f.send(0, ta ? try product(y0, g, tb, true) : try product(g, y0, false, !tb))
-                try f.send(1, tb ? try product(g, x0, true, ta) : try product(x0, g, !ta, false))
+                if ta { try f.sendProduct(0, y0, g, tb, true) } else { try f.sendProduct(0, g, y0, false, !tb) }
+                if tb { try f.sendProduct(1, g, x0, true, ta) } else { try f.sendProduct(1, x0, g, !ta, false) }
                 return
             }
             let a = x0.rank == 1 ? try Movement.reshape(x0, .matrix(1, x0.count)) : x0
@@ -195,7 +195,7 @@ extension Operators {
             let rows = w.shape[1] == 0 ? 0 : g.count / w.shape[1]
             let flat = try Movement.reshape(g, .matrix(rows, w.shape[1]))
             try f.send(0, try Movement.reshape(try product(flat, w, false, true), x.shape))
-            try f.send(1, try product(try Movement.reshape(x, .matrix(rows, w.shape[0])), flat, true, false))
+            try f.sendProduct(1, try Movement.reshape(x, .matrix(rows, w.shape[0])), flat, true, false)
             if f.many > 2 { try f.send(2, try Reduction.sum(flat, to: .vector(w.shape[1]))) }
         })
 

@@ -42,7 +42,7 @@ extension Builtins {
             seeAlso: ["map_at_r", "precision_at"]
         ) { i, a, net, data in
             let k = try a.integer(0, atLeast: 1)
-            return try retrieve(i, net, data) { $0.recall(k) }
+            return try ranking(i, net, data).recall(k)
         },
         measure(
             "precision_at", lead: "k",
@@ -50,40 +50,38 @@ extension Builtins {
             seeAlso: ["recall_at", "r_precision"]
         ) { i, a, net, data in
             let k = try a.integer(0, atLeast: 1)
-            return try retrieve(i, net, data) { $0.hits(within: k) / Double(k) }
+            return try ranking(i, net, data).mean(to: { _ in k }) { $0.hits(within: k) / Double(k) }
         },
         measure(
             "r_precision",
             "R-precision: precision@R, R the number of others of the query's class, mean over the queries.",
             seeAlso: ["map_at_r", "precision_at"]
-        ) { i, _, net, data in try retrieve(i, net, data) { $0.hits(within: $0.others) / Double($0.others) } },
+        ) { i, _, net, data in
+            try ranking(i, net, data).mean(to: { $0 }) { $0.hits(within: $0.others) / Double($0.others) }
+        },
         measure(
             "map_at_r",
             "MAP@R = mean over queries of 1/R sum_{i <= R} P(i) rel(i), R the number of others of the query's class (Musgrave 2020).",
             seeAlso: ["recall_at", "auc"]
-        ) { i, _, net, data in
-            try retrieve(i, net, data) { $0.precisionSum(within: $0.others) / Double($0.others) }
-        },
+        ) { i, _, net, data in try ranking(i, net, data).mapAtR() },
         measure(
             "mean_average_precision", rest: "k = none",
             "MAP = mean over queries of 1/R sum_i P(i) rel(i) over the whole list; of the first k places divided by min(k, R).",
             seeAlso: ["map_at_r", "mrr"]
         ) { i, a, net, data in
             let k = a.isNone(2) ? nil : try a.integer(2, atLeast: 1)
-            return try retrieve(i, net, data) {
+            return try ranking(i, net, data).mean(to: k.map { k in { _ in k } }) {
                 $0.precisionSum(within: k ?? Int.max) / Double(min(k ?? Int.max, $0.others))
             }
         },
         measure(
             "mrr", "Mean reciprocal rank: 1 over the place of the first of the query's class, mean over the queries.",
             seeAlso: ["recall_at"]
-        ) { i, _, net, data in try retrieve(i, net, data) { $0.reciprocalRank() } },
+        ) { i, _, net, data in try ranking(i, net, data).mean { $0.reciprocalRank() } },
     ]
 
-    static func retrieve(
-        _ i: Interpreter, _ net: Value, _ data: Value, _ score: (borrowing RankedList) -> Double
-    ) throws -> Double {
+    static func ranking(_ i: Interpreter, _ net: Value, _ data: Value) throws -> Retrieval {
         let (z, y) = try labelled(i, net, data)
-        return try Retrieval(z, y).mean(score)
+        return try Retrieval(z, y)
     }
 }

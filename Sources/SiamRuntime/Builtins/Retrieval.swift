@@ -124,8 +124,11 @@ public struct Retrieval {
         }
     }
 
-    /// The mean of a score over the queries; 0 where there are none.
-    public func mean(_ score: (borrowing RankedList) -> Double) throws -> Double {
+    /// The mean of a score over the queries; 0 where there are none. `depth` says, of the others of a query's class, how
+    /// many places the score looks at: the list need not be in order behind them.
+    public func mean(
+        to depth: ((_ others: Int) -> Int)? = nil, _ score: (borrowing RankedList) -> Double
+    ) throws -> Double {
         let n = y.count
         guard n > 0 else { return 0 }
         var (sum, queries) = (0.0, 0)
@@ -142,9 +145,10 @@ public struct Retrieval {
                         keys[m] = x.bitPattern << 1 | (y[j] == y[q] ? 1 : 0)
                         m += 1
                     }
-                    Retrieval.sort(keys, spare, m)
+                    let ranked = depth.map { Retrieval.nearest($0(others), of: keys, m, spare) } ?? m
+                    Retrieval.sort(keys, spare, ranked)
                     queries += 1
-                    sum += score(RankedList(keys: UnsafeBufferPointer(rebasing: keys[0..<m]), others: others))
+                    sum += score(RankedList(keys: UnsafeBufferPointer(rebasing: keys[0..<ranked]), others: others))
                 }
             }
         }
@@ -152,10 +156,55 @@ public struct Retrieval {
     }
 
     /// Recall@k, mean over the queries.
-    public func recall(_ k: Int) throws -> Double { try mean { $0.recall(k) } }
+    public func recall(_ k: Int) throws -> Double {
+        guard k == 1, z.rank == 2, let classes = smallClasses else { return try mean(to: { _ in k }) { $0.recall(k) } }
+        // The nearest alone needs no order at all.
+        let n = y.count
+        var (sum, queries, at) = (0.0, 0, 0)
+        let rows = max(1, min(256, 4_000_000 / max(n, 1)))
+        while at < n {
+            let end = min(n, at + rows)
+            let shares = Kernel.nearestShares(try Operators.pairwiseSquared.apply([z.rows(at..<end), z]), at, classes)
+            for q in at..<end where (counts[y[q]] ?? 1) > 1 {
+                sum += shares[q - at]
+                queries += 1
+            }
+            at = end
+        }
+        return queries == 0 ? 0 : sum / Double(queries)
+    }
+    /// Class numbers as the kernel takes them; nil where one is too large for it.
+    private var smallClasses: [Int32]? {
+        let small = y.compactMap { Int32(exactly: $0) }
+        return small.count == y.count ? small : nil
+    }
     /// MAP@R, mean over the queries.
     public func mapAtR() throws -> Double {
-        try mean { $0.precisionSum(within: $0.others) / Double($0.others) }
+        try mean(to: { $0 }) { $0.precisionSum(within: $0.others) / Double($0.others) }
+    }
+
+    /// Moves the `depth` smallest of the first `count` keys to the front, with all that tie with them, in no order;
+    /// gives how many those are.
+    static func nearest(
+        _ depth: Int, of keys: UnsafeMutableBufferPointer<UInt32>, _ count: Int,
+        _ spare: UnsafeMutableBufferPointer<UInt32>
+    ) -> Int {
+        guard depth >= 0, depth < count / 4 else { return count }
+        return withUnsafeTemporaryAllocation(of: Int.self, capacity: 2048) { sizes in
+            sizes.update(repeating: 0)
+            for k in 0..<count { sizes[Int(keys[k] >> 21)] += 1 }
+            var (bucket, total) = (0, 0)
+            while bucket < 2047, total + sizes[bucket] < depth {
+                total += sizes[bucket]
+                bucket += 1
+            }
+            var found = 0
+            for k in 0..<count where Int(keys[k] >> 21) <= bucket {
+                keys[found] = keys[k]
+                found += 1
+            }
+            return found
+        }
     }
 
     /// Radix sort of the first `count` keys, eleven bits a pass; short lists are sorted by comparison.
