@@ -49,7 +49,7 @@ import Testing
                     same = s > 0
                     wide = reshape(same, concatenate(shape(same), ones(a.rank - 2)))
                     b = where(wide, 0.75 * a + 0.25 * b, b)
-                    opt = adam(\(rate))
+                    opt = adam(\(rate), eps = 1e-6)
                     losses = []
                     for k in 0..20 {
                       l = contrastive(net(a[k]), net(b[k]), same[k])
