@@ -93,20 +93,53 @@ void siam_row_distance_gradient(int precision, int64_t rows, int64_t n, const vo
     if (precision == 0) row_distance_gradient_float(rows, n, a, b, d, g, ga, gb);
     else row_distance_gradient_double(rows, n, a, b, d, g, ga, gb);
 }
+typedef struct {
+    int root, precision;
+    int64_t m, n, d, block;
+    const char *a, *b, *u;
+    char *q;
+    const void *squares;
+} pairwise_job;
 static void pairwise_tile(void *context, int64_t tile) {
-    SPAN;
-    void *a = AT(j->x, from * j->inner), *q = AT(j->out, from * j->n);
-    if (j->precision == 0) pairwise_float(j->kind, rows, j->n, j->inner, a, (const void *)j->y, q, (const void *)j->z);
-    else pairwise_double(j->kind, rows, j->n, j->inner, a, (const void *)j->y, q, (const void *)j->z);
+    pairwise_job *j = context;
+    int64_t from = tile * j->block, rows = j->m - from < j->block ? j->m - from : j->block;
+    size_t w = width(j->precision);
+    const void *a = AT(j->a, from * j->d), *u = AT(j->u, from * j->d);
+    void *q = AT(j->q, from * j->n);
+    if (j->precision == 0) pairwise_float(j->root, rows, j->n, j->d, a, (const void *)j->b, u, q, j->squares);
+    else pairwise_double(j->root, rows, j->n, j->d, a, (const void *)j->b, u, q, j->squares);
 }
-void siam_pairwise_finish(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q) {
-    void *norms = siam_memory_take((ptrdiff_t)(n + 1) * 8);
-    if (!norms) return;
-    if (precision == 0) squares_float(n, d, b, norms);
-    else squares_double(n, d, b, norms);
-    row_job j = {root, precision, m, n, d, block_of(n), a, b, norms, q, NULL, 0};
-    run(&j, pairwise_tile);
-    siam_memory_give(norms, (ptrdiff_t)(n + 1) * 8);
+// |u|^2 + |v|^2 - 2 u v. Rows that lie close together far from 0 would cancel in every place, as those of a collapsed
+// embedding do: then their mean is taken off both sides first.
+void siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q) {
+    if (m == 0 || n == 0) return;
+    size_t w = width(precision);
+    ptrdiff_t bytes = (ptrdiff_t)((size_t)(n + d + 2) * w), more = (ptrdiff_t)((size_t)((m + n) * d) * w);
+    void *squares = siam_memory_take(bytes);
+    if (!squares) return;
+    void *mean = AT((char *)squares, n + 1), *shifted = NULL;
+    const void *u = a, *v = b;
+    double total = precision == 0 ? squares_float(n, d, b, squares) : squares_double(n, d, b, squares);
+    siam_reduce(SIAM_SUM, precision, 1, n, d, b, mean);
+    siam_unary(SIAM_SCALE, precision, d, mean, mean, 1 / (double)n, 0);
+    double middle = siam_sum_squares(precision, d, mean) * (double)n;
+    if (middle > 0.9 * total && (shifted = siam_memory_take(more))) {
+        void *z = AT((char *)shifted, m * d);
+        if (precision == 0) { less_float(m, d, a, mean, shifted); less_float(n, d, b, mean, z); }
+        else { less_double(m, d, a, mean, shifted); less_double(n, d, b, mean, z); }
+        u = shifted;
+        v = z;
+        if (precision == 0) squares_float(n, d, v, squares);
+        else squares_double(n, d, v, squares);
+    }
+    siam_matmul(precision, 0, 1, m, n, d, u, v, q, 0);
+    // A tile may have to take all its distances from the coordinates.
+    pairwise_job j = {root, precision, m, n, d, block_of(n * (1 + d / 16)), a, b, u, q, squares};
+    int64_t tiles = (m + j.block - 1) / j.block;
+    if (tiles <= 4) for (int64_t i = 0; i < tiles; i++) pairwise_tile(&j, i);
+    else siam_threads_run(tiles, pairwise_tile, &j);
+    siam_memory_give(shifted, more);
+    siam_memory_give(squares, bytes);
 }
 
 // The nearest other of each query, its ties by expectation.

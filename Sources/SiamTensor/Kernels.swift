@@ -153,8 +153,7 @@ public enum Kernel {
         -> Tensor
     {
         let q = try Tensor(uninitialized: shape, a.precision)
-        matmul(a, false, b, true, m: m, n: n, k: d, into: q)
-        siam_pairwise_finish(
+        siam_pairwise(
             a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address)
         return q
     }

@@ -78,7 +78,7 @@ void siam_row_distance(int precision, int root, int64_t rows, int64_t n, const v
 void siam_row_distance_gradient(int precision, int64_t rows, int64_t n, const void *a, const void *b, const void *d,
                                 const void *g, void *ga, void *gb);
 /// q (m x n) holds a b^T; becomes |a|^2 + |b|^2 - 2 ab, clipped at 0, recomputed by differences where it nearly cancels.
-void siam_pairwise_finish(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q);
+void siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q);
 
 /// d (rows x n): distances of queries first, first + 1, ... to all n points of classes y; share gets, for each query, the
 /// part of its nearest others (all that tie for nearest) that is of its class. NaN counts as infinitely far.
