@@ -26,6 +26,7 @@ let package = Package(
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
         .target(name: "CPrelude"),
+        .target(name: "CLessons"),
         .target(
             name: "CKernels", cSettings: kernelFlags,
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m"), .linkedLibrary("dl")]),
@@ -46,7 +47,7 @@ let package = Package(
             "SiamLab",
             ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
         room("SiamFigures", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
-        room("SiamLessons", ["SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage"]),
+        room("SiamLessons", ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         room(
             "SiamPrompt",
             [
@@ -67,8 +68,11 @@ let package = Package(
         tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         tests(
             "SiamProgramTests", ["SiamLessons", "SiamRuntime", "SiamGradient", "SiamLanguage", "SiamTensor", "siam"]),
-        tests("SiamPromptTests", ["SiamPrompt", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage", "siam"]),
+        tests(
+            "SiamPromptTests",
+            ["SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage", "siam"]),
         tests("SiamMetricTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
+        tests("SiamLessonsTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         tests("SiamLabTests", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
     ]
 )

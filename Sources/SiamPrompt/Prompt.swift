@@ -1,12 +1,18 @@
 import CEditline
 import Glibc
 import SiamLanguage
+import SiamLessons
 import SiamRuntime
 import SiamTensor
 
 /// The interactive prompt: reads inputs, runs them, and keeps what a session must not lose.
 public final class Prompt: @unchecked Sendable {
-    let session: Session
+    /// The session that inputs run in: the user's own, or the open lesson's.
+    var session: Session {
+        didSet { completer = Completer(session: session, commands: commands) }
+    }
+    /// The open lesson, and the session that waits behind it.
+    var lesson: (player: LessonPlayer, outside: Session?)?
     let output: TerminalOutput
     let history: History
     var reader: any LineReader
@@ -14,13 +20,17 @@ public final class Prompt: @unchecked Sendable {
     let isAtTerminal: Bool
     private let quiet: Bool
     private let runsInit: Bool
-    lazy var completer = Completer(session: session, commands: PromptCommands.all)
+    lazy var completer = Completer(session: session, commands: commands)
+    /// What can be typed with a colon here.
+    var commands: [PromptCommand] { (lesson == nil ? [] : PromptCommands.lesson) + PromptCommands.all }
     /// What `:load` ran last, with its text then.
     var loaded: (path: String, text: String)?
     /// The input before this one, and what ^C dropped: what `:edit` opens.
     var lastInput = ""
     var lastError: Diagnostic?
     var suggests = true
+    /// Whether the prompt was opened for a lesson and ends with it.
+    private(set) var isForLesson = false
     /// Set while a run is paused, with when that began.
     var pausedSince: Double?
 
@@ -81,16 +91,19 @@ public final class Prompt: @unchecked Sendable {
     // MARK: The loop
 
     /// Reads and runs inputs until the end; the exit code.
-    public func run() -> Int32 {
+    /// - Parameter first: a lesson to open at once; its end is the prompt's end.
+    public func run(lesson first: String? = nil) -> Int32 {
+        isForLesson = first != nil
         defer { siam_terminal_restore() }
         keepForRecovery()
         if isAtTerminal, !quiet {
             output.message("siam 0.1.0  :help shows what can be typed, ^D leaves")
         }
         if runsInit, isAtTerminal { runInitFile() }
+        if let first { handle(":learn \(first)", isTyped: false) }
         while true {
             _ = InterruptFlag.take()
-            switch reader.read("siam> ") {
+            switch reader.read(lesson?.player.prompt ?? "siam> ") {
             case .input(let text):
                 if handle(text) == .leave { return 0 }
             case .interrupted(let text):
@@ -102,7 +115,8 @@ public final class Prompt: @unchecked Sendable {
                 if reader is PlainReader { output.print("") }
             case .end:
                 if isAtTerminal { output.print("") }
-                return 0
+                guard lesson != nil, !isForLesson else { return 0 }
+                leaveLesson()
             case .hangup: return 129
             }
         }
@@ -111,16 +125,20 @@ public final class Prompt: @unchecked Sendable {
     enum Next { case goOn, leave }
 
     /// Runs an input, whatever it is made of: code, `:` commands, help.
-    func handle(_ text: String) -> Next {
+    @discardableResult
+    func handle(_ text: String, isTyped: Bool = true) -> Next {
         let bare = Blocks.trimmed(text)
-        guard !bare.isEmpty else { return .goOn }
-        history.add(text.hasPrefix(" ") ? text : bare)
+        guard !bare.isEmpty else {
+            lesson?.player.enter("")
+            return .goOn
+        }
+        if isTyped { history.add(text.hasPrefix(" ") ? text : bare) }
         for piece in Prompt.pieces(text) {
             switch piece {
             case .command(let line): if command(line) == .leave { return .leave }
             case .code(let code):
                 lastInput = code
-                runCode(code)
+                if let player = lesson?.player { player.enter(code) } else { runCode(code) }
             }
         }
         return .goOn
@@ -160,8 +178,8 @@ public final class Prompt: @unchecked Sendable {
             let body = line.dropFirst()
             let word = String(body.prefix { $0 != " " })
             let rest = Blocks.trimmed(body.dropFirst(word.count))
-            guard let command = PromptCommand.find(word, in: PromptCommands.all) else {
-                throw PromptCommand.unknown(word, in: PromptCommands.all)
+            guard let command = PromptCommand.find(word, in: commands) else {
+                throw PromptCommand.unknown(word, in: commands)
             }
             return try command.run(self, rest) == .leave ? .leave : .goOn
         } catch {

@@ -102,6 +102,18 @@ public final class Session: @unchecked Sendable {
         }
     }
 
+    /// Does something and puts names, random stream, journal and last value back as they were. What it does to things stays.
+    public func aside<T>(_ body: () throws -> T) rethrows -> T {
+        let kept = globals.keep()
+        let (stream, entries, last) = (stream, journal.count, lastValue)
+        defer {
+            globals.restore(kept)
+            (self.stream, lastValue) = (stream, last)
+            journal.removeLast(journal.count - entries)
+        }
+        return try body()
+    }
+
     /// Does something that binds all its names or, where it fails, none. Files imported before may be read again.
     public func wholly(_ body: () throws -> Void) throws {
         let kept = globals.keep()

@@ -42,6 +42,11 @@ extension PromptCommands {
             "edit", "[NAME]", takes: .topic, "opens the last input, or a definition, in your editor",
             details: "VISUAL or EDITOR names the editor. What comes back is put on the line and not run."
         ) { prompt, rest in
+            // A lesson's program is edited where it lies; the save runs it.
+            if rest.isEmpty, let path = prompt.lesson?.player.watchedFile {
+                try OutsideEditor.open(path)
+                return .goOn
+            }
             var text = prompt.lastInput
             if !rest.isEmpty {
                 guard let source = prompt.session.help(rest)?.source ?? prompt.session.sourceText(rest) else {

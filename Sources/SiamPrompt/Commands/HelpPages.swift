@@ -13,10 +13,10 @@ enum HelpPages {
         if wantsSource { return try source(topic, prompt) }
         if topic.hasPrefix(":") {
             let word = String(topic.dropFirst())
-            guard let command = PromptCommand.find(word, in: PromptCommands.all) else {
-                throw PromptCommand.unknown(word, in: PromptCommands.all)
+            guard let command = PromptCommand.find(word, in: prompt.commands) else {
+                throw PromptCommand.unknown(word, in: prompt.commands)
             }
-            print(page(of: command), prompt)
+            print(page(of: command, among: prompt.commands), prompt)
             return
         }
         // A sign may be a word too: `?and`; its page says more.
@@ -45,7 +45,7 @@ enum HelpPages {
     private static func search(_ topic: String, _ prompt: Prompt) throws {
         let wanted = topic.lowercased()
         var found = prompt.session.search(topic).filter { !$0.name.hasPrefix("__") }.map { ($0.name, $0.firstLine) }
-        found += PromptCommands.all.filter { $0.name.contains(wanted) || $0.help.lowercased().contains(wanted) }.map {
+        found += prompt.commands.filter { $0.name.contains(wanted) || $0.help.lowercased().contains(wanted) }.map {
             (":" + $0.name, $0.help)
         }
         found += Signs.all.filter { $0.help.lowercased().contains(wanted) }.map { ($0.sign, $0.help) }
@@ -84,9 +84,9 @@ enum HelpPages {
         }
     }
 
-    static func page(of command: PromptCommand) -> String {
+    static func page(of command: PromptCommand, among all: [PromptCommand]) -> String {
         let head = ":" + command.name + (command.form.isEmpty ? "" : " " + command.form)
-        let shortest = shortest(command)
+        let shortest = shortest(command, among: all)
         var text = "\(head)\n\n\(command.help)"
         if !command.details.isEmpty { text += "\n" + command.details }
         if shortest != command.name { text += "\nshort: :\(shortest)" }
@@ -94,10 +94,10 @@ enum HelpPages {
     }
 
     /// The shortest word that still means the command.
-    static func shortest(_ command: PromptCommand) -> String {
+    static func shortest(_ command: PromptCommand, among all: [PromptCommand]) -> String {
         for n in 1...max(1, command.name.count) {
             let word = String(command.name.prefix(n))
-            if PromptCommand.find(word, in: PromptCommands.all)?.name == command.name { return word }
+            if PromptCommand.find(word, in: all)?.name == command.name { return word }
         }
         return command.name
     }
@@ -112,14 +112,21 @@ enum HelpPages {
             "Type an expression to see its value:  1 + 1   net = dense(8) >> relu", "",
         ]
         lines.append("?name help   ??name its siam text   ?word search   ?>> a sign   :help keys")
-        let width = PromptCommands.all.map { $0.name.count + $0.form.count + 2 }.max() ?? 0
-        for command in PromptCommands.all {
+        // In a lesson its own commands are what is looked for; the others go on one line, to fit the screen.
+        let shown = prompt.lesson == nil ? PromptCommands.all : PromptCommands.lesson
+        let width = shown.map { $0.name.count + $0.form.count + 2 }.max() ?? 0
+        for command in shown {
             let head = ":" + command.name + (command.form.isEmpty ? "" : " " + command.form)
             lines.append(head + String(repeating: " ", count: max(1, width + 1 - head.count)) + command.help)
         }
+        if prompt.lesson != nil {
+            let names = PromptCommands.all.map { ":" + $0.name }.joined(separator: " ")
+            lines.append(Folding.fold("and, as ever, " + names, columns: prompt.output.page.columns))
+        }
         lines.append("Tab completes, ^R searches, Alt-Enter opens a line, ^C stops, ^D leaves")
         let columns = prompt.output.page.columns
-        prompt.output.print(lines.map { CandidateList.cut($0, columns - 1) }.joined(separator: "\n"))
+        let rows = lines.joined(separator: "\n").split(separator: "\n", omittingEmptySubsequences: false)
+        prompt.output.print(rows.map { CandidateList.cut(String($0), columns - 1) }.joined(separator: "\n"))
     }
 
     static func keys(_ prompt: Prompt) {

@@ -17,12 +17,13 @@ public enum PromptCommands {
                 } else if rest == "keys" {
                     HelpPages.keys(prompt)
                 } else {
-                    let isCommand = PromptCommand.find(rest, in: all) != nil && prompt.session.help(rest) == nil
+                    let isCommand =
+                        PromptCommand.find(rest, in: prompt.commands) != nil && prompt.session.help(rest) == nil
                     try HelpPages.answer(isCommand ? "?:" + rest : "?" + rest, prompt)
                 }
                 return .goOn
             }
-        ] + files + looking + session
+        ] + files + looking + session + learning
         + [
             PromptCommand(
                 "quit", "", "leaves; so do ^D, exit and quit"

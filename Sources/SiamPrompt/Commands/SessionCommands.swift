@@ -35,13 +35,6 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "learn", "[N]", takes: .text, "lists the lessons, or shows one",
-            details: "Lessons are Markdown files in the folder tutorials; SIAM_TUTORIALS names another."
-        ) { prompt, rest in
-            try Lessons.show(rest, prompt)
-            return .goOn
-        },
-        PromptCommand(
             "set", "[NAME VALUE]", takes: .oneOf(Setting.all.map { ($0.name, $0.help) }),
             "shows the settings, or changes one"
         ) { prompt, rest in
@@ -115,46 +108,5 @@ struct Setting: Sendable {
         guard text == "on" || text == "off" else { return false }
         set(text == "on")
         return true
-    }
-}
-
-/// The lessons' pages, as far as the prompt shows them.
-enum Lessons {
-    static var folder: String? {
-        let candidates = [StateFolder.environment("SIAM_TUTORIALS"), "tutorials"].compactMap { $0 }
-        return candidates.first { FileKind.isFolder($0) }
-    }
-
-    /// `03-sharing.md` is lesson 3.
-    static func all() -> [(number: Int, title: String, path: String)] {
-        guard let folder else { return [] }
-        return Files.names(in: folder).compactMap { name in
-            guard name.hasSuffix(".md"), let number = Int(name.prefix { $0.isNumber }),
-                let text = try? Files.text(folder + "/" + name)
-            else { return nil }
-            let title = text.split(separator: "\n").first { $0.hasPrefix("# ") }.map { String($0.dropFirst(2)) }
-            return (number, title ?? name, folder + "/" + name)
-        }.sorted { $0.number < $1.number }
-    }
-
-    static func show(_ rest: String, _ prompt: Prompt) throws {
-        let lessons = all()
-        guard !lessons.isEmpty else {
-            throw Diagnostic(
-                code: "learn.none", "there are no lessons here",
-                notes: ["lessons are files such as tutorials/03-sharing.md"])
-        }
-        guard !rest.isEmpty else {
-            for lesson in lessons {
-                prompt.output.print("\(lesson.number < 10 ? " " : "")\(lesson.number)  \(lesson.title)")
-            }
-            return
-        }
-        guard let number = Int(rest), let lesson = lessons.first(where: { $0.number == number }) else {
-            throw Diagnostic(
-                code: "learn.unknown", "there is no lesson \(rest)",
-                notes: ["there are \(lessons.map { "\($0.number)" }.joined(separator: ", "))"])
-        }
-        prompt.output.print(try Files.text(lesson.path))
     }
 }

@@ -14,6 +14,8 @@ public final class LineEditor: LineReader {
         public var editOutside: (String) -> String? = { _ in nil }
         /// Asked a few times a second while a key is awaited; a text is printed above the line.
         public var news: (() -> String?)?
+        /// Asked now and then while nothing is typed: true is as good as Enter.
+        public var wakes: (() -> Bool)?
         public init() {}
     }
 
@@ -227,7 +229,7 @@ public final class LineEditor: LineReader {
             if siam_signal_take(Int32(SIAM_SIGNAL_STOP)) > 0 { stop() }
             if siam_signal_take(Int32(SIAM_SIGNAL_CONTINUE)) > 0 { comeBack() }
             if siam_signal_take(Int32(SIAM_SIGNAL_RESIZE)) > 0 { resize() }
-            switch keys.next(wait: services.news == nil ? -1 : 200) {
+            switch keys.next(wait: services.news == nil && services.wakes == nil ? -1 : 200) {
             case .scalar(let key):
                 eraseSuggestion()
                 return key
@@ -235,7 +237,10 @@ public final class LineEditor: LineReader {
                 leave(.end)
                 return 0
             case .signal: continue
-            case .timeout: if let text = services.news?() { interject(text) }
+            case .timeout:
+                if let text = services.news?() { interject(text) }
+                // As if Enter had been pressed, where nothing is being typed.
+                if buffer.isEmpty, services.wakes?() == true { return 13 }
             }
         }
     }

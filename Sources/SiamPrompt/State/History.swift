@@ -44,6 +44,11 @@ public final class History {
         if !written, entries.last != entry { entries.append(entry) }
     }
 
+    /// Lets an entry be recalled without keeping it: code that a lesson showed.
+    public func offer(_ entry: String) {
+        if !entry.isEmpty, entries.last != entry { entries.append(entry) }
+    }
+
     // MARK: The file
 
     @discardableResult

@@ -9,20 +9,25 @@ enum OutsideEditor {
 
     /// The text as the editor leaves it. Throws where no editor is named or it fails.
     static func edit(_ text: String) throws -> String {
-        guard let command else {
-            throw Diagnostic(
-                code: "editor.none", "no editor is known", notes: ["the environment's VISUAL or EDITOR names one"],
-                repair: "start siam with one:  EDITOR=nano siam")
-        }
         let folder = StateFolder.environment("TMPDIR") ?? "/tmp"
         let path = "\(folder)/siam-\(getpid())-input.siam"
         try Files.write(Array((text + (text.isEmpty ? "" : "\n")).utf8), to: path)
         defer { unlink(path) }
         chmod(path, 0o600)
-        try run("\(command) \(quoted(path))", what: command)
+        try open(path)
         var changed = try Files.text(path)
         while changed.hasSuffix("\n") { changed.removeLast() }
         return changed
+    }
+
+    /// Opens a file in the editor and waits until it is left.
+    static func open(_ path: String) throws {
+        guard let command else {
+            throw Diagnostic(
+                code: "editor.none", "no editor is known", notes: ["the environment's VISUAL or EDITOR names one"],
+                repair: "start siam with one:  EDITOR=nano siam")
+        }
+        try run("\(command) \(quoted(path))", what: command)
     }
 
     static func quoted(_ path: String) -> String { "'" + path.replacing("'", with: "'\\''") + "'" }

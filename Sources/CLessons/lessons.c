@@ -1,0 +1,21 @@
+#include "siam_lessons.h"
+
+// The pages are put into the binary by the compiler, so that an installed siam has them without a folder.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const uint8_t layer[] = {
+#embed "../../tutorials/01-layer.md"
+};
+
+static const struct {
+    const char *name;
+    const uint8_t *text;
+    int32_t size;
+} pages[] = {
+    {"01-layer.md", layer, sizeof layer},
+};
+
+int32_t siam_lesson_count(void) { return sizeof pages / sizeof pages[0]; }
+const char *siam_lesson_name(int32_t k) { return pages[k].name; }
+const uint8_t *siam_lesson_text(int32_t k) { return pages[k].text; }
+int32_t siam_lesson_size(int32_t k) { return pages[k].size; }

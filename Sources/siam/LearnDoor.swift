@@ -1,0 +1,85 @@
+import ArgumentParser
+import CEditline
+import Glibc
+import SiamFigures
+import SiamLab
+import SiamLanguage
+import SiamLessons
+import SiamPrompt
+import SiamRuntime
+import SiamTensor
+
+/// `siam learn [LESSON]`: the lessons, and one of them at the prompt.
+struct Learn: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List the lessons, open one at the prompt, or check that pages play.")
+    @ArgumentParser.Argument(help: "A lesson's number, its name, or a page. With --check several.")
+    var lessons: [String] = []
+    @Flag(help: "List the lessons and how far you are.")
+    var list = false
+    @Flag(help: "Play pages as a learner would, with right and wrong answers, and say what does not hold.")
+    var check = false
+    @Option(help: "Threads to compute with; results do not depend on it.")
+    var threads: Int?
+    @Option(help: "Colour: auto, always or never.")
+    var color: ColorChoice = .auto
+    @Flag(help: "Read plain lines, without line editing.")
+    var plain = false
+
+    func validate() throws {
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads wants 1 to 256, and got \(threads)")
+        }
+        if lessons.count > 1, !check { throw ValidationError("one lesson at a time") }
+    }
+
+    func run() throws {
+        setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
+        Interrupts.install()
+        if let threads { Threads.count = threads }
+        let output = TerminalOutput(color: color)
+        var status: Int32 = 0
+        if check {
+            status = checked(output)
+        } else if list || lessons.isEmpty {
+            for line in LessonDesk.list(columns: output.page.columns) { output.print(line) }
+        } else {
+            status = opened(output)
+        }
+        output.finish()
+        _exit(status)
+    }
+
+    private func opened(_ output: TerminalOutput) -> Int32 {
+        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        Figures.attach(to: session, FigureDisplay(environment: TerminalOutput.environment))
+        do { _ = try LessonDesk.shelf().find(lessons[0]) } catch {
+            output.show(error, in: session)
+            return 1
+        }
+        let prompt = Prompt(session: session, output: output, quiet: true, plain: plain, runsInit: false)
+        return prompt.run(lesson: lessons[0])
+    }
+
+    private func checked(_ output: TerminalOutput) -> Int32 {
+        var failed = false
+        do {
+            let shelf = LessonDesk.shelf()
+            let pages = try lessons.isEmpty ? shelf.lessons : lessons.map { try shelf.find($0) }
+            for page in pages {
+                let start = Clock.now()
+                let found = LessonCheck.problems(page)
+                for p in found { output.print("\(page.file):\(p.line): \(p.text)") }
+                if !found.isEmpty { failed = true }
+                let steps = page.steps.count
+                output.print(
+                    "\(page.file): \(steps) steps, \(found.isEmpty ? "plays" : "does not play"), \(Clock.text(Clock.now() - start))"
+                )
+            }
+        } catch {
+            if let d = error as? Diagnostic { output.diagnostic(d) }
+            return 1
+        }
+        return failed ? 1 : 0
+    }
+}
