@@ -171,8 +171,8 @@ void siam_binary(int kind, int precision, const void *a, int arank, const int32_
 }
 
 #define BOTH(call_float, call_double) if (precision == 0) call_float; else call_double
-void siam_select(int precision, int64_t n, const void *c, const void *a, const void *b, void *out) {
-    BOTH(select_float(n, c, a, b, out), select_double(n, c, a, b, out));
+void siam_select(int precision, int64_t n, const void *c, const void *a, int one_a, const void *b, int one_b, void *out) {
+    BOTH(select_float(n, c, a, one_a, b, one_b, out), select_double(n, c, a, one_a, b, one_b, out));
 }
 void siam_accumulate(int precision, int64_t n, const void *from, void *to) {
     siam_binary_flat(SIAM_ADD, precision, n, to, from, to, 0);

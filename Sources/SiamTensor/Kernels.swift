@@ -45,9 +45,12 @@ public enum Kernel {
         return y
     }
 
+    /// a or b by c, which has the result's shape; a and b have it too, or one element that stands for all.
     public static func select(_ c: Tensor, _ a: Tensor, _ b: Tensor) throws -> Tensor {
-        let y = try Tensor(uninitialized: a.shape, a.precision)
-        siam_select(a.precision.code, Int64(y.count), c.address, a.address, b.address, y.address)
+        let y = try Tensor(uninitialized: c.shape, a.precision)
+        siam_select(
+            a.precision.code, Int64(y.count), c.address, a.address, a.count == 1 ? 1 : 0, b.address,
+            b.count == 1 ? 1 : 0, y.address)
         return y
     }
 

@@ -49,7 +49,7 @@ void siam_binary(int kind, int precision, const void *a, int arank, const int32_
 /// The same without broadcasting: mode 0 both full, 1 b is one number, 2 a is one number.
 void siam_binary_flat(int kind, int precision, int64_t n, const void *a, const void *b, void *out, int mode);
 /// out = c ? a : b, all of n elements.
-void siam_select(int precision, int64_t n, const void *c, const void *a, const void *b, void *out);
+void siam_select(int precision, int64_t n, const void *c, const void *a, int one_a, const void *b, int one_b, void *out);
 /// to += from.
 void siam_accumulate(int precision, int64_t n, const void *from, void *to);
 void siam_fill(int precision, int64_t n, double value, void *out);

@@ -154,8 +154,11 @@ extension Operators {
         forward: { x, _ in
             let shape = try Shape.broadcast(x[0].shape, try Shape.broadcast(x[1].shape, x[2].shape, "where"), "where")
             let p = Precision.wider(x[1].precision, x[2].precision)
-            let parts = try x.map { try Movement.broadcast(try $0.converted(to: p), to: shape) }
-            return .init([try Kernel.select(parts[0], parts[1], parts[2])])
+            func part(_ i: Int) throws -> Tensor {
+                let t = try x[i].converted(to: p)
+                return t.count == 1 && i > 0 ? t : try Movement.broadcast(t, to: shape)
+            }
+            return .init([try Kernel.select(try part(0), try part(1), try part(2))])
         },
         backward: { f in
             let (g, c) = (f.gradient, try f.input(0))
