@@ -6,6 +6,18 @@
 static const uint8_t layer[] = {
 #embed "../../tutorials/01-layer.md"
 };
+static const uint8_t gradient[] = {
+#embed "../../tutorials/02-gradient.md"
+};
+static const uint8_t sharing[] = {
+#embed "../../tutorials/03-sharing.md"
+};
+static const uint8_t losses[] = {
+#embed "../../tutorials/04-losses.md"
+};
+static const uint8_t collapse[] = {
+#embed "../../tutorials/05-collapse.md"
+};
 
 static const struct {
     const char *name;
@@ -13,6 +25,10 @@ static const struct {
     int32_t size;
 } pages[] = {
     {"01-layer.md", layer, sizeof layer},
+    {"02-gradient.md", gradient, sizeof gradient},
+    {"03-sharing.md", sharing, sizeof sharing},
+    {"04-losses.md", losses, sizeof losses},
+    {"05-collapse.md", collapse, sizeof collapse},
 };
 
 int32_t siam_lesson_count(void) { return sizeof pages / sizeof pages[0]; }

@@ -191,10 +191,16 @@ public final class LessonCheck {
         }
         let known = Set(LessonCheck.decimals(code))
         for (text, line) in prose {
-            for number in LessonCheck.decimals(text) where !known.contains(number) {
+            for number in LessonCheck.decimals(LessonCheck.withoutCode(text)) where !known.contains(number) {
                 problem(line, "the prose says \(number), and no code of the step does")
             }
         }
+    }
+
+    /// Prose without what stands between backquotes.
+    static func withoutCode(_ text: String) -> String {
+        text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 0 }
+            .map { String($0.element) }.joined(separator: " ")
     }
 
     /// Numbers with a point in them.

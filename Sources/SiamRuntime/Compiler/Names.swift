@@ -149,8 +149,9 @@ enum NameScan {
             switch statement.kind {
             case .assign(let targets, _):
                 for target in targets {
-                    // `opt.lr = 1` changes a thing or an outer record; `x[0] = 1` changes this function's own copy of x.
-                    if case .field = target.kind { continue }
+                    // `opt.lr = 1` and `net.w[0] = 1` change a thing or an outer record; `x[0] = 1` changes this function's
+                    // own copy of x.
+                    if reachesThroughField(target) { continue }
                     if let name = root(target) { found.append(name) }
                 }
             case .report(let n, _): found.append(n.text)
@@ -169,6 +170,14 @@ enum NameScan {
         }
         for s in statements { walker.walk(s) }
         for name in found where !names.contains(name) { names.append(name) }
+    }
+
+    private static func reachesThroughField(_ target: Expression) -> Bool {
+        switch target.kind {
+        case .field: true
+        case .index(let base, _): reachesThroughField(base)
+        default: false
+        }
     }
 
     /// The variable that an assignment's target changes.

@@ -65,6 +65,8 @@ public final class Run: Thing {
     /// All state of a run at a step's edge. Tensors are shared with the run, which never writes to them while they are.
     struct Snapshot {
         var step: Int
+        /// Take layers back that had not taken shape yet, so that they draw their weights once more.
+        var unbuilt: [() -> Void]
         var parameters: [Tensor]
         var states: [[[Value]]]
         var restores: [() -> Void]
@@ -164,11 +166,13 @@ public final class Run: Thing {
         if let r = optimizer.keepState() { restores.append(r) }
         if let r = source.keepState() { restores.append(r) }
         return Snapshot(
-            step: steps, parameters: parameters.map(\.value), states: nets.map { $0.keepStates() }, restores: restores,
+            step: steps, unbuilt: nets.flatMap { $0.keepUnbuilt() }, parameters: parameters.map(\.value),
+            states: nets.map { $0.keepStates() }, restores: restores,
             stream: interpreter.session.stream, variables: variables)
     }
 
     func put(back s: Snapshot, _ interpreter: Interpreter) {
+        for restore in s.unbuilt { restore() }
         for (p, value) in zip(parameters, s.parameters) { p.value = value }
         for (net, states) in zip(nets, s.states) { net.restoreStates(states) }
         for restore in s.restores { restore() }

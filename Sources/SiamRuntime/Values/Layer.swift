@@ -135,6 +135,21 @@ public final class Layer: @unchecked Sendable {
         return found
     }
 
+    /// For each layer that has not taken shape yet, what takes it back to that.
+    func keepUnbuilt() -> [() -> Void] {
+        everyLayer.compactMap { layer in
+            guard case .custom(let c) = layer.form, !c.isBuilt else { return nil }
+            let slots = c.slots
+            return {
+                c.slots = slots
+                c.isBuilt = false
+                c.inputWidth = nil
+                layer.builtFrom = nil
+                for outer in self.everyLayer { outer.short = nil }
+            }
+        }
+    }
+
     /// Values of all states, in the order of `everyLayer`, to be put back by `restoreStates`.
     public func keepStates() -> [[Value]] {
         everyLayer.map { $0.keepOwnStates() }
