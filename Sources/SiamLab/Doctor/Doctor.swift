@@ -81,9 +81,10 @@ final class Doctor {
             return
         }
         let known = Set(hashes(own))
-        var best: (name: String, score: Int)?
+        var best: (name: String, score: Int, countsOverlap: Bool)?
         let mentioned = chart.documents.map(\.source.text).joined(separator: "\n")
-        for name in session.globals.userNames where mentioned.contains(name) {
+        let judgedOn = wiring.judgedOn
+        for name in session.globals.userNames where name != "_" && mentioned.contains(name) {
             guard case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name), d.dataset !== own,
                 d.dataset.itemDims == own.itemDims
             else { continue }
@@ -93,11 +94,12 @@ final class Doctor {
             let shared = Set(d.dataset.classes).intersection(own.classes).count
             guard fresh >= 40, d.dataset.classes.count > 1 else { continue }
             // A part beside the training data is better than the whole that holds both.
-            let score = min(fresh, 500) - (isSupset ? 400 : 0) + (shared > 0 ? 100 : 0)
-            if best.map({ score > $0.score }) ?? true { best = (name, score) }
+            let score =
+                min(fresh, 500) - (isSupset ? 400 : 0) + (shared > 0 ? 100 : 0) + (judgedOn.contains(name) ? 1000 : 0)
+            if best.map({ score > $0.score }) ?? true { best = (name, score, !isSupset || judgedOn.contains(name)) }
         }
         if let best {
-            heldOut = .named(best.name)
+            heldOut = .named(best.name, countsOverlap: best.countsOverlap)
             notes.append("judged on \(best.name)")
         } else if let data = Rule.sourceData(wiring), own.count >= 50 {
             heldOut = .kept
@@ -116,7 +118,7 @@ final class Doctor {
     private func replay(_ change: [TextEdit], seed: UInt64, whole: Bool) throws -> Evidence? {
         replays += 1
         return try Replay(
-            chart.applying(change + always), session, steps: steps, seedShift: seed, heldOut: heldOut, isWhole: whole
+            chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session, steps: steps, seedShift: seed, heldOut: heldOut, isWhole: whole
         ).run()
     }
 
@@ -177,7 +179,10 @@ final class Doctor {
             let rules = Rule.all
             let here = examination(edits, current)
             let signs = rules.compactMap { rule in rule.sign(here).map { (rule, $0) } }
-            if round == 0 { looked = rules.map(\.name) }
+            if round == 0 {
+                looked = rules.map(\.name)
+                for (rule, sign) in signs where rule.kind == .note { notes.append("\(rule.name), no fault: \(sign)") }
+            }
             for (rule, sign) in signs
             where rule.kind == .measured && !findings.contains(where: { $0.rule.name == rule.name }) {
                 findings.append(Finding(rule: rule, evidence: sign, cause: nil, repair: nil, trial: nil))

@@ -46,11 +46,27 @@ struct Evidence {
     var deadStage = ""
     /// Share of tanh or sigmoid outputs beyond 0.99 of their range, of the worst stage, before training.
     var saturated = 0.0
-    /// |decay gradient| / |data gradient| at the last sampled step.
-    var decayShare = 0.0
+    /// |decay gradient| / |data gradient| at the sampled steps.
+    var decayShares: [Double] = []
+    /// Their median over the second half of the run.
+    var decayShare: Double {
+        let late = decayShares.suffix((decayShares.count + 1) / 2).sorted()
+        return late.isEmpty ? 0 : late[late.count / 2]
+    }
+    /// Held-out scores in training mode.
+    var trainingScore = Score()
+    /// AUC by Euclidean distance of a run whose loss compares directions.
+    var otherAuc: Double?
+    /// Whether no class of the held-out items was trained on.
+    var areClassesNew = false
+    /// Share of terms above 0 in the loss, as it reports it, over the first 20 steps and over the last tenth.
+    var firstActive: Double?
+    var lastActive: Double?
     /// Of the batches: share of same pairs, of them those with two identical rows, rows of a batch.
     var sameShare: Double?
     var selfShare = 0.0
+    /// Whether every same pair of the first step had one embedding twice, and not all embeddings were one.
+    var sameAreOne = false
     var batch = 0
     var inputScale = 1.0
     var inputOffset = 0.0

@@ -7,10 +7,13 @@ import SiamTensor
 struct Judge {
     let interpreter: Interpreter
     let data: Dataset
+    /// Whether embeddings are compared by their directions, as the loss does.
+    let isCosine: Bool
 
-    init(_ interpreter: Interpreter, _ data: Dataset) {
+    init(_ interpreter: Interpreter, _ data: Dataset, isCosine: Bool = false) {
         self.interpreter = interpreter
         self.data = data
+        self.isCosine = isCosine
     }
 
     /// Of a siamese net its tower.
@@ -23,7 +26,24 @@ struct Judge {
         return net
     }
 
-    func embed(_ net: Value) throws -> Tensor { try Builtins.embeddings(interpreter, net, .tensor(data.x)) }
+    /// Embeddings in evaluation mode, or as a training step makes them; of length one where directions are compared.
+    func embed(_ net: Value, training: Bool = false) throws -> Tensor {
+        if training {
+            let outer = (interpreter.isTraining, Recording.isOn)
+            interpreter.isTraining = true
+            Recording.isOn = false
+            defer { (interpreter.isTraining, Recording.isOn) = outer }
+            guard case .tensor(let z) = try interpreter.call(net, [.tensor(data.x)]), z.rank >= 1 else {
+                return try plain(net)
+            }
+            return try compared(try z.reshaped(to: try Shape([z.shape[0], z.count / max(z.shape[0], 1)])))
+        }
+        return try compared(try plain(net))
+    }
+    func plain(_ net: Value) throws -> Tensor { try Builtins.embeddings(interpreter, net, .tensor(data.x)) }
+    func compared(_ z: Tensor) throws -> Tensor {
+        isCosine ? try Operators.l2norm.apply([z]) : z
+    }
 
     func score(_ z: Tensor) throws -> Score {
         guard z.doubles.allSatisfy(\.isFinite) else { return Score(mapAtR: 0, auc: 0.5, accuracy: 0.5) }

@@ -8,7 +8,8 @@ import SiamTensor
 /// Where held-out items come from.
 enum HeldOut {
     /// A data set of the program by its name.
-    case named(String)
+    /// Whether items that it shares with the training data are a fault: not of the whole that training data was taken from.
+    case named(String, countsOverlap: Bool)
     /// A part that the doctor keeps from the run's source.
     case kept
     case none
@@ -20,6 +21,8 @@ final class Replay: @unchecked Sendable {
     let steps: Int
     let seedShift: UInt64
     let heldOut: HeldOut
+    /// Which `train` of which text it is about.
+    private let place: (document: Int, index: Int)
     /// The data set that the doctor kept back from the source.
     private var kept: Dataset?
     private let parent: Session
@@ -34,8 +37,12 @@ final class Replay: @unchecked Sendable {
     /// Whether all statistics are wanted, or the scores alone.
     private let isWhole: Bool
 
-    init(_ chart: Chart, _ parent: Session, steps: Int, seedShift: UInt64, heldOut: HeldOut, isWhole: Bool) {
+    init(
+        _ chart: Chart, _ place: (document: Int, index: Int), _ parent: Session, steps: Int, seedShift: UInt64,
+        heldOut: HeldOut, isWhole: Bool
+    ) {
         self.chart = chart
+        self.place = place
         self.parent = parent
         self.steps = steps
         self.seedShift = seedShift
@@ -190,12 +197,7 @@ final class Replay: @unchecked Sendable {
         evidence.batch = a.shape[0]
         guard run.steps % 4 == 0 else { return }
         if run.steps == 0 {
-            let values = a.floats
-            let n = Double(max(1, values.count))
-            let mean = values.reduce(0.0) { $0 + Double($1) } / n
-            let square = values.reduce(0.0) { $0 + Double($1) * Double($1) } / n
-            evidence.inputScale = square.squareRoot()
-            evidence.inputOffset = abs(mean) / max((square - mean * mean).squareRoot(), 1e-12)
+            lookAtInputs(a)
             probe = a.detached()
         }
         guard batch.count == 3, case .tensor(let b) = batch[1], case .tensor(let s) = batch[2], s.count == a.shape[0],
@@ -209,6 +211,16 @@ final class Replay: @unchecked Sendable {
             same.ones += 1
             if x[r * width..<(r + 1) * width] == y[r * width..<(r + 1) * width] { same.identical += 1 }
         }
+    }
+
+    /// Scale of what the first layer with weights is given.
+    private func lookAtInputs(_ x: Tensor) {
+        let values = x.floats
+        let n = Double(max(1, values.count))
+        let mean = values.reduce(0.0) { $0 + Double($1) } / n
+        let square = values.reduce(0.0) { $0 + Double($1) * Double($1) } / n
+        evidence.inputScale = square.squareRoot()
+        evidence.inputOffset = abs(mean) / max(max(square - mean * mean, 0).squareRoot(), 1e-12)
     }
 
     private func isSampled(_ step: Int) -> Bool { step < 20 || step % 25 == 0 }
@@ -233,7 +245,7 @@ final class Replay: @unchecked Sendable {
             let w = decay * Replay.norm(p.value)
             pull += w * w
         }
-        evidence.decayShare = data > 0 ? (pull / data).squareRoot() : 0
+        if data > 0 { evidence.decayShares.append((pull / data).squareRoot()) }
     }
 
     private func didUpdate(_ run: SiamRuntime.Run, _ i: Interpreter) throws {
@@ -286,6 +298,13 @@ final class Replay: @unchecked Sendable {
             evidence.selfShare = Double(same.identical) / Double(max(1, same.ones))
         }
         evidence.parameters = run.parameters.count
+        if let active = run.reports.first(where: { $0.name == "active" })?.series {
+            let shares = zip(active.steps, active.values).map { (step: $0, share: Double($1)) }
+            let early = shares.filter { $0.step <= 20 }.map(\.share)
+            let late = shares.suffix(max(1, shares.count / 10)).map(\.share)
+            if !early.isEmpty { evidence.firstActive = early.reduce(0, +) / Double(early.count) }
+            if !late.isEmpty { evidence.lastActive = late.reduce(0, +) / Double(late.count) }
+        }
         if isWhole, run.steps > 0 {
             for (path, p) in run.nets.flatMap(\.parameters) where !moved.contains(ObjectIdentifier(p)) {
                 evidence.untouched.append(path)
@@ -295,7 +314,7 @@ final class Replay: @unchecked Sendable {
         let source = (run.source as? SourceThing)?.dataset?.dataset
         var held: Dataset?
         switch heldOut {
-        case .named(let name):
+        case .named(let name, _):
             if case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name) { held = d.dataset }
         case .kept: held = kept
         case .none: held = nil
@@ -304,17 +323,21 @@ final class Replay: @unchecked Sendable {
         if let source {
             let known = Set(Replay.hashes(source))
             let isKnown = Replay.hashes(held).map(known.contains)
-            evidence.leak = Double(isKnown.count { $0 }) / Double(max(1, isKnown.count))
+            if case .named(_, true) = heldOut {
+                evidence.leak = Double(isKnown.count { $0 }) / Double(max(1, isKnown.count))
+            }
             held = try held.subset(isKnown.indices.filter { !isKnown[$0] })
         }
         guard held.count >= 20 else { return }
         var stream = RandomStream(seed: 0x1D0C)
         let sample = held.count > 500 ? try held.sample(500, &stream) : held
-        let judge = Judge(session.interpreter, sample)
+        let wiring = Wiring(chart, document: place.document, index: place.index)
+        let judge = Judge(session.interpreter, sample, isCosine: wiring?.isCosine ?? false)
+        let encoder = workingEncoder(wiring, session, run, judge) ?? .layer(net)
         evidence.items = sample.count
         evidence.classes = sample.classes.count
-        let z0 = try judge.embed(.layer(untrained[0]))
-        let z = try judge.embed(.layer(net))
+        let z0 = try beforeTraining(run) { try judge.embed(encoder) }
+        let z = try judge.embed(encoder)
         evidence.width = z.shape[1]
         evidence.score = try judge.score(z)
         evidence.firstSpread = Embedding.spread(z0)
@@ -325,14 +348,19 @@ final class Replay: @unchecked Sendable {
         evidence.firstDistance = try judge.distances(z0).negative
         guard isWhole else { return }
         evidence.raw = try judge.score(
-            try sample.x.reshaped(to: try Shape([sample.count, sample.x.count / sample.count])))
+            try judge.compared(try sample.x.reshaped(to: try Shape([sample.count, sample.x.count / sample.count]))))
+        if judge.isCosine {
+            evidence.otherAuc = try Judge(session.interpreter, sample).score(judge.plain(encoder)).auc
+        }
+        evidence.trainingScore = try inTrainingMode(run, session) { try judge.score(try judge.embed(encoder, training: true)) }
         evidence.firstRank = try Spectrum.effectiveRank(z0)
         if let source {
             let own = source.count > 500 ? try source.sample(500, &stream) : source
-            let mine = Judge(session.interpreter, own)
+            let mine = Judge(session.interpreter, own, isCosine: judge.isCosine)
+            evidence.areClassesNew = Set(own.classes).isDisjoint(with: sample.classes)
             if own.classes.count > 1, own.count >= 20 {
-                evidence.own = try mine.score(try mine.embed(.layer(net)))
-                evidence.untrainedOwn = try mine.score(try mine.embed(.layer(untrained[0])))
+                evidence.own = try mine.score(try mine.embed(encoder))
+                evidence.untrainedOwn = try beforeTraining(run) { try mine.score(try mine.embed(encoder)) }
                 let near = try Replay.neighbours(own)
                 evidence.strangeLabels = Double(zip(near, own.y).count { $0 != $1 }) / Double(own.count)
             }
@@ -350,6 +378,44 @@ final class Replay: @unchecked Sendable {
             }
         }
         try lookInside(net, untrained[0], judge, z)
+    }
+
+    /// The program's own way from an example to its embedding, where it can be called here.
+    private func workingEncoder(_ wiring: Wiring?, _ session: Session, _ run: SiamRuntime.Run, _ judge: Judge) -> Value? {
+        guard let wiring, let encoder = Encoder(wiring).value(session, run), let probe = try? judge.data.x.rows(0..<2),
+            let z = try? Builtins.embeddings(session.interpreter, encoder, .tensor(probe)), z.rank == 2, z.shape[1] > 0
+        else { return nil }
+        return encoder
+    }
+
+    /// Runs `body` with the nets as they were before the first step.
+    private func beforeTraining<R>(_ run: SiamRuntime.Run, _ body: () throws -> R) rethrows -> R {
+        var values: [(SiamLearning.Parameter, Tensor)] = []
+        var states: [(Layer, [[Value]])] = []
+        for (net, first) in zip(run.nets, untrained) {
+            states.append((net, net.keepStates()))
+            net.restoreStates(first.keepStates())
+            for ((_, p), (_, p0)) in zip(net.parameters, first.parameters) {
+                values.append((p, p.snapshot()))
+                p.restore(p0.value.detached())
+            }
+        }
+        defer {
+            for (p, value) in values { p.restore(value) }
+            for (net, kept) in states { net.restoreStates(kept) }
+        }
+        return try body()
+    }
+
+    /// Runs `body` as a training step would, and leaves no trace.
+    private func inTrainingMode<R>(_ run: SiamRuntime.Run, _ session: Session, _ body: () throws -> R) rethrows -> R {
+        let states = run.nets.map { ($0, $0.keepStates()) }
+        let stream = session.stream
+        defer {
+            for (net, kept) in states { net.restoreStates(kept) }
+            session.stream = stream
+        }
+        return try body()
     }
 
     /// Stages of the trained net and weights of the untrained one.
@@ -389,7 +455,12 @@ final class Replay: @unchecked Sendable {
         }
         if let worst = found.max(by: { $0.1 < $1.1 }) { (evidence.deadStage, evidence.deadUnits) = worst }
         var saturated = 0.0
-        i.observer = StageObserver { _, layer, _, output in
+        var isFirst = true
+        i.observer = StageObserver { _, layer, inputs, output in
+            if isFirst, layer.kind == "dense" || layer.kind == "conv", case .tensor(let x)? = inputs.first {
+                isFirst = false
+                self.lookAtInputs(x)
+            }
             guard case .tensor(let y) = output, layer.kind == "tanh" || layer.kind == "sigmoid" else { return }
             let values = y.floats
             let low: Float = layer.kind == "tanh" ? -0.99 : 0.01

@@ -212,7 +212,7 @@ struct Wiring {
         return found
     }
     /// What a minimized name was given inside the body.
-    private func lossValue(_ spot: Spot) -> Spot {
+    func lossValue(_ spot: Spot) -> Spot {
         guard case .name(let name) = spot.expression.kind else { return spot }
         for s in train.body.statements {
             if case .assign(let targets, let value) = s.kind, targets.count == 1,

@@ -1,3 +1,4 @@
+import Glibc
 import SiamLanguage
 import SiamRuntime
 
@@ -58,7 +59,83 @@ extension Rule {
                     return
                         "the margin is \(short(1 / max(e.reachOfMargin, 1e-9))) times the first distances\(limit.map { ", which are at most \(short($0))" } ?? "")"
                 }, changes: marginOfFirstDistance),
+            Rule(
+                9, "metric mismatch", .measured,
+                seen: "The loss says that pairs are told apart, the measure says that they are not.",
+                why:
+                    "The loss compares directions and the measures compare distances: lengths, which the loss never looked at, spoil the order.",
+                repair: "end the tower in l2norm, so that both order pairs alike",
+                sign: { e in
+                    let v = e.evidence
+                    guard let other = v.otherAuc, v.isFinite, !e.wiring.endsInUnitLength, e.wiring.isMeasured,
+                        abs(v.score.auc - other) > 0.03
+                    else { return nil }
+                    return
+                        "AUC is \(short(v.score.auc)) by the directions that the loss compares, and \(short(other)) by the Euclidean distance that the program measures"
+                }),
+            Rule(
+                7, "squared distance against the margin", .measured,
+                seen: "Different pairs settle at the root of the margin, and a threshold in distances is off.",
+                why:
+                    "The hinge compares the squared distance with the margin, so pairs rest at the margin's root; every stated distance is in other units.",
+                repair: "one distance in both places: the root of the sum in the hinge, or a margin that is meant as a square",
+                sign: { e in
+                    let v = e.evidence
+                    guard let margin = squaredHinge(e.wiring), margin > 0, abs(log(margin)) > 0.5, v.isFinite,
+                        v.negativeDistance > 0
+                    else { return nil }
+                    let (fromRoot, fromMargin) = (
+                        abs(log(v.negativeDistance / margin.squareRoot())), abs(log(v.negativeDistance / margin))
+                    )
+                    guard fromRoot < 0.5, fromRoot < fromMargin else { return nil }
+                    return
+                        "the hinge takes a squared distance from the margin \(short(margin)): different pairs lie at \(short(v.negativeDistance)), near its root \(short(margin.squareRoot()))"
+                }),
         ]
+    }
+
+    /// The margin of a hinge of the user's own, `relu(margin - q)`, where q is a squared distance; nil without one.
+    private static func squaredHinge(_ w: Wiring) -> Double? {
+        guard let call = w.lossCall, let name = call.call?.name, let (d, k) = w.functions[name] else { return nil }
+        var squares: Set<String> = []
+        var found: Double?
+        func isSquare(_ e: Expression) -> Bool {
+            switch e.kind {
+            case .name(let n): return squares.contains(n)
+            case .call(let f, let arguments, _):
+                guard case .name(let n) = f.kind else { return false }
+                if n == "squared" { return true }
+                if n == "sum", let first = arguments.first?.value, case .binary(.power, _, let two, _) = first.kind,
+                    case .number(2, _) = two.kind
+                {
+                    return true
+                }
+                if let (inner, _) = w.functions[n], case .expression(let body) = inner.body { return isSquare(body) }
+                return false
+            case .binary(.power, let inner, let two, _):
+                if case .number(2, _) = two.kind, case .call(let f, _, _) = inner.kind, case .name(let n) = f.kind {
+                    return n == "euclidean"
+                }
+                return false
+            default: return false
+            }
+        }
+        if case .block(let block) = d.body {
+            for case .assign(let targets, let value) in block.statements.map(\.kind) where targets.count == 1 {
+                if case .name(let n)? = targets.first?.kind, isSquare(value) { squares.insert(n) }
+            }
+        }
+        d.body.walk { e in
+            guard case .call(let f, let arguments, _) = e.kind, case .name("relu") = f.kind,
+                let inner = arguments.first?.value, case .binary(.subtract, let margin, let q, _) = inner.kind, isSquare(q)
+            else { return }
+            if case .name(let n) = margin.kind, d.parameters.contains(where: { $0.name.text == n }) {
+                found = w.argument(n, of: call).map { w.number($0)?.value } ?? w.standard(n, of: name)
+            } else {
+                found = w.number(Spot(document: k, expression: margin))?.value
+            }
+        }
+        return found
     }
 
     private static func marginOfFirstDistance(_ e: Examination) -> [Change] {

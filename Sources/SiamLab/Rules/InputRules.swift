@@ -40,6 +40,31 @@ extension Rule {
                     }
                     return changes
                 }),
+            Rule(
+                36, "batch norm mode mismatch", seen: "Good in training mode, poor in evaluation mode.",
+                why:
+                    "The running statistics that evaluation uses are not those of the data: they were never brought up to date, or too slowly.",
+                repair: "running statistics that follow the data: batchnorm(momentum = 0.9)",
+                sign: { e in
+                    let v = e.evidence
+                    guard e.wiring.stages.contains(where: { $0.name == "batchnorm" }), v.items >= 128, v.isFinite,
+                        v.batch >= 8, !dropouts(e.wiring).contains(where: { $0.1 > 0 }),
+                        v.trainingScore.accuracy - v.score.accuracy > 0.05 || v.modeGap > 0.3
+                    else { return nil }
+                    return
+                        "\(short(100 * v.trainingScore.accuracy)) % of held-out pairs are told right in training mode and \(short(100 * v.score.accuracy)) % in evaluation mode; the embeddings differ by \(short(v.modeGap)) of their length"
+                },
+                changes: { e in
+                    var edits: [TextEdit] = []
+                    for stage in e.wiring.stages where stage.name == "batchnorm" {
+                        guard let given = e.wiring.argument("momentum", of: stage.spot),
+                            e.wiring.number(given).map({ $0.value != 0.9 }) ?? true
+                        else { continue }
+                        edits += e.wiring.setting("momentum", of: stage.spot, to: "0.9")
+                    }
+                    return edits.isEmpty
+                        ? [] : [Change(label: "batchnorm's momentum 0.9", edits: unique(edits))]
+                }),
         ]
     }
 

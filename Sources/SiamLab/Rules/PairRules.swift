@@ -24,9 +24,13 @@ extension Rule {
                     "The hardest negative is a mislabelled or a nearly identical item; pulling everything together is the way out.",
                 repair: "semi-hard or all triplets instead of the hardest",
                 sign: { e in
-                    guard e.wiring.lossName.contains("hard"), e.evidence.isCollapsed else { return nil }
+                    let v = e.evidence
+                    // Loss at its plateau while the embedding shrinks: on the way there, or there.
+                    let plateau = e.hasMargin ? e.margin : 0.693
+                    let shrinks = v.spread < 0.3 * v.firstSpread && v.lastLoss > 0.85 * plateau && v.lastLoss < 2 * plateau
+                    guard e.wiring.lossName.contains("hard"), v.isCollapsed || shrinks else { return nil }
                     return
-                        "batch-hard mining, and the spread fell to \(short(e.evidence.spread)) from \(short(e.evidence.firstSpread))"
+                        "batch-hard mining, the loss at \(short(v.lastLoss)), and the spread fell to \(short(v.spread)) from \(short(v.firstSpread))"
                 },
                 changes: { e in
                     guard let call = e.wiring.lossCall, call.call?.name == "batch_hard",
@@ -37,12 +41,56 @@ extension Rule {
                     }
                 }),
             Rule(
+                26, "only easy negatives", seen: "The loss is 0 or nearly so from the start, and nothing is learnt.",
+                why: "Every negative that is shown is beyond the margin already, so hardly any term has a gradient.",
+                repair: "random or semi-hard negatives",
+                sign: { e in
+                    let v = e.evidence
+                    let early = v.loss.prefix(20).reduce(0) { $0 + Double($1) } / Double(max(1, min(20, v.loss.count)))
+                    guard v.isFinite, v.items > 0, v.score.mapAtR < v.untrained.mapAtR + 0.1,
+                        v.firstActive.map({ $0 < 0.01 }) ?? (abs(early) < 1e-4)
+                    else { return nil }
+                    return
+                        "\(short(100 * (v.firstActive ?? 0))) % of the loss's terms were above 0 in the first 20 steps, and the loss began at \(short(early))"
+                }, changes: harderNegatives),
+            Rule(
+                33, "loss falls, retrieval does not", .measured,
+                seen: "The loss falls as it should, and classes that were not trained on are told apart worse than before.",
+                why:
+                    "A few classes were trained on: what separates others was of no use for them, and the net dropped it.",
+                repair: "more classes, fewer steps, augmentation",
+                sign: { e in
+                    let v = e.evidence
+                    let best = max(v.untrained.mapAtR, v.raw.mapAtR)
+                    guard v.isFinite, v.items > 0, v.areClassesNew, !v.isCollapsed, v.lastLoss < 0.5 * v.firstLoss,
+                        v.own.mapAtR > v.untrainedOwn.mapAtR + 0.1, v.score.mapAtR < best - 0.03
+                    else { return nil }
+                    return
+                        "the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start; on classes never trained on MAP@R is \(short(v.score.mapAtR)), \(short(v.untrained.mapAtR)) of an untrained copy and \(short(v.raw.mapAtR)) of the raw inputs"
+                }),
+            Rule(
+                38, "false plateau", .note, seen: "The loss stays near its margin while retrieval gets better.",
+                why: "It is a mean over the active terms alone: those that remain stay hard while they become fewer.",
+                repair: "none is needed; look at run.active",
+                sign: { e in
+                    let v = e.evidence
+                    guard let first = v.firstActive, let last = v.lastActive, last < 0.5 * first, v.isFinite,
+                        v.lastLoss > 0.6 * v.firstLoss, v.score.mapAtR > v.untrained.mapAtR + 0.1
+                    else { return nil }
+                    return
+                        "the loss is \(short(v.lastLoss)), \(short(v.firstLoss)) at the start, while the active share fell from \(short(first)) to \(short(last)) and MAP@R rose to \(short(v.score.mapAtR))"
+                }),
+            Rule(
                 29, "self pairs", .measured, seen: "Same pairs cost nothing.",
                 why: "The same row stands on both sides of a pair: its distance is 0 by itself and teaches nothing.",
                 repair: "draw the two sides of a same pair from different rows, as pairs(data, n) does",
                 sign: { e in
-                    guard e.evidence.selfShare > 0.02 else { return nil }
-                    return "\(short(100 * e.evidence.selfShare)) % of the same pairs have one row on both sides"
+                    let v = e.evidence
+                    if v.selfShare > 0.02 {
+                        return "\(short(100 * v.selfShare)) % of the same pairs have one row on both sides"
+                    }
+                    guard v.sameAreOne else { return nil }
+                    return "the two embeddings of every same pair were one and the same at the first step"
                 }),
             Rule(
                 31, "nothing to learn", .measured, seen: "The loss stands at its plateau whatever is tried.",
@@ -86,6 +134,27 @@ extension Rule {
                     return "\(short(100 * e.evidence.leak)) % of the held-out items are training items too"
                 }),
         ]
+    }
+
+    /// Miners of easy triplets give way to others of the same form.
+    private static func harderNegatives(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        return ["semi_hard_triplets", "hard_triplets"].compactMap { other in
+            var edits: [TextEdit] = []
+            for (statement, k) in w.statements {
+                statement.walk { x in
+                    guard case .call(let f, let arguments, _) = x.kind, case .name("easy_triplets") = f.kind else { return }
+                    edits.append(Spot(document: k, expression: f).replaced(by: other))
+                    // The hardest ones have no margin to be told.
+                    if other == "hard_triplets", arguments.count == 3 {
+                        let (y, margin) = (arguments[1].value, arguments[2].value)
+                        edits.append(
+                            TextEdit(document: k, start: y.span.end, end: margin.span.end, replacement: ""))
+                    }
+                }
+            }
+            return edits.isEmpty ? nil : Change(label: "\(other) instead of easy_triplets", edits: unique(edits))
+        }
     }
 
     /// The data set that the run's source draws from, as written.

@@ -34,7 +34,9 @@ extension Rule {
                 repair: "minimize the loss itself",
                 sign: { e in
                     let away = abs(e.evidence.lastLoss) > 3 * abs(e.evidence.firstLoss)
-                    guard !e.evidence.isFinite || away || e.evidence.lastLoss < 0 else { return nil }
+                    let worse = e.evidence.score.mapAtR < e.evidence.untrained.mapAtR - 0.05
+                    guard !e.evidence.isFinite || away || e.evidence.lastLoss < 0 || worse && !withoutMinus(e).isEmpty
+                    else { return nil }
                     return "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss))"
                 }, changes: withoutMinus),
             Rule(
@@ -174,15 +176,21 @@ extension Rule {
         let w = e.wiring
         var edits: [TextEdit] = []
         func visit(_ spot: Spot) {
-            if case .unary(.minus, let inner) = spot.expression.kind {
-                edits.append(spot.replaced(by: w.text(spot.with(inner))))
-            } else if case .call(let f, let arguments, _) = spot.expression.kind, case .name(let n) = f.kind,
-                n == "mean" || n == "sum", let first = arguments.first
-            {
-                visit(spot.with(first.value))
+            func keep(_ inner: Expression) { edits.append(spot.replaced(by: w.text(spot.with(inner)))) }
+            switch spot.expression.kind {
+            case .unary(.minus, let inner): keep(inner)
+            case .binary(.subtract, let zero, let inner, _):
+                if case .number(0, _) = zero.kind { keep(inner) }
+            case .binary(.multiply, let l, let r, _):
+                if isMinusOne(l) { keep(r) } else if isMinusOne(r) { keep(l) } else { visit(spot.with(l)) }
+            case .call(let f, let arguments, _):
+                if case .name(let n) = f.kind, n == "mean" || n == "sum", let first = arguments.first {
+                    visit(spot.with(first.value))
+                }
+            default: break
             }
         }
-        for loss in w.losses { visit(loss) }
+        for loss in w.losses { visit(w.lossValue(loss)) }
         if edits.isEmpty, let name = w.lossCall?.call?.name, let (d, k) = w.functions[name] {
             switch d.body {
             case .expression(let x): visit(Spot(document: k, expression: x))
@@ -191,6 +199,10 @@ extension Rule {
             }
         }
         return edits.isEmpty ? [] : [Change(label: "without the minus", edits: edits)]
+    }
+    private static func isMinusOne(_ e: Expression) -> Bool {
+        if case .unary(.minus, let one) = e.kind, case .number(1, _) = one.kind { return true }
+        return false
     }
 
     /// The expressions of the loss: what is minimized, and the body of the user's own loss.
@@ -220,10 +232,11 @@ extension Rule {
         var edits: [TextEdit] = []
         for spot in lossExpressions(w) where edits.isEmpty {
             spot.expression.walk { x in
-                guard edits.isEmpty, case .binary(.subtract, _, let right, let sign) = x.kind,
-                    case .binary(.multiply, let weight, let distance, _) = right.kind,
-                    case .binary(.subtract, let one, _, _) = weight.kind, case .number(1, _) = one.kind
-                else { return }
+                guard edits.isEmpty, case .binary(.subtract, _, let right, let sign) = x.kind else { return }
+                let factors = Wiring.factors(right)
+                guard factors.contains(where: isComplement), let distance = factors.last(where: { !isWeight($0) }) else {
+                    return
+                }
                 var base = distance
                 if case .binary(.power, let inner, _, _) = distance.kind { base = inner }
                 edits = [
@@ -232,7 +245,35 @@ extension Rule {
                 ]
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "a hinge at margin 1 for different pairs", edits: edits)]
+        if !edits.isEmpty { return [Change(label: "a hinge at margin 1 for different pairs", edits: edits)] }
+        // A triplet's difference of distances with nothing that ends it.
+        for spot in lossExpressions(w) where edits.isEmpty {
+            guard case .call(let f, let arguments, _) = spot.expression.kind, case .name("mean") = f.kind,
+                let inner = arguments.first?.value, case .binary(.subtract, let l, let r, _) = inner.kind,
+                isDistance(l, w), isDistance(r, w)
+            else { continue }
+            edits = [spot.with(inner).replaced(by: "relu(\(w.text(spot.with(inner))) + 0.2)")]
+        }
+        return edits.isEmpty ? [] : [Change(label: "a hinge at margin 0.2", edits: edits)]
+    }
+    /// `1 - same`.
+    private static func isComplement(_ e: Expression) -> Bool {
+        if case .binary(.subtract, let one, _, _) = e.kind, case .number(1, _) = one.kind { return true }
+        return false
+    }
+    private static func isWeight(_ e: Expression) -> Bool {
+        if case .number = e.kind { return true }
+        return isComplement(e)
+    }
+    private static func isDistance(_ e: Expression, _ w: Wiring) -> Bool {
+        switch e.kind {
+        case .name(let n): return !w.train.names.contains { $0.text == n }
+        case .call(let f, _, _):
+            guard case .name(let n) = f.kind else { return false }
+            return w.functions[n] != nil || ["euclidean", "squared", "manhattan", "cosine", "sqrt", "sum"].contains(n)
+        case .binary(.power, let inner, _, _): return isDistance(inner, w)
+        default: return false
+        }
     }
 
     static func guardRoots(_ e: Examination) -> [Change] {
@@ -306,6 +347,16 @@ extension Rule {
             }
         }
         if !edits.isEmpty { changes.append(Change(label: "nothing frozen", edits: edits)) }
+        var attached: [TextEdit] = []
+        for spot in lossExpressions(w) {
+            spot.expression.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name("detach") = f.kind,
+                    let inner = arguments.first?.value, case .call = inner.kind
+                else { return }
+                attached.append(spot.with(x).replaced(by: w.text(spot.with(inner))))
+            }
+        }
+        if !attached.isEmpty { changes.append(Change(label: "a path to the loss: no detach", edits: attached)) }
         return changes
     }
 

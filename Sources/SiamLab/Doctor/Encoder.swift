@@ -1,0 +1,103 @@
+import SiamLanguage
+import SiamRuntime
+
+/// How the program of a run embeds an example, read from what it minimizes: of `contrastive(head(body(a)), ...)` it is
+/// `a -> head(body(a))`, whatever part of that the run trains.
+struct Encoder {
+    /// The function as text; nil where the program does not tell.
+    let text: String?
+    /// Names of the run's nets that the text mentions, with their place among them.
+    private let nets: [(name: String, index: Int)]
+
+    init(_ wiring: Wiring) {
+        guard let example = wiring.train.names.first?.text else {
+            (text, nets) = (nil, [])
+            return
+        }
+        let reading = Reading(wiring, example)
+        let found = wiring.losses.lazy.compactMap { reading.embedding($0.expression) }.first
+        text = found.map { "\(example) -> \($0.text)" }
+        nets = wiring.train.nets.enumerated().compactMap { index, net in
+            guard case .name(let name) = net.kind, found?.names.contains(name) == true else { return nil }
+            return (name, index)
+        }
+    }
+
+    /// The function in a session that has made the run; its first net where the text cannot be had there.
+    func value(_ session: Session, _ run: SiamRuntime.Run) -> Value? {
+        guard let text else { return nil }
+        for (name, index) in nets {
+            guard case .layer(let layer)? = session.globals.valueIfReady(name), index < run.nets.count,
+                layer === run.nets[index]
+            else { return nil }
+        }
+        return try? session.evaluate(text)
+    }
+
+    /// Finds the largest call that depends on the first part of a batch and on no other.
+    private struct Reading {
+        let wiring: Wiring
+        let example: String
+        let others: Set<String>
+        var locals: [String: Expression] = [:]
+        var mixed: Set<String> = []
+
+        init(_ wiring: Wiring, _ example: String) {
+            self.wiring = wiring
+            self.example = example
+            others = Set(wiring.train.names.dropFirst().map(\.text))
+            for statement in wiring.train.body.statements {
+                guard case .assign(let targets, let value) = statement.kind else { continue }
+                for target in targets {
+                    guard case .name(let name) = target.kind else { continue }
+                    if targets.count == 1, locals[name] == nil { locals[name] = value } else { mixed.insert(name) }
+                }
+            }
+        }
+
+        func embedding(_ e: Expression, _ depth: Int = 0) -> (text: String, names: Set<String>)? {
+            guard depth < 24 else { return nil }
+            if case .call = e.kind {
+                var names: Set<String> = []
+                if let text = unfolded(e, &names), names.contains(example) { return (text, names) }
+            }
+            if case .name(let name) = e.kind, let value = locals[name], !mixed.contains(name) {
+                return embedding(value, depth + 1)
+            }
+            return e.parts.lazy.compactMap { embedding($0, depth + 1) }.first
+        }
+
+        /// The text with what the body gave its names put in; nil where another part of the batch is in it.
+        private func unfolded(_ e: Expression, _ names: inout Set<String>, _ depth: Int = 0) -> String? {
+            guard depth < 8 else { return nil }
+            var pieces: [(span: Span, text: String)] = []
+            var isClear = true
+            func look(_ e: Expression) {
+                switch e.kind {
+                case .name(let name):
+                    if others.contains(name) || mixed.contains(name) { isClear = false }
+                    if let value = locals[name] {
+                        guard let inner = unfolded(value, &names, depth + 1) else {
+                            isClear = false
+                            return
+                        }
+                        pieces.append((e.span, "(\(inner))"))
+                    } else {
+                        names.insert(name)
+                    }
+                case .lambda, .comprehension: isClear = false
+                default: for part in e.parts { look(part) }
+                }
+            }
+            look(e)
+            guard isClear, e.blocks.isEmpty else { return nil }
+            var bytes = Array(wiring.text(e, wiring.trainDocument).utf8)
+            for piece in pieces.sorted(by: { $0.span.start > $1.span.start }) {
+                let (start, end) = (piece.span.start - e.span.start, piece.span.end - e.span.start)
+                guard start >= 0, start <= end, end <= bytes.count else { return nil }
+                bytes.replaceSubrange(start..<end, with: Array(piece.text.utf8))
+            }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+}
