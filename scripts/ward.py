@@ -169,6 +169,7 @@ loss pull_and_push(a, b, same, margin = 1) {
 """
 TWICE = "seen = dataset(concatenate(seen.x, seen.x), concatenate(seen.y, seen.y))"
 NOISE = "wrong = rand(len(seen)) < %s\nseen = dataset(seen.x, where(wrong, floor(rand(len(seen)) * %d), seen.y))"
+BRIGHTNESS = "\n".join(f"{n} = dataset({n}.x * exp(randn(len({n}), 1, 1, 1)), {n}.y)" for n in ("seen", "unseen"))
 SHUFFLED = "seen = dataset(seen.x, floor(rand(len(seen)) * 10))\nunseen = dataset(unseen.x, floor(rand(len(unseen)) * 10))"
 
 # Fault -> (name of a base, what changes). At least three programs each, of both halves.
@@ -183,7 +184,7 @@ FAULTS = {
                    ("own-loss", d(own=OWN_LOSS.replace("mean(same", "-mean(same"))),
                    ("triplet", d(loss="0 - triplet({l}(a), {l}(p), {l}(n))"))],
     "no hinge": [("digits-adam", unhinged("square")), ("digits-momentum", unhinged("plain")), ("two-layers", unhinged("half")),
-                 ("blobs", unhinged("square"))],
+                 ("rings", unhinged("square"))],
     "parameters not trained": [
         ("digits-adam", d(ready="net(seen.x[0..2]);\nfreeze(net.dense1)", hidden=[16], dim=16)),
         ("own-loss", d(ready="body = copy(net)\nhead = dense(8)", loss="pull_and_push(head(body(a)), head(body(b)), same)", trained="head")),
@@ -191,7 +192,7 @@ FAULTS = {
         ("blobs", d(style="layer", ready="net(seen.x[0..2]);\nfreeze(net[0..3])")),
     ],
     "activation after the embedding": [("digits-adam", d(end="softmax")), ("own-loss", d(end="softmax")), ("adamw", d(end="softmax")),
-                                       ("blobs", d(end="softmax"))],
+                                       ("two-layers", d(end="softmax"))],
     "nan at zero distance": [("digits-adam", d(own=RAW_ROOT, loss="pull_and_push({l}(a), {r}(b), {same})", after=TWICE)),
                              ("own-loss", d(own=RAW_ROOT, after=TWICE)),
                              ("two-layers", d(own=RAW_ROOT, loss="pull_and_push({l}(a), {r}(b), {same})", after=TWICE, report=""))],
@@ -264,9 +265,10 @@ FAULTS = {
     "batch norm mode mismatch": [("normed", d(front=["flatten", "dense(64)", "batchnorm(momentum = 0.9999)", "relu"])),
                                  ("digits-adam", d(front=["flatten", "dense(64)", "batchnorm(0.9995)", "relu"])),
                                  ("own-loss", d(front=["flatten", "dense(64)", "batchnorm(momentum = 0.9999)", "relu"]))],
-    "metric mismatch": [("digits-adam", d(loss="cosine_contrastive({l}(a), {r}(b), same)", front=["(x -> x * 3)"], report="accuracy = pair_accuracy(net, unseen)", dim=8)),
-                        ("supcon", d(report="recall = map_at_r(net, unseen)", dim=8, hidden=[128])),
-                        ("two-layers", d(loss="cosine_contrastive({l}(a), {r}(b), same, margin = 0.3)"))],
+    "metric mismatch": [
+        ("digits-adam", d(loss="cosine_contrastive({l}(a), {r}(b), same)", after=BRIGHTNESS, report="accuracy = pair_accuracy(net, unseen)")),
+        ("supcon", d(after=BRIGHTNESS, report="recall = map_at_r(net, unseen)")),
+        ("two-layers", d(loss="cosine_contrastive({l}(a), {r}(b), same, margin = 0.3)", after=BRIGHTNESS))],
     "squared distance against the margin": [("digits-adam", squared_margin("4")), ("own-loss", squared_margin("16")),
                                             ("adamw", squared_margin("0.25")), ("two-layers", squared_margin("9"))],
 }

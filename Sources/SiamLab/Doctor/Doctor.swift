@@ -276,12 +276,18 @@ final class Doctor {
         // The best first; within 0.05 of it the most specific, and specific changes before what often helps.
         let able = candidates.filter { $0.trial.isSignGone && $0.trial.mean > 0.03 }
         let top = able.map(\.trial.mean).max() ?? 0
-        let near = able.filter { $0.trial.mean >= top - 0.05 || $0.trial.mean >= 0.9 * top }.sorted {
+        let isTopInText = able.contains { $0.trial.mean == top && !$0.change.isExperiment }
+        // A change of the user's own lines is worth more than one that only replays can make.
+        func isNear(_ c: Candidate) -> Bool {
+            c.trial.mean >= top - 0.05 || c.trial.mean >= 0.9 * top
+                || !isTopInText && !c.change.isExperiment && c.trial.mean >= 0.7 * top
+        }
+        let near = able.filter(isNear).sorted {
             ($0.change.isGeneric ? 1 : 0, $0.order, -$0.trial.mean) < (
                 $1.change.isGeneric ? 1 : 0, $1.order, -$1.trial.mean
             )
         }
-        let rest = able.filter { c in c.trial.mean < top - 0.05 && c.trial.mean < 0.9 * top }.sorted {
+        let rest = able.filter { !isNear($0) }.sorted {
             $0.trial.mean > $1.trial.mean
         }
         var proved: Candidate?

@@ -401,8 +401,9 @@ final class Replay: @unchecked Sendable {
             }
         }
         defer {
-            for (p, value) in values { p.restore(value) }
-            for (net, kept) in states { net.restoreStates(kept) }
+            // The other way round: one net may stand twice in a run.
+            for (p, value) in values.reversed() { p.restore(value) }
+            for (net, kept) in states.reversed() { net.restoreStates(kept) }
         }
         return try body()
     }

@@ -33,11 +33,20 @@ extension Rule {
                         "batch-hard mining, the loss at \(short(v.lastLoss)), and the spread fell to \(short(v.spread)) from \(short(v.firstSpread))"
                 },
                 changes: { e in
-                    guard let call = e.wiring.lossCall, call.call?.name == "batch_hard",
-                        case .call(let f, _, _) = call.expression.kind
-                    else { return [] }
-                    return ["semi_hard", "batch_all"].filter { Prelude.definition($0) != nil }.map {
-                        Change(label: "\($0) instead of batch_hard", edits: [call.with(f).replaced(by: $0)])
+                    guard let call = e.wiring.lossCall, let (name, arguments) = call.call, name == "batch_hard" else {
+                        return []
+                    }
+                    return ["semi_hard", "batch_all"].filter { Prelude.definition($0) != nil }.map { other in
+                        // Without what the other does not take: a soft margin.
+                        let kept = arguments.filter { a in
+                            a.name.map { e.wiring.parameters(of: other).contains($0.text) } ?? true
+                        }
+                        let texts = kept.map { a in
+                            (a.name.map { "\($0.text) = " } ?? "") + e.wiring.text(call.with(a.value))
+                        }
+                        return Change(
+                            label: "\(other) instead of batch_hard",
+                            edits: [call.replaced(by: "\(other)(\(texts.joined(separator: ", ")))")])
                     }
                 }),
             Rule(

@@ -29,8 +29,12 @@ extension Rule {
                 sign: { e in
                     guard let decay = decay(e.wiring), decay > 0 else { return nil }
                     let isApart = e.wiring.optimizer.call?.name == "adamw"
-                    guard e.evidence.decayShare > 0.5 || isApart && decay >= 1 else { return nil }
-                    return "the decay's gradient is \(short(e.evidence.decayShare)) times the data's"
+                    let v = e.evidence
+                    // Half of the data's pull is much; a tenth is where the embedding is seen to shrink under it.
+                    let shrinks = e.hasMargin && v.negativeDistance < 0.75 * e.margin && v.decayShare > 0.1
+                    guard v.decayShare > 0.5 || shrinks || isApart && decay >= 1 else { return nil }
+                    return
+                        "the decay's gradient is \(short(v.decayShare)) times the data's\(shrinks ? ", and different pairs lie at \(short(v.negativeDistance)) of a margin of \(short(e.margin))" : "")"
                 },
                 changes: { e in
                     guard let decay = decay(e.wiring) else { return [] }
