@@ -1,3 +1,4 @@
+import Glibc
 import SiamData
 import SiamLanguage
 import SiamRuntime
@@ -77,6 +78,7 @@ final class Doctor {
     /// A data set of the program with other rows of the same kind; else a fifth of the run's own, held back.
     private func chooseHeldOut() {
         guard let own = (run.source as? SourceThing)?.dataset?.dataset else {
+            if keepRows() { return }
             notes.append("the run draws from no data set, so nothing could be held back: symptoms only")
             return
         }
@@ -84,6 +86,16 @@ final class Doctor {
         var best: (name: String, score: Int, countsOverlap: Bool)?
         let mentioned = chart.documents.map(\.source.text).joined(separator: "\n")
         let judgedOn = wiring.judgedOn
+        let sisters = wiring.madeBeside(
+            Set(
+                session.globals.userNames.filter {
+                    if case .thing(let d as DatasetThing)? = session.globals.valueIfReady($0) {
+                        return d.dataset === own
+                    }
+                    return false
+                }))
+        func size(_ d: Dataset) -> Double { (Kernel.sumOfSquares(d.x) / Double(max(1, d.x.count))).squareRoot() }
+        let ownSize = size(own)
         for name in session.globals.userNames where name != "_" && mentioned.contains(name) {
             guard case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name), d.dataset !== own,
                 d.dataset.itemDims == own.itemDims
@@ -96,6 +108,7 @@ final class Doctor {
             // A part beside the training data is better than the whole that holds both.
             let score =
                 min(fresh, 500) - (isSupset ? 400 : 0) + (shared > 0 ? 100 : 0) + (judgedOn.contains(name) ? 1000 : 0)
+                + (sisters.contains(name) ? 300 : 0) - (abs(log(size(d.dataset) / max(ownSize, 1e-30))) > 1 ? 700 : 0)
             if best.map({ score > $0.score }) ?? true { best = (name, score, !isSupset || judgedOn.contains(name)) }
         }
         if let best {
@@ -111,6 +124,17 @@ final class Doctor {
         }
     }
 
+    /// Of `batches(x, y)` of tensors a fifth of the rows can be held back where y are class numbers.
+    private func keepRows() -> Bool {
+        guard let (name, arguments) = wiring.source.call, name == "batches" else { return false }
+        let tensors = arguments.filter { $0.name == nil }.map { wiring.source.with($0.value) }
+        guard tensors.count == 2 else { return false }
+        heldOut = .kept
+        always = tensors.flatMap { [$0.inserting("__rows(", before: true), $0.inserting(")")] }
+        notes.append("the program holds nothing back; judged on a fifth of the rows, which was kept from its replays")
+        return true
+    }
+
     private func hashes(_ d: Dataset) -> [UInt64] { Replay.hashes(d) }
 
     // MARK: Replays
@@ -118,7 +142,8 @@ final class Doctor {
     private func replay(_ change: [TextEdit], seed: UInt64, whole: Bool) throws -> Evidence? {
         replays += 1
         return try Replay(
-            chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session, steps: steps, seedShift: seed, heldOut: heldOut, isWhole: whole
+            chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session, steps: steps,
+            seedShift: seed, heldOut: heldOut, isWhole: whole
         ).run()
     }
 

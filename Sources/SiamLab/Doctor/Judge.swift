@@ -33,12 +33,15 @@ struct Judge {
             interpreter.isTraining = true
             Recording.isOn = false
             defer { (interpreter.isTraining, Recording.isOn) = outer }
-            guard case .tensor(let z) = try interpreter.call(net, [.tensor(data.x)]), z.rank >= 1 else {
-                return try plain(net)
-            }
+            guard case .tensor(let z) = try call(net), z.rank >= 1 else { return try plain(net) }
             return try compared(try z.reshaped(to: try Shape([z.shape[0], z.count / max(z.shape[0], 1)])))
         }
         return try compared(try plain(net))
+    }
+    /// The net, or of a siamese net the tower, or a function, applied to all items in one go.
+    func call(_ net: Value) throws -> Value {
+        if case .layer(let layer) = net { return try interpreter.apply(Judge.encoder(layer), .tensor(data.x)) }
+        return try interpreter.call(net, [.tensor(data.x)])
     }
     func plain(_ net: Value) throws -> Tensor { try Builtins.embeddings(interpreter, net, .tensor(data.x)) }
     func compared(_ z: Tensor) throws -> Tensor {

@@ -22,20 +22,22 @@ final class Replay: @unchecked Sendable {
     let seedShift: UInt64
     let heldOut: HeldOut
     /// Which `train` of which text it is about.
-    private let place: (document: Int, index: Int)
+    let place: (document: Int, index: Int)
     /// The data set that the doctor kept back from the source.
-    private var kept: Dataset?
+    var kept: Dataset?
+    /// The rows that it kept back of tensors that batches are drawn from.
+    private var keptRows: [Tensor] = []
     private let parent: Session
     private var session: Session?
-    private(set) var evidence = Evidence()
-    private var untrained: [Layer] = []
+    var evidence = Evidence()
+    var untrained: [Layer] = []
     private var before: [(SiamLearning.Parameter, Tensor)] = []
-    private var moved = Set<ObjectIdentifier>()
-    private var gradientSeen = Set<ObjectIdentifier>()
-    private var probe: Tensor?
-    private var same = (total: 0, ones: 0, identical: 0)
+    var moved = Set<ObjectIdentifier>()
+    var gradientSeen = Set<ObjectIdentifier>()
+    var probe: Tensor?
+    var same = (total: 0, ones: 0, identical: 0)
     /// Whether all statistics are wanted, or the scores alone.
-    private let isWhole: Bool
+    let isWhole: Bool
 
     init(
         _ chart: Chart, _ place: (document: Int, index: Int), _ parent: Session, steps: Int, seedShift: UInt64,
@@ -135,6 +137,27 @@ final class Replay: @unchecked Sendable {
                 kept = part
                 return .thing(DatasetThing(rest))
             },
+            Builtin("__rows", "x", family: "hidden", "All but a fifth of a tensor's rows.") { [unowned self] _, a in
+                let x = try a.tensor(0).detached()
+                guard x.rank > 0 else { return .tensor(x) }
+                let n = x.shape[0]
+                var stream = RandomStream(seed: 0xD0C7 &+ seedShift)
+                var order = Array(0..<n)
+                stream.shuffle(&order)
+                let rows = try Dataset(x: x, y: Array(repeating: 0, count: n), name: "rows")
+                let cut = n * 4 / 5
+                keptRows.append(try rows.subset(order[cut...].sorted()).x)
+                if keptRows.count == 2, keptRows[1].count == keptRows[0].shape[0] {
+                    let y = keptRows[1].doubles
+                    let classes = Set(y)
+                    if classes.count > 1, classes.count <= y.count / 4,
+                        classes.allSatisfy({ $0 == $0.rounded() && abs($0) < 1e6 })
+                    {
+                        kept = try Dataset(x: keptRows[0], y: y.map { Int($0) }, name: "rows")
+                    }
+                }
+                return .tensor(try rows.subset(order[..<cut].sorted()).x)
+            },
             Builtin("__relabel", "d", family: "hidden", "Each example with the class of most of its five nearest.") {
                 _, a in
                 let d = try a.thing(0, DatasetThing.self, "a data set").dataset
@@ -214,7 +237,7 @@ final class Replay: @unchecked Sendable {
     }
 
     /// Scale of what the first layer with weights is given.
-    private func lookAtInputs(_ x: Tensor) {
+    func lookAtInputs(_ x: Tensor) {
         let values = x.floats
         let n = Double(max(1, values.count))
         let mean = values.reduce(0.0) { $0 + Double($1) } / n
@@ -273,213 +296,5 @@ final class Replay: @unchecked Sendable {
 
     static func norm(_ t: Tensor) -> Double {
         Kernel.sumOfSquares(t).squareRoot()
-    }
-
-    // MARK: Behind it
-
-    /// Rows of the source's data set, by content.
-    static func hashes(_ d: Dataset) -> [UInt64] {
-        let width = d.x.count / max(1, d.count)
-        return d.x.withFloats { all in
-            (0..<d.count).map { r in
-                var h: UInt64 = 0xCBF2_9CE4_8422_2325
-                for k in r * width..<(r + 1) * width { h = (h ^ UInt64(all[k].bitPattern)) &* 0x100_0000_01B3 }
-                return h
-            }
-        }
-    }
-
-    private func measure(_ run: SiamRuntime.Run, _ session: Session) throws {
-        evidence.loss = run.loss.values
-        evidence.stopped = run.stopped
-        evidence.steps = run.steps
-        if same.total > 0 {
-            evidence.sameShare = Double(same.ones) / Double(same.total)
-            evidence.selfShare = Double(same.identical) / Double(max(1, same.ones))
-        }
-        evidence.parameters = run.parameters.count
-        if let active = run.reports.first(where: { $0.name == "active" })?.series {
-            let shares = zip(active.steps, active.values).map { (step: $0, share: Double($1)) }
-            let early = shares.filter { $0.step <= 20 }.map(\.share)
-            let late = shares.suffix(max(1, shares.count / 10)).map(\.share)
-            if !early.isEmpty { evidence.firstActive = early.reduce(0, +) / Double(early.count) }
-            if !late.isEmpty { evidence.lastActive = late.reduce(0, +) / Double(late.count) }
-        }
-        if isWhole, run.steps > 0 {
-            for (path, p) in run.nets.flatMap(\.parameters) where !moved.contains(ObjectIdentifier(p)) {
-                evidence.untouched.append(path)
-                if !gradientSeen.contains(ObjectIdentifier(p)) { evidence.withoutGradient.append(path) }
-            }
-        }
-        let source = (run.source as? SourceThing)?.dataset?.dataset
-        var held: Dataset?
-        switch heldOut {
-        case .named(let name, _):
-            if case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name) { held = d.dataset }
-        case .kept: held = kept
-        case .none: held = nil
-        }
-        guard var held, let net = run.nets.first, !untrained.isEmpty else { return }
-        if let source {
-            let known = Set(Replay.hashes(source))
-            let isKnown = Replay.hashes(held).map(known.contains)
-            if case .named(_, true) = heldOut {
-                evidence.leak = Double(isKnown.count { $0 }) / Double(max(1, isKnown.count))
-            }
-            held = try held.subset(isKnown.indices.filter { !isKnown[$0] })
-        }
-        guard held.count >= 20 else { return }
-        var stream = RandomStream(seed: 0x1D0C)
-        let sample = held.count > 500 ? try held.sample(500, &stream) : held
-        let wiring = Wiring(chart, document: place.document, index: place.index)
-        let judge = Judge(session.interpreter, sample, isCosine: wiring?.isCosine ?? false)
-        let encoder = workingEncoder(wiring, session, run, judge) ?? .layer(net)
-        evidence.items = sample.count
-        evidence.classes = sample.classes.count
-        let z0 = try beforeTraining(run) { try judge.embed(encoder) }
-        let z = try judge.embed(encoder)
-        evidence.width = z.shape[1]
-        evidence.score = try judge.score(z)
-        evidence.firstSpread = Embedding.spread(z0)
-        evidence.spread = Embedding.spread(z)
-        evidence.rank = try Spectrum.effectiveRank(z)
-        (evidence.positiveDistance, evidence.negativeDistance) = try judge.distances(z)
-        evidence.untrained = try judge.score(z0)
-        evidence.firstDistance = try judge.distances(z0).negative
-        guard isWhole else { return }
-        evidence.raw = try judge.score(
-            try judge.compared(try sample.x.reshaped(to: try Shape([sample.count, sample.x.count / sample.count]))))
-        if judge.isCosine {
-            evidence.otherAuc = try Judge(session.interpreter, sample).score(judge.plain(encoder)).auc
-        }
-        evidence.trainingScore = try inTrainingMode(run, session) { try judge.score(try judge.embed(encoder, training: true)) }
-        evidence.firstRank = try Spectrum.effectiveRank(z0)
-        if let source {
-            let own = source.count > 500 ? try source.sample(500, &stream) : source
-            let mine = Judge(session.interpreter, own, isCosine: judge.isCosine)
-            evidence.areClassesNew = Set(own.classes).isDisjoint(with: sample.classes)
-            if own.classes.count > 1, own.count >= 20 {
-                evidence.own = try mine.score(try mine.embed(encoder))
-                evidence.untrainedOwn = try beforeTraining(run) { try mine.score(try mine.embed(encoder)) }
-                let near = try Replay.neighbours(own)
-                evidence.strangeLabels = Double(zip(near, own.y).count { $0 != $1 }) / Double(own.count)
-            }
-        }
-        if run.nets.count > 1 {
-            let other = try judge.embed(.layer(run.nets[1]))
-            if other.shape == z.shape {
-                let gap = try Operators.subtract(z, other).doubles
-                let width = max(1, z.shape[1])
-                var sum = 0.0
-                for r in 0..<z.shape[0] {
-                    sum += (0..<width).reduce(0.0) { $0 + gap[r * width + $1] * gap[r * width + $1] }.squareRoot()
-                }
-                evidence.towerGap = sum / Double(max(1, z.shape[0])) / max(evidence.negativeDistance, 1e-12)
-            }
-        }
-        try lookInside(net, untrained[0], judge, z)
-    }
-
-    /// The program's own way from an example to its embedding, where it can be called here.
-    private func workingEncoder(_ wiring: Wiring?, _ session: Session, _ run: SiamRuntime.Run, _ judge: Judge) -> Value? {
-        guard let wiring, let encoder = Encoder(wiring).value(session, run), let probe = try? judge.data.x.rows(0..<2),
-            let z = try? Builtins.embeddings(session.interpreter, encoder, .tensor(probe)), z.rank == 2, z.shape[1] > 0
-        else { return nil }
-        return encoder
-    }
-
-    /// Runs `body` with the nets as they were before the first step.
-    private func beforeTraining<R>(_ run: SiamRuntime.Run, _ body: () throws -> R) rethrows -> R {
-        var values: [(SiamLearning.Parameter, Tensor)] = []
-        var states: [(Layer, [[Value]])] = []
-        for (net, first) in zip(run.nets, untrained) {
-            states.append((net, net.keepStates()))
-            net.restoreStates(first.keepStates())
-            for ((_, p), (_, p0)) in zip(net.parameters, first.parameters) {
-                values.append((p, p.snapshot()))
-                p.restore(p0.value.detached())
-            }
-        }
-        defer {
-            // The other way round: one net may stand twice in a run.
-            for (p, value) in values.reversed() { p.restore(value) }
-            for (net, kept) in states.reversed() { net.restoreStates(kept) }
-        }
-        return try body()
-    }
-
-    /// Runs `body` as a training step would, and leaves no trace.
-    private func inTrainingMode<R>(_ run: SiamRuntime.Run, _ session: Session, _ body: () throws -> R) rethrows -> R {
-        let states = run.nets.map { ($0, $0.keepStates()) }
-        let stream = session.stream
-        defer {
-            for (net, kept) in states { net.restoreStates(kept) }
-            session.stream = stream
-        }
-        return try body()
-    }
-
-    /// Stages of the trained net and weights of the untrained one.
-    private func lookInside(_ net: Layer, _ first: Layer, _ judge: Judge, _ z: Tensor) throws {
-        var scales: [Double] = []
-        for (path, p) in first.parameters where p.value.rank == 2 && path.hasSuffix("w") {
-            let w = p.value
-            let fans = Double(w.shape[0] + w.shape[1])
-            let values = w.doubles
-            let mean = values.reduce(0, +) / Double(max(1, values.count))
-            let sd = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count))).squareRoot()
-            scales.append(sd / (2 / max(fans, 1)).squareRoot())
-            if scales.count == 1 { evidence.unitCosine = Embedding.unitCosine(w) }
-        }
-        evidence.weightScale = scales.max() ?? 1
-        evidence.smallestWeightScale = scales.min() ?? 1
-        let i = judge.interpreter
-        let outer = (i.observer, Recording.isOn)
-        Recording.isOn = false
-        defer { (i.observer, Recording.isOn) = outer }
-        var last = ""
-        var found: [(String, Double)] = []
-        i.observer = StageObserver { path, layer, _, output in
-            guard case .tensor(let y) = output, y.rank == 2, layer.kind == "relu" || layer.kind == "leaky_relu" else {
-                return
-            }
-            let (n, width) = (y.shape[0], y.shape[1])
-            let values = y.floats
-            let dead = (0..<width).count { c in (0..<n).allSatisfy { values[$0 * width + c] == 0 } }
-            last = path.last ?? layer.kind
-            found.append((last, Double(dead) / Double(max(1, width))))
-        }
-        let encoder = Judge.encoder(net)
-        _ = try? i.apply(encoder, .tensor(judge.data.x))
-        if case .pipeline(let stages) = encoder.form, stages.last?.layer.kind == "relu", !found.isEmpty {
-            found.removeLast()
-        }
-        if let worst = found.max(by: { $0.1 < $1.1 }) { (evidence.deadStage, evidence.deadUnits) = worst }
-        var saturated = 0.0
-        var isFirst = true
-        i.observer = StageObserver { _, layer, inputs, output in
-            if isFirst, layer.kind == "dense" || layer.kind == "conv", case .tensor(let x)? = inputs.first {
-                isFirst = false
-                self.lookAtInputs(x)
-            }
-            guard case .tensor(let y) = output, layer.kind == "tanh" || layer.kind == "sigmoid" else { return }
-            let values = y.floats
-            let low: Float = layer.kind == "tanh" ? -0.99 : 0.01
-            saturated = max(saturated, Double(values.count { $0 > 0.99 || $0 < low }) / Double(max(1, values.count)))
-        }
-        _ = try? i.apply(Judge.encoder(first), .tensor(judge.data.x))
-        evidence.saturated = saturated
-        i.observer = nil
-        let states = net.keepStates()
-        let stream = i.session.stream
-        let mode = i.isTraining
-        i.isTraining = true
-        if case .tensor(let t)? = try? i.apply(encoder, .tensor(judge.data.x)), t.count == z.count {
-            let gap = try Operators.subtract(try t.reshaped(to: z.shape), z)
-            evidence.modeGap = Replay.norm(gap) / max(Replay.norm(z), 1e-12)
-        }
-        i.isTraining = mode
-        net.restoreStates(states)
-        i.session.stream = stream
     }
 }

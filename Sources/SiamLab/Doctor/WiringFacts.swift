@@ -66,6 +66,17 @@ extension Wiring {
         }
     }
 
+    /// Names that one statement makes together with one of these: `unseen` of `seen, unseen = split(...)`.
+    func madeBeside(_ names: Set<String>) -> Set<String> {
+        var found: Set<String> = []
+        for (statement, _) in statements {
+            guard case .assign(let targets, _) = statement.kind, targets.count > 1 else { continue }
+            let made = Set(targets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
+            if !made.isDisjoint(with: names) { found.formUnion(made.subtracting(names)) }
+        }
+        return found
+    }
+
     /// Factors of a product, in the order of the text.
     static func factors(_ e: Expression) -> [Expression] {
         if case .binary(.multiply, let l, let r, _) = e.kind { return factors(l) + factors(r) }

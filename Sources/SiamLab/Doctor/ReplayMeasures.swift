@@ -1,0 +1,236 @@
+import SiamData
+import SiamGradient
+import SiamLanguage
+import SiamLearning
+import SiamRuntime
+import SiamTensor
+
+/// What is measured of a replay behind its last step.
+extension Replay {
+    /// Rows of the source's data set, by content.
+    static func hashes(_ d: Dataset) -> [UInt64] {
+        let width = d.x.count / max(1, d.count)
+        return d.x.withFloats { all in
+            (0..<d.count).map { r in
+                var h: UInt64 = 0xCBF2_9CE4_8422_2325
+                for k in r * width..<(r + 1) * width { h = (h ^ UInt64(all[k].bitPattern)) &* 0x100_0000_01B3 }
+                return h
+            }
+        }
+    }
+
+    /// All that is measured when a replay has come to its end.
+    func measure(_ run: SiamRuntime.Run, _ session: Session) throws {
+        evidence.loss = run.loss.values
+        evidence.stopped = run.stopped
+        evidence.steps = run.steps
+        if same.total > 0 {
+            evidence.sameShare = Double(same.ones) / Double(same.total)
+            evidence.selfShare = Double(same.identical) / Double(max(1, same.ones))
+        }
+        evidence.parameters = run.parameters.count
+        if let active = run.reports.first(where: { $0.name == "active" })?.series {
+            let shares = zip(active.steps, active.values).map { (step: $0, share: Double($1)) }
+            let early = shares.filter { $0.step <= 20 }.map(\.share)
+            let late = shares.suffix(max(1, shares.count / 10)).map(\.share)
+            if !early.isEmpty { evidence.firstActive = early.reduce(0, +) / Double(early.count) }
+            if !late.isEmpty { evidence.lastActive = late.reduce(0, +) / Double(late.count) }
+        }
+        if isWhole, run.steps > 0 {
+            for (path, p) in run.nets.flatMap(\.parameters) where !moved.contains(ObjectIdentifier(p)) {
+                evidence.untouched.append(path)
+                if !gradientSeen.contains(ObjectIdentifier(p)) { evidence.withoutGradient.append(path) }
+            }
+        }
+        let source = (run.source as? SourceThing)?.dataset?.dataset
+        var held: Dataset?
+        switch heldOut {
+        case .named(let name, _):
+            if case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name) { held = d.dataset }
+        case .kept: held = kept
+        case .none: held = nil
+        }
+        guard let net = run.nets.first, !untrained.isEmpty else { return }
+        let wiring = Wiring(chart, document: place.document, index: place.index)
+        guard var held else {
+            try lookWithoutHeldOut(run, session, wiring)
+            return
+        }
+        if let source {
+            let known = Set(Replay.hashes(source))
+            let isKnown = Replay.hashes(held).map(known.contains)
+            if case .named(_, true) = heldOut {
+                evidence.leak = Double(isKnown.count { $0 }) / Double(max(1, isKnown.count))
+            }
+            held = try held.subset(isKnown.indices.filter { !isKnown[$0] })
+        }
+        guard held.count >= 20 else { return }
+        var stream = RandomStream(seed: 0x1D0C)
+        let sample = held.count > 500 ? try held.sample(500, &stream) : held
+        let judge = Judge(session.interpreter, sample, isCosine: wiring?.isCosine ?? false)
+        let encoder = workingEncoder(wiring, session, run, judge) ?? .layer(net)
+        evidence.items = sample.count
+        evidence.classes = sample.classes.count
+        let z0 = try beforeTraining(run) { try judge.embed(encoder) }
+        let z = try judge.embed(encoder)
+        evidence.width = z.shape[1]
+        evidence.score = try judge.score(z)
+        evidence.firstSpread = Embedding.spread(z0)
+        evidence.spread = Embedding.spread(z)
+        evidence.rank = try Spectrum.effectiveRank(z)
+        (evidence.positiveDistance, evidence.negativeDistance) = try judge.distances(z)
+        evidence.untrained = try judge.score(z0)
+        evidence.firstDistance = try judge.distances(z0).negative
+        guard isWhole else { return }
+        evidence.raw = try judge.score(
+            try judge.compared(try sample.x.reshaped(to: try Shape([sample.count, sample.x.count / sample.count]))))
+        if judge.isCosine {
+            evidence.otherAuc = try Judge(session.interpreter, sample).score(judge.plain(encoder)).auc
+        }
+        evidence.trainingScore = try inTrainingMode(run, session) {
+            try judge.score(try judge.embed(encoder, training: true))
+        }
+        evidence.firstRank = try Spectrum.effectiveRank(z0)
+        if let source {
+            let own = source.count > 500 ? try source.sample(500, &stream) : source
+            let mine = Judge(session.interpreter, own, isCosine: judge.isCosine)
+            evidence.areClassesNew = Set(own.classes).isDisjoint(with: sample.classes)
+            if own.classes.count > 1, own.count >= 20 {
+                evidence.own = try mine.score(try mine.embed(encoder))
+                evidence.untrainedOwn = try beforeTraining(run) { try mine.score(try mine.embed(encoder)) }
+                let near = try Replay.neighbours(own)
+                evidence.strangeLabels = Double(zip(near, own.y).count { $0 != $1 }) / Double(own.count)
+            }
+        }
+        try compareTowers(run, judge, z)
+        try lookInside(encoder, run, judge, z)
+    }
+
+    /// What can be seen of stages and towers on the run's own first batch, where no item was held back.
+    private func lookWithoutHeldOut(_ run: SiamRuntime.Run, _ session: Session, _ wiring: Wiring?) throws {
+        guard isWhole, let probe, probe.rank > 1, probe.shape[0] > 1, let net = run.nets.first else { return }
+        let data = try Dataset(x: probe, y: Array(repeating: 0, count: probe.shape[0]), name: "batch")
+        let judge = Judge(session.interpreter, data, isCosine: wiring?.isCosine ?? false)
+        let encoder = workingEncoder(wiring, session, run, judge) ?? .layer(net)
+        guard let z = try? judge.embed(encoder), z.rank == 2, z.shape[0] > 1 else { return }
+        evidence.width = z.shape[1]
+        evidence.spread = Embedding.spread(z)
+        evidence.firstSpread = Embedding.spread(try beforeTraining(run) { try judge.embed(encoder) })
+        evidence.negativeDistance = evidence.spread * 2.0.squareRoot()
+        try compareTowers(run, judge, z)
+        try lookInside(encoder, run, judge, z)
+    }
+
+    /// Two towers of one build: how far apart they put one image.
+    private func compareTowers(_ run: SiamRuntime.Run, _ judge: Judge, _ z: Tensor) throws {
+        guard run.nets.count > 1 else { return }
+        let shapes = run.nets.prefix(2).map { $0.parameters.map(\.parameter.value.shape) }
+        guard shapes[0] == shapes[1], let first = try? judge.embed(.layer(run.nets[0])),
+            let other = try? judge.embed(.layer(run.nets[1])), first.shape == other.shape, other.rank == 2
+        else { return }
+        let gap = try Operators.subtract(first, other).doubles
+        let width = max(1, other.shape[1])
+        var sum = 0.0
+        for r in 0..<other.shape[0] {
+            sum += (0..<width).reduce(0.0) { $0 + gap[r * width + $1] * gap[r * width + $1] }.squareRoot()
+        }
+        evidence.towerGap = sum / Double(max(1, other.shape[0])) / max(evidence.negativeDistance, 1e-12)
+    }
+
+    /// The program's own way from an example to its embedding, where it can be called here.
+    private func workingEncoder(_ wiring: Wiring?, _ session: Session, _ run: SiamRuntime.Run, _ judge: Judge) -> Value?
+    {
+        guard let wiring, let encoder = Encoder(wiring).value(session, run), let probe = try? judge.data.x.rows(0..<2),
+            let z = try? Builtins.embeddings(session.interpreter, encoder, .tensor(probe)), z.rank == 2, z.shape[1] > 0
+        else { return nil }
+        return encoder
+    }
+
+    /// Runs `body` with the nets as they were before the first step.
+    private func beforeTraining<R>(_ run: SiamRuntime.Run, _ body: () throws -> R) rethrows -> R {
+        var values: [(SiamLearning.Parameter, Tensor)] = []
+        var states: [(Layer, [[Value]])] = []
+        for (net, first) in zip(run.nets, untrained) {
+            states.append((net, net.keepStates()))
+            net.restoreStates(first.keepStates())
+            for ((_, p), (_, p0)) in zip(net.parameters, first.parameters) {
+                values.append((p, p.snapshot()))
+                p.restore(p0.value.detached())
+            }
+        }
+        defer {
+            // The other way round: one net may stand twice in a run.
+            for (p, value) in values.reversed() { p.restore(value) }
+            for (net, kept) in states.reversed() { net.restoreStates(kept) }
+        }
+        return try body()
+    }
+
+    /// Runs `body` as a training step would, and leaves no trace.
+    private func inTrainingMode<R>(_ run: SiamRuntime.Run, _ session: Session, _ body: () throws -> R) rethrows -> R {
+        let states = run.nets.map { ($0, $0.keepStates()) }
+        let stream = session.stream
+        defer {
+            for (net, kept) in states { net.restoreStates(kept) }
+            session.stream = stream
+        }
+        return try body()
+    }
+
+    /// Stages of the trained net and weights of the untrained one.
+    private func lookInside(_ encoder: Value, _ run: SiamRuntime.Run, _ judge: Judge, _ z: Tensor) throws {
+        var scales: [Double] = []
+        for (path, p) in untrained.flatMap(\.parameters) where p.value.rank == 2 && path.hasSuffix("w") {
+            let w = p.value
+            let fans = Double(w.shape[0] + w.shape[1])
+            let values = w.doubles
+            let mean = values.reduce(0, +) / Double(max(1, values.count))
+            let sd = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count))).squareRoot()
+            scales.append(sd / (2 / max(fans, 1)).squareRoot())
+            if scales.count == 1 { evidence.unitCosine = Embedding.unitCosine(w) }
+        }
+        evidence.weightScale = scales.max() ?? 1
+        evidence.smallestWeightScale = scales.min() ?? 1
+        let i = judge.interpreter
+        let outer = (i.observer, Recording.isOn)
+        Recording.isOn = false
+        defer { (i.observer, Recording.isOn) = outer }
+        var last = ""
+        var found: [(String, Double)] = []
+        var lastKind = ""
+        i.observer = StageObserver { path, layer, _, output in
+            if case .pipeline = layer.form {} else { lastKind = layer.kind }
+            guard case .tensor(let y) = output, y.rank == 2, layer.kind == "relu" || layer.kind == "leaky_relu" else {
+                return
+            }
+            let (n, width) = (y.shape[0], y.shape[1])
+            let values = y.floats
+            let dead = (0..<width).count { c in (0..<n).allSatisfy { values[$0 * width + c] == 0 } }
+            last = path.last ?? layer.kind
+            found.append((last, Double(dead) / Double(max(1, width))))
+        }
+        _ = try? judge.call(encoder)
+        if lastKind == "relu", !found.isEmpty { found.removeLast() }
+        if let worst = found.max(by: { $0.1 < $1.1 }) { (evidence.deadStage, evidence.deadUnits) = worst }
+        var saturated = 0.0
+        var isFirst = true
+        i.observer = StageObserver { _, layer, inputs, output in
+            if isFirst, layer.kind == "dense" || layer.kind == "conv", case .tensor(let x)? = inputs.first {
+                isFirst = false
+                self.lookAtInputs(x)
+            }
+            guard case .tensor(let y) = output, layer.kind == "tanh" || layer.kind == "sigmoid" else { return }
+            let values = y.floats
+            let low: Float = layer.kind == "tanh" ? -0.99 : 0.01
+            saturated = max(saturated, Double(values.count { $0 > 0.99 || $0 < low }) / Double(max(1, values.count)))
+        }
+        _ = try? beforeTraining(run) { try judge.call(encoder) }
+        evidence.saturated = saturated
+        i.observer = nil
+        try inTrainingMode(run, judge.interpreter.session) {
+            guard let t = try? judge.embed(encoder, training: true), t.count == z.count else { return }
+            let gap = try Operators.subtract(try t.reshaped(to: z.shape), z)
+            evidence.modeGap = Replay.norm(gap) / max(Replay.norm(z), 1e-12)
+        }
+    }
+}
