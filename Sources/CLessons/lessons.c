@@ -27,6 +27,18 @@ static const uint8_t dimension[] = {
 static const uint8_t initialisation[] = {
 #embed "../../tutorials/08-initialisation.md"
 };
+static const uint8_t scale[] = {
+#embed "../../tutorials/09-scale.md"
+};
+static const uint8_t pairs[] = {
+#embed "../../tutorials/10-pairs.md"
+};
+static const uint8_t pictures[] = {
+#embed "../../tutorials/11-pictures.md"
+};
+static const uint8_t doctor[] = {
+#embed "../../tutorials/12-doctor.md"
+};
 
 static const struct {
     const char *name;
@@ -41,6 +53,10 @@ static const struct {
     {"06-overfitting.md", overfitting, sizeof overfitting},
     {"07-dimension.md", dimension, sizeof dimension},
     {"08-initialisation.md", initialisation, sizeof initialisation},
+    {"09-scale.md", scale, sizeof scale},
+    {"10-pairs.md", pairs, sizeof pairs},
+    {"11-pictures.md", pictures, sizeof pictures},
+    {"12-doctor.md", doctor, sizeof doctor},
 };
 
 int32_t siam_lesson_count(void) { return sizeof pages / sizeof pages[0]; }
