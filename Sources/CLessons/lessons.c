@@ -18,6 +18,27 @@ static const uint8_t losses[] = {
 static const uint8_t collapse[] = {
 #embed "../../tutorials/05-collapse.md"
 };
+static const uint8_t overfitting[] = {
+#embed "../../tutorials/06-overfitting.md"
+};
+static const uint8_t dimension[] = {
+#embed "../../tutorials/07-dimension.md"
+};
+static const uint8_t initialisation[] = {
+#embed "../../tutorials/08-initialisation.md"
+};
+static const uint8_t scale[] = {
+#embed "../../tutorials/09-scale.md"
+};
+static const uint8_t pairs[] = {
+#embed "../../tutorials/10-pairs.md"
+};
+static const uint8_t pictures[] = {
+#embed "../../tutorials/11-pictures.md"
+};
+static const uint8_t doctor[] = {
+#embed "../../tutorials/12-doctor.md"
+};
 
 static const struct {
     const char *name;
@@ -29,6 +50,13 @@ static const struct {
     {"03-sharing.md", sharing, sizeof sharing},
     {"04-losses.md", losses, sizeof losses},
     {"05-collapse.md", collapse, sizeof collapse},
+    {"06-overfitting.md", overfitting, sizeof overfitting},
+    {"07-dimension.md", dimension, sizeof dimension},
+    {"08-initialisation.md", initialisation, sizeof initialisation},
+    {"09-scale.md", scale, sizeof scale},
+    {"10-pairs.md", pairs, sizeof pairs},
+    {"11-pictures.md", pictures, sizeof pictures},
+    {"12-doctor.md", doctor, sizeof doctor},
 };
 
 int32_t siam_lesson_count(void) { return sizeof pages / sizeof pages[0]; }

@@ -36,11 +36,13 @@ import Testing
         let run = try run(session)
         let chart = try #require(Chart(run, session))
         let evidence = try Replay(
-            chart, session, steps: run.planned, seedShift: 0, heldOut: .named("unseen"), isWhole: true
+            chart, (0, 0), session, steps: run.planned, seedShift: 0, heldOut: .named("unseen", countsOverlap: true),
+            isWhole: true
         ).run()
         #expect(evidence?.loss.map(\.bitPattern) == run.loss.values.map(\.bitPattern))
         let other = try Replay(
-            chart, session, steps: run.planned, seedShift: 7, heldOut: .named("unseen"), isWhole: false
+            chart, (0, 0), session, steps: run.planned, seedShift: 7, heldOut: .named("unseen", countsOverlap: true),
+            isWhole: false
         ).run()
         #expect(other?.loss != run.loss.values)
     }

@@ -109,6 +109,16 @@ func player(
         for (a, b) in zip(LessonShelf.shipped, inFolder) { #expect(a.steps.map(\.heading) == b.steps.map(\.heading)) }
     }
 
+    @Test(
+        "the article's examples, as they were meant, run and hold",
+        arguments: ["seed-1-overfit", "seed-2-dropout", "seed-3-sweep"])
+    func examples(name: String) throws {
+        let path = tutorials + "/../scripts/examples/\(name).siam"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let result = ProgramTest.run(Source(name: name, kind: .file, text: text))
+        #expect(result.passed, "\(result.differences)")
+    }
+
     @Test("the template of the authors' page plays") func template() throws {
         let page = try String(contentsOfFile: tutorials + "/README.md", encoding: .utf8)
         let start = try #require(page.range(of: "````markdown\n"))

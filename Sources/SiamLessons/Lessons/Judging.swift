@@ -35,7 +35,7 @@ extension LessonPlayer {
     }
 
     private func values(of code: Lesson.Code, _ task: Lesson.Task) -> Expectation.Values? {
-        guard Touching.isPlain(code.program) else { return nil }
+        guard code.isPlain else { return nil }
         return voice.quietly {
             session.aside {
                 var values = Expectation.Values()

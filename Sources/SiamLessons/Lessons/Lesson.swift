@@ -46,6 +46,8 @@ public struct Lesson: Sendable {
         public var text: String
         public var line: Int
         public var program: Program
+        /// Whether it only computes, and can be run aside.
+        public var isPlain = false
 
         init(_ text: String, line: Int, file: String, kind: Kind = .run) {
             self.kind = kind

@@ -10,6 +10,8 @@ public final class LessonCheck {
     private let player: LessonPlayer
     private let folder = ScratchFolder()
     private var problems: [Lesson.Problem] = []
+    /// The decimal numbers in the page's code so far.
+    private var known: Set<String> = []
 
     /// What is wrong with a page; nothing where it plays.
     public static func problems(_ lesson: Lesson) -> [Lesson.Problem] {
@@ -78,7 +80,8 @@ public final class LessonCheck {
             let line = source.position(statement.span.start).line
             let text = source.text(statement.span)
             do {
-                guard case .expression = statement.kind else {
+                // What is silenced is a preparation.
+                guard case .expression = statement.kind, !statement.isSilenced else {
                     try player.session.run(statement, of: source)
                     continue
                 }
@@ -93,13 +96,16 @@ public final class LessonCheck {
 
     /// The values that a claim compares, for the message.
     private func sides(_ statement: Statement, _ source: Source) -> String {
-        guard case .expression(let e) = statement.kind else { return "" }
-        var parts: [Expression] = []
-        switch e.kind {
-        case .comparison(let operands, _, _): parts = operands
-        case .call(_, let arguments, _): parts = arguments.map(\.value)
-        default: break
+        guard case .expression(let whole) = statement.kind else { return "" }
+        func compared(_ e: Expression) -> [Expression] {
+            switch e.kind {
+            case .comparison(let operands, _, _): operands
+            case .call(_, let arguments, _): arguments.map(\.value)
+            case .logical(_, let left, let right): compared(left) + compared(right)
+            default: []
+            }
         }
+        let parts = compared(whole)
         let shown = parts.compactMap { part -> String? in
             if case .number = part.kind { return nil }
             let text = source.text(part.span)
@@ -154,7 +160,7 @@ public final class LessonCheck {
             return player.weigh(
                 task, typed: code.text, touched: Touching.names(done.map(\.statement)), last: done.last?.statement)
         }
-        if Touching.isPlain(code.program) { return player.session.aside(weighed) }
+        if code.isPlain { return player.session.aside(weighed) }
         let verdict = weighed()
         player.rebuild(to: player.stepIndex, with: [])
         return verdict
@@ -171,7 +177,8 @@ public final class LessonCheck {
 
     // MARK: Numbers in prose
 
-    /// A decimal number in the prose has to stand in a piece of the step's code too, where it is computed or compared.
+    /// A decimal number in the prose has to stand in a piece of code too, of this step or one before, where it is computed,
+    /// compared or set. What a guess asks is not claimed.
     private func checkNumbers(_ step: Lesson.Step) {
         var code = ""
         var prose: [(String, Int)] = []
@@ -179,7 +186,7 @@ public final class LessonCheck {
             switch part {
             case .prose(let text, let line): prose.append((text, line))
             case .code(let c), .claim(let c): code += c.text + "\n"
-            case .guess(let text): prose.append((text, step.line))
+            case .guess: break
             }
         }
         if let task = step.task {
@@ -189,10 +196,10 @@ public final class LessonCheck {
             prose += task.answers.compactMap(\.sentence).map { ($0, task.line) }
             prose += task.options.map { ($0.text + " " + $0.sentence, task.line) }
         }
-        let known = Set(LessonCheck.decimals(code))
+        known.formUnion(LessonCheck.decimals(code))
         for (text, line) in prose {
             for number in LessonCheck.decimals(LessonCheck.withoutCode(text)) where !known.contains(number) {
-                problem(line, "the prose says \(number), and no code of the step does")
+                problem(line, "the prose says \(number), and no code up to here does")
             }
         }
     }

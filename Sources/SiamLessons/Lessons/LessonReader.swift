@@ -8,6 +8,8 @@ public struct LessonReader {
     /// Set once the fences of a task have begun.
     private var isAfter = false
     private let file: String
+    /// Functions of the page that train.
+    private var trainers: Set<String> = []
 
     /// - Parameter name: the page's path; `03-sharing.md` is lesson 3, kept as `sharing`.
     public static func read(_ text: String, name: String) -> Lesson {
@@ -130,7 +132,7 @@ public struct LessonReader {
         case "wrong":
             let (code, sentence, conditions) = divided(body, line)
             if sentence == nil { problem(line, "a wrong answer needs the sentence it earns, after ---") }
-            if conditions.isEmpty, !Touching.isPlain(code.program) {
+            if conditions.isEmpty, !code.isPlain {
                 problem(line, "a wrong answer that trains or changes a thing needs a line `when CONDITION`")
             }
             task(line) { $0.wrongs.append(.init(code: code, conditions: conditions, sentence: sentence ?? "")) }
@@ -150,7 +152,9 @@ public struct LessonReader {
     }
 
     private mutating func code(_ text: String, _ line: Int, _ kind: Lesson.Code.Kind = .run) -> Lesson.Code {
-        let code = Lesson.Code(text, line: line, file: file, kind: kind)
+        var code = Lesson.Code(text, line: line, file: file, kind: kind)
+        trainers = Touching.trainers(code.program, known: trainers)
+        code.isPlain = Touching.isPlain(code.program, trainers)
         if kind != .fails {
             for e in Parser.parse(code.program.source).diagnostics where e.severity == .error {
                 problem(line, "this is not siam: \(e.message)")

@@ -60,16 +60,35 @@ enum Touching {
         return found
     }
 
-    /// Whether a program only computes: it can be run aside, and nothing but names has to be put back.
-    static func isPlain(_ program: Program) -> Bool {
+    /// Functions that a program defines and that train, by themselves or through others.
+    static func trainers(_ program: Program, known: Set<String>) -> Set<String> {
+        var found = known
+        for statement in program.statements {
+            guard case .function(let f) = statement.kind else { continue }
+            statement.walk { e in if isTraining(e, found) { found.insert(f.name.text) } }
+        }
+        return found
+    }
+
+    private static func isTraining(_ e: Expression, _ trainers: Set<String>) -> Bool {
+        switch e.kind {
+        case .train, .sweep: true
+        case .call(let callee, _, _): if case .name(let n) = callee.kind { trainers.contains(n) } else { false }
+        default: false
+        }
+    }
+
+    /// Whether a program only computes, and quickly: it can be run aside, and nothing but names has to be put back.
+    /// - Parameter trainers: functions that train.
+    static func isPlain(_ program: Program, _ trainers: Set<String>) -> Bool {
         var plain = true
         for statement in program.statements {
             if case .assign(let targets, _) = statement.kind {
                 if targets.contains(where: isField) { plain = false }
             }
             statement.walk { e in
+                if isTraining(e, trainers) { plain = false }
                 switch e.kind {
-                case .train, .sweep: plain = false
                 case .call(let callee, _, _):
                     if case .name(let n) = callee.kind,
                         changing.contains(n) || ["save", "diagnose", "tsne", "step"].contains(n)
