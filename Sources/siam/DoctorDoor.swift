@@ -20,6 +20,10 @@ struct Doctor: ParsableCommand {
     var json = false
     @Option(help: "Seconds to spend on replays.")
     var budget: Double = 60
+    @Option(help: ArgumentHelp("Guess instead, to compare with: random, or rate.", visibility: .hidden))
+    var guess: Guesswork?
+    @Option(help: ArgumentHelp("Replays that guessing may take.", visibility: .hidden))
+    var replays: Int = 20
     @Option(help: "Threads to compute with; results do not depend on it.")
     var threads: Int?
     @Option(help: "Colour: auto, always or never.")
@@ -44,7 +48,9 @@ struct Doctor: ParsableCommand {
             let (program, errors) = Parser.parse(source)
             if let first = errors.first(where: { $0.severity == .error }) { throw first }
             let found = check(program, known: session.knownNames()).filter { $0.severity != .error }
-            if let diagnosis = try session.examined(program, budget: budget) {
+            if let diagnosis = try session.examined(
+                program, budget: budget, guessing: guess.map { ($0, replays) })
+            {
                 output.print(json ? diagnosis.json : diagnosis.display(output.page))
                 if fix { status = write(diagnosis, source, output) }
             } else {
@@ -90,3 +96,5 @@ struct Doctor: ParsableCommand {
         }
     }
 }
+
+extension Guesswork: ExpressibleByArgument {}

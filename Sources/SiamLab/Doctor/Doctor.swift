@@ -40,7 +40,7 @@ struct Finding {
 
 /// Examines one run: replays, suspects, proof.
 final class Doctor {
-    private let session: Session
+    let session: Session
     private let run: SiamRuntime.Run
     private let budget: Double
     private let started = Clock.now()
@@ -59,7 +59,7 @@ final class Doctor {
     private(set) var notes: [String] = []
     private(set) var base = Evidence()
     private(set) var isInterrupted = false
-    private static let seeds: [UInt64] = [0, 1009, 2003, 3001, 4001]
+    static let seeds: [UInt64] = [0, 1009, 2003, 3001, 4001]
 
     init?(_ run: SiamRuntime.Run, _ session: Session, budget: Double) {
         guard let chart = Chart(run, session), let wiring = Wiring(chart, run.syntax) else { return nil }
@@ -139,7 +139,7 @@ final class Doctor {
 
     // MARK: Replays
 
-    private func replay(_ change: [TextEdit], seed: UInt64, whole: Bool) throws -> Evidence? {
+    func replay(_ change: [TextEdit], seed: UInt64, whole: Bool) throws -> Evidence? {
         replays += 1
         return try Replay(
             chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session, steps: steps,
@@ -154,11 +154,20 @@ final class Doctor {
         return found
     }
 
-    private func examination(_ edits: [TextEdit], _ evidence: Evidence) -> Examination {
+    func examination(_ edits: [TextEdit], _ evidence: Evidence) -> Examination {
         guard !edits.isEmpty,
             let changed = Wiring(chart.applying(edits), document: wiring.trainDocument, index: wiring.trainIndex)
         else { return Examination(wiring: wiring, evidence: evidence) }
         return Examination(wiring: changed, evidence: evidence)
+    }
+
+    func begin(with first: Evidence) {
+        base = first
+        bases[0] = first
+    }
+    func conclude(_ trial: Trial, _ finding: Finding?) {
+        trials.append(trial)
+        if let finding { findings.append(finding) }
     }
 
     private func say(_ text: String) { session.progress("diagnose: \(text)  (\(replays) replays, \(Int(seconds)) s)") }
@@ -180,8 +189,7 @@ final class Doctor {
             notes.append("the program's replay did not come to this run")
             return
         }
-        base = first
-        bases[0] = first
+        begin(with: first)
         // What can be tried within the budget.
         let each = first.stepSeconds * Double(steps) + 0.2
         if each * 24 > budget, steps > 150 {

@@ -155,24 +155,28 @@ extension Laboratory {
     }
 
     /// Examines a run of a session.
-    public static func diagnosis(_ run: SiamRuntime.Run, _ session: Session, budget: Double) throws -> DiagnosisThing {
+    public static func diagnosis(
+        _ run: SiamRuntime.Run, _ session: Session, budget: Double, guessing: (way: Guesswork, replays: Int)? = nil
+    ) throws -> DiagnosisThing {
         guard let doctor = Doctor(run, session, budget: budget) else {
             throw Diagnostic(
                 code: "diagnose.program", "diagnose replays the program that made a run, and this run's is not known",
                 repair: "train in this session, or  siam doctor file.siam")
         }
-        try doctor.examine()
+        if let guessing { try doctor.guess(guessing.way, replays: guessing.replays) } else { try doctor.examine() }
         return DiagnosisThing(doctor, session)
     }
 }
 
 extension Session {
     /// Runs a program for its runs alone, and examines the last of them; nil where it trains nothing by `train`.
-    public func examined(_ program: Program, budget: Double) throws -> DiagnosisThing? {
+    public func examined(
+        _ program: Program, budget: Double, guessing: (way: Guesswork, replays: Int)? = nil
+    ) throws -> DiagnosisThing? {
         for statement in program.statements where !Replay.isLeftOut(statement) {
             try run(statement, of: program.source)
         }
         guard let run = lastRun else { return nil }
-        return try Laboratory.diagnosis(run, self, budget: budget)
+        return try Laboratory.diagnosis(run, self, budget: budget, guessing: guessing)
     }
 }
