@@ -275,6 +275,10 @@ func player(
         q.enter("t = x.transpose()")
         q.enter("")
         q.enter("2")
+        // As a program it leads to the same values.
+        let saved = ProgramTest.session(KeptOutput())
+        try saved.run(Source(name: "saved.siam", kind: .file, text: q.program))
+        #expect(saved.interpreter.same(try saved.evaluate("[u, v]"), wanted))
         let r = player(smallPage, KeptOutput(), progress)
         r.open()
         #expect(r.stepIndex == 2)

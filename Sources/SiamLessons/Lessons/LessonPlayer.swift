@@ -390,12 +390,37 @@ public final class LessonPlayer {
         onSession?(session)
     }
 
-    private func seed(_ index: Int) {
-        guard lesson.steps.indices.contains(index) else { return }
+    /// What starts a step's random stream: made of its name, so that a new place changes nothing.
+    private func seedStatement(_ index: Int) -> String {
         var hash: UInt32 = 2_166_136_261
         for byte in (lesson.key + "/" + lesson.steps[index].heading).utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-        let source = Source(name: "lesson", kind: .file, text: "seed \(hash % 1_000_000)")
-        _ = try? session.run(source)
+        return "seed \(hash % 1_000_000)"
+    }
+
+    private func seed(_ index: Int) {
+        guard lesson.steps.indices.contains(index) else { return }
+        _ = try? session.run(Source(name: "lesson", kind: .file, text: seedStatement(index)))
+    }
+
+    /// The lesson so far as a program that leads to the same values: code that was shown, and what was entered.
+    public var program: String {
+        var lines: [String] = []
+        for (k, step) in lesson.steps.enumerated() where k <= stepIndex {
+            // A program in a file has a world of its own; what comes after begins anew.
+            if step.task?.file != nil { lines = [] }
+            lines += ["# \(lesson.stepName(k))  \(step.heading)", seedStatement(k)]
+            if step.task?.file == nil { lines += LessonPlayer.code(step.before) }
+            lines += k == stepIndex ? inputs : standing.record(step.heading)?.inputs ?? []
+            if k < stepIndex { lines += LessonPlayer.code(step.after) }
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static func code(_ parts: [Lesson.Part]) -> [String] {
+        parts.compactMap { part in
+            if case .code(let code) = part, code.kind == .run { return code.text }
+            return nil
+        }
     }
 
     /// Makes the names anew as they are at the start of a step, by replaying what was accepted before it; with inputs, those

@@ -66,7 +66,8 @@ extension PromptCommands {
             details: "Run again, the program gives the same values, bit for bit."
         ) { prompt, rest in
             let path = path(try need(rest, "save", "a file", "work.siam"))
-            try Files.write(Array(prompt.record.text.utf8), to: path)
+            let text = prompt.lesson?.player.program ?? prompt.record.text
+            try Files.write(Array(text.utf8), to: path)
             prompt.output.message("saved to \(path); siam \(path) runs it")
             return .goOn
         },
