@@ -30,9 +30,11 @@ extension Figures {
         },
         Builtin(
             "save", "x, path, dark = false", family: "files",
-            "Writes a figure as \"f.svg\" or \"f.png\" (with `dark = true` a PNG on a dark ground), and other things in their own form, to a file that is there whole or not at all.",
-            seeAlso: ["report", "plot"]
+            "Writes a figure as \"f.svg\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a run (.siamrun), to a file that is there whole or not at all. The tensors of a net are named by their paths, what it remembers too.",
+            seeAlso: ["load", "report", "plot"]
         ) { i, a in
+            // A program that is run again writes nothing again.
+            if i.session.isRepeating { return .none }
             // Nets, tensors and data sets are written by the runtime's own save.
             if Writing.isData(a[0]), let other = Builtins.core.first(where: { $0.name == "save" }) {
                 return try other.body(i, Arguments(builtin: other, values: [a[0], a[1]], interpreter: i))
@@ -54,6 +56,7 @@ extension Figures {
             """,
             seeAlso: ["save", "inspect"]
         ) { i, a in
+            if i.session.isRepeating { return .none }
             var given = a[0]
             var path = try a.text(1)
             if case .text(let t) = given {
