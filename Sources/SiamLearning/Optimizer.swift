@@ -219,6 +219,12 @@ public final class Optimizer: @unchecked Sendable {
         }
     }
 
+    /// Tensors that it remembers of each parameter.
+    public var momentCount: Int {
+        let (_, first, second) = plan()
+        return (first ? 1 : 0) + (second ? 1 : 0)
+    }
+
     public func snapshot() -> OptimizerState {
         var settings: [String: Double] = [:]
         for (p, v) in zip(declaration.parameters, values) { settings[p.name] = v }

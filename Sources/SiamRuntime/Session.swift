@@ -250,12 +250,16 @@ public final class Session: @unchecked Sendable {
 
     // MARK: Output
 
-    public func print(_ text: String) { output.print(text) }
-    public func message(_ text: String) { output.message(text) }
-    public func progress(_ text: String?) { output.progress(text) }
+    /// While steps of a run are made again nothing is said.
+    var isMuted = false
+
+    public func print(_ text: String) { if !isMuted { output.print(text) } }
+    public func message(_ text: String) { if !isMuted { output.message(text) } }
+    public func progress(_ text: String?) { if !isMuted { output.progress(text) } }
 
     /// A warning, once a place.
     public func warn(_ d: Diagnostic) {
+        if isMuted { return }
         warnings.append(d)
         if d.severity == .warning {
             let key = d.code + (d.labels.first.map { $0.place.long } ?? d.message)
@@ -283,7 +287,7 @@ public final class Session: @unchecked Sendable {
         lastValue = v
         try? globals.assign("_", v)
         if isSilenced { return }
-        output.print(display(v, output.page))
+        print(display(v, output.page))
     }
 
     public func display(_ v: Value, _ page: Page) -> String {

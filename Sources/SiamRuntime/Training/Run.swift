@@ -56,7 +56,8 @@ public final class Run: Thing {
     var registers: [Value] = []
     var function: Function?
     var layer: Layer?
-    var snapshots: [Snapshot] = []
+    /// Ways back.
+    var snapshots = Snapshots()
     /// Statements that ran while it was paused.
     var changes: [JournalEntry] = []
     /// The program that it came out of, where it came from a file.
@@ -65,18 +66,6 @@ public final class Run: Thing {
     var ownNames: [(name: String, value: Value)] = []
     /// What was measured at sampled steps.
     public internal(set) var record = RunRecord()
-
-    /// All state of a run at a step's edge. Tensors are shared with the run, which never writes to them while they are.
-    struct Snapshot {
-        var step: Int
-        /// Take layers back that had not taken shape yet, so that they draw their weights once more.
-        var unbuilt: [() -> Void]
-        var parameters: [Tensor]
-        var states: [[[Value]]]
-        var restores: [() -> Void]
-        var stream: RandomStream
-        var variables: [Value]
-    }
 
     init(
         nets: [Layer], names: [String], optimizer: OptimizerThing, source: Thing, planned: Int, stepsPerEpoch: Int,
@@ -171,30 +160,6 @@ public final class Run: Thing {
         return zip(nets, netNames).flatMap { net, name in
             net.parameters.map { (nets.count > 1 ? "\(name).\($0.path)" : $0.path, $0.parameter) }
         }.filter { seen.insert(ObjectIdentifier($0.1)).inserted }
-    }
-
-    func takeSnapshot(_ interpreter: Interpreter, variables: [Value]) -> Snapshot {
-        var restores: [() -> Void] = []
-        if let r = optimizer.keepState() { restores.append(r) }
-        if let r = source.keepState() { restores.append(r) }
-        return Snapshot(
-            step: steps, unbuilt: nets.flatMap { $0.keepUnbuilt() }, parameters: parameters.map(\.value),
-            states: nets.map { $0.keepStates() }, restores: restores,
-            stream: interpreter.session.stream, variables: variables)
-    }
-
-    func put(back s: Snapshot, _ interpreter: Interpreter) {
-        for restore in s.unbuilt { restore() }
-        for (p, value) in zip(parameters, s.parameters) { p.value = value }
-        for (net, states) in zip(nets, s.states) { net.restoreStates(states) }
-        for restore in s.restores { restore() }
-        interpreter.session.stream = s.stream
-        steps = s.step
-        loss.cut(after: s.step)
-        gradientNorm.cut(after: s.step)
-        for i in reports.indices { reports[i].series.cut(after: s.step) }
-        record.cut(after: s.step)
-        stopped = nil
     }
 }
 

@@ -24,12 +24,16 @@ final class RunMonitor {
         told = run.steps
     }
 
+    /// Seconds a step has taken so far; 0 before the first.
+    private(set) var stepSeconds = 0.0
+
     func step() {
         if endsEpoch { tell() }
         let now = Clock.now()
+        stepSeconds = (now - started) / Double(max(1, run.steps - stepsAtStart))
         guard now - lastShown >= RunMonitor.pace else { return }
         lastShown = now
-        interpreter.session.progress(line(now))
+        interpreter.session.progress(line())
     }
 
     /// After a pause the clock begins anew: time at the prompt is not the run's.
@@ -79,9 +83,7 @@ final class RunMonitor {
 
     // MARK: The line that is rewritten
 
-    private func line(_ now: Double) -> String {
-        let done = max(1, run.steps - stepsAtStart)
-        let each = (now - started) / Double(done)
+    private func line() -> String {
         let page = interpreter.session.output.page
         var parts = [epoch, "step \(run.steps)/\(run.planned)"]
         if let last = run.loss.values.last {
@@ -93,8 +95,8 @@ final class RunMonitor {
             let curve = series.values.count > 1 ? " " + Sparkline.draw(series.values, width: 8, unicode: page.unicode) : ""
             parts.append("\(name) \(RunMonitor.short(Double(last)))\(curve)")
         }
-        parts.append("\(Clock.text(each)) a step")
-        parts.append("\(Clock.text(each * Double(max(0, run.planned - run.steps)))) left")
+        parts.append("\(Clock.text(stepSeconds)) a step")
+        parts.append("\(Clock.text(stepSeconds * Double(max(0, run.planned - run.steps)))) left")
         return parts.joined(separator: "  ")
     }
 

@@ -143,7 +143,7 @@ struct SavedRun {
         try run.put(variables: variables, interpreter)
         (run.steps, run.planned, run.seconds, run.stopped) = (steps, planned, seconds, stopped)
         (run.loss, run.gradientNorm, run.reports, run.record) = (loss, gradientNorm, reports, record)
-        run.snapshots = []
+        run.snapshots = Snapshots()
         run.program = program
         if session.adopt(try program.entries(program.statements), seed: program.seed, imports: program.imports) {
             run.statement = program.statements.count - 1

@@ -1,22 +1,19 @@
-import CKernels
 import SiamGradient
 import SiamLearning
 import SiamTensor
 
-/// Measures one step of a run while it is made: told of every layer that is applied, of the gradients and of the update.
-final class StepSampler {
-    private let paths: [ObjectIdentifier: (path: String, kind: String)]
+/// What the layers and parameters of a run are called, worked out once and used for every step that is measured.
+final class SamplingPlan {
+    let paths: [ObjectIdentifier: (path: String, kind: String)]
     /// The layers whose outputs are the embeddings: the nets, or the towers inside them.
-    private let encoders: Set<ObjectIdentifier>
-    private var weightPaths: [ObjectIdentifier: String] = [:]
-    private var meters: [StageMeter] = []
-    private var places: [ObjectIdentifier: Int] = [:]
-    private var embeddings: [Tensor] = []
-    private var before: [(parameter: SiamLearning.Parameter, value: Tensor, gradient: Float?)] = []
-    private let batch: [Value]
+    let encoders: Set<ObjectIdentifier>
+    /// Parameters are made at the first pass, so they are looked up when they are there.
+    private(set) lazy var weightPaths: [ObjectIdentifier: String] = Dictionary(
+        run.parameterPaths.map { (ObjectIdentifier($0.parameter), $0.path) }, uniquingKeysWith: { a, _ in a })
+    private unowned let run: Run
 
-    init(_ run: Run, _ batch: [Value]) {
-        self.batch = batch
+    init(_ run: Run) {
+        self.run = run
         var paths: [ObjectIdentifier: (path: String, kind: String)] = [:]
         var encoders = Set<ObjectIdentifier>()
         for (net, name) in zip(run.nets, run.netNames) {
@@ -35,13 +32,28 @@ final class StepSampler {
         }
         (self.paths, self.encoders) = (paths, encoders)
     }
+}
+
+/// Measures one step of a run while it is made: told of every layer that is applied, of the gradients and of the update.
+final class StepSampler {
+    private let plan: SamplingPlan
+    private var meters: [StageMeter] = []
+    private var places: [ObjectIdentifier: Int] = [:]
+    private var embeddings: [Tensor] = []
+    private var before: [(parameter: SiamLearning.Parameter, value: Tensor, gradient: Float?)] = []
+    private let batch: [Value]
+
+    init(_ plan: SamplingPlan, _ batch: [Value]) {
+        self.plan = plan
+        self.batch = batch
+    }
 
     /// A layer has been applied.
     func note(_ layer: Layer, _ output: Value) {
         guard case .tensor(let t) = output else { return }
         let id = ObjectIdentifier(layer)
-        if encoders.contains(id), t.rank == 2, embeddings.count < 3 { embeddings.append(t.detached()) }
-        guard let (path, kind) = paths[id] else { return }
+        if plan.encoders.contains(id), t.rank == 2, embeddings.count < 3 { embeddings.append(t.detached()) }
+        guard let (path, kind) = plan.paths[id] else { return }
         let place = places[id] ?? meters.count
         if place == meters.count {
             places[id] = place
@@ -51,10 +63,7 @@ final class StepSampler {
     }
 
     /// Before the update: holds the parameters as they are.
-    func willUpdate(
-        _ run: Run, _ all: [SiamLearning.Parameter], _ active: [SiamLearning.Parameter], _ gradients: [Tensor?]
-    ) {
-        for (path, p) in run.parameterPaths { weightPaths[ObjectIdentifier(p)] = path }
+    func willUpdate(_ all: [SiamLearning.Parameter], _ active: [SiamLearning.Parameter], _ gradients: [Tensor?]) {
         var found: [ObjectIdentifier: Tensor] = [:]
         for (p, g) in zip(active, gradients) { if let g { found[ObjectIdentifier(p)] = g } }
         before = all.map { p in
@@ -66,13 +75,12 @@ final class StepSampler {
     }
 
     /// Behind the update.
-    func sample(step: Int, loss: Double) throws -> RunRecord.Sample {
-        let weights = try before.map { p, old, gradient in
-            let change =
-                gradient == nil ? 0 : Kernel.sumOfSquares(try Kernel.binary(SIAM_SUB, p.value, old, "-")).squareRoot()
+    func sample(step: Int, loss: Double) -> RunRecord.Sample {
+        let weights = before.map { p, old, gradient in
+            let (norm, change) = Lengths.of(old, movedTo: p.value)
             return RunRecord.Weight(
-                path: weightPaths[ObjectIdentifier(p)] ?? p.name, isMatrix: old.rank >= 2,
-                norm: Float(Kernel.sumOfSquares(old).squareRoot()), gradient: gradient, update: Float(change))
+                path: plan.weightPaths[ObjectIdentifier(p)] ?? p.name, isMatrix: old.rank >= 2, norm: Float(norm),
+                gradient: gradient, update: Float(change))
         }
         var whole = StageMeter(path: "", kind: "")
         for z in embeddings { whole.add(z) }

@@ -36,11 +36,15 @@ public final class Trainer: @unchecked Sendable {
     private var pauseAsked: PauseReason?
     private var inEvery = 0
     private var stepsToPause: Int?
+    private var nextSnapshot = 0
+    /// Whether something may have been changed since the last step that no snapshot knows of.
+    private var othersHadControl = true
     /// Whether someone at the prompt has control.
     private(set) var isPaused = false
     /// Measures the step that is being made, where it is one that is measured.
     private var sampler: StepSampler?
     private(set) var batch: [Value] = []
+    private lazy var samplingPlan = SamplingPlan(run)
     private let monitor: RunMonitor
     private let warnings: RunWarnings
     /// What a `return` in the body gives; `unbound` without one.
@@ -113,7 +117,7 @@ public final class Trainer: @unchecked Sendable {
                 for (operand, value) in zip(names, batch) { interpreter.assign(operand, value, in: frame) }
             }
             try run.optimizer.prepare(interpreter)
-            sampler = RunRecord.isSampled(run.steps + 1) ? StepSampler(run, batch) : nil
+            sampler = RunRecord.isSampled(run.steps + 1) ? StepSampler(samplingPlan, batch) : nil
             interpreter.sampler = sampler
             let outcome = try interpreter.runChunk(
                 body, base: frame.base, function: frame.function?.takeUnretainedValue(),
@@ -199,6 +203,8 @@ public final class Trainer: @unchecked Sendable {
             let answer = try handler.paused(self, interpreter, because: reason)
             (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer
             findStateful()
+            othersHadControl = true
+            samplingPlan = SamplingPlan(run)
             monitor.goesOn()
             switch answer {
             case .go: return true
@@ -250,7 +256,7 @@ public final class Trainer: @unchecked Sendable {
         let active = parameters.filter { !$0.isFrozen }
         let gradients = try gradients(of: total, at: active.map(\.value))
         if let follow = follower { try follow.willUpdate?(run, interpreter, active, gradients) }
-        sampler?.willUpdate(run, parameters, active, gradients)
+        sampler?.willUpdate(parameters, active, gradients)
         let report = try run.optimizer.optimizer.update(parameters: active, gradients: gradients, onlyFinite: true)
         guard report.gradientNorm.isFinite else {
             // The step leaves no trace: its update would end every number of the net.
@@ -260,7 +266,7 @@ public final class Trainer: @unchecked Sendable {
         run.steps += 1
         run.loss.add(lossOfStep, run.steps)
         run.gradientNorm.add(report.gradientNorm, run.steps)
-        let sample = try sampler?.sample(step: run.steps, loss: lossOfStep)
+        let sample = sampler?.sample(step: run.steps, loss: lossOfStep)
         if let sample { run.record.samples.append(sample) }
         warnings.check(sample, batch)
         if let follow = follower { try follow.didUpdate?(run, interpreter) }
@@ -313,34 +319,50 @@ public final class Trainer: @unchecked Sendable {
     // MARK: Snapshots
 
     private func keepSnapshotIfDue() {
-        let every = max(1, run.snapshotInterval)
         // Nobody rewinds a replay.
-        if interpreter.session.interventions != nil { return }
-        guard run.steps % every == 0, run.snapshots.last?.step != run.steps else { return }
+        if interpreter.session.isRepeating { return }
+        let isEdge = othersHadControl
+        guard isEdge || run.steps >= nextSnapshot else { return }
+        othersHadControl = false
+        let interval = Snapshots.interval(bytes: run.stateBytes, stepSeconds: monitor.stepSeconds)
+        nextSnapshot = run.steps + interval
+        // A net without shapes has no state yet; it is kept as it begins.
         if run.parameters.isEmpty && run.steps > 0 { return }
-        run.keep(
-            run.takeSnapshot(interpreter, variables: run.plan.assigned.map { interpreter.variable($0, in: frame) }))
+        let variables = run.plan.assigned.map { interpreter.variable($0, in: frame) }
+        run.snapshots.keep(
+            run.takeSnapshot(interpreter, variables: variables, isEdge: isEdge), interval: interval)
     }
 
-    /// Puts everything back to where it stood after `step` steps: the nearest snapshot before it, and the steps from there.
+    /// Puts everything back to where it stood after `step` steps: the nearest snapshot before it, and the steps from there,
+    /// made again without a word.
     public func rewind(to step: Int) throws {
         let wanted = max(0, step)
-        guard let s = run.snapshots.last(where: { $0.step <= wanted }) else {
-            throw Diagnostic(code: "rewind.far", "this run keeps no way back to step \(wanted)")
+        guard let s = run.snapshots.last(upTo: wanted) else {
+            let size = run.stateBytes >> 20
+            throw Diagnostic(
+                code: "rewind.far", "this run keeps no way back to step \(wanted)",
+                notes: [
+                    "ways back are kept within \(Snapshots.budget >> 20) MB, and one of this run takes \(max(1, size)) MB"
+                ])
         }
         run.put(back: s, interpreter)
         for (operand, value) in zip(run.plan.assigned, s.variables) { interpreter.assign(operand, value, in: frame) }
-        run.snapshots.removeAll { $0.step > s.step }
-        let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
+        run.snapshots.drop(after: s.step)
+        let session = interpreter.session
+        let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer, session.isMuted)
         interpreter.trainer = self
         interpreter.isTraining = true
         Recording.isOn = true
-        defer { (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer }
+        session.isMuted = true
+        defer { (interpreter.isTraining, Recording.isOn, interpreter.trainer, session.isMuted) = outer }
         findStateful()
+        samplingPlan = SamplingPlan(run)
         while run.steps < wanted {
             guard try oneStep() else { break }
         }
         pauseAsked = nil
+        // The next snapshot is of here: what is changed now is not in an earlier one.
+        othersHadControl = true
     }
 
     /// The names that the training body knows, for evaluation at a pause.
@@ -354,24 +376,4 @@ struct RunInterrupted: Error { let steps: Int }
 protocol BatchGiver: Thing {
     func next(_ interpreter: Interpreter) throws -> [Value]
     var stepsPerEpoch: Int { get }
-}
-
-extension Run {
-    /// Snapshots are this many steps apart: few enough that keeping them costs next to nothing.
-    var snapshotInterval: Int { max(10, min(200, planned / 50)) }
-
-    /// Memory that snapshots may hold.
-    static let snapshotBudget = 256 << 20
-
-    /// Keeps a snapshot; when the budget is spent, every other one of the older half is let go.
-    func keep(_ s: Snapshot) {
-        snapshots.append(s)
-        let bytes = max(1, s.parameters.reduce(0) { $0 + $1.count * 4 }) * 3
-        let most = max(4, Run.snapshotBudget / bytes)
-        if snapshots.count > most {
-            let half = snapshots.count / 2
-            snapshots =
-                snapshots[..<half].enumerated().filter { $0.offset % 2 == 0 }.map(\.element) + snapshots[half...]
-        }
-    }
 }
