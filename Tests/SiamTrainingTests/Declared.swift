@@ -2,6 +2,7 @@ import SiamLanguage
 import SiamLearning
 import SiamLessons
 import SiamRuntime
+import Testing
 
 /// Programs that train with everything that is declared, one after the other: what is declared tomorrow is among them.
 enum Declared {

@@ -9,7 +9,8 @@ import Testing
     @Test func everyKindIsAmongThePrograms() {
         let names = Declared.all.map(\.name)
         #expect(Set(names).count == names.count)
-        for word in ["nesterov", "rmsprop", "warmup", "triplets(", "balanced(", "elastic(", "batchnorm", "cross_batch"] {
+        for word in ["nesterov", "rmsprop", "warmup", "triplets(", "balanced(", "elastic(", "batchnorm", "cross_batch"]
+        {
             #expect(names.contains { $0.contains(word) }, "\(word) is not trained with")
         }
     }

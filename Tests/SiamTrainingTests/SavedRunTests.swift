@@ -98,7 +98,9 @@ import Testing
         func write(_ text: String) throws { try WholeFile.write(Array(text.utf8), folder["towers.siam"]) }
         try write("layer tower(dim) = flatten >> dense(5) >> relu >> dense(dim)\n")
         let here = session()
-        try here.siam("m = 1\nimport \"\(folder["towers.siam"])\"\n" + text.replacing("flatten >> dense(6) >> relu >> dense(3)", with: "tower(3)"))
+        try here.siam(
+            "m = 1\nimport \"\(folder["towers.siam"])\"\n"
+                + text.replacing("flatten >> dense(6) >> relu >> dense(3)", with: "tower(3)"))
         try here.siam("save(run, \"\(folder["r.siamrun"])\"); resume(run, for_steps = 3);")
         try write("layer tower(dim) = dense(1)\n")
         let there = session()
@@ -167,7 +169,8 @@ import Testing
             mark.put(SavedBytes.checksum(content[...]))
             try WholeFile.write(Array(whole[..<18]) + mark.bytes + content, path)
             let there = session()
-            do { try there.siam("resume(load(\"\(path)\"), for_steps = 1);") } catch is Diagnostic {} catch is SavedBytes.Damage {
+            do { try there.siam("resume(load(\"\(path)\"), for_steps = 1);") } catch is Diagnostic {
+            } catch is SavedBytes.Damage {
                 Issue.record("damage that was not put into words")
             }
         }

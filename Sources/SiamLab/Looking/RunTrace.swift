@@ -18,28 +18,31 @@ final class RunTraceThing: Thing {
     }
 
     override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
-        func number(_ x: Float?) -> Value { x.map { .number(Double($0)) } ?? .none }
-        let stages = sample.stages.map { s -> (String, Value) in
+        // As the elements of the run's series are, so that both compare equal.
+        func number(_ x: Float?) throws -> Value { try x.map { .tensor(try Tensor(scalar: Double($0))) } ?? .none }
+        let stages = try sample.stages.map { s -> (String, Value) in
             (
                 s.path,
                 .record(
                     Record([
-                        ("mean", number(s.mean)), ("sd", number(s.sd)), ("zeros", number(s.zeros)),
-                        ("dead", number(s.dead)), ("saturated", number(s.saturated)), ("spread", number(s.spread)),
+                        ("mean", try number(s.mean)), ("sd", try number(s.sd)), ("zeros", try number(s.zeros)),
+                        ("dead", try number(s.dead)), ("saturated", try number(s.saturated)),
+                        ("spread", try number(s.spread)),
                     ]))
             )
         }
-        let weights = sample.weights.map { w -> (String, Value) in
+        let weights = try sample.weights.map { w -> (String, Value) in
             (
                 w.path,
                 .record(
                     Record([
-                        ("norm", number(w.norm)), ("gradient", number(w.gradient)), ("update", number(w.update)),
-                        ("ratio", number(w.ratio)),
+                        ("norm", try number(w.norm)), ("gradient", try number(w.gradient)),
+                        ("update", try number(w.update)),
+                        ("ratio", try number(w.ratio)),
                     ]))
             )
         }
-        let parts: [(String, Value)] = [("step", .number(Double(sample.step))), ("loss", number(sample.loss))]
+        let parts: [(String, Value)] = [("step", .number(Double(sample.step))), ("loss", try number(sample.loss))]
         // A stage has figures of its own and, below it, those of its parameters.
         return merged(name, parts + stages + weights)
     }
@@ -66,7 +69,9 @@ final class RunTraceThing: Thing {
             ])
             marks.append(self.marks(s, k).joined(separator: ", "))
         }
-        var lines = ["step \(sample.step), loss \(short(Double(sample.loss))): \(samples.count) steps measured up to it"]
+        var lines = [
+            "step \(sample.step), loss \(short(Double(sample.loss))): \(samples.count) steps measured up to it"
+        ]
         lines += joined(table, marks)
         table = [["parameter", "norm", "gradient", "update/weight", "update/weight so far"]]
         marks = [""]

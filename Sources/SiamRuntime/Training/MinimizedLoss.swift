@@ -15,7 +15,8 @@ struct MinimizedLoss {
         for minimized in MinimizedLoss.expressions(in: run.syntax.body) {
             MinimizedLoss.followed(minimized, in: run.syntax.body).walk { e in
                 guard found == nil, case .call(let callee, let arguments, _) = e.kind,
-                    case .name(let name) = callee.kind, case .function(let f)? = lookUp(name), Builtins.plateauLine(f) != nil
+                    case .name(let name) = callee.kind, case .function(let f)? = lookUp(name),
+                    Builtins.plateauLine(f) != nil
                 else { return }
                 found = MinimizedLoss(f, arguments, Place(run.code.source, e.span), lookUp)
             }
@@ -71,7 +72,8 @@ struct MinimizedLoss {
     private static func number(_ e: Expression, _ lookUp: (String) -> Value?) -> Double? {
         switch e.kind {
         case .number(let x, _): return x
-        case .name(let name): return lookUp(name).flatMap { Interpreter.tensor($0) }.flatMap { $0.count == 1 ? $0.item : nil }
+        case .name(let name):
+            return lookUp(name).flatMap { Interpreter.tensor($0) }.flatMap { $0.count == 1 ? $0.item : nil }
         case .unary(.minus, let x): return number(x, lookUp).map { -$0 }
         case .binary(let op, let l, let r, _):
             guard let a = number(l, lookUp), let b = number(r, lookUp) else { return nil }

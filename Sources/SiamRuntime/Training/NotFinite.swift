@@ -65,7 +65,8 @@ extension Trainer {
         for (net, name) in zip(run.nets, run.netNames) {
             for case .tensor(let x) in batch where Kernel.allFinite(x) {
                 interpreter.observer = StageObserver { path, layer, _, output in
-                    guard found == nil, layer.children.isEmpty, case .tensor(let y) = output, !Kernel.allFinite(y) else {
+                    guard found == nil, layer.children.isEmpty, case .tensor(let y) = output, !Kernel.allFinite(y)
+                    else {
                         return
                     }
                     found = (self.run.nets.count > 1 ? [name] + path : path).joined(separator: ".")
@@ -109,7 +110,8 @@ extension Trainer {
         for (t, g) in zip(reached, found) {
             guard let g, Kernel.allFinite(g), let node = t.origin as? Node, let op = node.op else { continue }
             for input in node.inputs {
-                guard let slope = input.origin.flatMap({ slopes[ObjectIdentifier($0)] }), !Kernel.allFinite(slope) else {
+                guard let slope = input.origin.flatMap({ slopes[ObjectIdentifier($0)] }), !Kernel.allFinite(slope)
+                else {
                     continue
                 }
                 return (op.name, slope.doubles.count { !$0.isFinite }, slope.count)

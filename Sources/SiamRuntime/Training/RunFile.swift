@@ -139,7 +139,9 @@ enum RunFile {
         var head = ByteReader(bytes[mark.count...])
         guard let length = try? head.int(), let sum = try? head.bits() else { throw refused("it is cut off") }
         let content = bytes[(mark.count + 16)...]
-        guard content.count >= length else { throw refused("it is cut off, \(content.count) of \(length) bytes are there") }
+        guard content.count >= length else {
+            throw refused("it is cut off, \(content.count) of \(length) bytes are there")
+        }
         guard content.count == length else { throw refused("it is longer than it should be") }
         guard SavedBytes.checksum(content) == sum else { throw refused("its content was changed or damaged") }
         do {

@@ -88,11 +88,13 @@ final class RunMonitor {
         var parts = [epoch, "step \(run.steps)/\(run.planned)"]
         if let last = run.loss.values.last {
             parts.append(
-                "loss \(RunMonitor.short(Double(last))) \(Sparkline.draw(run.loss.values, width: 16, unicode: page.unicode))")
+                "loss \(RunMonitor.short(Double(last))) \(Sparkline.draw(run.loss.values, width: 16, unicode: page.unicode))"
+            )
         }
         for (name, series) in run.reports {
             guard let last = series.values.last else { continue }
-            let curve = series.values.count > 1 ? " " + Sparkline.draw(series.values, width: 8, unicode: page.unicode) : ""
+            let curve =
+                series.values.count > 1 ? " " + Sparkline.draw(series.values, width: 8, unicode: page.unicode) : ""
             parts.append("\(name) \(RunMonitor.short(Double(last)))\(curve)")
         }
         parts.append("\(Clock.text(stepSeconds)) a step")

@@ -36,7 +36,9 @@ struct RunProgram {
         }
         let end = min(run.statement + 1, session.journal.count)
         statements = session.journal[..<end].map { place($0) }
-        later = (session.journal[end...] + run.changes).filter { RunProgram.isDefinition($0.statement) }.map { place($0) }
+        later = (session.journal[end...] + run.changes).filter { RunProgram.isDefinition($0.statement) }.map {
+            place($0)
+        }
     }
 
     init(

@@ -12,7 +12,10 @@ extension RunRecord {
                     try stagePaths.map { path in
                         let taken = stage(path)
                         func series(_ figure: String, _ value: (Stage) -> Float?) throws -> (String, Value) {
-                            (figure, try RunRecord.series("\(path).\(figure)", taken.map { ($0.step, value($0.stage)) }))
+                            (
+                                figure,
+                                try RunRecord.series("\(path).\(figure)", taken.map { ($0.step, value($0.stage)) })
+                            )
                         }
                         return (
                             path,

@@ -37,7 +37,9 @@ final class RunWarnings {
     private func warn(_ code: String, _ message: String, _ notes: [String]) {
         guard said.insert(code).inserted else { return }
         var d = Diagnostic(.warning, code: code, "step \(run.steps): \(message)", notes: notes)
-        if let e = MinimizedLoss.expressions(in: run.syntax.body).first { d.labels = [.init(Place(run.code.source, e.span))] }
+        if let e = MinimizedLoss.expressions(in: run.syntax.body).first {
+            d.labels = [.init(Place(run.code.source, e.span))]
+        }
         interpreter.session.warn(d)
     }
 
@@ -48,7 +50,9 @@ final class RunWarnings {
         warn(
             "run.still",
             "the gradient has been 0 for \(stillSteps) steps, and the loss, \(RunWarnings.short(Double(value))), is not",
-            ["nothing moves: weights that begin as 0, dead units, or inputs that are all the same.  trace(run) shows where"])
+            [
+                "nothing moves: weights that begin as 0, dead units, or inputs that are all the same.  trace(run) shows where"
+            ])
     }
 
     private func checkDead(_ sample: RunRecord.Sample) {

@@ -79,7 +79,8 @@ extension Run {
         if let r = source.keepState() { restores.append(r) }
         let parameters = parameters.map(\.value)
         return Snapshot(
-            step: steps, unbuilding: nets.flatMap { $0.keepUnbuilt() }, parameters: parameters, states: nets.map { $0.keepStates() }, restores: restores,
+            step: steps, unbuilding: nets.flatMap { $0.keepUnbuilt() }, parameters: parameters,
+            states: nets.map { $0.keepStates() }, restores: restores,
             stream: interpreter.session.stream, variables: variables, isEdge: isEdge, bytes: stateBytes)
     }
 

@@ -83,7 +83,9 @@ extension Interpreter {
     func rewind(_ run: Run, by steps: Int) throws {
         guard steps <= run.steps else {
             throw Diagnostic(
-                code: "rewind.range", "the run has made \(run.steps == 1 ? "1 step" : "\(run.steps) steps"), and \(steps) were to be taken back")
+                code: "rewind.range",
+                "the run has made \(run.steps == 1 ? "1 step" : "\(run.steps) steps"), and \(steps) were to be taken back"
+            )
         }
         try inside(run) { try Trainer(run, self, $0, run.code.codes[run.plan.body]).rewind(to: run.steps - steps) }
     }
