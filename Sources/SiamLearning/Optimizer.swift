@@ -14,6 +14,11 @@ public struct OptimizerState: @unchecked Sendable {
     public func moments(of parameter: Parameter) -> (first: Tensor?, second: Tensor?) {
         moments[ObjectIdentifier(parameter)].map { ($0.first, $0.second) } ?? (nil, nil)
     }
+    /// Puts moments that were kept elsewhere; none where both are nil.
+    public mutating func set(moments kept: (first: Tensor?, second: Tensor?), of parameter: Parameter) {
+        let isNone = kept.first == nil && kept.second == nil
+        moments[ObjectIdentifier(parameter)] = isNone ? nil : (parameter, kept.first, kept.second)
+    }
 }
 
 /// Changes parameters by their gradients. One fused pass a parameter; in place where nobody else holds the memory.
@@ -119,9 +124,10 @@ public final class Optimizer: @unchecked Sendable {
     /// The rate of the next update.
     public var rate: Double { schedule?.value(at: step) ?? setting("lr") }
 
-    /// One step. A nil gradient leaves its parameter and what is remembered of it as they are; so does freezing.
+    /// One step. A nil gradient leaves its parameter and what is remembered of it as they are; so does freezing. With
+    /// `onlyFinite`, gradients that are not finite change nothing at all: the report's norm tells.
     @discardableResult
-    public func update(parameters: [Parameter], gradients: [Tensor?]) throws -> Report {
+    public func update(parameters: [Parameter], gradients: [Tensor?], onlyFinite: Bool = false) throws -> Report {
         guard parameters.count == gradients.count else {
             throw EngineError(
                 code: "optimizer.count",
@@ -139,6 +145,7 @@ public final class Optimizer: @unchecked Sendable {
             if !p.isFrozen { total += Kernel.sumOfSquares(g) }
         }
         let norm = total.squareRoot()
+        if onlyFinite, !norm.isFinite { return Report(gradientNorm: norm, scale: 0) }
         let ready = worked ?? work()
         worked = ready
         let scale = ready.clip > 0 && norm > ready.clip ? ready.clip / norm : 1
@@ -210,6 +217,12 @@ public final class Optimizer: @unchecked Sendable {
             if setting("momentum") == 0 { return (SIAM_SGD, false, false) }
             return (setting("nesterov") != 0 ? SIAM_NESTEROV : SIAM_MOMENTUM, true, false)
         }
+    }
+
+    /// Tensors that it remembers of each parameter.
+    public var momentCount: Int {
+        let (_, first, second) = plan()
+        return (first ? 1 : 0) + (second ? 1 : 0)
     }
 
     public func snapshot() -> OptimizerState {

@@ -89,6 +89,8 @@ public final class TerminalOutput: Output {
         }
     }
 
+    public func epoch(_ text: String) { if !errorIsTerminal { message(text) } }
+
     public func finish() {
         progress(nil)
         fflush(siam_stdout())

@@ -13,9 +13,15 @@ public protocol Output: AnyObject {
     func diagnostic(_ d: Diagnostic)
     /// One line that is rewritten; nil takes it away.
     func progress(_ text: String?)
+    /// What stands for the rewritten line where there is no terminal: a plain line an epoch of a run.
+    func epoch(_ text: String)
     var page: Page { get }
     /// Whether values and notes are shown as at the prompt.
     var isInteractive: Bool { get }
+}
+
+extension Output {
+    public func epoch(_ text: String) {}
 }
 
 /// A program's world: names, random stream, output. The prompt, a script and a lesson each have one.
@@ -24,7 +30,7 @@ public final class Session: @unchecked Sendable {
     public private(set) var interpreter: Interpreter!
     public var stream: RandomStream
     /// What the random stream began with.
-    public let firstSeed: UInt64
+    public private(set) var firstSeed: UInt64
     public private(set) var output: any Output
     /// What it was made with beside the core, for sessions made like it.
     public let builtins: [Builtin]
@@ -34,6 +40,8 @@ public final class Session: @unchecked Sendable {
     public internal(set) var runCount = 0
     /// Set in a session that replays a program.
     public var interventions: Interventions?
+    /// Whether the program that runs has run before, and is not to do again what others could see.
+    public var isRepeating: Bool { interventions != nil }
     public weak var pauseHandler: (any PauseHandler)?
     public var lastRun: Run?
     /// The share of active terms that a loss noted last.
@@ -43,6 +51,8 @@ public final class Session: @unchecked Sendable {
     public private(set) var warnings: [Diagnostic] = []
     private var warnedPlaces = Set<String>()
     private var imported = Set<String>()
+    /// The texts of all files that were imported, by path.
+    private(set) var importedTexts: [String: String] = [:]
     public private(set) var inputCount = 0
     /// Errors inside the prelude are shown there and not at its caller.
     public var isPreludeUnderTest = false
@@ -94,6 +104,10 @@ public final class Session: @unchecked Sendable {
         if depth == 0 { journal.append(JournalEntry(statement: statement, source: source)) }
         do {
             try interpreter.run(code)
+            // What is defined at a pause belongs to the run that is paused.
+            if let trainer = interpreter.trainer, trainer.isPaused {
+                trainer.run.changes.append(JournalEntry(statement: statement, source: source))
+            }
         } catch {
             if depth == 0 { journal.removeLast() }
             interpreter.settle(depth)
@@ -135,29 +149,66 @@ public final class Session: @unchecked Sendable {
         -> Run?
     {
         let kept = globals.keep()
-        let (stream, known, count, last, outer, plan) = (stream, imported, runCount, lastRun, output, interventions)
-        let state = (interpreter.trainer, interpreter.isTraining, Recording.isOn, interpreter.observer)
+        let world = beginAside(quiet)
         defer {
             globals.restore(kept)
-            (self.stream, imported, runCount, lastRun, output, interventions) = (
-                stream, known, count, last, outer, plan
-            )
-            (interpreter.trainer, interpreter.isTraining, Recording.isOn, interpreter.observer) = state
+            endAside(world)
         }
         var follow = Interventions(run: number, steps: Int.max)
         follow.texts = texts
         interventions = follow
-        self.stream = RandomStream(seed: firstSeed)
-        imported = []
-        runCount = 0
-        output = quiet
-        (interpreter.trainer, interpreter.isTraining, Recording.isOn, interpreter.observer) = (nil, false, true, nil)
+        stream = RandomStream(seed: firstSeed)
         do {
             for source in sources { try run(source) }
         } catch let end as ReplayEnded {
             return end.run
         }
         return nil
+    }
+
+    /// All but the names, as it stood before a program was run aside.
+    struct Aside {
+        let stream: RandomStream
+        let imported: Set<String>
+        let runCount: Int
+        let lastRun: Run?
+        let output: any Output
+        let interventions: Interventions?
+        let handler: (any PauseHandler)?
+        let state: (trainer: Trainer?, isTraining: Bool, isRecording: Bool, observer: StageObserver?)
+        let sampler: StepSampler?
+    }
+
+    /// Prepares to run another program in this session, from a beginning of its own.
+    func beginAside(_ quiet: any Output) -> Aside {
+        let world = Aside(
+            stream: stream, imported: imported, runCount: runCount, lastRun: lastRun, output: output,
+            interventions: interventions, handler: pauseHandler,
+            state: (interpreter.trainer, interpreter.isTraining, Recording.isOn, interpreter.observer),
+            sampler: interpreter.sampler)
+        imported = []
+        runCount = 0
+        output = quiet
+        pauseHandler = nil
+        (interpreter.trainer, interpreter.isTraining, Recording.isOn, interpreter.observer) = (nil, false, true, nil)
+        interpreter.sampler = nil
+        return world
+    }
+
+    func endAside(_ world: Aside) {
+        (stream, imported, runCount, lastRun) = (world.stream, world.imported, world.runCount, world.lastRun)
+        (output, interventions, pauseHandler) = (world.output, world.interventions, world.handler)
+        (interpreter.trainer, interpreter.isTraining, Recording.isOn, interpreter.observer) = world.state
+        interpreter.sampler = world.sampler
+    }
+
+    /// Takes a program that was run aside for this session's own past, where it has none but the statement that is running.
+    func adopt(_ entries: [JournalEntry], seed: UInt64, imports: [String: String]) -> Bool {
+        guard journal.count <= 1, interpreter.frameCount > 0 else { return false }
+        journal.insert(contentsOf: entries, at: 0)
+        firstSeed = seed
+        importedTexts.merge(imports) { $1 }
+        return true
     }
 
     /// The next input of the prompt as a source.
@@ -189,6 +240,7 @@ public final class Session: @unchecked Sendable {
         guard imported.insert(full).inserted else { return }
         do {
             let text = try interventions?.texts[full] ?? Files.text(full)
+            importedTexts[full] = text
             try run(Source(name: full, kind: .file, text: text))
         } catch {
             imported.remove(full)
@@ -198,12 +250,16 @@ public final class Session: @unchecked Sendable {
 
     // MARK: Output
 
-    public func print(_ text: String) { output.print(text) }
-    public func message(_ text: String) { output.message(text) }
-    public func progress(_ text: String?) { output.progress(text) }
+    /// While steps of a run are made again nothing is said.
+    var isMuted = false
+
+    public func print(_ text: String) { if !isMuted { output.print(text) } }
+    public func message(_ text: String) { if !isMuted { output.message(text) } }
+    public func progress(_ text: String?) { if !isMuted { output.progress(text) } }
 
     /// A warning, once a place.
     public func warn(_ d: Diagnostic) {
+        if isMuted { return }
         warnings.append(d)
         if d.severity == .warning {
             let key = d.code + (d.labels.first.map { $0.place.long } ?? d.message)
@@ -224,14 +280,14 @@ public final class Session: @unchecked Sendable {
             return
         }
         if case .none = v { return }
-        lastValue = v
-        try? globals.assign("_", v)
         if let capture {
             capture(v)
             return
         }
+        lastValue = v
+        try? globals.assign("_", v)
         if isSilenced { return }
-        output.print(display(v, output.page))
+        print(display(v, output.page))
     }
 
     public func display(_ v: Value, _ page: Page) -> String {

@@ -74,15 +74,11 @@ struct RunReport {
         page.section("Curves", figures.map { page.chart($0) }.joined())
     }
 
-    private func stages(_ value: (Run.StageRecord) -> Float) -> [Mark.Curve] {
-        var order: [String] = []
-        var found: [String: ([Double], [Double])] = [:]
-        for r in run.stageRecords {
-            if found[r.path] == nil { order.append(r.path) }
-            found[r.path, default: ([], [])].0.append(Double(r.step))
-            found[r.path, default: ([], [])].1.append(Double(value(r)))
+    private func stages(_ value: (RunRecord.Stage) -> Float) -> [Mark.Curve] {
+        run.record.stagePaths.prefix(12).map { path in
+            let taken = run.record.stage(path)
+            return Mark.Curve(name: path, x: taken.map { Double($0.step) }, y: taken.map { Double(value($0.stage)) })
         }
-        return order.prefix(12).map { Mark.Curve(name: $0, x: found[$0]?.0 ?? [], y: found[$0]?.1 ?? []) }
     }
 
     // MARK: Embedding

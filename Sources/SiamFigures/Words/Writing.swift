@@ -7,19 +7,19 @@ extension Figures {
     static let writing: [Builtin] = [
         Builtin(
             "pca", "z, dim = 2", family: "looking",
-            "The rows of z in their `dim` directions of most spread: (z - mean) V, V the eigenvectors of the covariance with the greatest eigenvalues (Pearson 1901). For pictures of embeddings: scatter(pca(net(x)), y).",
+            "The rows of z, embeddings or a data set, in their `dim` directions of most spread: (z - mean) V, V the eigenvectors of the covariance with the greatest eigenvalues (Pearson 1901). For pictures of embeddings: scatter(pca(net(x)), y).",
             examples: [("shape(pca([[1, 0, 0], [0, 2, 0], [0, 0, 3]]))[1]", "2")], seeAlso: ["scatter"]
         ) { i, a in
-            let p = try Projection.principal(try a.tensor(0).detached(), dim: try a.integer(1, atLeast: 1))
+            let p = try Projection.principal(try rows(a), dim: try a.integer(1, atLeast: 1))
             return .tensor(try Tensor(try Shape([p.scores.count / p.dim, p.dim]), p.scores.map { Float($0) }))
         },
         Builtin(
             "tsne", "z, perplexity = 30, steps = 750", family: "looking",
             "The rows of z as points of a plane in which neighbours stay neighbours (van der Maaten and Hinton 2008; exact, for up to 3000 rows). Sizes of groups and distances between them mean nothing. `perplexity` is about the number of neighbours that count; it is lowered where there are few rows.",
-            examples: [("shape(tsne(digits()[0..20].x.reshape([20, 64]), steps = 10))[1]", "2")],
+            examples: [("shape(tsne(digits()[0..20], steps = 10))[1]", "2")],
             seeAlso: ["pca", "scatter"]
         ) { i, a in
-            let z = try a.tensor(0).detached()
+            let z = try rows(a)
             // Unless asked for, no more than a third of the rows can be near.
             let asked = try a.number(1)
             let perplexity = asked == 30 ? min(30, max(1, Double(z.shape[0] - 1) / 3)) : asked
@@ -30,9 +30,11 @@ extension Figures {
         },
         Builtin(
             "save", "x, path, dark = false", family: "files",
-            "Writes a figure as \"f.svg\" or \"f.png\" (with `dark = true` a PNG on a dark ground), and other things in their own form, to a file that is there whole or not at all.",
-            seeAlso: ["report", "plot"]
+            "Writes a figure as \"f.svg\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a run (.siamrun), to a file that is there whole or not at all. The tensors of a net are named by their paths, what it remembers too.",
+            seeAlso: ["load", "report", "plot"]
         ) { i, a in
+            // A program that is run again writes nothing again.
+            if i.session.isRepeating { return .none }
             // Nets, tensors and data sets are written by the runtime's own save.
             if Writing.isData(a[0]), let other = Builtins.core.first(where: { $0.name == "save" }) {
                 return try other.body(i, Arguments(builtin: other, values: [a[0], a[1]], interpreter: i))
@@ -54,6 +56,7 @@ extension Figures {
             """,
             seeAlso: ["save", "inspect"]
         ) { i, a in
+            if i.session.isRepeating { return .none }
             var given = a[0]
             var path = try a.text(1)
             if case .text(let t) = given {
@@ -73,6 +76,13 @@ extension Figures {
             return .none
         },
     ]
+
+    /// Rows of embeddings: a tensor, or the examples of a data set laid flat.
+    private static func rows(_ a: Arguments) throws -> Tensor {
+        guard case .thing(let d as DatasetThing) = a[0] else { return try a.tensor(0).detached() }
+        let x = d.dataset.x
+        return try x.reshaped(to: try Shape([d.dataset.count, x.count / max(1, d.dataset.count)]))
+    }
 
     /// Writes a figure as SVG or PNG, by the path's ending.
     static func write(_ figure: Figure, _ path: String, isDark: Bool = false) throws {

@@ -80,7 +80,7 @@ struct Evidence {
     var strangeLabels = 0.0
     var stepSeconds = 0.0
 
-    var isFinite: Bool { stopped != "loss is not finite" && loss.allSatisfy(\.isFinite) }
+    var isFinite: Bool { stopped?.hasSuffix("not finite") != true && loss.allSatisfy(\.isFinite) }
     var firstLoss: Double { Double(loss.first ?? 0) }
     /// Mean over the last tenth.
     var lastLoss: Double {

@@ -8,6 +8,8 @@ final class Walkthrough {
     let visits: [StageVisit]
     /// Gradient of the loss at each stage's input and output; empty until asked for.
     private(set) var gradients: [(dx: Tensor?, dy: Tensor?)] = []
+    /// For each stage those of its own parameters, by name.
+    private var weightGradients: [[(name: String, gradient: Tensor)]] = []
     let loss: Tensor?
     let error: (any Error)?
 
@@ -30,13 +32,16 @@ final class Walkthrough {
         }
         func tensor(_ v: Value) -> Tensor? { if case .tensor(let t) = v, t.isTracked { t } else { nil } }
         let ends = visits.map { (tensor($0.input), tensor($0.output)) }
-        let wanted = ends.flatMap { [$0.0, $0.1].compactMap { $0 } }
+        let own = visits.map { $0.layer.children.isEmpty ? $0.layer.parameters : [] }
+        let wanted =
+            ends.flatMap { [$0.0, $0.1].compactMap { $0 } } + own.flatMap { $0.map(\.parameter.value) }
         var found = try SiamGradient.gradients(of: target, at: wanted).makeIterator()
         gradients = ends.map { pair in
             let dx = pair.0 == nil ? nil : found.next() ?? nil
             let dy = pair.1 == nil ? nil : found.next() ?? nil
             return (dx, dy)
         }
+        weightGradients = own.map { $0.compactMap { p in (found.next() ?? nil).map { (p.path, $0) } } }
     }
 
     /// A stage as text: what goes in, what the stage does, what comes out, with a corner of the numbers.
@@ -49,6 +54,9 @@ final class Walkthrough {
         ]
         if backward, k < gradients.count {
             if let dy = gradients[k].dy { lines.append("dy  " + Walkthrough.corner(dy)) }
+            for (name, g) in weightGradients[k] {
+                lines.append("d\(name)" + String(repeating: " ", count: max(1, 3 - name.count)) + Walkthrough.corner(g))
+            }
             if let dx = gradients[k].dx { lines.append("dx  " + Walkthrough.corner(dx)) }
             if gradients[k].dx == nil, gradients[k].dy == nil { lines.append("no gradient comes here") }
         } else {
@@ -100,7 +108,7 @@ extension Laboratory {
         "step", "call, loss = none", family: "looking",
         """
         `step net(x)` walks the pass one stage at a time: what goes in, what the stage does, what comes out, with a corner of the real numbers. At a \
-        terminal n goes on, b back, g walks the gradients the other way, a number jumps, q leaves, and any expression is evaluated with x, y, dx, dy \
+        terminal n goes on, b back, g walks the gradients the other way (of the loss, a function of the output, or of the output's sum), a number jumps, q leaves, and any expression is evaluated with x, y, dx, dy \
         and stage bound; elsewhere every stage is printed in order.
         """, seeAlso: ["trace", "explain"]
     ) { i, a in

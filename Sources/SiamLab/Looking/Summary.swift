@@ -54,8 +54,8 @@ func shapeText(_ v: Value) -> String {
     return v.kindName
 }
 
-/// Columns of text, the first to the left, the others to the right.
-func aligned(_ rows: [[String]], leftColumns: Int = 1) -> [String] {
+/// Columns of text, the first to the left, the others to the right, the last to the left again where it is asked for.
+func aligned(_ rows: [[String]], leftColumns: Int = 1, lastLeft: Bool = false) -> [String] {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { c in rows.map { c < $0.count ? $0[c].count : 0 }.max() ?? 0 }
     return rows.map { row in
@@ -63,7 +63,7 @@ func aligned(_ rows: [[String]], leftColumns: Int = 1) -> [String] {
         for (c, cell) in row.enumerated() {
             let pad = String(repeating: " ", count: widths[c] - cell.count)
             if c > 0 { line += "  " }
-            line += c < leftColumns ? cell + pad : pad + cell
+            line += c < leftColumns || lastLeft && c == columns - 1 ? cell + pad : pad + cell
         }
         while line.last == " " { line.removeLast() }
         return line

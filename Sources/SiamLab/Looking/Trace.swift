@@ -130,14 +130,18 @@ final class TraceThing: Thing {
 
 extension Laboratory {
     static let trace = Builtin(
-        "trace", "net, x, loss = none, lr = 0.001", family: "looking",
+        "trace", "net, x = none, loss = none, lr = 0.001", family: "looking",
         """
         One row a stage of the pass net(x): shape, mean, standard deviation, share of zeros, effective rank, a small histogram; what is outside a \
         healthy range is marked. With a loss (a function of the net's output, or a value computed with the net) also gradients, and for each parameter \
-        its norm, its gradient's, and lr |g| / |w|. `trace(net, x).dense1.rank` reads one figure.
+        its norm, its gradient's, and lr |g| / |w|. `trace(net, x).dense1.rank` reads one figure. `trace(run)` shows what a run measured of its stages and \
+        weights by itself, at its last measured step, `trace(run, 20)` at step 20; `run.stages`, `run.weights`, `run.update_ratio`, `run.spread` and \
+        `run.distances` are the same as series to plot.
         """, seeAlso: ["summary", "step", "inspect"]
     ) { i, a in
+        if case .thing(let run as Run) = a[0] { return try trace(run, a) }
         let net = try a.layer(0)
+        guard !a.isNone(1) else { throw a.wrong(1, "an input of the net") }
         let x = try input(a[1], a)
         let outer = Recording.isOn
         Recording.isOn = !a.isNone(2)

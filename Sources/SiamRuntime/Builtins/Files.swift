@@ -47,10 +47,12 @@ extension Builtins {
         },
         Builtin(
             "save", "x, path", family: "files",
-            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors) to a file; the tensors of a net are named by their paths, what it remembers too. Figures go to .svg or .png. The file is there whole or not at all.",
+            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors) to a file; the tensors of a net are named by their paths, what it remembers too. Figures go to .svg or .png, runs to .siamrun. The file is there whole or not at all.",
             seeAlso: ["load", "npz"]
         ) { i, a in
             let path = try a.text(1)
+            // A program that is run again writes nothing again.
+            if i.session.isRepeating { return .none }
             if case .tensor(let t) = a[0], path.hasSuffix(".npy") {
                 try writeNPY(t.detached(), path)
                 return .none
@@ -94,11 +96,12 @@ extension Builtins {
         },
         Builtin(
             "load", "path, net = none", family: "files",
-            "What save wrote: a tensor (.npy), a data set or a record of tensors (.npz, .safetensors). With a net, its parameters and what it remembers take the values of the same paths: load(\"net.npz\", net).",
+            "What save wrote: a tensor (.npy), a data set or a record of tensors (.npz, .safetensors). With a net, its parameters and what it remembers take the values of the same paths: load(\"net.npz\", net). A run (.siamrun) comes with the names of its program, the random stream where it stood, and goes on with resume: what it draws and computes is what it would have been without stopping.",
             seeAlso: ["save"]
         ) { i, a in
             let path = try a.text(0)
             if path.hasSuffix(".npy") { return .tensor(try SiamData.npy(path)) }
+            if path.hasSuffix(RunFile.ending) { return .thing(try RunFile.read(path).opened(i, path)) }
             let named: NamedTensors
             if path.hasSuffix(".npz") {
                 named = try SiamData.npz(path)
@@ -107,7 +110,7 @@ extension Builtins {
             } else {
                 throw Diagnostic(
                     code: "load.ending",
-                    "load goes by the ending of the file's name, and knows .npy, .npz and .safetensors")
+                    "load goes by the ending of the file's name, and knows .npy, .npz, .safetensors and .siamrun")
             }
             if a.isNone(1) { return try opened(named, path) }
             let net = try a.layer(1)

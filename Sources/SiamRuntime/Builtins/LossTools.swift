@@ -50,11 +50,10 @@ extension Builtins {
             "What a loss shows where nothing is learnt: `collapsed`, all embeddings one point, and `constant`, the best that a constant distance can do. share is that of same pairs, each the examples of a class in a batch. They stand in the loss's help, behind `plateaus:`.",
             examples: [("plateaus(contrastive).constant", "0.25")], seeAlso: ["contrastive", "active_share"]
         ) { i, a in
-            guard case .function(let f) = a[0], let help = f.code.help ?? Prelude.definition(f.name)?.help else {
+            guard case .function(let f) = a[0] else {
                 throw a.wrong(0, "a loss that was defined with `loss` or `layer`")
             }
-            let mark = "plateaus:"
-            guard let line = help.split(separator: "\n").first(where: { $0.hasPrefix(mark) }) else {
+            guard let line = plateauLine(f) else {
                 throw Diagnostic(
                     code: "plateaus.none", "the help of \(f.name) says nothing of plateaus",
                     repair: "a line above it:  ## plateaus: collapsed = margin")
@@ -71,7 +70,7 @@ extension Builtins {
                 names.append(p.name)
             }
             var found: [(String, Value)] = []
-            for part in pieces(String(line.dropFirst(mark.count))) {
+            for part in pieces(line) {
                 let sides = part.split(separator: "=", maxSplits: 1)
                 guard sides.count == 2 else { continue }
                 let formula = try i.session.evaluate("(\(names.joined(separator: ", "))) -> \(sides[1])")
@@ -80,6 +79,13 @@ extension Builtins {
             return .record(Record(found))
         },
     ]
+
+    /// What the help of a loss says behind `plateaus:`; a loss of the user's that has the name of a known one may go without.
+    static func plateauLine(_ f: Function) -> String? {
+        let mark = "plateaus:"
+        let lines = (f.code.help ?? Prelude.definition(f.name)?.help)?.split(separator: "\n")
+        return lines?.first { $0.hasPrefix(mark) }.map { String($0.dropFirst(mark.count)) }
+    }
 
     /// Cut at the commas outside brackets.
     private static func pieces(_ text: String) -> [String] {

@@ -35,6 +35,8 @@ public final class Interpreter: @unchecked Sendable {
     var sweepRow: SweepRow?
     /// Told of each stage of each layer that is applied: what `trace`, `step` and the statistics listen to.
     public var observer: StageObserver?
+    /// Measures the step of a run that is being made; told of each layer without holding any of them up.
+    var sampler: StepSampler?
     /// Path of the layer being applied, outermost first, for messages and observers.
     var layerPath: [String] = []
 

@@ -75,6 +75,12 @@ extension Interpreter {
     }
 
     public func apply(_ layer: Layer, _ x: Value) throws -> Value {
+        let y = try pass(layer, x)
+        if let sampler { sampler.note(layer, y) }
+        return y
+    }
+
+    private func pass(_ layer: Layer, _ x: Value) throws -> Value {
         switch layer.form {
         case .pipeline(let stages):
             guard nativeDepth < Interpreter.nativeCapacity else { throw recursion() }
@@ -87,9 +93,13 @@ extension Interpreter {
             var k = -1
             while k + 1 < stages.count {
                 k += 1
-                if let joined, case .tensor(let t) = value, let y = (try? joined[k].apply(t)) ?? nil {
+                // A measured step shows what stands before an activation too.
+                if let short = sampler == nil ? joined?[k] : joined?[k].alone ?? joined?[k],
+                    case .tensor(let t) = value, let y = (try? short.apply(t)) ?? nil
+                {
                     value = .tensor(y)
-                    k += joined[k].length - 1
+                    k += short.length - 1
+                    if let sampler { sampler.note(stages[k].layer, value) }
                     continue
                 }
                 let stage = stages[k]
@@ -118,6 +128,12 @@ extension Interpreter {
 
     public func apply(_ layer: Layer, _ inputs: [Value]) throws -> Value {
         if inputs.count == 1 { return try apply(layer, inputs[0]) }
+        let y = try pass(layer, inputs)
+        if let sampler { sampler.note(layer, y) }
+        return y
+    }
+
+    private func pass(_ layer: Layer, _ inputs: [Value]) throws -> Value {
         switch layer.form {
         case .custom(let c): return try forward(layer, c, inputs)
         case .function(let f): return try call(f, inputs)

@@ -18,6 +18,12 @@ struct ShortStage {
     /// How many stages it stands for.
     let length: Int
 
+    /// The same for its first stage alone, where that costs next to nothing and gives the same bits; nil where it does not.
+    var alone: ShortStage? {
+        guard length > 1, case .dense(let c, _) = kind else { return nil }
+        return ShortStage(kind: .dense(c, activation: [.text("none")]), length: 1)
+    }
+
     /// The result; nil where the stages are to be applied one by one: not built yet, a wrong shape, another precision.
     func apply(_ x: Tensor) throws -> Tensor? {
         switch kind {

@@ -1,4 +1,5 @@
 import SiamLanguage
+import SiamData
 import SiamLearning
 import SiamTensor
 
@@ -12,6 +13,12 @@ public final class Run: Thing {
         mutating func add(_ value: Double, _ step: Int) {
             values.append(Float(value))
             steps.append(step)
+        }
+        /// As the language sees it: the values, which know their steps.
+        func tensor(_ name: String) throws -> Value {
+            let t = try Tensor(Shape.vector(values.count), values)
+            t.label = SeriesLabel(text: name, steps: steps)
+            return .tensor(t)
         }
         mutating func cut(after step: Int) {
             while let last = steps.last, last > step {
@@ -49,30 +56,16 @@ public final class Run: Thing {
     var registers: [Value] = []
     var function: Function?
     var layer: Layer?
-    var snapshots: [Snapshot] = []
-    /// Statistics a stage, at sampled steps.
-    public internal(set) var stageRecords: [StageRecord] = []
-
-    /// What a stage did at one sampled step.
-    public struct StageRecord: Sendable {
-        public var step: Int
-        public var path: String
-        public var mean: Float
-        public var sd: Float
-        public var zeros: Float
-    }
-
-    /// All state of a run at a step's edge. Tensors are shared with the run, which never writes to them while they are.
-    struct Snapshot {
-        var step: Int
-        /// Take layers back that had not taken shape yet, so that they draw their weights once more.
-        var unbuilt: [() -> Void]
-        var parameters: [Tensor]
-        var states: [[[Value]]]
-        var restores: [() -> Void]
-        var stream: RandomStream
-        var variables: [Value]
-    }
+    /// Ways back.
+    var snapshots = Snapshots()
+    /// Statements that ran while it was paused.
+    var changes: [JournalEntry] = []
+    /// The program that it came out of, where it came from a file.
+    var program: RunProgram?
+    /// Of a run from a file: what its program calls by a name that means something else in this session.
+    var ownNames: [(name: String, value: Value)] = []
+    /// What was measured at sampled steps.
+    public internal(set) var record = RunRecord()
 
     init(
         nets: [Layer], names: [String], optimizer: OptimizerThing, source: Thing, planned: Int, stepsPerEpoch: Int,
@@ -118,20 +111,15 @@ public final class Run: Thing {
 
     public override var fieldNames: [String] {
         ["loss"] + reports.map(\.name) + [
-            "grad_norm", "steps", "epochs", "net", "nets", "optimizer", "seconds", "stopped",
-        ]
+            "grad_norm", "steps", "epochs", "net", "nets", "optimizer", "source", "seconds", "stopped",
+        ] + RunRecord.fieldNames
     }
 
     public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
-        func tensor(_ s: Series, _ name: String) throws -> Value {
-            let t = try Tensor(Shape.vector(s.values.count), s.values)
-            t.label = SeriesLabel(text: name, steps: s.steps)
-            return .tensor(t)
-        }
-        if let found = reports.first(where: { $0.name == name }) { return try tensor(found.series, name) }
+        if let found = reports.first(where: { $0.name == name }) { return try found.series.tensor(name) }
         switch name {
-        case "loss": return try tensor(loss, "loss")
-        case "grad_norm": return try tensor(gradientNorm, "grad_norm")
+        case "loss": return try loss.tensor("loss")
+        case "grad_norm": return try gradientNorm.tensor("grad_norm")
         case "steps": return .number(Double(steps))
         case "epochs": return .number(Double(steps) / Double(max(stepsPerEpoch, 1)))
         case "net": return nets.first.map { .layer($0) }
@@ -140,7 +128,7 @@ public final class Run: Thing {
         case "source": return .thing(source)
         case "seconds": return .number(seconds)
         case "stopped": return stopped.map { Value($0) } ?? Value.none
-        default: return nil
+        default: return try record.field(name)
         }
     }
 
@@ -153,6 +141,11 @@ public final class Run: Thing {
             notes: ["it has \(fieldNames.joined(separator: ", "))"])
     }
 
+    public override func save(to path: String, _ interpreter: Interpreter) throws -> Bool {
+        try RunFile.write(self, path, interpreter)
+        return true
+    }
+
     // MARK: State
 
     /// Parameters of all nets, each once.
@@ -161,28 +154,12 @@ public final class Run: Thing {
         return nets.flatMap { $0.parameters.map(\.parameter) }.filter { seen.insert(ObjectIdentifier($0)).inserted }
     }
 
-    func takeSnapshot(_ interpreter: Interpreter, variables: [Value]) -> Snapshot {
-        var restores: [() -> Void] = []
-        if let r = optimizer.keepState() { restores.append(r) }
-        if let r = source.keepState() { restores.append(r) }
-        return Snapshot(
-            step: steps, unbuilt: nets.flatMap { $0.keepUnbuilt() }, parameters: parameters.map(\.value),
-            states: nets.map { $0.keepStates() }, restores: restores,
-            stream: interpreter.session.stream, variables: variables)
-    }
-
-    func put(back s: Snapshot, _ interpreter: Interpreter) {
-        for restore in s.unbuilt { restore() }
-        for (p, value) in zip(parameters, s.parameters) { p.value = value }
-        for (net, states) in zip(nets, s.states) { net.restoreStates(states) }
-        for restore in s.restores { restore() }
-        interpreter.session.stream = s.stream
-        steps = s.step
-        loss.cut(after: s.step)
-        gradientNorm.cut(after: s.step)
-        for i in reports.indices { reports[i].series.cut(after: s.step) }
-        stageRecords.removeAll { $0.step > s.step }
-        stopped = nil
+    /// The same with their paths, the net's name before them where there are several.
+    public var parameterPaths: [(path: String, parameter: SiamLearning.Parameter)] {
+        var seen = Set<ObjectIdentifier>()
+        return zip(nets, netNames).flatMap { net, name in
+            net.parameters.map { (nets.count > 1 ? "\(name).\($0.path)" : $0.path, $0.parameter) }
+        }.filter { seen.insert(ObjectIdentifier($0.1)).inserted }
     }
 }
 

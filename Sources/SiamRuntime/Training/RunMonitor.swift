@@ -9,38 +9,98 @@ final class RunMonitor {
     private var started = Clock.now()
     private var lastShown = 0.0
     private var stepsAtStart: Int
+    /// The step that the last plain line told of.
+    private var told: Int
+
+    /// A run of very many epochs has no more plain lines than this.
+    private static let mostLines = 100
+    /// Seconds between two states of the progress line.
+    private static let pace = 0.1
 
     init(_ run: Run, _ interpreter: Interpreter) {
         self.run = run
         self.interpreter = interpreter
         stepsAtStart = run.steps
+        told = run.steps
     }
 
-    func step(_ loss: Double) {
+    /// Seconds a step has taken so far; 0 before the first.
+    private(set) var stepSeconds = 0.0
+
+    func step() {
+        if endsEpoch { tell() }
         let now = Clock.now()
-        guard now - lastShown >= 0.1 else { return }
+        stepSeconds = (now - started) / Double(max(1, run.steps - stepsAtStart))
+        guard now - lastShown >= RunMonitor.pace else { return }
         lastShown = now
-        interpreter.session.progress(line(now))
+        interpreter.session.progress(line())
+    }
+
+    /// After a pause the clock begins anew: time at the prompt is not the run's.
+    func goesOn() {
+        started = Clock.now()
+        stepsAtStart = run.steps
+        told = min(told, run.steps)
     }
 
     func pause() { interpreter.session.progress(nil) }
-    func finish() { interpreter.session.progress(nil) }
+    func finish() {
+        interpreter.session.progress(nil)
+        if run.steps > told { tell() }
+    }
 
-    private func line(_ now: Double) -> String {
-        let done = max(1, run.steps - stepsAtStart)
-        let each = (now - started) / Double(done)
-        let epoch = run.stepsPerEpoch > 0 ? (run.steps - 1) / run.stepsPerEpoch + 1 : 1
-        let page = interpreter.session.output.page
-        func short(_ x: Float) -> String { (try? formatNumber(Double(x), spec: ".4g")) ?? "\(x)" }
-        var parts = ["epoch \(epoch)", "step \(run.steps)/\(run.planned)"]
-        if let last = run.loss.values.last {
-            parts.append("loss \(short(last)) \(Sparkline.draw(run.loss.values, width: 16, unicode: page.unicode))")
+    // MARK: A plain line an epoch
+
+    private var endsEpoch: Bool {
+        let each = max(1, run.stepsPerEpoch)
+        guard run.steps > told, run.steps % each == 0 else { return false }
+        let epochs = run.planned / each
+        let every = max(1, (epochs + RunMonitor.mostLines - 1) / RunMonitor.mostLines)
+        return (run.steps / each) % every == 0
+    }
+
+    /// Without times: the same program with the same seed says the same.
+    private func tell() {
+        let since = run.loss.steps.lastIndex { $0 <= told }.map { $0 + 1 } ?? 0
+        let losses = run.loss.values[since...]
+        told = run.steps
+        guard interpreter.sweepRow == nil, interpreter.session.interventions == nil else { return }
+        var parts = [epoch, "step \(run.steps)/\(run.planned)"]
+        if !losses.isEmpty {
+            parts.append("mean loss \(RunMonitor.short(losses.reduce(0) { $0 + Double($1) } / Double(losses.count)))")
         }
         for (name, series) in run.reports {
-            if let last = series.values.last { parts.append("\(name) \(short(last))") }
+            if let last = series.values.last { parts.append("\(name) \(RunMonitor.short(Double(last)))") }
         }
-        parts.append("\(Clock.text(each)) a step")
-        parts.append("\(Clock.text(each * Double(max(0, run.planned - run.steps)))) left")
+        interpreter.session.output.epoch(parts.joined(separator: "  "))
+    }
+
+    private var epoch: String {
+        let each = max(1, run.stepsPerEpoch)
+        let number = max(0, run.steps - 1) / each + 1
+        return run.isInEpochs ? "epoch \(number)/\(max(1, run.planned / each))" : "epoch \(number)"
+    }
+
+    // MARK: The line that is rewritten
+
+    private func line() -> String {
+        let page = interpreter.session.output.page
+        var parts = [epoch, "step \(run.steps)/\(run.planned)"]
+        if let last = run.loss.values.last {
+            parts.append(
+                "loss \(RunMonitor.short(Double(last))) \(Sparkline.draw(run.loss.values, width: 16, unicode: page.unicode))"
+            )
+        }
+        for (name, series) in run.reports {
+            guard let last = series.values.last else { continue }
+            let curve =
+                series.values.count > 1 ? " " + Sparkline.draw(series.values, width: 8, unicode: page.unicode) : ""
+            parts.append("\(name) \(RunMonitor.short(Double(last)))\(curve)")
+        }
+        parts.append("\(Clock.text(stepSeconds)) a step")
+        parts.append("\(Clock.text(stepSeconds * Double(max(0, run.planned - run.steps)))) left")
         return parts.joined(separator: "  ")
     }
+
+    private static func short(_ x: Double) -> String { (try? formatNumber(x, spec: ".4g")) ?? "\(x)" }
 }

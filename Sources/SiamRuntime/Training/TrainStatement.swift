@@ -72,26 +72,26 @@ extension Interpreter {
 
     /// Takes a run up again for more steps, in the frame that it was left with.
     func resume(_ run: Run, steps: Int) throws {
-        run.planned = run.steps + max(0, steps)
-        let base = top
-        guard base + run.code.registerCount + 512 < Interpreter.stackCapacity, frameCount < Interpreter.frameCapacity
-        else { throw recursion() }
-        for (i, v) in run.registers.enumerated() { stack[base + i] = v }
-        frames[frameCount] = Frame(
-            code: Unmanaged.passUnretained(run.code), pc: 0, base: base, destination: 0,
-            function: run.function.map { Unmanaged.passUnretained($0) },
-            layer: run.layer.map { Unmanaged.passUnretained($0) })
-        let frame = frames[frameCount]
-        frameCount += 1
-        let depth = frameCount
-        defer {
-            frameCount = depth - 1
-            clear(base, run.code.registerCount)
+        let (wanted, overflow) = run.steps.addingReportingOverflow(max(0, steps))
+        guard !overflow, wanted < 1 << 40 else {
+            throw Diagnostic(code: "train.length", "a run does not take as many as \(steps) steps")
         }
-        try drive(Trainer(run, self, frame, run.code.codes[run.plan.body]))
+        run.planned = wanted
+        try inside(run) { try drive(Trainer(run, self, $0, run.code.codes[run.plan.body])) }
     }
 
     func rewind(_ run: Run, by steps: Int) throws {
+        guard steps <= run.steps else {
+            throw Diagnostic(
+                code: "rewind.range",
+                "the run has made \(run.steps == 1 ? "1 step" : "\(run.steps) steps"), and \(steps) were to be taken back"
+            )
+        }
+        try inside(run) { try Trainer(run, self, $0, run.code.codes[run.plan.body]).rewind(to: run.steps - steps) }
+    }
+
+    /// Opens the frame that a run was left with, and the names that it knows, for as long as `body` takes.
+    func inside<T>(_ run: Run, _ body: (Frame) throws -> T) throws -> T {
         let base = top
         guard base + run.code.registerCount + 512 < Interpreter.stackCapacity, frameCount < Interpreter.frameCapacity
         else { throw recursion() }
@@ -103,11 +103,20 @@ extension Interpreter {
         let frame = frames[frameCount]
         frameCount += 1
         let depth = frameCount
+        let others = try run.ownNames.map { name, value in
+            let before = globals.valueIfReady(name) ?? .unbound
+            try globals.assign(name, value)
+            return (name, before)
+        }
         defer {
+            for k in run.ownNames.indices {
+                run.ownNames[k].value = globals.valueIfReady(run.ownNames[k].name) ?? .unbound
+            }
+            for (name, value) in others { try? globals.assign(name, value) }
             frameCount = depth - 1
             clear(base, run.code.registerCount)
         }
-        try Trainer(run, self, frame, run.code.codes[run.plan.body]).rewind(to: run.steps - steps)
+        return try body(frame)
     }
 
     /// `report name = e`: to the run, or to the row of the sweep.

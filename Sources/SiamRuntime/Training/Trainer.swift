@@ -36,7 +36,17 @@ public final class Trainer: @unchecked Sendable {
     private var pauseAsked: PauseReason?
     private var inEvery = 0
     private var stepsToPause: Int?
+    private var nextSnapshot = 0
+    /// Whether something may have been changed since the last step that no snapshot knows of.
+    private var othersHadControl = true
+    /// Whether someone at the prompt has control.
+    private(set) var isPaused = false
+    /// Measures the step that is being made, where it is one that is measured.
+    private var sampler: StepSampler?
+    private(set) var batch: [Value] = []
+    private lazy var samplingPlan = SamplingPlan(run)
     private let monitor: RunMonitor
+    private let warnings: RunWarnings
     /// What a `return` in the body gives; `unbound` without one.
     private(set) var returned = Value.unbound
 
@@ -46,6 +56,13 @@ public final class Trainer: @unchecked Sendable {
         self.frame = frame
         self.body = body
         monitor = RunMonitor(run, interpreter)
+        warnings = RunWarnings(run, interpreter) { [unowned interpreter] name in
+            if let register = run.code.variables[name] {
+                let value = interpreter.variable(Operand.register(register), in: frame)
+                if case .unbound = value {} else { return value }
+            }
+            return (try? interpreter.globals.value(name)) ?? nil
+        }
     }
 
     /// Runs until `run.planned` steps are done or something ends the run.
@@ -59,13 +76,17 @@ public final class Trainer: @unchecked Sendable {
             (interpreter.trainer, interpreter.isTraining, Recording.isOn) = outer
             run.seconds += Clock.now() - started
             monitor.finish()
+            // The variables of a function go on from here when the run is taken up again.
+            for r in 0..<min(run.code.localCount, run.registers.count) {
+                run.registers[r] = interpreter.stack[frame.base + r]
+            }
         }
         run.stopped = nil
         findStateful()
         while run.steps < run.planned {
             keepSnapshotIfDue()
             let goesOn = try oneStep()
-            monitor.step(lossOfStep)
+            monitor.step()
             if !goesOn { break }
             if try !edge() { break }
         }
@@ -79,8 +100,10 @@ public final class Trainer: @unchecked Sendable {
         lossOfStep = 0
         updatedThisStep = false
         let edge = StepEdge(self)
+        let outer = interpreter.sampler
+        defer { interpreter.sampler = outer }
         do {
-            let batch = try (run.source as? BatchGiver)?.next(interpreter) ?? []
+            batch = try (run.source as? BatchGiver)?.next(interpreter) ?? []
             if let follow = follower { try follow.batch?(run, batch) }
             let names = run.plan.names
             guard batch.count >= names.count || names.count == 1 else {
@@ -94,6 +117,8 @@ public final class Trainer: @unchecked Sendable {
                 for (operand, value) in zip(names, batch) { interpreter.assign(operand, value, in: frame) }
             }
             try run.optimizer.prepare(interpreter)
+            sampler = RunRecord.isSampled(run.steps + 1) ? StepSampler(samplingPlan, batch) : nil
+            interpreter.sampler = sampler
             let outcome = try interpreter.runChunk(
                 body, base: frame.base, function: frame.function?.takeUnretainedValue(),
                 layer: frame.layer?.takeUnretainedValue())
@@ -110,7 +135,8 @@ public final class Trainer: @unchecked Sendable {
             return true
         } catch let stop as NotFinite {
             everyEndsAll()
-            run.stopped = "loss is not finite"
+            edge.undo()
+            run.stopped = stop.stopped
             interpreter.session.warn(stop.diagnostic)
             return false
         } catch is Interrupted {
@@ -172,9 +198,14 @@ public final class Trainer: @unchecked Sendable {
             }
             let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
             interpreter.isTraining = false
+            isPaused = true
+            defer { isPaused = false }
             let answer = try handler.paused(self, interpreter, because: reason)
             (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer
             findStateful()
+            othersHadControl = true
+            samplingPlan = SamplingPlan(run)
+            monitor.goesOn()
             switch answer {
             case .go: return true
             case .steps(let n):
@@ -200,7 +231,7 @@ public final class Trainer: @unchecked Sendable {
                 repair: "the mean over the batch:  minimize mean(...)")
         }
         lossOfStep += loss.item
-        guard loss.item.isFinite else { throw NotFinite(diagnostic: try explainNotFinite(loss)) }
+        guard loss.item.isFinite else { throw NotFinite(diagnostic: explain(loss), stopped: "loss is not finite") }
         guard loss.isTracked else {
             throw Diagnostic(
                 code: "minimize.constant", "the loss depends on no parameter, so there is nothing to minimize",
@@ -212,6 +243,8 @@ public final class Trainer: @unchecked Sendable {
     /// Gradients of what was minimized, and the update.
     private func finishStep() throws {
         updatedThisStep = true
+        // What is evaluated behind the update is no part of the step.
+        interpreter.sampler = nil
         if parameters.isEmpty || run.steps < 2 { parameters = run.parameters }
         guard !losses.isEmpty else {
             run.steps += 1
@@ -222,12 +255,20 @@ public final class Trainer: @unchecked Sendable {
         losses.removeAll(keepingCapacity: true)
         let active = parameters.filter { !$0.isFrozen }
         let gradients = try gradients(of: total, at: active.map(\.value))
-        total = try Tensor(scalar: 0)
         if let follow = follower { try follow.willUpdate?(run, interpreter, active, gradients) }
-        let report = try run.optimizer.optimizer.update(parameters: active, gradients: gradients)
+        sampler?.willUpdate(parameters, active, gradients)
+        let report = try run.optimizer.optimizer.update(parameters: active, gradients: gradients, onlyFinite: true)
+        guard report.gradientNorm.isFinite else {
+            // The step leaves no trace: its update would end every number of the net.
+            updatedThisStep = false
+            throw NotFinite(diagnostic: try explain(total, active, gradients), stopped: "gradient is not finite")
+        }
         run.steps += 1
         run.loss.add(lossOfStep, run.steps)
         run.gradientNorm.add(report.gradientNorm, run.steps)
+        let sample = sampler?.sample(step: run.steps, loss: lossOfStep)
+        if let sample { run.record.samples.append(sample) }
+        warnings.check(sample, batch)
         if let follow = follower { try follow.didUpdate?(run, interpreter) }
     }
 
@@ -278,76 +319,55 @@ public final class Trainer: @unchecked Sendable {
     // MARK: Snapshots
 
     private func keepSnapshotIfDue() {
-        let every = max(1, run.snapshotInterval)
         // Nobody rewinds a replay.
-        if interpreter.session.interventions != nil { return }
-        guard run.steps % every == 0, run.snapshots.last?.step != run.steps else { return }
+        if interpreter.session.isRepeating { return }
+        let isEdge = othersHadControl
+        guard isEdge || run.steps >= nextSnapshot else { return }
+        othersHadControl = false
+        let interval = Snapshots.interval(bytes: run.stateBytes, stepSeconds: monitor.stepSeconds)
+        nextSnapshot = run.steps + interval
+        // A net without shapes has no state yet; it is kept as it begins.
         if run.parameters.isEmpty && run.steps > 0 { return }
-        run.keep(
-            run.takeSnapshot(interpreter, variables: run.plan.assigned.map { interpreter.variable($0, in: frame) }))
+        let variables = run.plan.assigned.map { interpreter.variable($0, in: frame) }
+        run.snapshots.keep(
+            run.takeSnapshot(interpreter, variables: variables, isEdge: isEdge), interval: interval)
     }
 
-    /// Puts everything back to where it stood after `step` steps: the nearest snapshot before it, and the steps from there.
+    /// Puts everything back to where it stood after `step` steps: the nearest snapshot before it, and the steps from there,
+    /// made again without a word.
     public func rewind(to step: Int) throws {
         let wanted = max(0, step)
-        guard let s = run.snapshots.last(where: { $0.step <= wanted }) else {
-            throw Diagnostic(code: "rewind.far", "this run keeps no way back to step \(wanted)")
+        guard let s = run.snapshots.last(upTo: wanted) else {
+            let size = run.stateBytes >> 20
+            throw Diagnostic(
+                code: "rewind.far", "this run keeps no way back to step \(wanted)",
+                notes: [
+                    "ways back are kept within \(Snapshots.budget >> 20) MB, and one of this run takes \(max(1, size)) MB"
+                ])
         }
         run.put(back: s, interpreter)
         for (operand, value) in zip(run.plan.assigned, s.variables) { interpreter.assign(operand, value, in: frame) }
-        run.snapshots.removeAll { $0.step > s.step }
-        let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
+        run.snapshots.drop(after: s.step)
+        let session = interpreter.session
+        let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer, session.isMuted)
         interpreter.trainer = self
         interpreter.isTraining = true
         Recording.isOn = true
-        defer { (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer }
+        session.isMuted = true
+        defer { (interpreter.isTraining, Recording.isOn, interpreter.trainer, session.isMuted) = outer }
         findStateful()
+        samplingPlan = SamplingPlan(run)
         while run.steps < wanted {
             guard try oneStep() else { break }
         }
         pauseAsked = nil
+        // The next snapshot is of here: what is changed now is not in an earlier one.
+        othersHadControl = true
     }
 
     /// The names that the training body knows, for evaluation at a pause.
     public var names: [String] { run.plan.nameTexts }
-
-    private func explainNotFinite(_ loss: Tensor) throws -> Diagnostic {
-        var d = Diagnostic(
-            code: "loss.finite",
-            "loss is not finite at step \(run.steps + 1); weights and run are kept as of step \(run.steps)")
-        if let place = interpreter.userPlace() { d.labels = [.init(place, "the loss is \(formatNumber(loss.item))")] }
-        if let (op, input, count, of) = firstNotFinite(loss) {
-            d.notes.append("the first result that is not finite came from \(op): \(count) of \(of) numbers\(input)")
-        }
-        for (path, p) in run.nets.flatMap({ $0.parameters }) where p.value.doubles.contains(where: { !$0.isFinite }) {
-            d.notes.append("\(path) is not finite itself")
-            break
-        }
-        return d
-    }
-
-    /// The earliest recorded operation whose result is not finite though its inputs are.
-    private func firstNotFinite(_ loss: Tensor) -> (String, String, Int, Int)? {
-        var found: (String, String, Int, Int)?
-        var seen = Set<ObjectIdentifier>()
-        var stack = [loss]
-        while let t = stack.popLast() {
-            guard let node = t.origin as? Node, seen.insert(ObjectIdentifier(node)).inserted else { continue }
-            let bad = t.doubles.count { !$0.isFinite }
-            guard bad > 0 else { continue }
-            let guilty = node.inputs.first { $0.doubles.contains { !$0.isFinite } }
-            if guilty == nil {
-                found = (node.op?.name ?? "an input", "", bad, t.count)
-                break
-            }
-            stack.append(contentsOf: node.inputs)
-        }
-        return found
-    }
 }
-
-/// The loss became NaN or infinite; ends the run, not the program.
-struct NotFinite: Error { let diagnostic: Diagnostic }
 
 /// Ctrl-C in a run where nobody can be asked.
 struct RunInterrupted: Error { let steps: Int }
@@ -356,24 +376,4 @@ struct RunInterrupted: Error { let steps: Int }
 protocol BatchGiver: Thing {
     func next(_ interpreter: Interpreter) throws -> [Value]
     var stepsPerEpoch: Int { get }
-}
-
-extension Run {
-    /// Snapshots are this many steps apart: few enough that keeping them costs next to nothing.
-    var snapshotInterval: Int { max(10, min(200, planned / 50)) }
-
-    /// Memory that snapshots may hold.
-    static let snapshotBudget = 256 << 20
-
-    /// Keeps a snapshot; when the budget is spent, every other one of the older half is let go.
-    func keep(_ s: Snapshot) {
-        snapshots.append(s)
-        let bytes = max(1, s.parameters.reduce(0) { $0 + $1.count * 4 }) * 3
-        let most = max(4, Run.snapshotBudget / bytes)
-        if snapshots.count > most {
-            let half = snapshots.count / 2
-            snapshots =
-                snapshots[..<half].enumerated().filter { $0.offset % 2 == 0 }.map(\.element) + snapshots[half...]
-        }
-    }
 }

@@ -121,6 +121,19 @@ public final class Layer: @unchecked Sendable {
         return found
     }
 
+    /// The part whose outputs are the embeddings: of a siamese net its tower, of others the net itself.
+    public var encoder: Layer {
+        switch form {
+        case .training(let l): return l.encoder
+        case .custom(let c):
+            if let slot = c.slots.first(where: { $0.name == "tower" }), case .layer(let tower) = slot.value {
+                return tower
+            }
+            return self
+        default: return self
+        }
+    }
+
     /// This layer and all below it, each once.
     public var everyLayer: [Layer] {
         var found: [Layer] = []

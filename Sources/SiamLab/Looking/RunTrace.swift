@@ -1,0 +1,145 @@
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// What a run measured of its stages and weights at one step, with the way that it went up to there.
+final class RunTraceThing: Thing {
+    let sample: RunRecord.Sample
+    /// All samples up to that one.
+    let samples: [RunRecord.Sample]
+
+    init(_ samples: [RunRecord.Sample], _ last: RunRecord.Sample) {
+        self.samples = samples
+        sample = last
+    }
+    override var kindName: String { "a trace of a run" }
+    override var fieldNames: [String] {
+        ["step", "loss"] + sample.stages.map(\.path) + sample.weights.map(\.path)
+    }
+
+    override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
+        // As the elements of the run's series are, so that both compare equal.
+        func number(_ x: Float?) throws -> Value { try x.map { .tensor(try Tensor(scalar: Double($0))) } ?? .none }
+        let stages = try sample.stages.map { s -> (String, Value) in
+            (
+                s.path,
+                .record(
+                    Record([
+                        ("mean", try number(s.mean)), ("sd", try number(s.sd)), ("zeros", try number(s.zeros)),
+                        ("dead", try number(s.dead)), ("saturated", try number(s.saturated)),
+                        ("spread", try number(s.spread)),
+                    ]))
+            )
+        }
+        let weights = try sample.weights.map { w -> (String, Value) in
+            (
+                w.path,
+                .record(
+                    Record([
+                        ("norm", try number(w.norm)), ("gradient", try number(w.gradient)),
+                        ("update", try number(w.update)),
+                        ("ratio", try number(w.ratio)),
+                    ]))
+            )
+        }
+        let parts: [(String, Value)] = [("step", .number(Double(sample.step))), ("loss", try number(sample.loss))]
+        // A stage has figures of its own and, below it, those of its parameters.
+        return merged(name, parts + stages + weights)
+    }
+
+    private func merged(_ name: String, _ fields: [(String, Value)]) -> Value? {
+        let own = fields.first { $0.0 == name }?.1
+        let prefix = name + "."
+        let below = fields.filter { $0.0.hasPrefix(prefix) }.map { (String($0.0.dropFirst(prefix.count)), $0.1) }
+        guard case .record(let r)? = own else { return own ?? (below.isEmpty ? nil : .record(Record(below))) }
+        return .record(Record(zip(r.names, r.values).map { ($0, $1) } + below))
+    }
+
+    override func display(_ page: Page) -> String {
+        let width = max(8, min(24, page.columns - 62))
+        func way(_ value: (RunRecord.Sample) -> Float?) -> String {
+            Sparkline.draw(samples.compactMap(value), width: width, unicode: page.unicode)
+        }
+        var table = [["stage", "mean", "sd", "zeros", "dead", "spread", "sd so far"]]
+        var marks = [""]
+        for (k, s) in sample.stages.enumerated() {
+            table.append([
+                s.path, short(Double(s.mean)), short(Double(s.sd)), percent(s.zeros), percent(s.dead),
+                s.spread.map { short(Double($0)) } ?? "", way { $0.stage(s.path, near: k)?.sd },
+            ])
+            marks.append(self.marks(s, k).joined(separator: ", "))
+        }
+        var lines = [
+            "step \(sample.step), loss \(short(Double(sample.loss))): \(samples.count) steps measured up to it"
+        ]
+        lines += joined(table, marks)
+        table = [["parameter", "norm", "gradient", "update/weight", "update/weight so far"]]
+        marks = [""]
+        for (k, w) in sample.weights.enumerated() {
+            table.append([
+                w.path, short(Double(w.norm)), w.gradient.map { short(Double($0)) } ?? "none",
+                w.norm > 0 ? short(Double(w.ratio)) : "", way { $0.weight(w.path, near: k)?.ratio },
+            ])
+            marks.append(self.marks(w).joined(separator: ", "))
+        }
+        if sample.weights.isEmpty { return lines.joined(separator: "\n") }
+        return (lines + [""] + joined(table, marks)).joined(separator: "\n")
+    }
+
+    private func percent(_ share: Float) -> String { "\(Int((share * 100).rounded())) %" }
+
+    private func joined(_ table: [[String]], _ marks: [String]) -> [String] {
+        zip(aligned(table, lastLeft: true), marks).map { $1.isEmpty ? $0 : "\($0)  ! \($1)" }
+    }
+
+    private func marks(_ s: RunRecord.Stage, _ place: Int) -> [String] {
+        var found: [String] = []
+        if s.notFinite > 0 { found.append("\(s.notFinite) not finite") }
+        if s.dead > 0.9 { found.append("\(percent(s.dead)) of units dead") }
+        if s.saturated > 0.5 { found.append("saturated") }
+        if s.notFinite == 0, s.sd < 1e-6 * max(1, abs(s.mean)) { found.append("constant") }
+        if let first = samples.first?.stage(s.path, near: place)?.spread, let now = s.spread, first > 0,
+            now < 0.05 * first
+        {
+            found.append("spread fell to \(short(Double(now / first) * 100)) %")
+        }
+        return found
+    }
+
+    private func marks(_ w: RunRecord.Weight) -> [String] {
+        guard let gradient = w.gradient else { return ["no gradient"] }
+        if !gradient.isFinite { return ["gradient not finite"] }
+        // A bias that moves all embeddings alike has none by right.
+        if gradient == 0 { return w.isMatrix ? ["gradient 0"] : [] }
+        if w.update == 0 { return ["gradient, but no update"] }
+        if w.isMatrix, w.ratio > 0.2 { return ["large update"] }
+        return []
+    }
+}
+
+extension RunRecord.Sample {
+    /// The stage of a path; it mostly stands at the same place in every sample.
+    fileprivate func stage(_ path: String, near place: Int) -> RunRecord.Stage? {
+        if place < stages.count, stages[place].path == path { return stages[place] }
+        return stages.first { $0.path == path }
+    }
+    fileprivate func weight(_ path: String, near place: Int) -> RunRecord.Weight? {
+        if place < weights.count, weights[place].path == path { return weights[place] }
+        return weights.first { $0.path == path }
+    }
+}
+
+extension Laboratory {
+    /// `trace(run)`: the last measured step, or the last one up to the step that is asked for.
+    static func trace(_ run: Run, _ a: Arguments) throws -> Value {
+        var step = Int.max
+        if !a.isNone(1) { step = try a.integer(1, atLeast: 1) }
+        let samples = run.record.samples.filter { $0.step <= step }
+        guard let last = samples.last else {
+            throw Diagnostic(
+                code: "trace.empty", "this run has measured nothing yet: it has made \(run.steps) steps",
+                repair: "some steps first:  resume(run, for_steps = 20)")
+        }
+        return .thing(RunTraceThing(samples, last))
+    }
+}

@@ -1,0 +1,140 @@
+import SiamLanguage
+import SiamTensor
+
+/// Says in time what is wrong with a run, each thing once, with the step at which it showed.
+final class RunWarnings {
+    private let run: Run
+    private unowned let interpreter: Interpreter
+    private let lookUp: (String) -> Value?
+    private var said = Set<String>()
+    /// Steps in a row whose gradient was 0 though the loss was not.
+    private var stillSteps = 0
+    private var deadSamples: [String: Int] = [:]
+    private lazy var loss = MinimizedLoss(run, interpreter, lookUp)
+    private lazy var margin: Double? = loss?.margin(interpreter)
+    private lazy var marginIsDistance: Bool = margin.map { loss?.marginIsDistance($0, interpreter) ?? false } ?? false
+
+    /// The loss has to stand somewhere for so many steps before that means anything.
+    private static let patience = 50
+
+    init(_ run: Run, _ interpreter: Interpreter, lookUp: @escaping (String) -> Value?) {
+        self.run = run
+        self.interpreter = interpreter
+        self.lookUp = lookUp
+    }
+
+    /// Behind each step; `sample` where the step was measured.
+    func check(_ sample: RunRecord.Sample?, _ batch: [Value]) {
+        // A replay is judged by who asked for it.
+        guard interpreter.session.interventions == nil else { return }
+        checkGradient()
+        guard let sample else { return }
+        checkDead(sample)
+        checkCollapse(sample, batch)
+        checkMargin(sample)
+    }
+
+    private func warn(_ code: String, _ message: String, _ notes: [String]) {
+        guard said.insert(code).inserted else { return }
+        var d = Diagnostic(.warning, code: code, "step \(run.steps): \(message)", notes: notes)
+        if let e = MinimizedLoss.expressions(in: run.syntax.body).first {
+            d.labels = [.init(Place(run.code.source, e.span))]
+        }
+        interpreter.session.warn(d)
+    }
+
+    private func checkGradient() {
+        guard let norm = run.gradientNorm.values.last, let value = run.loss.values.last else { return }
+        stillSteps = norm == 0 && abs(value) > 1e-9 ? stillSteps + 1 : 0
+        guard stillSteps >= 10 else { return }
+        warn(
+            "run.still",
+            "the gradient has been 0 for \(stillSteps) steps, and the loss, \(RunWarnings.short(Double(value))), is not",
+            [
+                "nothing moves: weights that begin as 0, dead units, or inputs that are all the same.  trace(run) shows where"
+            ])
+    }
+
+    private func checkDead(_ sample: RunRecord.Sample) {
+        for s in sample.stages {
+            // Pixels that are never inked are no units.
+            let isDead = s.dead >= 0.95 && (sample.batch?.unused ?? 0) < 0.95 && s.notFinite == 0
+            deadSamples[s.path] = isDead ? (deadSamples[s.path] ?? 0) + 1 : 0
+            guard let n = deadSamples[s.path], n >= 3, sample.step >= 20 else { continue }
+            let share =
+                s.dead == 1
+                ? "every unit of \(s.path) gives"
+                : "\(Int((s.dead * 100).rounded(.down))) % of the units of \(s.path) give"
+            warn(
+                "run.dead", "\(share) 0 for the whole batch",
+                ["they learn no more.  A smaller rate, he instead of the initialiser, or leaky_relu"])
+        }
+    }
+
+    private func checkCollapse(_ sample: RunRecord.Sample, _ batch: [Value]) {
+        let patience = RunWarnings.patience
+        guard run.loss.values.count >= patience, !said.contains("run.collapse"), let d = RunWarnings.distance(sample)
+        else { return }
+        let measure = margin ?? run.record.samples.first.flatMap(RunWarnings.distance) ?? 0
+        guard d < 0.01 * measure || d == 0, let loss else { return }
+        let classes = (run.source as? SourceThing)?.dataset?.dataset.classes.count
+        var each: Double?
+        if batch.count == 2, case .tensor(let y) = batch[1], y.rank == 1, y.count > 0 {
+            each = Double(y.count) / Double(Set(y.doubles).count)
+        }
+        guard let plateau = loss.collapsed(run.record, classes: classes, each: each, interpreter) else { return }
+        let last = run.loss.values.suffix(patience)
+        let mean = last.reduce(0.0) { $0 + Double($1) } / Double(last.count)
+        guard abs(mean - plateau) <= 0.08 * abs(plateau) + 1e-6 else { return }
+        warn(
+            "run.collapse",
+            "the loss has stood at \(RunWarnings.short(plateau)), its value when all embeddings are equal, for \(patience) steps, and the mean distance is \(RunWarnings.short(d))",
+            [
+                "all inputs land on one point (collapse).  trace(run) shows the stages, diagnose(run) looks for the cause"
+            ])
+    }
+
+    private func checkMargin(_ sample: RunRecord.Sample) {
+        guard !said.contains("run.collapse"), !said.contains("run.margin") else { return }
+        let short = 2 * RunWarnings.patience
+        if sample.pairs?.different != nil, let margin, marginIsDistance {
+            // Far inside for a while, or inside for longer; not where the pairs are on their way out.
+            func farthest(_ steps: Int) -> [Float] {
+                run.record.samples.filter { $0.step > run.steps - steps }.compactMap(\.pairs?.farthest)
+            }
+            func mean(_ part: ArraySlice<Float>) -> Float { part.reduce(0, +) / Float(max(1, part.count)) }
+            for (steps, share) in [(short, 0.7), (2 * short, 1.0)] {
+                let last = farthest(short)
+                let half = last.count / 2
+                guard run.steps >= steps, last.count >= 4, let most = farthest(steps).max(),
+                    Double(most) < share * margin, mean(last[half...]) <= 1.05 * mean(last[..<half])
+                else { continue }
+                warn(
+                    "run.margin",
+                    "no different pair has been beyond the margin, \(RunWarnings.short(margin)), for \(steps) steps; the farthest was \(RunWarnings.short(Double(most)))",
+                    RunWarnings.marginNotes)
+                return
+            }
+            return
+        }
+        guard let active = run.reports.first(where: { $0.name == "active" })?.series.values, active.count >= short,
+            active.suffix(short).allSatisfy({ $0 == 1 })
+        else { return }
+        warn(
+            "run.margin", "every term of the loss has been active for \(short) steps: nothing is beyond the margin",
+            RunWarnings.marginNotes)
+    }
+
+    private static let marginNotes = [
+        "what is different is pushed apart without an end.  A margin that the net can reach, or a larger rate"
+    ]
+
+    /// The mean distance of the pairs of a batch, or of its embeddings where it has no pairs.
+    private static func distance(_ sample: RunRecord.Sample) -> Double? {
+        let pairs = [sample.pairs?.same, sample.pairs?.different].compactMap { $0 }.filter(\.isFinite)
+        if let most = pairs.max() { return Double(most) }
+        return sample.spread.map { Double($0) * 2.0.squareRoot() }
+    }
+
+    private static func short(_ x: Double) -> String { (try? formatNumber(x, spec: ".3g")) ?? formatNumber(x) }
+}

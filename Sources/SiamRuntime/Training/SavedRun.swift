@@ -1,0 +1,157 @@
+import SiamData
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+/// Everything of a run that a file holds: the program that makes its nets, and all that has changed since.
+struct SavedRun {
+    struct Weight {
+        var path: String
+        var isFrozen: Bool
+        var value: Tensor
+        var moments: (first: Tensor?, second: Tensor?)
+    }
+    var program: RunProgram
+    var steps = 0
+    var planned = 0
+    var seconds = 0.0
+    var stopped: String?
+    var loss = Run.Series()
+    var gradientNorm = Run.Series()
+    var reports: [(name: String, series: Run.Series)] = []
+    var record = RunRecord()
+    var weights: [Weight] = []
+    /// What the layers of each net remember, in the order of its layers.
+    var states: [[[Value]]] = []
+    var optimizerStep = 0
+    var optimizerSettings: [(String, Double)] = []
+    var hasSchedule = false
+    var stream: SIMD4<UInt64> = .zero
+    var source: SourceState?
+    /// Of the examples that the source draws from, so that others are noticed.
+    var dataMark: UInt64?
+    /// The variables that the body assigns, by their place in the plan; nil of what is no plain data.
+    var variables: [Value?] = []
+    /// Plain numbers and texts that the body reads by name.
+    var names: [(String, Value)] = []
+
+    init(program: RunProgram) { self.program = program }
+
+    init(_ run: Run, _ interpreter: Interpreter) throws {
+        let session = interpreter.session
+        program = run.program ?? RunProgram(run, session)
+        if run.program != nil {
+            // A run that came from a file keeps its program; what was defined since comes behind it.
+            let since = RunProgram(run, session)
+            let offset = program.sources.count
+            program.sources += since.sources
+            program.later += since.later.map { .init(source: $0.source + offset, start: $0.start) }
+        }
+        steps = run.steps
+        planned = run.planned
+        seconds = run.seconds
+        stopped = run.stopped
+        (loss, gradientNorm, reports, record) = (run.loss, run.gradientNorm, run.reports, run.record)
+        let optimizer = run.optimizer.optimizer.snapshot()
+        weights = run.parameterPaths.map {
+            Weight(
+                path: $0.path, isFrozen: $0.parameter.isFrozen, value: $0.parameter.value.detached(),
+                moments: optimizer.moments(of: $0.parameter))
+        }
+        states = run.nets.map { $0.keepStates() }
+        optimizerStep = optimizer.step
+        optimizerSettings = optimizer.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        hasSchedule = run.optimizer.schedule != nil
+        stream = session.stream.state
+        if let thing = run.source as? SourceThing {
+            source = thing.source.state
+            dataMark = thing.dataset.map { SavedRun.mark($0.dataset) }
+        }
+        variables = run.variables(interpreter).map { v in
+            var trial = ByteWriter()
+            return trial.put(plain: v) ? v : nil
+        }
+        var seen = Set<String>()
+        run.syntax.body.statements.forEach { s in
+            s.walk { e in
+                guard case .name(let name) = e.kind, seen.insert(name).inserted, session.globals.isUserName(name),
+                    let v = session.globals.valueIfReady(name)
+                else { return }
+                switch v {
+                case .number, .bool, .text: names.append((name, v))
+                case .tensor(let t) where t.count <= 4096: names.append((name, .tensor(t.detached())))
+                default: break
+                }
+            }
+        }
+    }
+
+    /// A number that follows from a data set's contents.
+    static func mark(_ d: Dataset) -> UInt64 {
+        var h: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(d.count)
+        d.x.withFloats { for x in $0 { h = (h ^ UInt64(x.bitPattern)) &* 0x100_0000_01B3 } }
+        for y in d.y { h = (h ^ UInt64(truncatingIfNeeded: y)) &* 0x100_0000_01B3 }
+        return h
+    }
+
+    /// Makes the run again in this session.
+    func opened(_ interpreter: Interpreter, _ path: String) throws -> Run {
+        let session = interpreter.session
+        let run = try session.rebuilt(program, steps: min(steps, 1))
+        func other(_ what: String) -> Diagnostic {
+            Diagnostic(
+                code: "run.other", "\(path) does not fit the program that it holds: \(what)",
+                notes: ["a file that the program reads may have changed since"])
+        }
+        if let dataMark {
+            guard let d = (run.source as? SourceThing)?.dataset?.dataset, SavedRun.mark(d) == dataMark else {
+                throw other("its examples are not those of the run")
+            }
+        }
+        let parameters = run.parameterPaths
+        guard parameters.count == weights.count else {
+            throw other("the nets have \(parameters.count) parameters now, and had \(weights.count)")
+        }
+        for (p, w) in zip(parameters, weights) {
+            guard p.path == w.path, p.parameter.value.shape == w.value.shape else {
+                throw other("\(p.path) is \(p.parameter.value.shape), and \(w.path) was \(w.value.shape)")
+            }
+        }
+        let now = run.nets.map { $0.keepStates() }
+        guard now.count == states.count, zip(now, states).allSatisfy({ $0.count == $1.count }) else {
+            throw other("its layers remember other things")
+        }
+        var memory = run.optimizer.optimizer.snapshot()
+        memory.step = optimizerStep
+        for (name, x) in optimizerSettings where memory.settings[name] != nil { memory.settings[name] = x }
+        for (p, w) in zip(parameters, weights) {
+            p.parameter.value = w.value
+            p.parameter.isFrozen = w.isFrozen
+            memory.set(moments: w.moments, of: p.parameter)
+        }
+        run.optimizer.optimizer.restore(memory)
+        if !hasSchedule { run.optimizer.schedule = nil }
+        for (net, s) in zip(run.nets, states) { net.restoreStates(s) }
+        if let source, let thing = run.source as? SourceThing { thing.source.state = source }
+        for (name, value) in names {
+            if let k = run.ownNames.firstIndex(where: { $0.name == name }) {
+                run.ownNames[k].value = value
+            } else {
+                try session.globals.assign(name, value)
+            }
+        }
+        try run.put(variables: variables, interpreter)
+        (run.steps, run.planned, run.seconds, run.stopped) = (steps, planned, seconds, stopped)
+        (run.loss, run.gradientNorm, run.reports, run.record) = (loss, gradientNorm, reports, record)
+        run.snapshots = Snapshots()
+        run.program = program
+        if session.adopt(try program.entries(program.statements), seed: program.seed, imports: program.imports) {
+            run.statement = program.statements.count - 1
+            session.runCount = max(session.runCount, program.ordinal + 1)
+        }
+        var stream = RandomStream(seed: 0)
+        stream.state = self.stream
+        session.stream = stream
+        return run
+    }
+}

@@ -1,0 +1,185 @@
+import SiamData
+import SiamLanguage
+import SiamLessons
+import SiamTensor
+import Testing
+
+@testable import SiamRuntime
+
+/// A run that is saved, and taken up in another session, gives the numbers of not stopping.
+@Suite struct SavedRunTests {
+    @Test(arguments: Declared.all) func elsewhereItGoesOnAsHere(_ program: Declared.Program) throws {
+        let folder = Folder()
+        let here = session()
+        try here.siam(program.text(steps: 5))
+        try here.siam("save(run, \"\(folder["r.siamrun"])\"); resume(run, for_steps = 6);")
+        let wanted = Outcome(try here.theRun(), here)
+        let there = session()
+        try there.siam("run = load(\"\(folder["r.siamrun"])\"); resume(run, for_steps = 6);")
+        #expect(Outcome(try there.theRun(), there) == wanted)
+        #expect(there.globals.isUserName("net"))
+    }
+
+    private let text = """
+        seed 4
+        d = digits().sample(80)
+        fn weigh(x) = 2 * x
+        net = flatten >> dense(6) >> relu >> dense(3)
+        opt = adam(cosine(0.01, 40))
+        run = train net on pairs(d, 8) as a, b, same for 10 steps using opt {
+          minimize weigh(contrastive(net(a), net(b), same, margin = m))
+        }
+        """
+
+    @Test func whatWasChangedSinceComesAlong() throws {
+        let folder = Folder()
+        let here = session()
+        try here.siam("m = 1\n" + text)
+        try here.siam(
+            """
+            opt.lr = 0.02
+            m = 1.5
+            fn weigh(x) = 3 * x
+            net.dense1.w = 0.5 * net.dense1.w
+            freeze(net.dense2)
+            save(run, "\(folder["r.siamrun"])");
+            resume(run, for_steps = 8);
+            """)
+        let wanted = Outcome(try here.theRun(), here)
+        let there = session()
+        try there.siam("run = load(\"\(folder["r.siamrun"])\"); resume(run, for_steps = 8);")
+        #expect(Outcome(try there.theRun(), there) == wanted)
+        // And once more from there.
+        try there.siam("save(run, \"\(folder["s.siamrun"])\"); resume(run, for_steps = 3);")
+        let third = session()
+        try third.siam("run = load(\"\(folder["s.siamrun"])\"); resume(run, for_steps = 3);")
+        #expect(Outcome(try third.theRun(), third) == Outcome(try there.theRun(), there))
+    }
+
+    @Test func namesOfTheSessionStayItsOwn() throws {
+        let folder = Folder()
+        let here = session()
+        try here.siam("m = 1\n" + text)
+        try here.siam("save(run, \"\(folder["r.siamrun"])\"); resume(run, for_steps = 4);")
+        let wanted = Outcome(try here.theRun(), here)
+        let there = session()
+        try there.siam("net = 7; m = 9; taken = load(\"\(folder["r.siamrun"])\"); resume(taken, for_steps = 4);")
+        try there.siam("expect net == 7\nexpect m == 9")
+        #expect(Outcome(try there.theRun("taken"), there).loss == wanted.loss)
+    }
+
+    @Test func aRunInsideAFunctionGoesOnWithItsVariables() throws {
+        let folder = Folder()
+        let program = """
+            seed 2
+            fn go(rate) {
+              n = 0
+              net = dense(2)
+              train net on batches(randn(12, 3), randn(12, 2), batch = 4) as x, y for 6 steps using sgd(rate) {
+                n = n + 1
+                minimize n * mse(net(x), y)
+              }
+            }
+            run = go(0.05)
+            """
+        let here = session()
+        try here.siam(program)
+        try here.siam("save(run, \"\(folder["r.siamrun"])\"); resume(run, for_steps = 6);")
+        let there = session()
+        try there.siam("run = load(\"\(folder["r.siamrun"])\"); resume(run, for_steps = 6);")
+        #expect(Outcome(try there.theRun(), there) == Outcome(try here.theRun(), here))
+        let whole = session()
+        try whole.siam(program.replacing("6 steps", with: "12 steps"))
+        #expect(Outcome(try whole.theRun(), whole).loss == Outcome(try here.theRun(), here).loss)
+    }
+
+    @Test func anImportedFileThatChangedSinceChangesNothing() throws {
+        let folder = Folder()
+        func write(_ text: String) throws { try WholeFile.write(Array(text.utf8), folder["towers.siam"]) }
+        try write("layer tower(dim) = flatten >> dense(5) >> relu >> dense(dim)\n")
+        let here = session()
+        try here.siam(
+            "m = 1\nimport \"\(folder["towers.siam"])\"\n"
+                + text.replacing("flatten >> dense(6) >> relu >> dense(3)", with: "tower(3)"))
+        try here.siam("save(run, \"\(folder["r.siamrun"])\"); resume(run, for_steps = 3);")
+        try write("layer tower(dim) = dense(1)\n")
+        let there = session()
+        try there.siam("run = load(\"\(folder["r.siamrun"])\"); resume(run, for_steps = 3);")
+        #expect(Outcome(try there.theRun(), there) == Outcome(try here.theRun(), here))
+    }
+
+    @Test func otherDataIsNoticed() throws {
+        let folder = Folder()
+        let here = session()
+        try here.siam("save(digits()[0..80], \"\(folder["d.npz"])\")")
+        try here.siam("m = 1\n" + text.replacing("digits().sample(80)", with: "load(\"\(folder["d.npz"])\")"))
+        try here.siam("save(run, \"\(folder["r.siamrun"])\"); save(digits()[80..160], \"\(folder["d.npz"])\")")
+        let there = session()
+        let error = #expect(throws: Diagnostic.self) { try there.siam("load(\"\(folder["r.siamrun"])\")") }
+        #expect(error?.message.contains("its examples are not those of the run") == true)
+        #expect(there.globals.userNames.isEmpty)
+    }
+
+    // MARK: Damage
+
+    @Test func aDamagedFileIsRefused() throws {
+        let folder = Folder()
+        let here = session()
+        try here.siam("m = 1\n" + text)
+        try here.siam("save(run, \"\(folder["r.siamrun"])\")")
+        let whole = try Files.bytes(folder["r.siamrun"])
+        let path = folder["broken.siamrun"]
+        func refused(_ bytes: [UInt8]) throws {
+            try WholeFile.write(bytes, path)
+            let error = #expect(throws: Diagnostic.self) { try RunFile.read(path) }
+            #expect(error?.code == "run.file")
+        }
+        for length in [0, 5, 18, 20, 34, whole.count / 2, whole.count - 1] { try refused(Array(whole[..<length])) }
+        try refused(whole + [0])
+        var stream = RandomStream(seed: 9)
+        for _ in 0..<200 {
+            var bytes = whole
+            bytes[stream.below(bytes.count)] ^= UInt8(1 << stream.below(8))
+            try refused(bytes)
+        }
+    }
+
+    /// Someone who puts a right checksum over a wrong content gets an error too, never a trap.
+    @Test func aForgedFileIsRefusedOrRead() throws {
+        let folder = Folder()
+        let here = session()
+        try here.siam("m = 1\n" + text)
+        try here.siam("save(run, \"\(folder["r.siamrun"])\")")
+        let whole = try Files.bytes(folder["r.siamrun"])
+        let head = 18 + 16
+        let path = folder["forged.siamrun"]
+        var stream = RandomStream(seed: 10)
+        for _ in 0..<300 {
+            var content = Array(whole[head...])
+            for _ in 0...stream.below(3) {
+                let at = stream.below(content.count)
+                switch stream.below(3) {
+                case 0: content[at] = UInt8(truncatingIfNeeded: stream.next())
+                case 1: for k in at..<min(at + 8, content.count) { content[k] = 0xFF }
+                default: content.removeSubrange(at..<min(content.count, at + 1 + stream.below(40)))
+                }
+            }
+            var mark = ByteWriter()
+            mark.put(content.count)
+            mark.put(SavedBytes.checksum(content[...]))
+            try WholeFile.write(Array(whole[..<18]) + mark.bytes + content, path)
+            let there = session()
+            do { try there.siam("resume(load(\"\(path)\"), for_steps = 1);") } catch is Diagnostic {
+            } catch is SavedBytes.Damage {
+                Issue.record("damage that was not put into words")
+            }
+        }
+    }
+
+    @Test func aRunHasAnEndingOfItsOwn() throws {
+        let here = session()
+        try here.siam("m = 1\n" + text)
+        let error = #expect(throws: Diagnostic.self) { try here.siam("save(run, \"/tmp/run.npz\")") }
+        #expect(error?.repair?.contains("r.siamrun") == true)
+    }
+}

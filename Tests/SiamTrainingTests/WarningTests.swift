@@ -1,0 +1,150 @@
+import SiamLanguage
+import SiamLessons
+import Testing
+
+@testable import SiamRuntime
+
+/// Runs say what is wrong with them, once, with the step; healthy ones say nothing.
+@Suite struct WarningTests {
+    private static let head = """
+        seed 3
+        seen = digits().sample(300)
+
+        """
+
+    struct Sick: Sendable, CustomTestStringConvertible {
+        let code: String
+        let text: String
+        let says: String
+        var testDescription: String { "\(code): \(says)" }
+    }
+
+    static let sick: [Sick] = [
+        Sick(
+            code: "run.still",
+            text: """
+                net = flatten >> dense(8, init = zeros) >> relu >> dense(4, init = zeros)
+                run = train net on pairs(seen, 16) as a, b, same for 30 steps using adam(0.001) {
+                  minimize contrastive(net(a), net(b), same)
+                }
+                """, says: "step 10: the gradient has been 0 for 10 steps"),
+        Sick(
+            code: "run.collapse",
+            text: """
+                net = flatten >> dense(8, init = zeros) >> relu >> dense(4, init = zeros)
+                m = 3
+                run = train net on pairs(seen, 16) as a, b, same for 60 steps using adam(0.001) {
+                  l = contrastive(net(a), net(b), same, margin = m)
+                  minimize l
+                }
+                """, says: "step 50: the loss has stood at 4.5, its value when all embeddings are equal, for 50 steps"),
+        Sick(
+            code: "run.collapse",
+            text: """
+                net = flatten >> dense(8) >> relu >> dense(4, init = constant(1e-9))
+                run = train net on triplets(seen, 16) as a, p, n for 60 steps using sgd(0.0001) {
+                  minimize triplet(net(a), net(p), net(n), margin = 0.3)
+                }
+                """, says: "the loss has stood at 0.3, its value when all embeddings are equal"),
+        Sick(
+            code: "run.collapse",
+            text: """
+                loss mine(a, b, same) = mean(same * squared(a, b) + (1 - same) * relu(2 - euclidean(a, b))^2)
+                """.replacing("loss mine", with: "## plateaus: collapsed = (1 - share) * 4\nloss mine")
+                    + """
+
+                    net = flatten >> dense(4, init = zeros)
+                    run = train net on pairs(seen, 16, same = 0.25) as a, b, same for 60 steps using sgd(0) {
+                      minimize mine(net(a), net(b), same)
+                    }
+                    """, says: "the loss has stood at 3, "),
+        Sick(
+            code: "run.margin",
+            text: """
+                net = flatten >> dense(8) >> relu >> dense(4) >> l2norm
+                run = train net on pairs(seen, 16) as a, b, same for 160 steps using adam(0.001) {
+                  minimize contrastive(net(a), net(b), same, margin = 4)
+                }
+                """, says: "no different pair has been beyond the margin, 4, for 100 steps"),
+        Sick(
+            code: "run.margin",
+            text: """
+                net = flatten >> dense(8) >> relu >> dense(4) >> l2norm
+                run = train net on triplets(seen, 16) as a, p, n for 110 steps using adam(0.001) {
+                  minimize triplet(net(a), net(p), net(n), margin = 9)
+                }
+                """, says: "every term of the loss has been active for 100 steps"),
+        Sick(
+            code: "run.dead",
+            text: """
+                net = flatten >> dense(8) >> relu >> dense(4)
+                net(seen.x[0..2]);
+                net.dense1.b = constant(-100)(8)
+                run = train net on pairs(seen, 16) as a, b, same for 30 steps using sgd(0.001) {
+                  minimize contrastive(net(a), net(b), same)
+                }
+                """, says: "step 20: every unit of relu1 gives 0 for the whole batch"),
+    ]
+
+    @Test(arguments: sick) func aSickRunIsToldOnce(_ s: Sick) throws {
+        let output = KeptOutput()
+        let session = session(output)
+        try session.siam(WarningTests.head + s.text)
+        let found = output.takeDiagnostics().filter { $0.code == s.code }
+        #expect(found.count == 1)
+        #expect(found.first?.severity == .warning)
+        #expect(found.first?.message.contains(s.says) == true, "\(found.first?.message ?? "nothing was said")")
+        #expect(found.first?.labels.isEmpty == false)
+    }
+
+    @Test func aGradientThatIsNotFiniteEndsTheRunBeforeItSpoilsTheWeights() throws {
+        let output = KeptOutput()
+        let session = session(output)
+        try session.siam(
+            WarningTests.head
+                + """
+                fn distance(a, b) = sqrt(sum((a - b)^2, axis = -1))
+                net = flatten >> dense(4)
+                run = train net on pairs(seen, 8) as a, b, same for 20 steps using adam(0.01) {
+                  d = distance(net(a), net(if run_at < 5 { b } else { a }))
+                  run_at = run_at + 1
+                  minimize mean(same * d^2 + (1 - same) * relu(1 - d)^2)
+                }
+                """.replacing("net = flatten", with: "run_at = 0\nnet = flatten"))
+        let run = try session.theRun()
+        #expect(run.stopped == "gradient is not finite")
+        #expect(run.steps == 5)
+        #expect(run.parameters.allSatisfy { $0.value.floats.allSatisfy(\.isFinite) })
+        let said = try #require(output.takeDiagnostics().first { $0.code == "gradient.finite" })
+        #expect(said.message == "the gradient is not finite at step 6; weights and run are kept as of step 5")
+        #expect(said.notes.first == "the slope of sqrt is not finite at 8 of the 8 numbers that it is given")
+    }
+
+    @Test func aLossThatIsNotFiniteNamesTheLayer() throws {
+        let output = KeptOutput()
+        let session = session(output)
+        try session.siam(
+            WarningTests.head + """
+                net = flatten >> dense(4) >> (x -> exp(1000 * abs(x))) >> dense(3)
+                run = train net on pairs(seen, 8) as a, b, same for 20 steps using adam(0.01) {
+                  minimize contrastive(net(a), net(b), same)
+                }
+                """)
+        let said = try #require(output.takeDiagnostics().first { $0.code == "loss.finite" })
+        #expect(said.notes.contains("the first layer whose output is not finite is fn1"), "\(said.notes)")
+    }
+
+    /// The programs of the repository that are well.
+    static let healthy: [String] =
+        ["plain", "unit-length", "final-relu", "few-same"].flatMap { name in
+            (1...3).map { "sick/\(name)-\($0)" }
+        } + ["design/custom-layer", "design/custom-loss", "design/loop-by-hand", "train/loss-falls"]
+
+    @Test(arguments: healthy) func aHealthyRunSaysNothing(_ name: String) throws {
+        let path = #filePath.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" } + "/Programs/\(name).siam"
+        let output = KeptOutput()
+        let session = session(output)
+        try session.run(Source(name: path, kind: .file, text: try Files.text(path)))
+        #expect(output.takeDiagnostics().filter { $0.code.hasPrefix("run.") }.map(\.message) == [])
+    }
+}
