@@ -93,7 +93,7 @@ struct Check: ParsableCommand {
                 continue
             }
             let (program, errors) = Parser.parse(source)
-            all += errors.isEmpty ? check(program, known: known) : errors
+            all += errors.isEmpty ? session.findings(program, known: known) : errors
         }
         if json {
             output.print(Diagnostic.json(all))

@@ -1,4 +1,5 @@
 import SiamData
+import SiamGradient
 import SiamLanguage
 import SiamTensor
 
@@ -48,25 +49,26 @@ extension Builtins {
                         spread: try a.number(3), &i.session.stream)))
         },
         Builtin(
-            "split", "d, share, by = none", family: "data",
-            "Two parts of a data set, class proportions kept: split(digits(), 0.8). Of a text: its parts between `share`.",
-            seeAlso: ["split_classes"]
+            "split", "d, share = none, axis = 0", family: "data",
+            "Two parts of a data set, class proportions kept: split(digits(), 0.8). Of a tensor: `share` equal parts along `axis`. Of a text: its parts between `share`, or its words.",
+            examples: [
+                ("[len(d) for d in split(digits(), 0.8)].sum()", "1797"),
+                ("split([1, 2, 3, 4], 2)", "[[1, 2], [3, 4]]"),
+                ("split(\"a-b\", \"-\")", "[\"a\", \"b\"]"),
+            ], seeAlso: ["split_classes", "concatenate", "join"]
         ) { i, a in
             switch a[0] {
-            case .text(let t):
-                let between = try a.text(1)
-                if between.isEmpty { return Value(t.string.map { Value(String($0)) }) }
-                var parts: [Value] = []
-                var rest = Substring(t.string)
-                while let found = rest.firstRange(of: between) {
-                    parts.append(Value(String(rest[..<found.lowerBound])))
-                    rest = rest[found.upperBound...]
-                }
-                return Value(parts + [Value(String(rest))])
+            case .text(let t): return Value(pieces(t.string, between: a.isNone(1) ? nil : try a.text(1)))
             case .thing(let thing as DatasetThing):
+                guard !a.isNone(1) else { throw a.wrong(1, "a share from 0 to 1, like 0.8,") }
                 let (first, second) = try SiamData.split(thing.dataset, try a.number(1), &i.session.stream)
                 return Value([.thing(DatasetThing(first)), .thing(DatasetThing(second))])
-            default: throw a.wrong(0, "a data set or a text")
+            default:
+                guard Interpreter.tensor(a[0]) != nil, let op = Operators.named("split") else {
+                    throw a.wrong(0, "a data set, a tensor or a text")
+                }
+                guard !a.isNone(1) else { throw a.wrong(1, "a number of parts") }
+                return try i.apply(op, a)
             }
         },
         Builtin(
@@ -156,6 +158,19 @@ extension Builtins {
             Value(try DataFolder.locate(try a.text(0)))
         },
     ]
+
+    /// A text's parts between a sign, its letters for an empty one, its words for none.
+    private static func pieces(_ text: String, between sign: String?) -> [Value] {
+        guard let sign else { return text.split(whereSeparator: \.isWhitespace).map { Value(String($0)) } }
+        if sign.isEmpty { return text.map { Value(String($0)) } }
+        var parts: [Value] = []
+        var rest = Substring(text)
+        while let found = rest.firstRange(of: sign) {
+            parts.append(Value(String(rest[..<found.lowerBound])))
+            rest = rest[found.upperBound...]
+        }
+        return parts + [Value(String(rest))]
+    }
 
     private static func source(_ a: Arguments, _ augment: Int, _ make: (Dataset) throws -> DataSource) throws -> Value {
         let d = try a.thing(0, DatasetThing.self, "a data set")

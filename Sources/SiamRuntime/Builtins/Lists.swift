@@ -121,6 +121,26 @@ extension Builtins {
             return .tensor(try Tensor(Shape.vector(count), (0..<count).map { Float(first + Double($0) * step) }))
         },
         Builtin(
+            "linspace", "low, high, n", family: "lists",
+            "n numbers from low to high, both included, equally far apart.",
+            examples: [("linspace(0, 1, 3)", "tensor 3\n[0  0.5000  1]\nmin 0  max 1  mean 0.5000  sd 0.4082")],
+            seeAlso: ["range"]
+        ) { i, a in
+            let (low, high, n) = (try a.number(0), try a.number(1), try a.integer(2, atLeast: 1))
+            let step = n > 1 ? (high - low) / Double(n - 1) : 0
+            let shape = try Shape([n])
+            return .tensor(
+                try Tensor(shape, (0..<n).map { Float($0 == n - 1 && n > 1 ? high : low + Double($0) * step) }))
+        },
+        Builtin(
+            "merge", "a, b", family: "lists", "The fields of both records; where both have one, that of the second.",
+            examples: [("merge({lr: 1, n: 2}, {lr: 3})", "{lr: 3, n: 2}")], seeAlso: ["keys", "values"]
+        ) { i, a in
+            guard case .record(let first) = a[0] else { throw a.wrong(0, "a record") }
+            guard case .record(let second) = a[1] else { throw a.wrong(1, "a record") }
+            return .record(zip(second.names, second.values).reduce(first) { $0.setting($1.0, $1.1) })
+        },
+        Builtin(
             "list", "x", family: "lists", "The elements of anything as a list.", examples: [("list(1..3)", "[1, 2]")]
         ) { i, a in
             Value(try i.items(a[0]))
@@ -214,6 +234,34 @@ extension Builtins {
             examples: [("starts_with(\"abc\", \"ab\")", "true")]
         ) { i, a in
             .bool(try a.text(0).hasPrefix(try a.text(1)))
+        },
+        Builtin(
+            "ends_with", "t, end", family: "texts", "Whether the text ends so.",
+            examples: [("ends_with(\"net.siam\", \".siam\")", "true")], seeAlso: ["starts_with", "contains"]
+        ) { i, a in
+            .bool(try a.text(0).hasSuffix(try a.text(1)))
+        },
+        Builtin(
+            "contains", "xs, x", family: "texts",
+            "Whether a text has a part, or a list an element: `x in xs` as a call.",
+            examples: [("contains(\"abc\", \"b\")", "true"), ("contains([1, 2], 3)", "false")], seeAlso: ["find"]
+        ) { i, a in
+            .bool(try i.position(of: a[1], in: a[0]) != nil)
+        },
+        Builtin(
+            "find", "xs, x", family: "texts",
+            "Where a part first stands in a text, or an element in a list; none where it does not.",
+            examples: [("find(\"abc\", \"c\")", "2"), ("find([\"a\", \"b\"], \"z\")", "none")], seeAlso: ["contains"]
+        ) { i, a in
+            try i.position(of: a[1], in: a[0]).map { .number(Double($0)) } ?? .none
+        },
+        Builtin(
+            "lines", "t", family: "texts", "The lines of a text.", examples: [("lines(\"a\\nb\")", "[\"a\", \"b\"]")],
+            seeAlso: ["split"]
+        ) { i, a in
+            var lines = try a.text(0).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            if lines.last?.isEmpty == true { lines.removeLast() }
+            return Value(lines.map { Value(String($0)) })
         },
     ]
 
