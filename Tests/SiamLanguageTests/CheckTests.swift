@@ -88,21 +88,31 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
             "net = dense(3)\nfn f(a, b, y) = mean(y * relu(1 - a)^2 + (1 - y) * b^2)\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize f(net(a), net(b), s) }",
             "labels.swapped"
         ),
-        ("layer l(units) {\n param w : [in, units] = ones\n param g : [in] = ones\n forward x = x @ w\n}", "param.unused"),
-        ("fn f(a, k = 2) = a", "name.unused"), ("fn f(a) {\n b = 2 * a\n a\n}", "name.unused"),
+        (
+            "layer l(units) {\n param w : [in, units] = ones\n param g : [in] = ones\n forward x = x @ w\n}",
+            "param.unused"
+        ),
+        ("fn f(a) {\n b = 2 * a\n a\n}", "name.unused"),
     ]) func faultsAreFound(_ text: String, _ code: String) { #expect(faults(text).map(\.code) == [code]) }
 
     @Test(arguments: [
         "fn f(a) = g(a)\nfn g(b) = b", "fn f(a, b = 2 * a) = a + b", "expect_error \"named\" { nosuch }",
         "fn f(_a, b) = b", "fn f(a) {\n p, q = a\n p\n}", "fn f(a) {\n b = a\n for i in 0..3 { b = b + i }\n b\n}",
         "left = dense(2)\nright = dense(3)\ntrain left, right on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(left(a), right(b), s) }",
-        "net = dense(3)\nfor i in 0..3 { l = sum(net(ones(1, 2)))\n update(sgd(1), net, grad(l, net)) }", "import \"x.siam\"\ny = unknown_thing", "x = [i for i in 0..3]",
+        "net = dense(3)\nfor i in 0..3 { l = sum(net(ones(1, 2)))\n update(sgd(1), net, grad(l, net)) }",
+        "import \"x.siam\"\ny = unknown_thing", "x = [i for i in 0..3]",
         "f = x -> x + 1; f(2)",
         "fn f(n) { for i in 0..n { if i > 2 { break } }; return n }", "fn d(a, b) = sqrt(sum((a - b)^2) + 1e-12)",
-        "fn dense(a, b, c) = a\ndense(1, 2, 3)", "t = sweep k in [1, 2] { report l = k }",
+        "fn dense(a, b, c) = a + b + c\ndense(1, 2, 3)", "t = sweep k in [1, 2] { report l = k }",
         "layer l { param w : [in] = ones; forward x = x * w }",
         "net = dense(2)\nhead = dense(1)\nfreeze(head)\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize mse(head(net(a)), s) }",
     ]) func nothingIsFound(_ text: String) { #expect(faults(text).map(\.message) == []) }
+
+    @Test func whatIsUnusedIsNoted() {
+        #expect(findings("fn f(a, k = 2) = a").map(\.message) == ["f never uses its parameter k"])
+        #expect(findings("x = 3").map(\.message) == ["nothing in this file uses x"])
+        #expect(findings("x = 3\nprint x").isEmpty)
+    }
 
     @Test func messagesSayWhatIsMeant() {
         let found = faults("l = contrastive(1, 2, 3, marign = 2)")

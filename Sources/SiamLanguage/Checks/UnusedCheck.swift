@@ -69,7 +69,7 @@ struct UnusedCheck {
                 for parameter in definition.parameters where isUnused(parameter.name.text, reads) {
                     report(
                         "name.unused", "\(definition.name.text) never uses its parameter \(parameter.name.text)",
-                        parameter.name.span)
+                        parameter.name.span, severity: .note)
                 }
                 body(definition.body)
             case .layer(let definition): layer(definition)
@@ -83,8 +83,11 @@ struct UnusedCheck {
         !name.hasPrefix("_") && !reads.names.contains(name)
     }
 
-    private mutating func report(_ code: String, _ message: String, _ span: Span, repair: String? = nil) {
-        found.append(Diagnostic(.warning, code: code, message, at: [place(span)], repair: repair))
+    /// A parameter may be there for who calls: that is worth a note.
+    private mutating func report(
+        _ code: String, _ message: String, _ span: Span, severity: Diagnostic.Severity = .warning
+    ) {
+        found.append(Diagnostic(severity, code: code, message, at: [place(span)]))
     }
 
     /// Names that a body assigns and never reads.
@@ -147,7 +150,7 @@ struct UnusedCheck {
         for parameter in definition.parameters where isUnused(parameter.name.text, reads) {
             report(
                 "name.unused", "\(definition.name.text) never uses its parameter \(parameter.name.text)",
-                parameter.name.span)
+                parameter.name.span, severity: .note)
         }
     }
 
