@@ -80,10 +80,11 @@ extension Parser {
                 fail(
                     "assign.values", "several names take one list of values", token.span,
                     repair: "put the values in brackets:  a, b = [1, 2]")
-            } else if case .expression(let value) = kind, case .call = value.kind {
+            } else if case .expression(let value) = kind, beginsWithCall(value) {
                 fail(
                     "command.parens", "the arguments seem to go on behind the parentheses", token.span,
-                    repair: "put all of them in parentheses:  f((a + b) / 2, c)")
+                    repair: "put all of them in parentheses:  \(allInParentheses)",
+                    edits: [(Span(tokens[statementStart].start, endOfLine()), allInParentheses)])
             } else {
                 var repair: String?
                 if case .expect = kind { repair = "expect takes one condition; what it means can stand behind a #" }
@@ -101,6 +102,25 @@ extension Parser {
                 repair: "x -> x^2  or  (a, b) -> a + b")
         default: fail("statement.end", "the statement was over, and got \(written)", token.span)
         }
+    }
+
+    /// Whether the text of a value begins with a call, `print (a + b) / 2`.
+    private func beginsWithCall(_ value: Expression) -> Bool {
+        switch value.kind {
+        case .call: true
+        case .binary(_, let left, _, _), .logical(_, let left, _), .apply(let left, _), .compose(let left, _),
+            .index(let left, _), .field(let left, _):
+            beginsWithCall(left)
+        case .comparison(let operands, _, _): operands.first.map(beginsWithCall) ?? false
+        default: false
+        }
+    }
+
+    /// The statement's line with all behind its first word in parentheses.
+    private var allInParentheses: String {
+        let word = tokens[statementStart]
+        let rest = source.text(Span(word.end, endOfLine())).drop { $0 == " " }
+        return "\(text(word))(\(rest))"
     }
 
     /// What siam says where another language opens a statement with this word.

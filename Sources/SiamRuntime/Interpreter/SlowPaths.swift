@@ -28,7 +28,23 @@ extension Interpreter {
         let code = currentFrame.code.takeUnretainedValue()
         let register = Int(operand & Operand.mask)
         let name = code.variables.first { $0.value == register }?.key
-        throw name.map(unknown) ?? Diagnostic(code: "name.unbound", "this has no value yet")
+        guard let name else { throw Diagnostic(code: "name.unbound", "this has no value yet") }
+        throw unbound(name)
+    }
+
+    /// A name that the function around it assigns, though not on the way that was gone.
+    private func unbound(_ name: String) -> Diagnostic {
+        let code = currentFrame.code.takeUnretainedValue()
+        var d = Diagnostic(
+            code: "name.unbound", "\(name) has no value yet",
+            notes: ["\(code.name.isEmpty ? "this" : code.name) gives it one, though not on the way that was gone"],
+            repair: "a value from the start:  \(name) = none")
+        if code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
+            let found = Interpreter.find(name, in: site)
+        {
+            d.labels = [.init(Place(code.source, found))]
+        }
+        return d
     }
 
     func unknown(_ name: String) -> Diagnostic {
