@@ -136,7 +136,6 @@ extension Why {
                 Case("command.argument", told: ":help followed by the command says what it wants"),
                 Case("setting.unknown", told: ":set lists the settings"),
                 Case("setting.value", told: ":set lists the settings and their values"),
-                Case("learn.none", told: "lessons are the files of tutorials/; start siam where they are"),
                 Case("learn.unknown", told: ":learn lists the lessons"),
                 Case("help.none", told: "?word searches all help for a word"),
                 Case("reload.none", told: ":load a file first; :reload then runs it again after an edit"),

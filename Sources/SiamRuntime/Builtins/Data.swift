@@ -12,7 +12,7 @@ extension Builtins {
         ) { _, _ in .thing(DatasetThing(try SiamData.digits())) },
         Builtin(
             "rings", "n, classes = 2, noise = 0.1", family: "data",
-            "Points on rings around one centre, a ring a class.", seeAlso: ["moons"]
+            "Points on rings around one centre, a ring a class.", examples: [("rings(100)", "")], seeAlso: ["moons"]
         ) { i, a in
             .thing(
                 DatasetThing(
@@ -21,7 +21,8 @@ extension Builtins {
                         &i.session.stream)))
         },
         Builtin(
-            "moons", "n, noise = 0.1", family: "data", "Two half moons that reach into one another.", seeAlso: ["rings"]
+            "moons", "n, noise = 0.1", family: "data", "Two half moons that reach into one another.",
+            examples: [("moons(100)", "")], seeAlso: ["rings"]
         ) { i, a in
             .thing(
                 DatasetThing(
@@ -29,6 +30,7 @@ extension Builtins {
         },
         Builtin(
             "spirals", "n, classes = 2, noise = 0.05", family: "data", "Points on spirals, an arm a class.",
+            examples: [("spirals(100)", "")],
             seeAlso: ["rings"]
         ) { i, a in
             .thing(
@@ -39,6 +41,7 @@ extension Builtins {
         },
         Builtin(
             "blobs", "n, classes = 3, dim = 2, spread = 1", family: "data", "Clouds of points, a cloud a class.",
+            examples: [("blobs(90, classes = 3)", "")],
             seeAlso: ["rings"]
         ) { i, a in
             .thing(
@@ -73,6 +76,7 @@ extension Builtins {
         },
         Builtin(
             "split_classes", "d, share", family: "data", "Two parts of a data set with no class in common.",
+            examples: [("seen, unseen = split_classes(digits(), 0.7); len(seen) + len(unseen)", "")],
             seeAlso: ["split"]
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set").dataset
@@ -81,7 +85,8 @@ extension Builtins {
         },
         Builtin(
             "dataset", "x, y, names = none", family: "data",
-            "A data set of examples (first axis) and their class numbers."
+            "A data set of examples (first axis) and their class numbers.",
+            examples: [("dataset([[1, 2], [3, 4]], [0, 1])", "")]
         ) { i, a in
             let y = try a.list(1).map { try i.wholeNumber($0, "a class") }
             let x = try a.tensor(0).detached()
@@ -92,19 +97,22 @@ extension Builtins {
         Builtin(
             "pairs", "d, batch, same = 0.5, augment = none", family: "sources",
             "Batches a, b, same: pairs of examples, a share `same` of them of one class (1) and the others not (0).",
+            examples: [("a, b, same = pairs(digits(), 16).next(); a.shape", "")],
             seeAlso: ["triplets", "balanced", "batches"]
         ) { i, a in
             try source(a, 3) { try PairSource($0, try a.integer(1, atLeast: 1), same: try a.number(2)) }
         },
         Builtin(
             "triplets", "d, batch, augment = none", family: "sources",
-            "Batches a, p, n: an anchor, another of its class, one of another class.", seeAlso: ["pairs"]
+            "Batches a, p, n: an anchor, another of its class, one of another class.",
+            examples: [("a, p, n = triplets(digits(), 16).next(); n.shape", "")], seeAlso: ["pairs"]
         ) { i, a in
             try source(a, 2) { try TripletSource($0, try a.integer(1, atLeast: 1)) }
         },
         Builtin(
             "balanced", "d, classes, each, augment = none", family: "sources",
-            "Batches x, y of so many classes with so many examples each.", seeAlso: ["pairs"]
+            "Batches x, y of so many classes with so many examples each.",
+            examples: [("x, y = balanced(digits(), classes = 2, each = 3).next(); y.shape", "")], seeAlso: ["pairs"]
         ) { i, a in
             try source(a, 3) {
                 try BalancedSource($0, classes: try a.integer(1, atLeast: 1), each: try a.integer(2, atLeast: 1))
@@ -113,6 +121,7 @@ extension Builtins {
         Builtin(
             "batches", "x, y..., batch = 32, augment = none", family: "sources",
             "Batches of a data set (x and class numbers), or of tensors with one first axis, in a new random order each epoch.",
+            examples: [("x, y = batches(digits(), 16).next(); x.shape", "")],
             seeAlso: ["pairs"]
         ) { i, a in
             var rest = try a.list(1)

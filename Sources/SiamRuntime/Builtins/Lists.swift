@@ -57,7 +57,7 @@ extension Builtins {
         Builtin(
             "enumerate", "xs", family: "lists", "A list of [index, element].",
             examples: [
-                ("[i for i, x in enumerate([\"a\", \"b\"])]", "tensor 2\n[0  1]\nmin 0  max 1  mean 0.5  sd 0.5")
+                ("[i for i, x in enumerate([\"a\", \"b\"])]", "[0, 1]")
             ]
         ) { i, a in
             Value(try i.items(a[0]).enumerated().map { Value([.number(Double($0)), $1]) })
@@ -311,19 +311,24 @@ extension Builtins {
         ) { i, a in .tensor(try Tensor.full(try i.shape([a[0]]), try a.number(1))) },
         Builtin(
             "randn", "shape...", family: "random", "Normal random numbers, mean 0, standard deviation 1.",
+            examples: [("randn(2, 3).shape", "")],
             seeAlso: ["rand", "seed"]
         ) { i, a in
             let shape = try i.shape(try a.list(0))
             return .tensor(try Draw.normal(shape, &i.session.stream))
         },
-        Builtin("rand", "shape...", family: "random", "Uniform random numbers in 0 .. 1.", seeAlso: ["randn", "seed"]) {
+        Builtin(
+            "rand", "shape...", family: "random", "Uniform random numbers in 0 .. 1.",
+            examples: [("rand(2, 3).shape", "")], seeAlso: ["randn", "seed"]
+        ) {
             i, a in
             let shape = try i.shape(try a.list(0))
             return .tensor(try Draw.uniform(shape, &i.session.stream))
         },
         Builtin(
             "keep_mask", "x, rate", family: "random",
-            "For each element of x 0 with probability `rate`, else 1 / (1 - rate): what dropout multiplies by."
+            "For each element of x 0 with probability `rate`, else 1 / (1 - rate): what dropout multiplies by.",
+            examples: [("unique(keep_mask(ones(1000), 0.5))", "")]
         ) { i, a in
             let x = try a.tensor(0)
             let rate = try a.number(1)
@@ -333,13 +338,17 @@ extension Builtins {
             }
             return .tensor(try Draw.keepMask(x.shape, rate, &i.session.stream))
         },
-        Builtin("permutation", "n", family: "random", "0, 1, ... n - 1 in random order.") { i, a in
+        Builtin(
+            "permutation", "n", family: "random", "0, 1, ... n - 1 in random order.",
+            examples: [("sort(permutation(4))", "")]
+        ) { i, a in
             let order = i.session.stream.permutation(try a.integer(0, atLeast: 0))
             return .tensor(try Tensor(Shape.vector(order.count), order.map { Float($0) }))
         },
         Builtin(
             "choice", "xs, n = 1, replace = true", family: "random",
-            "n elements drawn at random, with or without putting them back."
+            "n elements drawn at random, with or without putting them back.",
+            examples: [("len(choice([\"a\", \"b\"], 3))", "")]
         ) { i, a in
             let items = try i.items(a[0])
             let n = try a.integer(1, atLeast: 0)

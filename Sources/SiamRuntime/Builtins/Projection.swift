@@ -25,6 +25,7 @@ extension Builtins {
         Builtin(
             "tsne", "z, dims = 2, perplexity = 30, steps = 500", family: "looking",
             "The rows in few dimensions with near ones kept near (van der Maaten and Hinton, 2008), exact, from the first principal axes; the gradient is taken over all pairs, so some thousands of rows are the most.",
+            examples: [("tsne(blobs(20).x, perplexity = 5).shape", "")],
             seeAlso: ["pca", "scatter"]
         ) { i, a in
             let z = try points(a)
