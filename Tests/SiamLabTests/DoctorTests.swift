@@ -37,11 +37,13 @@ import Testing
         let chart = try #require(Chart(run, session))
         let wiring = try #require(Wiring(chart, run.syntax))
         let evidence = try Replay(
-            chart, (wiring.trainDocument, wiring.trainIndex), session, steps: run.planned, seedShift: 0, heldOut: .named("unseen", countsOverlap: false), isWhole: true
+            chart, (wiring.trainDocument, wiring.trainIndex), session, steps: run.planned, seedShift: 0,
+            heldOut: .named("unseen", countsOverlap: false), isWhole: true
         ).run()
         #expect(evidence?.loss.map(\.bitPattern) == run.loss.values.map(\.bitPattern))
         let other = try Replay(
-            chart, (wiring.trainDocument, wiring.trainIndex), session, steps: run.planned, seedShift: 7, heldOut: .named("unseen", countsOverlap: false), isWhole: false
+            chart, (wiring.trainDocument, wiring.trainIndex), session, steps: run.planned, seedShift: 7,
+            heldOut: .named("unseen", countsOverlap: false), isWhole: false
         ).run()
         #expect(other?.loss != run.loss.values)
     }

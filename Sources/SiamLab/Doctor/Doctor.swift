@@ -118,7 +118,8 @@ final class Doctor {
     private func replay(_ change: [TextEdit], seed: UInt64, whole: Bool) throws -> Evidence? {
         replays += 1
         return try Replay(
-            chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session, steps: steps, seedShift: seed, heldOut: heldOut, isWhole: whole
+            chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session, steps: steps,
+            seedShift: seed, heldOut: heldOut, isWhole: whole
         ).run()
     }
 

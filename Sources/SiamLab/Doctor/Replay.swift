@@ -352,7 +352,9 @@ final class Replay: @unchecked Sendable {
         if judge.isCosine {
             evidence.otherAuc = try Judge(session.interpreter, sample).score(judge.plain(encoder)).auc
         }
-        evidence.trainingScore = try inTrainingMode(run, session) { try judge.score(try judge.embed(encoder, training: true)) }
+        evidence.trainingScore = try inTrainingMode(run, session) {
+            try judge.score(try judge.embed(encoder, training: true))
+        }
         evidence.firstRank = try Spectrum.effectiveRank(z0)
         if let source {
             let own = source.count > 500 ? try source.sample(500, &stream) : source
@@ -381,7 +383,8 @@ final class Replay: @unchecked Sendable {
     }
 
     /// The program's own way from an example to its embedding, where it can be called here.
-    private func workingEncoder(_ wiring: Wiring?, _ session: Session, _ run: SiamRuntime.Run, _ judge: Judge) -> Value? {
+    private func workingEncoder(_ wiring: Wiring?, _ session: Session, _ run: SiamRuntime.Run, _ judge: Judge) -> Value?
+    {
         guard let wiring, let encoder = Encoder(wiring).value(session, run), let probe = try? judge.data.x.rows(0..<2),
             let z = try? Builtins.embeddings(session.interpreter, encoder, .tensor(probe)), z.rank == 2, z.shape[1] > 0
         else { return nil }

@@ -78,7 +78,8 @@ extension Rule {
                 seen: "Different pairs settle at the root of the margin, and a threshold in distances is off.",
                 why:
                     "The hinge compares the squared distance with the margin, so pairs rest at the margin's root; every stated distance is in other units.",
-                repair: "one distance in both places: the root of the sum in the hinge, or a margin that is meant as a square",
+                repair:
+                    "one distance in both places: the root of the sum in the hinge, or a margin that is meant as a square",
                 sign: { e in
                     let v = e.evidence
                     guard let margin = squaredHinge(e.wiring), margin > 0, abs(log(margin)) > 0.5, v.isFinite,
@@ -127,7 +128,8 @@ extension Rule {
         }
         d.body.walk { e in
             guard case .call(let f, let arguments, _) = e.kind, case .name("relu") = f.kind,
-                let inner = arguments.first?.value, case .binary(.subtract, let margin, let q, _) = inner.kind, isSquare(q)
+                let inner = arguments.first?.value, case .binary(.subtract, let margin, let q, _) = inner.kind,
+                isSquare(q)
             else { return }
             if case .name(let n) = margin.kind, d.parameters.contains(where: { $0.name.text == n }) {
                 found = w.argument(n, of: call).map { w.number($0)?.value } ?? w.standard(n, of: name)

@@ -27,7 +27,8 @@ extension Rule {
                     let v = e.evidence
                     // Loss at its plateau while the embedding shrinks: on the way there, or there.
                     let plateau = e.hasMargin ? e.margin : 0.693
-                    let shrinks = v.spread < 0.3 * v.firstSpread && v.lastLoss > 0.85 * plateau && v.lastLoss < 2 * plateau
+                    let shrinks =
+                        v.spread < 0.3 * v.firstSpread && v.lastLoss > 0.85 * plateau && v.lastLoss < 2 * plateau
                     guard e.wiring.lossName.contains("hard"), v.isCollapsed || shrinks else { return nil }
                     return
                         "batch-hard mining, the loss at \(short(v.lastLoss)), and the spread fell to \(short(v.spread)) from \(short(v.firstSpread))"
@@ -64,7 +65,8 @@ extension Rule {
                 }, changes: harderNegatives),
             Rule(
                 33, "loss falls, retrieval does not", .measured,
-                seen: "The loss falls as it should, and classes that were not trained on are told apart worse than before.",
+                seen:
+                    "The loss falls as it should, and classes that were not trained on are told apart worse than before.",
                 why:
                     "A few classes were trained on: what separates others was of no use for them, and the net dropped it.",
                 repair: "more classes, fewer steps, augmentation",
@@ -152,7 +154,9 @@ extension Rule {
             var edits: [TextEdit] = []
             for (statement, k) in w.statements {
                 statement.walk { x in
-                    guard case .call(let f, let arguments, _) = x.kind, case .name("easy_triplets") = f.kind else { return }
+                    guard case .call(let f, let arguments, _) = x.kind, case .name("easy_triplets") = f.kind else {
+                        return
+                    }
                     edits.append(Spot(document: k, expression: f).replaced(by: other))
                     // The hardest ones have no margin to be told.
                     if other == "hard_triplets", arguments.count == 3 {

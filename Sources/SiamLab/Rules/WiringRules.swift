@@ -234,7 +234,8 @@ extension Rule {
             spot.expression.walk { x in
                 guard edits.isEmpty, case .binary(.subtract, _, let right, let sign) = x.kind else { return }
                 let factors = Wiring.factors(right)
-                guard factors.contains(where: isComplement), let distance = factors.last(where: { !isWeight($0) }) else {
+                guard factors.contains(where: isComplement), let distance = factors.last(where: { !isWeight($0) })
+                else {
                     return
                 }
                 var base = distance

@@ -31,7 +31,7 @@ extension Builtins {
         Builtin(
             "freeze", "net", family: "nets",
             "The parameters of a net, or of a part such as net[0..3], are left alone by optimizers.",
-            examples: [("seed 1; net = dense(2); net(ones(1, 3)); freeze(net); count(net)", "")],
+            examples: [("seed 1; net = dense(2); x = net(ones(1, 3)); freeze(net); count(net)", "")],
             seeAlso: ["unfreeze"]
         ) { i, a in
             if case .list(let l) = a[0] {
@@ -43,7 +43,7 @@ extension Builtins {
         },
         Builtin(
             "unfreeze", "net", family: "nets", "The parameters are trained again.",
-            examples: [("seed 1; net = dense(2); net(ones(1, 3)); freeze(net); unfreeze(net); count(net)", "")],
+            examples: [("seed 1; net = dense(2); x = net(ones(1, 3)); freeze(net); unfreeze(net); count(net)", "")],
             seeAlso: ["freeze"]
         ) { i, a in
             if case .list(let l) = a[0] {
@@ -56,7 +56,7 @@ extension Builtins {
         Builtin(
             "count", "x, value = none", family: "nets",
             "The number of parameters of a net; of a list or tensor, how many elements equal value.",
-            examples: [("seed 1; net = dense(2); net(ones(1, 3)); count(net)", "")]
+            examples: [("seed 1; net = dense(2); x = net(ones(1, 3)); count(net)", "")]
         ) { i, a in
             switch a[0] {
             case .layer(let l):
@@ -243,7 +243,7 @@ extension Builtins {
                 "Takes a run up again for so many more steps, as if it had not stopped.",
                 examples: [
                     (
-                        "seed 1; net = dense(1); run = train net on batches(moons(40), 8) as x, y for 5 steps using sgd(0.1) { minimize mean(net(x)^2) }; resume(run, for_steps = 5); run.steps",
+                        "seed 1; net = dense(1); run = train net on batches(moons(40), 8) as x, y for 5 steps using sgd(0.1) { minimize mean(net(x)^2) }; resume(run, for_steps = 5).steps",
                         ""
                     )
                 ], seeAlso: ["rewind"]
@@ -257,7 +257,7 @@ extension Builtins {
                 "Puts nets, optimizer, source and random stream back to where they stood so many steps ago.",
                 examples: [
                     (
-                        "seed 1; net = dense(1); run = train net on batches(moons(40), 8) as x, y for 5 steps using sgd(0.1) { minimize mean(net(x)^2) }; rewind(run, 2); run.steps",
+                        "seed 1; net = dense(1); run = train net on batches(moons(40), 8) as x, y for 5 steps using sgd(0.1) { minimize mean(net(x)^2) }; rewind(run, 2).steps",
                         ""
                     )
                 ],
