@@ -28,6 +28,8 @@ public struct Parser {
     /// Round and square brackets that the statement has opened and not closed.
     var opened: [Int] = []
     var diagnostics: [Diagnostic]
+    /// Where the lexer met what it could not read.
+    let unread: [Int]
 
     /// The tree of a source, and its errors in the order of their places.
     public static func parse(_ source: Source) -> (program: Program, diagnostics: [Diagnostic]) {
@@ -65,6 +67,7 @@ public struct Parser {
         pieces = lexed.pieces
         comments = lexed.comments
         diagnostics = lexed.diagnostics
+        unread = lexed.diagnostics.compactMap { $0.labels.first?.place.span.start }
         partner = Parser.partners(lexed.tokens)
     }
 
@@ -147,6 +150,12 @@ public struct Parser {
         notes: [String] = [], repair: String? = nil, edits: [(Span, String)] = [], goesOn: Bool = false
     ) {
         guard !isPanicking, !isAborted else { return }
+        // What follows a sign that could not be read is no fault of its own.
+        let from = tokens[statementStart].start
+        if unread.contains(where: { $0 >= from && $0 <= span.start }) {
+            if !goesOn { isPanicking = true }
+            return
+        }
         if diagnostics.isEmpty { wantsMore = wantsMore || current.kind == .end }
         let labels = [Diagnostic.Label(Place(source, span), label)] + more.map { .init(Place(source, $0.0), $0.1) }
         diagnostics.append(
@@ -241,9 +250,16 @@ public struct Parser {
     mutating func block(_ owner: String, example: String? = nil) -> Block {
         let start = current.start
         guard current.kind == .leftBrace else {
+            // `for x in xs print x`: the rest of the line was meant as the block.
+            let line = source.text(Span(tokens[statementStart].start, current.start))
+            let rest = source.text(Span(current.start, endOfLine()))
+            let isOneLine =
+                !current.startsLine && current.kind != .end && Parser.beginsOperand(current.kind)
+                && line.utf8.count + rest.utf8.count < 70 && !line.contains("\n")
             fail(
                 "block.missing", "\(owner) needs a block { ... }, and got \(describe(current))", current.span,
-                repair: example)
+                repair: isOneLine ? "\(line){ \(rest) }" : example,
+                edits: isOneLine ? [(Span(current.start, endOfLine()), "{ \(rest) }")] : [])
             height = 1
             return Block([], Span(start, start))
         }

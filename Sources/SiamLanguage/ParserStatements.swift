@@ -32,12 +32,30 @@ extension Parser {
         case .rightParen, .rightBracket: fail("bracket.stray", "this \(written) closes nothing", token.span)
         case .compoundAssign:
             let target = source.text(Span(tokens[statementStart].start, previousEnd))
+            let rest = source.text(Span(token.end, endOfLine()))
             fail(
                 "assign.compound", "siam has no \(written)", token.span,
-                repair: "\(target) = \(target) \(written.dropLast()) ...",
+                repair: "\(target) = \(target) \(written.dropLast())\(rest.utf8.count < 50 ? rest : " ...")",
                 edits: [(token.span, "= \(target) \(written.dropLast())")])
         case .else:
             fail("else.stray", "this else follows no if block", token.span, repair: "if c { a } else { b }")
+        case .if:
+            fail(
+                "if.behind", "a condition stands before what it chooses", token.span,
+                repair: chosen(behind: token) ?? "a choice is  if c { a } else { b }")
+        case .leftBrace where isWord(tokens[statementStart], "expect_error"):
+            fail(
+                "expect_error.message", "expect_error needs a part of the message that the block fails with",
+                token.span,
+                repair: "expect_error \"nothing named\" { ... }")
+        case .leftBrace where Foreign.word(text(tokens[statementStart]))?.name == nil && foreignOpener != nil:
+            fail(
+                "word.foreign", "siam has no \(text(tokens[statementStart]))", tokens[statementStart].span,
+                repair: foreignOpener)
+        case .colon where foreignOpener != nil:
+            fail(
+                "word.foreign", "siam has no \(text(tokens[statementStart]))", tokens[statementStart].span,
+                repair: foreignOpener)
         case .leftBrace:
             if case .expression(let value) = kind, case .call(let function, _, isCommand: false) = value.kind,
                 case .name(let name) = function.kind
@@ -62,12 +80,15 @@ extension Parser {
                 fail(
                     "assign.values", "several names take one list of values", token.span,
                     repair: "put the values in brackets:  a, b = [1, 2]")
-            } else if case .expression(let value) = kind, case .call = value.kind {
+            } else if case .expression(let value) = kind, beginsWithCall(value) {
                 fail(
                     "command.parens", "the arguments seem to go on behind the parentheses", token.span,
-                    repair: "put all of them in parentheses:  f((a + b) / 2, c)")
+                    repair: "put all of them in parentheses:  \(allInParentheses)",
+                    edits: [(Span(tokens[statementStart].start, endOfLine()), allInParentheses)])
             } else {
-                fail("comma.stray", "this comma separates nothing", token.span)
+                var repair: String?
+                if case .expect = kind { repair = "expect takes one condition; what it means can stand behind a #" }
+                fail("comma.stray", "this comma separates nothing", token.span, repair: repair)
             }
         case .name, .number, .text, .true, .false, .none:
             juxtaposed(token)
@@ -83,6 +104,39 @@ extension Parser {
         }
     }
 
+    /// Whether the text of a value begins with a call, `print (a + b) / 2`.
+    private func beginsWithCall(_ value: Expression) -> Bool {
+        switch value.kind {
+        case .call: true
+        case .binary(_, let left, _, _), .logical(_, let left, _), .apply(let left, _), .compose(let left, _),
+            .index(let left, _), .field(let left, _):
+            beginsWithCall(left)
+        case .comparison(let operands, _, _): operands.first.map(beginsWithCall) ?? false
+        default: false
+        }
+    }
+
+    /// The statement's line with all behind its first word in parentheses.
+    private var allInParentheses: String {
+        let word = tokens[statementStart]
+        let rest = source.text(Span(word.end, endOfLine())).drop { $0 == " " }
+        return "\(text(word))(\(rest))"
+    }
+
+    /// What siam says where another language opens a statement with this word.
+    private var foreignOpener: String? { Foreign.word(text(tokens[statementStart]))?.says }
+
+    /// `x = if c { a } else { b }` for `x = a if c else b`, where it is all on one line.
+    private func chosen(behind token: Token) -> String? {
+        let line = source.text(Span(token.end, endOfLine()))
+        guard let middle = line.firstRange(of: " else ") else { return nil }
+        let (condition, other) = (line[..<middle.lowerBound], line[middle.upperBound...])
+        let head = source.text(Span(tokens[statementStart].start, token.start))
+        guard let sign = head.firstRange(of: "= "), head.utf8.count + line.utf8.count < 70 else { return nil }
+        let value = head[sign.upperBound...].reversed().drop { $0 == " " }.reversed()
+        return "\(head[..<sign.upperBound])if\(condition) { \(String(value)) } else { \(other) }"
+    }
+
     /// Two values side by side: a command where none may stand, or a sign that is missing.
     private mutating func juxtaposed(_ token: Token) {
         let before = tokens[max(0, cursor - 1)]
@@ -96,12 +150,14 @@ extension Parser {
         } else {
             fail(
                 "statement.end", "a sign is missing before \(describe(token))", token.span,
-                repair: "two statements on a line have a ; between them")
+                repair: token.kind == .name && Foreign.word(text(token))?.name == nil
+                    ? Foreign.word(text(token))?.says ?? "two statements on a line have a ; between them"
+                    : "two statements on a line have a ; between them")
         }
     }
 
     /// Where the tokens of the cursor's line end.
-    private func endOfLine() -> Int {
+    func endOfLine() -> Int {
         var place = cursor
         while place + 1 < tokens.count - 1, !tokens[place + 1].startsLine, tokens[place + 1].kind != .semicolon,
             tokens[place + 1].kind != .rightBrace

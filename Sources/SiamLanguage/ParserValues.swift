@@ -157,6 +157,15 @@ extension Parser {
         case .name, .number, .text, .true, .false, .none, .leftBrace, .if, .fn:
             fail(
                 "comma.missing", "in \(what) a comma or a sign is missing before \(describe(current))", current.span)
+        case .for
+        where kind == .rightBracket && open > 0 && tokens[open - 1].kind == .name
+            && tokens[open - 1].end < tokens[open].start:
+            let word = text(tokens[open - 1])
+            let list = partner[open] > open ? source.text(Span(tokens[open].start, tokens[partner[open]].end)) : "[...]"
+            fail(
+                "command.bracket", "\(word) [ is an index, and an index has no for", current.span,
+                repair:
+                    "a list as an argument stands in parentheses:  \(word)(\(list.utf8.count < 60 ? list : "[...]"))")
         default:
             fail(
                 "bracket.expected", "in \(what) comes , or \(closer) next, and got \(describe(current))", current.span)
@@ -232,7 +241,9 @@ extension Parser {
             names.append(name)
         } while accept(.comma)
         if hasParens, !isPanicking, !accept(.rightParen) {
-            fail("for.names", "the names of for end with ), and got \(describe(current))", current.span)
+            fail(
+                "for.names", "the names of for end with ), and got \(describe(current))", current.span,
+                repair: current.kind == .assign ? "a count is  for \(names.last?.text ?? "i") in 0..3 { }" : nil)
         }
         return names
     }

@@ -26,21 +26,28 @@ public enum Reference {
         for family in families.sorted() {
             lines.append("## \(family.prefix(1).uppercased() + family.dropFirst())")
             lines.append("")
-            for e in entries where e.kind != "word" && e.family == family { lines += entry(e) }
+            for e in entries where e.kind != "word" && e.family == family { lines += entry(session.help(e.name) ?? e) }
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
     private static func cell(_ s: String) -> String { s.replacing("|", with: "\\|").replacing("\n", with: " ") }
 
+    /// What the prompt prints for an example, each in a session of its own.
+    static func result(of code: String) -> String {
+        let output = KeptOutput(isInteractive: true)
+        return Transcript.run(code, ProgramTest.session(output), output).joined(separator: "\n")
+    }
+
     private static func entry(_ e: HelpEntry) -> [String] {
         var lines = ["### `\(e.signature)`", "", e.text, ""]
+        if let shapes = e.shapes { lines += ["Shapes: \(shapes).", ""] }
         if !e.examples.isEmpty {
             lines.append("```")
             for example in e.examples {
-                lines.append(
-                    example.result.isEmpty
-                        ? example.code : "\(example.code)    # \(example.result.replacing("\n", with: " / "))")
+                lines.append("siam> \(example.code)")
+                let shown = result(of: example.code)
+                if !shown.isEmpty { lines.append(shown) }
             }
             lines.append("```")
             lines.append("")

@@ -48,7 +48,7 @@ public struct Transcript {
     }
 
     /// What the prompt prints for one input.
-    private static func run(_ input: String, _ session: Session, _ output: KeptOutput) -> [String] {
+    static func run(_ input: String, _ session: Session, _ output: KeptOutput) -> [String] {
         if input.hasPrefix("?") {
             let name = String(input.drop { $0 == "?" })
             return session.help(name)?.rendered().split(separator: "\n", omittingEmptySubsequences: false).map(

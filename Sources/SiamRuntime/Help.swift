@@ -13,6 +13,8 @@ public struct HelpEntry: Sendable {
     public var seeAlso: [String]
     /// The siam text of a prelude definition.
     public var source: String?
+    /// What goes into the first example and what comes out, `a 2x2, b 2x2 -> 2`; nil where no tensor does.
+    public var shapes: String?
 
     public var firstLine: String {
         String(text.split(separator: "\n", maxSplits: 1).first ?? "")
@@ -21,6 +23,7 @@ public struct HelpEntry: Sendable {
     /// The entry as the prompt and `siam doc` show it.
     public func rendered() -> String {
         var lines = [signature.isEmpty ? name : signature, "", text]
+        if let shapes { lines += ["", "shapes: \(shapes)"] }
         for e in examples {
             lines.append("")
             lines.append("    siam> \(e.code)")
@@ -31,6 +34,11 @@ public struct HelpEntry: Sendable {
         if !seeAlso.isEmpty {
             lines.append("")
             lines.append("see also: " + seeAlso.joined(separator: ", "))
+        }
+        switch kind {
+        case "word": break
+        case "built-in": lines.append("source: a primitive, written in Swift")
+        default: lines.append("source: siam, ??\(name) prints it")
         }
         return lines.joined(separator: "\n")
     }
@@ -49,7 +57,49 @@ extension Session {
                 name: word.text, kind: "word", family: "grammar", signature: word.form, text: word.help, examples: [],
                 seeAlso: [], source: nil)
         }
-        return entries.values.sorted { $0.name < $1.name }
+        return related(entries.values.sorted { $0.name < $1.name })
+    }
+
+    /// Entries that name no others are given those that their text or example uses, and those that use them.
+    private func related(_ entries: [HelpEntry]) -> [HelpEntry] {
+        let names = Set(entries.map(\.name))
+        func words(_ e: HelpEntry) -> [String] {
+            let text =
+                e.text + " " + (e.source ?? "") + " " + e.examples.map(\.code).joined(separator: " ") + " "
+                + e.signature
+            return text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+        }
+        var users: [String: [String]] = [:]
+        var uses: [String: [String]] = [:]
+        for e in entries where e.kind != "word" {
+            for word in words(e) where word != e.name && names.contains(word) && word.count > 2 {
+                if users[word]?.last != e.name { users[word, default: []].append(e.name) }
+                if uses[e.name]?.contains(word) != true { uses[e.name, default: []].append(word) }
+            }
+        }
+        let kinds = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
+        return entries.map { e in
+            guard e.seeAlso.isEmpty else { return e }
+            var e = e
+            let known = ((uses[e.name] ?? []) + (users[e.name] ?? [])).filter { kinds[$0]?.kind != "word" }
+            var near: [String] = []
+            for name in known.sorted(by: {
+                (kinds[$0]?.family == e.family ? 0 : 1) < (kinds[$1]?.family == e.family ? 0 : 1)
+            })
+            where !near.contains(name) && !name.hasPrefix("_") { near.append(name) }
+            if near.isEmpty {
+                near = entries.filter { $0.family == e.family && $0.kind == e.kind && $0.name != e.name }.map(\.name)
+            }
+            e.seeAlso = Array(near.prefix(3))
+            return e
+        }
+    }
+
+    /// The entry with the shapes of its first example.
+    private func shaped(_ entry: HelpEntry) -> HelpEntry {
+        var entry = entry
+        entry.shapes = ExampleShapes.of(entry, builtins)
+        return entry
     }
 
     /// What there is to say of a name: the user's own definition first.
@@ -62,7 +112,7 @@ extension Session {
                     seeAlso: [], source: f.code.sourceText)
             }
         }
-        return help().first { $0.name == name }
+        return help().first { $0.name == name }.map(shaped)
     }
 
     /// Entries in whose name or text the word occurs.
@@ -133,5 +183,64 @@ extension Prelude {
             KnownName.Parameter(
                 p.name.text, hasDefault: p.standard != nil, standard: p.standard.map { program.source.text($0.span) })
         }
+    }
+}
+
+/// The shapes that go into an example and come out of it, found by running it.
+enum ExampleShapes {
+    private final class Silent: Output {
+        var page = Page()
+        var isInteractive: Bool { false }
+        func print(_ text: String) {}
+        func message(_ text: String) {}
+        func diagnostic(_ d: Diagnostic) {}
+        func progress(_ text: String?) {}
+    }
+
+    static func of(_ entry: HelpEntry, _ builtins: [Builtin]) -> String? {
+        guard let code = entry.examples.first?.code else { return nil }
+        let source = Source(name: entry.name, kind: .file, text: code)
+        let (program, errors) = Parser.parse(source)
+        // Only an expression by itself: what several statements do is no one shape.
+        guard errors.isEmpty, program.statements.count == 1, case .expression(var call) = program.statements[0].kind
+        else {
+            return nil
+        }
+        // Of `dense(3)(x).shape` the call.
+        while case .field(let owner, _) = call.kind { call = owner }
+        guard case .call(let callee, let arguments, _) = call.kind, !arguments.isEmpty else { return nil }
+        let session = Session(output: Silent(), builtins: builtins)
+        func shape(_ e: Expression) -> String? {
+            guard let value = try? session.evaluate(source.text(e.span)) else { return nil }
+            switch value {
+            case .tensor(let t): return t.shape.description
+            case .number: return "number"
+            case .list(let l):
+                let parts = l.items.compactMap { item -> String? in
+                    if case .tensor(let t) = item { return t.shape.description }
+                    return nil
+                }
+                return parts.count == l.items.count && !parts.isEmpty ? parts.joined(separator: ", ") : nil
+            default: return nil
+            }
+        }
+        var names: [String] = []
+        if case .name(entry.name) = callee.kind {
+            let inside = entry.signature.drop { $0 != "(" }.dropFirst().dropLast()
+            names = inside.split(separator: ",").map { part in
+                String(part.split(separator: "=")[0].filter { $0.isLetter || $0.isNumber || $0 == "_" })
+            }
+        }
+        var parts: [String] = []
+        var hasTensor = false
+        for (k, argument) in arguments.enumerated() {
+            guard let one = shape(argument.value) else { continue }
+            if one == "number" { continue }
+            hasTensor = true
+            let name = argument.name?.text ?? (names.indices.contains(k) ? names[k] : arguments.count == 1 ? "x" : "")
+            parts.append(name.isEmpty ? one : "\(name) \(one)")
+        }
+        guard hasTensor, let result = shape(call) else { return nil }
+        return "\(parts.joined(separator: ", ")) -> \(result)"
     }
 }

@@ -93,7 +93,7 @@ struct Check: ParsableCommand {
                 continue
             }
             let (program, errors) = Parser.parse(source)
-            all += errors.isEmpty ? check(program, known: known) : errors
+            all += errors.isEmpty ? session.findings(program, known: known) : errors
         }
         if json {
             output.print(Diagnostic.json(all))
@@ -154,18 +154,9 @@ struct Doc: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show the help of a name, or search all help.")
     @ArgumentParser.Argument(help: "A name of the language, or a word to look for.")
     var name: String?
-    @Option(help: "Print the whole reference as Markdown behind this file of prose.")
-    var reference: String?
-
     func run() throws {
         let output = TerminalOutput(color: .auto)
         let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
-        if let reference {
-            let prose = try Files.text(reference)
-            output.print(Reference.page(session, prose: prose))
-            output.finish()
-            _exit(0)
-        }
         guard let name else {
             for entry in session.help() { output.print("\(entry.name)  \(entry.firstLine)") }
             output.finish()

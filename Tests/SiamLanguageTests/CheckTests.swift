@@ -23,6 +23,9 @@ private func findings(_ text: String) -> [Diagnostic] {
     return check(program, known: library)
 }
 
+/// What is more than worth knowing.
+private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0.severity != .note } }
+
 @Suite struct CheckTests {
     @Test func noFalseAlarmOnTheProgramsOfTheDesign() throws {
         for file in repositoryFiles("Tests/Fixtures/language/programs", ending: ".siam") {
@@ -42,7 +45,7 @@ private func findings(_ text: String) -> [Diagnostic] {
         ("l = dense(1, units = 3)", "argument.doubled"), ("fn f(a) = a\nf()", "argument.missing"),
         ("minimize 3", "place.minimize"), ("break", "place.break"), ("return 2", "place.return"),
         ("report a = 2", "place.report"),
-        ("for i in 0..3 { every epoch { } }", "place.every"), ("fn f(a) = b", "name.unknown"),
+        ("for i in 0..3 { every epoch { } }", "place.every"), ("fn f(a) = a + b", "name.unknown"),
         ("fn d(a, b) = sqrt(sum((a - b)^2, axis = -1))", "distance.root"),
         (
             "loss l(a, b, same, margin = 1) { d = euclidean(a, b)\n mean(same * relu(margin - d)^2 + (1 - same) * d^2) }",
@@ -60,20 +63,60 @@ private func findings(_ text: String) -> [Diagnostic] {
             "net = dense(3) >> l2norm\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(net(a), net(b), s, margin = 3) }",
             "margin.reach"
         ),
-    ]) func faultsAreFound(_ text: String, _ code: String) { #expect(findings(text).map(\.code) == [code]) }
+        (
+            "layer t(d) = dense(d)\nl, r = [t(2), t(2)]\ntrain l, r on pairs(digits(), 3) as a, b, s using adam(1) { p = l(a)\n q = r(b)\n minimize contrastive(p, q, s) }",
+            "towers.unshared"
+        ),
+        (
+            "l = dense(2) >> relu\nr = dense(2) >> relu\ntrain l, r on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(l(a), r(b), s) }",
+            "towers.unshared"
+        ),
+        (
+            "layer t(d) = dense(d)\nn = t(1)\ntrain n on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(t(2)(a), t(2)(b), s) }",
+            "towers.unshared"
+        ),
+        (
+            "net = dense(3)\nhead = dense(1)\nl = sum(head(net(ones(1, 2))))\nupdate(sgd(1), net, grad(l, net))",
+            "train.unseen"
+        ),
+        ("fn d(a, b) {\n q = sum((a - b)^2)\n q^0.5\n}", "distance.root"),
+        (
+            "net = dense(3)\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(net(a), net(b), 1 - s) }",
+            "labels.swapped"
+        ),
+        (
+            "net = dense(3)\nfn f(a, b, y) = mean(y * relu(1 - a)^2 + (1 - y) * b^2)\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize f(net(a), net(b), s) }",
+            "labels.swapped"
+        ),
+        (
+            "layer l(units) {\n param w : [in, units] = ones\n param g : [in] = ones\n forward x = x @ w\n}",
+            "param.unused"
+        ),
+        ("fn f(a) {\n b = 2 * a\n a\n}", "name.unused"),
+    ]) func faultsAreFound(_ text: String, _ code: String) { #expect(faults(text).map(\.code) == [code]) }
 
     @Test(arguments: [
-        "fn f(a) = g(a)\nfn g(b) = b", "import \"x.siam\"\ny = unknown_thing", "x = [i for i in 0..3]",
+        "fn f(a) = g(a)\nfn g(b) = b", "fn f(a, b = 2 * a) = a + b", "expect_error \"named\" { nosuch }",
+        "fn f(_a, b) = b", "fn f(a) {\n p, q = a\n p\n}", "fn f(a) {\n b = a\n for i in 0..3 { b = b + i }\n b\n}",
+        "left = dense(2)\nright = dense(3)\ntrain left, right on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(left(a), right(b), s) }",
+        "net = dense(3)\nfor i in 0..3 { l = sum(net(ones(1, 2)))\n update(sgd(1), net, grad(l, net)) }",
+        "import \"x.siam\"\ny = unknown_thing", "x = [i for i in 0..3]",
         "f = x -> x + 1; f(2)",
         "fn f(n) { for i in 0..n { if i > 2 { break } }; return n }", "fn d(a, b) = sqrt(sum((a - b)^2) + 1e-12)",
-        "fn dense(a, b, c) = a\ndense(1, 2, 3)", "t = sweep k in [1, 2] { report l = k }",
+        "fn dense(a, b, c) = a + b + c\ndense(1, 2, 3)", "t = sweep k in [1, 2] { report l = k }",
         "layer l { param w : [in] = ones; forward x = x * w }",
         "net = dense(2)\nhead = dense(1)\nfreeze(head)\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize mse(head(net(a)), s) }",
-    ]) func nothingIsFound(_ text: String) { #expect(findings(text).map(\.message) == []) }
+    ]) func nothingIsFound(_ text: String) { #expect(faults(text).map(\.message) == []) }
+
+    @Test func whatIsUnusedIsNoted() {
+        #expect(findings("fn f(a, k = 2) = a").map(\.message) == ["f never uses its parameter k"])
+        #expect(findings("x = 3").map(\.message) == ["nothing in this file uses x"])
+        #expect(findings("x = 3\nprint x").isEmpty)
+    }
 
     @Test func messagesSayWhatIsMeant() {
-        let found = findings("l = contrastive(1, 2, 3, marign = 2)")
+        let found = faults("l = contrastive(1, 2, 3, marign = 2)")
         #expect(found.first?.repair == "it takes a, b, same, margin = 1. Did you mean margin?")
-        #expect(findings("x = contrastve").first?.repair == "did you mean contrastive?")
+        #expect(faults("x = contrastve").first?.repair == "Did you mean contrastive?")
     }
 }

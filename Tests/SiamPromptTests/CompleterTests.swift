@@ -149,7 +149,8 @@ private final class Silent: Output {
     }
 
     @Test func examplesOfWhyFailAndAreMended() throws {
-        for idea in WhyPage.ideas { #expect(!idea.fails.isEmpty && !idea.mended.isEmpty && idea.fails != idea.mended) }
+        // The explanations themselves are tested where they are run.
+        #expect(Why.all.allSatisfy { !$0.idea.isEmpty })
     }
 }
 

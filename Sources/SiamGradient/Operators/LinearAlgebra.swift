@@ -43,7 +43,7 @@ extension Operators {
     public static let svd: Operator = Operator(
         "svd", family: "linear algebra", [OperatorParameter("x", .tensor)],
         help: "u, s, vt with x = u diag(s) vt, s descending.",
-        seeAlso: ["eigh", "qr"],
+        examples: [("svd([[3, 0], [0, 4]])[1]", "[4, 3]")], seeAlso: ["eigh", "qr"],
         shape: { s, _ in
             try matrix(s[0], "svd")
             let k = Swift.min(s[0][0], s[0][1])
@@ -66,7 +66,7 @@ extension Operators {
     public static let eigh: Operator = Operator(
         "eigh", family: "linear algebra", [OperatorParameter("x", .tensor)],
         help: "w, v with x v = v diag(w) for a symmetric x (its upper half is read), w ascending.",
-        seeAlso: ["svd"],
+        examples: [("eigh([[2, 0], [0, 3]])[0]", "[2, 3]")], seeAlso: ["svd"],
         shape: { s, _ in
             try matrix(s[0], "eigh", square: true)
             return [.vector(s[0][0]), s[0]]
@@ -83,7 +83,8 @@ extension Operators {
         }, backward: none("eigh"))
     public static let qr: Operator = Operator(
         "qr", family: "linear algebra", [OperatorParameter("x", .tensor)],
-        help: "q, r with x = q r, q of orthonormal columns and r upper triangular.", seeAlso: ["svd"],
+        help: "q, r with x = q r, q of orthonormal columns and r upper triangular.",
+        examples: [("abs(qr([[3, 0], [4, 0]])[1])", "[[5, 0], [0, 0]]")], seeAlso: ["svd"],
         shape: { s, _ in
             try matrix(s[0], "qr")
             let k = Swift.min(s[0][0], s[0][1])

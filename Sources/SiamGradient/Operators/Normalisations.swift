@@ -128,6 +128,7 @@ extension Operators {
         ],
         help:
             "scale (x - mean) / sqrt(variance + eps) + shift, channel by channel (Ioffe and Szegedy, 2015). Without mean and variance those of the batch are used and given back too: [y, mean, variance].",
+        examples: [("batch_norm([[1], [3]], [1], [0], [2], [1])", "[[-0.999995], [0.999995]]")],
         seeAlso: ["layer_norm"],
         shape: { s, _ in
             try checkWidth(s, "batch_norm")

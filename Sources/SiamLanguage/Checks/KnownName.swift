@@ -42,6 +42,8 @@ public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     found += NameCheck.run(program, known: known)
     found += PlacementCheck.run(program)
     found += TrainingCheck.run(program)
+    found += LossCheck.run(program)
+    found += UnusedCheck.run(program)
     return found.enumerated().sorted { a, b in
         let first = a.element.labels.first?.place.span.start ?? 0
         let second = b.element.labels.first?.place.span.start ?? 0

@@ -29,14 +29,18 @@ struct NameCheck {
     mutating func statements(_ all: [Statement]) { for statement in all { self.statement(statement) } }
 
     mutating func statement(_ statement: Statement) {
-        for part in statement.parts { expression(part) }
-        for block in statement.blocks { statements(block.statements) }
-        switch statement.kind {
-        case .function(let definition):
-            function(definition.parameters.map(\.name.text)) { $0.body(definition.body) }
-        case .layer(let definition): layer(definition)
-        default: break
+        if case .function(let definition) = statement.kind {
+            function(definition.parameters.map(\.name.text)) { check in
+                for one in definition.parameters { if let standard = one.standard { check.expression(standard) } }
+                check.body(definition.body)
+            }
+            return
         }
+        if case .layer(let definition) = statement.kind { return layer(definition) }
+        for part in statement.parts { expression(part) }
+        // What fails there is meant to.
+        if case .expectError = statement.kind { return }
+        for block in statement.blocks { statements(block.statements) }
     }
 
     private mutating func function(_ names: [String], _ inside: (inout NameCheck) -> Void) {
@@ -67,6 +71,7 @@ struct NameCheck {
             }
         }
         function(names) { check in
+            for one in definition.parameters { if let standard = one.standard { check.expression(standard) } }
             switch definition.form {
             case .pipeline(let value): check.expression(value)
             case .members(let members):
@@ -92,8 +97,10 @@ struct NameCheck {
         switch value.kind {
         case .name(let name): use(name, value.span)
         case .lambda(let parameters, let body):
-            for one in parameters { if let standard = one.standard { expression(standard) } }
-            function(parameters.map(\.name.text)) { $0.expression(body) }
+            function(parameters.map(\.name.text)) { check in
+                for one in parameters { if let standard = one.standard { check.expression(standard) } }
+                check.expression(body)
+            }
             return
         case .comprehension(let item, let clauses):
             function(clauses.flatMap { $0.names.map(\.text) }) { check in
@@ -116,12 +123,11 @@ struct NameCheck {
         // A file brought in may define what this one does not.
         guard !hasImport, !name.isEmpty, !isBound(name), reported.insert(name).inserted else { return }
         let candidates = Array(globals) + Array(known.keys) + scopes.flatMap { Array($0) }
-        let meant = closest(to: name, in: candidates)
+        let near = meant(by: name, in: candidates)
         found.append(
             Diagnostic(
-                code: "name.unknown", "nothing is named \(name)", at: [.init(Place(source, span))],
-                repair: meant.map { "did you mean \($0)?" }, edits: meant.map { [.init(Place(source, span), $0)] } ?? []
-            ))
+                code: "name.unknown", "there is nothing named \(name)", at: [.init(Place(source, span))],
+                repair: near?.says, edits: near?.name.map { [.init(Place(source, span), $0)] } ?? []))
     }
 
     private mutating func call(_ name: String, _ span: Span, _ arguments: [Argument]) {

@@ -1,5 +1,5 @@
 /// Faults of training that stand in the text: towers that share nothing, what stands behind the embedding, margins out of
-/// reach, a swapped convention of labels, the slope of a root at 0, nets that no optimizer sees.
+/// reach, nets that no optimizer sees.
 struct TrainingCheck {
     struct Stage {
         var name: String
@@ -8,6 +8,8 @@ struct TrainingCheck {
 
     let source: Source
     var layers: [String: LayerDefinition] = [:]
+    /// The file's own definitions of losses.
+    var losses: Set<String> = []
     /// The one value that a name is ever given; nothing for a name given two.
     var values: [String: Expression] = [:]
     var ambiguous: Set<String> = []
@@ -17,18 +19,27 @@ struct TrainingCheck {
         var check = TrainingCheck(source: program.source)
         for statement in program.statements { check.learn(statement) }
         for name in check.ambiguous { check.values[name] = nil }
+        var trains: [Train] = []
+        var gradients: [Expression] = []
         for statement in program.statements {
-            check.definition(statement)
-            var trains: [Train] = []
-            statement.walk { if case .train(let train) = $0.kind { trains.append(train) } }
-            for train in trains { check.train(train) }
+            statement.walk { value in
+                if case .train(let train) = value.kind { trains.append(train) }
+                if case .call(let function, let arguments, _) = value.kind, case .name("grad") = function.kind,
+                    let loss = arguments.first?.value
+                {
+                    gradients.append(loss)
+                }
+            }
         }
+        for train in trains { check.train(train) }
+        check.byHand(program, gradients, trains)
         return check.found
     }
 
     private mutating func learn(_ statement: Statement) {
         switch statement.kind {
         case .layer(let definition): layers[definition.name.text] = definition
+        case .function(let definition): if definition.role == .loss { losses.insert(definition.name.text) }
         case .assign(let targets, let value):
             var items = [value]
             if targets.count > 1 {
@@ -41,10 +52,17 @@ struct TrainingCheck {
             }
         default: break
         }
+        for block in statement.blocks { for inner in block.statements { learn(inner) } }
         statement.walk { value in
             guard case .sweep(let sweep) = value.kind else { return }
             for inner in sweep.body.statements { learn(inner) }
         }
+    }
+
+    /// What a name stands for, where the text gives it one value.
+    private func meaning(_ value: Expression, _ local: [String: Expression] = [:]) -> Expression {
+        guard case .name(let name) = value.kind else { return value }
+        return local[name] ?? values[name] ?? value
     }
 
     private func place(_ span: Span) -> Diagnostic.Label { .init(Place(source, span)) }
@@ -87,49 +105,129 @@ struct TrainingCheck {
             if case .name(let name) = net.kind { return name }
             return nil
         }
-        var calls: [(name: String, span: Span, loss: Span)] = []
+        let local = assigned(train.body.statements)
         var losses: [Expression] = []
         for statement in train.body.statements {
-            guard case .minimize(let value) = statement.kind else { continue }
-            losses.append(value)
-            value.walk { inner in
-                if case .call(let function, _, _) = inner.kind, case .name(let name) = function.kind {
-                    calls.append((name, inner.span, value.span))
-                }
-            }
+            if case .minimize(let value) = statement.kind { losses.append(value) }
         }
-        unshared(nets, losses)
-        unseen(train, nets, calls)
+        for loss in losses { unshared(loss, local) }
+        unseen(nets, nets.count == train.nets.count, losses.flatMap { calls($0, local) }, isRun: true)
         for net in nets { if let value = values[net], let stages = stages(value) { behindEmbedding(net, stages) } }
         for loss in losses { margin(loss) }
     }
 
-    /// `contrastive(f(a), g(b), same)`, f and g being two calls of one constructor.
-    private mutating func unshared(_ nets: [String], _ losses: [Expression]) {
-        for loss in losses {
-            guard case .call(_, let arguments, _) = loss.kind else { continue }
-            let used = arguments.compactMap { argument -> (String, Span)? in
-                guard case .call(let function, _, _) = argument.value.kind, case .name(let name) = function.kind,
-                    nets.contains(name)
-                else { return nil }
-                return (name, argument.value.span)
+    /// The names that statements give one value.
+    private func assigned(_ statements: [Statement]) -> [String: Expression] {
+        var found: [String: Expression] = [:]
+        var twice: Set<String> = []
+        for statement in statements {
+            guard case .assign(let targets, let value) = statement.kind else { continue }
+            var items = [value]
+            if targets.count > 1 {
+                guard case .bracket(let parts) = value.kind, parts.count == targets.count else { continue }
+                items = parts
             }
-            guard let first = used.first, let second = used.first(where: { $0.0 != first.0 }),
-                let maker = maker(first.0), self.maker(second.0) == maker
-            else { continue }
-            found.append(
-                Diagnostic(
-                    .warning, code: "towers.unshared",
-                    "\(first.0) and \(second.0) are two towers that share nothing: one image gets two embeddings",
-                    at: [place(second.1), place(first.1)],
-                    notes: ["both were made by calls of \(maker); two calls of one constructor share nothing"],
-                    repair: "one tower for both:  \(first.0)(...) on both sides, and train \(first.0)"))
+            for (target, item) in zip(targets, items) {
+                guard case .name(let name) = target.kind else { continue }
+                if found.updateValue(item, forKey: name) != nil { twice.insert(name) }
+            }
+        }
+        for name in twice { found[name] = nil }
+        return found
+    }
+
+    /// The calls by a name in what a loss is made of, through names of the same body.
+    private func calls(_ loss: Expression, _ local: [String: Expression], _ depth: Int = 0) -> [(
+        name: String, span: Span
+    )] {
+        var found: [(String, Span)] = []
+        loss.walk { inner in
+            switch inner.kind {
+            case .call(let function, _, _):
+                if case .name(let name) = function.kind { found.append((name, inner.span)) }
+            case .name(let name):
+                if depth < 4, let value = local[name] { found += calls(value, local, depth + 1) }
+            default: break
+            }
+        }
+        return found
+    }
+
+    /// Functions that compare the embeddings of pairs; a user's `loss` is one too.
+    private static let comparisons: Set<String> = [
+        "contrastive", "double_margin", "cosine_contrastive", "chopra", "triplet", "soft_margin_triplet", "euclidean",
+        "squared", "cosine", "manhattan",
+    ]
+
+    /// `contrastive(f(a), g(b), same)`, f and g being two towers made alike.
+    private mutating func unshared(_ loss: Expression, _ local: [String: Expression]) {
+        var found: [(maker: String, first: (String, Span), second: (String, Span))] = []
+        func look(_ value: Expression, _ depth: Int) {
+            value.walk { inner in
+                if depth < 4, case .name(let name) = inner.kind, let value = local[name] { look(value, depth + 1) }
+                guard case .call(let function, let arguments, _) = inner.kind, case .name(let name) = function.kind,
+                    TrainingCheck.comparisons.contains(name) || losses.contains(name)
+                else { return }
+                var used: [(tower: Tower, text: String, span: Span)] = []
+                for argument in arguments {
+                    let applied = meaning(argument.value, local)
+                    guard case .call(let net, _, _) = applied.kind, let tower = tower(net) else { continue }
+                    used.append((tower, source.text(net.span), argument.value.span))
+                }
+                guard let first = used.first else { return }
+                for other in used.dropFirst() where other.tower.maker == first.tower.maker {
+                    if first.tower.isNew || other.text != first.text {
+                        found.append((first.tower.maker, (first.text, first.span), (other.text, other.span)))
+                        return
+                    }
+                }
+            }
+        }
+        look(loss, 0)
+        guard let (maker, first, second) = found.first else { return }
+        let isNew = first.0 == second.0
+        self.found.append(
+            Diagnostic(
+                .warning, code: "towers.unshared",
+                isNew
+                    ? "each \(first.0) makes a tower anew: the two sides share nothing, and nothing is trained"
+                    : "\(first.0) and \(second.0) are two towers that share nothing: one image gets two embeddings",
+                at: [place(second.1), place(first.1)],
+                notes: [
+                    layers[maker] != nil
+                        ? "both were made by calls of \(maker); two calls of one constructor share nothing"
+                        : "both are  \(maker), written twice"
+                ],
+                repair: isNew
+                    ? "one tower for both:  net = \(first.0), and net(...) on both sides"
+                    : "one tower for both:  \(first.0)(...) on both sides, and train \(first.0)"))
+    }
+
+    private struct Tower {
+        /// The constructor, or the text of the pipeline.
+        var maker: String
+        /// Made where it is called.
+        var isNew: Bool
+    }
+
+    private func tower(_ net: Expression) -> Tower? {
+        switch net.kind {
+        case .name(let name):
+            if let maker = maker(name) { return Tower(maker: maker, isNew: false) }
+            guard let value = values[name], case .compose = value.kind else { return nil }
+            return Tower(maker: source.text(value.span), isNew: false)
+        case .call(let function, _, _):
+            guard case .name(let name) = function.kind, layers[name] != nil else { return nil }
+            return Tower(maker: name, isNew: true)
+        default: return nil
         }
     }
 
-    /// A net in what is minimized that the run does not train.
-    private mutating func unseen(_ train: Train, _ nets: [String], _ calls: [(name: String, span: Span, loss: Span)]) {
-        guard nets.count == train.nets.count else { return }
+    /// A net in what is minimized that nothing trains.
+    private mutating func unseen(
+        _ nets: [String], _ isWhole: Bool, _ calls: [(name: String, span: Span)], isRun: Bool
+    ) {
+        guard isWhole else { return }
         var reported: Set<String> = []
         for call in calls where !nets.contains(call.name) {
             guard let value = values[call.name], isNet(value), !isFrozen(call.name), !isPart(call.name, of: nets),
@@ -137,11 +235,44 @@ struct TrainingCheck {
             else { continue }
             found.append(
                 Diagnostic(
-                    .warning, code: "train.unseen", "no optimizer sees the parameters of \(call.name) in this run",
-                    at: [place(call.span)], notes: ["train names \(nets.joined(separator: ", "))"],
-                    repair:
-                        "train \((nets + [call.name]).joined(separator: ", ")) on ..., or freeze(\(call.name)) if it is meant to stay"
+                    .warning, code: "train.unseen",
+                    "no optimizer sees the parameters of \(call.name)\(isRun ? " in this run" : "")",
+                    at: [place(call.span)],
+                    notes: ["\(isRun ? "train" : "update") names \(nets.joined(separator: ", "))"],
+                    repair: isRun
+                        ? "train \((nets + [call.name]).joined(separator: ", ")) on ..., or freeze(\(call.name)) if it is meant to stay"
+                        : "update(opt, \(call.name), grad(l, \(call.name))), or freeze(\(call.name)) if it is meant to stay"
                 ))
+        }
+    }
+
+    /// A loop without `train`: what `grad` looks at, and what `update` changes.
+    private mutating func byHand(_ program: Program, _ gradients: [Expression], _ trains: [Train]) {
+        var updated: [String] = []
+        var isWhole = true
+        for statement in program.statements {
+            statement.walk { value in
+                guard case .call(let function, let arguments, _) = value.kind else { return }
+                var all = arguments.map(\.value)
+                switch function.kind {
+                case .name("update"): break
+                case .field(let owner, let name) where name.text == "update": all.insert(owner, at: 0)
+                default: return
+                }
+                // `update` inside a function, or of a list, may change what has no name here.
+                if all.count > 1, case .name(let name) = all[1].kind, values[name] != nil {
+                    updated.append(name)
+                } else {
+                    isWhole = false
+                }
+            }
+        }
+        for train in trains {
+            for net in train.nets { if case .name(let name) = net.kind { updated.append(name) } }
+        }
+        for loss in gradients {
+            unshared(meaning(loss), values)
+            if !updated.isEmpty { unseen(updated, isWhole, calls(meaning(loss), values), isRun: false) }
         }
     }
 
@@ -217,104 +348,5 @@ struct TrainingCheck {
                     at: [place(margin.span)]))
             return
         }
-    }
-
-    // MARK: Definitions
-
-    private mutating func definition(_ statement: Statement) {
-        guard case .function(let definition) = statement.kind else { return }
-        if definition.role == .loss, definition.parameters.contains(where: { $0.name.text == "same" }) {
-            swapped(definition)
-        }
-        var roots: [Span] = []
-        definition.body.walk { value in
-            if let span = TrainingCheck.bareRoot(value) { roots.append(span) }
-        }
-        for span in roots {
-            found.append(
-                Diagnostic(
-                    .warning, code: "distance.root", "the slope of sqrt is infinite where a distance is 0",
-                    at: [place(span)],
-                    repair: "keep away from 0:  sqrt(... + 1e-12), or euclidean(a, b), which does"))
-        }
-    }
-
-    /// `sqrt(sum((a - b)^2))` with nothing added; the span of the word.
-    private static func bareRoot(_ value: Expression) -> Span? {
-        guard case .call(let function, let arguments, _) = value.kind else { return nil }
-        let inner: Expression
-        let span: Span
-        switch function.kind {
-        case .name("sqrt"):
-            guard let first = arguments.first else { return nil }
-            (inner, span) = (first.value, function.span)
-        case .field(let owner, let name) where name.text == "sqrt" && arguments.isEmpty:
-            (inner, span) = (owner, name.span)
-        default: return nil
-        }
-        guard case .call(let reduction, let reduced, _) = inner.kind else { return nil }
-        let summed: Expression?
-        switch reduction.kind {
-        case .name("sum"), .name("mean"): summed = reduced.first?.value
-        case .field(let owner, let name) where name.text == "sum" || name.text == "mean": summed = owner
-        default: summed = nil
-        }
-        guard case .binary(.power, _, let exponent, _)? = summed?.kind, case .number(2, _) = exponent.kind else {
-            return nil
-        }
-        return span
-    }
-
-    /// `same * relu(margin - d)^2 + (1 - same) * d^2`: the hinge belongs to the dissimilar pairs.
-    private mutating func swapped(_ definition: FunctionDefinition) {
-        var hits: [Span] = []
-        definition.body.walk { value in
-            guard case .binary(.add, let left, let right, _) = value.kind else { return }
-            for (one, other) in [(left, right), (right, left)] {
-                if TrainingCheck.isWeighted(one, bySame: true), TrainingCheck.holdsHinge(one),
-                    TrainingCheck.isWeighted(other, bySame: false), !TrainingCheck.holdsHinge(other)
-                {
-                    hits.append(one.span)
-                }
-            }
-        }
-        guard let span = hits.first else { return }
-        found.append(
-            Diagnostic(
-                .warning, code: "labels.swapped",
-                "similar pairs are pushed apart here: the hinge stands with same, which is 1 for a similar pair",
-                at: [place(span)],
-                repair: "the hinge belongs to 1 - same:  same * d^2 + (1 - same) * relu(margin - d)^2"))
-    }
-
-    private static func isWeighted(_ value: Expression, bySame: Bool) -> Bool {
-        guard case .binary(.multiply, let left, let right, _) = value.kind else { return false }
-        for factor in [left, right] {
-            if bySame, case .name("same") = factor.kind { return true }
-            if !bySame, case .binary(.subtract, let one, let same, _) = factor.kind, case .number(1, _) = one.kind,
-                case .name("same") = same.kind
-            {
-                return true
-            }
-            if isWeighted(factor, bySame: bySame) { return true }
-        }
-        return false
-    }
-
-    private static func holdsHinge(_ value: Expression) -> Bool {
-        var holds = false
-        value.walk { inner in
-            guard case .call(let function, let arguments, _) = inner.kind, case .name(let name) = function.kind,
-                name == "relu" || name == "max"
-            else { return }
-            for argument in arguments {
-                if case .binary(.subtract, let left, _, _) = argument.value.kind, case .name(let margin) = left.kind,
-                    margin.contains("margin") || margin == "m"
-                {
-                    holds = true
-                }
-            }
-        }
-        return holds
     }
 }

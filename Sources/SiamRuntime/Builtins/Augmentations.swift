@@ -51,6 +51,7 @@ extension Builtins {
         Builtin(
             name, signature, family: "augmentations",
             "Each image changed at random: \(how). For a source: pairs(d, 32, augment = shift(2) >> rotate(10)); also noise(sd) and flip.",
+            examples: [("pairs(digits(), 8, augment = \(name)(\(signature.isEmpty ? "" : "2")))", "")],
             seeAlso: ["pairs", "balanced"]
         ) { _, a in
             let made = try make(a)

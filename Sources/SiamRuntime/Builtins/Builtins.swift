@@ -6,7 +6,7 @@ import SiamTensor
 public enum Builtins {
     public static let core: [Builtin] =
         language + following + lists + texts + tensors + nets + learning + data + files + augmentations + metrics
-        + miners + lossTools
+        + miners + lossTools + widened
     /// Built-ins whose first argument is looked at as a call rather than evaluated before.
     static let lazyArguments: Set<String> = ["step", "watch"]
     private static let ofOperators: [String: Builtin] = Dictionary(
@@ -27,6 +27,7 @@ public enum Builtins {
         Builtin(
             "show", "x, all = false, net = none",
             "Prints a value as the prompt does; with `all = true` the whole of it. Pairs of images, a source or one of its batches, are drawn side by side with same or different, and with their distance where a net is given: `show(pairs(digits(), 8), net = net)`.",
+            examples: [("show([1, 2])", "")],
             seeAlso: ["print", "image"]
         ) { i, a in
             var page = i.session.output.page
@@ -89,6 +90,7 @@ public enum Builtins {
         },
         Builtin(
             "source", "x", "The siam text that defines a function, layer or loss, as it was written.",
+            examples: [("source(manhattan)", "")],
             seeAlso: ["print"]
         ) { i, a in
             let code: Code?
@@ -110,11 +112,17 @@ public enum Builtins {
             if case .bool(let x) = a[0], case .bool(let y) = a[1] { return .bool(x && y) }
             return .tensor(try Operators.multiply(try a.tensor(0), try a.tensor(1)))
         },
-        Builtin("memory", "", "Bytes that live tensors hold, and the most they ever held: a record of live and peak.") {
+        Builtin(
+            "memory", "", "Bytes that live tensors hold, and the most they ever held: a record of live and peak.",
+            examples: [("memory().live > 0", "")]
+        ) {
             i, a in
             .record(Record([("live", .number(Double(Memory.live))), ("peak", .number(Double(Memory.peak)))]))
         },
-        Builtin("clock", "", "Seconds since some fixed moment, for timing by hand. `time { ... }` is shorter.") {
+        Builtin(
+            "clock", "", "Seconds since some fixed moment, for timing by hand. `time { ... }` is shorter.",
+            examples: [("clock() > 0", "")]
+        ) {
             _, _ in
             .number(Clock.now())
         },

@@ -44,6 +44,7 @@ extension Builtins {
         measure(
             "silhouette",
             "mean (b - a) / max(a, b), a the mean distance to the own class, b to the nearest other class (Rousseeuw, 1987); 0 for an example alone in its class.",
+            examples: [("silhouette([[0], [0.1], [5], [5.1]], [0, 0, 1, 1])", "")],
             seeAlso: ["inter_intra", "kmeans"]
         ) { i, _, net, data in
             let (z, y) = try labelled(i, net, data)
@@ -52,6 +53,7 @@ extension Builtins {
         Builtin(
             "hubness", "z, k = 10", family: "metrics",
             "The skewness of how many times each embedding is among the k nearest of the others (Radovanovic, Nanopoulos and Ivanovic, 2010). Above 1.5 is suspicious.",
+            examples: [("hubness([[0], [1], [2.5], [9]], k = 1)", "")],
             seeAlso: ["nearest"]
         ) { _, a in
             let z = try flat(try rowsOf(a, 0)).detached()
@@ -69,7 +71,7 @@ extension Builtins {
         Builtin(
             "nearest", "x, z, k = 1", family: "metrics",
             "The places of the k nearest rows of z to each row of x, and their Euclidean distances: two tensors [rows of x, k]. Equal distances in order of place.",
-            examples: [("nearest([[0, 0]], [[5, 5], [3, 4]])[0]", "tensor 1x1\n[[1]]\nmin 1  max 1  mean 1  sd 0")],
+            examples: [("nearest([[0, 0]], [[5, 5], [3, 4]])[0]", "[[1]]")],
             seeAlso: ["recall_at", "kmeans"]
         ) { _, a in
             let x = try flat(try rowsOf(a, 0)).detached().converted(to: .single)

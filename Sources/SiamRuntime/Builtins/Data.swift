@@ -1,4 +1,5 @@
 import SiamData
+import SiamGradient
 import SiamLanguage
 import SiamTensor
 
@@ -11,7 +12,7 @@ extension Builtins {
         ) { _, _ in .thing(DatasetThing(try SiamData.digits())) },
         Builtin(
             "rings", "n, classes = 2, noise = 0.1", family: "data",
-            "Points on rings around one centre, a ring a class.", seeAlso: ["moons"]
+            "Points on rings around one centre, a ring a class.", examples: [("rings(100)", "")], seeAlso: ["moons"]
         ) { i, a in
             .thing(
                 DatasetThing(
@@ -20,7 +21,8 @@ extension Builtins {
                         &i.session.stream)))
         },
         Builtin(
-            "moons", "n, noise = 0.1", family: "data", "Two half moons that reach into one another.", seeAlso: ["rings"]
+            "moons", "n, noise = 0.1", family: "data", "Two half moons that reach into one another.",
+            examples: [("moons(100)", "")], seeAlso: ["rings"]
         ) { i, a in
             .thing(
                 DatasetThing(
@@ -28,6 +30,7 @@ extension Builtins {
         },
         Builtin(
             "spirals", "n, classes = 2, noise = 0.05", family: "data", "Points on spirals, an arm a class.",
+            examples: [("spirals(100)", "")],
             seeAlso: ["rings"]
         ) { i, a in
             .thing(
@@ -38,6 +41,7 @@ extension Builtins {
         },
         Builtin(
             "blobs", "n, classes = 3, dim = 2, spread = 1", family: "data", "Clouds of points, a cloud a class.",
+            examples: [("blobs(90, classes = 3)", "")],
             seeAlso: ["rings"]
         ) { i, a in
             .thing(
@@ -48,29 +52,31 @@ extension Builtins {
                         spread: try a.number(3), &i.session.stream)))
         },
         Builtin(
-            "split", "d, share, by = none", family: "data",
-            "Two parts of a data set, class proportions kept: split(digits(), 0.8). Of a text: its parts between `share`.",
-            seeAlso: ["split_classes"]
+            "split", "d, share = none, axis = 0", family: "data",
+            "Two parts of a data set, class proportions kept: split(digits(), 0.8). Of a tensor: `share` equal parts along `axis`. Of a text: its parts between `share`, or its words.",
+            examples: [
+                ("[len(d) for d in split(digits(), 0.8)].sum()", "1797"),
+                ("split([1, 2, 3, 4], 2)", "[[1, 2], [3, 4]]"),
+                ("split(\"a-b\", \"-\")", "[\"a\", \"b\"]"),
+            ], seeAlso: ["split_classes", "concatenate", "join"]
         ) { i, a in
             switch a[0] {
-            case .text(let t):
-                let between = try a.text(1)
-                if between.isEmpty { return Value(t.string.map { Value(String($0)) }) }
-                var parts: [Value] = []
-                var rest = Substring(t.string)
-                while let found = rest.firstRange(of: between) {
-                    parts.append(Value(String(rest[..<found.lowerBound])))
-                    rest = rest[found.upperBound...]
-                }
-                return Value(parts + [Value(String(rest))])
+            case .text(let t): return Value(pieces(t.string, between: a.isNone(1) ? nil : try a.text(1)))
             case .thing(let thing as DatasetThing):
+                guard !a.isNone(1) else { throw a.wrong(1, "a share from 0 to 1, like 0.8,") }
                 let (first, second) = try SiamData.split(thing.dataset, try a.number(1), &i.session.stream)
                 return Value([.thing(DatasetThing(first)), .thing(DatasetThing(second))])
-            default: throw a.wrong(0, "a data set or a text")
+            default:
+                guard Interpreter.tensor(a[0]) != nil, let op = Operators.named("split") else {
+                    throw a.wrong(0, "a data set, a tensor or a text")
+                }
+                guard !a.isNone(1) else { throw a.wrong(1, "a number of parts") }
+                return try i.apply(op, a)
             }
         },
         Builtin(
             "split_classes", "d, share", family: "data", "Two parts of a data set with no class in common.",
+            examples: [("seen, unseen = split_classes(digits(), 0.7); len(seen) + len(unseen)", "")],
             seeAlso: ["split"]
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set").dataset
@@ -79,7 +85,8 @@ extension Builtins {
         },
         Builtin(
             "dataset", "x, y, names = none", family: "data",
-            "A data set of examples (first axis) and their class numbers."
+            "A data set of examples (first axis) and their class numbers.",
+            examples: [("dataset([[1, 2], [3, 4]], [0, 1])", "")]
         ) { i, a in
             let y = try a.list(1).map { try i.wholeNumber($0, "a class") }
             let x = try a.tensor(0).detached()
@@ -90,19 +97,22 @@ extension Builtins {
         Builtin(
             "pairs", "d, batch, same = 0.5, augment = none", family: "sources",
             "Batches a, b, same: pairs of examples, a share `same` of them of one class (1) and the others not (0).",
+            examples: [("a, b, same = pairs(digits(), 16).next(); a.shape", "")],
             seeAlso: ["triplets", "balanced", "batches"]
         ) { i, a in
             try source(a, 3) { try PairSource($0, try a.integer(1, atLeast: 1), same: try a.number(2)) }
         },
         Builtin(
             "triplets", "d, batch, augment = none", family: "sources",
-            "Batches a, p, n: an anchor, another of its class, one of another class.", seeAlso: ["pairs"]
+            "Batches a, p, n: an anchor, another of its class, one of another class.",
+            examples: [("a, p, n = triplets(digits(), 16).next(); n.shape", "")], seeAlso: ["pairs"]
         ) { i, a in
             try source(a, 2) { try TripletSource($0, try a.integer(1, atLeast: 1)) }
         },
         Builtin(
             "balanced", "d, classes, each, augment = none", family: "sources",
-            "Batches x, y of so many classes with so many examples each.", seeAlso: ["pairs"]
+            "Batches x, y of so many classes with so many examples each.",
+            examples: [("x, y = balanced(digits(), classes = 2, each = 3).next(); y.shape", "")], seeAlso: ["pairs"]
         ) { i, a in
             try source(a, 3) {
                 try BalancedSource($0, classes: try a.integer(1, atLeast: 1), each: try a.integer(2, atLeast: 1))
@@ -111,6 +121,7 @@ extension Builtins {
         Builtin(
             "batches", "x, y..., batch = 32, augment = none", family: "sources",
             "Batches of a data set (x and class numbers), or of tensors with one first axis, in a new random order each epoch.",
+            examples: [("x, y = batches(digits(), 16).next(); x.shape", "")],
             seeAlso: ["pairs"]
         ) { i, a in
             var rest = try a.list(1)
@@ -156,6 +167,19 @@ extension Builtins {
             Value(try DataFolder.locate(try a.text(0)))
         },
     ]
+
+    /// A text's parts between a sign, its letters for an empty one, its words for none.
+    private static func pieces(_ text: String, between sign: String?) -> [Value] {
+        guard let sign else { return text.split(whereSeparator: \.isWhitespace).map { Value(String($0)) } }
+        if sign.isEmpty { return text.map { Value(String($0)) } }
+        var parts: [Value] = []
+        var rest = Substring(text)
+        while let found = rest.firstRange(of: sign) {
+            parts.append(Value(String(rest[..<found.lowerBound])))
+            rest = rest[found.upperBound...]
+        }
+        return parts + [Value(String(rest))]
+    }
 
     private static func source(_ a: Arguments, _ augment: Int, _ make: (Dataset) throws -> DataSource) throws -> Value {
         let d = try a.thing(0, DatasetThing.self, "a data set")

@@ -57,7 +57,7 @@ extension Builtins {
         Builtin(
             "enumerate", "xs", family: "lists", "A list of [index, element].",
             examples: [
-                ("[i for i, x in enumerate([\"a\", \"b\"])]", "tensor 2\n[0  1]\nmin 0  max 1  mean 0.5  sd 0.5")
+                ("[i for i, x in enumerate([\"a\", \"b\"])]", "[0, 1]")
             ]
         ) { i, a in
             Value(try i.items(a[0]).enumerated().map { Value([.number(Double($0)), $1]) })
@@ -119,6 +119,26 @@ extension Builtins {
             guard n < 1e9 else { throw Diagnostic(code: "range.long", "range would have \(formatNumber(n)) elements") }
             let count = max(0, Int(n))
             return .tensor(try Tensor(Shape.vector(count), (0..<count).map { Float(first + Double($0) * step) }))
+        },
+        Builtin(
+            "linspace", "low, high, n", family: "lists",
+            "n numbers from low to high, both included, equally far apart.",
+            examples: [("linspace(0, 1, 3)", "tensor 3\n[0  0.5000  1]\nmin 0  max 1  mean 0.5000  sd 0.4082")],
+            seeAlso: ["range"]
+        ) { i, a in
+            let (low, high, n) = (try a.number(0), try a.number(1), try a.integer(2, atLeast: 1))
+            let step = n > 1 ? (high - low) / Double(n - 1) : 0
+            let shape = try Shape([n])
+            return .tensor(
+                try Tensor(shape, (0..<n).map { Float($0 == n - 1 && n > 1 ? high : low + Double($0) * step) }))
+        },
+        Builtin(
+            "merge", "a, b", family: "lists", "The fields of both records; where both have one, that of the second.",
+            examples: [("merge({lr: 1, n: 2}, {lr: 3})", "{lr: 3, n: 2}")], seeAlso: ["keys", "values"]
+        ) { i, a in
+            guard case .record(let first) = a[0] else { throw a.wrong(0, "a record") }
+            guard case .record(let second) = a[1] else { throw a.wrong(1, "a record") }
+            return .record(zip(second.names, second.values).reduce(first) { $0.setting($1.0, $1.1) })
         },
         Builtin(
             "list", "x", family: "lists", "The elements of anything as a list.", examples: [("list(1..3)", "[1, 2]")]
@@ -215,6 +235,34 @@ extension Builtins {
         ) { i, a in
             .bool(try a.text(0).hasPrefix(try a.text(1)))
         },
+        Builtin(
+            "ends_with", "t, end", family: "texts", "Whether the text ends so.",
+            examples: [("ends_with(\"net.siam\", \".siam\")", "true")], seeAlso: ["starts_with", "contains"]
+        ) { i, a in
+            .bool(try a.text(0).hasSuffix(try a.text(1)))
+        },
+        Builtin(
+            "contains", "xs, x", family: "texts",
+            "Whether a text has a part, or a list an element: `x in xs` as a call.",
+            examples: [("contains(\"abc\", \"b\")", "true"), ("contains([1, 2], 3)", "false")], seeAlso: ["find"]
+        ) { i, a in
+            .bool(try i.position(of: a[1], in: a[0]) != nil)
+        },
+        Builtin(
+            "find", "xs, x", family: "texts",
+            "Where a part first stands in a text, or an element in a list; none where it does not.",
+            examples: [("find(\"abc\", \"c\")", "2"), ("find([\"a\", \"b\"], \"z\")", "none")], seeAlso: ["contains"]
+        ) { i, a in
+            try i.position(of: a[1], in: a[0]).map { .number(Double($0)) } ?? .none
+        },
+        Builtin(
+            "lines", "t", family: "texts", "The lines of a text.", examples: [("lines(\"a\\nb\")", "[\"a\", \"b\"]")],
+            seeAlso: ["split"]
+        ) { i, a in
+            var lines = try a.text(0).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            if lines.last?.isEmpty == true { lines.removeLast() }
+            return Value(lines.map { Value(String($0)) })
+        },
     ]
 
     static let tensors: [Builtin] = [
@@ -263,19 +311,24 @@ extension Builtins {
         ) { i, a in .tensor(try Tensor.full(try i.shape([a[0]]), try a.number(1))) },
         Builtin(
             "randn", "shape...", family: "random", "Normal random numbers, mean 0, standard deviation 1.",
+            examples: [("randn(2, 3).shape", "")],
             seeAlso: ["rand", "seed"]
         ) { i, a in
             let shape = try i.shape(try a.list(0))
             return .tensor(try Draw.normal(shape, &i.session.stream))
         },
-        Builtin("rand", "shape...", family: "random", "Uniform random numbers in 0 .. 1.", seeAlso: ["randn", "seed"]) {
+        Builtin(
+            "rand", "shape...", family: "random", "Uniform random numbers in 0 .. 1.",
+            examples: [("rand(2, 3).shape", "")], seeAlso: ["randn", "seed"]
+        ) {
             i, a in
             let shape = try i.shape(try a.list(0))
             return .tensor(try Draw.uniform(shape, &i.session.stream))
         },
         Builtin(
             "keep_mask", "x, rate", family: "random",
-            "For each element of x 0 with probability `rate`, else 1 / (1 - rate): what dropout multiplies by."
+            "For each element of x 0 with probability `rate`, else 1 / (1 - rate): what dropout multiplies by.",
+            examples: [("unique(keep_mask(ones(1000), 0.5))", "")]
         ) { i, a in
             let x = try a.tensor(0)
             let rate = try a.number(1)
@@ -285,13 +338,17 @@ extension Builtins {
             }
             return .tensor(try Draw.keepMask(x.shape, rate, &i.session.stream))
         },
-        Builtin("permutation", "n", family: "random", "0, 1, ... n - 1 in random order.") { i, a in
+        Builtin(
+            "permutation", "n", family: "random", "0, 1, ... n - 1 in random order.",
+            examples: [("sort(permutation(4))", "")]
+        ) { i, a in
             let order = i.session.stream.permutation(try a.integer(0, atLeast: 0))
             return .tensor(try Tensor(Shape.vector(order.count), order.map { Float($0) }))
         },
         Builtin(
             "choice", "xs, n = 1, replace = true", family: "random",
-            "n elements drawn at random, with or without putting them back."
+            "n elements drawn at random, with or without putting them back.",
+            examples: [("len(choice([\"a\", \"b\"], 3))", "")]
         ) { i, a in
             let items = try i.items(a[0])
             let n = try a.integer(1, atLeast: 0)

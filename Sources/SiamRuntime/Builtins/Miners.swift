@@ -9,7 +9,7 @@ extension Builtins {
         Builtin(
             "all_pairs", "n", family: "miners",
             "The places i < j of every two of n examples, as two tensors; of class numbers, of as many examples.",
-            examples: [("all_pairs(3)[1]", "tensor 3\n[1  2  2]\nmin 1  max 2  mean 1.667  sd 0.4714")],
+            examples: [("all_pairs(3)[1]", "[1, 2, 2]")],
             seeAlso: ["positive_pairs", "all_triplets"]
         ) { i, a in
             let n: Int
@@ -34,6 +34,7 @@ extension Builtins {
         Builtin(
             "all_triplets", "y", family: "miners",
             "The places (a, p, n) of every triplet of a batch with class numbers y: a and p of one class, n of another; three tensors.",
+            examples: [("all_triplets([0, 0, 1])", "")],
             seeAlso: ["hard_triplets", "semi_hard_triplets", "distance_weighted_triplets"]
         ) { i, a in
             try triplets(nil, try classNumbers(i, a[0])) { _, _, _ in true }
@@ -41,6 +42,7 @@ extension Builtins {
         Builtin(
             "hard_triplets", "d, y", family: "miners",
             "For each anchor the farthest positive and the nearest negative of a distance matrix (batch hard, Hermans 2017), as places a, p, n.",
+            examples: [("hard_triplets([[0, 3, 1], [3, 0, 5], [1, 5, 0]], [0, 0, 1])", "")],
             seeAlso: ["semi_hard_triplets", "batch_hard"]
         ) { i, a in
             let (d, y) = try matrix(i, a)
@@ -61,6 +63,7 @@ extension Builtins {
         Builtin(
             "semi_hard_triplets", "d, y, margin = 0.2", family: "miners",
             "The triplets with d_ap < d_an < d_ap + margin (Schroff 2015), as places a, p, n.",
+            examples: [("semi_hard_triplets([[0, 1, 1.1], [1, 0, 5], [1.1, 5, 0]], [0, 0, 1])", "")],
             seeAlso: ["hard_triplets", "easy_triplets", "semi_hard"]
         ) { i, a in
             let (d, y) = try matrix(i, a)
@@ -70,6 +73,7 @@ extension Builtins {
         Builtin(
             "easy_triplets", "d, y, margin = 0.2", family: "miners",
             "The triplets with d_an >= d_ap + margin, which a triplet loss leaves alone, as places a, p, n.",
+            examples: [("easy_triplets([[0, 1, 9], [1, 0, 9], [9, 9, 0]], [0, 0, 1])", "")],
             seeAlso: ["semi_hard_triplets"]
         ) { i, a in
             let (d, y) = try matrix(i, a)
@@ -79,6 +83,7 @@ extension Builtins {
         Builtin(
             "angular_triplets", "d, y, angle = 20", family: "miners",
             "The triplets whose angle at the negative, between the anchor and the middle of anchor and positive, is above `angle` degrees (Wang 2017), from Euclidean distances; places a, p, n.",
+            examples: [("len(angular_triplets([[0, 1, 1], [1, 0, 1], [1, 1, 0]], [0, 0, 1], angle = 40))", "")],
             seeAlso: ["angular"]
         ) { i, a in
             let (d, y) = try matrix(i, a)
@@ -95,6 +100,9 @@ extension Builtins {
         Builtin(
             "distance_weighted_triplets", "d, y, width, cut = 0.5, far = 1.4", family: "miners",
             "For each positive pair a negative drawn with weight 1 / f(d), log f = (D - 2) log d + (D - 3)/2 log(1 - d^2/4), D the width of embeddings of length one; d is taken at least `cut`, and beyond `far` a negative is not drawn (Wu 2017). Places a, p, n.",
+            examples: [
+                ("len(distance_weighted_triplets([[0, 1, 1], [1, 0, 1], [1, 1, 0]], [0, 0, 1], width = 4))", "")
+            ],
             seeAlso: ["margin_loss"]
         ) { i, a in
             let (d, y) = try matrix(i, a)
@@ -130,6 +138,7 @@ extension Builtins {
         Builtin(
             "multi_similarity_pairs", "d, y, epsilon = 0.1", family: "miners",
             "The negatives nearer than the farthest positive + epsilon and the positives farther than the nearest negative - epsilon (Wang 2019): places a, p of the positive pairs and b, n of the negative ones; four tensors.",
+            examples: [("len(multi_similarity_pairs([[0, 1, 1], [1, 0, 1], [1, 1, 0]], [0, 0, 1]))", "")],
             seeAlso: ["multi_similarity"]
         ) { i, a in
             let (d, y) = try matrix(i, a)

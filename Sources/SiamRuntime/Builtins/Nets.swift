@@ -7,7 +7,8 @@ extension Builtins {
     static let nets: [Builtin] = [
         Builtin(
             "training", "net", family: "nets",
-            "The same net, applied as in training: dropout acts, batch statistics are used."
+            "The same net, applied as in training: dropout acts, batch statistics are used.",
+            examples: [("training(dropout(0.5))(ones(1000)).max()", "")]
         ) { i, a in
             let l = try a.layer(0)
             return .layer(Layer(kind: l.kind, form: .training(l)))
@@ -15,6 +16,7 @@ extension Builtins {
         Builtin(
             "copy", "x", family: "nets",
             "A net that begins with the same weights and shares nothing with this one; values are copied anyway.",
+            examples: [("net = dense(2); other = copy(net); other == net", "")],
             seeAlso: ["freeze"]
         ) { i, a in
             switch a[0] {
@@ -29,6 +31,7 @@ extension Builtins {
         Builtin(
             "freeze", "net", family: "nets",
             "The parameters of a net, or of a part such as net[0..3], are left alone by optimizers.",
+            examples: [("seed 1; net = dense(2); x = net(ones(1, 3)); freeze(net); count(net)", "")],
             seeAlso: ["unfreeze"]
         ) { i, a in
             if case .list(let l) = a[0] {
@@ -38,7 +41,11 @@ extension Builtins {
             }
             return .none
         },
-        Builtin("unfreeze", "net", family: "nets", "The parameters are trained again.", seeAlso: ["freeze"]) { i, a in
+        Builtin(
+            "unfreeze", "net", family: "nets", "The parameters are trained again.",
+            examples: [("seed 1; net = dense(2); x = net(ones(1, 3)); freeze(net); unfreeze(net); count(net)", "")],
+            seeAlso: ["freeze"]
+        ) { i, a in
             if case .list(let l) = a[0] {
                 for x in l.items { try i.asLayer(x)?.setFrozen(false) }
             } else {
@@ -48,7 +55,8 @@ extension Builtins {
         },
         Builtin(
             "count", "x, value = none", family: "nets",
-            "The number of parameters of a net; of a list or tensor, how many elements equal value."
+            "The number of parameters of a net; of a list or tensor, how many elements equal value.",
+            examples: [("seed 1; net = dense(2); x = net(ones(1, 3)); count(net)", "")]
         ) { i, a in
             switch a[0] {
             case .layer(let l):
@@ -69,7 +77,7 @@ extension Builtins {
         Builtin(
             "track", "x", family: "gradients", "A tensor whose gradients can be asked for.",
             examples: [
-                ("x = track([1, 2, 3]); grad(sum(x^2), x)", "tensor 3\n[2  4  6]\nmin 2  max 6  mean 4  sd 1.633")
+                ("x = track([1, 2, 3]); grad(sum(x^2), x)", "[2, 4, 6]")
             ], seeAlso: ["grad"]
         ) { i, a in
             .tensor(try a.tensor(0).detached().tracked())
@@ -78,7 +86,7 @@ extension Builtins {
             "grad", "y, wrt", family: "gradients",
             "Gradients of a scalar: with respect to a net, a record of path to tensor; to a parameter or tracked tensor, a tensor; to a list of these, a list.",
             examples: [
-                ("x = track([1, 2, 3]); grad(sum(x^2), x)", "tensor 3\n[2  4  6]\nmin 2  max 6  mean 4  sd 1.633")
+                ("x = track([1, 2, 3]); grad(sum(x^2), x)", "[2, 4, 6]")
             ], seeAlso: ["track", "update", "check_grad"]
         ) { i, a in
             let y = try a.tensor(0)
@@ -133,6 +141,9 @@ extension Builtins {
         Builtin(
             "update", "opt, net, g", family: "gradients",
             "One step of an optimizer: the net's parameters change by the gradients g = grad(loss, net).",
+            examples: [
+                ("net = dense(1, init = ones); l = sum(net([[1]])^2); update(sgd(0.1), net, grad(l, net)); net.w", "")
+            ],
             seeAlso: ["grad", "sgd", "adam"]
         ) { i, a in
             let opt = try a.thing(0, OptimizerThing.self, "an optimizer")
@@ -229,7 +240,13 @@ extension Builtins {
         optimizers + initialisers + schedules + [
             Builtin(
                 "resume", "run, for_steps = none", family: "training",
-                "Takes a run up again for so many more steps, as if it had not stopped.", seeAlso: ["rewind"]
+                "Takes a run up again for so many more steps, as if it had not stopped.",
+                examples: [
+                    (
+                        "seed 1; net = dense(1); run = train net on batches(moons(40), 8) as x, y for 5 steps using sgd(0.1) { minimize mean(net(x)^2) }; resume(run, for_steps = 5).steps",
+                        ""
+                    )
+                ], seeAlso: ["rewind"]
             ) { i, a in
                 let run = try a.thing(0, Run.self, "a run")
                 try i.resume(run, steps: a.isNone(1) ? max(run.planned - run.steps, 0) : try a.integer(1, atLeast: 0))
@@ -238,6 +255,12 @@ extension Builtins {
             Builtin(
                 "rewind", "run, steps", family: "training",
                 "Puts nets, optimizer, source and random stream back to where they stood so many steps ago.",
+                examples: [
+                    (
+                        "seed 1; net = dense(1); run = train net on batches(moons(40), 8) as x, y for 5 steps using sgd(0.1) { minimize mean(net(x)^2) }; rewind(run, 2).steps",
+                        ""
+                    )
+                ],
                 seeAlso: ["resume"]
             ) { i, a in
                 let run = try a.thing(0, Run.self, "a run")
@@ -256,7 +279,8 @@ extension Builtins {
     private static let optimizers: [Builtin] = Optimizer.all.map { d in
         Builtin(
             d.name, signature(d.parameters), family: "optimizers",
-            "\(d.help) \(d.formula)\(d.source.isEmpty ? "" : " (\(d.source))").", seeAlso: ["train", "update"]
+            "\(d.help) \(d.formula)\(d.source.isEmpty ? "" : " (\(d.source))").", examples: [("\(d.name)(0.01)", "")],
+            seeAlso: ["train", "update"]
         ) { i, a in
             var settings: [String: Double] = [:]
             var schedule: Value?
@@ -280,17 +304,27 @@ extension Builtins {
             return Builtin(
                 d.name, "shape...", family: "initialisers",
                 help + " Without a shape the name serves as an initialiser.",
-                seeAlso: ["dense", "zeros"]
+                examples: [("dense(2, init = \(d.name))(ones(1, 2)).shape", "")], seeAlso: ["dense", "zeros"]
             ) { i, a in
                 var shape = try i.shape(try a.list(0))
                 if d.name == "eye", shape.rank == 1 { shape = try Shape([shape[0], shape[0]]) }
                 return .tensor(try Initialiser(d.name).draw(shape, &i.session.stream))
             }
         }
-        return Builtin(d.name, signature(d.parameters), family: "initialisers", help, seeAlso: ["dense", "glorot"]) {
-            i, a in
+        let numbers = d.parameters.indices.map { "\(0.5 * Double($0 + 1))" }.joined(separator: ", ")
+        return Builtin(
+            d.name, signature(d.parameters), family: "initialisers", help,
+            examples: [("dense(2, init = \(d.name)(\(numbers)))(ones(1, 2)).shape", "")], seeAlso: ["dense", "glorot"]
+        ) { i, a in
             .thing(InitialiserThing(try Initialiser(d.name, try d.parameters.indices.map { try a.number($0) })))
         }
+    }
+
+    /// `adam(warmup(0.01, 100))`: a rate first, then numbers of steps.
+    private static func example(_ d: Schedule.Declaration) -> String {
+        let given = d.parameters.filter { $0.standard == nil }
+        let numbers = given.indices.map { $0 == 0 ? "0.01" : "100" }.joined(separator: ", ")
+        return "adam(\(d.name)(\(numbers)))"
     }
 
     /// `cosine` is a distance too: the prelude's function of that name hands two numbers on to the schedule. A constant rate
@@ -298,7 +332,7 @@ extension Builtins {
     private static let schedules: [Builtin] = Schedule.all.filter { $0.name != "constant" }.map { d in
         Builtin(
             d.name == "cosine" ? "cosine_schedule" : d.name, signature(d.parameters), family: "schedules", d.help,
-            seeAlso: ["adam"]
+            examples: [(example(d), "")], seeAlso: ["adam"]
         ) { i, a in
             let values = try d.parameters.indices.map { try a.number($0) }
             let schedule = try Schedule(d.name, values)

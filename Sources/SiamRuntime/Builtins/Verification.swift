@@ -7,6 +7,7 @@ extension Builtins {
         measure(
             "pair_accuracy", rest: "pairs = 2000",
             "Share of pairs told right as same or different by a distance threshold that was chosen on other pairs; half of the pairs are same. Also of distances and `same` themselves.",
+            examples: [("pair_accuracy([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["auc", "eer", "map_at_r"]
         ) { i, a, net, data in
             PairScore.accuracy(try pairDistances(i, net, data, try a.integer(2, atLeast: 4)))
@@ -14,11 +15,13 @@ extension Builtins {
         measure(
             "auc", rest: "pairs = 4000",
             "P(d_same < d_different) + 1/2 P(equal) over pairs, by ranks (Mann and Whitney). Also of distances and `same` themselves.",
+            examples: [("auc([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["pair_accuracy", "eer", "map_at_r"]
         ) { i, a, net, data in PairScore.auc(try pairDistances(i, net, data, try a.integer(2, atLeast: 4))) },
         measure(
             "eer", rest: "pairs = 4000",
             "Equal error rate: where the share of different pairs with d <= t equals that of same pairs with d > t, interpolated.",
+            examples: [("eer([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["auc", "tar_at_far"]
         ) { i, a, net, data in
             PairScore.equalErrorRate(try pairDistances(i, net, data, try a.integer(2, atLeast: 4)))
@@ -26,6 +29,7 @@ extension Builtins {
         measure(
             "tar_at_far", lead: "far", rest: "pairs = 4000",
             "TAR at FAR: the share of same pairs accepted by the widest threshold that accepts at most a share `far` of the different ones.",
+            examples: [("tar_at_far(0.1, [0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["eer", "auc"]
         ) { i, a, net, data in
             PairScore.acceptance(

@@ -106,6 +106,7 @@ extension Compiler {
             try statements(body.statements)
             emit(.everyEnd)
             code.instructions[start].c = here
+        case .pause where !context.inTrain: throw fail("pause.outside", "pause is outside of train", s.span)
         case .pause:
             let here = Expression(.none, s.span)
             try at(here) { _ = emit(.pause) }

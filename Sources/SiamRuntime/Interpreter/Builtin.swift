@@ -40,10 +40,15 @@ public final class Builtin: Sendable {
         self.body = body
         self.op = op
         parameters = Builtin.parse(signature)
-        tensorCount =
-            op.map { o in
-                o.parameters.count { $0.kind == .tensor } == o.parameters.count ? o.parameters.count : 0
-            } ?? 0
+        tensorCount = op.map(Builtin.shortCount) ?? 0
+    }
+
+    /// How many tensors an operator of tensors alone takes for its one result; 0 for one that gives several.
+    private static func shortCount(_ op: Operator) -> Int {
+        let count = op.parameters.count { $0.kind == .tensor }
+        guard count == op.parameters.count else { return 0 }
+        let square = [Shape](repeating: Shape.matrix(2, 2), count: count)
+        return ((try? op.shape(square, []))?.count ?? 1) == 1 ? count : 0
     }
 
     public var signature: String {

@@ -227,10 +227,10 @@ extension Interpreter {
     }
 
     private func noMethod(_ receiver: Value, _ name: String) -> Diagnostic {
-        let near = closest(to: name, in: fieldNames(receiver) + globals.userNames + globals.baseNames)
+        let near = meant(by: name, in: fieldNames(receiver) + globals.userNames + globals.baseNames)
         return Diagnostic(
             code: "field.unknown", "\(receiver.kindName) has no \(name), and there is no function of that name",
-            repair: near.map { "Did you mean \($0)?" })
+            repair: near?.says)
     }
 
     // MARK: Errors get a place
@@ -256,7 +256,47 @@ extension Interpreter {
         d.labels = labels(for: site, code, error as? EngineError, isInner: k == frameCount - 1, k)
         if d.labels.isEmpty { d.labels = [.init(Place(code.source, site.span))] }
         d.notes += madeNotes(site, code, error as? EngineError)
+        mend(&d, site, code)
         return d
+    }
+
+    /// Repairs that show in how the expression was written: an argument without its parentheses, a misspelt field.
+    private func mend(_ d: inout Diagnostic, _ site: Expression, _ code: Code) {
+        /// `print (a).b` and `print [1]` were meant as commands: the text behind the name belongs in parentheses.
+        func call(_ name: Expression) -> Bool {
+            guard case .name(let word) = name.kind, name.span.end < code.source.bytes.count,
+                code.source.bytes[name.span.end] == UInt8(ascii: " ")
+            else { return false }
+            let rest = code.source.text(Span(name.span.end + 1, site.span.end))
+            guard rest.utf8.count <= 60, !rest.contains("\n") else { return false }
+            d.repair = "all that \(word) is given stands in parentheses:  \(word)(\(rest))"
+            d.edits = [.init(Place(code.source, site.span), "\(word)(\(rest))")]
+            return true
+        }
+        guard d.repair == nil || d.code == "field.unknown" else { return }
+        switch (d.code, site.kind) {
+        case ("index.kind", .index(let owner, _)): _ = call(owner)
+        case ("call.kind", .call(let callee, _, _)): if case .call(let name, _, _) = callee.kind { _ = call(name) }
+        case ("field.unknown", .field(let owner, let name)):
+            if case .call(let callee, _, _) = owner.kind, d.message.hasPrefix("none "), call(callee) { return }
+            if case .name(let function) = owner.kind, d.message.hasPrefix("a function has"), d.repair == nil {
+                d.repair = "\(function) is a function; of what it gives:  \(function)().\(name.text)"
+                d.edits = [.init(Place(code.source, owner.span), "\(function)()")]
+            }
+            edit(&d, name, code)
+        case ("field.unknown", .call(let callee, _, _)):
+            if case .field(_, let name) = callee.kind { edit(&d, name, code) }
+        default: break
+        }
+    }
+
+    private func edit(_ d: inout Diagnostic, _ name: Name, _ code: Code) {
+        guard d.edits.isEmpty, let repair = d.repair else { return }
+        let near =
+            repair.hasPrefix("Did you mean ")
+            ? String(repair.dropFirst(13).dropLast())
+            : Foreign.word(name.text)?.name
+        if let near { d.edits = [.init(Place(code.source, name.span), near)] }
     }
 
     func diagnostic(_ error: any Error) -> Diagnostic {

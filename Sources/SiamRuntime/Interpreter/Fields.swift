@@ -6,16 +6,15 @@ import SiamTensor
 extension Interpreter {
     func field(_ v: Value, _ name: String) throws -> Value {
         if let found = try fieldIfAny(v, name, isCall: false) { return found }
-        let near = closest(to: name, in: fieldNames(v))
         let names = fieldNames(v)
+        let near = meant(by: name, in: names)
         var notes: [String] = []
         if !names.isEmpty {
             let shown = names.prefix(12).joined(separator: ", ")
             notes = ["it has \(shown)\(names.count > 12 ? ", and \(names.count - 12) more" : "")"]
         }
         throw Diagnostic(
-            code: "field.unknown", "\(describeHolder(v)) has no \(name)", notes: notes,
-            repair: near.map { "Did you mean \($0)?" })
+            code: "field.unknown", "\(describeHolder(v)) has no \(name)", notes: notes, repair: near?.says)
     }
 
     private func describeHolder(_ v: Value) -> String {

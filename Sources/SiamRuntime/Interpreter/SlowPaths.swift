@@ -28,23 +28,42 @@ extension Interpreter {
         let code = currentFrame.code.takeUnretainedValue()
         let register = Int(operand & Operand.mask)
         let name = code.variables.first { $0.value == register }?.key
-        throw name.map(unknown) ?? Diagnostic(code: "name.unbound", "this has no value yet")
+        guard let name else { throw Diagnostic(code: "name.unbound", "this has no value yet") }
+        throw unbound(name)
+    }
+
+    /// A name that the function around it assigns, though not on the way that was gone.
+    private func unbound(_ name: String) -> Diagnostic {
+        let code = currentFrame.code.takeUnretainedValue()
+        var d = Diagnostic(
+            code: "name.unbound", "\(name) has no value yet",
+            notes: ["\(code.name.isEmpty ? "this" : code.name) gives it one, though not on the way that was gone"],
+            repair: "a value from the start:  \(name) = none")
+        if code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
+            let found = Interpreter.find(name, in: site)
+        {
+            d.labels = [.init(Place(code.source, found))]
+        }
+        return d
     }
 
     func unknown(_ name: String) -> Diagnostic {
-        let known = globals.userNames + globals.baseNames + ["training"]
-        let near = closest(to: name, in: known)
-        let span = currentFrame.code.takeUnretainedValue().site(currentFrame.pc - 1)
+        let code = currentFrame.code.takeUnretainedValue()
+        let known = globals.userNames + globals.baseNames + ["training"] + code.variables.keys.sorted()
+        let near = meant(by: name, in: known)
+        let span = code.site(currentFrame.pc - 1)
         var edits: [Diagnostic.Edit] = []
         let source = currentFrame.code.takeUnretainedValue().source
         var labels: [Diagnostic.Label] = []
-        if let site = span, let found = Interpreter.find(name, in: site) {
+        // A name that is assigned as it stands has no instruction of its own.
+        let written = span.flatMap { Interpreter.find(name, in: $0) }
+        if let found = written ?? code.expressions.lazy.compactMap({ Interpreter.find(name, in: $0) }).first {
             labels = [.init(Place(source, found))]
-            if let near { edits = [.init(Place(source, found), near)] }
+            if let near = near?.name { edits = [.init(Place(source, found), near)] }
         }
         return Diagnostic(
             code: "name.unknown", "there is nothing named \(name)", at: source.kind == .prelude ? [] : labels,
-            repair: near.map { "Did you mean \($0)?" }, edits: edits)
+            repair: near?.says, edits: edits)
     }
 
     /// The first use of a name inside an expression.
@@ -322,6 +341,22 @@ extension Interpreter {
         }
     }
 
+    /// Where a part first stands in a text, or an element among others; nil where it does not.
+    func position(of part: Value, in whole: Value) throws -> Int? {
+        if case .text(let t) = whole {
+            guard case .text(let p) = part else { _ = try contains(whole, part); return nil }
+            if p.string.isEmpty { return 0 }
+            return t.string.firstRange(of: p.string).map {
+                t.string.distance(from: t.string.startIndex, to: $0.lowerBound)
+            }
+        }
+        if case .record(let r) = whole {
+            guard case .text(let p) = part else { _ = try contains(whole, part); return nil }
+            return r.names.firstIndex(of: p.string)
+        }
+        return try items(whole).firstIndex { same($0, part) }
+    }
+
     private func contains(_ whole: Value, _ part: Value) throws -> Bool {
         switch whole {
         case .list(let l): return l.items.contains { same($0, part) }
@@ -332,8 +367,8 @@ extension Interpreter {
             guard case .text(let p) = part else { break }
             return r.field(p.string) != nil
         case .tensor(let t):
-            guard let x = number(part) else { break }
-            return t.doubles.contains(x)
+            guard number(part) != nil else { break }
+            return try t.doubles.contains(number(part) ?? .nan) || items(.tensor(t)).contains { same($0, part) }
         case .range(let range):
             guard let x = number(part) else { break }
             return x >= Double(range.low ?? Int.min) && x < Double(range.high ?? Int.max)

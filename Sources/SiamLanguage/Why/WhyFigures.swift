@@ -1,0 +1,146 @@
+/// Figures, files, pictures, and the prompt's own words.
+extension Why {
+    static let figures: [Why] =
+        family(
+            """
+            plot draws curves, hist a distribution, scatter points, heat a matrix, bars values by name, image pictures.
+            Each wants numbers of that form; ?plot and its neighbours say which.
+            """,
+            [
+                Case("plot.none", "plot()", "plot([1, 2])"),
+                Case("plot.columns", "plot(ones(3, 40))", "plot(ones(3, 4))"),
+                Case("plot.shape", "plot(ones(2, 2, 2))", "plot(ones(2, 2))"),
+                Case("plot.figure", told: "plot draws numbers; figures are laid over one another by overlay"),
+                Case("plot.lengths", "plot([1, 2, 3], x = [1, 2])", "plot([1, 2, 3], x = [1, 2, 3])"),
+                Case("plot.range", "plot(x -> x^2, x = [1, inf])", "plot(x -> x^2, x = [0, 1])"),
+                Case("plot.log", "plot([1, 2], log = \"z\")", "plot([1, 2], log = \"y\")"),
+                Case("hist.bins", "hist([1, 2], bins = 1e6)", "hist([1, 2], bins = 10)"),
+                Case("hist.none", "hist()", "hist([1, 2])"),
+                Case("heat.shape", "heat(ones(2, 2, 2))", "heat(ones(2, 2))"),
+                Case("bars.names", "bars([1, 2], names = [\"a\"])", "bars([1, 2], names = [\"a\", \"b\"])"),
+                Case("scatter.rows", "scatter([[1, 2], [3]])", "scatter([[1, 2], [3, 4]])"),
+                Case("scatter.kind", "scatter(\"a\")", "scatter([[1, 2], [3, 4]])"),
+                Case("scatter.shape", "scatter([1, 2, 3])", "scatter([[1, 2], [3, 4]])"),
+                Case("scatter.classes", "scatter([[1, 2], [3, 4]], [0])", "scatter([[1, 2], [3, 4]], [0, 1])"),
+                Case("overlay.none", told: "figures are laid over one another, at least one"),
+                Case("overlay.kind", "overlay(heat(ones(2, 2)), plot([1, 2]))", "overlay(plot([1, 2]), plot([2, 1]))"),
+                Case("figure.kind", "overlay(3)", "overlay(plot([1, 2]))"),
+                Case("figure.none", "overlay()", "overlay(plot([1, 2]), plot([2, 1]))"),
+                Case("figure.number", "plot([\"a\", \"b\"])", "plot([1, 2])"),
+                Case("figure.names", "plot([1, 2], names = [\"a\", \"b\"])", "plot([1, 2], names = [\"a\"])"),
+                Case("figure.title", "f = plot([1, 2])\nf.title = 3", "f = plot([1, 2])\nf.title = \"three\""),
+                Case("image.kind", "image(\"a\")", "image(ones(4, 4))"),
+                Case("image.none", told: "there is at least one image to draw"),
+                Case("image.shape", "image(ones(3))", "image(ones(4, 4))"),
+            ])
+
+    static let files: [Why] =
+        family(
+            """
+            Paths count from the folder that siam was started in; those of import from the folder of the importing file.
+            Tab inside quotes completes them. data("mnist") is a folder in the one that SIAM_DATA names.
+            """,
+            [
+                Case("file.missing", "csv(\"no-such-file.csv\")", "3"), Case("file.folder", "import \".\"", "3"),
+                Case("file.large", told: "a program or text is at most 2 GB"),
+                Case("file.read", "import \"no-such-file.siam\"", "3"),
+                Case("file.write", "save(ones(2), \"/no-such-folder/x.npy\")", "3"),
+                Case("file.kind", told: "a file was wanted, and a folder or a device is there"),
+                Case("file.denied", told: "you may not open this file: ask its owner, or copy it"),
+                Case("data.root", told: "set SIAM_DATA to the folder that holds your data sets before you start siam"),
+                Case("data.name", told: "data wants a name such as mnist or omniglot/background"),
+                Case("data.missing", told: "data(\"mnist\") is the folder mnist in the one that SIAM_DATA names"),
+            ])
+        + family(
+            """
+            save and load go by the ending of the name: .npy for one tensor, .npz and .safetensors for several or a net's
+            parameters, .svg and .png for figures, .siamrun for a run. What is loaded into a net has its shapes.
+            """,
+            [
+                Case("save.kind", "save(adam(0.1), \"x.npy\")", "3"),
+                Case("save.ending", "save(ones(2), \"x.doc\")", "3"),
+                Case("save.form", "save(plot([1, 2]), \"x.gif\")", "3"),
+                Case("load.ending", "load(\"x.doc\")", "3"),
+                Case("load.path", told: "the file was saved from a net with other layers"),
+                Case("load.shape", told: "the file was saved from a net with other widths"),
+                Case("report.none", "report(\"x.html\")", "3"),
+            ])
+        + family(
+            """
+            A table of numbers begins with a line of column titles; every row has as many cells; one column, named by label,
+            holds the classes and the others numbers.
+            """,
+            [
+                Case("csv.width", told: "a table has a column of classes and at least one of numbers"),
+                Case("csv.empty", told: "a table has rows under its titles"),
+                Case("csv.number", told: "a cell of a column of numbers holds a number"),
+                Case("csv.label", told: "label names one of the titles"),
+                Case("csv.columns", told: "every line has as many cells as the first"),
+                Case("csv.quote", told: "a quote that opens in a cell closes in it"),
+                Case("csv.text", told: "a table is a text in UTF-8"),
+            ])
+        + family(
+            """
+            IDX is the form of MNIST's files: images with their axes, labels with one. NPY and NPZ are NumPy's, safetensors
+            a header in JSON and the numbers behind it. A file that is cut off or says something else about itself is told.
+            """,
+            [
+                Case("array.bytes", told: "the file ends before its numbers do: it was cut off"),
+                Case("array.shape", told: "the file's header names a shape that it does not hold"),
+                Case("npy.header", told: "the file does not begin as NumPy's do"),
+                Case("npz.twice", told: "an NPZ file holds each name once"),
+                Case("json.form", told: "the header of a safetensors file is JSON"),
+                Case("safetensors.name", told: "__metadata__ is the header's own name"),
+                Case("data.tensors", told: "a data set in a file is the tensors x and y"),
+                Case("idx.whole", told: "labels are whole numbers"),
+                Case("idx.images", told: "a file of images has at least 2 axes"),
+                Case("idx.labels", told: "a file of labels has one axis"),
+                Case("idx.counts", told: "there is a label for each image"),
+                Case("idx.label", told: "class numbers begin at 0"),
+                Case("idx.names", told: "names.txt has a line for each class"),
+                Case(
+                    "idx.folder",
+                    told: "the folder holds files such as train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz"),
+                Case("zip.large", told: "an NPZ file holds at most 4 GB"),
+            ])
+
+    static let pictures: [Why] =
+        family(
+            """
+            image_folder reads a folder a class of PNG, JPEG, PGM or PPM pictures, all of one size, or scaled to size.
+            """,
+            [
+                Case("images.size", "image_folder(\".\", size = [0, 0])", "3"),
+                Case("images.none", told: "the folder holds folders of pictures, a folder a class"),
+                Case("images.sizes", told: "pictures of several sizes are scaled to one by size = [28, 28]"),
+                Case("pgm.magic", told: "a PGM or PPM picture begins with P2, P3, P5 or P6"),
+                Case("pgm.size", told: "width, height and largest value are above 0"),
+                Case("pgm.short", told: "the picture is cut off"),
+                Case("pgm.number", told: "the header of a PGM picture is whole numbers"),
+                Case("picture.pixels", told: "a picture has a number for each pixel and channel"),
+                Case("picture.png", told: "a picture that is written as PNG has at most 2^31 bytes"),
+                Case("picture.form", told: "the file is no PNG, JPEG, PGM or PPM picture, whatever its name"),
+                Case("picture.size", told: "the header claims more pixels than the file can hold"),
+                Case("picture.jpeg", told: "the JPEG picture is damaged"),
+            ])
+
+    static let prompt: [Why] =
+        family(
+            """
+            The prompt's own commands begin with a colon, so that no name can hide them; they may be shortened while only one
+            fits. :help lists them, ?name explains a name of the language.
+            """,
+            [
+                Case("command.unknown", told: ":help lists the commands"),
+                Case("command.ambiguous", told: "type a letter more"),
+                Case("command.argument", told: ":help followed by the command says what it wants"),
+                Case("setting.unknown", told: ":set lists the settings"),
+                Case("setting.value", told: ":set lists the settings and their values"),
+                Case("learn.unknown", told: ":learn lists the lessons"),
+                Case("help.none", told: "?word searches all help for a word"),
+                Case("reload.none", told: ":load a file first; :reload then runs it again after an edit"),
+                Case("edit.source", told: ":edit opens definitions that were typed or loaded"),
+                Case("editor.none", told: "set EDITOR to the editor you use"),
+                Case("editor.failed", told: "the editor ended with an error; the text is as it was"),
+            ])
+}

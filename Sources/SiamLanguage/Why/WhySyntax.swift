@@ -1,0 +1,215 @@
+/// How a program is written: brackets, signs, texts, numbers, statements.
+extension Why {
+    static let syntax: [Why] =
+        family(
+            """
+            Every ( [ { is closed by its partner, the innermost first.
+            Between ( ) and [ ] a line's end means nothing; between { } stand statements, a line each.
+            At the prompt an open bracket keeps the input open; in a file the next statement then looks wrong.
+            """,
+            [
+                Case("bracket.unclosed", "x = (1 + 2\ny = 3", "x = (1 + 2)\ny = 3"),
+                Case("bracket.stray", "x = 1 + 2)", "x = (1 + 2)"),
+                Case("bracket.mismatch", "x = (1 + 2] * 3)", "x = (1 + 2) * 3"),
+                Case("bracket.expected", "x = [1, 2 -> 3]", "x = [1, 2, 3]"),
+                Case("paren.empty", "x = 3 * ()", "x = 3 * (1 + 1)"),
+                Case("comma.missing", "x = [1 2]", "x = [1, 2]"),
+                Case("comma.stray", "1, 2", "[1, 2]"),
+                Case(
+                    "nesting", "x = \(String(repeating: "(", count: 300))1\(String(repeating: ")", count: 300))",
+                    "x = ((1))"),
+            ])
+        + family(
+            """
+            A sign like + stands between two values, a sign like - or not before one.
+            A line that ends with a sign goes on in the next line.
+            """,
+            [
+                Case("operand.missing", "x = 3 * / 4", "x = 3 * 4"),
+                Case("operand.plus", "x = +3", "x = 3"),
+                Case("operator.unknown", "x = 3 === 4", "x = 3 == 4"),
+                Case("operator.floor", "x = 7 // 2", "x = floor(7 / 2)"),
+                Case("range.chain", "x = 0..5..10", "x = range(0, 10, 5)"),
+                Case("value.missing", "x = [1, , 2]", "x = [1, 2]"),
+                Case("value.statement", "x = [for i in 0..3]", "x = [i for i in 0..3]"),
+                Case("line.dot", "x = [1, 2]\n.sum()", "x = [1, 2].\nsum()"),
+                Case("field.number", "r = {a: 1}\nr.0", "r = {a: 1}\nr.a"),
+                Case("field.missing", "r = {a: 1}\nr.[0]", "r = {a: 1}\nr.a"),
+                Case("index.empty", "x = [1, 2]\nx[]", "x = [1, 2]\nx[..]"),
+            ])
+        + family(
+            """
+            Siam knows letters, digits, and the signs + - * / % @ ^ = < > . , : ; ( ) [ ] { } " # and those made of them.
+            A comment begins with #. Other languages' signs for and, or, not, power have words or signs of their own here.
+            """,
+            [
+                Case("character", "x = 3 $ 4", "x = 3 + 4"), Case("character.meant", "x = 2 ** 3", "x = 2 ^ 3"),
+                Case("comment.sign", "// a comment\nx = 3", "# a comment\nx = 3"),
+                Case("number.tail", "x = 3px", "x = 3"), Case("number.underscore", "x = 1__0", "x = 1_0"),
+                Case("number.point", "x = .5", "x = 0.5"), Case("number.large", "x = 1e999", "x = 1e99"),
+            ])
+        + family(
+            """
+            A text stands between double quotes on one line. \\n is a new line, \\t a tab, \\" a quote, \\u{2713} a character.
+            {x} in a text holds a value, {x:.3} with three decimals; a brace itself is \\{.
+            """,
+            [
+                Case("text.unclosed", "x = \"abc", "x = \"abc\""), Case("text.quote", "x = 'abc'", "x = \"abc\""),
+                Case("text.escape", "x = \"a\\qb\"", "x = \"a\\\\qb\""),
+                Case("text.unicode", "x = \"\\u2713\"", "x = \"\\u{2713}\""),
+                Case("text.brace", "x = \"{1 + 2\"", "x = \"{1 + 2}\""),
+                Case("text.empty", "x = \"a {} b\"", "x = \"a \\{} b\""),
+                Case("text.value", "x = \"{1 2}\"", "x = \"{1} {2}\""),
+            ])
+
+    static let words: [Why] =
+        family(
+            """
+            A statement stands on a line of its own, or ends with a ; before the next.
+            name = value gives a value a name; a call has its arguments in parentheses.
+            As a statement of its own a call may leave them out: plot run.loss.
+            """,
+            [
+                Case("statement.end", "x = 3 4", "x = 3; 4"),
+                Case("command.place", "x = sum [1, 2]; y = abs x", "x = sum([1, 2]); y = abs(x)"),
+                Case("command.parens", "print (1 + 2) / 2, 3", "print((1 + 2) / 2, 3)"),
+                Case("command.bracket", "print [i for i in 0..3]", "print([i for i in 0..3])"),
+                Case("colon.stray", "x = 3: 4", "x = {a: 4}"), Case("word.foreign", "def f(x): x", "fn f(x) = x"),
+            ])
+        + family(
+            """
+            = gives a name, a field or an element a value, once in a statement. It compares nothing: that is ==.
+            a, b = [1, 2] hands out the parts of a list, a record or a tensor.
+            """,
+            [
+                Case("assign.target", "3 = x", "x = 3"), Case("assign.compound", "x = 1\nx += 2", "x = 1\nx = x + 2"),
+                Case("assign.chain", "a = b = 3", "a = 3; b = a"),
+                Case("assign.values", "a, b = 1, 2", "a, b = [1, 2]"),
+                Case("assign.names", "a, = [1]", "a = [1]"),
+                Case("assign.missing", "a = 1; b = 2\na, b", "a = 1; b = 2\n[a, b]"),
+                Case("assign.command", "x = [1, 2]\nprint x[0] = 3", "x = [1, 2]\nx[0] = 3; print x[0]"),
+                Case("assign.inside", "x = (y = 3)", "y = 3; x = y"),
+                Case("assign.count", "a, b = [1, 2, 3]", "a, b, c = [1, 2, 3]"),
+                Case("assign.parts", "a, b = 3", "a, b = [3, 3]"),
+            ])
+        + family(
+            """
+            if, for and while are followed by what they go by and then a block { ... }.
+            A condition is true, false or one element; else follows the block of its if. All of them have a value as well.
+            """,
+            [
+                Case("block.missing", "for i in 0..3 print i", "for i in 0..3 { print i }"),
+                Case("block.stray", "x = 3 { 4 }", "x = { 4 }"),
+                Case("else.stray", "else { 3 }", "if false { 2 } else { 3 }"),
+                Case("if.behind", "x = 3 if true else 4", "x = if true { 3 } else { 4 }"),
+                Case("condition.missing", "if { 3 }", "if true { 3 }"),
+                Case("condition.assign", "x = 3\nif x = 3 { 4 }", "x = 3\nif x == 3 { 4 }"),
+                Case("for.in", "for i of [1, 2] { i }", "for i in [1, 2] { i }"),
+                Case("for.names", "for (i = 0; i < 3) { i }", "for i in 0..3 { i }"),
+                Case("clause.if", "[i for i in 0..9 if i > 2 if i < 5]", "[i for i in 0..9 if i > 2 and i < 5]"),
+                Case("expect_error.message", "expect_error { nosuch }", "expect_error \"nothing named\" { nosuch }"),
+                Case(
+                    "unit.missing", "train dense(1) on blobs(9) for 5 rounds using sgd(0.1) { }",
+                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 epochs using sgd(0.1) { }"),
+            ])
+        + family(
+            """
+            A record is names with values, {lr: 0.1, name: "a"}; each name stands once and is followed by a colon.
+            {} alone is an empty record where a value is wanted, and an empty block behind if, for and the like.
+            """,
+            [
+                Case("record.colon", "r = {a: 1, b}", "r = {a: 1, b: 2}"),
+                Case("record.doubled", "r = {a: 1, a: 2}", "r = {a: 1, b: 2}"),
+                Case("record.name", "x = 3\nr = {\"a{x}\": 1}", "r = {\"a3\": 1}"),
+            ])
+
+    static let definitions: [Why] =
+        family(
+            """
+            A function is fn f(x, k = 2) = k * x, or fn f(x, k = 2) { ... } with a block whose last value it gives.
+            Parameters with a default come last; there are no types. As a value a function is x -> x^2 or (a, b) -> a + b.
+            """,
+            [
+                Case("definition.parameters", "fn f = 3", "fn f() = 3"),
+                Case("definition.body", "fn f(x)", "fn f(x) = x"),
+                Case("parameter.type", "fn f(x: number) = x", "fn f(x) = x"),
+                Case("parameter.order", "fn f(a = 1, b) = a + b", "fn f(b, a = 1) = a + b"),
+                Case("parameter.doubled", "fn f(a, a) = a", "fn f(a, b) = a + b"),
+                Case("lambda.head", "f = 3 -> x", "f = x -> 3 * x"),
+                Case("function.anonymous", "f = fn(x) = x", "f = x -> x"),
+                Case("name.missing", "fn if(x) = x", "fn choose(x) = x"),
+                Case("return.outside", "return 3", "fn f() { return 3 }\nf()"),
+                Case("argument.order", "round(decimals = 1, 2.55)", "round(2.55)"),
+            ])
+        + family(
+            """
+            A layer is a pipeline, layer head(dim) = dense(128) >> relu >> dense(dim), or a block of members:
+            param w : [in, units] = glorot is trained, state m : [in] = zeros is remembered, body = dense(8) is a part,
+            and forward x = ... says what comes out. `in` is the width of the first input.
+            """,
+            [
+                Case("member.end", "layer l { forward x = x 3 }", "layer l { forward x = 3 * x }\nl"),
+                Case("member.unknown", "layer l { print 3 }", "layer l { forward x = x }\nl"),
+                Case(
+                    "param.shape", "layer l { param w = 3 }",
+                    "layer l {\n  param w : [in] = ones\n  forward x = w * x\n}\nl"),
+                Case(
+                    "param.initialiser", "layer l { param w : [in] }",
+                    "layer l {\n  param w : [in] = ones\n  forward x = w * x\n}\nl"),
+                Case(
+                    "layer.forward", "layer l {\n  part = dense(2)\n}\nl",
+                    "layer l {\n  part = dense(2)\n  forward x = part(x)\n}\nl"),
+                Case(
+                    "train.name",
+                    told:
+                        "a batch's parts and a sweep's axes are names of the function that trains; an outer one cannot be used for them"
+                ),
+            ])
+        + family(
+            """
+            train NET on SOURCE as NAMES for N epochs using OPTIMIZER { body } runs the body once a batch.
+            The clauses may come in any order, each once; SOURCE and OPTIMIZER have to be there.
+            sweep NAME in VALUES, ... { body } runs a block for every combination.
+            """,
+            [
+                Case(
+                    "train.net", "train dense(1), * on blobs(9) using sgd(0.1) { }",
+                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { }"),
+                Case(
+                    "train.source", "train dense(1) using sgd(0.1) { }",
+                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { }"),
+                Case(
+                    "train.optimizer", "train dense(1) on batches(blobs(9), 3) { }",
+                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { }"),
+                Case(
+                    "train.doubled", "train dense(1) on blobs(9) on blobs(9) using sgd(0.1) { }",
+                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { }"),
+                Case(
+                    "train.clause", "train dense(1) on blobs(9) using sgd(0.1) with 3 { }",
+                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { }"),
+                Case(
+                    "sweep.doubled", "sweep a in [1], a in [2] { report b = a }",
+                    "sweep a in [1], c in [2] { report b = a + c }"),
+            ])
+        + family(
+            """
+            Some statements have one home: minimize, every, pause and report stand in the body of train (report in sweep too),
+            break and continue in a loop (break also in train), return in a function.
+            """,
+            [
+                Case(
+                    "minimize.outside", "minimize 3",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }"
+                ),
+                Case("report.outside", "report a = 3", "a = 3"), Case("every.outside", "every epoch { 3 }", "3"),
+                Case("loop.none", "break", "while true { break }"),
+                Case("pause.outside", "pause", "3"),
+                Case("place.minimize", "fn f(l) { minimize l }", "fn f(l) { l }\nf(1)"),
+                Case("place.report", "fn f(l) { report a = l }", "fn f(l) { l }\nf(1)"),
+                Case("place.every", "fn f(l) { every epoch { l } }", "fn f(l) { l }\nf(1)"),
+                Case("place.pause", "fn f(l) { pause; l }", "fn f(l) { l }\nf(1)"),
+                Case("place.break", "fn f(l) { break; l }", "fn f(l) { l }\nf(1)"),
+                Case("place.continue", "fn f(l) { continue; l }", "fn f(l) { l }\nf(1)"),
+                Case("place.return", "return 3", "fn f(l) { return l }\nf(1)"),
+            ])
+}

@@ -1,0 +1,336 @@
+/// Gradients, training, and the data that it goes on.
+extension Why {
+    static let gradients: [Why] =
+        family(
+            """
+            grad(y, wrt) is the slope of one number y for each element of wrt: a layer's parameters, or a tensor that was
+            tracked before y was computed from it. What y does not depend on has none.
+            """,
+            [
+                Case("grad.scalar", "x = track([1, 2])\ngrad(x^2, x)", "x = track([1, 2])\ngrad(sum(x^2), x)"),
+                Case("grad.constant", "x = track([1, 2])\ngrad(3, x)", "x = track([1, 2])\ngrad(sum(3 * x), x)"),
+                Case(
+                    "grad.untracked", "x = [1, 2]\nw = track([1, 1])\ngrad(sum(x * w), x)",
+                    "x = track([1, 2])\nw = track([1, 1])\ngrad(sum(x * w), x)"),
+                Case(
+                    "grad.none", "x = track(eye(2))\ngrad(sum(eigh(x)[1]), x)", "x = track(eye(2))\ngrad(sum(x @ x), x)"
+                ),
+                Case(
+                    "cumprod.zero", "x = track([1, 0, 2])\ngrad(sum(cumprod(x)), x)",
+                    "x = track([1, 3, 2])\ngrad(sum(cumprod(x)), x)"),
+                Case(
+                    "check_grad.off", "fn f(x) = sum(detach(x)^2 + x)\ncheck_grad(f, [1, 2])",
+                    "fn f(x) = sum(x^2 + x)\ncheck_grad(f, [1, 2])"),
+                Case(
+                    "check_grad.large", "check_grad(x -> sum(x), zeros(200_000))", "check_grad(x -> sum(x), zeros(20))"),
+                Case(
+                    "update.path",
+                    "net = dense(1) >> dense(1)\nother = dense(1)\nl = sum(other(ones(1, 2)))\nnet(ones(1, 2));\nupdate(sgd(0.1), net, grad(l, other))",
+                    "net = dense(1) >> dense(1)\nl = sum(net(ones(1, 2)))\nupdate(sgd(0.1), net, grad(l, net))"),
+                Case(
+                    "update.shape",
+                    "net = dense(1)\nnet(ones(1, 2));\nupdate(sgd(0.1), net, {w: ones(3, 3), b: ones(1)})",
+                    "net = dense(1)\nnet(ones(1, 2));\nupdate(sgd(0.1), net, {w: ones(2, 1), b: ones(1)})"),
+            ])
+
+    static let training: [Why] =
+        family(
+            """
+            An optimizer has a learning rate, a number or a function of the step, and settings of its own; ?adam lists them.
+            """,
+            [
+                Case("optimizer.value", "sgd(-1)", "sgd(0.1)"),
+                Case("optimizer.setting", told: "an optimizer has the settings that its help names; ?adam lists them"),
+                Case("optimizer.name", told: "the optimizers are sgd, adam, adamw, rmsprop and adagrad"),
+                Case(
+                    "optimizer.schedule",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(step -> \"a\") { minimize mean(net(x)^2) }",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(step -> 0.1) { minimize mean(net(x)^2) }"
+                ),
+                Case("optimizer.count", told: "an update has a gradient for each parameter"),
+                Case("optimizer.shape", told: "a gradient has its parameter's shape"),
+                Case(
+                    "schedule.name",
+                    told:
+                        "the schedules are cosine, step_decay, warmup and those you write: lr may be a function of the step"
+                ),
+                Case("schedule.numbers", told: "a schedule takes the numbers that its help names"),
+            ])
+        + family(
+            """
+            minimize takes one number that depends on what is trained. A mean over the batch is one number; a loss of
+            nothing but data has no slope to follow.
+            """,
+            [
+                Case(
+                    "minimize.scalar",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize net(x)^2 }",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }"
+                ),
+                Case(
+                    "minimize.constant",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(x^2) }",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }"
+                ),
+                Case(
+                    "train.names", "train dense(1) on batches(blobs(9), 3) as x, y, z for 1 steps using sgd(0.1) { }",
+                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { }"),
+                Case(
+                    "train.length", "train dense(1) on batches(blobs(9), 3) as x, y for -1 steps using sgd(0.1) { }",
+                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { }"),
+                Case(
+                    "report.kind",
+                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { report a = \"b\" }",
+                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { report a = 1 }"),
+                Case(
+                    "every.count",
+                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { every 0 steps { 1 } }",
+                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { every 1 steps { 1 } }"),
+                Case(
+                    "rewind.far",
+                    told:
+                        "a run keeps its way back within a budget of memory, dense near the present; rewind says how far it reaches"
+                ),
+                Case(
+                    "watch.outside", "watch 3",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) {\n  minimize mean(net(x)^2)\n  watch(sum(net.w))\n}"
+                ),
+                Case(
+                    "watch.kind",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) {\n  minimize mean(net(x)^2)\n  watch(\"a\")\n}",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) {\n  minimize mean(net(x)^2)\n  watch(sum(net.w))\n}"
+                ),
+                Case("pause.word", told: "at a pause: go, stop, step 10, rewind 40, or any expression"),
+            ])
+        + family(
+            """
+            A loss that is NaN or infinite has no slope to follow. Most often a square root or a logarithm met 0, an
+            exponential ran over, or the learning rate was so large that the weights grew without end.
+            trace(net, x) shows the first stage whose numbers are not finite.
+            """,
+            [
+                Case(
+                    "loss.finite",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 3 steps using sgd(0.1) { minimize mean(log(net(x) * 0)) }",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 3 steps using sgd(0.1) { minimize mean(net(x)^2) }"
+                ),
+                Case(
+                    "distance.root", "fn dist(a, b) = sqrt(sum((a - b)^2, axis = -1))\ndist([1], [2])",
+                    "fn dist(a, b) = sqrt(sum((a - b)^2, axis = -1) + 1e-12)\ndist([1], [2])"),
+            ])
+        + family(
+            """
+            The two sides of a Siamese network are one tower used twice: what is alike lands on one point because the same
+            weights send it there. A net is a value; give it a name and apply it to both. Each call of a constructor makes
+            another tower. And what the loss goes through has to be trained, or frozen on purpose.
+            """,
+            [
+                Case(
+                    "towers.unshared",
+                    "layer tower(dim) = flatten >> dense(dim)\nleft = tower(4)\nright = tower(4)\ntrain left, right on pairs(digits(), 8) as a, b, same for 1 steps using sgd(0.1) {\n  minimize contrastive(left(a), right(b), same)\n}",
+                    "layer tower(dim) = flatten >> dense(dim)\nnet = tower(4)\ntrain net on pairs(digits(), 8) as a, b, same for 1 steps using sgd(0.1) {\n  minimize contrastive(net(a), net(b), same)\n}"
+                ),
+                Case(
+                    "train.unseen",
+                    "net = flatten >> dense(4)\nhead = dense(1)\ntrain net on batches(digits(), 8) as x, y for 1 steps using sgd(0.1) {\n  minimize mean(head(net(x))^2)\n}",
+                    "net = flatten >> dense(4)\nhead = dense(1)\ntrain net, head on batches(digits(), 8) as x, y for 1 steps using sgd(0.1) {\n  minimize mean(head(net(x))^2)\n}"
+                ),
+                Case(
+                    "param.unused",
+                    "layer l {\n  param w : [in] = ones\n  param g : [in] = ones\n  forward x = w * x\n}\nl()(ones(2))",
+                    "layer l {\n  param w : [in] = ones\n  param g : [in] = ones\n  forward x = g * w * x\n}\nl()(ones(2))"
+                ),
+                Case(
+                    "labels.swapped",
+                    "loss mine(a, b, same, margin = 1) {\n  d = euclidean(a, b)\n  mean(same * relu(margin - d)^2 + (1 - same) * d^2)\n}\nmine([[1]], [[2]], [1])",
+                    "loss mine(a, b, same, margin = 1) {\n  d = euclidean(a, b)\n  mean(same * d^2 + (1 - same) * relu(margin - d)^2)\n}\nmine([[1]], [[2]], [1])"
+                ),
+            ])
+        + family(
+            """
+            Distances compare what the last stage gives. Dropout there makes two embeddings of one image differ; an
+            activation there leaves only a part of the space; a normalisation there bounds the distances, and a margin
+            beyond the bound can never be reached.
+            """,
+            [
+                Case(
+                    "embedding.dropout",
+                    "net = flatten >> dense(4) >> dropout(0.5)\ntrain net on pairs(digits(), 8) as a, b, same for 1 steps using sgd(0.1) { minimize contrastive(net(a), net(b), same) }",
+                    "net = flatten >> dropout(0.5) >> dense(4)\ntrain net on pairs(digits(), 8) as a, b, same for 1 steps using sgd(0.1) { minimize contrastive(net(a), net(b), same) }"
+                ),
+                Case(
+                    "embedding.activation",
+                    "net = flatten >> dense(4) >> relu\ntrain net on pairs(digits(), 8) as a, b, same for 1 steps using sgd(0.1) { minimize contrastive(net(a), net(b), same) }",
+                    "net = flatten >> relu >> dense(4)\ntrain net on pairs(digits(), 8) as a, b, same for 1 steps using sgd(0.1) { minimize contrastive(net(a), net(b), same) }"
+                ),
+                Case(
+                    "margin.reach",
+                    "net = flatten >> dense(4) >> l2norm\ntrain net on pairs(digits(), 8) as a, b, same for 1 steps using sgd(0.1) { minimize contrastive(net(a), net(b), same, margin = 3) }",
+                    "net = flatten >> dense(4) >> l2norm\ntrain net on pairs(digits(), 8) as a, b, same for 1 steps using sgd(0.1) { minimize contrastive(net(a), net(b), same, margin = 1) }"
+                ),
+                Case(
+                    "active.none", "active_share(mse, [1], [2])",
+                    "active_share(contrastive, [[0], [0]], [[3], [0.5]], [0, 0])"),
+                Case("plateaus.none", "plateaus(manhattan)", "plateaus(contrastive, margin = 1, share = 0.5)"),
+            ])
+        + family(
+            """
+            A sweep runs its block once for every combination of its axes and makes a table, a row each, of what was
+            reported. Columns go by their names: table.recall, table.sort("recall"), table.best("recall").
+            """,
+            [
+                Case("sweep.empty", "sweep a in [] { report b = 1 }", "sweep a in [1, 2] { report b = a }"),
+                Case(
+                    "sweep.large", "sweep a in 0..2000, b in 0..2000 { report c = 1 }",
+                    "sweep a in 0..2, b in 0..2 { report c = 1 }"),
+                Case(
+                    "table.column", "t = sweep a in [1, 2] { report b = a }\nt.sort(\"c\")",
+                    "t = sweep a in [1, 2] { report b = a }\nt.sort(\"b\")"),
+                Case(
+                    "table.empty", "t = sweep a in [1, 2] { report b = nan }\nt.best(\"b\")",
+                    "t = sweep a in [1, 2] { report b = a }\nt.best(\"b\")"),
+            ])
+
+    static let data: [Why] =
+        family(
+            """
+            A data set is examples, one a row of x, with a class number from 0 on for each. Its parts keep both together.
+            """,
+            [
+                Case("data.rank", "dataset(3, [0])", "dataset([[3]], [0])"),
+                Case("data.lengths", "dataset([[1], [2]], [0])", "dataset([[1], [2]], [0, 1])"),
+                Case(
+                    "data.class", "dataset([[1], [2]], [0, 5], names = [\"a\", \"b\"])",
+                    "dataset([[1], [2]], [0, 1], names = [\"a\", \"b\"])"),
+                Case("data.classes", "dataset([[1], [2]], [0, 10_000_000])", "dataset([[1], [2]], [0, 1])"),
+                Case("data.index", "blobs(9)[[20]]", "blobs(9)[[2]]"),
+                Case("data.sample", told: "a sample has at most as many rows as the data set"),
+                Case("data.range", told: "a range of rows lies within the data set"),
+                Case("split.empty", "split(blobs(2, classes = 2), 0.1)", "split(blobs(20, classes = 2), 0.5)"),
+                Case("split.share", "split(blobs(9), 1.5)", "split(blobs(9), 0.5)"),
+                Case(
+                    "split_classes.one", "split_classes(blobs(9, classes = 1), 0.5)",
+                    "split_classes(blobs(9, classes = 2), 0.5)"),
+                Case("generator.n", told: "a generator makes at least 1 point"),
+                Case("generator.classes", "blobs(3, classes = 9)", "blobs(9, classes = 3)"),
+                Case("generator.noise", "rings(9, noise = -1)", "rings(9, noise = 0.1)"),
+                Case("blobs.dim", told: "points have at least 1 coordinate"),
+                Case("glyphs.count", told: "glyphs wants at least 1 class and 1 of each"),
+                Case("glyphs.size", "glyphs(2, 2, size = 3)", "glyphs(2, 2, size = 16)"),
+            ])
+        + family(
+            """
+            A source makes batches of a data set: pairs a, b, same; triplets a, p, n; balanced and batches x, y.
+            Pairs of one class need a class with two examples, pairs of different ones two classes.
+            """,
+            [
+                Case("pairs.same", "pairs(blobs(9), 3, same = 2)", "pairs(blobs(9), 3, same = 0.5)"),
+                Case("pairs.empty", "pairs(blobs(9)[0..0], 3)", "pairs(blobs(9), 3)"),
+                Case(
+                    "pairs.different", "pairs(blobs(9, classes = 1), 3).next()",
+                    "pairs(blobs(9, classes = 2), 3).next()"),
+                Case(
+                    "pairs.classes", "pair_accuracy(dense(1), blobs(9, classes = 1))",
+                    "pair_accuracy(dense(1), blobs(9, classes = 2))"),
+                Case("pairs.lengths", "pair_accuracy([1, 2, 3], [1, 0])", "pair_accuracy([1, 2, 3], [1, 0, 0])"),
+                Case("pairs.many", told: "at most ten million pairs are drawn"),
+                Case(
+                    "triplets.classes", "triplets(blobs(9, classes = 1), 3).next()",
+                    "triplets(blobs(9, classes = 2), 3).next()"),
+                Case(
+                    "triplets.positive", "triplets(blobs(3, classes = 3), 3).next()",
+                    "triplets(blobs(9, classes = 3), 3).next()"),
+                Case(
+                    "balanced.classes", "balanced(blobs(9, classes = 2), 5, 2)", "balanced(blobs(9, classes = 2), 2, 2)"
+                ), Case("balanced.size", told: "balanced wants at least 1 class and 1 row each"),
+                Case("batches.kind", "batches(\"a\", 3)", "batches(blobs(9), 3)"),
+                Case("batches.none", told: "batches wants a data set or tensors"),
+                Case(
+                    "batches.rows", "batches(ones(3, 2), ones(4, 2), batch = 2)",
+                    "batches(ones(3, 2), ones(3, 1), batch = 2)"),
+                Case("batches.empty", "batches(blobs(9)[0..0], 3)", "batches(blobs(9), 3)"),
+                Case("source.batch", told: "a batch holds at least 1 row"),
+            ])
+        + family(
+            """
+            augment changes a batch's examples before they are learnt from: a function of the examples that keeps their
+            number, or an augmentation such as shift(2) or flip().
+            """,
+            [
+                Case(
+                    "augment.kind", "batches(blobs(9), 3, augment = x -> \"a\").next()",
+                    "batches(blobs(9), 3, augment = x -> x + 1).next()"),
+                Case(
+                    "augment.rows", "batches(blobs(9), 3, augment = x -> x[0..1]).next()",
+                    "batches(blobs(9), 3, augment = x -> x + 1).next()"),
+                Case(
+                    "augment.images", "batches(blobs(9), 3, augment = shift(1)).next()",
+                    "batches(digits(), 3, augment = shift(1)).next()"),
+                Case(
+                    "augment.range", "pairs(digits(), 3, augment = noise(-1)).next()",
+                    "pairs(digits(), 3, augment = noise(1)).next()"),
+            ])
+
+    static let metrics: [Why] =
+        family(
+            """
+            Measures look at embeddings, one a row, and the classes they belong to: net and data set, or the rows and the
+            class numbers themselves. What they need is counted first: enough classes, enough examples of each.
+            """,
+            [
+                Case("metric.rows", "kmeans([1, 2, 3], 2)", "kmeans([[1], [2], [3]], 2)"),
+                Case("metric.lengths", "nmi([0, 1], [0, 1, 1])", "nmi([0, 1], [0, 1])"),
+                Case("kmeans.k", "kmeans([[1], [2]], 5)", "kmeans([[1], [2]], 2)"),
+                Case("embed.data", "embed(dense(1), \"a\")", "embed(dense(1), blobs(9))"),
+                Case("embed.net", "embed(x -> \"a\", blobs(9))", "embed(x -> x, blobs(9))"),
+                Case("metric.embeddings", "map_at_r([1, 2], [0, 1])", "map_at_r([[1], [2]], [0, 0])"),
+                Case("metric.data", "map_at_r(dense(1), ones(3, 2))", "map_at_r(dense(1), blobs(9))"),
+                Case(
+                    "metric.baseline", "map_at_r([[1], [2]], [0, 0], baseline = true)",
+                    "map_at_r(dense(1), blobs(9), baseline = true)"),
+                Case("rank.shape", "singular_values([1, 2])", "singular_values([[1, 2], [3, 4]])"),
+                Case("miner.shape", "semi_hard_triplets(ones(2, 3), [0, 1])", "semi_hard_triplets(ones(2, 2), [0, 1])"),
+                Case(
+                    "miner.large", told: "a batch has at most some thousands of examples when all its pairs are listed"),
+                Case(
+                    "few_shot.classes", "few_shot(dense(1), blobs(9, classes = 2), ways = 5)",
+                    "few_shot(dense(1), blobs(99, classes = 5), ways = 5, shots = 1)"),
+                Case("one_shot.data", "one_shot(dense(1), 3)", "3"),
+                Case("one_shot.run", told: "one-shot runs are counted from 0"),
+                Case(
+                    "one_shot.folder",
+                    told: "a folder of one-shot runs holds support-idx..., query-idx... and answer-idx..."),
+                Case(
+                    "one_shot.axes",
+                    told: "support and query of one-shot runs have the axes runs x items x height x width"),
+                Case("one_shot.agree", told: "support, query and answer are of as many runs"),
+                Case("one_shot.answer", told: "an answer is one of the classes of its run"),
+                Case("pca.shape", "pca([1, 2, 3])", "pca([[1, 2], [3, 4], [5, 7]])"),
+                Case("pca.dim", "pca([[1, 2], [3, 4], [5, 7]], 5)", "pca([[1, 2], [3, 4], [5, 7]], 1)"),
+                Case("pca.dims", told: "there are as many principal axes as the smaller of rows and width"),
+                Case("pca.finite", "pca([[nan, 2], [3, 4], [5, 7]])", "pca([[1, 2], [3, 4], [5, 7]])"),
+                Case("projection.rows", told: "a projection wants rows of numbers"),
+                Case("projection.finite", told: "a projection wants finite numbers"),
+                Case("tsne.shape", "tsne([[1, 2]])", "tsne(blobs(20).x, perplexity = 5)"),
+                Case("tsne.large", "tsne(zeros(50_000, 2))", "tsne(blobs(20).x, perplexity = 5)"),
+                Case("tsne.perplexity", "tsne(blobs(20).x, perplexity = 50)", "tsne(blobs(20).x, perplexity = 5)"),
+                Case("tsne.dims", told: "tsne makes 1 to 3 dimensions"),
+            ])
+        + family(
+            """
+            Looking inside wants what can be looked at: explain a fully connected layer, step and trace a net that is
+            applied, diagnose a run whose program is known.
+            """,
+            [
+                Case("explain.kind", "explain(relu, ones(1, 2))", "explain(dense(2), ones(1, 2))"),
+                Case(
+                    "explain.range", "explain(dense(2), ones(1, 2), unit = 9)",
+                    "explain(dense(2), ones(1, 2), unit = 1)"),
+                Case("step.none", "step 3", "net = dense(2) >> relu\nstep net(ones(1, 2))"),
+                Case(
+                    "diagnose.program",
+                    told:
+                        "diagnose replays the program that made the run; a run from another file is to be loaded with it"
+                ),
+            ])
+}

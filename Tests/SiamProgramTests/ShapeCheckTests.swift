@@ -1,0 +1,119 @@
+import Foundation
+import SiamLanguage
+import SiamLessons
+import SiamRuntime
+import Testing
+
+/// What `siam check` finds of shapes, and that it finds nothing where nothing is.
+@Suite struct ShapeCheckTests {
+    private func findings(_ text: String, name: String = "example.siam") -> [Diagnostic] {
+        let (program, errors) = Parser.parse(Source(name: name, kind: .file, text: text))
+        return errors + ProgramTest.session(KeptOutput()).findings(program)
+    }
+
+    @Test(arguments: [
+        ("ones(2, 3) @ ones(2, 3)", "@ needs the left's width to be the right's height, and got 3 and 2"),
+        (
+            "x = [[1, 2], [3, 4]]\nx + [1, 2, 3]",
+            "+ needs shapes that fit (equal, or 1, from the right), and got 2x2 and 3"
+        ),
+        (
+            "net = dense(3) >> relu\nnet(ones(2, 4));\nnet(ones(2, 5))",
+            "dense1 expects inputs that are 4 wide, and got 5"
+        ),
+        (
+            "layer tower(d) = flatten >> dense(d)\nnet = tower(3)\nnet(digits().x);\nnet(ones(2, 5, 5, 1))",
+            "dense1 expects inputs that are 64 wide, and got 25"
+        ),
+        (
+            "seen, unseen = split(digits(), 0.8)\nnet = flatten >> dense(8)\nother = flatten >> dense(4)\ntrain net, other on pairs(seen, 16) as a, b, same for 3 steps using sgd(0.1) { minimize contrastive(net(a), other(b), same) }",
+            "euclidean needs shapes that fit (equal, or 1, from the right), and got 16x8 and 16x4"
+        ),
+        (
+            "net = conv(8, 3) >> flatten >> dense(4)\nnet(ones(4, 28, 28))",
+            "conv2d takes images as batch x height x width x channels, and got 4x28x28"
+        ),
+        (
+            "fn f(x, w) = x @ w\nf(ones(2, 3), ones(4, 5))",
+            "@ needs the left's width to be the right's height, and got 3 and 4"
+        ),
+        (
+            "layer bad(units) {\n param w : [in, units] = glorot\n forward x = (x @ w) @ w\n}\nbad(3)(ones(2, 5))",
+            "@ needs the left's width to be the right's height, and got 3 and 5"
+        ),
+        ("reshape(ones(2, 3), [4, 2])", "reshape keeps the number of elements, and got 2x3 and 4x2"),
+        ("x = ones(2, 3)\nx[5]", "5 is outside axis 0, which is 2 long"),
+        ("x = ones(2, 3)\nx[0, 0, 0]", "there are 3 indices, and the tensor has 2 axes: it is 2x3"),
+        (
+            "d = blobs(100, dim = 3)\nnet = dense(4)\nnet(d.x);\nnet(d[0..5].x[.., 0..2])",
+            "dense expects inputs that are 3 wide, and got 2"
+        ),
+        (
+            "for i in 0..3 {\n  x = ones(2, 3) + ones(2, 4)\n  x\n}",
+            "+ needs shapes that fit (equal, or 1, from the right), and got 2x3 and 2x4"
+        ),
+        (
+            "net = dense(3)\nhead = dense(2)\nhead(ones(1, 5));\nfor a, b, same in pairs(blobs(50), 8) { head(net(a)) }",
+            "head expects inputs that are 5 wide, and got 3"
+        ),
+    ]) func shapesThatCannotFitAreFound(_ text: String, _ message: String) {
+        let errors = findings(text).filter { $0.severity == .error }
+        #expect(errors.map(\.message) == [message.replacing("head expects", with: "dense expects")])
+        // The message is the one that a run ends with.
+        let session = ProgramTest.session(KeptOutput())
+        do {
+            try session.run(Source(name: "example.siam", kind: .file, text: text))
+            Issue.record("this runs: \(text)")
+        } catch {
+            let run = session.describe(error)
+            #expect(run.message == errors.first?.message)
+            #expect(run.labels.first?.place.span.start == errors.first?.labels.first?.place.span.start)
+        }
+    }
+
+    @Test(arguments: [
+        "if len(args) > 3 { ones(2, 3) @ ones(2, 3) }", "expect_error \"@\" { ones(2, 3) @ ones(2, 3) }",
+        "fn never(x) = x @ ones(99, 3)",
+        "x = ones(2, 3)\nfor i in 0..3 { x = concatenate(x, ones(1, 3)) }\nx + ones(5, 3)",
+        "x = []\nwhile len(x) < 3 { x = push(x, 1) }\ntensor(x) + [1, 2, 3]",
+        "seen, unseen = split(digits(), 0.8)\nseen.x + ones(1436, 8, 8, 1)",
+        "d = digits().where(y -> y < 5)\nd.x[0..4] + ones(4, 8, 8, 1)",
+        "net = dense(3)\nc = copy(net)\nnet(ones(1, 2));\nc(ones(1, 5))",
+        "net = siamese(flatten >> dense(4), head = dense(1))\nnet(ones(2, 3), ones(2, 3))",
+        "net = dense(3) >> dense(2)\nnet(ones(1, 2));\nnet[1..](ones(1, 3))",
+        "fn f(x) { if x.shape[0] > 2 { return x @ ones(3, 1) }\n x }\nf(ones(2, 2))",
+        "x = ones(2, 3)\nx |> flatten |> sum", "max(0, ones(2, 3)) + max(3, 5)",
+    ]) func nothingIsFoundWhereNothingIsCertain(_ text: String) {
+        #expect(findings(text).filter { $0.severity == .error }.map(\.message) == [])
+    }
+
+    /// No program of the repository gets an error or a warning that it does not ask for.
+    @Test func thereIsNoFalseAlarm() throws {
+        let root = testsFolder.deletingLastPathComponent()
+        var count = 0
+        for folder in [
+            "Tests/Programs", "Tests/Fixtures/language/programs", "scripts/examples", "scripts/bench-programs",
+        ] {
+            let base = root.appendingPathComponent(folder)
+            let walk = FileManager.default.enumerator(atPath: base.path)
+            for case let path as String in walk ?? .init() where path.hasSuffix(".siam") && !path.hasPrefix("sick/") {
+                // Two towers are what this one is about.
+                if path.hasSuffix("unshared-towers.siam") { continue }
+                let url = base.appendingPathComponent(path)
+                let text = try String(contentsOf: url, encoding: .utf8)
+                count += 1
+                let lines = text.components(separatedBy: "\n")
+                for d in findings(text, name: url.path) where d.severity != .note {
+                    guard let place = d.labels.first?.place else { continue }
+                    let line = place.source.position(place.span.start).line
+                    // The errors that a program is there to show stand behind or below their lines.
+                    let isWanted = lines[(line - 1)..<min(lines.count, line + 2)].contains {
+                        $0.contains("# expect error:")
+                    }
+                    #expect(isWanted, "\(path):\(line): \(d.message)")
+                }
+            }
+        }
+        #expect(count > 150)
+    }
+}
