@@ -1,18 +1,28 @@
 // Tensors' memory: freed blocks wait in lists by size class for the next tensor of their size. Four classes to a
-// doubling waste at most a fifth. Blocks are shared by all threads; what is held back is bounded.
+// doubling waste at most a fifth. Blocks are shared by all threads. What waits is bounded by what was in use at most: where
+// a new block would take more than that and a little, those that have waited longest go back to the system first.
+#define _GNU_SOURCE
 #include "siam_kernels.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
-enum { CLASSES = 200, HELD_AT_MOST = 256 << 20, SMALL = 1 << 12 };
-typedef struct block { struct block *next; } block;
-static block *waiting[CLASSES];
+enum { CLASSES = 200, SMALL = 1 << 12, MAPPED = 1 << 18, SPARE = 4 << 20 };
+typedef struct block {
+    // In its class, the latest first; and among all that wait, in the order in which they came.
+    struct block *next, *previous, *later, *earlier;
+    size_t size;
+    int class;
+} block;
+static block *waiting[CLASSES], *latest, *earliest;
 static __thread block *own[64];
 static __thread int own_count[64];
 static int64_t held;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic int64_t live, peak;
+/// The most that was in use at a time since the process began; `peak` can be forgotten.
+static _Atomic int64_t most;
 
 static int class_of(size_t bytes, size_t *size) {
     if (bytes <= 64) { *size = 64; return 0; }
@@ -23,10 +33,41 @@ static int class_of(size_t bytes, size_t *size) {
     return (log - 6) * 4 + (int)quarter + 1;
 }
 
+static void raise_to(_Atomic int64_t *mark, int64_t now) {
+    if (now > atomic_load_explicit(mark, memory_order_relaxed)) atomic_store_explicit(mark, now, memory_order_relaxed);
+}
 static void count(int64_t bytes) {
     int64_t now = atomic_fetch_add_explicit(&live, bytes, memory_order_relaxed) + bytes;
-    if (bytes > 0 && now > atomic_load_explicit(&peak, memory_order_relaxed))
-        atomic_store_explicit(&peak, now, memory_order_relaxed);
+    if (bytes > 0) { raise_to(&peak, now); raise_to(&most, now); }
+}
+
+// Large blocks are mapped one by one, so that what is given back leaves the process.
+static void *from_system(size_t size) {
+    if (size < MAPPED) return aligned_alloc(64, size);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+static void to_system(void *memory, size_t size) {
+    if (size < MAPPED) free(memory);
+    else munmap(memory, size);
+}
+
+static void take_out(block *b) {
+    if (b->previous) b->previous->next = b->next; else waiting[b->class] = b->next;
+    if (b->next) b->next->previous = b->previous;
+    if (b->later) b->later->earlier = b->earlier; else latest = b->earlier;
+    if (b->earlier) b->earlier->later = b->later; else earliest = b->later;
+    held -= (int64_t)b->size;
+}
+/// Makes room for a new block among what may be held.
+static void make_room(int64_t size) {
+    int64_t used = atomic_load_explicit(&live, memory_order_relaxed) + size, top = atomic_load_explicit(&most, memory_order_relaxed);
+    if (used > top) top = used;
+    while (earliest && used + held > top + top / 10 + SPARE) {
+        block *b = earliest;
+        take_out(b);
+        to_system(b, b->size);
+    }
 }
 
 void *siam_memory_take(ptrdiff_t bytes) {
@@ -40,10 +81,10 @@ void *siam_memory_take(ptrdiff_t bytes) {
     } else {
         pthread_mutex_lock(&lock);
         found = waiting[c];
-        if (found) { waiting[c] = found->next; held -= (int64_t)size; }
+        if (found) take_out(found); else make_room((int64_t)size);
         pthread_mutex_unlock(&lock);
     }
-    void *memory = found ? found : aligned_alloc(64, size);
+    void *memory = found ? found : from_system(size);
     if (memory) count((int64_t)size);
     return memory;
 }
@@ -60,10 +101,13 @@ void siam_memory_give(void *memory, ptrdiff_t bytes) {
         return;
     }
     pthread_mutex_lock(&lock);
-    int keep = held + (int64_t)size <= HELD_AT_MOST;
-    if (keep) { b->next = waiting[c]; waiting[c] = b; held += (int64_t)size; }
+    *b = (block){waiting[c], NULL, NULL, latest, size, c};
+    if (waiting[c]) waiting[c]->previous = b;
+    waiting[c] = b;
+    if (latest) latest->later = b; else earliest = b;
+    latest = b;
+    held += (int64_t)size;
     pthread_mutex_unlock(&lock);
-    if (!keep) free(memory);
 }
 
 int64_t siam_memory_live(void) { return atomic_load(&live); }

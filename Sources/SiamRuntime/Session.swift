@@ -100,7 +100,7 @@ public final class Session: @unchecked Sendable {
         let code = try Compiler.top(statement, source: source, globals: globals)
         let kept = globals.keep()
         let depth = interpreter.frameCount
-        if depth > 0 { globals.retired.append(contentsOf: kept.slots.map(\.1)) }
+        if depth > 0 { globals.retire(kept) }
         if depth == 0 { journal.append(JournalEntry(statement: statement, source: source)) }
         do {
             try interpreter.run(code)

@@ -28,6 +28,9 @@ extension Replay {
             evidence.sameShare = Double(same.ones) / Double(same.total)
             evidence.selfShare = Double(same.identical) / Double(max(1, same.ones))
         }
+        if let first = run.record.samples.first, let pairs = first.pairs, let same = pairs.same {
+            evidence.sameAreOne = same == 0 && (pairs.different ?? 0) > 0
+        }
         evidence.parameters = run.parameters.count
         if let active = run.reports.first(where: { $0.name == "active" })?.series {
             let shares = zip(active.steps, active.values).map { (step: $0, share: Double($1)) }

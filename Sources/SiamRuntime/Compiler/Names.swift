@@ -120,6 +120,16 @@ public final class Globals: @unchecked Sendable {
         var slots: [(Int, Value)]
         var made: [Int: Place]
     }
+    /// Holds the functions and layers of `kept` until no code runs any more. Runs and data are not held: a loop that trains
+    /// would keep every run it made.
+    func retire(_ kept: Kept) {
+        for (_, value) in kept.slots {
+            switch value {
+            case .function, .layer: retired.append(value)
+            default: break
+            }
+        }
+    }
     func keep() -> Kept { Kept(slots: user.values.map { ($0, values[$0]) }, made: madeAt) }
     func restore(_ kept: Kept) {
         var known = Set<Int>()

@@ -9,7 +9,7 @@ extension Interpreter {
         case .function(let f):
             let bound = try bind(f.code, arguments, named)
             let base = top
-            guard base + f.code.registerCount + 512 < Interpreter.stackCapacity else { throw recursion() }
+            guard hasRoom(base + f.code.registerCount) else { throw recursion() }
             for (i, v) in bound.enumerated() { stack[base + i] = v }
             let given = bound.count
             for r in base + given..<max(base + given, base + f.code.localCount) { stack[r] = .unbound }

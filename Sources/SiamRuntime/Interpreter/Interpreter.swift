@@ -41,6 +41,8 @@ public final class Interpreter: @unchecked Sendable {
     var layerPath: [String] = []
 
     static let stackCapacity = 1 << 20
+    /// How much of the stack is in use or has been: the rest is memory that was never touched.
+    private var ready = 1 << 12
     static let frameCapacity = 20_000
     static let nativeCapacity = 200
     /// Set by the interrupt handler; polled at loops, calls and between tiles of kernels.
@@ -50,15 +52,28 @@ public final class Interpreter: @unchecked Sendable {
         self.globals = globals
         self.session = session
         stack = .allocate(capacity: Interpreter.stackCapacity)
-        stack.initialize(repeating: .unbound, count: Interpreter.stackCapacity)
+        stack.initialize(repeating: .unbound, count: ready)
         frames = .allocate(capacity: Interpreter.frameCapacity + 1)
         interrupt = siam_interrupt_flag()
     }
 
     deinit {
-        stack.deinitialize(count: Interpreter.stackCapacity)
+        stack.deinitialize(count: ready)
         stack.deallocate()
         frames.deallocate()
+    }
+
+    /// Whether registers up to `top` can be used, with some to spare for arguments; makes them ready.
+    @inline(__always)
+    func hasRoom(_ top: Int) -> Bool { top + 512 < ready || grow(to: top + 512) }
+
+    @inline(never)
+    private func grow(to top: Int) -> Bool {
+        guard top < Interpreter.stackCapacity else { return false }
+        let more = min(Interpreter.stackCapacity, max(top + 1, 2 * ready))
+        (stack + ready).initialize(repeating: .unbound, count: more - ready)
+        ready = more
+        return true
     }
 
     /// The first register above everything in use.
@@ -72,7 +87,7 @@ public final class Interpreter: @unchecked Sendable {
 
     /// Runs a code from Swift: a top statement, or a function whose arguments are already in its registers.
     func enter(_ code: Code, base: Int, function: Function?, layer: Layer?, clears: Bool = true) throws -> Outcome {
-        guard frameCount < Interpreter.frameCapacity, base + code.registerCount + 512 < Interpreter.stackCapacity,
+        guard frameCount < Interpreter.frameCapacity, hasRoom(base + code.registerCount),
             nativeDepth < Interpreter.nativeCapacity
         else { throw recursion() }
         let depth = frameCount

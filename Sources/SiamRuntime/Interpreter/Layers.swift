@@ -164,7 +164,7 @@ extension Interpreter {
             throw wrongWidth(layer, c, x, width)
         }
         let base = top
-        guard base + code.registerCount + 512 < Interpreter.stackCapacity else { throw recursion() }
+        guard hasRoom(base + code.registerCount) else { throw recursion() }
         for (i, v) in inputs.enumerated() { stack[base + i] = v }
         if inputs.count < code.localCount {
             for r in base + inputs.count..<base + code.localCount { stack[r] = .unbound }
@@ -220,7 +220,7 @@ extension Interpreter {
 
     private func callIn(_ layer: Layer, _ f: Function, _ arguments: [Value]) throws -> Value {
         let base = top
-        guard base + f.code.registerCount + 512 < Interpreter.stackCapacity else { throw recursion() }
+        guard hasRoom(base + f.code.registerCount) else { throw recursion() }
         for (i, v) in arguments.enumerated() { stack[base + i] = v }
         switch try enter(f.code, base: base, function: f, layer: layer) {
         case .returned(let v): return v

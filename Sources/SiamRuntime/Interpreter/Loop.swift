@@ -264,7 +264,7 @@ extension Interpreter {
     func push(_ f: Unmanaged<Function>, base: Int, given: Int, destination: UInt32) throws {
         let code = f._withUnsafeGuaranteedRef { $0.codeReference }
         let (registers, locals) = code._withUnsafeGuaranteedRef { ($0.registerCount, $0.localCount) }
-        guard frameCount < Interpreter.frameCapacity, base + registers + 512 < Interpreter.stackCapacity else {
+        guard frameCount < Interpreter.frameCapacity, hasRoom(base + registers) else {
             throw recursion()
         }
         if given < locals {

@@ -1,3 +1,4 @@
+import SiamLanguage
 import SiamTensor
 
 extension Run {
@@ -14,7 +15,26 @@ extension Run {
             for (operand, value) in zip(plan.assigned, variables) {
                 if let value { interpreter.assign(operand, value, in: frame) }
             }
-            for r in 0..<min(code.localCount, registers.count) { registers[r] = interpreter.stack[frame.base + r] }
+            keepRegisters(interpreter, frame)
+        }
+    }
+
+    /// Keeps a frame's variables for when the run is taken up again. Temporaries go, and other runs that its text does not
+    /// name: each would hold the one before it, and that one its net, its ways back and its own predecessor.
+    func keepRegisters(_ interpreter: Interpreter, _ frame: Interpreter.Frame) {
+        var named: Set<String> = []
+        for part in syntax.nets + [syntax.source, syntax.optimizer] {
+            part.walk { if case .name(let n) = $0.kind { named.insert(n) } }
+        }
+        for statement in syntax.body.statements {
+            statement.walk { if case .name(let n) = $0.kind { named.insert(n) } }
+        }
+        let unnamed = Set(code.variables.filter { !named.contains($0.key) }.values)
+        registers = (0..<code.registerCount).map { r in
+            guard r < code.localCount else { return .unbound }
+            let value = interpreter.stack[frame.base + r]
+            if unnamed.contains(r), case .thing(let thing) = value, thing is Run { return .unbound }
+            return value
         }
     }
 }

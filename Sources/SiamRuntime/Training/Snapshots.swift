@@ -19,8 +19,11 @@ struct Snapshot {
 
 /// The ways back that a run keeps: dense near the present, sparser before, within a budget of memory.
 struct Snapshots {
-    /// Memory that all of them may hold together.
-    static let budget = 256 << 20
+    /// Memory that all of them may hold together: three states of a large net, many of a small one.
+    static func budget(stateBytes: Int) -> Int {
+        stateBytes > most / 3 ? most : max(24 << 20, 3 * stateBytes)
+    }
+    private static let most = 256 << 20
     /// The share of a step's time that keeping them may cost. The rest of the allowance is for what is not foreseen.
     private static let share = 0.02
     /// What a snapshot costs: making it, and copying what it holds when the next step writes.
@@ -42,7 +45,8 @@ struct Snapshots {
     /// A state that alone is beyond the budget is not kept.
     mutating func keep(_ s: Snapshot, interval: Int) {
         kept.removeAll { $0.step >= s.step }
-        guard s.bytes <= Snapshots.budget else {
+        let budget = Snapshots.budget(stateBytes: s.bytes)
+        guard s.bytes <= budget else {
             // No older one leads here.
             if s.isEdge { kept = [] }
             return
@@ -52,8 +56,9 @@ struct Snapshots {
         repeat {
             thin(slope, interval)
             slope /= 2
-        } while total > Snapshots.budget && slope > 0
-        while total > Snapshots.budget, kept.count > 1 { kept.removeFirst() }
+        } while total > budget && slope > 0
+        // The oldest stays as long as it can: from there every step is within reach.
+        while total > budget, kept.count > 1 { kept.remove(at: kept.count > 2 ? 1 : 0) }
     }
 
     mutating func drop(after step: Int) { kept.removeAll { $0.step > step } }

@@ -45,7 +45,7 @@ extension Interpreter {
             nets: nets, names: plan.netTexts, optimizer: optimizer, source: source, planned: planned,
             stepsPerEpoch: perEpoch,
             code: code, plan: plan)
-        run.registers = (0..<code.registerCount).map { stack[frame.base + $0] }
+        run.keepRegisters(self, frame)
         run.function = frame.function?.takeUnretainedValue()
         run.layer = frame.layer?.takeUnretainedValue()
         run.ordinal = session.runCount
@@ -93,7 +93,7 @@ extension Interpreter {
     /// Opens the frame that a run was left with, and the names that it knows, for as long as `body` takes.
     func inside<T>(_ run: Run, _ body: (Frame) throws -> T) throws -> T {
         let base = top
-        guard base + run.code.registerCount + 512 < Interpreter.stackCapacity, frameCount < Interpreter.frameCapacity
+        guard hasRoom(base + run.code.registerCount), frameCount < Interpreter.frameCapacity
         else { throw recursion() }
         for (i, v) in run.registers.enumerated() { stack[base + i] = v }
         frames[frameCount] = Frame(

@@ -77,9 +77,7 @@ public final class Trainer: @unchecked Sendable {
             run.seconds += Clock.now() - started
             monitor.finish()
             // The variables of a function go on from here when the run is taken up again.
-            for r in 0..<min(run.code.localCount, run.registers.count) {
-                run.registers[r] = interpreter.stack[frame.base + r]
-            }
+            run.keepRegisters(interpreter, frame)
         }
         run.stopped = nil
         findStateful()
@@ -342,7 +340,7 @@ public final class Trainer: @unchecked Sendable {
             throw Diagnostic(
                 code: "rewind.far", "this run keeps no way back to step \(wanted)",
                 notes: [
-                    "ways back are kept within \(Snapshots.budget >> 20) MB, and one of this run takes \(max(1, size)) MB"
+                    "ways back are kept within \(Snapshots.budget(stateBytes: run.stateBytes) >> 20) MB, and one of this run takes \(max(1, size)) MB"
                 ])
         }
         run.put(back: s, interpreter)
