@@ -115,8 +115,9 @@ public final class Prompt: @unchecked Sendable {
                 if reader is PlainReader { output.print("") }
             case .end:
                 if isAtTerminal { output.print("") }
-                guard lesson != nil, !isForLesson else { return 0 }
+                guard lesson != nil else { return 0 }
                 leaveLesson()
+                if isForLesson { return 0 }
             case .hangup: return 129
             }
         }

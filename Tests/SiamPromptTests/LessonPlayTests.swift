@@ -58,6 +58,7 @@ import Testing
         try t.enter("mine = x + 1", prompt: "siam 1.3>")
         t.send(Key.end)
         #expect(try t.end() == 0)
+        #expect(t.screen.text.contains("The lesson is kept: siam learn 1 comes back to it."))
         #expect(home.mode(".local/state/siam/progress") == 0o600)
 
         let again = try open(home)

@@ -88,7 +88,11 @@ extension LessonPlayer {
 
     /// Judges the values after an input that ran, and goes on or says what is wrong.
     func judge(_ task: Lesson.Task, typed: String, touched: Set<String>, last: Statement?) {
-        switch weigh(task, typed: typed, touched: touched, last: last) {
+        // Some checks train: nobody shall wonder what the wait is for.
+        voice.progress("checking ...")
+        let verdict = weigh(task, typed: typed, touched: touched, last: last)
+        voice.progress(nil)
+        switch verdict {
         case .right: succeed(stateWhenRight)
         case .wrong(let sentences): refuse(sentences)
         case .failed, .notJudged: break

@@ -11,7 +11,7 @@ public final class LessonPlayer {
 
     public let lesson: Lesson
     /// The lesson's own names.
-    public private(set) var session: Session
+    public internal(set) var session: Session
     /// Told of each new session: after going back the names are made anew in another one.
     public var onSession: ((Session) -> Void)?
     /// Told of code that the lesson shows, to be recalled and changed.
@@ -27,9 +27,9 @@ public final class LessonPlayer {
     public internal(set) var stepIndex = 0
 
     let voice: LessonVoice
-    private let makeSession: (any Output) -> Session
+    let makeSession: (any Output) -> Session
     private let progress: LessonProgress
-    private let path: (String) -> String?
+    let path: (String) -> String?
     var standing: LessonProgress.Standing
     var phase = Phase.reading
     var queue: ArraySlice<Lesson.Part> = []
@@ -40,7 +40,7 @@ public final class LessonPlayer {
     var wrongCount = 0
     var hintCount = 0
     var expectation = Expectation()
-    private var programText: String?
+    var programText: String?
     /// How a step is marked when its task holds: by the learner's answer, or by the one that was shown.
     var stateWhenRight = StepRecord.State.done
 
@@ -285,7 +285,7 @@ public final class LessonPlayer {
         return (done, program.statements, false)
     }
 
-    private func complain(_ error: any Error) {
+    func complain(_ error: any Error) {
         guard !(error is Interrupted) else {
             voice.message("interrupted; variables are as they were before this input")
             return
@@ -318,160 +318,12 @@ public final class LessonPlayer {
         if wrongCount == 3 { say(LessonText.faint(":hint gives a hint, one at a time", voice.page)) }
     }
 
-    // MARK: Programs in files
-
-    /// The file that the learner works on now; whoever waits for keys looks at it too.
-    public var watchedFile: String? { isPlaying ? nil : task?.file.flatMap { path($0.name) } }
-
-    /// Whether that file is not as it was last shown or run: each save is as good as Enter. An empty file is one that an
-    /// editor is about to write.
-    public var hasNewProgram: Bool {
-        guard let file = watchedFile, let text = try? Files.text(file), !text.isEmpty else { return false }
-        return text != programText
-    }
-
-    private func showFile(_ file: Lesson.ProgramFile) {
-        guard let at = path(file.name) else {
-            say("The program has no place on this disk; type what you change here.")
-            return
-        }
-        if (try? Files.bytes(at)) == nil { resetFile() }
-        programText = try? Files.text(at)
-        say("The program is \(at)")
-        say(LessonText.faint(":edit opens it in your editor; each save runs it, Enter does so by hand", voice.page))
-    }
-
-    /// Puts the program back as the lesson has it.
-    func resetFile() {
-        guard let file = step?.task?.file, let at = path(file.name) else { return }
-        do { try Files.write(Array(file.text.utf8), to: at) } catch { complain(error) }
-    }
-
-    /// Runs the learner's file in a world of its own, and judges what it made.
-    func runFile() {
-        guard let file = task?.file, let at = path(file.name) else { return }
-        do {
-            let text = try Files.text(at)
-            programText = text
-            runProgram(text)
-        } catch { complain(error) }
-    }
-
-    func runProgram(_ text: String) {
-        guard let task else { return }
-        let verdict = weighProgram(text, task)
-        inputs = [text]
-        keepInputs()
-        switch verdict {
-        case .right: succeed(stateWhenRight)
-        case .wrong(let sentences): refuse(sentences)
-        case .failed, .notJudged: self.verdict = verdict
-        }
-    }
-
-    /// Runs a program in a new world and weighs what it made.
-    func weighProgram(_ text: String, _ task: Lesson.Task) -> Verdict {
-        renew()
-        let (program, errors) = Parser.parse(Source(name: task.file?.name ?? lesson.file, kind: .file, text: text))
-        do {
-            if let first = errors.first(where: { $0.severity == .error }) { throw first }
-            try session.run(program)
-        } catch {
-            complain(error)
-            return .failed
-        }
-        return weigh(task, typed: text, touched: task.asked, last: nil)
-    }
-
-    // MARK: The lesson's names
-
-    private func renew() {
-        session = makeSession(voice)
-        onSession?(session)
-    }
-
-    /// What starts a step's random stream: made of its name, so that a new place changes nothing.
-    private func seedStatement(_ index: Int) -> String {
-        var hash: UInt32 = 2_166_136_261
-        for byte in (lesson.key + "/" + lesson.steps[index].heading).utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-        return "seed \(hash % 1_000_000)"
-    }
-
-    private func seed(_ index: Int) {
-        guard lesson.steps.indices.contains(index) else { return }
-        _ = try? session.run(Source(name: "lesson", kind: .file, text: seedStatement(index)))
-    }
-
-    /// The lesson so far as a program that leads to the same values: code that was shown, and what was entered.
-    public var program: String {
-        var lines: [String] = []
-        for (k, step) in lesson.steps.enumerated() where k <= stepIndex {
-            // A program in a file has a world of its own; what comes after begins anew.
-            if step.task?.file != nil { lines = [] }
-            lines += ["# \(lesson.stepName(k))  \(step.heading)", seedStatement(k)]
-            if step.task?.file == nil { lines += LessonPlayer.code(step.before) }
-            lines += k == stepIndex ? inputs : standing.record(step.heading)?.inputs ?? []
-            if k < stepIndex { lines += LessonPlayer.code(step.after) }
-        }
-        return lines.map { $0 + "\n" }.joined()
-    }
-
-    private static func code(_ parts: [Lesson.Part]) -> [String] {
-        parts.compactMap { part in
-            if case .code(let code) = part, code.kind == .run { return code.text }
-            return nil
-        }
-    }
-
-    /// Makes the names anew as they are at the start of a step, by replaying what was accepted before it; with inputs, those
-    /// of the step as well.
-    func rebuild(to index: Int, with inputs: [String]? = nil) {
-        session = makeSession(voice)
-        voice.quietly {
-            for k in 0..<min(index, lesson.steps.count) {
-                let step = lesson.steps[k]
-                seed(k)
-                replay(step.before)
-                if let record = standing.record(step.heading), record.state != .open {
-                    record.inputs.forEach { replay($0, inFile: step.task?.file != nil) }
-                } else if let answer = step.task?.answers.first {
-                    replay(answer.code.text, inFile: step.task?.file != nil)
-                }
-                replay(step.after)
-            }
-            if let inputs, lesson.steps.indices.contains(index) {
-                seed(index)
-                replay(lesson.steps[index].before)
-                inputs.forEach { replay($0, inFile: lesson.steps[index].task?.file != nil) }
-            }
-        }
-        onSession?(session)
-    }
-
-    private func replay(_ parts: [Lesson.Part]) {
-        for case .code(let code) in parts where code.kind == .run {
-            for statement in code.program.statements { _ = try? session.run(statement, of: code.program.source) }
-        }
-    }
-
-    private func replay(_ input: String, inFile: Bool) {
-        if inFile { session = makeSession(voice) }
-        let source = inFile ? Source(name: lesson.file, kind: .file, text: input) : session.input(input)
-        for statement in Parser.parse(source).program.statements {
-            let stream = session.stream
-            do { try session.run(statement, of: source) } catch {
-                session.stream = stream
-                return
-            }
-        }
-    }
-
     // MARK: What is kept
 
     func keep() { progress.keep(standing, of: lesson.key) }
 
     /// An open step's inputs are kept as they come; a step that was done keeps those that did it.
-    private func keepInputs() {
+    func keepInputs() {
         guard let step, standing.record(step.heading)?.state ?? .open == .open else { return }
         standing.set(StepRecord(step.heading, .open, inputs: inputs))
         keep()
@@ -512,22 +364,4 @@ public final class LessonPlayer {
         }
         return nil
     }
-}
-
-/// A lesson's words on their way out; silent while names are made anew.
-final class LessonVoice: Output {
-    private let outer: any Output
-    private var depth = 0
-    init(_ outer: any Output) { self.outer = outer }
-    func quietly<T>(_ body: () throws -> T) rethrows -> T {
-        depth += 1
-        defer { depth -= 1 }
-        return try body()
-    }
-    func print(_ text: String) { if depth == 0 { outer.print(text) } }
-    func message(_ text: String) { if depth == 0 { outer.message(text) } }
-    func diagnostic(_ d: Diagnostic) { if depth == 0 { outer.diagnostic(d) } }
-    func progress(_ text: String?) { if depth == 0 { outer.progress(text) } }
-    var page: Page { outer.page }
-    var isInteractive: Bool { outer.isInteractive && depth == 0 }
 }

@@ -39,7 +39,8 @@ enum LessonText {
 
     private static func isNumbered(_ line: String) -> Bool {
         let digits = line.prefix { $0.isASCII && $0.isNumber }
-        return !digits.isEmpty && line.dropFirst(digits.count).hasPrefix(". ")
+        // A sentence may begin with a large number.
+        return (1...2).contains(digits.count) && line.dropFirst(digits.count).hasPrefix(". ")
     }
 
     /// What is seen of a word: its marks take no room.

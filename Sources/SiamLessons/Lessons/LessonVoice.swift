@@ -1,0 +1,20 @@
+import SiamLanguage
+import SiamRuntime
+
+/// A lesson's words on their way out; silent while names are made anew.
+final class LessonVoice: Output {
+    private let outer: any Output
+    private var depth = 0
+    init(_ outer: any Output) { self.outer = outer }
+    func quietly<T>(_ body: () throws -> T) rethrows -> T {
+        depth += 1
+        defer { depth -= 1 }
+        return try body()
+    }
+    func print(_ text: String) { if depth == 0 { outer.print(text) } }
+    func message(_ text: String) { if depth == 0 { outer.message(text) } }
+    func diagnostic(_ d: Diagnostic) { if depth == 0 { outer.diagnostic(d) } }
+    func progress(_ text: String?) { if depth == 0 { outer.progress(text) } }
+    var page: Page { outer.page }
+    var isInteractive: Bool { outer.isInteractive && depth == 0 }
+}
