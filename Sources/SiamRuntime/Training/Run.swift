@@ -5,31 +5,10 @@ import SiamTensor
 
 /// The record of one `train`: series, nets, and what it takes to go back and go on.
 public final class Run: Thing {
-    /// One value a step (loss, gradient norm) or one a report.
-    public struct Series: Sendable {
-        public var values: [Float] = []
-        /// The step after which each value was taken.
-        public var steps: [Int] = []
-        mutating func add(_ value: Double, _ step: Int) {
-            values.append(Float(value))
-            steps.append(step)
-        }
-        /// As the language sees it: the values, which know their steps.
-        func tensor(_ name: String) throws -> Value {
-            let t = try Tensor(Shape.vector(values.count), values)
-            t.label = SeriesLabel(text: name, steps: steps)
-            return .tensor(t)
-        }
-        mutating func cut(after step: Int) {
-            while let last = steps.last, last > step {
-                steps.removeLast()
-                values.removeLast()
-            }
-        }
-    }
-
     public internal(set) var loss = Series()
+    /// Of each step; in runs beyond 20,000 steps of one in so many.
     public internal(set) var gradientNorm = Series()
+    var gradientNormEvery: Int { max(1, planned / 20_000) }
     public internal(set) var reports: [(name: String, series: Series)] = []
     public internal(set) var nets: [Layer]
     public internal(set) var netNames: [String]

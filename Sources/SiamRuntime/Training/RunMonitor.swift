@@ -61,7 +61,7 @@ final class RunMonitor {
 
     /// Without times: the same program with the same seed says the same.
     private func tell() {
-        let since = run.loss.steps.lastIndex { $0 <= told }.map { $0 + 1 } ?? 0
+        let since = run.loss.count(upTo: told)
         let losses = run.loss.values[since...]
         told = run.steps
         guard interpreter.sweepRow == nil, interpreter.session.interventions == nil else { return }

@@ -24,10 +24,10 @@ final class RunWarnings {
     }
 
     /// Behind each step; `sample` where the step was measured.
-    func check(_ sample: RunRecord.Sample?, _ batch: [Value]) {
+    func check(_ sample: RunRecord.Sample?, _ batch: [Value], gradientNorm: Double) {
         // A replay is judged by who asked for it.
         guard interpreter.session.interventions == nil else { return }
-        checkGradient()
+        checkGradient(gradientNorm)
         guard let sample else { return }
         checkDead(sample)
         checkCollapse(sample, batch)
@@ -43,8 +43,8 @@ final class RunWarnings {
         interpreter.session.warn(d)
     }
 
-    private func checkGradient() {
-        guard let norm = run.gradientNorm.values.last, let value = run.loss.values.last else { return }
+    private func checkGradient(_ norm: Double) {
+        guard let value = run.loss.values.last else { return }
         stillSteps = norm == 0 && abs(value) > 1e-9 ? stillSteps + 1 : 0
         guard stillSteps >= 10 else { return }
         warn(

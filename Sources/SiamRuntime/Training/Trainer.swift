@@ -80,6 +80,7 @@ public final class Trainer: @unchecked Sendable {
             run.keepRegisters(interpreter, frame)
         }
         run.stopped = nil
+        run.loss.reserve(run.planned - run.steps)
         findStateful()
         while run.steps < run.planned {
             keepSnapshotIfDue()
@@ -263,10 +264,10 @@ public final class Trainer: @unchecked Sendable {
         }
         run.steps += 1
         run.loss.add(lossOfStep, run.steps)
-        run.gradientNorm.add(report.gradientNorm, run.steps)
+        if run.steps % run.gradientNormEvery == 0 { run.gradientNorm.add(report.gradientNorm, run.steps) }
         let sample = sampler?.sample(step: run.steps, loss: lossOfStep)
         if let sample { run.record.samples.append(sample) }
-        warnings.check(sample, batch)
+        warnings.check(sample, batch, gradientNorm: report.gradientNorm)
         if let follow = follower { try follow.didUpdate?(run, interpreter) }
     }
 
