@@ -40,6 +40,7 @@ final class RunWarnings {
         if let e = MinimizedLoss.expressions(in: run.syntax.body).first {
             d.labels = [.init(Place(run.code.source, e.span))]
         }
+        run.warnings.append(d)
         interpreter.session.warn(d)
     }
 
