@@ -24,10 +24,19 @@ extension Prompt: PauseHandler {
         output.message(line)
         if because == .interrupt {
             output.message(
-                "go goes on, step N, rewind N, stop; any expression; \(run.steps == 1 ? "1 step is" : "\(run.steps) steps are") kept"
+                "go goes on, step N, rewind N, stop; any expression, run is the run; \(run.steps == 1 ? "1 step is" : "\(run.steps) steps are") kept"
             )
         }
         guard isAtTerminal else { return because == .interrupt ? .stop : .go }
+        // The run has no name yet; at its own pause it is `run`.
+        let globals = session.globals
+        let former = globals.isUserName("run") ? globals.valueIfReady("run") : nil
+        try globals.assign("run", .thing(run))
+        defer {
+            if case .thing(let t)? = globals.valueIfReady("run"), t === run {
+                if let former { try? globals.assign("run", former) } else { globals.unbind("run") }
+            }
+        }
         let since = Clock.now()
         while true {
             switch reader.read("siam(\(run.steps))> ") {
@@ -89,7 +98,9 @@ extension Prompt: PauseHandler {
             for w in Prompt.words {
                 output.print(w.form + String(repeating: " ", count: max(2, 12 - w.form.count)) + w.help)
             }
-            output.print("any expression is evaluated, with the run's names; :commands and ?name work as elsewhere")
+            output.print(
+                "any expression is evaluated, with the body's names, and run for the run; :commands and ?name work as elsewhere"
+            )
             return
         }
         _ = handle(line)

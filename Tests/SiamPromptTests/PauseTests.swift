@@ -49,6 +49,8 @@ import Testing
         try t.wait("the body's own count") { $0.text.contains("> k\n\(at - 40)\n") && paused($0) == at - 40 }
         t.send("opt.lr\r")
         try t.wait("the rate of then") { $0.text.contains("> opt.lr\n0.001\n") && paused($0) == at - 40 }
+        t.send("len(run.loss) == run.steps and trace(run).step <= run.steps\r")
+        try t.wait("the run by its name") { $0.text.contains("\ntrue\n") && paused($0) == at - 40 }
         t.send("step 1               # one step at a time, or step 10\r")
         try t.wait("one step on") { paused($0) == at - 39 }
         t.send("step 10\r")

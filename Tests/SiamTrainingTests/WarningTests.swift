@@ -1,3 +1,4 @@
+import Foundation
 import SiamLanguage
 import SiamLessons
 import Testing
@@ -135,13 +136,17 @@ import Testing
     }
 
     /// The programs of the repository that are well.
+    private static let programs =
+        #filePath.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" } + "/Programs"
     static let healthy: [String] =
-        ["plain", "unit-length", "final-relu", "few-same"].flatMap { name in
-            (1...3).map { "sick/\(name)-\($0)" }
-        } + ["design/custom-layer", "design/custom-loss", "design/loop-by-hand", "train/loss-falls"]
+        (((try? FileManager.default.contentsOfDirectory(atPath: programs + "/sick")) ?? []).sorted()
+            .filter { $0.hasPrefix("healthy-") }.map { "sick/\($0)" })
+        + ["design/custom-layer.siam", "design/custom-loss.siam", "design/loop-by-hand.siam", "train/loss-falls.siam"]
+
+    @Test func healthyProgramsAreFound() { #expect(WarningTests.healthy.count > 40) }
 
     @Test(arguments: healthy) func aHealthyRunSaysNothing(_ name: String) throws {
-        let path = #filePath.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" } + "/Programs/\(name).siam"
+        let path = "\(WarningTests.programs)/\(name)"
         let output = KeptOutput()
         let session = session(output)
         try session.run(Source(name: path, kind: .file, text: try Files.text(path)))

@@ -26,6 +26,7 @@ struct RunReport {
     func page() throws -> String {
         var page = ReportPage(title: run.summary)
         page.section("Run", summaryTable())
+        findings(&page)
         page.section("Program", "<pre>\(SVG.escaped(run.code.sourceText))</pre>")
         curves(&page)
         try embedding(&page)
@@ -54,6 +55,18 @@ struct RunReport {
         return ReportPage.table(rows.map { [$0.0, $0.1] })
     }
 
+    /// What the run said of itself while it ran, and what its last measured step shows.
+    private func findings(_ page: inout ReportPage) {
+        var found = run.warnings.map { d in
+            "<p><b>\(SVG.escaped(d.message))</b><br>\(SVG.escaped(d.notes.joined(separator: ". ")))</p>"
+        }
+        if found.isEmpty { found = ["<p>The run gave no warning.</p>"] }
+        if let table = Laboratory.lastMeasured(run, Page(columns: 110, rows: 200)) {
+            found.append("<pre>\(SVG.escaped(table))</pre>")
+        }
+        page.section("Findings", found.joined(separator: "\n"))
+    }
+
     private func curves(_ page: inout ReportPage) {
         func curve(_ name: String, _ s: Run.Series) -> Mark.Curve {
             Mark.Curve(name: name, x: s.steps.map(Double.init), y: s.values.map(Double.init))
@@ -70,6 +83,20 @@ struct RunReport {
         if reports.count <= 6 { add("reported", reports) } else { for r in reports { add(r.name, [r]) } }
         add("norm of the gradient", [curve("grad_norm", run.gradientNorm)])
         add("standard deviation of each stage's output", stages { $0.sd })
+        add(
+            "update to weight",
+            run.record.weightPaths.filter { $0.hasSuffix("w") }.prefix(12).map { path in
+                let taken = run.record.weight(path)
+                return Mark.Curve(
+                    name: path, x: taken.map { Double($0.step) }, y: taken.map { Double($0.weight.ratio) })
+            })
+        func distances(_ name: String, _ value: (RunRecord.Pairs) -> Float?) -> Mark.Curve {
+            let taken = run.record.samples.compactMap { s in s.pairs.flatMap(value).map { (s.step, $0) } }
+            return Mark.Curve(name: name, x: taken.map { Double($0.0) }, y: taken.map { Double($0.1) })
+        }
+        add(
+            "mean distances within the batches",
+            [distances("same") { $0.same }, distances("different") { $0.different }].filter { !$0.y.isEmpty })
         guard !figures.isEmpty else { return }
         page.section("Curves", figures.map { page.chart($0) }.joined())
     }

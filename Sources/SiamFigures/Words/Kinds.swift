@@ -88,11 +88,17 @@ extension Figures {
             return value(Figure(panels: [panel]), i)
         },
         Builtin(
-            "image", "x, title = none, n = 16", family: "looking",
-            "Draws images: height x width, with 1 or 3 channels after that and any number before; numbers 0 black to 1 white, others stretched between the least and the greatest. At most n of a batch; a data set's examples under their class names.",
+            "image", "x, title = none, n = 16, net = none", family: "looking",
+            "Draws images: height x width, with 1 or 3 channels after that and any number before; numbers 0 black to 1 white, others stretched between the least and the greatest. At most n of a batch; a data set's examples under their class names; pairs, a source or a batch of it, side by side as `show` prints them, with their distance where there is a net.",
             examples: [("len(image(digits().x[0..3]))", "3")], seeAlso: ["show", "heat"]
         ) { i, a in
             let most = try a.integer(2, atLeast: 1)
+            if let pairs = try shownPairs(a[0], a[3], i) {
+                var figure = pairs.figure
+                figure.panels = Array(figure.panels.prefix(most))
+                if !a.isNone(1) { figure.title = try a.text(1) }
+                return value(figure, i)
+            }
             let (images, names) = try Pictures.images(a[0], most: most, who: "image", i)
             let title = a.isNone(1) ? "" : try a.text(1)
             if images.count == 1 {

@@ -41,7 +41,8 @@ extension Figures {
             }
             let path = try a.text(1)
             guard case .thing(let thing) = a[0] else { throw a.wrong(0, "a figure or another thing that is saved") }
-            if let figure = (thing as? FigureThing)?.figure {
+            // What is shown with a drawing is saved as that drawing.
+            if let figure = (thing as? FigureThing)?.figure ?? thing.illustration {
                 try write(figure, path, isDark: try a.flag(2))
             } else if try !thing.save(to: path, i) {
                 throw Diagnostic(code: "save.kind", "save writes figures, and got \(thing.kindName)")

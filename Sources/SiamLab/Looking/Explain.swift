@@ -46,7 +46,10 @@ extension Laboratory {
         guard unit < units, row < rows else {
             throw Diagnostic(
                 code: "explain.range",
-                "there are \(rows) rows and \(units) units, and row \(row), unit \(unit) was asked for")
+                rows == 0
+                    ? "there are no rows to work by hand: x is \(x.shape)"
+                    : "there are \(rows == 1 ? "1 row" : "\(rows) rows") and \(units == 1 ? "1 unit" : "\(units) units"), counted from 0, and row \(row), unit \(unit) was asked for"
+            )
         }
         let (xs, ws, ys) = (x.doubles, w.doubles, y.doubles)
         let bias = b?.doubles ?? []

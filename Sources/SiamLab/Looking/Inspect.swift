@@ -33,14 +33,15 @@ final class HealthThing: Thing {
     override func display(_ page: Page) -> String {
         var lines = [title]
         lines += aligned(
-            figures.map { [$0.name, short($0.value), $0.verdict.isEmpty ? "" : $0.verdict, $0.note] }, leftColumns: 1)
+            figures.map { [$0.name, short($0.value), $0.verdict.isEmpty ? "" : $0.verdict, $0.note] }, lastLeft: true)
         return lines.joined(separator: "\n")
     }
 
     /// The distances of same and of different pairs over one another, with the margin as a line.
     override var illustration: Figure? {
         let all = (samePairs + differentPairs).filter(\.isFinite).map(Double.init)
-        guard let high = all.max(), high > 0 else { return Figure(panels: [Panel(note: "all distances are 0")]) }
+        guard let high = all.max() else { return Figure(panels: [Panel(note: "no distance is a finite number")]) }
+        guard high > 0 else { return Figure(panels: [Panel(note: "all distances are 0")]) }
         let count = 40
         let edges = (0...count).map { high * Double($0) / Double(count) }
         func histogram(_ name: String, _ values: [Float]) -> Mark {
@@ -65,8 +66,9 @@ extension Laboratory {
     static let inspect = Builtin(
         "inspect", "net, data, margin = 1, sample = 1000", family: "looking",
         """
-        The health of an embedding on held-out data, with a verdict for each figure: effective rank, spread, dead dimensions, mean cosine, alignment and \
-        uniformity, distances of same and different pairs against the margin with their histograms, pair accuracy, AUC, recall@1, MAP@R.
+        The health of an embedding on held-out data, a verdict where there is a range to judge by: its rank in four ways, spread, dead dimensions, cosines, \
+        alignment and uniformity, distances of same and different pairs against the margin with their histograms, classes against one another, hubness, \
+        training against evaluation mode, pair accuracy, AUC, recall@1, MAP@R.
         """, seeAlso: ["trace", "effective_rank", "map_at_r"]
     ) { i, a in
         guard case .thing(let d as DatasetThing) = a[1] else { throw a.wrong(1, "a data set") }
@@ -77,83 +79,161 @@ extension Laboratory {
             data = try data.sample(most, &stream)
         }
         let z = try Builtins.embeddings(i, a[0], .thing(DatasetThing(data)))
+        var checkup = try Checkup(z, data.y, margin: try a.number(2), i)
+        try checkup.look()
+        if case .layer(let net) = a[0] { checkup.compareModes(net, data.x) }
+        let lost = z.doubles.count { !$0.isFinite }
         return .thing(
-            try health(
-                z, data.y, margin: try a.number(2),
-                title: "\(d.dataset.name): \(data.count) embeddings of \(z.shape[1])"))
+            HealthThing(
+                title: "\(d.dataset.name): \(data.count) embeddings of \(z.shape[1])"
+                    + (lost > 0 ? ", \(lost) of their numbers not finite" : ""),
+                figures: checkup.figures, same: checkup.same, different: checkup.different, margin: checkup.margin))
+    }
+}
+
+/// Takes the figures of an embedding, with the ranges that healthy ones have.
+private struct Checkup {
+    let z: Tensor
+    let y: [Int]
+    let margin: Double
+    let interpreter: Interpreter
+    private(set) var figures: [HealthThing.Measure] = []
+    private(set) var same: [Float] = []
+    private(set) var different: [Float] = []
+
+    init(_ z: Tensor, _ y: [Int], margin: Double, _ interpreter: Interpreter) throws {
+        (self.z, self.y, self.margin, self.interpreter) = (z, y, margin, interpreter)
     }
 
-    static func health(_ z: Tensor, _ y: [Int], margin: Double, title: String) throws -> HealthThing {
-        let (n, dim) = (z.shape[0], z.shape[1])
-        let values = z.doubles
-        let classes = Set(y).count
-        var figures: [HealthThing.Measure] = []
-        func add(_ name: String, _ value: Double, _ ok: Bool?, _ note: String) {
-            figures.append(.init(name: name, value: value, verdict: ok.map { $0 ? "ok" : "LOOK" } ?? "", note: note))
+    private mutating func add(_ name: String, _ value: Double?, _ isWell: ((Double) -> Bool)?, _ note: String) {
+        guard let value else { return }
+        figures.append(
+            .init(name: name, value: value, verdict: isWell.map { $0(value) ? "ok" : "LOOK" } ?? "", note: note))
+    }
+
+    /// A measure of the library; nil where it cannot be taken of so few examples.
+    private func measure(_ name: String, _ arguments: [Value], field: String? = nil) -> Double? {
+        guard let f = try? interpreter.globals.baseValue(name), let value = try? interpreter.call(f, arguments) else {
+            return nil
         }
-        let limit = max(1, min(dim, max(classes - 1, 1)))
-        let rank = try Spectrum.effectiveRank(z)
-        add(
-            "rank", rank, rank >= 0.35 * Double(limit),
-            "effective rank; healthy from \(short(0.5 * Double(limit))) for \(classes) classes in \(dim) dimensions")
-        var mean = [Double](repeating: 0, count: dim)
-        for r in 0..<n { for c in 0..<dim { mean[c] += values[r * dim + c] / Double(n) } }
-        var variance = [Double](repeating: 0, count: dim)
-        for r in 0..<n {
-            for c in 0..<dim {
-                let e = values[r * dim + c] - mean[c]
-                variance[c] += e * e / Double(n)
-            }
+        var found = value
+        if let field {
+            guard case .record(let r) = value, let part = r.field(field) else { return nil }
+            found = part
         }
-        let spread = variance.reduce(0, +).squareRoot()
-        add(
-            "spread", spread, spread > 0.05 * margin, "root mean square distance from the mean; healthy 0.5 to 1 margin"
-        )
-        let sds = variance.map { $0.squareRoot() }
-        let dead = Double(sds.count { $0 < 1e-3 * max(sds.max() ?? 0, 1e-12) }) / Double(max(dim, 1))
-        add("dead", dead, dead < 0.5, "share of dimensions that do not move")
-        // Cosines through the mean of the unit vectors: sum over pairs without a pair's loop.
-        var unit = values
-        for r in 0..<n {
-            let norm = max(
-                1e-12, (0..<dim).reduce(0.0) { $0 + values[r * dim + $1] * values[r * dim + $1] }.squareRoot())
-            for c in 0..<dim { unit[r * dim + c] /= norm }
+        switch found {
+        case .number(let x): return x
+        case .tensor(let t) where t.count == 1: return t.item
+        default: return nil
         }
-        var sums = [Double](repeating: 0, count: dim)
-        for r in 0..<n { for c in 0..<dim { sums[c] += unit[r * dim + c] } }
-        let cosine = n > 1 ? (sums.reduce(0) { $0 + $1 * $1 } - Double(n)) / Double(n * (n - 1)) : 0
+    }
+
+    mutating func look() throws {
+        let embeddings = Value.tensor(z)
+        let labels = Value.tensor(try Tensor(.vector(y.count), y.map { Float($0) }))
+        let (dim, classes) = (z.shape[1], Set(y).count)
+        let limit = Double(max(1, min(dim, max(classes - 1, 1))))
+        let room = "\(classes) \(classes == 1 ? "class" : "classes") in \(dim) \(dim == 1 ? "dimension" : "dimensions")"
         add(
-            "cosine", cosine, nil,
-            "mean cosine of two embeddings; near 1 is one direction, which a Euclidean loss may leave so")
-        var stream = RandomStream(seed: 7)
-        let pairs = try PairScore.draw(z, y, 4000, &stream)
-        let same = zip(pairs.distance, pairs.same).filter(\.1).map(\.0)
-        let different = zip(pairs.distance, pairs.same).filter { !$0.1 }.map(\.0)
-        func average(_ a: [Float]) -> Double { a.isEmpty ? 0 : a.reduce(0) { $0 + Double($1) } / Double(a.count) }
-        let unitPairs = try PairScore.draw(try Tensor(z.shape, doubles: unit, .single), y, 4000, &stream)
-        var align = 0.0
-        var uniform = 0.0
-        for (distance, isSame) in zip(unitPairs.distance, unitPairs.same) {
-            let q = Double(distance) * Double(distance)
-            if isSame { align += q } else { uniform += exp(-2 * q) }
+            "rank", measure("effective_rank", [embeddings]), { dim < 4 || $0 >= 0.35 * limit },
+            "effective rank; healthy from \(short(0.5 * limit)) for \(room)")
+        add("rankme", measure("rankme", [embeddings]), nil, "the same without centring; compares runs of one kind")
+        add(
+            "participation", measure("participation_ratio", [embeddings]), nil,
+            "directions that take part; healthy 3 to 5")
+        add(
+            "pca_share", measure("pca_share", [embeddings]), nil,
+            "share of the directions that hold 95 % of the variance")
+        add(
+            "spread", measure("spread", [embeddings]), { [margin] in $0 > 0.05 * margin },
+            "root mean square distance from the mean; healthy 0.5 to 1 margin")
+        var sds: [Double] = []
+        if let std = try? interpreter.globals.baseValue("std"),
+            case .tensor(let t)? = try? interpreter.call(std, [embeddings], named: [("axis", .number(0))])
+        {
+            sds = t.doubles
+        }
+        if let low = sds.min(), let high = sds.max() {
+            add(
+                "sd", sds.reduce(0, +) / Double(max(1, dim)), nil,
+                "mean standard deviation of a dimension; they go from \(short(low)) to \(short(high))")
         }
         add(
-            "alignment", align / 2000, nil,
-            "mean squared distance of same pairs on the unit sphere; healthy 0.09 to 0.3")
+            "dead", measure("dead_dimensions", [embeddings]), { $0 < 0.5 },
+            "share of dimensions that do not move; 0, or with a final relu about half")
         add(
-            "uniformity", log(max(uniform / 2000, 1e-12)), nil,
-            "log mean exp(-2 q) of different pairs on the unit sphere; healthy -1.3 to -2.2")
-        add("d_pos", average(same), nil, "mean distance of same pairs; healthy 0.2 to 0.4 margin")
+            "unit_sd", measure("unit_sd", [embeddings]), nil,
+            "spread of directions, 0 a point, 1 all alike; healthy 0.65 to 0.95 for unit length")
         add(
-            "d_neg", average(different), average(different) > 0.05 * margin,
-            "mean distance of different pairs; healthy 0.8 to 1.3 margin")
-        let accuracy = PairScore.accuracy(pairs)
-        add("accuracy", accuracy, accuracy > 0.6, "pairs told right, threshold chosen on other pairs")
-        let auc = PairScore.auc(pairs)
-        add("auc", auc, auc > 0.6, "chance that a same pair is nearer than a different one")
+            "cosine", measure("mean_cosine", [embeddings]), nil,
+            "of two embeddings; near 1 is one direction, which a Euclidean loss may leave so")
+        try lookAtPairs()
+        add(
+            "inter_intra", measure("inter_intra", [embeddings, labels]), { $0 > 1 },
+            "distance of classes over that within; healthy 2 to 4, untrained 0.9")
+        add(
+            "silhouette", measure("silhouette", [embeddings, labels]), { $0 > 0.2 },
+            "nearness to the own class against the next; healthy 0.3 to 0.6, untrained 0.1")
+        add(
+            "hubness", measure("hubness", [embeddings]), { $0 < 1.5 },
+            "whether some are everyone's neighbours; healthy 0.1 to 0.8")
+        add(
+            "class_cosine", measure("neural_collapse", [embeddings, labels], field: "cosine"), nil,
+            "of the classes' means; goes to \(short(-1 / Double(max(1, classes - 1)))) late in training")
         let retrieval = try Retrieval(z, y)
         add("recall", try retrieval.recall(1), nil, "recall@1; an untrained net already has much of it")
-        add("map_at_r", try retrieval.mapAtR(), nil, "MAP@R")
-        return HealthThing(title: title, figures: figures, same: same, different: different, margin: margin)
+        add(
+            "map_at_r", try retrieval.mapAtR(), nil,
+            "MAP@R: the neighbours that are of one's class, as many as there are")
+    }
+
+    private mutating func lookAtPairs() throws {
+        var stream = RandomStream(seed: 7)
+        let pairs = try PairScore.draw(z, y, 4000, &stream)
+        same = zip(pairs.distance, pairs.same).filter(\.1).map(\.0)
+        different = zip(pairs.distance, pairs.same).filter { !$0.1 }.map(\.0)
+        func mean(_ a: [Float]) -> Double { a.isEmpty ? 0 : a.reduce(0) { $0 + Double($1) } / Double(a.count) }
+        if let unit = try Operators.named("l2norm")?.apply([z]) {
+            let turned = try PairScore.draw(unit, y, 4000, &stream)
+            func squares(_ isSame: Bool) -> [Double] {
+                zip(turned.distance, turned.same).filter { $0.1 == isSame }.map { Double($0.0) * Double($0.0) }
+            }
+            let (near, far) = (squares(true), squares(false))
+            add(
+                "alignment", near.reduce(0, +) / Double(max(1, near.count)), nil,
+                "mean squared distance of same pairs at unit length; healthy 0.09 to 0.3")
+            add(
+                "uniformity", log(max(far.reduce(0) { $0 + exp(-2 * $1) } / Double(max(1, far.count)), 1e-12)), nil,
+                "log mean exp(-2 q) of different pairs at unit length; healthy -1.3 to -2.2")
+        }
+        let (near, far) = (mean(same), mean(different))
+        add("d_pos", near, nil, "mean distance of same pairs; healthy 0.2 to 0.4 margin")
+        add(
+            "d_neg", far, { [margin] in $0 > 0.05 * margin },
+            "mean distance of different pairs; healthy 0.8 to 1.3 margin")
+        add(
+            "separation", (far - near) / max(margin, 1e-12), { $0 > 0.4 },
+            "their difference over the margin; healthy above 0.4")
+        let active = same.count { $0 > 0 } + different.count { Double($0) < margin }
+        add(
+            "active", Double(active) / Double(max(1, same.count + different.count)), nil,
+            "share of pairs that a contrastive loss of this margin moves; healthy 0.3 to 0.8")
+        add("accuracy", PairScore.accuracy(pairs), { $0 > 0.6 }, "pairs told right, threshold chosen on other pairs")
+        add("auc", PairScore.auc(pairs), { $0 > 0.6 }, "chance that a same pair is nearer than a different one")
+    }
+
+    /// How much dropout and batch statistics change the embeddings; of nets that have neither there is nothing to say.
+    mutating func compareModes(_ net: Layer, _ x: Tensor) {
+        let encoder = net.encoder
+        let kept = (interpreter.session.stream, encoder.keepStates())
+        let gap = measure("train_eval_gap", [.layer(encoder), .tensor(x)])
+        interpreter.session.stream = kept.0
+        encoder.restoreStates(kept.1)
+        guard let gap, gap != 0 else { return }
+        // Dropout alone changes much by right; statistics of batches should have converged.
+        let remembers = kept.1.joined().contains { if case .tensor = $0 { true } else { false } }
+        add(
+            "mode_gap", gap, remembers ? { $0 < 0.3 } : nil,
+            "change from evaluation to training mode; healthy below 0.1, with dropout more")
     }
 }

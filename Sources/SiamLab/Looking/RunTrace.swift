@@ -130,6 +130,11 @@ extension RunRecord.Sample {
 }
 
 extension Laboratory {
+    /// The table of a run's last measured step; nil where none was.
+    public static func lastMeasured(_ run: Run, _ page: Page) -> String? {
+        run.record.samples.last.map { RunTraceThing(run.record.samples, $0).display(page) }
+    }
+
     /// `trace(run)`: the last measured step, or the last one up to the step that is asked for.
     static func trace(_ run: Run, _ a: Arguments) throws -> Value {
         var step = Int.max

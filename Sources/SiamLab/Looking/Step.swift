@@ -10,20 +10,21 @@ final class Walkthrough {
     private(set) var gradients: [(dx: Tensor?, dy: Tensor?)] = []
     /// For each stage those of its own parameters, by name.
     private var weightGradients: [[(name: String, gradient: Tensor)]] = []
+    /// What the walk back begins at: the loss, or what the call gave.
     let loss: Tensor?
-    let error: (any Error)?
+    let output: Value
 
-    init(_ visits: [StageVisit], loss: Tensor?, error: (any Error)?) {
+    init(_ visits: [StageVisit], loss: Tensor?, output: Value) {
         self.visits = visits
         self.loss = loss
-        self.error = error
+        self.output = output
     }
 
-    /// The backward pass: of the loss where there is one, else of the sum of the last stage's output.
+    /// The backward pass: of the loss where there is one, else of the output's sum.
     func goBackward() throws {
         guard gradients.isEmpty, !visits.isEmpty else { return }
         var target = loss
-        if target == nil, case .tensor(let y)? = visits.last?.output {
+        if target == nil, case .tensor(let y) = output {
             target = try Operators.named("sum")?.apply([y], [.none, .flag(false)])
         }
         guard let target, target.isTracked else {
@@ -90,8 +91,9 @@ final class Walkthrough {
     /// The shape and the first numbers of the first rows.
     static func corner(_ t: Tensor) -> String {
         let values = t.doubles
-        let width = t.rank > 0 ? t.shape[-1] : 1
-        let rows = width > 0 ? t.count / width : 0
+        // An image is a row of its own.
+        let rows = t.rank > 1 ? t.shape[0] : 1
+        let width = rows > 0 ? t.count / rows : 0
         var parts: [String] = []
         for r in 0..<min(rows, 2) {
             var row = values[r * width..<r * width + min(width, 6)].map(short).joined(separator: "  ")
@@ -126,7 +128,7 @@ extension Laboratory {
         var loss: Tensor?
         if !a.isNone(1), case .tensor(let l) = try i.call(a[1], [result]) { loss = l }
         if loss == nil, case .tensor(let t) = result, t.count == 1, t.isTracked { loss = t }
-        let walk = Walkthrough(visits, loss: loss, error: failure)
+        let walk = Walkthrough(visits, loss: loss, output: result)
         guard !visits.isEmpty else {
             if let failure { throw failure }
             throw Diagnostic(
@@ -136,9 +138,7 @@ extension Laboratory {
             try walkInteractively(walk, i, ask)
         } else {
             for k in visits.indices { i.session.print(walk.text(k, backward: false, i.session.output.page)) }
-            if failure == nil, let target = visits.last?.output, case .tensor(let y) = target,
-                y.isTracked || loss != nil
-            {
+            if failure == nil, loss != nil || isTracked(result) {
                 try walk.goBackward()
                 i.session.print("backward, from \(loss == nil ? "the sum of the output" : "the loss"):")
                 for k in visits.indices.reversed() {
@@ -149,6 +149,8 @@ extension Laboratory {
         if let failure { throw failure }
         return .none
     }
+
+    private static func isTracked(_ v: Value) -> Bool { if case .tensor(let t) = v { t.isTracked } else { false } }
 
     private static func walkInteractively(_ walk: Walkthrough, _ i: Interpreter, _ ask: (String) -> String?) throws {
         var k = 0

@@ -27,7 +27,7 @@ struct Pass {
         }
         defer { interpreter.observer = outer }
         do {
-            let value = try interpreter.apply(net, x)
+            let value = try interpreter.apply(net, Pass.inputs(of: net, x))
             output = value
             if seen.isEmpty { seen.append(StageVisit(path: [net.kind], layer: net, input: x, output: value)) }
         } catch {
@@ -35,6 +35,14 @@ struct Pass {
         }
         // Stages are told when they are done, inner ones first; in a table they stand in the order of their beginning.
         visits = Pass.ordered(seen)
+    }
+
+    /// A net of several inputs gets the parts of a batch, or one input for all of them.
+    private static func inputs(of net: Layer, _ x: Value) -> [Value] {
+        let wanted = net.inputCount
+        guard wanted > 1 else { return [x] }
+        if case .list(let l) = x, l.items.count >= wanted { return Array(l.items.prefix(wanted)) }
+        return Array(repeating: x, count: wanted)
     }
 
     private static func ordered(_ visits: [StageVisit]) -> [StageVisit] {
@@ -171,6 +179,11 @@ extension Laboratory {
         switch v {
         case .thing(let d as DatasetThing): return .tensor(d.dataset.x)
         case .tensor, .number: return v
+        // A batch: of a net with one input its first part.
+        case .list(let l)
+        where !l.items.isEmpty && l.items.allSatisfy({ if case .tensor = $0 { true } else { false } }):
+            if case .layer(let net) = a[0], net.inputCount == 1 { return l.items[0] }
+            return v
         default:
             throw Diagnostic(
                 code: "argument.kind", "\(a.builtin.name) wants a tensor or a data set for x, and got \(v.kindName)")

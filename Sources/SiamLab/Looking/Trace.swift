@@ -12,9 +12,11 @@ struct StageFigures {
     var saturated = 0.0
     var rank = 0.0
     var notFinite = 0
+    var isEmpty = false
     var histogram: [Int] = []
 
     init(_ t: Tensor, kind: String) {
+        isEmpty = t.count == 0
         let values = t.doubles
         let finite = values.filter(\.isFinite)
         notFinite = values.count - finite.count
@@ -46,6 +48,7 @@ struct StageFigures {
     /// Why the stage deserves a look; empty when it does not.
     func marks(kind: String) -> [String] {
         var marks: [String] = []
+        if isEmpty { return ["no rows"] }
         if notFinite > 0 { marks.append("\(notFinite) not finite") }
         if dead > 0.9 { marks.append("\(Int((dead * 100).rounded())) % of units dead") }
         if saturated > 0.5 { marks.append("saturated") }

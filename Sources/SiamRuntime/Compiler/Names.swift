@@ -96,6 +96,11 @@ public final class Globals: @unchecked Sendable {
         }
         return nil
     }
+    /// What the library means by a name, whatever the user calls so.
+    public func baseValue(_ name: String) throws -> Value? {
+        guard let slot = base[name] else { return nil }
+        return try resolve(slot)
+    }
     /// The base definition of a name, where it needs no compiling.
     public func baseValueIfReady(_ name: String) -> Value? {
         guard let slot = base[name] else { return nil }
@@ -113,6 +118,13 @@ public final class Globals: @unchecked Sendable {
         let slot = try userSlot(name)
         values[slot] = value
         inherited.remove(slot)
+    }
+
+    /// Takes a name of the user's away.
+    public func unbind(_ name: String) {
+        guard let slot = user[name] else { return }
+        values[slot] = .unbound
+        madeAt[slot] = nil
     }
 
     /// The user's variables as they stand, to be put back if the statement fails.

@@ -75,9 +75,29 @@ extension Interpreter {
     }
 
     public func apply(_ layer: Layer, _ x: Value) throws -> Value {
+        let y = try stage(layer, x)
+        if observer != nil { try tell(layer, [x], y) }
+        return y
+    }
+
+    /// One stage of a pipeline, which tells the observer itself.
+    private func stage(_ layer: Layer, _ x: Value) throws -> Value {
         let y = try pass(layer, x)
         if let sampler { sampler.note(layer, y) }
         return y
+    }
+
+    /// Layers that are no stage of a pipeline, a net of one or a part that a body applies, are stages of their own.
+    private func tell(_ layer: Layer, _ inputs: [Value], _ output: Value) throws {
+        guard let observer, layer.children.isEmpty, case .custom = layer.form else { return }
+        var name = layer.kind
+        if frameCount > 0, let owner = frames[frameCount - 1].layer?.takeUnretainedValue(),
+            case .custom(let c) = owner.form,
+            let slot = c.slots.first(where: { if case .layer(let l) = $0.value { l === layer } else { false } })
+        {
+            name = slot.name
+        }
+        try observer.stage(layerPath + [name], layer, inputs, output)
     }
 
     private func pass(_ layer: Layer, _ x: Value) throws -> Value {
@@ -105,7 +125,7 @@ extension Interpreter {
                 let stage = stages[k]
                 layerPath.append(stage.name)
                 do {
-                    let output = try apply(stage.layer, value)
+                    let output = try self.stage(stage.layer, value)
                     if let observer { try observer.stage(layerPath, stage.layer, [value], output) }
                     layerPath.removeLast()
                     value = output
@@ -130,6 +150,7 @@ extension Interpreter {
         if inputs.count == 1 { return try apply(layer, inputs[0]) }
         let y = try pass(layer, inputs)
         if let sampler { sampler.note(layer, y) }
+        if observer != nil { try tell(layer, inputs, y) }
         return y
     }
 

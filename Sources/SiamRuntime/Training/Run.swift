@@ -43,6 +43,8 @@ public final class Run: Thing {
     var program: RunProgram?
     /// Of a run from a file: what its program calls by a name that means something else in this session.
     var ownNames: [(name: String, value: Value)] = []
+    /// What it said of itself while it ran, and why it stopped where that was a fault.
+    public internal(set) var warnings: [Diagnostic] = []
     /// What was measured at sampled steps.
     public internal(set) var record = RunRecord()
 

@@ -40,6 +40,7 @@ final class RunWarnings {
         if let e = MinimizedLoss.expressions(in: run.syntax.body).first {
             d.labels = [.init(Place(run.code.source, e.span))]
         }
+        run.warnings.append(d)
         interpreter.session.warn(d)
     }
 
@@ -118,8 +119,15 @@ final class RunWarnings {
             return
         }
         guard let active = run.reports.first(where: { $0.name == "active" })?.series.values, active.count >= short,
-            active.suffix(short).allSatisfy({ $0 == 1 })
+            active.suffix(short).allSatisfy({ $0 == 1 }), let margin
         else { return }
+        // A loss that picks the hardest terms has only active ones: look at the distances too, plain and squared.
+        let isOut = run.record.samples.contains { s in
+            guard s.step > run.steps - short, let pairs = s.pairs, let same = pairs.same else { return false }
+            let (far, near) = (Double(pairs.farthest), Double(same))
+            return max(far - near, far * far - near * near) >= margin
+        }
+        guard sample.pairs?.different != nil, !isOut else { return }
         warn(
             "run.margin", "every term of the loss has been active for \(short) steps: nothing is beyond the margin",
             RunWarnings.marginNotes)

@@ -136,6 +136,7 @@ public final class Trainer: @unchecked Sendable {
             everyEndsAll()
             edge.undo()
             run.stopped = stop.stopped
+            run.warnings.append(stop.diagnostic)
             interpreter.session.warn(stop.diagnostic)
             return false
         } catch is Interrupted {

@@ -121,6 +121,16 @@ public final class Layer: @unchecked Sendable {
         return found
     }
 
+    /// How many inputs it is called with.
+    public var inputCount: Int {
+        switch form {
+        case .pipeline(let stages): stages.first?.layer.inputCount ?? 1
+        case .custom(let c): c.forward.code.parameters.count
+        case .training(let l): l.inputCount
+        case .function: 1
+        }
+    }
+
     /// The part whose outputs are the embeddings: of a siamese net its tower, of others the net itself.
     public var encoder: Layer {
         switch form {
