@@ -35,7 +35,7 @@ extension Parser {
             let rest = source.text(Span(token.end, endOfLine()))
             fail(
                 "assign.compound", "siam has no \(written)", token.span,
-                repair: "\(target) = \(target) \(written.dropLast())\(rest.utf8.count < 50 ? rest : " ...")",
+                repair: "in full:  \(target) = \(target) \(written.dropLast())\(rest.utf8.count < 50 ? rest : " ...")",
                 edits: [(token.span, "= \(target) \(written.dropLast())")])
         case .else:
             fail("else.stray", "this else follows no if block", token.span, repair: "if c { a } else { b }")
@@ -146,7 +146,7 @@ extension Parser {
         let head = source.text(Span(tokens[statementStart].start, token.start))
         guard let sign = head.firstRange(of: "= "), head.utf8.count + line.utf8.count < 70 else { return nil }
         let value = head[sign.upperBound...].reversed().drop { $0 == " " }.reversed()
-        return "\(head[..<sign.upperBound])if\(condition) { \(String(value)) } else { \(other) }"
+        return "as a value:  \(head[..<sign.upperBound])if\(condition) { \(String(value)) } else { \(other) }"
     }
 
     /// Two values side by side: a command where none may stand, or a sign that is missing.
