@@ -159,10 +159,10 @@ public struct Formatter {
         case .returnValue(let value):
             guard let value else { return .text("return") }
             return .row([.text("return "), expression(value)])
-        case .expect(let value): return .row([.text("expect "), expression(value)])
+        case .expect(let value): return .row([.text("expect "), behindWord(value)])
         case .expectError(let message, let body):
-            return .row([.text("expect_error "), expression(message), .space, block(body)])
-        case .minimize(let value): return .row([.text("minimize "), expression(value)])
+            return .row([.text("expect_error "), behindWord(message), .space, block(body)])
+        case .minimize(let value): return .row([.text("minimize "), behindWord(value)])
         case .report(let name, let value): return .row([.text("report \(name.text) ="), behindSign(value)])
         case .every(let count, let unit, let body):
             let one = unit == .steps ? "step" : "epoch"
@@ -170,6 +170,12 @@ public struct Formatter {
             return .row([.text("every "), expression(count), .text(" \(self.unit(unit, count)) "), block(body)])
         case .pause: return .text("pause")
         }
+    }
+
+    /// A function behind a soft word keeps its parentheses: `expect (a, b) -> c` would read as a call.
+    private mutating func behindWord(_ value: Expression) -> Layout {
+        if case .lambda = value.kind { return expression(value, 1) }
+        return expression(value)
     }
 
     func unit(_ unit: Statement.Unit, _ count: Expression) -> String {

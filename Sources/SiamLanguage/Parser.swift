@@ -258,7 +258,7 @@ public struct Parser {
                 && line.utf8.count + rest.utf8.count < 70 && !line.contains("\n")
             fail(
                 "block.missing", "\(owner) needs a block { ... }, and got \(describe(current))", current.span,
-                repair: isOneLine ? "\(line){ \(rest) }" : example,
+                repair: isOneLine ? "in a block:  \(line){ \(rest) }" : example,
                 edits: isOneLine ? [(Span(current.start, endOfLine()), "{ \(rest) }")] : [])
             height = 1
             return Block([], Span(start, start))

@@ -35,7 +35,7 @@ extension Parser {
             let rest = source.text(Span(token.end, endOfLine()))
             fail(
                 "assign.compound", "siam has no \(written)", token.span,
-                repair: "\(target) = \(target) \(written.dropLast())\(rest.utf8.count < 50 ? rest : " ...")",
+                repair: "in full:  \(target) = \(target) \(written.dropLast())\(rest.utf8.count < 50 ? rest : " ...")",
                 edits: [(token.span, "= \(target) \(written.dropLast())")])
         case .else:
             fail("else.stray", "this else follows no if block", token.span, repair: "if c { a } else { b }")
@@ -57,7 +57,12 @@ extension Parser {
                 "word.foreign", "siam has no \(text(tokens[statementStart]))", tokens[statementStart].span,
                 repair: foreignOpener)
         case .leftBrace:
-            if case .expression(let value) = kind, case .call(let function, _, isCommand: false) = value.kind,
+            if case .expression(let value) = kind, case .name(let name) = value.kind, beginsRecord(cursor) {
+                fail(
+                    "command.parens", "\(name) is given a record, and an argument that begins so stands in parentheses",
+                    token.span, repair: "in parentheses:  \(allInParentheses)",
+                    edits: [(Span(tokens[statementStart].start, endOfLine()), allInParentheses)])
+            } else if case .expression(let value) = kind, case .call(let function, _, isCommand: false) = value.kind,
                 case .name(let name) = function.kind
             {
                 fail(
@@ -80,7 +85,7 @@ extension Parser {
                 fail(
                     "assign.values", "several names take one list of values", token.span,
                     repair: "put the values in brackets:  a, b = [1, 2]")
-            } else if case .expression(let value) = kind, beginsWithCall(value) {
+            } else if case .expression(let value) = kind, beginsWithCall(value) || beginsLikeCommand {
                 fail(
                     "command.parens", "the arguments seem to go on behind the parentheses", token.span,
                     repair: "put all of them in parentheses:  \(allInParentheses)",
@@ -116,6 +121,13 @@ extension Parser {
         }
     }
 
+    /// `print -2, 3` and `print [1], 2`: a name, a blank, and a sign that nothing but a command would leave so.
+    private var beginsLikeCommand: Bool {
+        let (word, sign) = (tokens[statementStart], tokens[min(statementStart + 1, tokens.count - 1)])
+        guard word.kind == .name, sign.start > word.end else { return false }
+        return sign.kind == .leftBracket || sign.kind == .minus
+    }
+
     /// The statement's line with all behind its first word in parentheses.
     private var allInParentheses: String {
         let word = tokens[statementStart]
@@ -134,7 +146,7 @@ extension Parser {
         let head = source.text(Span(tokens[statementStart].start, token.start))
         guard let sign = head.firstRange(of: "= "), head.utf8.count + line.utf8.count < 70 else { return nil }
         let value = head[sign.upperBound...].reversed().drop { $0 == " " }.reversed()
-        return "\(head[..<sign.upperBound])if\(condition) { \(String(value)) } else { \(other) }"
+        return "as a value:  \(head[..<sign.upperBound])if\(condition) { \(String(value)) } else { \(other) }"
     }
 
     /// Two values side by side: a command where none may stand, or a sign that is missing.
@@ -158,11 +170,12 @@ extension Parser {
 
     /// Where the tokens of the cursor's line end.
     func endOfLine() -> Int {
-        var place = cursor
+        var place = partner[cursor] > cursor ? partner[cursor] : cursor
         while place + 1 < tokens.count - 1, !tokens[place + 1].startsLine, tokens[place + 1].kind != .semicolon,
             tokens[place + 1].kind != .rightBrace
         {
             place += 1
+            if partner[place] > place { place = partner[place] }
         }
         return tokens[place].end
     }

@@ -133,6 +133,15 @@ public final class TerminalOutput: Output {
 
 /// Ctrl-C sets a flag that the interpreter and long kernels poll; a third one in a row ends the program.
 public enum Interrupts {
+    /// Interrupts what runs once a second, for a trial of programs that may not end; `seconds` 0 stops that and forgets the last.
+    public static func every(seconds: Int) {
+        signal(SIGALRM) { _ in siam_interrupt_flag()?.pointee = 1 }
+        let step = timeval(tv_sec: seconds, tv_usec: 0)
+        var timer = itimerval(it_interval: step, it_value: step)
+        setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
+        siam_interrupt_flag()?.pointee = 0
+    }
+
     public static func install() {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in

@@ -16,7 +16,9 @@ struct Siam: ParsableCommand {
         abstract: "Explore, debug and repair the fully connected layers of Siamese networks.",
         discussion: "Without a file it opens the prompt; :help there says what can be typed.",
         version: "siam 0.1.0",
-        subcommands: [Run.self, Watch.self, Test.self, Check.self, Doctor.self, Format.self, Doc.self, Learn.self],
+        subcommands: [
+            Run.self, Watch.self, Test.self, Check.self, Doctor.self, Format.self, Doc.self, Learn.self, Trial.self,
+        ],
         defaultSubcommand: Run.self)
 
     /// Wrong usage exits with 2, as everywhere.

@@ -31,19 +31,6 @@ import Testing
         #expect(Highlighter.matchingBracket("f(a", at: 1) == nil)
     }
 
-    /// Stretches never overlap and stay within the text, whatever it is.
-    @Test func tolerant() {
-        for seed in 1...60 {
-            let text = Writer.program(seed: UInt64(seed))
-            let cut = String(text.prefix(text.count / 2))
-            var last = 0
-            for stretch in Highlighter.stretches(cut) {
-                #expect(stretch.start >= last && stretch.end <= cut.utf8.count)
-                last = stretch.end
-            }
-        }
-    }
-
     @Test(arguments: [("siam.tmLanguage.json", EditorGrammars.textMate), ("siam.vim", EditorGrammars.vim)])
     func editorsAgreeWithTheWords(_ name: String, _ text: String) {
         if getenv("SIAM_RECORD") != nil { writeFile(repositoryPath("scripts/editors/\(name)"), text) }

@@ -118,6 +118,18 @@ extension Why {
                     "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) {\n  minimize mean(net(x)^2)\n  watch(\"a\")\n}",
                     "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) {\n  minimize mean(net(x)^2)\n  watch(sum(net.w))\n}"
                 ),
+                Case(
+                    "rewind.range",
+                    "net = dense(1)\nrun = train net on batches(blobs(9), 3) as x, y for 2 steps using sgd(0.1) { minimize mean(net(x)^2) }\nrewind(run, 9)",
+                    "net = dense(1)\nrun = train net on batches(blobs(9), 3) as x, y for 2 steps using sgd(0.1) { minimize mean(net(x)^2) }\nrewind(run, 1)"
+                ),
+                Case("trace.empty", told: "a run measures while it makes steps; take some first"),
+                Case("run.file", told: "the file was not written by save(run, ...), or was cut off"),
+                Case(
+                    "run.lost",
+                    told: "the saved program, run again, does not come to the run: a file that it reads has changed"),
+                Case("run.other", told: "the saved numbers belong to another program than the file holds"),
+                Case("run.state", told: "a layer's state that a file can hold is tensors"),
                 Case("pause.word", told: "at a pause: go, stop, step 10, rewind 40, or any expression"),
             ])
         + family(
@@ -127,6 +139,9 @@ extension Why {
             trace(net, x) shows the first stage whose numbers are not finite.
             """,
             [
+                Case(
+                    "gradient.finite",
+                    told: "the loss is a number, and its slope is not: most often a root at 0, or a division by it"),
                 Case(
                     "loss.finite",
                     "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 3 steps using sgd(0.1) { minimize mean(log(net(x) * 0)) }",

@@ -276,6 +276,9 @@ extension Interpreter {
         guard d.repair == nil || d.code == "field.unknown" else { return }
         switch (d.code, site.kind) {
         case ("index.kind", .index(let owner, _)): _ = call(owner)
+        case ("operand.kind", .binary(.subtract, let left, _, let sign)):
+            // `print -2`: the blank stands before the sign and none behind it.
+            if sign.end < code.source.bytes.count, code.source.bytes[sign.end] != UInt8(ascii: " ") { _ = call(left) }
         case ("call.kind", .call(let callee, _, _)): if case .call(let name, _, _) = callee.kind { _ = call(name) }
         case ("field.unknown", .field(let owner, let name)):
             if case .call(let callee, _, _) = owner.kind, d.message.hasPrefix("none "), call(callee) { return }

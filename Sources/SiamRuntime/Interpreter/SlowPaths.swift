@@ -39,11 +39,11 @@ extension Interpreter {
             code: "name.unbound", "\(name) has no value yet",
             notes: ["\(code.name.isEmpty ? "this" : code.name) gives it one, though not on the way that was gone"],
             repair: "a value from the start:  \(name) = none")
-        if code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
-            let found = Interpreter.find(name, in: site)
-        {
-            d.labels = [.init(Place(code.source, found))]
-        }
+        guard code.source.kind != .prelude else { return d }
+        let written = code.site(currentFrame.pc - 1).flatMap { Interpreter.find(name, in: $0) }
+        // The value of the whole function has no instruction of its own: the last place where the name stands.
+        let found = written ?? code.expressions.reversed().lazy.compactMap { Interpreter.find(name, in: $0) }.first
+        d.labels = [.init(Place(code.source, found ?? code.span))]
         return d
     }
 
