@@ -265,6 +265,10 @@ FAULTS = {
     "batch norm mode mismatch": [("normed", d(front=["flatten", "dense(64)", "batchnorm(momentum = 0.9999)", "relu"])),
                                  ("digits-adam", d(front=["flatten", "dense(64)", "batchnorm(0.9995)", "relu"])),
                                  ("own-loss", d(front=["flatten", "dense(64)", "batchnorm(momentum = 0.9999)", "relu"]))],
+    "batch statistics leak": [
+        ("normed", d(loss="contrastive({l}(a), {r}(1 - b), same)")),
+        ("normed", d(loss="contrastive({l}(a), {r}(3 * b + 1), same)", seed=33, rate="0.002")),
+        ("digits-adam", d(front=["flatten", "dense(64)", "batchnorm", "relu"], loss="contrastive({l}(a), {r}(2 - 2 * b), same)", batch=64))],
     "metric mismatch": [
         ("digits-adam", d(loss="cosine_contrastive({l}(a), {r}(b), same)", after=BRIGHTNESS, report="accuracy = pair_accuracy(net, unseen)")),
         ("supcon", d(after=BRIGHTNESS, report="recall = map_at_r(net, unseen)")),

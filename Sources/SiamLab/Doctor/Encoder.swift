@@ -9,11 +9,13 @@ struct Encoder {
     /// Names of the run's nets that the text mentions, with their place among them.
     private let nets: [(name: String, index: Int)]
 
-    init(_ wiring: Wiring) {
-        guard let example = wiring.train.names.first?.text else {
+    /// Of the first part of a batch, or of another: `b` of pairs `a, b`.
+    init(_ wiring: Wiring, part: Int = 0) {
+        guard part < wiring.train.names.count else {
             (text, nets) = (nil, [])
             return
         }
+        let example = wiring.train.names[part].text
         let reading = Reading(wiring, example)
         let found = wiring.losses.lazy.compactMap { reading.embedding($0.expression) }.first
         text = found.map { "\(example) -> \($0.text)" }
@@ -34,7 +36,7 @@ struct Encoder {
         return try? session.evaluate(text)
     }
 
-    /// Finds the largest call that depends on the first part of a batch and on no other.
+    /// Finds the largest call that depends on one part of a batch and on no other.
     private struct Reading {
         let wiring: Wiring
         let example: String
@@ -45,7 +47,7 @@ struct Encoder {
         init(_ wiring: Wiring, _ example: String) {
             self.wiring = wiring
             self.example = example
-            others = Set(wiring.train.names.dropFirst().map(\.text))
+            others = Set(wiring.train.names.map(\.text)).subtracting([example])
             for statement in wiring.train.body.statements {
                 guard case .assign(let targets, let value) = statement.kind else { continue }
                 for target in targets {

@@ -53,6 +53,9 @@ struct Evidence {
         let late = decayShares.suffix((decayShares.count + 1) / 2).sorted()
         return late.isEmpty ? 0 : late[late.count / 2]
     }
+    /// Of pairs whose two sides reach the first weights as different kinds of input (a photo and a sketch): how far apart
+    /// the kinds are in standard deviations, and the share of pairs told right in training and in evaluation mode.
+    var kinds: (apart: Double, training: Double, evaluation: Double)?
     /// Held-out scores in training mode.
     var trainingScore = Score()
     /// AUC by Euclidean distance of a run whose loss compares directions.

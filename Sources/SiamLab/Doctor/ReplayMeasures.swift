@@ -107,6 +107,44 @@ extension Replay {
         }
         try compareTowers(run, judge, z)
         try lookInside(encoder, run, judge, z)
+        if let wiring { try compareKinds(wiring, encoder, run, judge) }
+    }
+
+    /// The two sides of a pair, where the program treats them differently before the same weights.
+    private func compareKinds(_ wiring: Wiring, _ first: Value, _ run: SiamRuntime.Run, _ judge: Judge) throws {
+        let session = judge.interpreter.session
+        guard wiring.source.call?.name == "pairs", wiring.train.nets.count == 1,
+            let second = Encoder(wiring, part: 1).value(session, run)
+        else { return }
+        func scale(_ encoder: Value) -> (mean: Double, sd: Double)? {
+            var found: (mean: Double, sd: Double)?
+            let outer = (judge.interpreter.observer, Recording.isOn)
+            Recording.isOn = false
+            defer { (judge.interpreter.observer, Recording.isOn) = outer }
+            judge.interpreter.observer = StageObserver { _, layer, inputs, _ in
+                guard found == nil, layer.kind == "dense" || layer.kind == "conv", case .tensor(let x)? = inputs.first,
+                    x.count > 0
+                else { return }
+                let values = x.floats
+                let n = Double(values.count)
+                let mean = values.reduce(0.0) { $0 + Double($1) } / n
+                let square = values.reduce(0.0) { $0 + Double($1) * Double($1) } / n
+                found = (mean, max(square - mean * mean, 0).squareRoot())
+            }
+            _ = try? judge.call(encoder)
+            return found
+        }
+        guard let a = scale(first), let b = scale(second) else { return }
+        let apart = abs(a.mean - b.mean) / max(min(a.sd, b.sd), 1e-12)
+        guard apart > 0.5 else { return }
+        func accuracy(training: Bool) throws -> Double {
+            let (u, v) = (try judge.embed(first, training: training), try judge.embed(second, training: training))
+            guard u.shape == v.shape else { return 0.5 }
+            var stream = RandomStream(seed: 0x5EED)
+            return PairScore.accuracy(try PairScore.draw(u, judge.data.y, 2000, &stream, other: v))
+        }
+        let training = try inTrainingMode(run, session) { try accuracy(training: true) }
+        evidence.kinds = (apart, training, try accuracy(training: false))
     }
 
     /// What can be seen of stages and towers on the run's own first batch, where no item was held back.

@@ -41,6 +41,19 @@ extension Rule {
                     return changes
                 }),
             Rule(
+                37, "batch statistics leak", .measured,
+                seen: "Good in training, poor in evaluation, where the two sides of a pair are different kinds of input.",
+                why:
+                    "Each side passes batch norm by itself and is centred by its own kind; the running statistics are of a mixture that is neither.",
+                repair: "both sides in one pass, in both modes; or a batch norm for each kind",
+                sign: { e in
+                    guard let kinds = e.evidence.kinds, e.wiring.stages.contains(where: { $0.name == "batchnorm" }),
+                        kinds.training - kinds.evaluation > 0.1
+                    else { return nil }
+                    return
+                        "the two sides reach the first weights \(short(kinds.apart)) deviations apart; \(short(100 * kinds.training)) % of held-out pairs are told right with each side's own statistics and \(short(100 * kinds.evaluation)) % with the running ones"
+                }),
+            Rule(
                 36, "batch norm mode mismatch", seen: "Good in training mode, poor in evaluation mode.",
                 why:
                     "The running statistics that evaluation uses are not those of the data: they were never brought up to date, or too slowly.",

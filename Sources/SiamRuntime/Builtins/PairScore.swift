@@ -8,7 +8,10 @@ public enum PairScore {
         public var same: [Bool]
     }
 
-    public static func draw(_ z: Tensor, _ y: [Int], _ n: Int, _ stream: inout RandomStream) throws -> Pairs {
+    /// Pairs of rows, half of them of one class; the second side is of `other` where one is given, row for row of the same items.
+    public static func draw(
+        _ z: Tensor, _ y: [Int], _ n: Int, _ stream: inout RandomStream, other: Tensor? = nil
+    ) throws -> Pairs {
         var rows: [Int: [Int]] = [:]
         for (k, c) in y.enumerated() { rows[c, default: []].append(k) }
         let several = rows.keys.sorted().filter { (rows[$0]?.count ?? 0) > 1 }
@@ -17,10 +20,11 @@ public enum PairScore {
         }
         let dim = z.shape[1]
         let values = z.floats
+        let others = other.map(\.floats) ?? values
         func distance(_ p: Int, _ q: Int) -> Float {
             var s: Float = 0
             for k in 0..<dim {
-                let d = values[p * dim + k] - values[q * dim + k]
+                let d = values[p * dim + k] - others[q * dim + k]
                 s += d * d
             }
             return s.squareRoot()
