@@ -8,6 +8,9 @@ public final class Watcher {
     private let output: TerminalOutput
     private let session: () -> Session
     private var text: String?
+    /// Between two looks at the file, in microseconds, and how many must see the same.
+    private static let round: UInt32 = 50_000
+    private static let stillRounds = 3
 
     /// - Parameter session: a new world for each run.
     public init(path: String, output: TerminalOutput, session: @escaping () -> Session) {
@@ -18,6 +21,7 @@ public final class Watcher {
 
     /// Runs until ^C; the exit code.
     public func run() -> Int32 {
+        // A missing file is told at once; one that is being written is waited for.
         var stamp = FileKind.stamp(path)
         do { if try runOnce() == 130 { return 130 } } catch {
             output.show(error, in: session())
@@ -26,16 +30,27 @@ public final class Watcher {
         while true {
             output.progress("watching \(path); ^C ends")
             fflush(nil)
-            while FileKind.stamp(path) == nil || FileKind.stamp(path) == stamp {
-                if InterruptFlag.take() {
-                    output.progress(nil)
-                    return 130
-                }
-                usleep(50_000)
+            guard let next = settled(after: stamp) else {
+                output.progress(nil)
+                return 130
             }
-            stamp = FileKind.stamp(path)
+            stamp = next
             // An editor that replaces the file may leave a moment without one: the next round sees it.
             if (try? runOnce()) == 130 { return 130 }
+        }
+    }
+
+    /// Waits until the file is another than it was and stands still, as a save may empty it first; nil after ^C.
+    private func settled(after old: [Int]?) -> [Int]? {
+        var last = FileKind.stamp(path)
+        var rounds = 0
+        while true {
+            if InterruptFlag.take() { return nil }
+            usleep(Watcher.round)
+            let now = FileKind.stamp(path)
+            rounds = now == last ? rounds + 1 : 0
+            last = now
+            if let now, now != old, rounds >= Watcher.stillRounds { return now }
         }
     }
 
