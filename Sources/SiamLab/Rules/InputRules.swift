@@ -42,7 +42,8 @@ extension Rule {
                 }),
             Rule(
                 37, "batch statistics leak", .measured,
-                seen: "Good in training, poor in evaluation, where the two sides of a pair are different kinds of input.",
+                seen:
+                    "Good in training, poor in evaluation, where the two sides of a pair are different kinds of input.",
                 why:
                     "Each side passes batch norm by itself and is centred by its own kind; the running statistics are of a mixture that is neither.",
                 repair: "both sides in one pass, in both modes; or a batch norm for each kind",
