@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The doctor on its ward, through the binary as a user calls it: what it names, what it alarms at, and that every repair it
-/// writes is a program that runs and is laid out as `siam fmt` would.
+/// The doctor on its ward, through the binary as a user calls it: what it names, what it alarms at, and that every repair
+/// that it writes is a program that runs and is laid out as `siam fmt` would.
 @Suite(.serialized) struct WardTests {
     struct Patient {
         var name: String
@@ -18,7 +18,8 @@ import Testing
 
     private static func ward() throws -> [Patient] {
         let folder = testsFolder.appendingPathComponent("Programs/sick")
-        return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".siam") }.sorted()
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".siam") }
+            .sorted()
             .map { name in
                 let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
                 let head = text.split(separator: "\n")[0].dropFirst("# ward: ".count)
@@ -69,12 +70,14 @@ import Testing
             else { return Answer(names: [], isRepaired: false, complaint: "no answer: \(answer.out)\(answer.error)") }
             let text = try String(contentsOf: file, encoding: .utf8)
             if text == patient.text { return Answer(names: names, isRepaired: false) }
-            guard try String(contentsOf: URL(fileURLWithPath: file.path + ".orig"), encoding: .utf8) == patient.text else {
+            guard try String(contentsOf: URL(fileURLWithPath: file.path + ".orig"), encoding: .utf8) == patient.text
+            else {
                 return Answer(names: names, isRepaired: true, complaint: "the original was not kept")
             }
             let repaired = try run(["--threads", "1", file.path])
             guard repaired.status == 0, !repaired.error.contains("is not finite") else {
-                return Answer(names: names, isRepaired: true, complaint: "the repaired program fails: \(repaired.error)")
+                return Answer(
+                    names: names, isRepaired: true, complaint: "the repaired program fails: \(repaired.error)")
             }
             guard try run(["fmt", "--check", file.path]).status == 0 else {
                 return Answer(names: names, isRepaired: true, complaint: "the repaired program is not laid out")
