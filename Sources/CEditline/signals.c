@@ -1,10 +1,13 @@
 #define _GNU_SOURCE
 #include "siam_editline.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -20,15 +23,44 @@ enum { WATCHED = sizeof watched / sizeof *watched };
 static struct sigaction before[WATCHED];
 static int watching;
 
+// Becomes readable when a signal has come, in whichever thread: one that comes just before the waiting is not slept through.
+static int bell = -1;
+
+void siam_bell_prepare(void) {
+    if (bell < 0) bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+void siam_bell_ring(void) {
+    int kept_error = errno;
+    uint64_t one = 1;
+    ssize_t n = bell < 0 ? 0 : write(bell, &one, sizeof one);
+    (void)n;
+    errno = kept_error;
+}
+
+int32_t siam_wait_for_input(int32_t milliseconds) {
+    struct pollfd ready[] = {{.fd = bell, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
+    int n = poll(ready, 2, milliseconds);
+    if (n < 0) return errno == EINTR ? SIAM_INPUT_SIGNAL : SIAM_INPUT_READY;
+    if (n == 0) return SIAM_INPUT_TIMEOUT;
+    if (!ready[0].revents) return SIAM_INPUT_READY;
+    uint64_t rung;
+    ssize_t taken = read(bell, &rung, sizeof rung);
+    (void)taken;
+    return SIAM_INPUT_SIGNAL;
+}
+
 static void count(int signal) {
     for (int i = 0; i < WATCHED; i++) {
         if (watched[i].signal == signal) counts[watched[i].counter]++;
     }
+    siam_bell_ring();
 }
 
 void siam_signals_watch(int32_t on) {
     if (!on == !watching) return;
     watching = on;
+    siam_bell_prepare();
     for (int i = 0; i < WATCHED; i++) {
         if (on) {
             // Without SA_RESTART, so that a waiting read comes back.

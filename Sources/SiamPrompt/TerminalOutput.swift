@@ -143,11 +143,13 @@ public enum Interrupts {
     }
 
     public static func install() {
+        siam_bell_prepare()
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in
             let flag = siam_interrupt_flag()
             guard let flag else { return }
             flag.pointee += 1
+            siam_bell_ring()
             if flag.pointee >= 3, siam_is_editing() == 0 {
                 siam_terminal_restore()
                 _exit(130)

@@ -71,6 +71,14 @@ void siam_signals_watch(int32_t on);
 int32_t siam_is_editing(void);
 /// How often the signal came since it was asked last.
 int32_t siam_signal_take(int32_t which);
+/// What ended the waiting for input: bytes or their end, a signal, or the time.
+enum { SIAM_INPUT_READY = 0, SIAM_INPUT_SIGNAL = 1, SIAM_INPUT_TIMEOUT = 2 };
+/// Waits for standard input so many milliseconds, or for ever where negative. A signal ends the waiting also where it came
+/// since the last waiting, if its handler rings the bell: what it counted must be looked at after.
+int32_t siam_wait_for_input(int32_t milliseconds);
+/// Makes the bell, and rings it: the second may be called by a signal handler.
+void siam_bell_prepare(void);
+void siam_bell_ring(void);
 /// Stops the process as ^Z does; comes back when it is continued.
 void siam_stop_process(void);
 

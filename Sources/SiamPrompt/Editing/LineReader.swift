@@ -95,16 +95,16 @@ public final class PlainReader: LineReader {
                 defer { bytes = [] }
                 return .input(String(decoding: bytes, as: UTF8.self))
             }
+            if Int(siam_wait_for_input(-1)) == SIAM_INPUT_SIGNAL {
+                guard InterruptFlag.take() else { continue }
+                bytes = []
+                return .interrupted("")
+            }
             var buffer = [UInt8](repeating: 0, count: 4096)
             let n = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
             if n > 0 {
                 bytes.append(contentsOf: buffer[..<n])
-            } else if n < 0, errno == EINTR {
-                if InterruptFlag.take() {
-                    bytes = []
-                    return .interrupted("")
-                }
-            } else {
+            } else if n == 0 || errno != EINTR {
                 hasEnded = true
             }
         }

@@ -71,16 +71,26 @@ struct KeyStream {
 
     private enum Byte { case byte(UInt8), end, signal, timeout }
 
+    /// A byte that belongs to the one before: a signal does not part them.
+    private mutating func byte(within wait: Int32) -> Byte {
+        while true {
+            let next = byte(wait: wait)
+            if case .signal = next { continue }
+            return next
+        }
+    }
+
     /// - Parameter wait: milliseconds; -1 for ever.
     private mutating func byte(wait: Int32) -> Byte {
         if at < bytes.count {
             at += 1
             return .byte(bytes[at - 1])
         }
-        var ready = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        let state = poll(&ready, 1, wait)
-        if state < 0 { return errno == EINTR ? .signal : .end }
-        if state == 0 { return .timeout }
+        switch Int(siam_wait_for_input(wait)) {
+        case SIAM_INPUT_SIGNAL: return .signal
+        case SIAM_INPUT_TIMEOUT: return .timeout
+        default: break
+        }
         var buffer = [UInt8](repeating: 0, count: 1)
         let n = read(STDIN_FILENO, &buffer, 1)
         if n < 0 { return errno == EINTR ? .signal : .end }
@@ -116,7 +126,7 @@ struct KeyStream {
     private mutating func sequence() -> Int32? {
         var keys = ""
         while true {
-            guard case .byte(let next) = byte(wait: KeyStream.sequenceWait) else {
+            guard case .byte(let next) = byte(within: KeyStream.sequenceWait) else {
                 for scalar in keys.unicodeScalars { queue.append(Int32(scalar.value)) }
                 return 27
             }
@@ -140,7 +150,7 @@ struct KeyStream {
         guard size > 0 else { return nil }
         var value = Int32(first & (0xFF >> UInt8(size + 1)))
         for _ in 1..<size {
-            guard case .byte(let next) = byte(wait: 1000) else { return nil }
+            guard case .byte(let next) = byte(within: 1000) else { return nil }
             guard next & 0xC0 == 0x80 else {
                 unread(next)
                 return nil
@@ -169,13 +179,14 @@ struct KeyStream {
                 }
                 searched += 1
             }
-            var buffer = [UInt8](repeating: 0, count: 1 << 16)
-            let n = read(STDIN_FILENO, &buffer, buffer.count)
-            if n < 0, errno == EINTR {
+            rest = []
+            if Int(siam_wait_for_input(-1)) == SIAM_INPUT_SIGNAL {
                 if InterruptFlag.isRaised { return nil }
-                rest = []
                 continue
             }
+            var buffer = [UInt8](repeating: 0, count: 1 << 16)
+            let n = read(STDIN_FILENO, &buffer, buffer.count)
+            if n < 0, errno == EINTR { continue }
             if n <= 0 { return pasted }
             rest = Array(buffer[..<n])
         }
