@@ -55,7 +55,11 @@ extension Rule {
                     else { return nil }
                     return
                         "in the first 20 steps updates reach \(short(v.earlyUpdate)) of the weights (healthy up to 0.07), the loss \(short(early / max(abs(v.firstLoss), 1e-12))) times its start"
-                }, changes: { rates($0, [0.1, 0.01, 0.001]) }),
+                }, changes: { rates($0, [0.1, 0.01, 0.001]) },
+                eases: { before, after in
+                    // A loss with a large scale makes long first steps at every rate that is of use.
+                    after.isFinite && !after.isCollapsed && after.earlyUpdate < 0.1 * before.earlyUpdate
+                }),
             Rule(
                 19, "learning rate too low", seen: "Nothing happens for the whole run.",
                 why: "Updates are so small that the run ends where it began.",
