@@ -1,8 +1,9 @@
 import Foundation
 import Testing
 
-/// The binary that was built beside the tests.
+/// The binary that was built beside the tests; SIAM_BINARY names another, a release build for a long trial.
 let siam: URL = {
+    if let named = ProcessInfo.processInfo.environment["SIAM_BINARY"] { return URL(fileURLWithPath: named) }
     #if os(Linux)
         let bundle = URL(fileURLWithPath: CommandLine.arguments.first ?? "").deletingLastPathComponent()
     #else

@@ -267,9 +267,16 @@ struct TrainingCheck {
                 }
             }
         }
+        var trained: Set<String> = []
         for train in trains {
-            for net in train.nets { if case .name(let name) = net.kind { updated.append(name) } }
+            for net in train.nets { if case .name(let name) = net.kind { trained.insert(name) } }
         }
+        var looked: Set<String> = []
+        for net in updated where !trained.contains(net) && looked.insert(net).inserted {
+            // A net that is one layer has no embedding to speak of.
+            if let value = values[net], let stages = stages(value), stages.count > 1 { behindEmbedding(net, stages) }
+        }
+        updated += trained.sorted()
         for loss in gradients {
             unshared(meaning(loss), values)
             if !updated.isEmpty { unseen(updated, isWhole, calls(meaning(loss), values), isRun: false) }
