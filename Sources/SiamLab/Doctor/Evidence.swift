@@ -102,6 +102,8 @@ struct Evidence {
         let isLine = rank < 1.5 && firstRank > 3 && width >= 4
         return items > 0 && (isPoint || isLine) && score.auc < max(0.7, untrained.auc - 0.05)
     }
+    /// The stage whose outputs lost half of their spread first, and the step by which they had, by the run's own record.
+    var dyingStage: (path: String, step: Int)?
     var collapseStep: Int? { spreads.first { $0.spread < firstSpread / 2 }?.step }
     /// The number that decides: MAP@R, with AUC beside it.
     var worth: Double { isFinite ? score.mapAtR : 0 }

@@ -31,6 +31,13 @@ extension Replay {
         if let first = run.record.samples.first, let pairs = first.pairs, let same = pairs.same {
             evidence.sameAreOne = same == 0 && (pairs.different ?? 0) > 0
         }
+        evidence.dyingStage = run.record.stagePaths.compactMap { path -> (path: String, step: Int)? in
+            let all = run.record.stage(path).compactMap { s in s.stage.spread.map { (s.step, $0) } }
+            guard let first = all.first?.1, first > 0, let gone = all.first(where: { $0.1 < first / 2 }) else {
+                return nil
+            }
+            return (path, gone.0)
+        }.min { $0.step < $1.step }
         evidence.parameters = run.parameters.count
         if let active = run.reports.first(where: { $0.name == "active" })?.series {
             let shares = zip(active.steps, active.values).map { (step: $0, share: Double($1)) }

@@ -13,7 +13,7 @@ struct Report {
         let v = doctor.base
         var lines: [String] = []
         if doctor.findings.isEmpty {
-            lines.append("nothing found: no fault was proved")
+            lines.append("a clean bill: no fault was found")
         } else {
             lines.append("found: " + doctor.findings.map(\.rule.name).joined(separator: ", "))
         }
@@ -75,7 +75,7 @@ struct Report {
         }
         for n in doctor.notTested { lines += folded("not tested: " + n, page) }
         for n in doctor.notes { lines += folded("note: " + n, page) }
-        lines.append("\(doctor.replays) replays")
+        lines.append(doctor.replays == 1 ? "1 replay" : "\(doctor.replays) replays")
         return lines
     }
 

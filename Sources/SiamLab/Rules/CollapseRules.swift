@@ -12,7 +12,8 @@ extension Rule {
                 sign: { e in
                     guard e.evidence.isCollapsed else { return nil }
                     let v = e.evidence
-                    let step = v.collapseStep.map { "; the spread fell below half by step \($0)" } ?? ""
+                    let stage = v.dyingStage.map { ", first at \($0.path)" } ?? ""
+                    let step = v.collapseStep.map { "; the spread fell below half by step \($0)\(stage)" } ?? ""
                     if v.spread > v.firstSpread {
                         return
                             "held-out embeddings lie on one line: effective rank \(short(v.rank)), \(short(v.firstRank)) untrained, with AUC \(short(v.score.auc))"
