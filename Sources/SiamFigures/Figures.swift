@@ -1,3 +1,4 @@
+import SiamData
 import SiamRuntime
 
 /// All that figures add to the language, and the door to their drawing.
@@ -10,6 +11,7 @@ public enum Figures {
     public static func attach(to session: Session, _ display: FigureDisplay = FigureDisplay()) -> Session {
         session.renderFigure = { thing, page in
             if let figure = (thing as? FigureThing)?.figure { return text(figure, page, display) }
+            if let data = (thing as? DatasetThing)?.dataset { return thumbnails(data, thing, page, display) }
             guard let figure = thing.illustration else { return "" }
             var room = page
             room.rows = min(page.rows, 20)
@@ -17,6 +19,21 @@ public enum Figures {
         }
         session.pictureOf = { value, net, interpreter in try shownPairs(value, net, interpreter) }
         return session
+    }
+
+    /// A data set's words with a few of its images below, both in sight; empty where its examples are no images.
+    private static func thumbnails(_ data: Dataset, _ thing: Thing, _ page: Page, _ display: FigureDisplay) -> String {
+        let look = Look(display, page)
+        let isHalf = look.hasColor && !look.isASCII
+        guard
+            let figure = Pictures.thumbnails(data, side: isHalf ? 16 : 8, columns: page.columns, scale: isHalf ? 1 : 2)
+        else { return "" }
+        var room = page
+        room.rows = isHalf ? 14 : 15
+        let drawn = text(figure, room, display)
+        var rest = page
+        rest.rows = page.rows - drawn.split(separator: "\n", omittingEmptySubsequences: false).count + 1
+        return thing.display(rest) + "\n\n" + drawn
     }
 
     /// A figure as lines of text, or as a picture in the terminal's own protocol where one was chosen.

@@ -2,7 +2,8 @@ import Testing
 
 /// The keys of the prompt, and what it does to lines that wrap, blocks, pastes and windows, in a terminal of its own.
 @Suite struct KeysTests {
-    @Test func theCursorMovesAndTextIsInserted() throws {
+    @Test("keys: the cursor moves in every terminal's form, and text is inserted")
+    func theCursorMovesAndTextIsInserted() throws {
         let t = try PseudoTerminal()
         t.send("13")
         try t.line("siam> 13")
@@ -22,7 +23,7 @@ import Testing
         try t.see("\n23\n")
     }
 
-    @Test func killedTextComesBack() throws {
+    @Test("keys: killed text comes back") func killedTextComesBack() throws {
         let t = try PseudoTerminal()
         t.send("alpha beta gamma")
         try t.line("siam> alpha beta gamma")
@@ -38,7 +39,7 @@ import Testing
         try t.line("siam>  beta")
     }
 
-    @Test func undoGoesBack() throws {
+    @Test("keys: undo goes back") func undoGoesBack() throws {
         let t = try PseudoTerminal()
         t.send("alpha")
         try t.line("siam> alpha")
@@ -48,7 +49,7 @@ import Testing
         try t.line("siam> alpha")
     }
 
-    @Test func wordMoves() throws {
+    @Test("keys: by word") func wordMoves() throws {
         let t = try PseudoTerminal()
         t.send("alpha beta")
         try t.line("siam> alpha beta")
@@ -60,7 +61,9 @@ import Testing
         try t.wait("the first word's end") { $0.column == 11 }
     }
 
-    @Test(arguments: [20, 80]) func linesWrapAtTheWindowsEdge(columns: Int) throws {
+    @Test("37: lines wrap at the window's edge", arguments: [20, 80]) func linesWrapAtTheWindowsEdge(columns: Int)
+        throws
+    {
         let t = try PseudoTerminal(columns: columns)
         for extra in [-1, 0, 1] {
             let digits = String(repeating: "1", count: columns - 6 + extra)
@@ -76,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func wideAndDecomposedLettersKeepTheirPlaces() throws {
+    @Test("keys: λ, 漢 and é in both forms keep their places") func wideAndDecomposedLettersKeepTheirPlaces() throws {
         let t = try PseudoTerminal()
         t.send("λ = \"漢字e\u{301}é\"")
         try t.wait("the letters") { $0.current.hasPrefix("siam> λ = \"漢字") }
@@ -85,7 +88,7 @@ import Testing
         try t.see("\"漢xe\u{301}é\"")
     }
 
-    @Test func ofAWideLetterNothingIsLeftAtTheEdge() throws {
+    @Test("keys: a wide letter at the window's edge") func ofAWideLetterNothingIsLeftAtTheEdge() throws {
         let t = try PseudoTerminal(columns: 20)
         // Fourteen columns are left in the first row: the seventh letter ends it, the eighth begins the next.
         t.send("\"漢漢漢漢漢漢漢")
@@ -94,7 +97,7 @@ import Testing
         try t.see("\"漢漢漢漢漢漢漢\"")
     }
 
-    @Test func upAndDownMoveInABlock() throws {
+    @Test("8: Up and Down move in a block") func upAndDownMoveInABlock() throws {
         let t = try PseudoTerminal()
         t.send("fn f(x) {\rx + 1\r}")
         try t.see("  ... }")
@@ -105,7 +108,7 @@ import Testing
         try t.see("101")
     }
 
-    @Test func altEnterAlwaysOpensALine() throws {
+    @Test("8: Alt-Enter always opens a line") func altEnterAlwaysOpensALine() throws {
         let t = try PseudoTerminal()
         t.send("x = 1" + Key.altEnter)
         try t.line("  ...")
@@ -113,7 +116,9 @@ import Testing
         try t.see("\n2\n")
     }
 
-    @Test func interruptOnEachRowOfABlockLeavesNothingBehind() throws {
+    @Test("5: ^C on each row of a block leaves nothing behind") func interruptOnEachRowOfABlockLeavesNothingBehind()
+        throws
+    {
         let t = try PseudoTerminal()
         for ups in 0...2 {
             t.send("fn f(x) {\rx + 1\r}")
@@ -129,7 +134,7 @@ import Testing
         try t.see("  ... }")
     }
 
-    @Test func aBlockIsRecalledOnTheBottomRow() throws {
+    @Test("11: a block is recalled on the bottom row") func aBlockIsRecalledOnTheBottomRow() throws {
         let t = try PseudoTerminal(rows: 10)
         t.send("fn f(x) {\rx + 1\r}\r")
         for i in 0..<10 { try t.enter("\(i)") }
@@ -140,7 +145,7 @@ import Testing
         try t.wait("the prompt") { $0.current == "siam>" }
     }
 
-    @Test func searchFindsAnywhere() throws {
+    @Test("11: ^R searches anywhere") func searchFindsAnywhere() throws {
         let t = try PseudoTerminal()
         try t.enter("alpha = 41")
         try t.enter("beta = 2")
@@ -156,7 +161,7 @@ import Testing
         try t.line("siam>")
     }
 
-    @Test func aResizeInMidBlockKeepsTheText() throws {
+    @Test("37: a resize in mid-block, narrower and wider, keeps the text") func aResizeInMidBlockKeepsTheText() throws {
         let t = try PseudoTerminal(columns: 60)
         t.send("fn f(x) {\rx + 100000000000000000000\r}")
         try t.see("  ... }")
@@ -172,7 +177,7 @@ import Testing
         try t.see("true")
     }
 
-    @Test func twentyColumnsAreEnough() throws {
+    @Test("37: twenty columns are enough") func twentyColumnsAreEnough() throws {
         let t = try PseudoTerminal(columns: 20, rows: 10)
         try t.enter("x = 1")
         t.send("fn longname(first, second) {\rfirst + second\r}\r")
@@ -180,13 +185,13 @@ import Testing
         try t.see("\n3\n")
     }
 
-    @Test func aLoneEndOfPasteDoesNothing() throws {
+    @Test("9: a lone end of a paste does nothing") func aLoneEndOfPasteDoesNothing() throws {
         let t = try PseudoTerminal()
         t.send("1\u{1B}[201~2")
         try t.line("siam> 12")
     }
 
-    @Test func pastesArriveAsTheyAre() throws {
+    @Test("9: pastes arrive as they are and run at Enter") func pastesArriveAsTheyAre() throws {
         let t = try PseudoTerminal()
         t.paste("x = 5\r")
         try t.line("siam> x = 5")
@@ -198,7 +203,7 @@ import Testing
         try t.see("10")
     }
 
-    @Test func viKeysByTheUsersSettings() throws {
+    @Test("keys: vi's by ~/.editrc") func viKeysByTheUsersSettings() throws {
         let home = try Home()
         try home.write("bind -v\n", to: ".editrc")
         let t = try PseudoTerminal(home: home)

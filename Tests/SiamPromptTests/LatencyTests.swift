@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// How long a user waits, measured where SIAM_LATENCY is set: a time says nothing on a machine that does other things too.
+/// How long a user waits, measured where SIAM_LATENCY is set, to a binary's path or anything else: a time says nothing on a machine that does other things too.
 @Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["SIAM_LATENCY"] != nil)) struct LatencyTests {
     private func milliseconds(_ body: () throws -> Void) rethrows -> Double {
         let start = DispatchTime.now().uptimeNanoseconds

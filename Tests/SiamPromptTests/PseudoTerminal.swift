@@ -4,8 +4,9 @@ import Testing
 
 let testsFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
 
-/// The binary that was built beside the tests.
+/// The binary that was built beside the tests, or the one that SIAM_LATENCY names to be measured.
 let siamBinary: String = {
+    if let named = ProcessInfo.processInfo.environment["SIAM_LATENCY"], named.hasPrefix("/") { return named }
     let bundle = URL(fileURLWithPath: CommandLine.arguments.first ?? "").deletingLastPathComponent()
     for folder in [bundle, bundle.deletingLastPathComponent()] {
         let candidate = folder.appendingPathComponent("siam").path

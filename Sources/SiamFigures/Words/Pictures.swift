@@ -30,6 +30,44 @@ enum Pictures {
         }
     }
 
+    /// The first example of each of the first classes, under their names, shrunk to a side of so many pixels: as many as
+    /// stand side by side. Nil where the examples are no images.
+    static func thumbnails(_ data: Dataset, side: Int, columns: Int, scale: Int) -> Figure? {
+        guard (2...3).contains(data.itemDims.count) else { return nil }
+        var firsts: [Int: Int] = [:]
+        for (at, y) in data.y.enumerated() where firsts[y] == nil { firsts[y] = at }
+        let classes = Array(firsts.keys.sorted().prefix(10))
+        guard let part = try? data.subset(classes.compactMap { firsts[$0] }),
+            let images = try? images(part.x, most: classes.count, "show")
+        else { return nil }
+        let panels = zip(images, classes).map { image, c in
+            Panel(
+                title: c >= 0 && c < data.names.count ? data.names[c] : "\(c)", marks: [.image(shrunk(image, side))])
+        }
+        let widths = panels.map { panel in
+            guard case .image(let image)? = panel.marks.first else { return 4 }
+            return max(image.width * scale, min(24, displayWidth(panel.title)), 4)
+        }
+        let fitting = (min(columns, 120) + 3) / ((widths.max() ?? 4) + 3)
+        return fitting > 0 ? Figure(panels: Array(panels.prefix(fitting))) : nil
+    }
+
+    /// The image with no side longer than `side`, each pixel the mean of those it stands for.
+    private static func shrunk(_ image: Mark.Image, _ side: Int) -> Mark.Image {
+        let longest = max(image.width, image.height)
+        guard longest > side else { return image }
+        let across = max(1, image.width * side / longest)
+        let down = max(1, image.height * side / longest)
+        let planes = (0..<image.channels).map { channel in
+            CellsText.resampled(
+                stride(from: channel, to: image.values.count, by: image.channels).map { Double(image.values[$0]) },
+                image.height, image.width, down, across)
+        }
+        return Mark.Image(
+            height: down, width: across, channels: image.channels,
+            values: (0..<down * across).flatMap { at in planes.map { at < $0.count ? Float($0[at]) : 0 } })
+    }
+
     static func images(_ t: Tensor, most: Int, _ who: String, word: String = "x") throws -> [Mark.Image] {
         let dims = t.shape.dims
         func wrong() -> Diagnostic {

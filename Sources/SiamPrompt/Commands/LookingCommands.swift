@@ -72,7 +72,8 @@ extension PromptCommands {
                 prompt.output.message("there has been no error")
                 return .goOn
             }
-            prompt.output.print(WhyPage.text(error, prompt.session))
+            let page = WhyPage.text(error, prompt.session)
+            prompt.output.print(Folding.fold(page, columns: min(100, prompt.output.page.columns)))
             return .goOn
         },
         PromptCommand(

@@ -36,7 +36,7 @@ extension Builtins {
         Builtin(
             "glyphs", "classes = 200, each = 20, size = 28", family: "data",
             "Drawn characters, made on demand: so many classes of so many images, each by another hand; ink 0 to 1 on black, size x size x 1.",
-            examples: [("glyphs(5, 4)", "")],
+            examples: [("len(glyphs(5, 4))", "20")],
             seeAlso: ["digits", "split_classes"]
         ) { i, a in
             .thing(

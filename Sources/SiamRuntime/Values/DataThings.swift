@@ -30,7 +30,10 @@ public final class DatasetThing: Thing {
                     + String(repeating: " ", count: max(0, String(high).count - String(n).count)) + "\(n)  "
                     + String(repeating: bar, count: max(1, n * min(40, page.columns - width - 16) / high)))
         }
-        if classes.count > most { lines.append("  ... \(classes.count - most) more classes: show d, all = true") }
+        if classes.count > most {
+            let rest = classes.count - most
+            lines.append("  ... \(rest) more \(rest == 1 ? "class" : "classes"): show d, all = true")
+        }
         return lines.joined(separator: "\n")
     }
     public override var fieldNames: [String] { ["x", "y", "names", "name", "where", "sample"] }
