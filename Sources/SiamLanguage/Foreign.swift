@@ -23,6 +23,16 @@ public enum Foreign {
         "Adam": "adam", "SGD": "sgd", "Siamese": "siamese", "fold": "reduce", "toupper": "upper", "tolower": "lower",
         "strip": "trim", "permute": "transpose", "stddev": "std", "sd": "std", "variance": "var", "average": "mean",
         "avg": "mean", "assert": "expect", "normalize": "l2norm", "normalise": "l2norm",
+        "contrastive_loss": "contrastive", "ContrastiveLoss": "contrastive", "triplet_loss": "triplet",
+        "triplet_margin_loss": "triplet", "TripletMarginLoss": "triplet", "semihard": "semi_hard",
+        "infonce": "nt_xent", "info_nce": "nt_xent", "InfoNCE": "nt_xent", "ntxent": "nt_xent", "NTXentLoss": "nt_xent",
+        "supcon_loss": "supcon", "SupConLoss": "supcon", "npair": "n_pair", "npairs": "n_pair", "NPairsLoss": "n_pair",
+        "multiple_negatives_ranking": "n_pair", "lifted": "lifted_structure", "proxynca": "proxy_nca",
+        "ArcFaceLoss": "arcface", "CosFaceLoss": "cosface", "memory_bank": "cross_batch", "xbm": "cross_batch",
+        "accuracy": "pair_accuracy", "roc_auc": "auc", "roc_auc_score": "auc", "recall_at_k": "recall_at",
+        "precision_at_k": "precision_at", "mean_ap": "mean_average_precision", "silhouette_score": "silhouette",
+        "pairwise_distances": "pairwise", "cdist": "pairwise", "knn": "nearest", "l1": "manhattan", "l2": "euclidean",
+        "hardest": "hard_triplets", "nll": "cross_entropy", "TSNE": "tsne", "PCA": "pca", "KMeans": "kmeans",
     ]
 
     private static let told: [String: String] = [

@@ -16,6 +16,16 @@ public struct HelpEntry: Sendable {
     /// What goes into the first example and what comes out, `a 2x2, b 2x2 -> 2`; nil where no tensor does.
     public var shapes: String?
 
+    /// The words that ask for this entry and its like: `losses` for pair-losses, batch-losses and what else makes losses.
+    var families: [String] {
+        var words = [family.lowercased()]
+        if family.hasSuffix("losses") || kind == "loss" { words.append("losses") }
+        if family.hasSuffix("metrics") { words.append("metrics") }
+        if family == "distance" { words.append("distances") }
+        if family == "miners" { words.append("mining") }
+        return words
+    }
+
     public var firstLine: String {
         String(text.split(separator: "\n", maxSplits: 1).first ?? "")
     }
@@ -115,10 +125,14 @@ extension Session {
         return help().first { $0.name == name }.map(shaped)
     }
 
-    /// Entries in whose name or text the word occurs.
+    /// Entries in whose name or text the word occurs, underscores aside, and those of the family of that name: all losses.
     public func search(_ word: String) -> [HelpEntry] {
-        let wanted = word.lowercased()
-        return help().filter { $0.name.lowercased().contains(wanted) || $0.text.lowercased().contains(wanted) }
+        func plain(_ text: String) -> String { text.lowercased().filter { $0 != "_" } }
+        let wanted = plain(word)
+        guard !wanted.isEmpty else { return [] }
+        return help().filter { e in
+            plain(e.name).contains(wanted) || plain(e.text).contains(wanted) || e.families.contains(wanted)
+        }
     }
 
     /// The global names that a static check may count on, with their parameters.

@@ -41,9 +41,10 @@ import Testing
 
     /// What a collapsed embedding really scores is what the help says.
     @Test(arguments: [
-        ("contrastive", ""), ("double_margin", ""), ("batch_hard", ""), ("batch_all", ""), ("supcon", ""),
+        ("contrastive", ""), ("batch_hard", ""), ("batch_all", ""), ("supcon", ""),
         ("nt_xent", ""), ("nca", ""), ("lifted_structure", ""), ("angular", ""), ("uniformity", ""), ("triplet", ""),
-        ("soft_margin_triplet", ""), ("multi_similarity", ""),
+        ("soft_margin_triplet", ""), ("multi_similarity", ""), ("circle", ""), ("semi_hard", ""), ("double_margin", ""),
+        ("cosine_contrastive", ""), ("chopra", ""), ("margin_loss()", ""),
     ])
     func collapsedPlateauIsWhatACollapsedBatchScores(_ name: String, _ settings: String) throws {
         let arguments = name == "uniformity" ? "z" : "z, y"
@@ -52,7 +53,7 @@ import Testing
             z = ones(16, 4)
             y = tensor([k % 4 for k in 0..16])
             share = sum(positives(y)) / (16 * 15)
-            wanted = plateaus(\(name), share = number(share), batch = 16, classes = 4, each = 4).collapsed
+            wanted = plateaus(\(name.filter { $0 != "(" && $0 != ")" }), share = number(share), batch = 16, classes = 4, each = 4).collapsed
             print(close(\(name)(\(arguments)), wanted, tol = 1e-4), \(name)(\(arguments)), wanted)
             """)
         #expect(lines.first?.hasPrefix("true") == true, "\(name): \(lines)")
@@ -67,6 +68,90 @@ import Testing
         #expect(fails("fn f(x) = x\nplateaus(f)").contains("no") || fails("plateaus(3)").contains("loss"))
     }
 
+    /// Class vectors orthogonal to the one point that all embeddings are: every cosine 0.
+    @Test(arguments: ["arcface", "cosface", "sphereface", "proxy_anchor", "proxy_nca"])
+    func collapsedPlateauOfALossWithLearntPartsIsItsValueAtEqualCosines(_ name: String) throws {
+        let lines = try run(
+            """
+            z = 1e-3 * tensor([[1, 0, 0, 0, 0] for _ in 0..8])
+            y = tensor([k % 4 for k in 0..8])
+            head = \(name)(4)
+            head(z, y)
+            side = gather(eye(5, 5), [1, 2, 3, 4], axis = 0)
+            if "\(name)"[0..5] == "proxy" { head.proxies = side } else { head.w = side }
+            wanted = plateaus(\(name), batch = 8, classes = 4, each = 2).collapsed
+            print(close(head(z, y), wanted, tol = 0.003 * wanted), head(z, y), wanted)
+            """)
+        #expect(lines.last?.hasPrefix("true") == true, "\(name): \(lines)")
+    }
+
+    /// No constant distance does better than the `constant` that the help gives.
+    @Test(arguments: [
+        ("contrastive", "[[0]] * ones(10, 1), [[d]] * ones(10, 1), same"),
+        ("double_margin", "[[0]] * ones(10, 1), [[d]] * ones(10, 1), same"), ("mse", "d * ones(10), same"),
+        ("mae", "d * ones(10), same"), ("huber", "d * ones(10), same"), ("bce", "d * ones(10), same"),
+        ("hinge", "(3 * d - 1) * ones(10), 2 * same - 1"),
+    ])
+    func constantPlateauIsTheBestConstant(_ name: String, _ arguments: String) throws {
+        let lines = try run(
+            """
+            same = tensor([1, 1, 1, 0, 0, 0, 0, 0, 0, 0])
+            tried = [k / 1000 for k in 0..1001]
+            found = min(tensor([number(\(name)(\(arguments))) for d in tried]))
+            wanted = plateaus(\(name), share = 0.3).constant
+            print(close(found, wanted, tol = 1e-3), found, wanted)
+            """)
+        #expect(lines.first?.hasPrefix("true") == true, "\(name): \(lines)")
+    }
+
+    /// A dead tower gives zeros: no distance and no loss may answer with a gradient that ends the training.
+    @Test(arguments: [
+        "squared(z, x)", "euclidean(z, x)", "manhattan(z, x)", "chebyshev(z, x)", "minkowski(z, x)", "cosine(z, x)",
+        "dot(z, x)", "snr(z, x)", "pairwise(cosine, z, x)", "l2norm(z)", "supcon(z, y)", "nt_xent(z, y)",
+        "circle(z, y)",
+        "angular(z, y)", "multi_similarity(z, y)", "margin_loss()(z, y)", "arcface(2)(z, y)", "sphereface(2)(z, y)",
+        "proxy_nca(2)(z, y)", "alignment(z, x)", "uniformity(z)",
+    ])
+    func gradientsAtZeroAreSmall(_ text: String) throws {
+        let lines = try run(
+            """
+            seed 4
+            x = randn(4, 3)
+            y = [0, 0, 1, 1]
+            z = track(zeros(4, 3))
+            g = max(abs(grad(sum(\(text)), z)))
+            print(g < 1e3, g)
+            """)
+        #expect(lines.first?.hasPrefix("true") == true, "\(text): \(lines)")
+    }
+
+    @Test func batchesOfOneOrNoneAreNoTrap() throws {
+        let lines = try run(
+            """
+            one, none_at_all = [ones(1, 3), zeros(0, 3)]
+            print(uniformity(one), uniformity(none_at_all), n_pair(none_at_all, none_at_all))
+            print(is_nan(vicreg(one, one)), vicreg(one, one), supcon(one, [0]), batch_hard(one, [0]), triplet(one, [0]))
+            """)
+        #expect(lines == ["0 0 0", "0 24.75 0 0 0"])
+    }
+
+    /// `?losses` lists the losses, and `?infonce` finds what it is called here.
+    @Test func helpIsFoundByFamilyAndByOtherNames() {
+        let session = ProgramTest.session(KeptOutput())
+        let losses = session.search("losses").map(\.name)
+        for name in ["contrastive", "triplet", "supcon", "arcface", "hinge"] {
+            #expect(losses.contains(name), "\(name)")
+        }
+        #expect(!losses.contains("digits"))
+        #expect(session.search("mining").contains { $0.name == "hard_triplets" })
+        #expect(session.search("npair").contains { $0.name == "n_pair" })
+        #expect(fails("infonce(1, 2)") != "" && meant(by: "infonce", in: [])?.name == "nt_xent")
+        let known = Set(session.help().map(\.name))
+        for other in ["triplet_loss", "npairs", "xbm", "recall_at_k", "mean_ap", "knn", "roc_auc", "cdist", "l2"] {
+            #expect(meant(by: other, in: []).map { known.contains($0.name ?? "") } == true, "\(other)")
+        }
+    }
+
     @Test func activeShareIsReportedInTraining() throws {
         let lines = try run(
             """
@@ -78,6 +163,29 @@ import Testing
             print(active_share(batch_all, [[0], [0], [9]], [0, 0, 1]))
             """)
         #expect(lines == ["5 true true", "0"])
+    }
+
+    /// The loss that most begin with is computed in one pass where it can be: it reports what its text does.
+    @Test func contrastiveReportsItsActiveShareInOnePassToo() throws {
+        let lines = try run(
+            """
+            seed 3
+            loss mine(a, b, same) {
+              d = euclidean(a, b)
+              mean(active(same * d^2 + (1 - same) * relu(1 - d)^2))
+            }
+            fn trained(f) {
+              seed 4
+              net = dense(4)
+              train net on pairs(blobs(60, classes = 3), 8) as a, b, same for 5 steps using adam(0.1) {
+                minimize f(net(a), net(b), same)
+              }
+            }
+            print(all(tensor([x for x in trained(contrastive).active]) == tensor([x for x in trained(mine).active])), len(trained(contrastive).active))
+            a, b = [[[0.0], [0], [0]], [[0.0], [0.5], [3]]]
+            print(active_share(contrastive, tensor(a), tensor(b), tensor([1, 0, 0])))
+            """)
+        #expect(lines == ["1 5", "0.3333333333333333"])
     }
 
     @Test func lossesWithLearntPartsLearn() throws {
@@ -200,6 +308,26 @@ import Testing
 
     @Test func glyphsAreDrawnOnDemand() throws {
         #expect(try run("g = glyphs(5, each = 3)\nprint(len(g), g.x.shape, len(g.names))") == ["15 [15, 28, 28, 1] 5"])
+    }
+
+    /// What drawn characters teach serves for real handwriting: one-shot runs of alphabets that the net has never seen.
+    @Test(
+        .enabled(
+            if: ProcessInfo.processInfo.environment["SIAM_DATA"] != nil, "SIAM_DATA names no folder of data sets"))
+    func glyphsTransferToHandwriting() throws {
+        let lines = try run(
+            """
+            seed 5
+            drawn = glyphs(100, each = 10)
+            trials = one_shot_runs(data("omniglot/one-shot"))
+            net = conv(8, 3) >> relu >> maxpool(2) >> conv(16, 3) >> relu >> maxpool(2) >> flatten >> dense(32) >> l2norm
+            run = train net on balanced(drawn, classes = 12, each = 4) as x, y for 100 steps using adam(0.003) {
+              minimize supcon(net(x), y)
+            }
+            score = one_shot(net, trials, baseline = true)
+            print(score.net > score.untrained + 0.05, score.net > score.raw + 0.05, score.net, score.untrained, score.raw)
+            """)
+        #expect(lines.first?.hasPrefix("true true") == true, "\(lines)")
     }
 
     @Test func tsneKeepsCloudsApart() throws {

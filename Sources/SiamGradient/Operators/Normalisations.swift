@@ -53,7 +53,9 @@ extension Operators {
             OperatorParameter("x", .tensor), OperatorParameter("axis", .integer, "-1"),
             OperatorParameter("eps", .number, "1e-12"),
         ],
-        help: "x / max(|x|, eps) along an axis: vectors of length one.", examples: [("l2norm([3, 4])", "[0.6, 0.8]")],
+        help:
+            "x / max(|x|, eps) along an axis: vectors of length one. Its gradient is 0 where |x| <= eps, not 1 / eps.",
+        examples: [("l2norm([3, 4])", "[0.6, 0.8]")],
         seeAlso: ["norm", "layer_norm"],
         shape: { s, a in
             _ = try s[0].axis(try a.integer(0, "l2norm"), "l2norm")
@@ -69,21 +71,22 @@ extension Operators {
         backward: { f in
             let (g, x, unit) = (f.gradient, try f.input(0), f.output)
             let axis = try f.attributes.integer(0, "l2norm")
-            if !Recording.isOn, axis == -1 || axis == x.rank - 1, x.shape[-1] > 0, x.precision == g.precision {
-                let n = x.shape[-1]
-                let eps = try f.attributes.number(1, "l2norm")
-                try f.send(0, try Kernel.l2normGradient(x, unit, g, rows: x.count / n, n, eps: eps))
-                return
-            }
             let over: [Attribute] = [.integer(axis), .flag(true)]
             let length = try norm.apply([x], over)
             let floor = try x.number(try f.attributes.number(1, "l2norm"))
-            let d = try maximum(length, floor)
-            // Below eps the divisor does not move with x.
+            // A vector of no length has no direction to be turned from: 1 / eps would throw a dead tower out of its range.
             let moves = try greater(length, floor)
+            if !Recording.isOn, axis == -1 || axis == x.rank - 1, x.shape[-1] > 0, x.precision == g.precision {
+                let n = x.shape[-1]
+                let eps = try f.attributes.number(1, "l2norm")
+                let turned = try Kernel.l2normGradient(x, unit, g, rows: x.count / n, n, eps: eps)
+                try f.send(0, try multiply(moves, turned))
+                return
+            }
+            let d = try maximum(length, floor)
             let y = Recording.isOn ? try divide(x, d) : unit
-            let along = try multiply(y, try multiply(moves, try sum.apply([try multiply(g, y)], over)))
-            try f.send(0, try divide(try subtract(g, along), d))
+            let along = try multiply(y, try sum.apply([try multiply(g, y)], over))
+            try f.send(0, try multiply(moves, try divide(try subtract(g, along), d)))
         })
 
     /// (x - mean) / sqrt(var + eps) over axes, in recorded operators.

@@ -21,7 +21,8 @@ extension Laboratory {
         """
         A fully connected layer worked by hand: the formula, the shapes, the products that make one output unit of one row, its bias; with a loss (a \
         function of the layer's output) the chain of factors of one weight's gradient. Small layers whole, of large ones the largest contributions.
-        """, seeAlso: ["step", "trace", "source"]
+        """,
+        examples: [("seed 1; explain(dense(2), [[1, 2, 3]])", "")], seeAlso: ["step", "trace", "source"]
     ) { i, a in
         let layer = try a.layer(0)
         guard case .tensor(let x) = try input(a[1], a), x.rank >= 1 else { throw a.wrong(1, "a tensor") }

@@ -69,7 +69,9 @@ extension Laboratory {
         The health of an embedding on held-out data, a verdict where there is a range to judge by: its rank in four ways, spread, dead dimensions, cosines, \
         alignment and uniformity, distances of same and different pairs against the margin with their histograms, classes against one another, hubness, \
         training against evaluation mode, pair accuracy, AUC, recall@1, MAP@R.
-        """, seeAlso: ["trace", "effective_rank", "map_at_r"]
+        """,
+        examples: [("inspect(flatten >> dense(8), digits()).auc > 0.5", "true")],
+        seeAlso: ["trace", "effective_rank", "map_at_r"]
     ) { i, a in
         guard case .thing(let d as DatasetThing) = a[1] else { throw a.wrong(1, "a data set") }
         let most = try a.integer(3, atLeast: 8)

@@ -112,7 +112,8 @@ extension Laboratory {
         `step net(x)` walks the pass one stage at a time: what goes in, what the stage does, what comes out, with a corner of the real numbers. At a \
         terminal n goes on, b back, g walks the gradients the other way (of the loss, a function of the output, or of the output's sum), a number jumps, q leaves, and any expression is evaluated with x, y, dx, dy \
         and stage bound; elsewhere every stage is printed in order.
-        """, seeAlso: ["trace", "explain"]
+        """,
+        examples: [("seed 1; net = dense(2) >> relu; step net([[1, 2]])", "")], seeAlso: ["trace", "explain"]
     ) { i, a in
         var visits: [StageVisit] = []
         let outer = i.observer

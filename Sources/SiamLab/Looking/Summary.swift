@@ -142,7 +142,7 @@ extension Laboratory {
     static let summary = Builtin(
         "summary", "net, x", family: "looking",
         "A table of the net's stages for the input x: shape in, shape out, parameters, multiply-adds. Of a net that breaks, every stage up to the break.",
-        seeAlso: ["trace", "step", "count"]
+        examples: [("summary(dense(4) >> relu >> dense(2), ones(8, 3))", "")], seeAlso: ["trace", "step", "count"]
     ) { i, a in
         let net = try a.layer(0)
         let x = try input(a[1], a)

@@ -140,7 +140,11 @@ extension Laboratory {
         its norm, its gradient's, and lr |g| / |w|. `trace(net, x).dense1.rank` reads one figure. `trace(run)` shows what a run measured of its stages and \
         weights by itself, at its last measured step, `trace(run, 20)` at step 20; `run.stages`, `run.weights`, `run.update_ratio`, `run.spread` and \
         `run.distances` are the same as series to plot.
-        """, seeAlso: ["summary", "step", "inspect"]
+        """,
+        examples: [
+            ("seed 1; trace(dense(4) >> relu >> dense(2), randn(8, 3))", ""),
+            ("trace(dense(4) >> relu >> dense(2), ones(8, 3)).dense1.shape", "\"8x4\""),
+        ], seeAlso: ["summary", "step", "inspect"]
     ) { i, a in
         if case .thing(let run as Run) = a[0] { return try trace(run, a) }
         let net = try a.layer(0)

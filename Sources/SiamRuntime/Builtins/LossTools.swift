@@ -23,8 +23,7 @@ extension Builtins {
                 above = try Operators.multiply.apply([positive, of])
             }
             let share = count > 0 ? try Operators.sum.apply([above]).item / count : 0
-            i.session.activeShare = share
-            if i.isTraining { i.trainer?.report("active", share) }
+            i.note(activeShare: share)
             return a[0]
         },
         Builtin(

@@ -112,6 +112,19 @@ extension Interpreter {
             case .tensor(let same) = window[2], a.shape == b.shape, a.rank == 2, same.rank == 1,
             same.count == a.shape[0], same.count > 0, a.precision == same.precision, !same.isTracked
         else { return nil }
-        return try Operators.contrastivePairs.apply([try Operators.euclidean(a, b), same], [.number(1)])
+        let d = try Operators.euclidean(a, b)
+        var active = 0
+        for (d, same) in zip(d.detached().floats, same.floats) {
+            let hinge = max(0, 1 - d)
+            if same * d * d + (1 - same) * hinge * hinge > 0 { active += 1 }
+        }
+        note(activeShare: Double(active) / Double(d.count))
+        return try Operators.contrastivePairs.apply([d, same], [.number(1)])
+    }
+
+    /// Keeps which share of a loss's terms is above 0; in training it is reported beside the loss.
+    func note(activeShare share: Double) {
+        session.activeShare = share
+        if isTraining { trainer?.report("active", share) }
     }
 }
