@@ -3,7 +3,7 @@ import SiamLanguage
 /// What `?name`, `siam doc`, completion and the reference say of a name: read off its one declaration.
 public struct HelpEntry: Sendable {
     public var name: String
-    /// `built-in`, `layer`, `loss`, `function`, `word`.
+    /// `built-in`, `layer`, `loss`, `function`, `word`, `fault`.
     public var kind: String
     public var family: String
     public var signature: String
@@ -15,6 +15,20 @@ public struct HelpEntry: Sendable {
     public var source: String?
     /// What goes into the first example and what comes out, `a 2x2, b 2x2 -> 2`; nil where no tensor does.
     public var shapes: String?
+
+    public init(
+        name: String, kind: String, family: String, signature: String, text: String,
+        examples: [(code: String, result: String)] = [], seeAlso: [String] = [], source: String? = nil
+    ) {
+        self.name = name
+        self.kind = kind
+        self.family = family
+        self.signature = signature
+        self.text = text
+        self.examples = examples
+        self.seeAlso = seeAlso
+        self.source = source
+    }
 
     /// The words that ask for this entry and its like: `losses` for pair-losses, batch-losses and what else makes losses.
     var families: [String] {
@@ -46,7 +60,7 @@ public struct HelpEntry: Sendable {
             lines.append("see also: " + seeAlso.joined(separator: ", "))
         }
         switch kind {
-        case "word": break
+        case "word", "fault": break
         case "built-in": lines.append("source: a primitive, written in Swift")
         default: lines.append("source: siam, ??\(name) prints it")
         }
@@ -68,6 +82,15 @@ extension Session {
                 seeAlso: [], source: nil)
         }
         return related(entries.values.sorted { $0.name < $1.name })
+    }
+
+    /// Help on what is no name of the language, such as the faults; their names may be of several words.
+    public func topics() -> [HelpEntry] { builtins.flatMap { $0.topics() } }
+
+    private func topic(_ name: String) -> HelpEntry? {
+        func plain(_ text: String) -> String { text.lowercased().filter { $0.isLetter || $0.isNumber } }
+        let wanted = plain(name)
+        return topics().first { plain($0.name) == wanted }
     }
 
     /// Entries that name no others are given those that their text or example uses, and those that use them.
@@ -122,7 +145,7 @@ extension Session {
                     seeAlso: [], source: f.code.sourceText)
             }
         }
-        return help().first { $0.name == name }.map(shaped)
+        return help().first { $0.name == name }.map(shaped) ?? topic(name)
     }
 
     /// Entries in whose name or text the word occurs, underscores aside, and those of the family of that name: all losses.
@@ -130,7 +153,7 @@ extension Session {
         func plain(_ text: String) -> String { text.lowercased().filter { $0 != "_" } }
         let wanted = plain(word)
         guard !wanted.isEmpty else { return [] }
-        return help().filter { e in
+        return (help() + topics()).filter { e in
             plain(e.name).contains(wanted) || plain(e.text).contains(wanted) || e.families.contains(wanted)
         }
     }

@@ -152,12 +152,13 @@ struct Format: ParsableCommand {
 /// `siam doc NAME`: help on the command line.
 struct Doc: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show the help of a name, or search all help.")
-    @ArgumentParser.Argument(help: "A name of the language, or a word to look for.")
-    var name: String?
+    @ArgumentParser.Argument(help: "A name of the language, a fault, or a word to look for.")
+    var words: [String] = []
     func run() throws {
         let output = TerminalOutput(color: .auto)
         let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
-        guard let name else {
+        let name = words.joined(separator: " ")
+        guard !name.isEmpty else {
             for entry in session.help() { output.print("\(entry.name)  \(entry.firstLine)") }
             output.finish()
             _exit(0)

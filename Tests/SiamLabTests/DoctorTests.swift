@@ -31,6 +31,22 @@ import Testing
         return run
     }
 
+    /// Each fault of the catalogue is declared once, and its help says what is seen, why in two sentences, and the repair.
+    @Test func everyFaultHasHelp() throws {
+        let session = Session(output: Silence(), builtins: Laboratory.builtins)
+        #expect(Rule.all.map(\.number).sorted() == Array(1...38))
+        #expect(session.topics().map(\.name) == Rule.all.map(\.name))
+        for rule in Rule.all {
+            let ends = rule.why.split(separator: " ").count { $0.hasSuffix(".") }
+            #expect(ends == 2, "\(rule.name): \(rule.why)")
+            #expect(rule.seen.hasSuffix(".") && !rule.repair.hasSuffix("."), "\(rule.name)")
+            let page = try #require(session.help(rule.name)).rendered()
+            for part in [rule.seen, rule.why, rule.repair] { #expect(page.contains(part), "\(rule.name)") }
+        }
+        #expect(session.help("Unshared-Towers")?.name == "unshared towers")
+        #expect(session.search("twice").contains { $0.name == "unshared towers" })
+    }
+
     @Test func anUnchangedReplayRepeatsTheLossesBitForBit() throws {
         let session = try session(program("contrastive(net(a), net(b), same)"))
         let run = try run(session)

@@ -148,7 +148,7 @@ extension Laboratory {
         Why a run's embedding is not useful, proved: the program is replayed from its start with one change at a time, paired with unchanged replays over \
         several seeds and judged on held-out items by MAP@R and AUC. `.names` are the faults found, `.repair` the change of the program's lines that was \
         proved (`.diff`, `.run`), `.tried` what was tried. A healthy run gets a clean bill. `budget` are seconds.
-        """, seeAlso: ["inspect", "trace"]
+        """, seeAlso: ["inspect", "trace"], topics: { Rule.all.map(\.help) }
     ) { i, a in
         let run = try a.thing(0, SiamRuntime.Run.self, "a run")
         return .thing(try Laboratory.diagnosis(run, i.session, budget: try a.number(1)))

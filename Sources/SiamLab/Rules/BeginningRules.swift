@@ -7,7 +7,7 @@ extension Rule {
         [
             Rule(
                 13, "symmetric initialisation", seen: "The loss does not move, or all units do the same.",
-                why: "Units that begin alike get the same gradient for ever; with zeros it is exactly 0.",
+                why: "Units that begin alike get the same gradient for ever. With zeros it is exactly 0.",
                 repair: "begin with glorot",
                 sign: { e in
                     guard e.evidence.unitCosine > 0.99, e.evidence.width > 0 else { return nil }
@@ -16,7 +16,8 @@ extension Rule {
                 }, changes: glorot),
             Rule(
                 14, "initialisation too small", seen: "It stands still for long, then may go.",
-                why: "Signals shrink from layer to layer, and gradients with them.",
+                why:
+                    "Signals shrink from layer to layer, and gradients with them. Plain descent takes steps as small as its gradients; Adam does not mind.",
                 repair: "begin with glorot",
                 sign: { e in
                     guard e.evidence.smallestWeightScale < 0.15, e.evidence.unitCosine <= 0.99 else { return nil }
@@ -25,7 +26,7 @@ extension Rule {
                 }, changes: glorot),
             Rule(
                 15, "initialisation too large", seen: "The loss begins huge, or units are saturated and hardly move.",
-                why: "Embeddings begin far beyond the margin, and saturated units have no slope.",
+                why: "Embeddings begin far beyond the margin, where only the pull acts. Saturated units have no slope.",
                 repair: "begin with glorot",
                 sign: { e in
                     guard e.evidence.weightScale > 3, e.reachOfMargin > 3 || e.evidence.saturated > 0.5 else {

@@ -37,7 +37,8 @@ extension Rule {
                 }),
             Rule(
                 12, "dead units", .effect, seen: "Part of a hidden layer gives 0 for every input.",
-                why: "A large step pushed the units where relu has no slope, and nothing brings them back.",
+                why:
+                    "A large step pushed the units where relu has no slope. Nothing brings them back, since a gradient of 0 moves nothing.",
                 repair: "a lower rate, or leaky_relu",
                 sign: { e in
                     guard e.evidence.deadUnits > 0.9, e.evidence.unitCosine <= 0.99 else { return nil }
@@ -53,7 +54,8 @@ extension Rule {
                 }),
             Rule(
                 11, "dimensional collapse", .effect, seen: "The embedding uses a few of its dimensions.",
-                why: "The embeddings lie on a line or in a plane, far below what the classes would need.",
+                why:
+                    "The embeddings lie on a line or in a plane, far below what the classes would need. No term of the loss asks for the other directions.",
                 repair: "undo its cause; else a term for the variance",
                 sign: { e in
                     let v = e.evidence

@@ -8,7 +8,8 @@ extension Rule {
         [
             Rule(
                 16, "embedding too narrow", seen: "Retrieval stops at a low value.",
-                why: "So few dimensions have no room for so many classes at a margin from one another.",
+                why:
+                    "So few dimensions have no room for so many classes at a margin from one another. Classes must lie on top of each other, whatever is trained.",
                 repair: "a wider embedding",
                 sign: { e in
                     guard e.evidence.width > 0, e.evidence.classes > 3,
@@ -27,7 +28,8 @@ extension Rule {
                 }),
             Rule(
                 24, "margin too small", seen: "The loss is near 0 at once, and embeddings shrink.",
-                why: "Different pairs are beyond the margin from the start, so only the pull of same pairs acts.",
+                why:
+                    "Different pairs are beyond the margin from the start, so only the pull of same pairs acts. It makes everything smaller until the push begins.",
                 repair: "a margin of the size of the first distances",
                 sign: { e in
                     guard e.hasMargin, e.reachOfMargin > 8, e.evidence.weightScale <= 3, e.evidence.inputScale <= 3,
@@ -38,7 +40,7 @@ extension Rule {
             Rule(
                 17, "embedding too wide for its margin", seen: "A wider embedding learns worse than a narrow one.",
                 why:
-                    "Distances grow as the root of the width; once all different pairs are beyond the margin only the pull acts.",
+                    "Distances grow as the root of the width. Once all different pairs are beyond the margin only the pull acts.",
                 repair: "a margin of the size of the first distances, or embeddings of length 1",
                 sign: { e in
                     guard e.hasMargin, e.reachOfMargin > 3, e.evidence.weightScale <= 3, e.evidence.inputScale <= 3,
@@ -48,7 +50,8 @@ extension Rule {
                 }, changes: marginOfFirstDistance),
             Rule(
                 25, "margin out of reach", seen: "The loss stays high; distances grow without ordering.",
-                why: "No different pair ever gets beyond the margin, so all are pushed alike and the pull is outvoted.",
+                why:
+                    "No different pair ever gets beyond the margin, so all are pushed alike. The pull of same pairs is outvoted, and no order arises.",
                 repair: "a margin that embeddings can reach",
                 sign: { e in
                     let limit: Double? = e.wiring.stages.last?.name == "l2norm" ? 2 : nil
@@ -63,7 +66,7 @@ extension Rule {
                 9, "metric mismatch", .measured,
                 seen: "The loss says that pairs are told apart, the measure says that they are not.",
                 why:
-                    "The loss compares directions and the measures compare distances: lengths, which the loss never looked at, spoil the order.",
+                    "The loss compares directions and the measures compare distances. Lengths, which the loss never looked at, spoil the order.",
                 repair: "end the tower in l2norm, so that both order pairs alike",
                 sign: { e in
                     let v = e.evidence
@@ -77,7 +80,7 @@ extension Rule {
                 7, "squared distance against the margin", .measured,
                 seen: "Different pairs settle at the root of the margin, and a threshold in distances is off.",
                 why:
-                    "The hinge compares the squared distance with the margin, so pairs rest at the margin's root; every stated distance is in other units.",
+                    "The hinge compares the squared distance with the margin, so pairs rest at the margin's root. Every stated distance is in other units.",
                 repair:
                     "one distance in both places: the root of the sum in the hinge, or a margin that is meant as a square",
                 sign: { e in

@@ -7,7 +7,8 @@ extension Rule {
         [
             Rule(
                 34, "unscaled inputs", seen: "The loss begins huge, or the net hardly learns.",
-                why: "Inputs of a large scale or far from 0 put distances beyond the margin and units into one corner.",
+                why:
+                    "Inputs of a large scale put distances beyond the margin from the start. Inputs far from 0 put all units into one corner.",
                 repair: "bring inputs to a scale of about 1",
                 sign: { e in
                     guard e.evidence.inputScale > 3 || e.evidence.inputOffset > 3 else { return nil }
@@ -16,7 +17,8 @@ extension Rule {
                 }, changes: scaleInputs),
             Rule(
                 35, "batch norm on tiny batches", seen: "Training is noisy, and evaluation is worse than training.",
-                why: "Statistics of so few rows are noise, in training and in the running means.",
+                why:
+                    "Statistics of so few rows are noise. It is in every training step, and the running means that evaluation uses follow it.",
                 repair: "larger batches, or layernorm",
                 sign: { e in
                     guard e.evidence.batch > 0, e.evidence.batch < 8,
@@ -45,7 +47,7 @@ extension Rule {
                 seen:
                     "Good in training, poor in evaluation, where the two sides of a pair are different kinds of input.",
                 why:
-                    "Each side passes batch norm by itself and is centred by its own kind; the running statistics are of a mixture that is neither.",
+                    "Each side passes batch norm by itself and is centred by its own kind. The running statistics are of a mixture that is neither.",
                 repair: "both sides in one pass, in both modes; or a batch norm for each kind",
                 sign: { e in
                     guard let kinds = e.evidence.kinds, e.wiring.stages.contains(where: { $0.name == "batchnorm" }),
@@ -57,7 +59,7 @@ extension Rule {
             Rule(
                 36, "batch norm mode mismatch", seen: "Good in training mode, poor in evaluation mode.",
                 why:
-                    "The running statistics that evaluation uses are not those of the data: they were never brought up to date, or too slowly.",
+                    "Evaluation uses running statistics in place of the batch's own. They are not those of the data: they were never brought up to date, or too slowly.",
                 repair: "running statistics that follow the data: batchnorm(momentum = 0.9)",
                 sign: { e in
                     let v = e.evidence

@@ -7,7 +7,7 @@ extension Rule {
         [
             Rule(
                 28, "pair imbalance", seen: "The loss is small at once and retrieval stays poor.",
-                why: "Nearly all pairs are same, so everything is pulled together and little pushes apart.",
+                why: "Nearly all pairs are same, so everything is pulled together. Too little pushes apart.",
                 repair: "half of the pairs same",
                 sign: { e in
                     guard let share = e.evidence.sameShare, share > 0.85 else { return nil }
@@ -21,7 +21,7 @@ extension Rule {
             Rule(
                 27, "hard-mining collapse", seen: "The loss settles at the margin (0.69 with a soft one).",
                 why:
-                    "The hardest negative is a mislabelled or a nearly identical item; pulling everything together is the way out.",
+                    "The hardest negative is a mislabelled or a nearly identical item. Pulling everything together is the way out that the loss leaves.",
                 repair: "semi-hard or all triplets instead of the hardest",
                 sign: { e in
                     let v = e.evidence
@@ -52,7 +52,8 @@ extension Rule {
                 }),
             Rule(
                 26, "only easy negatives", seen: "The loss is 0 or nearly so from the start, and nothing is learnt.",
-                why: "Every negative that is shown is beyond the margin already, so hardly any term has a gradient.",
+                why:
+                    "Every negative that is shown is beyond the margin already. Hardly any term has a gradient, and the rest is pull.",
                 repair: "random or semi-hard negatives",
                 sign: { e in
                     let v = e.evidence
@@ -68,7 +69,7 @@ extension Rule {
                 seen:
                     "The loss falls as it should, and classes that were not trained on are told apart worse than before.",
                 why:
-                    "A few classes were trained on: what separates others was of no use for them, and the net dropped it.",
+                    "A few classes were trained on. What separates others was of no use for them, and the net dropped it.",
                 repair: "more classes, fewer steps, augmentation",
                 sign: { e in
                     let v = e.evidence
@@ -81,7 +82,7 @@ extension Rule {
                 }),
             Rule(
                 38, "false plateau", .note, seen: "The loss stays near its margin while retrieval gets better.",
-                why: "It is a mean over the active terms alone: those that remain stay hard while they become fewer.",
+                why: "It is a mean over the active terms alone. Those that remain stay hard while they become fewer.",
                 repair: "none is needed; look at run.active",
                 sign: { e in
                     let v = e.evidence
@@ -93,7 +94,7 @@ extension Rule {
                 }),
             Rule(
                 29, "self pairs", .measured, seen: "Same pairs cost nothing.",
-                why: "The same row stands on both sides of a pair: its distance is 0 by itself and teaches nothing.",
+                why: "The same row stands on both sides of a pair. Its distance is 0 by itself and teaches nothing.",
                 repair: "draw the two sides of a same pair from different rows, as pairs(data, n) does",
                 sign: { e in
                     let v = e.evidence
@@ -105,7 +106,8 @@ extension Rule {
                 }),
             Rule(
                 31, "nothing to learn", .measured, seen: "The loss stands at its plateau whatever is tried.",
-                why: "The labels say nothing about the inputs: they are random, or the inputs are.",
+                why:
+                    "The labels say nothing about the inputs: they are random, or the inputs are. Whatever is learnt is learnt by heart.",
                 repair: "look at the labels: they do not fit the inputs",
                 sign: { e in
                     let v = e.evidence
@@ -117,7 +119,7 @@ extension Rule {
                 }),
             Rule(
                 30, "label noise", seen: "The loss settles high, and neighbours disagree with the labels.",
-                why: "A part of the labels is wrong; pairs of them pull and push the wrong way.",
+                why: "A part of the labels is wrong. Pairs of them pull and push the wrong way.",
                 repair: "look at the items whose neighbours disagree with their class, and correct or drop them",
                 sign: { e in
                     guard e.evidence.strangeLabels > 0.08, e.evidence.raw.auc > 0.55, e.evidence.score.auc > 0.55 else {
@@ -138,7 +140,7 @@ extension Rule {
             Rule(
                 32, "train/test leak", .measured, seen: "Held-out scores are better than on new data.",
                 why:
-                    "Rows of the training data are in the held-out data too: what was learnt by heart counts as understood.",
+                    "Rows of the training data are in the held-out data too. What was learnt by heart counts as understood.",
                 repair: "split the items first, then make pairs of each part",
                 sign: { e in
                     guard e.evidence.leak > 0.01, e.evidence.leak < 0.999, e.evidence.items > 0 else { return nil }

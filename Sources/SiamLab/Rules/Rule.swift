@@ -64,6 +64,20 @@ struct Rule {
         self.eases = eases
     }
 
+    /// What `?name` says of the fault.
+    var help: HelpEntry {
+        let proof =
+            switch kind {
+            case .cause: "A cause: it is called proved where undoing it heals held-out scores over several seeds."
+            case .effect: "An effect: a state of the net, with a cause that is to be undone."
+            case .measured: "Shown by measurement, without replays."
+            case .note: "Worth knowing, no fault by itself."
+            }
+        return HelpEntry(
+            name: name, kind: "fault", family: "faults", signature: "fault \(number): \(name)",
+            text: "\(seen)\nWhy: \(why)\nRepair: \(repair).\n\(proof)", examples: [], seeAlso: ["diagnose", "inspect"])
+    }
+
     /// All rules, the most specific first.
     static var all: [Rule] { wiring + beginnings + pairs + inputs + geometry + stepSize + collapse }
 }

@@ -7,7 +7,8 @@ extension Rule {
         [
             Rule(
                 22, "dropout too strong", seen: "The loss falls slowly and retrieval stays low.",
-                why: "So much is dropped that identical images get far apart, and little of the signal is left.",
+                why:
+                    "So much is dropped that identical images get far apart. Little of the signal is left to learn from.",
                 repair: "a rate of 0.2, or none",
                 sign: { e in
                     guard let worst = dropouts(e.wiring).map(\.1).max(), worst > 0.6 else { return nil }
@@ -24,7 +25,8 @@ extension Rule {
                 }),
             Rule(
                 20, "weight decay too strong", seen: "Weights shrink and embeddings with them.",
-                why: "The pull of the decay is as strong as that of the data.",
+                why:
+                    "The pull of the decay is as strong as that of the data. Weights shrink until the two are even, and distances with them.",
                 repair: "no decay, or a hundredth of it",
                 sign: { e in
                     guard let decay = decay(e.wiring), decay > 0 else { return nil }
@@ -45,7 +47,7 @@ extension Rule {
                 }),
             Rule(
                 18, "learning rate too high", seen: "The loss jumps, collapses to a constant or is not finite.",
-                why: "A step is longer than the weights themselves: it leaves the region that the gradient speaks of.",
+                why: "A step is longer than the weights themselves. It leaves the region that the gradient speaks of.",
                 repair: "a tenth of the rate, or less",
                 sign: { e in
                     let v = e.evidence
@@ -62,7 +64,7 @@ extension Rule {
                 }),
             Rule(
                 19, "learning rate too low", seen: "Nothing happens for the whole run.",
-                why: "Updates are so small that the run ends where it began.",
+                why: "Updates are too small beside the weights. The run ends where it began.",
                 repair: "ten times the rate, or more",
                 sign: { e in
                     let v = e.evidence
@@ -73,7 +75,8 @@ extension Rule {
                 }, changes: { rates($0, [10, 100, 1000]) }),
             Rule(
                 21, "overfit", seen: "Its own pairs are told right, held-out pairs are not.",
-                why: "The net is large for so few examples and learns them by heart.",
+                why:
+                    "The net is large for so few examples and learns them by heart. Nothing makes it find what other examples share.",
                 repair: "more data, augmentation, a little dropout, a smaller net",
                 sign: { e in
                     let v = e.evidence

@@ -18,7 +18,7 @@ extension Rule {
             Rule(
                 2, "swapped labels",
                 seen: "The loss stands at pi(1 - pi)m^2 and pairs are told right half of the time.",
-                why: "1 was taken for \"different\": members of one class are pushed apart and others pulled together.",
+                why: "1 was taken for \"different\". Members of one class are pushed apart and others pulled together.",
                 repair: "same is 1 for a similar pair",
                 sign: { e in
                     guard e.wiring.source.call?.name == "pairs" || e.evidence.sameShare != nil, e.evidence.isFinite,
@@ -30,7 +30,7 @@ extension Rule {
                 }, changes: flipLabels),
             Rule(
                 3, "wrong sign", seen: "The loss falls or rises without a bound.",
-                why: "The negative of a loss is minimized, so training makes everything worse without an end.",
+                why: "The negative of a loss is minimized. Training makes everything worse without an end.",
                 repair: "minimize the loss itself",
                 sign: { e in
                     let away = abs(e.evidence.lastLoss) > 3 * abs(e.evidence.firstLoss)
@@ -41,7 +41,8 @@ extension Rule {
                 }, changes: withoutMinus),
             Rule(
                 4, "no hinge", seen: "The loss goes to minus infinity.",
-                why: "Different pairs are pushed apart without a margin at which the push ends.",
+                why:
+                    "Different pairs are pushed apart without a margin at which the push ends. It outweighs the pull of same pairs for ever.",
                 repair: "push only inside of a margin:  relu(margin - d)^2",
                 sign: { e in
                     guard e.evidence.lastLoss < 0 || !e.evidence.isFinite else { return nil }
@@ -50,7 +51,8 @@ extension Rule {
                 }, changes: addHinge),
             Rule(
                 5, "parameters not trained", seen: "It learns worse than it could, or not at all.",
-                why: "A part is frozen, or stands in no train, or has no path to the loss.",
+                why:
+                    "A part is frozen, or stands in no train, or has no path to the loss. It stays as it was drawn, and the rest works around it.",
                 repair: "let the optimizer see all parameters",
                 sign: { e in
                     let idle = e.evidence.untouched.filter { $0.hasSuffix("w") || $0 == "w" }
@@ -62,7 +64,7 @@ extension Rule {
             Rule(
                 8, "nan at zero distance", seen: "The loss is NaN from one step to the next.",
                 why:
-                    "The slope of a root is infinite at 0, and infinity times 0 is not a number: one coincident pair is enough.",
+                    "The slope of a root is infinite at 0, and infinity times 0 is not a number. One coincident pair is enough.",
                 repair: "keep the root away from 0",
                 sign: { e in
                     guard !e.evidence.isFinite, !guardRoots(e).isEmpty else { return nil }
@@ -70,7 +72,8 @@ extension Rule {
                 }, changes: guardRoots),
             Rule(
                 23, "dropout on the embedding", seen: "Distances are noise while training; the loss stays high.",
-                why: "Dropout behind the last dense drops parts of the embedding itself: one image has two embeddings.",
+                why:
+                    "Dropout behind the last dense drops parts of the embedding itself. One image has two embeddings, and a distance between them is noise.",
                 repair: "drop before the last dense",
                 sign: { e in
                     guard let stage = dropoutBehind(e.wiring), let rate = rate(of: stage, e.wiring), rate > 0.05 else {
@@ -81,7 +84,8 @@ extension Rule {
                 }, changes: moveDropout),
             Rule(
                 6, "activation after the embedding", seen: "The loss stays above what it could reach.",
-                why: "The last stage leaves only a part of the space, and the margin lies outside of it.",
+                why:
+                    "The last stage leaves only a part of the space. The margin lies outside of it, or distances saturate before they reach it.",
                 repair: "end the tower in its dense layer",
                 sign: { e in
                     guard let last = e.wiring.stages.last, let reach = reach(last.name, e.evidence.width),

@@ -21,6 +21,8 @@ public final class Builtin: Sendable {
     public let help: String
     public let examples: [(code: String, result: String)]
     public let seeAlso: [String]
+    /// Help on things that it tells of and that are no names of the language: the faults that `diagnose` knows.
+    public let topics: @Sendable () -> [HelpEntry]
     public let body: Body
     /// The operator behind it, for the short way of calls with tensors alone.
     let op: Operator?
@@ -30,13 +32,14 @@ public final class Builtin: Sendable {
     public init(
         _ name: String, _ signature: String, family: String = "language", _ help: String,
         examples: [(code: String, result: String)] = [], seeAlso: [String] = [], op: Operator? = nil,
-        body: @escaping Body
+        topics: @escaping @Sendable () -> [HelpEntry] = { [] }, body: @escaping Body
     ) {
         self.name = name
         self.family = family
         self.help = help
         self.examples = examples
         self.seeAlso = seeAlso
+        self.topics = topics
         self.body = body
         self.op = op
         parameters = Builtin.parse(signature)
