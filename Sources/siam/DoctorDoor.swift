@@ -48,19 +48,20 @@ struct Doctor: ParsableCommand {
             let (program, errors) = Parser.parse(source)
             if let first = errors.first(where: { $0.severity == .error }) { throw first }
             let found = check(program, known: session.knownNames()).filter { $0.severity != .error }
+            let renderer = DiagnosticRenderer(isColored: output.colorOnOut)
             if let diagnosis = try session.examined(
                 program, budget: budget, guessing: guess.map { ($0, replays) })
             {
+                if diagnosis.isByHand, !json { for d in found { output.print(renderer.render(d)) } }
                 output.print(json ? diagnosis.json : diagnosis.display(output.page))
                 if fix { status = write(diagnosis, source, output) }
             } else {
-                // A loop by hand: what stands in the text is all there is to go by.
-                let renderer = DiagnosticRenderer(isColored: output.colorOnOut)
+                // Nothing was trained: what stands in the text is all there is to go by.
                 if json {
                     output.print(Diagnostic.json(found))
                 } else {
                     for d in found { output.print(renderer.render(d)) }
-                    output.message("no train in \(file): a loop by hand is not replayed, this is what its text tells")
+                    output.message("\(file) trains nothing: this is what its text tells")
                 }
             }
         } catch {

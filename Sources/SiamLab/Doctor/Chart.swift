@@ -40,6 +40,13 @@ struct Chart {
         addImports()
     }
 
+    /// Of a program that makes no run.
+    init(_ source: Source) {
+        documents = [Document(source: source)]
+        run = -1
+        addImports()
+    }
+
     private mutating func addImports() {
         var k = 0
         while k < documents.count, documents.count < 200 {

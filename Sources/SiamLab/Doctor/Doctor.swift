@@ -36,6 +36,8 @@ struct Finding {
     var repair: Change?
     var trial: Trial?
     var isProved: Bool { trial?.isProved ?? (rule.kind == .measured) }
+    /// A cause whose sign is there, and that nothing was tried against.
+    var isSuspect: Bool { rule.kind == .cause && trial == nil }
 }
 
 /// Examines one run: replays, suspects, proof.
@@ -61,7 +63,24 @@ final class Doctor {
     private(set) var isInterrupted = false
     static let seeds: [UInt64] = [0, 1009, 2003, 3001, 4001]
 
+    /// A loop by hand is judged by what it came to; there is no statement to replay.
+    let isByHand: Bool
+
+    /// Of a loop by hand that has run.
+    init(_ run: SiamRuntime.Run, _ wiring: Wiring, _ session: Session) {
+        self.session = session
+        self.run = run
+        budget = 0
+        chart = wiring.chart
+        self.wiring = wiring
+        steps = run.steps
+        isByHand = true
+        chooseHeldOut()
+        notes.append("a loop by hand is not replayed: causes are suspects, and no repair is proved")
+    }
+
     init?(_ run: SiamRuntime.Run, _ session: Session, budget: Double) {
+        isByHand = false
         guard let chart = Chart(run, session), let wiring = Wiring(chart, run.syntax) else { return nil }
         self.session = session
         self.run = run
@@ -77,12 +96,13 @@ final class Doctor {
 
     /// A data set of the program with other rows of the same kind; else a fifth of the run's own, held back.
     private func chooseHeldOut() {
-        guard let own = (run.source as? SourceThing)?.dataset?.dataset else {
+        let own = (run.source as? SourceThing)?.dataset?.dataset
+        if own == nil, !isByHand {
             if keepRows() { return }
             notes.append("the run draws from no data set, so nothing could be held back: symptoms only")
             return
         }
-        let known = Set(hashes(own))
+        let known = Set(own.map(hashes) ?? [])
         var best: (name: String, score: Int, countsOverlap: Bool)?
         let mentioned = chart.documents.map(\.source.text).joined(separator: "\n")
         let judgedOn = wiring.judgedOn
@@ -95,26 +115,36 @@ final class Doctor {
                     return false
                 }))
         func size(_ d: Dataset) -> Double { (Kernel.sumOfSquares(d.x) / Double(max(1, d.x.count))).squareRoot() }
-        let ownSize = size(own)
+        let ownSize = own.map(size)
+        let ownClasses = Set(own?.classes ?? [])
+        func fits(_ d: Dataset) -> Bool {
+            if let own { return d !== own && d.itemDims == own.itemDims }
+            guard let net = run.nets.first, let two = try? d.x.rows(0..<min(2, d.count)) else { return false }
+            return (try? Builtins.embeddings(session.interpreter, .layer(net), .tensor(two))) != nil
+        }
         for name in session.globals.userNames where name != "_" && mentioned.contains(name) {
-            guard case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name), d.dataset !== own,
-                d.dataset.itemDims == own.itemDims
-            else { continue }
+            guard case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name), fits(d.dataset) else {
+                continue
+            }
             let other = hashes(d.dataset)
             let fresh = other.count { !known.contains($0) }
-            let isSupset = fresh > 0 && other.count - fresh >= own.count
-            let shared = Set(d.dataset.classes).intersection(own.classes).count
+            let isSupset = own.map { fresh > 0 && other.count - fresh >= $0.count } ?? false
+            let shared = ownClasses.intersection(d.dataset.classes).count
             guard fresh >= 40, d.dataset.classes.count > 1 else { continue }
             // A part beside the training data is better than the whole that holds both.
             let score =
                 min(fresh, 500) - (isSupset ? 400 : 0) + (shared > 0 ? 100 : 0) + (judgedOn.contains(name) ? 1000 : 0)
-                + (sisters.contains(name) ? 300 : 0) - (abs(log(size(d.dataset) / max(ownSize, 1e-30))) > 1 ? 700 : 0)
+                + (sisters.contains(name) ? 300 : 0)
+                - (ownSize.map { abs(log(size(d.dataset) / max($0, 1e-30))) > 1 } ?? false ? 700 : 0)
             if best.map({ score > $0.score }) ?? true { best = (name, score, !isSupset || judgedOn.contains(name)) }
         }
         if let best {
             heldOut = .named(best.name, countsOverlap: best.countsOverlap)
             notes.append("judged on \(best.name)")
-        } else if let data = Rule.sourceData(wiring), own.count >= 50 {
+        } else if isByHand, let own {
+            heldOut = .own
+            notes.append("the program holds nothing back; judged on \(own.name), which was trained on")
+        } else if let own, let data = Rule.sourceData(wiring), own.count >= 50 {
             heldOut = .kept
             always = [data.inserting("__held(", before: true), data.inserting(")")]
             notes.append(
@@ -168,6 +198,29 @@ final class Doctor {
     func conclude(_ trial: Trial, _ finding: Finding?) {
         trials.append(trial)
         if let finding { findings.append(finding) }
+    }
+
+    /// Signs alone: of a state of the net, and, where the net is no good, of what may have caused it.
+    func conclude(_ replay: Replay) throws {
+        replay.heldOut = heldOut
+        try replay.measure(run, session)
+        begin(with: replay.evidence)
+        let here = Examination(wiring: wiring, evidence: base)
+        var signs = Rule.all.compactMap { rule in rule.sign(here).map { (rule, $0) } }
+        // Without replays those causes are named that the program has something to undo of, if there are any.
+        let undone = signs.filter { $0.0.kind == .cause && !$0.0.changes(here).isEmpty }.map(\.0.name)
+        if !undone.isEmpty { signs.removeAll { $0.0.kind == .cause && !undone.contains($0.0.name) } }
+        let found = Set(signs.map(\.0.name))
+        looked = Rule.all.map(\.name).filter { !found.contains($0) }
+        let hasEffect = signs.contains { $0.0.kind == .effect }
+        let isPoor = hasEffect || !base.isFinite || base.items > 0 && base.worth < base.untrained.mapAtR + 0.05
+        for (rule, sign) in signs {
+            switch rule.kind {
+            case .note: notes.append("\(rule.name), no fault: \(sign)")
+            case .cause where !isPoor: notes.append("a sign of \(rule.name), though the net learns: \(sign)")
+            default: findings.append(Finding(rule: rule, evidence: sign, cause: nil, repair: nil, trial: nil))
+            }
+        }
     }
 
     private func say(_ text: String) { session.progress("diagnose: \(text)  (\(replays) replays, \(Int(seconds)) s)") }

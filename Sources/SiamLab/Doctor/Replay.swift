@@ -12,6 +12,8 @@ enum HeldOut {
     case named(String, countsOverlap: Bool)
     /// A part that the doctor keeps from the run's source.
     case kept
+    /// The run's own data, where nothing else is to be had.
+    case own
     case none
 }
 
@@ -20,7 +22,9 @@ final class Replay: @unchecked Sendable {
     let chart: Chart
     let steps: Int
     let seedShift: UInt64
-    let heldOut: HeldOut
+    var heldOut: HeldOut
+    /// Of a loop by hand; else the wiring is that of the followed `train`.
+    var loop: Wiring?
     /// Which `train` of which text it is about.
     let place: (document: Int, index: Int)
     /// The data set that the doctor kept back from the source.
@@ -215,7 +219,7 @@ final class Replay: @unchecked Sendable {
 
     // MARK: While it runs
 
-    private func look(at batch: [Value], _ run: SiamRuntime.Run) {
+    func look(at batch: [Value], _ run: SiamRuntime.Run) {
         guard run.steps < 40, case .tensor(let a)? = batch.first, a.rank > 0 else { return }
         evidence.batch = a.shape[0]
         guard run.steps % 4 == 0 else { return }
@@ -248,7 +252,7 @@ final class Replay: @unchecked Sendable {
 
     private func isSampled(_ step: Int) -> Bool { step < 20 || step % 25 == 0 }
 
-    private func willUpdate(
+    func willUpdate(
         _ run: SiamRuntime.Run, _ i: Interpreter, _ parameters: [SiamLearning.Parameter], _ gradients: [Tensor?]
     ) throws {
         if run.steps == 0 { untrained = run.nets.map { $0.copied() } }
@@ -256,7 +260,8 @@ final class Replay: @unchecked Sendable {
         let outer = Recording.isOn
         Recording.isOn = false
         defer { Recording.isOn = outer }
-        before = run.parameters.map { ($0, $0.value.detached()) }
+        // Several updates may make one step.
+        if before.isEmpty { before = run.parameters.map { ($0, $0.snapshot()) } }
         let decay = run.optimizer.optimizer["decay"] ?? 0
         var data = 0.0
         var pull = 0.0
@@ -271,7 +276,7 @@ final class Replay: @unchecked Sendable {
         if data > 0 { evidence.decayShares.append((pull / data).squareRoot()) }
     }
 
-    private func didUpdate(_ run: SiamRuntime.Run, _ i: Interpreter) throws {
+    func didUpdate(_ run: SiamRuntime.Run, _ i: Interpreter) throws {
         guard isWhole else { return }
         let step = run.steps - 1
         guard isSampled(step) else { return }

@@ -58,15 +58,18 @@ extension Replay {
         case .named(let name, _):
             if case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name) { held = d.dataset }
         case .kept: held = kept
+        case .own: held = source
         case .none: held = nil
         }
         guard let net = run.nets.first, !untrained.isEmpty else { return }
-        let wiring = Wiring(chart, document: place.document, index: place.index)
+        let wiring = loop ?? Wiring(chart, document: place.document, index: place.index)
         guard var held else {
             try lookWithoutHeldOut(run, session, wiring)
             return
         }
-        if let source {
+        if case .own = heldOut {
+            // What was trained on stands in for what was held back.
+        } else if let source {
             let known = Set(Replay.hashes(source))
             let isKnown = Replay.hashes(held).map(known.contains)
             if case .named(_, true) = heldOut {

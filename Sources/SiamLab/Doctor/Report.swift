@@ -13,7 +13,7 @@ struct Report {
         let v = doctor.base
         var lines: [String] = []
         if doctor.findings.isEmpty {
-            lines.append("a clean bill: no fault was found")
+            lines.append(doctor.isByHand ? "no sign of a fault was found" : "a clean bill: no fault was found")
         } else {
             lines.append("found: " + doctor.findings.map(\.rule.name).joined(separator: ", "))
         }
@@ -41,7 +41,8 @@ struct Report {
         for f in doctor.findings {
             lines.append("")
             lines.append(
-                "\(f.rule.name)\(f.cause.map { ", an effect of: \($0)" } ?? "")\(f.isProved ? ", proved" : "")")
+                "\(f.rule.name)\(f.cause.map { ", an effect of: \($0)" } ?? "")\(f.isProved ? ", proved" : f.isSuspect ? ", a suspect" : "")"
+            )
             lines += folded("  seen: " + f.evidence, page)
             lines += folded("  why: " + f.rule.why, page)
             if f.cause == nil { lines += folded("  repair: " + (f.repair.map { $0.label } ?? f.rule.repair), page) }
@@ -75,7 +76,7 @@ struct Report {
         }
         for n in doctor.notTested { lines += folded("not tested: " + n, page) }
         for n in doctor.notes { lines += folded("note: " + n, page) }
-        lines.append(doctor.replays == 1 ? "1 replay" : "\(doctor.replays) replays")
+        if !doctor.isByHand { lines.append(doctor.replays == 1 ? "1 replay" : "\(doctor.replays) replays") }
         return lines
     }
 
@@ -169,14 +170,17 @@ extension Laboratory {
 }
 
 extension Session {
-    /// Runs a program for its runs alone, and examines the last of them; nil where it trains nothing by `train`.
+    /// Runs a program for its runs alone, and examines the last of them, else its loop by hand; nil where it trains nothing.
     public func examined(
         _ program: Program, budget: Double, guessing: (way: Guesswork, replays: Int)? = nil
     ) throws -> DiagnosisThing? {
+        let watch = LoopWatch(program, self)
+        if let watch { interventions = watch.interventions }
+        defer { interventions = nil }
         for statement in program.statements where !Replay.isLeftOut(statement) {
             try run(statement, of: program.source)
         }
-        guard let run = lastRun else { return nil }
+        guard let run = lastRun else { return try watch?.diagnosis(self) }
         return try Laboratory.diagnosis(run, self, budget: budget, guessing: guessing)
     }
 }

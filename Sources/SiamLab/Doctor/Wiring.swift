@@ -65,12 +65,19 @@ struct Wiring {
     }
 
     init?(_ chart: Chart, document: Int, index: Int) {
-        self.chart = chart
-        trainIndex = index
-        trainDocument = document
         let all = Wiring.trains(chart.documents[document].source)
         guard index < all.count else { return nil }
-        train = all[index]
+        self.init(chart, all[index], document: document, index: index)
+    }
+
+    /// Of a loop by hand, read as a `train`.
+    init(_ chart: Chart, _ loop: WrittenLoop) { self.init(chart, loop.train, document: loop.document, index: -1) }
+
+    private init(_ chart: Chart, _ train: Train, document: Int, index: Int) {
+        self.chart = chart
+        self.train = train
+        trainIndex = index
+        trainDocument = document
         for (k, document) in chart.documents.enumerated() {
             for statement in Parser.parse(document.source).program.statements {
                 statements.append((statement, k))

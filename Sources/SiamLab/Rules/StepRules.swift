@@ -53,7 +53,9 @@ extension Rule {
                     let v = e.evidence
                     let early = Double(v.loss.prefix(20).max() ?? 0)
                     let isTiny = v.smallestWeightScale < 0.1
-                    guard !v.isFinite || v.isCollapsed || !isTiny && v.earlyUpdate > 0.2 || early > 3 * abs(v.firstLoss)
+                    // What never moved was not thrown there.
+                    let isThrown = v.isCollapsed && (v.earlyUpdate > 0 || v.updates.isEmpty)
+                    guard !v.isFinite || isThrown || !isTiny && v.earlyUpdate > 0.2 || early > 3 * abs(v.firstLoss)
                     else { return nil }
                     return
                         "in the first 20 steps updates reach \(short(v.earlyUpdate)) of the weights (healthy up to 0.07), the loss \(short(early / max(abs(v.firstLoss), 1e-12))) times its start"

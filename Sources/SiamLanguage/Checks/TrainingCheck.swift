@@ -14,6 +14,7 @@ struct TrainingCheck {
     var values: [String: Expression] = [:]
     var ambiguous: Set<String> = []
     var found: [Diagnostic] = []
+    private var saidTowers: Set<Int> = []
 
     static func run(_ program: Program) -> [Diagnostic] {
         var check = TrainingCheck(source: program.source)
@@ -184,7 +185,8 @@ struct TrainingCheck {
             }
         }
         look(loss, 0)
-        guard let (maker, first, second) = found.first else { return }
+        // A loss by hand is met again in the gradient of each tower.
+        guard let (maker, first, second) = found.first, saidTowers.insert(second.1.start).inserted else { return }
         let isNew = first.0 == second.0
         self.found.append(
             Diagnostic(

@@ -116,6 +116,7 @@ extension Builtins {
                     code: "grad.constant",
                     "this depends on no parameter and no tracked tensor, so it has no gradient", repair: "x = track(x)")
             }
+            i.session.interventions?.loop?.differentiated(y)
             let found = try gradients(of: y, at: targets, keepingGraph: true)
             var next = 0
             func take(_ v: Value) throws -> Value {
@@ -167,8 +168,9 @@ extension Builtins {
             }
             try opt.prepare(i)
             let active = parameters.indices.filter { !parameters[$0].parameter.isFrozen }
-            _ = try opt.optimizer.update(
-                parameters: active.map { parameters[$0].parameter }, gradients: active.map { gradients[$0] })
+            let (changed, slopes) = (active.map { parameters[$0].parameter }, active.map { gradients[$0] })
+            try i.session.interventions?.loop?.willUpdate(i, net, opt, changed, slopes)
+            _ = try opt.optimizer.update(parameters: changed, gradients: slopes)
             return .none
         },
         Builtin(

@@ -20,6 +20,9 @@ public struct Interventions {
     /// With each batch of the followed run, before the body sees it.
     public var batch: ((Run, [Value]) throws -> Void)?
 
+    /// Follows a loop by hand in place of a run.
+    public var loop: LoopByHand?
+
     public init(run: Int, steps: Int, seedShift: UInt64 = 0) {
         self.run = run
         self.steps = steps

@@ -115,7 +115,7 @@ public final class SourceThing: Thing, BatchGiver {
         switch name {
         case "next":
             return .builtin(
-                Builtin("next", "", family: "data", "The next batch, as a list.") { [self] i, _ in Value(try next(i)) })
+                Builtin("next", "", family: "data", "The next batch, as a list.") { [self] i, _ in Value(try drawn(i)) })
         case "names": return Value(source.names.map { Value($0) })
         case "data": return dataset.map { .thing($0) }
         default: return nil
@@ -133,8 +133,14 @@ public final class SourceThing: Thing, BatchGiver {
         return { [self, unowned interpreter] in
             guard left > 0 else { return nil }
             left -= 1
-            return Value(try next(interpreter))
+            return Value(try drawn(interpreter))
         }
+    }
+    /// A batch for the program itself, not for `train`.
+    private func drawn(_ interpreter: Interpreter) throws -> [Value] {
+        let batch = try next(interpreter)
+        try interpreter.session.interventions?.loop?.drew(batch, from: self)
+        return batch
     }
     public override func keepState() -> (() -> Void)? {
         let state = source.state

@@ -1,0 +1,85 @@
+import SiamLanguage
+import SiamRuntime
+
+/// A loop of `grad` and `update` as it stands in a program's text, read as the `train` that it would be: what it minimizes,
+/// what it updates by which optimizer, and where its batches come from, as far as the text tells.
+struct WrittenLoop {
+    let train: Train
+    let document: Int
+
+    /// The first of the texts; nil where none updates a net.
+    init?(_ chart: Chart) {
+        for (k, document) in chart.documents.enumerated() {
+            let program = Parser.parse(document.source).program
+            if let train = WrittenLoop.read(program.statements, drawing: nil) {
+                (self.train, self.document) = (train, k)
+                return
+            }
+        }
+        return nil
+    }
+
+    /// What a `for` goes over, and the names that it gives.
+    private typealias Drawing = (source: Expression, names: [Name])
+
+    private static func read(_ statements: [Statement], drawing: Drawing?) -> Train? {
+        let updates = statements.compactMap { update(in: $0) }
+        if let first = updates.first { return train(statements, first, updates.map(\.net), drawing) }
+        for statement in statements {
+            var inner = drawing
+            if case .forIn(let names, let source, _) = statement.kind { inner = (source, names) }
+            var bodies = statement.blocks.map(\.statements)
+            bodies += statement.parts.flatMap(\.blocks).map(\.statements)
+            if case .function(let d) = statement.kind, case .block(let block) = d.body {
+                bodies.append(block.statements)
+            }
+            for body in bodies { if let found = read(body, drawing: inner) { return found } }
+        }
+        return nil
+    }
+
+    private typealias Update = (optimizer: Expression, net: Expression, gradients: Expression)
+
+    /// `update(opt, net, g)`.
+    private static func update(in statement: Statement) -> Update? {
+        guard case .expression(let e) = statement.kind, case .call(let f, let arguments, _) = e.kind,
+            case .name("update") = f.kind
+        else { return nil }
+        func given(_ place: Int, _ name: String) -> Expression? {
+            if let named = arguments.first(where: { $0.name?.text == name }) { return named.value }
+            return place < arguments.count && arguments[place].name == nil ? arguments[place].value : nil
+        }
+        guard let optimizer = given(0, "opt"), let net = given(1, "net"), let g = given(2, "g") else { return nil }
+        return (optimizer, net, g)
+    }
+
+    private static func train(
+        _ statements: [Statement], _ update: Update, _ nets: [Expression], _ drawing: Drawing?
+    ) -> Train? {
+        var locals: [String: Expression] = [:]
+        var drawn = drawing
+        for statement in statements {
+            guard case .assign(let targets, let value) = statement.kind else { continue }
+            let names = targets.compactMap { target -> Name? in
+                if case .name(let n) = target.kind { return Name(n, target.span) }
+                return nil
+            }
+            if names.count == 1, targets.count == 1 { locals[names[0].text] = value }
+            if case .call(let f, _, _) = value.kind, case .field(let owner, let field) = f.kind, field.text == "next",
+                names.count == targets.count
+            {
+                drawn = (owner, names)
+            }
+        }
+        var gradients = update.gradients
+        if case .name(let name) = gradients.kind, let value = locals[name] { gradients = value }
+        guard case .call(let f, let arguments, _) = gradients.kind, case .name("grad") = f.kind,
+            let loss = arguments.first?.value, let last = statements.last
+        else { return nil }
+        let span = Span(statements[0].span.start, last.span.end)
+        return Train(
+            nets: nets, source: drawn?.source ?? update.optimizer, names: drawn?.names ?? [], length: nil, unit: .steps,
+            optimizer: update.optimizer,
+            body: Block(statements + [Statement(.minimize(loss), loss.span)], span), head: span)
+    }
+}
