@@ -115,7 +115,8 @@ public final class SourceThing: Thing, BatchGiver {
         switch name {
         case "next":
             return .builtin(
-                Builtin("next", "", family: "data", "The next batch, as a list.") { [self] i, _ in Value(try drawn(i)) })
+                Builtin("next", "", family: "data", "The next batch, as a list.") { [self] i, _ in Value(try drawn(i)) }
+            )
         case "names": return Value(source.names.map { Value($0) })
         case "data": return dataset.map { .thing($0) }
         default: return nil
