@@ -47,6 +47,37 @@ import Testing
         #expect(session.search("twice").contains { $0.name == "unshared towers" })
     }
 
+    @Test func picturesAreDrawnToScale() {
+        let bars = Picture.bars([("this net", 0.5), ("healthy", 1), ("none", 0), ("lost", .nan)])
+        #expect(
+            bars.lines(columns: 60, unicode: false) == [
+                "this net  ############### 0.5", "healthy   ############################## 1", "none      0",
+                "lost      nan",
+            ])
+        let series = Picture.series("updates", [0, 1, 2, 3])
+        #expect(series.lines(columns: 60, unicode: false) == ["updates  _-*@  0 -> 3"])
+        #expect(Picture.series("loss", [1]).lines(columns: 60, unicode: false).isEmpty)
+    }
+
+    /// A picture and an onset are drawn from whatever was measured, be it nothing.
+    @Test func everyFaultDrawsItself() throws {
+        let session = try session(program("contrastive(net(a), net(b), same)"))
+        let run = try run(session)
+        let chart = try #require(Chart(run, session))
+        let wiring = try #require(Wiring(chart, run.syntax))
+        let nothing = Examination(wiring: wiring, evidence: Evidence())
+        for rule in Rule.all {
+            let lines = rule.picture(nothing).lines(columns: 76, unicode: true)
+            #expect(lines.allSatisfy { $0.count <= 76 }, "\(rule.name)")
+            #expect(rule.onset(nothing)?.contains("\n") != true)
+        }
+        // What is found says where it shows first, and draws it.
+        let sick = try self.session(program("contrastive(net(a), net(b), same)", rate: "sgd(20)"))
+        let text = try Laboratory.diagnosis(try self.run(sick), sick, budget: 120).display(Page())
+        #expect(text.contains("  first: at step 1, in dense"))
+        #expect(text.contains("    updates  "))
+    }
+
     @Test func anUnchangedReplayRepeatsTheLossesBitForBit() throws {
         let session = try session(program("contrastive(net(a), net(b), same)"))
         let run = try run(session)

@@ -43,6 +43,7 @@ public final class DiagnosisThing: Thing {
     private func record(_ f: Finding) -> Record {
         Record([
             ("name", Value(f.rule.name)), ("number", .number(Double(f.rule.number))), ("evidence", Value(f.evidence)),
+            ("first", f.onset.map { Value($0) } ?? .none),
             ("why", Value(f.rule.why)), ("cause", f.cause.map { Value($0) } ?? .none),
             ("repair", Value(f.repair?.label ?? f.rule.repair)), ("proved", .bool(f.isProved)),
             ("gain", .number(f.trial?.mean ?? 0)),

@@ -31,11 +31,28 @@ struct Trial {
 struct Finding {
     var rule: Rule
     var evidence: String
+    var picture: Picture
+    /// The step and the stage at which it shows first.
+    var onset: String?
     /// For an effect the name of its cause.
     var cause: String?
     var repair: Change?
     var trial: Trial?
     var isProved: Bool { trial?.isProved ?? (rule.kind == .measured) }
+
+    init(
+        _ rule: Rule, _ evidence: String, _ here: Examination, cause: String? = nil, repair: Change? = nil,
+        trial: Trial? = nil
+    ) {
+        self.rule = rule
+        self.evidence = evidence
+        picture = rule.picture(here)
+        onset = rule.onset(here)
+        self.cause = cause
+        self.repair = repair
+        self.trial = trial
+    }
+
     /// A cause whose sign is there, and that nothing was tried against.
     var isSuspect: Bool { rule.kind == .cause && trial == nil }
 }
@@ -218,7 +235,7 @@ final class Doctor {
             switch rule.kind {
             case .note: notes.append("\(rule.name), no fault: \(sign)")
             case .cause where !isPoor: notes.append("a sign of \(rule.name), though the net learns: \(sign)")
-            default: findings.append(Finding(rule: rule, evidence: sign, cause: nil, repair: nil, trial: nil))
+            default: findings.append(Finding(rule, sign, here))
             }
         }
     }
@@ -271,7 +288,7 @@ final class Doctor {
             }
             for (rule, sign) in signs
             where rule.kind == .measured && !findings.contains(where: { $0.rule.name == rule.name }) {
-                findings.append(Finding(rule: rule, evidence: sign, cause: nil, repair: nil, trial: nil))
+                findings.append(Finding(rule, sign, here))
             }
             let suspects = signs.filter { s in
                 s.0.kind == .cause && !findings.contains { $0.rule.name == s.0.name }
@@ -287,7 +304,7 @@ final class Doctor {
                     trial?.rule = rule.name
                     findings.append(
                         Finding(
-                            rule: rule, evidence: sign, cause: found.finding.rule.name, repair: found.finding.repair,
+                            rule, sign, here, cause: found.finding.rule.name, repair: found.finding.repair,
                             trial: trial))
                 }
             }
@@ -306,7 +323,7 @@ final class Doctor {
         for (rule, sign) in effects where !findings.contains(where: { $0.rule.name == rule.name }) {
             // A collapse is there whether or not its cause was found; the others are signs alone.
             if rule.number == 10 {
-                findings.append(Finding(rule: rule, evidence: sign, cause: nil, repair: nil, trial: nil))
+                findings.append(Finding(rule, sign, examination([], base)))
             }
         }
     }
@@ -400,7 +417,8 @@ final class Doctor {
         }
         guard let proved else { return nil }
         return (
-            Finding(rule: proved.rule, evidence: proved.sign, cause: nil, repair: proved.change, trial: proved.trial),
+            Finding(
+                proved.rule, proved.sign, examination(edits, before), repair: proved.change, trial: proved.trial),
             proved.evidence
         )
     }

@@ -32,7 +32,7 @@ struct Evidence {
     var own = Score()
     var untrainedOwn = Score()
     /// |change| / |weight| of the weight that moved most, a value a sampled step.
-    var updates: [(step: Int, ratio: Double)] = []
+    var updates: [(step: Int, ratio: Double, path: String)] = []
     var parameters = 0
     /// Parameters that no update changed, and those of them that got no gradient.
     var untouched: [String] = []
@@ -104,6 +104,20 @@ struct Evidence {
     }
     /// The stage whose outputs lost half of their spread first, and the step by which they had, by the run's own record.
     var dyingStage: (path: String, step: Int)?
+    /// The stage most of whose units were first 0 for a whole batch, by the run's own record.
+    var deadStep: (path: String, step: Int)?
+    var deadOnset: String? {
+        deadStep.map { "\($0.step < 2 ? "at the first step" : "by step \($0.step)"), in \($0.path)" }
+            ?? (deadStage.isEmpty ? nil : "in \(deadStage)")
+    }
+    var collapseOnset: String? {
+        dyingStage.map { "by step \($0.step), in \($0.path)" } ?? collapseStep.map { "by step \($0)" }
+    }
+    /// The first step that moved a weight by a fifth of its length, else the one that moved one most.
+    var thrownOnset: String? {
+        let first = updates.first { $0.ratio > 0.2 } ?? updates.max { $0.ratio < $1.ratio }
+        return first.map { "at step \($0.step + 1), in \($0.path)" }
+    }
     var collapseStep: Int? { spreads.first { $0.spread < firstSpread / 2 }?.step }
     /// The number that decides: MAP@R, with AUC beside it.
     var worth: Double { isFinite ? score.mapAtR : 0 }

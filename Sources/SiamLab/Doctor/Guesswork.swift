@@ -51,6 +51,6 @@ extension Doctor {
         conclude(
             trial,
             trial.isProved
-                ? Finding(rule: best.rule, evidence: "guessed", cause: nil, repair: best.change, trial: trial) : nil)
+                ? Finding(best.rule, "guessed", here, repair: best.change, trial: trial) : nil)
     }
 }

@@ -35,7 +35,7 @@ final class Replay: @unchecked Sendable {
     private var session: Session?
     var evidence = Evidence()
     var untrained: [Layer] = []
-    private var before: [(SiamLearning.Parameter, Tensor)] = []
+    private var before: [(path: String, parameter: SiamLearning.Parameter, value: Tensor)] = []
     var moved = Set<ObjectIdentifier>()
     var gradientSeen = Set<ObjectIdentifier>()
     var probe: Tensor?
@@ -261,7 +261,7 @@ final class Replay: @unchecked Sendable {
         Recording.isOn = false
         defer { Recording.isOn = outer }
         // Several updates may make one step.
-        if before.isEmpty { before = run.parameters.map { ($0, $0.snapshot()) } }
+        if before.isEmpty { before = run.parameterPaths.map { ($0.path, $0.parameter, $0.parameter.snapshot()) } }
         let decay = run.optimizer.optimizer["decay"] ?? 0
         var data = 0.0
         var pull = 0.0
@@ -283,15 +283,15 @@ final class Replay: @unchecked Sendable {
         let outer = Recording.isOn
         Recording.isOn = false
         defer { Recording.isOn = outer }
-        var most = 0.0
-        for (p, old) in before {
+        var most = (ratio: 0.0, path: "")
+        for (path, p, old) in before {
             let change = Replay.norm(try Operators.subtract(p.value.detached(), old))
             if change > 0 { moved.insert(ObjectIdentifier(p)) }
             let size = Replay.norm(old)
-            if old.rank >= 2, size > 0 { most = max(most, change / size) }
+            if old.rank >= 2, size > 0, change / size > most.ratio || most.path.isEmpty { most = (change / size, path) }
         }
         before = []
-        evidence.updates.append((step, most))
+        evidence.updates.append((step, most.ratio, most.path))
         if step < 20 ? [0, 1, 3, 7, 12, 19].contains(step) : step % 25 == 0, let probe {
             if let z = try? Builtins.embeddings(i, .layer(run.nets[0]), .tensor(probe)) {
                 evidence.spreads.append((step + 1, Embedding.spread(z)))

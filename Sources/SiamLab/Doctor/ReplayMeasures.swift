@@ -38,6 +38,11 @@ extension Replay {
             }
             return (path, gone.0)
         }.min { $0.step < $1.step }
+        evidence.deadStep = run.record.stagePaths.compactMap { path -> (path: String, step: Int)? in
+            run.record.stage(path).first { $0.stage.kind.hasSuffix("relu") && $0.stage.dead > 0.9 }.map {
+                (path, $0.step)
+            }
+        }.min { $0.step < $1.step }
         evidence.parameters = run.parameters.count
         if let active = run.reports.first(where: { $0.name == "active" })?.series {
             let shares = zip(active.steps, active.values).map { (step: $0, share: Double($1)) }

@@ -44,6 +44,8 @@ struct Report {
                 "\(f.rule.name)\(f.cause.map { ", an effect of: \($0)" } ?? "")\(f.isProved ? ", proved" : f.isSuspect ? ", a suspect" : "")"
             )
             lines += folded("  seen: " + f.evidence, page)
+            if let onset = f.onset { lines.append("  first: " + onset) }
+            lines += f.picture.lines(columns: page.columns - 4, unicode: page.unicode).map { "    " + $0 }
             lines += folded("  why: " + f.rule.why, page)
             if f.cause == nil { lines += folded("  repair: " + (f.repair.map { $0.label } ?? f.rule.repair), page) }
             if let t = f.trial, f.cause == nil {
@@ -124,7 +126,7 @@ struct Report {
             "{\"map_at_r\": \(number(s.mapAtR)), \"auc\": \(number(s.auc)), \"accuracy\": \(number(s.accuracy))}"
         }
         let findings = doctor.findings.map { f in
-            "{\"name\": \(text(f.rule.name)), \"number\": \(f.rule.number), \"evidence\": \(text(f.evidence)), \"proved\": \(f.isProved), \"cause\": \(f.cause.map(text) ?? "null"), \"repair\": \(text(f.repair?.label ?? f.rule.repair)), \"gain\": \(number(f.trial?.mean ?? 0))}"
+            "{\"name\": \(text(f.rule.name)), \"number\": \(f.rule.number), \"evidence\": \(text(f.evidence)), \"first\": \(f.onset.map(text) ?? "null"), \"proved\": \(f.isProved), \"cause\": \(f.cause.map(text) ?? "null"), \"repair\": \(text(f.repair?.label ?? f.rule.repair)), \"gain\": \(number(f.trial?.mean ?? 0))}"
         }
         let trials = doctor.trials.map { t in
             "{\"fault\": \(text(t.rule)), \"change\": \(text(t.label)), \"gains\": \(list(t.gains.map(number))), \"proved\": \(t.isProved), \"sign_gone\": \(t.isSignGone)}"

@@ -9,6 +9,8 @@ extension Rule {
                 13, "symmetric initialisation", seen: "The loss does not move, or all units do the same.",
                 why: "Units that begin alike get the same gradient for ever. With zeros it is exactly 0.",
                 repair: "begin with glorot",
+                picture: { .bars([("this net", $0.evidence.unitCosine), ("healthy", 0.1)]) },
+                onset: { _ in "before the first step, in the first layer" },
                 sign: { e in
                     guard e.evidence.unitCosine > 0.99, e.evidence.width > 0 else { return nil }
                     return
@@ -19,6 +21,8 @@ extension Rule {
                 why:
                     "Signals shrink from layer to layer, and gradients with them. Plain descent takes steps as small as its gradients; Adam does not mind.",
                 repair: "begin with glorot",
+                picture: { .bars([("weights", $0.evidence.smallestWeightScale), ("Glorot", 1)]) },
+                onset: Onset.start,
                 sign: { e in
                     guard e.evidence.smallestWeightScale < 0.15, e.evidence.unitCosine <= 0.99 else { return nil }
                     return
@@ -28,6 +32,8 @@ extension Rule {
                 15, "initialisation too large", seen: "The loss begins huge, or units are saturated and hardly move.",
                 why: "Embeddings begin far beyond the margin, where only the pull acts. Saturated units have no slope.",
                 repair: "begin with glorot",
+                picture: { .bars([("weights", $0.evidence.weightScale), ("Glorot", 1)]) },
+                onset: Onset.start,
                 sign: { e in
                     guard e.evidence.weightScale > 3, e.reachOfMargin > 3 || e.evidence.saturated > 0.5 else {
                         return nil

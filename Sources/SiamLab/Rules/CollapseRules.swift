@@ -9,17 +9,17 @@ extension Rule {
                 10, "collapse", .effect, seen: "The loss stands exactly at its collapsed plateau; all distances are 0.",
                 why: "All inputs have one embedding. There the push on different pairs has no direction, so it stays.",
                 repair: "undo its cause; else embeddings of length 1",
+                picture: { .series("spread", $0.evidence.spreads.map(\.spread)) },
+                onset: { $0.evidence.collapseOnset },
                 sign: { e in
                     guard e.evidence.isCollapsed else { return nil }
                     let v = e.evidence
-                    let stage = v.dyingStage.map { ", first at \($0.path)" } ?? ""
-                    let step = v.collapseStep.map { "; the spread fell below half by step \($0)\(stage)" } ?? ""
                     if v.spread > v.firstSpread {
                         return
                             "held-out embeddings lie on one line: effective rank \(short(v.rank)), \(short(v.firstRank)) untrained, with AUC \(short(v.score.auc))"
                     }
                     return
-                        "the spread of held-out embeddings is \(short(v.spread)), \(short(v.firstSpread)) untrained\(step)"
+                        "the spread of held-out embeddings is \(short(v.spread)), \(short(v.firstSpread)) untrained"
                 },
                 changes: { e in
                     guard let last = e.wiring.stages.last else { return [] }
@@ -40,6 +40,8 @@ extension Rule {
                 why:
                     "A large step pushed the units where relu has no slope. Nothing brings them back, since a gradient of 0 moves nothing.",
                 repair: "a lower rate, or leaky_relu",
+                picture: { .shares([("units at 0", $0.evidence.deadUnits), ("at work", 1 - $0.evidence.deadUnits)]) },
+                onset: { $0.evidence.deadOnset },
                 sign: { e in
                     guard e.evidence.deadUnits > 0.9, e.evidence.unitCosine <= 0.99 else { return nil }
                     return
@@ -57,6 +59,13 @@ extension Rule {
                 why:
                     "The embeddings lie on a line or in a plane, far below what the classes would need. No term of the loss asks for the other directions.",
                 repair: "undo its cause; else a term for the variance",
+                picture: {
+                    .bars([
+                        ("effective rank", $0.evidence.rank), ("untrained", $0.evidence.firstRank),
+                        ("dimensions", Double($0.evidence.width)),
+                    ])
+                },
+                onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
                     let room = Double(min(v.width, max(1, v.classes - 1)))

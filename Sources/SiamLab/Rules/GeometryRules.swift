@@ -11,6 +11,10 @@ extension Rule {
                 why:
                     "So few dimensions have no room for so many classes at a margin from one another. Classes must lie on top of each other, whatever is trained.",
                 repair: "a wider embedding",
+                picture: {
+                    .bars([("dimensions", Double($0.evidence.width)), ("classes", Double($0.evidence.classes))])
+                },
+                onset: Onset.start,
                 sign: { e in
                     guard e.evidence.width > 0, e.evidence.classes > 3,
                         e.evidence.width < min(4, e.evidence.classes - 1)
@@ -31,6 +35,8 @@ extension Rule {
                 why:
                     "Different pairs are beyond the margin from the start, so only the pull of same pairs acts. It makes everything smaller until the push begins.",
                 repair: "a margin of the size of the first distances",
+                picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
+                onset: Onset.start,
                 sign: { e in
                     guard e.hasMargin, e.reachOfMargin > 8, e.evidence.weightScale <= 3, e.evidence.inputScale <= 3,
                         e.margin < 0.5
@@ -42,6 +48,8 @@ extension Rule {
                 why:
                     "Distances grow as the root of the width. Once all different pairs are beyond the margin only the pull acts.",
                 repair: "a margin of the size of the first distances, or embeddings of length 1",
+                picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
+                onset: Onset.start,
                 sign: { e in
                     guard e.hasMargin, e.reachOfMargin > 3, e.evidence.weightScale <= 3, e.evidence.inputScale <= 3,
                         e.evidence.width >= 32, e.margin >= 0.5
@@ -53,6 +61,8 @@ extension Rule {
                 why:
                     "No different pair ever gets beyond the margin, so all are pushed alike. The pull of same pairs is outvoted, and no order arises.",
                 repair: "a margin that embeddings can reach",
+                picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
+                onset: Onset.start,
                 sign: { e in
                     let limit: Double? = e.wiring.stages.last?.name == "l2norm" ? 2 : nil
                     guard e.hasMargin, e.evidence.firstDistance > 0,
@@ -68,6 +78,10 @@ extension Rule {
                 why:
                     "The loss compares directions and the measures compare distances. Lengths, which the loss never looked at, spoil the order.",
                 repair: "end the tower in l2norm, so that both order pairs alike",
+                picture: {
+                    .bars([("AUC, directions", $0.evidence.score.auc), ("AUC, distances", $0.evidence.otherAuc ?? 0)])
+                },
+                onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
                     guard let other = v.otherAuc, v.isFinite, !e.wiring.endsInUnitLength, e.wiring.isMeasured,
@@ -83,6 +97,14 @@ extension Rule {
                     "The hinge compares the squared distance with the margin, so pairs rest at the margin's root. Every stated distance is in other units.",
                 repair:
                     "one distance in both places: the root of the sum in the hinge, or a margin that is meant as a square",
+                picture: {
+                    .bars([
+                        ("different pairs lie at", $0.evidence.negativeDistance),
+                        ("root of the margin", $0.margin.squareRoot()),
+                        ("margin", $0.margin),
+                    ])
+                },
+                onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
                     guard let margin = squaredHinge(e.wiring), margin > 0, abs(log(margin)) > 0.5, v.isFinite,

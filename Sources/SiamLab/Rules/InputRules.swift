@@ -10,6 +10,8 @@ extension Rule {
                 why:
                     "Inputs of a large scale put distances beyond the margin from the start. Inputs far from 0 put all units into one corner.",
                 repair: "bring inputs to a scale of about 1",
+                picture: { .bars([("inputs", max($0.evidence.inputScale, $0.evidence.inputOffset)), ("healthy", 1)]) },
+                onset: { _ in "before the first step, at the first layer" },
                 sign: { e in
                     guard e.evidence.inputScale > 3 || e.evidence.inputOffset > 3 else { return nil }
                     return
@@ -20,6 +22,8 @@ extension Rule {
                 why:
                     "Statistics of so few rows are noise. It is in every training step, and the running means that evaluation uses follow it.",
                 repair: "larger batches, or layernorm",
+                picture: { .bars([("rows of a batch", Double($0.evidence.batch)), ("enough", 8)]) },
+                onset: { _ in "at the first step, in batchnorm" },
                 sign: { e in
                     guard e.evidence.batch > 0, e.evidence.batch < 8,
                         e.wiring.stages.contains(where: { $0.name == "batchnorm" })
@@ -49,6 +53,13 @@ extension Rule {
                 why:
                     "Each side passes batch norm by itself and is centred by its own kind. The running statistics are of a mixture that is neither.",
                 repair: "both sides in one pass, in both modes; or a batch norm for each kind",
+                picture: {
+                    .shares([
+                        ("own statistics", $0.evidence.kinds?.training ?? 0),
+                        ("running ones", $0.evidence.kinds?.evaluation ?? 0),
+                    ])
+                },
+                onset: { _ in "at the first evaluation, in batchnorm" },
                 sign: { e in
                     guard let kinds = e.evidence.kinds, e.wiring.stages.contains(where: { $0.name == "batchnorm" }),
                         kinds.training - kinds.evaluation > 0.1
@@ -61,6 +72,13 @@ extension Rule {
                 why:
                     "Evaluation uses running statistics in place of the batch's own. They are not those of the data: they were never brought up to date, or too slowly.",
                 repair: "running statistics that follow the data: batchnorm(momentum = 0.9)",
+                picture: {
+                    .shares([
+                        ("training mode", $0.evidence.trainingScore.accuracy),
+                        ("evaluation mode", $0.evidence.score.accuracy),
+                    ])
+                },
+                onset: { _ in "at the first evaluation, in batchnorm" },
                 sign: { e in
                     let v = e.evidence
                     guard e.wiring.stages.contains(where: { $0.name == "batchnorm" }), v.items >= 128, v.isFinite,

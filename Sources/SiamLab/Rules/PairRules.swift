@@ -9,6 +9,10 @@ extension Rule {
                 28, "pair imbalance", seen: "The loss is small at once and retrieval stays poor.",
                 why: "Nearly all pairs are same, so everything is pulled together. Too little pushes apart.",
                 repair: "half of the pairs same",
+                picture: {
+                    .shares([("same", $0.evidence.sameShare ?? 0), ("different", 1 - ($0.evidence.sameShare ?? 0))])
+                },
+                onset: { _ in "in the first batch" },
                 sign: { e in
                     guard let share = e.evidence.sameShare, share > 0.85 else { return nil }
                     return "\(short(100 * share)) % of the pairs are same"
@@ -23,6 +27,8 @@ extension Rule {
                 why:
                     "The hardest negative is a mislabelled or a nearly identical item. Pulling everything together is the way out that the loss leaves.",
                 repair: "semi-hard or all triplets instead of the hardest",
+                picture: { .series("spread", $0.evidence.spreads.map(\.spread)) },
+                onset: { $0.evidence.collapseOnset },
                 sign: { e in
                     let v = e.evidence
                     // Loss at its plateau while the embedding shrinks: on the way there, or there.
@@ -55,6 +61,8 @@ extension Rule {
                 why:
                     "Every negative that is shown is beyond the margin already. Hardly any term has a gradient, and the rest is pull.",
                 repair: "random or semi-hard negatives",
+                picture: { .shares([("active", $0.evidence.firstActive ?? 0), ("all terms", 1)]) },
+                onset: { _ in "in the first 20 steps" },
                 sign: { e in
                     let v = e.evidence
                     let early = v.loss.prefix(20).reduce(0) { $0 + Double($1) } / Double(max(1, min(20, v.loss.count)))
@@ -71,6 +79,13 @@ extension Rule {
                 why:
                     "A few classes were trained on. What separates others was of no use for them, and the net dropped it.",
                 repair: "more classes, fewer steps, augmentation",
+                picture: {
+                    .bars([
+                        ("this run", $0.evidence.score.mapAtR), ("untrained", $0.evidence.untrained.mapAtR),
+                        ("raw inputs", $0.evidence.raw.mapAtR),
+                    ])
+                },
+                onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
                     let best = max(v.untrained.mapAtR, v.raw.mapAtR)
@@ -84,6 +99,12 @@ extension Rule {
                 38, "false plateau", .note, seen: "The loss stays near its margin while retrieval gets better.",
                 why: "It is a mean over the active terms alone. Those that remain stay hard while they become fewer.",
                 repair: "none is needed; look at run.active",
+                picture: {
+                    .shares([
+                        ("active, at first", $0.evidence.firstActive ?? 0), ("at last", $0.evidence.lastActive ?? 0),
+                    ])
+                },
+                onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
                     guard let first = v.firstActive, let last = v.lastActive, last < 0.5 * first, v.isFinite,
@@ -96,6 +117,13 @@ extension Rule {
                 29, "self pairs", .measured, seen: "Same pairs cost nothing.",
                 why: "The same row stands on both sides of a pair. Its distance is 0 by itself and teaches nothing.",
                 repair: "draw the two sides of a same pair from different rows, as pairs(data, n) does",
+                picture: {
+                    .shares([
+                        ("identical same pairs", max($0.evidence.selfShare, $0.evidence.sameAreOne ? 1 : 0)),
+                        ("healthy", 0),
+                    ])
+                },
+                onset: { _ in "in the first batch" },
                 sign: { e in
                     let v = e.evidence
                     if v.selfShare > 0.02 {
@@ -109,6 +137,12 @@ extension Rule {
                 why:
                     "The labels say nothing about the inputs: they are random, or the inputs are. Whatever is learnt is learnt by heart.",
                 repair: "look at the labels: they do not fit the inputs",
+                picture: {
+                    .bars([
+                        ("AUC, this run", $0.evidence.score.auc), ("raw inputs", $0.evidence.raw.auc), ("chance", 0.5),
+                    ])
+                },
+                onset: Onset.start,
                 sign: { e in
                     let v = e.evidence
                     guard v.items > 0, v.isFinite, !v.isCollapsed, abs(v.raw.auc - 0.5) < 0.04,
@@ -121,6 +155,12 @@ extension Rule {
                 30, "label noise", seen: "The loss settles high, and neighbours disagree with the labels.",
                 why: "A part of the labels is wrong. Pairs of them pull and push the wrong way.",
                 repair: "look at the items whose neighbours disagree with their class, and correct or drop them",
+                picture: {
+                    .shares([
+                        ("unlike neighbours", $0.evidence.strangeLabels), ("like them", 1 - $0.evidence.strangeLabels),
+                    ])
+                },
+                onset: Onset.start,
                 sign: { e in
                     guard e.evidence.strangeLabels > 0.08, e.evidence.raw.auc > 0.55, e.evidence.score.auc > 0.55 else {
                         return nil
@@ -142,6 +182,8 @@ extension Rule {
                 why:
                     "Rows of the training data are in the held-out data too. What was learnt by heart counts as understood.",
                 repair: "split the items first, then make pairs of each part",
+                picture: { .shares([("in both", $0.evidence.leak), ("held-out alone", 1 - $0.evidence.leak)]) },
+                onset: Onset.start,
                 sign: { e in
                     guard e.evidence.leak > 0.01, e.evidence.leak < 0.999, e.evidence.items > 0 else { return nil }
                     return "\(short(100 * e.evidence.leak)) % of the held-out items are training items too"

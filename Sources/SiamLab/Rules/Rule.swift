@@ -42,6 +42,10 @@ struct Rule {
     let seen: String
     let why: String
     let repair: String
+    /// What shows it.
+    let picture: (Examination) -> Picture
+    /// The step and the stage at which it shows first, as far as they are known.
+    let onset: (Examination) -> String?
     /// The evidence in words where the sign is there, nil where it is not.
     let sign: (Examination) -> String?
     let changes: (Examination) -> [Change]
@@ -50,6 +54,7 @@ struct Rule {
 
     init(
         _ number: Int, _ name: String, _ kind: Kind = .cause, seen: String, why: String, repair: String,
+        picture: @escaping (Examination) -> Picture, onset: @escaping (Examination) -> String? = { _ in nil },
         sign: @escaping (Examination) -> String?, changes: @escaping (Examination) -> [Change] = { _ in [] },
         eases: ((Evidence, Evidence) -> Bool)? = nil
     ) {
@@ -59,6 +64,8 @@ struct Rule {
         self.seen = seen
         self.why = why
         self.repair = repair
+        self.picture = picture
+        self.onset = onset
         self.sign = sign
         self.changes = changes
         self.eases = eases

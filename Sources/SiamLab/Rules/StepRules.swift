@@ -10,6 +10,8 @@ extension Rule {
                 why:
                     "So much is dropped that identical images get far apart. Little of the signal is left to learn from.",
                 repair: "a rate of 0.2, or none",
+                picture: { .bars([("dropped", dropouts($0.wiring).map(\.1).max() ?? 0), ("useful up to", 0.5)]) },
+                onset: Onset.firstStep,
                 sign: { e in
                     guard let worst = dropouts(e.wiring).map(\.1).max(), worst > 0.6 else { return nil }
                     return "dropout(\(short(worst))) in the tower"
@@ -28,6 +30,7 @@ extension Rule {
                 why:
                     "The pull of the decay is as strong as that of the data. Weights shrink until the two are even, and distances with them.",
                 repair: "no decay, or a hundredth of it",
+                picture: { .series("decay to data", $0.evidence.decayShares) },
                 sign: { e in
                     guard let decay = decay(e.wiring), decay > 0 else { return nil }
                     let isApart = e.wiring.optimizer.call?.name == "adamw"
@@ -49,6 +52,8 @@ extension Rule {
                 18, "learning rate too high", seen: "The loss jumps, collapses to a constant or is not finite.",
                 why: "A step is longer than the weights themselves. It leaves the region that the gradient speaks of.",
                 repair: "a tenth of the rate, or less",
+                picture: { .series("updates", $0.evidence.updates.map(\.ratio)) },
+                onset: { $0.evidence.thrownOnset },
                 sign: { e in
                     let v = e.evidence
                     let early = Double(v.loss.prefix(20).max() ?? 0)
@@ -68,6 +73,8 @@ extension Rule {
                 19, "learning rate too low", seen: "Nothing happens for the whole run.",
                 why: "Updates are too small beside the weights. The run ends where it began.",
                 repair: "ten times the rate, or more",
+                picture: { .series("updates", $0.evidence.updates.map(\.ratio)) },
+                onset: Onset.firstStep,
                 sign: { e in
                     let v = e.evidence
                     guard v.isFinite, v.medianUpdate > 0, v.medianUpdate < 1.5e-4, v.lastLoss > 0.5 * v.firstLoss,
@@ -80,6 +87,10 @@ extension Rule {
                 why:
                     "The net is large for so few examples and learns them by heart. Nothing makes it find what other examples share.",
                 repair: "more data, augmentation, a little dropout, a smaller net",
+                picture: {
+                    .shares([("own pairs right", $0.evidence.own.accuracy), ("held-out", $0.evidence.score.accuracy)])
+                },
+                onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
                     guard v.items > 0, v.own.accuracy > 0.96, v.own.accuracy > v.score.accuracy + 0.03,

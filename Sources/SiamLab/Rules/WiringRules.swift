@@ -10,6 +10,8 @@ extension Rule {
                 why:
                     "A constructor was called twice, so the two sides of a pair go through different weights. A distance between them compares two languages.",
                 repair: "use one tower on both sides",
+                picture: { .bars([("one image, two towers", $0.evidence.towerGap ?? 0), ("two images", 1)]) },
+                onset: Onset.start,
                 sign: { e in
                     guard let gap = e.evidence.towerGap, gap > 0.01 else { return nil }
                     return
@@ -20,6 +22,10 @@ extension Rule {
                 seen: "The loss stands at pi(1 - pi)m^2 and pairs are told right half of the time.",
                 why: "1 was taken for \"different\". Members of one class are pushed apart and others pulled together.",
                 repair: "same is 1 for a similar pair",
+                picture: {
+                    .bars([("AUC, untrained", $0.evidence.untrained.auc), ("trained", $0.evidence.score.auc)])
+                },
+                onset: Onset.firstStep,
                 sign: { e in
                     guard e.wiring.source.call?.name == "pairs" || e.evidence.sameShare != nil, e.evidence.isFinite,
                         e.evidence.own.auc < e.evidence.untrainedOwn.auc - 0.03
@@ -32,6 +38,8 @@ extension Rule {
                 3, "wrong sign", seen: "The loss falls or rises without a bound.",
                 why: "The negative of a loss is minimized. Training makes everything worse without an end.",
                 repair: "minimize the loss itself",
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: Onset.firstStep,
                 sign: { e in
                     let away = abs(e.evidence.lastLoss) > 3 * abs(e.evidence.firstLoss)
                     let worse = e.evidence.score.mapAtR < e.evidence.untrained.mapAtR - 0.05
@@ -44,6 +52,8 @@ extension Rule {
                 why:
                     "Different pairs are pushed apart without a margin at which the push ends. It outweighs the pull of same pairs for ever.",
                 repair: "push only inside of a margin:  relu(margin - d)^2",
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: Onset.firstStep,
                 sign: { e in
                     guard e.evidence.lastLoss < 0 || !e.evidence.isFinite else { return nil }
                     return
@@ -54,6 +64,13 @@ extension Rule {
                 why:
                     "A part is frozen, or stands in no train, or has no path to the loss. It stays as it was drawn, and the rest works around it.",
                 repair: "let the optimizer see all parameters",
+                picture: {
+                    .bars([
+                        ("changed", Double(max(0, $0.evidence.parameters - $0.evidence.untouched.count))),
+                        ("unchanged", Double($0.evidence.untouched.count)),
+                    ])
+                },
+                onset: { e in e.evidence.untouched.first.map { "at the first step, in \($0)" } },
                 sign: { e in
                     let idle = e.evidence.untouched.filter { $0.hasSuffix("w") || $0 == "w" }
                     let unseen = unseenNets(e)
@@ -66,6 +83,8 @@ extension Rule {
                 why:
                     "The slope of a root is infinite at 0, and infinity times 0 is not a number. One coincident pair is enough.",
                 repair: "keep the root away from 0",
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: { "at step \($0.evidence.steps)" },
                 sign: { e in
                     guard !e.evidence.isFinite, !guardRoots(e).isEmpty else { return nil }
                     return "the loss is not finite after step \(e.evidence.steps), and a distance takes a bare sqrt"
@@ -75,6 +94,8 @@ extension Rule {
                 why:
                     "Dropout behind the last dense drops parts of the embedding itself. One image has two embeddings, and a distance between them is noise.",
                 repair: "drop before the last dense",
+                picture: { .bars([("training against evaluation", $0.evidence.modeGap), ("healthy", 0)]) },
+                onset: { _ in "at the first step, in the last dropout" },
                 sign: { e in
                     guard let stage = dropoutBehind(e.wiring), let rate = rate(of: stage, e.wiring), rate > 0.05 else {
                         return nil
@@ -87,6 +108,13 @@ extension Rule {
                 why:
                     "The last stage leaves only a part of the space. The margin lies outside of it, or distances saturate before they reach it.",
                 repair: "end the tower in its dense layer",
+                picture: {
+                    .bars([
+                        ("reach", reach($0.wiring.stages.last?.name ?? "", $0.evidence.width) ?? 0),
+                        ("margin", $0.margin),
+                    ])
+                },
+                onset: { e in e.wiring.stages.last.map { "before the first step, in \($0.name)" } },
                 sign: { e in
                     guard let last = e.wiring.stages.last, let reach = reach(last.name, e.evidence.width),
                         last.name == "softmax" || e.margin > reach
