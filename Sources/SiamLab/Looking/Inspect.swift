@@ -66,7 +66,7 @@ extension Laboratory {
     static let inspect = Builtin(
         "inspect", "net, data, margin = 1, sample = 1000", family: "looking",
         """
-        The health of an embedding on held-out data, a verdict where there is a range to judge by: its rank in four ways, spread, dead dimensions, cosines, \
+        The health of an embedding on held-out data, a verdict where there is a range to judge by: its rank in five ways, spread, dead dimensions, cosines, \
         alignment and uniformity, distances of same and different pairs against the margin with their histograms, classes against one another, hubness, \
         training against evaluation mode, pair accuracy, AUC, recall@1, MAP@R.
         """,
@@ -144,6 +144,9 @@ private struct Checkup {
             "participation", measure("participation_ratio", [embeddings]), nil,
             "directions that take part; healthy 3 to 5")
         add(
+            "stable_rank", measure("stable_rank", [embeddings]), nil,
+            "variance over that of the first direction; healthy 2 to 3.2")
+        add(
             "pca_share", measure("pca_share", [embeddings]), nil,
             "share of the directions that hold 95 % of the variance")
         add(
@@ -182,6 +185,9 @@ private struct Checkup {
         add(
             "class_cosine", measure("neural_collapse", [embeddings, labels], field: "cosine"), nil,
             "of the classes' means; goes to \(short(-1 / Double(max(1, classes - 1)))) late in training")
+        add(
+            "within_between", measure("neural_collapse", [embeddings, labels], field: "within_between"), nil,
+            "variance within classes over that between; goes to 0 late in training")
         let retrieval = try Retrieval(z, y)
         add("recall", try retrieval.recall(1), nil, "recall@1; an untrained net already has much of it")
         add(
