@@ -150,8 +150,13 @@ final class PseudoTerminal {
     }
 
     /// How often the program has begun to read an input: it switches marked pastes on each time.
-    var prompts: Int {
-        let mark = Array("\u{1B}[?2004h".utf8)
+    var prompts: Int { count("\u{1B}[?2004h") }
+
+    /// How often the typed text has been painted: the cursor is hidden meanwhile, and this counts where it came back.
+    var paintings: Int { count("\u{1B}[?25h") }
+
+    private func count(_ mark: String) -> Int {
+        let mark = Array(mark.utf8)
         var count = 0
         var i = 0
         while i + mark.count <= output.count {
