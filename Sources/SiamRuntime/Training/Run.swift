@@ -6,9 +6,15 @@ import SiamTensor
 /// The record of one `train`: series, nets, and what it takes to go back and go on.
 public final class Run: Thing {
     public internal(set) var loss = Series()
-    /// Of each step; in runs beyond 20,000 steps of one in so many.
+    /// Of each step; in runs beyond 40,000 steps of one in so many.
     public internal(set) var gradientNorm = Series()
-    var gradientNormEvery: Int { max(1, planned / 20_000) }
+    /// Follows from the steps that were made, not from how many were planned: a run that is stopped and one that was
+    /// planned to end there have the same series.
+    var gradientNormEvery: Int {
+        var every = 1
+        while steps / every >= 40_000 { every *= 2 }
+        return every
+    }
     public internal(set) var reports: [(name: String, series: Series)] = []
     public internal(set) var nets: [Layer]
     public internal(set) var netNames: [String]
@@ -77,15 +83,12 @@ public final class Run: Thing {
 
     public override func display(_ page: Page) -> String {
         var lines = [summary]
-        if loss.values.count > 1 {
+        let curves = ([("loss", loss)] + reports).filter { $0.1.values.count > 1 }
+        let width = curves.map { displayWidth($0.0) }.max() ?? 0
+        for (name, series) in curves {
             lines.append(
-                "loss  " + Sparkline.draw(loss.values, width: min(60, page.columns - 8), unicode: page.unicode))
-        }
-        for (name, series) in reports where series.values.count > 1 {
-            lines.append(
-                "\(name)  "
-                    + Sparkline.draw(
-                        series.values, width: min(60, page.columns - name.count - 4), unicode: page.unicode))
+                name + String(repeating: " ", count: width - displayWidth(name) + 2)
+                    + Sparkline.draw(series.values, width: min(60, page.columns - width - 4), unicode: page.unicode))
         }
         return lines.joined(separator: "\n")
     }

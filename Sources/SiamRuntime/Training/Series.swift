@@ -43,6 +43,12 @@ extension Run {
             t.label = SeriesLabel(text: name, steps: steps)
             return .tensor(t)
         }
+        /// Keeps the values of steps that are multiples of `every` alone.
+        mutating func thin(to every: Int) {
+            guard apart < every, values.count > 1 else { return }
+            let kept = zip(values, steps).filter { $1 % every == 0 }
+            self = Series(values: kept.map(\.0), steps: kept.map(\.1))
+        }
         mutating func cut(after step: Int) {
             let left = count(upTo: step)
             values.removeLast(values.count - left)

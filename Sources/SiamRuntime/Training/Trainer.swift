@@ -265,7 +265,11 @@ public final class Trainer: @unchecked Sendable {
         }
         run.steps += 1
         run.loss.add(lossOfStep, run.steps)
-        if run.steps % run.gradientNormEvery == 0 { run.gradientNorm.add(report.gradientNorm, run.steps) }
+        let every = run.gradientNormEvery
+        if run.steps % every == 0 {
+            run.gradientNorm.thin(to: every)
+            run.gradientNorm.add(report.gradientNorm, run.steps)
+        }
         let sample = sampler?.sample(step: run.steps, loss: lossOfStep)
         if let sample { run.record.samples.append(sample) }
         warnings.check(sample, batch, gradientNorm: report.gradientNorm)

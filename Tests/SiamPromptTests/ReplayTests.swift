@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+/// What a session came to can be had again: expectations 17 and 20 (`:save`, `--seed`), compared by bits.
+@Suite struct ReplayTests {
+    @Test("17: :save writes what succeeded, and it replays to the same values") func saving() throws {
+        let home = try Home()
+        let t = try PseudoTerminal(columns: 120, home: home)
+        try t.enter("x = randn(3)")
+        try t.enter("x + randn(4)")
+        try t.enter("y = 2; z = nothere")
+        try t.enter("w = randn(2) * y")
+        try t.enter(":vars")
+        try t.enter("print w[0], w[1]")
+        let printed = t.screen.line(t.screen.row - 1)
+        try t.enter(":save work.siam")
+        #expect(home.read("work.siam") == "x = randn(3)\ny = 2\nw = randn(2) * y\nprint w[0], w[1]\n")
+        let again = try PseudoTerminal(["work.siam"], home: home, waits: false)
+        #expect(try again.end() == 0)
+        #expect(again.screen.text == printed)
+    }
+
+    /// What the session below made, every number of it with all its bits, and where the random stream stands.
+    private static let everything = """
+        save({x: x, w: w, a: net.dense1.w, b: net.dense1.b, c: net.dense2.w, d: net.dense2.b, loss: run.loss, \
+        norm: run.grad_norm, images: data.x, next: rand(8)}, "FILE.safetensors")
+        """
+
+    @Test("17: what :save wrote replays to the same bits", arguments: [nil, "7"]) func replaysBitForBit(seed: String?)
+        throws
+    {
+        let home = try Home()
+        let t = try PseudoTerminal(
+            ["--no-init"] + (seed.map { ["--seed", $0] } ?? []), columns: 150, rows: 40, home: home)
+        try t.enter("x = randn(100)")
+        // What fails draws nothing, in the file no more than here.
+        try t.enter("y = randn(5) @ randn(7)")
+        try t.enter("data = digits().sample(200)")
+        try t.enter("w = rand(3) / 3; z = nothere")
+        try t.enter("net = flatten >> dense(16) >> relu >> dropout(0.2) >> dense(3)")
+        t.send("run = train net on pairs(data, 8) as a, b, same for 100000 steps using adam(0.01) {\r")
+        t.send("minimize contrastive(net(a), net(b), same)\r}\r")
+        // Stopped by hand, wherever it is then.
+        try t.wait("some steps") { $0.current.firstMatch(of: /step \d\d+\/100000/) != nil }
+        t.send(Key.interrupt)
+        try t.wait("the pause") { $0.current.hasPrefix("siam(") }
+        t.send("rewind 3\r")
+        try t.wait("the prompt after it") { $0.text.contains("> rewind 3\n") && $0.current.hasPrefix("siam(") }
+        t.send("stop\r")
+        try t.line("siam>")
+        try t.enter("resume(run, for_steps = 10);")
+        try t.enter("w = w * x[0..3]")
+        try t.enter(":save work.siam")
+        try t.enter(ReplayTests.everything.replacing("FILE", with: "here"))
+        let again = try PseudoTerminal(["-i", "--no-init", "work.siam"], columns: 150, rows: 40, home: home)
+        try again.enter(ReplayTests.everything.replacing("FILE", with: "there"))
+        let here = try Data(contentsOf: URL(fileURLWithPath: home.path + "/here.safetensors"))
+        let there = try Data(contentsOf: URL(fileURLWithPath: home.path + "/there.safetensors"))
+        #expect(here.count > 4 * (100 + 200 * 64))
+        #expect(here == there, "\(home.read("work.siam"))")
+    }
+
+    @Test("20: --seed decides the draws, at the prompt as in a file") func seeds() throws {
+        let home = try Home()
+        func draws(_ arguments: [String]) throws -> String {
+            let t = try PseudoTerminal(arguments, columns: 150, home: home, waits: false)
+            #expect(try t.end() == 0)
+            return t.screen.text
+        }
+        try home.write("print rand(4)\n", to: "draw.siam")
+        let five = try draws(["--seed", "5", "-e", "print rand(4)"])
+        #expect(five.hasPrefix("[0.") && five.count > 40)
+        #expect(try draws(["--seed", "5", "-e", "print rand(4)"]) == five)
+        #expect(try draws(["--seed", "5", "draw.siam"]) == five)
+        #expect(try draws(["-e", "seed 5; print rand(4)"]) == five)
+        #expect(try draws(["--seed", "9", "-e", "seed 5; print rand(4)"]) == five)
+        let others = try [
+            ["-e", "print rand(4)"], ["--seed", "0", "-e", "print rand(4)"], ["--seed", "6", "draw.siam"],
+        ]
+        .map(draws)
+        #expect(Set(others + [five]).count == 4)
+        let t = try PseudoTerminal(["--no-init", "--seed", "5"], columns: 150, home: home)
+        try t.enter("print rand(4)")
+        #expect(t.screen.line(t.screen.row - 1) == five)
+        // After :reset the stream stands where it began.
+        try t.enter(":reset")
+        try t.enter("print rand(4)")
+        #expect(t.screen.line(t.screen.row - 1) == five)
+    }
+}
