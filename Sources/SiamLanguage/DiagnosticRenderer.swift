@@ -4,8 +4,16 @@ public struct DiagnosticRenderer: Sendable {
     public static let columnLimit = 100
 
     public var isColored: Bool
+    /// Columns of the window; lines are folded to them, and to `columnLimit` where it is wider.
+    public let columns: Int
+    private var room: Int { min(columns, DiagnosticRenderer.columnLimit) }
+    /// A little more than the limit is left whole.
+    private static let longest = columnLimit + 20
 
-    public init(isColored: Bool = false) { self.isColored = isColored }
+    public init(isColored: Bool = false, columns: Int = .max) {
+        self.isColored = isColored
+        self.columns = max(40, columns)
+    }
 
     /// The text of a diagnostic, without a newline at its end.
     public func render(_ diagnostic: Diagnostic) -> String {
@@ -16,7 +24,8 @@ public struct DiagnosticRenderer: Sendable {
             case .note: .cyan
             }
         var lines = wrap(
-            paint(diagnostic.severity.rawValue + ":", color) + " ", diagnostic.message, indent: "  ", bold: true)
+            paint(diagnostic.severity.rawValue + ":", color) + " ", diagnostic.message,
+            first: diagnostic.severity.rawValue.count + 2, indent: "  ", bold: true)
         let excerpts = excerpts(of: diagnostic.labels)
         let numbers = excerpts.flatMap { $0.lines.map(\.number) }
         let gutter = max(2, String(numbers.max() ?? 0).count)
@@ -27,7 +36,7 @@ public struct DiagnosticRenderer: Sendable {
             for line in excerpt.lines {
                 let number = String(line.number)
                 let text = paint(String(repeating: " ", count: gutter - number.count) + number + " |", .blue)
-                let (cut, marks) = drawn(line, width: DiagnosticRenderer.columnLimit - gutter - 3, color)
+                let (cut, marks) = drawn(line, width: room - gutter - 3, color)
                 lines.append(cut.isEmpty ? text : text + " " + cut)
                 for mark in marks { lines.append(paint(blank + " |", .blue) + " " + mark) }
             }
@@ -36,7 +45,11 @@ public struct DiagnosticRenderer: Sendable {
         guard !reasons.isEmpty else { return limited(lines, [], 0).joined(separator: "\n") }
         if !excerpts.isEmpty { lines.append(paint(blank + " |", .blue)) }
         let sign = paint(blank + " = ", .blue)
-        let blocks = reasons.map { wrap(sign, $0, indent: blank + "   ") }
+        let blocks = reasons.enumerated().map { k, reason in
+            wrap(
+                sign, reason, first: gutter + 3, indent: blank + "   ",
+                isRepair: diagnostic.repair != nil && k == reasons.count - 1)
+        }
         let last = (diagnostic.kept == nil ? 0 : 1) + (diagnostic.repair == nil ? 0 : 1)
         return limited(lines, blocks, last).joined(separator: "\n")
     }
@@ -190,15 +203,20 @@ public struct DiagnosticRenderer: Sendable {
 
     // MARK: Text
 
-    /// Breaks what is much longer than a line; a little over is left whole, so that a repair can be copied.
-    private func wrap(_ head: String, _ text: String, indent: String, bold: Bool = false) -> [String] {
-        let room = DiagnosticRenderer.columnLimit - displayWidth(indent)
-        guard displayWidth(text) > DiagnosticRenderer.columnLimit + 20 else {
+    /// Breaks what is longer than the window or much longer than a line. A repair is left whole, so that it can be copied.
+    /// - Parameter first: columns that the head takes; the other rows begin behind `indent`.
+    private func wrap(
+        _ head: String, _ text: String, first: Int, indent: String, bold: Bool = false, isRepair: Bool = false
+    ) -> [String] {
+        let most = isRepair ? DiagnosticRenderer.longest : min(columns - first, DiagnosticRenderer.longest)
+        guard displayWidth(text) > most else {
             return [head + (bold ? strong(text) : text)]
         }
+        let indented = DiagnosticRenderer.columnLimit - displayWidth(indent)
         var rows: [String] = [""]
         for word in text.split(separator: " ", omittingEmptySubsequences: false) {
             let last = rows[rows.count - 1]
+            let room = min(indented, columns - (rows.count == 1 ? first : displayWidth(indent)))
             if !last.isEmpty, displayWidth(last) + 1 + displayWidth(String(word)) > room {
                 rows.append(String(word))
             } else {

@@ -1,6 +1,7 @@
 import CKernels
 import CEditline
 import Glibc
+import SiamFigures
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
@@ -12,8 +13,10 @@ public enum ColorChoice: String, Sendable, CaseIterable { case auto, always, nev
 public final class TerminalOutput: Output {
     public internal(set) var colorOnOut: Bool
     public internal(set) var colorOnError: Bool
-    /// What drawings are made of, where the user has chosen.
-    public internal(set) var graphics: String?
+    /// What figures are drawn with: the environment's choice, or the user's.
+    public let display = FigureDisplay(environment: TerminalOutput.environment)
+    /// Whether the user has chosen what drawings are made of.
+    private var hasChosenGraphics = false
     public let isInteractive: Bool
     private let errorIsTerminal: Bool
     private let outIsTerminal: Bool
@@ -45,6 +48,19 @@ public final class TerminalOutput: Output {
         return charset.uppercased().contains("UTF") && environment("TERM") != "dumb"
     }()
 
+    private var isUnicode: Bool {
+        hasChosenGraphics ? display.graphics != .ascii : TerminalOutput.isUnicode
+    }
+
+    /// What drawings are made of now.
+    var graphics: Graphics {
+        get { isUnicode ? display.graphics : .ascii }
+        set {
+            hasChosenGraphics = true
+            display.graphics = newValue
+        }
+    }
+
     public var page: Page {
         var size = winsize()
         var columns = 80
@@ -54,7 +70,7 @@ public final class TerminalOutput: Output {
             rows = max(8, Int(size.ws_row))
         }
         return Page(
-            columns: columns, rows: rows, unicode: graphics.map { $0 != "ascii" } ?? TerminalOutput.isUnicode,
+            columns: columns, rows: rows, unicode: isUnicode,
             color: colorOnOut)
     }
 
@@ -74,7 +90,8 @@ public final class TerminalOutput: Output {
     public func diagnostic(_ d: Diagnostic) {
         progress(nil)
         fflush(siam_stdout())
-        fputs(DiagnosticRenderer(isColored: colorOnError).render(d) + "\n", siam_stderr())
+        let columns = errorIsTerminal ? page.columns : .max
+        fputs(DiagnosticRenderer(isColored: colorOnError, columns: columns).render(d) + "\n", siam_stderr())
     }
 
     public func progress(_ text: String?) {

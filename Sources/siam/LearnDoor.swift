@@ -52,7 +52,7 @@ struct Learn: ParsableCommand {
 
     private func opened(_ output: TerminalOutput) -> Int32 {
         let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
-        Figures.attach(to: session, FigureDisplay(environment: TerminalOutput.environment))
+        Figures.attach(to: session, output.display)
         do { _ = try LessonDesk.shelf().find(lessons[0]) } catch {
             output.show(error, in: session)
             return 1

@@ -75,7 +75,7 @@ struct Run: ParsableCommand {
         if let threads { Threads.count = threads }
         let output = TerminalOutput(color: color)
         let session = Session(output: output, seed: seed, builtins: Laboratory.builtins + Figures.builtins)
-        Figures.attach(to: session, FigureDisplay(environment: TerminalOutput.environment))
+        Figures.attach(to: session, output.display)
         var given = arguments
         if given.first == "--" { given.removeFirst() }
         try session.globals.assign("args", Value(given.map { Value($0) }))

@@ -20,7 +20,8 @@ struct Watch: ParsableCommand {
         Interrupts.install()
         let output = TerminalOutput(color: color)
         let watcher = Watcher(path: file, output: output) {
-            Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+            Figures.attach(
+                to: Session(output: output, builtins: Laboratory.builtins + Figures.builtins), output.display)
         }
         let status = watcher.run()
         output.finish()

@@ -93,8 +93,10 @@ struct ImagesText {
                     ? 0.2126 * planes[0][k] + 0.7152 * planes[1][k] + 0.0722 * planes[2][k] : planes[0][k]
                 let sign =
                     finite ? ramp[min(ramp.count - 1, max(0, Int(max(0, min(1, bright)) * Double(ramp.count))))] : "?"
-                let tint = look.hasColor && finite ? ink(k) : nil
-                for j in 0..<2 { canvas[r, 2 * c + j] = TextCanvas.Cell(sign: sign, ink: tint) }
+                // On a ground of its own: as the sign's ink, white would not be seen on a light terminal, nor black on a dark.
+                let ground = look.hasColor && finite ? ink(k) : nil
+                let tint = ground.map { $0.luma > 0.5 ? Ink(0) : Ink(0xffffff) }
+                for j in 0..<2 { canvas[r, 2 * c + j] = TextCanvas.Cell(sign: sign, ink: tint, ground: ground) }
             }
         }
         return canvas

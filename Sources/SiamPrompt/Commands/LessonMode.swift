@@ -60,9 +60,9 @@ public enum LessonDesk {
     }
 
     /// A world as the prompt's own, for a lesson.
-    public static func session(_ output: any Output) -> Session {
+    public static func session(_ output: any Output, _ display: FigureDisplay) -> Session {
         let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
-        return Figures.attach(to: session, FigureDisplay(environment: TerminalOutput.environment))
+        return Figures.attach(to: session, display)
     }
 }
 
@@ -76,7 +76,7 @@ extension Prompt {
         let outside = self.lesson.map(\.outside) ?? session
         let player = LessonPlayer(
             lesson, output: output, progress: LessonDesk.progress, path: { StateFolder.file($0) },
-            session: LessonDesk.session)
+            session: { [display = output.display] in LessonDesk.session($0, display) })
         player.onSession = { [weak self] in self?.enter($0) }
         player.onCode = { [weak self] in self?.history.offer($0) }
         player.onError = { [weak self] in self?.lastError = $0 }

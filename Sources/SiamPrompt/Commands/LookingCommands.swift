@@ -85,7 +85,9 @@ extension PromptCommands {
             }
             var seen = Set<String>()
             for d in prompt.session.warnings {
-                let text = DiagnosticRenderer(isColored: prompt.output.colorOnOut).render(d)
+                let text = DiagnosticRenderer(
+                    isColored: prompt.output.colorOnOut, columns: prompt.output.page.columns
+                ).render(d)
                 if seen.insert(text).inserted { prompt.output.print(text) }
             }
             return .goOn

@@ -1,4 +1,5 @@
 import Glibc
+import SiamFigures
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
@@ -86,11 +87,13 @@ struct Setting: Sendable {
             name: "suggestions", help: "grey text behind the cursor", values: "on or off",
             read: { $0.suggests ? "on" : "off" }, write: { prompt, value in flag(value) { prompt.suggests = $0 } }),
         Setting(
-            name: "graphics", help: "what drawings are made of", values: "blocks, braille or ascii",
-            read: { $0.output.graphics ?? ($0.output.page.unicode ? "blocks" : "ascii") },
+            name: "graphics", help: "what figures are made of: signs, or pictures where the terminal shows them",
+            values: Graphics.allCases.dropLast().map(\.rawValue).joined(separator: ", ") + " or "
+                + (Graphics.allCases.last?.rawValue ?? ""),
+            read: { $0.output.graphics.rawValue },
             write: { prompt, value in
-                guard ["blocks", "braille", "ascii"].contains(value) else { return false }
-                prompt.output.graphics = value
+                guard let graphics = Graphics(rawValue: value) else { return false }
+                prompt.output.graphics = graphics
                 return true
             }),
         Setting(
