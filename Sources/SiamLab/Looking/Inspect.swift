@@ -32,8 +32,17 @@ final class HealthThing: Thing {
     }
     override func display(_ page: Page) -> String {
         var lines = [title]
-        lines += aligned(
-            figures.map { [$0.name, short($0.value), $0.verdict.isEmpty ? "" : $0.verdict, $0.note] }, lastLeft: true)
+        let heads = aligned(figures.map { [$0.name, short($0.value), $0.verdict] })
+        let start = 2 + (heads.map(\.count).max() ?? 0)
+        for (head, figure) in zip(heads, figures) {
+            // A note that is longer than the window goes on below itself.
+            let note = Folding.fold(figure.note, columns: max(24, page.columns - start + 1)).split(separator: "\n")
+            for (k, part) in note.enumerated() {
+                let left = k == 0 ? head : ""
+                lines.append(left + String(repeating: " ", count: start - left.count) + part)
+            }
+            if note.isEmpty { lines.append(head) }
+        }
         return lines.joined(separator: "\n")
     }
 

@@ -53,7 +53,11 @@ public final class Completer {
         let named = arguments(buffer, before: start)
         let fitting = named.filter { $0.text.hasPrefix(prefix) }
         if !fitting.isEmpty { return Completion(start, buffer.cursor, fitting) }
-        let clauses = clauseWords(text, buffer, start)
+        let clauses = clauseWords(buffer, start)
+        // Behind a length nothing else can stand.
+        if clauses.map(\.text) == Completer.units {
+            return matching(buffer, from: start, among: clauses)
+        }
         let fittingClauses = prefix.isEmpty ? clauses : clauses.filter { $0.text.hasPrefix(prefix) }
         if prefix.isEmpty {
             let own = fittingClauses + userNames()
@@ -214,11 +218,12 @@ public final class Completer {
 
     // MARK: Words of train
 
-    private static let clauses = ["on", "as", "for", "using", "epochs", "steps"]
+    private static let units = ["epochs", "steps"]
+    private static let clauses = ["on", "as", "for", "using"] + units
     private static let inside = ["minimize", "report", "every", "pause"]
 
     /// Words that go on with a `train` begun before the place.
-    private func clauseWords(_ text: String, _ buffer: EditBuffer, _ place: Int) -> [Candidate] {
+    private func clauseWords(_ buffer: EditBuffer, _ place: Int) -> [Candidate] {
         let head = EditBuffer.string(buffer.scalars[..<place])
         let tokens = Lexer.lex(Source(name: "", kind: .prompt(0), text: head)).tokens
         let source = Array(head.utf8)
@@ -237,11 +242,18 @@ public final class Completer {
             if token.kind == .rightBrace { depth -= 1 }
         }
         if entered, depth <= 0 { return [] }
-        let words = entered ? Completer.inside : Completer.clauses
+        let words =
+            entered ? Completer.inside : Completer.isLength(tokens.dropLast()) ? Completer.units : Completer.clauses
         let all = Words.soft + Words.hard
         return words.compactMap { word in
             all.first { $0.text == word }.map { Candidate(word, word == "for" ? "of train: how long" : $0.help) }
         }
+    }
+
+    /// Whether what was read last is `for` and a length, so that only its unit can follow.
+    private static func isLength(_ tokens: ArraySlice<Token>) -> Bool {
+        guard let length = tokens.last, length.kind == .number || length.kind == .name else { return false }
+        return tokens.dropLast().last?.kind == .for
     }
 
     // MARK: Commands, files, letters

@@ -12,8 +12,6 @@ public final class LineEditor: LineReader {
         public var suggest: (EditBuffer) -> String? = { _ in nil }
         /// Lets the user's editor change a text; nil where it cannot.
         public var editOutside: (String) -> String? = { _ in nil }
-        /// Asked a few times a second while a key is awaited; a text is printed above the line.
-        public var news: (() -> String?)?
         /// Asked now and then while nothing is typed: true is as good as Enter.
         public var wakes: (() -> Bool)?
         public init() {}
@@ -229,7 +227,7 @@ public final class LineEditor: LineReader {
             if siam_signal_take(Int32(SIAM_SIGNAL_STOP)) > 0 { stop() }
             if siam_signal_take(Int32(SIAM_SIGNAL_CONTINUE)) > 0 { comeBack() }
             if siam_signal_take(Int32(SIAM_SIGNAL_RESIZE)) > 0 { resize() }
-            switch keys.next(wait: services.news == nil && services.wakes == nil ? -1 : 200) {
+            switch keys.next(wait: services.wakes == nil ? -1 : 200) {
             case .scalar(let key):
                 eraseSuggestion()
                 return key
@@ -238,7 +236,6 @@ public final class LineEditor: LineReader {
                 return 0
             case .signal: continue
             case .timeout:
-                if let text = services.news?() { interject(text) }
                 // As if Enter had been pressed, where nothing is being typed.
                 if buffer.isEmpty, services.wakes?() == true { return 13 }
             }
@@ -330,14 +327,6 @@ public final class LineEditor: LineReader {
     func belowText() -> String {
         let rows = rows()
         return Terminal.down(rows.last - rows.cursor) + "\r\n"
-    }
-
-    /// Prints a text above the line that is being typed.
-    private func interject(_ text: String) {
-        guard let editor else { return }
-        Terminal.write(
-            Terminal.up(rows().cursor) + "\r" + Terminal.clearBelow + text.replacing("\n", with: "\r\n") + "\r\n")
-        redraw(editor)
     }
 
     private func redraw(_ editor: OpaquePointer) {

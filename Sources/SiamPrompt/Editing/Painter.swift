@@ -17,7 +17,7 @@ struct Painter {
         case .text: return "\u{1B}[32m"
         case .comment: return "\u{1B}[90m"
         case .definition: return "\u{1B}[1m"
-        case .call: return "\u{1B}[34m"
+        case .call: return "\u{1B}[94m"
         case .fault: return "\u{1B}[31m"
         case .sign: return ""
         }

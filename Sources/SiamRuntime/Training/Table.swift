@@ -111,20 +111,34 @@ public final class Table: Thing {
     }
 
     public override func display(_ page: Page) -> String {
-        let names = columns
-        var lines = [names] + rows.map { row in names.map { Table.cell(row.field($0)) } }
-        let most = page.all ? Int.max : max(4, page.rows - 4)
-        var note: String?
-        if lines.count - 1 > most {
-            note = "... \(lines.count - 1 - most) more rows: show table, all = true"
+        var names = columns
+        var lines = [names] + rows.map { row in names.map { Show.cut(Table.cell(row.field($0)), 28, page) } }
+        let most = page.all ? rows.count : max(4, page.rows - 4)
+        var hidden: [String] = []
+        if rows.count > most {
+            hidden.append("\(rows.count - most) more \(rows.count - most == 1 ? "row" : "rows")")
             lines = Array(lines[...most])
         }
-        let widths = names.indices.map { c in lines.map { $0[c].count }.max() ?? 0 }
-        var out = lines.map { line in
-            line.enumerated().map { c, text in String(repeating: " ", count: widths[c] - text.count) + text }.joined(
-                separator: "  ")
+        var widths = names.indices.map { c in lines.map { displayWidth($0[c]) }.max() ?? 0 }
+        // The last columns make room: the first say which row it is.
+        let wanted = names.count
+        while !page.all, names.count > 1, widths.reduce(-2, { $0 + $1 + 2 }) > page.columns {
+            names.removeLast()
+            widths.removeLast()
         }
-        if let note { out.append(note) }
+        if names.count < wanted {
+            let count = wanted - names.count
+            hidden.append(
+                "\(count) more \(count == 1 ? "column" : "columns"), " + columns[names.count...].joined(separator: ", ")
+            )
+        }
+        var out = lines.map { line in
+            zip(line, widths).map { text, width in
+                String(repeating: " ", count: max(0, width - displayWidth(text))) + text
+            }.joined(separator: "  ")
+        }
+        let how = ": show table, all = true"
+        for what in hidden { out.append("... " + Show.cut(what, max(16, page.columns - 4 - how.count), page) + how) }
         return out.joined(separator: "\n")
     }
 

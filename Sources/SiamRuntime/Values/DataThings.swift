@@ -19,16 +19,16 @@ public final class DatasetThing: Thing {
         let counts = dataset.classCounts
         let classes = dataset.classes
         let most = page.all ? classes.count : max(4, page.rows - 6)
-        let width = classes.map { dataset.names[safe: $0]?.count ?? 0 }.max() ?? 0
+        let width = classes.map { displayWidth(dataset.names[safe: $0] ?? "\($0)") }.max() ?? 0
         let high = max(1, counts.max() ?? 1)
         let bar = page.unicode ? "█" : "#"
         for c in classes.prefix(most) {
             let name = dataset.names[safe: c] ?? "\(c)"
             let n = counts[c]
             lines.append(
-                "  " + name + String(repeating: " ", count: width - name.count) + "  "
+                "  " + name + String(repeating: " ", count: width - displayWidth(name)) + "  "
                     + String(repeating: " ", count: max(0, String(high).count - String(n).count)) + "\(n)  "
-                    + String(repeating: bar, count: max(1, n * min(40, page.columns - width - 16) / high)))
+                    + String(repeating: bar, count: max(1, n * max(1, min(40, page.columns - width - 16)) / high)))
         }
         if classes.count > most {
             let rest = classes.count - most

@@ -101,7 +101,7 @@ public enum Show {
         case .text(let t): return quote(t.string)
         case .list(let l):
             let one = inline(v, quoted: true)
-            if one.count <= page.columns && l.items.count <= 20 { return one }
+            if displayWidth(one) <= page.columns && l.items.count <= 20 { return one }
             let most = page.all ? l.items.count : max(4, page.rows - 4)
             var lines = ["list of \(l.items.count)"]
             for (i, item) in l.items.prefix(most).enumerated() {
@@ -111,11 +111,11 @@ public enum Show {
             return lines.joined(separator: "\n")
         case .record(let r):
             let one = inline(v, quoted: true)
-            if one.count <= page.columns { return one }
-            let width = r.names.map(\.count).max() ?? 0
+            if displayWidth(one) <= page.columns { return one }
+            let width = r.names.map(displayWidth).max() ?? 0
             let most = page.all ? r.names.count : max(4, page.rows - 4)
             var lines = zip(r.names, r.values).prefix(most).map { name, value in
-                name + String(repeating: " ", count: width - name.count) + "  "
+                name + String(repeating: " ", count: width - displayWidth(name)) + "  "
                     + cut(inline(value, quoted: true), page.columns - width - 2, page)
             }
             if r.names.count > most { lines.append("... \(r.names.count - most) more: show x, all = true") }
@@ -126,8 +126,16 @@ public enum Show {
 
     static func cut(_ s: String, _ width: Int, _ page: Page) -> String {
         let flat = s.replacing("\n", with: " ")
-        guard !page.all, flat.count > max(width, 8) else { return flat }
-        return flat.prefix(max(width, 8) - 3) + "..."
+        let width = max(width, 8)
+        guard !page.all, displayWidth(flat) > width else { return flat }
+        var kept = ""
+        var room = width - 3
+        for c in flat {
+            room -= displayWidth(String(c))
+            if room < 0 { break }
+            kept.append(c)
+        }
+        return kept + "..."
     }
 
     // MARK: Tensors
@@ -161,7 +169,18 @@ public enum Show {
             }
             lines.append(line + "]")
         }
-        if t.count > 1 { lines.append(statistics(values)) }
+        if t.count > 1 {
+            // Folded between its parts where the window is narrow.
+            var line = ""
+            for part in statistics(values) {
+                if !line.isEmpty, line.count + 2 + part.count > page.columns {
+                    lines.append(line)
+                    line = ""
+                }
+                line += (line.isEmpty ? "" : "  ") + part
+            }
+            lines.append(line)
+        }
         return lines.joined(separator: "\n")
     }
 
@@ -171,7 +190,7 @@ public enum Show {
         return (Array(0..<half) + Array(n - half..<n), half)
     }
 
-    static func statistics(_ values: [Double]) -> String {
+    private static func statistics(_ values: [Double]) -> [String] {
         let finite = values.filter(\.isFinite)
         let nan = values.count(where: \.isNaN)
         let infinite = values.count - finite.count - nan
@@ -186,7 +205,7 @@ public enum Show {
         }
         if nan > 0 { parts.append("\(nan) NaN") }
         if infinite > 0 { parts.append("\(infinite) infinite") }
-        return parts.joined(separator: "  ")
+        return parts
     }
 
     // MARK: Nets
@@ -200,13 +219,14 @@ public enum Show {
         func isBuilt(_ l: Layer) -> Bool {
             l.everyLayer.allSatisfy { if case .custom(let c) = $0.form { c.isBuilt } else { true } }
         }
-        func visit(_ layer: Layer, _ name: String, _ depth: Int) {
-            let indent = String(repeating: "  ", count: depth)
+        func visit(_ layer: Layer, _ path: [String]) {
+            let indent = String(repeating: "  ", count: path.count)
+            let name = path.last ?? ""
             if let first = seen[ObjectIdentifier(layer)], !layer.parameters.isEmpty || !layer.children.isEmpty {
                 lines.append("\(indent)\(name)  shared with \(first)")
                 return
             }
-            seen[ObjectIdentifier(layer)] = name
+            seen[ObjectIdentifier(layer)] = path.joined(separator: ".")
             var text = "\(indent)\(name)"
             if case .function = layer.form {} else if layer.constructor != nil { text += "  \(Show.layer(layer))" }
             if case .custom(let c) = layer.form {
@@ -216,7 +236,7 @@ public enum Show {
             }
             if layer.isFrozen { text += "  frozen" }
             lines.append(text)
-            for (childName, child) in layer.children { visit(child, childName, depth + 1) }
+            for (childName, child) in layer.children { visit(child, path + [childName]) }
         }
         let head = l.constructor == nil ? "net" : Show.layer(l)
         let n = total(l)
@@ -226,7 +246,11 @@ public enum Show {
         if l.children.isEmpty, case .custom(let c) = l.form {
             for s in c.slots { if let p = s.parameter { lines.append("  \(s.name)  \(p.value.shape)") } }
         }
-        for (name, child) in l.children { visit(child, name, 1) }
+        for (name, child) in l.children { visit(child, [name]) }
+        let most = page.all ? lines.count : max(6, page.rows - 4)
+        let rest = lines.count - most
+        lines = lines.prefix(most).map { cut($0, page.columns, page) }
+        if rest > 0 { lines.append("  ... \(rest) more \(rest == 1 ? "line" : "lines"): show net, all = true") }
         return lines.joined(separator: "\n")
     }
 }
