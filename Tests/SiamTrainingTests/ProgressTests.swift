@@ -7,7 +7,8 @@ import Testing
 /// What a run says while it goes: one rewritten line at a terminal, a plain line an epoch elsewhere.
 @Suite struct ProgressTests {
     private final class Listener: Output {
-        let page = Page()
+        let page: Page
+        init(columns: Int) { page = Page(columns: columns) }
         let isInteractive = false
         var printed: [String] = []
         var epochs: [String] = []
@@ -19,8 +20,8 @@ import Testing
         func epoch(_ text: String) { epochs.append(text) }
     }
 
-    private func listen(_ text: String) throws -> (Listener, Session) {
-        let listener = Listener()
+    private func listen(_ text: String, columns: Int = 120) throws -> (Listener, Session) {
+        let listener = Listener(columns: columns)
         let session = ProgramTest.session(listener)
         try session.siam(text)
         return (listener, session)
@@ -90,5 +91,21 @@ import Testing
         for part in ["epoch ", "step ", "/300", "loss ", "net.dense2.b[0] ", " a step", " left"] {
             #expect(line.contains(part), "\(part) in \(line)")
         }
+    }
+
+    @Test(arguments: [30, 50, 80]) func inANarrowWindowTheTimeLeftStays(columns: Int) throws {
+        let (listener, _) = try listen(
+            """
+            net = dense(32) >> relu >> dense(1)
+            run = train net on batches(randn(640, 64), randn(640, 1), batch = 64) as x, y for 30 steps using sgd(0.01) {
+              minimize mse(net(x), y)
+              report a_number_with_a_long_name = 1
+              report another_number_with_a_name = 2
+            }
+            """, columns: columns)
+        let line = try #require(listener.progress.last)
+        #expect(line.hasSuffix(" left") && line.contains("/30"), "\(line)")
+        #expect(displayWidth(line) < max(columns, 52), "\(line)")
+        #expect(line.contains("a_number_with_a_long_name 1") == (columns == 80), "\(line)")
     }
 }

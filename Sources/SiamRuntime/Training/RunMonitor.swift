@@ -83,21 +83,37 @@ final class RunMonitor {
 
     // MARK: The line that is rewritten
 
+    /// As much as the window has room for: curves go first, then the pace, then reports; the time left stays.
     private func line() -> String {
         let page = interpreter.session.output.page
+        for (own, others, hasPace) in [(16, 8, true), (16, 0, true), (8, 0, true), (0, 0, true), (0, 0, false)] {
+            let line = line(page, own: own, others: others, hasPace: hasPace, reports: run.reports.count)
+            if displayWidth(line) < page.columns { return line }
+        }
+        for count in (0..<run.reports.count).reversed() {
+            let line = line(page, own: 0, others: 0, hasPace: false, reports: count)
+            if displayWidth(line) < page.columns { return line }
+        }
+        return line(page, own: 0, others: 0, hasPace: false, reports: 0)
+    }
+
+    /// - Parameters:
+    ///   - own: columns of the loss's curve.
+    ///   - others: columns of a report's curve.
+    private func line(_ page: Page, own: Int, others: Int, hasPace: Bool, reports: Int) -> String {
+        func curve(_ series: Run.Series, _ width: Int) -> String {
+            guard width > 0, series.values.count > 1 else { return "" }
+            return " " + Sparkline.draw(series.values, width: width, unicode: page.unicode)
+        }
         var parts = [epoch, "step \(run.steps)/\(run.planned)"]
         if let last = run.loss.values.last {
-            parts.append(
-                "loss \(RunMonitor.short(Double(last))) \(Sparkline.draw(run.loss.values, width: 16, unicode: page.unicode))"
-            )
+            parts.append("loss \(RunMonitor.short(Double(last)))\(curve(run.loss, own))")
         }
-        for (name, series) in run.reports {
+        for (name, series) in run.reports.prefix(reports) {
             guard let last = series.values.last else { continue }
-            let curve =
-                series.values.count > 1 ? " " + Sparkline.draw(series.values, width: 8, unicode: page.unicode) : ""
-            parts.append("\(name) \(RunMonitor.short(Double(last)))\(curve)")
+            parts.append("\(name) \(RunMonitor.short(Double(last)))\(curve(series, others))")
         }
-        parts.append("\(Clock.text(stepSeconds)) a step")
+        if hasPace { parts.append("\(Clock.text(stepSeconds)) a step") }
         parts.append("\(Clock.text(stepSeconds * Double(max(0, run.planned - run.steps)))) left")
         return parts.joined(separator: "  ")
     }
