@@ -87,7 +87,8 @@ extension Prompt: PauseHandler {
         for piece in Prompt.pieces(text) {
             switch piece {
             case .command(let line): runAtPause(line)
-            case .code(let code): runCode(code, isRecorded: false)
+            case .code(let code):
+                if runCode(code, isRecorded: false) { record.note(code, atStep: trainer.run.steps) }
             }
         }
         return nil

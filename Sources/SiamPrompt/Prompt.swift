@@ -203,6 +203,7 @@ public final class Prompt: @unchecked Sendable {
             return false
         }
         var done: [Statement] = []
+        if isRecorded { record.begin() }
         defer {
             _ = InterruptFlag.take()
             if isRecorded, !done.isEmpty {

@@ -60,6 +60,29 @@ import Testing
         #expect(here == there, "\(home.read("work.siam"))")
     }
 
+    @Test("17: what was typed at a pause is in the program as a comment, and :save says so") func pauses() throws {
+        let t = try PseudoTerminal(columns: 150, rows: 40)
+        try t.enter("net = flatten >> dense(3); opt = sgd(0.01); k = 0")
+        t.send("run = train net on pairs(digits(), 8) as a, b, same for 9 steps using opt { k = k + 1; ")
+        t.send("minimize contrastive(net(a), net(b), same); if k == 4 { pause } }\r")
+        try t.line("siam(4)>")
+        t.send("opt.lr = 0.5\r")
+        try t.wait("the prompt after it") { $0.text.contains("> opt.lr = 0.5\n") && $0.current == "siam(4)>" }
+        t.send("go\r")
+        try t.line("siam>")
+        try t.enter("x = 1")
+        try t.enter(":save work.siam")
+        try t.see("paused is in it as a comment")
+        let saved = t.home.read("work.siam")
+        #expect(
+            saved.contains("after step 4 this ran too, and is not repeated:\n#   opt.lr = 0.5\nx = 1\n"), "\(saved)")
+        let again = try PseudoTerminal(["work.siam"], home: t.home, waits: false)
+        // At its breakpoint the program stops here as it did there.
+        try again.line("siam(4)>")
+        again.send("go\r")
+        #expect(try again.end() == 0)
+    }
+
     @Test("20: --seed decides the draws, at the prompt as in a file") func seeds() throws {
         let home = try Home()
         func draws(_ arguments: [String]) throws -> String {

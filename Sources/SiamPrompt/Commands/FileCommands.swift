@@ -63,12 +63,17 @@ extension PromptCommands {
         },
         PromptCommand(
             "save", "FILE", takes: .anyFile, "writes the inputs that succeeded as a program",
-            details: "Run again, the program gives the same values, bit for bit."
+            details:
+                "Run again, the program gives the same values, bit for bit. What was typed while a run was paused cannot be repeated, and stands in it as a comment."
         ) { prompt, rest in
             let path = path(try need(rest, "save", "a file", "work.siam"))
             let text = prompt.lesson?.player.program ?? prompt.record.text
             try Files.write(Array(text.utf8), to: path)
             prompt.output.message("saved to \(path); siam \(path) runs it")
+            if prompt.lesson == nil, prompt.record.hasPauses {
+                prompt.output.message(
+                    "what was typed while a run was paused is in it as a comment: that run is not repeated as it was")
+            }
             return .goOn
         },
     ]

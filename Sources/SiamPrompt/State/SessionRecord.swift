@@ -5,13 +5,30 @@ import SiamRuntime
 public final class SessionRecord {
     private let seed: UInt64
     private var parts: [String] = []
+    /// What ran at the pauses of the run that is being made: it was part of the run, and no program can repeat it.
+    private var atPauses: [String] = []
+    /// Whether the text holds such things, as comments.
+    public private(set) var hasPauses = false
 
     public init(seed: UInt64) { self.seed = seed }
 
     public var isEmpty: Bool { parts.isEmpty }
 
     /// Forgets the inputs; the names they made are gone too. The random stream goes on, so what follows is not replayed by a seed.
-    public func clear() { parts = [] }
+    public func clear() {
+        parts = []
+        atPauses = []
+        hasPauses = false
+    }
+
+    /// An input begins; what was noted for one that failed is forgotten.
+    func begin() { atPauses = [] }
+
+    /// Notes code that ran while a run was paused.
+    func note(_ code: String, atStep step: Int) {
+        let lines = code.split(separator: "\n").map { "#   \($0)" }
+        atPauses += ["# While this run was paused after step \(step) this ran too, and is not repeated:"] + lines
+    }
 
     public var text: String {
         var lines: [String] = []
@@ -32,6 +49,9 @@ public final class SessionRecord {
         }
         while text.hasSuffix("\n") { text.removeLast() }
         parts.append(text)
+        hasPauses = hasPauses || !atPauses.isEmpty
+        parts += atPauses
+        atPauses = []
     }
 
     static func train(_ statement: Statement) -> Train? {
