@@ -155,14 +155,17 @@ final class PseudoTerminal {
     /// How often the typed text has been painted: the cursor is hidden meanwhile, and this counts where it came back.
     var paintings: Int { count("\u{1B}[?25h") }
 
+    /// Counts of marks in the output, and how far it was searched: what was seen is not searched again.
+    private var counts: [String: (count: Int, searched: Int)] = [:]
+
     private func count(_ mark: String) -> Int {
-        let mark = Array(mark.utf8)
-        var count = 0
-        var i = 0
-        while i + mark.count <= output.count {
-            if output[i] == 0x1B, output[i..<i + mark.count].elementsEqual(mark) { count += 1 }
+        let bytes = Array(mark.utf8)
+        var (count, i) = counts[mark] ?? (0, 0)
+        while i + bytes.count <= output.count {
+            if output[i] == 0x1B, output[i..<i + bytes.count].elementsEqual(bytes) { count += 1 }
             i += 1
         }
+        counts[mark] = (count, i)
         return count
     }
 
