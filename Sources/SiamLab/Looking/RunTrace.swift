@@ -56,7 +56,11 @@ final class RunTraceThing: Thing {
     }
 
     override func display(_ page: Page) -> String {
-        let width = max(8, min(24, page.columns - 62))
+        // What is marked stands behind the curves.
+        let notes =
+            sample.stages.indices.map { self.marks(sample.stages[$0], $0) } + sample.weights.map { self.marks($0) }
+        let widest = notes.map { $0.isEmpty ? 0 : displayWidth($0.joined(separator: ", ")) + 4 }.max() ?? 0
+        let width = max(8, min(24, page.columns - 62 - widest))
         func way(_ value: (RunRecord.Sample) -> Float?) -> String {
             Sparkline.draw(samples.compactMap(value), width: width, unicode: page.unicode)
         }

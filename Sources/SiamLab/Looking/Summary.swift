@@ -92,6 +92,8 @@ final class SummaryThing: Thing {
         var input: String
         var output: String
         var parameters: Int
+        /// Its parameters are those of a stage above.
+        var isShared: Bool
         var multiplyAdds: Double
     }
     let rows: [Row]
@@ -127,7 +129,7 @@ final class SummaryThing: Thing {
         for r in rows {
             table.append([
                 String(repeating: "  ", count: r.depth) + r.name, r.input, r.output,
-                r.parameters == 0 ? "" : "\(r.parameters)",
+                r.isShared ? "shared" : r.parameters == 0 ? "" : "\(r.parameters)",
                 r.multiplyAdds == 0 ? "" : formatNumber(r.multiplyAdds),
             ])
         }
@@ -150,11 +152,13 @@ extension Laboratory {
         Recording.isOn = false
         defer { Recording.isOn = outer }
         let pass = Pass(net, x, i)
+        var seen = Set<ObjectIdentifier>()
         let rows = pass.visits.map { v -> SummaryThing.Row in
             let own = v.layer.children.isEmpty ? v.layer.parameters.reduce(0) { $0 + $1.parameter.value.count } : 0
             return SummaryThing.Row(
                 name: v.path.last ?? "", depth: v.path.count - 1, input: shapeText(v.input),
                 output: shapeText(v.output), parameters: own,
+                isShared: own > 0 && !seen.insert(ObjectIdentifier(v.layer)).inserted,
                 multiplyAdds: multiplyAdds(v))
         }
         let all = net.parameters

@@ -72,8 +72,7 @@ extension PromptCommands {
                 prompt.output.message("there has been no error")
                 return .goOn
             }
-            let page = WhyPage.text(error, prompt.session)
-            prompt.output.print(Folding.fold(page, columns: min(100, prompt.output.page.columns)))
+            prompt.output.print(WhyPage.text(error, columns: min(100, prompt.output.page.columns)))
             return .goOn
         },
         PromptCommand(

@@ -87,7 +87,7 @@ struct Setting: Sendable {
             name: "suggestions", help: "grey text behind the cursor", values: "on or off",
             read: { $0.suggests ? "on" : "off" }, write: { prompt, value in flag(value) { prompt.suggests = $0 } }),
         Setting(
-            name: "graphics", help: "what figures are made of: signs, or pictures where the terminal shows them",
+            name: "graphics", help: "what figures are made of: signs or pictures",
             values: Graphics.allCases.dropLast().map(\.rawValue).joined(separator: ", ") + " or "
                 + (Graphics.allCases.last?.rawValue ?? ""),
             read: { $0.output.graphics.rawValue },

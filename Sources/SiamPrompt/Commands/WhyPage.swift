@@ -1,14 +1,21 @@
 import SiamLanguage
-import SiamRuntime
 
 /// The long form of an error: the idea behind its rule, an example that fails, the same one mended.
 enum WhyPage {
-    static func text(_ error: Diagnostic, _ session: Session) -> String {
-        var lines = ["\(error.message)"]
-        for note in error.notes + [error.kept, error.repair].compactMap({ $0 }) { lines.append("  " + note) }
+    static func text(_ error: Diagnostic, columns: Int) -> String {
+        func folded(_ text: String, _ indent: String = "") -> [String] {
+            // The lines of a paragraph are one text; those of a program or a table stand as they are.
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            let joined = lines.contains { $0.hasPrefix(" ") || $0.isEmpty } ? text : lines.joined(separator: " ")
+            return Folding.fold(joined, columns: columns - indent.count).split(
+                separator: "\n", omittingEmptySubsequences: false
+            ).map { indent + $0 }
+        }
+        var lines = folded(error.message)
+        for note in error.notes + [error.kept, error.repair].compactMap({ $0 }) { lines += folded(note, "  ") }
         guard let why = Why.of(error.code) else { return lines.joined(separator: "\n") }
-        lines += ["", why.idea]
-        if let told = why.told { lines += ["", told] }
+        lines += [""] + folded(why.idea)
+        if let told = why.told { lines += [""] + folded(told) }
         for (word, program) in [("fails:   ", why.fails), ("mended:  ", why.mended)] {
             guard let program else { continue }
             lines.append("")

@@ -82,7 +82,8 @@ public final class Run: Thing {
     private func short(_ x: Float) -> String { (try? formatNumber(Double(x), spec: ".4g")) ?? "\(x)" }
 
     public override func display(_ page: Page) -> String {
-        var lines = [summary]
+        // Folded between its parts where the window is narrow.
+        var lines = Folding.fold(summary, columns: page.columns + 1).split(separator: "\n").map(String.init)
         let curves = ([("loss", loss)] + reports).filter { $0.1.values.count > 1 }
         let width = curves.map { displayWidth($0.0) }.max() ?? 0
         for (name, series) in curves {

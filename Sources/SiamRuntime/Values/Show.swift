@@ -104,8 +104,10 @@ public enum Show {
             if displayWidth(one) <= page.columns && l.items.count <= 20 { return one }
             let most = page.all ? l.items.count : max(4, page.rows - 4)
             var lines = ["list of \(l.items.count)"]
+            let digits = String(max(0, min(most, l.items.count) - 1)).count
             for (i, item) in l.items.prefix(most).enumerated() {
-                lines.append("  \(i): \(cut(inline(item, quoted: true), page.columns - 8, page))")
+                let number = String(repeating: " ", count: digits - String(i).count) + "\(i)"
+                lines.append("  \(number): \(cut(inline(item, quoted: true), page.columns - 8, page))")
             }
             if l.items.count > most { lines.append("  ... \(l.items.count - most) more: show x, all = true") }
             return lines.joined(separator: "\n")
