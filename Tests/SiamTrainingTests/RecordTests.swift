@@ -165,4 +165,19 @@ import Testing
             #expect(abs(figures.zeros - Float(finite.count { $0 == 0 }) / Float(finite.count)) < 1e-6)
         }
     }
+
+    @Test func aLongSeriesKeepsOneValueInSoMany() {
+        var series = Run.Series()
+        for step in 1...9 { series.add(Double(step) / 2, step) }
+        series.thin(to: 1)
+        #expect(series.values.count == 9)
+        series.thin(to: 2)
+        #expect(series.steps == [2, 4, 6, 8])
+        #expect(series.values == [1, 2, 3, 4])
+        series.add(5, 10)
+        series.thin(to: 2)
+        #expect(series.steps == [2, 4, 6, 8, 10])
+        series.thin(to: 4)
+        #expect(series.steps == [4, 8])
+    }
 }
