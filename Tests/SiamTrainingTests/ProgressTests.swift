@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [30, 50, 80]) func inANarrowWindowTheTimeLeftStays(columns: Int) throws {
+    @Test(arguments: [30, 50, 80, 130]) func inANarrowWindowTheTimeLeftStays(columns: Int) throws {
         let (listener, _) = try listen(
             """
             net = dense(32) >> relu >> dense(1)
@@ -106,6 +106,7 @@ import Testing
         let line = try #require(listener.progress.last)
         #expect(line.hasSuffix(" left") && line.contains("/30"), "\(line)")
         #expect(displayWidth(line) < max(columns, 52), "\(line)")
-        #expect(line.contains("a_number_with_a_long_name 1") == (columns == 80), "\(line)")
+        #expect(line.contains("another_number_with_a_name 2") == (columns > 50), "\(line)")
+        #expect(line.contains("a_number_with_a_long_name 1") == (columns > 100), "\(line)")
     }
 }

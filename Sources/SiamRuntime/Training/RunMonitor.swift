@@ -83,39 +83,42 @@ final class RunMonitor {
 
     // MARK: The line that is rewritten
 
-    /// As much as the window has room for: curves go first, then the pace, then reports; the time left stays.
+    /// As much as the window has room for: curves go first, then the pace, the epoch of a run that counts steps, and the
+    /// reports, the loss's own before those that were asked for. The time left stays.
     private func line() -> String {
         let page = interpreter.session.output.page
         for (own, others, hasPace) in [(16, 8, true), (16, 0, true), (8, 0, true), (0, 0, true), (0, 0, false)] {
-            let line = line(page, own: own, others: others, hasPace: hasPace, reports: run.reports.count)
+            let parts = parts(page, own: own, others: others, hasPace: hasPace, reports: run.reports.count)
+            let line = ([epoch] + parts).joined(separator: "  ")
             if displayWidth(line) < page.columns { return line }
         }
-        for count in (0..<run.reports.count).reversed() {
-            let line = line(page, own: 0, others: 0, hasPace: false, reports: count)
+        let head = run.isInEpochs ? [epoch] : []
+        for count in (1..<run.reports.count + 1).reversed() {
+            let line = (head + parts(page, own: 0, others: 0, hasPace: false, reports: count)).joined(separator: "  ")
             if displayWidth(line) < page.columns { return line }
         }
-        return line(page, own: 0, others: 0, hasPace: false, reports: 0)
+        return parts(page, own: 0, others: 0, hasPace: false, reports: 0).joined(separator: "  ")
     }
 
     /// - Parameters:
     ///   - own: columns of the loss's curve.
     ///   - others: columns of a report's curve.
-    private func line(_ page: Page, own: Int, others: Int, hasPace: Bool, reports: Int) -> String {
+    private func parts(_ page: Page, own: Int, others: Int, hasPace: Bool, reports: Int) -> [String] {
         func curve(_ series: Run.Series, _ width: Int) -> String {
             guard width > 0, series.values.count > 1 else { return "" }
             return " " + Sparkline.draw(series.values, width: width, unicode: page.unicode)
         }
-        var parts = [epoch, "step \(run.steps)/\(run.planned)"]
+        var parts = ["step \(run.steps)/\(run.planned)"]
         if let last = run.loss.values.last {
             parts.append("loss \(RunMonitor.short(Double(last)))\(curve(run.loss, own))")
         }
-        for (name, series) in run.reports.prefix(reports) {
+        for (name, series) in run.reports.suffix(reports) {
             guard let last = series.values.last else { continue }
             parts.append("\(name) \(RunMonitor.short(Double(last)))\(curve(series, others))")
         }
         if hasPace { parts.append("\(Clock.text(stepSeconds)) a step") }
         parts.append("\(Clock.text(stepSeconds * Double(max(0, run.planned - run.steps)))) left")
-        return parts.joined(separator: "  ")
+        return parts
     }
 
     private static func short(_ x: Double) -> String { (try? formatNumber(x, spec: ".4g")) ?? "\(x)" }
