@@ -21,6 +21,8 @@ public final class TerminalOutput: Output {
     private let errorIsTerminal: Bool
     private let outIsTerminal: Bool
     private var progressLength = 0
+    /// What was hinted at already.
+    private var hints = Set<String>()
 
     public init(color: ColorChoice) {
         outIsTerminal = isatty(STDOUT_FILENO) == 1
@@ -107,6 +109,10 @@ public final class TerminalOutput: Output {
     }
 
     public func epoch(_ text: String) { if !errorIsTerminal { message(text) } }
+
+    public func hint(_ text: String) {
+        if isInteractive, hints.insert(text).inserted { message(text) }
+    }
 
     public func finish() {
         progress(nil)

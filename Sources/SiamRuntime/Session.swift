@@ -15,6 +15,8 @@ public protocol Output: AnyObject {
     func progress(_ text: String?)
     /// What stands for the rewritten line where there is no terminal: a plain line an epoch of a run.
     func epoch(_ text: String)
+    /// What is worth saying at the prompt, and only once.
+    func hint(_ text: String)
     var page: Page { get }
     /// Whether values and notes are shown as at the prompt.
     var isInteractive: Bool { get }
@@ -22,6 +24,7 @@ public protocol Output: AnyObject {
 
 extension Output {
     public func epoch(_ text: String) {}
+    public func hint(_ text: String) {}
 }
 
 /// A program's world: names, random stream, output. The prompt, a script and a lesson each have one.
@@ -287,7 +290,11 @@ public final class Session: @unchecked Sendable {
         lastValue = v
         try? globals.assign("_", v)
         if isSilenced { return }
-        print(display(v, output.page))
+        let text = display(v, output.page)
+        print(text)
+        if case .tensor = v, text.contains("...") {
+            output.hint("these are its corners; show _, all = true shows every number")
+        }
     }
 
     public func display(_ v: Value, _ page: Page) -> String {

@@ -39,7 +39,9 @@ import Testing
         #expect(margin >= 4, "\(t.screen.text)")
         // Notes go on under themselves, between words.
         #expect(t.screen.lines.allSatisfy { $0.count <= 80 })
-        #expect(t.screen.text.contains("nearness to the own class against the next;"))
+        #expect(
+            t.screen.lines.contains { $0.hasPrefix(String(repeating: " ", count: 24)) && $0.hasSuffix("untrained 0.1") }
+        )
     }
 
     @Test("29: figures go to files, a report is one page that asks for nothing else") func files() throws {

@@ -196,6 +196,19 @@ import Testing
         try t.see("\"a99\"")
     }
 
+    @Test("38: of a tensor that is cut it is said once how to see all") func corners() throws {
+        let t = try PseudoTerminal(rows: 60)
+        try t.enter("x = zeros(30, 3)")
+        try t.enter("x")
+        try t.see("these are its corners; show _, all = true shows every number")
+        #expect(t.screen.lines.count { $0.hasPrefix("[") } == 12)
+        try t.enter("show _, all = true")
+        #expect(t.screen.lines.count { $0.hasPrefix("[") } == 42)
+        try t.enter("x + 1")
+        #expect(t.screen.text.components(separatedBy: "its corners").count == 2)
+        try t.enter("zeros(2)")
+    }
+
     @Test("40: recover.siam goes on where the fault was") func recovery() throws {
         let home = try Home()
         let t = try PseudoTerminal(home: home)
