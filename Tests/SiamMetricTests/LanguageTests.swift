@@ -299,11 +299,17 @@ import Testing
               print(max(abs(net(x) - other(x))), keys(load("\(folder.path)/net." + ending))[0])
               save(digits()[0..20], "\(folder.path)/d." + ending)
               print(len(load("\(folder.path)/d." + ending)))
+              save(dataset(x, [0, 1, 0, 1, 1], names = ["cat", "dog"]), "\(folder.path)/n." + ending)
+              print(load("\(folder.path)/n." + ending).names)
+              save({w: x, title: "two words", kinds: ["a", "b"]}, "\(folder.path)/r." + ending)
+              r = load("\(folder.path)/r." + ending)
+              print(r.title, r.kinds, max(abs(r.w - x)))
             }
             save(x, "\(folder.path)/x.npy")
             print(max(abs(npy("\(folder.path)/x.npy") - x)))
             """)
-        #expect(lines == ["0 dense1.w", "20", "0 dense1.w", "20", "0"])
+        let once = ["0 dense1.w", "20", "[\"cat\", \"dog\"]", "two words [\"a\", \"b\"] 0"]
+        #expect(lines == once + once + ["0"])
     }
 
     @Test func glyphsAreDrawnOnDemand() throws {
