@@ -32,7 +32,11 @@ import Testing
 
     /// Every loss says what it computes, where it comes from or what it is, and shows an example.
     @Test func everyLossHasItsFormulaAndAnExample() {
-        for d in Prelude.definitions where d.role == "loss" {
+        let layers = [
+            "koch_head", "margin_loss", "proxy_nca", "proxy_anchor", "cosface", "arcface", "sphereface", "center_loss",
+        ]
+        #expect(Prelude.definitions.count { layers.contains($0.name) } == layers.count)
+        for d in Prelude.definitions where d.role == "loss" || layers.contains(d.name) {
             #expect(d.help.contains(">>> "), "\(d.name) has no example")
             let first = d.help.split(separator: "\n").first ?? ""
             #expect(first.contains { "=+-/^|(".contains($0) }, "\(d.name) begins without a formula")
