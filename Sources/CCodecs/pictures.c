@@ -69,6 +69,7 @@ typedef struct {
     struct jpeg_error_mgr base;
     jmp_buf escape;
     siam_picture *picture;
+    size_t length;
 } jpeg_trouble;
 
 static void jpeg_stop(j_common_ptr info) {
@@ -76,6 +77,9 @@ static void jpeg_stop(j_common_ptr info) {
     char text[JMSG_LENGTH_MAX];
     info->err->format_message(info, text);
     refuse(trouble->picture, text);
+    struct jpeg_source_mgr *source = info->is_decompressor ? ((j_decompress_ptr)info)->src : NULL;
+    size_t left = source ? source->bytes_in_buffer : trouble->length;
+    trouble->picture->place = left < trouble->length ? trouble->length - left : 0;
     longjmp(trouble->escape, 1);
 }
 
@@ -92,6 +96,7 @@ static int jpeg_run(const uint8_t *in, size_t length, int channels, uint8_t *out
     trouble.base.error_exit = jpeg_stop;
     trouble.base.emit_message = jpeg_warn;
     trouble.picture = picture;
+    trouble.length = length;
     if (setjmp(trouble.escape)) {
         jpeg_destroy_decompress(&info);
         return 1;

@@ -24,7 +24,9 @@ public func csv(_ path: String, label: String? = nil, header: Bool? = nil) throw
     let column = try labelColumn(label, titles, path)
     let rows = Array(table.rows.dropFirst(named ? 1 : 0))
     guard !rows.isEmpty else {
-        throw DataError(code: "csv.empty", message: "the file has a header and no rows", path: path)
+        throw DataError(
+            code: "csv.empty", message: "the file has a header and no rows", path: path,
+            place: .line((first.last?.line ?? 1) + 1, column: 1))
     }
     var values: [Float] = []
     values.reserveCapacity(rows.count * (width - 1))

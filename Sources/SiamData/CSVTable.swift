@@ -31,7 +31,9 @@ public struct CSVTable: Sendable {
             }
             rows.append(row)
         }
-        guard !rows.isEmpty else { throw DataError(code: "csv.empty", message: "the file has no lines", path: path) }
+        guard !rows.isEmpty else {
+            throw DataError(code: "csv.empty", message: "the file has no lines", path: path, place: .line(1, column: 1))
+        }
         self.rows = rows
         self.path = path
     }

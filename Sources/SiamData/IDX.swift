@@ -26,10 +26,12 @@ public struct IDXArray: Sendable {
         }
     }
 
+    /// Where an element lies, in bytes of the file when it is not compressed.
+    func byte(of element: Int) -> Int { start + element * siam_element_bytes(kind) }
+
     /// The elements as whole numbers. Throws, naming the byte, where one is not whole.
     public func wholeNumbers() throws -> [Int] {
         var values = [Double](repeating: 0, count: count)
-        let width = siam_element_bytes(kind)
         bytes.withUnsafeBufferPointer { source in
             guard let base = source.baseAddress, !values.isEmpty else { return }
             siam_read_doubles(base + start, values.count, kind, 1, &values)
@@ -38,7 +40,7 @@ public struct IDXArray: Sendable {
             guard value == value.rounded(), abs(value) < 1e15 else {
                 throw DataError(
                     code: "idx.whole", message: "a whole number was wanted, and this is \(value)", path: path,
-                    place: .byte(start + place * width))
+                    place: .byte(byte(of: place)))
             }
             return Int(value)
         }

@@ -25,13 +25,13 @@ public func idx(images: String, labels: String, names: [String]? = nil, name: St
     for (place, label) in y.enumerated() where label < 0 || label >= Dataset.maximumClasses {
         throw DataError(
             code: "idx.label", message: "label \(place) is \(label), and class numbers begin at 0", path: labels,
-            place: .byte(8 + place))
+            place: .byte(numbers.byte(of: place)))
     }
     let classes = (y.max() ?? -1) + 1
     if let names, names.count < classes {
         throw DataError(
             code: "idx.names", message: "labels go up to \(classes - 1), and names.txt has \(names.count) lines",
-            path: labels)
+            path: labels, place: .byte(numbers.byte(of: y.firstIndex { $0 >= names.count } ?? 0)))
     }
     let dims = pixels.dims.count == 3 ? pixels.dims + [1] : pixels.dims
     return try Dataset(

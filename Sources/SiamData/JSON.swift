@@ -62,6 +62,8 @@ struct JSONReader {
     let bytes: ArraySlice<UInt8>
     let path: String
     private var at: Int
+    /// Where the members of the outermost object begin.
+    private(set) var places: [String: Int] = [:]
 
     init(_ bytes: ArraySlice<UInt8>, path: String) {
         self.bytes = bytes
@@ -136,7 +138,9 @@ struct JSONReader {
         repeat {
             blanks()
             guard at < bytes.endIndex, bytes[at] == 34 else { throw bad("a name in quotes was wanted here") }
+            let place = at
             let name = try text()
+            if depth == 0 { places[name] = place }
             guard seen.insert(name).inserted else { throw bad("the name \(name.prefix(40)) comes twice") }
             try expect(58)
             members.append((name, try value(depth: depth + 1)))

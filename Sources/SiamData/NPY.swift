@@ -2,8 +2,23 @@ import SiamTensor
 
 /// NumPy's array files (NEP 1): `\x93NUMPY`, a version, a header that is a Python dictionary, the elements.
 enum NPY {
-    /// The tensor of a file's bytes; `path` serves messages, whose bytes count from the array's first.
+    enum Content {
+        case tensor(Tensor)
+        case texts([String])
+    }
+
+    /// The tensor of a file's bytes; texts are refused.
     static func decode(_ bytes: ArraySlice<UInt8>, path: String, wide: Bool) throws -> Tensor {
+        guard case .tensor(let tensor) = try content(bytes, path: path, wide: wide) else {
+            throw DataError(
+                code: "npy.type", message: "the elements are texts, and numbers were wanted", path: path,
+                place: .byte(10))
+        }
+        return tensor
+    }
+
+    /// What a file's bytes hold; `path` serves messages, whose bytes count from the array's first.
+    static func content(_ bytes: ArraySlice<UInt8>, path: String, wide: Bool) throws -> Content {
         let start = bytes.startIndex
         func bad(_ code: String, _ message: String, _ offset: Int) -> DataError {
             DataError(code: code, message: message, path: path, place: .byte(offset))
@@ -27,7 +42,9 @@ enum NPY {
         }
         var scan = NPYHeader(bytes: Array(bytes[(start + fixed)..<(start + dataStart)]), offset: fixed, path: path)
         let header = try scan.parse()
-        guard let kind = ElementKind(numpy: header.kind) else {
+        let kind = ElementKind(numpy: header.kind)
+        let form = NPYText.form(header.kind)
+        guard let width = kind?.width ?? form.map({ $0.width * $0.bytes }) else {
             throw bad(
                 "npy.type",
                 "elements of type \(header.kind) are no plain numbers; whole numbers, floats and bools can be read",
@@ -35,29 +52,43 @@ enum NPY {
         }
         let payload = bytes.count - dataStart
         let shape = try describedShape(header.dims, path, fixed)
-        guard shape.count <= payload / kind.width, payload == shape.count * kind.width else {
-            let needed = shape.count.multipliedReportingOverflow(by: kind.width).partialValue
+        // Texts of no characters take no bytes, so that nothing would bound their number.
+        guard shape.count <= payload / max(width, 1), payload == shape.count * width else {
+            let (needed, overflow) = shape.count.multipliedReportingOverflow(by: width)
+            let size = overflow ? "too many" : "\(needed)"
             throw bad(
-                "npy.length", "the header says \(shape), \(needed) bytes of elements, and there are \(payload)",
+                "npy.length", "the header says \(shape), \(size) bytes of elements, and there are \(payload)",
                 dataStart)
         }
         let data = bytes[(start + dataStart)...]
-        guard header.fortran, header.dims.count > 1 else { return try kind.tensor(data, header.dims, wide: wide) }
-        return try transposed(kind.tensor(data, header.dims.reversed(), wide: false), header.dims)
+        if let form {
+            guard header.dims.count <= 1 else {
+                throw bad("npy.type", "texts can be read as one or as a list, and these are \(shape)", fixed)
+            }
+            return .texts(try NPYText.decode(data, shape.count, form, path: path, offset: dataStart))
+        }
+        guard let kind else { return .texts([]) }
+        guard header.fortran, header.dims.count > 1 else {
+            return .tensor(try kind.tensor(data, header.dims, wide: wide))
+        }
+        return .tensor(try transposed(kind.tensor(data, header.dims.reversed(), wide: false), header.dims))
     }
 
     /// The bytes of a file that holds `tensor`.
     static func encode(_ tensor: Tensor) -> [UInt8] {
         let dims = tensor.shape.dims
         let inside = dims.count == 1 ? "\(dims[0])," : dims.map(String.init).joined(separator: ", ")
-        let kind = tensor.precision == .single ? "<f4" : "<f8"
+        return head(tensor.precision == .single ? "<f4" : "<f8", inside) + tensor.fileBytes
+    }
+
+    /// All that stands before the elements: of type `kind`, the axes as a tuple's inside.
+    static func head(_ kind: String, _ inside: String) -> [UInt8] {
         var header = "{'descr': '\(kind)', 'fortran_order': False, 'shape': (\(inside)), }"
         let padding = 63 - (10 + header.utf8.count) % 64
         header += String(repeating: " ", count: padding) + "\n"
         let length = header.utf8.count
         var bytes: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, UInt8(length & 255), UInt8(length >> 8 & 255)]
         bytes += header.utf8
-        bytes += tensor.fileBytes
         return bytes
     }
 

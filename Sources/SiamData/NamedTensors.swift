@@ -4,7 +4,7 @@ import SiamTensor
 public struct NamedTensors: Sendable {
     public private(set) var names: [String]
     private var tensors: [String: Tensor]
-    /// Texts that go with the tensors; only safetensors keeps them.
+    /// Texts that go with the tensors: the metadata of a safetensors file, arrays of text in an NPZ file.
     public var notes: [String: String]
 
     public init(_ entries: [(String, Tensor)] = [], notes: [String: String] = [:]) {

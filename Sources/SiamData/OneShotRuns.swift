@@ -71,13 +71,14 @@ public func oneShotRuns(_ folder: String) throws -> OneShotRuns {
         let shape = answer.dims.map(String.init).joined(separator: "x")
         throw DataError(
             code: "one_shot.agree",
-            message: "support \(support.shape), query \(query.shape) and answer \(shape) do not agree", path: path)
+            message: "support \(support.shape), query \(query.shape) and answer \(shape) do not agree", path: path,
+            place: .byte(4))
     }
     let flat = try answer.wholeNumbers()
     if let wrong = flat.firstIndex(where: { $0 < 0 || $0 >= support.shape[1] }) {
         throw DataError(
             code: "one_shot.answer", message: "an answer is \(flat[wrong]), and there are \(support.shape[1]) classes",
-            path: path, place: .byte(12 + wrong))
+            path: path, place: .byte(answer.byte(of: wrong)))
     }
     let width = answer.dims[1]
     return OneShotRuns(

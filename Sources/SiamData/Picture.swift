@@ -67,10 +67,14 @@ struct PictureFile {
         self.path = path
         var about = siam_picture()
         if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) {
-            guard siam_png_header(bytes, bytes.count, &about) == 0 else { throw PictureFile.bad(about, "PNG", path) }
+            guard siam_png_header(bytes, bytes.count, &about) == 0 else {
+                throw PictureFile.bad(about, "PNG", path, PNGChunks(bytes).beforePixels)
+            }
             form = .png
         } else if bytes.starts(with: [0xFF, 0xD8]) {
-            guard siam_jpeg_header(bytes, bytes.count, &about) == 0 else { throw PictureFile.bad(about, "JPEG", path) }
+            guard siam_jpeg_header(bytes, bytes.count, &about) == 0 else {
+                throw PictureFile.bad(about, "JPEG", path, about.place)
+            }
             form = .jpeg
         } else if bytes.first == 80 {
             let header = try Netpbm(bytes: bytes, path: path)
@@ -97,13 +101,14 @@ struct PictureFile {
         }
     }
 
-    private static func bad(_ about: siam_picture, _ form: String, _ path: String) -> DataError {
+    private static func bad(_ about: siam_picture, _ form: String, _ path: String, _ place: Int) -> DataError {
         var about = about
         let why = withUnsafeBytes(of: &about.message) { field in
             String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
         }
         return DataError(
-            code: "picture.\(form.lowercased())", message: "the \(form) picture cannot be read: \(why)", path: path)
+            code: "picture.\(form.lowercased())", message: "the \(form) picture cannot be read: \(why)", path: path,
+            place: .byte(place))
     }
 
     /// The pixels, in the file's own channels or in `wanted`, 1 or 3.
@@ -123,7 +128,11 @@ struct PictureFile {
                 failed = decode(bytes, bytes.count, Int32(channels), buffer.baseAddress, size, &about)
                 count = size
             }
-            guard failed == 0 else { throw PictureFile.bad(about, isPNG ? "PNG" : "JPEG", path) }
+            guard failed == 0 else {
+                let chunks = PNGChunks(bytes)
+                throw PictureFile.bad(
+                    about, isPNG ? "PNG" : "JPEG", path, isPNG ? chunks.damage ?? chunks.pixels : about.place)
+            }
             return try Picture(height: height, width: width, channels: channels, pixels: pixels)
         }
     }

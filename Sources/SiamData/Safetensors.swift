@@ -24,13 +24,14 @@ public func safetensors(_ path: String, wide: Bool = false) throws -> NamedTenso
     var result = NamedTensors()
     var parts: [(name: String, kind: ElementKind, shape: Shape, range: Range<Int>)] = []
     for (name, member) in members {
+        let place = reader.places[name] ?? 8
         if name == "__metadata__" {
             guard case .object(let notes) = member else {
-                throw bad("safetensors.header", "__metadata__ should be an object")
+                throw bad("safetensors.header", "__metadata__ should be an object", place)
             }
             for (key, value) in notes {
                 guard let text = value.text else {
-                    throw bad("safetensors.header", "__metadata__ should hold texts only")
+                    throw bad("safetensors.header", "__metadata__ should hold texts only", place)
                 }
                 result.notes[key] = text
             }
@@ -38,17 +39,18 @@ public func safetensors(_ path: String, wide: Bool = false) throws -> NamedTenso
         }
         guard let type = member["dtype"]?.text, let dims = member["shape"]?.wholeNumbers,
             let offsets = member["data_offsets"]?.wholeNumbers, offsets.count == 2
-        else { throw bad("safetensors.entry", "tensor \(name) lacks dtype, shape or data_offsets") }
+        else { throw bad("safetensors.entry", "tensor \(name) lacks dtype, shape or data_offsets", place) }
         guard let kind = ElementKind(safetensors: type) else {
-            throw bad("safetensors.type", "tensor \(name) has elements of type \(type), which cannot be read")
+            throw bad("safetensors.type", "tensor \(name) has elements of type \(type), which cannot be read", place)
         }
-        let shape = try NPY.describedShape(dims, path, 8)
+        let shape = try NPY.describedShape(dims, path, place)
         let (size, overflow) = shape.count.multipliedReportingOverflow(by: kind.width)
         guard !overflow, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start, offsets[1] - offsets[0] == size
         else {
             throw bad(
                 "safetensors.offsets",
-                "tensor \(name) of \(shape) wants \(size) bytes, and its offsets are \(offsets[0]) and \(offsets[1])")
+                "tensor \(name) of \(shape) wants \(size) bytes, and its offsets are \(offsets[0]) and \(offsets[1])",
+                place)
         }
         parts.append((name, kind, shape, start + offsets[0]..<start + offsets[1]))
     }

@@ -1,12 +1,11 @@
 import SiamTensor
 
 extension Dataset {
-    /// The dataset as tensors `x` and `y` with its names as notes, to be written by `writeSafetensors` or, without the
-    /// names, by `writeNPZ`.
+    /// The dataset as tensors `x` and `y` with its names as notes, to be written by `writeSafetensors` or `writeNPZ`.
     public func namedTensors() throws -> NamedTensors {
         NamedTensors(
             [("x", x), ("y", try labels())],
-            notes: ["siam": "dataset", "name": name, "provenance": provenance, "names": names.joined(separator: "\n")])
+            notes: ["siam": "dataset", "name": name, "provenance": provenance, "names": ClassNames.joined(names)])
     }
 
     /// A dataset of tensors `x` and `y`, y whole numbers from 0; named by the notes, else by `name` and the numbers.
@@ -23,11 +22,50 @@ extension Dataset {
             return Int(value)
         }
         let classes = (numbers.max() ?? -1) + 1
-        let named = tensors.notes["names"]?.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let named = tensors.notes["names"].map(ClassNames.parted)
         let kept = named.flatMap { $0.count >= classes ? $0 : nil }
         try self.init(
             x: x, y: numbers, names: kept ?? (0..<classes).map(String.init), name: tensors.notes["name"] ?? name,
             provenance: tensors.notes["provenance"] ?? name)
+    }
+}
+
+/// Class names as one text, a line each; a line break in a name is written as \n, a backslash as two.
+private enum ClassNames {
+    static func joined(_ names: [String]) -> String {
+        names.map { name in
+            let bytes = name.utf8.flatMap { byte -> [UInt8] in
+                switch byte {
+                case 92: [92, 92]
+                case 10: [92, 110]
+                default: [byte]
+                }
+            }
+            return String(decoding: bytes, as: UTF8.self)
+        }.joined(separator: "\n")
+    }
+
+    static func parted(_ text: String) -> [String] {
+        text.noteLines.map { line in
+            var name: [UInt8] = []
+            var isEscaped = false
+            for byte in line.utf8 {
+                if isEscaped {
+                    name.append(byte == 110 ? 10 : byte)
+                } else if byte != 92 {
+                    name.append(byte)
+                }
+                isEscaped = !isEscaped && byte == 92
+            }
+            return String(decoding: name, as: UTF8.self)
+        }
+    }
+}
+
+extension String {
+    /// The texts between line feeds. By bytes: a carriage return before one is part of the text.
+    var noteLines: [String] {
+        utf8.split(separator: 10, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
     }
 }
 

@@ -41,6 +41,13 @@ import Testing
         #expect(deflated["zeros"]?.values == [Float](repeating: 0, count: 2500))
     }
 
+    @Test func readsNumPysTexts() throws {
+        let named = try Dataset(npz(fixture("texts.npz")), name: "texts")
+        #expect(named.names == ["ab", "çλ"] && named.y == [1, 0, 1] && named.x.shape.dims == [3, 2])
+        let kinds = try npz(fixture("text-kinds.npz"))
+        #expect(kinds.names.isEmpty && kinds.notes == ["one": "a line", "wide": "\né", "bytes": "cat\ndo"])
+    }
+
     @Test func readsSafetensors() throws {
         let file = try safetensors(fixture("several.safetensors"))
         #expect(Set(file.names) == ["tower.dense1.w", "b", "d", "h", "e"])
@@ -68,7 +75,7 @@ import Testing
                     ("tower.dense1.w", try Tensor.of([2, 3], [1, -2.5, .infinity, 0, .leastNonzeroMagnitude, 6])),
                     ("schön \"b\"\n", try Tensor.of([0, 4], [])), ("number", try Tensor.of([], [7])),
                     ("wide", try npy(fixture("digits.npy"), wide: true)),
-                ], notes: ["a": "1\u{1}\"", "b": "λ"])
+                ], notes: ["a": "1\u{1}\"", "b": "λ", "c": "two\r\n\nlines\n"])
             try writeNPZ(tensors, "\(folder)/t.npz")
             try writeSafetensors(tensors, "\(folder)/t.safetensors")
             for (read, what) in [
@@ -82,6 +89,9 @@ import Testing
                 }
             }
             #expect(try safetensors("\(folder)/t.safetensors").notes == tensors.notes)
+            #expect(try npz("\(folder)/t.npz").notes == tensors.notes)
+            tensors.notes["number"] = "a tensor's name"
+            #expect(refusal { try writeNPZ(tensors, "\(folder)/t.npz") }?.code == "npz.twice")
             tensors["wide"] = nil
             #expect(tensors.names.count == 3)
             #expect(try FileBytes.list(folder) == ["t.npz", "t.safetensors"], "nothing is left beside them")

@@ -43,7 +43,7 @@ import Testing
     }
 
     static let malformed: [(text: String, code: String, line: Int, column: Int)] = [
-        ("", "csv.empty", 0, 0), ("a,b\n", "csv.empty", 0, 0), ("1,2,a\n3,x,b\n", "csv.number", 2, 3),
+        ("", "csv.empty", 1, 1), ("a,b\n", "csv.empty", 2, 1), ("1,2,a\n3,x,b\n", "csv.number", 2, 3),
         ("1,2,a\n3,,b\n", "csv.number", 2, 3), ("1,2,a\n3,0x10,b\n", "csv.number", 2, 3),
         ("1,2,a\n3,1 2,b\n", "csv.number", 2, 3), ("1,2,a\n3,1e,b\n", "csv.number", 2, 3),
         ("1,2,a\n3,4\n", "csv.columns", 2, 1), ("1,\"2,a\n", "csv.quote", 1, 3), ("1,\"2\"3,a\n", "csv.quote", 1, 6),
@@ -54,7 +54,7 @@ import Testing
         let (text, code, line, column) = Self.malformed[index]
         let error = refusal { _ = try read(text) }
         #expect(error?.code == code, "\(text)")
-        #expect(error?.place == (line == 0 ? nil : .line(line, column: column)), "\(text)")
+        #expect(error?.place == .line(line, column: column), "\(text)")
     }
 
     @Test func naturalOrder() {

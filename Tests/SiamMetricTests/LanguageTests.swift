@@ -32,7 +32,11 @@ import Testing
 
     /// Every loss says what it computes, where it comes from or what it is, and shows an example.
     @Test func everyLossHasItsFormulaAndAnExample() {
-        for d in Prelude.definitions where d.role == "loss" {
+        let layers = [
+            "koch_head", "margin_loss", "proxy_nca", "proxy_anchor", "cosface", "arcface", "sphereface", "center_loss",
+        ]
+        #expect(Prelude.definitions.count { layers.contains($0.name) } == layers.count)
+        for d in Prelude.definitions where d.role == "loss" || layers.contains(d.name) {
             #expect(d.help.contains(">>> "), "\(d.name) has no example")
             let first = d.help.split(separator: "\n").first ?? ""
             #expect(first.contains { "=+-/^|(".contains($0) }, "\(d.name) begins without a formula")
@@ -110,7 +114,11 @@ import Testing
         "dot(z, x)", "snr(z, x)", "pairwise(cosine, z, x)", "l2norm(z)", "supcon(z, y)", "nt_xent(z, y)",
         "circle(z, y)",
         "angular(z, y)", "multi_similarity(z, y)", "margin_loss()(z, y)", "arcface(2)(z, y)", "sphereface(2)(z, y)",
-        "proxy_nca(2)(z, y)", "alignment(z, x)", "uniformity(z)",
+        "proxy_nca(2)(z, y)", "alignment(z, x)", "uniformity(z)", "contrastive(z, x, y)", "double_margin(z, x, y)",
+        "cosine_contrastive(z, x, y)", "chopra(z, x, y)", "koch_head()(z, x)", "triplet(z, y)",
+        "soft_margin_triplet(z, y)", "batch_hard(z, y)", "batch_hard(z, y, soft = true)", "batch_all(z, y)",
+        "semi_hard(z, y)", "lifted_structure(z, y)", "n_pair(z, x)", "nca(z, y)", "barlow_twins(z, x)", "vicreg(z, x)",
+        "center_loss(2)(z, y)", "cosface(2)(z, y)", "proxy_anchor(2)(z, y)",
     ])
     func gradientsAtZeroAreSmall(_ text: String) throws {
         let lines = try run(
@@ -123,6 +131,83 @@ import Testing
             print(g < 1e3, g)
             """)
         #expect(lines.first?.hasPrefix("true") == true, "\(text): \(lines)")
+    }
+
+    /// A number that looks like one would be believed: nan, and a warning that says why. One cell of a sweep must not end
+    /// the others.
+    @Test(arguments: [
+        ("auc(z, y)", "auc is nan: 2 of 4 embeddings are not finite"),
+        ("recall_at(1, z, y)", "recall_at is nan: 2 of 4 embeddings are not finite"),
+        ("map_at_r(z, y)", "map_at_r is nan: 2 of 4 embeddings are not finite"),
+        ("mrr(z, y)", "mrr is nan: 2 of 4 embeddings are not finite"),
+        ("pair_accuracy(z, y)", "pair_accuracy is nan: 2 of 4 embeddings are not finite"),
+        ("eer(z, y)", "eer is nan: 2 of 4 embeddings are not finite"),
+        ("silhouette(z, y)", "silhouette is nan: 2 of 4 embeddings are not finite"),
+        ("nmi(z, y)", "nmi is nan: 2 of 4 embeddings are not finite"),
+        ("few_shot(z, y, ways = 2)", "few_shot is nan: 2 of 4 embeddings are not finite"),
+        ("effective_rank(z)", "effective_rank is nan: 2 of 4 embeddings are not finite"),
+        ("hubness(z, k = 1)", "hubness is nan: 2 of 4 embeddings are not finite"),
+        ("auc([1, nan, 2], [1, 0, 1])", "auc is nan: 1 of 3 numbers are not finite"),
+        ("auc([1, 2], [1, 1])", "auc is nan: all 2 pairs are same"),
+        ("eer([1, 2], [0, 0])", "eer is nan: all 2 pairs are different"),
+        ("recall_at(1, eye(3, 3), [0, 1, 2])", "recall_at is nan: none of 3 examples has another of its class"),
+        ("silhouette(eye(3, 3), [1, 1, 1])", "silhouette is nan: all 3 examples are of one class"),
+        (
+            "auc(sick, d, baseline = true).net",
+            "auc is nan: 60 of 60 embeddings are not finite"
+        ),
+    ])
+    func whatCannotBeMeasuredIsNanAndSaysWhy(_ text: String, _ reason: String) throws {
+        let output = KeptOutput()
+        let session = ProgramTest.session(output)
+        let program = """
+            seed 1
+            d = blobs(60)
+            z, y = [[[0, 1], [nan, 2], [1, inf], [3, 3]], [0, 0, 1, 1]]
+            sick = dense(2)
+            first = sick(d.x)
+            sick.w = sick.w + nan
+            score = \(text)
+            print(score)
+            """
+        do { try session.run(Source(name: "test", kind: .file, text: program)) } catch { throw session.describe(error) }
+        #expect(output.lines == ["nan"])
+        #expect(output.diagnostics.map(\.message) == [reason])
+        #expect(output.diagnostics.allSatisfy { $0.severity == .warning })
+    }
+
+    @Test func placesOfRowsThatAreNotFiniteAreRefused() {
+        #expect(
+            fails("kmeans([[nan, 1], [2, 3]], 1)")
+                == "kmeans wants finite numbers for x, and 1 of 2 embeddings are not finite")
+        #expect(fails("nearest([[1, 1]], [[inf, 1], [2, 3]])").hasPrefix("nearest wants finite numbers for z"))
+    }
+
+    @Test func oneClassHasNoNegativeDistance() throws {
+        let lines = try run(
+            """
+            print(class_distances([[0, 0], [3, 4]], [2, 2]), class_distances([[0, 0], [3, 4]], [0, 1]).positive)
+            print(neural_collapse([[0, 0], [3, 4]], [0, 0]))
+            """)
+        #expect(
+            lines == [
+                "{positive: 5, negative: nan, separation: nan} nan", "{cosine: nan, ideal: nan, within_between: nan}",
+            ])
+    }
+
+    @Test func weightedTripletsAreTriplets() throws {
+        let lines = try run(
+            """
+            seed 5
+            z = l2norm(randn(12, 3))
+            y = tensor([k % 3 for k in 0..12])
+            d = pairwise(euclidean, z, z)
+            a, p, n = distance_weighted_triplets(d, y, 3)
+            print(all(gather(y, a) == gather(y, p)), all(gather(y, a) != gather(y, n)), all(tensor(a) != tensor(p)))
+            print(max(tensor([d[a[k], n[k]] for k in 0..len(a)])) <= 1.4, len(a) > 20)
+            for y in [zeros(4), range(0, 4)] { print(len(distance_weighted_triplets(d[0..4, 0..4], y, 3)[0])) }
+            """)
+        #expect(lines == ["1 1 1", "true true", "0", "0"])
     }
 
     @Test func batchesOfOneOrNoneAreNoTrap() throws {
@@ -299,11 +384,17 @@ import Testing
               print(max(abs(net(x) - other(x))), keys(load("\(folder.path)/net." + ending))[0])
               save(digits()[0..20], "\(folder.path)/d." + ending)
               print(len(load("\(folder.path)/d." + ending)))
+              save(dataset(x, [0, 1, 0, 1, 1], names = ["cat", "dog"]), "\(folder.path)/n." + ending)
+              print(load("\(folder.path)/n." + ending).names)
+              save({w: x, title: "two words", kinds: ["a", "b"]}, "\(folder.path)/r." + ending)
+              r = load("\(folder.path)/r." + ending)
+              print(r.title, r.kinds, max(abs(r.w - x)))
             }
             save(x, "\(folder.path)/x.npy")
             print(max(abs(npy("\(folder.path)/x.npy") - x)))
             """)
-        #expect(lines == ["0 dense1.w", "20", "0 dense1.w", "20", "0"])
+        let once = ["0 dense1.w", "20", "[\"cat\", \"dog\"]", "two words [\"a\", \"b\"] 0"]
+        #expect(lines == once + once + ["0"])
     }
 
     @Test func glyphsAreDrawnOnDemand() throws {

@@ -30,8 +30,8 @@ void siam_read_elements(const uint8_t *in, size_t count, int kind, int big, floa
 /// The same with the full width of a double.
 void siam_read_doubles(const uint8_t *in, size_t count, int kind, int big, double *out);
 
-/// What a picture file says of itself.
-typedef struct { int width, height, channels; char message[96]; } siam_picture;
+/// What a picture file says of itself; `place` counts the bytes of a JPEG that were read when it was refused.
+typedef struct { int width, height, channels; char message[96]; size_t place; } siam_picture;
 /// Reads the header of a PNG or JPEG: 0, or 1 with `message`.
 int siam_png_header(const uint8_t *in, size_t length, siam_picture *picture);
 int siam_jpeg_header(const uint8_t *in, size_t length, siam_picture *picture);

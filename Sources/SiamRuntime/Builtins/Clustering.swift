@@ -11,7 +11,7 @@ extension Builtins {
             "k groups of rows by Lloyd's iteration from k-means++ starts (Arthur and Vassilvitskii, 2007), the best of `restarts`: a record of labels, centers and inertia, the sum of squared distances to the own center.",
             examples: [("kmeans([[0, 0], [0, 1], [9, 9]], 2).inertia", "0.5")], seeAlso: ["nmi", "silhouette"]
         ) { i, a in
-            let x = try flat(try rowsOf(a, 0)).detached()
+            let x = try flat(try finiteRows(a, 0)).detached()
             let found = try KMeans.fit(
                 x, try a.integer(1, atLeast: 1), restarts: min(try a.integer(2, atLeast: 1), 1000),
                 steps: min(try a.integer(3, atLeast: 1), 10_000), &i.session.stream)
@@ -48,6 +48,9 @@ extension Builtins {
             seeAlso: ["inter_intra", "kmeans"]
         ) { i, _, net, data in
             let (z, y) = try labelled(i, net, data)
+            guard Set(y).count > 1 else {
+                throw NoScore(reason: "all \(y.count) examples are of one class")
+            }
             return try silhouette(z, y)
         },
         Builtin(
@@ -55,9 +58,10 @@ extension Builtins {
             "The skewness of how many times each embedding is among the k nearest of the others (Radovanovic, Nanopoulos and Ivanovic, 2010). Above 1.5 is suspicious.",
             examples: [("hubness([[0], [1], [2.5], [9]], k = 1)", "")],
             seeAlso: ["nearest"]
-        ) { _, a in
+        ) { i, a in
             let z = try flat(try rowsOf(a, 0)).detached()
             let k = try a.integer(1, atLeast: 1)
+            do { try NoScore.check(z) } catch let none as NoScore { return .number(none.said(by: "hubness", i)) }
             var counts = [Double](repeating: 0, count: z.shape[0])
             try Retrieval(z, Array(repeating: 0, count: counts.count)).rows { q, d in
                 for j in nearestPlaces(d, k, without: q) { counts[j] += 1 }
@@ -74,8 +78,8 @@ extension Builtins {
             examples: [("nearest([[0, 0]], [[5, 5], [3, 4]])[0]", "[[1]]")],
             seeAlso: ["recall_at", "kmeans"]
         ) { _, a in
-            let x = try flat(try rowsOf(a, 0)).detached().converted(to: .single)
-            let z = try flat(try rowsOf(a, 1)).detached().converted(to: .single)
+            let x = try flat(try finiteRows(a, 0)).detached().converted(to: .single)
+            let z = try flat(try finiteRows(a, 1)).detached().converted(to: .single)
             let k = min(try a.integer(2, atLeast: 1), z.shape[0])
             var (places, distances): ([Float], [Float]) = ([], [])
             let rows = max(1, min(256, 4_000_000 / max(z.shape[0], 1)))
@@ -109,6 +113,18 @@ extension Builtins {
             )
         }
         return t
+    }
+
+    /// Rows whose places are wanted: of rows that are not finite there are none.
+    private static func finiteRows(_ a: Arguments, _ k: Int) throws -> Tensor {
+        let rows = try rowsOf(a, k)
+        do { try NoScore.check(rows) } catch let none as NoScore {
+            throw Diagnostic(
+                code: "metric.finite",
+                "\(a.builtin.name) wants finite numbers for \(a.builtin.parameters[k].name), and \(none.reason)",
+                notes: none.notes)
+        }
+        return rows
     }
 
     /// The places of the k least distances, ascending, equal ones in order of place.

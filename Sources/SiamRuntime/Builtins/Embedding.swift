@@ -50,8 +50,14 @@ extension Builtins {
     }
 
     /// Embeddings and class numbers of what a measure is given: a net and a data set (or a list of x and y), or embeddings and
-    /// class numbers themselves.
+    /// class numbers themselves. Throws `NoScore` where an embedding is not finite.
     static func labelled(_ i: Interpreter, _ net: Value, _ data: Value) throws -> (Tensor, [Int]) {
+        let (z, y) = try embedded(i, net, data)
+        try NoScore.check(z)
+        return (z, y)
+    }
+
+    private static func embedded(_ i: Interpreter, _ net: Value, _ data: Value) throws -> (Tensor, [Int]) {
         switch data {
         case .thing(let d as DatasetThing): return (try embeddings(i, net, data), d.dataset.y)
         case .list(let l) where l.items.count == 2:
@@ -110,10 +116,16 @@ extension Builtins {
         let at = lead == nil ? 0 : 1
         return Builtin(
             name, signature, family: "metrics",
-            help + " `baseline = true` gives a record: of the net, of an untrained copy, of the raw inputs.",
+            help
+                + " `baseline = true` gives a record: of the net, of an untrained copy, of the raw inputs. Where there is nothing to measure the value is nan, and a warning says why.",
             examples: examples, seeAlso: seeAlso
         ) { i, a in
-            let own = try score(i, a, a[at], a[at + 1])
+            func told(_ whose: String, _ net: Value) throws -> Double {
+                do { return try score(i, a, net, a[at + 1]) } catch let none as NoScore {
+                    return none.said(by: name + whose, i)
+                }
+            }
+            let own = try told("", a[at])
             guard try a.flag(a.builtin.parameters.count - 1) else { return .number(own) }
             guard case .layer(let layer) = a[at] else {
                 throw Diagnostic(
@@ -123,8 +135,8 @@ extension Builtins {
             let outer = i.session.stream
             defer { i.session.stream = outer }
             i.session.stream = RandomStream(seed: 0xBA5E)
-            let fresh = try score(i, a, .layer(untrained(layer)), a[at + 1])
-            let raw = try score(i, a, .builtin(rawInputs), a[at + 1])
+            let fresh = try told(" of an untrained copy", .layer(untrained(layer)))
+            let raw = try told(" of the raw inputs", .builtin(rawInputs))
             return .record(Record([("net", .number(own)), ("untrained", .number(fresh)), ("raw", .number(raw))]))
         }
     }

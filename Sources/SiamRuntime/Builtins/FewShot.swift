@@ -79,9 +79,12 @@ extension Builtins {
             var right = 0.0
             for r in 0..<runs.runs {
                 let (support, query, answer) = try runs.run(r)
-                let d = try Operators.pairwiseSquared.apply([
-                    try embeddings(i, net, .tensor(query)), try embeddings(i, net, .tensor(support)),
-                ]).floats
+                let (asked, known) = (
+                    try embeddings(i, net, .tensor(query)), try embeddings(i, net, .tensor(support))
+                )
+                try NoScore.check(asked)
+                try NoScore.check(known)
+                let d = try Operators.pairwiseSquared.apply([asked, known]).floats
                 for (q, class_) in answer.enumerated() where (q + 1) * runs.ways <= d.count {
                     right += NearestSupport.chance(d[q * runs.ways..<(q + 1) * runs.ways]) { $0 == class_ }
                 }

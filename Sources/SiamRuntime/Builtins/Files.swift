@@ -11,7 +11,7 @@ extension Builtins {
         ) { _, a in .tensor(try SiamData.npy(try a.text(0))) },
         Builtin(
             "npz", "path", family: "files",
-            "The tensors of a NumPy .npz file, a record of name to tensor; a data set where the file holds x and y.",
+            "The arrays of a NumPy .npz file, a record of name to tensor (to a text or a list of texts where it holds text); a data set where its numbers are x and y, whose names may be the array `names`.",
             seeAlso: ["npy", "save", "load"]
         ) { _, a in
             let path = try a.text(0)
@@ -62,13 +62,18 @@ extension Builtins {
             switch a[0] {
             case .tensor(let t): named = NamedTensors([("x", t.detached())])
             case .record(let r):
-                named = NamedTensors(
-                    try zip(r.names, r.values).map { name, v in
-                        guard let t = Interpreter.tensor(v) else {
-                            throw Diagnostic(code: "save.kind", "save writes tensors, and \(name) is \(v.kindName)")
-                        }
-                        return (name, t.detached())
-                    })
+                var parts = NamedTensors()
+                for (name, v) in zip(r.names, r.values) {
+                    if let lines = texts(v) {
+                        parts.notes[name] = lines.joined(separator: "\n")
+                    } else if let t = Interpreter.tensor(v) {
+                        parts[name] = t.detached()
+                    } else {
+                        throw Diagnostic(
+                            code: "save.kind", "save writes tensors and texts, and \(name) is \(v.kindName)")
+                    }
+                }
+                named = parts
             case .thing(let d as DatasetThing): named = try d.dataset.namedTensors()
             case .layer(let l):
                 for part in l.everyLayer {
@@ -146,7 +151,26 @@ extension Builtins {
         {
             return .thing(DatasetThing(d))
         }
-        return .record(Record(named.entries.map { ($0.name, .tensor($0.tensor)) }))
+        let texts = named.notes.filter { $0.key != "siam" }.sorted { $0.key < $1.key }.map { name, note in
+            let lines = note.split(separator: "\n", omittingEmptySubsequences: false).map { Value(String($0)) }
+            return (name, lines.count == 1 ? Value(note) : Value(lines))
+        }
+        return .record(Record(named.entries.map { ($0.name, .tensor($0.tensor)) } + texts))
+    }
+
+    /// The texts of a text or of a list of texts; nil of all else.
+    private static func texts(_ v: Value) -> [String]? {
+        switch v {
+        case .text(let t): return [t.string]
+        case .list(let l) where !l.items.isEmpty:
+            var found: [String] = []
+            for item in l.items {
+                guard case .text(let t) = item else { return nil }
+                found.append(t.string)
+            }
+            return found
+        default: return nil
+        }
     }
 
     private struct TensorPlace {

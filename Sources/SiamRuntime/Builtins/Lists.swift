@@ -86,6 +86,8 @@ extension Builtins {
             examples: [("sort([\"b\", \"a\"])", "[\"a\", \"b\"]")]
         ) { i, a in
             let items = try i.items(a[0])
+            // Of nothing there is no kind to tell from the elements: an empty tensor stays a tensor.
+            if items.isEmpty { return a[0] }
             let keys = a.isNone(1) ? items : try items.map { try i.call(a[1], [$0]) }
             let order = try sortedOrder(keys, reverse: try a.flag(2))
             return try i.bracket(order.map { items[$0] })

@@ -18,7 +18,13 @@ extension Builtins {
             "exp(-sum p ln p), p = s_k / sum s, s the singular values of the centred embeddings (Roy and Vetterli 2007); 0 where they are one point.",
             examples: [("effective_rank(eye(3, 3))", "")],
             seeAlso: ["rankme", "participation_ratio", "inspect"]
-        ) { _, a in .number(try Spectrum.effectiveRank(try a.tensor(0))) },
+        ) { i, a in
+            let z = try a.tensor(0)
+            let rank = try Spectrum.effectiveRank(z)
+            guard rank.isNaN else { return .number(rank) }
+            do { try NoScore.check(z) } catch let none as NoScore { return .number(none.said(by: "effective_rank", i)) }
+            return .number(rank)
+        },
         Builtin(
             "singular_values", "z, centred = true", family: "metrics",
             "The singular values of embeddings, row by row, greatest first; of the centred ones unless told otherwise.",
@@ -90,6 +96,9 @@ extension Builtins {
 
     static func ranking(_ i: Interpreter, _ net: Value, _ data: Value) throws -> Retrieval {
         let (z, y) = try labelled(i, net, data)
+        guard Set(y).count < y.count else {
+            throw NoScore(reason: "none of \(y.count) examples has another of its class")
+        }
         return try Retrieval(z, y)
     }
 }

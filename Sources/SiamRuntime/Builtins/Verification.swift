@@ -45,7 +45,13 @@ extension Builtins {
                 throw Diagnostic(
                     code: "pairs.lengths", "there are \(d.count) distances, and same has \(same.count) numbers")
             }
-            return PairScore.Pairs(distance: d.floats, same: same.doubles.map { $0 != 0 })
+            try NoScore.check(d)
+            let pairs = PairScore.Pairs(distance: d.floats, same: same.doubles.map { $0 != 0 })
+            let equal = pairs.same.count { $0 }
+            guard equal > 0, equal < pairs.same.count else {
+                throw NoScore(reason: "all \(pairs.same.count) pairs are \(equal > 0 ? "same" : "different")")
+            }
+            return pairs
         }
         guard n <= 10_000_000 else {
             throw Diagnostic(code: "pairs.many", "at most ten million pairs are drawn, and \(n) were asked for")
