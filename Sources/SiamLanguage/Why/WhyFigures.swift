@@ -88,7 +88,12 @@ extension Why {
                 Case("array.bytes", told: "the file ends before its numbers do: it was cut off"),
                 Case("array.shape", told: "the file's header names a shape that it does not hold"),
                 Case("npy.header", told: "the file does not begin as NumPy's do"),
+                Case("npy.type", told: "the array holds numbers or bools, or texts in one list, and no records"),
+                Case("npy.text", told: "the array's texts are characters of Unicode"),
                 Case("npz.twice", told: "an NPZ file holds each name once"),
+                Case(
+                    "npz.text",
+                    told: "texts in an NPZ file all take the room of the longest; safetensors has no such bound"),
                 Case("json.form", told: "the header of a safetensors file is JSON"),
                 Case("safetensors.name", told: "__metadata__ is the header's own name"),
                 Case("data.tensors", told: "a data set in a file is the tensors x and y"),

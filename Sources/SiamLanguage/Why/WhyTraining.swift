@@ -300,6 +300,11 @@ extension Why {
             """,
             [
                 Case("metric.rows", "kmeans([1, 2, 3], 2)", "kmeans([[1], [2], [3]], 2)"),
+                Case("metric.finite", "nearest([[nan, 1]], [[2, 3]])", "nearest([[0, 1]], [[2, 3]])"),
+                Case(
+                    "metric.nan",
+                    told:
+                        "a measure is nan where embeddings are not finite, or no pairs or classes are there to compare"),
                 Case("metric.lengths", "nmi([0, 1], [0, 1, 1])", "nmi([0, 1], [0, 1])"),
                 Case("kmeans.k", "kmeans([[1], [2]], 5)", "kmeans([[1], [2]], 2)"),
                 Case("embed.data", "embed(dense(1), \"a\")", "embed(dense(1), blobs(9))"),
