@@ -39,6 +39,8 @@ public final class TerminalOutput: Output {
         colorOnOut = allowed(outIsTerminal)
         colorOnError = allowed(errorIsTerminal)
         isInteractive = outIsTerminal && isatty(STDIN_FILENO) == 1
+        // A file that figures are redirected to keeps characters.
+        if !outIsTerminal { display.graphics = .braille }
     }
 
     public static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
@@ -70,6 +72,10 @@ public final class TerminalOutput: Output {
         if outIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
             columns = Int(size.ws_col)
             rows = max(8, Int(size.ws_row))
+            if size.ws_xpixel > 0, size.ws_ypixel > 0, size.ws_row > 0 {
+                display.cellWidth = Int(size.ws_xpixel) / Int(size.ws_col)
+                display.cellHeight = Int(size.ws_ypixel) / Int(size.ws_row)
+            }
         }
         return Page(
             columns: columns, rows: rows, unicode: isUnicode,

@@ -140,6 +140,22 @@ import Testing
 
     // MARK: Pictures in the terminal
 
+    @Test(arguments: [
+        (["TERM": "xterm-kitty"], Graphics.kitty), (["TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"], .kitty),
+        (["TERM": "xterm-ghostty"], .kitty), (["TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"], .iterm),
+        (["TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"], .iterm),
+        (["TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"], .iterm), (["TERM": "foot-extra"], .sixel),
+        (["TERM": "mlterm-256color"], .sixel), (["TERM": "xterm-256color"], .braille),
+        (["TERM": "screen-256color", "TERM_PROGRAM": "iTerm.app"], .braille),
+        (["TERM": "tmux-256color", "KITTY_WINDOW_ID": "1"], .braille),
+        (["TERM": "xterm-kitty", "TMUX": "/tmp/tmux"], .braille), ([:], .braille), (["TERM": "dumb"], .braille),
+    ])
+    func aTerminalThatNamesItselfGetsPictures(environment: [String: String], graphics: Graphics) {
+        #expect(FigureDisplay(environment: { environment[$0] }).graphics == graphics)
+        #expect(FigureDisplay(environment: { environment[$0] }).isDark)
+        #expect(!FigureDisplay(environment: { $0 == "COLORFGBG" ? "0;15" : environment[$0] }).isDark)
+    }
+
     private func shown(_ graphics: Graphics) -> (text: String, raster: Raster) {
         let figure = Gallery.figures[0].figure
         let page = Page(columns: 80, rows: 24, color: true)

@@ -26,8 +26,8 @@ public final class FigureDisplay: @unchecked Sendable {
         self.depth = depth
     }
 
-    /// What the environment says: colours from COLORTERM and TERM. Pictures are a choice, or the terminal's own answer,
-    /// for which the prompt asks.
+    /// What the environment says: colours from COLORTERM and TERM, pictures where the terminal names itself as one that
+    /// shows them. Inside a multiplexer, which keeps text alone, figures are made of characters.
     public convenience init(environment: (String) -> String?) {
         let term = environment("TERM") ?? ""
         let color = environment("COLORTERM") ?? ""
@@ -41,7 +41,25 @@ public final class FigureDisplay: @unchecked Sendable {
             } else {
                 .sixteen
             }
-        self.init(graphics: .braille, depth: depth)
+        self.init(graphics: FigureDisplay.graphics(term, environment), depth: depth)
+        // `15;0` is white on black: the last number is the ground, and 7 and 15 are its light ones.
+        if let ground = environment("COLORFGBG")?.split(separator: ";").last { isDark = !["7", "15"].contains(ground) }
+    }
+
+    private static func graphics(_ term: String, _ environment: (String) -> String?) -> Graphics {
+        let isInside = environment("TMUX") != nil || environment("STY") != nil
+        if isInside || term.hasPrefix("screen") || term.hasPrefix("tmux") || term.isEmpty || term == "dumb" {
+            return .braille
+        }
+        let program = environment("TERM_PROGRAM") ?? ""
+        if term.contains("kitty") || term.contains("ghostty") || program == "ghostty"
+            || environment("KITTY_WINDOW_ID") != nil
+        {
+            return .kitty
+        }
+        // WezTerm speaks several protocols, this one best.
+        if ["iTerm.app", "WezTerm"].contains(program) || environment("LC_TERMINAL") == "iTerm2" { return .iterm }
+        return ["foot", "mlterm", "yaft"].contains(where: term.hasPrefix) || term.contains("sixel") ? .sixel : .braille
     }
 }
 
