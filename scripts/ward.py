@@ -3,10 +3,14 @@
 
 ward.py FOLDER writes NAME.siam files that begin with `# ward: FAULT` or `# ward: healthy`, and `, half 1` or `, half 2`:
 thresholds of the doctor's rules are looked at on the first half and reported on the second. A fault is one change of a
-healthy program; programs differ in loss, optimizer, tower, data and style."""
+healthy program; programs differ in loss, optimizer, tower, data and style.
+
+ward.py FOLDER --fresh N varies the healthy programs first: other seeds, draws, widths, activations, rates and lengths. What
+the doctor says of such a ward was looked at by no one before."""
+import argparse
 import copy
 import os
-import sys
+import random
 
 OWN_DISTANCE = "fn apart(a, b) = sqrt(sum((a - b)^2, axis = -1) + 1e-12)\n"
 OWN_LOSS = OWN_DISTANCE + """
@@ -297,12 +301,30 @@ HARMLESS = {
 }
 
 
+def vary(program, n):
+    """Another program of the same kind: nothing that a fault sets itself is lost, since faults come after."""
+    draw = random.Random(f"{n} {program.key}")
+    program.seed += 100 * n
+    program.hidden = [round(w * draw.choice([0.75, 1.25, 1.5])) for w in program.hidden]
+    program.dim = round(program.dim * draw.choice([0.75, 1.25, 1.5]))
+    program.steps = round(program.steps * draw.choice([0.8, 1.2, 1.4]))
+    program.rate = "%.3g" % (float(program.rate) * draw.choice([0.7, 1.3, 1.5]))
+    program.share = draw.choice([0.6, 0.75, 0.8])
+    if program.act in ("relu", "gelu", "leaky_relu", "elu"):
+        program.act = draw.choice(["relu", "gelu", "leaky_relu", "elu"])
+    if program.data == "digits()":
+        program.data = f"digits().sample({draw.choice([1200, 1400, 1600])})"
+
+
 def write(folder, name, truth, program):
     with open(os.path.join(folder, name + ".siam"), "w") as f:
         f.write(program.text(truth))
 
 
-def main(folder):
+def main(folder, fresh):
+    if fresh:
+        for program in BASES:
+            vary(program, fresh)
     os.makedirs(folder, exist_ok=True)
     for old in os.listdir(folder):
         os.remove(os.path.join(folder, old))
@@ -327,4 +349,8 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "Tests/Programs/sick")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", default="Tests/Programs/sick")
+    parser.add_argument("--fresh", type=int, default=0, metavar="N", help="vary the healthy programs by this number")
+    options = parser.parse_args()
+    main(options.folder, options.fresh)
