@@ -76,6 +76,7 @@ final class Doctor {
     private(set) var looked: [String] = []
     private(set) var notTested: [String] = []
     private(set) var notes: [String] = []
+    private var insideTraining: String?
     private(set) var base = Evidence()
     private(set) var isInterrupted = false
     static let seeds: [UInt64] = [0, 1009, 2003, 3001, 4001]
@@ -121,6 +122,7 @@ final class Doctor {
         }
         let known = Set(own.map(hashes) ?? [])
         var best: (name: String, score: Int, countsOverlap: Bool)?
+        var inside: String?
         let mentioned = chart.documents.map(\.source.text).joined(separator: "\n")
         let judgedOn = wiring.judgedOn
         let sisters = wiring.madeBeside(
@@ -147,6 +149,7 @@ final class Doctor {
             let fresh = other.count { !known.contains($0) }
             let isSupset = own.map { fresh > 0 && other.count - fresh >= $0.count } ?? false
             let shared = ownClasses.intersection(d.dataset.classes).count
+            if fresh == 0, other.count >= 20, judgedOn.contains(name) || Doctor.namesHeldOut(name) { inside = name }
             guard fresh >= 40, d.dataset.classes.count > 1 else { continue }
             // A part beside the training data is better than the whole that holds both.
             let score =
@@ -155,6 +158,7 @@ final class Doctor {
                 - (ownSize.map { abs(log(size(d.dataset) / max($0, 1e-30))) > 1 } ?? false ? 700 : 0)
             if best.map({ score > $0.score }) ?? true { best = (name, score, !isSupset || judgedOn.contains(name)) }
         }
+        insideTraining = best == nil ? inside : nil
         if let best {
             heldOut = .named(best.name, countsOverlap: best.countsOverlap)
             notes.append("judged on \(best.name)")
@@ -180,6 +184,15 @@ final class Doctor {
         always = tensors.flatMap { [$0.inserting("__rows(", before: true), $0.inserting(")")] }
         notes.append("the program holds nothing back; judged on a fifth of the rows, which was kept from its replays")
         return true
+    }
+
+    /// What people call data that they keep for judging.
+    private static func namesHeldOut(_ name: String) -> Bool {
+        let words = name.lowercased().split { !$0.isLetter }.map(String.init)
+        return words.contains { word in
+            ["unseen", "test", "held", "holdout", "heldout", "val", "valid", "validation", "eval", "dev", "query"]
+                .contains(word)
+        }
     }
 
     private func hashes(_ d: Dataset) -> [UInt64] { Replay.hashes(d) }
@@ -255,10 +268,11 @@ final class Doctor {
 
     private func examineAll() throws {
         say("the run again, unchanged")
-        guard let first = try replay([], seed: 0, whole: true) else {
+        guard var first = try replay([], seed: 0, whole: true) else {
             notes.append("the program's replay did not come to this run")
             return
         }
+        first.insideTraining = insideTraining
         begin(with: first)
         // What can be tried within the budget.
         let each = first.stepSeconds * Double(steps) + 0.2
@@ -267,7 +281,8 @@ final class Doctor {
             if fewer < steps * 3 / 4 {
                 steps = fewer
                 notes.append("replays are cut to \(steps) of \(run.planned) steps")
-                if let again = try replay([], seed: 0, whole: true) {
+                if var again = try replay([], seed: 0, whole: true) {
+                    again.insideTraining = insideTraining
                     base = again
                     bases = [0: again]
                 }
@@ -311,6 +326,10 @@ final class Doctor {
             edits += found.finding.repair?.edits ?? []
             current = found.evidence
             if isOver { break }
+        }
+        // What ended the run is named before what is wrong besides.
+        if !base.isFinite {
+            findings = findings.filter { $0.rule.kind != .measured } + findings.filter { $0.rule.kind == .measured }
         }
     }
 

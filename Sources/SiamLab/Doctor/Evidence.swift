@@ -79,6 +79,8 @@ struct Evidence {
     var towerGap: Double?
     /// Share of the held-out items that are in the training data too.
     var leak = 0.0
+    /// A data set that the program holds out by its name or measures on, all of whose items were trained on.
+    var insideTraining: String?
     /// Share of training items whose class is not that of most of their five nearest neighbours, by the raw inputs.
     var strangeLabels = 0.0
     var stepSeconds = 0.0

@@ -236,6 +236,7 @@ extension Replay {
     /// Stages of the trained net and weights of the untrained one.
     private func lookInside(_ encoder: Value, _ run: SiamRuntime.Run, _ judge: Judge, _ z: Tensor) throws {
         var scales: [Double] = []
+        var sizes: [Double] = []
         for (path, p) in untrained.flatMap(\.parameters) where p.value.rank == 2 && path.hasSuffix("w") {
             let w = p.value
             let fans = Double(w.shape[0] + w.shape[1])
@@ -243,9 +244,11 @@ extension Replay {
             let mean = values.reduce(0, +) / Double(max(1, values.count))
             let sd = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count))).squareRoot()
             scales.append(sd / (2 / max(fans, 1)).squareRoot())
+            // He's is the larger of the usual ones where a layer widens.
+            sizes.append(sd / max((2 / max(fans, 1)).squareRoot(), (2 / Double(max(1, w.shape[0]))).squareRoot()))
             if scales.count == 1 { evidence.unitCosine = Embedding.unitCosine(w) }
         }
-        evidence.weightScale = scales.max() ?? 1
+        evidence.weightScale = sizes.max() ?? 1
         evidence.smallestWeightScale = scales.min() ?? 1
         let i = judge.interpreter
         let outer = (i.observer, Recording.isOn)

@@ -32,14 +32,14 @@ extension Rule {
                 15, "initialisation too large", seen: "The loss begins huge, or units are saturated and hardly move.",
                 why: "Embeddings begin far beyond the margin, where only the pull acts. Saturated units have no slope.",
                 repair: "begin with glorot",
-                picture: { .bars([("weights", $0.evidence.weightScale), ("Glorot", 1)]) },
+                picture: { .bars([("weights", $0.evidence.weightScale), ("Glorot or He", 1)]) },
                 onset: Onset.start,
                 sign: { e in
                     guard e.evidence.weightScale > 3, e.reachOfMargin > 3 || e.evidence.saturated > 0.5 else {
                         return nil
                     }
                     return
-                        "weights begin at \(short(e.evidence.weightScale)) times Glorot's deviation, distances at \(short(e.reachOfMargin)) margins"
+                        "weights begin at \(short(e.evidence.weightScale)) times the deviation of Glorot or He, distances at \(short(e.reachOfMargin)) margins"
                 }, changes: glorot),
         ]
     }

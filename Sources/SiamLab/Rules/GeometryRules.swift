@@ -65,7 +65,9 @@ extension Rule {
                 onset: Onset.start,
                 sign: { e in
                     let limit: Double? = e.wiring.stages.last?.name == "l2norm" ? 2 : nil
-                    guard e.hasMargin, e.evidence.firstDistance > 0,
+                    // Where the last stage bounds all distances, it is what keeps them from the margin.
+                    let last = e.wiring.stages.last?.name ?? ""
+                    guard e.hasMargin, e.evidence.firstDistance > 0, reach(last, e.evidence.width) == nil,
                         e.reachOfMargin < 1 / 12.0 || limit.map({ e.margin > $0 }) == true,
                         e.evidence.smallestWeightScale > 0.2
                     else { return nil }

@@ -182,9 +182,15 @@ extension Rule {
                 why:
                     "Rows of the training data are in the held-out data too. What was learnt by heart counts as understood.",
                 repair: "split the items first, then make pairs of each part",
-                picture: { .shares([("in both", $0.evidence.leak), ("held-out alone", 1 - $0.evidence.leak)]) },
+                picture: {
+                    let leak = $0.evidence.insideTraining == nil ? $0.evidence.leak : 1
+                    return .shares([("in both", leak), ("held-out alone", 1 - leak)])
+                },
                 onset: Onset.start,
                 sign: { e in
+                    if let name = e.evidence.insideTraining {
+                        return "all items of \(name) are training items too, so nothing was held out"
+                    }
                     guard e.evidence.leak > 0.01, e.evidence.leak < 0.999, e.evidence.items > 0 else { return nil }
                     return "\(short(100 * e.evidence.leak)) % of the held-out items are training items too"
                 }),
