@@ -13,6 +13,7 @@ extension Parser {
             return missing(at: start)
         }
         var value = expression()
+        if !isPanicking, foreignTuple(open) { return value }
         close(.rightParen, open, in: "the parentheses")
         ignoresNewlines = saved
         if !isPanicking { value.span = span(from: start) }
@@ -46,9 +47,16 @@ extension Parser {
             fail(
                 "bracket.mismatch", "this \(written) is closed by \(text(current))", tokens[open].span, "opened here",
                 more: [(current.span, "\(closer) was due here")])
-        case .name, .number, .text, .true, .false, .none, .leftBrace, .if, .fn:
+        case .if:
             fail(
-                "comma.missing", "in \(what) a comma or a sign is missing before \(describe(current))", current.span)
+                "if.behind", "a condition stands before what it chooses", current.span,
+                repair: "a choice is  if c { a } else { b }")
+        case .name, .number, .text, .true, .false, .none, .leftBrace, .fn: commaMissing(what)
+        case .colon where foreignSlice(): break
+        case .colon where kind == .rightParen && tokens[cursor - 1].kind == .name && what == "the arguments":
+            fail(
+                "assign.inside", "an argument has its name before =, and got :", current.span,
+                repair: "write =", edits: [(current.span, " =")])
         case .for
         where kind == .rightBracket && open > 0 && tokens[open - 1].kind == .name
             && tokens[open - 1].end < tokens[open].start:
@@ -58,10 +66,41 @@ extension Parser {
                 "command.bracket", "\(word) [ is an index, and an index has no for", current.span,
                 repair:
                     "a list as an argument stands in parentheses:  \(word)(\(list.utf8.count < 60 ? list : "[...]"))")
+        case .for where kind != .rightBracket:
+            fail(
+                "bracket.expected", "in \(what) comes , or \(closer) next, and got for", current.span,
+                repair: kind == .rightParen ? "a list made by a loop is  [f(x) for x in xs]" : nil,
+                edits: kind == .rightParen && partner[open] > cursor
+                    ? [(tokens[open].span, "["), (tokens[partner[open]].span, "]")] : [])
         default:
             fail(
                 "bracket.expected", "in \(what) comes , or \(closer) next, and got \(describe(current))", current.span)
         }
+    }
+
+    /// A comma at the cursor, and between the numbers and texts that go on side by side behind it.
+    private func missingCommas() -> [(Span, String)] {
+        var edits = [(Span(tokens[cursor - 1].end, tokens[cursor].start), ", ")]
+        var place = cursor
+        while place + 1 < tokens.count, !tokens[place + 1].startsLine, [.number, .text].contains(tokens[place].kind),
+            [.number, .text].contains(tokens[place + 1].kind)
+        {
+            edits.append((Span(tokens[place].end, tokens[place + 1].start), ", "))
+            place += 1
+        }
+        return edits
+    }
+
+    /// Two values side by side in brackets: two of a list, or a call without its parentheses.
+    mutating func commaMissing(_ what: String) {
+        let before = tokens[cursor - 1]
+        let isCall = before.kind == .name && (current.kind == .name || current.kind == .text)
+        fail(
+            "comma.missing", "in \(what) a comma or a sign is missing before \(describe(current))", current.span,
+            repair: isCall
+                ? "two values have a comma between them; a call is  \(text(before))(...)"
+                : current.startsLine || current.kind == .leftBrace ? nil : "values have commas between them",
+            edits: isCall || current.startsLine || current.kind == .leftBrace ? [] : missingCommas())
     }
 
     /// `[a, b]` and `[e for x in xs]`.
@@ -120,6 +159,19 @@ extension Parser {
 
     mutating func expectIn(after what: String) -> Bool {
         if accept(.in) { return true }
+        if isWord(current, "of") || isWord(current, "from"), Parser.beginsOperand(token(1).kind) {
+            fail(
+                "for.in", "after \(what) comes in, and got \(text(current))", current.span, repair: "write in",
+                edits: [(current.span, "in")])
+            return false
+        }
+        if current.kind == .assign {
+            let counter = tokens[cursor - 1].kind == .name ? text(tokens[cursor - 1]) : "i"
+            fail(
+                "for.in", "after \(what) comes in, and got =", current.span,
+                repair: "a count is  for \(counter) in 0..3 { ... }")
+            return false
+        }
         fail("for.in", "after \(what) comes in, and got \(describe(current))", current.span, repair: "for x in xs { }")
         return false
     }
@@ -133,9 +185,11 @@ extension Parser {
             names.append(name)
         } while accept(.comma)
         if hasParens, !isPanicking, !accept(.rightParen) {
+            let isCount = current.kind == .assign || (current.kind == .name && token(1).kind == .assign)
+            let counter = current.kind == .name ? text(current) : names.last?.text ?? "i"
             fail(
                 "for.names", "the names of for end with ), and got \(describe(current))", current.span,
-                repair: current.kind == .assign ? "a count is  for \(names.last?.text ?? "i") in 0..3 { }" : nil)
+                repair: isCount ? "a count is  for \(counter) in 0..3 { ... }" : nil)
         }
         return names
     }

@@ -55,7 +55,9 @@ extension Parser {
             advance()
             if isSameLine, Parser.beginsOperand(current.kind) { return .returnValue(expression()) }
             return .returnValue(nil)
-        case .name: if let kind = softStatement(token) { return kind }
+        case .name:
+            if foreignStatement() { return .expression(missing()) }
+            if let kind = softStatement(token) { return kind }
         default: break
         }
         return simpleStatement()
@@ -77,7 +79,8 @@ extension Parser {
     /// A command, an assignment or an expression.
     private mutating func simpleStatement() -> Statement.Kind {
         if current.kind == .name, !token(1).startsLine, Parser.beginsCommand(token(1).kind), !opensForm(current),
-            !(token(1).kind == .not && token(2).kind == .in)
+            !(token(1).kind == .not && token(2).kind == .in), foreignSign(at: cursor + 1) == nil,
+            token(1).kind != .text || token(1).start > current.end
         {
             return command()
         }
@@ -108,7 +111,9 @@ extension Parser {
         for target in targets where !Parser.isTarget(target) {
             fail(
                 "assign.target", "= follows a name, a field or an index", sign.span,
-                more: [(target.span, "this is none of them")], repair: assignRepair(target))
+                more: [(target.span, "this is none of them")], repair: assignRepair(target),
+                edits: assignRepair(target)?.hasPrefix("a function is") == true
+                    ? [(Span(target.span.start, target.span.start), "fn ")] : [])
             return .expression(targets[0])
         }
         advance()

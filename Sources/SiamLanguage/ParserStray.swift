@@ -23,10 +23,15 @@ extension Parser {
                 "expect_error.message", "expect_error needs a part of the message that the block fails with",
                 token.span,
                 repair: "expect_error \"nothing named\" { ... }")
-        case .leftBrace where Foreign.word(text(tokens[statementStart]))?.name == nil && foreignOpener != nil:
+        case .leftBrace where foreignOpener != nil:
             fail(
                 "word.foreign", "siam has no \(text(tokens[statementStart]))", tokens[statementStart].span,
                 repair: foreignOpener)
+        case .name where isWord(token, "elif") || isWord(token, "elseif") || isWord(token, "elsif"):
+            fail(
+                "word.foreign", "siam has no \(written)", token.span, repair: "write else if",
+                edits: [(token.span, "else if")])
+        case .colon where foreignType(of: kind) || countedRange(): break
         case .colon where foreignOpener != nil:
             fail(
                 "word.foreign", "siam has no \(text(tokens[statementStart]))", tokens[statementStart].span,
@@ -60,6 +65,12 @@ extension Parser {
                 fail(
                     "assign.values", "several names take one list of values", token.span,
                     repair: "put the values in brackets:  a, b = [1, 2]")
+            } else if case .returnValue(let value?) = kind {
+                let rest = source.text(Span(value.span.start, endOfLine()))
+                fail(
+                    "comma.stray", "a function gives one value, and a comma follows it", token.span,
+                    repair: "several values are a list:  return [\(rest.utf8.count < 60 ? rest : "...")]",
+                    edits: [(Span(value.span.start, endOfLine()), "[\(rest)]")])
             } else if case .expression(let value) = kind, beginsWithCall(value) || beginsLikeCommand {
                 fail(
                     "command.parens", "the arguments seem to go on behind the parentheses", token.span,
@@ -71,11 +82,17 @@ extension Parser {
                 fail("comma.stray", "this comma separates nothing", token.span, repair: repair)
             }
         case .name, .number, .text, .true, .false, .none:
+            if case .expression(let value) = kind, case .call(_, _, isCommand: true) = value.kind,
+                !Foreign.openers.contains(text(tokens[statementStart]))
+            {
+                return commaMissing("the arguments")
+            }
             juxtaposed(token)
         case .colon:
+            let isKey = statementStart > 0 && tokens[statementStart - 1].kind == .leftBrace
             fail(
                 "colon.stray", "a : stands in records {a: 1} and behind the name of a param or state", token.span,
-                repair: "blocks are { ... } in siam")
+                repair: isKey ? "a record's names are words or texts:  {\"1\": 2}" : "blocks are { ... } in siam")
         case .arrow:
             fail(
                 "lambda.head", "before -> stand the names of a function", token.span,
@@ -111,7 +128,10 @@ extension Parser {
     }
 
     /// What siam says where another language opens a statement with this word.
-    private var foreignOpener: String? { Foreign.word(text(tokens[statementStart]))?.says }
+    private var foreignOpener: String? {
+        let word = text(tokens[statementStart])
+        return Foreign.openers.contains(word) ? Foreign.word(word)?.says : nil
+    }
 
     /// `x = if c { a } else { b }` for `x = a if c else b`, where it is all on one line.
     private func chosen(behind token: Token) -> String? {
@@ -119,14 +139,23 @@ extension Parser {
         guard let middle = line.firstRange(of: " else ") else { return nil }
         let (condition, other) = (line[..<middle.lowerBound], line[middle.upperBound...])
         let head = source.text(Span(tokens[statementStart].start, token.start))
-        guard let sign = head.firstRange(of: "= "), head.utf8.count + line.utf8.count < 70 else { return nil }
-        let value = head[sign.upperBound...].reversed().drop { $0 == " " }.reversed()
-        return "as a value:  \(head[..<sign.upperBound])if\(condition) { \(String(value)) } else { \(other) }"
+        guard head.utf8.count + line.utf8.count < 70 else { return nil }
+        let start =
+            head.firstRange(of: "= ")?.upperBound
+            ?? (head.hasPrefix("return ") ? head.index(head.startIndex, offsetBy: 7) : head.startIndex)
+        let value = head[start...].reversed().drop { $0 == " " }.reversed()
+        return "as a value:  \(head[..<start])if\(condition) { \(String(value)) } else { \(other) }"
     }
 
     /// Two values side by side: a command where none may stand, or a sign that is missing.
     private mutating func juxtaposed(_ token: Token) {
         let before = tokens[max(0, cursor - 1)]
+        if let opener = foreignOpener {
+            fail(
+                "word.foreign", "siam has no \(text(tokens[statementStart]))", tokens[statementStart].span,
+                repair: opener)
+            return
+        }
         if before.kind == .name, cursor > statementStart, tokens[cursor - 1].end <= token.start {
             let name = text(before)
             let line = source.text(Span(token.start, endOfLine()))

@@ -43,6 +43,11 @@ extension Parser {
             guard grow(over: height, span(from: token.start)) else { return missing() }
             return Expression(.time(block), span(from: token.start))
         }
+        if foreignFunctionValue(token) { return missing() }
+        if foreignTextPrefix(token) {
+            advance()
+            return primary()
+        }
         advance()
         return Expression(.name(text(token)), token.span)
     }
@@ -176,6 +181,13 @@ extension Parser {
             fail(
                 "value.statement", "\(text(token)) is a statement, and a value is wanted here", token.span,
                 repair: token.kind == .for ? "a list made by a loop is  [f(x) for x in xs]" : nil)
+        case .plus where self.token(1).kind == .plus && self.token(1).start == token.end:
+            let target = self.token(2)
+            let name = target.kind == .name ? text(target) : "x"
+            fail(
+                "assign.compound", "siam has no ++", Span(token.start, self.token(1).end),
+                repair: "in full:  \(name) = \(name) + 1",
+                edits: target.kind == .name ? [(Span(token.start, target.end), "\(name) = \(name) + 1")] : [])
         case .plus:
             fail("operand.plus", "a + before a value says nothing in siam", token.span, repair: "leave it out")
         case .dot:
@@ -183,6 +195,15 @@ extension Parser {
                 "line.dot", "a . stands between a value and a name", token.span,
                 repair: "a long chain is broken after its dots, or within ( )")
         case .end: fail("value.missing", "a value is missing at the end", Span(max(0, previousEnd - 1), previousEnd))
+        case .at where token.startsLine:
+            fail(
+                "word.foreign", "siam has no decorators", token.span,
+                repair: "a function that takes a function is called:  timed(f)(x)")
+        case .star where !opened.isEmpty:
+            fail(
+                "value.missing", "a value was wanted here, and got *", token.span,
+                notes: ["a list is not spread over arguments: each is written by itself"])
+        case .colon where foreignSlice(): break
         default: fail("value.missing", "a value was wanted here, and got \(describe(token))", token.span)
         }
     }
