@@ -167,6 +167,12 @@ public struct Lexer {
             let digits = String(decoding: bytes[start..<end], as: UTF8.self)
             let rest = String(decoding: bytes[end..<at], as: UTF8.self)
             let isExponent = rest == "e" || rest == "E"
+            if digits == "0", let value = Lexer.inTens(rest) {
+                fail(
+                    "number.tail", "siam writes whole numbers in tens", Span(start, at), repair: "write \(value)",
+                    edits: [(Span(start, at), "\(value)")])
+                return emit(.number, from: start)
+            }
             fail(
                 "number.tail", "the number \(digits) runs into \(rest)", Span(start, at),
                 repair: isExponent
@@ -177,6 +183,18 @@ public struct Lexer {
                 repair: "for example  1_000")
         }
         emit(.number, from: start)
+    }
+
+    /// `x1F`, `b101`, `o17` behind a 0, as other languages write numbers by sixteens, twos and eights.
+    private static func inTens(_ rest: String) -> Int? {
+        let radix: Int? =
+            switch rest.first {
+            case "x", "X": 16
+            case "b", "B": 2
+            case "o", "O": 8
+            default: nil
+            }
+        return radix.flatMap { Int(rest.dropFirst().filter { $0 != "_" }, radix: $0) }
     }
 
     mutating func unicode() {
@@ -215,16 +233,26 @@ public struct Lexer {
 
     /// A text in quotes that are not siam's: taken up to the next such quote on the line.
     mutating func foreignText(_ start: Int, _ what: String) {
-        let closers: Set<Unicode.Scalar> = ["'", "\u{201C}", "\u{201D}", "\u{2018}", "\u{2019}"]
+        let closers: Set<Unicode.Scalar> = ["'", "`", "\u{201C}", "\u{201D}", "\u{2018}", "\u{2019}"]
         var place = at
         while place < limit, bytes[place] != 10 {
             let (scalar, width) = scalar(at: place)
             if closers.contains(scalar) {
-                let content = String(decoding: bytes[at..<place], as: UTF8.self)
+                let isTemplate = bytes[start] == UInt8(ascii: "`")
+                let written = String(decoding: bytes[at..<place], as: UTF8.self)
+                let content = isTemplate ? written.replacing("${", with: "{") : written
+                let inner = content.replacing("\"", with: "\\\"")
                 at = place + width
+                // `f'...'`: the letter belongs to the other language's text.
+                var from = start
+                if let last = lexed.tokens.last, last.kind == .name, last.end == start, last.end - last.start == 1,
+                    [UInt8(ascii: "f"), UInt8(ascii: "r"), UInt8(ascii: "b")].contains(bytes[last.start])
+                {
+                    from = last.start
+                }
                 fail(
-                    "text.quote", "a text stands between double quotes, and this begins with \(what)", Span(start, at),
-                    repair: "write \"\(content)\"", edits: [(Span(start, at), "\"\(content)\"")])
+                    "text.quote", "a text stands between double quotes, and this begins with \(what)", Span(from, at),
+                    repair: "write \"\(inner)\"", edits: [(Span(from, at), "\"\(inner)\"")])
                 lexed.pieces.append([.literal(content)])
                 emit(.text, from: start, pieces: lexed.pieces.count - 1)
                 return

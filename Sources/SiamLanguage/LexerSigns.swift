@@ -32,7 +32,7 @@ extension Lexer {
                 take(.equal, 2)
             } else if two(">") {
                 at += 2
-                meant(.arrow, "->", start, "=>")
+                isFunctionsLine ? meant(.assign, "=", start, "=>") : meant(.arrow, "->", start, "=>")
             } else {
                 take(.assign, 1)
             }
@@ -49,6 +49,11 @@ extension Lexer {
             } else if two(">") {
                 at += 2
                 meant(.unequal, "!=", start, "<>")
+            } else if two("-"), peek(2) == UInt8(ascii: " "), let last = lexed.tokens.last, last.kind == .name,
+                last.startsLine || lexed.tokens.count == 1
+            {
+                at += 2
+                meant(.assign, "=", start, "<-")
             } else {
                 take(.less, 1)
             }
@@ -58,6 +63,12 @@ extension Lexer {
             if two(">") {
                 take(.apply, 2)
             } else {
+                if !two("|"), !endsValue(lexed.tokens.last) {
+                    at += 1
+                    return fail(
+                        "character", "| belongs to no sign of siam before a value", Span(start, at),
+                        repair: "a function is  x -> x^2;  the size of a number is  abs(x)")
+                }
                 at += two("|") ? 2 : 1
                 meant(.or, "or", start, two("|") ? "||" : "|")
             }
@@ -75,11 +86,37 @@ extension Lexer {
         case UInt8(ascii: "'"):
             at += 1
             foreignText(start, "a single quote")
+        case UInt8(ascii: "`"):
+            at += 1
+            foreignText(start, "a backtick")
         default:
             at += 1
             let written = byte < 32 || byte == 127 ? "the control character \(byte)" : String(Unicode.Scalar(byte))
-            fail("character", "\(written) belongs to no word or sign of siam", Span(start, at))
+            let means: String? =
+                switch byte {
+                case UInt8(ascii: "?") where startsLine: "help is asked for at the prompt, or by  siam doc NAME"
+                case UInt8(ascii: "?"): "a choice is  if c { a } else { b }"
+                case UInt8(ascii: "~"): "the opposite of a bool is  not b;  of a mask  1 - m"
+                case UInt8(ascii: "\\"): "a function is  x -> x^2; a line goes on behind a sign or within ( )"
+                default: nil
+                }
+            fail("character", "\(written) belongs to no word or sign of siam", Span(start, at), repair: means)
         }
+    }
+
+    /// Whether a value may end with this token: then a sign behind it stands between two.
+    private func endsValue(_ token: Token?) -> Bool {
+        guard let token else { return false }
+        return switch token.kind {
+        case .name, .number, .text, .true, .false, .none, .rightParen, .rightBracket, .rightBrace: true
+        default: false
+        }
+    }
+
+    /// The line defines a function by name.
+    private var isFunctionsLine: Bool {
+        guard let first = lexed.tokens.last(where: { $0.startsLine || $0.kind == .semicolon }) else { return false }
+        return first.kind == .fn
     }
 
     @inline(__always) private mutating func take(_ kind: Token.Kind, _ width: Int) {
@@ -113,6 +150,10 @@ extension Lexer {
             if peek(2) == UInt8(ascii: ".") {
                 at += 3
                 return meant(.dots, "..", start, "...")
+            }
+            if peek(2) == UInt8(ascii: "<") || peek(2) == UInt8(ascii: "=") {
+                at += 3
+                return meant(.dots, "..", start, "..\(Unicode.Scalar(bytes[at - 1]))")
             }
             return take(.dots, 2)
         }

@@ -2,6 +2,7 @@ extension Lexer {
     /// `"..."` with escapes and `{code:format}`. The code is only marked out here: the parser reads it.
     mutating func text() {
         let start = at
+        if peek(1) == UInt8(ascii: "\""), peek(2) == UInt8(ascii: "\"") { return longText(start) }
         at += 1
         var pieces: [TextPiece] = []
         var literal: [UInt8] = []
@@ -33,6 +34,23 @@ extension Lexer {
         }
         flush()
         lexed.pieces.append(pieces)
+        emit(.text, from: start, pieces: lexed.pieces.count - 1)
+    }
+
+    /// Three quotes, which elsewhere hold several lines: taken up to the next three, or to the line's end.
+    private mutating func longText(_ start: Int) {
+        let quotes = Array(repeating: UInt8(ascii: "\""), count: 3)
+        var place = start + 3
+        while place + 3 <= limit, !bytes[place..<(place + 3)].elementsEqual(quotes) { place += 1 }
+        if place + 3 <= limit {
+            at = place + 3
+        } else {
+            while at < limit, bytes[at] != 10 { at += 1 }
+        }
+        fail(
+            "text.long", "siam has no texts between three quotes", Span(start, min(start + 3, limit)),
+            repair: "a line break in a text is \\n;  help stands in ## lines above what it is about")
+        lexed.pieces.append([])
         emit(.text, from: start, pieces: lexed.pieces.count - 1)
     }
 

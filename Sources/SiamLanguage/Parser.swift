@@ -157,6 +157,11 @@ public struct Parser {
             return
         }
         if diagnostics.isEmpty { wantsMore = wantsMore || current.kind == .end }
+        // What is missing at the end is missing behind the last word, not below it.
+        var span = span
+        if span.start == span.end, cursor == tokens.count - 1, cursor > 0, span.start == current.start {
+            span = Span(previousEnd, previousEnd)
+        }
         let labels = [Diagnostic.Label(Place(source, span), label)] + more.map { .init(Place(source, $0.0), $0.1) }
         diagnostics.append(
             Diagnostic(
@@ -250,6 +255,8 @@ public struct Parser {
     mutating func block(_ owner: String, example: String? = nil) -> Block {
         let start = current.start
         guard current.kind == .leftBrace else {
+            height = 1
+            if foreignBlock(owner) { return Block([], Span(start, start)) }
             // `for x in xs print x`: the rest of the line was meant as the block.
             let line = source.text(Span(tokens[statementStart].start, current.start))
             let rest = source.text(Span(current.start, endOfLine()))
@@ -260,7 +267,6 @@ public struct Parser {
                 "block.missing", "\(owner) needs a block { ... }, and got \(describe(current))", current.span,
                 repair: isOneLine ? "in a block:  \(line){ \(rest) }" : example,
                 edits: isOneLine ? [(Span(current.start, endOfLine()), "{ \(rest) }")] : [])
-            height = 1
             return Block([], Span(start, start))
         }
         return openBlock()

@@ -55,6 +55,14 @@ extension Parser {
             }
             return .expression(expression())
         }
+        if foreignBody(owner) { return .expression(missing()) }
+        if Parser.beginsOperand(sign.kind), !sign.startsLine {
+            fail(
+                "definition.body",
+                "\(owner) needs = and an expression, or a block { ... }, and got \(describe(sign))", sign.span,
+                repair: "write = before it", edits: [(Span(sign.start, sign.start), "= ")])
+            return .expression(missing())
+        }
         fail(
             "definition.body", "\(owner) needs = and an expression, or a block { ... }, and got \(describe(sign))",
             sign.span)
@@ -85,9 +93,18 @@ extension Parser {
                 standard = expression()
                 highest = max(highest, height)
             } else if current.kind == .colon {
+                let type = token(1)
+                let isPlain = type.kind == .name && [.comma, .rightParen, .assign].contains(token(2).kind)
                 fail(
                     "parameter.type", "parameters have no types in siam", current.span,
-                    repair: "a default value is  \(name.text) = 1")
+                    repair: "leave it out; a default value is  \(name.text) = 1",
+                    edits: isPlain
+                        ? [
+                            (
+                                Span(current.start, token(2).kind == .assign ? token(2).start : type.end),
+                                token(2).kind == .assign ? " " : ""
+                            )
+                        ] : [])
             } else if let optional = found.last(where: { $0.standard != nil }) {
                 fail(
                     "parameter.order", "\(name.text) needs a value, and follows \(optional.name.text), which has one",

@@ -55,6 +55,10 @@ extension Parser {
         var left = operand()
         while !isPanicking {
             let sign = current
+            if sign.kind == .name, isForeignSign {
+                refuseForeignSign()
+                break
+            }
             if sign.startsLine, !ignoresNewlines, sign.kind != .compose, sign.kind != .apply { break }
             if sign.kind == .not, token(1).kind == .in, minimum <= Level.comparison {
                 left = absence(left)
@@ -97,6 +101,7 @@ extension Parser {
         if Parser.beginsOperand(current.kind) || (current.kind == .in && allowsIn) { return true }
         let written = text(sign)
         switch current.kind {
+        case .plus where sign.kind == .plus && sign.end == current.start && foreignStep(sign): break
         case .plus:
             fail("operand.plus", "a + before a value says nothing in siam", current.span, repair: "leave it out")
         case .star, .slash, .percent, .at, .caret, .equal, .unequal, .less, .lessOrEqual, .greater, .greaterOrEqual,
@@ -105,6 +110,11 @@ extension Parser {
                 "operand.missing", "between \(written) and \(text(current)) a value is missing",
                 Span(sign.start, current.end))
         default:
+            if sign.kind == .minus, cursor > 1, tokens[cursor - 2].kind == .minus, tokens[cursor - 2].end == sign.start,
+                foreignStep(sign)
+            {
+                return false
+            }
             fail(
                 "operand.missing", "\(written) wants a value on its right, and got \(describe(current))", sign.span)
         }
@@ -136,7 +146,10 @@ extension Parser {
             {
                 fail(
                     "operator.unknown", "siam has no \(text(token))\(text(current))", Span(token.start, current.end),
-                    repair: sign == .equal ? "equality is ==" : "comparisons are  == != < <= > >= in")
+                    repair: sign == .equal
+                        ? "equality is =="
+                        : text(token) == "<" && current.kind == .less
+                            ? "a power of two is  2^n" : "comparisons are  == != < <= > >= in")
             }
             guard wantsOperand(after: token) else {
                 operands.append(missing(at: token.end))
@@ -281,6 +294,10 @@ extension Parser {
                 "field.number", "behind the dot stands a name, and got \(text(current))", current.span,
                 repair: owner.utf8.count < 40
                     ? "by place:  \(owner)[\(text(current))]" : "by place:  x[\(text(current))]")
+        } else if case .number = value.kind, dot.start == value.span.end {
+            fail(
+                "number.point", "a number ends with a digit", Span(value.span.start, dot.end),
+                repair: "write \(owner)", edits: [(dot.span, "")])
         } else {
             fail("field.missing", "behind the dot stands a name, and got \(describe(current))", dot.span)
         }

@@ -43,6 +43,11 @@ extension Parser {
             guard grow(over: height, span(from: token.start)) else { return missing() }
             return Expression(.time(block), span(from: token.start))
         }
+        if foreignFunctionValue(token) { return missing() }
+        if foreignTextPrefix(token) {
+            advance()
+            return primary()
+        }
         advance()
         return Expression(.name(text(token)), token.span)
     }
@@ -108,275 +113,6 @@ extension Parser {
         return value
     }
 
-    private mutating func parenthesized() -> Expression {
-        let open = cursor
-        let start = current.start
-        let saved = ignoresNewlines
-        opened.append(open)
-        ignoresNewlines = true
-        advance()
-        if current.kind == .rightParen {
-            fail(
-                "paren.empty", "these parentheses hold no value", Span(start, current.end), repair: "no value is  none")
-            return missing(at: start)
-        }
-        var value = expression()
-        close(.rightParen, open, in: "the parentheses")
-        ignoresNewlines = saved
-        if !isPanicking { value.span = span(from: start) }
-        return value
-    }
-
-    /// The bracket that ends a list, or an error that says whether it is missing or something else is in its place.
-    mutating func close(_ kind: Token.Kind, _ open: Int, in what: String) {
-        guard !isPanicking else { return }
-        if current.kind == kind {
-            advance()
-            if opened.last == open { opened.removeLast() }
-            return
-        }
-        let written = text(tokens[open])
-        let closer = kind == .rightParen ? ")" : kind == .rightBracket ? "]" : "}"
-        if partner[open] < 0 || current.kind == .end {
-            var more: [(Span, String)] = []
-            if current.kind != .end, current.startsLine {
-                more = [(current.span, "a new statement seems to begin here")]
-            }
-            fail("bracket.unclosed", "this \(written) is never closed", tokens[open].span, "opened here", more: more)
-            return
-        }
-        switch current.kind {
-        case .assign:
-            fail(
-                "assign.inside", "= gives a name to an argument or a variable, and this is neither", current.span,
-                repair: "to compare, write ==")
-        case .rightParen, .rightBracket, .rightBrace:
-            fail(
-                "bracket.mismatch", "this \(written) is closed by \(text(current))", tokens[open].span, "opened here",
-                more: [(current.span, "\(closer) was due here")])
-        case .name, .number, .text, .true, .false, .none, .leftBrace, .if, .fn:
-            fail(
-                "comma.missing", "in \(what) a comma or a sign is missing before \(describe(current))", current.span)
-        case .for
-        where kind == .rightBracket && open > 0 && tokens[open - 1].kind == .name
-            && tokens[open - 1].end < tokens[open].start:
-            let word = text(tokens[open - 1])
-            let list = partner[open] > open ? source.text(Span(tokens[open].start, tokens[partner[open]].end)) : "[...]"
-            fail(
-                "command.bracket", "\(word) [ is an index, and an index has no for", current.span,
-                repair:
-                    "a list as an argument stands in parentheses:  \(word)(\(list.utf8.count < 60 ? list : "[...]"))")
-        default:
-            fail(
-                "bracket.expected", "in \(what) comes , or \(closer) next, and got \(describe(current))", current.span)
-        }
-    }
-
-    /// `[a, b]` and `[e for x in xs]`.
-    private mutating func bracket() -> Expression {
-        let open = cursor
-        let start = current.start
-        let saved = ignoresNewlines
-        ignoresNewlines = true
-        opened.append(open)
-        advance()
-        var found: [Expression] = []
-        var highest = 0
-        while current.kind != .rightBracket, !isPanicking {
-            found.append(expression())
-            highest = max(highest, height)
-            if current.kind == .for, found.count == 1, !isPanicking {
-                let clauses = clauses()
-                highest = max(highest, height)
-                close(.rightBracket, open, in: "the list")
-                ignoresNewlines = saved
-                height = highest + 1
-                return Expression(.comprehension(found[0], clauses), span(from: start))
-            }
-            if !accept(.comma) { break }
-        }
-        close(.rightBracket, open, in: "the list")
-        ignoresNewlines = saved
-        height = highest
-        _ = grow(over: highest, span(from: start))
-        return Expression(.bracket(found), span(from: start))
-    }
-
-    /// `for x in xs if c`, one after another, from the outermost.
-    mutating func clauses() -> [Clause] {
-        var found: [Clause] = []
-        var highest = 0
-        while current.kind == .for, !isPanicking {
-            advance()
-            let names = loopNames()
-            guard expectIn(after: "the names of for") else { break }
-            let from = expression()
-            highest = max(highest, height)
-            var condition: Expression?
-            if !isPanicking, accept(.if) {
-                condition = expression()
-                highest = max(highest, height)
-            }
-            while !isPanicking, current.kind == .if {
-                fail("clause.if", "one for takes one if", current.span, repair: "join the conditions by and")
-            }
-            found.append(Clause(names: names, source: from, condition: condition))
-        }
-        height = highest
-        return found
-    }
-
-    mutating func expectIn(after what: String) -> Bool {
-        if accept(.in) { return true }
-        fail("for.in", "after \(what) comes in, and got \(describe(current))", current.span, repair: "for x in xs { }")
-        return false
-    }
-
-    /// `x` or `i, x`.
-    mutating func loopNames() -> [Name] {
-        var names: [Name] = []
-        let hasParens = accept(.leftParen)
-        repeat {
-            guard let name = name("for") else { break }
-            names.append(name)
-        } while accept(.comma)
-        if hasParens, !isPanicking, !accept(.rightParen) {
-            fail(
-                "for.names", "the names of for end with ), and got \(describe(current))", current.span,
-                repair: current.kind == .assign ? "a count is  for \(names.last?.text ?? "i") in 0..3 { }" : nil)
-        }
-        return names
-    }
-
-    /// The values of an index or the like, up to the bracket that closes them.
-    mutating func items(_ closer: Token.Kind, _ what: String) -> [Expression] {
-        let open = cursor
-        let saved = ignoresNewlines
-        ignoresNewlines = true
-        opened.append(open)
-        advance()
-        var found: [Expression] = []
-        var highest = 0
-        while current.kind != closer, !isPanicking {
-            found.append(expression())
-            highest = max(highest, height)
-            if !accept(.comma) { break }
-        }
-        close(closer, open, in: what)
-        ignoresNewlines = saved
-        height = highest
-        return found
-    }
-
-    /// `(a, k = 1)`: positional arguments, then named ones.
-    mutating func arguments() -> [Argument] {
-        let open = cursor
-        let saved = ignoresNewlines
-        ignoresNewlines = true
-        opened.append(open)
-        advance()
-        var found: [Argument] = []
-        var highest = 0
-        while current.kind != .rightParen, !isPanicking {
-            found.append(argument(after: found))
-            highest = max(highest, height)
-            if current.kind == .for, found.count == 1, found[0].name == nil, !isPanicking {
-                let start = found[0].value.span.start
-                let clauses = clauses()
-                highest = max(highest, height) + 1
-                found[0].value = Expression(.comprehension(found[0].value, clauses), span(from: start))
-            }
-            if !accept(.comma) { break }
-        }
-        close(.rightParen, open, in: "the arguments")
-        ignoresNewlines = saved
-        height = highest
-        return found
-    }
-
-    mutating func argument(after found: [Argument]) -> Argument {
-        if current.kind == .name, token(1).kind == .assign {
-            let name = Name(text(current), current.span)
-            advance()
-            let sign = current
-            advance()
-            guard Parser.beginsOperand(current.kind) else {
-                _ = wantsOperand(after: sign)
-                return Argument(name: name, value: missing(at: sign.end))
-            }
-            if found.contains(where: { $0.name?.text == name.text }) {
-                fail("argument.doubled", "the argument \(name.text) is given twice", name.span, goesOn: true)
-            }
-            return Argument(name: name, value: expression())
-        }
-        let value = expression()
-        if !isPanicking, let named = found.last(where: { $0.name != nil })?.name {
-            fail(
-                "argument.order", "an argument without a name follows one with a name", value.span,
-                more: [(named.span, "named")], repair: "named arguments come last", goesOn: true)
-        }
-        return Argument(value: value)
-    }
-
-    /// A record or a block, by what follows the brace.
-    private mutating func braced() -> Expression {
-        let start = current.start
-        let first = token(1)
-        let isRecord =
-            first.kind == .rightBrace || ((first.kind == .name || first.kind == .text) && token(2).kind == .colon)
-        guard isRecord else {
-            let block = openBlock()
-            guard grow(over: height, span(from: start)) else { return missing(at: start) }
-            return Expression(.block(block), span(from: start))
-        }
-        let open = cursor
-        let saved = ignoresNewlines
-        ignoresNewlines = true
-        opened.append(open)
-        advance()
-        var fields: [Field] = []
-        var highest = 0
-        while current.kind != .rightBrace, !isPanicking {
-            guard let name = recordName() else { break }
-            let colon = current
-            guard accept(.colon) else {
-                fail(
-                    "record.colon", "after the field \(name.text) comes a colon, and got \(describe(current))",
-                    current.span, repair: "a record is  {lr: 0.1, name: \"a\"}")
-                break
-            }
-            if fields.contains(where: { $0.name == name }) {
-                fail("record.doubled", "the field \(name.text) is given twice", name.span, goesOn: true)
-            }
-            guard Parser.beginsOperand(current.kind) else {
-                _ = wantsOperand(after: colon)
-                fields.append(Field(name: name, value: missing(at: colon.end)))
-                break
-            }
-            fields.append(Field(name: name, value: expression()))
-            highest = max(highest, height)
-            if !accept(.comma) { break }
-        }
-        close(.rightBrace, open, in: "the record")
-        ignoresNewlines = saved
-        height = highest
-        _ = grow(over: highest, span(from: start))
-        return Expression(.record(fields), span(from: start))
-    }
-
-    private mutating func recordName() -> Name? {
-        let token = current
-        if token.kind == .text, token.pieces >= 0, token.pieces < pieces.count {
-            advance()
-            if case .literal(let text)? = pieces[token.pieces].first, pieces[token.pieces].count == 1 {
-                return Name(text, token.span)
-            }
-            fail("record.name", "a field's name is a plain text", token.span)
-            return nil
-        }
-        return name("a record's field")
-    }
-
     /// `if c { a } else if d { b } else { e }`, read in a loop: a long ladder is as deep as its tree, not as the stack.
     private mutating func conditional() -> Expression {
         let start = current.start
@@ -410,12 +146,6 @@ extension Parser {
     }
 
     private mutating func block2() -> Block { block("else", example: "if c { a } else { b }") }
-
-    /// `{ name:` and no block.
-    func beginsRecord(_ place: Int) -> Bool {
-        guard place + 2 < tokens.count, tokens[place].kind == .leftBrace else { return false }
-        return (tokens[place + 1].kind == .name || tokens[place + 1].kind == .text) && tokens[place + 2].kind == .colon
-    }
 
     /// A condition, with a word for those who write `=` for `==`.
     mutating func condition(of word: String) -> Expression {
@@ -451,6 +181,13 @@ extension Parser {
             fail(
                 "value.statement", "\(text(token)) is a statement, and a value is wanted here", token.span,
                 repair: token.kind == .for ? "a list made by a loop is  [f(x) for x in xs]" : nil)
+        case .plus where self.token(1).kind == .plus && self.token(1).start == token.end:
+            let target = self.token(2)
+            let name = target.kind == .name ? text(target) : "x"
+            fail(
+                "assign.compound", "siam has no ++", Span(token.start, self.token(1).end),
+                repair: "in full:  \(name) = \(name) + 1",
+                edits: target.kind == .name ? [(Span(token.start, target.end), "\(name) = \(name) + 1")] : [])
         case .plus:
             fail("operand.plus", "a + before a value says nothing in siam", token.span, repair: "leave it out")
         case .dot:
@@ -458,6 +195,15 @@ extension Parser {
                 "line.dot", "a . stands between a value and a name", token.span,
                 repair: "a long chain is broken after its dots, or within ( )")
         case .end: fail("value.missing", "a value is missing at the end", Span(max(0, previousEnd - 1), previousEnd))
+        case .at where token.startsLine:
+            fail(
+                "word.foreign", "siam has no decorators", token.span,
+                repair: "a function that takes a function is called:  timed(f)(x)")
+        case .star where !opened.isEmpty:
+            fail(
+                "value.missing", "a value was wanted here, and got *", token.span,
+                notes: ["a list is not spread over arguments: each is written by itself"])
+        case .colon where foreignSlice(): break
         default: fail("value.missing", "a value was wanted here, and got \(describe(token))", token.span)
         }
     }

@@ -185,10 +185,11 @@ public enum Interrupts {
             }
         }
         sigaction(SIGINT, &action, nil)
-        // A parent may hand on a mask under which Ctrl-C would never arrive.
+        // A parent may hand on a mask under which Ctrl-C, or the timer of a trial, would never arrive.
         var heard = sigset_t()
         sigemptyset(&heard)
         sigaddset(&heard, SIGINT)
+        sigaddset(&heard, SIGALRM)
         sigaddset(&heard, SIGTERM)
         pthread_sigmask(SIG_UNBLOCK, &heard, nil)
         signal(SIGPIPE, SIG_DFL)

@@ -96,6 +96,15 @@ struct NameCheck {
     mutating func expression(_ value: Expression) {
         switch value.kind {
         case .name(let name): use(name, value.span)
+        case .field:
+            var root = value
+            while case .field(let owner, _) = root.kind { root = owner }
+            if case .name(let package) = root.kind, Foreign.packages.contains(package), !hasImport, !isBound(package),
+                let d = Foreign.memberless(package, in: value, source, Array(globals) + Array(known.keys))
+            {
+                if reported.insert(package).inserted { found.append(d) }
+                return
+            }
         case .lambda(let parameters, let body):
             function(parameters.map(\.name.text)) { check in
                 for one in parameters { if let standard = one.standard { check.expression(standard) } }
@@ -151,7 +160,8 @@ struct NameCheck {
             guard let label = argument.name else { continue }
             guard parameters.contains(where: { $0.name == label.text }) else {
                 if function.isVariadic { continue }
-                let meant = closest(to: label.text, in: parameters.map(\.name))
+                let names = parameters.map(\.name)
+                let meant = Foreign.argument(label.text, in: names) ?? closest(to: label.text, in: names)
                 found.append(
                     Diagnostic(
                         code: "argument.unknown", "\(name) has no argument \(label.text)",

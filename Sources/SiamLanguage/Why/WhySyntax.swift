@@ -12,6 +12,7 @@ extension Why {
                 Case("bracket.stray", "x = 1 + 2)", "x = (1 + 2)"),
                 Case("bracket.mismatch", "x = (1 + 2] * 3)", "x = (1 + 2) * 3"),
                 Case("bracket.expected", "x = [1, 2 -> 3]", "x = [1, 2, 3]"),
+                Case("paren.tuple", "x = (1, 2)", "x = [1, 2]"),
                 Case("paren.empty", "x = 3 * ()", "x = 3 * (1 + 1)"),
                 Case("comma.missing", "x = [1 2]", "x = [1, 2]"),
                 Case("comma.stray", "1, 2", "[1, 2]"),
@@ -35,6 +36,7 @@ extension Why {
                 Case("line.dot", "x = [1, 2]\n.sum()", "x = [1, 2].\nsum()"),
                 Case("field.number", "r = {a: 1}\nr.0", "r = {a: 1}\nr.a"),
                 Case("field.missing", "r = {a: 1}\nr.[0]", "r = {a: 1}\nr.a"),
+                Case("slice.step", "x = [1, 2, 3]\nx[0:3:2]", "x = [1, 2, 3]\nx[range(0, 3, 2)]"),
                 Case("index.empty", "x = [1, 2]\nx[]", "x = [1, 2]\nx[..]"),
             ])
         + family(
@@ -55,6 +57,8 @@ extension Why {
             """,
             [
                 Case("text.unclosed", "x = \"abc", "x = \"abc\""), Case("text.quote", "x = 'abc'", "x = \"abc\""),
+                Case("text.prefix", "l = 3\nf\"loss {l}\"", "l = 3\n\"loss {l}\""),
+                Case("text.long", "x = \"\"\"abc\"\"\"", "x = \"abc\""),
                 Case("text.escape", "x = \"a\\qb\"", "x = \"a\\\\qb\""),
                 Case("text.unicode", "x = \"\\u2713\"", "x = \"\\u{2713}\""),
                 Case("text.brace", "x = \"{1 + 2\"", "x = \"{1 + 2}\""),
@@ -74,7 +78,7 @@ extension Why {
                 Case("command.place", "x = sum [1, 2]; y = abs x", "x = sum([1, 2]); y = abs(x)"),
                 Case("command.parens", "print (1 + 2) / 2, 3", "print((1 + 2) / 2, 3)"),
                 Case("command.bracket", "print [i for i in 0..3]", "print([i for i in 0..3])"),
-                Case("colon.stray", "x = 3: 4", "x = {a: 4}"), Case("word.foreign", "def f(x): x", "fn f(x) = x"),
+                Case("colon.stray", "x = (3): 4", "x = {a: 4}"), Case("word.foreign", "def f(x): x", "fn f(x) = x"),
             ])
         + family(
             """

@@ -60,6 +60,7 @@ extension Why {
             """,
             [
                 Case("operand.kind", "\"a\" + 1", "\"a{1}\""),
+                Case("join.order", "join(\", \", [\"a\", \"b\"])", "join([\"a\", \"b\"], \", \")"),
                 Case("number.text", "number(\"three\")", "number(\"3\")"),
                 Case("number.many", "number([1, 2])", "number([1, 2][0])"),
                 Case("number.whole", "x = ones(3)\nx[[0.5]]", "x = ones(3)\nx[[0]]"),
@@ -116,6 +117,7 @@ extension Why {
                 Case("loop.endless", "len(2..)", "len(2..5)"),
                 Case("loop.long", "list(0..1_000_000_000)", "list(0..10)"),
                 Case("import.kind", "name = 3\nimport name", "3"),
+                Case("import.package", "import torch\nzeros(3)", "zeros(3)"),
             ])
 
     static let indexing: [Why] =

@@ -40,10 +40,21 @@ extension Builtins {
             return try i.bracket(try i.items(xs).filter { try truth(i, try i.call(f, [$0])) })
         },
         Builtin(
-            "reduce", "xs, f, start", family: "lists", "f(f(start, x0), x1) and so on: one value out of many.",
-            examples: [("reduce([1, 2, 3], (a, b) -> a + b, 0)", "6")]
+            "reduce", "xs, f, start = none", family: "lists",
+            "f(f(start, x0), x1) and so on: one value out of many. Without a start the first element is it.",
+            examples: [("reduce([1, 2, 3], (a, b) -> a + b, 0)", "6"), ("reduce([2, 3, 4], (a, b) -> a * b)", "24")]
         ) { i, a in
-            try i.items(a[0]).reduce(a[2]) { try i.call(a[1], [$0, $1]) }
+            var items = try i.items(a[0])[...]
+            var value = a[2]
+            if case .none = value {
+                guard let first = items.popFirst() else {
+                    throw Diagnostic(
+                        code: "call.missing", "reduce needs start where there is no element",
+                        notes: ["it takes xs, f, start = none"])
+                }
+                value = first
+            }
+            return try items.reduce(value) { try i.call(a[1], [$0, $1]) }
         },
         Builtin(
             "zip", "lists...", family: "lists",
@@ -207,7 +218,12 @@ extension Builtins {
             "join", "xs, between = \", \"", family: "texts", "One text out of many.",
             examples: [("join([\"a\", \"b\"], \"-\")", "\"a-b\"")]
         ) { i, a in
-            Value(try i.items(a[0]).map { i.inline($0) }.joined(separator: try a.text(1)))
+            if case .text = a[0], case .list = a[1] {
+                throw Diagnostic(
+                    code: "join.order", "join wants the list first, and got a text",
+                    repair: "what stands between comes second:  join(..., \", \")")
+            }
+            return Value(try i.items(a[0]).map { i.inline($0) }.joined(separator: try a.text(1)))
         },
         Builtin("upper", "t", family: "texts", "In capital letters.", examples: [("upper(\"abc\")", "\"ABC\"")]) {
             i, a in Value(try a.text(0).uppercased())

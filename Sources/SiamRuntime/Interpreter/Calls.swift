@@ -68,7 +68,7 @@ extension Interpreter {
     func count(_ n: Int, _ noun: String) -> String { n == 1 ? "1 \(noun)" : "\(n) \(noun)s" }
 
     private func unknownArgument(_ n: String, of name: String, _ shown: [String], _ names: [String]) -> Diagnostic {
-        let near = closest(to: n, in: names)
+        let near = Foreign.argument(n, in: names) ?? closest(to: n, in: names)
         var labels: [Diagnostic.Label] = []
         var edits: [Diagnostic.Edit] = []
         let frame = currentFrame
@@ -281,6 +281,18 @@ extension Interpreter {
             if sign.end < code.source.bytes.count, code.source.bytes[sign.end] != UInt8(ascii: " ") { _ = call(left) }
         case ("call.kind", .call(let callee, _, _)): if case .call(let name, _, _) = callee.kind { _ = call(name) }
         case ("field.unknown", .field(let owner, let name)):
+            let function = Foreign.word(name.text)?.name ?? name.text
+            let isFunction = ((try? globals.value(function)) ?? nil).map { value in
+                if case .function = value { return true }
+                if case .builtin = value { return true }
+                return false
+            }
+            if isFunction == true, !d.message.hasPrefix("none "), !d.message.hasPrefix("a function has") {
+                let whole = "\(code.source.text(owner.span)).\(function)()"
+                d.repair = "\(function) is a function:  \(whole.utf8.count < 50 ? whole : "x.\(function)()")"
+                d.edits = [.init(Place(code.source, name.span), "\(function)()")]
+                return
+            }
             if case .call(let callee, _, _) = owner.kind, d.message.hasPrefix("none "), call(callee) { return }
             if case .name(let function) = owner.kind, d.message.hasPrefix("a function has"), d.repair == nil {
                 d.repair = "\(function) is a function; of what it gives:  \(function)().\(name.text)"

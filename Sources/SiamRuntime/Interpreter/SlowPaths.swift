@@ -50,10 +50,20 @@ extension Interpreter {
     func unknown(_ name: String) -> Diagnostic {
         let code = currentFrame.code.takeUnretainedValue()
         let known = globals.userNames + globals.baseNames + ["training"] + code.variables.keys.sorted()
-        let near = meant(by: name, in: known)
         let span = code.site(currentFrame.pc - 1)
+        let source = code.source
+        if Foreign.packages.contains(name) {
+            // The widest expression around the place holds the whole chain of names.
+            let around = code.expressions.filter { e in
+                span.map { e.span.start <= $0.span.start && e.span.end >= $0.span.end } ?? true
+            }
+            let widest = around.max { $0.span.end - $0.span.start < $1.span.end - $1.span.start }
+            if let found = (widest ?? span).flatMap({ Foreign.memberless(name, in: $0, source, known) }) {
+                return found
+            }
+        }
+        let near = meant(by: name, in: known)
         var edits: [Diagnostic.Edit] = []
-        let source = currentFrame.code.takeUnretainedValue().source
         var labels: [Diagnostic.Label] = []
         // A name that is assigned as it stands has no instruction of its own.
         let written = span.flatMap { Interpreter.find(name, in: $0) }
@@ -178,14 +188,6 @@ extension Interpreter {
 
     private func mismatch(_ op: Opcode, _ l: Value, _ r: Value) -> Diagnostic {
         let symbol = Interpreter.symbol(op)
-        let verb =
-            switch op {
-            case .add: "add"
-            case .subtract: "subtract"
-            case .multiply: "multiply"
-            case .divide: "divide"
-            default: "compute"
-            }
         let sentence =
             switch op {
             case .add: "cannot add \(l.kindName) and \(r.kindName)"
@@ -194,9 +196,9 @@ extension Interpreter {
             case .divide: "cannot divide \(l.kindName) by \(r.kindName)"
             default: "\(symbol) wants numbers or tensors, and got \(l.kindName) and \(r.kindName)"
             }
-        _ = verb
         var repair: String?
         if case .text = l, case .number = r, op == .add { repair = "a text with a value in it:  \"... {x}\"" }
+        if case .text = l, op == .remainder { repair = "a text with a value in it:  \"... {x:.3}\"" }
         if case .number = l, case .text = r, op == .add { repair = "a text with a value in it:  \"... {x}\"" }
         return Diagnostic(code: "operand.kind", sentence, repair: repair)
     }
@@ -225,7 +227,14 @@ extension Interpreter {
                 code: "condition.many", "\(who) wants true or false, and got a tensor of \(t.shape)",
                 repair: "all(...) where every element must hold, any(...) where one is enough")
         default:
-            throw Diagnostic(code: "condition.kind", "\(who) wants true or false, and got \(slot.pointee.kindName)")
+            let asks: String? =
+                switch slot.pointee {
+                case .text, .list, .record: "whether there is anything in it:  len(x) > 0"
+                case .none, .layer, .thing, .function, .builtin: "whether there is a value:  x != none"
+                default: nil
+                }
+            throw Diagnostic(
+                code: "condition.kind", "\(who) wants true or false, and got \(slot.pointee.kindName)", repair: asks)
         }
     }
 

@@ -1,0 +1,331 @@
+/// Values in brackets: parentheses, lists, comprehensions, indices, arguments, records.
+extension Parser {
+    mutating func parenthesized() -> Expression {
+        let open = cursor
+        let start = current.start
+        let saved = ignoresNewlines
+        opened.append(open)
+        ignoresNewlines = true
+        advance()
+        if current.kind == .rightParen {
+            fail(
+                "paren.empty", "these parentheses hold no value", Span(start, current.end), repair: "no value is  none")
+            return missing(at: start)
+        }
+        var value = expression()
+        if !isPanicking, foreignTuple(open) { return value }
+        close(.rightParen, open, in: "the parentheses")
+        ignoresNewlines = saved
+        if !isPanicking { value.span = span(from: start) }
+        return value
+    }
+
+    /// The bracket that ends a list, or an error that says whether it is missing or something else is in its place.
+    mutating func close(_ kind: Token.Kind, _ open: Int, in what: String) {
+        guard !isPanicking else { return }
+        if current.kind == kind {
+            advance()
+            if opened.last == open { opened.removeLast() }
+            return
+        }
+        let written = text(tokens[open])
+        let closer = kind == .rightParen ? ")" : kind == .rightBracket ? "]" : "}"
+        if partner[open] < 0 || current.kind == .end {
+            var more: [(Span, String)] = []
+            if current.kind != .end, current.startsLine {
+                more = [(current.span, "a new statement seems to begin here")]
+            }
+            fail("bracket.unclosed", "this \(written) is never closed", tokens[open].span, "opened here", more: more)
+            return
+        }
+        switch current.kind {
+        case .assign:
+            fail(
+                "assign.inside", "= gives a name to an argument or a variable, and this is neither", current.span,
+                repair: "to compare, write ==")
+        case .rightParen, .rightBracket, .rightBrace:
+            fail(
+                "bracket.mismatch", "this \(written) is closed by \(text(current))", tokens[open].span, "opened here",
+                more: [(current.span, "\(closer) was due here")])
+        case .if:
+            fail(
+                "if.behind", "a condition stands before what it chooses", current.span,
+                repair: "a choice is  if c { a } else { b }")
+        case .name, .number, .text, .true, .false, .none, .leftBrace, .fn: commaMissing(what)
+        case .colon where foreignSlice(): break
+        case .colon where kind == .rightParen && tokens[cursor - 1].kind == .name && what == "the arguments":
+            fail(
+                "assign.inside", "an argument has its name before =, and got :", current.span,
+                repair: "write =", edits: [(current.span, " =")])
+        case .for
+        where kind == .rightBracket && open > 0 && tokens[open - 1].kind == .name
+            && tokens[open - 1].end < tokens[open].start:
+            let word = text(tokens[open - 1])
+            let list = partner[open] > open ? source.text(Span(tokens[open].start, tokens[partner[open]].end)) : "[...]"
+            fail(
+                "command.bracket", "\(word) [ is an index, and an index has no for", current.span,
+                repair:
+                    "a list as an argument stands in parentheses:  \(word)(\(list.utf8.count < 60 ? list : "[...]"))")
+        case .for where kind != .rightBracket:
+            fail(
+                "bracket.expected", "in \(what) comes , or \(closer) next, and got for", current.span,
+                repair: kind == .rightParen ? "a list made by a loop is  [f(x) for x in xs]" : nil,
+                edits: kind == .rightParen && partner[open] > cursor
+                    ? [(tokens[open].span, "["), (tokens[partner[open]].span, "]")] : [])
+        default:
+            fail(
+                "bracket.expected", "in \(what) comes , or \(closer) next, and got \(describe(current))", current.span)
+        }
+    }
+
+    /// A comma at the cursor, and between the numbers and texts that go on side by side behind it.
+    private func missingCommas() -> [(Span, String)] {
+        var edits = [(Span(tokens[cursor - 1].end, tokens[cursor].start), ", ")]
+        var place = cursor
+        while place + 1 < tokens.count, !tokens[place + 1].startsLine, [.number, .text].contains(tokens[place].kind),
+            [.number, .text].contains(tokens[place + 1].kind)
+        {
+            edits.append((Span(tokens[place].end, tokens[place + 1].start), ", "))
+            place += 1
+        }
+        return edits
+    }
+
+    /// Two values side by side in brackets: two of a list, or a call without its parentheses.
+    mutating func commaMissing(_ what: String) {
+        let before = tokens[cursor - 1]
+        let isCall = before.kind == .name && (current.kind == .name || current.kind == .text)
+        fail(
+            "comma.missing", "in \(what) a comma or a sign is missing before \(describe(current))", current.span,
+            repair: isCall
+                ? "two values have a comma between them; a call is  \(text(before))(...)"
+                : current.startsLine || current.kind == .leftBrace ? nil : "values have commas between them",
+            edits: isCall || current.startsLine || current.kind == .leftBrace ? [] : missingCommas())
+    }
+
+    /// `[a, b]` and `[e for x in xs]`.
+    mutating func bracket() -> Expression {
+        let open = cursor
+        let start = current.start
+        let saved = ignoresNewlines
+        ignoresNewlines = true
+        opened.append(open)
+        advance()
+        var found: [Expression] = []
+        var highest = 0
+        while current.kind != .rightBracket, !isPanicking {
+            found.append(expression())
+            highest = max(highest, height)
+            if current.kind == .for, found.count == 1, !isPanicking {
+                let clauses = clauses()
+                highest = max(highest, height)
+                close(.rightBracket, open, in: "the list")
+                ignoresNewlines = saved
+                height = highest + 1
+                return Expression(.comprehension(found[0], clauses), span(from: start))
+            }
+            if !accept(.comma) { break }
+        }
+        close(.rightBracket, open, in: "the list")
+        ignoresNewlines = saved
+        height = highest
+        _ = grow(over: highest, span(from: start))
+        return Expression(.bracket(found), span(from: start))
+    }
+
+    /// `for x in xs if c`, one after another, from the outermost.
+    mutating func clauses() -> [Clause] {
+        var found: [Clause] = []
+        var highest = 0
+        while current.kind == .for, !isPanicking {
+            advance()
+            let names = loopNames()
+            guard expectIn(after: "the names of for") else { break }
+            let from = expression()
+            highest = max(highest, height)
+            var condition: Expression?
+            if !isPanicking, accept(.if) {
+                condition = expression()
+                highest = max(highest, height)
+            }
+            while !isPanicking, current.kind == .if {
+                fail("clause.if", "one for takes one if", current.span, repair: "join the conditions by and")
+            }
+            found.append(Clause(names: names, source: from, condition: condition))
+        }
+        height = highest
+        return found
+    }
+
+    mutating func expectIn(after what: String) -> Bool {
+        if accept(.in) { return true }
+        if isWord(current, "of") || isWord(current, "from"), Parser.beginsOperand(token(1).kind) {
+            fail(
+                "for.in", "after \(what) comes in, and got \(text(current))", current.span, repair: "write in",
+                edits: [(current.span, "in")])
+            return false
+        }
+        if current.kind == .assign {
+            let counter = tokens[cursor - 1].kind == .name ? text(tokens[cursor - 1]) : "i"
+            fail(
+                "for.in", "after \(what) comes in, and got =", current.span,
+                repair: "a count is  for \(counter) in 0..3 { ... }")
+            return false
+        }
+        fail("for.in", "after \(what) comes in, and got \(describe(current))", current.span, repair: "for x in xs { }")
+        return false
+    }
+
+    /// `x` or `i, x`.
+    mutating func loopNames() -> [Name] {
+        var names: [Name] = []
+        let hasParens = accept(.leftParen)
+        repeat {
+            guard let name = name("for") else { break }
+            names.append(name)
+        } while accept(.comma)
+        if hasParens, !isPanicking, !accept(.rightParen) {
+            let isCount = current.kind == .assign || (current.kind == .name && token(1).kind == .assign)
+            let counter = current.kind == .name ? text(current) : names.last?.text ?? "i"
+            fail(
+                "for.names", "the names of for end with ), and got \(describe(current))", current.span,
+                repair: isCount ? "a count is  for \(counter) in 0..3 { ... }" : nil)
+        }
+        return names
+    }
+
+    /// The values of an index or the like, up to the bracket that closes them.
+    mutating func items(_ closer: Token.Kind, _ what: String) -> [Expression] {
+        let open = cursor
+        let saved = ignoresNewlines
+        ignoresNewlines = true
+        opened.append(open)
+        advance()
+        var found: [Expression] = []
+        var highest = 0
+        while current.kind != closer, !isPanicking {
+            found.append(expression())
+            highest = max(highest, height)
+            if !accept(.comma) { break }
+        }
+        close(closer, open, in: what)
+        ignoresNewlines = saved
+        height = highest
+        return found
+    }
+
+    /// `(a, k = 1)`: positional arguments, then named ones.
+    mutating func arguments() -> [Argument] {
+        let open = cursor
+        let saved = ignoresNewlines
+        ignoresNewlines = true
+        opened.append(open)
+        advance()
+        var found: [Argument] = []
+        var highest = 0
+        while current.kind != .rightParen, !isPanicking {
+            found.append(argument(after: found))
+            highest = max(highest, height)
+            if current.kind == .for, found.count == 1, found[0].name == nil, !isPanicking {
+                let start = found[0].value.span.start
+                let clauses = clauses()
+                highest = max(highest, height) + 1
+                found[0].value = Expression(.comprehension(found[0].value, clauses), span(from: start))
+            }
+            if !accept(.comma) { break }
+        }
+        close(.rightParen, open, in: "the arguments")
+        ignoresNewlines = saved
+        height = highest
+        return found
+    }
+
+    mutating func argument(after found: [Argument]) -> Argument {
+        if current.kind == .name, token(1).kind == .assign {
+            let name = Name(text(current), current.span)
+            advance()
+            let sign = current
+            advance()
+            guard Parser.beginsOperand(current.kind) else {
+                _ = wantsOperand(after: sign)
+                return Argument(name: name, value: missing(at: sign.end))
+            }
+            if found.contains(where: { $0.name?.text == name.text }) {
+                fail("argument.doubled", "the argument \(name.text) is given twice", name.span, goesOn: true)
+            }
+            return Argument(name: name, value: expression())
+        }
+        let value = expression()
+        if !isPanicking, let named = found.last(where: { $0.name != nil })?.name {
+            fail(
+                "argument.order", "an argument without a name follows one with a name", value.span,
+                more: [(named.span, "named")], repair: "named arguments come last", goesOn: true)
+        }
+        return Argument(value: value)
+    }
+
+    /// A record or a block, by what follows the brace.
+    mutating func braced() -> Expression {
+        let start = current.start
+        let first = token(1)
+        let isRecord =
+            first.kind == .rightBrace || ((first.kind == .name || first.kind == .text) && token(2).kind == .colon)
+        guard isRecord else {
+            let block = openBlock()
+            guard grow(over: height, span(from: start)) else { return missing(at: start) }
+            return Expression(.block(block), span(from: start))
+        }
+        let open = cursor
+        let saved = ignoresNewlines
+        ignoresNewlines = true
+        opened.append(open)
+        advance()
+        var fields: [Field] = []
+        var highest = 0
+        while current.kind != .rightBrace, !isPanicking {
+            guard let name = recordName() else { break }
+            let colon = current
+            guard accept(.colon) else {
+                fail(
+                    "record.colon", "after the field \(name.text) comes a colon, and got \(describe(current))",
+                    current.span, repair: "a record is  {lr: 0.1, name: \"a\"}")
+                break
+            }
+            if fields.contains(where: { $0.name == name }) {
+                fail("record.doubled", "the field \(name.text) is given twice", name.span, goesOn: true)
+            }
+            guard Parser.beginsOperand(current.kind) else {
+                _ = wantsOperand(after: colon)
+                fields.append(Field(name: name, value: missing(at: colon.end)))
+                break
+            }
+            fields.append(Field(name: name, value: expression()))
+            highest = max(highest, height)
+            if !accept(.comma) { break }
+        }
+        close(.rightBrace, open, in: "the record")
+        ignoresNewlines = saved
+        height = highest
+        _ = grow(over: highest, span(from: start))
+        return Expression(.record(fields), span(from: start))
+    }
+
+    private mutating func recordName() -> Name? {
+        let token = current
+        if token.kind == .text, token.pieces >= 0, token.pieces < pieces.count {
+            advance()
+            if case .literal(let text)? = pieces[token.pieces].first, pieces[token.pieces].count == 1 {
+                return Name(text, token.span)
+            }
+            fail("record.name", "a field's name is a plain text", token.span)
+            return nil
+        }
+        return name("a record's field")
+    }
+
+    /// `{ name:` and no block.
+    func beginsRecord(_ place: Int) -> Bool {
+        guard place + 2 < tokens.count, tokens[place].kind == .leftBrace else { return false }
+        return (tokens[place + 1].kind == .name || tokens[place + 1].kind == .text) && tokens[place + 2].kind == .colon
+    }
+}

@@ -1,0 +1,186 @@
+/// What stands behind a statement that was over: what was probably meant.
+extension Parser {
+    mutating func unexpected(after kind: Statement.Kind) {
+        let token = current
+        let written = text(token)
+        switch token.kind {
+        case .rightParen, .rightBracket: fail("bracket.stray", "this \(written) closes nothing", token.span)
+        case .compoundAssign:
+            let target = source.text(Span(tokens[statementStart].start, previousEnd))
+            let rest = source.text(Span(token.end, endOfLine()))
+            fail(
+                "assign.compound", "siam has no \(written)", token.span,
+                repair: "in full:  \(target) = \(target) \(written.dropLast())\(rest.utf8.count < 50 ? rest : " ...")",
+                edits: [(token.span, "= \(target) \(written.dropLast())")])
+        case .else:
+            fail("else.stray", "this else follows no if block", token.span, repair: "if c { a } else { b }")
+        case .if:
+            fail(
+                "if.behind", "a condition stands before what it chooses", token.span,
+                repair: chosen(behind: token) ?? "a choice is  if c { a } else { b }")
+        case .leftBrace where isWord(tokens[statementStart], "expect_error"):
+            fail(
+                "expect_error.message", "expect_error needs a part of the message that the block fails with",
+                token.span,
+                repair: "expect_error \"nothing named\" { ... }")
+        case .leftBrace where foreignOpener != nil:
+            fail(
+                "word.foreign", "siam has no \(text(tokens[statementStart]))", tokens[statementStart].span,
+                repair: foreignOpener)
+        case .name where isWord(token, "elif") || isWord(token, "elseif") || isWord(token, "elsif"):
+            fail(
+                "word.foreign", "siam has no \(written)", token.span, repair: "write else if",
+                edits: [(token.span, "else if")])
+        case .colon where foreignType(of: kind) || countedRange(): break
+        case .colon where foreignOpener != nil:
+            fail(
+                "word.foreign", "siam has no \(text(tokens[statementStart]))", tokens[statementStart].span,
+                repair: foreignOpener)
+        case .leftBrace:
+            if case .expression(let value) = kind, case .name(let name) = value.kind, beginsRecord(cursor) {
+                fail(
+                    "command.parens", "\(name) is given a record, and an argument that begins so stands in parentheses",
+                    token.span, repair: "in parentheses:  \(allInParentheses)",
+                    edits: [(Span(tokens[statementStart].start, endOfLine()), allInParentheses)])
+            } else if case .expression(let value) = kind, case .call(let function, _, isCommand: false) = value.kind,
+                case .name(let name) = function.kind
+            {
+                fail(
+                    "block.stray", "a block cannot stand behind a call", token.span,
+                    repair: "a function is defined by  fn \(name)(...) { ... }")
+            } else {
+                fail("block.stray", "a block cannot stand here", token.span)
+            }
+        case .assign:
+            if case .assign(let targets, _) = kind {
+                let first = targets.first.map { source.text($0.span) } ?? "a"
+                fail(
+                    "assign.chain", "one statement assigns once", token.span,
+                    repair: "two lines, or two names of one value:  \(first) = ...; b = \(first)")
+            } else {
+                fail("assign.target", "= follows a name, a field or an index", token.span)
+            }
+        case .comma:
+            if case .assign = kind {
+                fail(
+                    "assign.values", "several names take one list of values", token.span,
+                    repair: "put the values in brackets:  a, b = [1, 2]")
+            } else if case .returnValue(let value?) = kind {
+                let rest = source.text(Span(value.span.start, endOfLine()))
+                fail(
+                    "comma.stray", "a function gives one value, and a comma follows it", token.span,
+                    repair: "several values are a list:  return [\(rest.utf8.count < 60 ? rest : "...")]",
+                    edits: [(Span(value.span.start, endOfLine()), "[\(rest)]")])
+            } else if case .expression(let value) = kind, beginsWithCall(value) || beginsLikeCommand {
+                fail(
+                    "command.parens", "the arguments seem to go on behind the parentheses", token.span,
+                    repair: "put all of them in parentheses:  \(allInParentheses)",
+                    edits: [(Span(tokens[statementStart].start, endOfLine()), allInParentheses)])
+            } else {
+                var repair: String?
+                if case .expect = kind { repair = "expect takes one condition; what it means can stand behind a #" }
+                fail("comma.stray", "this comma separates nothing", token.span, repair: repair)
+            }
+        case .name, .number, .text, .true, .false, .none:
+            if case .expression(let value) = kind, case .call(_, _, isCommand: true) = value.kind,
+                !Foreign.openers.contains(text(tokens[statementStart]))
+            {
+                return commaMissing("the arguments")
+            }
+            juxtaposed(token)
+        case .colon:
+            let isKey = statementStart > 0 && tokens[statementStart - 1].kind == .leftBrace
+            fail(
+                "colon.stray", "a : stands in records {a: 1} and behind the name of a param or state", token.span,
+                repair: isKey ? "a record's names are words or texts:  {\"1\": 2}" : "blocks are { ... } in siam")
+        case .arrow:
+            fail(
+                "lambda.head", "before -> stand the names of a function", token.span,
+                repair: "x -> x^2  or  (a, b) -> a + b")
+        default: fail("statement.end", "the statement was over, and got \(written)", token.span)
+        }
+    }
+
+    /// Whether the text of a value begins with a call, `print (a + b) / 2`.
+    private func beginsWithCall(_ value: Expression) -> Bool {
+        switch value.kind {
+        case .call: true
+        case .binary(_, let left, _, _), .logical(_, let left, _), .apply(let left, _), .compose(let left, _),
+            .index(let left, _), .field(let left, _):
+            beginsWithCall(left)
+        case .comparison(let operands, _, _): operands.first.map(beginsWithCall) ?? false
+        default: false
+        }
+    }
+
+    /// `print -2, 3` and `print [1], 2`: a name, a blank, and a sign that nothing but a command would leave so.
+    private var beginsLikeCommand: Bool {
+        let (word, sign) = (tokens[statementStart], tokens[min(statementStart + 1, tokens.count - 1)])
+        guard word.kind == .name, sign.start > word.end else { return false }
+        return sign.kind == .leftBracket || sign.kind == .minus
+    }
+
+    /// The statement's line with all behind its first word in parentheses.
+    private var allInParentheses: String {
+        let word = tokens[statementStart]
+        let rest = source.text(Span(word.end, endOfLine())).drop { $0 == " " }
+        return "\(text(word))(\(rest))"
+    }
+
+    /// What siam says where another language opens a statement with this word.
+    private var foreignOpener: String? {
+        let word = text(tokens[statementStart])
+        return Foreign.openers.contains(word) ? Foreign.word(word)?.says : nil
+    }
+
+    /// `x = if c { a } else { b }` for `x = a if c else b`, where it is all on one line.
+    private func chosen(behind token: Token) -> String? {
+        let line = source.text(Span(token.end, endOfLine()))
+        guard let middle = line.firstRange(of: " else ") else { return nil }
+        let (condition, other) = (line[..<middle.lowerBound], line[middle.upperBound...])
+        let head = source.text(Span(tokens[statementStart].start, token.start))
+        guard head.utf8.count + line.utf8.count < 70 else { return nil }
+        let start =
+            head.firstRange(of: "= ")?.upperBound
+            ?? (head.hasPrefix("return ") ? head.index(head.startIndex, offsetBy: 7) : head.startIndex)
+        let value = head[start...].reversed().drop { $0 == " " }.reversed()
+        return "as a value:  \(head[..<start])if\(condition) { \(String(value)) } else { \(other) }"
+    }
+
+    /// Two values side by side: a command where none may stand, or a sign that is missing.
+    private mutating func juxtaposed(_ token: Token) {
+        let before = tokens[max(0, cursor - 1)]
+        if let opener = foreignOpener {
+            fail(
+                "word.foreign", "siam has no \(text(tokens[statementStart]))", tokens[statementStart].span,
+                repair: opener)
+            return
+        }
+        if before.kind == .name, cursor > statementStart, tokens[cursor - 1].end <= token.start {
+            let name = text(before)
+            let line = source.text(Span(token.start, endOfLine()))
+            fail(
+                "command.place", "a command stands alone as a statement, and \(name) stands inside one", before.span,
+                repair: line.utf8.count < 60
+                    ? "as a value it is a call:  \(name)(\(line))" : "as a value it is a call:  \(name)(...)")
+        } else {
+            fail(
+                "statement.end", "a sign is missing before \(describe(token))", token.span,
+                repair: token.kind == .name && Foreign.word(text(token))?.name == nil
+                    ? Foreign.word(text(token))?.says ?? "two statements on a line have a ; between them"
+                    : "two statements on a line have a ; between them")
+        }
+    }
+
+    /// Where the tokens of the cursor's line end.
+    func endOfLine() -> Int {
+        var place = partner[cursor] > cursor ? partner[cursor] : cursor
+        while place + 1 < tokens.count - 1, !tokens[place + 1].startsLine, tokens[place + 1].kind != .semicolon,
+            tokens[place + 1].kind != .rightBrace
+        {
+            place += 1
+            if partner[place] > place { place = partner[place] }
+        }
+        return tokens[place].end
+    }
+}
