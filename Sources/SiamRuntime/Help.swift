@@ -173,7 +173,8 @@ extension Session {
                             : b.parameters.map {
                                 KnownName.Parameter(
                                     $0.name, hasDefault: $0.standardText != nil, standard: $0.standardText)
-                            }, isVariadic: lastIsRest, help: b.help))
+                            }, isVariadic: lastIsRest, help: b.help,
+                        isPure: b.isPure))
             case nil: break
             default: known.append(KnownName(name: name, parameters: nil))
             }

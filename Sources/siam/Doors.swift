@@ -93,7 +93,7 @@ struct Check: ParsableCommand {
                 continue
             }
             let (program, errors) = Parser.parse(source)
-            all += errors.isEmpty ? session.findings(program, known: known) : errors
+            all += session.findings(program, errors: errors, known: known)
         }
         if json {
             output.print(Diagnostic.json(all))

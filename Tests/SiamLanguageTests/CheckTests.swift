@@ -9,7 +9,9 @@ private let library: [KnownName] =
     summary mean relu split_classes triplets batch_hard balanced print sgd explain grad check_grad update rings pairs \
     push number len tensor idx data one_shot_runs one_shot sweep recall_at effective_rank euclidean siamese conv maxpool flatten \
     l2norm batchnorm tanh sigmoid glorot zeros training seed ones sqrt freeze
-    """.split(separator: " ").map { KnownName(name: String($0), parameters: nil) } + [
+    """.split(separator: " ").map {
+        KnownName(name: String($0), parameters: nil, isPure: ["push", "len", "sum", "sqrt"].contains($0))
+    } + [
         KnownName(name: "dense", parameters: [.init("units"), .init("init", hasDefault: true, standard: "glorot")]),
         KnownName(name: "dropout", parameters: [.init("rate", hasDefault: true, standard: "0.5")]),
         KnownName(
@@ -113,6 +115,25 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
         #expect(findings("x = 3").map(\.message) == ["nothing in this file uses x"])
         #expect(findings("x = 3\nprint x").isEmpty)
     }
+
+    @Test(
+        arguments: [
+            ("fn f(xs) {\n  xs.push(1)\n  xs\n}", "xs.push(1)", "values are not changed in place:  xs = xs.push(1)"),
+            ("for i in 0..3 { i == 2 }", "i == 2", "to give a name a value, write ="),
+            ("fn f(a) { if a > 1 { a + 1 }; a }", "a + 1", nil), ("while true { [1, 2] }", "[1, 2]", nil),
+        ] as [(String, String, String?)]) func aValueThatNothingUses(_ text: String, _ place: String, _ repair: String?)
+    {
+        let found = faults(text)
+        #expect(found.map(\.code) == ["result.unused"])
+        #expect(found.first?.repair == repair)
+        #expect(found.first?.labels.first.map { $0.place.source.text($0.place.span) } == place)
+    }
+
+    @Test(arguments: [
+        "fn f(a) { a + 1 }", "fn f(a) { if a > 1 { a } else { -a } }", "for i in 0..3 { print(i) }", "x = 3\nx == 3",
+        "fn push(xs) { print(xs) }\nfor i in 0..3 { push([i]) }", "for i in 0..3 { [print(i)] }",
+        "y = if true { 3 } else { 4 }\nprint y",
+    ]) func noValueIsDropped(_ text: String) { #expect(!faults(text).contains { $0.code == "result.unused" }) }
 
     @Test func messagesSayWhatIsMeant() {
         let found = faults("l = contrastive(1, 2, 3, marign = 2)")

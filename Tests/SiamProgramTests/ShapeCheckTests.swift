@@ -11,6 +11,19 @@ import Testing
         return errors + ProgramTest.session(KeptOutput()).findings(program)
     }
 
+    /// Before a fault of syntax all is known but what the rest may define or use.
+    @Test func whatStandsBeforeAFaultOfSyntaxIsChecked() {
+        func codes(_ text: String) -> [String] {
+            let (program, errors) = Parser.parse(Source(name: "example.siam", kind: .file, text: text))
+            return ProgramTest.session(KeptOutput()).findings(program, errors: errors).map(\.code)
+        }
+        #expect(codes("x = nosuch\ny = [1, 2") == ["name.unknown", "bracket.unclosed"])
+        #expect(codes("ones(2, 3) @ ones(2, 3)\ny = [1, 2") == ["matmul.width", "bracket.unclosed"])
+        #expect(codes("fn f() = later(1)\nx = 3\nfn later(a) = [a\n") == ["bracket.unclosed"])
+        #expect(codes("y = [1, 2\nx = nosuch") == ["bracket.unclosed"])
+        #expect(codes("x = [1, 2]") == ["name.unused"])
+    }
+
     @Test(arguments: [
         ("ones(2, 3) @ ones(2, 3)", "@ needs the left's width to be the right's height, and got 3 and 2"),
         (

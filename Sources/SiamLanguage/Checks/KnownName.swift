@@ -18,12 +18,17 @@ public struct KnownName: Sendable {
     /// Takes further positional arguments.
     public var isVariadic: Bool
     public var help: String
+    /// A call of it does nothing but give a value: it prints, draws, keeps and calls nothing.
+    public var isPure: Bool
 
-    public init(name: String, parameters: [Parameter]?, isVariadic: Bool = false, help: String = "") {
+    public init(
+        name: String, parameters: [Parameter]?, isVariadic: Bool = false, help: String = "", isPure: Bool = false
+    ) {
         self.name = name
         self.parameters = parameters
         self.isVariadic = isVariadic
         self.help = help
+        self.isPure = isPure
     }
 
     /// `a, b, same, margin = 1`.
@@ -44,6 +49,7 @@ public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     found += TrainingCheck.run(program)
     found += LossCheck.run(program)
     found += UnusedCheck.run(program)
+    found += DroppedCheck.run(program, known: known)
     return found.enumerated().sorted { a, b in
         let first = a.element.labels.first?.place.span.start ?? 0
         let second = b.element.labels.first?.place.span.start ?? 0

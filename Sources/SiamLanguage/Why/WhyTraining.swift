@@ -36,6 +36,16 @@ extension Why {
     static let training: [Why] =
         family(
             """
+            A loss like mse compares each prediction with its own target, and averages. Of shapes 64x1 and 64 the rule of
+            broadcasting makes 64x64: every prediction is compared with every target, and the net learns their mean.
+            """,
+            [
+                Case(
+                    "loss.broadcast",
+                    told: "mse(net(x), y) with net(x) of 64x1 and y of 64; in one shape:  mse(net(x)[.., 0], y)")
+            ])
+        + family(
+            """
             An optimizer has a learning rate, a number or a function of the step, and settings of its own; ?adam lists them.
             """,
             [

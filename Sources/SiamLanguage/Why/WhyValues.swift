@@ -15,6 +15,9 @@ extension Why {
                 Case(
                     "name.many",
                     told: "a session holds 65,536 names; more are made by a program that writes names by the thousand"),
+                Case(
+                    "result.unused", "fn f(xs) {\n  xs.push(1)\n  xs\n}\nf([0])",
+                    "fn f(xs) {\n  xs = xs.push(1)\n  xs\n}\nf([0])"),
                 Case("name.unused", "fn f(x) {\n  y = 2 * x\n  x\n}", "fn f(x) {\n  y = 2 * x\n  y\n}\nf(1)"),
             ])
         + family(

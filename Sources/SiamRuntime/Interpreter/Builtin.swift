@@ -46,6 +46,13 @@ public final class Builtin: Sendable {
         tensorCount = op.map(Builtin.shortCount) ?? 0
     }
 
+    /// Whether a call does nothing but give a value: operators, and what makes lists, texts and tensors without calling a
+    /// function that it is given.
+    public var isPure: Bool {
+        if op != nil { return true }
+        return ["lists", "texts", "tensors"].contains(family) && !parameters.contains { ["f", "by"].contains($0.name) }
+    }
+
     /// How many tensors an operator of tensors alone takes for its one result; 0 for one that gives several.
     private static func shortCount(_ op: Operator) -> Int {
         let count = op.parameters.count { $0.kind == .tensor }

@@ -104,6 +104,7 @@ extension Interpreter {
         switch layer.form {
         case .pipeline(let stages):
             guard nativeDepth < Interpreter.nativeCapacity else { throw recursion() }
+            let caller = frameCount
             var value = x
             var joined: [ShortStage]?
             if observer == nil {
@@ -130,7 +131,7 @@ extension Interpreter {
                     layerPath.removeLast()
                     value = output
                 } catch {
-                    let located = annotate(locate(error), stages, k, x, stage)
+                    let located = annotate(labelled(locate(error), x, caller), stages, k, x, stage)
                     layerPath.removeLast()
                     throw located
                 }
@@ -318,6 +319,28 @@ extension Interpreter {
             return k == 0 ? text : "\(a.name) = \(text)"
         }
         return "\(layer.kind)(\(given.joined(separator: ", ")))"
+    }
+
+    /// Under a call of a net that fails stands what it was given; `caller` is the number of frames when it was called.
+    private func labelled(_ error: any Error, _ x: Value, _ caller: Int) -> any Error {
+        guard var d = error as? Diagnostic, caller > 0, case .tensor(let t) = x, let label = d.labels.first,
+            label.text.isEmpty
+        else { return error }
+        let frame = frames[caller - 1]
+        let code = frame.code.takeUnretainedValue()
+        guard code.source.kind != .prelude, let site = code.site(frame.pc - 1), label.place.span == site.span else {
+            return error
+        }
+        let given: Expression
+        switch site.kind {
+        case .call(_, let arguments, _) where arguments.count == 1: given = arguments[0].value
+        case .apply(let input, _): given = input
+        default: return error
+        }
+        let text = code.source.text(given.span)
+        guard text.utf8.count <= 20, !text.contains("\n") else { return error }
+        d.labels[0].text = "\(text) is \(t.shape)"
+        return d
     }
 
     /// Adds the way up to the break, once, from the innermost pipeline with more than one stage.

@@ -127,7 +127,9 @@ extension Interpreter {
         if case .unbound = right.pointee { try bind(right, i.c) }
         switch (left.pointee, right.pointee) {
         case (.tensor(let l), .tensor(let r)):
-            target.pointee = .tensor(try Interpreter.operate(op, l, r))
+            let result = try Interpreter.operate(op, l, r)
+            if l.rank != r.rank, result.count > l.count, result.count > r.count { warnOfBroadcast(l, r, result) }
+            target.pointee = .tensor(result)
             return
         case (.number(let x), .number(let y)):
             switch op {

@@ -316,6 +316,24 @@ public final class ShapeCheck {
 }
 
 extension Session {
+    /// Of a text with errors: these, and the errors that stand before the first of them. A name that the rest of the text
+    /// mentions may be defined there, and what is unused so far may be used there.
+    public func findings(_ program: Program, errors: [Diagnostic], known: [KnownName]? = nil) -> [Diagnostic] {
+        guard let broken = errors.compactMap({ $0.labels.first?.place.span.start }).min() else {
+            return findings(program, known: known)
+        }
+        let whole = program.statements.prefix { $0.span.end < broken }
+        guard let last = whole.last else { return errors }
+        let rest = Lexer.lex(program.source, in: Span(last.span.end, program.source.bytes.count)).tokens
+        let mentioned = Set(rest.map { program.source.text($0.span) })
+        let before = Program(statements: Array(whole), source: program.source)
+        let sure = findings(before, known: known).filter { d in
+            guard d.severity == .error, let place = d.labels.first?.place else { return false }
+            return d.code != "name.unknown" || !mentioned.contains(program.source.text(place.span))
+        }
+        return sure + errors
+    }
+
     /// All that can be found in a program without running it: names, arguments, wiring and shapes, in the order of the text.
     /// - Parameter known: `knownNames()`, for who checks several programs.
     public func findings(_ program: Program, known: [KnownName]? = nil) -> [Diagnostic] {
