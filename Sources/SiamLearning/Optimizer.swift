@@ -29,6 +29,8 @@ public final class Optimizer: @unchecked Sendable {
         public let help: String
         public let formula: String
         public let source: String
+        /// Whether each weight's step is divided by the size of its own gradients: small gradients make no small steps.
+        public var scalesSteps: Bool { parameters.contains { $0.name == "eps" } }
     }
     public struct Report: Sendable {
         /// The length of all gradients together, before clipping.

@@ -47,6 +47,35 @@ import Testing
         #expect(session.search("twice").contains { $0.name == "unshared towers" })
     }
 
+    /// Nothing proved is no clean bill where the net learnt nothing, or less than its inputs say.
+    @Test func aRunThatIsNoGoodGetsNoCleanBill() throws {
+        func text(_ program: String) throws -> String {
+            let session = try session(program)
+            return try Laboratory.diagnosis(try run(session), session, budget: 60).display(Page(columns: 80))
+        }
+        let brief = try text(program("contrastive(net(a), net(b), same)", steps: 1))
+        #expect(
+            brief.hasPrefix("no fault was proved, and yet the run is hardly better than its untrained copy"), "\(brief)"
+        )
+        #expect(!brief.contains("clean bill"))
+        let small = """
+            seed 3
+            seen, unseen = split(digits().sample(400), 0.6)
+            layer tower(dim) = flatten >> dense(16, init = normal(0.03)) >> relu >> dense(dim, init = normal(0.03))
+
+            """
+        let half = try text(
+            small + program("contrastive(net(a), net(b), same)", rate: "adam(0.001)").dropFirst(head.count))
+        #expect(half.hasPrefix("no fault was proved, and yet raw inputs retrieve better"), "\(half)")
+        // Adam does not mind a start that is small and more than nothing.
+        #expect(try diagnosisNames(small + program("contrastive(net(a), net(b), same)").dropFirst(head.count)) == [])
+    }
+
+    private func diagnosisNames(_ program: String) throws -> [String] {
+        let session = try session(program)
+        return try Laboratory.diagnosis(try run(session), session, budget: 60).names
+    }
+
     @Test func picturesAreDrawnToScale() {
         let bars = Picture.bars([("this net", 0.5), ("healthy", 1), ("none", 0), ("lost", .nan)])
         #expect(

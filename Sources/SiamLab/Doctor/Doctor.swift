@@ -4,59 +4,6 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// What one change did, over seeds.
-struct Trial {
-    var rule: String
-    var label: String
-    /// MAP@R with the change less MAP@R without, a seed each; the same of AUC.
-    var gains: [Double]
-    var aucGains: [Double]
-    var mapAtR: Double
-    var auc: Double
-    var isSignGone: Bool
-
-    var mean: Double { gains.isEmpty ? 0 : gains.reduce(0, +) / Double(gains.count) }
-    var deviation: Double {
-        guard gains.count > 1 else { return 0 }
-        return (gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(gains.count - 1)).squareRoot()
-    }
-    /// subject.md 3: at least three seeds, mean gain over max(0.05, 3 s / sqrt n), every seed of one sign, the sign gone.
-    var isProved: Bool {
-        gains.count >= 3 && isSignGone && gains.allSatisfy { $0 > 0 }
-            && mean > max(0.05, 3 * deviation / Double(gains.count).squareRoot())
-            && aucGains.reduce(0, +) > -0.01 * Double(aucGains.count)
-    }
-}
-
-struct Finding {
-    var rule: Rule
-    var evidence: String
-    var picture: Picture
-    /// The step and the stage at which it shows first.
-    var onset: String?
-    /// For an effect the name of its cause.
-    var cause: String?
-    var repair: Change?
-    var trial: Trial?
-    var isProved: Bool { trial?.isProved ?? (rule.kind == .measured) }
-
-    init(
-        _ rule: Rule, _ evidence: String, _ here: Examination, cause: String? = nil, repair: Change? = nil,
-        trial: Trial? = nil
-    ) {
-        self.rule = rule
-        self.evidence = evidence
-        picture = rule.picture(here)
-        onset = rule.onset(here)
-        self.cause = cause
-        self.repair = repair
-        self.trial = trial
-    }
-
-    /// A cause whose sign is there, and that nothing was tried against.
-    var isSuspect: Bool { rule.kind == .cause && trial == nil }
-}
-
 /// Examines one run: replays, suspects, proof.
 final class Doctor {
     let session: Session
@@ -71,10 +18,12 @@ final class Doctor {
     private var steps: Int
     private var bases: [UInt64: Evidence] = [:]
     private(set) var replays = 0
-    private(set) var trials: [Trial] = []
+    var trials: [Trial] = []
     private(set) var findings: [Finding] = []
     private(set) var looked: [String] = []
-    private(set) var notTested: [String] = []
+    var notTested: [String] = []
+    /// Signs that are there and of which no change was shown to matter.
+    private(set) var unproved: [String] = []
     private(set) var notes: [String] = []
     private var insideTraining: String?
     private(set) var base = Evidence()
@@ -110,7 +59,7 @@ final class Doctor {
     }
 
     var seconds: Double { Clock.now() - started }
-    private var isOver: Bool { seconds > budget }
+    var isOver: Bool { seconds > budget }
 
     /// A data set of the program with other rows of the same kind; else a fifth of the run's own, held back.
     private func chooseHeldOut() {
@@ -207,7 +156,7 @@ final class Doctor {
         ).run()
     }
 
-    private func base(_ seed: UInt64, _ edits: [TextEdit]) throws -> Evidence? {
+    func base(_ seed: UInt64, _ edits: [TextEdit]) throws -> Evidence? {
         if edits.isEmpty, let known = bases[seed] { return known }
         let found = try replay(edits, seed: seed, whole: false)
         if edits.isEmpty { bases[seed] = found }
@@ -243,7 +192,7 @@ final class Doctor {
         let found = Set(signs.map(\.0.name))
         looked = Rule.all.map(\.name).filter { !found.contains($0) }
         let hasEffect = signs.contains { $0.0.kind == .effect }
-        let isPoor = hasEffect || !base.isFinite || base.items > 0 && base.worth < base.untrained.mapAtR + 0.05
+        let isPoor = hasEffect || self.isPoor
         for (rule, sign) in signs {
             switch rule.kind {
             case .note: notes.append("\(rule.name), no fault: \(sign)")
@@ -253,7 +202,7 @@ final class Doctor {
         }
     }
 
-    private func say(_ text: String) { session.progress("diagnose: \(text)  (\(replays) replays, \(Int(seconds)) s)") }
+    func say(_ text: String) { session.progress("diagnose: \(text)  (\(replays) replays, \(Int(seconds)) s)") }
 
     // MARK: The examination
 
@@ -323,15 +272,35 @@ final class Doctor {
                             trial: trial))
                 }
             }
+            if let beside = found.beside { findings.append(beside) }
             edits += found.finding.repair?.edits ?? []
             current = found.evidence
             if isOver { break }
         }
+        nameSuspects(Rule.all.compactMap { rule in rule.sign(examination([], base)).map { (rule, $0) } })
         // What ended the run is named before what is wrong besides.
         if !base.isFinite {
             findings = findings.filter { $0.rule.kind != .measured } + findings.filter { $0.rule.kind == .measured }
         }
     }
+
+    /// Causes whose sign is there and of which no change was proved: suspects where the net is no good and a change that
+    /// takes the sign away helped on the whole, else only seen.
+    private func nameSuspects(_ signs: [(Rule, String)]) {
+        let open = signs.filter { s in s.0.kind == .cause && !findings.contains { $0.rule.name == s.0.name } }
+        let isExplained = findings.contains { $0.isProved || $0.rule.kind == .measured }
+        for (rule, sign) in open {
+            let best = trials.filter { $0.rule == rule.name && $0.isSignGone }.max { $0.mean < $1.mean }
+            if isPoor, !isExplained, let best, best.mean > 0.05 {
+                findings.append(Finding(rule, sign, examination([], base), trial: best))
+            } else {
+                unproved.append("\(rule.name): \(sign)")
+            }
+        }
+    }
+
+    /// Whether the run is hardly better than its untrained copy.
+    var isPoor: Bool { !base.isFinite || base.items > 0 && base.worth < min(0.9, base.untrained.mapAtR + 0.05) }
 
     /// Effects without a proved cause: their own changes, and the state itself.
     private func finishWithEffects(_ signs: [(Rule, String)]) throws {
@@ -345,101 +314,6 @@ final class Doctor {
                 findings.append(Finding(rule, sign, examination([], base)))
             }
         }
-    }
-
-    /// Tries the changes of suspects on the program's own seed, then proves the best over seeds.
-    private func prove(_ suspects: [(Rule, String)], on edits: [TextEdit], _ before: Evidence) throws -> (
-        finding: Finding, evidence: Evidence
-    )? {
-        struct Candidate {
-            var rule: Rule
-            var sign: String
-            var order: Int
-            var change: Change
-            var evidence: Evidence
-            var trial: Trial
-        }
-        var candidates: [Candidate] = []
-        for (order, (rule, sign)) in suspects.enumerated() {
-            let changes = rule.changes(examination(edits, before))
-            if changes.isEmpty {
-                notTested.append("\(rule.name): \(sign); the program's text has no place for its change")
-            }
-            var best = -1.0
-            for change in changes {
-                if isOver {
-                    notTested.append("\(rule.name), \(change.label): out of time")
-                    continue
-                }
-                say("\(rule.name): \(change.label)")
-                let after: Evidence
-                do {
-                    guard let e = try replay(edits + change.edits, seed: 0, whole: true) else { continue }
-                    after = e
-                } catch let error as Interrupted {
-                    throw error
-                } catch {
-                    notTested.append("\(rule.name), \(change.label): \(session.describe(error).message)")
-                    continue
-                }
-                let gain = after.worth - before.worth
-                let isGone =
-                    rule.sign(examination(edits + change.edits, after)) == nil || rule.eases?(before, after) == true
-                let trial = Trial(
-                    rule: rule.name, label: change.label, gains: [gain], aucGains: [after.score.auc - before.score.auc],
-                    mapAtR: after.worth, auc: after.score.auc, isSignGone: isGone || change.isExperiment)
-                candidates.append(
-                    Candidate(rule: rule, sign: sign, order: order, change: change, evidence: after, trial: trial))
-                // A ladder that has begun to fall is left.
-                if gain < best - 0.02, best > 0.05 { break }
-                best = max(best, gain)
-            }
-        }
-        // The best first; within 0.05 of it the most specific, and specific changes before what often helps.
-        let able = candidates.filter { $0.trial.isSignGone && $0.trial.mean > 0.03 }
-        let top = able.map(\.trial.mean).max() ?? 0
-        let isTopInText = able.contains { $0.trial.mean == top && !$0.change.isExperiment }
-        // A change of the user's own lines is worth more than one that only replays can make.
-        func isNear(_ c: Candidate) -> Bool {
-            c.trial.mean >= top - 0.05 || c.trial.mean >= 0.9 * top
-                || !isTopInText && !c.change.isExperiment && c.trial.mean >= 0.7 * top
-        }
-        let near = able.filter(isNear).sorted {
-            ($0.change.isGeneric ? 1 : 0, $0.order, -$0.trial.mean) < (
-                $1.change.isGeneric ? 1 : 0, $1.order, -$1.trial.mean
-            )
-        }
-        let rest = able.filter { !isNear($0) }.sorted {
-            $0.trial.mean > $1.trial.mean
-        }
-        var proved: Candidate?
-        for var candidate in (near + rest).prefix(5) {
-            if isOver, proved == nil, candidate.trial.mean < 0.2 { break }
-            say("\(candidate.rule.name): \(candidate.change.label), other seeds")
-            for seed in Doctor.seeds.dropFirst() {
-                if candidate.trial.gains.count >= 3, candidate.trial.isProved || candidate.trial.mean < 0.05 { break }
-                guard let without = try base(seed, edits),
-                    let with = try replay(edits + candidate.change.edits, seed: seed, whole: false)
-                else { break }
-                candidate.trial.gains.append(with.worth - without.worth)
-                candidate.trial.aucGains.append(with.score.auc - without.score.auc)
-                if with.worth - without.worth <= 0 { break }
-            }
-            trials.append(candidate.trial)
-            if candidate.trial.isProved {
-                proved = candidate
-                break
-            }
-        }
-        for c in candidates where !trials.contains(where: { $0.rule == c.rule.name && $0.label == c.change.label }) {
-            trials.append(c.trial)
-        }
-        guard let proved else { return nil }
-        return (
-            Finding(
-                proved.rule, proved.sign, examination(edits, before), repair: proved.change, trial: proved.trial),
-            proved.evidence
-        )
     }
 
     /// The edits of all proved repairs.

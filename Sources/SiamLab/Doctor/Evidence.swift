@@ -102,7 +102,8 @@ struct Evidence {
     var isCollapsed: Bool {
         let isPoint = spread < 0.05 * firstSpread || rank == 0
         let isLine = rank < 1.5 && firstRank > 3 && width >= 4
-        return items > 0 && (isPoint || isLine) && score.auc < max(0.7, untrained.auc - 0.05)
+        let isBlind = score.auc < max(0.7, untrained.auc - 0.05)
+        return items > 0 && ((isPoint || isLine) && isBlind || isPoint && score.mapAtR <= untrained.mapAtR)
     }
     /// The stage whose outputs lost half of their spread first, and the step by which they had, by the run's own record.
     var dyingStage: (path: String, step: Int)?

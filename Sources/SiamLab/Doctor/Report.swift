@@ -9,11 +9,22 @@ struct Report {
     private func signed(_ x: Double) -> String { (x >= 0 ? "+" : "") + fixed(x) }
     private func fixed(_ x: Double) -> String { (try? formatNumber(x, spec: ".3")) ?? formatNumber(x) }
 
+    /// What is said where nothing was found.
+    private var verdict: String {
+        let v = doctor.base
+        if doctor.isByHand { return "no sign of a fault was found" }
+        if doctor.isPoor { return "no fault was proved, and yet the run is hardly better than its untrained copy" }
+        if v.items > 0, v.worth < v.raw.mapAtR - 0.05 {
+            return "no fault was proved, and yet raw inputs retrieve better than this embedding"
+        }
+        return "a clean bill: no fault was found"
+    }
+
     func lines(_ page: Page) -> [String] {
         let v = doctor.base
         var lines: [String] = []
         if doctor.findings.isEmpty {
-            lines.append(doctor.isByHand ? "no sign of a fault was found" : "a clean bill: no fault was found")
+            lines.append(verdict)
         } else {
             lines.append("found: " + doctor.findings.map(\.rule.name).joined(separator: ", "))
         }
@@ -49,9 +60,10 @@ struct Report {
             lines += folded("  why: " + f.rule.why, page)
             if f.cause == nil { lines += folded("  repair: " + (f.repair.map { $0.label } ?? f.rule.repair), page) }
             if let t = f.trial, f.cause == nil {
-                lines.append(
-                    "  proof: MAP@R \(signed(t.mean)) over \(t.gains.count) seeds (\(t.gains.map(signed).joined(separator: ", "))), \(f.rule.eases == nil ? "the sign gone" : "the sign gone or eased")"
-                )
+                let gains = t.gains.map(signed).joined(separator: ", ")
+                let seeds = t.gains.count == 1 ? "1 seed" : "\(t.gains.count) seeds (\(gains))"
+                let end = f.isProved ? f.rule.eases == nil ? "the sign gone" : "the sign gone or eased" : "no proof"
+                lines.append("  \(f.isProved ? "proof" : "tried"): MAP@R \(signed(t.mean)) over \(seeds), \(end)")
             }
         }
         if !doctor.repair.isEmpty {
@@ -70,8 +82,9 @@ struct Report {
                         ]
                     }, leftColumns: 2)
         }
-        let found = Set(doctor.findings.map(\.rule.name))
-        let absent = doctor.looked.filter { !found.contains($0) }
+        for n in doctor.unproved { lines += folded("seen, and not shown to be a cause: " + n, page) }
+        let seen = Set(doctor.findings.map(\.rule.name) + doctor.unproved.map { String($0.prefix { $0 != ":" }) })
+        let absent = doctor.looked.filter { !seen.contains($0) }
         if !absent.isEmpty {
             lines.append("")
             lines += folded("looked for and not found: " + absent.joined(separator: ", "), page)
@@ -136,7 +149,8 @@ struct Report {
             "\"score\": \(score(doctor.base.score))", "\"untrained\": \(score(doctor.base.untrained))",
             "\"raw\": \(score(doctor.base.raw))", "\"tried\": \(list(trials))",
             "\"diff\": \(text(doctor.repair.isEmpty ? "" : doctor.chart.diff(doctor.repair).joined(separator: "\n")))",
-            "\"looked_for\": \(list(doctor.looked.map(text)))", "\"not_tested\": \(list(doctor.notTested.map(text)))",
+            "\"unproved\": \(list(doctor.unproved.map(text)))", "\"looked_for\": \(list(doctor.looked.map(text)))",
+            "\"not_tested\": \(list(doctor.notTested.map(text)))",
             "\"notes\": \(list(doctor.notes.map(text)))", "\"replays\": \(doctor.replays)",
             "\"interrupted\": \(doctor.isInterrupted)",
         ]

@@ -1,4 +1,5 @@
 import SiamLanguage
+import SiamLearning
 import SiamRuntime
 
 /// An expression and the text it stands in; the names that a constructor's call gives its parameters.
@@ -206,6 +207,11 @@ struct Wiring {
 
     var source: Spot { followed(Spot(document: trainDocument, expression: train.source)) }
     var optimizer: Spot { followed(Spot(document: trainDocument, expression: train.optimizer)) }
+    /// What the optimizer is declared as; nil where it is not written as a call of one.
+    var optimizerKind: Optimizer.Declaration? {
+        guard let name = optimizer.call?.name else { return nil }
+        return Optimizer.all.first { $0.name == name }
+    }
     var losses: [Spot] {
         var found: [Spot] = []
         func visit(_ statements: [Statement]) {

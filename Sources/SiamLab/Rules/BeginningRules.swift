@@ -25,6 +25,8 @@ extension Rule {
                 onset: Onset.start,
                 sign: { e in
                     guard e.evidence.smallestWeightScale < 0.15, e.evidence.unitCosine <= 0.99 else { return nil }
+                    // Steps that do not shrink with the gradients mind only a start that is next to nothing.
+                    if e.wiring.optimizerKind?.scalesSteps == true, e.reachOfMargin >= 0.01 { return nil }
                     return
                         "weights begin at \(short(e.evidence.smallestWeightScale)) of Glorot's deviation, distances at \(short(e.reachOfMargin)) of the margin"
                 }, changes: glorot),

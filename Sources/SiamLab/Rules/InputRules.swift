@@ -62,7 +62,7 @@ extension Rule {
                 onset: { _ in "at the first evaluation, in batchnorm" },
                 sign: { e in
                     guard let kinds = e.evidence.kinds, e.wiring.stages.contains(where: { $0.name == "batchnorm" }),
-                        kinds.training - kinds.evaluation > 0.1
+                        kinds.training - kinds.evaluation > 0.06
                     else { return nil }
                     return
                         "the two sides reach the first weights \(short(kinds.apart)) deviations apart; \(short(100 * kinds.training)) % of held-out pairs are told right with each side's own statistics and \(short(100 * kinds.evaluation)) % with the running ones"

@@ -32,7 +32,8 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     // Loss at its plateau while the embedding shrinks: on the way there, or there.
-                    let plateau = e.hasMargin ? e.margin : 0.693
+                    let isSoft = e.wiring.lossCall.flatMap { e.wiring.argument("soft", of: $0) }.map(e.wiring.text)
+                    let plateau = e.hasMargin && isSoft != "true" ? e.margin : 0.693
                     let shrinks =
                         v.spread < 0.3 * v.firstSpread && v.lastLoss > 0.85 * plateau && v.lastLoss < 2 * plateau
                     guard e.wiring.lossName.contains("hard"), v.isCollapsed || shrinks else { return nil }

@@ -119,7 +119,7 @@ extension Rule {
     static func rates(_ e: Examination, _ factors: [Double]) -> [Change] {
         let w = e.wiring
         var call = w.optimizer
-        guard let name = call.call?.name else { return [] }
+        guard call.call != nil else { return [] }
         var parameter = "lr"
         var current: Double
         if let given = w.argument("lr", of: call) {
@@ -134,12 +134,15 @@ extension Rule {
                 (call, parameter, current) = (schedule, first, value)
             }
         } else {
-            current = name == "adam" || name == "adamw" ? 0.001 : 0.01
+            current = w.optimizerKind?.parameters.first { $0.name == "lr" }?.standard ?? 0.01
         }
         return factors.compactMap { factor in
             let value = tidy(current * factor)
             let edits = w.setting(parameter, of: call, to: value)
-            return edits.isEmpty ? nil : Change(label: "lr = \(value) instead of \(tidy(current))", edits: edits)
+            return edits.isEmpty
+                ? nil
+                : Change(
+                    label: "lr = \(value) instead of \(tidy(current))", edits: edits, trainsLess: factor < 1)
         }
     }
 

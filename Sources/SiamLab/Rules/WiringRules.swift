@@ -55,9 +55,10 @@ extension Rule {
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.firstStep,
                 sign: { e in
-                    guard e.evidence.lastLoss < 0 || !e.evidence.isFinite else { return nil }
+                    let lowest = e.evidence.loss.min().map(Double.init) ?? 0
+                    guard lowest < 0 || !e.evidence.isFinite else { return nil }
                     return
-                        "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss)), and nothing bounds it"
+                        "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss)), at its lowest \(short(lowest)), and nothing bounds it"
                 }, changes: addHinge),
             Rule(
                 5, "parameters not trained", seen: "It learns worse than it could, or not at all.",

@@ -1,0 +1,52 @@
+/// What one change did, over seeds.
+struct Trial {
+    var rule: String
+    var label: String
+    /// MAP@R with the change less MAP@R without, a seed each; the same of AUC.
+    var gains: [Double]
+    var aucGains: [Double]
+    var mapAtR: Double
+    var auc: Double
+    var isSignGone: Bool
+
+    var mean: Double { gains.isEmpty ? 0 : gains.reduce(0, +) / Double(gains.count) }
+    var deviation: Double {
+        guard gains.count > 1 else { return 0 }
+        return (gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(gains.count - 1)).squareRoot()
+    }
+    /// subject.md 3: at least three seeds, mean gain over max(0.05, 3 s / sqrt n), every seed of one sign, the sign gone.
+    var isProved: Bool {
+        gains.count >= 3 && isSignGone && gains.allSatisfy { $0 > 0 }
+            && mean > max(0.05, 3 * deviation / Double(gains.count).squareRoot())
+            && aucGains.reduce(0, +) > -0.01 * Double(aucGains.count)
+    }
+}
+
+struct Finding {
+    var rule: Rule
+    var evidence: String
+    var picture: Picture
+    /// The step and the stage at which it shows first.
+    var onset: String?
+    /// For an effect the name of its cause.
+    var cause: String?
+    var repair: Change?
+    var trial: Trial?
+    var isProved: Bool { trial?.isProved ?? (rule.kind == .measured) }
+
+    init(
+        _ rule: Rule, _ evidence: String, _ here: Examination, cause: String? = nil, repair: Change? = nil,
+        trial: Trial? = nil
+    ) {
+        self.rule = rule
+        self.evidence = evidence
+        picture = rule.picture(here)
+        onset = rule.onset(here)
+        self.cause = cause
+        self.repair = repair
+        self.trial = trial
+    }
+
+    /// A cause whose sign is there, and that nothing was tried against.
+    var isSuspect: Bool { rule.kind == .cause && !isProved }
+}

@@ -1,0 +1,117 @@
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+extension Doctor {
+    /// Tries the changes of suspects on the program's own seed, then proves the best over seeds.
+    func prove(_ suspects: [(Rule, String)], on edits: [TextEdit], _ before: Evidence) throws -> (
+        finding: Finding, beside: Finding?, evidence: Evidence
+    )? {
+        struct Candidate {
+            var rule: Rule
+            var sign: String
+            var order: Int
+            var change: Change
+            var evidence: Evidence
+            var trial: Trial
+        }
+        var candidates: [Candidate] = []
+        for (order, (rule, sign)) in suspects.enumerated() {
+            let changes = rule.changes(examination(edits, before))
+            if changes.isEmpty {
+                notTested.append("\(rule.name): \(sign); the program's text has no place for its change")
+            }
+            var best = -1.0
+            for change in changes {
+                if isOver {
+                    notTested.append("\(rule.name), \(change.label): out of time")
+                    continue
+                }
+                say("\(rule.name): \(change.label)")
+                let after: Evidence
+                do {
+                    guard let e = try replay(edits + change.edits, seed: 0, whole: true) else { continue }
+                    after = e
+                } catch let error as Interrupted {
+                    throw error
+                } catch {
+                    notTested.append("\(rule.name), \(change.label): \(session.describe(error).message)")
+                    continue
+                }
+                let gain = after.worth - before.worth
+                let isGone =
+                    rule.sign(examination(edits + change.edits, after)) == nil || rule.eases?(before, after) == true
+                let trial = Trial(
+                    rule: rule.name, label: change.label, gains: [gain], aucGains: [after.score.auc - before.score.auc],
+                    mapAtR: after.worth, auc: after.score.auc, isSignGone: isGone || change.isExperiment)
+                candidates.append(
+                    Candidate(rule: rule, sign: sign, order: order, change: change, evidence: after, trial: trial))
+                // A ladder that has begun to fall is left.
+                if gain < best - 0.02, best > 0.05 { break }
+                best = max(best, gain)
+            }
+        }
+        // The best first; within 0.05 of it the most specific, and specific changes before what often helps.
+        let able = candidates.filter {
+            $0.trial.isSignGone && $0.trial.mean > 0.03
+                && (!$0.change.trainsLess || $0.evidence.worth > base.untrained.mapAtR + 0.02)
+        }
+        let top = able.map(\.trial.mean).max() ?? 0
+        let isTopInText = able.contains { $0.trial.mean == top && !$0.change.isExperiment }
+        // A change of the user's own lines is worth more than one that only replays can make.
+        func isNear(_ c: Candidate) -> Bool {
+            c.trial.mean >= top - 0.05 || c.trial.mean >= 0.9 * top
+                || !isTopInText && !c.change.isExperiment && c.trial.mean >= 0.6 * top
+        }
+        let near = able.filter(isNear).sorted {
+            ($0.change.isGeneric ? 1 : 0, $0.order, -$0.trial.mean) < (
+                $1.change.isGeneric ? 1 : 0, $1.order, -$1.trial.mean
+            )
+        }
+        let rest = able.filter { !isNear($0) }.sorted {
+            $0.trial.mean > $1.trial.mean
+        }
+        func overSeeds(_ candidate: inout Candidate) throws {
+            say("\(candidate.rule.name): \(candidate.change.label), other seeds")
+            for seed in Doctor.seeds.dropFirst() {
+                if candidate.trial.gains.count >= 3, candidate.trial.isProved || candidate.trial.mean < 0.05 { break }
+                guard let without = try base(seed, edits),
+                    let with = try replay(edits + candidate.change.edits, seed: seed, whole: false)
+                else { break }
+                candidate.trial.gains.append(with.worth - without.worth)
+                candidate.trial.aucGains.append(with.score.auc - without.score.auc)
+                if with.worth - without.worth <= 0 { break }
+            }
+            trials.append(candidate.trial)
+        }
+        func finding(_ c: Candidate) -> Finding {
+            Finding(c.rule, c.sign, examination(edits, before), repair: c.change, trial: c.trial)
+        }
+        var proved: Candidate?
+        for var candidate in (near + rest).prefix(5) {
+            if isOver, proved == nil, candidate.trial.mean < 0.2 { break }
+            try overSeeds(&candidate)
+            if candidate.trial.isProved {
+                proved = candidate
+                break
+            }
+        }
+        // Where only replays can undo the cause, the user wants to know what of the text would have helped.
+        var beside: Finding?
+        if let proved, proved.change.isExperiment {
+            let others = (near + rest).filter { c in
+                c.rule.name != proved.rule.name && !c.change.isExperiment && !c.change.isGeneric && !c.change.trainsLess
+                    && c.trial.mean > 0.1 && !trials.contains { $0.rule == c.rule.name && $0.label == c.change.label }
+            }
+            for var candidate in others.prefix(2) where beside == nil && !isOver {
+                try overSeeds(&candidate)
+                if candidate.trial.isProved { beside = finding(candidate) }
+            }
+        }
+        for c in candidates where !trials.contains(where: { $0.rule == c.rule.name && $0.label == c.change.label }) {
+            trials.append(c.trial)
+        }
+        guard let proved else { return nil }
+        return (finding(proved), beside, proved.evidence)
+    }
+}
