@@ -174,7 +174,8 @@ extension Parser {
             highest = max(highest, height)
         } while !isPanicking && isSameLine && accept(.comma)
         height = highest + 1
-        let call = Expression(.call(function, arguments, isCommand: true), span(from: start))
+        let isCommand = !(arguments.first.map { Parser.beginsWithOpenRange($0.value) } ?? false)
+        let call = Expression(.call(function, arguments, isCommand: isCommand), span(from: start))
         if !isPanicking, isSameLine, current.kind == .assign {
             fail(
                 "assign.command", "= follows a name, a field or an index", current.span,
@@ -182,5 +183,15 @@ extension Parser {
                 repair: "several names have commas between them:  a, b = [1, 2]")
         }
         return .expression(call)
+    }
+
+    /// `1.. == x`: laid out, the range stands in parentheses, and what begins with one is no command.
+    private static func beginsWithOpenRange(_ e: Expression) -> Bool {
+        var e = e
+        while let first = e.parts.first, first.span.start == e.span.start {
+            if case .range(_, nil) = first.kind { return true }
+            e = first
+        }
+        return false
     }
 }

@@ -25,7 +25,8 @@ func format(_ text: String) -> String { Formatter.format(parse(text)) }
         ("if a{b}else{c}", "if a { b } else { c }\n"),
         ("if a {\nb}else if c {d\n}", "if a {\n  b\n} else if c {\n  d\n}\n"),
         ("# c\nx = 1 # d\n", "# c\nx = 1  # d\n"), ("f(a, # one\n b)", "# one\nf(a, b)\n"),
-        ("x[1 .. , ..]", "x[1.., ..]\n"),
+        ("x[1 .. , ..]", "x[1.., ..]\n"), ("print 1 .. + 2, 3", "print((1..) + 2, 3)\n"), ("print 1 ..", "print 1..\n"),
+        ("print 1 .. == 2", "print((1..) == 2)\n"),
         ("##   help\nfn f( ) = 1", "##   help\nfn f() = 1\n"), ("f {a:1}", ""),
         ("x = {a:1 , b : \"c\"}", "x = {a: 1, b: \"c\"}\n"),
         ("train n using o for 1 epochs on d { minimize x }", "train n on d for 1 epoch using o { minimize x }\n"),
@@ -42,6 +43,7 @@ func format(_ text: String) -> String { Formatter.format(parse(text)) }
         guard !wanted.isEmpty || text.isEmpty else { return }
         #expect(format(text) == wanted)
         #expect(format(wanted) == wanted)
+        #expect(parse(text) == parse(wanted))
     }
 
     @Test func longLinesAreBroken() {
