@@ -54,7 +54,10 @@ final class Doctor {
         self.budget = budget
         self.chart = chart
         self.wiring = wiring
-        steps = max(1, min(run.planned, 400))
+        // The whole run where some dozen replays of it fit into the time, else as much of it as fits.
+        let each = run.seconds / Double(max(1, run.steps))
+        let able = each > 0 ? Int(min(1e8, budget / (24 * each))) : run.planned
+        steps = max(1, min(run.planned, max(400, able)))
         chooseHeldOut()
     }
 
@@ -290,8 +293,11 @@ final class Doctor {
         let open = signs.filter { s in s.0.kind == .cause && !findings.contains { $0.rule.name == s.0.name } }
         let isExplained = findings.contains { $0.isProved || $0.rule.kind == .measured }
         for (rule, sign) in open {
-            let best = trials.filter { $0.rule == rule.name && $0.isSignGone }.max { $0.mean < $1.mean }
-            if isPoor, !isExplained, let best, best.mean > 0.05 {
+            let own = trials.filter { $0.rule == rule.name }
+            let best = own.filter { $0.isSignGone && $0.isLearning }.max { $0.mean < $1.mean }
+            // Nothing could be tried where the text has no place for it; what was tried has to have helped.
+            let isOpen = own.isEmpty && rule.changes(examination([], base)).isEmpty
+            if isPoor, !isExplained, isOpen || (best?.mean ?? 0) > 0.05 {
                 findings.append(Finding(rule, sign, examination([], base), trial: best))
             } else {
                 unproved.append("\(rule.name): \(sign)")

@@ -59,7 +59,7 @@ struct Encoder {
 
         func embedding(_ e: Expression, _ depth: Int = 0) -> (text: String, names: Set<String>)? {
             guard depth < 24 else { return nil }
-            if case .call = e.kind {
+            if case .call(_, let arguments, _) = e.kind, arguments.count(where: { mentions($0.value) }) < 2 {
                 var names: Set<String> = []
                 if let text = unfolded(e, &names), names.contains(example) { return (text, names) }
             }
@@ -67,6 +67,17 @@ struct Encoder {
                 return embedding(value, depth + 1)
             }
             return e.parts.lazy.compactMap { embedding($0, depth + 1) }.first
+        }
+
+        /// Whether an expression depends on the example, directly or by what the body gave its names.
+        private func mentions(_ e: Expression, _ depth: Int = 0) -> Bool {
+            guard depth < 8 else { return false }
+            var found = false
+            e.walk { x in
+                guard case .name(let name) = x.kind else { return }
+                if name == example || locals[name].map({ mentions($0, depth + 1) }) == true { found = true }
+            }
+            return found
         }
 
         /// The text with what the body gave its names put in; nil where another part of the batch is in it.

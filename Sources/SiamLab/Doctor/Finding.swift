@@ -8,6 +8,8 @@ struct Trial {
     var mapAtR: Double
     var auc: Double
     var isSignGone: Bool
+    /// False where the change may only have kept the net from learning something wrong: it ends no better than untrained.
+    var isLearning = true
 
     var mean: Double { gains.isEmpty ? 0 : gains.reduce(0, +) / Double(gains.count) }
     var deviation: Double {

@@ -43,7 +43,9 @@ extension Doctor {
                     rule.sign(examination(edits + change.edits, after)) == nil || rule.eases?(before, after) == true
                 let trial = Trial(
                     rule: rule.name, label: change.label, gains: [gain], aucGains: [after.score.auc - before.score.auc],
-                    mapAtR: after.worth, auc: after.score.auc, isSignGone: isGone || change.isExperiment)
+                    mapAtR: after.worth, auc: after.score.auc, isSignGone: isGone || change.isExperiment,
+                    isLearning: !(change.trainsLess || rule.kind == .effect)
+                        || after.worth > base.untrained.mapAtR + 0.02)
                 candidates.append(
                     Candidate(rule: rule, sign: sign, order: order, change: change, evidence: after, trial: trial))
                 // A ladder that has begun to fall is left.
@@ -52,10 +54,7 @@ extension Doctor {
             }
         }
         // The best first; within 0.05 of it the most specific, and specific changes before what often helps.
-        let able = candidates.filter {
-            $0.trial.isSignGone && $0.trial.mean > 0.03
-                && (!$0.change.trainsLess || $0.evidence.worth > base.untrained.mapAtR + 0.02)
-        }
+        let able = candidates.filter { $0.trial.isSignGone && $0.trial.isLearning && $0.trial.mean > 0.03 }
         let top = able.map(\.trial.mean).max() ?? 0
         let isTopInText = able.contains { $0.trial.mean == top && !$0.change.isExperiment }
         // A change of the user's own lines is worth more than one that only replays can make.

@@ -258,7 +258,9 @@ struct Wiring {
     }
     /// The margin of the loss, where one is known.
     var margin: Double? {
-        guard let call = lossCall, let name = call.call?.name, let parameter = marginName(call) else { return nil }
+        guard let call = lossCall, let name = call.call?.name, let parameter = marginName(call) else {
+            return hinge?.margin
+        }
         if let given = argument(parameter, of: call) { return number(given)?.value }
         return standard(parameter, of: name)
     }

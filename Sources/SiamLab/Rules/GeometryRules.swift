@@ -17,12 +17,20 @@ extension Rule {
                 onset: Onset.start,
                 sign: { e in
                     guard e.evidence.width > 0, e.evidence.classes > 3,
-                        e.evidence.width < min(4, e.evidence.classes - 1)
+                        min(e.evidence.width, bottleneck(e)?.units ?? .max) < min(4, e.evidence.classes - 1)
                     else { return nil }
+                    if let narrow = bottleneck(e), narrow.units < e.evidence.width {
+                        return
+                            "a stage of \(narrow.units) \(narrow.units == 1 ? "unit" : "units") before \(e.evidence.width) dimensions, for \(e.evidence.classes) classes"
+                    }
                     return
                         "\(e.evidence.width) \(e.evidence.width == 1 ? "dimension" : "dimensions") for \(e.evidence.classes) classes"
                 },
                 changes: { e in
+                    if let narrow = bottleneck(e), narrow.units < e.evidence.width {
+                        let edits = e.wiring.setting("units", of: narrow.stage.spot, to: "\(e.evidence.width)")
+                        return edits.isEmpty ? [] : [Change(label: "\(e.evidence.width) units there", edits: edits)]
+                    }
                     guard let last = e.wiring.stages.last(where: { $0.name == "dense" }) else { return [] }
                     return [4, 8].compactMap { factor in
                         let wider = max(4, e.evidence.width * factor)
@@ -109,7 +117,8 @@ extension Rule {
                 onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
-                    guard let margin = squaredHinge(e.wiring), margin > 0, abs(log(margin)) > 0.5, v.isFinite,
+                    guard let hinge = e.wiring.hinge, hinge.isSquared, hinge.isOfPairs, case let margin = hinge.number,
+                        margin > 0, abs(log(margin)) > 0.5, v.isFinite,
                         v.negativeDistance > 0
                     else { return nil }
                     let (fromRoot, fromMargin) = (
@@ -122,56 +131,23 @@ extension Rule {
         ]
     }
 
-    /// The margin of a hinge of the user's own, `relu(margin - q)`, where q is a squared distance; nil without one.
-    private static func squaredHinge(_ w: Wiring) -> Double? {
-        guard let call = w.lossCall, let name = call.call?.name, let (d, k) = w.functions[name] else { return nil }
-        var squares: Set<String> = []
-        var found: Double?
-        func isSquare(_ e: Expression) -> Bool {
-            switch e.kind {
-            case .name(let n): return squares.contains(n)
-            case .call(let f, let arguments, _):
-                guard case .name(let n) = f.kind else { return false }
-                if n == "squared" { return true }
-                if n == "sum", let first = arguments.first?.value, case .binary(.power, _, let two, _) = first.kind,
-                    case .number(2, _) = two.kind
-                {
-                    return true
-                }
-                if let (inner, _) = w.functions[n], case .expression(let body) = inner.body { return isSquare(body) }
-                return false
-            case .binary(.power, let inner, let two, _):
-                if case .number(2, _) = two.kind, case .call(let f, _, _) = inner.kind, case .name(let n) = f.kind {
-                    return n == "euclidean"
-                }
-                return false
-            default: return false
-            }
-        }
-        if case .block(let block) = d.body {
-            for case .assign(let targets, let value) in block.statements.map(\.kind) where targets.count == 1 {
-                if case .name(let n)? = targets.first?.kind, isSquare(value) { squares.insert(n) }
-            }
-        }
-        d.body.walk { e in
-            guard case .call(let f, let arguments, _) = e.kind, case .name("relu") = f.kind,
-                let inner = arguments.first?.value, case .binary(.subtract, let margin, let q, _) = inner.kind,
-                isSquare(q)
-            else { return }
-            if case .name(let n) = margin.kind, d.parameters.contains(where: { $0.name.text == n }) {
-                found = w.argument(n, of: call).map { w.number($0)?.value } ?? w.standard(n, of: name)
-            } else {
-                found = w.number(Spot(document: k, expression: margin))?.value
-            }
-        }
-        return found
+    /// The narrowest dense stage before the last.
+    private static func bottleneck(_ e: Examination) -> (stage: Wiring.Stage, units: Int)? {
+        e.wiring.stages.filter { $0.name == "dense" }.dropLast().compactMap { stage in
+            e.wiring.argument("units", of: stage.spot).flatMap { e.wiring.number($0)?.value }
+                .flatMap { $0 >= 1 && $0 < 1e6 ? (stage, Int($0)) : nil }
+        }.min { $0.1 < $1.1 }
     }
 
     private static func marginOfFirstDistance(_ e: Examination) -> [Change] {
-        guard let call = e.wiring.lossCall, let parameter = e.wiring.marginName(call), e.evidence.firstDistance > 0
-        else { return [] }
-        let value = tidy(round(e.evidence.firstDistance))
-        let edits = e.wiring.setting(parameter, of: call, to: value)
-        return edits.isEmpty ? [] : [Change(label: "\(parameter) = \(value)", edits: edits)]
+        let first = round(e.evidence.firstDistance)
+        guard e.evidence.firstDistance > 0 else { return [] }
+        if let call = e.wiring.lossCall, let parameter = e.wiring.marginName(call) {
+            let edits = e.wiring.setting(parameter, of: call, to: tidy(first))
+            return edits.isEmpty ? [] : [Change(label: "\(parameter) = \(tidy(first))", edits: edits)]
+        }
+        guard let hinge = e.wiring.hinge else { return [] }
+        let value = tidy(max(hinge.isSquared && hinge.isOfPairs ? first * first : first, 1))
+        return [Change(label: "a margin of \(value)", edits: [hinge.spot.replaced(by: value)])]
     }
 }

@@ -77,11 +77,15 @@ extension Rule {
                 onset: Onset.firstStep,
                 sign: { e in
                     let v = e.evidence
-                    guard v.isFinite, v.medianUpdate > 0, v.medianUpdate < 1.5e-4, v.lastLoss > 0.5 * v.firstLoss,
+                    let moved = v.updates.contains { $0.ratio > 0 }
+                    // A net that has learnt next to nothing has taken next to no steps at larger updates, too.
+                    let isStill = v.lastLoss > 0.8 * v.firstLoss && v.score.mapAtR < v.untrained.mapAtR + 0.03
+                    guard v.isFinite, moved, v.medianUpdate < (isStill ? 6e-4 : 1.5e-4), v.lastLoss > 0.5 * v.firstLoss,
                         v.score.mapAtR < v.untrained.mapAtR + 0.1
                     else { return nil }
                     return "a step changes the weights by \(short(v.medianUpdate)) of their size (healthy 3e-4 to 4e-3)"
-                }, changes: { rates($0, [10, 100, 1000]) }),
+                },
+                changes: { withoutSchedule($0) + rates($0, [10, 100, 1000]) }),
             Rule(
                 21, "overfit", seen: "Its own pairs are told right, held-out pairs are not.",
                 why:
@@ -130,7 +134,23 @@ extension Rule {
                 let schedule = w.followed(given)
                 guard let inner = schedule.call?.name, let first = w.parameters(of: inner).first,
                     let value = w.argument(first, of: schedule).flatMap({ w.number($0)?.value })
-                else { return [] }
+                else {
+                    // A name that only the run knows: a parameter, the variable of a loop or a sweep.
+                    if case .lambda(_, let body) = schedule.expression.kind {
+                        return factors.map { factor in
+                            let text = "\(tidy(factor)) * (\(w.text(schedule.with(body))))"
+                            return Change(
+                                label: "\(tidy(factor)) times the rate",
+                                edits: [schedule.with(body).replaced(by: text)], trainsLess: factor < 1)
+                        }
+                    }
+                    guard case .name = given.expression.kind else { return [] }
+                    return factors.map { factor in
+                        let text = "\(tidy(factor)) * \(w.text(given))"
+                        return Change(
+                            label: "lr = \(text)", edits: [given.replaced(by: text)], trainsLess: factor < 1)
+                    }
+                }
                 (call, parameter, current) = (schedule, first, value)
             }
         } else {
@@ -144,6 +164,21 @@ extension Rule {
                 : Change(
                     label: "lr = \(value) instead of \(tidy(current))", edits: edits, trainsLess: factor < 1)
         }
+    }
+
+    /// The first number of a schedule for the whole run.
+    private static func withoutSchedule(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        guard let given = w.argument("lr", of: w.optimizer), w.number(given) == nil else { return [] }
+        let schedule = w.followed(given)
+        guard let inner = schedule.call?.name, let first = w.parameters(of: inner).first,
+            let value = w.argument(first, of: schedule).flatMap({ w.number($0)?.value })
+        else { return [] }
+        return [
+            Change(
+                label: "lr = \(tidy(value)) throughout instead of \(w.text(schedule))",
+                edits: [given.replaced(by: tidy(value))])
+        ]
     }
 
     private static func againstOverfit(_ e: Examination) -> [Change] {

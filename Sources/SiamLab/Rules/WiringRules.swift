@@ -27,7 +27,9 @@ extension Rule {
                 },
                 onset: Onset.firstStep,
                 sign: { e in
-                    guard e.wiring.source.call?.name == "pairs" || e.evidence.sameShare != nil, e.evidence.isFinite,
+                    guard
+                        e.wiring.source.call?.name == "pairs" || e.evidence.sameShare != nil || !flipLabels(e).isEmpty,
+                        e.evidence.isFinite,
                         e.evidence.own.auc < e.evidence.untrainedOwn.auc - 0.03
                             || e.evidence.score.auc < e.evidence.untrained.auc - 0.05
                     else { return nil }
@@ -43,7 +45,8 @@ extension Rule {
                 sign: { e in
                     let away = abs(e.evidence.lastLoss) > 3 * abs(e.evidence.firstLoss)
                     let worse = e.evidence.score.mapAtR < e.evidence.untrained.mapAtR - 0.05
-                    guard !e.evidence.isFinite || away || e.evidence.lastLoss < 0 || worse && !withoutMinus(e).isEmpty
+                    let isLost = !e.evidence.isFinite || worse
+                    guard away && e.evidence.isFinite || e.evidence.lastLoss < 0 || isLost && !withoutMinus(e).isEmpty
                     else { return nil }
                     return "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss))"
                 }, changes: withoutMinus),
@@ -56,7 +59,7 @@ extension Rule {
                 onset: Onset.firstStep,
                 sign: { e in
                     let lowest = e.evidence.loss.min().map(Double.init) ?? 0
-                    guard lowest < 0 || !e.evidence.isFinite else { return nil }
+                    guard lowest < 0 || !e.evidence.isFinite && !addHinge(e).isEmpty else { return nil }
                     return
                         "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss)), at its lowest \(short(lowest)), and nothing bounds it"
                 }, changes: addHinge),
@@ -167,6 +170,14 @@ extension Rule {
 
     private static func flipLabels(_ e: Examination) -> [Change] {
         let w = e.wiring
+        // The parts of triplets in another order than the source gives them.
+        if w.source.call?.name == "triplets", w.train.names.count >= 3 {
+            let (positive, negative) = (w.train.names[1], w.train.names[2])
+            let edits = [(positive, negative), (negative, positive)].map { at, other in
+                TextEdit(document: w.trainDocument, start: at.span.start, end: at.span.end, replacement: other.text)
+            }
+            return [Change(label: "anchor, positive, negative in this order", edits: edits)]
+        }
         let name = w.train.names.count >= 3 ? w.train.names[2].text : "same"
         var edits: [TextEdit] = []
         for loss in w.losses {
@@ -202,7 +213,25 @@ extension Rule {
                 }
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "the labels the other way round", edits: edits)]
+        // Pairs of the program's own making: 1 where classes are unlike.
+        if edits.isEmpty {
+            for spot in lossExpressions(w) {
+                spot.expression.walk { x in
+                    guard case .comparison(let operands, let signs, let spans) = x.kind, signs == [.unequal],
+                        operands.count == 2, !operands.contains(where: isLiteral)
+                    else { return }
+                    edits.append(
+                        TextEdit(document: spot.document, start: spans[0].start, end: spans[0].end, replacement: "=="))
+                }
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "the labels the other way round", edits: unique(edits))]
+    }
+    private static func isLiteral(_ e: Expression) -> Bool {
+        switch e.kind {
+        case .number, .text, .bool, .none: true
+        default: false
+        }
     }
 
     private static func withoutMinus(_ e: Examination) -> [Change] {
@@ -231,7 +260,12 @@ extension Rule {
                 if case .expression(let x)? = b.statements.last?.kind { visit(Spot(document: k, expression: x)) }
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "without the minus", edits: edits)]
+        if !edits.isEmpty { return [Change(label: "without the minus", edits: edits)] }
+        // A likelihood that should be as large as it can be.
+        guard e.evidence.lastLoss < 0, e.evidence.lastLoss < e.evidence.firstLoss, w.losses.count == 1,
+            let loss = w.losses.first
+        else { return [] }
+        return [Change(label: "a minus before it", edits: [loss.replaced(by: "-(\(w.text(loss)))")])]
     }
     private static func isMinusOne(_ e: Expression) -> Bool {
         if case .unary(.minus, let one) = e.kind, case .number(1, _) = one.kind { return true }
