@@ -18,6 +18,8 @@ struct Chart {
     }
     var documents: [Document]
     let run: Int
+    /// What the program did behind the run: it tells what it is judged on, and is not repeated.
+    private(set) var later: [Statement] = []
 
     /// Of a run of this session; nil where its statements are not known.
     init?(_ run: SiamRuntime.Run, _ session: Session) {
@@ -37,6 +39,10 @@ struct Chart {
         }
         self.documents = documents
         self.run = run.ordinal
+        // The rest of its own text, whether it has run or not, and what was typed after it.
+        let made = session.journal[run.statement]
+        later = Parser.parse(made.source).program.statements.filter { $0.span.start >= made.statement.span.end }
+        later += session.journal[(run.statement + 1)...].filter { $0.source !== made.source }.map(\.statement)
         addImports()
     }
 

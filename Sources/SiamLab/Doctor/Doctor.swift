@@ -226,6 +226,10 @@ final class Doctor {
         }
         first.insideTraining = insideTraining
         begin(with: first)
+        if first.isWithoutEmbedding {
+            notes.append(
+                "nothing in the program makes an embedding of one example, so replays are not judged: symptoms only")
+        }
         // What can be tried within the budget.
         let each = first.stepSeconds * Double(steps) + 0.2
         if each * 24 > budget, steps > 150 {
@@ -297,7 +301,7 @@ final class Doctor {
             let best = own.filter { $0.isSignGone && $0.isLearning }.max { $0.mean < $1.mean }
             // Nothing could be tried where the text has no place for it; what was tried has to have helped.
             let isOpen = own.isEmpty && rule.changes(examination([], base)).isEmpty
-            if isPoor, !isExplained, isOpen || (best?.mean ?? 0) > 0.05 {
+            if isPoor, !isExplained, isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05 {
                 findings.append(Finding(rule, sign, examination([], base), trial: best))
             } else {
                 unproved.append("\(rule.name): \(sign)")

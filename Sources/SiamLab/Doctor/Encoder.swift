@@ -9,15 +9,21 @@ struct Encoder {
     /// Names of the run's nets that the text mentions, with their place among them.
     private let nets: [(name: String, index: Int)]
 
+    /// Whether the embedding is a part of what one layer makes of two inputs.
+    let isInside: Bool
+
     /// Of the first part of a batch, or of another: `b` of pairs `a, b`.
     init(_ wiring: Wiring, part: Int = 0) {
         guard part < wiring.train.names.count else {
-            (text, nets) = (nil, [])
+            (text, nets, isInside) = (nil, [], false)
             return
         }
         let example = wiring.train.names[part].text
         let reading = Reading(wiring, example)
-        let found = wiring.losses.lazy.compactMap { reading.embedding($0.expression) }.first
+        let plain = wiring.losses.lazy.compactMap { reading.embedding($0.expression) }.first
+        let inner = plain == nil ? reading.embeddingInside() : nil
+        isInside = inner != nil
+        let found = plain ?? inner
         text = found.map { "\(example) -> \($0.text)" }
         nets = wiring.train.nets.enumerated().compactMap { index, net in
             guard case .name(let name) = net.kind, found?.names.contains(name) == true else { return nil }
@@ -39,22 +45,75 @@ struct Encoder {
     /// Finds the largest call that depends on one part of a batch and on no other.
     private struct Reading {
         let wiring: Wiring
+        let document: Int
         let example: String
         let others: Set<String>
+        /// Of a layer's own parts: how they are called from outside.
+        var parts: [String: String] = [:]
         var locals: [String: Expression] = [:]
         var mixed: Set<String> = []
 
         init(_ wiring: Wiring, _ example: String) {
+            self.init(
+                wiring, example, names: wiring.train.names.map(\.text), wiring.train.body.statements,
+                document: wiring.trainDocument)
+        }
+
+        private init(
+            _ wiring: Wiring, _ example: String, names: [String], _ statements: [Statement], document: Int
+        ) {
             self.wiring = wiring
             self.example = example
-            others = Set(wiring.train.names.map(\.text)).subtracting([example])
-            for statement in wiring.train.body.statements {
+            self.document = document
+            others = Set(names).subtracting([example])
+            for statement in statements {
                 guard case .assign(let targets, let value) = statement.kind else { continue }
                 for target in targets {
                     guard case .name(let name) = target.kind else { continue }
                     if targets.count == 1, locals[name] == nil { locals[name] = value } else { mixed.insert(name) }
                 }
             }
+        }
+
+        /// Of `model(a, b)`, where model is a layer of the user's with two inputs: what its forward makes of this one.
+        func embeddingInside() -> (text: String, names: Set<String>)? {
+            var found: (text: String, names: Set<String>)?
+            func look(_ e: Expression) {
+                e.walk { x in
+                    guard found == nil, case .call(let f, let arguments, _) = x.kind, case .name(let model) = f.kind,
+                        let made = wiring.values[model]?.call?.name, let (layer, k) = wiring.layers[made],
+                        case .members(let members) = layer.form,
+                        let place = arguments.firstIndex(where: { mentions($0.value) })
+                    else { return }
+                    found = inside(members, k, model, place, arguments[place].value)
+                }
+            }
+            wiring.losses.forEach { look($0.expression) }
+            for s in wiring.train.body.statements { if case .assign(_, let value) = s.kind { look(value) } }
+            return found
+        }
+
+        private func inside(
+            _ members: [LayerDefinition.Member], _ document: Int, _ model: String, _ place: Int, _ given: Expression
+        ) -> (text: String, names: Set<String>)? {
+            var names: Set<String> = []
+            guard let argument = unfolded(given, &names) else { return nil }
+            for case .forward(let inputs, let body) in members where place < inputs.count {
+                var (statements, last): ([Statement], [Expression]) = ([], [])
+                switch body {
+                case .expression(let e): last = [e]
+                case .block(let block):
+                    statements = block.statements
+                    for s in statements { if case .expression(let e) = s.kind { last.append(e) } }
+                }
+                var reading = Reading(
+                    wiring, inputs[place].text, names: inputs.map(\.text), statements, document: document)
+                for case .part(let name, _) in members { reading.parts[name.text] = "\(model).\(name.text)" }
+                reading.parts[inputs[place].text] = "(\(argument))"
+                guard let found = last.lazy.compactMap({ reading.embedding($0) }).first else { continue }
+                return (found.text, found.names.union([model]))
+            }
+            return nil
         }
 
         func embedding(_ e: Expression, _ depth: Int = 0) -> (text: String, names: Set<String>)? {
@@ -97,6 +156,7 @@ struct Encoder {
                         pieces.append((e.span, "(\(inner))"))
                     } else {
                         names.insert(name)
+                        if let outside = parts[name] { pieces.append((e.span, outside)) }
                     }
                 case .lambda, .comprehension: isClear = false
                 default: for part in e.parts { look(part) }
@@ -104,7 +164,7 @@ struct Encoder {
             }
             look(e)
             guard isClear, e.blocks.isEmpty else { return nil }
-            var bytes = Array(wiring.text(e, wiring.trainDocument).utf8)
+            var bytes = Array(wiring.text(e, document).utf8)
             for piece in pieces.sorted(by: { $0.span.start > $1.span.start }) {
                 let (start, end) = (piece.span.start - e.span.start, piece.span.end - e.span.start)
                 guard start >= 0, start <= end, end <= bytes.count else { return nil }

@@ -84,6 +84,8 @@ struct Evidence {
     /// Share of training items whose class is not that of most of their five nearest neighbours, by the raw inputs.
     var strangeLabels = 0.0
     var stepSeconds = 0.0
+    /// Whether nothing was found in the program that makes an embedding of one example.
+    var isWithoutEmbedding = false
 
     var isFinite: Bool { stopped?.hasSuffix("not finite") != true && loss.allSatisfy(\.isFinite) }
     var firstLoss: Double { Double(loss.first ?? 0) }

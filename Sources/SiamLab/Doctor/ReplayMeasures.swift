@@ -87,6 +87,12 @@ extension Replay {
         let sample = held.count > 500 ? try held.sample(500, &stream) : held
         let judge = Judge(session.interpreter, sample, isCosine: wiring?.isCosine ?? false)
         let encoder = workingEncoder(wiring, session, run, judge) ?? .layer(net)
+        guard let two = try? sample.x.rows(0..<2),
+            (try? Builtins.embeddings(session.interpreter, encoder, .tensor(two))) != nil
+        else {
+            evidence.isWithoutEmbedding = true
+            return
+        }
         evidence.items = sample.count
         evidence.classes = sample.classes.count
         let z0 = try beforeTraining(run) { try judge.embed(encoder) }
@@ -120,7 +126,7 @@ extension Replay {
                 evidence.strangeLabels = Double(zip(near, own.y).count { $0 != $1 }) / Double(own.count)
             }
         }
-        try compareTowers(run, judge, z)
+        try compareTowers(run, judge, z, wiring)
         try lookInside(encoder, run, judge, z)
         if let wiring { try compareKinds(wiring, encoder, run, judge) }
     }
@@ -173,16 +179,24 @@ extension Replay {
         evidence.spread = Embedding.spread(z)
         evidence.firstSpread = Embedding.spread(try beforeTraining(run) { try judge.embed(encoder) })
         evidence.negativeDistance = evidence.spread * 2.0.squareRoot()
-        try compareTowers(run, judge, z)
+        try compareTowers(run, judge, z, wiring)
         try lookInside(encoder, run, judge, z)
     }
 
     /// Two towers of one build: how far apart they put one image.
-    private func compareTowers(_ run: SiamRuntime.Run, _ judge: Judge, _ z: Tensor) throws {
-        guard run.nets.count > 1 else { return }
-        let shapes = run.nets.prefix(2).map { $0.parameters.map(\.parameter.value.shape) }
-        guard shapes[0] == shapes[1], let first = try? judge.embed(.layer(run.nets[0])),
-            let other = try? judge.embed(.layer(run.nets[1])), first.shape == other.shape, other.rank == 2
+    private func compareTowers(_ run: SiamRuntime.Run, _ judge: Judge, _ z: Tensor, _ wiring: Wiring?) throws {
+        let session = judge.interpreter.session
+        var towers: (Value, Value)?
+        if run.nets.count > 1 {
+            let shapes = run.nets.prefix(2).map { $0.parameters.map(\.parameter.value.shape) }
+            if shapes[0] == shapes[1] { towers = (.layer(run.nets[0]), .layer(run.nets[1])) }
+        } else if let wiring, case let left = Encoder(wiring), left.isInside,
+            let one = left.value(session, run), let two = Encoder(wiring, part: 1).value(session, run)
+        {
+            towers = (one, two)
+        }
+        guard let towers, let first = try? judge.embed(towers.0), let other = try? judge.embed(towers.1),
+            first.shape == other.shape, other.rank == 2
         else { return }
         let gap = try Operators.subtract(first, other).doubles
         let width = max(1, other.shape[1])

@@ -344,7 +344,11 @@ struct Wiring {
         switch d.0.form {
         case .pipeline(let e): return stages(Spot(document: d.1, expression: e, bound: bound), depth + 1)
         case .members(let members):
-            // A tower inside a layer of the user's: what its forward is made of is not a pipeline.
+            let chain = Forward(members).stages
+            if chain.count > 1 {
+                return chain.flatMap { stages(Spot(document: d.1, expression: $0, bound: bound), depth + 1) }
+            }
+            // A tower inside a layer of the user's.
             for member in members {
                 if case .part(_, let e) = member, case .compose = e.kind {
                     return stages(Spot(document: d.1, expression: e, bound: bound), depth + 1)

@@ -55,7 +55,7 @@ extension Wiring {
         return found
     }
     private func visitMeasures(_ visit: ([Argument]) -> Void) {
-        for (statement, _) in statements {
+        for statement in statements.map(\.0) + chart.later {
             statement.walk { e in
                 if case .call(let f, let arguments, _) = e.kind, case .name(let name) = f.kind,
                     Wiring.measures.contains(name)

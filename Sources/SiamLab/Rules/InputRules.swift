@@ -121,6 +121,14 @@ extension Rule {
         }
         guard first.before != nil || first.behind != nil else { return [] }
         stage += " >> "
-        return [Change(label: "inputs scaled first", edits: [first.spot.inserting(stage, before: true)])]
+        var changes = [Change(label: "inputs scaled first", edits: [first.spot.inserting(stage, before: true)])]
+        // The columns of a table have scales of their own.
+        if first.name == "dense" {
+            changes.append(
+                Change(
+                    label: "each column standardised first, by batchnorm",
+                    edits: [first.spot.inserting("batchnorm >> ", before: true)]))
+        }
+        return changes
     }
 }

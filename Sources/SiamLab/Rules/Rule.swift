@@ -53,12 +53,14 @@ struct Rule {
     let changes: (Examination) -> [Change]
     /// For a fault of degree: whether a change eased it, where the sign itself need not be gone.
     let eases: ((_ before: Evidence, _ after: Evidence) -> Bool)?
+    /// Whether the sign is so plain that it makes a suspect of a run that is no good, whatever was tried in vain.
+    let isPlain: (Evidence) -> Bool
 
     init(
         _ number: Int, _ name: String, _ kind: Kind = .cause, seen: String, why: String, repair: String,
         picture: @escaping (Examination) -> Picture, onset: @escaping (Examination) -> String? = { _ in nil },
         sign: @escaping (Examination) -> String?, changes: @escaping (Examination) -> [Change] = { _ in [] },
-        eases: ((Evidence, Evidence) -> Bool)? = nil
+        eases: ((Evidence, Evidence) -> Bool)? = nil, isPlain: @escaping (Evidence) -> Bool = { _ in false }
     ) {
         self.number = number
         self.name = name
@@ -71,6 +73,7 @@ struct Rule {
         self.sign = sign
         self.changes = changes
         self.eases = eases
+        self.isPlain = isPlain
     }
 
     /// What `?name` says of the fault.

@@ -32,6 +32,9 @@ extension Rule {
                 repair: "no decay, or a hundredth of it",
                 picture: { .series("decay to data", $0.evidence.decayShares) },
                 sign: { e in
+                    if let penalty = penalty(e.wiring) {
+                        return "the loss has a penalty on the weights, \(short(penalty.factor)) times their squares"
+                    }
                     guard let decay = decay(e.wiring), decay > 0 else { return nil }
                     let isApart = e.wiring.optimizer.call?.name == "adamw"
                     let v = e.evidence
@@ -42,12 +45,17 @@ extension Rule {
                         "the decay's gradient is \(short(v.decayShare)) times the data's\(shrinks ? ", and different pairs lie at \(short(v.negativeDistance)) of a margin of \(short(e.margin))" : "")"
                 },
                 changes: { e in
+                    if let penalty = penalty(e.wiring) {
+                        let value = tidy(penalty.factor / 100)
+                        return [Change(label: "a penalty of \(value)", edits: [penalty.spot.replaced(by: value)])]
+                    }
                     guard let decay = decay(e.wiring) else { return [] }
                     return [0, decay / 100].compactMap { value in
                         let edits = e.wiring.setting("decay", of: e.wiring.optimizer, to: tidy(value))
                         return edits.isEmpty ? nil : Change(label: "decay = \(tidy(value))", edits: edits)
                     }
-                }),
+                },
+                eases: { before, after in after.spread > 1.2 * before.spread }),
             Rule(
                 18, "learning rate too high", seen: "The loss jumps, collapses to a constant or is not finite.",
                 why: "A step is longer than the weights themselves. It leaves the region that the gradient speaks of.",
@@ -108,7 +116,8 @@ extension Rule {
                         before.own.accuracy - before.score.accuracy, after.own.accuracy - after.score.accuracy
                     )
                     return then < 0.8 * first
-                }),
+                },
+                isPlain: { $0.own.accuracy - $0.score.accuracy > 0.15 }),
         ]
     }
 
@@ -164,6 +173,30 @@ extension Rule {
                 : Change(
                     label: "lr = \(value) instead of \(tidy(current))", edits: edits, trainsLess: factor < 1)
         }
+    }
+
+    /// A term of the loss that pulls the weights: `loss + 0.01 * sum(net.dense1.w^2)`.
+    private static func penalty(_ w: Wiring) -> (factor: Double, spot: Spot)? {
+        let nets = Set(w.train.nets.map { w.text($0, w.trainDocument) })
+        func isOfWeights(_ e: Expression) -> Bool {
+            var (hasWeight, hasData) = (false, false)
+            e.walk { x in
+                if case .field(let owner, let name) = x.kind, name.text == "w" || name.text == "parameters" {
+                    owner.walk { if case .name(let n) = $0.kind, nets.contains(n) { hasWeight = true } }
+                }
+                if case .name(let n) = x.kind, w.train.names.contains(where: { $0.text == n }) { hasData = true }
+            }
+            return hasWeight && !hasData
+        }
+        for loss in w.losses {
+            guard case .binary(.add, let l, let r, _) = loss.expression.kind else { continue }
+            for term in [l, r] where isOfWeights(term) {
+                for factor in Wiring.factors(term) {
+                    if let found = w.number(loss.with(factor)), found.value > 0 { return (found.value, found.spot) }
+                }
+            }
+        }
+        return nil
     }
 
     /// The first number of a schedule for the whole run.

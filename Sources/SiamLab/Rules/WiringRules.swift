@@ -150,7 +150,7 @@ extension Rule {
         let names = w.train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
         guard names.count >= 2, let (statement, k) = w.assignments[names[1]],
             case .assign(let targets, let value) = statement.kind
-        else { return [] }
+        else { return shareParts(e) }
         var edits: [TextEdit] = []
         if targets.count == 1 {
             edits = [Spot(document: k, expression: value).replaced(by: names[0])]
@@ -166,6 +166,39 @@ extension Rule {
             ]
         }
         return edits.isEmpty ? [] : [Change(label: "\(names[1]) = \(names[0]): one tower for both sides", edits: edits)]
+    }
+
+    /// Two towers inside of one layer: its forward takes the first for both inputs.
+    private static func shareParts(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        guard let net = w.train.nets.first, let made = w.values[w.text(net, w.trainDocument)]?.call?.name,
+            let (layer, k) = w.layers[made], case .members(let members) = layer.form
+        else { return [] }
+        var parts: [String] = []
+        for case .part(let name, _) in members { parts.append(name.text) }
+        for case .forward(let inputs, let body) in members where inputs.count >= 2 {
+            /// Parts that are applied to an input, in the order of the text.
+            func applied(to input: String) -> [(part: String, expression: Expression)] {
+                var found: [(String, Expression)] = []
+                body.walk { x in
+                    guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind, parts.contains(n)
+                    else { return }
+                    var isOfInput = false
+                    arguments.first?.value.walk { if case .name(input) = $0.kind { isOfInput = true } }
+                    if isOfInput { found.append((n, f)) }
+                }
+                return found
+            }
+            let (left, right) = (applied(to: inputs[0].text), applied(to: inputs[1].text))
+            guard left.count == right.count else { continue }
+            let edits = zip(left, right).filter { $0.part != $1.part }.map { one, other in
+                Spot(document: k, expression: other.expression).replaced(by: one.part)
+            }
+            if let one = left.first?.part, !edits.isEmpty {
+                return [Change(label: "\(one) for both inputs", edits: edits)]
+            }
+        }
+        return []
     }
 
     private static func flipLabels(_ e: Examination) -> [Change] {
@@ -425,6 +458,10 @@ extension Rule {
             }
         }
         if !attached.isEmpty { changes.append(Change(label: "a path to the loss: no detach", edits: attached)) }
+        if changes.count > 1 {
+            changes.append(
+                Change(label: changes.map(\.label).joined(separator: ", and "), edits: changes.flatMap(\.edits)))
+        }
         return changes
     }
 
@@ -447,7 +484,10 @@ extension Rule {
         let stages = w.stages
         guard let stage = dropoutBehind(w), let last = stages.last(where: { $0.name == "dense" }) else { return [] }
         let removed = w.removing(stage)
-        guard !removed.isEmpty else { return [] }
+        guard !removed.isEmpty else {
+            let edits = w.setting("rate", of: stage.spot, to: "0")
+            return edits.isEmpty ? [] : [Change(label: "dropout rate 0 behind the last dense", edits: edits)]
+        }
         var changes: [Change] = []
         if last.spot.document == stage.spot.document,
             stages.first?.spot.expression.span.start != last.spot.expression.span.start
