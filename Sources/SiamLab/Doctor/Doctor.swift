@@ -310,7 +310,11 @@ final class Doctor {
     }
 
     /// Whether the run is hardly better than its untrained copy.
-    var isPoor: Bool { !base.isFinite || base.items > 0 && base.worth < min(0.9, base.untrained.mapAtR + 0.05) }
+    var isPoor: Bool {
+        !base.isFinite
+            || base.items > 0 && base.worth < min(0.9, base.untrained.mapAtR + 0.05)
+                && base.score.auc < base.untrained.auc + 0.05
+    }
 
     /// Effects without a proved cause: their own changes, and the state itself.
     private func finishWithEffects(_ signs: [(Rule, String)]) throws {

@@ -43,7 +43,8 @@ extension Doctor {
                     rule.sign(examination(edits + change.edits, after)) == nil || rule.eases?(before, after) == true
                 let trial = Trial(
                     rule: rule.name, label: change.label, gains: [gain], aucGains: [after.score.auc - before.score.auc],
-                    mapAtR: after.worth, auc: after.score.auc, isSignGone: isGone || change.isExperiment,
+                    mapAtR: after.worth, auc: after.score.auc,
+                    isSignGone: isGone || change.isExperiment || change.isCertain,
                     isLearning: !(change.trainsLess || rule.kind == .effect)
                         || after.worth > base.untrained.mapAtR + 0.02)
                 candidates.append(

@@ -77,6 +77,42 @@ extension Wiring {
         return found
     }
 
+    /// A distance or a loss in what is minimized whose two sides are one call of a net: `euclidean(net(a), net(a))`. With
+    /// dropout in the net the two are different views, and nil is given.
+    var comparedWithItself: String? {
+        guard !stages.contains(where: { $0.name == "dropout" }) else { return nil }
+        var locals: [String: Expression] = [:]
+        var all = losses
+        for s in train.body.statements {
+            guard case .assign(let targets, let value) = s.kind else { continue }
+            all.append(Spot(document: trainDocument, expression: value))
+            if targets.count == 1, case .name(let n)? = targets.first?.kind { locals[n] = value }
+        }
+        func resolved(_ e: Expression) -> Expression {
+            if case .name(let n) = e.kind, let value = locals[n] { return value }
+            return e
+        }
+        let nets = Set(train.nets.map { text($0, trainDocument) })
+        var found: String?
+        for spot in all {
+            spot.expression.walk { x in
+                guard found == nil, case .call(let f, let arguments, _) = x.kind, arguments.count >= 2,
+                    case .name(let name) = f.kind, Wiring.comparesPairs(name),
+                    case let one = resolved(arguments[0].value), one == resolved(arguments[1].value),
+                    case .call(let net, _, _) = one.kind, case .name(let n) = net.kind, nets.contains(n)
+                else { return }
+                found = text(spot.with(x))
+            }
+        }
+        return found
+    }
+    /// Whether a function of the library takes the two sides of pairs, row by row.
+    private static func comparesPairs(_ name: String) -> Bool {
+        if name == "euclidean" { return true }
+        guard let d = Prelude.definition(name) else { return false }
+        return d.role == "loss" && d.signature.contains("(a, b") || d.file.contains("distances") && name != "pairwise"
+    }
+
     /// Factors of a product, in the order of the text.
     static func factors(_ e: Expression) -> [Expression] {
         if case .binary(.multiply, let l, let r, _) = e.kind { return factors(l) + factors(r) }

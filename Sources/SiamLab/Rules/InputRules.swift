@@ -127,7 +127,7 @@ extension Rule {
             changes.append(
                 Change(
                     label: "each column standardised first, by batchnorm",
-                    edits: [first.spot.inserting("batchnorm >> ", before: true)]))
+                    edits: [first.spot.inserting("batchnorm >> ", before: true)], isCertain: true))
         }
         return changes
     }

@@ -21,7 +21,7 @@ extension Rule {
                     guard e.wiring.source.call?.name == "pairs" else { return [] }
                     let edits = e.wiring.setting("same", of: e.wiring.source, to: "0.5")
                     return edits.isEmpty ? [] : [Change(label: "same = 0.5", edits: edits)]
-                }),
+                }, isPlain: { ($0.sameShare ?? 0) > 0.9 }),
             Rule(
                 27, "hard-mining collapse", seen: "The loss settles at the margin (0.69 with a soft one).",
                 why:
@@ -130,6 +130,7 @@ extension Rule {
                     if v.selfShare > 0.02 {
                         return "\(short(100 * v.selfShare)) % of the same pairs have one row on both sides"
                     }
+                    if let twice = e.wiring.comparedWithItself { return "\(twice) compares an embedding with itself" }
                     guard v.sameAreOne else { return nil }
                     return "the two embeddings of every same pair were one and the same at the first step"
                 }),

@@ -10,6 +10,8 @@ struct Change {
     var isExperiment = false
     /// Undoes no fault by itself and often helps; never proves one where a specific change does as well.
     var isGeneric = false
+    /// Undoes the sign by what it is, though what shows the sign looks before it.
+    var isCertain = false
     /// Might help by training less. That is a repair only where the net then beats its untrained copy.
     var trainsLess = false
 }

@@ -76,7 +76,8 @@ extension Rule {
                 eases: { before, after in
                     // A loss with a large scale makes long first steps at every rate that is of use.
                     after.isFinite && !after.isCollapsed && after.earlyUpdate < 0.1 * before.earlyUpdate
-                }),
+                },
+                isPlain: { $0.earlyUpdate > 0.5 || !$0.isFinite }),
             Rule(
                 19, "learning rate too low", seen: "Nothing happens for the whole run.",
                 why: "Updates are too small beside the weights. The run ends where it began.",
