@@ -17,6 +17,8 @@ public final class TerminalOutput: Output {
     public let display = FigureDisplay(environment: TerminalOutput.environment)
     /// Whether the user has chosen what drawings are made of.
     private var hasChosenGraphics = false
+    /// What a program prints is left out while only its run is wanted.
+    public var isMuted = false
     public let isInteractive: Bool
     private let errorIsTerminal: Bool
     private let outIsTerminal: Bool
@@ -83,6 +85,7 @@ public final class TerminalOutput: Output {
     }
 
     public func print(_ text: String) {
+        guard !isMuted else { return }
         progress(nil)
         fputs(text, siam_stdout())
         fputs("\n", siam_stdout())

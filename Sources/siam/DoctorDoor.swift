@@ -49,9 +49,11 @@ struct Doctor: ParsableCommand {
             if let first = errors.first(where: { $0.severity == .error }) { throw first }
             let found = check(program, known: session.knownNames()).filter { $0.severity != .error }
             let renderer = DiagnosticRenderer(isColored: output.colorOnOut)
-            if let diagnosis = try session.examined(
-                program, budget: budget, guessing: guess.map { ($0, replays) })
-            {
+            output.isMuted = true
+            defer { output.isMuted = false }
+            let diagnosis = try session.examined(program, budget: budget, guessing: guess.map { ($0, replays) })
+            output.isMuted = false
+            if let diagnosis {
                 if diagnosis.isByHand, !json { for d in found { output.print(renderer.render(d)) } }
                 output.print(json ? diagnosis.json : diagnosis.display(output.page))
                 if fix { status = write(diagnosis, source, output) }
