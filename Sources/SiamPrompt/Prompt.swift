@@ -31,6 +31,8 @@ public final class Prompt: @unchecked Sendable {
     var suggests = true
     /// Whether the prompt was opened for a lesson and ends with it.
     private(set) var isForLesson = false
+    /// Names that nothing but a training body has made, the batch and what the body works out: no list shows them.
+    private(set) var leftByRuns = Set<String>()
     /// Set while a run is paused, with when that began.
     var pausedSince: Double?
 
@@ -213,8 +215,10 @@ public final class Prompt: @unchecked Sendable {
         }
         for statement in program.statements {
             let stream = session.stream
+            let before = SessionRecord.trains(statement) ? Set(session.globals.userNames) : []
             do {
                 try session.run(statement, of: source)
+                noteNames(statement, before)
                 done.append(statement)
             } catch {
                 // A statement that bound nothing has drawn no random numbers either, so that what was saved replays the same.
@@ -224,6 +228,21 @@ public final class Prompt: @unchecked Sendable {
             }
         }
         return true
+    }
+
+    /// Tells names that a training body left from those that a statement made.
+    private func noteNames(_ statement: Statement, _ before: Set<String>) {
+        var made: [String] = []
+        if case .assign(let targets, _) = statement.kind {
+            made = targets.flatMap { target -> [String] in
+                if case .name(let name) = target.kind { return [name] }
+                return []
+            }
+        }
+        if SessionRecord.trains(statement) {
+            leftByRuns.formUnion(session.globals.userNames.filter { !before.contains($0) && !made.contains($0) })
+        }
+        leftByRuns.subtract(made)
     }
 
     func show(_ error: any Error) {

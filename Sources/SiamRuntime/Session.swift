@@ -66,6 +66,9 @@ public final class Session: @unchecked Sendable {
     /// A batch of pairs as a figure, with a net their distances; nil of anything else. Set by the figures' target.
     public var pictureOf: ((_ value: Value, _ net: Value, Interpreter) throws -> Thing?)?
 
+    /// The figure that `show` has drawn in this statement: as the statement's value it is not drawn again.
+    var shown: Thing?
+
     public static let standardSeed: UInt64 = 20060617
 
     public init(output: any Output, seed: UInt64 = Session.standardSeed, builtins: [Builtin] = []) {
@@ -101,6 +104,7 @@ public final class Session: @unchecked Sendable {
     public func run(_ statement: Statement, of source: Source) throws {
         if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
         let code = try Compiler.top(statement, source: source, globals: globals)
+        shown = nil
         let kept = globals.keep()
         let depth = interpreter.frameCount
         if depth > 0 { globals.retire(kept) }
@@ -283,6 +287,11 @@ public final class Session: @unchecked Sendable {
             return
         }
         if case .none = v { return }
+        if case .thing(let t) = v, t === shown {
+            lastValue = v
+            try? globals.assign("_", v)
+            return
+        }
         if let capture {
             capture(v)
             return

@@ -77,6 +77,83 @@ import Testing
         try third.see("1.3   done     The bias\n1.4   here")
     }
 
+    /// Lesson 1 at its second step, where `h` is asked for.
+    private func secondStep() throws -> PseudoTerminal {
+        let t = try open(try Home(), ["learn", "1"])
+        try t.line("siam 1.1>")
+        t.send("\r")
+        try t.see("▸ Work it out")
+        try t.enter("2", prompt: "siam 1.2>")
+        t.send("\r")
+        try t.see("▸ Compute both sums")
+        return t
+    }
+
+    @Test(
+        "32: every expression that gives the right value is accepted, numbers with a tolerance",
+        arguments: [
+            "h = x @ w", "h = [[4, -1]]", "h = x.matmul(w)", "h = [[4.000001, -0.999999]]",
+            "h = (w.transpose() @ x.transpose()).transpose()", "k = 2; h = [[k * k, 1 - k]]",
+        ])
+    func rightAnswers(answer: String) throws {
+        let t = try secondStep()
+        try t.enter(answer, prompt: "siam 1.3>")
+        try t.see("the 3 in the middle meets and goes")
+    }
+
+    @Test("32: shapes are judged as numbers are, and a typing error is no wrong answer") func typingErrors() throws {
+        let offer = ":hint gives a hint"
+        let t = try secondStep()
+        for mistake in ["h = x @@ w", "h = (x @ w", "h = x @ ww", "h = x @ x"] {
+            // An unfinished input opens a line; ^C drops it.
+            if mistake.contains("(") {
+                t.send(mistake + "\r")
+                try t.wait("a line more") { $0.current.hasPrefix("        ...") || $0.row > 0 && $0.column > 0 }
+                t.send(Key.interrupt)
+                try t.line("siam 1.2>")
+            } else {
+                try t.enter(mistake, prompt: "siam 1.2>")
+            }
+        }
+        #expect(!t.screen.text.contains(offer), "\(t.screen.text)")
+        for (k, wrong) in ["h = [4, -1]", "h = [[4, -1.01]]", "h = [[4, -1], [4, -1]]"].enumerated() {
+            #expect(!t.screen.text.contains(offer), "after \(k) wrong answers")
+            try t.enter(wrong, prompt: "siam 1.2>")
+        }
+        // Three wrong ones have been counted, and no more: a hint is offered, never forced.
+        try t.see(offer)
+        #expect(!t.screen.text.contains("Which of `x` and `w` comes first?"))
+        try t.enter("h = x @ w", prompt: "siam 1.3>")
+    }
+
+    @Test("33: a wrong answer is told how it differs, hints come one at a time, :skip shows the answer, :back goes back")
+    func wrongAnswers() throws {
+        let t = try secondStep()
+        try t.enter("h = w.transpose() @ x.transpose()", prompt: "siam 1.2>")
+        try t.see("Yours is 2x1, wanted 1x2: transposed.")
+        try t.enter("h = [[4, 1]]", prompt: "siam 1.2>")
+        t.send("\u{C}")
+        try t.wait("a clear screen") { $0.row == 0 && $0.current == "siam 1.2>" }
+        let hints = ["Which of `x` and `w` comes first?", "1x3 with 3x2", "h = x @ w"]
+        for k in hints.indices {
+            try t.enter(":hint", prompt: "siam 1.2>")
+            for (other, hint) in hints.enumerated() { #expect(t.screen.text.contains(hint) == (other <= k), "\(k)") }
+        }
+        try t.enter(":hint", prompt: "siam 1.2>")
+        try t.see("That was the last hint. `:skip` shows the answer.")
+        t.send("\u{C}")
+        try t.wait("a clear screen") { $0.row == 0 && $0.current == "siam 1.2>" }
+        try t.enter(":skip", prompt: "siam 1.3>")
+        try t.see("siam> h = x @ w")
+        // The answer was run: the next step has its value.
+        try t.enter("h", prompt: "siam 1.3>")
+        try t.see("[4  -1]")
+        try t.enter(":back", prompt: "siam 1.2>")
+        try t.see("1.2  All sums at once")
+        try t.enter("h", prompt: "siam 1.2>")
+        try t.see("there is nothing named h")
+    }
+
     @Test("31: siam learn lists lessons with progress") func list() throws {
         let home = try Home()
         let before = try open(home, ["learn"])

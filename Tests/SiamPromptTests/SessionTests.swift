@@ -106,6 +106,55 @@ import Testing
         #expect(try t.end() == 0)
     }
 
+    @Test("5: ^C typed twice at once loses neither the run nor the prompt")
+    func moreInterrupts() throws {
+        let t = try PseudoTerminal(columns: 120, rows: 40)
+        try t.enter("data = digits().sample(100); net = flatten >> dense(4)")
+        t.send("run = train net on pairs(data, 8) as a, b, same for 100000 steps using adam(0.01) {\r")
+        t.send("minimize contrastive(net(a), net(b), same)\r}\r")
+        try t.wait("some steps") { $0.current.firstMatch(of: /step \d\d+\/100000/) != nil }
+        t.send(Key.interrupt + Key.interrupt)
+        // Both come before the pause, or the second at its prompt: the run has ended either way, within a second.
+        try t.wait("a prompt") { $0.current == "siam>" || isPaused($0) }
+        if isPaused(t.screen) { t.send("stop\r") }
+        try t.line("siam>")
+        try t.enter("run.steps > 0 and len(run.loss) == run.steps")
+        try t.see("\ntrue\n")
+        t.send(":q\r")
+        #expect(try t.end() == 0)
+    }
+
+    @Test("names that a training body leaves are not listed; what show draws is a value") func namesAndFigures() throws
+    {
+        let t = try PseudoTerminal(columns: 120, rows: 40)
+        try t.enter("data = digits().sample(100); net = flatten >> dense(4)")
+        try t.enter(
+            "run = train net on pairs(data, 8) as a, b, same for 5 steps using adam(0.01) { gap = euclidean(net(a), net(b)); minimize contrastive(net(a), net(b), same) }"
+        )
+        t.send("\u{C}")
+        try t.wait("a clear screen") { $0.row == 0 && $0.current == "siam>" }
+        try t.enter(":vars")
+        try t.see("run")
+        for name in ["gap", "same"] {
+            #expect(!t.screen.lines.contains { $0.hasPrefix(name + " ") }, "\(t.screen.text)")
+        }
+        // A name that the user gives is the user's again.
+        try t.enter("same = 3")
+        try t.enter(":vars")
+        try t.see("same")
+        let file = t.home.path + "/pairs.svg"
+        try t.enter("save(show(pairs(data, 4)), \"\(file)\")")
+        #expect(try String(contentsOfFile: file, encoding: .utf8).hasPrefix("<svg"))
+    }
+
+    @Test("tables are cut to a narrow window, and a line says so") func narrowTables() throws {
+        let t = try PseudoTerminal(columns: 44, rows: 40)
+        try t.enter("net = flatten >> dense(64) >> relu >> dense(8)")
+        try t.enter("trace(net, digits().x[0..4])")
+        try t.see("show(..., all = true) shows the whole")
+        #expect(t.screen.lines.contains { $0.hasPrefix("dense1") && $0.count <= 44 }, "\(t.screen.text)")
+    }
+
     @Test("5: exit, quit and :q leave", arguments: ["exit", "quit", ":q", ":quit"]) func leaving(word: String) throws {
         let t = try PseudoTerminal()
         t.send(word + "\r")

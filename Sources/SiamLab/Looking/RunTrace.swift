@@ -76,7 +76,7 @@ final class RunTraceThing: Thing {
         var lines = [
             "step \(sample.step), loss \(short(Double(sample.loss))): \(samples.count) steps measured up to it"
         ]
-        lines += joined(table, marks)
+        lines += fitted(table, marks: marks, page, lastLeft: true)
         table = [["parameter", "norm", "gradient", "update/weight", "update/weight so far"]]
         marks = [""]
         for (k, w) in sample.weights.enumerated() {
@@ -87,14 +87,10 @@ final class RunTraceThing: Thing {
             marks.append(self.marks(w).joined(separator: ", "))
         }
         if sample.weights.isEmpty { return lines.joined(separator: "\n") }
-        return (lines + [""] + joined(table, marks)).joined(separator: "\n")
+        return (lines + [""] + fitted(table, marks: marks, page, lastLeft: true)).joined(separator: "\n")
     }
 
     private func percent(_ share: Float) -> String { "\(Int((share * 100).rounded())) %" }
-
-    private func joined(_ table: [[String]], _ marks: [String]) -> [String] {
-        zip(aligned(table, lastLeft: true), marks).map { $1.isEmpty ? $0 : "\($0)  ! \($1)" }
-    }
 
     private func marks(_ s: RunRecord.Stage, _ place: Int) -> [String] {
         var found: [String] = []

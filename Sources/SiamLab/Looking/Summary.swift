@@ -62,22 +62,6 @@ func shapeText(_ v: Value) -> String {
     return v.kindName
 }
 
-/// Columns of text, the first to the left, the others to the right, the last to the left again where it is asked for.
-func aligned(_ rows: [[String]], leftColumns: Int = 1, lastLeft: Bool = false) -> [String] {
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { c in rows.map { c < $0.count ? $0[c].count : 0 }.max() ?? 0 }
-    return rows.map { row in
-        var line = ""
-        for (c, cell) in row.enumerated() {
-            let pad = String(repeating: " ", count: widths[c] - cell.count)
-            if c > 0 { line += "  " }
-            line += c < leftColumns || lastLeft && c == columns - 1 ? cell + pad : pad + cell
-        }
-        while line.last == " " { line.removeLast() }
-        return line
-    }
-}
-
 func short(_ x: Double) -> String {
     if x == 0 { return "0" }
     if x == x.rounded(), abs(x) < 1e6 { return formatNumber(x) }
@@ -133,7 +117,7 @@ final class SummaryThing: Thing {
                 r.multiplyAdds == 0 ? "" : formatNumber(r.multiplyAdds),
             ])
         }
-        var lines = aligned(table)
+        var lines = fitted(table, page)
         if let broken { lines.append("\(broken)  <- the pass breaks here") }
         lines.append("\(total) parameters" + (frozen > 0 ? ", \(frozen) of them frozen" : ""))
         return lines.joined(separator: "\n")

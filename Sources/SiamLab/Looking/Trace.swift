@@ -120,12 +120,12 @@ final class TraceThing: Thing {
             table.append(row)
             marks.append(f?.marks(kind: r.kind).joined(separator: ", ") ?? "")
         }
-        var lines = zip(aligned(table), marks).map { $1.isEmpty ? $0 : "\($0)  ! \($1)" }
+        var lines = fitted(table, marks: marks, page)
         if !parameters.isEmpty {
             var rows = [["parameter", "norm", "gradient", "update/weight"]]
             for p in parameters { rows.append([p.path, short(p.norm), short(p.gradient), p.ratio.map(short) ?? ""]) }
             lines.append("")
-            lines += aligned(rows)
+            lines += fitted(rows, page)
         }
         return lines.joined(separator: "\n")
     }

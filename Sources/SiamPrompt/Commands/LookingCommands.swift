@@ -17,7 +17,9 @@ extension PromptCommands {
         PromptCommand(
             "vars", "", "your names and what they are"
         ) { prompt, _ in
-            let names = prompt.session.globals.userNames.filter { $0 != "_" && $0 != "args" && !$0.hasPrefix("__") }
+            let names = prompt.session.globals.userNames.filter {
+                $0 != "_" && $0 != "args" && !$0.hasPrefix("__") && !prompt.leftByRuns.contains($0)
+            }
             guard !names.isEmpty else {
                 prompt.output.message("no names yet; x = 1 makes one")
                 return .goOn

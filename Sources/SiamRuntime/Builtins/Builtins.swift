@@ -26,15 +26,18 @@ public enum Builtins {
         },
         Builtin(
             "show", "x, all = false, net = none",
-            "Prints a value as the prompt does; with `all = true` the whole of it. Pairs of images, a source or one of its batches, are drawn side by side with same or different, and with their distance where a net is given: `show(pairs(digits(), 8), net = net)`.",
+            "Prints a value as the prompt does; with `all = true` the whole of it. Pairs of images, a source or one of its batches, are drawn side by side with same or different, and with their distance where a net is given: `show(pairs(digits(), 8), net = net)`. What it draws it gives as a figure, so that `save(show(pairs(digits(), 8)), \"pairs.svg\")` writes it.",
             examples: [("show([1, 2])", "")],
             seeAlso: ["print", "image"]
         ) { i, a in
             var page = i.session.output.page
             page.all = try a.flag(1)
             let picture = try i.session.pictureOf?(a[0], a[2], i)
-            i.session.print(i.session.display(picture.map { .thing($0) } ?? a[0], page))
-            return .none
+            let value = picture.map { Value.thing($0) } ?? a[0]
+            i.session.print(i.session.display(value, page))
+            guard case .thing(let t) = value, t is FigureThing else { return .none }
+            i.session.shown = t
+            return value
         },
         Builtin(
             "seed", "n", "Sets the one random stream: the same seed and program give the same result to the last bit.",

@@ -126,7 +126,8 @@ public enum Show {
         }
     }
 
-    static func cut(_ s: String, _ width: Int, _ page: Page) -> String {
+    /// A text on one line, cut to a width of at least 8 unless all is wanted.
+    public static func cut(_ s: String, _ width: Int, _ page: Page) -> String {
         let flat = s.replacing("\n", with: " ")
         let width = max(width, 8)
         guard !page.all, displayWidth(flat) > width else { return flat }
