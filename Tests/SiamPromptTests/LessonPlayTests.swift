@@ -126,7 +126,7 @@ import Testing
         try t.enter("h = x @ w", prompt: "siam 1.3>")
     }
 
-    @Test("33: a wrong answer is told how it differs, hints come one at a time, :skip shows the answer, :back goes back")
+    @Test("33: a wrong answer is told how it differs, hints come singly, :skip shows the answer, :back goes back")
     func wrongAnswers() throws {
         let t = try secondStep()
         try t.enter("h = w.transpose() @ x.transpose()", prompt: "siam 1.2>")
