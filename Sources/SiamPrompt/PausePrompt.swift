@@ -37,6 +37,7 @@ extension Prompt: PauseHandler {
                 if let former { try? globals.assign("run", former) } else { globals.unbind("run") }
             }
         }
+        record.arrived(at: run.steps)
         let since = Clock.now()
         while true {
             switch reader.read("siam(\(run.steps))> ") {
@@ -74,6 +75,7 @@ extension Prompt: PauseHandler {
                 complain("rewind \(count) goes back before the start: \(trainer.run.steps) steps have been done")
                 return nil
             }
+            record.noteRewind(from: trainer.run.steps, to: trainer.run.steps - count)
             return .rewind(count)
         case "rewind" where parts.count == 1:
             complain("rewind wants a number of steps:  rewind 10")

@@ -60,27 +60,52 @@ import Testing
         #expect(here == there, "\(home.read("work.siam"))")
     }
 
-    @Test("17: what was typed at a pause is in the program as a comment, and :save says so") func pauses() throws {
+    private func atPause(_ t: PseudoTerminal, _ step: Int, _ text: String) throws {
+        t.send(text + "\r")
+        try t.wait("the prompt after it") {
+            $0.text.contains("siam(\(step))> " + text + "\n") && $0.current == "siam(\(step))>"
+        }
+    }
+
+    @Test("17: a run that was changed at a pause and sent back is saved in steps, and replays bit for bit")
+    func pauses() throws {
         let t = try PseudoTerminal(columns: 150, rows: 40)
-        try t.enter("net = flatten >> dense(3); opt = sgd(0.01); k = 0")
-        t.send("run = train net on pairs(digits(), 8) as a, b, same for 9 steps using opt { k = k + 1; ")
-        t.send("minimize contrastive(net(a), net(b), same); if k == 4 { pause } }\r")
-        try t.line("siam(4)>")
-        t.send("opt.lr = 0.5\r")
-        try t.wait("the prompt after it") { $0.text.contains("> opt.lr = 0.5\n") && $0.current == "siam(4)>" }
+        try t.enter("net = flatten >> dense(3); opt = sgd(0.01, momentum = 0.9); m = 1; k = 0")
+        t.send("run = train net on pairs(digits(), 8) as a, b, same for 60 steps using opt { ")
+        t.send("l = contrastive(net(a), net(b), same, margin = m); minimize l; k = k + 1; if k == 12 { pause } }\r")
+        try t.line("siam(12)>")
+        try atPause(t, 12, "opt.lr = 0.5")
+        try atPause(t, 12, "m = 2; net.dense1.b = rand(3)")
+        t.send("rewind 4\r")
+        try t.line("siam(8)>")
+        try atPause(t, 8, "m = 5")
+        t.send("step 2\r")
+        try t.line("siam(10)>")
+        try atPause(t, 10, "std(net(a))")
+        try atPause(t, 10, "opt.lr = 0.02")
+        t.send("go\r")
+        try t.line("siam(12)>")
         t.send("go\r")
         try t.line("siam>")
-        try t.enter("x = 1")
+        try t.enter("tail = rand(2)")
+        let values =
+            "save({w: net.dense1.w, b: net.dense1.b, loss: run.loss, tail: tail, end: [opt.lr, m]}, \"FILE.npz\")"
+        try t.enter(values.replacing("FILE", with: "here"))
         try t.enter(":save work.siam")
-        try t.see("paused is in it as a comment")
+        try t.see("saved to work.siam")
+        #expect(!t.screen.text.contains("comment"))
         let saved = t.home.read("work.siam")
-        #expect(
-            saved.contains("after step 4 this ran too, and is not repeated:\n#   opt.lr = 0.5\nx = 1\n"), "\(saved)")
-        let again = try PseudoTerminal(["work.siam"], home: t.home, waits: false)
-        // At its breakpoint the program stops here as it did there.
-        try again.line("siam(4)>")
-        again.send("go\r")
-        #expect(try again.end() == 0)
+        for line in ["rewind(run, 4)", "run = resume(run, for_steps = 2)", "run = resume(run, for_steps = 50)"] {
+            #expect(saved.contains(line + "\n"), "\(saved)")
+        }
+        // Where nobody can be asked, the breakpoint of the body goes on.
+        try t.home.write(saved + values.replacing("FILE", with: "there") + "\n", to: "again.siam")
+        let again = try PseudoTerminal(
+            program: ["bash", "-c", "\(siamBinary) again.siam < /dev/null > out 2>&1"], home: t.home, waits: false)
+        #expect(try again.end() == 0, "\(t.home.read("out"))")
+        let here = try Data(contentsOf: URL(fileURLWithPath: t.home.path + "/here.npz"))
+        let there = try Data(contentsOf: URL(fileURLWithPath: t.home.path + "/there.npz"))
+        #expect(here.count > 4 * (64 * 3 + 60) && here == there, "\(saved)")
     }
 
     @Test("20: --seed decides the draws, at the prompt as in a file") func seeds() throws {

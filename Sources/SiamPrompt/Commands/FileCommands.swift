@@ -64,7 +64,7 @@ extension PromptCommands {
         PromptCommand(
             "save", "FILE", takes: .anyFile, "writes the inputs that succeeded as a program",
             details:
-                "Run again, the program gives the same values, bit for bit. What was typed while a run was paused cannot be repeated, and stands in it as a comment."
+                "Run again, the program gives the same values, bit for bit. A run that was changed at a pause is written in steps: up to the pause, what was typed there, and on from there."
         ) { prompt, rest in
             let path = path(try need(rest, "save", "a file", "work.siam"))
             let text = prompt.lesson?.player.program ?? prompt.record.text

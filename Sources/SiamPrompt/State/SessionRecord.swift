@@ -5,10 +5,15 @@ import SiamRuntime
 public final class SessionRecord {
     private let seed: UInt64
     private var parts: [String] = []
-    /// What ran at the pauses of the run that is being made: it was part of the run, and no program can repeat it.
-    private var atPauses: [String] = []
-    /// Whether the text holds such things, as comments.
+    /// What happened at the pauses of the run that is being made.
+    private var atPauses: [PauseEvent] = []
+    /// Whether the text holds some of it as comments.
     public private(set) var hasPauses = false
+
+    private enum PauseEvent {
+        case code(String, step: Int)
+        case rewind(from: Int, to: Int)
+    }
 
     public init(seed: UInt64) { self.seed = seed }
 
@@ -25,9 +30,16 @@ public final class SessionRecord {
     func begin() { atPauses = [] }
 
     /// Notes code that ran while a run was paused.
-    func note(_ code: String, atStep step: Int) {
-        let lines = code.split(separator: "\n").map { "#   \($0)" }
-        atPauses += ["# While this run was paused after step \(step) this ran too, and is not repeated:"] + lines
+    func note(_ code: String, atStep step: Int) { atPauses.append(.code(code, step: step)) }
+
+    /// Notes that a run is sent back. Where nothing was changed before it, the way there and back leaves no trace.
+    func noteRewind(from: Int, to: Int) {
+        if !atPauses.isEmpty { atPauses.append(.rewind(from: from, to: to)) }
+    }
+
+    /// A pause begins: a way back that was not there has not been taken.
+    func arrived(at step: Int) {
+        if case .rewind(_, let to)? = atPauses.last, to != step { atPauses.removeLast() }
     }
 
     public var text: String {
@@ -43,15 +55,66 @@ public final class SessionRecord {
             all
             ? source.text
             : statements.map { source.text($0.span) + ($0.isSilenced ? ";" : "") }.joined(separator: "\n")
-        if let run, let statement = statements.last, let shorter = SessionRecord.shortened(statement, source, run) {
+        if let run, let statement = statements.last {
             let head = statements.dropLast().map { source.text($0.span) }
-            text = (head + [shorter]).joined(separator: "\n")
+            if !atPauses.isEmpty, statements.count(where: SessionRecord.trains) == 1,
+                let steps = inSteps(statement, source, run)
+            {
+                text = (head + steps).joined(separator: "\n")
+                atPauses = []
+            } else if run.stopped == "stopped", run.steps < run.planned,
+                let shorter = SessionRecord.made(statement, source, run.steps)
+            {
+                text = (head + [shorter]).joined(separator: "\n")
+            }
         }
         while text.hasSuffix("\n") { text.removeLast() }
         parts.append(text)
         hasPauses = hasPauses || !atPauses.isEmpty
-        parts += atPauses
+        for case .code(let code, let step) in atPauses {
+            parts.append("# While this run was paused after step \(step) this ran too, and is not repeated:")
+            parts += code.split(separator: "\n").map { "#   \($0)" }
+        }
         atPauses = []
+    }
+
+    /// A run that was changed at pauses, as a program that comes to the same: up to the pause, what was typed there, and on.
+    private func inSteps(_ statement: Statement, _ source: Source, _ run: Run) -> [String]? {
+        var name = "run"
+        switch statement.kind {
+        case .assign(let targets, _):
+            guard targets.count == 1, case .name(let given)? = targets.first?.kind else { return nil }
+            name = given
+        case .expression: break
+        default: return nil
+        }
+        var lines: [String] = []
+        var done = 0
+        func go(to step: Int) -> Bool {
+            guard step > done else { return step == done && !lines.isEmpty }
+            if lines.isEmpty {
+                guard let first = SessionRecord.made(statement, source, step) else { return false }
+                if case .expression = statement.kind { lines.append("\(name) = \(first)") } else { lines.append(first) }
+            } else {
+                lines.append("\(name) = resume(\(name), for_steps = \(step - done))")
+            }
+            done = step
+            return true
+        }
+        for event in atPauses {
+            switch event {
+            case .code(let code, let step):
+                // At the pause the run is called run, whatever it is called behind it.
+                let words = code.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+                guard go(to: step), name == "run" || !words.contains("run") else { return nil }
+                lines.append(code)
+            case .rewind(let from, let to):
+                guard go(to: from) else { return nil }
+                lines.append("rewind(\(name), \(from - to))")
+                done = to
+            }
+        }
+        return go(to: run.steps) ? lines : nil
     }
 
     static func train(_ statement: Statement) -> Train? {
@@ -67,12 +130,12 @@ public final class SessionRecord {
 
     static func trains(_ statement: Statement) -> Bool { train(statement) != nil }
 
-    /// The text of a `train` that was stopped by hand, with the length that it came to.
-    private static func shortened(_ statement: Statement, _ source: Source, _ run: Run) -> String? {
-        guard let t = train(statement), run.stopped == "stopped", run.steps < run.planned else { return nil }
+    /// The text of a `train` with a length of so many steps.
+    private static func made(_ statement: Statement, _ source: Source, _ count: Int) -> String? {
+        guard let t = train(statement) else { return nil }
         let start = statement.span.start
         var bytes = Array(source.text(statement.span).utf8)
-        let steps = Array("\(run.steps) steps".utf8)
+        let steps = Array("\(count) steps".utf8)
         if let length = t.length {
             var end = length.span.end - start
             // The unit is the word behind the length.
