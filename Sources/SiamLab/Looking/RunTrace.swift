@@ -77,6 +77,10 @@ final class RunTraceThing: Thing {
             "step \(sample.step), loss \(short(Double(sample.loss))): \(samples.count) steps measured up to it"
         ]
         lines += fitted(table, marks: marks, page, lastLeft: true)
+        if !joined.isEmpty {
+            lines.append(
+                "worked out in one with the stages behind, and measured there: \(joined.joined(separator: ", "))")
+        }
         table = [["parameter", "norm", "gradient", "update/weight", "update/weight so far"]]
         marks = [""]
         for (k, w) in sample.weights.enumerated() {
@@ -88,6 +92,17 @@ final class RunTraceThing: Thing {
         }
         if sample.weights.isEmpty { return lines.joined(separator: "\n") }
         return (lines + [""] + fitted(table, marks: marks, page, lastLeft: true)).joined(separator: "\n")
+    }
+
+    /// Layers with weights that have no row of their own: a convolution, its relu and its pooling are made in one pass.
+    private var joined: [String] {
+        let rows = Set(sample.stages.map(\.path))
+        var found: [String] = []
+        for w in sample.weights {
+            let owner = w.path.split(separator: ".").dropLast().joined(separator: ".")
+            if !owner.isEmpty, !rows.contains(owner), !found.contains(owner) { found.append(owner) }
+        }
+        return found
     }
 
     private func percent(_ share: Float) -> String { "\(Int((share * 100).rounded())) %" }
