@@ -135,6 +135,19 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
         "y = if true { 3 } else { 4 }\nprint y",
     ]) func noValueIsDropped(_ text: String) { #expect(!faults(text).contains { $0.code == "result.unused" }) }
 
+    @Test(arguments: [
+        "f = k -> {\n  a, b = [k, 2]\n  a + b\n}\nprint f(1)", "fn f(x) = if x > 1 { y = x; y } else { 0 }\nprint f(3)",
+        "g = x -> if x > 1 { z = x; z } else { 0 }\nprint g(3)",
+        "f = k -> {\n  run = train k on k as a, b for 1 step using sgd(1) { minimize sum(a * b) }\n  run\n}\nprint f(1)",
+        "fn h(x) { [u for u in [1, x]].map(v -> { w = v; w }) }\nprint h(2)".replacing("map", with: "sort"),
+    ]) func blocksInAFunctionBindNamesOfItsOwn(_ text: String) {
+        #expect(!faults(text).contains { $0.code == "name.unknown" }, "\(faults(text).map(\.message))")
+    }
+
+    @Test func namesOfALambdaStayInside() {
+        #expect(faults("f = k -> { inner = k; inner }\nprint f(1), inner").map(\.code) == ["name.unknown"])
+    }
+
     @Test func messagesSayWhatIsMeant() {
         let found = faults("l = contrastive(1, 2, 3, marign = 2)")
         #expect(found.first?.repair == "it takes a, b, same, margin = 1. Did you mean margin?")

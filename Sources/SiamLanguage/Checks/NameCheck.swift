@@ -51,13 +51,23 @@ struct NameCheck {
 
     private mutating func body(_ body: Body) {
         switch body {
-        case .expression(let value): expression(value)
+        case .expression(let value): inside(value)
         case .block(let block):
-            var bound = Bindings()
-            bound.collect(block.statements)
-            scopes[scopes.count - 1].formUnion(bound.names)
+            bind { $0.collect(block.statements) }
             statements(block.statements)
         }
+    }
+
+    /// The value of a function: blocks in it bind names of the function's own.
+    private mutating func inside(_ value: Expression) {
+        bind { $0.collect(value) }
+        expression(value)
+    }
+
+    private mutating func bind(_ collect: (inout Bindings) -> Void) {
+        var bound = Bindings()
+        collect(&bound)
+        scopes[scopes.count - 1].formUnion(bound.names)
     }
 
     private mutating func layer(_ definition: LayerDefinition) {
@@ -108,7 +118,7 @@ struct NameCheck {
         case .lambda(let parameters, let body):
             function(parameters.map(\.name.text)) { check in
                 for one in parameters { if let standard = one.standard { check.expression(standard) } }
-                check.expression(body)
+                check.inside(body)
             }
             return
         case .comprehension(let item, let clauses):
@@ -217,7 +227,7 @@ struct Bindings {
         }
     }
 
-    private mutating func collect(_ value: Expression) {
+    mutating func collect(_ value: Expression) {
         if case .lambda = value.kind { return }
         if case .train(let train) = value.kind { for name in train.names { bind(name.text) } }
         if case .sweep(let sweep) = value.kind { for axis in sweep.axes { bind(axis.name.text) } }
