@@ -83,6 +83,17 @@ int siam_threads_count(void) {
 
 void siam_threads_set(int count) { wanted = count < 1 ? 1 : count > HELPERS + 1 ? HELPERS + 1 : count; }
 
+int siam_fork(void) {
+    int child = fork();
+    // The helpers are threads of the caller's.
+    if (child == 0) {
+        wanted = 1;
+        started = 0;
+        atomic_store(&parked, 0);
+    }
+    return child;
+}
+
 void siam_threads_run(int64_t tiles, siam_tile tile, void *context) {
     if (tiles <= 1 || siam_threads_count() == 1 || inside || pthread_mutex_trylock(&door) != 0) {
         for (int64_t i = 0; i < tiles; i++) tile(context, i);

@@ -16,7 +16,7 @@ final class Preparation: Sendable {
     private let epochs: EpochOrders
     private let changes: [Augmentation]
     private let stage = Mutex(Stage.waiting)
-    private let finished = Semaphore()
+    private let finished = Semaphore(0)
 
     init(_ plan: any BatchPlan, _ k: Int, _ key: UInt64, _ epochs: EpochOrders, _ changes: [Augmentation]) {
         self.plan = plan
@@ -61,14 +61,22 @@ final class Preparation: Sendable {
     }
 }
 
+/// The thread that prepares batches, for those who need it to hold nothing for a moment.
+public enum PreparationThread {
+    /// Does something while no batch is being prepared: a copy of the process made then finds no lock held.
+    public static func whileQuiet<R>(_ body: () -> R) -> R { Workshop.shared.whileQuiet(body) }
+}
+
 /// The one thread that prepares batches: begun at the first and kept, so that the memory a thread keeps for itself is
 /// kept once. Where it cannot be had, callers make their batches themselves.
 private final class Workshop: Sendable {
     static let shared = Workshop()
 
     private let waiting = Mutex<[Preparation]>([])
-    private let bell = Semaphore()
+    private let bell = Semaphore(0)
     private let begun = Mutex(false)
+    /// Down while the thread has work in hand. A mutex would know its owner, who is another thread in a copy of the process.
+    private let quiet = Semaphore(1)
 
     func add(_ work: Preparation) {
         let runs = begun.withLock { begun in
@@ -97,8 +105,16 @@ private final class Workshop: Sendable {
 
     private func serve() {
         bell.wait()
-        let next = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-        next?.work()
+        whileQuiet {
+            let next = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+            next?.work()
+        }
+    }
+
+    func whileQuiet<R>(_ body: () -> R) -> R {
+        quiet.wait()
+        defer { quiet.raise() }
+        return body()
     }
 }
 
@@ -106,7 +122,7 @@ private final class Workshop: Sendable {
 private final class Semaphore: @unchecked Sendable {
     private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
 
-    init() { sem_init(semaphore, 0, 0) }
+    init(_ count: UInt32) { sem_init(semaphore, 0, count) }
 
     deinit {
         sem_destroy(semaphore)

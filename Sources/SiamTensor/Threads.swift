@@ -7,6 +7,10 @@ public enum Threads {
         set { siam_threads_set(Int32(clamping: newValue)) }
     }
 
+    /// Makes a copy of the process, whose kernels work on one thread: 0 in the copy, its number here, -1 where there is
+    /// none to be had. Whatever other threads hold at that moment stays held in the copy.
+    public static func fork() -> Int32 { siam_fork() }
+
     /// Runs tiles 0 ..< tiles on the engine's threads; returns when all are done.
     public static func run(tiles: Int, _ tile: @escaping @Sendable (Int) -> Void) {
         final class Work {

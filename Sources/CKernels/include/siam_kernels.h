@@ -26,6 +26,8 @@ int64_t siam_next_number(void);
 /// How many threads work on one kernel, the caller among them.
 int siam_threads_count(void);
 void siam_threads_set(int count);
+// A copy of the process whose kernels work alone: 0 in the copy, its number in the caller, -1 where there is none to be had.
+int siam_fork(void);
 typedef void (*siam_tile)(void *context, int64_t tile);
 /// Runs tiles 0 ..< tiles; returns when all are done. The caller works too and waits only for tiles that have begun.
 void siam_threads_run(int64_t tiles, siam_tile tile, void *context);

@@ -16,7 +16,8 @@ final class Doctor {
     /// Edits that every replay has: the part held back.
     private var always: [TextEdit] = []
     private var steps: Int
-    private var bases: [UInt64: Evidence] = [:]
+    /// The unchanged run's outcome by seed.
+    private var bases: [UInt64: Branches.Outcome] = [:]
     private(set) var replays = 0
     var trials: [Trial] = []
     private(set) var findings: [Finding] = []
@@ -159,12 +160,38 @@ final class Doctor {
         ).run()
     }
 
-    func base(_ seed: UInt64, _ edits: [TextEdit]) throws -> Evidence? {
-        if edits.isEmpty, let known = bases[seed] { return known }
-        let found = try replay(edits, seed: seed, whole: false)
-        if edits.isEmpty { bases[seed] = found }
-        return found
+    /// What the run comes to on seeds of its own, without a change and with it: as many replays at once as there are
+    /// threads, where one takes longer than a copy of the process does.
+    func pairs(_ seeds: [UInt64], _ edits: [TextEdit], _ change: [TextEdit]) throws -> [Branches.Outcome?] {
+        var jobs: [(edits: [TextEdit], seed: UInt64)] = []
+        for seed in seeds {
+            if !edits.isEmpty || bases[seed] == nil { jobs.append((edits, seed)) }
+            jobs.append((edits + change, seed))
+        }
+        let each = base.stepSeconds * Double(steps)
+        func work(_ k: Int) throws -> Branches.Outcome? {
+            try replay(jobs[k].edits, seed: jobs[k].seed, whole: false).map {
+                .init(worth: $0.worth, auc: $0.score.auc)
+            }
+        }
+        let before = replays
+        let found =
+            each > Doctor.worthACopy
+            ? try Branches.outcomes(jobs.count, patience: 10 + 20 * each, work) : try jobs.indices.map(work)
+        replays = before + jobs.count
+        var outcomes: [Branches.Outcome?] = []
+        for seed in seeds {
+            func of(_ wanted: [TextEdit]) -> Branches.Outcome? {
+                jobs.firstIndex { $0.seed == seed && $0.edits == wanted }.flatMap { found[$0] }
+            }
+            let without = (edits.isEmpty ? bases[seed] : nil) ?? of(edits)
+            if edits.isEmpty { bases[seed] = without }
+            outcomes += [without, of(edits + change)]
+        }
+        return outcomes
     }
+    /// Seconds.
+    private static let worthACopy = 0.03
 
     func examination(_ edits: [TextEdit], _ evidence: Evidence) -> Examination {
         guard !edits.isEmpty,
@@ -175,7 +202,7 @@ final class Doctor {
 
     func begin(with first: Evidence) {
         base = first
-        bases[0] = first
+        bases[0] = .init(worth: first.worth, auc: first.score.auc)
     }
     func conclude(_ trial: Trial, _ finding: Finding?) {
         trials.append(trial)
@@ -240,7 +267,7 @@ final class Doctor {
                 if var again = try replay([], seed: 0, whole: true) {
                     again.insideTraining = insideTraining
                     base = again
-                    bases = [0: again]
+                    bases = [0: .init(worth: again.worth, auc: again.score.auc)]
                 }
             }
         }

@@ -73,14 +73,19 @@ extension Doctor {
         }
         func overSeeds(_ candidate: inout Candidate) throws {
             say("\(candidate.rule.name): \(candidate.change.label), other seeds")
-            for seed in Doctor.seeds.dropFirst() {
+            // Two more seeds are needed at least; then one by one, until it is clear.
+            var open = Array(Doctor.seeds.dropFirst())
+            search: while !open.isEmpty {
                 if candidate.trial.gains.count >= 3, candidate.trial.isProved || candidate.trial.mean < 0.05 { break }
-                guard let without = try base(seed, edits),
-                    let with = try replay(edits + candidate.change.edits, seed: seed, whole: false)
-                else { break }
-                candidate.trial.gains.append(with.worth - without.worth)
-                candidate.trial.aucGains.append(with.score.auc - without.score.auc)
-                if with.worth - without.worth <= 0 { break }
+                let now = Array(open.prefix(candidate.trial.gains.count < 3 ? 2 : 1))
+                open.removeFirst(now.count)
+                let found = try pairs(now, edits, candidate.change.edits)
+                for k in now.indices {
+                    guard let without = found[2 * k], let with = found[2 * k + 1] else { break search }
+                    candidate.trial.gains.append(with.worth - without.worth)
+                    candidate.trial.aucGains.append(with.auc - without.auc)
+                    if with.worth - without.worth <= 0 { break search }
+                }
             }
             trials.append(candidate.trial)
         }
