@@ -91,6 +91,26 @@ struct Chart {
         return changed
     }
 
+    /// Edits of the changed program as edits of this one: their places before `edits` were made. Nil where one of them
+    /// touches what an edit wrote.
+    func before(_ edits: [TextEdit], _ later: [TextEdit]) -> [TextEdit]? {
+        var out: [TextEdit] = []
+        for edit in later {
+            var shift = 0
+            for made in Chart.settled(edits.filter { $0.document == edit.document }) {
+                let start = made.start + shift
+                let end = start + made.replacement.utf8.count
+                if edit.end <= start { break }
+                guard edit.start >= end else { return nil }
+                shift += made.replacement.utf8.count - (made.end - made.start)
+            }
+            var moved = edit
+            (moved.start, moved.end) = (edit.start - shift, edit.end - shift)
+            out.append(moved)
+        }
+        return out
+    }
+
     /// Edits in the order of the text, none over another; of two at one place the earlier given comes first.
     static func settled(_ edits: [TextEdit]) -> [TextEdit] {
         var out: [TextEdit] = []

@@ -11,7 +11,7 @@ public final class DiagnosisThing: Thing {
         repair = RepairThing(doctor, session)
     }
     public override var kindName: String { "a diagnosis" }
-    /// Whether it is of a loop by hand: signs, nothing proved by replays.
+    /// Whether it is of a loop by hand.
     public var isByHand: Bool { doctor.isByHand }
     /// Names of the findings, causes before their effects.
     public var names: [String] { doctor.findings.map(\.rule.name) }

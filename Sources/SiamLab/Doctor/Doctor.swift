@@ -31,24 +31,34 @@ final class Doctor {
     private(set) var isInterrupted = false
     static let seeds: [UInt64] = [0, 1009, 2003, 3001, 4001]
 
-    /// A loop by hand is judged by what it came to; there is no statement to replay.
     let isByHand: Bool
+    /// Where nothing is replayed, a run is judged by what it came to.
+    let isReplayed: Bool
 
-    /// Of a loop by hand that has run.
-    init(_ run: SiamRuntime.Run, _ wiring: Wiring, _ session: Session) {
+    /// Of a loop by hand that has run; no budget where replays of it would take too long.
+    init(_ run: SiamRuntime.Run, _ wiring: Wiring, _ session: Session, budget: Double?) {
         self.session = session
         self.run = run
-        budget = 0
+        self.budget = budget ?? 0
         chart = wiring.chart
         self.wiring = wiring
         steps = run.steps
         isByHand = true
+        isReplayed = budget != nil
         chooseHeldOut()
-        notes.append("a loop by hand is not replayed: causes are suspects, and no repair is proved")
+        // Pairs of the program's own making pass by the doctor.
+        if isReplayed, wiring.makesPairs {
+            always += [wiring.source.inserting("__seen(", before: true), wiring.source.inserting(")")]
+        }
+        notes.append(
+            isReplayed
+                ? "the loop is written by hand: replays run the program to its end"
+                : "a loop by hand is not replayed where it takes so long: causes are suspects, and no repair is proved")
     }
 
     init?(_ run: SiamRuntime.Run, _ session: Session, budget: Double) {
         isByHand = false
+        isReplayed = true
         guard let chart = Chart(run, session), let wiring = Wiring(chart, run.syntax) else { return nil }
         self.session = session
         self.run = run
@@ -68,8 +78,8 @@ final class Doctor {
     /// A data set of the program with other rows of the same kind; else a fifth of the run's own, held back.
     private func chooseHeldOut() {
         let own = (run.source as? SourceThing)?.dataset?.dataset
+        if own == nil, isReplayed, keepRows() { return }
         if own == nil, !isByHand {
-            if keepRows() { return }
             notes.append("the run draws from no data set, so nothing could be held back: symptoms only")
             return
         }
@@ -115,7 +125,7 @@ final class Doctor {
         if let best {
             heldOut = .named(best.name, countsOverlap: best.countsOverlap)
             notes.append("judged on \(best.name)")
-        } else if isByHand, let own {
+        } else if !isReplayed, let own {
             heldOut = .own
             notes.append("the program holds nothing back; judged on \(own.name), which was trained on")
         } else if let own, let data = Rule.sourceData(wiring), own.count >= 50 {
@@ -154,10 +164,11 @@ final class Doctor {
 
     func replay(_ change: [TextEdit], seed: UInt64, whole: Bool) throws -> Evidence? {
         replays += 1
-        return try Replay(
+        let replay = Replay(
             chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session, steps: steps,
-            seedShift: seed, heldOut: heldOut, isWhole: whole
-        ).run()
+            seedShift: seed, heldOut: heldOut, isWhole: whole)
+        replay.statementsBehind = base.statementsBehind
+        return try replay.run()
     }
 
     /// What the run comes to on seeds of its own, without a change and with it: as many replays at once as there are
@@ -195,7 +206,7 @@ final class Doctor {
 
     func examination(_ edits: [TextEdit], _ evidence: Evidence) -> Examination {
         guard !edits.isEmpty,
-            let changed = Wiring(chart.applying(edits), document: wiring.trainDocument, index: wiring.trainIndex)
+            let changed = wiring.again(in: chart.applying(edits))
         else { return Examination(wiring: wiring, evidence: evidence) }
         return Examination(wiring: changed, evidence: evidence)
     }
@@ -232,6 +243,8 @@ final class Doctor {
         }
     }
 
+    func note(_ text: String) { notes.append(text) }
+
     func say(_ text: String) { session.progress("diagnose: \(text)  (\(replays) replays, \(Int(seconds)) s)") }
 
     // MARK: The examination
@@ -259,7 +272,7 @@ final class Doctor {
         }
         // What can be tried within the budget.
         let each = first.stepSeconds * Double(steps) + 0.2
-        if each * 24 > budget, steps > 150 {
+        if each * 24 > budget, steps > 150, !isByHand {
             let fewer = max(150, Int(Double(steps) * budget / (24 * each)))
             if fewer < steps * 3 / 4 {
                 steps = fewer
@@ -271,7 +284,9 @@ final class Doctor {
                 }
             }
         }
-        if always.isEmpty, steps == run.planned, first.loss != run.loss.values {
+        if always.isEmpty, steps == run.planned,
+            !zip(first.loss, run.loss.values).allSatisfy({ $0 == $1 || $0.isNaN && $1.isNaN })
+        {
             notes.append("the replay's losses are not the run's: something outside of the program changed the run")
         }
         var edits: [TextEdit] = []
@@ -328,7 +343,14 @@ final class Doctor {
             let best = own.filter { $0.isSignGone && $0.isLearning }.max { $0.mean < $1.mean }
             // Nothing could be tried where the text has no place for it; what was tried has to have helped.
             let isOpen = own.isEmpty && rule.changes(examination([], base)).isEmpty
-            if isPoor, !isExplained, isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05 {
+            // What was tried and left the run as broken as it was, beside something that mended it.
+            let isRefuted =
+                !base.isFinite && !own.isEmpty && !own.contains { $0.isSignGone }
+                && open.contains { other in trials.contains { $0.rule == other.0.name && $0.isSignGone } }
+            let isUnjudged =
+                base.items == 0 && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
+            if isUnjudged || isPoor, !isExplained, !isRefuted, isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05
+            {
                 findings.append(Finding(rule, sign, examination([], base), trial: best))
             } else {
                 unproved.append("\(rule.name): \(sign)")

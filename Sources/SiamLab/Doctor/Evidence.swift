@@ -37,8 +37,10 @@ struct Evidence {
     /// Parameters that no update changed, and those of them that got no gradient.
     var untouched: [String] = []
     var withoutGradient: [String] = []
-    /// Mean |cosine| between the units of the first weight matrix before training; its deviation against Glorot's.
+    /// Mean |cosine| between the units of a weight matrix before training, the largest of all, and where; deviations of
+    /// weights against Glorot's.
     var unitCosine = 0.0
+    var alikeStage = ""
     var weightScale = 1.0
     var smallestWeightScale = 1.0
     /// Share of a stage's units that are 0 on the whole sample, of the worst hidden stage, and its name.
@@ -79,10 +81,19 @@ struct Evidence {
     var towerGap: Double?
     /// Share of the held-out items that are in the training data too.
     var leak = 0.0
+    /// Of rows of tensors that the net is measured on: the share that stands in tensors that it was trained on.
+    var pairLeak = 0.0
     /// A data set that the program holds out by its name or measures on, all of whose items were trained on.
     var insideTraining: String?
     /// Share of training items whose class is not that of most of their five nearest neighbours, by the raw inputs.
     var strangeLabels = 0.0
+    /// Share of the five nearest neighbours that have an item's own class, and that share by chance.
+    var agreement = 1.0
+    var agreementByChance = 0.0
+    /// The optimizer's own decay.
+    var decay = 0.0
+    /// Of a loop by hand: how many statements of the program stand behind it.
+    var statementsBehind = 0
     var stepSeconds = 0.0
     /// Whether nothing was found in the program that makes an embedding of one example.
     var isWithoutEmbedding = false
@@ -102,7 +113,9 @@ struct Evidence {
     }
     /// Whether the held-out items have all but one embedding, or lie on one line, and did not before.
     var isCollapsed: Bool {
-        let isPoint = spread < 0.05 * firstSpread || rank == 0
+        // Between a twentieth and a tenth of the start where it is on its way: worse than untrained, the loss all but gone.
+        let isShrinking = spread < 0.1 * firstSpread && score.auc < untrained.auc - 0.1 && lastLoss < 0.01 * firstLoss
+        let isPoint = spread < 0.05 * firstSpread || rank == 0 || isShrinking
         let isLine = rank < 1.5 && firstRank > 3 && width >= 4
         let isBlind = score.auc < max(0.7, untrained.auc - 0.05)
         return items > 0 && ((isPoint || isLine) && isBlind || isPoint && score.mapAtR <= untrained.mapAtR)

@@ -17,19 +17,21 @@ struct Hinge {
 }
 
 extension Wiring {
-    /// The hinge of what is minimized: in the body of the `train`, else in the function that it calls.
+    /// The hinge of what is minimized: in the body of the `train`, else in the functions that it calls.
     var hinge: Hinge? {
         var here: [Spot] = []
         for s in train.body.statements {
             if case .assign(_, let value) = s.kind { here.append(Spot(document: trainDocument, expression: value)) }
         }
         if let found = HingeReading(self, train.body.statements).hinge(in: here + losses) { return found }
-        guard let call = lossCall, let name = call.call?.name, let (d, k) = functions[name] else { return nil }
-        var statements: [Statement] = []
-        if case .block(let block) = d.body { statements = block.statements }
-        var inside: [Spot] = []
-        d.body.walk { inside.append(Spot(document: k, expression: $0)) }
-        return HingeReading(self, statements, d, call).hinge(in: inside)
+        for (d, k, call) in called(in: losses.map(lossValue) + here) {
+            var statements: [Statement] = []
+            if case .block(let block) = d.body { statements = block.statements }
+            var inside: [Spot] = []
+            d.body.walk { inside.append(Spot(document: k, expression: $0)) }
+            if let found = HingeReading(self, statements, d, call).hinge(in: inside) { return found }
+        }
+        return nil
     }
 }
 
@@ -100,7 +102,13 @@ private struct HingeReading {
 
     private func isSquare(_ e: Expression) -> Bool {
         switch e.kind {
-        case .name(let n): return squares.contains(n)
+        case .name(let n):
+            if squares.contains(n) { return true }
+            guard let call, function?.parameters.contains(where: { $0.name.text == n }) == true,
+                let given = wiring.argument(n, of: call)
+            else { return false }
+            // In the body of the training, where the call stands.
+            return HingeReading(wiring, wiring.train.body.statements).isSquare(given.expression)
         case .call(let f, let arguments, _):
             guard case .name(let n) = f.kind else { return false }
             if n == "squared" { return true }

@@ -1,12 +1,14 @@
 import SiamLanguage
 import SiamRuntime
+import SiamTensor
 
-/// Looks on while a program trains by a loop of its own, and tells what signs of faults it came to.
+/// Looks on while a program trains by a loop of its own, and has it diagnosed.
 final class LoopWatch {
     private let loop: LoopByHand
     private let replay: Replay
     private let wiring: Wiring
     let interventions: Interventions
+    private let started = Clock.now()
 
     /// Nil where the program has a `train`, or updates no net.
     init?(_ program: Program, _ session: Session) {
@@ -22,20 +24,23 @@ final class LoopWatch {
         var interventions = Interventions(run: -1, steps: Int.max)
         interventions.loop = loop
         self.interventions = interventions
-        loop.willUpdate = { [unowned replay] run, i, parameters, gradients in
-            try replay.willUpdate(run, i, parameters, gradients)
-        }
-        loop.didUpdate = { [unowned replay] run, i in try replay.didUpdate(run, i) }
-        loop.batch = { [unowned replay] run, batch in replay.look(at: batch, run) }
+        replay.follow(loop)
     }
 
-    /// Nil where the loop was never run.
-    func diagnosis(_ session: Session) throws -> DiagnosisThing? {
+    var hasRun: Bool { loop.run != nil }
+
+    /// Nil where the loop was never run. Where a dozen replays of the program do not fit into the budget, its signs alone.
+    func diagnosis(_ session: Session, budget: Double) throws -> DiagnosisThing? {
         guard let run = loop.run else { return nil }
         try loop.finishStep(session.interpreter)
-        replay.untrained = loop.untrained
-        let doctor = Doctor(run, wiring, session)
-        try doctor.conclude(replay)
+        let canReplay = 12 * (Clock.now() - started) < budget
+        let doctor = Doctor(run, wiring, session, budget: canReplay ? budget : nil)
+        if canReplay {
+            try doctor.examine()
+        } else {
+            replay.untrained = loop.untrained
+            try doctor.conclude(replay)
+        }
         return DiagnosisThing(doctor, session)
     }
 }

@@ -17,8 +17,12 @@ extension Doctor {
         }
         var candidates: [Candidate] = []
         for (order, (rule, sign)) in suspects.enumerated() {
-            let changes = rule.changes(examination(edits, before))
-            if changes.isEmpty {
+            let written = rule.changes(examination(edits, before))
+            // What would change what a proved repair wrote is left.
+            let changes = written.compactMap { change in
+                chart.before(edits, change.edits).map { change.with(edits: $0) }
+            }
+            if written.isEmpty {
                 notTested.append("\(rule.name): \(sign); the program's text has no place for its change")
             }
             var best = -1.0

@@ -25,13 +25,15 @@ final class Replay: @unchecked Sendable {
     var heldOut: HeldOut
     /// Of a loop by hand; else the wiring is that of the followed `train`.
     var loop: Wiring?
-    /// Which `train` of which text it is about.
+    /// Which `train` of which text it is about; index -1 of a loop by hand.
     let place: (document: Int, index: Int)
+    /// How many statements stand behind the last that has to do with the loop by hand: they are not run.
+    var statementsBehind = 0
     /// The data set that the doctor kept back from the source.
     var kept: Dataset?
     /// The rows that it kept back of tensors that batches are drawn from.
     private var keptRows: [Tensor] = []
-    private let parent: Session
+    let parent: Session
     private var session: Session?
     var evidence = Evidence()
     var untrained: [Layer] = []
@@ -40,6 +42,7 @@ final class Replay: @unchecked Sendable {
     var gradientSeen = Set<ObjectIdentifier>()
     var probe: Tensor?
     var same = (total: 0, ones: 0, identical: 0)
+    private var batchesSeen = 0
     /// Whether all statistics are wanted, or the scores alone.
     let isWhole: Bool
 
@@ -100,6 +103,15 @@ final class Replay: @unchecked Sendable {
         }
     }
 
+    /// Listens to a loop by hand.
+    func follow(_ loop: LoopByHand) {
+        loop.willUpdate = { [unowned self] run, i, parameters, gradients in
+            try willUpdate(run, i, parameters, gradients)
+        }
+        loop.didUpdate = { [unowned self] run, i in try didUpdate(run, i) }
+        loop.batch = { [unowned self] run, batch in look(at: batch, run) }
+    }
+
     /// Runs to the end of the followed run; nil where the program did not come to it.
     func run() throws -> Evidence? {
         let session = Session(
@@ -113,6 +125,7 @@ final class Replay: @unchecked Sendable {
         }
         plan.didUpdate = { [unowned self] run, i in try didUpdate(run, i) }
         plan.batch = { [unowned self] run, batch in look(at: batch, run) }
+        if place.index < 0 { return try runByHand(session, plan) }
         session.interventions = plan
         let started = Clock.now()
         do {
@@ -129,6 +142,41 @@ final class Replay: @unchecked Sendable {
             return evidence
         }
         return nil
+    }
+
+    /// Runs as far as the loop by hand goes; nil where the program, changed, holds none or did not come to it.
+    private func runByHand(_ session: Session, _ plan: Interventions) throws -> Evidence? {
+        guard let written = WrittenLoop(chart) else { return nil }
+        let followed = LoopByHand(written.train, in: chart.documents[written.document].source)
+        loop = Wiring(chart, written)
+        follow(followed)
+        var plan = plan
+        plan.loop = followed
+        session.interventions = plan
+        let started = Clock.now()
+        do {
+            // A program that makes no run is one text, beside what it imports.
+            for document in chart.documents where document.importedAs == nil {
+                let (program, errors) = Parser.parse(document.source)
+                if let first = errors.first(where: { $0.severity == .error }) { throw first }
+                let all = program.statements.filter { !Replay.isLeftOut($0) }
+                for (k, statement) in all.prefix(max(0, all.count - statementsBehind)).enumerated() {
+                    let before = followed.run?.steps ?? 0
+                    try session.run(statement, of: document.source)
+                    try followed.finishStep(session.interpreter)
+                    if followed.run?.steps ?? 0 > before { evidence.statementsBehind = all.count - 1 - k }
+                }
+            }
+        } catch let error as Diagnostic {
+            // What the loop came to is there to be looked at, if the program goes wrong behind it.
+            guard followed.run != nil else { throw error }
+            try followed.finishStep(session.interpreter)
+        }
+        guard let run = followed.run else { return nil }
+        untrained = followed.untrained
+        evidence.stepSeconds = (Clock.now() - started) / Double(max(1, run.steps))
+        try measure(run, session)
+        return evidence
     }
 
     /// What the doctor puts into texts of replays, and no user sees.
@@ -162,10 +210,16 @@ final class Replay: @unchecked Sendable {
                 }
                 return .tensor(try rows.subset(order[..<cut].sorted()).x)
             },
+            Builtin("__seen", "batch", family: "hidden", "A batch that the program made, as it is.") {
+                [unowned self] _, a in
+                if case .list(let parts) = a[0] { look(at: parts.items, step: batchesSeen) }
+                batchesSeen += 1
+                return a[0]
+            },
             Builtin("__relabel", "d", family: "hidden", "Each example with the class of most of its five nearest.") {
                 _, a in
                 let d = try a.thing(0, DatasetThing.self, "a data set").dataset
-                let y = try Replay.neighbours(d)
+                let y = try Replay.neighbours(d).labels
                 return .thing(
                     DatasetThing(
                         try Dataset(x: d.x, y: y, names: d.names, name: d.name, provenance: d.provenance)))
@@ -181,10 +235,12 @@ final class Replay: @unchecked Sendable {
         ]
     }
 
-    /// The class of most of the five nearest others, by the raw inputs; its own where it is among the leaders.
-    static func neighbours(_ d: Dataset) throws -> [Int] {
+    /// The class of most of the five nearest others, by the raw inputs; its own where it is among the leaders. And the share
+    /// of these others that have an item's own class.
+    static func neighbours(_ d: Dataset) throws -> (labels: [Int], agreement: Double) {
         let n = d.count
-        guard n > 6 else { return d.y }
+        guard n > 6 else { return (d.y, 1) }
+        var agreeing = 0
         let flat = try d.x.reshaped(to: try Shape([n, d.x.count / n]))
         var out = d.y
         let rows = max(1, min(256, 2_000_000 / n))
@@ -206,6 +262,7 @@ final class Replay: @unchecked Sendable {
                     }
                     var votes: [Int: Int] = [:]
                     for (_, c) in nearest { votes[c, default: 0] += 1 }
+                    agreeing += votes[d.y[q]] ?? 0
                     let most = votes.values.max() ?? 0
                     if most >= 3, votes[d.y[q]] != most {
                         out[q] = votes.filter { $0.value == most }.keys.min() ?? d.y[q]
@@ -214,16 +271,18 @@ final class Replay: @unchecked Sendable {
             }
             at = end
         }
-        return out
+        return (out, Double(agreeing) / Double(5 * n))
     }
 
     // MARK: While it runs
 
-    func look(at batch: [Value], _ run: SiamRuntime.Run) {
-        guard run.steps < 40, case .tensor(let a)? = batch.first, a.rank > 0 else { return }
+    func look(at batch: [Value], _ run: SiamRuntime.Run) { look(at: batch, step: run.steps) }
+
+    private func look(at batch: [Value], step: Int) {
+        guard step < 40, case .tensor(let a)? = batch.first, a.rank > 0 else { return }
         evidence.batch = a.shape[0]
-        guard run.steps % 4 == 0 else { return }
-        if run.steps == 0 {
+        guard step % 4 == 0 else { return }
+        if step == 0 {
             lookAtInputs(a)
             probe = a.detached()
         }

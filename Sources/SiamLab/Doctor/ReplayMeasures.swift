@@ -24,6 +24,7 @@ extension Replay {
         evidence.loss = run.loss.values
         evidence.stopped = run.stopped
         evidence.steps = run.steps
+        evidence.decay = run.optimizer.optimizer["decay"] ?? 0
         if same.total > 0 {
             evidence.sameShare = Double(same.ones) / Double(same.total)
             evidence.selfShare = Double(same.identical) / Double(max(1, same.ones))
@@ -66,8 +67,9 @@ extension Replay {
         case .own: held = source
         case .none: held = nil
         }
-        guard let net = run.nets.first, !untrained.isEmpty else { return }
         let wiring = loop ?? Wiring(chart, document: place.document, index: place.index)
+        if isWhole, let wiring { lookForSharedRows(run, wiring) }
+        guard let net = run.nets.first, !untrained.isEmpty else { return }
         guard var held else {
             try lookWithoutHeldOut(run, session, wiring)
             return
@@ -110,6 +112,9 @@ extension Replay {
             try judge.compared(try sample.x.reshaped(to: try Shape([sample.count, sample.x.count / sample.count]))))
         if judge.isCosine {
             evidence.otherAuc = try Judge(session.interpreter, sample).score(judge.plain(encoder)).auc
+        } else if wiring?.comparesDirectionsLater == true {
+            let other = Judge(session.interpreter, sample, isCosine: true)
+            evidence.otherAuc = try other.score(other.embed(encoder)).auc
         }
         evidence.trainingScore = try inTrainingMode(run, session) {
             try judge.score(try judge.embed(encoder, training: true))
@@ -123,12 +128,49 @@ extension Replay {
                 evidence.own = try mine.score(try mine.embed(encoder))
                 evidence.untrainedOwn = try beforeTraining(run) { try mine.score(try mine.embed(encoder)) }
                 let near = try Replay.neighbours(own)
-                evidence.strangeLabels = Double(zip(near, own.y).count { $0 != $1 }) / Double(own.count)
+                evidence.strangeLabels = Double(zip(near.labels, own.y).count { $0 != $1 }) / Double(own.count)
+                // Of many classes a sample holds too few of each to ask.
+                if own.count >= 6 * own.classes.count { evidence.agreement = near.agreement }
+                var sizes: [Int: Double] = [:]
+                for y in own.y { sizes[y, default: 0] += 1 / Double(own.count) }
+                evidence.agreementByChance = sizes.values.reduce(0) { $0 + $1 * $1 }
             }
         }
         try compareTowers(run, judge, z, wiring)
         try lookInside(encoder, run, judge, z)
         if let wiring { try compareKinds(wiring, encoder, run, judge) }
+    }
+
+    /// Tensors that the net is given behind the training, row by row, against those that batches were drawn from.
+    private func lookForSharedRows(_ run: SiamRuntime.Run, _ wiring: Wiring) {
+        guard let (name, arguments) = wiring.source.call, name == "batches", wiring.train.names.count > 1 else {
+            return
+        }
+        func tensor(_ e: Expression) -> Tensor? {
+            guard case .name(let n) = e.kind, case .tensor(let t)? = parent.globals.valueIfReady(n), t.rank > 1 else {
+                return nil
+            }
+            return t.detached()
+        }
+        let trained = arguments.filter { $0.name == nil }.compactMap { tensor($0.value) }
+        let nets = Set(wiring.train.nets.map { wiring.text($0, wiring.trainDocument) })
+        var measured: [String: Tensor] = [:]
+        for statement in chart.later {
+            statement.walk { e in
+                guard case .call(let f, let arguments, _) = e.kind, case .name(let n) = f.kind, nets.contains(n),
+                    let first = arguments.first, case .name(let given) = first.value.kind
+                else { return }
+                measured[given] = tensor(first.value)
+            }
+        }
+        func rows(_ t: Tensor) -> [UInt64] {
+            let n = t.shape[0]
+            return (try? Dataset(x: t, y: Array(repeating: 0, count: n), name: "rows")).map(Replay.hashes) ?? []
+        }
+        let known = Set(trained.flatMap(rows))
+        let all = Set(measured.values.flatMap(rows))
+        guard !known.isEmpty, all.count >= 20 else { return }
+        evidence.pairLeak = Double(all.intersection(known).count) / Double(all.count)
     }
 
     /// The two sides of a pair, where the program treats them differently before the same weights.
@@ -187,7 +229,8 @@ extension Replay {
     private func compareTowers(_ run: SiamRuntime.Run, _ judge: Judge, _ z: Tensor, _ wiring: Wiring?) throws {
         let session = judge.interpreter.session
         var towers: (Value, Value)?
-        if run.nets.count > 1 {
+        // A loop by hand may train one net after another.
+        if run.nets.count > 1, loop.map({ $0.train.nets.count > 1 }) ?? true {
             let shapes = run.nets.prefix(2).map { $0.parameters.map(\.parameter.value.shape) }
             if shapes[0] == shapes[1] { towers = (.layer(run.nets[0]), .layer(run.nets[1])) }
         } else if let wiring, case let left = Encoder(wiring), left.isInside,
@@ -251,7 +294,14 @@ extension Replay {
     private func lookInside(_ encoder: Value, _ run: SiamRuntime.Run, _ judge: Judge, _ z: Tensor) throws {
         var scales: [Double] = []
         var sizes: [Double] = []
-        for (path, p) in untrained.flatMap(\.parameters) where p.value.rank == 2 && path.hasSuffix("w") {
+        for (path, p) in untrained.flatMap(\.parameters) where p.value.rank == 2 {
+            // Units that begin alike, in whatever layer; of two inputs all units are much alike.
+            if p.value.shape[0] > 3, p.value.shape[1] > 1, case let alike = Embedding.unitCosine(p.value),
+                alike > evidence.unitCosine
+            {
+                (evidence.unitCosine, evidence.alikeStage) = (alike, path)
+            }
+            guard path.hasSuffix("w") else { continue }
             let w = p.value
             let fans = Double(w.shape[0] + w.shape[1])
             let values = w.doubles
@@ -260,7 +310,6 @@ extension Replay {
             scales.append(sd / (2 / max(fans, 1)).squareRoot())
             // He's is the larger of the usual ones where a layer widens.
             sizes.append(sd / max((2 / max(fans, 1)).squareRoot(), (2 / Double(max(1, w.shape[0]))).squareRoot()))
-            if scales.count == 1 { evidence.unitCosine = Embedding.unitCosine(w) }
         }
         evidence.weightScale = sizes.max() ?? 1
         evidence.smallestWeightScale = scales.min() ?? 1

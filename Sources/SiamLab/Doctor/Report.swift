@@ -12,7 +12,8 @@ struct Report {
     /// What is said where nothing was found.
     private var verdict: String {
         let v = doctor.base
-        if doctor.isByHand { return "no sign of a fault was found" }
+        if doctor.isInterrupted { return "interrupted before a fault was proved" }
+        if !doctor.isReplayed { return "no sign of a fault was found" }
         if doctor.isPoor { return "no fault was proved, and yet the run is hardly better than its untrained copy" }
         if v.items > 0, v.worth < v.raw.mapAtR - 0.05 {
             return "no fault was proved, and yet raw inputs retrieve better than this embedding"
@@ -91,7 +92,7 @@ struct Report {
         }
         for n in doctor.notTested { lines += folded("not tested: " + n, page) }
         for n in doctor.notes { lines += folded("note: " + n, page) }
-        if !doctor.isByHand { lines.append(doctor.replays == 1 ? "1 replay" : "\(doctor.replays) replays") }
+        if doctor.isReplayed { lines.append(doctor.replays == 1 ? "1 replay" : "\(doctor.replays) replays") }
         return lines
     }
 
@@ -193,10 +194,21 @@ extension Session {
         let watch = LoopWatch(program, self)
         if let watch { interventions = watch.interventions }
         defer { interventions = nil }
-        for statement in program.statements where !Replay.isLeftOut(statement) {
-            try run(statement, of: program.source)
+        var failure: Diagnostic?
+        do {
+            for statement in program.statements where !Replay.isLeftOut(statement) {
+                try run(statement, of: program.source)
+            }
+        } catch let error as Diagnostic {
+            // What was trained before it went wrong may tell why.
+            guard lastRun != nil || watch?.hasRun == true else { throw error }
+            failure = error
         }
-        guard let run = lastRun else { return try watch?.diagnosis(self) }
-        return try Laboratory.diagnosis(run, self, budget: budget, guessing: guessing)
+        if let failure, let lastRun, Doctor(lastRun, self, budget: budget) == nil { throw failure }
+        let diagnosis =
+            try lastRun.map { try Laboratory.diagnosis($0, self, budget: budget, guessing: guessing) }
+            ?? watch?.diagnosis(self, budget: budget)
+        if let failure { diagnosis?.doctor.note("behind the training the program fails: \(failure.message)") }
+        return diagnosis
     }
 }

@@ -11,6 +11,13 @@ struct Spot {
     indirect enum Bound { case spot(Spot) }
 
     func with(_ e: Expression) -> Spot { Spot(document: document, expression: e, bound: bound) }
+    /// The same where the names of a call's parameters are known.
+    func inside(_ caller: Spot) -> Spot {
+        guard document == caller.document else { return self }
+        var out = self
+        out.bound.merge(caller.bound) { own, _ in own }
+        return out
+    }
     func replaced(by text: String) -> TextEdit {
         TextEdit(document: document, start: expression.span.start, end: expression.span.end, replacement: text)
     }
@@ -67,12 +74,18 @@ struct Wiring {
 
     init?(_ chart: Chart, document: Int, index: Int) {
         let all = Wiring.trains(chart.documents[document].source)
-        guard index < all.count else { return nil }
+        guard all.indices.contains(index) else { return nil }
         self.init(chart, all[index], document: document, index: index)
     }
 
     /// Of a loop by hand, read as a `train`.
     init(_ chart: Chart, _ loop: WrittenLoop) { self.init(chart, loop.train, document: loop.document, index: -1) }
+
+    /// Of the same run in the changed program.
+    func again(in chart: Chart) -> Wiring? {
+        trainIndex < 0
+            ? WrittenLoop(chart).map { Wiring(chart, $0) } : Wiring(chart, document: trainDocument, index: trainIndex)
+    }
 
     private init(_ chart: Chart, _ train: Train, document: Int, index: Int) {
         self.chart = chart
@@ -115,7 +128,7 @@ struct Wiring {
     func followed(_ spot: Spot, _ depth: Int = 0) -> Spot {
         guard depth < 8, case .name(let name) = spot.expression.kind else { return spot }
         if case .spot(let given)? = spot.bound[name] { return followed(given, depth + 1) }
-        if let value = values[name] { return followed(value, depth + 1) }
+        if let value = values[name] { return followed(value.inside(spot), depth + 1) }
         return spot
     }
 
@@ -313,7 +326,7 @@ struct Wiring {
             return all
         case .name(let name):
             if case .spot(let given)? = spot.bound[name] { return stages(given, depth + 1) }
-            if let value = values[name] { return stages(value, depth + 1) }
+            if let value = values[name] { return stages(value.inside(spot), depth + 1) }
             if let d = layers[name] { return expanded(d, [], spot, depth) }
             return [Stage(name: name, spot: spot)]
         case .call(let f, let arguments, _):
@@ -322,25 +335,38 @@ struct Wiring {
                 return stages(spot.with(first.value), depth + 1)
             }
             if let d = layers[name] { return expanded(d, arguments, spot, depth) }
+            if let (d, k) = functions[name], let made = d.result {
+                let bound = self.bound(d.parameters, arguments, spot, document: k)
+                let inner = stages(Spot(document: k, expression: made, bound: bound), depth + 1)
+                if inner.count > 1 { return inner }
+            }
             return [Stage(name: name, spot: spot)]
         case .lambda: return [Stage(name: "fn", spot: spot)]
         default: return []
         }
     }
 
-    private func expanded(_ d: (LayerDefinition, Int), _ arguments: [Argument], _ caller: Spot, _ depth: Int) -> [Stage]
-    {
+    /// What a call gives the parameters of what it calls.
+    private func bound(
+        _ parameters: [SiamLanguage.Parameter], _ arguments: [Argument], _ caller: Spot, document: Int
+    ) -> [String: Spot.Bound] {
         var bound: [String: Spot.Bound] = [:]
         let positional = arguments.filter { $0.name == nil }
-        for (k, p) in d.0.parameters.enumerated() {
+        for (k, p) in parameters.enumerated() {
             if let named = arguments.first(where: { $0.name?.text == p.name.text }) {
                 bound[p.name.text] = .spot(caller.with(named.value))
             } else if k < positional.count {
                 bound[p.name.text] = .spot(caller.with(positional[k].value))
             } else if let standard = p.standard {
-                bound[p.name.text] = .spot(Spot(document: d.1, expression: standard, bound: bound))
+                bound[p.name.text] = .spot(Spot(document: document, expression: standard, bound: bound))
             }
         }
+        return bound
+    }
+
+    private func expanded(_ d: (LayerDefinition, Int), _ arguments: [Argument], _ caller: Spot, _ depth: Int) -> [Stage]
+    {
+        let bound = self.bound(d.0.parameters, arguments, caller, document: d.1)
         switch d.0.form {
         case .pipeline(let e): return stages(Spot(document: d.1, expression: e, bound: bound), depth + 1)
         case .members(let members):

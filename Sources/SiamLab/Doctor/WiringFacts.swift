@@ -5,30 +5,46 @@ import SiamRuntime
 extension Wiring {
     /// Whether the loss compares directions, not distances: it, or what it calls, normalises or takes a cosine or a dot product.
     var isCosine: Bool {
-        var seen: Set<String> = []
-        func comparesDirections(_ name: String, _ depth: Int) -> Bool {
-            guard depth < 4, seen.insert(name).inserted else { return false }
-            if ["l2norm", "cosine", "dot"].contains(name) { return true }
-            var called: [String] = []
-            func gather(_ e: Expression) { if case .name(let n) = e.kind { called.append(n) } }
-            if let (d, _) = functions[name] {
-                d.body.walk(gather)
-            } else if let d = Prelude.definition(name), d.role == "loss" {
-                Parser.parse(Source(name: d.file, kind: .prelude, text: d.text)).program.statements.forEach {
-                    $0.walk(gather)
-                }
-            } else {
-                return false
-            }
-            return called.contains { comparesDirections($0, depth + 1) }
-        }
         guard let call = lossCall, let name = call.call?.name else { return false }
         // A distance that is named in the call decides; else the loss's own.
         if let given = argument("distance", of: call), case .name(let n) = given.expression.kind {
             return ["cosine", "dot"].contains(n)
         }
         if parameters(of: name).contains("distance") { return false }
-        return comparesDirections(name, 0)
+        var seen: Set<String> = []
+        return comparesDirections(name, &seen)
+    }
+    /// Whether what stands behind the training compares directions, and nothing there compares distances.
+    var comparesDirectionsLater: Bool {
+        var (directions, distances) = (false, false)
+        for statement in chart.later {
+            statement.walk { e in
+                guard case .call(let f, _, _) = e.kind, case .name(let name) = f.kind else { return }
+                var seen: Set<String> = []
+                if name == "cosine" || functions[name] != nil && comparesDirections(name, &seen) { directions = true }
+                if Wiring.measures.contains(name) && name != "auc" && name != "eer" || name == "euclidean" {
+                    distances = true
+                }
+            }
+        }
+        return directions && !distances
+    }
+    private func comparesDirections(_ name: String, _ seen: inout Set<String>) -> Bool {
+        guard seen.count < 12, seen.insert(name).inserted else { return false }
+        if ["l2norm", "cosine", "dot"].contains(name) { return true }
+        var called: [String] = []
+        func gather(_ e: Expression) { if case .name(let n) = e.kind { called.append(n) } }
+        if let (d, _) = functions[name] {
+            d.body.walk(gather)
+        } else if let d = Prelude.definition(name), d.role == "loss" {
+            Parser.parse(Source(name: d.file, kind: .prelude, text: d.text)).program.statements.forEach {
+                $0.walk(gather)
+            }
+        } else {
+            return false
+        }
+        for name in called where comparesDirections(name, &seen) { return true }
+        return false
     }
 
     /// Whether embeddings end in length one, so that cosine and distance order pairs alike.
@@ -48,10 +64,14 @@ extension Wiring {
         }
         return names
     }
-    /// Whether the program measures its embedding at all.
+    /// Whether the program measures its embedding as it is, not brought to length one first.
     var isMeasured: Bool {
         var found = false
-        visitMeasures { _ in found = true }
+        visitMeasures { arguments in
+            var isUnit = false
+            for a in arguments { a.value.walk { if case .name("l2norm") = $0.kind { isUnit = true } } }
+            if !isUnit { found = true }
+        }
         return found
     }
     private func visitMeasures(_ visit: ([Argument]) -> Void) {
@@ -113,9 +133,151 @@ extension Wiring {
         return d.role == "loss" && d.signature.contains("(a, b") || d.file.contains("distances") && name != "pairwise"
     }
 
+    /// The name of the negatives, where the source draws triplets and the body does without them.
+    var unusedNegative: String? {
+        guard source.call?.name == "triplets", train.names.count == 3, let last = train.names.last else { return nil }
+        var isUsed = false
+        for s in train.body.statements { s.walk { if case .name(last.text) = $0.kind { isUsed = true } } }
+        return isUsed ? nil : last.text
+    }
+
+    /// Whether the program makes its pairs by a function of its own.
+    var makesPairs: Bool {
+        guard train.names.count == 3, let name = source.call?.name else { return false }
+        return functions[name] != nil
+    }
+    /// Pairs as siam draws them, in place of the program's own.
+    var pairsInstead: [Change] {
+        guard makesPairs, let data = source.call?.arguments.first(where: { $0.name == nil }) else { return [] }
+        let size = source.call?.arguments.dropFirst().first.map { ", " + text(source.with($0.value)) } ?? ""
+        let instead = "pairs(\(text(source.with(data.value)))\(size)).next()"
+        return [Change(label: "\(instead) instead of \(text(source))", edits: [source.replaced(by: instead)])]
+    }
+
+    /// The default of a parameter of the program's layers and functions, by its name.
+    func standardOfLayers(_ name: String) -> Double? {
+        for (d, k) in layers.values {
+            if let e = d.parameters.first(where: { $0.name.text == name })?.standard {
+                return number(Spot(document: k, expression: e))?.value
+            }
+        }
+        for (d, k) in functions.values {
+            if let e = d.parameters.first(where: { $0.name.text == name })?.standard {
+                return number(Spot(document: k, expression: e))?.value
+            }
+        }
+        return nil
+    }
+
+    /// What the program's own layers compute, expression by expression.
+    var forwards: [Spot] {
+        var found: [Spot] = []
+        for (d, k) in layers.values.sorted(by: { $0.0.name.text < $1.0.name.text }) {
+            guard case .members(let members) = d.form else { continue }
+            for case .forward(_, let body) in members {
+                switch body {
+                case .expression(let e): found.append(Spot(document: k, expression: e))
+                case .block(let block):
+                    for s in block.statements {
+                        switch s.kind {
+                        case .expression(let e), .assign(_, let e), .returnValue(.some(let e)):
+                            found.append(Spot(document: k, expression: e))
+                        default: break
+                        }
+                    }
+                }
+            }
+        }
+        return found
+    }
+
+    /// A label of the training that is drawn at random and decides nothing else: `rand(n) > 0.5`, as written.
+    var randomLabel: String? {
+        func isDrawn(_ spot: Spot) -> Bool {
+            var at = followed(spot)
+            if let name = at.call?.name, let (d, k) = functions[name], let result = d.result {
+                at = Spot(document: k, expression: result)
+            }
+            guard case .comparison(let operands, _, _) = at.expression.kind, operands.count == 2 else { return false }
+            return operands.contains { o in
+                if case .call(let f, _, _) = o.kind, case .name("rand") = f.kind { return true }
+                return false
+            }
+        }
+        func uses(_ name: String, _ e: Expression) -> Bool {
+            var found = false
+            e.walk { if case .name(name) = $0.kind { found = true } }
+            return found
+        }
+        if source.call?.name == "batches", train.names.count == 3, let given = source.call?.arguments, given.count > 2,
+            given[2].name == nil, case let label = source.with(given[2].value), isDrawn(label)
+        {
+            return text(followed(label))
+        }
+        let assigned = train.body.statements.compactMap { s -> (name: String, value: Expression)? in
+            guard case .assign(let targets, let value) = s.kind, targets.count == 1,
+                case .name(let n)? = targets.first?.kind
+            else { return nil }
+            return (n, value)
+        }
+        let minimized = losses.map(lossValue)
+        for (name, value) in assigned where isDrawn(Spot(document: trainDocument, expression: value)) {
+            let others = assigned.filter { a in a.name != name && !minimized.contains { $0.expression == a.value } }
+            if minimized.contains(where: { uses(name, $0.expression) }),
+                !others.contains(where: { uses(name, $0.value) })
+            {
+                return text(value, trainDocument)
+            }
+        }
+        return nil
+    }
+
+    /// A rate that is a function of the step.
+    func ownSchedule(_ rate: Spot) -> Spot? {
+        switch rate.expression.kind {
+        case .lambda: return rate
+        case .name(let name): return functions[name] == nil ? nil : rate
+        default: return nil
+        }
+    }
+
+    /// The functions of the program that an expression calls, those that they call in turn behind them, and how each is
+    /// called first.
+    func called(in spots: [Spot]) -> [(function: FunctionDefinition, document: Int, call: Spot)] {
+        var found: [(function: FunctionDefinition, document: Int, call: Spot)] = []
+        var open = spots
+        while let next = open.first {
+            open.removeFirst()
+            next.expression.walk { x in
+                guard case .call(let f, _, _) = x.kind, case .name(let n) = f.kind, let (d, k) = functions[n],
+                    !found.contains(where: { $0.function.name.text == n })
+                else { return }
+                found.append((d, k, next.with(x)))
+                d.body.walk { inner in
+                    if case .call = inner.kind { open.append(Spot(document: k, expression: inner)) }
+                }
+            }
+        }
+        return found
+    }
+
     /// Factors of a product, in the order of the text.
     static func factors(_ e: Expression) -> [Expression] {
         if case .binary(.multiply, let l, let r, _) = e.kind { return factors(l) + factors(r) }
         return [e]
+    }
+}
+
+extension FunctionDefinition {
+    /// What it gives, where its text ends in an expression.
+    var result: Expression? {
+        switch body {
+        case .expression(let e): return e
+        case .block(let block):
+            switch block.statements.last?.kind {
+            case .expression(let e), .returnValue(.some(let e)): return e
+            default: return nil
+            }
+        }
     }
 }

@@ -64,11 +64,25 @@ struct WrittenLoop {
                 if case .name(let n) = target.kind { return Name(n, target.span) }
                 return nil
             }
-            if names.count == 1, targets.count == 1 { locals[names[0].text] = value }
-            if case .call(let f, _, _) = value.kind, case .field(let owner, let field) = f.kind, field.text == "next",
-                names.count == targets.count
-            {
-                drawn = (owner, names)
+            // `g, h = grad(loss, [f, g])` gives each the gradients that it asks for.
+            if names.count == targets.count { for name in names { locals[name.text] = value } }
+            guard names.count == targets.count else { continue }
+            switch value.kind {
+            case .call(let f, _, _):
+                if case .field(let owner, let field) = f.kind, field.text == "next" {
+                    drawn = (owner, names)
+                } else if case .name(let called) = f.kind, called != "grad", names.count > 1,
+                    (drawn?.names.count ?? 0) < 2
+                {
+                    // Pairs of the program's own making.
+                    drawn = (value, names)
+                }
+            // `a, b, same = batch` of `for batch in pairs(...)`.
+            case .name(let name):
+                if let drawing, drawing.names.count == 1, drawing.names[0].text == name {
+                    drawn = (drawing.source, names)
+                }
+            default: break
             }
         }
         var gradients = update.gradients

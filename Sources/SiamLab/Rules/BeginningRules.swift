@@ -10,11 +10,11 @@ extension Rule {
                 why: "Units that begin alike get the same gradient for ever. With zeros it is exactly 0.",
                 repair: "begin with glorot",
                 picture: { .bars([("this net", $0.evidence.unitCosine), ("healthy", 0.1)]) },
-                onset: { _ in "before the first step, in the first layer" },
+                onset: { "before the first step, in \($0.evidence.alikeStage)" },
                 sign: { e in
                     guard e.evidence.unitCosine > 0.99, e.evidence.width > 0 else { return nil }
                     return
-                        "the units of the first layer begin alike: mean |cosine| \(short(e.evidence.unitCosine)), healthy about 0.1"
+                        "the units of \(e.evidence.alikeStage) begin alike: mean |cosine| \(short(e.evidence.unitCosine)), healthy about 0.1"
                 }, changes: glorot),
             Rule(
                 14, "initialisation too small", seen: "It stands still for long, then may go.",

@@ -73,9 +73,14 @@ extension Rule {
                 onset: Onset.start,
                 sign: { e in
                     let limit: Double? = e.wiring.stages.last?.name == "l2norm" ? 2 : nil
-                    // Where the last stage bounds all distances, it is what keeps them from the margin.
+                    // Where the last stage bounds all distances, it is what keeps them from a margin not far beyond.
                     let last = e.wiring.stages.last?.name ?? ""
-                    guard e.hasMargin, e.evidence.firstDistance > 0, reach(last, e.evidence.width) == nil,
+                    if let reach = reach(last, e.evidence.width) {
+                        guard last != "softmax", isFarBeyond(e, reach) else { return nil }
+                        return
+                            "the margin is \(short(e.margin)), and behind \(last) distances are at most \(short(reach))"
+                    }
+                    guard e.hasMargin, e.evidence.firstDistance > 0,
                         e.reachOfMargin < 1 / 12.0 || limit.map({ e.margin > $0 }) == true,
                         e.evidence.smallestWeightScale > 0.2
                     else { return nil }
@@ -86,17 +91,24 @@ extension Rule {
                 9, "metric mismatch", .measured,
                 seen: "The loss says that pairs are told apart, the measure says that they are not.",
                 why:
-                    "The loss compares directions and the measures compare distances. Lengths, which the loss never looked at, spoil the order.",
-                repair: "end the tower in l2norm, so that both order pairs alike",
+                    "The loss compares directions and the measures compare distances, or the other way round. What the loss never looked at spoils the order.",
+                repair: "one distance in both places; or end the tower in l2norm, so that both order pairs alike",
                 picture: {
-                    .bars([("AUC, directions", $0.evidence.score.auc), ("AUC, distances", $0.evidence.otherAuc ?? 0)])
+                    .bars([
+                        ("AUC, as trained", $0.evidence.score.auc), ("AUC, as measured", $0.evidence.otherAuc ?? 0),
+                    ])
                 },
                 onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
-                    guard let other = v.otherAuc, v.isFinite, !e.wiring.endsInUnitLength, e.wiring.isMeasured,
-                        abs(v.score.auc - other) > 0.03
+                    guard let other = v.otherAuc, v.isFinite, !e.wiring.endsInUnitLength,
+                        v.score.auc - other > 0.03
                     else { return nil }
+                    if !e.wiring.isCosine {
+                        return
+                            "AUC is \(short(v.score.auc)) by the distances that the loss compares, and \(short(other)) by the directions that the program compares behind the training"
+                    }
+                    guard e.wiring.isMeasured else { return nil }
                     return
                         "AUC is \(short(v.score.auc)) by the directions that the loss compares, and \(short(other)) by the Euclidean distance that the program measures"
                 }),
@@ -140,7 +152,9 @@ extension Rule {
     }
 
     private static func marginOfFirstDistance(_ e: Examination) -> [Change] {
-        let first = round(e.evidence.firstDistance)
+        // A bounded stage begins with distances that are a small part of what it reaches.
+        let bound = reach(e.wiring.stages.last?.name ?? "", e.evidence.width).map { $0 / 4 }
+        let first = round(max(e.evidence.firstDistance, bound ?? 0))
         guard e.evidence.firstDistance > 0 else { return [] }
         if let call = e.wiring.lossCall, let parameter = e.wiring.marginName(call) {
             let edits = e.wiring.setting(parameter, of: call, to: tidy(first))
@@ -148,6 +162,7 @@ extension Rule {
         }
         guard let hinge = e.wiring.hinge else { return [] }
         let value = tidy(max(hinge.isSquared && hinge.isOfPairs ? first * first : first, 1))
+        guard Double(value) != hinge.number else { return [] }
         return [Change(label: "a margin of \(value)", edits: [hinge.spot.replaced(by: value)])]
     }
 }

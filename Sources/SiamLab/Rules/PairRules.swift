@@ -14,11 +14,17 @@ extension Rule {
                 },
                 onset: { _ in "in the first batch" },
                 sign: { e in
+                    // Losses that spread embeddings otherwise need no negatives.
+                    let v = e.evidence
+                    if let unused = e.wiring.unusedNegative, v.isCollapsed || v.score.auc < v.untrained.auc - 0.03 {
+                        return "nothing is pushed apart: \(unused), the negatives, are not used"
+                    }
                     guard let share = e.evidence.sameShare, share > 0.85 else { return nil }
                     return "\(short(100 * share)) % of the pairs are same"
                 },
                 changes: { e in
-                    guard e.wiring.source.call?.name == "pairs" else { return [] }
+                    if e.wiring.unusedNegative != nil { return useNegatives(e) }
+                    guard e.wiring.source.call?.name == "pairs" else { return e.wiring.pairsInstead }
                     let edits = e.wiring.setting("same", of: e.wiring.source, to: "0.5")
                     return edits.isEmpty ? [] : [Change(label: "same = 0.5", edits: edits)]
                 }, isPlain: { ($0.sameShare ?? 0) > 0.9 }),
@@ -127,7 +133,8 @@ extension Rule {
                 onset: { _ in "in the first batch" },
                 sign: { e in
                     let v = e.evidence
-                    if v.selfShare > 0.02 {
+                    // Drawn with replacement, a pair has one row twice now and then.
+                    if v.selfShare > 0.1 {
                         return "\(short(100 * v.selfShare)) % of the same pairs have one row on both sides"
                     }
                     if let twice = e.wiring.comparedWithItself { return "\(twice) compares an embedding with itself" }
@@ -147,6 +154,16 @@ extension Rule {
                 onset: Onset.start,
                 sign: { e in
                     let v = e.evidence
+                    if let label = e.wiring.randomLabel, v.items == 0 || v.score.auc < 0.6 {
+                        return "\(label) is drawn at random: no input has anything to do with it"
+                    }
+                    let room = 1 - v.agreementByChance
+                    if v.items > 0, v.isFinite, v.agreement < v.agreementByChance + 0.15 * room,
+                        abs(v.untrainedOwn.auc - 0.5) < 0.06, v.score.auc < v.untrained.auc + 0.05
+                    {
+                        return
+                            "\(short(100 * v.agreement)) % of the nearest neighbours of training items have their class, \(short(100 * v.agreementByChance)) % by chance; AUC of an untrained copy on them is \(short(v.untrainedOwn.auc))"
+                    }
                     guard v.items > 0, v.isFinite, !v.isCollapsed, abs(v.raw.auc - 0.5) < 0.04,
                         abs(v.untrained.auc - 0.5) < 0.04, abs(v.score.auc - 0.5) < 0.05
                     else { return nil }
@@ -185,18 +202,44 @@ extension Rule {
                     "Rows of the training data are in the held-out data too. What was learnt by heart counts as understood.",
                 repair: "split the items first, then make pairs of each part",
                 picture: {
-                    let leak = $0.evidence.insideTraining == nil ? $0.evidence.leak : 1
+                    let part = max($0.evidence.leak, $0.evidence.pairLeak)
+                    let leak = $0.evidence.insideTraining == nil ? part : 1
                     return .shares([("in both", leak), ("held-out alone", 1 - leak)])
                 },
                 onset: Onset.start,
                 sign: { e in
+                    if e.evidence.pairLeak > 0.03 {
+                        return
+                            "\(short(100 * e.evidence.pairLeak)) % of the rows that it is measured on stand in the pairs that it was trained on"
+                    }
                     if let name = e.evidence.insideTraining {
                         return "all items of \(name) are training items too, so nothing was held out"
                     }
-                    guard e.evidence.leak > 0.01, e.evidence.leak < 0.999, e.evidence.items > 0 else { return nil }
+                    // A few doubles are in most tables, and so few cannot raise a score by what counts.
+                    guard e.evidence.leak > 0.03, e.evidence.leak < 0.999, e.evidence.items > 0 else { return nil }
                     return "\(short(100 * e.evidence.leak)) % of the held-out items are training items too"
                 }),
         ]
+    }
+
+    /// A triplet loss in place of one that takes anchors and positives alone.
+    private static func useNegatives(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        guard w.losses.count == 1, let net = w.train.nets.first, let last = w.train.names.last,
+            w.train.names.count == 3
+        else { return [] }
+        let name = w.text(net, w.trainDocument)
+        // A leading underscore says that a name is not used.
+        let negative = String(last.text.drop { $0 == "_" })
+        let inner = [w.train.names[0].text, w.train.names[1].text, negative].map { "\(name)(\($0))" }
+        var edits = [w.losses[0].replaced(by: "triplet(\(inner.joined(separator: ", ")), margin = 1)")]
+        if negative != last.text {
+            guard !negative.isEmpty else { return [] }
+            edits.append(
+                TextEdit(
+                    document: w.trainDocument, start: last.span.start, end: last.span.end, replacement: negative))
+        }
+        return [Change(label: "a triplet loss, which pushes \(negative) away", edits: edits)]
     }
 
     /// Miners of easy triplets give way to others of the same form.

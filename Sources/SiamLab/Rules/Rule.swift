@@ -14,6 +14,12 @@ struct Change {
     var isCertain = false
     /// Might help by training less. That is a repair only where the net then beats its untrained copy.
     var trainsLess = false
+
+    func with(edits: [TextEdit]) -> Change {
+        var other = self
+        other.edits = edits
+        return other
+    }
 }
 
 /// What the doctor knows of a run when it asks a rule.

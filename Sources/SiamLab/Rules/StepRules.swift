@@ -35,12 +35,13 @@ extension Rule {
                     if let penalty = penalty(e.wiring) {
                         return "the loss has a penalty on the weights, \(short(penalty.factor)) times their squares"
                     }
-                    guard let decay = decay(e.wiring), decay > 0 else { return nil }
+                    guard let decay = decay(e), decay > 0 else { return nil }
                     let isApart = e.wiring.optimizer.call?.name == "adamw"
                     let v = e.evidence
                     // Half of the data's pull is much; a tenth is where the embedding is seen to shrink under it.
                     let shrinks = e.hasMargin && v.negativeDistance < 0.75 * e.margin && v.decayShare > 0.1
-                    guard v.decayShare > 0.5 || shrinks || isApart && decay >= 1 else { return nil }
+                    let isPoor = v.decayShare > 0.1 && v.items > 0 && v.score.mapAtR < v.raw.mapAtR - 0.05
+                    guard v.decayShare > 0.5 || shrinks || isPoor || isApart && decay >= 1 else { return nil }
                     return
                         "the decay's gradient is \(short(v.decayShare)) times the data's\(shrinks ? ", and different pairs lie at \(short(v.negativeDistance)) of a margin of \(short(e.margin))" : "")"
                 },
@@ -49,7 +50,7 @@ extension Rule {
                         let value = tidy(penalty.factor / 100)
                         return [Change(label: "a penalty of \(value)", edits: [penalty.spot.replaced(by: value)])]
                     }
-                    guard let decay = decay(e.wiring) else { return [] }
+                    guard let decay = decay(e) else { return [] }
                     return [0, decay / 100].compactMap { value in
                         let edits = e.wiring.setting("decay", of: e.wiring.optimizer, to: tidy(value))
                         return edits.isEmpty ? nil : Change(label: "decay = \(tidy(value))", edits: edits)
@@ -126,8 +127,9 @@ extension Rule {
         w.stages.compactMap { s in rate(of: s, w).map { (s, $0) } }
     }
 
-    private static func decay(_ w: Wiring) -> Double? {
-        w.argument("decay", of: w.optimizer).flatMap { w.number($0)?.value }
+    /// As it is written, else as the run had it.
+    private static func decay(_ e: Examination) -> Double? {
+        e.wiring.argument("decay", of: e.wiring.optimizer).map { e.wiring.number($0)?.value ?? e.evidence.decay }
     }
 
     static func rates(_ e: Examination, _ factors: [Double]) -> [Change] {
@@ -185,15 +187,19 @@ extension Rule {
                 if case .field(let owner, let name) = x.kind, name.text == "w" || name.text == "parameters" {
                     owner.walk { if case .name(let n) = $0.kind, nets.contains(n) { hasWeight = true } }
                 }
+                // A function of the program that is given the net itself.
+                if case .call(let f, let arguments, _) = x.kind, case .name(let own) = f.kind, w.functions[own] != nil {
+                    for a in arguments { if case .name(let n) = a.value.kind, nets.contains(n) { hasWeight = true } }
+                }
                 if case .name(let n) = x.kind, w.train.names.contains(where: { $0.text == n }) { hasData = true }
             }
             return hasWeight && !hasData
         }
-        for loss in w.losses {
+        for loss in w.losses.map(w.lossValue) {
             guard case .binary(.add, let l, let r, _) = loss.expression.kind else { continue }
-            for term in [l, r] where isOfWeights(term) {
-                for factor in Wiring.factors(term) {
-                    if let found = w.number(loss.with(factor)), found.value > 0 { return (found.value, found.spot) }
+            for term in [l, r].map({ w.lossValue(loss.with($0)) }) where isOfWeights(term.expression) {
+                for factor in Wiring.factors(term.expression) {
+                    if let found = w.number(term.with(factor)), found.value > 0 { return (found.value, found.spot) }
                 }
             }
         }
@@ -205,6 +211,13 @@ extension Rule {
         let w = e.wiring
         guard let given = w.argument("lr", of: w.optimizer), w.number(given) == nil else { return [] }
         let schedule = w.followed(given)
+        if let own = w.ownSchedule(schedule) {
+            return [
+                Change(
+                    label: "the rate of the first step throughout",
+                    edits: [given.replaced(by: "(\(w.text(own)))(0)")])
+            ]
+        }
         guard let inner = schedule.call?.name, let first = w.parameters(of: inner).first,
             let value = w.argument(first, of: schedule).flatMap({ w.number($0)?.value })
         else { return [] }

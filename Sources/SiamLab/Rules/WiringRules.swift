@@ -81,7 +81,7 @@ extension Rule {
                     guard !idle.isEmpty && e.evidence.unitCosine < 0.99 || !unseen.isEmpty else { return nil }
                     if !unseen.isEmpty { return "no optimizer sees \(unseen.joined(separator: ", "))" }
                     return "no update changed \(idle.prefix(4).joined(separator: ", ")) in \(e.evidence.steps) steps"
-                }, changes: letTrain),
+                }, changes: letTrain, isPlain: { $0.items == 0 }),
             Rule(
                 8, "nan at zero distance", seen: "The loss is NaN from one step to the next.",
                 why:
@@ -92,7 +92,7 @@ extension Rule {
                 sign: { e in
                     guard !e.evidence.isFinite, !guardRoots(e).isEmpty else { return nil }
                     return "the loss is not finite after step \(e.evidence.steps), and a distance takes a bare sqrt"
-                }, changes: guardRoots),
+                }, changes: guardRoots, isPlain: { !$0.isFinite }),
             Rule(
                 23, "dropout on the embedding", seen: "Distances are noise while training; the loss stays high.",
                 why:
@@ -121,7 +121,7 @@ extension Rule {
                 onset: { e in e.wiring.stages.last.map { "before the first step, in \($0.name)" } },
                 sign: { e in
                     guard let last = e.wiring.stages.last, let reach = reach(last.name, e.evidence.width),
-                        last.name == "softmax" || e.margin > reach
+                        last.name == "softmax" || e.margin > reach && !isFarBeyond(e, reach)
                     else { return nil }
                     return
                         "the tower ends in \(last.name), so that distances are at most \(short(reach)), with margin \(short(e.margin))"
@@ -134,6 +134,9 @@ extension Rule {
                 }),
         ]
     }
+
+    /// A margin so far beyond a bound that embeddings without the bound would not get there either.
+    static func isFarBeyond(_ e: Examination, _ reach: Double) -> Bool { e.hasMargin && e.margin > 6 * reach }
 
     /// The largest distance of two embeddings that a last stage leaves.
     static func reach(_ stage: String, _ width: Int) -> Double? {
@@ -150,7 +153,7 @@ extension Rule {
         let names = w.train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
         guard names.count >= 2, let (statement, k) = w.assignments[names[1]],
             case .assign(let targets, let value) = statement.kind
-        else { return shareParts(e) }
+        else { return names.count == 2 ? callOneTower(w, names) : shareParts(e) }
         var edits: [TextEdit] = []
         if targets.count == 1 {
             edits = [Spot(document: k, expression: value).replaced(by: names[0])]
@@ -165,7 +168,28 @@ extension Rule {
                     replacement: lines.joined(separator: "\n"))
             ]
         }
-        return edits.isEmpty ? [] : [Change(label: "\(names[1]) = \(names[0]): one tower for both sides", edits: edits)]
+        let called = callOneTower(w, names)
+        if edits.isEmpty { return called }
+        let made = Change(label: "\(names[1]) = \(names[0]): one tower for both sides", edits: edits)
+        // A loop by hand would update the one tower twice.
+        return w.trainIndex < 0 ? called + [made] : [made]
+    }
+
+    /// Where the second tower's making is not in the text as such, its calls in the training are the first one's.
+    private static func callOneTower(_ w: Wiring, _ names: [String]) -> [Change] {
+        guard w.train.nets.count == 2 else { return [] }
+        var edits: [TextEdit] = []
+        for s in w.train.body.statements {
+            s.walk { x in
+                guard case .call(let f, _, _) = x.kind, case .name(names[1]) = f.kind else { return }
+                edits.append(Spot(document: w.trainDocument, expression: f).replaced(by: names[0]))
+            }
+        }
+        guard !edits.isEmpty else { return [] }
+        if w.trainIndex < 0 { return [Change(label: "\(names[0]) for both sides", edits: unique(edits))] }
+        let (one, two) = (w.train.nets[0].span, w.train.nets[1].span)
+        edits.append(TextEdit(document: w.trainDocument, start: one.end, end: two.end, replacement: ""))
+        return [Change(label: "\(names[0]) for both sides", edits: unique(edits))]
     }
 
     /// Two towers inside of one layer: its forward takes the first for both inputs.
@@ -350,10 +374,20 @@ extension Rule {
         // A triplet's difference of distances with nothing that ends it.
         for spot in lossExpressions(w) where edits.isEmpty {
             guard case .call(let f, let arguments, _) = spot.expression.kind, case .name("mean") = f.kind,
-                let inner = arguments.first?.value, case .binary(.subtract, let l, let r, _) = inner.kind,
-                isDistance(l, w), isDistance(r, w)
+                let inner = arguments.first?.value
             else { continue }
-            edits = [spot.with(inner).replaced(by: "relu(\(w.text(spot.with(inner))) + 0.2)")]
+            if case .binary(.subtract, let l, let r, _) = inner.kind, isDistance(l, w), isDistance(r, w) {
+                edits = [spot.with(inner).replaced(by: "relu(\(w.text(spot.with(inner))) + 0.2)")]
+                continue
+            }
+            // `p - n + margin`, in place or under a name.
+            let gap = w.followed(spot.with(inner))
+            if case .binary(.add, let rest, _, _) = gap.expression.kind,
+                case .binary(.subtract, let l, let r, _) = rest.kind, isDistance(l, w), isDistance(r, w)
+            {
+                edits = [spot.with(inner).replaced(by: "relu(\(w.text(spot.with(inner))))")]
+                return [Change(label: "a hinge that ends the push at the margin", edits: edits)]
+            }
         }
         return edits.isEmpty ? [] : [Change(label: "a hinge at margin 0.2", edits: edits)]
     }
@@ -379,10 +413,10 @@ extension Rule {
 
     static func guardRoots(_ e: Examination) -> [Change] {
         var edits: [TextEdit] = []
-        for spot in lossExpressions(e.wiring) {
+        for spot in lossExpressions(e.wiring) + e.wiring.forwards {
             spot.expression.walk { x in
                 guard case .call(let f, let arguments, _) = x.kind else { return }
-                if case .name("sqrt") = f.kind, let first = arguments.first, case .call = first.value.kind {
+                if case .name("sqrt") = f.kind, let first = arguments.first, isBare(spot.with(first.value), e.wiring) {
                     edits.append(spot.with(first.value).inserting(" + 1e-12"))
                 } else if case .field(let owner, let n) = f.kind, n.text == "sqrt", case .call = owner.kind {
                     let text = e.wiring.text(spot.with(owner))
@@ -402,6 +436,18 @@ extension Rule {
         return edits.isEmpty ? [] : [Change(label: "the root kept 1e-12 away from 0", edits: edits)]
     }
 
+    /// A radicand that nothing keeps from 0: a sum, and what is added to it, if anything, is 0 by its default.
+    private static func isBare(_ spot: Spot, _ w: Wiring) -> Bool {
+        switch spot.expression.kind {
+        case .call: return true
+        case .binary(.add, let inner, let added, _):
+            guard case .call = inner.kind else { return false }
+            if case .name(let name) = added.kind, let value = w.standardOfLayers(name) { return value == 0 }
+            return w.number(spot.with(added))?.value == 0
+        default: return false
+        }
+    }
+
     // MARK: Parameters
 
     /// Nets in what is minimized that the run does not train.
@@ -411,10 +457,13 @@ extension Rule {
         var found: [String] = []
         var all = w.losses.map(\.expression)
         for s in w.train.body.statements { if case .assign(_, let x) = s.kind { all.append(x) } }
+        let parts = partlyTrained(w)
         for x in all {
             x.walk { y in
-                guard case .call(let f, _, _) = y.kind, case .name(let n) = f.kind, !nets.contains(n),
-                    !found.contains(n),
+                guard case .call(let f, _, _) = y.kind, case .name(let n) = f.kind, !nets.contains(n) else { return }
+                if parts.contains(n), !found.contains("the rest of \(n)") { found.append("the rest of \(n)") }
+                guard
+                    !parts.contains(n), !found.contains(n),
                     let made = w.values[n]
                 else { return }
                 let isPart = nets.contains { net in
@@ -430,10 +479,25 @@ extension Rule {
         return found
     }
 
+    /// Nets of which the run trains a part by its name: `train model.head`.
+    private static func partlyTrained(_ w: Wiring) -> [String] {
+        w.train.nets.compactMap { net in
+            if case .field(let owner, _) = net.kind, case .name(let n) = owner.kind { n } else { nil }
+        }
+    }
+
     private static func letTrain(_ e: Examination) -> [Change] {
         let w = e.wiring
         var changes: [Change] = []
-        let unseen = unseenNets(e)
+        let parts = partlyTrained(w)
+        if !parts.isEmpty, case let whole = unseenNets(e), whole.contains(where: { $0.hasPrefix("the rest of ") }) {
+            let edits = w.train.nets.compactMap { net -> TextEdit? in
+                guard case .field(let owner, _) = net.kind, case .name(let n) = owner.kind else { return nil }
+                return Spot(document: w.trainDocument, expression: net).replaced(by: n)
+            }
+            changes.append(Change(label: "train \(parts.joined(separator: ", ")) as a whole", edits: edits))
+        }
+        let unseen = unseenNets(e).filter { !$0.hasPrefix("the rest of ") }
         if let last = w.train.nets.last, !unseen.isEmpty {
             let spot = Spot(document: w.trainDocument, expression: last)
             changes.append(
