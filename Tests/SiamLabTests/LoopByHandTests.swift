@@ -4,12 +4,12 @@ import Testing
 
 @testable import SiamLab
 
-/// Loops of `grad` and `update`: nothing is replayed, and what can be seen is told.
+/// Loops of `grad` and `update`: the program is replayed as a whole; where the time is short, what can be seen is told.
 @Suite struct LoopByHandTests {
-    private func diagnosis(_ text: String) throws -> DiagnosisThing? {
+    private func diagnosis(_ text: String, budget: Double = 600) throws -> DiagnosisThing? {
         let (program, errors) = Parser.parse(Source(name: "loop.siam", kind: .file, text: text))
         #expect(errors.isEmpty)
-        return try Session(output: Silence(), builtins: Laboratory.builtins).examined(program, budget: 10)
+        return try Session(output: Silence(), builtins: Laboratory.builtins).examined(program, budget: budget)
     }
 
     private func program(rate: String = "adam(0.003)", same: String = "same", start: String = "") -> String {
@@ -30,8 +30,16 @@ import Testing
         """
     }
 
-    @Test func aHealthyLoopShowsNoSign() throws {
+    @Test func aHealthyLoopHasACleanBill() throws {
         let d = try #require(try diagnosis(program()))
+        #expect(d.isByHand && d.names.isEmpty)
+        let text = d.display(Page())
+        #expect(text.contains("a clean bill"))
+        #expect(text.contains("replays run the program to its end"))
+    }
+
+    @Test func withoutTimeTheSignsAreTold() throws {
+        let d = try #require(try diagnosis(program(), budget: 0.001))
         #expect(d.isByHand && d.names.isEmpty)
         let text = d.display(Page())
         #expect(text.contains("no sign of a fault was found"))
@@ -46,12 +54,48 @@ import Testing
         ("sgd(20)", "same", "", "learning rate too high"), ("adam(0.003)", "1 - same", "", "swapped labels"),
         ("sgd(0.1)", "same", ", init = zeros", "symmetric initialisation"),
     ])
-    func aFaultIsASuspect(rate: String, same: String, start: String, name: String) throws {
-        let d = try #require(try diagnosis(program(rate: rate, same: same, start: start)))
+    func withoutTimeAFaultIsASuspect(rate: String, same: String, start: String, name: String) throws {
+        let d = try #require(try diagnosis(program(rate: rate, same: same, start: start), budget: 0.001))
         #expect(d.names.first == name)
         #expect(d.display(Page()).contains("\(name), a suspect"))
         #expect(!d.hasProvedRepair)
         #expect(d.repairedTexts.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("sgd(20)", "same", "", "learning rate too high", "sgd(0.2)"),
+        ("adam(0.003)", "1 - same", "", "swapped labels", "net(b), same)"),
+        ("sgd(0.1)", "same", ", init = zeros", "symmetric initialisation", "init = glorot"),
+    ])
+    func aFaultIsProved(rate: String, same: String, start: String, name: String, repaired: String) throws {
+        let d = try #require(try diagnosis(program(rate: rate, same: same, start: start)))
+        #expect(d.names.first == name)
+        #expect(d.hasProvedRepair)
+        #expect(d.repair.diff.contains(repaired))
+    }
+
+    @Test(arguments: [
+        ("floor(rand(n) * len(d))", "!=", "swapped labels", "1 - same"),
+        // Another of the class, always.
+        (
+            "argmax(rand(n, len(d)) * (reshape(d.y[i], n, 1) == reshape(d.y, 1, len(d))), axis = 1)", "==",
+            "pair imbalance", "pairs(seen, 32).next()"
+        ),
+    ])
+    func pairsOfItsOwnMaking(other: String, sign: String, name: String, repaired: String) throws {
+        let maker = """
+            fn draw(d, n) {
+              i = floor(rand(n) * len(d))
+              j = \(other)
+              [d.x[i], d.x[j], d.y[i] \(sign) d.y[j]]
+            }
+
+            """
+        let text = maker + program().replacing("src.next()", with: "draw(seen, 32)")
+        let d = try #require(try diagnosis(text))
+        #expect(d.names.first == name)
+        #expect(d.hasProvedRepair)
+        #expect(d.repair.diff.contains(repaired))
     }
 
     @Test func theLossesAreThoseOfTheLoop() throws {

@@ -29,6 +29,8 @@ final class Doctor {
     private var insideTraining: String?
     private(set) var base = Evidence()
     private(set) var isInterrupted = false
+    /// Whether something was left untried for want of time.
+    var ranOut = false
     static let seeds: [UInt64] = [0, 1009, 2003, 3001, 4001]
 
     let isByHand: Bool
@@ -77,7 +79,7 @@ final class Doctor {
 
     /// A data set of the program with other rows of the same kind; else a fifth of the run's own, held back.
     private func chooseHeldOut() {
-        let own = (run.source as? SourceThing)?.dataset?.dataset
+        let own = wiring.data(of: run, session)
         if own == nil, isReplayed, keepRows() { return }
         if own == nil, !isByHand {
             notes.append("the run draws from no data set, so nothing could be held back: symptoms only")
@@ -167,6 +169,7 @@ final class Doctor {
         let replay = Replay(
             chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session, steps: steps,
             seedShift: seed, heldOut: heldOut, isWhole: whole)
+        replay.own = wiring
         replay.statementsBehind = base.statementsBehind
         return try replay.run()
     }
@@ -324,7 +327,10 @@ final class Doctor {
             if let beside = found.beside { findings.append(beside) }
             edits += found.finding.repair?.edits ?? []
             current = found.evidence
-            if isOver { break }
+            if isOver {
+                ranOut = true
+                break
+            }
         }
         nameSuspects(Rule.all.compactMap { rule in rule.sign(examination([], base)).map { (rule, $0) } })
         // What ended the run is named before what is wrong besides.

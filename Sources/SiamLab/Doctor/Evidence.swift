@@ -70,6 +70,8 @@ struct Evidence {
     /// Of the batches: share of same pairs, of them those with two identical rows, rows of a batch.
     var sameShare: Double?
     var selfShare = 0.0
+    /// Whether raw inputs of pairs marked 1 are farther apart than those of the others.
+    var sameAreFarther = false
     /// Whether every same pair of the first step had one embedding twice, and not all embeddings were one.
     var sameAreOne = false
     var batch = 0

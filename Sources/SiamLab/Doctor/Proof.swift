@@ -28,6 +28,7 @@ extension Doctor {
             var best = -1.0
             for change in changes {
                 if isOver {
+                    ranOut = true
                     notTested.append("\(rule.name), \(change.label): out of time")
                     continue
                 }
@@ -98,7 +99,10 @@ extension Doctor {
         }
         var proved: Candidate?
         for var candidate in (near + rest).prefix(5) {
-            if isOver, proved == nil, candidate.trial.mean < 0.2 { break }
+            if isOver, proved == nil, candidate.trial.mean < 0.2 {
+                ranOut = true
+                break
+            }
             try overSeeds(&candidate)
             if candidate.trial.isProved {
                 proved = candidate

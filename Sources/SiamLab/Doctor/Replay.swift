@@ -27,6 +27,8 @@ final class Replay: @unchecked Sendable {
     var loop: Wiring?
     /// Which `train` of which text it is about; index -1 of a loop by hand.
     let place: (document: Int, index: Int)
+    /// The wiring of the program as it was written.
+    var own: Wiring?
     /// How many statements stand behind the last that has to do with the loop by hand: they are not run.
     var statementsBehind = 0
     /// The data set that the doctor kept back from the source.
@@ -41,7 +43,9 @@ final class Replay: @unchecked Sendable {
     var moved = Set<ObjectIdentifier>()
     var gradientSeen = Set<ObjectIdentifier>()
     var probe: Tensor?
-    var same = (total: 0, ones: 0, identical: 0)
+    /// Of pairs: how many, how many of them are marked 1, how many of those have one row twice; and the sums of squared
+    /// distances of those marked 1 and of the others.
+    var same = (total: 0, ones: 0, identical: 0, apart: 0.0, otherApart: 0.0)
     private var batchesSeen = 0
     /// Whether all statistics are wanted, or the scores alone.
     let isWhole: Bool
@@ -293,6 +297,9 @@ final class Replay: @unchecked Sendable {
         let width = a.count / max(1, flags.count)
         for (r, flag) in flags.enumerated() {
             same.total += 1
+            var apart = 0.0
+            for k in r * width..<(r + 1) * width { apart += Double((x[k] - y[k]) * (x[k] - y[k])) }
+            if flag == 1 { same.apart += apart } else { same.otherApart += apart }
             guard flag == 1 else { continue }
             same.ones += 1
             if x[r * width..<(r + 1) * width] == y[r * width..<(r + 1) * width] { same.identical += 1 }

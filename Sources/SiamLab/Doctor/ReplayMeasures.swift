@@ -27,6 +27,10 @@ extension Replay {
         evidence.decay = run.optimizer.optimizer["decay"] ?? 0
         if same.total > 0 {
             evidence.sameShare = Double(same.ones) / Double(same.total)
+            let others = same.total - same.ones
+            evidence.sameAreFarther =
+                same.ones >= 20 && others >= 20
+                && same.apart / Double(same.ones) > 1.1 * same.otherApart / Double(others)
             evidence.selfShare = Double(same.identical) / Double(max(1, same.ones))
         }
         if let first = run.record.samples.first, let pairs = first.pairs, let same = pairs.same {
@@ -58,7 +62,9 @@ extension Replay {
                 if !gradientSeen.contains(ObjectIdentifier(p)) { evidence.withoutGradient.append(path) }
             }
         }
-        let source = (run.source as? SourceThing)?.dataset?.dataset
+        let wiring = loop ?? Wiring(chart, document: place.document, index: place.index)
+        // The doctor's own words stand around the calls of a replay's text.
+        let source = (own ?? wiring)?.data(of: run, session)
         var held: Dataset?
         switch heldOut {
         case .named(let name, _):
@@ -67,7 +73,6 @@ extension Replay {
         case .own: held = source
         case .none: held = nil
         }
-        let wiring = loop ?? Wiring(chart, document: place.document, index: place.index)
         if isWhole, let wiring { lookForSharedRows(run, wiring) }
         guard let net = run.nets.first, !untrained.isEmpty else { return }
         guard var held else {

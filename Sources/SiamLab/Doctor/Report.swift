@@ -13,6 +13,7 @@ struct Report {
     private var verdict: String {
         let v = doctor.base
         if doctor.isInterrupted { return "interrupted before a fault was proved" }
+        if doctor.ranOut { return "no fault was proved in the time given; --budget takes more seconds" }
         if !doctor.isReplayed { return "no sign of a fault was found" }
         if doctor.isPoor { return "no fault was proved, and yet the run is hardly better than its untrained copy" }
         if v.items > 0, v.worth < v.raw.mapAtR - 0.05 {

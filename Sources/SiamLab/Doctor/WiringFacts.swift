@@ -1,3 +1,4 @@
+import SiamData
 import SiamLanguage
 import SiamRuntime
 
@@ -145,6 +146,15 @@ extension Wiring {
     var makesPairs: Bool {
         guard train.names.count == 3, let name = source.call?.name else { return false }
         return functions[name] != nil
+    }
+    /// What the run draws from: the data of its source, else what the program's own maker of pairs is given.
+    func data(of run: SiamRuntime.Run, _ session: Session) -> Dataset? {
+        if let known = (run.source as? SourceThing)?.dataset { return known.dataset }
+        guard makesPairs, let given = source.call?.arguments.first(where: { $0.name == nil }),
+            case .name(let name) = given.value.kind,
+            case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name)
+        else { return nil }
+        return d.dataset
     }
     /// Pairs as siam draws them, in place of the program's own.
     var pairsInstead: [Change] {

@@ -19,7 +19,7 @@ extension Rule {
                     if let unused = e.wiring.unusedNegative, v.isCollapsed || v.score.auc < v.untrained.auc - 0.03 {
                         return "nothing is pushed apart: \(unused), the negatives, are not used"
                     }
-                    guard let share = e.evidence.sameShare, share > 0.85 else { return nil }
+                    guard let share = e.evidence.sameShare, share > 0.85, !v.sameAreFarther else { return nil }
                     return "\(short(100 * share)) % of the pairs are same"
                 },
                 changes: { e in

@@ -237,7 +237,7 @@ extension Rule {
         }
         let name = w.train.names.count >= 3 ? w.train.names[2].text : "same"
         var edits: [TextEdit] = []
-        for loss in w.losses {
+        for loss in w.losses.map(w.lossValue) {
             func visit(_ x: Expression, isArgument: Bool) {
                 if case .binary(.subtract, let one, let label, _) = x.kind, case .number(1, _) = one.kind,
                     case .name(name) = label.kind
