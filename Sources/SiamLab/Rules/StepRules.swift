@@ -157,6 +157,14 @@ extension Rule {
                         }
                     }
                     guard case .name = given.expression.kind else { return [] }
+                    if w.ownSchedule(schedule) != nil {
+                        return factors.map { factor in
+                            Change(
+                                label: "\(tidy(factor)) times the rate",
+                                edits: [given.replaced(by: "step -> \(tidy(factor)) * \(w.text(given))(step)")],
+                                trainsLess: factor < 1)
+                        }
+                    }
                     return factors.map { factor in
                         let text = "\(tidy(factor)) * \(w.text(given))"
                         return Change(

@@ -46,6 +46,8 @@ extension Rule {
                     let away = abs(e.evidence.lastLoss) > 3 * abs(e.evidence.firstLoss)
                     let worse = e.evidence.score.mapAtR < e.evidence.untrained.mapAtR - 0.05
                     let isLost = !e.evidence.isFinite || worse
+                    // What is minimized does not rise by itself: such steps throw it there.
+                    if e.evidence.lastLoss > 0, e.evidence.earlyUpdate > 0.2, withoutMinus(e).isEmpty { return nil }
                     guard away && e.evidence.isFinite || e.evidence.lastLoss < 0 || isLost && !withoutMinus(e).isEmpty
                     else { return nil }
                     return "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss))"
