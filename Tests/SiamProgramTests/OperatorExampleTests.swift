@@ -75,7 +75,8 @@ import Testing
         return found
     }
 
-    @Test(arguments: files(below: "Programs", ending: ".siam"))
+    /// The ward's programs by other hands train as long as their authors let them; the ward's own test runs them.
+    @Test(arguments: files(below: "Programs", ending: ".siam").filter { !$0.contains("sick/hand-") })
     func threadsChangeNoBitOfAProgram(_ name: String) throws {
         let url = testsFolder.appendingPathComponent("Programs").appendingPathComponent(name)
         let text = try String(contentsOf: url, encoding: .utf8)
