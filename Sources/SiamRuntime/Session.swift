@@ -87,6 +87,16 @@ public final class Session: @unchecked Sendable {
         Prelude.define(in: globals)
     }
 
+    /// Lets go of all that the program made, where nobody keeps a value of it. Functions and layers address the names of
+    /// their session, so that a session without this stays for good.
+    public func end() {
+        lastRun = nil
+        lastValue = .none
+        shown = nil
+        interventions = nil
+        globals.clear()
+    }
+
     // MARK: Running
 
     /// Runs a whole text: a file, or one input of the prompt. Throws the first error, located; what earlier statements did stays.

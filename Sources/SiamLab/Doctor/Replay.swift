@@ -121,6 +121,10 @@ final class Replay: @unchecked Sendable {
         let session = Session(
             output: Silence(), seed: parent.firstSeed &+ seedShift, builtins: parent.builtins + hidden)
         self.session = session
+        defer {
+            self.session = nil
+            session.end()
+        }
         if let args = parent.globals.valueIfReady("args") { try session.globals.assign("args", args) }
         var plan = Interventions(run: chart.run, steps: steps, seedShift: seedShift)
         for d in chart.documents { if let path = d.importedAs { plan.texts[path] = d.source.text } }

@@ -27,6 +27,13 @@ public final class Globals: @unchecked Sendable {
         values.deallocate()
     }
 
+    /// Lets go of every value and definition. Compiled code reads its slots no more: none of it may run again.
+    func clear() {
+        for slot in names.indices { values[slot] = .unbound }
+        lazy = [:]
+        retired = []
+    }
+
     private func newSlot(_ name: String) throws -> Int {
         guard names.count < Globals.capacity else {
             throw Diagnostic(code: "name.many", "a session holds at most \(Globals.capacity) names")
