@@ -36,7 +36,6 @@ final class Replay: @unchecked Sendable {
     /// The rows that it kept back of tensors that batches are drawn from.
     private var keptRows: [Tensor] = []
     let parent: Session
-    private var session: Session?
     var evidence = Evidence()
     var untrained: [Layer] = []
     private var before: [(path: String, parameter: SiamLearning.Parameter, value: Tensor)] = []
@@ -107,24 +106,11 @@ final class Replay: @unchecked Sendable {
         }
     }
 
-    /// Listens to a loop by hand.
-    func follow(_ loop: LoopByHand) {
-        loop.willUpdate = { [unowned self] run, i, parameters, gradients in
-            try willUpdate(run, i, parameters, gradients)
-        }
-        loop.didUpdate = { [unowned self] run, i in try didUpdate(run, i) }
-        loop.batch = { [unowned self] run, batch in look(at: batch, run) }
-    }
-
     /// Runs to the end of the followed run; nil where the program did not come to it.
     func run() throws -> Evidence? {
         let session = Session(
             output: Silence(), seed: parent.firstSeed &+ seedShift, builtins: parent.builtins + hidden)
-        self.session = session
-        defer {
-            self.session = nil
-            session.end()
-        }
+        defer { session.end() }
         if let args = parent.globals.valueIfReady("args") { try session.globals.assign("args", args) }
         var plan = Interventions(run: chart.run, steps: steps, seedShift: seedShift)
         for d in chart.documents { if let path = d.importedAs { plan.texts[path] = d.source.text } }
@@ -137,13 +123,7 @@ final class Replay: @unchecked Sendable {
         session.interventions = plan
         let started = Clock.now()
         do {
-            for document in chart.documents where document.importedAs == nil {
-                let (program, errors) = Parser.parse(document.source)
-                if let first = errors.first(where: { $0.severity == .error }) { throw first }
-                for statement in program.statements where !Replay.isLeftOut(statement) {
-                    try session.run(statement, of: document.source)
-                }
-            }
+            for (statement, source) in try statements() { try session.run(statement, of: source) }
         } catch let end as ReplayEnded {
             evidence.stepSeconds = (Clock.now() - started) / Double(max(1, end.run.steps))
             try measure(end.run, session)
@@ -152,39 +132,15 @@ final class Replay: @unchecked Sendable {
         return nil
     }
 
-    /// Runs as far as the loop by hand goes; nil where the program, changed, holds none or did not come to it.
-    private func runByHand(_ session: Session, _ plan: Interventions) throws -> Evidence? {
-        guard let written = WrittenLoop(chart) else { return nil }
-        let followed = LoopByHand(written.train, in: chart.documents[written.document].source)
-        loop = Wiring(chart, written)
-        follow(followed)
-        var plan = plan
-        plan.loop = followed
-        session.interventions = plan
-        let started = Clock.now()
-        do {
-            // A program that makes no run is one text, beside what it imports.
-            for document in chart.documents where document.importedAs == nil {
-                let (program, errors) = Parser.parse(document.source)
-                if let first = errors.first(where: { $0.severity == .error }) { throw first }
-                let all = program.statements.filter { !Replay.isLeftOut($0) }
-                for (k, statement) in all.prefix(max(0, all.count - statementsBehind)).enumerated() {
-                    let before = followed.run?.steps ?? 0
-                    try session.run(statement, of: document.source)
-                    try followed.finishStep(session.interpreter)
-                    if followed.run?.steps ?? 0 > before { evidence.statementsBehind = all.count - 1 - k }
-                }
-            }
-        } catch let error as Diagnostic {
-            // What the loop came to is there to be looked at, if the program goes wrong behind it.
-            guard followed.run != nil else { throw error }
-            try followed.finishStep(session.interpreter)
+    /// The statements of the program to run, and the texts they stand in; those that only show something are left out.
+    func statements() throws -> [(statement: Statement, source: Source)] {
+        var all: [(Statement, Source)] = []
+        for document in chart.documents where document.importedAs == nil {
+            let (program, errors) = Parser.parse(document.source)
+            if let first = errors.first(where: { $0.severity == .error }) { throw first }
+            all += program.statements.filter { !Replay.isLeftOut($0) }.map { ($0, document.source) }
         }
-        guard let run = followed.run else { return nil }
-        untrained = followed.untrained
-        evidence.stepSeconds = (Clock.now() - started) / Double(max(1, run.steps))
-        try measure(run, session)
-        return evidence
+        return all
     }
 
     /// What the doctor puts into texts of replays, and no user sees.

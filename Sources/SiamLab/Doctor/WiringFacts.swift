@@ -185,17 +185,7 @@ extension Wiring {
         for (d, k) in layers.values.sorted(by: { $0.0.name.text < $1.0.name.text }) {
             guard case .members(let members) = d.form else { continue }
             for case .forward(_, let body) in members {
-                switch body {
-                case .expression(let e): found.append(Spot(document: k, expression: e))
-                case .block(let block):
-                    for s in block.statements {
-                        switch s.kind {
-                        case .expression(let e), .assign(_, let e), .returnValue(.some(let e)):
-                            found.append(Spot(document: k, expression: e))
-                        default: break
-                        }
-                    }
-                }
+                found += body.values.map { Spot(document: k, expression: $0) }
             }
         }
         return found
@@ -275,6 +265,22 @@ extension Wiring {
     static func factors(_ e: Expression) -> [Expression] {
         if case .binary(.multiply, let l, let r, _) = e.kind { return factors(l) + factors(r) }
         return [e]
+    }
+}
+
+extension Body {
+    /// What its statements assign and give, in the order of the text.
+    var values: [Expression] {
+        switch self {
+        case .expression(let e): return [e]
+        case .block(let block):
+            return block.statements.compactMap { s in
+                switch s.kind {
+                case .expression(let e), .assign(_, let e), .returnValue(.some(let e)): return e
+                default: return nil
+                }
+            }
+        }
     }
 }
 

@@ -1,0 +1,218 @@
+import SiamLanguage
+import SiamRuntime
+
+/// What would undo faults of what is minimized.
+extension Rule {
+    static func flipLabels(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        // The parts of triplets in another order than the source gives them.
+        if w.source.call?.name == "triplets", w.train.names.count >= 3 {
+            let (positive, negative) = (w.train.names[1], w.train.names[2])
+            let edits = [(positive, negative), (negative, positive)].map { at, other in
+                TextEdit(document: w.trainDocument, start: at.span.start, end: at.span.end, replacement: other.text)
+            }
+            return [Change(label: "anchor, positive, negative in this order", edits: edits)]
+        }
+        let name = w.train.names.count >= 3 ? w.train.names[2].text : "same"
+        var edits: [TextEdit] = []
+        for loss in w.losses.map(w.lossValue) {
+            func visit(_ x: Expression, isArgument: Bool) {
+                if case .binary(.subtract, let one, let label, _) = x.kind, case .number(1, _) = one.kind,
+                    case .name(name) = label.kind
+                {
+                    edits.append(loss.with(x).replaced(by: name))
+                    return
+                }
+                if case .name(name) = x.kind {
+                    edits.append(loss.with(x).replaced(by: isArgument ? "1 - \(name)" : "(1 - \(name))"))
+                    return
+                }
+                if case .call(_, let arguments, _) = x.kind {
+                    for a in arguments { visit(a.value, isArgument: true) }
+                } else {
+                    for part in x.parts { visit(part, isArgument: false) }
+                }
+            }
+            visit(loss.expression, isArgument: false)
+        }
+        // Labels written otherwise in the body, before the loss: `t = 1 - same`.
+        if edits.isEmpty {
+            for s in w.train.body.statements {
+                guard case .assign(_, let value) = s.kind else { continue }
+                value.walk { x in
+                    if case .binary(.subtract, let one, let label, _) = x.kind, case .number(1, _) = one.kind,
+                        case .name(name) = label.kind
+                    {
+                        edits.append(Spot(document: w.trainDocument, expression: x).replaced(by: name))
+                    }
+                }
+            }
+        }
+        // Pairs of the program's own making: 1 where classes are unlike.
+        if edits.isEmpty {
+            for spot in lossExpressions(w) {
+                spot.expression.walk { x in
+                    guard case .comparison(let operands, let signs, let spans) = x.kind, signs == [.unequal],
+                        operands.count == 2, !operands.contains(where: isLiteral)
+                    else { return }
+                    edits.append(
+                        TextEdit(document: spot.document, start: spans[0].start, end: spans[0].end, replacement: "=="))
+                }
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "the labels the other way round", edits: unique(edits))]
+    }
+    private static func isLiteral(_ e: Expression) -> Bool {
+        switch e.kind {
+        case .number, .text, .bool, .none: true
+        default: false
+        }
+    }
+
+    static func withoutMinus(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var edits: [TextEdit] = []
+        func visit(_ spot: Spot) {
+            func keep(_ inner: Expression) { edits.append(spot.replaced(by: w.text(spot.with(inner)))) }
+            switch spot.expression.kind {
+            case .unary(.minus, let inner): keep(inner)
+            case .binary(.subtract, let zero, let inner, _):
+                if case .number(0, _) = zero.kind { keep(inner) }
+            case .binary(.multiply, let l, let r, _):
+                if isMinusOne(l) { keep(r) } else if isMinusOne(r) { keep(l) } else { visit(spot.with(l)) }
+            case .call(let f, let arguments, _):
+                if case .name(let n) = f.kind, n == "mean" || n == "sum", let first = arguments.first {
+                    visit(spot.with(first.value))
+                }
+            default: break
+            }
+        }
+        for loss in w.losses { visit(w.lossValue(loss)) }
+        if edits.isEmpty, let name = w.lossCall?.call?.name, let (d, k) = w.functions[name] {
+            switch d.body {
+            case .expression(let x): visit(Spot(document: k, expression: x))
+            case .block(let b):
+                if case .expression(let x)? = b.statements.last?.kind { visit(Spot(document: k, expression: x)) }
+            }
+        }
+        if !edits.isEmpty { return [Change(label: "without the minus", edits: edits)] }
+        // A likelihood that should be as large as it can be.
+        guard e.evidence.lastLoss < 0, e.evidence.lastLoss < e.evidence.firstLoss, w.losses.count == 1,
+            let loss = w.losses.first
+        else { return [] }
+        return [Change(label: "a minus before it", edits: [loss.replaced(by: "-(\(w.text(loss)))")])]
+    }
+    private static func isMinusOne(_ e: Expression) -> Bool {
+        if case .unary(.minus, let one) = e.kind, case .number(1, _) = one.kind { return true }
+        return false
+    }
+
+    /// The expressions of the loss: what is minimized, and the body of the user's own loss.
+    static func lossExpressions(_ w: Wiring) -> [Spot] {
+        var found = w.losses
+        for s in w.train.body.statements {
+            if case .assign(_, let x) = s.kind { found.append(Spot(document: w.trainDocument, expression: x)) }
+        }
+        for (d, k) in w.functions.values.sorted(by: { $0.0.name.text < $1.0.name.text }) {
+            found += d.body.values.map { Spot(document: k, expression: $0) }
+        }
+        return found
+    }
+
+    static func addHinge(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var edits: [TextEdit] = []
+        for spot in lossExpressions(w) where edits.isEmpty {
+            spot.expression.walk { x in
+                guard edits.isEmpty, case .binary(.subtract, _, let right, let sign) = x.kind else { return }
+                let factors = Wiring.factors(right)
+                guard factors.contains(where: isComplement), let distance = factors.last(where: { !isWeight($0) })
+                else {
+                    return
+                }
+                var base = distance
+                if case .binary(.power, let inner, _, _) = distance.kind { base = inner }
+                edits = [
+                    TextEdit(document: spot.document, start: sign.start, end: sign.end, replacement: "+"),
+                    spot.with(distance).replaced(by: "relu(1 - \(w.text(spot.with(base))))^2"),
+                ]
+            }
+        }
+        if !edits.isEmpty { return [Change(label: "a hinge at margin 1 for different pairs", edits: edits)] }
+        // A triplet's difference of distances with nothing that ends it.
+        for spot in lossExpressions(w) where edits.isEmpty {
+            guard case .call(let f, let arguments, _) = spot.expression.kind, case .name("mean") = f.kind,
+                let inner = arguments.first?.value
+            else { continue }
+            if case .binary(.subtract, let l, let r, _) = inner.kind, isDistance(l, w), isDistance(r, w) {
+                edits = [spot.with(inner).replaced(by: "relu(\(w.text(spot.with(inner))) + 0.2)")]
+                continue
+            }
+            // `p - n + margin`, in place or under a name.
+            let gap = w.followed(spot.with(inner))
+            if case .binary(.add, let rest, _, _) = gap.expression.kind,
+                case .binary(.subtract, let l, let r, _) = rest.kind, isDistance(l, w), isDistance(r, w)
+            {
+                edits = [spot.with(inner).replaced(by: "relu(\(w.text(spot.with(inner))))")]
+                return [Change(label: "a hinge that ends the push at the margin", edits: edits)]
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "a hinge at margin 0.2", edits: edits)]
+    }
+    /// `1 - same`.
+    private static func isComplement(_ e: Expression) -> Bool {
+        if case .binary(.subtract, let one, _, _) = e.kind, case .number(1, _) = one.kind { return true }
+        return false
+    }
+    private static func isWeight(_ e: Expression) -> Bool {
+        if case .number = e.kind { return true }
+        return isComplement(e)
+    }
+    private static func isDistance(_ e: Expression, _ w: Wiring) -> Bool {
+        switch e.kind {
+        case .name(let n): return !w.train.names.contains { $0.text == n }
+        case .call(let f, _, _):
+            guard case .name(let n) = f.kind else { return false }
+            return w.functions[n] != nil || ["euclidean", "squared", "manhattan", "cosine", "sqrt", "sum"].contains(n)
+        case .binary(.power, let inner, _, _): return isDistance(inner, w)
+        default: return false
+        }
+    }
+
+    static func guardRoots(_ e: Examination) -> [Change] {
+        var edits: [TextEdit] = []
+        for spot in lossExpressions(e.wiring) + e.wiring.forwards {
+            spot.expression.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind else { return }
+                if case .name("sqrt") = f.kind, let first = arguments.first, isBare(spot.with(first.value), e.wiring) {
+                    edits.append(spot.with(first.value).inserting(" + 1e-12"))
+                } else if case .field(let owner, let n) = f.kind, n.text == "sqrt", case .call = owner.kind {
+                    let text = e.wiring.text(spot.with(owner))
+                    edits.append(spot.with(owner).replaced(by: "(\(text) + 1e-12)"))
+                } else if case .name("norm") = f.kind {
+                    return
+                }
+            }
+            spot.expression.walk { x in
+                if case .binary(.power, let base, let exponent, _) = x.kind, case .number(0.5, _) = exponent.kind,
+                    case .call = base.kind
+                {
+                    edits.append(spot.with(base).replaced(by: "(\(e.wiring.text(spot.with(base))) + 1e-12)"))
+                }
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "the root kept 1e-12 away from 0", edits: edits)]
+    }
+
+    /// A radicand that nothing keeps from 0: a sum, and what is added to it, if anything, is 0 by its default.
+    private static func isBare(_ spot: Spot, _ w: Wiring) -> Bool {
+        switch spot.expression.kind {
+        case .call: return true
+        case .binary(.add, let inner, let added, _):
+            guard case .call = inner.kind else { return false }
+            if case .name(let name) = added.kind, let value = w.standardOfLayers(name) { return value == 0 }
+            return w.number(spot.with(added))?.value == 0
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,211 @@
+import SiamLanguage
+import SiamRuntime
+
+/// What would undo faults of how towers are put together and trained.
+extension Rule {
+    static func shareTowers(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        let names = w.train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
+        guard names.count >= 2, let (statement, k) = w.assignments[names[1]],
+            case .assign(let targets, let value) = statement.kind
+        else { return names.count == 2 ? callOneTower(w, names) : shareParts(e) }
+        var edits: [TextEdit] = []
+        if targets.count == 1 {
+            edits = [Spot(document: k, expression: value).replaced(by: names[0])]
+        } else if case .bracket(let items) = value.kind, items.count == targets.count {
+            let lines = zip(targets, items).map { target, item -> String in
+                let name = w.text(target, k)
+                return "\(name) = \(name == names[1] ? names[0] : w.text(item, k))"
+            }
+            edits = [
+                TextEdit(
+                    document: k, start: statement.span.start, end: statement.span.end,
+                    replacement: lines.joined(separator: "\n"))
+            ]
+        }
+        let called = callOneTower(w, names)
+        if edits.isEmpty { return called }
+        let made = Change(label: "\(names[1]) = \(names[0]): one tower for both sides", edits: edits)
+        // A loop by hand would update the one tower twice.
+        return w.trainIndex < 0 ? called + [made] : [made]
+    }
+
+    /// Where the second tower's making is not in the text as such, its calls in the training are the first one's.
+    private static func callOneTower(_ w: Wiring, _ names: [String]) -> [Change] {
+        guard w.train.nets.count == 2 else { return [] }
+        var edits: [TextEdit] = []
+        for s in w.train.body.statements {
+            s.walk { x in
+                guard case .call(let f, _, _) = x.kind, case .name(names[1]) = f.kind else { return }
+                edits.append(Spot(document: w.trainDocument, expression: f).replaced(by: names[0]))
+            }
+        }
+        guard !edits.isEmpty else { return [] }
+        if w.trainIndex < 0 { return [Change(label: "\(names[0]) for both sides", edits: unique(edits))] }
+        let (one, two) = (w.train.nets[0].span, w.train.nets[1].span)
+        edits.append(TextEdit(document: w.trainDocument, start: one.end, end: two.end, replacement: ""))
+        return [Change(label: "\(names[0]) for both sides", edits: unique(edits))]
+    }
+
+    /// Two towers inside of one layer: its forward takes the first for both inputs.
+    private static func shareParts(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        guard let net = w.train.nets.first, let made = w.values[w.text(net, w.trainDocument)]?.call?.name,
+            let (layer, k) = w.layers[made], case .members(let members) = layer.form
+        else { return [] }
+        var parts: [String] = []
+        for case .part(let name, _) in members { parts.append(name.text) }
+        for case .forward(let inputs, let body) in members where inputs.count >= 2 {
+            /// Parts that are applied to an input, in the order of the text.
+            func applied(to input: String) -> [(part: String, expression: Expression)] {
+                var found: [(String, Expression)] = []
+                body.walk { x in
+                    guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind, parts.contains(n)
+                    else { return }
+                    var isOfInput = false
+                    arguments.first?.value.walk { if case .name(input) = $0.kind { isOfInput = true } }
+                    if isOfInput { found.append((n, f)) }
+                }
+                return found
+            }
+            let (left, right) = (applied(to: inputs[0].text), applied(to: inputs[1].text))
+            guard left.count == right.count else { continue }
+            let edits = zip(left, right).filter { $0.part != $1.part }.map { one, other in
+                Spot(document: k, expression: other.expression).replaced(by: one.part)
+            }
+            if let one = left.first?.part, !edits.isEmpty {
+                return [Change(label: "\(one) for both inputs", edits: edits)]
+            }
+        }
+        return []
+    }
+
+    // MARK: Parameters
+
+    /// Nets in what is minimized that the run does not train.
+    static func unseenNets(_ e: Examination) -> [String] {
+        let w = e.wiring
+        let nets = w.train.nets.map { w.text($0, w.trainDocument) }
+        var found: [String] = []
+        var all = w.losses.map(\.expression)
+        for s in w.train.body.statements { if case .assign(_, let x) = s.kind { all.append(x) } }
+        let parts = partlyTrained(w)
+        for x in all {
+            x.walk { y in
+                guard case .call(let f, _, _) = y.kind, case .name(let n) = f.kind, !nets.contains(n),
+                    !parts.contains(n), !found.contains(n),
+                    let made = w.values[n]
+                else { return }
+                let isPart = nets.contains { net in
+                    var inside = false
+                    w.values[net]?.expression.walk { if case .name(n) = $0.kind { inside = true } }
+                    made.expression.walk { if case .name(net) = $0.kind { inside = true } }
+                    return inside
+                }
+                let stages = w.stages(ofNet: Expression(.name(n), .none))
+                if !isPart, stages.contains(where: { $0.name == "dense" || $0.name == "conv" }) { found.append(n) }
+            }
+        }
+        return found
+    }
+
+    /// Nets of which the run trains a part by its name: `train model.head`.
+    private static func partlyTrained(_ w: Wiring) -> [String] {
+        w.train.nets.compactMap { net in
+            if case .field(let owner, _) = net.kind, case .name(let n) = owner.kind { n } else { nil }
+        }
+    }
+    /// Those of them that what is minimized calls as a whole.
+    static func halfTrained(_ e: Examination) -> [String] {
+        let parts = partlyTrained(e.wiring)
+        var called: Set<String> = []
+        for s in e.wiring.train.body.statements {
+            s.walk { x in
+                if case .call(let f, _, _) = x.kind, case .name(let n) = f.kind { called.insert(n) }
+            }
+        }
+        return parts.filter(called.contains)
+    }
+
+    static func letTrain(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var changes: [Change] = []
+        let halves = halfTrained(e)
+        if !halves.isEmpty {
+            let edits = w.train.nets.compactMap { net -> TextEdit? in
+                guard case .field(let owner, _) = net.kind, case .name(let n) = owner.kind, halves.contains(n) else {
+                    return nil
+                }
+                return Spot(document: w.trainDocument, expression: net).replaced(by: n)
+            }
+            changes.append(Change(label: "train \(halves.joined(separator: ", ")) as a whole", edits: edits))
+        }
+        let unseen = unseenNets(e)
+        if let last = w.train.nets.last, !unseen.isEmpty {
+            let spot = Spot(document: w.trainDocument, expression: last)
+            changes.append(
+                Change(
+                    label: "train \(unseen.joined(separator: ", ")) too",
+                    edits: [spot.inserting(", " + unseen.joined(separator: ", "))]))
+        }
+        var edits: [TextEdit] = []
+        for (s, k) in w.statements {
+            if case .expression(let x) = s.kind, Spot(document: k, expression: x).call?.name == "freeze" {
+                edits.append(TextEdit(document: k, start: s.span.start, end: s.span.end, replacement: ""))
+            }
+        }
+        if !edits.isEmpty { changes.append(Change(label: "nothing frozen", edits: edits)) }
+        var attached: [TextEdit] = []
+        for spot in lossExpressions(w) {
+            spot.expression.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name("detach") = f.kind,
+                    let inner = arguments.first?.value, case .call = inner.kind
+                else { return }
+                attached.append(spot.with(x).replaced(by: w.text(spot.with(inner))))
+            }
+        }
+        if !attached.isEmpty { changes.append(Change(label: "a path to the loss: no detach", edits: attached)) }
+        if changes.count > 1 {
+            changes.append(
+                Change(label: changes.map(\.label).joined(separator: ", and "), edits: changes.flatMap(\.edits)))
+        }
+        return changes
+    }
+
+    // MARK: Dropout
+
+    static func rate(of stage: Wiring.Stage, _ w: Wiring) -> Double? {
+        guard stage.name == "dropout" else { return nil }
+        guard let given = w.argument("rate", of: stage.spot) else { return 0.5 }
+        return w.number(given)?.value
+    }
+
+    static func dropoutBehind(_ w: Wiring) -> Wiring.Stage? {
+        let stages = w.stages
+        guard let last = stages.lastIndex(where: { $0.name == "dense" }) else { return nil }
+        return stages[(last + 1)...].first { $0.name == "dropout" }
+    }
+
+    static func moveDropout(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        let stages = w.stages
+        guard let stage = dropoutBehind(w), let last = stages.last(where: { $0.name == "dense" }) else { return [] }
+        let removed = w.removing(stage)
+        guard !removed.isEmpty else {
+            let edits = w.setting("rate", of: stage.spot, to: "0")
+            return edits.isEmpty ? [] : [Change(label: "dropout rate 0 behind the last dense", edits: edits)]
+        }
+        var changes: [Change] = []
+        if last.spot.document == stage.spot.document,
+            stages.first?.spot.expression.span.start != last.spot.expression.span.start
+        {
+            let text = w.text(stage.spot)
+            changes.append(
+                Change(
+                    label: "\(text) before the last dense",
+                    edits: removed + [last.spot.inserting("\(text) >> ", before: true)]))
+        }
+        changes.append(Change(label: "no dropout behind the last dense", edits: removed))
+        return changes
+    }
+}
