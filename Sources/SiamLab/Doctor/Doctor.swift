@@ -187,7 +187,10 @@ final class Doctor {
             steps: Int(Double(steps) * lengthens), seedShift: seed, heldOut: heldOut, isWhole: whole)
         replay.own = wiring
         if isByHand, isJudgedInLoop {
-            let length = Int(Double(steps) * lengthens)
+            // An epoch without the held-out fifth of the rows has fewer steps.
+            var share = 1.0
+            if case .kept = heldOut, (run.source as? SourceThing)?.dataset == nil { share = 0.8 }
+            let length = Int(Double(steps) * lengthens * share)
             let each = max(1, loopFacts?.rows ?? 1)
             replay.judgesFrom = max(1, length - max(1, min(length / 10, max(2, 256 / each))))
         }
@@ -394,7 +397,7 @@ final class Doctor {
                 !base.isFinite && !own.isEmpty && !own.contains { $0.isSignGone }
                 && open.contains { other in trials.contains { $0.rule == other.0.name && $0.isSignGone } }
             let isUnjudged =
-                base.items == 0 && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
+                !base.isJudged && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
             if isUnjudged || isPoor, !isExplained, !isRefuted, isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05
             {
                 findings.append(Finding(rule, sign, examination([], base), trial: best))

@@ -27,6 +27,7 @@ extension Replay {
         batch.compactMap { if case .tensor(let t) = $0 { t } else { nil } }
     }
 
+    /// Reads the record of the first step.
     func look(atStep loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
         let parts = tensors(batch)
         // Several `minimize` in one step add up.
@@ -162,10 +163,18 @@ extension Replay {
     // MARK: Judging by the program's own body
 
     private func judge(_ trainer: Trainer) throws {
-        guard evidence.task != .unknown else { return }
         let run = trainer.run
         guard let thing = run.source as? SourceThing, run.steps > 0 else { return }
         let session = trainer.session
+        if (evidence.facts?.rows ?? 0) <= 1, let all = thing.source.tensors, let n = all.first?.shape[0] {
+            // A batch of one row does not tell rows from columns.
+            let some = try all.map { try $0.gathered(Array(0..<min(32, n))).tracked() }
+            if let loss = try trainer.rehearse(some.map { .tensor($0) }, training: true) {
+                firstLosses = []
+                look(atStep: loss, some.map { .tensor($0) }, run.parameters.map(\.value))
+            }
+        }
+        guard evidence.task != .unknown else { return }
         let held = heldSource(run, session)
         let own = try outputs(trainer, from: thing.source.twin())
         let outside = try held.flatMap { try outputs(trainer, from: $0) }
@@ -258,8 +267,12 @@ extension Replay {
         var found: Outputs?
         var stream = RandomStream(seed: 0x0DDB)
         var rows = 0
-        for _ in 0..<min(64, max(1, source.stepsPerEpoch)) where rows < 512 {
-            let batch = try source.next(&stream).map { Value.tensor($0.tracked()) }
+        for k in 0..<min(64, max(1, source.stepsPerEpoch)) where rows < 512 {
+            var batch = try source.next(&stream).map { Value.tensor($0.tracked()) }
+            // Of tensors as many rows at once as there are, where batches are small.
+            if k == 0, let all = source.tensors, let n = all.first?.shape[0], case .tensor(let t)? = batch.first, t.shape[0] < 8, n > 8 {
+                batch = try all.map { .tensor(try $0.gathered(Array(0..<min(256, n))).tracked()) }
+            }
             guard let loss = try? trainer.rehearse(batch) else { break }
             let parts = tensors(batch)
             guard let graph = StepGraph(of: loss, parameters: trainer.run.parameters.map(\.value), batch: parts) else { break }

@@ -28,6 +28,12 @@ extension Rule {
                     guard let p = e.evidence.facts?.push, isTurned(p), !turnedDistances(e).isEmpty else { return nil }
                     return "moving same pairs apart lowers the loss and moving different pairs apart raises it, and the loss takes cosine(...), which is a distance"
                 }, changes: turnedDistances),
+        ]
+    }
+
+    /// Numbers and choices of the comparison, tried behind what is more specific.
+    static var numbersOfComparisons: [Rule] {
+        [
             Rule(
                 53, "temperature or scale out of range", seen: "The loss stays at its plateau, or is not finite.",
                 why:

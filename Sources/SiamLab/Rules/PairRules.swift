@@ -138,7 +138,7 @@ extension Rule {
                         return "\(short(100 * v.selfShare)) % of the same pairs have one row on both sides"
                     }
                     if let f = e.evidence.facts, f.sides == 1, f.unusedParts.contains(1), e.wiring.train.names.count == 3,
-                        e.evidence.task != .classification
+                        !f.unusedParts.contains(2)
                     {
                         return "the second side of the pairs is not used: an embedding is compared with itself"
                     }

@@ -37,7 +37,7 @@ extension Rule {
                     let width = max(f.targetHigh - f.targetLow, 1e-9)
                     let isBeyond = f.targetLow < range.low - 0.02 * width || f.targetHigh > range.high + 0.02 * width
                     let isOneUnit = f.end.last == "softmax" && f.outputWidth == 1
-                    if f.targetWidth > 1, f.end.last == "softmax", let o = f.firstOutputs, e.evidence.task == .regression,
+                    if f.targetWidth > 1, f.end.last(where: { $0 != "clamp" }) == "softmax", let o = f.firstOutputs, e.evidence.task == .regression,
                         o.targets.allSatisfy({ $0 == 0 || $0 == 1 })
                     {
                         return "the net ends in softmax, which shares 1 among the outputs, and several targets of a row can be 1"
@@ -50,7 +50,7 @@ extension Rule {
                         "the net ends in \(range.name), so that outputs lie between \(short(range.low)) and \(short(range.high)), and targets between \(short(f.targetLow)) and \(short(f.targetHigh))"
                 },
                 changes: { e in
-                    guard let f = e.evidence.facts, let last = f.end.last else { return [] }
+                    guard let f = e.evidence.facts, let last = f.end.last(where: { $0 != "clamp" }) else { return [] }
                     if last == "softmax", f.outputWidth == 1 ? f.targetKinds == 2 : f.targetLow >= 0 && f.targetHigh <= 1 { return replacingEnd(e, "softmax", "sigmoid") }
                     return withoutEnd(e, Set(f.end))
                 }),
@@ -231,7 +231,7 @@ extension Rule {
             case "softmax": return (name, 0, 1)
             case "tanh": return (name, -1, 1)
             case "relu", "softplus", "abs", "exp": return (name, 0, .infinity)
-            case "squeeze", "reshape", "flatten", "detach", "index": continue
+            case "squeeze", "reshape", "flatten", "detach", "index", "clamp": continue
             default: return nil
             }
         }

@@ -107,7 +107,7 @@ extension Interpreter {
             let caller = frameCount
             var value = x
             var joined: [ShortStage]?
-            if observer == nil {
+            if observer == nil, !showsEachStage {
                 joined = layer.short ?? shortStages(stages)
                 layer.short = joined
             }
