@@ -398,8 +398,9 @@ final class Doctor {
                 && open.contains { other in trials.contains { $0.rule == other.0.name && $0.isSignGone } }
             let isUnjudged =
                 !base.isJudged && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
-            if isUnjudged || isPoor, !isExplained, !isRefuted, isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05
-            {
+            let isSuspected =
+                (isUnjudged || isPoor) && !isRefuted && (isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
+            if !isExplained, isSuspected || rule.isConclusive(base) {
                 findings.append(Finding(rule, sign, examination([], base), trial: best))
             } else if !own.isEmpty, own.allSatisfy({ $0.gains.count > 0 && $0.mean < 0.05 }) {
                 harmless.append("\(rule.name): \(sign)")

@@ -76,6 +76,9 @@ extension Replay {
         guard let run = loop.run, let graph = StepGraph(of: loss, parameters: run.parameters.map(\.value), batch: parts),
             let out = evidence.task == .metric ? distances(graph, parts) : graph.task(batch: parts).outputs
         else { return }
+        if let side = graph.sides.first, evidence.neighbourGain == nil, evidence.task != .metric {
+            evidence.neighbourGain = Replay.neighbourGain(graph.firstInput(side), out)
+        }
         if judged == nil { judged = out } else { judged?.append(out) }
     }
 }

@@ -39,6 +39,9 @@ extension Replay {
         var facts = graph.facts(batch: parts, parameters: parameters.count)
         if isWhole, facts.task == .metric || facts.task == .verification, let labels = labels(graph, parts) {
             let outer = Recording.isOn
+            if graph.sides.count == 2, !labels.isEmpty, !graph.mixesRows {
+                facts.sameShare = labels.reduce(0, +) / Double(labels.count)
+            }
             facts.push = try? graph.pushAndPull(labels: labels)
             Recording.isOn = outer
         }
@@ -203,6 +206,39 @@ extension Replay {
         }
     }
 
+    /// By how much the five nearest rows tell a row's target better than the best constant does: accuracy of classes over the
+    /// share of the largest, R^2 of numbers. Nil of too few rows.
+    static func neighbourGain(_ x: Tensor, _ o: Outputs) -> Double? {
+        guard x.rank > 0, x.shape[0] == o.rows, o.rows >= 24, o.targetWidth <= 64 else { return nil }
+        let (n, width, values) = (o.rows, x.count / o.rows, x.doubles)
+        guard width <= 4096 else { return nil }
+        var told = o
+        told.width = o.targetWidth
+        told.values = Array(repeating: 0, count: n * o.targetWidth)
+        for r in 0..<n {
+            var near: [(Double, Int)] = []
+            for q in 0..<n where q != r {
+                var d = 0.0
+                for k in 0..<width { d += (values[r * width + k] - values[q * width + k]) * (values[r * width + k] - values[q * width + k]) }
+                near.append((d, q))
+            }
+            near.sort { $0.0 < $1.0 }
+            for (_, q) in near.prefix(5) {
+                for c in 0..<o.targetWidth { told.values[r * o.targetWidth + c] += o.targets[q * o.targetWidth + c] / 5 }
+            }
+        }
+        let isClasses = o.targets.allSatisfy { $0 == $0.rounded() }
+        if isClasses, o.targetWidth == 1 {
+            // The most frequent class among the five.
+            var right = 0.0
+            var counts: [Double: Double] = [:]
+            for r in 0..<n { counts[o.targets[r], default: 0] += 1 }
+            for r in 0..<n where abs(told.values[r] - o.targets[r]) < 0.5 { right += 1 }
+            return right / Double(n) - (counts.values.max() ?? 0) / Double(n)
+        }
+        return TaskScore(told, .regression).worth
+    }
+
     static func deviation(_ values: [Double]) -> Double {
         let finite = values.filter(\.isFinite)
         guard !finite.isEmpty else { return 0 }
@@ -287,6 +323,9 @@ extension Replay {
                 out.classes = own
                 evidence.relabelled = max(
                     evidence.relabelled, Double(zip(own, used).count { $0 != $1 }) / Double(out.rows))
+            }
+            if let side = graph.sides.first, evidence.neighbourGain == nil {
+                evidence.neighbourGain = Replay.neighbourGain(graph.firstInput(side), out)
             }
             rows += out.rows
             if found == nil { found = out } else { found?.append(out) }

@@ -233,7 +233,7 @@ final class StepGraph {
         { at = first }
         return at
     }
-    private func lastWeight(_ side: Side) -> Int? {
+    func lastWeight(_ side: Side) -> Int? {
         side.path.last { k in
             vertices[k].inputs.contains { !vertices[$0].dependsOnData && vertices[$0].dependsOnParameters }
         }

@@ -24,7 +24,7 @@ extension Rule {
                 },
                 changes: { e in
                     if e.wiring.unusedNegative != nil { return useNegatives(e) }
-                    guard e.wiring.source.call?.name == "pairs" else { return e.wiring.pairsInstead }
+                    guard e.wiring.source.call?.name == "pairs" else { return e.wiring.pairsInstead + evenChances(e) }
                     let edits = e.wiring.setting("same", of: e.wiring.source, to: "0.5")
                     return edits.isEmpty ? [] : [Change(label: "same = 0.5", edits: edits)]
                 }, isPlain: { ($0.sameShare ?? 0) > 0.9 }),
@@ -225,6 +225,27 @@ extension Rule {
                     return "\(short(100 * e.evidence.leak)) % of the held-out items are training items too"
                 }),
         ]
+    }
+
+    /// Draws of the program's own that are nearly always of one kind: `rand() < 0.97`.
+    private static func evenChances(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var found: [Change] = []
+        for (statement, k) in w.statements {
+            statement.walk { x in
+                guard case .comparison(let operands, _, _) = x.kind, operands.count == 2 else { return }
+                var isDrawn = false
+                for o in operands { o.walk { if case .name("rand") = $0.kind { isDrawn = true } } }
+                guard isDrawn else { return }
+                for o in operands {
+                    let spot = Spot(document: k, expression: o)
+                    if let (value, at) = w.number(spot), value > 0.8 && value < 1 || value > 0 && value < 0.2 {
+                        found.append(Change(label: "0.5 instead of \(tidy(value))", edits: [at.replaced(by: "0.5")]))
+                    }
+                }
+            }
+        }
+        return found
     }
 
     /// A triplet loss in place of one that takes anchors and positives alone.

@@ -124,7 +124,8 @@ extension Rule {
                 },
                 isPlain: { v in
                     v.own.accuracy - v.score.accuracy > 0.15 || v.isJudgedByTask && (v.taskOwn?.worth ?? 0) > v.worth + 0.15
-                }),
+                },
+                isConclusive: { $0.isJudgedByTask && ($0.taskOwn?.worth ?? 0) > $0.worth + 0.2 }),
         ]
     }
 
@@ -258,6 +259,13 @@ extension Rule {
                             label: "\(tidy(100 * share * factor)) % of the data instead of \(tidy(100 * share)) %",
                             edits: w.setting("share", of: call, to: tidy(share * factor))))
                 }
+            }
+        }
+        // The whole of what a part was cut from.
+        for spot in [sourceData(w)].compactMap({ $0 }).map({ w.followed($0) }) {
+            if case .index(let whole, let selectors) = spot.expression.kind, selectors.count == 1 {
+                let text = w.text(spot.with(whole))
+                changes.append(Change(label: "all of \(text)", edits: [spot.replaced(by: text)]))
             }
         }
         // Dropout behind the hidden activations.

@@ -109,6 +109,10 @@ extension Rule {
                 picture: { .bars([("training against evaluation", $0.evidence.modeGap), ("healthy", 0)]) },
                 onset: { _ in "at the first step, in the last dropout" },
                 sign: { e in
+                    if e.evidence.facts?.isMaskedAtEnd == true, dropoutBehind(e.wiring) == nil {
+                        return
+                            "random zeros multiply the embedding itself behind its last weights; embeddings in training differ by \(short(e.evidence.modeGap)) of their length"
+                    }
                     guard let stage = dropoutBehind(e.wiring), let rate = rate(of: stage, e.wiring), rate > 0.05 else {
                         return nil
                     }
