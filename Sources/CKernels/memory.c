@@ -114,9 +114,6 @@ int64_t siam_memory_live(void) { return atomic_load(&live); }
 int64_t siam_memory_peak(void) { return atomic_load(&peak); }
 void siam_memory_forget_peak(void) { atomic_store(&peak, atomic_load(&live)); }
 
-static volatile int interrupted;
-volatile int *siam_interrupt_flag(void) { return &interrupted; }
-
 __thread siam_tape siam_tape_of_thread;
 static _Atomic int64_t numbers;
 int64_t siam_next_number(void) { return atomic_fetch_add_explicit(&numbers, 1, memory_order_relaxed) + 1; }

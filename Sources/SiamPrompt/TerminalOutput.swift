@@ -133,9 +133,9 @@ public final class TerminalOutput: Output {
         do {
             try session.run(source)
             return 0
-        } catch is Interrupted {
-            message("interrupted")
-            return 130
+        } catch let stop as Interrupted {
+            if stop.leaving == nil { message("interrupted") }
+            return stop.leaving ?? 130
         } catch {
             show(error, in: session)
             return 1
@@ -143,8 +143,8 @@ public final class TerminalOutput: Output {
     }
 
     public func show(_ error: any Error, in session: Session) {
-        if error is Interrupted {
-            message("interrupted; variables are as they were before this input")
+        if let stop = error as? Interrupted {
+            if stop.leaving == nil { message("interrupted; variables are as they were before this input") }
             return
         }
         diagnostic(session.describe(error))
@@ -160,41 +160,5 @@ public final class TerminalOutput: Output {
             all.append(contentsOf: buffer[..<n])
         }
         return String(decoding: all, as: UTF8.self)
-    }
-}
-
-/// Ctrl-C sets a flag that the interpreter and long kernels poll; a third one in a row ends the program.
-public enum Interrupts {
-    /// Interrupts what runs once a second, for a trial of programs that may not end; `seconds` 0 stops that and forgets the last.
-    public static func every(seconds: Int) {
-        signal(SIGALRM) { _ in siam_interrupt_flag()?.pointee = 1 }
-        let step = timeval(tv_sec: seconds, tv_usec: 0)
-        var timer = itimerval(it_interval: step, it_value: step)
-        setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
-        siam_interrupt_flag()?.pointee = 0
-    }
-
-    public static func install() {
-        siam_bell_prepare()
-        var action = sigaction()
-        action.__sigaction_handler.sa_handler = { _ in
-            let flag = siam_interrupt_flag()
-            guard let flag else { return }
-            flag.pointee += 1
-            siam_bell_ring()
-            if flag.pointee >= 3, siam_is_editing() == 0 {
-                siam_terminal_restore()
-                _exit(130)
-            }
-        }
-        sigaction(SIGINT, &action, nil)
-        // A parent may hand on a mask under which Ctrl-C, or the timer of a trial, would never arrive.
-        var heard = sigset_t()
-        sigemptyset(&heard)
-        sigaddset(&heard, SIGINT)
-        sigaddset(&heard, SIGALRM)
-        sigaddset(&heard, SIGTERM)
-        pthread_sigmask(SIG_UNBLOCK, &heard, nil)
-        signal(SIGPIPE, SIG_DFL)
     }
 }

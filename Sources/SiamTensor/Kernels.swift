@@ -173,9 +173,17 @@ public enum Kernel {
             count = rows
         }
     }
-    public static func sort(_ x: Tensor, descending: Bool, rows: Int, _ n: Int, values: Tensor?, order: Tensor?) {
-        siam_sort(
-            x.precision.code, descending ? 1 : 0, Int64(rows), Int64(n), x.address, values?.address, order?.address)
+    public static func sort(_ x: Tensor, descending: Bool, rows: Int, _ n: Int, values: Tensor?, order: Tensor?) throws
+    {
+        try whole(
+            siam_sort(
+                x.precision.code, descending ? 1 : 0, Int64(rows), Int64(n), x.address, values?.address,
+                order?.address), x)
+    }
+    /// Throws where a kernel said that it left something out.
+    private static func whole(_ done: Int32, _ x: Tensor) throws {
+        guard done == 0 else { return }
+        throw siam_interrupt_is_due() != 0 ? Interrupted() : EngineError.tooLarge(x.shape.dims)
     }
     /// to += from, of one shape and precision.
     public static func accumulate(_ from: Tensor, into to: Tensor) {
@@ -194,19 +202,19 @@ public enum Kernel {
     {
         var s = s
         let y = try Tensor(uninitialized: shape, x.precision)
-        siam_conv(x.precision.code, &s, x.address, w.address, b?.address, relu ? 1 : 0, y.address)
+        try whole(siam_conv(x.precision.code, &s, x.address, w.address, b?.address, relu ? 1 : 0, y.address), y)
         return y
     }
     public static func convInputGradient(_ s: Window, _ g: Tensor, _ w: Tensor, into shape: Shape) throws -> Tensor {
         var s = s
         let y = try Tensor(uninitialized: shape, g.precision)
-        siam_conv_input_gradient(g.precision.code, &s, g.address, w.address, y.address)
+        try whole(siam_conv_input_gradient(g.precision.code, &s, g.address, w.address, y.address), y)
         return y
     }
     public static func convWeightGradient(_ s: Window, _ x: Tensor, _ g: Tensor, into shape: Shape) throws -> Tensor {
         var s = s
         let y = try Tensor(uninitialized: shape, g.precision)
-        siam_conv_weight_gradient(g.precision.code, &s, x.address, g.address, y.address)
+        try whole(siam_conv_weight_gradient(g.precision.code, &s, x.address, g.address, y.address), y)
         return y
     }
     /// Places are 32-bit whole numbers kept in the memory of a tensor in `single`.
@@ -240,7 +248,7 @@ public enum Kernel {
         let done = siam_conv_pool(
             x.precision.code, &s, &p, x.address, w.address, b?.address, relu ? 1 : 0, y.address,
             places?.address.assumingMemoryBound(to: Int32.self))
-        guard done != 0 else { throw EngineError.tooLarge(shape.dims) }
+        try whole(done, y)
         return y
     }
     /// Its gradients at x, w and b, as far as they are wanted.
@@ -256,7 +264,7 @@ public enum Kernel {
             x.precision.code, &s, &p, x.address, w.address, y.address,
             places.address.assumingMemoryBound(to: Int32.self), g.address, relu ? 1 : 0, gx?.address, gw?.address,
             gb?.address)
-        guard done != 0 else { throw EngineError.tooLarge(x.shape.dims) }
+        try whole(done, x)
         return (gx, gw, gb)
     }
     public static func l2normGradient(_ x: Tensor, _ y: Tensor, _ g: Tensor, rows: Int, _ n: Int, eps: Double) throws

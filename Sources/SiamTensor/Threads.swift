@@ -38,13 +38,26 @@ public enum Memory {
 }
 
 /// Thrown where a computation stops because the user asked for it.
-public struct Interrupted: Error, Sendable, Equatable { public init() {} }
+public struct Interrupted: Error, Sendable, Equatable {
+    /// The code that the whole program is to end with, where the user left it and not only what was running.
+    public let leaving: Int32?
+    public init(leaving: Int32? = nil) { self.leaving = leaving }
+}
 
-/// The flag that a signal handler sets; long computations look at it.
+/// The flag that the thread of signals raises; long computations look at it.
 public enum Interrupt {
+    /// Whether Ctrl-C came, now or at a better moment to be heard.
     public static var isRequested: Bool { siam_interrupt_flag().pointee != 0 }
-    public static func request() { siam_interrupt_flag().pointee = 1 }
-    public static func clear() { siam_interrupt_flag().pointee = 0 }
-    /// Throws `Interrupted` where the flag is set; whoever catches it clears the flag.
-    @inlinable public static func poll() throws { if isRequested { throw Interrupted() } }
+    /// Whether what runs is to stop where it is.
+    public static var isDue: Bool { siam_interrupt_is_due() != 0 }
+    public static func request() { siam_interrupt_raise() }
+    /// Whether it was raised; it is not any more.
+    @discardableResult public static func take() -> Bool { siam_interrupt_take() != 0 }
+    public static func clear() { take() }
+    /// Whether the edge of a step, not far, is the better moment; what was said before. A wait too long is due all the same.
+    @discardableResult public static func wait(forBetterMoment on: Bool) -> Bool {
+        siam_interrupt_patience(on ? 1 : 0) != 0
+    }
+    /// Throws `Interrupted` where one is due; whoever catches it takes the flag.
+    @inlinable public static func poll() throws { if isDue { throw Interrupted() } }
 }

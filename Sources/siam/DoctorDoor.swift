@@ -38,7 +38,7 @@ struct Doctor: ParsableCommand {
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
-        Interrupts.install()
+        Interrupts.install(for: "the program \(file)")
         if let threads { Threads.count = threads }
         let output = TerminalOutput(color: color)
         let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)

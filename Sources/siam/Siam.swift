@@ -23,6 +23,7 @@ struct Siam: ParsableCommand {
 
     /// Wrong usage exits with 2, as everywhere.
     static func main() {
+        Faults.prepare(send: "what you ran")
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -71,7 +72,7 @@ struct Run: ParsableCommand {
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
-        Interrupts.install()
+        Interrupts.install(for: file.map { "the program \($0)" } ?? "what you ran")
         if let threads { Threads.count = threads }
         let output = TerminalOutput(color: color)
         let session = Session(output: output, seed: seed, builtins: Laboratory.builtins + Figures.builtins)

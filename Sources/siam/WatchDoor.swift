@@ -17,7 +17,7 @@ struct Watch: ParsableCommand {
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
-        Interrupts.install()
+        Interrupts.install(for: "the program \(file)")
         let output = TerminalOutput(color: color)
         let watcher = Watcher(path: file, output: output) {
             Figures.attach(

@@ -39,7 +39,7 @@ enum OutsideEditor {
         let hasModes = tcgetattr(STDIN_FILENO, &modes) == 0
         siam_terminal_restore()
         defer { if hasModes { tcsetattr(STDIN_FILENO, TCSADRAIN, &modes) } }
-        let status = system(line)
+        let status = siam_run_command(line)
         guard status == 0 else {
             throw Diagnostic(code: "editor.failed", "\(what) ended with code \(status >> 8 & 0xFF)")
         }

@@ -453,9 +453,10 @@ extension Interpreter {
         }
     }
 
-    /// Ctrl-C arrived.
+    /// Ctrl-C arrived. A step of a run that is soon over is finished first.
     func interrupted() throws {
-        interrupt.pointee = 0
+        guard Interrupt.isDue else { return }
+        Interrupt.take()
         throw Interrupted()
     }
 }
