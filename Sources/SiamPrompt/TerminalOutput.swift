@@ -87,9 +87,27 @@ public final class TerminalOutput: Output {
     public func print(_ text: String) {
         guard !isMuted else { return }
         progress(nil)
-        fputs(text, siam_stdout())
-        fputs("\n", siam_stdout())
+        write(text)
         if outIsTerminal { fflush(siam_stdout()) }
+    }
+
+    /// Writes in pieces, so that ^C ends what would scroll for long.
+    private func write(_ text: String) {
+        let bytes = text.utf8.count
+        if bytes < 1 << 15 {
+            fputs(text, siam_stdout())
+        } else {
+            var text = text
+            text.withUTF8 { all in
+                var done = 0
+                while done < all.count, !Interrupt.isDue {
+                    let n = min(1 << 14, all.count - done)
+                    guard let start = all.baseAddress, fwrite(start + done, 1, n, siam_stdout()) == n else { return }
+                    done += n
+                }
+            }
+        }
+        fputs("\n", siam_stdout())
     }
 
     public func message(_ text: String) {
@@ -126,6 +144,45 @@ public final class TerminalOutput: Output {
     public func finish() {
         progress(nil)
         fflush(siam_stdout())
+    }
+
+    /// Ends the process: with `code`, or with 1 where what was printed could not be written.
+    public func leave(_ code: Int32) -> Never {
+        progress(nil)
+        TerminalOutput.leave(code)
+    }
+
+    /// The same where there is no output of a session.
+    public static func leave(_ code: Int32) -> Never {
+        errno = 0
+        let why = fflush(siam_stdout()) != 0 ? errno : 0
+        guard why != 0 || ferror(siam_stdout()) != 0 else { _exit(code) }
+        if why != EPIPE {
+            fputs("error: what was printed could not be written: \(reason(why))\n", siam_stderr())
+        }
+        _exit(code == 0 ? 1 : code)
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        switch code {
+        case ENOSPC, EDQUOT: "the disk is full"
+        case EBADF: "standard output is closed"
+        case 0: "the output does not take it"
+        default: String(cString: strerror(code)).lowercased()
+        }
+    }
+
+    /// Sees to it that no file that is opened takes the place of a standard stream that is closed.
+    public static func holdStandardStreams() {
+        for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) < 0 {
+            // Reading from it ends at once, and writing to it fails.
+            let file = open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+            if file >= 0, file != stream {
+                dup2(file, stream)
+                close(file)
+            }
+        }
+        signal(SIGPIPE, SIG_DFL)
     }
 
     /// Runs a source and shows its error, if one comes; the exit code.

@@ -310,6 +310,7 @@ public final class Session: @unchecked Sendable {
         try? globals.assign("_", v)
         if isSilenced { return }
         let text = display(v, output.page)
+        if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
         print(text)
         if case .tensor = v, text.contains("...") {
             output.hint("these are its corners; show _, all = true shows every number")

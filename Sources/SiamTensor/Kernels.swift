@@ -8,8 +8,42 @@ public enum Kernel {
     @inline(__always)
     public static func unary(_ kind: Unary, _ x: Tensor, _ p: Double = 0, _ q: Double = 0) throws -> Tensor {
         let y = try Tensor(uninitialized: x.shape, x.precision)
+        if x.count > largePiece {
+            try pieces(x.count) { from, n in
+                let at = from * x.precision.width
+                siam_unary(
+                    Int32(kind.rawValue), x.precision.code, Int64(n), x.address + at, y.address + at, p, q)
+            }
+            return y
+        }
         siam_unary(Int32(kind.rawValue), x.precision.code, Int64(x.count), x.address, y.address, p, q)
         return y
+    }
+
+    /// Elements that a kernel goes through without looking up: some hundredths of a second.
+    @usableFromInline static let largePiece = 1 << 24
+    /// Calls `work` with the pieces of a large whole, an interrupt being heard between them.
+    @inline(never)
+    private static func pieces(_ count: Int, _ work: (_ from: Int, _ count: Int) -> Void) throws {
+        for from in stride(from: 0, to: count, by: largePiece) {
+            try Interrupt.poll()
+            work(from, Swift.min(largePiece, count - from))
+        }
+    }
+    /// f(a, b) element by element; mode as in siam_binary_flat.
+    @inline(__always)
+    private static func flat(_ k: Int32, _ a: Tensor, _ b: Tensor, _ y: Tensor, _ mode: Int32) throws {
+        let code = y.precision.code
+        guard y.count > largePiece else {
+            siam_binary_flat(k, code, Int64(y.count), a.address, b.address, y.address, mode)
+            return
+        }
+        try pieces(y.count) { from, n in
+            let at = from * y.precision.width
+            siam_binary_flat(
+                k, code, Int64(n), a.address + (mode == 2 ? 0 : at), b.address + (mode == 1 ? 0 : at), y.address + at,
+                mode)
+        }
     }
 
     /// f(a, b) with broadcasting and promotion; `name` for the error.
@@ -21,15 +55,15 @@ public enum Kernel {
         let k = Int32(kind.rawValue)
         if a.shape == b.shape {
             let y = try Tensor(uninitialized: a.shape, a.precision)
-            siam_binary_flat(k, code, Int64(y.count), a.address, b.address, y.address, 0)
+            try flat(k, a, b, y, 0)
             return y
         }
         let shape = try Shape.broadcast(a.shape, b.shape, name)
         let y = try Tensor(uninitialized: shape, a.precision)
         if b.count == 1 {
-            siam_binary_flat(k, code, Int64(y.count), a.address, b.address, y.address, 1)
+            try flat(k, a, b, y, 1)
         } else if a.count == 1 {
-            siam_binary_flat(k, code, Int64(y.count), a.address, b.address, y.address, 2)
+            try flat(k, a, b, y, 2)
         } else {
             a.shape.withLengths { la in
                 b.shape.withLengths { lb in
@@ -156,8 +190,9 @@ public enum Kernel {
         -> Tensor
     {
         let q = try Tensor(uninitialized: shape, a.precision)
-        siam_pairwise(
-            a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address)
+        try whole(
+            siam_pairwise(
+                a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address), q)
         return q
     }
     /// Of each row of distances the chance that a nearest other is of the row's own class, ties by expectation. Row r is the

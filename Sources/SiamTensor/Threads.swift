@@ -29,8 +29,40 @@ public enum Threads {
     }
 }
 
-/// Bytes of live tensors.
+/// Bytes of live tensors, and the budget of all that a program makes.
 public enum Memory {
+    /// The most that may be used, a share of the machine's memory unless set; 0 sets it back to that.
+    public static var budget: Int {
+        get { Int(siam_memory_budget()) }
+        set { siam_memory_set_budget(Int64(newValue)) }
+    }
+    /// Asks before memory for `count` elements of so many bytes is taken outside of tensors, `what` being what they are
+    /// for: "a list". Throws where the budget does not allow it.
+    public static func ask(_ count: Int, of bytes: Int, for what: String) throws {
+        let (wanted, overflow) = count.multipliedReportingOverflow(by: bytes)
+        guard !overflow else { throw refusal(what, count, Double(count) * Double(bytes)) }
+        // Little ones are not worth the question; those that add up are asked about as they grow.
+        guard wanted >= 1 << 22, siam_memory_allows(Int64(wanted)) == 0 else { return }
+        throw refusal(what, count, Double(wanted))
+    }
+    /// The same of something that grows: asked now and then, what there is being counted already.
+    public static func askToGrow(_ count: Int, what: String) throws {
+        guard count & 0xFFFF == 0, count > 0, siam_memory_allows(1 << 24) == 0 else { return }
+        throw EngineError(
+            code: "memory.budget", message: "there is no memory for \(what) of more than \(count)", notes: [note])
+    }
+    private static func refusal(_ what: String, _ count: Int, _ bytes: Double) -> EngineError {
+        EngineError(
+            code: "memory.budget", message: "there is no memory for \(what) of \(count): it would take \(gigabytes(bytes)) GB",
+            notes: [note])
+    }
+    static var note: String {
+        "siam may use \(gigabytes(Double(budget))) GB here; :set memory shows and changes that at the prompt"
+    }
+    static func gigabytes(_ bytes: Double) -> String {
+        let g = bytes / 1e9
+        return g >= 100 ? "\(Int(min(g, 1e15).rounded()))" : "\((g * 10).rounded() / 10)"
+    }
     public static var live: Int { Int(siam_memory_live()) }
     public static var peak: Int { Int(siam_memory_peak()) }
     /// Makes the peak what is live now.

@@ -70,8 +70,7 @@ struct Doctor: ParsableCommand {
             output.show(error, in: session)
             status = error is Interrupted ? 130 : 1
         }
-        output.finish()
-        _exit(status)
+        output.leave(status)
     }
 
     private func write(_ diagnosis: DiagnosisThing, _ source: Source, _ output: TerminalOutput) -> Int32 {

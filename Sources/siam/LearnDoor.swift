@@ -46,8 +46,7 @@ struct Learn: ParsableCommand {
         } else {
             status = opened(output)
         }
-        output.finish()
-        _exit(status)
+        output.leave(status)
     }
 
     private func opened(_ output: TerminalOutput) -> Int32 {

@@ -24,7 +24,6 @@ struct Watch: ParsableCommand {
                 to: Session(output: output, builtins: Laboratory.builtins + Figures.builtins), output.display)
         }
         let status = watcher.run()
-        output.finish()
-        _exit(status)
+        output.leave(status)
     }
 }

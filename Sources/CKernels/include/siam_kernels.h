@@ -14,6 +14,11 @@ void siam_memory_give(void *memory, ptrdiff_t bytes);
 /// Bytes of live tensors now, and the most there ever were.
 int64_t siam_memory_live(void);
 int64_t siam_memory_peak(void);
+/// The most that the process may use, a share of the machine's memory unless set; 0 sets it back to that.
+int64_t siam_memory_budget(void);
+void siam_memory_set_budget(int64_t bytes);
+/// Whether so many bytes more are within the budget.
+int siam_memory_allows(int64_t bytes);
 /// Forgets the peak: it becomes what is live now.
 void siam_memory_forget_peak(void);
 
@@ -97,7 +102,8 @@ void siam_row_distance(int precision, int root, int64_t rows, int64_t n, const v
 void siam_row_distance_gradient(int precision, int64_t rows, int64_t n, const void *a, const void *b, const void *d,
                                 const void *g, void *ga, void *gb);
 /// q (m x n) holds a b^T; becomes |a|^2 + |b|^2 - 2 ab, clipped at 0, recomputed by differences where it nearly cancels.
-void siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q);
+/// 0 where an interrupt cut it short, or memory.
+int siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q);
 
 /// d (rows x n): distances of queries first, first + 1, ... to all n points of classes y; share gets, for each query, the
 /// part of its nearest others (all that tie for nearest) that is of its class. NaN counts as infinitely far.

@@ -133,7 +133,7 @@ struct RunReport {
                         name: name,
                         values: zip(pairs.distance, pairs.same).filter { $0.1 == isSame }.map { Double($0.0) })
                 }
-                var panel = Binning.panel([sample("same", true), sample("different", false)], bins: nil)
+                var panel = try Binning.panel([sample("same", true), sample("different", false)], bins: nil)
                 panel.x.label = "distance"
                 panel.title = "distances of pairs"
                 panel.marks.append(.rule(Mark.Rule(.vertical, at: margin, label: "margin")))

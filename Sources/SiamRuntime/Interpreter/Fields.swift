@@ -328,6 +328,7 @@ extension Interpreter {
         var items: [Value] = []
         while let item = try next() {
             items.append(item)
+            try Memory.askToGrow(items.count, what: "a list")
             if interrupt.pointee != 0 { try interrupted() }
             guard items.count < 50_000_000 else {
                 throw Diagnostic(code: "loop.long", "this has more than 50 million elements")

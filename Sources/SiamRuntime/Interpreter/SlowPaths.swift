@@ -158,10 +158,22 @@ extension Interpreter {
             }
             return
         case (.text(let x), .text(let y)) where op == .add:
+            try Memory.ask(x.string.utf8.count + y.string.utf8.count, of: 1, for: "a text")
             target.pointee = Value(x.string + y.string)
             return
-        case (.list(let x), .list(let y)) where op == .add:
-            target.pointee = Value(x.items + y.items)
+        case (.list(var x), .list(let y)) where op == .add:
+            try Memory.ask(x.items.count + y.items.count, of: MemoryLayout<Value>.stride, for: "a list")
+            // `xs = xs + [x]` grows xs where it stands, unless others hold it too.
+            let added = y.items
+            if target == left {
+                target.pointee = .none
+                if isKnownUniquelyReferenced(&x) {
+                    x.items.append(contentsOf: added)
+                    target.pointee = .list(x)
+                    return
+                }
+            }
+            target.pointee = Value(x.items + added)
             return
         case (.text(let x), .number(let n)) where op == .multiply:
             guard n >= 0, n * Double(x.string.utf8.count + 1) < 1e8 else { break }

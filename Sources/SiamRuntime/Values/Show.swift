@@ -106,6 +106,7 @@ public enum Show {
             var lines = ["list of \(l.items.count)"]
             let digits = String(max(0, min(most, l.items.count) - 1)).count
             for (i, item) in l.items.prefix(most).enumerated() {
+                if Interrupt.isDue { break }
                 let number = String(repeating: " ", count: digits - String(i).count) + "\(i)"
                 lines.append("  \(number): \(cut(inline(item, quoted: true), page.columns - 8, page))")
             }
@@ -153,7 +154,12 @@ public enum Show {
         let values = t.doubles
         let (rowPicks, rowGap) = picks(rows, page.all ? Int.max : 12)
         var (columnPicks, columnGap) = picks(columns, page.all ? Int.max : 12)
-        var cells = rowPicks.map { r in columnPicks.map { element(values[r * columns + $0]) } }
+        var cells: [[String]] = []
+        for r in rowPicks {
+            // Whoever shows this sees that it was interrupted.
+            if Interrupt.isDue { break }
+            cells.append(columnPicks.map { element(values[r * columns + $0]) })
+        }
         func widths() -> [Int] { columnPicks.indices.map { c in cells.map { $0[c].count }.max() ?? 0 } }
         while !page.all, columnPicks.count > 2, widths().reduce(0, { $0 + $1 + 2 }) + 8 > page.columns {
             let middle = columnPicks.count / 2
@@ -163,6 +169,7 @@ public enum Show {
         }
         let w = widths()
         for (k, row) in cells.enumerated() {
+            if Interrupt.isDue { break }
             if k == rowGap { lines.append("  ...") }
             var line = "["
             for (c, cell) in row.enumerated() {
