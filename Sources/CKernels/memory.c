@@ -171,5 +171,6 @@ int64_t siam_memory_peak(void) { return atomic_load(&peak); }
 void siam_memory_forget_peak(void) { atomic_store(&peak, atomic_load(&live)); }
 
 __thread siam_tape siam_tape_of_thread;
+__thread siam_tape siam_letting_of_thread;
 static _Atomic int64_t numbers;
 int64_t siam_next_number(void) { return atomic_fetch_add_explicit(&numbers, 1, memory_order_relaxed) + 1; }

@@ -357,14 +357,38 @@ extension Interpreter {
     /// Equality of any two values; different kinds are unequal.
     public func same(_ l: Value, _ r: Value) -> Bool {
         switch (l, r) {
+        case (.list, .list), (.record, .record): return sameParts(l, r)
+        default: return sameLeaf(l, r)
+        }
+    }
+
+    /// Lists and records, which may be of any depth and hold each other many times over.
+    private func sameParts(_ l: Value, _ r: Value) -> Bool {
+        var waiting: [(Value, Value)] = [(l, r)]
+        var seen = 0
+        while let (a, b) = waiting.popLast() {
+            seen += 1
+            // Whoever asked throws then.
+            if seen & 0xFFF == 0, Interrupt.isDue { return false }
+            switch (a, b) {
+            case (.list(let x), .list(let y)):
+                guard x.items.count == y.items.count else { return false }
+                waiting.append(contentsOf: zip(x.items.reversed(), y.items.reversed()))
+            case (.record(let x), .record(let y)):
+                guard x.names == y.names else { return false }
+                waiting.append(contentsOf: zip(x.values.reversed(), y.values.reversed()))
+            default: guard sameLeaf(a, b) else { return false }
+            }
+        }
+        return true
+    }
+
+    private func sameLeaf(_ l: Value, _ r: Value) -> Bool {
+        switch (l, r) {
         case (.number(let x), .number(let y)): return x == y
         case (.bool(let x), .bool(let y)): return x == y
         case (.text(let x), .text(let y)): return x.string == y.string
         case (.none, .none): return true
-        case (.list(let x), .list(let y)):
-            return x.items.count == y.items.count && zip(x.items, y.items).allSatisfy(same)
-        case (.record(let x), .record(let y)):
-            return x.names == y.names && zip(x.values, y.values).allSatisfy(same)
         case (.range(let x), .range(let y)): return x.low == y.low && x.high == y.high
         case (.layer(let x), .layer(let y)): return x === y
         case (.thing(let x), .thing(let y)): return x === y

@@ -200,7 +200,9 @@ extension Interpreter {
     private func keepThings(_ registers: [Value]) -> [() -> Void] {
         var restores: [() -> Void] = []
         var seen = Set<ObjectIdentifier>()
-        func visit(_ v: Value) {
+        func visit(_ v: Value, depth: Int = 0) {
+            // What a program can name is not this deep, unless it means to be.
+            guard depth < 500 else { return }
             switch v {
             case .layer(let l):
                 guard seen.insert(ObjectIdentifier(l)).inserted else { return }
@@ -214,13 +216,13 @@ extension Interpreter {
             case .thing(let t):
                 guard seen.insert(ObjectIdentifier(t)).inserted else { return }
                 if let r = t.keepState() { restores.append(r) }
-            case .list(let l): for x in l.items.prefix(10_000) { visit(x) }
-            case .record(let r): for x in r.values { visit(x) }
+            case .list(let l): for x in l.items.prefix(10_000) { visit(x, depth: depth + 1) }
+            case .record(let r): for x in r.values { visit(x, depth: depth + 1) }
             case .cell(let c):
                 guard seen.insert(ObjectIdentifier(c)).inserted else { return }
                 let value = c.value
                 restores.append { c.value = value }
-                visit(value)
+                visit(value, depth: depth + 1)
             default: break
             }
         }
