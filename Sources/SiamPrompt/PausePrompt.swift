@@ -79,6 +79,10 @@ extension Prompt: PauseHandler {
                 complain("rewind \(count) goes back before the start: \(trainer.run.steps) steps have been done")
                 return nil
             }
+            let undone = record.takenBack(to: trainer.run.steps - count)
+            if !undone.isEmpty {
+                output.message("with the steps goes what was typed behind them: \(undone.joined(separator: "; "))")
+            }
             record.noteRewind(from: trainer.run.steps, to: trainer.run.steps - count)
             return .rewind(count)
         case "rewind" where parts.count == 1:

@@ -185,7 +185,8 @@ public final class Prompt: @unchecked Sendable {
                 return .goOn
             }
             let body = line.dropFirst()
-            let word = String(body.prefix { $0 != " " })
+            // `:save! FILE` is the command save with a mark of its own.
+            let word = String(body.prefix { $0 != " " && $0 != "!" })
             let rest = Blocks.trimmed(body.dropFirst(word.count))
             guard let command = PromptCommand.find(word, in: commands) else {
                 throw PromptCommand.unknown(word, in: commands)

@@ -90,6 +90,12 @@ public enum Files {
         return Diagnostic(code: "file.read", "cannot read \"\(path)\": \(why)", notes: notes, repair: repair)
     }
 
+    /// The bytes of a file; nil where there is none.
+    public static func size(_ path: String) -> Int? {
+        var about = stat()
+        return stat(path, &about) == 0 ? Int(about.st_size) : nil
+    }
+
     public static func currentFolder() -> String {
         var buffer = [CChar](repeating: 0, count: 4097)
         guard getcwd(&buffer, 4096) != nil else { return "." }

@@ -97,6 +97,8 @@ public final class Session: @unchecked Sendable {
         globals.clear()
     }
 
+    deinit { globals.clear() }
+
     // MARK: Running
 
     /// Runs a whole text: a file, or one input of the prompt. Throws the first error, located; what earlier statements did stays.
@@ -221,7 +223,7 @@ public final class Session: @unchecked Sendable {
 
     /// Takes a program that was run aside for this session's own past, where it has none but the statement that is running.
     func adopt(_ entries: [JournalEntry], seed: UInt64, imports: [String: String]) -> Bool {
-        guard journal.count <= 1, interpreter.frameCount > 0 else { return false }
+        guard journal.count <= 2, interpreter.frameCount > 0 else { return false }
         journal.insert(contentsOf: entries, at: 0)
         firstSeed = seed
         importedTexts.merge(imports) { $1 }

@@ -170,6 +170,7 @@ extension Laboratory {
         """, seeAlso: ["inspect", "trace"], topics: { Rule.all.map(\.help) }
     ) { i, a in
         let run = try a.thing(0, SiamRuntime.Run.self, "a run")
+        try run.open(i)
         return .thing(try Laboratory.diagnosis(run, i.session, budget: try a.number(1)))
     }
 

@@ -243,7 +243,7 @@ extension Builtins {
         optimizers + initialisers + schedules + [
             Builtin(
                 "resume", "run, for_steps = none", family: "training",
-                "Takes a run up again for so many more steps, as if it had not stopped.",
+                "Takes a run up again for so many more steps, as if it had not stopped. Of a run out of a file the program is made again first, up to the run: with all that it does and reads.",
                 examples: [
                     (
                         "seed 1; net = dense(1); run = train net on batches(moons(40), 8) as x, y for 5 steps using sgd(0.1) { minimize mean(net(x)^2) }; resume(run, for_steps = 5).steps",

@@ -19,11 +19,10 @@ public final class Globals: @unchecked Sendable {
 
     public init() {
         values = UnsafeMutablePointer<Value>.allocate(capacity: Globals.capacity)
-        values.initialize(repeating: .unbound, count: Globals.capacity)
     }
 
     deinit {
-        values.deinitialize(count: Globals.capacity)
+        values.deinitialize(count: names.count)
         values.deallocate()
     }
 
@@ -38,6 +37,8 @@ public final class Globals: @unchecked Sendable {
         guard names.count < Globals.capacity else {
             throw Diagnostic(code: "name.many", "a session holds at most \(Globals.capacity) names")
         }
+        // Only what has a name is made ready: the rest is memory that was never touched.
+        (values + names.count).initialize(to: .unbound)
         names.append(name)
         return names.count - 1
     }

@@ -140,6 +140,7 @@ extension Interpreter {
     func arithmetic(_ op: Opcode, _ target: Slot, _ left: Slot, _ right: Slot, _ i: Instruction) throws {
         if case .unbound = left.pointee { try bind(left, i.b) }
         if case .unbound = right.pointee { try bind(right, i.c) }
+        if op == .add, target == left, try grow(target, right) { return }
         switch (left.pointee, right.pointee) {
         case (.tensor(let l), .tensor(let r)):
             let result = try Interpreter.operate(op, l, r)
@@ -161,19 +162,9 @@ extension Interpreter {
             try Memory.ask(x.string.utf8.count + y.string.utf8.count, of: 1, for: "a text")
             target.pointee = Value(x.string + y.string)
             return
-        case (.list(var x), .list(let y)) where op == .add:
+        case (.list(let x), .list(let y)) where op == .add:
             try Memory.ask(x.items.count + y.items.count, of: MemoryLayout<Value>.stride, for: "a list")
-            // `xs = xs + [x]` grows xs where it stands, unless others hold it too.
-            let added = y.items
-            if target == left {
-                target.pointee = .none
-                if isKnownUniquelyReferenced(&x) {
-                    x.items.append(contentsOf: added)
-                    target.pointee = .list(x)
-                    return
-                }
-            }
-            target.pointee = Value(x.items + added)
+            target.pointee = Value(x.items + y.items)
             return
         case (.text(let x), .number(let n)) where op == .multiply:
             guard n >= 0, n * Double(x.string.utf8.count + 1) < 1e8 else { break }
@@ -203,6 +194,19 @@ extension Interpreter {
     }
 
     @inline(__always)
+    /// `xs = xs + [x]` grows xs where it stands, unless others hold it too.
+    private func grow(_ target: Slot, _ right: Slot) throws -> Bool {
+        guard case .list(var list) = target.pointee, case .list(let added) = right.pointee, added !== list else {
+            return false
+        }
+        try Memory.ask(list.items.count + added.items.count, of: MemoryLayout<Value>.stride, for: "a list")
+        target.pointee = .none
+        if !isKnownUniquelyReferenced(&list) { list = List(list.items) }
+        list.items.append(contentsOf: added.items)
+        target.pointee = .list(list)
+        return true
+    }
+
     static func operate(_ op: Opcode, _ l: Tensor, _ r: Tensor) throws -> Tensor {
         switch op {
         case .add: try Operators.add(l, r)
