@@ -106,6 +106,9 @@ public final class Prompt: @unchecked Sendable {
         if isAtTerminal, !quiet {
             output.message("siam 0.1.0  :help shows what can be typed, ^D leaves")
         }
+        if isAtTerminal, let folder = StateFolder.state, !StateFolder.takesFiles {
+            output.message("history and inputs are not kept: \(folder) cannot be written")
+        }
         if runsInit, isAtTerminal { runInitFile() }
         if let first { handle(":learn \(first)", isTyped: false) }
         while true {

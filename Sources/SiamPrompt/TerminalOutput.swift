@@ -87,7 +87,7 @@ public final class TerminalOutput: Output {
     public func print(_ text: String) {
         guard !isMuted else { return }
         progress(nil)
-        write(text)
+        write(outIsTerminal ? terminalText(text, pictures: display.graphics.isPicture) : text)
         if outIsTerminal { fflush(siam_stdout()) }
     }
 
@@ -113,7 +113,7 @@ public final class TerminalOutput: Output {
     public func message(_ text: String) {
         progress(nil)
         fflush(siam_stdout())
-        fputs(text + "\n", siam_stderr())
+        fputs(terminalText(text) + "\n", siam_stderr())
     }
 
     public func diagnostic(_ d: Diagnostic) {
@@ -127,7 +127,7 @@ public final class TerminalOutput: Output {
         guard errorIsTerminal else { return }
         if let text {
             let width = max(20, page.columns - 1)
-            fputs("\r" + text.prefix(width) + "\u{1B}[K", siam_stderr())
+            fputs("\r" + terminalText(String(text.prefix(width))) + "\u{1B}[K", siam_stderr())
             progressLength = text.count
         } else if progressLength > 0 {
             fputs("\r\u{1B}[K", siam_stderr())

@@ -53,6 +53,9 @@ struct Doctor: ParsableCommand {
             defer { output.isMuted = false }
             let diagnosis = try session.examined(program, budget: budget, guessing: guess.map { ($0, replays) })
             output.isMuted = false
+            if !session.keptBack.isEmpty {
+                output.message("not done while the program is examined: \(session.keptBack.joined(separator: "; "))")
+            }
             if let diagnosis {
                 if diagnosis.isByHand, !json { for d in found { output.print(renderer.render(d)) } }
                 output.print(json ? diagnosis.json : diagnosis.display(output.page))

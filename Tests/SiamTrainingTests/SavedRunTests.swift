@@ -115,7 +115,7 @@ import Testing
         try here.siam("m = 1\n" + text.replacing("digits().sample(80)", with: "load(\"\(folder["d.npz"])\")"))
         try here.siam("save(run, \"\(folder["r.siamrun"])\"); save(digits()[80..160], \"\(folder["d.npz"])\")")
         let there = session()
-        let error = #expect(throws: Diagnostic.self) { try there.siam("load(\"\(folder["r.siamrun"])\")") }
+        let error = #expect(throws: Diagnostic.self) { try there.siam("resume(load(\"\(folder["r.siamrun"])\"))") }
         #expect(error?.message.contains("its examples are not those of the run") == true)
         #expect(there.globals.userNames.isEmpty)
     }

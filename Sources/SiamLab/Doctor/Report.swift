@@ -195,11 +195,20 @@ extension Session {
     ) throws -> DiagnosisThing? {
         let watch = LoopWatch(program, self)
         if let watch { interventions = watch.interventions }
-        defer { interventions = nil }
+        // Diagnosing writes nothing, in the first run as in its replays.
+        keepsBack = true
+        defer {
+            interventions = nil
+            keepsBack = false
+        }
         var failure: Diagnostic?
         do {
-            for statement in program.statements where !Replay.isLeftOut(statement) {
-                try run(statement, of: program.source)
+            for statement in program.statements {
+                if Replay.isLeftOut(statement) {
+                    noteKeptBack(statement, program.source)
+                } else {
+                    try run(statement, of: program.source)
+                }
             }
         } catch let error as Diagnostic {
             // What was trained before it went wrong may tell why.

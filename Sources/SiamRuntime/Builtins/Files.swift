@@ -53,10 +53,10 @@ extension Builtins {
         ) { i, a in
             let path = try a.text(1)
             // A program that is run again writes nothing again.
-            if i.session.isRepeating { return .none }
+            if i.session.isKeptBack("save to \(path)") { return .none }
             if case .tensor(let t) = a[0], path.hasSuffix(".npy") {
                 try writeNPY(t.detached(), path)
-                return try wrote(i, path)
+                return wrote(i, path)
             }
             let named: NamedTensors
             switch a[0] {
@@ -84,7 +84,7 @@ extension Builtins {
                 }
                 named = NamedTensors(tensors(of: l).map { ($0.path, $0.get()) }, notes: ["siam": "net"])
             case .thing(let t):
-                if try t.save(to: path, i) { return try wrote(i, path) }
+                if try t.save(to: path, i) { return wrote(i, path) }
                 throw Diagnostic(code: "save.kind", "save does not write \(t.kindName)")
             default: throw Diagnostic(code: "save.kind", "save does not write \(a[0].kindName)")
             }
@@ -98,7 +98,7 @@ extension Builtins {
                     "save goes by the ending of the file's name, and \(path) has none that it knows",
                     repair: "a name that ends in .npz or .safetensors, or for one tensor .npy")
             }
-            return try wrote(i, path)
+            return wrote(i, path)
         },
         Builtin(
             "load", "path, net = none", family: "files",
@@ -146,7 +146,7 @@ extension Builtins {
     ]
 
     /// Says at the prompt what was written, and where.
-    private static func wrote(_ i: Interpreter, _ path: String) throws -> Value {
+    public static func wrote(_ i: Interpreter, _ path: String) -> Value {
         guard i.session.output.isInteractive else { return .none }
         let size = Files.size(path).map { $0 < 10_000 ? "\($0) bytes" : $0 < 10_000_000 ? "\($0 / 1000) KB" : "\($0 / 1_000_000) MB" }
         let folder = path.hasPrefix("/") ? "" : " in \(Files.currentFolder())"

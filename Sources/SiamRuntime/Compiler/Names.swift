@@ -140,12 +140,14 @@ public final class Globals: @unchecked Sendable {
         var slots: [(Int, Value)]
         var made: [Int: Place]
     }
-    /// Holds the functions and layers of `kept` until no code runs any more. Runs and data are not held: a loop that trains
-    /// would keep every run it made.
+    /// Holds the functions and layers that have left the slots they had in `kept`, until no code runs any more. What is still
+    /// in its place is held there, and runs and data are not held: a loop that trains would keep every run it made.
     func retire(_ kept: Kept) {
-        for (_, value) in kept.slots {
-            switch value {
-            case .function, .layer: retired.append(value)
+        for (slot, value) in kept.slots {
+            switch (value, values[slot]) {
+            case (.function(let old), .function(let new)) where old === new: continue
+            case (.layer(let old), .layer(let new)) where old === new: continue
+            case (.function, _), (.layer, _): retired.append(value)
             default: break
             }
         }
