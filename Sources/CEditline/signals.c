@@ -98,14 +98,16 @@ static void take(int signal) {
 static void *take_signals(void *unused) {
     (void)unused;
     interrupts.prepare_thread();
-    int waits = 0;
     for (;;) {
         // An interrupt that nobody has heard in this time is not put off any longer.
         struct timespec patience = {.tv_nsec = 100 * 1000 * 1000};
-        int signal = waits ? sigtimedwait(&taken_set, NULL, &patience) : sigwaitinfo(&taken_set, NULL);
-        if (signal > 0) take(signal);
-        else if (errno == EAGAIN) interrupts.hurry();
-        if (signal > 0 || errno == EAGAIN) waits = signal == SIGINT || signal == SIGALRM || (waits && signal > 0);
+        int signal = sigtimedwait(&taken_set, NULL, &patience);
+        if (signal > 0) {
+            take(signal);
+        } else if (errno == EAGAIN) {
+            interrupts.hurry();
+            if (!siam_is_editing()) interrupts.look_after_memory();
+        }
     }
     return NULL;
 }

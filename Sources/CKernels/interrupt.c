@@ -2,12 +2,13 @@
 // whole words are written, by atomic operations.
 #define _GNU_SOURCE
 #include "siam_kernels.h"
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
-static volatile int raised, urgent, patience;
+static volatile int raised, urgent, patience, over;
 
 volatile int *siam_interrupt_flag(void) { return &raised; }
 int siam_interrupt_raise(void) { return __atomic_add_fetch(&raised, 1, __ATOMIC_ACQ_REL); }
@@ -16,8 +17,20 @@ void siam_interrupt_hurry(void) {
 }
 int siam_interrupt_take(void) {
     __atomic_store_n(&urgent, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&over, 0, __ATOMIC_RELEASE);
     return __atomic_exchange_n(&raised, 0, __ATOMIC_ACQ_REL);
 }
+void siam_interrupt_for_memory(void) {
+    if (siam_memory_allows(0)) return;
+    // What was let go of may only wait to be given back.
+    malloc_trim(0);
+    if (siam_memory_allows(0)) return;
+    int none = 0;
+    __atomic_store_n(&over, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&urgent, 1, __ATOMIC_RELEASE);
+    __atomic_compare_exchange_n(&raised, &none, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+int siam_interrupt_is_for_memory(void) { return __atomic_load_n(&over, __ATOMIC_ACQUIRE); }
 int siam_interrupt_patience(int on) { return __atomic_exchange_n(&patience, on, __ATOMIC_ACQ_REL); }
 int siam_interrupt_is_due(void) {
     if (!__atomic_load_n(&raised, __ATOMIC_RELAXED)) return 0;

@@ -17,7 +17,8 @@ public enum Interrupts {
     public static func install(for what: String) {
         siam_signals_take(
             siam_interrupt_calls(
-                raise: siam_interrupt_raise, hurry: siam_interrupt_hurry, prepare_thread: siam_fault_stack))
+                raise: siam_interrupt_raise, hurry: siam_interrupt_hurry,
+                look_after_memory: siam_interrupt_for_memory, prepare_thread: siam_fault_stack))
         signal(SIGPIPE, SIG_DFL)
         Faults.prepare(send: what)
     }

@@ -218,7 +218,7 @@ public enum Kernel {
     /// Throws where a kernel said that it left something out.
     private static func whole(_ done: Int32, _ x: Tensor) throws {
         guard done == 0 else { return }
-        throw siam_interrupt_is_due() != 0 ? Interrupted() : EngineError.tooLarge(x.shape.dims)
+        throw siam_interrupt_is_due() != 0 ? Interrupt.reason : EngineError.tooLarge(x.shape.dims)
     }
     /// to += from, of one shape and precision.
     public static func accumulate(_ from: Tensor, into to: Tensor) {

@@ -45,11 +45,17 @@ public enum Memory {
         guard wanted >= 1 << 22, siam_memory_allows(Int64(wanted)) == 0 else { return }
         throw refusal(what, count, Double(wanted))
     }
-    /// The same of something that grows: asked now and then, what there is being counted already.
-    public static func askToGrow(_ count: Int, what: String) throws {
-        guard count & 0xFFFF == 0, count > 0, siam_memory_allows(1 << 24) == 0 else { return }
+    /// The same of an array that grows, whose elements so far are counted already: it may take as much again at any moment.
+    public static func askToGrow(_ count: Int, of bytes: Int = 16, what: String) throws {
+        guard count & 0xFFFF == 0, count > 0, siam_memory_allows(Int64(count) * Int64(bytes)) == 0 else { return }
         throw EngineError(
             code: "memory.budget", message: "there is no memory for \(what) of more than \(count)", notes: [note])
+    }
+    /// The process has more than it may, in things that nobody was asked about.
+    static var spent: EngineError {
+        EngineError(
+            code: "memory.budget", message: "the program takes more memory than it may",
+            notes: [note])
     }
     private static func refusal(_ what: String, _ count: Int, _ bytes: Double) -> EngineError {
         EngineError(
@@ -91,5 +97,11 @@ public enum Interrupt {
         siam_interrupt_patience(on ? 1 : 0) != 0
     }
     /// Throws `Interrupted` where one is due; whoever catches it takes the flag.
-    @inlinable public static func poll() throws { if isDue { throw Interrupted() } }
+    @inlinable public static func poll() throws { if isDue { throw reason } }
+    /// What to throw for an interrupt: `Interrupted`, or that there is no more memory.
+    public static var reason: any Error {
+        guard siam_interrupt_is_for_memory() != 0 else { return Interrupted() }
+        siam_interrupt_take()
+        return Memory.spent
+    }
 }

@@ -65,10 +65,11 @@ int32_t siam_scalar_width(uint32_t scalar);
 int32_t siam_locale_set(void);
 
 /// What the thread of signals calls: raises an interrupt and says how many wait, says that they have waited long enough,
-/// and gives a thread its stack for faults.
+/// looks after the memory some times a second, and gives a thread its stack for faults.
 typedef struct {
     int (*raise)(void);
     void (*hurry)(void);
+    void (*look_after_memory)(void);
     void (*prepare_thread)(void);
 } siam_interrupt_calls;
 /// From now on one thread takes ^C, ^Z, the alarm, and what tells of the window and the end, and no handler ever runs. To be

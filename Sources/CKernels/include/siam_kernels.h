@@ -29,6 +29,9 @@ int siam_interrupt_take(void);
 int siam_interrupt_raise(void);
 /// Says that what was raised has waited long enough, also where there is patience.
 void siam_interrupt_hurry(void);
+/// Interrupts what runs where the process has more memory than its budget; whether it was that.
+void siam_interrupt_for_memory(void);
+int siam_interrupt_is_for_memory(void);
 /// Whether an interrupt may wait for a better moment, the edge between two steps; what was said before.
 int siam_interrupt_patience(int on);
 /// Whether what runs is to stop now.

@@ -35,7 +35,7 @@ extension Operators {
     private static func settle(_ code: Int32, _ x: Shape, _ otherwise: @autoclosure () -> EngineError) throws {
         switch Int(code) {
         case 0: return
-        case SIAM_LAPACK_LEFT: throw Interrupted()
+        case SIAM_LAPACK_LEFT: throw Interrupt.reason
         case SIAM_LAPACK_NO_MEMORY: throw EngineError.tooLarge(x.dims)
         default: throw otherwise()
         }

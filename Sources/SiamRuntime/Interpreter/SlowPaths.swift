@@ -496,7 +496,8 @@ extension Interpreter {
     /// Ctrl-C arrived. A step of a run that is soon over is finished first.
     func interrupted() throws {
         guard Interrupt.isDue else { return }
+        let reason = Interrupt.reason
         Interrupt.take()
-        throw Interrupted()
+        throw reason
     }
 }

@@ -190,7 +190,11 @@ public final class Trainer: @unchecked Sendable {
 
     /// Between two steps: pauses, interrupts. False where the run ends.
     private func edge() throws -> Bool {
-        if interpreter.interrupt.pointee != 0, Interrupt.take() { pauseAsked = .interrupt }
+        if interpreter.interrupt.pointee != 0 {
+            let reason = Interrupt.reason
+            guard reason is Interrupted else { throw reason }
+            if Interrupt.take() { pauseAsked = .interrupt }
+        }
         if let n = stepsToPause {
             stepsToPause = n - 1
             if n <= 1 {
