@@ -47,7 +47,7 @@ public enum Memory {
     }
     /// The same of an array that grows, whose elements so far are counted already: it may take as much again at any moment.
     public static func askToGrow(_ count: Int, of bytes: Int = 16, what: String) throws {
-        guard count & 0xFFFF == 0, count > 0, siam_memory_allows(Int64(count) * Int64(bytes)) == 0 else { return }
+        guard count & 0xFFFF == 0, count > 0, siam_memory_allows(2 * Int64(count) * Int64(bytes)) == 0 else { return }
         throw EngineError(
             code: "memory.budget", message: "there is no memory for \(what) of more than \(count)", notes: [note])
     }
