@@ -1,5 +1,12 @@
 import CKernels
 
+/// What the threads of one `Threads.run` share. At file scope: inside the function it crashes the compiler in a
+/// release build with testing enabled.
+private final class Work {
+    let tile: @Sendable (Int) -> Void
+    init(_ tile: @escaping @Sendable (Int) -> Void) { self.tile = tile }
+}
+
 /// How many threads work on one kernel, the caller among them. Results do not depend on it.
 public enum Threads {
     public static var count: Int {
@@ -13,10 +20,6 @@ public enum Threads {
 
     /// Runs tiles 0 ..< tiles on the engine's threads; returns when all are done.
     public static func run(tiles: Int, _ tile: @escaping @Sendable (Int) -> Void) {
-        final class Work {
-            let tile: @Sendable (Int) -> Void
-            init(_ tile: @escaping @Sendable (Int) -> Void) { self.tile = tile }
-        }
         let work = Work(tile)
         withExtendedLifetime(work) {
             siam_threads_run(

@@ -35,7 +35,7 @@ extension Doctor {
                 say("\(rule.name): \(change.label)")
                 let after: Evidence
                 do {
-                    guard let e = try replay(edits + change.edits, seed: 0, whole: true) else { continue }
+                    guard let e = try replay(edits + change.edits, seed: 0, whole: true, lengthens: change.lengthens) else { continue }
                     after = e
                 } catch let error as Interrupted {
                     throw error
@@ -51,7 +51,7 @@ extension Doctor {
                     mapAtR: after.worth, auc: after.score.auc,
                     isSignGone: isGone || change.isExperiment || change.isCertain,
                     isLearning: !(change.trainsLess || rule.kind == .effect)
-                        || after.worth > base.untrained.mapAtR + 0.02)
+                        || after.worth > max(base.startWorth, base.constantWorth) + 0.02)
                 candidates.append(
                     Candidate(rule: rule, sign: sign, order: order, change: change, evidence: after, trial: trial))
                 // A ladder that has begun to fall is left.
@@ -84,7 +84,7 @@ extension Doctor {
                 if candidate.trial.gains.count >= 3, candidate.trial.isProved || candidate.trial.mean < 0.05 { break }
                 let now = Array(open.prefix(candidate.trial.gains.count < 3 ? 2 : 1))
                 open.removeFirst(now.count)
-                let found = try pairs(now, edits, candidate.change.edits)
+                let found = try pairs(now, edits, candidate.change.edits, lengthens: candidate.change.lengthens)
                 for k in now.indices {
                     guard let without = found[2 * k], let with = found[2 * k + 1] else { break search }
                     candidate.trial.gains.append(with.worth - without.worth)

@@ -9,32 +9,59 @@ struct Report {
     private func signed(_ x: Double) -> String { (x >= 0 ? "+" : "") + fixed(x) }
     private func fixed(_ x: Double) -> String { (try? formatNumber(x, spec: ".3")) ?? formatNumber(x) }
 
-    /// What is said where nothing was found.
-    private var verdict: String {
+    /// What the diagnosis comes to, for people who read one word: found, suspected, healthy, unconfirmed, unexplained or unjudged.
+    var verdict: String {
         let v = doctor.base
-        if doctor.isInterrupted { return "interrupted before a fault was proved" }
-        if doctor.ranOut { return "no fault was proved in the time given; --budget takes more seconds" }
-        if !doctor.isReplayed { return "no sign of a fault was found" }
-        if doctor.isPoor { return "no fault was proved, and yet the run is hardly better than its untrained copy" }
-        if v.items > 0, v.worth < v.raw.mapAtR - 0.05 {
-            return "no fault was proved, and yet raw inputs retrieve better than this embedding"
+        if doctor.findings.contains(where: \.isProved) { return "found" }
+        if !doctor.findings.isEmpty { return "suspected" }
+        if doctor.isInterrupted || doctor.ranOut || !v.isJudged { return "unjudged" }
+        if doctor.isPoor || v.items > 0 && v.worth < v.raw.mapAtR - 0.05 { return "unexplained" }
+        return doctor.unproved.isEmpty && !v.isJudgedOnTraining ? "healthy" : "unconfirmed"
+    }
+
+    /// The answer in one line.
+    private var answer: String {
+        let v = doctor.base
+        let worth = "\(v.measure) \(fixed(v.standing)), untrained \(fixed(v.startWorth))"
+        let rows = v.isJudgedByTask ? v.taskRows : v.items
+        switch verdict {
+        case "found", "suspected":
+            let names = doctor.findings.map { $0.rule.name + ($0.isProved ? "" : " (suspected)") }
+            return "found: " + names.joined(separator: ", ")
+        case "healthy": return "healthy: no fault found; judged on \(rows) held-out rows, \(worth)"
+        case "unconfirmed":
+            return doctor.unproved.isEmpty
+                ? "no fault found, judged on training rows only: \(worth)"
+                : "no fault confirmed, and signs that are listed below: \(worth)"
+        case "unexplained":
+            return doctor.isPoor
+                ? "no cause confirmed, but the network barely beats its untrained copy: \(worth)"
+                : "no cause confirmed, but raw inputs retrieve better than this embedding: \(worth), raw \(fixed(v.raw.mapAtR))"
+        default:
+            if doctor.isInterrupted { return "not judged: interrupted before a fault was confirmed" }
+            if doctor.ranOut { return "not judged: the time given ran out; --budget takes more seconds" }
+            return "not judged: nothing in the program tells how good its outputs are; hold data back with split(data, 0.8)"
         }
-        return "a clean bill: no fault was found"
     }
 
     func lines(_ page: Page) -> [String] {
         let v = doctor.base
         var lines: [String] = []
-        if doctor.findings.isEmpty {
-            lines.append(verdict)
-        } else {
-            lines.append("found: " + doctor.findings.map(\.rule.name).joined(separator: ", "))
+        lines += folded(answer, page)
+        if v.isJudgedByTask, let score = v.taskScore {
+            lines.append("")
+            lines += aligned([
+                [v.isJudgedOnTraining ? "training rows" : "held out", v.task.rawValue, v.measure],
+                ["this run", "", fixed(score.worth)],
+                ["untrained copy", "", fixed(v.taskUntrained?.worth ?? score.constant)],
+                ["best constant", "", fixed(score.constant)],
+            ] + (v.taskOwn.map { [["training rows", "", fixed($0.worth)]] } ?? []))
         }
         if v.items > 0 {
             lines.append("")
             lines += aligned([
-                ["held out", "MAP@R", "AUC", "pairs told right"],
-                ["this run", fixed(v.worth), fixed(v.score.auc), fixed(v.score.accuracy)],
+                ["held out", "MAP@R", "AUC", "pair accuracy"],
+                ["this run", fixed(v.standing), fixed(v.score.auc), fixed(v.score.accuracy)],
                 ["untrained copy", fixed(v.untrained.mapAtR), fixed(v.untrained.auc), fixed(v.untrained.accuracy)],
                 ["raw inputs", fixed(v.raw.mapAtR), fixed(v.raw.auc), fixed(v.raw.accuracy)],
             ])
@@ -65,7 +92,7 @@ struct Report {
                 let gains = t.gains.map(signed).joined(separator: ", ")
                 let seeds = t.gains.count == 1 ? "1 seed" : "\(t.gains.count) seeds (\(gains))"
                 let end = f.isProved ? f.rule.eases == nil ? "the sign gone" : "the sign gone or eased" : "no proof"
-                lines.append("  \(f.isProved ? "proof" : "tried"): MAP@R \(signed(t.mean)) over \(seeds), \(end)")
+                lines.append("  \(f.isProved ? "proof" : "tried"): \(v.measure) \(signed(t.mean)) over \(seeds), \(end)")
             }
         }
         if !doctor.repair.isEmpty {
@@ -75,7 +102,7 @@ struct Report {
         if !doctor.trials.isEmpty {
             lines.append("")
             lines += aligned(
-                [["tried", "for", "MAP@R gain", "sd", "seeds", ""]]
+                [["tried", "for", "\(v.measure) gain", "sd", "seeds", ""]]
                     + doctor.trials.map {
                         [
                             $0.label, $0.rule, signed($0.mean), $0.gains.count > 1 ? fixed($0.deviation) : "",
@@ -84,7 +111,8 @@ struct Report {
                         ]
                     }, leftColumns: 2)
         }
-        for n in doctor.unproved { lines += folded("seen, and not shown to be a cause: " + n, page) }
+        for n in doctor.unproved { lines += folded("observed, not confirmed as the cause: " + n, page) }
+        for n in doctor.harmless { lines += folded("observed, and a change against it gained nothing: " + n, page) }
         let seen = Set(doctor.findings.map(\.rule.name) + doctor.unproved.map { String($0.prefix { $0 != ":" }) })
         let absent = doctor.looked.filter { !seen.contains($0) }
         if !absent.isEmpty {
@@ -140,6 +168,10 @@ struct Report {
         func score(_ s: Score) -> String {
             "{\"map_at_r\": \(number(s.mapAtR)), \"auc\": \(number(s.auc)), \"accuracy\": \(number(s.accuracy))}"
         }
+        let v = doctor.base
+        let record = v.facts.map { f in
+            "{\"sides\": \(f.sides), \"layers\": \(f.layers), \"end\": \(list(f.end.map(text))), \"readers\": \(list(f.readers.map(text))), \"output_width\": \(f.outputWidth), \"input_scale\": \(number(f.inputScale)), \"target_scale\": \(number(f.targetScale)), \"pull\": \(number(f.push?.pull ?? 0)), \"push\": \(number(f.push?.push ?? 0)), \"push_ends\": \(f.push?.end.map(number) ?? "null"), \"unreached\": \(f.unreached.count)}"
+        } ?? "null"
         let findings = doctor.findings.map { f in
             "{\"name\": \(text(f.rule.name)), \"number\": \(f.rule.number), \"evidence\": \(text(f.evidence)), \"first\": \(f.onset.map(text) ?? "null"), \"proved\": \(f.isProved), \"cause\": \(f.cause.map(text) ?? "null"), \"repair\": \(text(f.repair?.label ?? f.rule.repair)), \"gain\": \(number(f.trial?.mean ?? 0))}"
         }
@@ -147,11 +179,14 @@ struct Report {
             "{\"fault\": \(text(t.rule)), \"change\": \(text(t.label)), \"gains\": \(list(t.gains.map(number))), \"proved\": \(t.isProved), \"sign_gone\": \(t.isSignGone)}"
         }
         let fields = [
+            "\"version\": 2", "\"verdict\": \(text(verdict))", "\"task\": \(text(v.task.rawValue))",
+            "\"measure\": \(text(v.measure))", "\"worth\": \(number(v.standing))", "\"untrained_worth\": \(number(v.startWorth))",
             "\"names\": \(list(doctor.findings.map { text($0.rule.name) }))", "\"findings\": \(list(findings))",
             "\"score\": \(score(doctor.base.score))", "\"untrained\": \(score(doctor.base.untrained))",
             "\"raw\": \(score(doctor.base.raw))", "\"tried\": \(list(trials))",
             "\"diff\": \(text(doctor.repair.isEmpty ? "" : doctor.chart.diff(doctor.repair).joined(separator: "\n")))",
-            "\"unproved\": \(list(doctor.unproved.map(text)))", "\"looked_for\": \(list(doctor.looked.map(text)))",
+            "\"unproved\": \(list(doctor.unproved.map(text)))", "\"harmless\": \(list(doctor.harmless.map(text)))", "\"looked_for\": \(list(doctor.looked.map(text)))",
+            "\"record\": \(record)",
             "\"not_tested\": \(list(doctor.notTested.map(text)))",
             "\"notes\": \(list(doctor.notes.map(text)))", "\"replays\": \(doctor.replays)",
             "\"interrupted\": \(doctor.isInterrupted)",

@@ -70,7 +70,7 @@ extension Rule {
                     let v = e.evidence
                     let room = Double(min(v.width, max(1, v.classes - 1)))
                     guard v.isFinite, !v.isCollapsed, v.width >= 4, v.classes >= 4, v.rank / room < 0.3,
-                        v.score.mapAtR < v.untrained.mapAtR + 0.1
+                        v.worth < v.startWorth + 0.1
                     else { return nil }
                     return "effective rank \(short(v.rank)) of \(short(room)), \(short(v.firstRank)) untrained"
                 }),

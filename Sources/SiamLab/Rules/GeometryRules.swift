@@ -72,7 +72,8 @@ extension Rule {
                 picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
                 onset: Onset.start,
                 sign: { e in
-                    let limit: Double? = e.wiring.stages.last?.name == "l2norm" ? 2 : nil
+                    let isUnit = e.wiring.stages.last?.name == "l2norm" || e.evidence.facts?.end.last == "l2norm"
+                    let limit: Double? = isUnit ? 2 : nil
                     // Where the last stage bounds all distances, it is what keeps them from a margin not far beyond.
                     let last = e.wiring.stages.last?.name ?? ""
                     if let reach = reach(last, e.evidence.width) {

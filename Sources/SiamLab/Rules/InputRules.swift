@@ -13,6 +13,9 @@ extension Rule {
                 picture: { .bars([("inputs", max($0.evidence.inputScale, $0.evidence.inputOffset)), ("healthy", 1)]) },
                 onset: { _ in "before the first step, at the first layer" },
                 sign: { e in
+                    if let f = e.evidence.facts, f.columnRatio > 30, f.inputScale > 3 || f.inputScale < 0.1 {
+                        return "columns of the inputs differ in scale by \(short(f.columnRatio)) to 1"
+                    }
                     guard e.evidence.inputScale > 3 || e.evidence.inputOffset > 3 else { return nil }
                     return
                         "inputs have root mean square \(short(e.evidence.inputScale)) and a mean of \(short(e.evidence.inputOffset)) deviations"

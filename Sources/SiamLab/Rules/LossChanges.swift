@@ -60,7 +60,36 @@ extension Rule {
                 }
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "the labels the other way round", edits: unique(edits))]
+        let exchanged = exchangedCalls(w)
+        return (edits.isEmpty ? [] : [Change(label: "the labels the other way round", edits: unique(edits))]) + exchanged
+            + turnedDifferences(w)
+    }
+    /// `relu(n - p + margin)` for `relu(p - n + margin)`.
+    private static func turnedDifferences(_ w: Wiring) -> [Change] {
+        var edits: [TextEdit] = []
+        for spot in lossExpressions(w) {
+            spot.expression.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name("relu") = f.kind, let inner = arguments.first?.value,
+                    case .binary(.add, let gap, _, _) = inner.kind, case .binary(.subtract, let l, let r, _) = gap.kind
+                else { return }
+                edits += [spot.with(l).replaced(by: w.text(spot.with(r))), spot.with(r).replaced(by: w.text(spot.with(l)))]
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "the difference the other way round", edits: unique(edits))]
+    }
+    /// Calls that pick one of two opposites, the other picked: positives and negatives, the smallest and the largest.
+    static func exchangedCalls(_ w: Wiring) -> [Change] {
+        let opposites = [("positives", "negatives"), ("argmin", "argmax"), ("min", "max")]
+        return opposites.compactMap { one, other in
+            var edits: [TextEdit] = []
+            for spot in lossExpressions(w) {
+                spot.expression.walk { x in
+                    guard case .call(let f, _, _) = x.kind, case .name(let n) = f.kind, n == one || n == other else { return }
+                    edits.append(spot.with(f).replaced(by: n == one ? other : one))
+                }
+            }
+            return edits.isEmpty ? nil : Change(label: "\(one) and \(other) exchanged", edits: unique(edits))
+        }
     }
     private static func isLiteral(_ e: Expression) -> Bool {
         switch e.kind {

@@ -73,7 +73,7 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     let early = v.loss.prefix(20).reduce(0) { $0 + Double($1) } / Double(max(1, min(20, v.loss.count)))
-                    guard v.isFinite, v.items > 0, v.score.mapAtR < v.untrained.mapAtR + 0.1,
+                    guard v.isFinite, v.items > 0, v.worth < v.startWorth + 0.1,
                         v.firstActive.map({ $0 < 0.01 }) ?? (abs(early) < 1e-4)
                     else { return nil }
                     return
@@ -136,6 +136,11 @@ extension Rule {
                     // Drawn with replacement, a pair has one row twice now and then.
                     if v.selfShare > 0.1 {
                         return "\(short(100 * v.selfShare)) % of the same pairs have one row on both sides"
+                    }
+                    if let f = e.evidence.facts, f.sides == 1, f.unusedParts.contains(1), e.wiring.train.names.count == 3,
+                        e.evidence.task != .classification
+                    {
+                        return "the second side of the pairs is not used: an embedding is compared with itself"
                     }
                     if let twice = e.wiring.comparedWithItself { return "\(twice) compares an embedding with itself" }
                     guard v.sameAreOne else { return nil }

@@ -12,6 +12,8 @@ struct Change {
     var isGeneric = false
     /// Undoes the sign by what it is, though what shows the sign looks before it.
     var isCertain = false
+    /// By how much it makes the run longer.
+    var lengthens = 1.0
     /// Might help by training less. That is a repair only where the net then beats its untrained copy.
     var trainsLess = false
 
@@ -99,7 +101,12 @@ struct Rule {
     }
 
     /// All rules, the most specific first.
-    static var all: [Rule] { wiring + beginnings + pairs + inputs + geometry + stepSize + collapse }
+    static var all: [Rule] {
+        tasks + comparisons + wiring + beginnings + pairs + inputs + geometry + stepSize + collapse + amountsOfTraining
+    }
+    /// Rules whose changes help many a run: tried where nothing more specific was shown to be the cause.
+    var isLastResort: Bool { Rule.lastResorts.contains(number) }
+    private static let lastResorts: Set<Int> = [47, 48, 49]
 }
 
 /// A number as a person writes it in a program: three digits.

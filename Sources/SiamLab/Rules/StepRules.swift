@@ -89,9 +89,9 @@ extension Rule {
                     let v = e.evidence
                     let moved = v.updates.contains { $0.ratio > 0 }
                     // A net that has learnt next to nothing has taken next to no steps at larger updates, too.
-                    let isStill = v.lastLoss > 0.8 * v.firstLoss && v.score.mapAtR < v.untrained.mapAtR + 0.03
+                    let isStill = v.lastLoss > 0.8 * v.firstLoss && v.worth < v.startWorth + 0.03
                     guard v.isFinite, moved, v.medianUpdate < (isStill ? 6e-4 : 1.5e-4), v.lastLoss > 0.5 * v.firstLoss,
-                        v.score.mapAtR < v.untrained.mapAtR + 0.1
+                        v.worth < v.startWorth + 0.1
                     else { return nil }
                     return "a step changes the weights by \(short(v.medianUpdate)) of their size (healthy 3e-4 to 4e-3)"
                 },
@@ -107,6 +107,9 @@ extension Rule {
                 onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
+                    if v.isJudgedByTask, !v.isJudgedOnTraining, let own = v.taskOwn, own.worth > 0.9, own.worth > v.worth + 0.1 {
+                        return "\(v.measure) is \(short(own.worth)) on training rows and \(short(v.worth)) on held-out rows"
+                    }
                     guard v.items > 0, v.own.accuracy > 0.96, v.own.accuracy > v.score.accuracy + 0.03,
                         v.lastLoss < 0.1 * v.firstLoss
                     else { return nil }
@@ -119,7 +122,9 @@ extension Rule {
                     )
                     return then < 0.8 * first
                 },
-                isPlain: { $0.own.accuracy - $0.score.accuracy > 0.15 }),
+                isPlain: { v in
+                    v.own.accuracy - v.score.accuracy > 0.15 || v.isJudgedByTask && (v.taskOwn?.worth ?? 0) > v.worth + 0.15
+                }),
         ]
     }
 

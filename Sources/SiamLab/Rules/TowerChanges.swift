@@ -141,6 +141,12 @@ extension Rule {
             changes.append(Change(label: "train \(halves.joined(separator: ", ")) as a whole", edits: edits))
         }
         let unseen = unseenNets(e)
+        if let f = e.evidence.facts, !f.unreached.isEmpty, f.unreached.count >= e.evidence.parameters, unseen.count == 1,
+            w.train.nets.count == 1
+        {
+            let spot = Spot(document: w.trainDocument, expression: w.train.nets[0])
+            return [Change(label: "\(unseen[0]), which the loss depends on, is updated", edits: [spot.replaced(by: unseen[0])])]
+        }
         if let last = w.train.nets.last, !unseen.isEmpty {
             let spot = Spot(document: w.trainDocument, expression: last)
             changes.append(

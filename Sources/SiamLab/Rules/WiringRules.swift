@@ -27,6 +27,9 @@ extension Rule {
                 },
                 onset: Onset.firstStep,
                 sign: { e in
+                    if let p = e.evidence.facts?.push, isTurned(p), e.evidence.isFinite {
+                        return "moving same pairs apart lowers the loss, and moving different pairs apart raises it"
+                    }
                     guard
                         e.wiring.source.call?.name == "pairs" || e.evidence.sameShare != nil || !flipLabels(e).isEmpty,
                         e.evidence.isFinite,
@@ -79,6 +82,9 @@ extension Rule {
                 onset: { e in e.evidence.untouched.first.map { "at the first step, in \($0)" } },
                 sign: { e in
                     let idle = e.evidence.untouched.filter { $0.hasSuffix("w") || $0 == "w" }
+                    if let f = e.evidence.facts, !f.unreached.isEmpty, f.unreached.count >= e.evidence.parameters {
+                        return "what is minimized depends on none of the parameters that are updated"
+                    }
                     let unseen = unseenNets(e) + halfTrained(e).map { "the rest of \($0)" }
                     guard !idle.isEmpty && e.evidence.unitCosine < 0.99 || !unseen.isEmpty else { return nil }
                     if !unseen.isEmpty { return "no optimizer sees \(unseen.joined(separator: ", "))" }
@@ -122,7 +128,8 @@ extension Rule {
                 },
                 onset: { e in e.wiring.stages.last.map { "before the first step, in \($0.name)" } },
                 sign: { e in
-                    guard let last = e.wiring.stages.last, let reach = reach(last.name, e.evidence.width),
+                    guard e.evidence.task == .metric || e.evidence.task == .verification || e.evidence.facts == nil,
+                        let last = e.wiring.stages.last, let reach = reach(last.name, e.evidence.width),
                         last.name == "softmax" || e.margin > reach && !isFarBeyond(e, reach)
                     else { return nil }
                     return

@@ -117,7 +117,18 @@ extension Builtins {
                     code: "grad.constant",
                     "this depends on no parameter and no tracked tensor, so it has no gradient", repair: "x = track(x)")
             }
-            i.session.interventions?.loop?.differentiated(y)
+            if let loop = i.session.interventions?.loop {
+                var asked: [Layer] = []
+                func layers(_ v: Value) {
+                    switch v {
+                    case .layer(let l): asked.append(l)
+                    case .list(let l): l.items.forEach(layers)
+                    default: break
+                    }
+                }
+                layers(a[1])
+                try loop.differentiated(y, asked)
+            }
             let found = try gradients(of: y, at: targets, keepingGraph: true)
             var next = 0
             func take(_ v: Value) throws -> Value {
@@ -166,6 +177,10 @@ extension Builtins {
                         code: "update.shape", "the gradient of \(path) is \(t.shape), and \(path) is \(p.value.shape)")
                 }
                 gradients.append(t.detached())
+            }
+            if let loop = i.session.interventions?.loop, loop.isJudging {
+                loop.judged()
+                return .none
             }
             try opt.prepare(i)
             let active = parameters.indices.filter { !parameters[$0].parameter.isFrozen }

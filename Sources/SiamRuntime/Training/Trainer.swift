@@ -24,6 +24,8 @@ public final class Trainer: @unchecked Sendable {
 
     public let run: Run
     unowned let interpreter: Interpreter
+    /// The session that the run is made in.
+    public var session: Session { interpreter.session }
     let frame: Interpreter.Frame
     let body: Code
     /// The parameters that the statement's nets have, found after the first forward pass has given them shapes.
@@ -35,6 +37,8 @@ public final class Trainer: @unchecked Sendable {
     private var updatedThisStep = false
     private var pauseAsked: PauseReason?
     private var inEvery = 0
+    /// Whether the body runs for what it computes alone: nothing is updated, reported or paused.
+    private var isRehearsing = false
     private var stepsToPause: Int?
     private var nextSnapshot = 0
     /// Whether something may have been changed since the last step that no snapshot knows of.
@@ -43,7 +47,7 @@ public final class Trainer: @unchecked Sendable {
     private(set) var isPaused = false
     /// Measures the step that is being made, where it is one that is measured.
     private var sampler: StepSampler?
-    private(set) var batch: [Value] = []
+    public private(set) var batch: [Value] = []
     private lazy var samplingPlan = SamplingPlan(run)
     private let monitor: RunMonitor
     private let warnings: RunWarnings
@@ -91,6 +95,37 @@ public final class Trainer: @unchecked Sendable {
             if !goesOn { break }
             if try !edge() { break }
         }
+        try follower?.atEnd?(self)
+    }
+
+    /// Runs the body on a batch, in evaluation mode unless `training` is asked for, and gives what it would minimize,
+    /// recorded. Parameters, states, the random stream and the run's record stay as they were.
+    public func rehearse(_ batch: [Value], training: Bool = false) throws -> Tensor? {
+        let outer = (isRehearsing, losses, lossOfStep, interpreter.sampler, interpreter.session.stream)
+        let layers = run.nets.flatMap { $0.everyLayer.filter(\.hasStates) }
+        let states = layers.map { $0.keepOwnStates() }
+        isRehearsing = true
+        losses = []
+        interpreter.sampler = nil
+        interpreter.isTraining = training
+        Recording.isOn = true
+        defer {
+            everyEndsAll()
+            (isRehearsing, losses, lossOfStep, interpreter.sampler, interpreter.session.stream) = outer
+            for (layer, s) in zip(layers, states) { layer.restoreOwnStates(s) }
+        }
+        let names = run.plan.names
+        if names.count == 1, batch.count > 1 {
+            interpreter.assign(names[0], Value(batch), in: frame)
+        } else {
+            for (operand, value) in zip(names, batch) { interpreter.assign(operand, value, in: frame) }
+        }
+        _ = try interpreter.runChunk(
+            body, base: frame.base, function: frame.function?.takeUnretainedValue(),
+            layer: frame.layer?.takeUnretainedValue())
+        guard var total = losses.first else { return nil }
+        for l in losses.dropFirst() { total = try Operators.add(total, l) }
+        return total
     }
 
     private func findStateful() { stateful = run.nets.flatMap { $0.everyLayer.filter(\.hasStates) } }
@@ -105,7 +140,11 @@ public final class Trainer: @unchecked Sendable {
         defer { interpreter.sampler = outer }
         do {
             batch = try (run.source as? BatchGiver)?.next(interpreter) ?? []
-            if let follow = follower { try follow.batch?(run, batch) }
+            if let follow = follower {
+                try follow.batch?(run, batch)
+                // So that the record of the first step tells what came from which part of the batch.
+                if run.steps == 0, follow.minimized != nil { batch = batch.map(Trainer.tracked) }
+            }
             let names = run.plan.names
             guard batch.count >= names.count || names.count == 1 else {
                 throw Diagnostic(
@@ -157,6 +196,12 @@ public final class Trainer: @unchecked Sendable {
             run.stopped = "an error"
             throw error
         }
+    }
+
+    /// A part of a batch as a leaf of the record.
+    public static func tracked(_ v: Value) -> Value {
+        if case .tensor(let t) = v, !t.isTracked { return .tensor(t.tracked()) }
+        return v
     }
 
     /// What an interrupted step must not have changed.
@@ -255,7 +300,12 @@ public final class Trainer: @unchecked Sendable {
                 code: "minimize.scalar", "minimize wants one number, and got \(v.kindName)",
                 repair: "the mean over the batch:  minimize mean(...)")
         }
+        if isRehearsing {
+            losses.append(loss)
+            return
+        }
         lossOfStep += loss.item
+        if let follow = follower { try follow.minimized?(run, loss, batch) }
         guard loss.item.isFinite else { throw NotFinite(diagnostic: explain(loss), stopped: "loss is not finite") }
         guard loss.isTracked else {
             throw Diagnostic(
@@ -314,6 +364,7 @@ public final class Trainer: @unchecked Sendable {
 
     func everyFires(_ every: Value, epochs: Bool) throws -> Bool {
         let n = try interpreter.wholeNumber(every, "every")
+        if isRehearsing { return false }
         guard n > 0 else { throw Diagnostic(code: "every.count", "every wants a count of at least 1, and got \(n)") }
         let period = epochs ? n * run.stepsPerEpoch : n
         let done = run.steps + (updatedThisStep ? 0 : 1)
@@ -338,6 +389,7 @@ public final class Trainer: @unchecked Sendable {
     }
 
     func report(_ name: String, _ value: Double) {
+        if isRehearsing { return }
         let i: Int
         if let known = run.reports.firstIndex(where: { $0.name == name }) {
             i = known
@@ -348,7 +400,7 @@ public final class Trainer: @unchecked Sendable {
         run.reports[i].series.add(value, run.steps + (updatedThisStep ? 0 : 1))
     }
 
-    func pauseHere(_ interpreter: Interpreter) throws { pauseAsked = .statement }
+    func pauseHere(_ interpreter: Interpreter) throws { if !isRehearsing { pauseAsked = .statement } }
 
     // MARK: Snapshots
 
