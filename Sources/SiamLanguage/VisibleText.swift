@@ -66,7 +66,8 @@ private func sequenceEnd(_ s: [Unicode.Scalar], _ start: Int, _ pictures: Bool) 
     switch s[start + 1] {
     case "_": isKnown = s[start + 2] == "G"
     case "P": isKnown = s[start + 2] == "0" || s[start + 2] == "q"
-    default: isKnown = String(String.UnicodeScalarView(s[(start + 2)..<min(s.count, start + 12)])).hasPrefix("1337;File=")
+    default:
+        isKnown = String(String.UnicodeScalarView(s[(start + 2)..<min(s.count, start + 12)])).hasPrefix("1337;File=")
     }
     guard isKnown else { return nil }
     var i = start + 2

@@ -119,7 +119,8 @@ public enum Files {
     public static func write(_ bytes: [UInt8], to path: String, isPrivate: Bool = false) throws {
         let code = WholeFile.put(bytes, path, isPrivate: isPrivate)
         guard code == 0 else {
-            throw Diagnostic(code: "file.write", "cannot write \"\(path)\": \(WholeFile.reason(path, code).lowercased())")
+            throw Diagnostic(
+                code: "file.write", "cannot write \"\(path)\": \(WholeFile.reason(path, code).lowercased())")
         }
     }
 }

@@ -13,7 +13,9 @@ public enum Sorting {
         var width = piece
         while width < items.count {
             for start in stride(from: 0, to: items.count, by: 2 * width) {
-                guard merge(from, start, min(start + width, items.count), min(start + 2 * width, items.count), &to, before)
+                guard
+                    merge(
+                        from, start, min(start + width, items.count), min(start + 2 * width, items.count), &to, before)
                 else { return items }
             }
             swap(&from, &to)

@@ -62,7 +62,8 @@ public enum Memory {
     }
     private static func refusal(_ what: String, _ count: Int, _ bytes: Double) -> EngineError {
         EngineError(
-            code: "memory.budget", message: "there is no memory for \(what) of \(count): it would take \(gigabytes(bytes)) GB",
+            code: "memory.budget",
+            message: "there is no memory for \(what) of \(count): it would take \(gigabytes(bytes)) GB",
             notes: [note])
     }
     static var note: String {

@@ -57,7 +57,9 @@ extension Figures {
             """,
             seeAlso: ["save", "inspect"]
         ) { i, a in
-            if i.session.isKeptBack("report to \(a.isNone(1) ? "a page" : (try? a.text(1)) ?? "a page")") { return .none }
+            if i.session.isKeptBack("report to \(a.isNone(1) ? "a page" : (try? a.text(1)) ?? "a page")") {
+                return .none
+            }
             var given = a[0]
             var path = try a.text(1)
             if case .text(let t) = given {

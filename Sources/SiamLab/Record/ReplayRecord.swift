@@ -31,7 +31,9 @@ extension Replay {
         let parts = tensors(batch)
         // Several `minimize` in one step add up.
         var total = loss
-        if firstLosses.count > 1, let sum = try? firstLosses.dropFirst().reduce(firstLosses[0], { try Operators.add($0, $1) }) {
+        if firstLosses.count > 1,
+            let sum = try? firstLosses.dropFirst().reduce(firstLosses[0], { try Operators.add($0, $1) })
+        {
             total = sum
         }
         guard let graph = StepGraph(of: total, parameters: parameters, batch: parts) else { return }
@@ -59,7 +61,9 @@ extension Replay {
         if graph.sides.count >= 3 { return [] }
         for part in batch.reversed() where part.count == n {
             let values = part.doubles
-            if graph.sides.count == 2 ? values.allSatisfy({ $0 == 0 || $0 == 1 }) : values.allSatisfy({ $0 == $0.rounded() }) {
+            if graph.sides.count == 2
+                ? values.allSatisfy({ $0 == 0 || $0 == 1 }) : values.allSatisfy({ $0 == $0.rounded() })
+            {
                 return values
             }
         }
@@ -118,9 +122,14 @@ extension Replay {
 
     /// A fifth of the rows. Of prepared pairs a fifth of the items with all pairs that they are in: a row that stands on
     /// both sides of the cut would have been trained on.
-    private static func heldRows(_ all: [Tensor], _ n: Int, _ stream: inout RandomStream) -> (kept: [Int], rest: [Int]) {
+    private static func heldRows(_ all: [Tensor], _ n: Int, _ stream: inout RandomStream) -> (kept: [Int], rest: [Int])
+    {
         let items = all.filter { $0.rank > 1 && $0.shape == all[0].shape }
-        if items.count >= 2, let hashed = try? items.map({ try hashes(Dataset(x: $0.detached(), y: Array(repeating: 0, count: n), name: "rows")) }) {
+        if items.count >= 2,
+            let hashed = try? items.map({
+                try hashes(Dataset(x: $0.detached(), y: Array(repeating: 0, count: n), name: "rows"))
+            })
+        {
             let distinct = Array(Set(hashed.flatMap { $0 })).sorted()
             if distinct.count < items.count * n * 4 / 5 {
                 var order = distinct
@@ -227,7 +236,9 @@ extension Replay {
         return (0..<n).map { r in
             let other = (r + shift) % n
             var square = 0.0
-            for k in 0..<width { square += (x[r * width + k] - y[other * width + k]) * (x[r * width + k] - y[other * width + k]) }
+            for k in 0..<width {
+                square += (x[r * width + k] - y[other * width + k]) * (x[r * width + k] - y[other * width + k])
+            }
             return -square
         }
     }
@@ -239,7 +250,8 @@ extension Replay {
         out.values = p + q
         out.targets = p.map { _ in 1 } + q.map { _ in 0 }
         if let known = trueClasses(graph, batch), known.count >= 3, known.allSatisfy({ $0.count == p.count }) {
-            out.targets = zip(known[0], known[1]).map { $0 == $1 ? 1 : 0 } + zip(known[0], known[2]).map { $0 == $1 ? 1 : 0 }
+            out.targets =
+                zip(known[0], known[1]).map { $0 == $1 ? 1 : 0 } + zip(known[0], known[2]).map { $0 == $1 ? 1 : 0 }
         }
         return out
     }
@@ -262,7 +274,9 @@ extension Replay {
             let batch = try source.next(&stream).map { Value.tensor($0.tracked()) }
             guard let loss = try? trainer.rehearse(batch) else { break }
             let parts = tensors(batch)
-            guard let graph = StepGraph(of: loss, parameters: trainer.run.parameters.map(\.value), batch: parts) else { break }
+            guard let graph = StepGraph(of: loss, parameters: trainer.run.parameters.map(\.value), batch: parts) else {
+                break
+            }
             var (task, made) = graph.task(batch: parts)
             if evidence.task == .metric { (task, made) = (.metric, distances(graph, parts)) }
             guard var out = made, task == evidence.task || task == .classification || task == .regression else { break }

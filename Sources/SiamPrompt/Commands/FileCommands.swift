@@ -67,7 +67,8 @@ extension PromptCommands {
                 "A file that is there already stays, unless :save! FILE says otherwise. Run again, the program gives the same values, bit for bit. A run that was changed at a pause is written in steps: up to the pause, what was typed there, and on from there."
         ) { prompt, rest in
             let mayReplace = rest == "!" || rest.hasPrefix("! ")
-            let path = path(try need(mayReplace ? Blocks.trimmed(rest.dropFirst()) : rest, "save", "a file", "work.siam"))
+            let path = path(
+                try need(mayReplace ? Blocks.trimmed(rest.dropFirst()) : rest, "save", "a file", "work.siam"))
             if !mayReplace, FileKind.exists(path) {
                 throw Diagnostic(
                     code: "save.exists", "there is a file \(path) already, and it is as it was",

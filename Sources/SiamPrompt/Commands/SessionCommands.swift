@@ -106,7 +106,8 @@ struct Setting: Sendable {
                 return true
             }),
         Setting(
-            name: "memory", help: "the most that tensors, lists and texts may take", values: "a size such as 8GB or 500MB",
+            name: "memory", help: "the most that tensors, lists and texts may take",
+            values: "a size such as 8GB or 500MB",
             read: { _ in
                 let n = Memory.budget
                 return n % 1_000_000_000 == 0 || n > 10_000_000_000 ? "\(n / 1_000_000_000)GB" : "\(n / 1_000_000)MB"

@@ -148,7 +148,9 @@ extension Builtins {
     /// Says at the prompt what was written, and where.
     public static func wrote(_ i: Interpreter, _ path: String) -> Value {
         guard i.session.output.isInteractive else { return .none }
-        let size = Files.size(path).map { $0 < 10_000 ? "\($0) bytes" : $0 < 10_000_000 ? "\($0 / 1000) KB" : "\($0 / 1_000_000) MB" }
+        let size = Files.size(path).map {
+            $0 < 10_000 ? "\($0) bytes" : $0 < 10_000_000 ? "\($0 / 1000) KB" : "\($0 / 1_000_000) MB"
+        }
         let folder = path.hasPrefix("/") ? "" : " in \(Files.currentFolder())"
         i.session.message("wrote \(path)\(folder)\(size.map { ", \($0)" } ?? "")")
         return .none

@@ -152,7 +152,9 @@ struct SavedRun {
         (run.loss, run.gradientNorm, run.reports, run.record) = (loss, gradientNorm, reports, record)
         run.snapshots = Snapshots()
         run.program = program
-        if comesFirst, session.adopt(try program.entries(program.statements), seed: program.seed, imports: program.imports) {
+        if comesFirst,
+            session.adopt(try program.entries(program.statements), seed: program.seed, imports: program.imports)
+        {
             run.statement = program.statements.count - 1
             session.runCount = max(session.runCount, program.ordinal + 1)
         }

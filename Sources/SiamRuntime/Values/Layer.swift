@@ -99,7 +99,8 @@ public final class Layer: @unchecked Sendable {
 
     /// The stages of a pipeline, numbered by kind from 1.
     static func pipeline(
-        _ layers: [Layer], behind first: [Stage] = [], kind: String = "net", arguments: [(name: String, value: Value)] = [],
+        _ layers: [Layer], behind first: [Stage] = [], kind: String = "net",
+        arguments: [(name: String, value: Value)] = [],
         constructor: Code? = nil
     )
         -> Layer
