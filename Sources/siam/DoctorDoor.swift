@@ -38,7 +38,7 @@ struct Doctor: ParsableCommand {
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
-        Interrupts.install()
+        Interrupts.install(for: "the program \(file)")
         if let threads { Threads.count = threads }
         let output = TerminalOutput(color: color)
         let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
@@ -53,6 +53,9 @@ struct Doctor: ParsableCommand {
             defer { output.isMuted = false }
             let diagnosis = try session.examined(program, budget: budget, guessing: guess.map { ($0, replays) })
             output.isMuted = false
+            if !session.keptBack.isEmpty {
+                output.message("not done while the program is examined: \(session.keptBack.joined(separator: "; "))")
+            }
             if let diagnosis {
                 if diagnosis.isByHand, !json { for d in found { output.print(renderer.render(d)) } }
                 output.print(json ? diagnosis.json : diagnosis.display(output.page))
@@ -70,8 +73,7 @@ struct Doctor: ParsableCommand {
             output.show(error, in: session)
             status = error is Interrupted ? 130 : 1
         }
-        output.finish()
-        _exit(status)
+        output.leave(status)
     }
 
     private func write(_ diagnosis: DiagnosisThing, _ source: Source, _ output: TerminalOutput) -> Int32 {

@@ -43,9 +43,14 @@ struct Test: ParsableCommand {
                 continue
             }
             if record {
-                try? Files.write(Array(result.recorded.utf8), to: path)
-                output.print("recorded \(path)")
-                passed += 1
+                do {
+                    try Files.write(Array(result.recorded.utf8), to: path)
+                    output.print("recorded \(path)")
+                    passed += 1
+                } catch {
+                    if let d = error as? Diagnostic { output.diagnostic(d) }
+                    failed += 1
+                }
                 continue
             }
             failed += 1
@@ -56,8 +61,7 @@ struct Test: ParsableCommand {
             }
         }
         output.print("\(passed) passed, \(failed) failed")
-        output.finish()
-        _exit(failed == 0 ? 0 : 1)
+        output.leave(failed == 0 ? 0 : 1)
     }
 
     /// A folder's tests, sorted; a file stands for itself.
@@ -101,8 +105,7 @@ struct Check: ParsableCommand {
             let renderer = DiagnosticRenderer(isColored: output.colorOnOut)
             for d in all { output.print(renderer.render(d)) }
         }
-        output.finish()
-        _exit(missing || all.contains { $0.severity == .error } ? 1 : 0)
+        output.leave(missing || all.contains { $0.severity == .error } ? 1 : 0)
     }
 }
 
@@ -144,8 +147,7 @@ struct Format: ParsableCommand {
                 }
             }
         }
-        output.finish()
-        _exit(status)
+        output.leave(status)
     }
 }
 
@@ -160,8 +162,7 @@ struct Doc: ParsableCommand {
         let name = words.joined(separator: " ")
         guard !name.isEmpty else {
             for entry in session.help() { output.print("\(entry.name)  \(entry.firstLine)") }
-            output.finish()
-            _exit(0)
+            output.leave(0)
         }
         if let entry = session.help(name) {
             output.print(entry.rendered())
@@ -170,11 +171,10 @@ struct Doc: ParsableCommand {
             let found = session.search(name)
             if found.isEmpty {
                 output.message("there is no help for \(name)")
-                _exit(1)
+                output.leave(1)
             }
             for entry in found { output.print("\(entry.name)  \(entry.firstLine)") }
         }
-        output.finish()
-        _exit(0)
+        output.leave(0)
     }
 }

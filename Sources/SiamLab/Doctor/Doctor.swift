@@ -200,7 +200,9 @@ final class Doctor {
 
     /// What the run comes to on seeds of its own, without a change and with it: as many replays at once as there are
     /// threads, where one takes longer than a copy of the process does.
-    func pairs(_ seeds: [UInt64], _ edits: [TextEdit], _ change: [TextEdit], lengthens: Double = 1) throws -> [Branches.Outcome?] {
+    func pairs(_ seeds: [UInt64], _ edits: [TextEdit], _ change: [TextEdit], lengthens: Double = 1) throws -> [Branches
+        .Outcome?]
+    {
         var jobs: [(edits: [TextEdit], seed: UInt64)] = []
         for seed in seeds {
             if !edits.isEmpty || bases[seed] == nil { jobs.append((edits, seed)) }

@@ -35,7 +35,8 @@ extension Doctor {
                 say("\(rule.name): \(change.label)")
                 let after: Evidence
                 do {
-                    guard let e = try replay(edits + change.edits, seed: 0, whole: true, lengthens: change.lengthens) else { continue }
+                    guard let e = try replay(edits + change.edits, seed: 0, whole: true, lengthens: change.lengthens)
+                    else { continue }
                     after = e
                 } catch let error as Interrupted {
                     throw error

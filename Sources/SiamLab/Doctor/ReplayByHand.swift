@@ -73,7 +73,8 @@ extension Replay {
         let parts = batch.compactMap { v -> Tensor? in if case .tensor(let t) = v { t } else { nil } }
         // Without held-out batches a full batch says it all; drawn ones add up.
         if let judged, judging == nil, judged.rows >= 512 { return }
-        guard let run = loop.run, let graph = StepGraph(of: loss, parameters: run.parameters.map(\.value), batch: parts),
+        guard let run = loop.run,
+            let graph = StepGraph(of: loss, parameters: run.parameters.map(\.value), batch: parts),
             let out = evidence.task == .metric ? distances(graph, parts) : graph.task(batch: parts).outputs
         else { return }
         if let side = graph.sides.first, evidence.neighbourGain == nil, evidence.task != .metric {

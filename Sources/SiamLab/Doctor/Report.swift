@@ -40,7 +40,8 @@ struct Report {
         default:
             if doctor.isInterrupted { return "not judged: interrupted before a fault was confirmed" }
             if doctor.ranOut { return "not judged: the time given ran out; --budget takes more seconds" }
-            return "not judged: nothing in the program tells how good its outputs are; hold data back with split(data, 0.8)"
+            return
+                "not judged: nothing in the program tells how good its outputs are; hold data back with split(data, 0.8)"
         }
     }
 
@@ -50,12 +51,13 @@ struct Report {
         lines += folded(answer, page)
         if v.isJudgedByTask, let score = v.taskScore {
             lines.append("")
-            lines += aligned([
-                [v.isJudgedOnTraining ? "training rows" : "held out", v.task.rawValue, v.measure],
-                ["this run", "", fixed(score.worth)],
-                ["untrained copy", "", fixed(v.taskUntrained?.worth ?? score.constant)],
-                ["best constant", "", fixed(score.constant)],
-            ] + (v.taskOwn.map { [["training rows", "", fixed($0.worth)]] } ?? []))
+            lines += aligned(
+                [
+                    [v.isJudgedOnTraining ? "training rows" : "held out", v.task.rawValue, v.measure],
+                    ["this run", "", fixed(score.worth)],
+                    ["untrained copy", "", fixed(v.taskUntrained?.worth ?? score.constant)],
+                    ["best constant", "", fixed(score.constant)],
+                ] + (v.taskOwn.map { [["training rows", "", fixed($0.worth)]] } ?? []))
         }
         if v.items > 0 {
             lines.append("")
@@ -92,7 +94,8 @@ struct Report {
                 let gains = t.gains.map(signed).joined(separator: ", ")
                 let seeds = t.gains.count == 1 ? "1 seed" : "\(t.gains.count) seeds (\(gains))"
                 let end = f.isProved ? f.rule.eases == nil ? "the sign gone" : "the sign gone or eased" : "no proof"
-                lines.append("  \(f.isProved ? "proof" : "tried"): \(v.measure) \(signed(t.mean)) over \(seeds), \(end)")
+                lines.append(
+                    "  \(f.isProved ? "proof" : "tried"): \(v.measure) \(signed(t.mean)) over \(seeds), \(end)")
             }
         }
         if !doctor.repair.isEmpty {
@@ -169,9 +172,10 @@ struct Report {
             "{\"map_at_r\": \(number(s.mapAtR)), \"auc\": \(number(s.auc)), \"accuracy\": \(number(s.accuracy))}"
         }
         let v = doctor.base
-        let record = v.facts.map { f in
-            "{\"sides\": \(f.sides), \"layers\": \(f.layers), \"end\": \(list(f.end.map(text))), \"readers\": \(list(f.readers.map(text))), \"output_width\": \(f.outputWidth), \"input_scale\": \(number(f.inputScale)), \"target_scale\": \(number(f.targetScale)), \"pull\": \(number(f.push?.pull ?? 0)), \"push\": \(number(f.push?.push ?? 0)), \"push_ends\": \(f.push?.end.map(number) ?? "null"), \"unreached\": \(f.unreached.count)}"
-        } ?? "null"
+        let record =
+            v.facts.map { f in
+                "{\"sides\": \(f.sides), \"layers\": \(f.layers), \"end\": \(list(f.end.map(text))), \"readers\": \(list(f.readers.map(text))), \"output_width\": \(f.outputWidth), \"input_scale\": \(number(f.inputScale)), \"target_scale\": \(number(f.targetScale)), \"pull\": \(number(f.push?.pull ?? 0)), \"push\": \(number(f.push?.push ?? 0)), \"push_ends\": \(f.push?.end.map(number) ?? "null"), \"unreached\": \(f.unreached.count)}"
+            } ?? "null"
         let findings = doctor.findings.map { f in
             "{\"name\": \(text(f.rule.name)), \"number\": \(f.rule.number), \"evidence\": \(text(f.evidence)), \"first\": \(f.onset.map(text) ?? "null"), \"proved\": \(f.isProved), \"cause\": \(f.cause.map(text) ?? "null"), \"repair\": \(text(f.repair?.label ?? f.rule.repair)), \"gain\": \(number(f.trial?.mean ?? 0))}"
         }
@@ -180,12 +184,14 @@ struct Report {
         }
         let fields = [
             "\"version\": 2", "\"verdict\": \(text(verdict))", "\"task\": \(text(v.task.rawValue))",
-            "\"measure\": \(text(v.measure))", "\"worth\": \(number(v.standing))", "\"untrained_worth\": \(number(v.startWorth))",
+            "\"measure\": \(text(v.measure))", "\"worth\": \(number(v.standing))",
+            "\"untrained_worth\": \(number(v.startWorth))",
             "\"names\": \(list(doctor.findings.map { text($0.rule.name) }))", "\"findings\": \(list(findings))",
             "\"score\": \(score(doctor.base.score))", "\"untrained\": \(score(doctor.base.untrained))",
             "\"raw\": \(score(doctor.base.raw))", "\"tried\": \(list(trials))",
             "\"diff\": \(text(doctor.repair.isEmpty ? "" : doctor.chart.diff(doctor.repair).joined(separator: "\n")))",
-            "\"unproved\": \(list(doctor.unproved.map(text)))", "\"harmless\": \(list(doctor.harmless.map(text)))", "\"looked_for\": \(list(doctor.looked.map(text)))",
+            "\"unproved\": \(list(doctor.unproved.map(text)))", "\"harmless\": \(list(doctor.harmless.map(text)))",
+            "\"looked_for\": \(list(doctor.looked.map(text)))",
             "\"record\": \(record)",
             "\"not_tested\": \(list(doctor.notTested.map(text)))",
             "\"notes\": \(list(doctor.notes.map(text)))", "\"replays\": \(doctor.replays)",
@@ -205,6 +211,7 @@ extension Laboratory {
         """, seeAlso: ["inspect", "trace"], topics: { Rule.all.map(\.help) }
     ) { i, a in
         let run = try a.thing(0, SiamRuntime.Run.self, "a run")
+        try run.open(i)
         return .thing(try Laboratory.diagnosis(run, i.session, budget: try a.number(1)))
     }
 
@@ -229,11 +236,20 @@ extension Session {
     ) throws -> DiagnosisThing? {
         let watch = LoopWatch(program, self)
         if let watch { interventions = watch.interventions }
-        defer { interventions = nil }
+        // Diagnosing writes nothing, in the first run as in its replays.
+        keepsBack = true
+        defer {
+            interventions = nil
+            keepsBack = false
+        }
         var failure: Diagnostic?
         do {
-            for statement in program.statements where !Replay.isLeftOut(statement) {
-                try run(statement, of: program.source)
+            for statement in program.statements {
+                if Replay.isLeftOut(statement) {
+                    noteKeptBack(statement, program.source)
+                } else {
+                    try run(statement, of: program.source)
+                }
             }
         } catch let error as Diagnostic {
             // What was trained before it went wrong may tell why.

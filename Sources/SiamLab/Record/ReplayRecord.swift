@@ -32,7 +32,9 @@ extension Replay {
         let parts = tensors(batch)
         // Several `minimize` in one step add up.
         var total = loss
-        if firstLosses.count > 1, let sum = try? firstLosses.dropFirst().reduce(firstLosses[0], { try Operators.add($0, $1) }) {
+        if firstLosses.count > 1,
+            let sum = try? firstLosses.dropFirst().reduce(firstLosses[0], { try Operators.add($0, $1) })
+        {
             total = sum
         }
         guard let graph = StepGraph(of: total, parameters: parameters, batch: parts) else { return }
@@ -63,7 +65,9 @@ extension Replay {
         if graph.sides.count >= 3 { return [] }
         for part in batch.reversed() where part.count == n {
             let values = part.doubles
-            if graph.sides.count == 2 ? values.allSatisfy({ $0 == 0 || $0 == 1 }) : values.allSatisfy({ $0 == $0.rounded() }) {
+            if graph.sides.count == 2
+                ? values.allSatisfy({ $0 == 0 || $0 == 1 }) : values.allSatisfy({ $0 == $0.rounded() })
+            {
                 return values
             }
         }
@@ -122,9 +126,14 @@ extension Replay {
 
     /// A fifth of the rows. Of prepared pairs a fifth of the items with all pairs that they are in: a row that stands on
     /// both sides of the cut would have been trained on.
-    private static func heldRows(_ all: [Tensor], _ n: Int, _ stream: inout RandomStream) -> (kept: [Int], rest: [Int]) {
+    private static func heldRows(_ all: [Tensor], _ n: Int, _ stream: inout RandomStream) -> (kept: [Int], rest: [Int])
+    {
         let items = all.filter { $0.rank > 1 && $0.shape == all[0].shape }
-        if items.count >= 2, let hashed = try? items.map({ try hashes(Dataset(x: $0.detached(), y: Array(repeating: 0, count: n), name: "rows")) }) {
+        if items.count >= 2,
+            let hashed = try? items.map({
+                try hashes(Dataset(x: $0.detached(), y: Array(repeating: 0, count: n), name: "rows"))
+            })
+        {
             let distinct = Array(Set(hashed.flatMap { $0 })).sorted()
             if distinct.count < items.count * n * 4 / 5 {
                 var order = distinct
@@ -219,12 +228,18 @@ extension Replay {
             var near: [(Double, Int)] = []
             for q in 0..<n where q != r {
                 var d = 0.0
-                for k in 0..<width { d += (values[r * width + k] - values[q * width + k]) * (values[r * width + k] - values[q * width + k]) }
+                for k in 0..<width {
+                    d +=
+                        (values[r * width + k] - values[q * width + k])
+                        * (values[r * width + k] - values[q * width + k])
+                }
                 near.append((d, q))
             }
             near.sort { $0.0 < $1.0 }
             for (_, q) in near.prefix(5) {
-                for c in 0..<o.targetWidth { told.values[r * o.targetWidth + c] += o.targets[q * o.targetWidth + c] / 5 }
+                for c in 0..<o.targetWidth {
+                    told.values[r * o.targetWidth + c] += o.targets[q * o.targetWidth + c] / 5
+                }
             }
         }
         let isClasses = o.targets.allSatisfy { $0 == $0.rounded() }
@@ -272,7 +287,9 @@ extension Replay {
         return (0..<n).map { r in
             let other = (r + shift) % n
             var square = 0.0
-            for k in 0..<width { square += (x[r * width + k] - y[other * width + k]) * (x[r * width + k] - y[other * width + k]) }
+            for k in 0..<width {
+                square += (x[r * width + k] - y[other * width + k]) * (x[r * width + k] - y[other * width + k])
+            }
             return -square
         }
     }
@@ -284,7 +301,8 @@ extension Replay {
         out.values = p + q
         out.targets = p.map { _ in 1 } + q.map { _ in 0 }
         if let known = trueClasses(graph, batch), known.count >= 3, known.allSatisfy({ $0.count == p.count }) {
-            out.targets = zip(known[0], known[1]).map { $0 == $1 ? 1 : 0 } + zip(known[0], known[2]).map { $0 == $1 ? 1 : 0 }
+            out.targets =
+                zip(known[0], known[1]).map { $0 == $1 ? 1 : 0 } + zip(known[0], known[2]).map { $0 == $1 ? 1 : 0 }
         }
         return out
     }
@@ -306,12 +324,16 @@ extension Replay {
         for k in 0..<min(64, max(1, source.stepsPerEpoch)) where rows < 512 {
             var batch = try source.next(&stream).map { Value.tensor($0.tracked()) }
             // Of tensors as many rows at once as there are, where batches are small.
-            if k == 0, let all = source.tensors, let n = all.first?.shape[0], case .tensor(let t)? = batch.first, t.shape[0] < 8, n > 8 {
+            if k == 0, let all = source.tensors, let n = all.first?.shape[0], case .tensor(let t)? = batch.first,
+                t.shape[0] < 8, n > 8
+            {
                 batch = try all.map { .tensor(try $0.gathered(Array(0..<min(256, n))).tracked()) }
             }
             guard let loss = try? trainer.rehearse(batch) else { break }
             let parts = tensors(batch)
-            guard let graph = StepGraph(of: loss, parameters: trainer.run.parameters.map(\.value), batch: parts) else { break }
+            guard let graph = StepGraph(of: loss, parameters: trainer.run.parameters.map(\.value), batch: parts) else {
+                break
+            }
             var (task, made) = graph.task(batch: parts)
             if evidence.task == .metric { (task, made) = (.metric, distances(graph, parts)) }
             guard var out = made, task == evidence.task || task == .classification || task == .regression else { break }

@@ -53,7 +53,8 @@ struct StepFacts {
     var neighbourGain: Double?
 
     static let nonlinear: Set<String> = [
-        "relu", "leaky_relu", "elu", "selu", "gelu", "sigmoid", "tanh", "softplus", "softmax", "log_softmax", "exp", "maximum",
+        "relu", "leaky_relu", "elu", "selu", "gelu", "sigmoid", "tanh", "softplus", "softmax", "log_softmax", "exp",
+        "maximum",
         "clamp", "abs", "maxpool2d", "square", "sin", "cos", "where", "l2norm", "conv_pool", "swish", "silu",
     ]
     static let weighted: Set<String> = ["matmul", "affine", "conv2d", "conv_pool", "einsum"]
@@ -108,7 +109,8 @@ extension StepGraph {
             guard let input = vertices[k].inputs.first else { continue }
             let (before, after) = (vertices[input].tensor.doubles, vertices[k].tensor.doubles)
             guard before.count == after.count else { continue }
-            f.clamped = max(f.clamped, Double(zip(before, after).count { abs($0 - $1) > 1e-6 }) / Double(max(1, before.count)))
+            f.clamped = max(
+                f.clamped, Double(zip(before, after).count { abs($0 - $1) > 1e-6 }) / Double(max(1, before.count)))
         }
         f.isMaskedAtEnd = isMasked(side)
         f.mixesPairs = pairsMix()
@@ -119,9 +121,12 @@ extension StepGraph {
         // N x 1 against N: a square of the batch where there was a column.
         let n = f.rows
         if n > 1, f.sides <= 1, !mixesRows || f.outputWidth == 1 {
-            for v in vertices[(side.end + 1)...] where v.isProcessed && v.tensor.rank == 2 && v.tensor.shape[0] == n && v.tensor.shape[1] == n {
+            for v in vertices[(side.end + 1)...]
+            where v.isProcessed && v.tensor.rank == 2 && v.tensor.shape[0] == n && v.tensor.shape[1] == n {
                 let shapes = v.inputs.map { vertices[$0].tensor.shape }
-                if shapes.contains(where: { $0.count == n }), v.inputs.contains(where: { vertices[$0].isPlain }), f.outputWidth == 1 {
+                if shapes.contains(where: { $0.count == n }), v.inputs.contains(where: { vertices[$0].isPlain }),
+                    f.outputWidth == 1
+                {
                     f.broadcasts = shapes.map { "\($0)" }.joined(separator: " and ")
                 }
             }
@@ -136,7 +141,9 @@ extension StepGraph {
             guard k > last, vertices[k].op?.name == "multiply" else { return false }
             return vertices[k].inputs.contains { i in
                 let mask = vertices[i]
-                guard mask.isPlain, mask.part == nil, mask.tensor.rank == 2, mask.tensor.shape == vertices[k].tensor.shape else {
+                guard mask.isPlain, mask.part == nil, mask.tensor.rank == 2,
+                    mask.tensor.shape == vertices[k].tensor.shape
+                else {
                     return false
                 }
                 let values = mask.tensor.floats
@@ -148,15 +155,21 @@ extension StepGraph {
 
     /// Of pairs: whether the number that meets a pair's label changes with the embedding of another pair.
     private func pairsMix() -> Bool {
-        guard sides.count == 2, !mixesRows, let n = sides.first.map({ vertices[$0.end].rows }), n > 2 else { return false }
+        guard sides.count == 2, !mixesRows, let n = sides.first.map({ vertices[$0.end].rows }), n > 2 else {
+            return false
+        }
         guard let label = targets.first(where: { vertices[$0].tensor.count == n }),
             let meeting = consumers[label].first(where: { vertices[$0].isProcessed }),
-            let distance = vertices[meeting].inputs.first(where: { vertices[$0].isProcessed && vertices[$0].tensor.count == n })
+            let distance = vertices[meeting].inputs.first(where: {
+                vertices[$0].isProcessed && vertices[$0].tensor.count == n
+            })
         else { return false }
         let z = vertices[sides[0].end].tensor
         guard z.rank == 2, z.shape[0] == n, let moved = try? z.detached().copied() else { return false }
         for c in 0..<z.shape[1] { moved.set(c, z[c] * 1.5 + 0.5) }
-        guard let after = try? Recording.paused({ try recomputed([sides[0].end: moved], to: distance) }), after.count == n else {
+        guard let after = try? Recording.paused({ try recomputed([sides[0].end: moved], to: distance) }),
+            after.count == n
+        else {
             return false
         }
         let (old, new) = (vertices[distance].tensor.doubles, after.doubles)

@@ -228,7 +228,9 @@ final class StepGraph {
     /// The part of the batch or the tensor that plain data comes from.
     private func root(_ k: Int) -> Int {
         var at = k
-        while let first = vertices[at].inputs.first(where: { vertices[$0].dependsOnData && !vertices[$0].dependsOnParameters }),
+        while let first = vertices[at].inputs.first(where: {
+            vertices[$0].dependsOnData && !vertices[$0].dependsOnParameters
+        }),
             vertices[at].part == nil, vertices[at].op?.name != "index", vertices[at].op?.name != "gather"
         { at = first }
         return at
@@ -283,10 +285,13 @@ final class StepGraph {
         let (mask, value) = (vertices[plain], vertices[p])
         if mask.part != nil || comesFromBatch(plain) { return false }
         // A vector of the rows' number beside one number a row is a label.
-        guard mask.tensor.rank < value.tensor.rank || mask.tensor.shape == value.tensor.shape && mask.tensor.rank > 1 else {
+        guard mask.tensor.rank < value.tensor.rank || mask.tensor.shape == value.tensor.shape && mask.tensor.rank > 1
+        else {
             return false
         }
-        guard name != "add", mask.tensor.rank == 2, mask.tensor.shape[1] > 1 else { return mask.tensor.rank != 2 || name == "add" }
+        guard name != "add", mask.tensor.rank == 2, mask.tensor.shape[1] > 1 else {
+            return mask.tensor.rank != 2 || name == "add"
+        }
         let width = mask.tensor.shape[1]
         let values = mask.tensor.floats
         let isOneHot = (0..<mask.rows).allSatisfy { r in

@@ -37,7 +37,9 @@ extension Rule {
                 picture: { .bars([("weights", $0.evidence.weightScale), ("Glorot or He", 1)]) },
                 onset: Onset.start,
                 sign: { e in
-                    guard e.evidence.weightScale > 3, e.evidence.isJudgedByTask || e.reachOfMargin > 3 || e.evidence.saturated > 0.5 else {
+                    guard e.evidence.weightScale > 3,
+                        e.evidence.isJudgedByTask || e.reachOfMargin > 3 || e.evidence.saturated > 0.5
+                    else {
                         return nil
                     }
                     return

@@ -7,7 +7,8 @@ extension Rule {
         [
             Rule(
                 51, "nothing is pushed apart", seen: "All embeddings move to one point.",
-                why: "What is minimized pulls pairs together and pushes none apart, so that one point for all is its minimum.",
+                why:
+                    "What is minimized pulls pairs together and pushes none apart, so that one point for all is its minimum.",
                 repair: "a loss that also pushes different pairs apart",
                 picture: { .push($0.evidence.facts?.push) },
                 onset: Onset.firstStep,
@@ -15,7 +16,8 @@ extension Rule {
                     guard let p = e.evidence.facts?.push, p.mostPull > 0, p.pull > 0, p.mostPush <= 1e-6 * p.mostPull,
                         p.different.map(\.slope).allSatisfy({ $0 > -1e-9 }), !p.different.isEmpty
                     else { return nil }
-                    return "moving two embeddings of different pairs apart lowers the loss at no distance; same pairs are pulled"
+                    return
+                        "moving two embeddings of different pairs apart lowers the loss at no distance; same pairs are pulled"
                 }, changes: wholeLoss, isPlain: { $0.isCollapsed }),
             Rule(
                 52, "similarity and distance exchanged", seen: "Same pairs are driven apart.",
@@ -26,7 +28,8 @@ extension Rule {
                 onset: Onset.firstStep,
                 sign: { e in
                     guard let p = e.evidence.facts?.push, isTurned(p), !turnedDistances(e).isEmpty else { return nil }
-                    return "moving same pairs apart lowers the loss and moving different pairs apart raises it, and the loss takes cosine(...), which is a distance"
+                    return
+                        "moving same pairs apart lowers the loss and moving different pairs apart raises it, and the loss takes cosine(...), which is a distance"
                 }, changes: turnedDistances),
         ]
     }
@@ -52,7 +55,8 @@ extension Rule {
                 }, changes: numbersOfLoss, eases: { $1.isFinite && $1.worth > $0.worth }),
             Rule(
                 60, "distances summed over the batch", seen: "The loss falls, and pairs are told apart no better.",
-                why: "A sum along the first axis adds the pairs of a batch up, coordinate by coordinate, in place of the coordinates of each pair.",
+                why:
+                    "A sum along the first axis adds the pairs of a batch up, coordinate by coordinate, in place of the coordinates of each pair.",
                 repair: "sum along the last axis:  sum((a - b)^2, axis = -1)",
                 picture: { .push($0.evidence.facts?.push) },
                 onset: Onset.firstStep,
@@ -61,9 +65,12 @@ extension Rule {
                     return "moving the embedding of one pair changes the distances of other pairs"
                 }, changes: otherAxis, isPlain: { _ in true }),
             Rule(
-                55, "triplets of wrong classes", .measured, seen: "The loss stays at the margin; nothing is told apart.",
-                why: "A negative of the anchor's own class is pushed away from it, or a positive of another class is pulled to it.",
-                repair: "draw the positive from the anchor's class and the negative from another, as triplets(data, n) does",
+                55, "triplets of wrong classes", .measured,
+                seen: "The loss stays at the margin; nothing is told apart.",
+                why:
+                    "A negative of the anchor's own class is pushed away from it, or a positive of another class is pulled to it.",
+                repair:
+                    "draw the positive from the anchor's class and the negative from another, as triplets(data, n) does",
                 picture: {
                     .shares([
                         ("negatives of the anchor's class", $0.evidence.falseNegatives),
@@ -73,26 +80,34 @@ extension Rule {
                 onset: { _ in "in the first batch" },
                 sign: { e in
                     let v = e.evidence
-                    guard v.falseNegatives > 0.3 || v.strangePositives > 0.3, !(v.falseNegatives > 0.9 && v.strangePositives > 0.9)
+                    guard v.falseNegatives > 0.3 || v.strangePositives > 0.3,
+                        !(v.falseNegatives > 0.9 && v.strangePositives > 0.9)
                     else { return nil }
                     return
                         "\(short(100 * v.falseNegatives)) % of the negatives have the anchor's class, and \(short(100 * v.strangePositives)) % of the positives another"
                 }),
             Rule(
                 56, "miner picks the wrong end", seen: "The loss falls at once and retrieval gains nothing.",
-                why: "The smallest distance was taken where the largest was meant, or the reverse, so that the easiest pairs are trained on.",
+                why:
+                    "The smallest distance was taken where the largest was meant, or the reverse, so that the easiest pairs are trained on.",
                 repair: "the farthest positive and the nearest negative",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.firstStep,
                 sign: { e in
-                    guard e.evidence.task == .metric, !e.evidence.isGood, !exchangedCalls(e.wiring).isEmpty else { return nil }
+                    guard e.evidence.task == .metric, !e.evidence.isGood, !exchangedCalls(e.wiring).isEmpty else {
+                        return nil
+                    }
                     return "the loss picks pairs by their distance, and the run gained little"
                 }, changes: { exchangedCalls($0.wiring) }, eases: { $1.worth > $0.worth + 0.1 }),
             Rule(
                 54, "one batch throughout", .measured, seen: "The loss falls to 0 and held-out data gain nothing.",
                 why: "Every step trains on the same rows, which the net learns by heart.",
                 repair: "draw a new batch in every step",
-                picture: { .bars([("batches drawn", Double($0.evidence.batchesDrawn ?? 0)), ("steps", Double($0.evidence.steps))]) },
+                picture: {
+                    .bars([
+                        ("batches drawn", Double($0.evidence.batchesDrawn ?? 0)), ("steps", Double($0.evidence.steps)),
+                    ])
+                },
                 onset: { _ in "at the second step" },
                 sign: { e in
                     guard e.evidence.batchesDrawn == 1, e.evidence.steps > 20 else { return nil }
@@ -144,7 +159,8 @@ extension Rule {
         var edits: [TextEdit] = []
         for spot in lossExpressions(w) {
             spot.expression.walk { x in
-                guard case .call(let f, let arguments, _) = x.kind, case .name("cosine") = f.kind, arguments.count == 2 else { return }
+                guard case .call(let f, let arguments, _) = x.kind, case .name("cosine") = f.kind, arguments.count == 2
+                else { return }
                 edits.append(spot.with(x).replaced(by: "(1 - \(w.text(spot.with(x))))"))
             }
         }
@@ -156,7 +172,9 @@ extension Rule {
         let w = e.wiring
         var spots: [Spot] = []
         func add(_ spot: Spot) {
-            if !spots.contains(where: { $0.document == spot.document && $0.expression.span == spot.expression.span }) { spots.append(spot) }
+            if !spots.contains(where: { $0.document == spot.document && $0.expression.span == spot.expression.span }) {
+                spots.append(spot)
+            }
         }
         func visit(_ spot: Spot, _ depth: Int) {
             guard depth < 6 else { return }
@@ -166,7 +184,10 @@ extension Rule {
                     if let (value, at) = w.number(spot.with(side)), value != 0, value != 1, value != 2 { add(at) }
                 }
             case .call(_, let arguments, _):
-                for a in arguments where a.name.map({ ["temperature", "scale", "t", "tau", "alpha", "beta", "gamma"].contains($0.text) }) == true {
+                for a in arguments
+                where a.name.map({ ["temperature", "scale", "t", "tau", "alpha", "beta", "gamma"].contains($0.text) })
+                    == true
+                {
                     if let (_, at) = w.number(spot.with(a.value)) { add(at) }
                 }
             default: break

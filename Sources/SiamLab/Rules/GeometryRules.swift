@@ -35,7 +35,8 @@ extension Rule {
                     if e.evidence.isJudgedByTask, let narrow = narrowest(e) {
                         return [4, 8].compactMap { factor in
                             let edits = e.wiring.setting("units", of: narrow.stage.spot, to: "\(narrow.units * factor)")
-                            return edits.isEmpty ? nil : Change(label: "\(narrow.units * factor) units there", edits: edits)
+                            return edits.isEmpty
+                                ? nil : Change(label: "\(narrow.units * factor) units there", edits: edits)
                         }
                     }
                     if let narrow = bottleneck(e), narrow.units < e.evidence.width {

@@ -61,7 +61,8 @@ extension Rule {
             }
         }
         let exchanged = exchangedCalls(w)
-        return (edits.isEmpty ? [] : [Change(label: "the labels the other way round", edits: unique(edits))]) + exchanged
+        return (edits.isEmpty ? [] : [Change(label: "the labels the other way round", edits: unique(edits))])
+            + exchanged
             + turnedDifferences(w)
     }
     /// `relu(n - p + margin)` for `relu(p - n + margin)`.
@@ -69,10 +70,13 @@ extension Rule {
         var edits: [TextEdit] = []
         for spot in lossExpressions(w) {
             spot.expression.walk { x in
-                guard case .call(let f, let arguments, _) = x.kind, case .name("relu") = f.kind, let inner = arguments.first?.value,
+                guard case .call(let f, let arguments, _) = x.kind, case .name("relu") = f.kind,
+                    let inner = arguments.first?.value,
                     case .binary(.add, let gap, _, _) = inner.kind, case .binary(.subtract, let l, let r, _) = gap.kind
                 else { return }
-                edits += [spot.with(l).replaced(by: w.text(spot.with(r))), spot.with(r).replaced(by: w.text(spot.with(l)))]
+                edits += [
+                    spot.with(l).replaced(by: w.text(spot.with(r))), spot.with(r).replaced(by: w.text(spot.with(l))),
+                ]
             }
         }
         return edits.isEmpty ? [] : [Change(label: "the difference the other way round", edits: unique(edits))]
@@ -85,13 +89,19 @@ extension Rule {
             var fills: [Spot] = []
             for spot in lossExpressions(w) {
                 spot.expression.walk { x in
-                    guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind, n == one || n == other else {
+                    guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
+                        n == one || n == other
+                    else {
                         return
                     }
                     edits.append(spot.with(f).replaced(by: n == one ? other : one))
                     // What stands for entries that are not to be picked.
-                    if case .call(let g, let inner, _)? = arguments.first?.value.kind, case .name("where") = g.kind, inner.count == 3 {
-                        for a in inner.dropFirst() where w.number(spot.with(a.value)) != nil { fills.append(spot.with(a.value)) }
+                    if case .call(let g, let inner, _)? = arguments.first?.value.kind, case .name("where") = g.kind,
+                        inner.count == 3
+                    {
+                        for a in inner.dropFirst() where w.number(spot.with(a.value)) != nil {
+                            fills.append(spot.with(a.value))
+                        }
                     }
                 }
             }

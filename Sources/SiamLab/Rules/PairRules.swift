@@ -137,7 +137,8 @@ extension Rule {
                     if v.selfShare > 0.1 {
                         return "\(short(100 * v.selfShare)) % of the same pairs have one row on both sides"
                     }
-                    if let f = e.evidence.facts, f.sides == 1, f.unusedParts.contains(1), e.wiring.train.names.count == 3,
+                    if let f = e.evidence.facts, f.sides == 1, f.unusedParts.contains(1),
+                        e.wiring.train.names.count == 3,
                         !f.unusedParts.contains(2)
                     {
                         return "the second side of the pairs is not used: an embedding is compared with itself"

@@ -106,7 +106,8 @@ struct Rule {
 
     /// All rules, the most specific first.
     static var all: [Rule] {
-        tasks + comparisons + wiring + beginnings + pairs + inputs + geometry + stepSize + numbersOfComparisons + collapse + amountsOfTraining
+        tasks + comparisons + wiring + beginnings + pairs + inputs + geometry + stepSize + numbersOfComparisons
+            + collapse + amountsOfTraining
     }
     /// Rules whose changes help many a run: tried where nothing more specific was shown to be the cause.
     var isLastResort: Bool { Rule.lastResorts.contains(number) }

@@ -107,8 +107,11 @@ extension Rule {
                 onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
-                    if v.isJudgedByTask, !v.isJudgedOnTraining, let own = v.taskOwn, own.worth > 0.9, own.worth > v.worth + 0.1 {
-                        return "\(v.measure) is \(short(own.worth)) on training rows and \(short(v.worth)) on held-out rows"
+                    if v.isJudgedByTask, !v.isJudgedOnTraining, let own = v.taskOwn, own.worth > 0.9,
+                        own.worth > v.worth + 0.1
+                    {
+                        return
+                            "\(v.measure) is \(short(own.worth)) on training rows and \(short(v.worth)) on held-out rows"
                     }
                     guard v.items > 0, v.own.accuracy > 0.96, v.own.accuracy > v.score.accuracy + 0.03,
                         v.lastLoss < 0.1 * v.firstLoss
@@ -123,7 +126,8 @@ extension Rule {
                     return then < 0.8 * first
                 },
                 isPlain: { v in
-                    v.own.accuracy - v.score.accuracy > 0.15 || v.isJudgedByTask && (v.taskOwn?.worth ?? 0) > v.worth + 0.15
+                    v.own.accuracy - v.score.accuracy > 0.15
+                        || v.isJudgedByTask && (v.taskOwn?.worth ?? 0) > v.worth + 0.15
                 },
                 isConclusive: { $0.isJudgedByTask && ($0.taskOwn?.worth ?? 0) > $0.worth + 0.2 }),
         ]

@@ -40,7 +40,8 @@ extension Rule {
     static func activationsBetween(_ e: Examination) -> [Change] {
         var edits: [TextEdit] = []
         for stages in stagesOfNets(e.wiring) {
-            for (k, stage) in stages.enumerated().dropLast() where stage.name == "dense" && stages[k + 1].name == "dense" {
+            for (k, stage) in stages.enumerated().dropLast()
+            where stage.name == "dense" && stages[k + 1].name == "dense" {
                 edits.append(stage.spot.inserting(" >> relu"))
             }
         }
@@ -74,7 +75,11 @@ extension Rule {
             scale.replacing("(%)", with: isName(text) ? text : "(\(text))")
         }
         if let c = comparison(w) {
-            return [Change(label: "targets of mean 0 and deviation 1", edits: [c.target.replaced(by: scaled(w.text(c.target)))])]
+            return [
+                Change(
+                    label: "targets of mean 0 and deviation 1", edits: [c.target.replaced(by: scaled(w.text(c.target)))]
+                )
+            ]
         }
         // Written out: the batch's last part where the loss uses it.
         guard w.train.names.count > 1, let name = w.train.names.last?.text else { return [] }
@@ -101,7 +106,8 @@ extension Rule {
         for spot in lossExpressions(w) {
             var edits: [TextEdit] = []
             spot.expression.walk { x in
-                guard edits.isEmpty, case .call(let f, _, _) = x.kind, case .name(let n) = f.kind, nets.contains(n) else { return }
+                guard edits.isEmpty, case .call(let f, _, _) = x.kind, case .name(let n) = f.kind, nets.contains(n)
+                else { return }
                 edits = [spot.with(x).replaced(by: "squeeze(\(w.text(spot.with(x))), 1)")]
             }
             if !edits.isEmpty { return [Change(label: "outputs and targets of one shape", edits: edits)] }
@@ -115,7 +121,9 @@ extension Rule {
         let (output, target) = (w.text(c.output), w.text(c.target))
         let bare = withoutSqueeze(output)
         var changes: [Change] = []
-        func replace(_ name: String, _ output: String) -> TextEdit { c.call.replaced(by: "\(name)(\(output), \(target))") }
+        func replace(_ name: String, _ output: String) -> TextEdit {
+            c.call.replaced(by: "\(name)(\(output), \(target))")
+        }
         if f.targetsAreWhole, f.targetKinds > 2, f.outputWidth == 1, e.evidence.task != .verification {
             // As many scores as there are classes.
             let classes = Int(f.targetHigh) + 1
@@ -128,16 +136,23 @@ extension Rule {
             }
         }
         if f.outputWidth > 1, f.targetWidth == 1, f.targetsAreWhole, f.targetKinds > 2 {
-            changes.append(Change(label: "cross_entropy instead of \(c.name)", edits: [replace("cross_entropy", output)]))
+            changes.append(
+                Change(label: "cross_entropy instead of \(c.name)", edits: [replace("cross_entropy", output)]))
         }
         if f.targetKinds == 2 && f.outputWidth == 1 || c.name == "bce" {
-            changes.append(Change(label: "bce_with_logits instead of \(c.name)", edits: [replace("bce_with_logits", output)]))
+            changes.append(
+                Change(label: "bce_with_logits instead of \(c.name)", edits: [replace("bce_with_logits", output)]))
         }
         if !f.targetsAreWhole, !withoutEnd(e, ["sigmoid", "softmax", "tanh", "relu"]).isEmpty {
             let end = withoutEnd(e, ["sigmoid", "softmax", "tanh", "relu"])[0]
-            changes.append(Change(label: "mse instead of \(c.name), and \(end.label)", edits: end.edits + [c.call.with(calledName(c.call)).replaced(by: "mse")]))
+            changes.append(
+                Change(
+                    label: "mse instead of \(c.name), and \(end.label)",
+                    edits: end.edits + [c.call.with(calledName(c.call)).replaced(by: "mse")]))
         }
-        if !f.targetsAreWhole { changes.append(Change(label: "mse instead of \(c.name)", edits: [replace("mse", output)])) }
+        if !f.targetsAreWhole {
+            changes.append(Change(label: "mse instead of \(c.name)", edits: [replace("mse", output)]))
+        }
         return changes
     }
     private static func calledName(_ call: Spot) -> Expression {
@@ -169,7 +184,9 @@ extension Rule {
 
     static func longerRuns(_ e: Examination) -> [Change] {
         let w = e.wiring
-        if let length = w.train.length, let (value, spot) = w.number(Spot(document: w.trainDocument, expression: length)), value > 0 {
+        if let length = w.train.length,
+            let (value, spot) = w.number(Spot(document: w.trainDocument, expression: length)), value > 0
+        {
             return (w.train.unit == .epochs || value < 200 ? [4.0, 16] : [4]).map { factor in
                 Change(
                     label: "\(tidy(value * factor)) \(w.train.unit.rawValue) instead of \(tidy(value))",
@@ -180,13 +197,17 @@ extension Rule {
         var found: Spot?
         for (statement, k) in w.statements where k == w.trainDocument {
             guard case .forIn(_, let range, let block) = statement.kind, case .range(_, let high?) = range.kind,
-                block.statements.contains(where: { $0.span.start >= w.train.head.start && $0.span.end <= w.train.head.end })
+                block.statements.contains(where: {
+                    $0.span.start >= w.train.head.start && $0.span.end <= w.train.head.end
+                })
             else { continue }
             found = Spot(document: k, expression: high)
         }
         guard let found, let (value, spot) = w.number(found), value > 0 else { return [] }
         return (value < 200 ? [4.0, 16] : [4]).map { factor in
-            Change(label: "\(tidy(value * factor)) steps instead of \(tidy(value))", edits: [spot.replaced(by: tidy(value * factor))], isGeneric: true, lengthens: factor)
+            Change(
+                label: "\(tidy(value * factor)) steps instead of \(tidy(value))",
+                edits: [spot.replaced(by: tidy(value * factor))], isGeneric: true, lengthens: factor)
         }
     }
 

@@ -11,7 +11,7 @@ extension Builtins {
             examples: [("training(dropout(0.5))(ones(1000)).max()", "")]
         ) { i, a in
             let l = try a.layer(0)
-            return .layer(Layer(kind: l.kind, form: .training(l)))
+            return .layer(try i.bounded(Layer(kind: l.kind, form: .training(l))))
         },
         Builtin(
             "copy", "x", family: "nets",
@@ -101,12 +101,13 @@ extension Builtins {
                 asked = Value(node.inputs.map { .tensor($0) })
             }
             var targets: [Tensor] = []
-            func collect(_ v: Value) throws {
+            func collect(_ v: Value, depth: Int = 0) throws {
+                guard depth < 500 else { throw a.wrong(1, "a net, a parameter or a tracked tensor") }
                 switch v {
                 case .layer(let l): targets += l.parameters.map(\.parameter.value)
                 case .tensor(let t): targets.append(t)
-                case .list(let l): for x in l.items { try collect(x) }
-                case .record(let r): for x in r.values { try collect(x) }
+                case .list(let l): for x in l.items { try collect(x, depth: depth + 1) }
+                case .record(let r): for x in r.values { try collect(x, depth: depth + 1) }
                 default: throw a.wrong(1, "a net, a parameter or a tracked tensor")
                 }
             }
@@ -257,7 +258,7 @@ extension Builtins {
         optimizers + initialisers + schedules + [
             Builtin(
                 "resume", "run, for_steps = none", family: "training",
-                "Takes a run up again for so many more steps, as if it had not stopped.",
+                "Takes a run up again for so many more steps, as if it had not stopped. Of a run out of a file the program is made again first, up to the run: with all that it does and reads.",
                 examples: [
                     (
                         "seed 1; net = dense(1); run = train net on batches(moons(40), 8) as x, y for 5 steps using sgd(0.1) { minimize mean(net(x)^2) }; resume(run, for_steps = 5).steps",

@@ -16,7 +16,8 @@ extension Interpreter {
         if plan.isPipeline {
             if case .unbound = value.pointee { try bind(value, i.b) }
             let stages = try stages(value.pointee)
-            return .layer(Layer.pipeline(stages, kind: code.name, arguments: arguments, constructor: code))
+            return .layer(
+                try bounded(Layer.pipeline(stages, kind: code.name, arguments: arguments, constructor: code)))
         }
         guard case .function(let forward) = window[0] else { return .none }
         var slots: [Layer.Custom.Slot] = []
@@ -39,7 +40,8 @@ extension Interpreter {
             }
         }
         let custom = Layer.Custom(slots: slots, forward: forward, usesWidth: usesWidth)
-        return .layer(Layer(kind: code.name, form: .custom(custom), arguments: arguments, constructor: code))
+        return .layer(
+            try bounded(Layer(kind: code.name, form: .custom(custom), arguments: arguments, constructor: code)))
     }
 
     private static func mentionsWidth(_ code: Code) -> Bool {
@@ -61,7 +63,22 @@ extension Interpreter {
         }
     }
 
-    func compose(_ l: Value, _ r: Value) throws -> Layer { Layer.pipeline(try stages(l) + stages(r)) }
+    func compose(_ l: Value, _ r: Value) throws -> Layer {
+        // The names of the left's stages stay as they are.
+        if case .layer(let left) = l, case .pipeline(let first) = left.form, left.constructor == nil {
+            return try bounded(Layer.pipeline(try stages(r), behind: first))
+        }
+        return try bounded(Layer.pipeline(try stages(l) + stages(r)))
+    }
+
+    /// A net that can be gone through.
+    func bounded(_ layer: Layer) throws -> Layer {
+        guard layer.depth <= Layer.deepest else {
+            throw Diagnostic(
+                code: "layer.deep", "nets stand in one another at most \(Layer.deepest) deep, and this would be deeper")
+        }
+        return layer
+    }
 
     /// A net out of what may stand for one: a layer, a constructor, a function.
     public func asLayer(_ v: Value) throws -> Layer? {

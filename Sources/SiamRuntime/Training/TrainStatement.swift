@@ -72,6 +72,7 @@ extension Interpreter {
 
     /// Takes a run up again for more steps, in the frame that it was left with.
     func resume(_ run: Run, steps: Int) throws {
+        try run.open(self)
         let (wanted, overflow) = run.steps.addingReportingOverflow(max(0, steps))
         guard !overflow, wanted < 1 << 40 else {
             throw Diagnostic(code: "train.length", "a run does not take as many as \(steps) steps")
@@ -81,6 +82,7 @@ extension Interpreter {
     }
 
     func rewind(_ run: Run, by steps: Int) throws {
+        try run.open(self)
         guard steps <= run.steps else {
             throw Diagnostic(
                 code: "rewind.range",
@@ -200,7 +202,9 @@ extension Interpreter {
     private func keepThings(_ registers: [Value]) -> [() -> Void] {
         var restores: [() -> Void] = []
         var seen = Set<ObjectIdentifier>()
-        func visit(_ v: Value) {
+        func visit(_ v: Value, depth: Int = 0) {
+            // What a program can name is not this deep, unless it means to be.
+            guard depth < 500 else { return }
             switch v {
             case .layer(let l):
                 guard seen.insert(ObjectIdentifier(l)).inserted else { return }
@@ -214,13 +218,13 @@ extension Interpreter {
             case .thing(let t):
                 guard seen.insert(ObjectIdentifier(t)).inserted else { return }
                 if let r = t.keepState() { restores.append(r) }
-            case .list(let l): for x in l.items.prefix(10_000) { visit(x) }
-            case .record(let r): for x in r.values { visit(x) }
+            case .list(let l): for x in l.items.prefix(10_000) { visit(x, depth: depth + 1) }
+            case .record(let r): for x in r.values { visit(x, depth: depth + 1) }
             case .cell(let c):
                 guard seen.insert(ObjectIdentifier(c)).inserted else { return }
                 let value = c.value
                 restores.append { c.value = value }
-                visit(value)
+                visit(value, depth: depth + 1)
             default: break
             }
         }

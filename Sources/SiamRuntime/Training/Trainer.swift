@@ -76,7 +76,9 @@ public final class Trainer: @unchecked Sendable {
         interpreter.isTraining = true
         Recording.isOn = true
         let started = Clock.now()
+        let patience = Interrupt.wait(forBetterMoment: true)
         defer {
+            Interrupt.wait(forBetterMoment: patience)
             (interpreter.trainer, interpreter.isTraining, Recording.isOn) = outer
             run.seconds += Clock.now() - started
             monitor.finish()
@@ -178,8 +180,12 @@ public final class Trainer: @unchecked Sendable {
             run.warnings.append(stop.diagnostic)
             interpreter.session.warn(stop.diagnostic)
             return false
-        } catch is Interrupted {
+        } catch let stop as Interrupted where stop.leaving == nil {
             // The step that was under way leaves no trace.
+            Interrupt.take()
+            if updatedThisStep {
+                interpreter.session.message("what was being worked out behind step \(run.steps) is broken off")
+            }
             everyEndsAll()
             edge.undo()
             pauseAsked = .interrupt
@@ -208,8 +214,18 @@ public final class Trainer: @unchecked Sendable {
             let layers = trainer.stateful
             let states = layers.map { $0.keepOwnStates() }
             let source = run.source.keepState()
+            // Counters of the body; what holds tensors is made anew by every step, and is not kept from being freed.
+            let frame = trainer.frame
+            let plain = run.plan.assigned.compactMap { operand -> (UInt32, Value)? in
+                switch interpreter.variable(operand, in: frame) {
+                case .number(let x): (operand, Value.number(x))
+                case .bool(let x): (operand, Value.bool(x))
+                default: nil
+                }
+            }
             undo = { [unowned trainer] in
                 guard !trainer.updatedThisStep else { return }
+                for (operand, value) in plain { interpreter.assign(operand, value, in: frame) }
                 interpreter.session.stream = stream
                 for (layer, s) in zip(layers, states) { layer.restoreOwnStates(s) }
                 source?()
@@ -220,8 +236,9 @@ public final class Trainer: @unchecked Sendable {
     /// Between two steps: pauses, interrupts. False where the run ends.
     private func edge() throws -> Bool {
         if interpreter.interrupt.pointee != 0 {
-            interpreter.interrupt.pointee = 0
-            pauseAsked = .interrupt
+            let reason = Interrupt.reason
+            guard reason is Interrupted else { throw reason }
+            if Interrupt.take() { pauseAsked = .interrupt }
         }
         if let n = stepsToPause {
             stepsToPause = n - 1
@@ -244,8 +261,16 @@ public final class Trainer: @unchecked Sendable {
             let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
             interpreter.isTraining = false
             isPaused = true
-            defer { isPaused = false }
-            let answer = try handler.paused(self, interpreter, because: reason)
+            let patience = Interrupt.wait(forBetterMoment: false)
+            defer {
+                Interrupt.wait(forBetterMoment: patience)
+                isPaused = false
+            }
+            let answer: Resumption
+            do { answer = try handler.paused(self, interpreter, because: reason) } catch {
+                run.stopped = "stopped"
+                throw error
+            }
             (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer
             findStateful()
             othersHadControl = true
@@ -293,10 +318,14 @@ public final class Trainer: @unchecked Sendable {
     /// Gradients of what was minimized, and the update.
     private func finishStep() throws {
         updatedThisStep = true
+        // A step that is broken off on the way to its update has not been made.
+        var isUpdating = false
+        defer { if !isUpdating { updatedThisStep = false } }
         // What is evaluated behind the update is no part of the step.
         interpreter.sampler = nil
         if parameters.isEmpty || run.steps < 2 { parameters = run.parameters }
         guard !losses.isEmpty else {
+            isUpdating = true
             run.steps += 1
             return
         }
@@ -307,10 +336,11 @@ public final class Trainer: @unchecked Sendable {
         let gradients = try gradients(of: total, at: active.map(\.value))
         if let follow = follower { try follow.willUpdate?(run, interpreter, active, gradients) }
         sampler?.willUpdate(parameters, active, gradients)
+        isUpdating = true
         let report = try run.optimizer.optimizer.update(parameters: active, gradients: gradients, onlyFinite: true)
         guard report.gradientNorm.isFinite else {
             // The step leaves no trace: its update would end every number of the net.
-            updatedThisStep = false
+            isUpdating = false
             throw NotFinite(diagnostic: try explain(total, active, gradients), stopped: "gradient is not finite")
         }
         run.steps += 1
