@@ -61,7 +61,16 @@ extension Interpreter {
         }
     }
 
-    func compose(_ l: Value, _ r: Value) throws -> Layer { Layer.pipeline(try stages(l) + stages(r)) }
+    func compose(_ l: Value, _ r: Value) throws -> Layer {
+        let (left, right) = (try stages(l), try stages(r))
+        if right.first?.kind == "softmax", let last = left.last, last.constructor?.source.kind == .prelude,
+            last.kind == "dense", case .number(1)? = last.arguments.first?.value
+        {
+            session.warn(
+                FitCheck.softmaxOverOne(userPlace()))
+        }
+        return Layer.pipeline(left + right)
+    }
 
     /// A net out of what may stand for one: a layer, a constructor, a function.
     public func asLayer(_ v: Value) throws -> Layer? {
