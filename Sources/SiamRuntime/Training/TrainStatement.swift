@@ -30,6 +30,7 @@ extension Interpreter {
                 "train wants an optimizer behind using, and got \(pointer(plan.optimizer, in: frame).pointee.kindName)",
                 repair: "adam(0.001) or sgd(0.1)")
         }
+        if let nothing = plan.syntax.minimizesNothing(code.source) { throw nothing }
         let perEpoch = (source as? BatchGiver)?.stepsPerEpoch ?? 1
         var planned = perEpoch
         if let operand = plan.length {
