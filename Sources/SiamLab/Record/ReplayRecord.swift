@@ -52,7 +52,7 @@ extension Replay {
     }
 
     /// Labels of the rows: `same` of pairs, else class numbers; as the program's data sets have them where they know the rows.
-    private func labels(_ graph: StepGraph, _ batch: [Tensor]) -> [Double]? {
+    func labels(_ graph: StepGraph, _ batch: [Tensor]) -> [Double]? {
         guard let side = graph.sides.first else { return nil }
         let n = graph.vertices[side.end].rows
         if let known = trueClasses(graph, batch), known.allSatisfy({ $0.count == n }) {
@@ -186,7 +186,7 @@ extension Replay {
                 look(atStep: loss, some.map { .tensor($0) }, run.parameters.map(\.value))
             }
         }
-        guard evidence.task != .unknown else { return }
+        guard evidence.task != .unknown, evidence.task != .metric || judgesPairs else { return }
         let held = heldSource(run, session)
         let own = try outputs(trainer, from: thing.source.twin())
         let outside = try held.flatMap { try outputs(trainer, from: $0) }

@@ -7,7 +7,8 @@ extension Rule {
         [
             Rule(
                 28, "pair imbalance", seen: "The loss is small at once and retrieval stays poor.",
-                why: "Nearly all pairs are same, so everything is pulled together. Too little pushes apart.",
+                why:
+                    "Nearly all pairs are same, so everything is pulled together. Too few negative pairs push embeddings apart.",
                 repair: "half of the pairs same",
                 picture: {
                     .shares([("same", $0.evidence.sameShare ?? 0), ("different", 1 - ($0.evidence.sameShare ?? 0))])
@@ -150,7 +151,7 @@ extension Rule {
             Rule(
                 31, "nothing to learn", .measured, seen: "The loss stands at its plateau whatever is tried.",
                 why:
-                    "The labels say nothing about the inputs: they are random, or the inputs are. Whatever is learnt is learnt by heart.",
+                    "The labels say nothing about the inputs: they are random, or the inputs are. Anything that the net fits is memorised.",
                 repair: "look at the labels: they do not fit the inputs",
                 picture: {
                     .bars([

@@ -59,7 +59,7 @@ extension Rule {
                 eases: { before, after in after.spread > 1.2 * before.spread }),
             Rule(
                 18, "learning rate too high", seen: "The loss jumps, collapses to a constant or is not finite.",
-                why: "A step is longer than the weights themselves. It leaves the region that the gradient speaks of.",
+                why: "A step is longer than the weights themselves. The gradient is only valid for small steps.",
                 repair: "a tenth of the rate, or less",
                 picture: { .series("updates", $0.evidence.updates.map(\.ratio)) },
                 onset: { $0.evidence.thrownOnset },
@@ -97,7 +97,7 @@ extension Rule {
                 },
                 changes: { withoutSchedule($0) + rates($0, [10, 100, 1000]) }),
             Rule(
-                21, "overfit", seen: "Its own pairs are told right, held-out pairs are not.",
+                21, "overfit", seen: "High training accuracy, low held-out accuracy.",
                 why:
                     "The net is large for so few examples and learns them by heart. Nothing makes it find what other examples share.",
                 repair: "more data, augmentation, a little dropout, a smaller net",
@@ -117,7 +117,7 @@ extension Rule {
                         v.lastLoss < 0.1 * v.firstLoss
                     else { return nil }
                     return
-                        "\(short(100 * v.own.accuracy)) % of its own pairs are told right and \(short(100 * v.score.accuracy)) % of held-out pairs; the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start"
+                        "\(short(100 * v.own.accuracy)) % pair accuracy on training data and \(short(100 * v.score.accuracy)) % on held-out pairs; the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start"
                 }, changes: againstOverfit,
                 eases: { before, after in
                     let (first, then) = (

@@ -82,6 +82,17 @@ extension Interpreter {
         try inside(run) { try drive(Trainer(run, self, $0, run.code.codes[run.plan.body])) }
     }
 
+    /// What the run's body would minimize on a batch, recorded; the run stays as it is.
+    public func rehearse(_ run: Run, _ batch: [Value]) throws -> Tensor? {
+        try inside(run) { frame in
+            let outer = (trainer, isTraining, Recording.isOn)
+            defer { (trainer, isTraining, Recording.isOn) = outer }
+            let made = Trainer(run, self, frame, run.code.codes[run.plan.body])
+            trainer = made
+            return try made.rehearse(batch, training: true)
+        }
+    }
+
     func rewind(_ run: Run, by steps: Int) throws {
         try run.open(self)
         guard steps <= run.steps else {
