@@ -2,7 +2,6 @@
 // whole words are written, by atomic operations.
 #define _GNU_SOURCE
 #include "siam_kernels.h"
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -21,9 +20,6 @@ int siam_interrupt_take(void) {
     return __atomic_exchange_n(&raised, 0, __ATOMIC_ACQ_REL);
 }
 void siam_interrupt_for_memory(void) {
-    if (siam_memory_allows(0)) return;
-    // What was let go of may only wait to be given back.
-    malloc_trim(0);
     if (siam_memory_allows(0)) return;
     int none = 0;
     __atomic_store_n(&over, 1, __ATOMIC_RELEASE);

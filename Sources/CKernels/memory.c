@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "siam_kernels.h"
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -89,14 +90,6 @@ static int64_t resident(void) {
     return (int64_t)here * sysconf(_SC_PAGESIZE);
 }
 
-int siam_memory_allows(int64_t bytes) {
-    if (bytes < 0) return 0;
-    // What is resident counts lists and texts too, what is live also tensors that nobody has written to yet.
-    int64_t now = resident(), used = atomic_load_explicit(&live, memory_order_relaxed);
-    if (used > now) now = used;
-    return bytes <= siam_memory_budget() - now;
-}
-
 static void *from_system(size_t size) {
     if (size < MAPPED) return aligned_alloc(64, size);
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -114,6 +107,31 @@ static void take_out(block *b) {
     if (b->earlier) b->earlier->later = b->later; else earliest = b->later;
     held -= (int64_t)b->size;
 }
+/// Gives all that waits back to the system.
+static void empty(void) {
+    pthread_mutex_lock(&lock);
+    while (earliest) {
+        block *b = earliest;
+        take_out(b);
+        to_system(b, b->size);
+    }
+    pthread_mutex_unlock(&lock);
+    malloc_trim(0);
+}
+
+static int64_t in_use(void) {
+    // What is resident counts lists and texts too, what is live also tensors that nobody has written to yet.
+    int64_t now = resident(), used = atomic_load_explicit(&live, memory_order_relaxed);
+    return used > now ? used : now;
+}
+int siam_memory_allows(int64_t bytes) {
+    if (bytes < 0) return 0;
+    if (bytes <= siam_memory_budget() - in_use()) return 1;
+    // What was let go of may only wait for another use.
+    empty();
+    return bytes <= siam_memory_budget() - in_use();
+}
+
 /// Makes room for a new block among what may be held.
 static void make_room(int64_t size) {
     int64_t used = atomic_load_explicit(&live, memory_order_relaxed) + size, top = atomic_load_explicit(&most, memory_order_relaxed);

@@ -211,6 +211,10 @@ public final class TerminalOutput: Output {
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
+            if Int(siam_wait_for_input(-1)) == SIAM_INPUT_SIGNAL {
+                if InterruptFlag.take() { TerminalOutput.leave(130) }
+                continue
+            }
             let n = read(STDIN_FILENO, &buffer, buffer.count)
             if n < 0, errno == EINTR { continue }
             if n <= 0 { break }
