@@ -1,4 +1,5 @@
 import Glibc
+import SiamData
 import SiamLanguage
 
 /// Time that only moves forward, in seconds.
@@ -28,7 +29,7 @@ public enum Files {
     }
 
     public static func bytes(_ path: String) throws -> [UInt8] {
-        let fd = open(path, O_RDONLY | O_CLOEXEC)
+        let fd = open(homed(path), O_RDONLY | O_CLOEXEC)
         guard fd >= 0 else { throw missing(path, errno) }
         defer { close(fd) }
         var status = stat()

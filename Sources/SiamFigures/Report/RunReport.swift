@@ -51,7 +51,7 @@ struct RunReport {
         }
         rows.append(("optimizer", run.optimizer.summary))
         rows.append(("source", run.source.summary))
-        if let stopped = run.stopped { rows.append(("stopped", stopped)) }
+        if let stopped = run.stopped { rows.append(("stopped", stopped == "stopped" ? "at a pause" : stopped)) }
         return ReportPage.table(rows.map { [$0.0, $0.1] })
     }
 

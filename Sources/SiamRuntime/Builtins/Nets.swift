@@ -114,7 +114,8 @@ extension Builtins {
             guard y.isTracked else {
                 throw Diagnostic(
                     code: "grad.constant",
-                    "this depends on no parameter and no tracked tensor, so it has no gradient", repair: "x = track(x)")
+                    "this depends on no parameter and no tracked tensor, so it has no gradient",
+                    repair: "what is asked for is followed from the start:  x = track(x)")
             }
             i.session.interventions?.loop?.differentiated(y)
             let found = try gradients(of: y, at: targets, keepingGraph: true)
