@@ -10,7 +10,7 @@ enum FileBytes {
     /// All bytes of a regular file.
     static func read(_ path: String) throws -> [UInt8] {
         try checkName(path)
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = open(homed(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw missing(path, errno) }
         defer { close(descriptor) }
         var about = stat()
@@ -53,7 +53,14 @@ enum FileBytes {
     /// The entries of a folder but for hidden ones, in natural order (`s2` before `s10`).
     static func list(_ folder: String) throws -> [String] {
         try checkName(folder)
-        guard let directory = opendir(folder) else { throw missing(folder, errno) }
+        guard let directory = opendir(homed(folder)) else {
+            let error = errno
+            if isFile(folder) {
+                throw DataError(
+                    code: "file.kind", message: "a folder was wanted, and \(lastPart(folder)) is a file", path: folder)
+            }
+            throw missing(folder, error)
+        }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
@@ -70,13 +77,16 @@ enum FileBytes {
 
     private static func kind(_ path: String) -> mode_t? {
         var about = stat()
-        return stat(path, &about) == 0 ? about.st_mode & S_IFMT : nil
+        return stat(homed(path), &about) == 0 ? about.st_mode & S_IFMT : nil
     }
 
     static func missing(_ path: String, _ code: Int32) -> DataError {
         let name = lastPart(path)
         switch code {
-        case ENOENT, ENOTDIR:
+        case ENOTDIR:
+            return DataError(
+                code: "file.kind", message: "a folder was wanted, and a part of this path is a file", path: path)
+        case ENOENT:
             let folder = folderOf(path)
             let near = (try? list(folder)) ?? []
             return DataError(

@@ -19,12 +19,23 @@ public enum Grammar {
         Rule(name: "target", form: "NAME | NAME \".\" NAME | NAME \"[\" indices \"]\""),
         Rule(name: "command", form: "NAME first { \",\" argument }"),
         Rule(name: "first", form: "NAME | NUMBER | TEXT | NAME \".\" NAME | NAME \"(\" [ arguments ] \")\""),
-        Rule(name: "function", form: "( \"fn\" | \"loss\" ) NAME \"(\" [ parameters ] \")\" body"),
+        Rule(name: "function", form: "( \"fn\" | \"loss\" ) NAME \"(\" [ declared ] \")\" body"),
         Rule(name: "body", form: "\"=\" expression | block"),
+        Rule(
+            name: "declared",
+            form: "\"p1\" [ \":\" kind ] [ \",\" \"p2\" [ \":\" kind ] ] [ \",\" \"p3\" [ \":\" kind ] \"=\" expression ]"),
+        Rule(name: "kind", form: "taken { \"or\" taken }"),
+        Rule(
+            name: "taken",
+            form: """
+                ( "number" | "whole" | "tensor" ) { limit } [ "usually" limit ] | "bool" | "text" | "function" | "net"
+                | "rows" | "row" | "batch" | ( "like" | "matching" ) "p1" | ( "flags" | "classes" ) "of" "p1" | PLAINTEXT
+                """),
+        Rule(name: "limit", form: "( \">\" | \">=\" | \"<\" | \"<=\" ) NUMBER"),
         Rule(name: "parameters", form: "\"p1\" [ \",\" \"p2\" ] [ \",\" \"p3\" \"=\" expression ]"),
         Rule(
             name: "layer",
-            form: "\"layer\" NAME [ \"(\" [ parameters ] \")\" ] ( \"=\" pipeline | \"{\" { member END } \"}\" )"),
+            form: "\"layer\" NAME [ \"(\" [ declared ] \")\" ] ( \"=\" pipeline | \"{\" { member END } \"}\" )"),
         Rule(
             name: "member",
             form: """

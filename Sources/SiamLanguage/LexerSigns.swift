@@ -70,6 +70,9 @@ extension Lexer {
                         repair: "a function is  x -> x^2;  the size of a number is  abs(x)")
                 }
                 at += two("|") ? 2 : 1
+                if !two("|"), nextWordIsStage {
+                    return meant(.compose, ">>", start, "|")
+                }
                 meant(.or, "or", start, two("|") ? "||" : "|")
             }
         case UInt8(ascii: "&"):
@@ -95,6 +98,8 @@ extension Lexer {
             let means: String? =
                 switch byte {
                 case UInt8(ascii: "?") where startsLine: "help is asked for at the prompt, or by  siam doc NAME"
+                case UInt8(ascii: "?") where endsWord:
+                    "help is asked for at the prompt by  ?name,  in a shell by  siam doc name"
                 case UInt8(ascii: "?"): "a choice is  if c { a } else { b }"
                 case UInt8(ascii: "~"): "the opposite of a bool is  not b;  of a mask  1 - m"
                 case UInt8(ascii: "\\"): "a function is  x -> x^2; a line goes on behind a sign or within ( )"
@@ -171,5 +176,28 @@ extension Lexer {
             "number.point", "a number begins with a digit", Span(start, at), repair: "write 0\(written)",
             edits: [(Span(start, at), "0\(written)")])
         emit(.number, from: start)
+    }
+
+    /// Whether the sign stands straight behind a word that ends its line: `contrastive?`.
+    private var endsWord: Bool {
+        let behind = at < source.bytes.count ? source.bytes[at] : 10
+        return lexed.tokens.last?.kind == .name && lexed.tokens.last?.end == at - 1 && (behind == 10 || behind == 13)
+    }
+
+    /// Whether a stage of a net follows: `dense(8) | relu`.
+    private var nextWordIsStage: Bool {
+        var place = at
+        while place < source.bytes.count, source.bytes[place] == 32 { place += 1 }
+        let start = place
+        while place < source.bytes.count, Lexer.isWordByte(source.bytes[place]) { place += 1 }
+        let stages: Set<String> = [
+            "dense", "conv", "relu", "sigmoid", "tanh", "softmax", "flatten", "dropout", "maxpool", "avgpool", "l2norm",
+            "batchnorm", "layernorm", "elu", "gelu", "leaky_relu", "softplus", "globalpool", "residual",
+        ]
+        return stages.contains(source.text(Span(start, place)))
+    }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        (byte >= 97 && byte <= 122) || (byte >= 65 && byte <= 90) || (byte >= 48 && byte <= 57) || byte == 95
     }
 }

@@ -33,6 +33,12 @@ public struct Parser {
 
     /// The tree of a source, and its errors in the order of their places.
     public static func parse(_ source: Source) -> (program: Program, diagnostics: [Diagnostic]) {
+        let (program, found) = parse(source, isVetted: true)
+        return (program, found.map { $0.edits.isEmpty ? $0 : $0.vetted() })
+    }
+
+    /// - Parameter isVetted: whether repairs have been tried, or are not wanted.
+    static func parse(_ source: Source, isVetted: Bool) -> (program: Program, diagnostics: [Diagnostic]) {
         var parser = Parser(source, Lexer.lex(source))
         let statements = parser.statements(untilBrace: false)
         let sorted = parser.diagnostics.enumerated().sorted { a, b in

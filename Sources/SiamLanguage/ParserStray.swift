@@ -61,7 +61,11 @@ extension Parser {
                 fail("assign.target", "= follows a name, a field or an index", token.span)
             }
         case .comma:
-            if case .assign = kind {
+            if case .assign(let targets, let value) = kind, targets.count == 1, case .compose = value.kind {
+                fail(
+                    "comma.stray", "a net's stages are joined by >>, and a comma stands here", token.span,
+                    repair: "write >>", edits: [(token.span, " >>")])
+            } else if case .assign = kind {
                 fail(
                     "assign.values", "several names take one list of values", token.span,
                     repair: "put the values in brackets:  a, b = [1, 2]")
@@ -71,7 +75,15 @@ extension Parser {
                     "comma.stray", "a function gives one value, and a comma follows it", token.span,
                     repair: "several values are a list:  return [\(rest.utf8.count < 60 ? rest : "...")]",
                     edits: [(Span(value.span.start, endOfLine()), "[\(rest)]")])
-            } else if case .expression(let value) = kind, beginsWithCall(value) || beginsLikeCommand {
+            } else if case .expression(let value) = kind, beginsWithCall(value), !beginsLikeCommand {
+                // `len(x), x.shape`: two values, and no command.
+                let values = source.text(Span(tokens[statementStart].start, endOfLine()))
+                fail(
+                    "comma.stray", "a statement is one value, and a comma follows it", token.span,
+                    repair: values.utf8.count < 70
+                        ? "several values are a list:  [\(values)]" : "several values are a list:  [a, b]",
+                    edits: [(Span(tokens[statementStart].start, endOfLine()), "[\(values)]")])
+            } else if case .expression = kind, beginsLikeCommand {
                 fail(
                     "command.parens", "the arguments seem to go on behind the parentheses", token.span,
                     repair: "put all of them in parentheses:  \(allInParentheses)",
@@ -117,7 +129,7 @@ extension Parser {
     private var beginsLikeCommand: Bool {
         let (word, sign) = (tokens[statementStart], tokens[min(statementStart + 1, tokens.count - 1)])
         guard word.kind == .name, sign.start > word.end else { return false }
-        return sign.kind == .leftBracket || sign.kind == .minus
+        return sign.kind == .leftBracket || sign.kind == .minus || sign.kind == .leftParen
     }
 
     /// The statement's line with all behind its first word in parentheses.

@@ -183,7 +183,7 @@ public final class Prompt: @unchecked Sendable {
     private func command(_ line: String) -> Next {
         if ["exit", "quit"].contains(line) { return .leave }
         do {
-            if line.hasPrefix("?") {
+            if line.hasPrefix("?") || HelpPages.isQuestion(line) {
                 try HelpPages.answer(line, self)
                 return .goOn
             }

@@ -37,7 +37,7 @@ public enum Files {
             throw Diagnostic(code: "file.name", "the name of a file has no NUL in it")
         }
         // A pipe that nobody writes to is not waited for.
-        let fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        let fd = open(homed(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard fd >= 0 else { throw missing(path, errno) }
         defer { close(fd) }
         var status = stat()

@@ -96,6 +96,19 @@ extension Session {
     /// Help on what is no name of the language, such as the faults; their names may be of several words.
     public func topics() -> [HelpEntry] { builtins.flatMap { $0.topics() } }
 
+    /// What is known of a word of another library, under siam's name for it.
+    private func elsewhere(_ name: String) -> HelpEntry? {
+        guard let found = Foreign.entries(name).first, plainly(found.word) == plainly(name) else { return nil }
+        let line = "\(found.word) of \(found.origin): \(found.says)"
+        guard let own = found.name, var entry = help().first(where: { $0.name == own }) else {
+            return HelpEntry(name: found.word, kind: "word", family: "elsewhere", signature: found.word, text: line)
+        }
+        entry.text = line + "\n\n" + entry.text
+        return entry
+    }
+
+    private func plainly(_ text: String) -> String { text.lowercased().filter { $0.isLetter || $0.isNumber } }
+
     private func topic(_ name: String) -> HelpEntry? {
         func plain(_ text: String) -> String { text.lowercased().filter { $0.isLetter || $0.isNumber } }
         let wanted = plain(name)
@@ -121,7 +134,7 @@ extension Session {
         }
         let kinds = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
         return entries.map { e in
-            guard e.seeAlso.isEmpty else { return e }
+            guard e.seeAlso.isEmpty, e.kind != "word" else { return e }
             var e = e
             let known = ((uses[e.name] ?? []) + (users[e.name] ?? [])).filter { kinds[$0]?.kind != "word" }
             var near: [String] = []
@@ -141,7 +154,17 @@ extension Session {
     private func shaped(_ entry: HelpEntry) -> HelpEntry {
         var entry = entry
         entry.shapes = ExampleShapes.of(entry, builtins)
+        if entry.source != nil { entry.examples = entry.examples.map { ($0.code, result(of: $0)) } }
         return entry
+    }
+
+    /// What an example of the library's text gives, in a session of its own; "" where it gives nothing to print.
+    private func result(of example: (code: String, result: String)) -> String {
+        guard example.result.isEmpty else { return example.result }
+        let session = Session(output: ExampleShapes.Silent(), builtins: builtins)
+        guard let value = try? session.evaluate(example.code) else { return "" }
+        if case .none = value { return "" }
+        return session.display(value, Page())
     }
 
     /// What there is to say of a name: the user's own definition first.
@@ -156,17 +179,36 @@ extension Session {
                 return entry
             }
         }
-        return help().first { $0.name == name }.map(shaped) ?? topic(name)
+        let all = help()
+        let wanted = plainly(name)
+        // `conv_2d` is another library's word, and no other way of writing conv2d.
+        let own =
+            all.first { $0.name == name }
+            ?? (Foreign.isKnown(name) ? elsewhere(name) : all.first { wanted.count > 3 && plainly($0.name) == wanted })
+        if let own, own.kind != "word", let word = Words.soft.first(where: { $0.text == own.name }) {
+            // A statement of that name too: `report accuracy = ...` beside report(run).
+            var both = shaped(own)
+            both.text = "As a statement, \(word.form): \(word.help).\n\nAs a function: \(both.text)"
+            return both
+        }
+        return own.map(shaped) ?? topic(name) ?? elsewhere(name)
     }
 
     /// Entries in whose name or text the word occurs, underscores aside, and those of the family of that name: all losses.
     public func search(_ word: String) -> [HelpEntry] {
-        func plain(_ text: String) -> String { text.lowercased().filter { $0 != "_" } }
-        let wanted = plain(word)
+        let wanted = plainly(word)
         guard !wanted.isEmpty else { return [] }
-        return (help() + topics()).filter { e in
-            plain(e.name).contains(wanted) || plain(e.text).contains(wanted) || e.families.contains(wanted)
+        let all = help() + topics()
+        // What the word leads to by another name stands first, with the call as it is written here.
+        let brought = Foreign.entries(word).map { found in
+            HelpEntry(
+                name: found.name ?? found.word, kind: "word", family: "elsewhere", signature: found.word,
+                text: "\(found.word) of \(found.origin): \(found.says)")
         }
+        let own = all.filter { e in
+            plainly(e.name).contains(wanted) || plainly(e.text).contains(wanted) || e.families.contains(wanted)
+        }
+        return brought.prefix(6) + own.filter { e in !brought.contains { $0.name == e.name } }
     }
 
     /// The global names that a static check may count on, with their parameters.
@@ -188,7 +230,7 @@ extension Session {
                             }, isVariadic: lastIsRest, help: b.help,
                         isPure: b.isPure))
             case nil: break
-            default: known.append(KnownName(name: name, parameters: nil))
+            default: known.append(KnownName(name: name, parameters: nil, isValue: true))
             }
         }
         for d in Prelude.definitions {
@@ -241,7 +283,7 @@ extension Prelude {
 
 /// The shapes that go into an example and come out of it, found by running it.
 enum ExampleShapes {
-    private final class Silent: Output {
+    final class Silent: Output {
         var page = Page()
         var isInteractive: Bool { false }
         func print(_ text: String) {}

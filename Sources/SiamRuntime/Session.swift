@@ -362,14 +362,41 @@ public final class Session: @unchecked Sendable {
     /// Anything thrown below the language, as a diagnostic in the language's words.
     public func describe(_ error: any Error) -> Diagnostic {
         switch error {
-        case let d as Diagnostic: return d
+        case let d as Diagnostic: return d.edits.isEmpty ? d : vetted(d)
         case let e as EngineError: return EngineRepairs.describe(e, interpreter)
         case let e as DataError:
             var notes = e.notes
-            if let place = e.place { notes.insert("at \(place)", at: 0) }
+            // Which file it was, unless the message says so.
+            let name = e.path.flatMap { path in path.isEmpty || e.message.contains(path) ? nil : path }
+            switch (name, e.place) {
+            case (let name?, let place?): notes.insert("in \(name), \(place)", at: 0)
+            case (let name?, nil): notes.insert("in \(name)", at: 0)
+            case (nil, let place?): notes.insert("at \(place)", at: 0)
+            case (nil, nil): break
+            }
+            let family = e.code.split(separator: ".").first.map(String.init) ?? ""
+            if let path = e.path,
+                ["idx", "npy", "npz", "zip", "csv", "picture", "safetensors", "file"].contains(family),
+                let (what, reader) = FileForm.of(path), reader != family
+            {
+                notes.append(
+                    "the file is \(what)" + (reader.map { "; \($0) reads such" } ?? ", which siam does not read"))
+            }
             return Diagnostic(code: e.code, e.message, notes: notes, repair: near(e).map { "Did you mean \($0)?" })
         case is Interrupted: return Diagnostic(code: "interrupt", "interrupted")
         default: return Diagnostic(code: "internal", "\(error)")
+        }
+    }
+
+    /// Without a repair whose line would be wrong in another way, as far as the text tells.
+    private func vetted(_ d: Diagnostic) -> Diagnostic {
+        d.vetted { program in
+            let mine = globals.userNames.map { KnownName(name: $0, parameters: nil) }
+            let found = check(program, known: knownNames() + mine)
+            // What a misspelt function is given is a question of its own.
+            if d.code == "name.unknown" { return found.filter { !$0.code.hasPrefix("argument.") } }
+            // A name that is unknown was so before the repair.
+            return found.filter { $0.code != "name.unknown" }
         }
     }
 

@@ -43,6 +43,7 @@ struct Learn: ParsableCommand {
             status = checked(output)
         } else if list || lessons.isEmpty {
             for line in LessonDesk.list(columns: output.page.columns) { output.print(line) }
+            output.print("siam learn 1 opens the first; at the prompt it is :learn 1")
         } else {
             status = opened(output)
         }

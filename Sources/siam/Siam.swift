@@ -47,8 +47,10 @@ struct Run: ParsableCommand {
     @ArgumentParser.Argument(
         parsing: .captureForPassthrough, help: "Arguments for the program, which finds them as args.")
     var arguments: [String] = []
-    @Option(name: .customShort("e"), help: "Run this code.")
-    var code: String?
+    @Option(
+        name: .customShort("e"), parsing: .unconditionalSingleValue,
+        help: "Run this code; several run one after another.")
+    var code: [String] = []
     @Flag(name: .customShort("i"), help: "Stay at the prompt after the file, also after an error.")
     var stay = false
     @Option(help: "The random stream's seed.")
@@ -86,14 +88,17 @@ struct Run: ParsableCommand {
             prompt = Prompt(session: session, output: output, quiet: quiet, plain: plain, runsInit: !noInit)
         }
         var status: Int32 = 0
-        if let code {
-            status = output.run(Source(name: "-e", kind: .file, text: code), in: session)
+        if !code.isEmpty {
+            for (k, one) in code.enumerated() where status == 0 {
+                let name = code.count > 1 ? "-e \(k + 1)" : "-e"
+                status = output.run(Source(name: name, kind: .file, text: one), in: session)
+            }
         } else if let file {
             status = run(file, session, output)
         } else if isatty(STDIN_FILENO) == 0 {
             status = output.run(Source(name: "-", kind: .file, text: TerminalOutput.standardInput()), in: session)
         }
-        if stay || (code == nil && file == nil && isatty(STDIN_FILENO) == 1) {
+        if stay || (code.isEmpty && file == nil && isatty(STDIN_FILENO) == 1) {
             status =
                 (prompt ?? Prompt(session: session, output: output, quiet: quiet, plain: plain, runsInit: !noInit))
                 .run()
@@ -107,7 +112,13 @@ struct Run: ParsableCommand {
             let text = file == "-" ? TerminalOutput.standardInput() : try Files.text(file)
             return output.run(Source(name: file, kind: .file, text: text), in: session)
         } catch {
-            output.show(error, in: session)
+            var d = session.describe(error)
+            // `siam tets`: a door and no file.
+            let doors = Siam.configuration.subcommands.map { $0._commandName }
+            if d.repair == nil, !file.contains("."), !file.contains("/"), let door = closest(to: file, in: doors) {
+                d.repair = "there is a command of that name, nearly:  siam \(door)"
+            }
+            output.diagnostic(d)
             return 1
         }
     }

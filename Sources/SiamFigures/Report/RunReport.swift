@@ -51,7 +51,7 @@ struct RunReport {
         }
         rows.append(("optimizer", run.optimizerText))
         rows.append(("source", run.sourceText))
-        if let stopped = run.stopped { rows.append(("stopped", stopped)) }
+        if let stopped = run.stopped { rows.append(("stopped", stopped == "stopped" ? "at a pause" : stopped)) }
         return ReportPage.table(rows.map { [$0.0, $0.1] })
     }
 

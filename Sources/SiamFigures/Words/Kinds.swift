@@ -6,7 +6,7 @@ extension Figures {
     static let drawing: [Builtin] = [
         Builtin(
             "plot",
-            "series..., x = none, title = none, names = none, log = none, mark = none, at = none, x_label = none, y_label = none",
+            "series..., x = none, title = none, names = none, log : \"x\" or \"y\" or \"xy\" = none, mark = none, at = none, x_label = none, y_label = none",
             family: "looking",
             """
             Draws curves: vectors, lists, a run's series over their steps, a matrix's columns, a record's fields, or functions. `x` gives the places across: a vector, or the two ends \

@@ -101,6 +101,12 @@ enum Series {
                         name: t.label?.text ?? text, values: t.doubles, steps: label?.steps, isLabelled: t.label != nil)
                 )
                 order.append(false)
+            case .thing(let d as DatasetThing):
+                let word = text.isEmpty ? "d" : text
+                throw Diagnostic(
+                    code: "figure.number", "plot draws numbers, and got a data set",
+                    repair: d.dataset.itemDims.count > 1
+                        ? "its pictures:  image(\(word))" : "its points:  scatter(\(word))")
             case .thing(let f as FigureThing):
                 throw Diagnostic(
                     code: "plot.figure", "plot draws numbers, and got \(f.kindName)", repair: "overlay(a, b)")

@@ -29,7 +29,7 @@ extension Figures {
             return .tensor(try Tensor(try Shape([y.count / 2, 2]), y.map { Float($0) }))
         },
         Builtin(
-            "save", "x, path, dark = false", family: "files",
+            "save", "x, path : text, dark : bool = false", family: "files",
             "Writes a figure as \"f.svg\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a run (.siamrun), to a file that is there whole or not at all. The tensors of a net are named by their paths, what it remembers too.",
             seeAlso: ["load", "report", "plot"]
         ) { i, a in

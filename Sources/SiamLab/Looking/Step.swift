@@ -153,11 +153,21 @@ extension Laboratory {
 
     private static func isTracked(_ v: Value) -> Bool { if case .tensor(let t) = v { t.isTracked } else { false } }
 
+    private static let keys = """
+        Enter, n   the next stage (of gradients: the one before it)
+        b          back
+        g          gradients, from the last stage to the first; again: the values
+        3          the third stage
+        q          leaves
+        anything else is evaluated, with x the stage's input, y its output, dx and dy their gradients, stage the layer
+        """
+
     private static func walkInteractively(_ walk: Walkthrough, _ i: Interpreter, _ ask: (String) -> String?) throws {
         var k = 0
         var backward = false
         func show() { i.session.print(walk.text(k, backward: backward, i.session.output.page)) }
         show()
+        i.session.message("Enter goes on, b back, g to gradients, a number to a stage, q leaves; ? says more")
         while let line = ask("\(backward ? "gradient " : "")\(k + 1)/\(walk.visits.count)> ") {
             let word = line.filter { $0 != " " }
             switch word {
@@ -183,6 +193,7 @@ extension Laboratory {
                     show()
                 } catch { i.session.complain(error) }
             case "q", "quit": return
+            case "?", "h", "help", ":help": i.session.print(keys)
             default:
                 if let n = Int(word) {
                     if walk.visits.indices.contains(n - 1) {

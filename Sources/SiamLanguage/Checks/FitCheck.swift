@@ -19,6 +19,9 @@ public struct FitCheck {
         }
         for name in twice { check.values[name] = nil }
         for statement in program.statements {
+            if case .layer(let d) = statement.kind { check.layer(d) }
+        }
+        for statement in program.statements {
             statement.walk { value in
                 switch value.kind {
                 case .train(let train): check.train(train)
@@ -43,6 +46,22 @@ public struct FitCheck {
 
     private mutating func train(_ train: Train) {
         if let nothing = train.minimizesNothing(source) { add(nothing) }
+        // `"{step}"`: the step is no name in the body, and step a function.
+        for statement in train.body.statements {
+            statement.walk { e in
+                guard case .text(let parts) = e.kind else { return }
+                for part in parts {
+                    guard case .value(let value, _) = part, case .name(let name) = value.kind,
+                        name == "step" || name == "epoch", self.values[name] == nil
+                    else { continue }
+                    self.add(
+                        Diagnostic(
+                            .warning, code: "train.count", "\(name) is no number here: a body has no name for it",
+                            at: [self.place(value.span)],
+                            repair: "a count of your own, 0 before train, goes up in the body:  k = k + 1"))
+                }
+            }
+        }
     }
 
     // MARK: Nets
@@ -81,6 +100,29 @@ public struct FitCheck {
                 case .number(1, _) = units.kind, next.span.start >= value.span.start, next.span.end <= value.span.end
             else { continue }
             add(FitCheck.softmaxOverOne(Place(source, next.span)))
+        }
+    }
+
+    /// A layer with weights made in `forward`: said by `check`, and when it is made.
+    public static func madeInside(_ name: String, _ place: Place, _ text: String) -> Diagnostic {
+        Diagnostic(
+            .warning, code: "layer.inside",
+            "\(name) is made anew at each call of forward: its weights are never trained",
+            at: [.init(place)],
+            repair: "a part is made once, and forward uses it:  body = \(text.utf8.count < 40 ? text : "\(name)(8)")")
+    }
+
+    private mutating func layer(_ definition: LayerDefinition) {
+        guard case .members(let members) = definition.form else { return }
+        let weighted: Set<String> = ["dense", "conv", "batchnorm", "layernorm", "residual"]
+        for member in members {
+            guard case .forward(_, let body) = member else { continue }
+            body.walk { e in
+                guard case .call(let callee, _, _) = e.kind, case .name(let name) = callee.kind,
+                    weighted.contains(name) || self.layers[name] != nil
+                else { return }
+                self.add(FitCheck.madeInside(name, Place(self.source, e.span), self.source.text(e.span)))
+            }
         }
     }
 
@@ -182,8 +224,18 @@ extension Train {
         let value = body.statements.last
         var repair = "minimize a loss of the batch:  minimize contrastive(net(a), net(b), same)"
         if case .expression(let e)? = value?.kind {
-            let text = source.text(e.span)
-            if text.utf8.count <= 60, !text.contains("\n"), case .call = e.kind { repair = "minimize \(text)" }
+            var text = source.text(e.span)
+            var isLoss = false
+            if case .call(let callee, _, _) = e.kind {
+                switch callee.kind {
+                case .name: isLoss = true
+                case .field(let owner, let name) where name.text == "backward":
+                    text = source.text(owner.span)
+                    isLoss = true
+                default: break
+                }
+            }
+            if isLoss, text.utf8.count <= 60, !text.contains("\n") { repair = "minimize \(text)" }
         }
         if case .assign(let targets, _)? = value?.kind, case .name(let name)? = targets.first?.kind {
             repair = "behind it:  minimize \(name)"

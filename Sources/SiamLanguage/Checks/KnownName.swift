@@ -26,10 +26,14 @@ public struct KnownName: Sendable {
     public var help: String
     /// A call of it does nothing but give a value: it prints, draws, keeps and calls nothing.
     public var isPure: Bool
+    /// A number or the like: it cannot be called.
+    public var isValue: Bool
 
     public init(
-        name: String, parameters: [Parameter]?, isVariadic: Bool = false, help: String = "", isPure: Bool = false
+        name: String, parameters: [Parameter]?, isVariadic: Bool = false, help: String = "", isPure: Bool = false,
+        isValue: Bool = false
     ) {
+        self.isValue = isValue
         self.name = name
         self.parameters = parameters
         self.isVariadic = isVariadic

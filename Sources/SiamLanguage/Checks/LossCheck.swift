@@ -26,19 +26,29 @@ struct LossCheck {
         var local: [String: Expression] = [:]
         if case .block(let block) = definition.body { local = assigned(block.statements) }
         var roots: [Root] = []
-        definition.body.walk { if let root = LossCheck.bareRoot($0, local) { roots.append(root) } }
+        var angles: [Expression] = []
+        definition.body.walk {
+            if let root = LossCheck.bareRoot($0, local) { roots.append(root) }
+            if case .call = $0.kind { angles.append($0) }
+        }
         for one in roots { root(one) }
+        for one in angles { angle(one, local) }
     }
 
     private mutating func train(_ train: Train) {
         let local = assigned(train.body.statements)
         var roots: [Root] = []
+        var angles: [Expression] = []
         // What stands in `every` has no gradient.
         for statement in train.body.statements {
             if case .every = statement.kind { continue }
-            statement.walk { if let root = LossCheck.bareRoot($0, local) { roots.append(root) } }
+            statement.walk {
+                if let root = LossCheck.bareRoot($0, local) { roots.append(root) }
+                if case .call = $0.kind { angles.append($0) }
+            }
         }
         for one in roots { root(one) }
+        for one in angles { angle(one, local) }
         guard case .call(let function, _, _) = train.source.kind, case .name("pairs") = function.kind,
             train.names.count == 3
         else { return }
@@ -130,12 +140,59 @@ struct LossCheck {
         default: summed = nil
         }
         switch summed?.kind {
-        case .binary(.power, _, let exponent, _)?:
-            if case .number(2, _) = exponent.kind { return root }
+        case .binary(.power, let base, let exponent, _)?:
+            // With something added inside, the sum is not 0 where the two are equal.
+            if case .number(2, _) = exponent.kind, !isShifted(base) { return root }
         case .binary(.multiply, let left, let right, _)?: if left == right { return root }
         default: break
         }
         return nil
+    }
+
+    private static func isShifted(_ value: Expression) -> Bool {
+        switch value.kind {
+        case .binary(.add, let left, let right, _):
+            if case .number(let x, _) = right.kind, x != 0 { return true }
+            if case .number(let x, _) = left.kind, x != 0 { return true }
+            return isShifted(left) || isShifted(right)
+        case .binary(.subtract, let left, let right, _):
+            if case .number(let x, _) = right.kind, x != 0 { return true }
+            return isShifted(left)
+        default: return false
+        }
+    }
+
+    /// `acos(x)` of what is not kept within: its slope is infinite at both ends.
+    private mutating func angle(_ value: Expression, _ local: [String: Expression]) {
+        guard case .call(let callee, let arguments, _) = value.kind else { return }
+        var inner: Expression
+        let span: Span
+        switch callee.kind {
+        case .name(let name) where name == "acos" || name == "asin":
+            guard let first = arguments.first else { return }
+            (inner, span) = (first.value, callee.span)
+        case .field(let owner, let name) where (name.text == "acos" || name.text == "asin") && arguments.isEmpty:
+            (inner, span) = (owner, name.span)
+        default: return
+        }
+        if case .name(let name) = inner.kind, let made = local[name] { inner = made }
+        if case .call(let kept, _, _) = inner.kind {
+            switch kept.kind {
+            case .name("clamp"), .name("tanh"): return
+            case .field(_, let name) where name.text == "clamp": return
+            default: break
+            }
+        }
+        if case .number = inner.kind { return }
+        guard !found.contains(where: { $0.labels.first?.place.span.start == span.start }) else { return }
+        let text = source.text(inner.span)
+        found.append(
+            Diagnostic(
+                .warning, code: "angle.ends", "the slope of \(source.text(span)) is infinite at 1 and -1",
+                at: [place(span)], notes: ["two equal embeddings have a cosine of 1"],
+                repair: text.utf8.count < 50
+                    ? "keep within:  \(source.text(span))(clamp(\(text), -1 + 1e-6, 1 - 1e-6))"
+                    : "keep within:  \(source.text(span))(clamp(..., -1 + 1e-6, 1 - 1e-6))"))
     }
 
     // MARK: The labels

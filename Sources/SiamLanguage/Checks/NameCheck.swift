@@ -9,6 +9,8 @@ struct NameCheck {
     var scopes: [Set<String>] = []
     var hasImport = false
     var reported: Set<String> = []
+    /// Where names stand that are called.
+    var called: Set<Int> = []
     var found: [Diagnostic] = []
 
     static func run(_ program: Program, known: [KnownName]) -> [Diagnostic] {
@@ -131,7 +133,10 @@ struct NameCheck {
             }
             return
         case .call(let function, let arguments, _):
-            if case .name(let name) = function.kind { call(name, function.span, arguments) }
+            if case .name(let name) = function.kind {
+                called.insert(function.span.start)
+                call(name, function.span, arguments)
+            }
         default: break
         }
         for part in value.parts { expression(part) }
@@ -141,7 +146,9 @@ struct NameCheck {
     private mutating func use(_ name: String, _ span: Span) {
         // A file brought in may define what this one does not.
         guard !hasImport, !name.isEmpty, !isBound(name), reported.insert(name).inserted else { return }
-        let candidates = Array(globals) + Array(known.keys) + scopes.flatMap { Array($0) }
+        let isCalled = called.contains(span.start)
+        let candidates =
+            Array(globals) + known.values.filter { !isCalled || !$0.isValue }.map(\.name) + scopes.flatMap { Array($0) }
         let near = meant(by: name, in: candidates)
         found.append(
             Diagnostic(
@@ -176,7 +183,10 @@ struct NameCheck {
                     Diagnostic(
                         code: "argument.unknown", "\(name) has no argument \(label.text)",
                         at: [.init(Place(source, label.span))],
-                        repair: takes + (meant.map { ". Did you mean \($0)?" } ?? ""),
+                        notes: meant == nil && Foreign.argumentTold(label.text) != nil ? [takes] : [],
+                        repair: meant == nil
+                            ? Foreign.argumentTold(label.text) ?? takes
+                            : takes + (meant.map { ". Did you mean \($0)?" } ?? ""),
                         edits: meant.map { [.init(Place(source, label.span), $0)] } ?? []))
                 return
             }

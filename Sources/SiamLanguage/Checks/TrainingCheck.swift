@@ -15,11 +15,41 @@ struct TrainingCheck {
     var ambiguous: Set<String> = []
     var found: [Diagnostic] = []
     private var saidTowers: Set<Int> = []
+    /// Runs inside functions, which have been looked at with the names of their function.
+    private var functionTrains: Set<Int> = []
 
     static func run(_ program: Program) -> [Diagnostic] {
         var check = TrainingCheck(source: program.source)
         for statement in program.statements { check.learn(statement) }
         for name in check.ambiguous { check.values[name] = nil }
+        // A function that makes its nets and trains them is a program of its own, over what the file defines.
+        for statement in program.statements {
+            guard case .function(let definition) = statement.kind, case .block(let block) = definition.body else {
+                continue
+            }
+            var hasRun = false
+            for inner in block.statements {
+                inner.walk { if case .train = $0.kind { hasRun = true } }
+            }
+            guard hasRun else { continue }
+            var inside = TrainingCheck(source: program.source)
+            (inside.layers, inside.losses, inside.values) = (check.layers, check.losses, check.values)
+            for parameter in definition.parameters { inside.values[parameter.name.text] = nil }
+            var own = TrainingCheck(source: program.source)
+            for inner in block.statements { own.learn(inner) }
+            for name in own.ambiguous { own.values[name] = nil }
+            inside.values.merge(own.values) { $1 }
+            for inner in block.statements {
+                inner.walk { if case .train(let train) = $0.kind { inside.train(train) } }
+            }
+            check.found += inside.found
+            check.functionTrains.formUnion(
+                block.statements.flatMap { s -> [Int] in
+                    var starts: [Int] = []
+                    s.walk { if case .train(let t) = $0.kind { starts.append(t.head.start) } }
+                    return starts
+                })
+        }
         var trains: [Train] = []
         var gradients: [Expression] = []
         for statement in program.statements {
@@ -32,7 +62,7 @@ struct TrainingCheck {
                 }
             }
         }
-        for train in trains { check.train(train) }
+        for train in trains where !check.functionTrains.contains(train.head.start) { check.train(train) }
         check.byHand(program, gradients, trains)
         return check.found
     }
@@ -113,7 +143,11 @@ struct TrainingCheck {
         }
         for loss in losses { unshared(loss, local) }
         unseen(nets, nets.count == train.nets.count, losses.flatMap { calls($0, local) }, isRun: true)
-        for net in nets { if let value = values[net], let stages = stages(value) { behindEmbedding(net, stages) } }
+        // Only what is compared is an embedding: a classifier may end as it likes.
+        let compared = losses.reduce(into: Set<String>()) { $0.formUnion(embeddings($1, local)) }
+        for net in nets where compared.contains(net) {
+            if let value = values[net], let stages = stages(value) { behindEmbedding(net, stages) }
+        }
         for loss in losses { margin(loss) }
     }
 
@@ -158,6 +192,30 @@ struct TrainingCheck {
     private static let comparisons: Set<String> = [
         "contrastive", "double_margin", "cosine_contrastive", "chopra", "triplet", "soft_margin_triplet", "euclidean",
         "squared", "cosine", "manhattan",
+    ]
+
+    /// The nets whose outputs a loss compares with one another: `contrastive(net(a), net(b), same)`, `supcon(net(x), y)`.
+    private func embeddings(_ loss: Expression, _ local: [String: Expression], _ depth: Int = 0) -> Set<String> {
+        var found: Set<String> = []
+        loss.walk { inner in
+            if depth < 4, case .name(let name) = inner.kind, let value = local[name] {
+                found.formUnion(embeddings(value, local, depth + 1))
+            }
+            guard case .call(let function, let arguments, _) = inner.kind, case .name(let name) = function.kind,
+                TrainingCheck.comparisons.contains(name) || losses.contains(name)
+                    || TrainingCheck.batchComparisons.contains(name)
+            else { return }
+            for argument in arguments {
+                let applied = meaning(argument.value, local)
+                if case .call(let net, _, _) = applied.kind, case .name(let name) = net.kind { found.insert(name) }
+            }
+        }
+        return found
+    }
+
+    private static let batchComparisons: Set<String> = [
+        "n_pair", "nt_xent", "supcon", "nca", "multi_similarity", "circle", "barlow_twins", "vicreg", "alignment",
+        "batch_hard", "batch_all", "semi_hard", "lifted_structure", "angular", "margin_triplet", "pairwise_euclidean",
     ]
 
     /// `contrastive(f(a), g(b), same)`, f and g being two towers made alike.

@@ -92,7 +92,7 @@ public struct Kind: Sendable, Equatable {
             while let first = rest.first, let sign = Bound.Sign(rawValue: first) {
                 guard rest.count > 1 else { return nil }
                 let limit = rest[rest.startIndex + 1]
-                if let number = Double(limit) {
+                if let number = Double(limit.filter { $0 != "_" }) {
                     bounds.append(Bound(sign: sign, limit: number))
                 } else {
                     guard limit.first?.isLetter == true else { return nil }
@@ -161,7 +161,8 @@ public struct Kind: Sendable, Equatable {
     public var described: String {
         let parts = alternatives.map(\.described)
         guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
-        return parts.dropLast().joined(separator: ", ") + ", or " + last
+        let isOfTexts = alternatives.allSatisfy { $0.literal != nil }
+        return parts.dropLast().joined(separator: ", ") + (isOfTexts ? " or " : ", or ") + last
     }
 }
 

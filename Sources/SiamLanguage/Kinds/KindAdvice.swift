@@ -30,6 +30,15 @@ public enum KindAdvice {
         Row("pairs", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and pairs(seen, 32)"),
         Row("triplets", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and triplets(seen, 32)"),
         Row("siamese", "tower", .other, "a net made once:  siamese(dense(8) >> relu)"),
+        Row("plot", "log", .bool, "one of \"x\", \"y\" and \"xy\":  log = \"y\""),
+        Row("flatten", "x", .dataset, "the examples of a data set:  d.x"),
+        Row(
+            "triplet", "n", .tensor,
+            "triplets(d, 32) gives a, p, n; pairs and their labels go with contrastive(a, b, same)"),
+        Row("paired", "y", .tensor, "of pairs contrastive(a, b, same); of a batch contrastive(z, y), y class numbers"),
+        Row("save", "path", .net, "the other way round:  save({1}, {0})"),
+        Row("conv", "stride", .text, "padding goes by its name:  conv({0}, {1}, padding = {2})"),
+        Row("*", "z", .tensor, "embeddings come first, then class numbers:  {who}({1}, {0})"),
         Row("paired", "z", .tensor, "of pairs contrastive(a, b, same); of a batch contrastive(z, y), z N x width"),
         Row("tripled", "z", .tensor, "of triplets triplet(a, p, n); of a batch triplet(z, y), z N x width"),
         Row("bce", "p", .tensor, "of scores as a dense layer gives them:  bce_with_logits({0}, {1})"),
@@ -44,7 +53,11 @@ public enum KindAdvice {
     public static func of(_ who: String, _ parameter: String, _ given: Given, _ written: [String]) -> String? {
         guard
             let row = rows.first(where: { $0.who == who && $0.parameter == parameter && $0.form == given.form })
+                ?? rows.first(where: { $0.who == "*" && $0.parameter == parameter && $0.form == given.form })
         else { return nil }
+        // Of a second view, or of two vectors, nothing stands in the wrong place.
+        if row.who == "*", given.dims?.count != 1 || written.count < 2 || who == "paired" { return nil }
+        if row.who == "paired", row.parameter == "y", given.dims?.count != 2 { return nil }
         // A text is taken for what it says only where it says something.
         if row.repair.hasPrefix("a number without"), given.text.flatMap({ Double($0) }) == nil { return nil }
         if row.repair.hasPrefix("an activation"), let word = given.text ?? given.name,
@@ -54,7 +67,8 @@ public enum KindAdvice {
         }
         var text = row.repair
         for (k, one) in written.enumerated() { text = text.replacing("{\(k)}", with: one) }
-        text = text.replacing("{name}", with: given.name ?? "").replacing("{text}", with: given.text ?? "")
+        text = text.replacing("{who}", with: who).replacing("{name}", with: given.name ?? "").replacing(
+            "{text}", with: given.text ?? "")
         return text.contains("{") || text.utf8.count > 90 ? nil : text
     }
 }

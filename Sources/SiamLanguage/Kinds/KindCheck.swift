@@ -79,9 +79,13 @@ extension Kind {
         }
         if let doubt { return .doubtful(doubt) }
         if let fault { return .wrong(fault) }
+        // A number between quotes.
+        let isNumeric = given.text.flatMap { Double($0) } != nil
+        let wantsNumber = alternatives.contains { $0.word == .number || $0.word == .whole }
         return .wrong(
             KindFault(
-                code: "argument.kind", message: "\(who) wants \(name) to be \(described), and got \(given.shown())"))
+                code: "argument.kind", message: "\(who) wants \(name) to be \(described), and got \(given.shown())",
+                repair: isNumeric && wantsNumber ? "a number stands without quotes:  \(given.text ?? "")" : nil))
     }
 }
 
@@ -261,7 +265,11 @@ extension Kind.Alternative {
             let columns = dims.dropFirst()
             guard columns.allSatisfy({ $0 == nil || $0 == 1 }) else {
                 var repair: String?
-                if word != .flags, dims.count == 2, given.first({ $0 != 0 && $0 != 1 }) == nil {
+                if word == .flags, dims.count == 2 {
+                    repair = "triplets go with triplet(a, p, n); pairs with their labels come from  pairs(d, 32)"
+                } else if word == .columns, dims.count == 2, other?.dims?.count == 1 {
+                    repair = "scores come first, then class numbers:  \(who)({\(name)}, {\(self.other ?? "")})"
+                } else if word != .flags, dims.count == 2, given.first({ $0 != 0 && $0 != 1 }) == nil {
                     repair = "of rows with a single 1 the class numbers are  argmax(\(name), axis = 1)"
                 } else if dims.count > 2 {
                     repair =
@@ -409,6 +417,7 @@ extension Kind {
 
     /// Class numbers, probabilities or distances where 0 or 1 belongs.
     static func flagsRepair(_ given: Given, _ dims: [Int?]) -> String? {
+        if dims.count > 1, dims.dropFirst().contains(where: { $0 != 1 }) { return nil }
         if given.first({ $0 != $0.rounded() }) == nil {
             return given.first({ $0 == -1 }) != nil && given.first({ abs($0) != 1 }) == nil
                 ? "of -1 and 1:  same = (y + 1) / 2"

@@ -13,7 +13,7 @@ extension Why {
                 Case("plot.figure", told: "plot draws numbers; figures are laid over one another by overlay"),
                 Case("plot.lengths", "plot([1, 2, 3], x = [1, 2])", "plot([1, 2, 3], x = [1, 2, 3])"),
                 Case("plot.range", "plot(x -> x^2, x = [1, inf])", "plot(x -> x^2, x = [0, 1])"),
-                Case("plot.log", "plot([1, 2], log = \"z\")", "plot([1, 2], log = \"y\")"),
+                Case("plot.log", told: "log is x, y or xy:  plot(run.loss, log = \"y\")"),
                 Case("hist.bins", "hist([1, 2], bins = 1e6)", "hist([1, 2], bins = 10)"),
                 Case("hist.none", "hist()", "hist([1, 2])"),
                 Case("heat.shape", "heat(ones(2, 2, 2))", "heat(ones(2, 2))"),

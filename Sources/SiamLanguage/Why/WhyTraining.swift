@@ -62,6 +62,12 @@ extension Why {
                 Case(
                     "loss.one_hot",
                     told: "supcon(z, y) with y of rows like [0, 1, 0]: class numbers are  argmax(y, axis = 1)"),
+                Case(
+                    "angle.ends", "fn angle(a, b) = acos(dot(l2norm(a), l2norm(b)))",
+                    "fn angle(a, b) = acos(clamp(dot(l2norm(a), l2norm(b)), -1 + 1e-6, 1 - 1e-6))"),
+                Case(
+                    "layer.inside", "layer t(d) { forward x = dense(d)(x) }",
+                    "layer t(d) {\n  body = dense(d)\n  forward x = body(x)\n}"),
                 Case("fit.softmax_one", "net = dense(1) >> softmax", "net = dense(1) >> sigmoid"),
             ])
         + family(
@@ -106,6 +112,11 @@ extension Why {
                     "train.nothing",
                     "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { mean(net(x)^2) }",
                     "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }"
+                ),
+                Case(
+                    "train.count",
+                    told:
+                        "\"step {step}\" in a body: a count of your own, k = 0 before train and k = k + 1 in it, is \"step {k}\""
                 ),
                 Case(
                     "train.unreached",

@@ -3,9 +3,15 @@ import SiamRuntime
 
 /// What `?` answers.
 enum HelpPages {
+    /// `contrastive?`, as other prompts have it.
+    static func isQuestion(_ line: some StringProtocol) -> Bool {
+        guard line.hasSuffix("?"), let first = line.first, first.isLetter || first == "_" else { return false }
+        return line.dropLast().allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+    }
+
     static func answer(_ line: String, _ prompt: Prompt) throws {
         let wantsSource = line.hasPrefix("??")
-        let topic = Blocks.trimmed(line.drop { $0 == "?" })
+        let topic = Blocks.trimmed(isQuestion(line) ? line.dropLast() : line.drop { $0 == "?" })
         guard !topic.isEmpty else {
             overview(prompt)
             return

@@ -70,6 +70,8 @@ struct Setting: Sendable {
     let name: String
     let help: String
     let values: String
+    /// What can be typed for it, for completion.
+    var choices: [String] { values.replacing(" or ", with: ", ").split(separator: ", ").map(String.init) }
     let read: @Sendable (Prompt) -> String
     /// False where the value is none of the setting's.
     let write: @Sendable (Prompt, String) -> Bool

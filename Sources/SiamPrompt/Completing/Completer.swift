@@ -39,6 +39,15 @@ public final class Completer {
         let line = buffer.lineStart(of: buffer.cursor)
         let head = Array(buffer.scalars[line..<buffer.cursor])
         if let quote = openQuote(head) {
+            if let brace = openBrace(head[(quote + 1)...]) {
+                // Inside a text braces hold values.
+                let inner = EditBuffer(
+                    scalars: Array(buffer.scalars[(line + brace + 1)...]), cursor: buffer.cursor - line - brace - 1)
+                var found = complete(inner)
+                found.start += line + brace + 1
+                found.end += line + brace + 1
+                return found
+            }
             return files(buffer, from: line + quote + 1, quoted: true, only: nil)
         }
         var start = buffer.cursor
@@ -50,6 +59,11 @@ public final class Completer {
             return fields(buffer, from: start)
         }
         let prefix = EditBuffer.string(buffer.scalars[start..<buffer.cursor])
+        let values = values(buffer, before: start)
+        if !values.isEmpty {
+            let found = values.filter { $0.text.hasPrefix(prefix) }
+            if !found.isEmpty || prefix.isEmpty { return Completion(start, buffer.cursor, found) }
+        }
         let named = arguments(buffer, before: start)
         let fitting = named.filter { $0.text.hasPrefix(prefix) }
         if !fitting.isEmpty { return Completion(start, buffer.cursor, fitting) }
@@ -282,8 +296,75 @@ public final class Completer {
             found.end += blank + 1
             return found
         case .oneOf(let words):
+            // `:set graphics `: the values of the setting that is named.
+            let name = EditBuffer.string(buffer.scalars[(blank + 1)..<max(blank + 1, from - 1)]).filter { $0 != " " }
+            if command.name == "set", let setting = Setting.all.first(where: { $0.name == name }) {
+                let values = setting.choices.filter { !$0.contains(" ") }
+                return matching(buffer, from: from, among: values.map { Candidate($0, "") })
+            }
             return matching(buffer, from: from, among: words.map { Candidate($0.0, $0.1) })
         }
+    }
+
+    /// The place of the brace that a text leaves open.
+    private func openBrace(_ text: ArraySlice<Unicode.Scalar>) -> Int? {
+        var open: [Int] = []
+        for i in text.indices {
+            if text[i] == "{" { open.append(i) }
+            if text[i] == "}" { _ = open.popLast() }
+        }
+        return open.last
+    }
+
+    // MARK: Values
+
+    /// What can stand behind `using`, and behind `init =`: by what the parameter's declaration says it takes.
+    private func values(_ buffer: EditBuffer, before place: Int) -> [Candidate] {
+        var end = place
+        while end > 0, buffer.scalars[end - 1] == " " { end -= 1 }
+        guard end > 0 else { return [] }
+        func word(_ end: Int) -> (text: String, start: Int) {
+            var begin = end
+            while begin > 0, EditBuffer.isWord(buffer.scalars[begin - 1]) { begin -= 1 }
+            return (EditBuffer.string(buffer.scalars[begin..<end]), begin)
+        }
+        if end < place, word(end).text == "using" { return family("optimizers") }
+        guard buffer.scalars[end - 1] == "=" else { return [] }
+        var nameEnd = end - 1
+        while nameEnd > 0, buffer.scalars[nameEnd - 1] == " " { nameEnd -= 1 }
+        let (name, start) = word(nameEnd)
+        guard !name.isEmpty else { return [] }
+        // The call around it.
+        var depth = 0
+        var i = start - 1
+        while i > 0 {
+            if buffer.scalars[i] == ")" { depth += 1 }
+            if buffer.scalars[i] == "(" {
+                if depth == 0 { break }
+                depth -= 1
+            }
+            i -= 1
+        }
+        guard i > 0, buffer.scalars[i] == "(" else { return [] }
+        let function = word(i).text
+        var kind = known.parameters[function]?.first { $0.name == name }?.kind
+        if let value = session.globals.valueIfReady(function), case .function(let f) = value {
+            kind = f.code.parameters.first { $0.name == name }?.kind ?? kind
+        }
+        return (kind?.alternatives ?? []).flatMap { one -> [Candidate] in
+            if let literal = one.literal { return [Candidate("\"\(literal)\"", "")] }
+            switch one.word {
+            case .initialiser?:
+                return family("initialisers") + [Candidate("zeros", "All 0."), Candidate("ones", "All 1.")]
+            case .bool?: return [Candidate("true", ""), Candidate("false", "")]
+            case .schedule?: return family("schedules")
+            default: return []
+            }
+        }
+    }
+
+    private func family(_ name: String) -> [Candidate] {
+        session.help().filter { $0.family == name }.map { Candidate($0.name, $0.firstLine, tail: "(") }
     }
 
     /// The place of the quote that the line leaves open.

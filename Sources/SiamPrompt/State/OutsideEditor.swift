@@ -5,7 +5,17 @@ import SiamRuntime
 
 /// The user's own editor, on a text of the prompt.
 enum OutsideEditor {
-    static var command: String? { StateFolder.environment("VISUAL") ?? StateFolder.environment("EDITOR") }
+    /// What the environment names, or else the first that the machine has of those that nearly all have one of.
+    static var command: String? {
+        StateFolder.environment("VISUAL") ?? StateFolder.environment("EDITOR")
+            ?? ["sensible-editor", "nano", "vi", "vim", "emacs"].first(where: isInstalled)
+    }
+
+    private static func isInstalled(_ name: String) -> Bool {
+        (StateFolder.environment("PATH") ?? "/usr/bin:/bin").split(separator: ":").contains { folder in
+            access("\(folder)/\(name)", X_OK) == 0
+        }
+    }
 
     /// The text as the editor leaves it. Throws where no editor is named or it fails.
     static func edit(_ text: String) throws -> String {

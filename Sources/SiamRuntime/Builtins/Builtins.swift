@@ -171,6 +171,9 @@ enum EngineRepairs {
                 d.repair = "in the other order it fits, and gives \(shape([b[0], a[1]])):  \(right) @ \(left)"
                 d.edits = [.init(Place(code.source, site.span), "\(right) @ \(left)")]
             }
+        } else if op == .multiply, a.count == 2, b.count == 2, a[1] == b[0] {
+            d.repair = "the matrix product fits, and gives \(shape([a[0], b[1]])):  \(left) @ \(right)"
+            d.edits = [.init(Place(code.source, site.span), "\(left) @ \(right)")]
         } else if a.count == b.count, a.count == 2, a == b.reversed() {
             d.repair = "transposed they have one shape:  \(right).transpose()"
         }

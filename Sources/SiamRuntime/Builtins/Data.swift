@@ -55,7 +55,7 @@ extension Builtins {
                         spread: try a.number(3), &i.session.stream)))
         },
         Builtin(
-            "split", "d, share = none, axis = 0", family: "data",
+            "split", "d, share = none, axis : whole = 0", family: "data",
             "Two parts of a data set, class proportions kept: split(digits(), 0.8). Of a tensor: `share` equal parts along `axis`. Of a text: its parts between `share`, or its words.",
             examples: [
                 ("[len(d) for d in split(digits(), 0.8)].sum()", "1797"),

@@ -67,6 +67,11 @@ extension Builtins {
             return (try embeddings(i, net, .tensor(x)), try classNumbers(i, l.items[1]))
         default: break
         }
+        if case .thing(is DatasetThing) = net, case .layer = data {
+            throw Diagnostic(
+                code: "metric.data", "a measure takes the net first, then the data",
+                repair: "the other way round:  (net, d)")
+        }
         if case .tensor(let z) = net {
             guard z.rank >= 2 else {
                 throw Diagnostic(

@@ -47,7 +47,7 @@ extension Builtins {
                         &i.session.stream)))
         },
         Builtin(
-            "save", "x, path", family: "files",
+            "save", "x, path : text", family: "files",
             "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors) to a file; the tensors of a net are named by their paths, what it remembers too. Figures go to .svg or .png, runs to .siamrun. The file is there whole or not at all.",
             seeAlso: ["load", "npz"]
         ) { i, a in
@@ -105,6 +105,13 @@ extension Builtins {
             "What save wrote: a tensor (.npy), a data set or a record of tensors (.npz, .safetensors). With a net, its parameters and what it remembers take the values of the same paths: load(\"net.npz\", net). A run (.siamrun) is read and nothing of it is run: its series, trace, report and `.program` are there at once. `resume`, or asking for its `net`, makes its program again, with all that the program does and reads, so look at `.program` first where the file is not your own; then the names of the program come along, and what the run draws and computes is what it would have been without stopping.",
             seeAlso: ["save"]
         ) { i, a in
+            if case .text = a[1], case .layer = a[0] {
+                let texts = i.argumentTexts
+                throw Diagnostic(
+                    code: "argument.kind", "load takes the file first, and got a layer",
+                    notes: ["it takes \(a.builtin.signature)"],
+                    repair: texts.count == 2 ? "the other way round:  load(\(texts[1]), \(texts[0]))" : nil)
+            }
             let path = try a.text(0)
             if path.hasSuffix(".npy") { return .tensor(try SiamData.npy(path)) }
             if path.hasSuffix(RunFile.ending) { return .thing(try Run(try RunFile.read(path), path, i)) }

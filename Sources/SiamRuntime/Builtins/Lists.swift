@@ -367,13 +367,22 @@ extension Builtins {
             "permutation", "n : whole >= 0", family: "random", "0, 1, ... n - 1 in random order.",
             examples: [("sort(permutation(4))", "")]
         ) { i, a in
-            .tensor(try Draw.permutation(try a.integer(0, atLeast: 0), &i.session.stream))
+            let places = try Draw.permutation(try a.integer(0, atLeast: 0), &i.session.stream)
+            places.label = PlacesLabel.shared
+            return .tensor(places)
         },
         Builtin(
             "choice", "xs, n : whole = 1, replace : bool = true", family: "random",
             "n elements drawn at random, with or without putting them back.",
             examples: [("len(choice([\"a\", \"b\"], 3))", "")]
         ) { i, a in
+            if case .number(let x) = a[0] {
+                throw Diagnostic(
+                    code: "argument.kind", "choice draws from a list, a range or a tensor, and got a number",
+                    repair: x >= 1 && x == x.rounded() && x < 1e9
+                        ? "of the numbers 0 to \(formatNumber(x - 1)):  choice(0..\(formatNumber(x)), \(i.inline(a[1])))"
+                        : nil)
+            }
             let items = try i.items(a[0])
             let n = try a.integer(1, atLeast: 0)
             guard !items.isEmpty || n == 0 else {

@@ -115,7 +115,8 @@ extension Builtins {
             guard y.isTracked else {
                 throw Diagnostic(
                     code: "grad.constant",
-                    "this depends on no parameter and no tracked tensor, so it has no gradient", repair: "x = track(x)")
+                    "this depends on no parameter and no tracked tensor, so it has no gradient",
+                    repair: "what is asked for is followed from the start:  x = track(x)")
             }
             if let loop = i.session.interventions?.loop {
                 var asked: [Layer] = []

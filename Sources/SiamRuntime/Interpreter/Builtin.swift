@@ -150,7 +150,7 @@ public struct Arguments {
         let parameter = i < builtin.parameters.count ? builtin.parameters[i].name : "an argument"
         return Diagnostic(
             code: "argument.kind", "\(builtin.name) wants \(wanted) for \(parameter), and got \(self[i].kindName)",
-            repair: nil)
+            notes: builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : [], repair: nil)
     }
     public func tensor(_ i: Int) throws -> Tensor {
         guard let t = Interpreter.tensor(self[i]) else { throw wrong(i, "a tensor") }
@@ -289,6 +289,7 @@ extension Interpreter {
         case .list(let l) where !l.items.isEmpty:
             if case .tensor(let t) = try bracket(l.items) { return t }
             return try arguments.tensor(i)
+        case .list: return try Tensor(Shape.vector(0), [])
         default: return try arguments.tensor(i)
         }
     }

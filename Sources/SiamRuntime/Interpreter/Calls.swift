@@ -31,7 +31,8 @@ extension Interpreter {
             throw Diagnostic(code: "call.kind", "\(t.kindName) cannot be called")
         case .tensor(let t):
             throw Diagnostic(
-                code: "call.kind", "a tensor of \(t.shape) cannot be called", repair: "its elements:  x[0]")
+                code: "call.kind", "\(t.rank == 0 ? "a number" : "a tensor of \(t.shape)") cannot be called",
+                repair: t.rank == 0 ? nil : "its elements:  x[0]")
         default:
             throw Diagnostic(code: "call.kind", "\(callee.kindName) cannot be called")
         }
@@ -62,11 +63,48 @@ extension Interpreter {
         }
         for (i, p) in parameters.enumerated() where !p.hasDefault {
             if case .unbound = values[i] {
-                throw Diagnostic(
-                    code: "call.missing", "\(code.name) needs \(p.name)", notes: ["it takes \(code.signature)"])
+                throw missing(p.name, code.name, code.signature, positional, named)
             }
         }
         return values
+    }
+
+    /// An argument that was not given. A call without any, of what takes one, is most often a stage with parentheses; one
+    /// behind `|>` would have been given what stands before it.
+    private func missing(
+        _ parameter: String, _ name: String, _ signature: String, _ positional: [Value], _ named: [(String, Value)]
+    ) -> Diagnostic {
+        var d = Diagnostic(code: "call.missing", "\(name) needs \(parameter)", notes: ["it takes \(signature)"])
+        guard frameCount > 0 else { return d }
+        let code = currentFrame.code.takeUnretainedValue()
+        guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
+            case .call(let callee, let arguments, isCommand: false) = site.kind
+        else { return d }
+        var isApplied = false
+        var isStage = false
+        for e in code.expressions {
+            e.walk { inner in
+                switch inner.kind {
+                case .apply(let input, let f) where f.span == site.span:
+                    let text = code.source.text(input.span)
+                    let rest = arguments.map {
+                        code.source.text(Span($0.name?.span.start ?? $0.value.span.start, $0.value.span.end))
+                    }
+                    let call = "\(code.source.text(callee.span))(\(([text] + rest).joined(separator: ", ")))"
+                    guard call.utf8.count < 80 else { return }
+                    isApplied = true
+                    d.repair = "|> gives its value to a function; with more arguments it is a call:  \(call)"
+                    d.edits = [.init(Place(code.source, inner.span), call)]
+                case .compose(let a, let b): if a.span == site.span || b.span == site.span { isStage = true }
+                default: break
+                }
+            }
+        }
+        if !isApplied, isStage || arguments.isEmpty, positional.isEmpty, named.isEmpty, case .name(name) = callee.kind {
+            d.repair = "as a stage of a net it stands without parentheses:  \(name)"
+            d.edits = [.init(Place(code.source, site.span), name)]
+        }
+        return d
     }
 
     func count(_ n: Int, _ noun: String) -> String { n == 1 ? "1 \(noun)" : "\(n) \(noun)s" }
@@ -87,7 +125,7 @@ extension Interpreter {
         return Diagnostic(
             code: "call.unknown", "\(name) has no argument \(n)", at: labels,
             notes: ["it takes \(shown.joined(separator: ", "))" + (near.map { ". Did you mean \($0)?" } ?? "")],
-            edits: edits)
+            repair: near == nil ? Foreign.argumentTold(n) : nil, edits: edits)
     }
 
     func bind(_ b: Builtin, _ positional: [Value], _ named: [(String, Value)]) throws -> [Value] {
@@ -138,8 +176,7 @@ extension Interpreter {
         for (i, p) in parameters.enumerated() {
             if case .unbound = values[i] {
                 if case .unbound = p.standard {
-                    throw Diagnostic(
-                        code: "call.missing", "\(b.name) needs \(p.name)", notes: ["it takes \(b.signature)"])
+                    throw missing(p.name, b.name, b.signature, positional, named)
                 }
                 values[i] = p.standard
                 if b.hasKinds { given[i] = false }
@@ -216,6 +253,7 @@ extension Interpreter {
         let name = code.names[nameIndex]
         let receiver = window[0]
         var (positional, named) = arguments(window, Int(i.n), code, Int(i.m))
+        if let advice = methodAdvice(receiver, name) { throw advice }
         if let field = try fieldIfAny(receiver, name, isCall: true) {
             positional.removeFirst()
             pointer(i.a, in: frame).pointee = try call(field, positional, named: named)
@@ -265,7 +303,37 @@ extension Interpreter {
         if d.labels.isEmpty { d.labels = [.init(Place(code.source, site.span))] }
         d.notes += madeNotes(site, code, error as? EngineError)
         mend(&d, site, code)
+        d.notes += chain(k)
         return d
+    }
+
+    /// How the place was reached, the innermost call first: where each function of the user's was called.
+    func chain(_ innermost: Int) -> [String] {
+        var lines: [String] = []
+        var k = innermost
+        while k > 0 {
+            let code = frames[k].code.takeUnretainedValue()
+            guard code.source.kind != .prelude, [.fn, .loss, .layer, .forward, .lambda].contains(code.role) else {
+                k -= 1
+                continue
+            }
+            var caller = k - 1
+            while caller > 0, frames[caller].code.takeUnretainedValue().source.kind == .prelude { caller -= 1 }
+            let outer = frames[caller].code.takeUnretainedValue()
+            if outer.source.kind != .prelude, let site = outer.site(frames[caller].pc - 1) {
+                let name = code.role == .lambda || code.name.isEmpty ? "a function" : code.name
+                lines.append("in \(name), called at \(Place(outer.source, site.span).short)")
+            }
+            k = caller
+        }
+        // The same call over and over is said once.
+        var runs: [(line: String, count: Int)] = []
+        for line in lines {
+            if runs.last?.line == line { runs[runs.count - 1].count += 1 } else { runs.append((line, 1)) }
+        }
+        lines = runs.map { $0.count > 1 ? "\($0.line), \($0.count) times" : $0.line }
+        if lines.count > 5 { lines = lines.prefix(3) + ["... \(lines.count - 4) calls between"] + lines.suffix(1) }
+        return lines
     }
 
     /// Repairs that show in how the expression was written: an argument without its parentheses, a misspelt field.
@@ -289,13 +357,8 @@ extension Interpreter {
             if sign.end < code.source.bytes.count, code.source.bytes[sign.end] != UInt8(ascii: " ") { _ = call(left) }
         case ("call.kind", .call(let callee, _, _)): if case .call(let name, _, _) = callee.kind { _ = call(name) }
         case ("field.unknown", .field(let owner, let name)):
-            let function = Foreign.word(name.text)?.name ?? name.text
-            let isFunction = ((try? globals.value(function)) ?? nil).map { value in
-                if case .function = value { return true }
-                if case .builtin = value { return true }
-                return false
-            }
-            if isFunction == true, !d.message.hasPrefix("none "), !d.message.hasPrefix("a function has") {
+            let isFunction = d.repair?.hasSuffix(" is a function") == true
+            if isFunction, let function = d.repair?.split(separator: " ").first.map(String.init) {
                 let whole = "\(code.source.text(owner.span)).\(function)()"
                 d.repair = "\(function) is a function:  \(whole.utf8.count < 50 ? whole : "x.\(function)()")"
                 d.edits = [.init(Place(code.source, name.span), "\(function)()")]

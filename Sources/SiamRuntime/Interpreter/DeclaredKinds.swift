@@ -85,7 +85,12 @@ extension Interpreter {
         if let advice = KindAdvice.of(who, name, Given(value, self), written) { d.repair = advice }
         if var repair = d.repair {
             // `{target}` is that argument as it was written.
-            let parameters = isBuiltin ? [] : frames[frameCount - 1].code.takeUnretainedValue().parameters.map(\.name)
+            var parameters: [String] = []
+            if isBuiltin {
+                if case .builtin(let b)? = globals.baseValueIfReady(who) { parameters = b.parameters.map(\.name) }
+            } else {
+                parameters = frames[frameCount - 1].code.takeUnretainedValue().parameters.map(\.name)
+            }
             for (i, parameter) in parameters.enumerated() {
                 let text = written[safe: i].flatMap { $0.utf8.count <= 24 ? $0 : nil } ?? parameter
                 repair = repair.replacing("{\(parameter)}", with: text)
@@ -97,6 +102,10 @@ extension Interpreter {
             let name = call.source.text(callee.span)
             if name.utf8.count <= 20 { d.message = name + d.message.dropFirst(who.count) }
         }
+        if case .tensor = value, let maker = call.constructor, fault.code == "argument.kind" {
+            d.repair = "\(maker) makes a net, and the net takes inputs:  net = \(maker)()"
+        }
+        d.notes += chain(call.frame)
         if call.isDirect,
             let span = Interpreter.argument(
                 k, name, call.site, isMethod: isMethod)
@@ -111,6 +120,9 @@ extension Interpreter {
     private struct UserCall {
         let source: Source
         let site: Expression
+        let frame: Int
+        /// The user's constructor whose body it stands in.
+        let constructor: String?
         /// Whether the user wrote the very call, and no function of the library between.
         let isDirect: Bool
         var arguments: [Argument] {
@@ -137,7 +149,9 @@ extension Interpreter {
                     default: break
                     }
                 }
-                return UserCall(source: code.source, site: site, isDirect: isDirect)
+                return UserCall(
+                    source: code.source, site: site, frame: k, constructor: code.role == .layer ? code.name : nil,
+                    isDirect: isDirect)
             }
             k -= 1
         }

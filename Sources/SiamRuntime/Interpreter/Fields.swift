@@ -7,14 +7,51 @@ extension Interpreter {
     func field(_ v: Value, _ name: String) throws -> Value {
         if let found = try fieldIfAny(v, name, isCall: false) { return found }
         let names = fieldNames(v)
-        let near = meant(by: name, in: names)
+        let near = fieldAdvice(v, name) ?? meant(by: name, in: names)?.says
         var notes: [String] = []
         if !names.isEmpty {
             let shown = names.prefix(12).joined(separator: ", ")
             notes = ["it has \(shown)\(names.count > 12 ? ", and \(names.count - 12) more" : "")"]
         }
         throw Diagnostic(
-            code: "field.unknown", "\(describeHolder(v)) has no \(name)", notes: notes, repair: near?.says)
+            code: "field.unknown", "\(describeHolder(v)) has no \(name)", notes: notes, repair: near)
+    }
+
+    /// What a name behind a point was meant for, by the kind of value that it stands behind.
+    private func fieldAdvice(_ v: Value, _ name: String) -> String? {
+        switch v {
+        case .layer(let l):
+            if l.children.contains(where: { $0.name == name + "1" }) { return "Did you mean \(name)1?" }
+        case .thing(let d as DatasetThing):
+            if ["shape", "size", "images", "data"].contains(name) {
+                return "the examples are a tensor:  d.x" + (name == "shape" || name == "size" ? ".shape" : "")
+            }
+            if ["labels", "targets", "target", "classes"].contains(name) { return "Did you mean y?" }
+            _ = d
+        default: break
+        }
+        // A function of that name helps where it takes this value; only what does nothing but give a value is tried.
+        for function in [name, Foreign.word(name)?.name ?? name] {
+            guard let value = (try? globals.value(function)) ?? nil, case .builtin(let b) = value, b.isPure,
+                (try? call(value, [v])) != nil
+            else { continue }
+            return "\(function) is a function"
+        }
+        return nil
+    }
+
+    /// Methods that other libraries have where siam has a function or nothing to do.
+    func methodAdvice(_ receiver: Value, _ name: String) -> Diagnostic? {
+        switch (receiver, name) {
+        case (.thing(is OptimizerThing), "step"), (.thing(is OptimizerThing), "minimize"):
+            return Diagnostic(
+                code: "call.kind", "an optimizer makes no step by itself",
+                repair: "one step by hand is  update(opt, net, grad(l, net))")
+        case (.thing(is OptimizerThing), "zero_grad"):
+            return Diagnostic(
+                code: "call.kind", "an optimizer keeps no gradients", repair: "grad gives new ones:  g = grad(l, net)")
+        default: return nil
+        }
     }
 
     private func describeHolder(_ v: Value) -> String {
@@ -57,12 +94,15 @@ extension Interpreter {
             case "count" where !isCall: return .number(Double(t.count))
             case "last" where !isCall:
                 guard t.rank > 0, t.shape[0] > 0 else {
+                    // A run that ended before its first step has no last value, which is no fault of who asks.
+                    if t.label is SeriesLabel { return Value.none }
                     throw Diagnostic(code: "series.empty", "this is empty and has no last element")
                 }
                 return try row(t, t.shape[0] - 1)
             case "best" where !isCall:
                 let values = t.doubles.filter { !$0.isNaN }
                 guard let low = values.min(), let high = values.max() else {
+                    if t.label is SeriesLabel { return Value.none }
                     throw Diagnostic(code: "series.empty", "this has no number in it and so no best one")
                 }
                 return .number(Interpreter.isLowBest(t.label?.text ?? "") ? low : high)
@@ -129,6 +169,16 @@ extension Interpreter {
 
     private func setLayerField(_ l: Layer, _ name: String, _ value: Value) throws {
         guard case .custom(let c) = l.form, let i = c.slots.firstIndex(where: { $0.name == name }) else {
+            if let k = l.children.firstIndex(where: { $0.name == name }) {
+                var made = "dense(5)"
+                if case .layer(let new) = value { made = callText(new) }
+                throw Diagnostic(
+                    code: "field.set", "\(name) is a stage of \(l.kind), and stages are not replaced",
+                    notes: ["its weights can be set:  net.\(name).w = w"],
+                    repair: k == 0
+                        ? "other stages are another net:  net = \(made) >> net[1..]"
+                        : "other stages are another net:  net = net[0..\(k)] >> \(made)")
+            }
             let near = closest(to: name, in: fieldNames(.layer(l)))
             throw Diagnostic(
                 code: "field.unknown", "\(l.kind) has no \(name) that can be set",
@@ -215,6 +265,7 @@ extension Interpreter {
                 return make(zip(items, indices).filter { $0.1 == 1 }.map(\.0))
             }
             return make(try indices.map { items[try place($0, items.count, who)] })
+        case .places(let indices): return make(try indices.map { items[try place($0, items.count, who)] })
         }
     }
 
@@ -240,7 +291,8 @@ extension Interpreter {
                 throw Diagnostic(
                     code: "index.rank", "an index is a number, a range or a vector, and got a tensor of \(t.shape)")
             }
-            return .vector(try t.doubles.map { try wholeNumber(.number($0), "an index") })
+            let places = try t.doubles.map { try wholeNumber(.number($0), "an index") }
+            return t.label is PlacesLabel ? .places(places) : .vector(places)
         case .list(let l): return .vector(try l.items.map { try wholeNumber($0, "an index") })
         default:
             throw Diagnostic(

@@ -40,6 +40,15 @@ extension Interpreter {
             }
         }
         let custom = Layer.Custom(slots: slots, forward: forward, usesWidth: usesWidth)
+        if slots.contains(where: { $0.kind == .parameter }), frameCount > 1 {
+            let outer = frames[frameCount - 2].code.takeUnretainedValue()
+            if outer.role == .forward, outer.source.kind != .prelude,
+                let site = outer.site(frames[frameCount - 2].pc - 1)
+            {
+                session.warn(
+                    FitCheck.madeInside(code.name, Place(outer.source, site.span), outer.source.text(site.span)))
+            }
+        }
         return .layer(
             try bounded(Layer(kind: code.name, form: .custom(custom), arguments: arguments, constructor: code)))
     }
@@ -392,7 +401,9 @@ extension Interpreter {
             if case .tensor(let t) = value { passed.append("\(s.name) \(t.shape)") } else { passed.append(s.name) }
         }
         (observer, Recording.isOn, isTraining) = outer
-        if case .tensor(let t) = x { passed.insert("input \(t.shape)", at: 0) }
+        // Of what is no tensor there is no way to show.
+        guard case .tensor(let t) = x else { return d }
+        passed.insert("input \(t.shape)", at: 0)
         d.notes.insert("up to the break:  \(passed.joined(separator: ", ")), then \(stage.name)", at: 0)
         return d
     }

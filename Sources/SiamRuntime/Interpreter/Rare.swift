@@ -212,9 +212,12 @@ extension Interpreter {
         case .record(let r): return r.values
         case .tensor(let t) where t.rank > 0: return try (0..<t.shape[0]).map { try row(t, $0) }
         default:
+            var isDataset = false
+            if case .thing(is DatasetThing) = v { isDataset = true }
             throw Diagnostic(
                 code: "assign.parts",
-                "only a list, a record or a tensor has parts to hand out, and this is \(v.kindName)")
+                "only a list, a record or a tensor has parts to hand out, and this is \(v.kindName)",
+                repair: isDataset ? "examples and classes are fields:  x, y = [d.x, d.y]" : nil)
         }
     }
 

@@ -63,7 +63,18 @@ extension Interpreter {
                 return found
             }
         }
-        let near = meant(by: name, in: known)
+        // What is called has to be something that can be.
+        var isCalled = false
+        if case .call(let callee, _, _)? = span?.kind, case .name(name) = callee.kind { isCalled = true }
+        let near = meant(
+            by: name,
+            in: isCalled
+                ? known.filter { n in
+                    switch globals.valueIfReady(n) ?? globals.baseValueIfReady(n) {
+                    case .number?, .bool?, .text?, .record?, .range?: return false
+                    default: return true
+                    }
+                } : known)
         var edits: [Diagnostic.Edit] = []
         var labels: [Diagnostic.Label] = []
         // A name that is assigned as it stands has no instruction of its own.

@@ -2,6 +2,11 @@ import SiamGradient
 import SiamLanguage
 import SiamTensor
 
+/// Goes with places in an order, so that those of two or one are not taken for a mask.
+final class PlacesLabel: TensorLabel, @unchecked Sendable {
+    static let shared = PlacesLabel("order")
+}
+
 /// `x[i, 1..3, ..]`: one selector an axis, from the first; axes without one are taken whole.
 public enum TensorIndex {
     public enum Selector {
@@ -9,6 +14,8 @@ public enum TensorIndex {
         case range(Int?, Int?)
         /// Whole numbers that gather, or, when they are 0 and 1 and as many as the axis is long, a mask.
         case vector([Int])
+        /// Whole numbers that gather, whatever they are: an order that was drawn is no mask.
+        case places([Int])
     }
 
     static func isMask(_ v: [Int], _ length: Int) -> Bool { v.count == length && v.allSatisfy { $0 == 0 || $0 == 1 } }
@@ -38,6 +45,9 @@ public enum TensorIndex {
                 let values = try Tensor(Shape.vector(v.count), v.map { Float($0) })
                 attributes.append(.integers([axis < t.rank && isMask(v, length) ? 4 : 3, firstInput + inputs.count]))
                 inputs.append(values)
+            case .places(let v):
+                attributes.append(.integers([3, firstInput + inputs.count]))
+                inputs.append(try Tensor(Shape.vector(v.count), v.map { Float($0) }))
             }
         }
         return (attributes, inputs)

@@ -133,7 +133,7 @@ public final class Run: Thing {
             parts.append("loss \(short(first)) -> \(short(last))")
         }
         for (name, series) in reports { if let last = series.values.last { parts.append("\(name) \(short(last))") } }
-        if let stopped { parts.append("stopped: \(stopped)") }
+        if let stopped { parts.append(stopped == "stopped" ? "stopped at a pause" : "stopped: \(stopped)") }
         return parts.joined(separator: ", ")
     }
     private func short(_ x: Float) -> String { (try? formatNumber(Double(x), spec: ".4g")) ?? "\(x)" }

@@ -78,7 +78,7 @@ final class RunMonitor {
     private var epoch: String {
         let each = max(1, run.stepsPerEpoch)
         let number = max(0, run.steps - 1) / each + 1
-        return run.isInEpochs ? "epoch \(number)/\(max(1, run.planned / each))" : "epoch \(number)"
+        return run.isInEpochs ? "epoch \(number)/\(max(1, (run.planned + each - 1) / each))" : "epoch \(number)"
     }
 
     // MARK: The line that is rewritten

@@ -152,6 +152,11 @@ extension Interpreter {
     /// The `sweep` statement: the block for every combination, each from the values before it.
     func sweep(_ plan: SweepPlan, _ code: Code, _ frame: Frame) throws -> Value {
         let axes = try zip(plan.names, plan.values).map { name, operand -> [Value] in
+            if case .number(let x) = pointer(operand, in: frame).pointee {
+                throw Diagnostic(
+                    code: "loop.kind", "sweep tries the values of a list, and got a number",
+                    repair: "a list, of one value too:  [\(formatNumber(x))]")
+            }
             let values = try items(pointer(operand, in: frame).pointee)
             guard !values.isEmpty else { throw Diagnostic(code: "sweep.empty", "\(name) has no values to sweep over") }
             return values

@@ -88,6 +88,7 @@ public final class DatasetThing: Thing {
                 return .thing(DatasetThing(try dataset.subset(v.indices.filter { v[$0] == 1 })))
             }
             return .thing(DatasetThing(try dataset.subset(v.map { $0 < 0 ? $0 + dataset.count : $0 })))
+        case .places(let v): return .thing(DatasetThing(try dataset.subset(v)))
         }
     }
     public override func iterator(_ interpreter: Interpreter) throws -> (() throws -> Value?)? {

@@ -1,0 +1,108 @@
+import SiamLanguage
+import SiamLessons
+import SiamRuntime
+import Testing
+
+/// Words from other libraries, help by other names, and what `check` says and does not say.
+@Suite struct AdviceTests {
+    private let session = ProgramTest.session(KeptOutput())
+
+    @Test(arguments: [
+        ("cross entropy", "cross_entropy"), ("one hot", "one_hot"), ("mean squared error", "mse"),
+        ("train test split", "split"), ("conv_2d", "conv"), ("fully_connected", "dense"), ("AdamOptimizer", "adam"),
+        ("reduce_sum", "sum"),
+    ])
+    func helpKnowsOtherNames(_ asked: String, _ name: String) {
+        #expect(session.help(asked)?.name == name)
+    }
+
+    @Test func searchKnowsSynonyms() {
+        #expect(session.search("early stopping").contains { $0.text.contains("break") })
+        #expect(session.search("crossentropy").contains { $0.name == "cross_entropy" })
+    }
+
+    /// Every name that a word leads to is one of siam's, and no word of the table is one already.
+    @Test func tableLeadsToWhatThereIs() {
+        let names = Set(session.help().filter { $0.kind != "word" }.map(\.name))
+        let entries = ["conv_2d", "placeholder", "Session", "get_layer_output", "input_data", "max_pool_2d"]
+        for word in entries { #expect(Foreign.word(word) != nil, "\(word)") }
+        for word in Foreign.words {
+            #expect(!names.contains(word), "\(word) is a name of siam")
+            if let name = Foreign.word(word)?.name { #expect(names.contains(name), "\(word) leads to \(name)") }
+        }
+        #expect(Foreign.words.count > 300)
+    }
+
+    private func found(_ text: String) -> [String] {
+        let (program, errors) = Parser.parse(Source(name: "a.siam", kind: .file, text: text))
+        return (errors + session.findings(program)).map(\.code)
+    }
+
+    @Test func declaredKindsAreChecked() {
+        #expect(found("net = dense(-3)").contains("argument.range"))
+        #expect(found("net = dense(4, 8)").contains("argument.kind"))
+        #expect(found("opt = sgd(0.1, 5)").contains("argument.range"))
+        #expect(found("l = contrastive(zeros(2, 2), ones(2, 2), [1, 7])").contains("loss.same"))
+        #expect(found("l = contrastive(zeros(2, 2), ones(2, 3), [1, 0])").contains("loss.shapes"))
+        #expect(found("opt = adam(0)").contains("argument.unusual"))
+        #expect(
+            found("loss mine(a : rows, m : number > 0 = 1) = sum(a) * m\nmine(ones(2, 2), m = -1)").contains(
+                "argument.range"))
+        #expect(!found("l = contrastive(zeros(2, 2), ones(2, 2), [1, 0])").contains { $0.hasPrefix("argument") })
+    }
+
+    @Test func towersInsideAFunctionAreSeen() {
+        let text = """
+            layer tower(d) = flatten >> dense(d)
+            fn go() {
+              left = tower(4)
+              right = tower(4)
+              train left, right on pairs(digits(), 8) as a, b, same for 1 steps using sgd(0.1) {
+                minimize contrastive(left(a), right(b), same)
+              }
+            }
+            go()
+            """
+        #expect(found(text).contains("towers.unshared"))
+    }
+
+    @Test func rootsAndAngles() {
+        #expect(found("fn d(a, b) = sqrt(sum((a - b)^2, axis = -1))\nd([1], [2])").contains("distance.root"))
+        #expect(!found("fn d(a, b) = sqrt(sum((a - b + 1e-6)^2, axis = -1))\nd([1], [2])").contains("distance.root"))
+        #expect(found("fn d(a, b) = acos(dot(a, b))\nd([1], [2])").contains("angle.ends"))
+        #expect(!found("fn d(a, b) = acos(clamp(dot(a, b), -0.9, 0.9))\nd([1], [2])").contains("angle.ends"))
+    }
+
+    /// A classifier and a head end as they like; an embedding does not.
+    @Test func notesAreOfEmbeddingsAlone() {
+        let head = """
+            net = flatten >> dense(8) >> relu
+            head = dense(1) >> sigmoid
+            train net, head on pairs(digits(), 8) as a, b, same for 1 steps using sgd(0.1) {
+              minimize bce(head(abs(net(a) - net(b))), same)
+            }
+            """
+        #expect(!found(head).contains("embedding.activation"))
+        let embedding = """
+            net = flatten >> dense(8) >> relu
+            train net on pairs(digits(), 8) as a, b, same for 1 steps using sgd(0.1) {
+              minimize contrastive(net(a), net(b), same)
+            }
+            """
+        #expect(found(embedding).contains("embedding.activation"))
+    }
+
+    @Test func kindsReadAndSayThemselves() {
+        let kind = Kind.read("number >= 0 usually > 0 or schedule").kind
+        #expect(kind?.described == "a number from 0 on, usually above 0, or a schedule")
+        #expect(Kind.read("number >= 0 usually > 0 or schedule").kind?.text == "number >= 0 usually > 0 or schedule")
+        #expect(Kind.read("whole >=1").kind?.alternatives.first?.bounds.first?.limit == 1)
+        for wrong in ["", "int", "number >", "flags of", "number or", "flags a b"] {
+            #expect(Kind.read(wrong).kind == nil, "\(wrong)")
+        }
+        let text = "fn f(a : rows, k : number > 0 = 1) = k * a\n"
+        let (program, errors) = Parser.parse(Source(name: "a.siam", kind: .file, text: text))
+        #expect(errors.isEmpty)
+        #expect(Formatter.format(program) == text)
+    }
+}
