@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func probabilitiesAreScikitLearns() throws {
-        let n = NeighbourEmbedding(distances: try digits().distances, count: 150, perplexity: 20)
+        let n = try NeighbourEmbedding(distances: try digits().distances, count: 150, perplexity: 20)
         let wanted = try #require(NumberTests.numbers["joint"])
         let found = [
             n.joint[1], n.joint[3 * 150 + 7], n.joint[10 * 150 + 20], n.joint[100 * 150 + 149], n.joint.max() ?? 0,
@@ -109,12 +109,12 @@ import Testing
         #expect(abs(n.joint.reduce(0, +) - 1) < 1e-6)
     }
 
-    @Test func gradientIsTheDivergencesSlope() {
+    @Test func gradientIsTheDivergencesSlope() throws {
         let distances: [Double] = (0..<36).map { k in
             let apart: Int = k / 6 - k % 6
             return Double(apart * apart)
         }
-        let n = NeighbourEmbedding(distances: distances, count: 6, perplexity: 2)
+        let n = try NeighbourEmbedding(distances: distances, count: 6, perplexity: 2)
         let y: [Double] = (0..<12).map { k in
             let whole: Int = k * 7 % 5
             return Double(whole) / 3 - 0.4 + Double(k) / 50
@@ -134,7 +134,7 @@ import Testing
         let (points, distances) = try digits()
         let z = try Tensor(try Shape([150, 64]), doubles: points)
         let y = try NeighbourEmbedding.embed(z, perplexity: 20, steps: 750) {}
-        let n = NeighbourEmbedding(distances: distances, count: 150, perplexity: 20)
+        let n = try NeighbourEmbedding(distances: distances, count: 150, perplexity: 20)
         let wanted = try #require(NumberTests.numbers["divergence"]?.first)
         #expect(n.divergence(y) < wanted * 1.1, "\(n.divergence(y)) against \(wanted)")
         let once = try NeighbourEmbedding.embed(z, perplexity: 20, steps: 20) {}
