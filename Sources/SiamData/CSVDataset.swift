@@ -7,9 +7,13 @@ import SiamTensor
 ///   - header: whether the first line names the columns; by default where a cell of it that is no class is no
 ///     number.
 ///
+/// A column of fractions, or of many different numbers, is no class but what is to be predicted: the dataset then has
+/// targets; `isRegression` decides where it is given.
+///
 /// Classes that are whole numbers from 0 keep their number; other classes are numbered in order of their names. A cell
 /// that is no number is refused with its line and column; `nan` and `inf` are numbers, an empty cell is not.
-public func csv(_ path: String, label: String? = nil, header: Bool? = nil) throws -> Dataset {
+public func csv(_ path: String, label: String? = nil, header: Bool? = nil, isRegression: Bool? = nil) throws -> Dataset
+{
     let table = try CSVTable(path: path)
     let first = table.rows[0]
     let width = first.count
@@ -42,10 +46,32 @@ public func csv(_ path: String, label: String? = nil, header: Bool? = nil) throw
             values.append(Float(value))
         }
     }
+    let x = try Tensor.of([rows.count, width - 1], values)
+    let cells = rows.map { number($0[column].text) }
+    if isRegression ?? looksMeasured(cells) {
+        guard let wrong = cells.firstIndex(where: { $0 == nil }) else {
+            return try Dataset(
+                x: x, targets: Tensor.of([rows.count], cells.map { Float($0 ?? .nan) }), name: stem(path),
+                provenance: "\(path), numbers to predict in column \(titles[column])")
+        }
+        let cell = rows[wrong][column]
+        throw DataError(
+            code: "csv.number", message: "column \(titles[column]) wants a number, and got \"\(cell.text.prefix(24))\"",
+            path: path, place: .line(cell.line, column: cell.column))
+    }
     let (y, names) = classes(rows.map { $0[column].text })
     return try Dataset(
-        x: Tensor.of([rows.count, width - 1], values), y: y, names: names, name: stem(path),
+        x: x, y: y, names: names, name: stem(path),
         provenance: "\(path), class in column \(titles[column])")
+}
+
+/// Whether a column measures something: fractions, or many different numbers, hardly one of them twice.
+private func looksMeasured(_ cells: [Double?]) -> Bool {
+    let values = cells.compactMap { $0 }
+    guard values.count == cells.count, values.allSatisfy(\.isFinite) else { return false }
+    if values.contains(where: { $0 != $0.rounded() }) { return true }
+    let different = Set(values).count
+    return different > 20 && 2 * different > values.count
 }
 
 /// Whether the first line names columns: some cell of it is no number, but for the class, which may be a name anywhere.

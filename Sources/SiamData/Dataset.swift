@@ -15,6 +15,32 @@ public final class Dataset: Sendable {
     public let name: String
     /// Where it comes from, whose it is and under which licence; one or a few lines.
     public let provenance: String
+    /// What is to be predicted where it is numbers and no classes, n or n x k; every row then has class 0.
+    public let targets: Tensor?
+
+    /// A dataset of `x` with real targets, a number or a row of them for each example.
+    public init(x: Tensor, targets: Tensor, name: String, provenance: String = "") throws {
+        guard x.rank >= 1, targets.rank >= 1, x.shape[0] == targets.shape[0] else {
+            let rows = x.rank >= 1 ? x.shape[0] : 0
+            throw DataError(
+                code: "data.lengths",
+                message:
+                    "a dataset needs one target a row, and got \(rows) rows and \(targets.rank >= 1 ? targets.shape[0] : 1) targets"
+            )
+        }
+        self.x = x
+        y = Array(repeating: 0, count: x.shape[0])
+        names = ["all"]
+        self.name = name
+        self.provenance = provenance
+        self.targets = targets
+    }
+
+    /// A part of the examples, with what belongs to them.
+    private func part(_ x: Tensor, _ y: [Int], _ targets: Tensor?, _ name: String) throws -> Dataset {
+        if let targets { return try Dataset(x: x, targets: targets, name: name, provenance: provenance) }
+        return try Dataset(x: x, y: y, names: names, name: name, provenance: provenance)
+    }
 
     /// A dataset of `x` with one class number a row. Throws where the lengths disagree or a class has no name.
     public init(x: Tensor, y: [Int], names: [String], name: String, provenance: String = "") throws {
@@ -36,6 +62,7 @@ public final class Dataset: Sendable {
         self.names = names
         self.name = name
         self.provenance = provenance
+        targets = nil
     }
 
     /// A dataset of rows and class numbers 0, 1, ... named by their numbers.
@@ -58,8 +85,8 @@ public final class Dataset: Sendable {
     /// The axes of one example: 8x8x1 for a digit.
     public var itemDims: [Int] { Array(x.shape.dims.dropFirst()) }
 
-    /// The class numbers as a vector of n.
-    public func labels() throws -> Tensor { try Tensor.of([count], y.map { Float($0) }) }
+    /// The class numbers as a vector of n; the targets where it has these.
+    public func labels() throws -> Tensor { try targets ?? Tensor.of([count], y.map { Float($0) }) }
 
     /// The number of examples of each class, by class number.
     public var classCounts: [Int] {
@@ -84,15 +111,13 @@ public final class Dataset: Sendable {
             throw DataError(
                 code: "data.index", message: "row \(wrong) was asked for, and \(self.name) has \(count) rows")
         }
-        return try Dataset(
-            x: x.gathered(indices), y: indices.map { y[$0] }, names: names, name: name ?? self.name,
-            provenance: provenance)
+        return try part(
+            x.gathered(indices), indices.map { y[$0] }, try targets?.gathered(indices), name ?? self.name)
     }
 
     /// Rows a ..< b, sharing memory with the whole. Throws where they are out of range.
     public func rows(_ range: Range<Int>) throws -> Dataset {
-        let part = try x.window(range)
-        return try Dataset(x: part, y: Array(y[range]), names: names, name: name, provenance: provenance)
+        return try part(x.window(range), Array(y[range]), try targets?.window(range), name)
     }
 
     /// The rows whose class number satisfies `wanted`.
@@ -121,14 +146,26 @@ public final class Dataset: Sendable {
 
     /// The same examples and classes under another name.
     public func named(_ name: String) throws -> Dataset {
-        try Dataset(x: x, y: y, names: names, name: name, provenance: provenance)
+        try part(x, y, targets, name)
     }
 
     /// `digits: 1797 of 8x8x1 in 10 classes`.
     public var summary: String {
         let item = itemDims.isEmpty ? "one number" : itemDims.map(String.init).joined(separator: "x")
+        if let targets { return "\(name): \(count) of \(item) with targets \(Dataset.span(targets))" }
         let number = classes.count
         return "\(name): \(count) of \(item) in \(number) \(number == 1 ? "class" : "classes")"
+    }
+}
+
+extension Dataset {
+    /// `150.25 to 480.75`.
+    public static func span(_ targets: Tensor) -> String {
+        let values = targets.values
+        guard let low = values.min(), let high = values.max() else { return "(none)" }
+        let width =
+            targets.rank > 1 ? " in \(targets.shape.dims.dropFirst().map(String.init).joined(separator: "x"))" : ""
+        return "\(plain(Double(low))) to \(plain(Double(high)))\(width)"
     }
 }
 

@@ -5,7 +5,9 @@ extension Dataset {
     public func namedTensors() throws -> NamedTensors {
         NamedTensors(
             [("x", x), ("y", try labels())],
-            notes: ["siam": "dataset", "name": name, "provenance": provenance, "names": ClassNames.joined(names)])
+            notes: [
+                "siam": "dataset", "name": name, "provenance": provenance, "names": ClassNames.joined(names),
+            ].merging(targets == nil ? [:] : ["kind": "targets"]) { a, _ in a })
     }
 
     /// A dataset of tensors `x` and `y`, y whole numbers from 0; named by the notes, else by `name` and the numbers.
@@ -14,6 +16,16 @@ extension Dataset {
             throw DataError(
                 code: "data.tensors", message: "a dataset needs tensors x and y, and \(name) has \(tensors.listed)",
                 candidates: tensors.names)
+        }
+        // Fractions are what is to be predicted; what was saved as such stays so.
+        let values = y.values
+        let isMeasured =
+            tensors.notes["kind"] == "targets" || y.rank > 1
+            || values.allSatisfy(\.isFinite) && values.contains { $0 != $0.rounded() }
+        if isMeasured, y.rank >= 1 {
+            try self.init(
+                x: x, targets: y, name: tensors.notes["name"] ?? name, provenance: tensors.notes["provenance"] ?? name)
+            return
         }
         let numbers = try y.values.map { value -> Int in
             guard value >= 0, value == value.rounded(), value < Float(Dataset.maximumClasses) else {

@@ -31,8 +31,11 @@ public struct OperatorParameter: Sendable {
     public let kind: Kind
     /// The default of an attribute as it is written in the language: `none`, `false`, `-1`, `1e-5`; nil where one must be given.
     public let standard: String?
+    /// What it takes, in the language's words for the kinds of parameters: `classes of logits`; nil where any tensor will do.
+    public let takes: String?
 
-    public init(_ name: String, _ kind: Kind, _ standard: String? = nil) {
+    public init(_ name: String, _ kind: Kind, _ standard: String? = nil, takes: String? = nil) {
+        self.takes = takes
         self.name = name
         self.kind = kind
         self.standard = standard

@@ -78,7 +78,8 @@ extension Formatter {
         case .field(let owner, let name): return .row([expression(owner, Level.power + 1), .text(".\(name.text)")])
         case .lambda(let names, let body):
             let head: Layout =
-                names.count == 1 && names[0].standard == nil ? .text(names[0].name.text) : parameters(names)
+                names.count == 1 && names[0].standard == nil && names[0].kind == nil
+                ? .text(names[0].name.text) : parameters(names)
             return .row([head, .text(" -> "), expression(body)])
         case .apply(let left, let right): return chain("|>", left, right, Level.apply, continuation, keeps)
         case .compose(let left, let right): return chain(">>", left, right, Level.compose, continuation, keeps)
@@ -175,7 +176,7 @@ extension Formatter {
     mutating func parameters(_ parameters: [Parameter]) -> Layout {
         var parts: [Layout] = [.text("(")]
         for (i, parameter) in parameters.enumerated() {
-            var layout: Layout = .text(parameter.name.text)
+            var layout: Layout = .text(parameter.name.text + (parameter.kind.map { " : \($0.text)" } ?? ""))
             if let standard = parameter.standard { layout = .row([layout, .text(" = "), expression(standard)]) }
             if i == 0 {
                 parts.append(layout)

@@ -84,6 +84,7 @@ extension Parser {
                 fail("parameter.doubled", "the parameter \(name.text) is there twice", name.span, goesOn: true)
             }
             var standard: Expression?
+            let kind = current.kind == .colon ? parameterKind() : nil
             let sign = current
             if accept(.assign) {
                 guard Parser.beginsOperand(current.kind) else {
@@ -92,31 +93,39 @@ extension Parser {
                 }
                 standard = expression()
                 highest = max(highest, height)
-            } else if current.kind == .colon {
-                let type = token(1)
-                let isPlain = type.kind == .name && [.comma, .rightParen, .assign].contains(token(2).kind)
-                fail(
-                    "parameter.type", "parameters have no types in siam", current.span,
-                    repair: "leave it out; a default value is  \(name.text) = 1",
-                    edits: isPlain
-                        ? [
-                            (
-                                Span(current.start, token(2).kind == .assign ? token(2).start : type.end),
-                                token(2).kind == .assign ? " " : ""
-                            )
-                        ] : [])
             } else if let optional = found.last(where: { $0.standard != nil }) {
                 fail(
                     "parameter.order", "\(name.text) needs a value, and follows \(optional.name.text), which has one",
                     name.span, repair: "parameters with defaults come last", goesOn: true)
             }
-            found.append(Parameter(name: name, standard: standard))
+            found.append(Parameter(name: name, kind: kind, standard: standard))
             if !accept(.comma) { break }
         }
         close(.rightParen, open, in: "the parameters")
         ignoresNewlines = saved
         height = highest
         return found
+    }
+
+    /// What stands behind a parameter's colon: `number > 0`, `flags of a`.
+    private mutating func parameterKind() -> Kind? {
+        let colon = current
+        advance()
+        let start = current.start
+        while ![.assign, .comma, .rightParen, .end].contains(current.kind) { advance() }
+        let end = max(start, previousEnd)
+        let written = source.text(Span(start, end))
+        let (kind, wrong) = Kind.read(written)
+        if let kind { return kind }
+        let meant = Kind.meant(by: wrong)
+        fail(
+            "parameter.kind", wrong.isEmpty ? "behind this : belongs what it takes" : "siam knows no kind \(wrong)",
+            Span(written.isEmpty ? colon.start : start, written.isEmpty ? colon.start + 1 : end),
+            notes: ["kinds are number, whole, bool, text, function, net, tensor, rows, flags of a, classes of z, ..."],
+            repair: meant.map { "siam calls it \($0)" } ?? "leave it out; a default value is  = 1",
+            edits: meant.map { written == wrong ? [(Span(start, end), $0)] : [] } ?? [(Span(colon.start, end), "")],
+            goesOn: true)
+        return nil
     }
 
     /// `layer head(dim) = pipeline` or `layer gated(units) { members }`.

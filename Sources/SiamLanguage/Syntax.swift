@@ -84,9 +84,12 @@ public struct Statement: Sendable, Equatable {
 
 public struct Parameter: Sendable, Equatable {
     public var name: Name
+    /// What it takes, `margin : number > 0 = 1`; nil where the declaration leaves it open.
+    public var kind: Kind?
     public var standard: Expression?
-    public init(name: Name, standard: Expression? = nil) {
+    public init(name: Name, kind: Kind? = nil, standard: Expression? = nil) {
         self.name = name
+        self.kind = kind
         self.standard = standard
     }
 }

@@ -29,6 +29,17 @@ public final class Optimizer: @unchecked Sendable {
         public let help: String
         public let formula: String
         public let source: String
+        /// What a setting takes, in the language's words for the kinds of parameters.
+        public static func takes(_ setting: String) -> String {
+            switch setting {
+            case "lr": "number >= 0 usually > 0 or schedule"
+            case "momentum", "beta1", "beta2", "rho": "number >= 0 < 1"
+            case "eps": "number > 0"
+            case "nesterov": "bool or number >= 0 <= 1"
+            case "clip": "number >= 0 or none"
+            default: "number >= 0"
+            }
+        }
         /// Whether each weight's step is divided by the size of its own gradients: small gradients make no small steps.
         public var scalesSteps: Bool { parameters.contains { $0.name == "eps" } }
     }

@@ -15,6 +15,8 @@ public struct HelpEntry: Sendable {
     public var source: String?
     /// What goes into the first example and what comes out, `a 2x2, b 2x2 -> 2`; nil where no tensor does.
     public var shapes: String?
+    /// What the parameters that say so take: `margin  a number from 0 on`.
+    public var takes: [(name: String, text: String)] = []
 
     public init(
         name: String, kind: String, family: String, signature: String, text: String,
@@ -47,6 +49,13 @@ public struct HelpEntry: Sendable {
     /// The entry as the prompt and `siam doc` show it.
     public func rendered() -> String {
         var lines = [signature.isEmpty ? name : signature, "", text]
+        if !takes.isEmpty {
+            let width = takes.map(\.name.count).max() ?? 0
+            lines.append("")
+            for one in takes {
+                lines.append("  \(one.name)\(String(repeating: " ", count: width - one.name.count))  \(one.text)")
+            }
+        }
         if let shapes { lines += ["", "shapes: \(shapes)"] }
         for e in examples {
             lines.append("")
@@ -139,10 +148,12 @@ extension Session {
     public func help(_ name: String) -> HelpEntry? {
         if globals.isUserName(name), let value = globals.valueIfReady(name) {
             if case .function(let f) = value {
-                return HelpEntry(
+                var entry = HelpEntry(
                     name: name, kind: "function", family: "yours", signature: f.code.signature,
                     text: f.code.help ?? "Defined at \(Place(f.code.source, f.code.span).short).", examples: [],
                     seeAlso: [], source: f.code.sourceText)
+                entry.takes = f.code.parameters.compactMap { p in p.kind.map { (p.name, $0.described) } }
+                return entry
             }
         }
         return help().first { $0.name == name }.map(shaped) ?? topic(name)
@@ -172,7 +183,8 @@ extension Session {
                             ? nil
                             : b.parameters.map {
                                 KnownName.Parameter(
-                                    $0.name, hasDefault: $0.standardText != nil, standard: $0.standardText)
+                                    $0.name, hasDefault: $0.standardText != nil, standard: $0.standardText,
+                                    kind: $0.kind)
                             }, isVariadic: lastIsRest, help: b.help,
                         isPure: b.isPure))
             case nil: break
@@ -195,6 +207,7 @@ extension HelpEntry {
             name: b.name, kind: "built-in", family: b.family, signature: b.signature, text: b.help,
             examples: b.examples,
             seeAlso: b.seeAlso, source: nil)
+        takes = b.parameters.compactMap { p in p.kind.map { (p.name, $0.described) } }
     }
 
     /// Lines of a prelude definition's help that begin with `>>>` are examples.
@@ -205,6 +218,7 @@ extension HelpEntry {
         self.init(
             name: d.name, kind: d.role == "fn" ? "function" : d.role, family: String(d.file.prefix { $0 != "." }),
             signature: d.signature, text: text, examples: examples, seeAlso: [], source: d.text)
+        takes = Prelude.parameters(d).compactMap { p in p.kind.map { (p.name, $0.described) } }
     }
 }
 
@@ -219,7 +233,8 @@ extension Prelude {
             }
         return parameters.map { p in
             KnownName.Parameter(
-                p.name.text, hasDefault: p.standard != nil, standard: p.standard.map { program.source.text($0.span) })
+                p.name.text, hasDefault: p.standard != nil, standard: p.standard.map { program.source.text($0.span) },
+                kind: p.kind)
         }
     }
 }

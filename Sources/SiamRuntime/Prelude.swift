@@ -11,9 +11,10 @@ public enum Prelude {
         /// With its help lines.
         public let text: String
         public let help: String
-        /// `contrastive(a, b, same, margin = 1)`.
-        public let signature: String
         public let role: String
+
+        /// `contrastive(a, b, same, margin = 1)`.
+        public var signature: String { "\(name)(\(Prelude.parameters(self).map(\.shown).joined(separator: ", ")))" }
     }
 
     public static let definitions: [Definition] = (0..<Int(siam_prelude_count())).flatMap { k -> [Definition] in
@@ -32,24 +33,12 @@ public enum Prelude {
             guard let first = body.first else { return }
             let words = first.split(separator: " ", maxSplits: 1)
             guard words.count == 2, let open = words[1].firstIndex(of: "(") else { return }
-            var depth = 0
-            var end = open
-            for i in words[1].indices[open...] {
-                if words[1][i] == "(" { depth += 1 }
-                if words[1][i] == ")" {
-                    depth -= 1
-                    if depth == 0 {
-                        end = i
-                        break
-                    }
-                }
-            }
             while body.last?.isEmpty == true { body.removeLast() }
             found.append(
                 Definition(
                     name: String(words[1][..<open]), file: file, text: (help + body).joined(separator: "\n"),
                     help: help.map { $0.hasPrefix("## ") ? $0.dropFirst(3) : $0.dropFirst(2) }.joined(separator: "\n"),
-                    signature: String(words[1][...end]), role: String(words[0])))
+                    role: String(words[0])))
             help = []
             body = []
         }

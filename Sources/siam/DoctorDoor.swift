@@ -11,13 +11,18 @@ import SiamTensor
 /// `siam doctor FILE`: which fault, proved by replays, and the repair in the file's own lines.
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find out why a program's net does not learn a useful embedding, prove it by replays, and repair it.")
+        abstract: "Find out why a program's net does not learn, confirm it by replays, and repair it.",
+        discussion:
+            "Exit code: 0 nothing found, 3 something found, 1 the program fails, 2 wrong usage, 130 interrupted.")
     @ArgumentParser.Argument(help: "The .siam file.")
     var file: String
     @Flag(help: "Write the repaired program; the original is kept beside it as FILE.orig.")
     var fix = false
     @Flag(help: "Print the report as JSON.")
     var json = false
+    @Flag(
+        help: "Print everything: each change that was tried, what was tested and is absent, what could not be tested.")
+    var all = false
     @Option(help: "Seconds to spend on replays.")
     var budget: Double = 60
     @Option(help: ArgumentHelp("Guess instead, to compare with: random, or rate.", visibility: .hidden))
@@ -58,8 +63,12 @@ struct Doctor: ParsableCommand {
             }
             if let diagnosis {
                 if diagnosis.isByHand, !json { for d in found { output.print(renderer.render(d)) } }
-                output.print(json ? diagnosis.json : diagnosis.display(output.page))
+                var page = output.page
+                page.all = all
+                output.print(json ? diagnosis.json : diagnosis.display(page))
                 if fix { status = write(diagnosis, source, output) }
+                // As linters do: 3 where something was found.
+                if status == 0, !diagnosis.names.isEmpty { status = 3 }
             } else {
                 // Nothing was trained: what stands in the text is all there is to go by.
                 if json {
@@ -68,6 +77,7 @@ struct Doctor: ParsableCommand {
                     for d in found { output.print(renderer.render(d)) }
                     output.message("\(file) trains nothing: this is what its text tells")
                 }
+                if !found.isEmpty { status = 3 }
             }
         } catch {
             output.show(error, in: session)

@@ -79,7 +79,8 @@ struct Test: ParsableCommand {
 /// `siam check FILES`: what can be found without running.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find faults without running: syntax, names, arguments, wiring.")
+        abstract: "Find faults without running: syntax, names, arguments, wiring.",
+        discussion: "Exit code: 0 nothing found, 1 an error, 3 warnings alone, 2 wrong usage.")
     @ArgumentParser.Argument(help: "The .siam files.")
     var files: [String]
     @Flag(help: "Print findings as JSON.")
@@ -105,7 +106,7 @@ struct Check: ParsableCommand {
             let renderer = DiagnosticRenderer(isColored: output.colorOnOut)
             for d in all { output.print(renderer.render(d)) }
         }
-        output.leave(missing || all.contains { $0.severity == .error } ? 1 : 0)
+        output.leave(missing || all.contains { $0.severity == .error } ? 1 : all.isEmpty ? 0 : 3)
     }
 }
 

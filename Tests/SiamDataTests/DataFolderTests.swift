@@ -65,9 +65,14 @@ import Testing
         let error = refusal { _ = try Dataset(npz(fixture("stored.npz")), name: "stored.npz") }
         #expect(error?.message == "a dataset needs tensors x and y, and stored.npz has w, b")
         let x = try Tensor.of([1], [1])
-        for wrong: Float in [-1, 0.5, .nan, 1e9] {
+        for wrong: Float in [-1, .nan, 1e9] {
             let tensors = NamedTensors([("x", x), ("y", try Tensor.of([1], [wrong]))])
             #expect(refusal { _ = try Dataset(tensors, name: "d") }?.code == "data.class")
         }
+        // Fractions are what is to be predicted, and are kept as such.
+        let measured = try Dataset(NamedTensors([("x", x), ("y", try Tensor.of([1], [0.5]))]), name: "d")
+        #expect(measured.targets?.values == [0.5] && measured.y == [0])
+        let again = try Dataset(try measured.namedTensors(), name: "d")
+        #expect(again.targets?.values == [0.5])
     }
 }

@@ -40,7 +40,7 @@ import Testing
         ),
         (
             "seen, unseen = split(digits(), 0.8)\nnet = flatten >> dense(8)\nother = flatten >> dense(4)\ntrain net, other on pairs(seen, 16) as a, b, same for 3 steps using sgd(0.1) { minimize contrastive(net(a), other(b), same) }",
-            "euclidean needs shapes that fit (equal, or 1, from the right), and got 16x8 and 16x4"
+            "contrastive compares a and b row by row, and they are 16x8 and 16x4"
         ),
         (
             "net = conv(8, 3) >> flatten >> dense(4)\nnet(ones(4, 28, 28))",

@@ -14,7 +14,7 @@ extension Figures {
             return .tensor(try Tensor(try Shape([p.scores.count / p.dim, p.dim]), p.scores.map { Float($0) }))
         },
         Builtin(
-            "tsne", "z, perplexity = 30, steps = 750", family: "looking",
+            "tsne", "z, perplexity : number > 0 = 30, steps : whole >= 1 = 750", family: "looking",
             "The rows of z as points of a plane in which neighbours stay neighbours (van der Maaten and Hinton 2008; exact, for up to 3000 rows). Sizes of groups and distances between them mean nothing. `perplexity` is about the number of neighbours that count; it is lowered where there are few rows.",
             examples: [("shape(tsne(digits()[0..20], steps = 10))[1]", "2")],
             seeAlso: ["pca", "scatter"]

@@ -89,7 +89,10 @@ extension Operators {
 
     public static let crossEntropy: Operator = Operator(
         "cross_entropy", family: "distance",
-        [OperatorParameter("logits", .tensor), OperatorParameter("labels", .tensor)],
+        [
+            OperatorParameter("logits", .tensor, takes: "logits"),
+            OperatorParameter("labels", .tensor, takes: "columns of logits or like logits >= 0 <= 1"),
+        ],
         help:
             "mean(-log_softmax(logits)[label]); labels are whole numbers, one a row, or shares of the shape of the logits.",
         examples: [("cross_entropy([[0, 0]], [1])", "0.6931472")], seeAlso: ["log_softmax", "bce_with_logits"],
@@ -112,7 +115,10 @@ extension Operators {
         }, backward: nil, isComposite: true)
     public static let bceWithLogits: Operator = Operator(
         "bce_with_logits", family: "distance",
-        [OperatorParameter("logits", .tensor), OperatorParameter("target", .tensor)],
+        [
+            OperatorParameter("logits", .tensor, takes: "logits"),
+            OperatorParameter("target", .tensor, takes: "matching logits >= 0 <= 1"),
+        ],
         help: "mean(softplus(x) - target x) = -mean(target log p + (1 - target) log(1 - p)), p = sigmoid(x).",
         examples: [("bce_with_logits([0, 0], [0, 1])", "0.6931472")], seeAlso: ["sigmoid", "cross_entropy"],
         shape: { s, _ in

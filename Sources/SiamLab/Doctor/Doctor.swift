@@ -41,10 +41,10 @@ final class Doctor {
     /// Whether the loop's own last steps judge its net, since no embedding does.
     private var isJudgedInLoop: Bool {
         guard let task = loopFacts?.task else { return false }
-        return judgesPairsInLoop || wiring.judgedOn.isEmpty && task != .metric && task != .unknown
+        return judgesPairs || wiring.judgedOn.isEmpty && task != .metric && task != .unknown
     }
     /// Whether pairs of the loop's own drawing are judged, where nothing makes an embedding of one example.
-    private var judgesPairsInLoop = false
+    private var judgesPairs = false
     /// Where nothing is replayed, a run is judged by what it came to.
     let isReplayed: Bool
 
@@ -66,8 +66,9 @@ final class Doctor {
         }
         notes.append(
             isReplayed
-                ? "the loop is written by hand: replays run the program to its end"
-                : "a loop by hand is not replayed where it takes so long: causes are suspects, and no repair is proved")
+                ? "hand-written training loop: each replay runs the whole program"
+                : "hand-written training loop, no replays within the budget: causes are suspected, and no repair is confirmed"
+        )
     }
 
     init?(_ run: SiamRuntime.Run, _ session: Session, budget: Double) {
@@ -94,7 +95,7 @@ final class Doctor {
         let own = wiring.data(of: run, session)
         if own == nil, isReplayed, keepRows() { return }
         if own == nil, !isByHand {
-            notes.append("the run draws from no data set, so nothing could be held back: symptoms only")
+            notes.append("the run draws from no data set, so nothing could be held back")
             return
         }
         let known = Set(own.map(hashes) ?? [])
@@ -141,14 +142,14 @@ final class Doctor {
             notes.append("judged on \(best.name)")
         } else if !isReplayed, let own {
             heldOut = .own
-            notes.append("the program holds nothing back; judged on \(own.name), which was trained on")
+            notes.append("no held-out data: evaluated on \(own.name), which was trained on")
         } else if let own, let data = Rule.sourceData(wiring), own.count >= 50 {
             heldOut = .kept
             always = [data.inserting("__held(", before: true), data.inserting(")")]
             notes.append(
-                "the program holds nothing back; judged on a fifth of \(own.name) that was kept from its replays")
+                "no held-out data: evaluated on a fifth of \(own.name), withheld from the replays")
         } else {
-            notes.append("there is no data to judge by: symptoms only")
+            notes.append("no data set of the program can be used to judge by")
         }
     }
 
@@ -186,8 +187,12 @@ final class Doctor {
             chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session,
             steps: Int(Double(steps) * lengthens), seedShift: seed, heldOut: heldOut, isWhole: whole)
         replay.own = wiring
+        replay.judgesPairs = judgesPairs
         if isByHand, isJudgedInLoop {
-            let length = Int(Double(steps) * lengthens)
+            // An epoch without the held-out fifth of the rows has fewer steps.
+            var share = 1.0
+            if case .kept = heldOut, (run.source as? SourceThing)?.dataset == nil { share = 0.8 }
+            let length = Int(Double(steps) * lengthens * share)
             let each = max(1, loopFacts?.rows ?? 1)
             replay.judgesFrom = max(1, length - max(1, min(length / 10, max(2, 256 / each))))
         }
@@ -292,8 +297,8 @@ final class Doctor {
             notes.append("the program's replay did not come to this run")
             return
         }
-        if isByHand, !first.isJudged, loopFacts?.task == .metric {
-            judgesPairsInLoop = true
+        if !first.isJudged, (isByHand ? loopFacts?.task : first.task) == .metric {
+            judgesPairs = true
             if let again = try replay([], seed: 0, whole: true), again.isJudged { first = again }
         }
         first.insideTraining = insideTraining
@@ -396,9 +401,10 @@ final class Doctor {
                 !base.isFinite && !own.isEmpty && !own.contains { $0.isSignGone }
                 && open.contains { other in trials.contains { $0.rule == other.0.name && $0.isSignGone } }
             let isUnjudged =
-                base.items == 0 && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
-            if isUnjudged || isPoor, !isExplained, !isRefuted, isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05
-            {
+                !base.isJudged && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
+            let isSuspected =
+                (isUnjudged || isPoor) && !isRefuted && (isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
+            if !isExplained, isSuspected || rule.isConclusive(base) {
                 findings.append(Finding(rule, sign, examination([], base), trial: best))
             } else if !own.isEmpty, own.allSatisfy({ $0.gains.count > 0 && $0.mean < 0.05 }) {
                 harmless.append("\(rule.name): \(sign)")

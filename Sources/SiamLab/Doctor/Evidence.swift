@@ -119,6 +119,8 @@ struct Evidence {
     /// Of triplets: the share of positives of another class than the anchor, and of negatives of its own.
     var strangePositives = 0.0
     var falseNegatives = 0.0
+    /// How much better than the best constant the nearest rows tell a row's target; nil where that was not seen.
+    var neighbourGain: Double?
     /// How many batches the program drew; nil where that was not seen.
     var batchesDrawn: Int?
     /// Share of rows whose class number the loss used as another of the same numbers.

@@ -24,6 +24,8 @@ final class LoopWatch {
         var interventions = Interventions(run: -1, steps: Int.max)
         interventions.loop = loop
         self.interventions = interventions
+        replay.session = session
+        session.interpreter.showsEachStage = true
         replay.follow(loop)
     }
 

@@ -51,7 +51,7 @@ extension Doctor {
                     rule: rule.name, label: change.label, gains: [gain], aucGains: [after.score.auc - before.score.auc],
                     mapAtR: after.worth, auc: after.score.auc,
                     isSignGone: isGone || change.isExperiment || change.isCertain,
-                    isLearning: !(change.trainsLess || rule.kind == .effect)
+                    isLearning: !(change.trainsLess || rule.kind == .effect || base.isJudgedByTask)
                         || after.worth > max(base.startWorth, base.constantWorth) + 0.02)
                 candidates.append(
                     Candidate(rule: rule, sign: sign, order: order, change: change, evidence: after, trial: trial))
@@ -61,7 +61,9 @@ extension Doctor {
             }
         }
         // The best first; within 0.05 of it the most specific, and specific changes before what often helps.
-        let able = candidates.filter { $0.trial.isSignGone && $0.trial.isLearning && $0.trial.mean > 0.03 }
+        let able = candidates.filter {
+            $0.trial.isSignGone && $0.trial.isLearning && $0.trial.mean > ($0.rule.isLastResort ? 0.15 : 0.03)
+        }
         let top = able.map(\.trial.mean).max() ?? 0
         let isTopInText = able.contains { $0.trial.mean == top && !$0.change.isExperiment }
         // A change of the user's own lines is worth more than one that only replays can make.

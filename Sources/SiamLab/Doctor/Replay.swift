@@ -35,6 +35,8 @@ final class Replay: @unchecked Sendable {
     var kept: Dataset?
     /// The rows that it kept back of tensors that batches are drawn from, a source each.
     var heldRows: [HeldRows] = []
+    /// Whether pairs of the training's own form are judged, since nothing makes an embedding of one example.
+    var judgesPairs = false
     /// The program's data sets by row, made at first use.
     var known: (width: Int, table: TrueClasses)?
     /// The session that the replay runs in, while it runs.
@@ -72,6 +74,16 @@ final class Replay: @unchecked Sendable {
         self.seedShift = seedShift
         self.heldOut = heldOut
         self.isWhole = isWhole
+    }
+
+    /// One that replays nothing, to read records with.
+    static func reader(_ session: Session) -> Replay {
+        let replay = Replay(
+            Chart(Source(name: "record", kind: .file, text: "")), (0, -1), session, steps: 0, seedShift: 0,
+            heldOut: .none,
+            isWhole: true)
+        replay.session = session
+        return replay
     }
 
     /// Statements that only show or check something, and draw nothing.

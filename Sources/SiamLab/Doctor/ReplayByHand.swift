@@ -8,6 +8,7 @@ extension Replay {
     func follow(_ loop: LoopByHand) {
         loop.willUpdate = { [unowned self] run, i, parameters, gradients in
             if run.steps == 0, let pending {
+                i.showsEachStage = false
                 firstLosses = [pending.loss]
                 look(atStep: pending.loss, pending.batch, run.parameters.map(\.value))
             }
@@ -36,6 +37,7 @@ extension Replay {
         let followed = LoopByHand(written.train, in: chart.documents[written.document].source)
         loop = Wiring(chart, written)
         self.session = session
+        session.interpreter.showsEachStage = true
         follow(followed)
         if let judgesFrom { followed.judgesFrom = judgesFrom }
         var plan = plan
@@ -75,6 +77,9 @@ extension Replay {
             let graph = StepGraph(of: loss, parameters: run.parameters.map(\.value), batch: parts),
             let out = evidence.task == .metric ? distances(graph, parts) : graph.task(batch: parts).outputs
         else { return }
+        if let side = graph.sides.first, evidence.neighbourGain == nil, evidence.task != .metric {
+            evidence.neighbourGain = Replay.neighbourGain(graph.firstInput(side), out)
+        }
         if judged == nil { judged = out } else { judged?.append(out) }
     }
 }

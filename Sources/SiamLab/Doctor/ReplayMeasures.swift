@@ -33,6 +33,7 @@ extension Replay {
                 && same.apart / Double(same.ones) > 1.1 * same.otherApart / Double(others)
             evidence.selfShare = Double(same.identical) / Double(max(1, same.ones))
         }
+        if evidence.sameShare == nil { evidence.sameShare = evidence.facts?.sameShare }
         if let first = run.record.samples.first, let pairs = first.pairs, let same = pairs.same {
             evidence.sameAreOne = same == 0 && (pairs.different ?? 0) > 0
         }

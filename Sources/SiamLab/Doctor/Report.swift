@@ -80,49 +80,92 @@ struct Report {
                         v.spreads.map { Float($0.spread) }, width: min(50, page.columns - 26), unicode: page.unicode)
                     + "  \(short(v.spreads[0].spread)) -> \(short(v.spreads[v.spreads.count - 1].spread))")
         }
-        for f in doctor.findings {
-            lines.append("")
-            lines.append(
-                "\(f.rule.name)\(f.cause.map { ", an effect of: \($0)" } ?? "")\(f.isProved ? ", proved" : f.isSuspect ? ", a suspect" : "")"
-            )
-            lines += folded("  seen: " + f.evidence, page)
-            if let onset = f.onset { lines.append("  first: " + onset) }
-            lines += f.picture.lines(columns: page.columns - 4, unicode: page.unicode).map { "    " + $0 }
-            lines += folded("  why: " + f.rule.why, page)
-            if f.cause == nil { lines += folded("  repair: " + (f.repair.map { $0.label } ?? f.rule.repair), page) }
-            if let t = f.trial, f.cause == nil {
-                let gains = t.gains.map(signed).joined(separator: ", ")
-                let seeds = t.gains.count == 1 ? "1 seed" : "\(t.gains.count) seeds (\(gains))"
-                let end = f.isProved ? f.rule.eases == nil ? "the sign gone" : "the sign gone or eased" : "no proof"
-                lines.append(
-                    "  \(f.isProved ? "proof" : "tried"): \(v.measure) \(signed(t.mean)) over \(seeds), \(end)")
-            }
-        }
+        for f in doctor.findings { lines += section(f, page) }
         if !doctor.repair.isEmpty {
             lines.append("")
             lines += doctor.chart.diff(doctor.repair)
         }
+        lines += page.all ? everythingElse(page) : summaryOfRest(page)
+        return lines
+    }
+
+    /// One finding: what it is and on what evidence, where it shows first, why it happens and what repairs it.
+    private func section(_ f: Finding, _ page: Page) -> [String] {
+        var lines = [""]
+        let cause = f.cause.map { ", an effect of \($0)" } ?? ""
+        lines.append("\(f.rule.name)\(cause)\(state(f))")
+        lines += folded("  seen: " + f.evidence, page)
+        if let onset = f.onset { lines.append("  first: " + onset) }
+        lines += f.picture.lines(columns: page.columns - 4, unicode: page.unicode).map { "    " + $0 }
+        guard f.cause == nil else { return lines }
+        lines += folded("  why: " + f.rule.why, page)
+        lines += folded("  repair: " + (f.repair.map { $0.label } ?? f.rule.repair), page)
+        if let t = f.trial {
+            let gains = t.gains.map(signed).joined(separator: ", ")
+            let seeds = t.gains.count == 1 ? "1 seed" : "\(t.gains.count) seeds (\(gains))"
+            let end =
+                f.isProved ? f.rule.eases == nil ? "symptom resolved" : "symptom resolved or reduced" : "not confirmed"
+            lines.append(
+                "  \(f.isProved ? "proof" : "tried"): \(doctor.base.measure) \(signed(t.mean)) over \(seeds), \(end)")
+        }
+        return lines
+    }
+
+    private func state(_ f: Finding) -> String {
+        if let n = f.trial?.gains.count, f.isProved { return ", confirmed over \(n) seeds" }
+        return f.isProved ? ", shown by measurement" : ", suspected"
+    }
+
+    /// What `--all` would print, in one line.
+    private func summaryOfRest(_ page: Page) -> [String] {
+        var parts: [String] = []
+        if !doctor.trials.isEmpty { parts.append(counted(doctor.trials.count, "change") + " tried") }
+        if !doctor.unproved.isEmpty {
+            parts.append(counted(doctor.unproved.count, "sign") + " not confirmed as a cause")
+        }
+        let absent = absentRules
+        if !absent.isEmpty { parts.append(counted(absent.count, "fault") + " tested for and absent") }
+        if !doctor.notTested.isEmpty { parts.append("\(doctor.notTested.count) that could not be tested here") }
+        var lines: [String] = []
+        // What was judged and how belongs to the answer.
+        for n in doctor.notes { lines += folded("note: " + n, page) }
+        if !parts.isEmpty {
+            lines += folded(
+                "also: " + parts.joined(separator: "; ") + " (all of it: --all, or show d, all = true)", page)
+        }
+        return lines
+    }
+
+    private func counted(_ n: Int, _ word: String) -> String { n == 1 ? "1 \(word)" : "\(n) \(word)s" }
+
+    private var absentRules: [String] {
+        let seen = Set(
+            doctor.findings.map(\.rule.name)
+                + (doctor.unproved + doctor.harmless).map { String($0.prefix { $0 != ":" }) })
+        return doctor.looked.filter { !seen.contains($0) }
+    }
+
+    private func everythingElse(_ page: Page) -> [String] {
+        var lines: [String] = []
         if !doctor.trials.isEmpty {
             lines.append("")
             lines += aligned(
-                [["tried", "for", "\(v.measure) gain", "sd", "seeds", ""]]
+                [["tried", "for", "\(doctor.base.measure) gain", "sd", "seeds", ""]]
                     + doctor.trials.map {
                         [
                             $0.label, $0.rule, signed($0.mean), $0.gains.count > 1 ? fixed($0.deviation) : "",
                             "\($0.gains.count)",
-                            $0.isProved ? "proved" : $0.isSignGone ? "" : "the sign stays",
+                            $0.isProved ? "confirmed" : $0.isSignGone ? "" : "symptom persists",
                         ]
                     }, leftColumns: 2)
         }
         for n in doctor.unproved { lines += folded("observed, not confirmed as the cause: " + n, page) }
         for n in doctor.harmless { lines += folded("observed, and a change against it gained nothing: " + n, page) }
-        let seen = Set(doctor.findings.map(\.rule.name) + doctor.unproved.map { String($0.prefix { $0 != ":" }) })
-        let absent = doctor.looked.filter { !seen.contains($0) }
-        if !absent.isEmpty {
+        if !absentRules.isEmpty {
             lines.append("")
-            lines += folded("looked for and not found: " + absent.joined(separator: ", "), page)
+            lines += folded("tested for and absent: " + absentRules.joined(separator: ", "), page)
         }
-        for n in doctor.notTested { lines += folded("not tested: " + n, page) }
+        for n in doctor.notTested { lines += folded("could not be tested here: " + n, page) }
         for n in doctor.notes { lines += folded("note: " + n, page) }
         if doctor.isReplayed { lines.append(doctor.replays == 1 ? "1 replay" : "\(doctor.replays) replays") }
         return lines
@@ -207,7 +250,7 @@ extension Laboratory {
         """
         Why a run's embedding is not useful, proved: the program is replayed from its start with one change at a time, paired with unchanged replays over \
         several seeds and judged on held-out items by MAP@R and AUC. `.names` are the faults found, `.repair` the change of the program's lines that was \
-        proved (`.diff`, `.run`), `.tried` what was tried. A healthy run gets a clean bill. `budget` are seconds.
+        proved (`.diff`, `.run`), `.tried` what was tried. A run is called healthy only where it was judged on held-out rows and no sign stands open. `show d, all = true` prints every change that was tried. `budget` is in seconds.
         """, seeAlso: ["inspect", "trace"], topics: { Rule.all.map(\.help) }
     ) { i, a in
         let run = try a.thing(0, SiamRuntime.Run.self, "a run")

@@ -84,7 +84,7 @@ extension Laboratory {
     ) { i, a in
         guard case .thing(let d as DatasetThing) = a[1] else { throw a.wrong(1, "a data set") }
         let most = try a.integer(3, atLeast: 8)
-        var data = d.dataset
+        var data = try d.withClasses("inspect").dataset
         if data.count > most {
             var stream = RandomStream(seed: 11)
             data = try data.sample(most, &stream)

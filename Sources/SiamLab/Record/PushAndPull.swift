@@ -33,9 +33,13 @@ struct PushAndPull {
         return finite.isEmpty ? 0 : finite.reduce(0) { $0 + $1.slope } / Double(finite.count)
     }
     /// Mean slope near the step's own distances.
-    var pull: Double { PushAndPull.mean(same.filter { $0.distance < 2 * max(sameDistance, 1e-9) && $0.distance > 0.3 * sameDistance }) }
+    var pull: Double {
+        PushAndPull.mean(same.filter { $0.distance < 2 * max(sameDistance, 1e-9) && $0.distance > 0.3 * sameDistance })
+    }
     var push: Double {
-        -PushAndPull.mean(different.filter { $0.distance < 2 * max(differentDistance, 1e-9) && $0.distance > 0.3 * differentDistance })
+        -PushAndPull.mean(
+            different.filter { $0.distance < 2 * max(differentDistance, 1e-9) && $0.distance > 0.3 * differentDistance }
+        )
     }
     /// Largest push and pull at any distance.
     var mostPush: Double { -(different.map(\.slope).filter(\.isFinite).min() ?? 0) }
@@ -61,7 +65,9 @@ extension StepGraph {
 
     /// The slopes over distance, with the embeddings as they are and smaller and larger by the factors. `labels` are 1 for
     /// a same pair, or class numbers where one side's rows are compared with one another.
-    func pushAndPull(labels: [Double], scales: [Double] = [1, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 0.3, 0.6, 1.5, 2.5, 5, 10, 30, 100]) throws -> PushAndPull {
+    func pushAndPull(
+        labels: [Double], scales: [Double] = [1, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 0.3, 0.6, 1.5, 2.5, 5, 10, 30, 100]
+    ) throws -> PushAndPull {
         var found = PushAndPull()
         for scale in scales {
             var replaced: [Int: Tensor] = [:]
@@ -120,10 +126,12 @@ extension StepGraph {
         _ z: Tensor, _ replaced: [Int: Tensor], _ labels: [Double], _ scale: Double, _ found: inout PushAndPull
     ) throws -> Bool {
         guard z.rank == 2, let n = z.shape.dims.first, labels.count == n, n > 2 else { return false }
-        guard let place = vertices.indices.first(where: { k in
-            vertices[k].isProcessed && vertices[k].tensor.rank == 2 && vertices[k].tensor.shape[0] == n
-                && vertices[k].tensor.shape[1] == n && !replaced.keys.contains(k) && k > (sides.first?.end ?? 0)
-        }) else { return false }
+        guard
+            let place = vertices.indices.first(where: { k in
+                vertices[k].isProcessed && vertices[k].tensor.rank == 2 && vertices[k].tensor.shape[0] == n
+                    && vertices[k].tensor.shape[1] == n && !replaced.keys.contains(k) && k > (sides.first?.end ?? 0)
+            })
+        else { return false }
         let values = try recomputed(replaced, to: place)
         let leaf = values.detached().tracked()
         let y = try recomputed([place: leaf])
@@ -134,12 +142,17 @@ extension StepGraph {
         for r in 0..<n {
             for c in 0..<n where c != r {
                 var square = 0.0
-                for k in 0..<width { square += (x[r * width + k] - x[c * width + k]) * (x[r * width + k] - x[c * width + k]) }
+                for k in 0..<width {
+                    square += (x[r * width + k] - x[c * width + k]) * (x[r * width + k] - x[c * width + k])
+                }
                 points.append((square.squareRoot(), m[r * n + c], g[r * n + c] * Double(n * n), labels[r] == labels[c]))
             }
         }
         // Whether an entry grows with distance, or with similarity.
-        let (md, mv) = (points.reduce(0) { $0 + $1.distance } / Double(points.count), points.reduce(0) { $0 + $1.value } / Double(points.count))
+        let (md, mv) = (
+            points.reduce(0) { $0 + $1.distance } / Double(points.count),
+            points.reduce(0) { $0 + $1.value } / Double(points.count)
+        )
         let together = points.reduce(0.0) { $0 + ($1.distance - md) * ($1.value - mv) }
         guard together != 0, together.isFinite else { return false }
         var sums = (0.0, 0.0, 0.0, 0.0)
@@ -157,7 +170,8 @@ extension StepGraph {
 
     /// Of rows that are compared with one another: each row along the way to the middle of its class, and to the middle of
     /// the rest.
-    private func addRows(_ z: Tensor, _ slope: Tensor?, _ labels: [Double], _ scale: Double, _ found: inout PushAndPull) {
+    private func addRows(_ z: Tensor, _ slope: Tensor?, _ labels: [Double], _ scale: Double, _ found: inout PushAndPull)
+    {
         guard z.rank >= 1, let n = z.shape.dims.first, labels.count == n, n > 2 else { return }
         let width = z.count / n
         let x = z.doubles
@@ -207,7 +221,8 @@ extension PushAndPull {
         }
         var lines = ["same       " + row(same), "different  " + row(different)]
         let ends = (short(low), short(high))
-        lines.append("distance   " + ends.0 + String(repeating: " ", count: max(1, room - ends.0.count - ends.1.count)) + ends.1)
+        lines.append(
+            "distance   " + ends.0 + String(repeating: " ", count: max(1, room - ends.0.count - ends.1.count)) + ends.1)
         lines.append("+ pulled together   - pushed apart   " + (unicode ? "·" : ".") + " left alone")
         return lines
     }

@@ -27,6 +27,7 @@ extension Replay {
         batch.compactMap { if case .tensor(let t) = $0 { t } else { nil } }
     }
 
+    /// Reads the record of the first step.
     func look(atStep loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
         let parts = tensors(batch)
         // Several `minimize` in one step add up.
@@ -40,6 +41,9 @@ extension Replay {
         var facts = graph.facts(batch: parts, parameters: parameters.count)
         if isWhole, facts.task == .metric || facts.task == .verification, let labels = labels(graph, parts) {
             let outer = Recording.isOn
+            if graph.sides.count == 2, !labels.isEmpty, !graph.mixesRows {
+                facts.sameShare = labels.reduce(0, +) / Double(labels.count)
+            }
             facts.push = try? graph.pushAndPull(labels: labels)
             Recording.isOn = outer
         }
@@ -48,7 +52,7 @@ extension Replay {
     }
 
     /// Labels of the rows: `same` of pairs, else class numbers; as the program's data sets have them where they know the rows.
-    private func labels(_ graph: StepGraph, _ batch: [Tensor]) -> [Double]? {
+    func labels(_ graph: StepGraph, _ batch: [Tensor]) -> [Double]? {
         guard let side = graph.sides.first else { return nil }
         let n = graph.vertices[side.end].rows
         if let known = trueClasses(graph, batch), known.allSatisfy({ $0.count == n }) {
@@ -171,10 +175,18 @@ extension Replay {
     // MARK: Judging by the program's own body
 
     private func judge(_ trainer: Trainer) throws {
-        guard evidence.task != .unknown else { return }
         let run = trainer.run
         guard let thing = run.source as? SourceThing, run.steps > 0 else { return }
         let session = trainer.session
+        if (evidence.facts?.rows ?? 0) <= 1, let all = thing.source.tensors, let n = all.first?.shape[0] {
+            // A batch of one row does not tell rows from columns.
+            let some = try all.map { try $0.gathered(Array(0..<min(32, n))).tracked() }
+            if let loss = try trainer.rehearse(some.map { .tensor($0) }, training: true) {
+                firstLosses = []
+                look(atStep: loss, some.map { .tensor($0) }, run.parameters.map(\.value))
+            }
+        }
+        guard evidence.task != .unknown, evidence.task != .metric || judgesPairs else { return }
         let held = heldSource(run, session)
         let own = try outputs(trainer, from: thing.source.twin())
         let outside = try held.flatMap { try outputs(trainer, from: $0) }
@@ -201,6 +213,45 @@ extension Replay {
             evidence.outputLow = o.values.min() ?? 0
             evidence.outputHigh = o.values.max() ?? 0
         }
+    }
+
+    /// By how much the five nearest rows tell a row's target better than the best constant does: accuracy of classes over the
+    /// share of the largest, R^2 of numbers. Nil of too few rows.
+    static func neighbourGain(_ x: Tensor, _ o: Outputs) -> Double? {
+        guard x.rank > 0, x.shape[0] == o.rows, o.rows >= 24, o.targetWidth <= 64 else { return nil }
+        let (n, width, values) = (o.rows, x.count / o.rows, x.doubles)
+        guard width <= 4096 else { return nil }
+        var told = o
+        told.width = o.targetWidth
+        told.values = Array(repeating: 0, count: n * o.targetWidth)
+        for r in 0..<n {
+            var near: [(Double, Int)] = []
+            for q in 0..<n where q != r {
+                var d = 0.0
+                for k in 0..<width {
+                    d +=
+                        (values[r * width + k] - values[q * width + k])
+                        * (values[r * width + k] - values[q * width + k])
+                }
+                near.append((d, q))
+            }
+            near.sort { $0.0 < $1.0 }
+            for (_, q) in near.prefix(5) {
+                for c in 0..<o.targetWidth {
+                    told.values[r * o.targetWidth + c] += o.targets[q * o.targetWidth + c] / 5
+                }
+            }
+        }
+        let isClasses = o.targets.allSatisfy { $0 == $0.rounded() }
+        if isClasses, o.targetWidth == 1 {
+            // The most frequent class among the five.
+            var right = 0.0
+            var counts: [Double: Double] = [:]
+            for r in 0..<n { counts[o.targets[r], default: 0] += 1 }
+            for r in 0..<n where abs(told.values[r] - o.targets[r]) < 0.5 { right += 1 }
+            return right / Double(n) - (counts.values.max() ?? 0) / Double(n)
+        }
+        return TaskScore(told, .regression).worth
     }
 
     static func deviation(_ values: [Double]) -> Double {
@@ -270,8 +321,14 @@ extension Replay {
         var found: Outputs?
         var stream = RandomStream(seed: 0x0DDB)
         var rows = 0
-        for _ in 0..<min(64, max(1, source.stepsPerEpoch)) where rows < 512 {
-            let batch = try source.next(&stream).map { Value.tensor($0.tracked()) }
+        for k in 0..<min(64, max(1, source.stepsPerEpoch)) where rows < 512 {
+            var batch = try source.next(&stream).map { Value.tensor($0.tracked()) }
+            // Of tensors as many rows at once as there are, where batches are small.
+            if k == 0, let all = source.tensors, let n = all.first?.shape[0], case .tensor(let t)? = batch.first,
+                t.shape[0] < 8, n > 8
+            {
+                batch = try all.map { .tensor(try $0.gathered(Array(0..<min(256, n))).tracked()) }
+            }
             guard let loss = try? trainer.rehearse(batch) else { break }
             let parts = tensors(batch)
             guard let graph = StepGraph(of: loss, parameters: trainer.run.parameters.map(\.value), batch: parts) else {
@@ -288,6 +345,9 @@ extension Replay {
                 out.classes = own
                 evidence.relabelled = max(
                     evidence.relabelled, Double(zip(own, used).count { $0 != $1 }) / Double(out.rows))
+            }
+            if let side = graph.sides.first, evidence.neighbourGain == nil {
+                evidence.neighbourGain = Replay.neighbourGain(graph.firstInput(side), out)
             }
             rows += out.rows
             if found == nil { found = out } else { found?.append(out) }

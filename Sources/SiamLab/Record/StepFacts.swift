@@ -39,6 +39,12 @@ struct StepFacts {
     var firstOutputs: Outputs?
     /// Share of outputs that a clamp behind the weights cuts off.
     var clamped = 0.0
+    /// Whether data of random zeros multiplies the embedding behind the last weights.
+    var isMaskedAtEnd = false
+    /// Whether one pair's distance depends on other pairs of the batch.
+    var mixesPairs = false
+    /// Share of same pairs among the rows, by their labels.
+    var sameShare: Double?
     /// Parts of the batch that nothing minimized depends on.
     var unusedParts: [Int] = []
     /// The column of the inputs that gives the target by itself, and how closely.
@@ -47,7 +53,8 @@ struct StepFacts {
     var neighbourGain: Double?
 
     static let nonlinear: Set<String> = [
-        "relu", "leaky_relu", "elu", "selu", "gelu", "sigmoid", "tanh", "softplus", "softmax", "log_softmax", "exp", "maximum",
+        "relu", "leaky_relu", "elu", "selu", "gelu", "sigmoid", "tanh", "softplus", "softmax", "log_softmax", "exp",
+        "maximum",
         "clamp", "abs", "maxpool2d", "square", "sin", "cos", "where", "l2norm", "conv_pool", "swish", "silu",
     ]
     static let weighted: Set<String> = ["matmul", "affine", "conv2d", "conv_pool", "einsum"]
@@ -102,8 +109,11 @@ extension StepGraph {
             guard let input = vertices[k].inputs.first else { continue }
             let (before, after) = (vertices[input].tensor.doubles, vertices[k].tensor.doubles)
             guard before.count == after.count else { continue }
-            f.clamped = max(f.clamped, Double(zip(before, after).count { abs($0 - $1) > 1e-6 }) / Double(max(1, before.count)))
+            f.clamped = max(
+                f.clamped, Double(zip(before, after).count { abs($0 - $1) > 1e-6 }) / Double(max(1, before.count)))
         }
+        f.isMaskedAtEnd = isMasked(side)
+        f.mixesPairs = pairsMix()
         f.unusedParts = batch.indices.filter { k in !vertices.contains { $0.part == k } }
         if let o = outputs, o.rows > 7, o.targetWidth == 1 {
             f.leakingColumn = StepGraph.leak(firstInput(side), o)
@@ -111,14 +121,60 @@ extension StepGraph {
         // N x 1 against N: a square of the batch where there was a column.
         let n = f.rows
         if n > 1, f.sides <= 1, !mixesRows || f.outputWidth == 1 {
-            for v in vertices[(side.end + 1)...] where v.isProcessed && v.tensor.rank == 2 && v.tensor.shape[0] == n && v.tensor.shape[1] == n {
+            for v in vertices[(side.end + 1)...]
+            where v.isProcessed && v.tensor.rank == 2 && v.tensor.shape[0] == n && v.tensor.shape[1] == n {
                 let shapes = v.inputs.map { vertices[$0].tensor.shape }
-                if shapes.contains(where: { $0.count == n }), v.inputs.contains(where: { vertices[$0].isPlain }), f.outputWidth == 1 {
+                if shapes.contains(where: { $0.count == n }), v.inputs.contains(where: { vertices[$0].isPlain }),
+                    f.outputWidth == 1
+                {
                     f.broadcasts = shapes.map { "\($0)" }.joined(separator: " and ")
                 }
             }
         }
         return f
+    }
+
+    /// Whether a mask with zeros multiplies the side behind its last weights.
+    private func isMasked(_ side: Side) -> Bool {
+        guard let last = lastWeight(side) else { return false }
+        return side.path.contains { k in
+            guard k > last, vertices[k].op?.name == "multiply" else { return false }
+            return vertices[k].inputs.contains { i in
+                let mask = vertices[i]
+                guard mask.isPlain, mask.part == nil, mask.tensor.rank == 2,
+                    mask.tensor.shape == vertices[k].tensor.shape
+                else {
+                    return false
+                }
+                let values = mask.tensor.floats
+                let zeros = values.count { $0 == 0 }
+                return zeros > 0 && zeros < values.count && Set(values).count <= 3
+            }
+        }
+    }
+
+    /// Of pairs: whether the number that meets a pair's label changes with the embedding of another pair.
+    private func pairsMix() -> Bool {
+        guard sides.count == 2, !mixesRows, let n = sides.first.map({ vertices[$0.end].rows }), n > 2 else {
+            return false
+        }
+        guard let label = targets.first(where: { vertices[$0].tensor.count == n }),
+            let meeting = consumers[label].first(where: { vertices[$0].isProcessed }),
+            let distance = vertices[meeting].inputs.first(where: {
+                vertices[$0].isProcessed && vertices[$0].tensor.count == n
+            })
+        else { return false }
+        let z = vertices[sides[0].end].tensor
+        guard z.rank == 2, z.shape[0] == n, let moved = try? z.detached().copied() else { return false }
+        for c in 0..<z.shape[1] { moved.set(c, z[c] * 1.5 + 0.5) }
+        guard let after = try? Recording.paused({ try recomputed([sides[0].end: moved], to: distance) }),
+            after.count == n
+        else {
+            return false
+        }
+        let (old, new) = (vertices[distance].tensor.doubles, after.doubles)
+        let changed = old.indices.filter { abs(old[$0] - new[$0]) > 1e-6 * max(abs(old[$0]), 1e-6) }
+        return changed.count > 1 && changed.count * 2 > n
     }
 
     /// The column of the inputs that stands in a straight line with the targets.

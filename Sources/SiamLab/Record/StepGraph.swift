@@ -179,7 +179,20 @@ final class StepGraph {
             }
         }
         targets.sort()
-        for s in sides { for c in consumers[s.end] where flow[c] == .met && mixes(c, s.end) { mixesRows = true } }
+        mixesRows = sides.contains { mixesRows(behind: $0.end) }
+    }
+
+    /// Whether rows of a side's end meet other rows of it: in a product with itself, in a matrix of distances, by broadcasting.
+    private func mixesRows(behind end: Int) -> Bool {
+        var open = [end]
+        var seen = Set<Int>()
+        while let k = open.popLast() {
+            guard seen.insert(k).inserted else { continue }
+            if k != end, mixes(k, end) { return true }
+            // Beyond a loss a row there is nothing to mix.
+            if vertices[k].tensor.count > 1 { open += consumers[k] }
+        }
+        return false
     }
 
     /// The passes of different inputs. Their ends are brought to the same stage behind the last weights, since one pass may
@@ -192,6 +205,11 @@ final class StepGraph {
             if seen.insert(key).inserted { found.append(side) }
         }
         guard found.count > 1 else { return found }
+        // In the order of the batch's parts, whatever the order of the text.
+        let places = found.map { vertices[root($0.birth)].part }
+        if !places.contains(nil) {
+            found = zip(found, places).sorted { ($0.1 ?? 0) < ($1.1 ?? 0) }.map(\.0)
+        }
         func behind(_ s: Side) -> [Int] {
             guard let last = lastWeight(s) else { return [s.end] }
             return s.path.filter { $0 >= last && vertices[$0].rows == vertices[s.end].rows }
@@ -217,7 +235,7 @@ final class StepGraph {
         { at = first }
         return at
     }
-    private func lastWeight(_ side: Side) -> Int? {
+    func lastWeight(_ side: Side) -> Int? {
         side.path.last { k in
             vertices[k].inputs.contains { !vertices[$0].dependsOnData && vertices[$0].dependsOnParameters }
         }
@@ -296,12 +314,13 @@ final class StepGraph {
     private func mixes(_ k: Int, _ end: Int) -> Bool {
         let v = vertices[k]
         guard let name = v.op?.name else { return false }
-        if ["transpose", "permute", "matmul", "einsum", "outer", "pairwise_squared", "pairwise", "expand"].contains(
-            name)
-        {
-            return true
+        let n = vertices[end].rows
+        switch name {
+        case "transpose", "permute": return v.tensor.rank >= 2
+        case "matmul", "einsum", "outer": return v.inputs.count { vertices[$0].dependsOnData } > 1
+        case "expand", "reshape": return v.tensor.rank > vertices[end].tensor.rank && v.tensor.shape[0] != n
+        default: return name.hasPrefix("pairwise")
         }
-        return v.tensor.rank > vertices[end].tensor.rank
     }
 
     // MARK: What can be asked

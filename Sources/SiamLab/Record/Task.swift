@@ -63,8 +63,9 @@ extension StepGraph {
         let n = end.shape[0]
         let fitting = targets.filter { vertices[$0].rows == n || vertices[$0].tensor.count == n }
         // A part of the batch before a mask that the loss made; of masks and targets the one that meets the outputs first.
-        guard let target = fitting.first(where: comesFromBatch)
-            ?? fitting.min(by: { (consumers[$0].first ?? 0) < (consumers[$1].first ?? 0) })
+        guard
+            let target = fitting.first(where: comesFromBatch)
+                ?? fitting.min(by: { (consumers[$0].first ?? 0) < (consumers[$1].first ?? 0) })
         else { return (.unknown, nil) }
         var out = Outputs()
         out.values = end.doubles
@@ -110,7 +111,9 @@ extension StepGraph {
         var touched = [Bool](repeating: false, count: vertices.count)
         var label: Int?
         for (k, v) in vertices.enumerated() where v.isProcessed {
-            let meets = v.inputs.first { i in vertices[i].isPlain && vertices[i].tensor.count == n && targets.contains(i) }
+            let meets = v.inputs.first { i in
+                vertices[i].isPlain && vertices[i].tensor.count == n && targets.contains(i)
+            }
             touched[k] = meets != nil || v.inputs.contains { touched[$0] }
             if label == nil, let meets { label = meets }
         }

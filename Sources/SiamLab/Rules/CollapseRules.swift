@@ -58,7 +58,7 @@ extension Rule {
                 11, "dimensional collapse", .effect, seen: "The embedding uses a few of its dimensions.",
                 why:
                     "The embeddings lie on a line or in a plane, far below what the classes would need. No term of the loss asks for the other directions.",
-                repair: "undo its cause; else a term for the variance",
+                repair: "fix the cause, or add a variance regulariser",
                 picture: {
                     .bars([
                         ("effective rank", $0.evidence.rank), ("untrained", $0.evidence.firstRank),

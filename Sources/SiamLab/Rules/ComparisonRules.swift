@@ -31,6 +31,12 @@ extension Rule {
                     return
                         "moving same pairs apart lowers the loss and moving different pairs apart raises it, and the loss takes cosine(...), which is a distance"
                 }, changes: turnedDistances),
+        ]
+    }
+
+    /// Numbers and choices of the comparison, tried behind what is more specific.
+    static var numbersOfComparisons: [Rule] {
+        [
             Rule(
                 53, "temperature or scale out of range", seen: "The loss stays at its plateau, or is not finite.",
                 why:
@@ -47,6 +53,17 @@ extension Rule {
                         ? "the loss stays at \(short(v.lastLoss)), \(short(v.firstLoss)) at the start"
                         : "the loss is not finite after step \(v.steps)"
                 }, changes: numbersOfLoss, eases: { $1.isFinite && $1.worth > $0.worth }),
+            Rule(
+                60, "distances summed over the batch", seen: "The loss falls, and pairs are told apart no better.",
+                why:
+                    "A sum along the first axis adds the pairs of a batch up, coordinate by coordinate, in place of the coordinates of each pair.",
+                repair: "sum along the last axis:  sum((a - b)^2, axis = -1)",
+                picture: { .push($0.evidence.facts?.push) },
+                onset: Onset.firstStep,
+                sign: { e in
+                    guard e.evidence.facts?.mixesPairs == true else { return nil }
+                    return "moving the embedding of one pair changes the distances of other pairs"
+                }, changes: otherAxis, isPlain: { _ in true }),
             Rule(
                 55, "triplets of wrong classes", .measured,
                 seen: "The loss stays at the margin; nothing is told apart.",
@@ -104,6 +121,20 @@ extension Rule {
         let (pull, push) = (p.pull, p.push)
         return pull < 0 && push <= 0 && !p.same.isEmpty && !p.different.isEmpty
             || pull < 0 && push < 0
+    }
+
+    private static func otherAxis(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var edits: [TextEdit] = []
+        for spot in lossExpressions(w) {
+            spot.expression.walk { x in
+                guard case .call(_, let arguments, _) = x.kind else { return }
+                for a in arguments where a.name?.text == "axis" {
+                    if case .number(0, _) = a.value.kind { edits.append(spot.with(a.value).replaced(by: "-1")) }
+                }
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "axis = -1 instead of axis = 0", edits: unique(edits))]
     }
 
     /// A loss of the library on the same embeddings in place of the program's own.

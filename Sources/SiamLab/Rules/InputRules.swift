@@ -68,7 +68,7 @@ extension Rule {
                         kinds.training - kinds.evaluation > 0.06
                     else { return nil }
                     return
-                        "the two sides reach the first weights \(short(kinds.apart)) deviations apart; \(short(100 * kinds.training)) % of held-out pairs are told right with each side's own statistics and \(short(100 * kinds.evaluation)) % with the running ones"
+                        "the two sides reach the first weights \(short(kinds.apart)) deviations apart; \(short(100 * kinds.training)) % pair accuracy on held-out pairs with each side's own statistics and \(short(100 * kinds.evaluation)) % with the running ones"
                 }),
             Rule(
                 36, "batch norm mode mismatch", seen: "Good in training mode, poor in evaluation mode.",
@@ -89,7 +89,7 @@ extension Rule {
                         v.trainingScore.accuracy - v.score.accuracy > 0.05 || v.modeGap > 0.3
                     else { return nil }
                     return
-                        "\(short(100 * v.trainingScore.accuracy)) % of held-out pairs are told right in training mode and \(short(100 * v.score.accuracy)) % in evaluation mode; the embeddings differ by \(short(v.modeGap)) of their length"
+                        "\(short(100 * v.trainingScore.accuracy)) % pair accuracy on held-out data in training mode and \(short(100 * v.score.accuracy)) % in evaluation mode; the embeddings differ by \(short(v.modeGap)) of their length"
                 },
                 changes: { e in
                     var edits: [TextEdit] = []

@@ -143,12 +143,24 @@ extension Rule {
             changes.append(
                 Change(label: "bce_with_logits instead of \(c.name)", edits: [replace("bce_with_logits", output)]))
         }
+        if !f.targetsAreWhole, !withoutEnd(e, ["sigmoid", "softmax", "tanh", "relu"]).isEmpty {
+            let end = withoutEnd(e, ["sigmoid", "softmax", "tanh", "relu"])[0]
+            changes.append(
+                Change(
+                    label: "mse instead of \(c.name), and \(end.label)",
+                    edits: end.edits + [c.call.with(calledName(c.call)).replaced(by: "mse")]))
+        }
         if !f.targetsAreWhole {
             changes.append(Change(label: "mse instead of \(c.name)", edits: [replace("mse", output)]))
         }
         return changes
     }
+    private static func calledName(_ call: Spot) -> Expression {
+        if case .call(let f, _, _) = call.expression.kind { return f }
+        return call.expression
+    }
     private static func withoutSqueeze(_ text: String) -> String {
+        for end in ["[.., 0]", "[..,0]"] where text.hasSuffix(end) { return String(text.dropLast(end.count)) }
         guard text.hasPrefix("squeeze("), text.hasSuffix(")") else { return text }
         let inner = text.dropFirst("squeeze(".count).dropLast()
         var depth = 0

@@ -41,7 +41,7 @@ extension Rule {
                     let width = max(f.targetHigh - f.targetLow, 1e-9)
                     let isBeyond = f.targetLow < range.low - 0.02 * width || f.targetHigh > range.high + 0.02 * width
                     let isOneUnit = f.end.last == "softmax" && f.outputWidth == 1
-                    if f.targetWidth > 1, f.end.last == "softmax", let o = f.firstOutputs,
+                    if f.targetWidth > 1, f.end.last(where: { $0 != "clamp" }) == "softmax", let o = f.firstOutputs,
                         e.evidence.task == .regression,
                         o.targets.allSatisfy({ $0 == 0 || $0 == 1 })
                     {
@@ -57,7 +57,7 @@ extension Rule {
                         "the net ends in \(range.name), so that outputs lie between \(short(range.low)) and \(short(range.high)), and targets between \(short(f.targetLow)) and \(short(f.targetHigh))"
                 },
                 changes: { e in
-                    guard let f = e.evidence.facts, let last = f.end.last else { return [] }
+                    guard let f = e.evidence.facts, let last = f.end.last(where: { $0 != "clamp" }) else { return [] }
                     if last == "softmax",
                         f.outputWidth == 1 ? f.targetKinds == 2 : f.targetLow >= 0 && f.targetHigh <= 1
                     {
@@ -170,6 +170,39 @@ extension Rule {
                         "column \(leak.column) of the inputs and the target are in a straight line: correlation \(short(leak.correlation))"
                 }),
             Rule(
+                58, "targets do not belong to the inputs",
+                seen: "Training rows are learnt no better than held-out rows.",
+                why:
+                    "Inputs and targets were drawn or shuffled apart, so that a row's target says nothing about its input.",
+                repair: "shuffle inputs and targets by one and the same permutation",
+                picture: {
+                    .bars([
+                        ("told by near rows, beyond a constant", max($0.evidence.neighbourGain ?? 0, 0)),
+                        ("useful from", 0.2),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    let v = e.evidence
+                    guard v.isJudgedByTask, let gain = v.neighbourGain, gain < 0.05, let s = v.taskScore, v.isFinite,
+                        s.worth < s.constant + 0.1, (v.taskOwn?.worth ?? s.worth) < s.constant + 0.25
+                    else { return nil }
+                    return "the five nearest rows tell a row's target no better than a constant does"
+                }, isPlain: { _ in true }),
+            Rule(
+                59, "batches sorted by class",
+                seen: "The loss of each batch falls, and rises again with the next class.",
+                why: "Each batch holds one class, so the net unlearns every other class while it learns this one.",
+                repair: "draw batches in random order:  batches(data, 32)",
+                picture: { .shares([("largest class of the first batch", $0.evidence.facts?.largestShare ?? 0)]) },
+                onset: { _ in "in the first batch" },
+                sign: { e in
+                    guard let f = e.evidence.facts, e.evidence.task == .classification, f.rows >= 8, f.outputWidth > 2,
+                        let o = f.firstOutputs, Set(TaskScore.wanted(o)).count == 1
+                    else { return nil }
+                    return "all \(f.rows) rows of the first batch have one class"
+                }, isPlain: { _ in true }, isConclusive: { !$0.isGood }),
+            Rule(
                 46, "labels of other rows", seen: "Outputs are good by the training labels and wrong by the data's.",
                 why: "The class numbers that the loss is given are not those that the data has for these rows.",
                 repair: "give the loss the data's own class numbers",
@@ -198,7 +231,8 @@ extension Rule {
                 onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
-                    guard v.isFinite, !v.isGood, v.isJudged, v.loss.count > 1, let fall = v.fallAtEnd,
+                    guard v.isFinite, v.isJudged, case let floor = max(v.startWorth, v.constantWorth),
+                        v.worth < floor + 0.3 * (1 - floor), v.loss.count > 1, let fall = v.fallAtEnd,
                         fall > 0.04 || v.loss.count < 60, !v.isCollapsed,
                         v.lastLoss < v.firstLoss
                     else { return nil }
@@ -274,7 +308,7 @@ extension Rule {
             case "softmax": return (name, 0, 1)
             case "tanh": return (name, -1, 1)
             case "relu", "softplus", "abs", "exp": return (name, 0, .infinity)
-            case "squeeze", "reshape", "flatten", "detach", "index": continue
+            case "squeeze", "reshape", "flatten", "detach", "index", "clamp": continue
             default: return nil
             }
         }

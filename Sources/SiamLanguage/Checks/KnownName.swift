@@ -5,11 +5,17 @@ public struct KnownName: Sendable {
         public var hasDefault: Bool
         /// The default as written, for messages.
         public var standard: String?
-        public init(_ name: String, hasDefault: Bool = false, standard: String? = nil) {
+        /// What it takes, as declared.
+        public var kind: Kind?
+        public init(_ name: String, hasDefault: Bool = false, standard: String? = nil, kind: Kind? = nil) {
+            self.kind = kind
             self.name = name
             self.hasDefault = hasDefault
             self.standard = standard
         }
+
+        /// `margin = 1`.
+        public var shown: String { hasDefault ? "\(name) = \(standard ?? "...")" : name }
     }
 
     public var name: String
@@ -33,10 +39,7 @@ public struct KnownName: Sendable {
 
     /// `a, b, same, margin = 1`.
     var signature: String {
-        (parameters ?? []).map { parameter in
-            guard parameter.hasDefault else { return parameter.name }
-            return parameter.standard.map { "\(parameter.name) = \($0)" } ?? "\(parameter.name) = ..."
-        }.joined(separator: ", ")
+        (parameters ?? []).map(\.shown).joined(separator: ", ")
     }
 }
 
@@ -48,6 +51,7 @@ public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     found += PlacementCheck.run(program)
     found += TrainingCheck.run(program)
     found += LossCheck.run(program)
+    found += FitCheck.run(program)
     found += UnusedCheck.run(program)
     found += DroppedCheck.run(program, known: known)
     return found.enumerated().sorted { a, b in

@@ -114,7 +114,8 @@ extension Why {
                 Case("expect_error.message", "expect_error { nosuch }", "expect_error \"nothing named\" { nosuch }"),
                 Case(
                     "unit.missing", "train dense(1) on blobs(9) for 5 rounds using sgd(0.1) { }",
-                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 epochs using sgd(0.1) { }"),
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 epochs using sgd(0.1) { minimize mean(net(x)^2) }"
+                ),
             ])
         + family(
             """
@@ -136,7 +137,8 @@ extension Why {
             [
                 Case("definition.parameters", "fn f = 3", "fn f() = 3"),
                 Case("definition.body", "fn f(x)", "fn f(x) = x"),
-                Case("parameter.type", "fn f(x: number) = x", "fn f(x) = x"),
+                Case("parameter.kind", "fn f(x : int) = x", "fn f(x : whole) = x"),
+                Case("parameter.type", "x: int = 3", "x = 3"),
                 Case("parameter.order", "fn f(a = 1, b) = a + b", "fn f(b, a = 1) = a + b"),
                 Case("parameter.doubled", "fn f(a, a) = a", "fn f(a, b) = a + b"),
                 Case("lambda.head", "f = 3 -> x", "f = x -> 3 * x"),
@@ -178,19 +180,24 @@ extension Why {
             [
                 Case(
                     "train.net", "train dense(1), * on blobs(9) using sgd(0.1) { }",
-                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { }"),
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }"
+                ),
                 Case(
                     "train.source", "train dense(1) using sgd(0.1) { }",
-                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { }"),
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }"
+                ),
                 Case(
-                    "train.optimizer", "train dense(1) on batches(blobs(9), 3) { }",
-                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { }"),
+                    "train.optimizer", "net = dense(1)\ntrain net on batches(blobs(9), 3) { minimize mean(net(x)^2) }",
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }"
+                ),
                 Case(
                     "train.doubled", "train dense(1) on blobs(9) on blobs(9) using sgd(0.1) { }",
-                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { }"),
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }"
+                ),
                 Case(
                     "train.clause", "train dense(1) on blobs(9) using sgd(0.1) with 3 { }",
-                    "train dense(1) on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { }"),
+                    "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }"
+                ),
                 Case(
                     "sweep.doubled", "sweep a in [1], a in [2] { report b = a }",
                     "sweep a in [1], c in [2] { report b = a + c }"),

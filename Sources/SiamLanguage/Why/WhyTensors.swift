@@ -48,7 +48,8 @@ extension Why {
                     "pairwise.width", "pairwise_euclidean(ones(2, 3), ones(2, 4))",
                     "pairwise_euclidean(ones(2, 3), ones(4, 3))"),
                 Case("euclidean.rank", "euclidean(1, 2)", "euclidean([1], [2])"),
-                Case("cross_entropy.labels", "cross_entropy(ones(2, 3), [0])", "cross_entropy(ones(2, 3), [0, 1])"),
+                Case(
+                    "cross_entropy.labels", "cross_entropy(ones(2, 3, 4), [0, 1])", "cross_entropy(ones(2, 3), [0, 1])"),
             ])
         + family(
             """
@@ -148,7 +149,7 @@ extension Why {
                 Case(
                     "conv.bias", "conv2d(ones(1, 4, 4, 1), ones(3, 3, 1, 5), zeros(4))",
                     "conv2d(ones(1, 4, 4, 1), ones(3, 3, 1, 5), zeros(5))"),
-                Case("conv.numbers", "maxpool(0)(ones(1, 4, 4, 1))", "maxpool(2)(ones(1, 4, 4, 1))"),
+                Case("conv.numbers", "maxpool2d(ones(1, 4, 4, 1), 0)", "maxpool2d(ones(1, 4, 4, 1), 2)"),
             ])
         + family(
             """
@@ -216,6 +217,8 @@ extension Why {
                 Case("initialiser.numbers", told: "normal(sd) takes one number, uniform(a, b) two"),
                 Case("initialiser.eye", told: "eye makes a matrix, and the parameter has another number of axes"),
                 Case("initialiser.orthogonal", "orthogonal([3])", "orthogonal(3, 3)"),
-                Case("dropout.rate", "training(dropout(1.5))(ones(2))", "training(dropout(0.5))(ones(2))"),
+                Case(
+                    "layer.batch", "net = flatten >> dense(2)\nnet(digits().x[0])",
+                    "net = flatten >> dense(2)\nnet(digits().x[0..1])"),
             ])
 }

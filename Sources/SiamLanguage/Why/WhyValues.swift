@@ -52,7 +52,19 @@ extension Why {
                 Case("call.long", "max(\((0..<300).map(String.init).joined(separator: ", ")))", "max([1, 2, 3])"),
                 Case("argument.kind", "sqrt(\"4\")", "sqrt(number(\"4\"))"),
                 Case("argument.whole", "seed 1.5", "seed 1"),
-                Case("argument.small", "permutation(-1)", "permutation(3)"),
+                Case("argument.small", "choice([1, 2], -1)", "choice([1, 2], 1)"),
+            ])
+        + family(
+            """
+            A declaration may say what a parameter takes: margin : number >= 0 = 1, same : flags of a, rate : number >= 0 < 1.
+            ?name lists it. A call is held against it before anything runs, and so does check; rows are tensors N x width.
+            """,
+            [
+                Case("argument.range", "dense(-3)", "dense(3)"),
+                Case("argument.unusual", "sgd(0)", "sgd(0.1)"),
+                Case(
+                    "argument.rows", "contrastive(ones(2, 4, 4, 1), zeros(2, 4, 4, 1), [1, 0])",
+                    "contrastive(flatten(ones(2, 4, 4, 1)), flatten(zeros(2, 4, 4, 1)), [1, 0])"),
             ])
 
     static let values: [Why] =

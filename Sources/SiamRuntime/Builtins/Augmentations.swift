@@ -25,18 +25,24 @@ public final class AugmentationThing: Thing {
 
 extension Builtins {
     static let augmentations: [Builtin] = [
-        change("shift", "by", "by whole pixels, up to `by` each way") { .shift(by: try $0.integer(0, atLeast: 0)) },
-        change("rotate", "degrees", "about the centre, up to `degrees` each way") {
+        change("shift", "by : whole >= 0", "by whole pixels, up to `by` each way") {
+            .shift(by: try $0.integer(0, atLeast: 0))
+        },
+        change("rotate", "degrees : number", "about the centre, up to `degrees` each way") {
             .rotate(degrees: try $0.number(0))
         },
-        change("scale", "by", "in size, by a factor from 1 / by to by") { .scale(by: try $0.number(0)) },
-        change("shear", "degrees", "slanted sideways, up to `degrees` each way") { .shear(degrees: try $0.number(0)) },
+        change("scale", "by : number > 0", "in size, by a factor from 1 / by to by") { .scale(by: try $0.number(0)) },
+        change("shear", "degrees : number", "slanted sideways, up to `degrees` each way") {
+            .shear(degrees: try $0.number(0))
+        },
         change(
-            "elastic", "alpha = 8, sigma = 4",
+            "elastic", "alpha : number >= 0 = 8, sigma : number > 0 = 4",
             "by smooth random displacements, alpha high and sigma pixels wide (Simard, Steinkraus and Platt, 2003)"
         ) { .elastic(alpha: try $0.number(0), sigma: try $0.number(1)) },
-        change("cutout", "size", "with a square of `size` pixels at a random place set to 0 (DeVries and Taylor, 2017)")
-        {
+        change(
+            "cutout", "size : whole >= 0",
+            "with a square of `size` pixels at a random place set to 0 (DeVries and Taylor, 2017)"
+        ) {
             .cutout(size: try $0.integer(0, atLeast: 0))
         },
         change("mirror", "", "mirrored left to right, every other on average; `augment = flip` is the same") { _ in

@@ -7,7 +7,7 @@ import SiamTensor
 extension Builtins {
     static let clustering: [Builtin] = [
         Builtin(
-            "kmeans", "x, k, restarts = 10, steps = 100", family: "metrics",
+            "kmeans", "x, k : whole >= 1, restarts : whole >= 1 = 10, steps : whole >= 1 = 100", family: "metrics",
             "k groups of rows by Lloyd's iteration from k-means++ starts (Arthur and Vassilvitskii, 2007), the best of `restarts`: a record of labels, centers and inertia, the sum of squared distances to the own center.",
             examples: [("kmeans([[0, 0], [0, 1], [9, 9]], 2).inertia", "0.5")], seeAlso: ["nmi", "silhouette"]
         ) { i, a in

@@ -11,7 +11,7 @@ extension Builtins {
             examples: [("len(digits())", "1797")], seeAlso: ["split", "pairs"]
         ) { _, _ in .thing(DatasetThing(try SiamData.digits())) },
         Builtin(
-            "rings", "n, classes = 2, noise = 0.1", family: "data",
+            "rings", "n : whole >= 1, classes : whole >= 1 = 2, noise : number >= 0 = 0.1", family: "data",
             "Points on rings around one centre, a ring a class.", examples: [("rings(100)", "")], seeAlso: ["moons"]
         ) { i, a in
             .thing(
@@ -21,7 +21,8 @@ extension Builtins {
                         &i.session.stream)))
         },
         Builtin(
-            "moons", "n, noise = 0.1", family: "data", "Two half moons that reach into one another.",
+            "moons", "n : whole >= 1, noise : number >= 0 = 0.1", family: "data",
+            "Two half moons that reach into one another.",
             examples: [("moons(100)", "")], seeAlso: ["rings"]
         ) { i, a in
             .thing(
@@ -29,7 +30,8 @@ extension Builtins {
                     try SiamData.moons(try a.integer(0, atLeast: 1), noise: try a.number(1), &i.session.stream)))
         },
         Builtin(
-            "spirals", "n, classes = 2, noise = 0.05", family: "data", "Points on spirals, an arm a class.",
+            "spirals", "n : whole >= 1, classes : whole >= 1 = 2, noise : number >= 0 = 0.05", family: "data",
+            "Points on spirals, an arm a class.",
             examples: [("spirals(100)", "")],
             seeAlso: ["rings"]
         ) { i, a in
@@ -40,7 +42,8 @@ extension Builtins {
                         &i.session.stream)))
         },
         Builtin(
-            "blobs", "n, classes = 3, dim = 2, spread = 1", family: "data", "Clouds of points, a cloud a class.",
+            "blobs", "n : whole >= 1, classes : whole >= 1 = 3, dim : whole >= 1 = 2, spread : number >= 0 = 1",
+            family: "data", "Clouds of points, a cloud a class.",
             examples: [("blobs(90, classes = 3)", "")],
             seeAlso: ["rings"]
         ) { i, a in
@@ -75,27 +78,41 @@ extension Builtins {
             }
         },
         Builtin(
-            "split_classes", "d, share", family: "data", "Two parts of a data set with no class in common.",
+            "split_classes", "d : dataset, share : number > 0 < 1", family: "data",
+            "Two parts of a data set with no class in common.",
             examples: [("seen, unseen = split_classes(digits(), 0.7); len(seen) + len(unseen)", "")],
             seeAlso: ["split"]
         ) { i, a in
-            let d = try a.thing(0, DatasetThing.self, "a data set").dataset
+            let d = try a.thing(0, DatasetThing.self, "a data set").withClasses("split_classes").dataset
             let (first, second) = try splitClasses(d, try a.number(1), &i.session.stream)
             return Value([.thing(DatasetThing(first)), .thing(DatasetThing(second))])
         },
         Builtin(
-            "dataset", "x, y, names = none", family: "data",
-            "A data set of examples (first axis) and their class numbers.",
-            examples: [("dataset([[1, 2], [3, 4]], [0, 1])", "")]
+            "dataset", "x, y, names : list = none", family: "data",
+            "A data set of examples (first axis) and their class numbers, or of numbers to predict: fractions, or a row of numbers an example, are targets.",
+            examples: [("dataset([[1, 2], [3, 4]], [0, 1])", ""), ("dataset([[1, 2], [3, 4]], [0.5, 1.5])", "")]
         ) { i, a in
-            let y = try a.list(1).map { try i.wholeNumber($0, "a class") }
             let x = try a.tensor(0).detached()
+            if a.isNone(2), let t = Interpreter.tensor(a[1]), t.rank >= 1,
+                t.shape.dims.dropFirst().contains(where: { $0 != 1 })
+                    || t.doubles.contains(where: { $0 != $0.rounded() || $0 < 0 })
+            {
+                return .thing(DatasetThing(try Dataset(x: x, targets: t.detached(), name: "data")))
+            }
+            let labels = Interpreter.tensor(a[1]).flatMap {
+                $0.rank > 1 ? try? $0.reshaped(to: .vector($0.count)) : nil
+            }
+            let y = try (try labels.map { try i.items(.tensor($0)) } ?? a.list(1)).map {
+                try i.wholeNumber($0, "a class")
+            }
             if a.isNone(2) { return .thing(DatasetThing(try Dataset(x: x, y: y, name: "data"))) }
             return .thing(
                 DatasetThing(try Dataset(x: x, y: y, names: try a.list(2).map { i.inline($0) }, name: "data")))
         },
         Builtin(
-            "pairs", "d, batch, same = 0.5, augment = none", family: "sources",
+            "pairs",
+            "d : dataset, batch : whole >= 1, same : number >= 0 <= 1 = 0.5, augment : function or list = none",
+            family: "sources",
             "Batches a, b, same: pairs of examples, a share `same` of them of one class (1) and the others not (0).",
             examples: [("a, b, same = pairs(digits(), 16).next(); a.shape", "")],
             seeAlso: ["triplets", "balanced", "batches"]
@@ -103,14 +120,15 @@ extension Builtins {
             try source(a, 3) { try PairSource($0, try a.integer(1, atLeast: 1), same: try a.number(2)) }
         },
         Builtin(
-            "triplets", "d, batch, augment = none", family: "sources",
+            "triplets", "d : dataset, batch : whole >= 1, augment : function or list = none", family: "sources",
             "Batches a, p, n: an anchor, another of its class, one of another class.",
             examples: [("a, p, n = triplets(digits(), 16).next(); n.shape", "")], seeAlso: ["pairs"]
         ) { i, a in
             try source(a, 2) { try TripletSource($0, try a.integer(1, atLeast: 1)) }
         },
         Builtin(
-            "balanced", "d, classes, each, augment = none", family: "sources",
+            "balanced", "d : dataset, classes : whole >= 1, each : whole >= 1, augment : function or list = none",
+            family: "sources",
             "Batches x, y of so many classes with so many examples each.",
             examples: [("x, y = balanced(digits(), classes = 2, each = 3).next(); y.shape", "")], seeAlso: ["pairs"]
         ) { i, a in
@@ -119,7 +137,7 @@ extension Builtins {
             }
         },
         Builtin(
-            "batches", "x, y..., batch = 32, augment = none", family: "sources",
+            "batches", "x, y..., batch : whole >= 1 = 32, augment : function or list = none", family: "sources",
             "Batches of a data set (x and class numbers), or of tensors with one first axis, in a new random order each epoch.",
             examples: [("x, y = batches(digits(), 16).next(); x.shape", "")],
             seeAlso: ["pairs"]
@@ -143,10 +161,14 @@ extension Builtins {
             return try withAugment(a, 3, BatchSource(tensors, n), nil)
         },
         Builtin(
-            "csv", "path, label = none", family: "files",
-            "A data set from a table with a header; the class is the named column, or the last."
+            "csv", "path : text, label : text = none, regression : bool = none", family: "files",
+            "A data set from a table with a header; the class is the named column, or the last. A column of fractions, or of many different numbers, is a target to predict, and no class: `regression` decides where that is wrong."
         ) { i, a in
-            .thing(DatasetThing(try SiamData.csv(try a.text(0), label: a.isNone(1) ? nil : try a.text(1))))
+            .thing(
+                DatasetThing(
+                    try SiamData.csv(
+                        try a.text(0), label: a.isNone(1) ? nil : try a.text(1),
+                        isRegression: a.isNone(2) ? nil : try a.flag(2))))
         },
         Builtin(
             "idx", "images, labels = none, part = none", family: "files",
@@ -182,7 +204,7 @@ extension Builtins {
     }
 
     private static func source(_ a: Arguments, _ augment: Int, _ make: (Dataset) throws -> DataSource) throws -> Value {
-        let d = try a.thing(0, DatasetThing.self, "a data set")
+        let d = try a.thing(0, DatasetThing.self, "a data set").withClasses(a.builtin.name)
         return try withAugment(a, augment, try make(d.dataset), d)
     }
 

@@ -59,7 +59,8 @@ extension Builtins {
 
     private static func embedded(_ i: Interpreter, _ net: Value, _ data: Value) throws -> (Tensor, [Int]) {
         switch data {
-        case .thing(let d as DatasetThing): return (try embeddings(i, net, data), d.dataset.y)
+        case .thing(let d as DatasetThing):
+            return (try embeddings(i, net, data), try d.withClasses("this measure").dataset.y)
         case .list(let l) where l.items.count == 2:
             if case .tensor = net { break }
             guard let x = Interpreter.tensor(l.items[0]) else { break }
@@ -87,7 +88,7 @@ extension Builtins {
     }
 
     static func classNumbers(_ i: Interpreter, _ v: Value) throws -> [Int] {
-        if case .thing(let d as DatasetThing) = v { return d.dataset.y }
+        if case .thing(let d as DatasetThing) = v { return try d.withClasses("this measure").dataset.y }
         if case .tensor(let t) = v { return try t.doubles.map { try i.wholeNumber(.number($0), "a class") } }
         return try i.items(v).map { try i.wholeNumber($0, "a class") }
     }

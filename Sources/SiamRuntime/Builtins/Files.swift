@@ -18,7 +18,7 @@ extension Builtins {
             return try opened(try SiamData.npz(path), path)
         },
         Builtin(
-            "image_folder", "path, size = none, invert = false", family: "files",
+            "image_folder", "path : text, size : list or whole >= 1 = none, invert : bool = false", family: "files",
             "A data set of pictures, a folder a class: PNG, JPEG or PGM, grey 0 to 1, fitted to size = [height, width]; `invert` makes ink white.",
             seeAlso: ["idx", "data"]
         ) { _, a in
@@ -34,7 +34,7 @@ extension Builtins {
                 DatasetThing(try imageFolder(try a.text(0), size: size, invert: try a.flag(2))))
         },
         Builtin(
-            "glyphs", "classes = 200, each = 20, size = 28", family: "data",
+            "glyphs", "classes : whole >= 1 = 200, each : whole >= 1 = 20, size : whole >= 4 = 28", family: "data",
             "Drawn characters, made on demand: so many classes of so many images, each by another hand; ink 0 to 1 on black, size x size x 1.",
             examples: [("len(glyphs(5, 4))", "20")],
             seeAlso: ["digits", "split_classes"]

@@ -138,7 +138,7 @@ extension Builtins {
             return .tensor(t)
         },
         Builtin(
-            "linspace", "low, high, n", family: "lists",
+            "linspace", "low : number, high : number, n : whole >= 0", family: "lists",
             "n numbers from low to high, both included, equally far apart.",
             examples: [("linspace(0, 1, 3)", "tensor 3\n[0  0.5000  1]\nmin 0  max 1  mean 0.5000  sd 0.4082")],
             seeAlso: ["range"]
@@ -355,26 +355,22 @@ extension Builtins {
             return .tensor(try Draw.uniform(shape, &i.session.stream))
         },
         Builtin(
-            "keep_mask", "x, rate", family: "random",
+            "keep_mask", "x : tensor, rate : number >= 0 < 1", family: "random",
             "For each element of x 0 with probability `rate`, else 1 / (1 - rate): what dropout multiplies by.",
             examples: [("unique(keep_mask(ones(1000), 0.5))", "")]
         ) { i, a in
             let x = try a.tensor(0)
             let rate = try a.number(1)
-            guard rate >= 0, rate < 1 else {
-                throw Diagnostic(
-                    code: "dropout.rate", "dropout wants a rate from 0 to below 1, and got \(formatNumber(rate))")
-            }
             return .tensor(try Draw.keepMask(x.shape, rate, &i.session.stream))
         },
         Builtin(
-            "permutation", "n", family: "random", "0, 1, ... n - 1 in random order.",
+            "permutation", "n : whole >= 0", family: "random", "0, 1, ... n - 1 in random order.",
             examples: [("sort(permutation(4))", "")]
         ) { i, a in
             .tensor(try Draw.permutation(try a.integer(0, atLeast: 0), &i.session.stream))
         },
         Builtin(
-            "choice", "xs, n = 1, replace = true", family: "random",
+            "choice", "xs, n : whole = 1, replace : bool = true", family: "random",
             "n elements drawn at random, with or without putting them back.",
             examples: [("len(choice([\"a\", \"b\"], 3))", "")]
         ) { i, a in

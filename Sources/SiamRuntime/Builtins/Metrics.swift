@@ -9,7 +9,7 @@ extension Builtins {
 
     static let ofEmbeddings: [Builtin] = [
         Builtin(
-            "embed", "net, data, batch = 500", family: "metrics",
+            "embed", "net, data, batch : whole >= 1 = 500", family: "metrics",
             "The net's embeddings of a data set or tensor, in evaluation mode, without gradients.",
             examples: [("embed(flatten >> dense(2), digits()[0..4]).shape", "")]
         ) { i, a in .tensor(try embeddings(i, a[0], a[1], batch: try a.integer(2, atLeast: 1))) },

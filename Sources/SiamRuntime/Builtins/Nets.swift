@@ -152,7 +152,7 @@ extension Builtins {
             return try build(asked)
         },
         Builtin(
-            "update", "opt, net, g", family: "gradients",
+            "update", "opt : optimizer, net : net, g", family: "gradients",
             "One step of an optimizer: the net's parameters change by the gradients g = grad(loss, net).",
             examples: [
                 ("net = dense(1, init = ones); l = sum(net([[1]])^2); update(sgd(0.1), net, grad(l, net)); net.w", "")
@@ -257,7 +257,7 @@ extension Builtins {
     static let learning: [Builtin] =
         optimizers + initialisers + schedules + [
             Builtin(
-                "resume", "run, for_steps = none", family: "training",
+                "resume", "run : run, for_steps : whole >= 0 = none", family: "training",
                 "Takes a run up again for so many more steps, as if it had not stopped. Of a run out of a file the program is made again first, up to the run: with all that it does and reads.",
                 examples: [
                     (
@@ -271,7 +271,7 @@ extension Builtins {
                 return a[0]
             },
             Builtin(
-                "rewind", "run, steps", family: "training",
+                "rewind", "run : run, steps : whole >= 0", family: "training",
                 "Puts nets, optimizer, source and random stream back to where they stood so many steps ago.",
                 examples: [
                     (
@@ -287,16 +287,19 @@ extension Builtins {
             },
         ]
 
-    private static func signature(_ parameters: [(name: String, standard: Double?)]) -> String {
+    private static func signature(
+        _ parameters: [(name: String, standard: Double?)], takes: (String) -> String
+    ) -> String {
         parameters.map { p in
-            guard let standard = p.standard else { return p.name }
-            return "\(p.name) = \(p.name == "clip" && standard == 0 ? "none" : formatNumber(standard))"
+            let name = "\(p.name) : \(takes(p.name))"
+            guard let standard = p.standard else { return name }
+            return "\(name) = \(p.name == "clip" && standard == 0 ? "none" : formatNumber(standard))"
         }.joined(separator: ", ")
     }
 
     private static let optimizers: [Builtin] = Optimizer.all.map { d in
         Builtin(
-            d.name, signature(d.parameters), family: "optimizers",
+            d.name, signature(d.parameters, takes: Optimizer.Declaration.takes), family: "optimizers",
             "\(d.help) \(d.formula)\(d.source.isEmpty ? "" : " (\(d.source))").", examples: [("\(d.name)(0.01)", "")],
             seeAlso: ["train", "update"]
         ) { i, a in
@@ -331,7 +334,8 @@ extension Builtins {
         }
         let numbers = d.parameters.indices.map { "\(0.5 * Double($0 + 1))" }.joined(separator: ", ")
         return Builtin(
-            d.name, signature(d.parameters), family: "initialisers", help,
+            d.name, signature(d.parameters) { ["sd", "gain"].contains($0) ? "number >= 0" : "number" },
+            family: "initialisers", help,
             examples: [("dense(2, init = \(d.name)(\(numbers)))(ones(1, 2)).shape", "")], seeAlso: ["dense", "glorot"]
         ) { i, a in
             .thing(InitialiserThing(try Initialiser(d.name, try d.parameters.indices.map { try a.number($0) })))
@@ -349,7 +353,8 @@ extension Builtins {
     /// is a number, and `constant` the initialiser.
     private static let schedules: [Builtin] = Schedule.all.filter { $0.name != "constant" }.map { d in
         Builtin(
-            d.name == "cosine" ? "cosine_schedule" : d.name, signature(d.parameters), family: "schedules", d.help,
+            d.name == "cosine" ? "cosine_schedule" : d.name, signature(d.parameters) { _ in "number >= 0" },
+            family: "schedules", d.help,
             examples: [(example(d), "")], seeAlso: ["adam"]
         ) { i, a in
             let values = try d.parameters.indices.map { try a.number($0) }

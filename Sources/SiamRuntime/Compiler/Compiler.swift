@@ -239,8 +239,9 @@ final class Compiler {
         code.parameters = parameters.map {
             CodeParameter(
                 name: $0.name.text, standardText: $0.standard.map { source.text($0.span) },
-                hasDefault: $0.standard != nil)
+                hasDefault: $0.standard != nil, kind: $0.kind)
         }
+        if !code.kinds.isEmpty { emit(.kinds) }
         for (i, p) in parameters.enumerated() {
             if let standard = p.standard {
                 // A parameter that was given skips its default.

@@ -12,6 +12,8 @@ public final class Builtin: Sendable {
         /// Takes all further positional arguments, as a list.
         public let isRest: Bool
         public let standard: Value
+        /// What it takes, as the signature says behind a colon: `rate : number >= 0 < 1 = 0.5`.
+        public let kind: Kind?
     }
     public typealias Body = @Sendable (Interpreter, Arguments) throws -> Value
 
@@ -27,8 +29,10 @@ public final class Builtin: Sendable {
     /// The operator behind it, for the short way of calls with tensors alone.
     let op: Operator?
     let tensorCount: Int
+    /// Whether a parameter says what it takes.
+    let hasKinds: Bool
 
-    /// - Parameter signature: `net, x, loss = none, rest...`
+    /// - Parameter signature: `net : net, x, batch : whole >= 1 = 32, rest...`
     public init(
         _ name: String, _ signature: String, family: String = "language", _ help: String,
         examples: [(code: String, result: String)] = [], seeAlso: [String] = [], op: Operator? = nil,
@@ -43,7 +47,8 @@ public final class Builtin: Sendable {
         self.body = body
         self.op = op
         parameters = Builtin.parse(signature)
-        tensorCount = op.map(Builtin.shortCount) ?? 0
+        hasKinds = parameters.contains { $0.kind != nil }
+        tensorCount = hasKinds ? 0 : op.map(Builtin.shortCount) ?? 0
     }
 
     /// Whether a call does nothing but give a value: operators, and what makes lists, texts and tensors without calling a
@@ -86,15 +91,19 @@ public final class Builtin: Sendable {
         }
         if !current.allSatisfy({ $0 == " " }) { parts.append(current) }
         return parts.map { part in
-            let sides = part.split(separator: "=", maxSplits: 1).map { trim(String($0)) }
-            let name = sides.first ?? ""
+            let sides = part.split(separator: " = ", maxSplits: 1).map { trim(String($0)) }
+            let words = (sides.first ?? "").split(separator: " : ", maxSplits: 1).map { trim(String($0)) }
+            let name = words.first ?? ""
+            let kind = words.count == 2 ? Kind.read(words[1]).kind : nil
             if name.hasSuffix("...") {
-                return Parameter(name: String(name.dropLast(3)), standardText: nil, isRest: true, standard: .none)
+                return Parameter(
+                    name: String(name.dropLast(3)), standardText: nil, isRest: true, standard: .none, kind: kind)
             }
             guard sides.count == 2 else {
-                return Parameter(name: name, standardText: nil, isRest: false, standard: .unbound)
+                return Parameter(name: name, standardText: nil, isRest: false, standard: .unbound, kind: kind)
             }
-            return Parameter(name: name, standardText: sides[1], isRest: false, standard: literal(sides[1]))
+            return Parameter(
+                name: name, standardText: sides[1], isRest: false, standard: literal(sides[1]), kind: kind)
         }
     }
 
@@ -214,7 +223,8 @@ extension Builtin {
     /// The built-in of an operator: signature, help and examples are the operator's own.
     public convenience init(_ op: Operator) {
         let signature = op.parameters.map { p in
-            p.kind == .tensors ? "\(p.name)..." : p.standard.map { "\(p.name) = \($0)" } ?? p.name
+            let name = p.takes.map { "\(p.name) : \($0)" } ?? p.name
+            return p.kind == .tensors ? "\(p.name)..." : p.standard.map { "\(name) = \($0)" } ?? name
         }
         self.init(
             op.name, signature.joined(separator: ", "), family: op.family, op.help, examples: op.examples,

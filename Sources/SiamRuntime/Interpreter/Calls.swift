@@ -134,6 +134,7 @@ extension Interpreter {
                 throw Diagnostic(code: "call.doubled", "\(b.name) gets \(n) twice")
             }
         }
+        var given = [Bool](repeating: true, count: b.hasKinds ? values.count : 0)
         for (i, p) in parameters.enumerated() {
             if case .unbound = values[i] {
                 if case .unbound = p.standard {
@@ -141,8 +142,10 @@ extension Interpreter {
                         code: "call.missing", "\(b.name) needs \(p.name)", notes: ["it takes \(b.signature)"])
                 }
                 values[i] = p.standard
+                if b.hasKinds { given[i] = false }
             }
         }
+        if b.hasKinds { try checkKinds(b, &values, given: given) }
         return values
     }
 

@@ -30,7 +30,7 @@ enum Opcode: UInt8 {
     case training
     case expect, train, sweep, minimize, report, everyStart, everyEnd, chunk, pause
     case importFile
-    case show, clear, note, check
+    case show, clear, note, check, kinds
 }
 
 /// Two words: operation, two small fields, three operands.
@@ -75,6 +75,8 @@ public struct CodeParameter: Sendable {
     /// As written, for help and messages.
     public let standardText: String?
     let hasDefault: Bool
+    /// What it takes, as declared.
+    public let kind: Kind?
 }
 
 /// A compiled function, file, input or chunk, with its tree for looking at and for running again with a change.
@@ -85,7 +87,11 @@ public final class Code: @unchecked Sendable {
     public let source: Source
     public internal(set) var span: Span
     public internal(set) var help: String?
-    public internal(set) var parameters: [CodeParameter] = []
+    public internal(set) var parameters: [CodeParameter] = [] {
+        didSet { kinds = parameters.indices.filter { parameters[$0].kind != nil } }
+    }
+    /// The parameters that say what they take.
+    private(set) var kinds: [Int] = []
     var instructions: [Instruction] = []
     /// For each instruction the expression it stands for, as an index into `expressions`, or -1.
     var sites: [Int32] = []

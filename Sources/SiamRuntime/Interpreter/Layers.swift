@@ -66,9 +66,21 @@ extension Interpreter {
     func compose(_ l: Value, _ r: Value) throws -> Layer {
         // The names of the left's stages stay as they are.
         if case .layer(let left) = l, case .pipeline(let first) = left.form, left.constructor == nil {
-            return try bounded(Layer.pipeline(try stages(r), behind: first))
+            let added = try stages(r)
+            warnOfSoftmax(first.last?.layer, added.first)
+            return try bounded(Layer.pipeline(added, behind: first))
         }
-        return try bounded(Layer.pipeline(try stages(l) + stages(r)))
+        let (left, right) = (try stages(l), try stages(r))
+        warnOfSoftmax(left.last, right.first)
+        return try bounded(Layer.pipeline(left + right))
+    }
+
+    /// Softmax behind a dense layer of one unit is 1 whatever comes in.
+    private func warnOfSoftmax(_ last: Layer?, _ next: Layer?) {
+        guard next?.kind == "softmax", let last, last.constructor?.source.kind == .prelude, last.kind == "dense",
+            case .number(1)? = last.arguments.first?.value
+        else { return }
+        session.warn(FitCheck.softmaxOverOne(userPlace()))
     }
 
     /// A net that can be gone through.
@@ -124,7 +136,7 @@ extension Interpreter {
             let caller = frameCount
             var value = x
             var joined: [ShortStage]?
-            if observer == nil {
+            if observer == nil, !showsEachStage {
                 joined = layer.short ?? shortStages(stages)
                 layer.short = joined
             }

@@ -97,6 +97,7 @@ extension Interpreter {
             if case .unbound = right.pointee { try bind(right, i.c) }
             a.pointee = .layer(try compose(b.pointee, right.pointee))
         case .training: a.pointee = .bool(isTraining)
+        case .kinds: try checkKinds(code, frame.base)
         case .expect: try expect(i, b, frame, code, registers)
         case .train:
             let (run, returned) = try train(code.trainPlans[Int(i.b)], code, frame)

@@ -29,7 +29,7 @@ struct ShortStage {
         switch kind {
         case .none: return nil
         case .flatten:
-            guard x.rank > 1 else { return nil }
+            guard x.rank > 1, x.rank != 3 else { return nil }
             return try Operators.flattened(x)
         case .dense(let c, let activation):
             guard c.isBuilt, c.slots.count == 2, let w = c.slots[0].parameter?.value,
@@ -114,10 +114,15 @@ extension Interpreter {
         else { return nil }
         let d = try Operators.euclidean(a, b)
         var active = 0
+        var isApart = false
         for (d, same) in zip(d.detached().floats, same.floats) {
+            // What is no pair's label, and pairs of one and the same, are for the declaration to speak of.
+            guard same == 0 || same == 1 else { return nil }
+            if d != 0 { isApart = true }
             let hinge = max(0, 1 - d)
             if same * d * d + (1 - same) * hinge * hinge > 0 { active += 1 }
         }
+        guard isApart else { return nil }
         note(activeShare: Double(active) / Double(d.count))
         return try Operators.contrastivePairs.apply([d, same], [.number(1)])
     }

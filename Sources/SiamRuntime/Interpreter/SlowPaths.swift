@@ -144,7 +144,6 @@ extension Interpreter {
         switch (left.pointee, right.pointee) {
         case (.tensor(let l), .tensor(let r)):
             let result = try Interpreter.operate(op, l, r)
-            if l.rank != r.rank, result.count > l.count, result.count > r.count { warnOfBroadcast(l, r, result) }
             target.pointee = .tensor(result)
             return
         case (.number(let x), .number(let y)):

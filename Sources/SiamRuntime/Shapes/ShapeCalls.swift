@@ -22,6 +22,7 @@ extension ShapeCheck {
         } else {
             callee = try value(function, frame)
         }
+        try checkKinds(callee, positional, named, site, frame)
         return try apply(callee, positional, named, site, frame)
     }
 

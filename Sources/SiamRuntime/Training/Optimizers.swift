@@ -14,7 +14,10 @@ public final class OptimizerThing: Thing {
     }
     public override var kindName: String { "an optimizer" }
     public override var summary: String {
-        let settings = names.map { "\($0) = \(formatNumber(optimizer[$0] ?? 0))" }
+        let settings = names.map { name in
+            let value = optimizer[name] ?? 0
+            return "\(name) = \(name == "clip" && value == 0 ? "none" : formatNumber(value))"
+        }
         return "\(optimizer.name)(\(settings.joined(separator: ", ")))"
     }
     private var names: [String] { optimizer.declaration.parameters.map(\.name) }

@@ -44,6 +44,16 @@ final class RunWarnings {
         interpreter.session.warn(d)
     }
 
+    /// A net of the statement that the loss does not depend on.
+    func unreached(_ net: String, _ span: Span) {
+        let d = Diagnostic(
+            .warning, code: "train.unreached", "the loss never reaches \(net): none of its weights gets a gradient",
+            at: [.init(Place(run.code.source, span))],
+            repair: "use \(net) in what is minimized, or leave it out of the list behind train")
+        run.warnings.append(d)
+        interpreter.session.warn(d)
+    }
+
     private func checkGradient(_ norm: Double) {
         guard let value = run.loss.values.last else { return }
         stillSteps = norm == 0 && abs(value) > 1e-9 ? stillSteps + 1 : 0

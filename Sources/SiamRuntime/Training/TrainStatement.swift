@@ -30,6 +30,7 @@ extension Interpreter {
                 "train wants an optimizer behind using, and got \(pointer(plan.optimizer, in: frame).pointee.kindName)",
                 repair: "adam(0.001) or sgd(0.1)")
         }
+        if let nothing = plan.syntax.minimizesNothing(code.source) { throw nothing }
         let perEpoch = (source as? BatchGiver)?.stepsPerEpoch ?? 1
         var planned = perEpoch
         if let operand = plan.length {
@@ -79,6 +80,17 @@ extension Interpreter {
         }
         run.planned = wanted
         try inside(run) { try drive(Trainer(run, self, $0, run.code.codes[run.plan.body])) }
+    }
+
+    /// What the run's body would minimize on a batch, recorded; the run stays as it is.
+    public func rehearse(_ run: Run, _ batch: [Value]) throws -> Tensor? {
+        try inside(run) { frame in
+            let outer = (trainer, isTraining, Recording.isOn)
+            defer { (trainer, isTraining, Recording.isOn) = outer }
+            let made = Trainer(run, self, frame, run.code.codes[run.plan.body])
+            trainer = made
+            return try made.rehearse(batch, training: true)
+        }
     }
 
     func rewind(_ run: Run, by steps: Int) throws {

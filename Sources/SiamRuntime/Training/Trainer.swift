@@ -334,6 +334,7 @@ public final class Trainer: @unchecked Sendable {
         losses.removeAll(keepingCapacity: true)
         let active = parameters.filter { !$0.isFrozen }
         let gradients = try gradients(of: total, at: active.map(\.value))
+        noteReached(active, gradients)
         if let follow = follower { try follow.willUpdate?(run, interpreter, active, gradients) }
         sampler?.willUpdate(parameters, active, gradients)
         isUpdating = true
@@ -355,6 +356,36 @@ public final class Trainer: @unchecked Sendable {
         warnings.check(sample, batch, gradientNorm: report.gradientNorm)
         if let follow = follower { try follow.didUpdate?(run, interpreter) }
     }
+
+    /// Which of the nets of the statement the loss has reached so far; a net that it never reaches is said, once.
+    private func noteReached(_ active: [SiamLearning.Parameter], _ gradients: [Tensor?]) {
+        guard let waiting = unreached, interpreter.session.interventions == nil else { return }
+        let reached = Set(zip(active, gradients).compactMap { $1 == nil ? nil : ObjectIdentifier($0) })
+        let left = waiting.filter { k in
+            let own = run.nets[k].parameters.map(\.parameter)
+            return !own.contains { $0.isFrozen || reached.contains(ObjectIdentifier($0)) }
+        }
+        // Where the body has a choice a later step may reach them.
+        let isLast = run.steps + 1 >= min(run.planned, run.stepsPerEpoch, 20)
+        guard left.isEmpty || !hasChoice || isLast else {
+            unreached = left
+            return
+        }
+        unreached = nil
+        for k in left where run.nets[k].everyLayer.contains(where: \.hasParameters) {
+            warnings.unreached(run.plan.netTexts[k], run.syntax.nets[k].span)
+        }
+    }
+    /// The nets that no loss has reached yet; nil once that is settled.
+    private lazy var unreached: [Int]? = run.steps == 0 ? Array(run.nets.indices) : nil
+    private lazy var hasChoice: Bool = {
+        var found = false
+        for s in run.syntax.body.statements {
+            s.walk { e in if case .conditional = e.kind { found = true } }
+            if !s.blocks.isEmpty { found = true }
+        }
+        return found
+    }()
 
     /// What follows this run, in a replay.
     private var follower: Interventions? {

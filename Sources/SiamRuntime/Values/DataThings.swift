@@ -11,11 +11,31 @@ public final class DatasetThing: Thing {
     public override var length: Int? { dataset.count }
     public override var summary: String {
         let item = dataset.itemDims.map(String.init).joined(separator: "x")
-        return
-            "\(dataset.name): \(dataset.count) examples of \(item.isEmpty ? "number" : item), \(dataset.classes.count) classes"
+        let examples = "\(dataset.name): \(dataset.count) examples of \(item.isEmpty ? "number" : item)"
+        if let targets = dataset.targets {
+            return "\(examples), targets \(Dataset.span(targets)) (numbers, no classes)"
+        }
+        let classes = dataset.classes.count
+        return "\(examples), \(classes) \(classes == 1 ? "class" : "classes")"
+    }
+
+    /// The data set, for who works by its classes.
+    public func withClasses(_ who: String) throws -> DatasetThing {
+        guard let targets = dataset.targets else { return self }
+        throw Diagnostic(
+            code: "data.targets", "\(who) works by classes, and \(dataset.name) has numbers to predict",
+            notes: ["its targets are \(Dataset.span(targets))"],
+            repair: targets.rank == 1
+                ? "batches(d, 32) for a regression; classes of it:  dataset(d.x, d.y > 0.5)"
+                : "batches(d, 32); class numbers of rows with a single 1:  dataset(d.x, argmax(d.y, axis = 1))")
+    }
+    private func target(_ k: Int, _ interpreter: Interpreter) throws -> Value {
+        guard let targets = dataset.targets else { return .number(Double(dataset.y[k])) }
+        return try interpreter.row(targets, k)
     }
     public override func display(_ page: Page) -> String {
         var lines = [summary]
+        if dataset.targets != nil { return lines[0] }
         let counts = dataset.classCounts
         let classes = dataset.classes
         let most = page.all ? classes.count : max(4, page.rows - 6)
@@ -59,7 +79,7 @@ public final class DatasetThing: Thing {
                 throw Diagnostic(
                     code: "index.range", "index \(i) is out of range: the data set has \(dataset.count) examples")
             }
-            return .record(Record([("x", try interpreter.row(dataset.x, at)), ("y", .number(Double(dataset.y[at])))]))
+            return .record(Record([("x", try interpreter.row(dataset.x, at)), ("y", try target(at, interpreter))]))
         case .range(let low, let high):
             let (a, b) = TensorIndex.clamped(low, high, dataset.count)
             return .thing(DatasetThing(try dataset.rows(a..<b)))
@@ -75,20 +95,24 @@ public final class DatasetThing: Thing {
         return { [self, unowned interpreter] in
             guard i < dataset.count else { return nil }
             i += 1
-            return Value([try interpreter.row(dataset.x, i - 1), .number(Double(dataset.y[i - 1]))])
+            return Value([try interpreter.row(dataset.x, i - 1), try target(i - 1, interpreter)])
         }
     }
 
     private static func whereMethod(_ d: DatasetThing) -> Builtin {
         Builtin(
-            "where", "test", family: "data", "The examples whose class number passes the test: `d.where(y -> y < 5)`."
+            "where", "test : function", family: "data",
+            "The examples whose class number passes the test: `d.where(y -> y < 5)`."
         ) { i, a in
-            .thing(DatasetThing(try d.dataset.where { try Builtins.truth(i, try i.call(a[0], [.number(Double($0))])) }))
+            _ = try d.withClasses("where")
+            return .thing(
+                DatasetThing(try d.dataset.where { try Builtins.truth(i, try i.call(a[0], [.number(Double($0))])) }))
         }
     }
     private static func sampleMethod(_ d: DatasetThing) -> Builtin {
         Builtin(
-            "sample", "n", family: "data", "n different examples drawn at random; all of them where there are no more."
+            "sample", "n : whole >= 0", family: "data",
+            "n different examples drawn at random; all of them where there are no more."
         ) { i, a in
             .thing(
                 DatasetThing(

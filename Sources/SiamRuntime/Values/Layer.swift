@@ -220,6 +220,12 @@ public final class Layer: @unchecked Sendable {
         for (layer, values) in zip(everyLayer, kept) { layer.restoreOwnStates(values) }
     }
 
+    /// Whether this layer itself has parameters, or will have them once it is built.
+    var hasParameters: Bool {
+        if case .custom(let c) = form { return c.slots.contains { $0.kind == .parameter } }
+        return false
+    }
+
     /// Whether this layer itself remembers something besides parameters.
     var hasStates: Bool {
         if case .custom(let c) = form { return c.slots.contains { $0.kind == .state } }

@@ -1,0 +1,196 @@
+/// What stands at the end of a net and what a loss wants of it: softmax before a loss that has one of its own, one unit
+/// behind a softmax, class numbers for a loss of numbers, two sides of one input, a body that minimizes nothing.
+public struct FitCheck {
+    let source: Source
+    var values: [String: Expression] = [:]
+    var layers: [String: LayerDefinition] = [:]
+    var found: [Diagnostic] = []
+
+    static func run(_ program: Program) -> [Diagnostic] {
+        var check = FitCheck(source: program.source)
+        var twice: Set<String> = []
+        for statement in program.statements {
+            if case .layer(let d) = statement.kind { check.layers[d.name.text] = d }
+            if case .assign(let targets, let value) = statement.kind, targets.count == 1,
+                case .name(let name) = targets[0].kind
+            {
+                if check.values.updateValue(value, forKey: name) != nil { twice.insert(name) }
+            }
+        }
+        for name in twice { check.values[name] = nil }
+        for statement in program.statements {
+            statement.walk { value in
+                switch value.kind {
+                case .train(let train): check.train(train)
+                case .call(let callee, let arguments, _):
+                    if case .name(let name) = callee.kind { check.loss(name, arguments, value.span) }
+                case .compose: check.pipeline(value)
+                default: break
+                }
+            }
+        }
+        return check.found
+    }
+
+    private func place(_ span: Span) -> Diagnostic.Label { .init(Place(source, span)) }
+
+    private mutating func add(_ d: Diagnostic) {
+        guard let start = d.labels.first?.place.span.start,
+            !found.contains(where: { $0.code == d.code && $0.labels.first?.place.span.start == start })
+        else { return }
+        found.append(d)
+    }
+
+    private mutating func train(_ train: Train) {
+        if let nothing = train.minimizesNothing(source) { add(nothing) }
+    }
+
+    // MARK: Nets
+
+    /// The stages of a net from first to last, where the text tells them.
+    private func stages(_ value: Expression, _ depth: Int = 0) -> [Expression]? {
+        guard depth < 8 else { return nil }
+        switch value.kind {
+        case .compose(let left, let right):
+            guard let a = stages(left, depth + 1), let b = stages(right, depth + 1) else { return nil }
+            return a + b
+        case .name(let name):
+            if let made = values[name] { return stages(made, depth + 1) }
+            return [value]
+        case .call(let callee, _, _):
+            guard case .name(let name) = callee.kind else { return nil }
+            if case .pipeline(let inner)? = layers[name]?.form { return stages(inner, depth + 1) }
+            return [value]
+        default: return nil
+        }
+    }
+
+    private func word(_ stage: Expression) -> String? {
+        switch stage.kind {
+        case .name(let name): name
+        case .call(let callee, _, _): if case .name(let name) = callee.kind { name } else { nil }
+        default: nil
+        }
+    }
+
+    /// `dense(1) >> softmax`: one share of all is 1.
+    private mutating func pipeline(_ value: Expression) {
+        guard let stages = stages(value), stages.count > 1 else { return }
+        for (stage, next) in zip(stages, stages.dropFirst()) where word(next) == "softmax" && word(stage) == "dense" {
+            guard case .call(_, let arguments, _) = stage.kind, let units = arguments.first?.value,
+                case .number(1, _) = units.kind, next.span.start >= value.span.start, next.span.end <= value.span.end
+            else { continue }
+            add(FitCheck.softmaxOverOne(Place(source, next.span)))
+        }
+    }
+
+    /// Said by `check`, and when such a net is made.
+    public static func softmaxOverOne(_ place: Place?) -> Diagnostic {
+        Diagnostic(
+            .warning, code: "fit.softmax_one", "softmax over one unit is always 1: nothing is left to learn",
+            at: place.map { [.init($0)] } ?? [],
+            repair: "one probability:  dense(1) >> sigmoid; a probability a class:  dense(classes) >> softmax")
+    }
+
+    // MARK: Losses
+
+    /// The last stage of the net whose output an argument is.
+    private func last(_ argument: Expression) -> (stage: Expression, word: String)? {
+        var argument = argument
+        if case .name(let name) = argument.kind, let made = values[name] { argument = made }
+        guard case .call(let callee, _, _) = argument.kind else { return nil }
+        if case .name(let name) = callee.kind, ["softmax", "sigmoid"].contains(name) { return (argument, name) }
+        guard let stage = stages(callee)?.last, let word = word(stage), !isMade(callee) else { return nil }
+        return (stage, word)
+    }
+
+    /// A function of the library applied at once is no net.
+    private func isMade(_ callee: Expression) -> Bool {
+        guard case .name(let name) = callee.kind else { return false }
+        return values[name] == nil
+    }
+
+    private mutating func loss(_ name: String, _ arguments: [Argument], _ span: Span) {
+        let given = arguments.filter { $0.name == nil }.map(\.value)
+        guard let first = given.first else { return }
+        switch name {
+        case "cross_entropy", "bce_with_logits":
+            guard let (_, word) = last(first) else { return }
+            if ["softmax", "sigmoid"].contains(word) {
+                add(
+                    Diagnostic(
+                        .warning, code: "loss.squashed",
+                        "\(name) takes scores as a dense layer gives them, and these went through \(word)",
+                        at: [place(first.span)],
+                        notes: ["\(name) has a \(name == "cross_entropy" ? "softmax" : "sigmoid") of its own"],
+                        repair:
+                            "leave \(word) out of the net, and use it where probabilities are wanted:  \(word)(net(x))")
+                )
+            } else if word == "relu" {
+                add(
+                    Diagnostic(
+                        .warning, code: "loss.squashed",
+                        "\(name) takes scores below 0 too, and relu leaves none", at: [place(first.span)],
+                        repair: "leave relu out behind the last dense"))
+            }
+        case "bce":
+            guard let (_, word) = last(first), ["dense", "relu", "tanh"].contains(word) else { return }
+            add(
+                Diagnostic(
+                    .warning, code: "loss.range",
+                    "bce takes probabilities from 0 to 1, and the net ends in \(word)", at: [place(first.span)],
+                    repair: word == "dense"
+                        ? "of scores:  bce_with_logits(\(given.map { source.text($0.span) }.joined(separator: ", ")))"
+                        : "end the net in dense(1) >> sigmoid"))
+        case "contrastive", "double_margin", "cosine_contrastive", "chopra", "triplet", "soft_margin_triplet":
+            guard given.count >= 2, case .call(_, let inputs, _) = given[0].kind, !inputs.isEmpty, given[0] == given[1]
+            else { return }
+            add(
+                Diagnostic(
+                    .warning, code: "loss.same_input", "both sides are the same: every distance is 0",
+                    at: [place(given[1].span)], repair: "two different inputs:  \(name)(net(a), net(b), same)"))
+        default: break
+        }
+    }
+}
+
+extension Train {
+    /// A body without `minimize` changes no net: said before the first step, and by `check`.
+    public func minimizesNothing(_ source: Source) -> Diagnostic? {
+        var hasAny = false
+        func look(_ statements: [Statement]) {
+            for s in statements {
+                if case .minimize = s.kind { hasAny = true }
+                for e in s.parts { visit(e) }
+                for b in s.blocks { look(b.statements) }
+            }
+        }
+        func visit(_ e: Expression) {
+            e.walk { inner in
+                // A body may well do the update itself.
+                switch inner.kind {
+                case .call(let callee, _, _):
+                    if case .name("update") = callee.kind { hasAny = true }
+                    if case .field(_, let field) = callee.kind, field.text == "update" { hasAny = true }
+                default: break
+                }
+                for b in inner.blocks { look(b.statements) }
+            }
+        }
+        look(body.statements)
+        guard !hasAny else { return nil }
+        let value = body.statements.last
+        var repair = "minimize a loss of the batch:  minimize contrastive(net(a), net(b), same)"
+        if case .expression(let e)? = value?.kind {
+            let text = source.text(e.span)
+            if text.utf8.count <= 60, !text.contains("\n"), case .call = e.kind { repair = "minimize \(text)" }
+        }
+        if case .assign(let targets, _)? = value?.kind, case .name(let name)? = targets.first?.kind {
+            repair = "behind it:  minimize \(name)"
+        }
+        return Diagnostic(
+            code: "train.nothing", "this train minimizes nothing, so nothing is learnt",
+            at: [.init(Place(source, Span(head.start, max(head.start, min(head.end, body.span.start)))))],
+            repair: repair)
+    }
+}

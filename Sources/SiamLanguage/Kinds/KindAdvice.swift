@@ -1,0 +1,60 @@
+/// What people mean who give an argument of another kind: repairs as data, by function, parameter and what was given.
+public enum KindAdvice {
+    private struct Row: Sendable {
+        let who: String
+        let parameter: String
+        let form: Given.Form
+        /// `{0}`, `{1}`: the arguments as written; `{name}`: the function that was given.
+        let repair: String
+        init(_ who: String, _ parameter: String, _ form: Given.Form, _ repair: String) {
+            (self.who, self.parameter, self.form, self.repair) = (who, parameter, form, repair)
+        }
+    }
+
+    private static let rows: [Row] = [
+        Row("dense", "init", .number, "the width of the input is found at the first use:  dense({1})"),
+        Row("dense", "init", .text, "an activation is a stage of its own:  dense({0}) >> {text}"),
+        Row("dense", "init", .other, "an activation is a stage of its own:  dense({0}) >> {name}"),
+        Row("dense", "init", .function, "an activation is a stage of its own:  dense({0}) >> {name}"),
+        Row("dense", "units", .text, "a number without quotes:  dense({text})"),
+        Row("conv", "size", .text, "an activation is a stage of its own:  conv({0}) >> {text}"),
+        Row("conv", "size", .other, "an activation is a stage of its own:  conv({0}) >> {name}"),
+        Row("conv", "size", .tensor, "one number for both sides:  conv({0}, 3)"),
+        Row("conv", "size", .list, "one number for both sides:  conv({0}, 3)"),
+        Row("maxpool", "size", .tensor, "one number for both sides:  maxpool(2)"),
+        Row("maxpool", "size", .list, "one number for both sides:  maxpool(2)"),
+        Row("dropout", "rate", .text, "a number without quotes:  dropout({text})"),
+        Row("pairs", "d", .tensor, "a data set of examples and class numbers:  pairs(dataset(x, y), 32)"),
+        Row("triplets", "d", .tensor, "a data set of examples and class numbers:  triplets(dataset(x, y), 32)"),
+        Row("balanced", "d", .tensor, "a data set of examples and class numbers:  balanced(dataset(x, y), 4, 8)"),
+        Row("pairs", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and pairs(seen, 32)"),
+        Row("triplets", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and triplets(seen, 32)"),
+        Row("siamese", "tower", .other, "a net made once:  siamese(dense(8) >> relu)"),
+        Row("paired", "z", .tensor, "of pairs contrastive(a, b, same); of a batch contrastive(z, y), z N x width"),
+        Row("tripled", "z", .tensor, "of triplets triplet(a, p, n); of a batch triplet(z, y), z N x width"),
+        Row("bce", "p", .tensor, "of scores as a dense layer gives them:  bce_with_logits({0}, {1})"),
+        Row("bce", "p", .number, "of scores as a dense layer gives them:  bce_with_logits({0}, {1})"),
+        Row("where", "test", .tensor, "the rows where it holds are an index:  d[{0}]"),
+        Row(
+            "contrastive", "b", .none, "of pairs contrastive(a, b, same); of a batch contrastive(z, y), y class numbers"
+        ),
+    ]
+
+    /// The repair for what was given; nil where nothing better than the kind itself is known.
+    public static func of(_ who: String, _ parameter: String, _ given: Given, _ written: [String]) -> String? {
+        guard
+            let row = rows.first(where: { $0.who == who && $0.parameter == parameter && $0.form == given.form })
+        else { return nil }
+        // A text is taken for what it says only where it says something.
+        if row.repair.hasPrefix("a number without"), given.text.flatMap({ Double($0) }) == nil { return nil }
+        if row.repair.hasPrefix("an activation"), let word = given.text ?? given.name,
+            !["relu", "sigmoid", "tanh", "softmax", "elu", "gelu", "leaky_relu", "softplus", "flatten"].contains(word)
+        {
+            return nil
+        }
+        var text = row.repair
+        for (k, one) in written.enumerated() { text = text.replacing("{\(k)}", with: one) }
+        text = text.replacing("{name}", with: given.name ?? "").replacing("{text}", with: given.text ?? "")
+        return text.contains("{") || text.utf8.count > 90 ? nil : text
+    }
+}

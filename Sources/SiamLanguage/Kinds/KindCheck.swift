@@ -1,0 +1,419 @@
+/// What is known of an argument: all of it where the program runs, less where only its text is read.
+public struct Given {
+    public enum Form: Sendable {
+        case none, number, bool, text, tensor, list, record, range, function, constructor, net, dataset, source
+        case optimizer, run, initialiser, schedule, other
+    }
+    public var form: Form
+    /// What messages call it: "a tensor of 3x4", `"relu"`, "7".
+    public var shown: () -> String
+    /// Of tensors, numbers and bools; a length that is not known is nil.
+    public var dims: [Int?]?
+    public var number: Double?
+    public var text: String?
+    /// The first element for which the test holds; nil where none does, or the elements are not known.
+    public var first: ((Double) -> Bool) -> Double?
+    /// The name of the function, or the operator that the tensor came out of.
+    public var name: String?
+    /// Whether every element equals that of the other, which is not one row over and over.
+    public var equals: (Given) -> Bool = { _ in false }
+    /// What it was made from, for `equals`.
+    public var held: Any?
+
+    public init(
+        _ form: Form, dims: [Int?]? = nil, number: Double? = nil, text: String? = nil, name: String? = nil,
+        first: @escaping ((Double) -> Bool) -> Double? = { _ in nil }, shown: @escaping () -> String
+    ) {
+        self.form = form
+        self.shown = shown
+        self.dims = dims
+        self.number = number
+        self.text = text
+        self.first = first
+        self.name = name
+    }
+
+    var isScalar: Bool { dims.map { $0.isEmpty } ?? false }
+    /// One number, in whatever shape.
+    var isSingle: Bool { form == .number || (form == .tensor && dims?.allSatisfy { $0 == 1 } == true) }
+
+    static func text(_ dims: [Int?]) -> String {
+        dims.isEmpty ? "a number" : dims.map { $0.map(String.init) ?? "n" }.joined(separator: "x")
+    }
+}
+
+/// What a declaration makes of an argument.
+public enum KindVerdict {
+    case fits
+    /// Fits once it has this shape: N x 1 taken as N.
+    case reshaped([Int])
+    /// Allowed, and most likely not meant.
+    case doubtful(KindFault)
+    case wrong(KindFault)
+}
+
+public struct KindFault: Sendable {
+    public var code: String
+    public var message: String
+    /// What stands under the argument.
+    public var label = ""
+    public var notes: [String] = []
+    public var repair: String?
+}
+
+extension Kind {
+    /// - Parameter others: the other arguments of the call, by the name of their parameter.
+    public func verdict(_ given: Given, of name: String, in who: String, others: (String) -> Given?) -> KindVerdict {
+        var fault: KindFault?
+        var doubt: KindFault?
+        // Of what fits no alternative, the one that speaks of values as they were given is the one to name.
+        let isFlat = (given.dims?.count ?? 0) <= 1
+        for one in alternatives {
+            switch one.resolved(others).verdict(given, of: name, in: who, others: others) {
+            case .fits?: return one.word == .like ? oneHot(given, name, who, others) ?? .fits : .fits
+            case .reshaped(let dims)?: return .reshaped(dims)
+            case .doubtful(let found)?: doubt = doubt ?? found
+            case .wrong(let found)?: if fault == nil || (isFlat && one.word != .like) { fault = found }
+            case nil: continue
+            }
+        }
+        if let doubt { return .doubtful(doubt) }
+        if let fault { return .wrong(fault) }
+        return .wrong(
+            KindFault(
+                code: "argument.kind", message: "\(who) wants \(name) to be \(described), and got \(given.shown())"))
+    }
+}
+
+extension Kind {
+    /// Class numbers written as rows with a single 1, where a second view of the embeddings would be taken for them.
+    private func oneHot(_ given: Given, _ name: String, _ who: String, _ others: (String) -> Given?) -> KindVerdict? {
+        guard alternatives.contains(where: { $0.word == .classes }), let dims = given.dims, dims.count == 2,
+            let width = dims[1], width > 1, given.form == .tensor, others("same") == nil, others("n") == nil
+        else { return nil }
+        // Each row holds a single 1 and zeros.
+        var (place, ones) = (0, 0)
+        let odd = given.first { x in
+            if place % width == 0 {
+                if place > 0, ones != 1 { return true }
+                ones = 0
+            }
+            place += 1
+            if x == 1 { ones += 1 }
+            return x != 0 && x != 1
+        }
+        guard odd == nil, place > 0, ones == 1 else { return nil }
+        return .doubtful(
+            KindFault(
+                code: "loss.one_hot",
+                message: "\(who) takes \(name) for a second view, and it looks like classes one-hot",
+                label: Given.text(dims), repair: "class numbers of it:  argmax(\(name), axis = 1)"))
+    }
+}
+
+extension Kind.Alternative {
+    /// With the numbers of the limits that are other parameters; those that are not known are left out.
+    func resolved(_ others: (String) -> Given?) -> Self {
+        guard bounds.contains(where: { $0.name != nil }) else { return self }
+        var one = self
+        one.bounds = bounds.compactMap { bound in
+            guard let name = bound.name else { return bound }
+            return others(name)?.number.map { Kind.Bound(sign: bound.sign, limit: $0) }
+        }
+        return one
+    }
+
+    /// Nil where the argument is of another kind altogether.
+    func verdict(_ given: Given, of name: String, in who: String, others: (String) -> Given?) -> KindVerdict? {
+        guard let word else { return given.text == nil && given.form == .text || given.text == literal ? .fits : nil }
+        switch word {
+        case .any: return .fits
+        case .number, .whole:
+            guard given.isSingle else { return nil }
+            return bounded(given, name, who, isWhole: word == .whole)
+        case .bool:
+            if given.form == .bool { return .fits }
+            guard given.isSingle else { return nil }
+            return given.first { $0 != 0 && $0 != 1 } == nil ? .fits : nil
+        case .text: return given.form == .text ? .fits : nil
+        case .function:
+            return [.function, .net, .schedule, .constructor, .other].contains(given.form) ? .fits : nil
+        case .net: return [.net, .function, .constructor, .other].contains(given.form) ? .fits : nil
+        case .list: return [.list, .tensor, .range].contains(given.form) ? .fits : nil
+        case .record: return given.form == .record ? .fits : nil
+        case .dataset: return given.form == .dataset ? .fits : nil
+        case .optimizer: return given.form == .optimizer ? .fits : nil
+        case .run: return given.form == .run ? .fits : nil
+        case .initialiser: return [.initialiser, .tensor, .function].contains(given.form) ? .fits : nil
+        case .schedule: return given.form == .schedule || given.form == .function ? .fits : nil
+        case .none: return given.form == .none ? .fits : nil
+        case .tensor, .logits:
+            guard given.dims != nil else { return nil }
+            if word == .logits, let maker = given.name, ["softmax", "sigmoid", "log_softmax"].contains(maker),
+                !(maker == "log_softmax")
+            {
+                return .doubtful(squashed(maker, name, who))
+            }
+            return bounded(given, name, who, isWhole: false)
+        case .rows, .row:
+            guard let dims = given.dims, given.form == .tensor else { return nil }
+            if dims.count == (word == .rows ? 2 : 1) { return bounded(given, name, who, isWhole: false) }
+            return dims.count > 2 ? .wrong(picture(dims, name, who)) : nil
+        case .batch:
+            guard let dims = given.dims else { return nil }
+            return one(picture: dims, name, who).map { .wrong($0) } ?? .fits
+        case .signs:
+            guard given.dims != nil else { return nil }
+            if let got = given.first({ $0 != 1 && $0 != -1 && !$0.isNaN }) {
+                return .wrong(
+                    KindFault(
+                        code: "loss.labels",
+                        message: "\(name) must be -1 or 1 for each number of \(other ?? ""), and got \(shown(got))",
+                        label: Kind.values(given),
+                        repair: got == 0 ? "of 0 and 1:  2 * \(name) - 1" : nil))
+            }
+            return matching(given, name, who, others(other ?? ""))
+        case .flags, .classes, .columns: return each(given, name, who, others(other ?? ""))
+        case .like: return like(given, name, who, others(other ?? ""))
+        case .matching: return matching(given, name, who, others(other ?? ""))
+        }
+    }
+
+    /// Whether every element keeps within the bounds.
+    private func bounded(_ given: Given, _ name: String, _ who: String, isWhole: Bool) -> KindVerdict {
+        func fault(_ limits: [Kind.Bound], _ got: Double) -> KindFault {
+            let noun = isWhole ? "a whole number" : given.isSingle ? "a number" : nil
+            let wanted =
+                noun.map { "\(who) wants \(name) to be \($0)\(Kind.Alternative.said(limits))" }
+                ?? "\(who) wants every number of \(name)\(Kind.Alternative.said(limits))"
+            return KindFault(code: "argument.range", message: "\(wanted), and got \(shown(got))")
+        }
+        if isWhole, let got = given.first({ $0 != $0.rounded() || abs($0) >= 1e15 }) {
+            return .wrong(fault(bounds, got))
+        }
+        if !bounds.isEmpty, let got = given.first({ x in bounds.contains { $0.isBroken(by: x) } }) {
+            return .wrong(fault(bounds, got))
+        }
+        if !usual.isEmpty, let got = given.first({ x in usual.contains { $0.isBroken(by: x) } }) {
+            return .doubtful(
+                KindFault(
+                    code: "argument.unusual",
+                    message: "\(who) has \(name) = \(shown(got)), which is usually\(Kind.Alternative.said(usual))"))
+        }
+        return .fits
+    }
+
+    /// One picture where a batch of them is wanted: square, with the channels of a picture.
+    private func one(picture dims: [Int?], _ name: String, _ who: String) -> KindFault? {
+        guard dims.count == 3, let height = dims[0], let width = dims[1], let channels = dims[2], height == width,
+            height > 4, [1, 3, 4].contains(channels)
+        else { return nil }
+        return KindFault(
+            code: "layer.batch",
+            message:
+                "\(who) takes a batch, and got one picture of \(Given.text(dims)): its \(height) rows would be \(height) examples",
+            label: Given.text(dims), notes: ["x[0] of a batch is one example, and x[0..1] a batch of one"],
+            repair: "a batch of one:  x[0..1], or expand(x, 0)")
+    }
+
+    private func squashed(_ maker: String, _ name: String, _ who: String) -> KindFault {
+        KindFault(
+            code: "loss.squashed",
+            message: "\(who) takes scores as a dense layer gives them, and these went through \(maker)",
+            label: "out of \(maker)", notes: ["\(who) has a \(maker == "softmax" ? "softmax" : "sigmoid") of its own"],
+            repair: "leave \(maker) out of the net, and use it where probabilities are wanted:  \(maker)(net(x))")
+    }
+
+    private func picture(_ dims: [Int?], _ name: String, _ who: String) -> KindFault {
+        KindFault(
+            code: "argument.rows",
+            message: "\(who) wants \(name) to be N x width, a row an example, and got \(Given.text(dims))",
+            label: Given.text(dims),
+            repair: "the embeddings that a net makes of them, or one row each:  flatten(\(name))")
+    }
+
+    // MARK: One value a row
+
+    private func each(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict? {
+        guard let dims = given.dims else { return nil }
+        let noun = word == .flags ? "pair" : "row of \(self.other ?? "")"
+        let what =
+            switch word {
+            case .flags: "0 or 1"
+            case .classes: "a class number"
+            default: "the number of a column"
+            }
+        func wrong(_ got: String, _ label: String, notes: [String] = [], repair: String? = nil) -> KindVerdict {
+            let message = "\(name) must be \(what) for each \(noun), and got \(got)"
+            if word == .flags {
+                return .wrong(
+                    KindFault(
+                        code: "loss.same", message: message, label: label, notes: notes,
+                        repair: repair ?? Kind.flagsRepair(given, dims)))
+            }
+            return .wrong(
+                KindFault(code: "loss.labels", message: message, label: label, notes: notes, repair: repair))
+        }
+        // One number stands for all rows alike.
+        var shape: [Int]?
+        if !dims.isEmpty {
+            let rows = other?.dims.map { $0.count > 1 ? $0[0] : 1 } ?? nil
+            let columns = dims.dropFirst()
+            guard columns.allSatisfy({ $0 == nil || $0 == 1 }) else {
+                var repair: String?
+                if word != .flags, dims.count == 2, given.first({ $0 != 0 && $0 != 1 }) == nil {
+                    repair = "of rows with a single 1 the class numbers are  argmax(\(name), axis = 1)"
+                } else if dims.count > 2 {
+                    repair =
+                        word == .flags
+                        ? "pairs(d, 32) gives a, b and same; triplets(d, 32) gives three pictures and no label"
+                        : "batches(d, 32) gives x and its class numbers y"
+                }
+                return wrong("a tensor of \(Given.text(dims))", Given.text(dims), repair: repair)
+            }
+            if let rows, let count = dims[0], count != rows {
+                return wrong(
+                    "\(count) of them for \(rows) \(word == .flags ? "pairs" : "rows")", "\(count) of them",
+                    notes: ["\(self.other ?? "") has \(rows) rows"])
+            }
+            if dims.count > 1, let count = dims[0] { shape = [count] }
+        } else if word == .classes || word == .columns {
+            return nil
+        }
+        let width = other?.dims.flatMap { $0.last ?? nil }
+        let bad: ((Double) -> Bool) =
+            switch word {
+            case .flags: { $0 != 0 && $0 != 1 && !$0.isNaN }
+            case .columns: { x in x != x.rounded() || x < 0 || (width.map { x >= Double($0) } ?? false) }
+            default: { $0 != $0.rounded() }
+            }
+        if let got = given.first(bad) {
+            if word == .columns, got == got.rounded(), let width {
+                return .wrong(
+                    KindFault(
+                        code: "loss.class",
+                        message:
+                            "\(who) got class \(formatNumber(got)), and there are \(width) columns, 0 to \(width - 1)",
+                        label: Kind.values(given),
+                        notes: ["\(self.other ?? "") is \(Given.text(other?.dims ?? [])): a column a class"],
+                        repair: got < 0
+                            ? "class numbers count from 0"
+                            : "the last layer has a unit a class:  dense(\(formatNumber(got + 1)))"))
+            }
+            return wrong(shown(got), Kind.values(given))
+        }
+        if let got = given.first({ x in bounds.contains { $0.isBroken(by: x) } }) {
+            return .wrong(
+                KindFault(
+                    code: "loss.class",
+                    message:
+                        "\(who) wants class numbers\(Kind.Alternative.said(bounds)), and got \(shown(got))",
+                    label: Kind.values(given)))
+        }
+        return shape.map { .reshaped($0) } ?? .fits
+    }
+
+    // MARK: One shape
+
+    private func like(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict? {
+        guard let dims = given.dims, let wanted = other?.dims else { return given.dims == nil ? nil : .fits }
+        let isAlike = dims.count == wanted.count && zip(dims, wanted).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+        if isAlike {
+            if isUsuallyOther, let other, given.equals(other) {
+                return .doubtful(
+                    KindFault(
+                        code: "loss.same_input",
+                        message: "\(self.other ?? "") and \(name) are one and the same: every distance is 0",
+                        repair: "two different inputs:  \(who)(net(a), net(b), same)"))
+            }
+            return bounded(given, name, who, isWhole: false)
+        }
+        return .wrong(
+            KindFault(
+                code: "loss.shapes",
+                message:
+                    "\(who) compares \(self.other ?? "") and \(name) row by row, and they are \(Given.text(wanted)) and \(Given.text(dims))",
+                label: Given.text(dims)))
+    }
+
+    private func matching(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict? {
+        guard let dims = given.dims, let wanted = other?.dims else { return given.dims == nil ? nil : .fits }
+        func doubt() -> KindVerdict? { other.flatMap { unreachable(given, name, who, $0) } }
+        let limits = bounded(given, name, who, isWhole: false)
+        if case .wrong = limits { return limits }
+        let isAlike = dims.count == wanted.count && zip(dims, wanted).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+        if isAlike || dims.isEmpty { return doubt() ?? limits }
+        // Axes of length 1 apart they are alike: N x 1 against N, either way round.
+        let (squeezed, squeezedWanted) = (dims.filter { $0 != 1 }, wanted.filter { $0 != 1 })
+        if squeezed.count == squeezedWanted.count, zip(squeezed, squeezedWanted).allSatisfy({ $0 == $1 && $0 != nil }) {
+            return doubt() ?? .reshaped(wanted.map { $0 ?? 1 })
+        }
+        // Broadcasting to the other's own shape is what was asked for; to a larger one it is not.
+        let tail = wanted.suffix(dims.count)
+        if dims.count <= wanted.count, zip(dims, tail).allSatisfy({ $0 == nil || $1 == nil || $0 == $1 || $0 == 1 }),
+            !(dims.count == 1 && wanted.count == 2 && given.first { $0 != $0.rounded() } == nil && dims[0] == wanted[0])
+        {
+            return doubt() ?? limits
+        }
+        if dims.contains(nil) || wanted.contains(nil) { return .fits }
+        var fault = KindFault(
+            code: "loss.shapes",
+            message:
+                "\(who) compares \(self.other ?? "") with \(name) number by number, and they are \(Given.text(wanted)) and \(Given.text(dims))",
+            label: Given.text(dims))
+        if wanted.count == 2, dims.count == 1, dims[0] == wanted[0], given.first({ $0 != $0.rounded() }) == nil {
+            fault.notes = ["\(name) looks like class numbers, one for each row"]
+            fault.repair = "of scores and class numbers:  cross_entropy({\(self.other ?? "scores")}, {\(name)})"
+        }
+        return .wrong(fault)
+    }
+
+    /// Targets that what the last activation leaves can never meet.
+    private func unreachable(_ given: Given, _ name: String, _ who: String, _ other: Given) -> KindVerdict? {
+        guard let maker = other.name else { return nil }
+        let range: (Double, Double)
+        switch maker {
+        case "relu", "softplus": range = (0, .infinity)
+        case "sigmoid", "softmax": range = (0, 1)
+        case "tanh": range = (-1, 1)
+        default: return nil
+        }
+        guard let got = given.first({ $0 < range.0 || $0 > range.1 }) else { return nil }
+        let reach =
+            range.1.isInfinite ? "from 0 on" : "from \(formatNumber(range.0)) to \(formatNumber(range.1))"
+        return .doubtful(
+            KindFault(
+                code: "loss.reach",
+                message:
+                    "the target \(shown(got)) can never be met: \(self.other ?? "the prediction") ends in \(maker), and lies \(reach)",
+                repair: "leave \(maker) out behind the last dense, or scale the targets"))
+    }
+}
+
+/// A tensor's numbers are 32 bits wide: 1.2, not 1.2000000476837158.
+func shown(_ x: Double) -> String { Double(Float(x)) == x ? formatFloat(Float(x)) : formatNumber(x) }
+
+extension Kind {
+    static func values(_ given: Given) -> String {
+        guard let dims = given.dims, !dims.isEmpty, let count = dims[0] else { return "" }
+        guard given.first({ $0 != $0.rounded() }) == nil else { return "\(count) numbers" }
+        var (low, high) = (Double.infinity, -Double.infinity)
+        _ = given.first {
+            low = min(low, $0)
+            high = max(high, $0)
+            return false
+        }
+        guard low.isFinite, high.isFinite else { return "" }
+        return "whole numbers, \(count) of them, \(formatNumber(low)) to \(formatNumber(high))"
+    }
+
+    /// Class numbers, probabilities or distances where 0 or 1 belongs.
+    static func flagsRepair(_ given: Given, _ dims: [Int?]) -> String? {
+        if given.first({ $0 != $0.rounded() }) == nil {
+            return given.first({ $0 == -1 }) != nil && given.first({ abs($0) != 1 }) == nil
+                ? "of -1 and 1:  same = (y + 1) / 2"
+                : "pairs(...) gives same ready made; of class numbers:  same = ya == yb"
+        }
+        return "a threshold makes 0 and 1 of it:  same > 0.5"
+    }
+}

@@ -1,0 +1,234 @@
+import SiamGradient
+import SiamLanguage
+import SiamTensor
+
+/// The check of a call against what the parameters say they take. It runs before the body, over the values alone.
+extension Interpreter {
+    /// The first instruction of a function with kinds. Arguments that were left out still are: a default needs no check.
+    @inline(never)
+    func checkKinds(_ code: Code, _ base: Int) throws {
+        for k in code.kinds {
+            let slot = stack + (base + k)
+            if case .unbound = slot.pointee { continue }
+            let p = code.parameters[k]
+            guard let kind = p.kind, !(isNone(slot.pointee) && p.standardText == "none") else { continue }
+            if let changed = try checked(
+                slot.pointee, kind, k, p.name, code.name, isBuiltin: false,
+                others: { name in
+                    guard let i = code.parameters.firstIndex(where: { $0.name == name }) else { return nil }
+                    if case .unbound = self.stack[base + i] { return nil }
+                    return self.stack[base + i]
+                })
+            {
+                slot.pointee = changed
+            }
+        }
+    }
+
+    /// The same for a built-in; `given` tells which arguments are not defaults.
+    func checkKinds(_ b: Builtin, _ values: inout [Value], given: [Bool]) throws {
+        // A method, such as `d.where`, is nobody's global name: what stands before the dot is no argument of it.
+        var isMethod = true
+        if case .builtin(let own)? = globals.baseValueIfReady(b.name), own === b { isMethod = false }
+        for (k, p) in b.parameters.enumerated() where given[k] {
+            guard let kind = p.kind, !(isNone(values[k]) && p.standardText == "none") else { continue }
+            if p.isRest {
+                guard case .list(let l) = values[k],
+                    l.items.allSatisfy({ if case .number = $0 { true } else { false } })
+                else { continue }
+                for item in l.items {
+                    _ = try checked(item, kind, k, p.name, b.name, isBuiltin: true, others: { _ in nil })
+                }
+                continue
+            }
+            let now = values
+            if let changed = try checked(
+                values[k], kind, k, p.name, b.name, isBuiltin: true, isMethod: isMethod,
+                others: { name in b.parameters.firstIndex { $0.name == name }.map { now[$0] } })
+            {
+                values[k] = changed
+            }
+        }
+    }
+
+    private func isNone(_ v: Value) -> Bool { if case .none = v { true } else { false } }
+
+    /// The value in the shape that it is taken for, where that is another.
+    private func checked(
+        _ value: Value, _ kind: Kind, _ k: Int, _ name: String, _ who: String, isBuiltin: Bool, isMethod: Bool = false,
+        others: (String) -> Value?
+    ) throws -> Value? {
+        switch kind.verdict(Given(value, self), of: name, in: who, others: { others($0).map { Given($0, self) } }) {
+        case .fits: return nil
+        case .reshaped(let dims):
+            guard case .tensor(let t) = value else { return nil }
+            return .tensor(try Operators.reshape.apply([t], [.integers(dims)]))
+        case .doubtful(let fault):
+            var d = diagnostic(fault, k, name, who, value, isBuiltin: isBuiltin, isMethod: isMethod)
+            d.severity = .warning
+            session.warn(d)
+            return nil
+        case .wrong(let fault): throw diagnostic(fault, k, name, who, value, isBuiltin: isBuiltin, isMethod: isMethod)
+        }
+    }
+
+    // MARK: Messages
+
+    private func diagnostic(
+        _ fault: KindFault, _ k: Int, _ name: String, _ who: String, _ value: Value, isBuiltin: Bool,
+        isMethod: Bool
+    ) -> Diagnostic {
+        var d = Diagnostic(
+            code: fault.code, fault.message, notes: fault.notes, repair: fault.repair)
+        guard let call = userCall(isBuiltin: isBuiltin, who) else { return d }
+        let written = call.isDirect ? call.arguments.map { call.source.text($0.value.span) } : []
+        if let advice = KindAdvice.of(who, name, Given(value, self), written) { d.repair = advice }
+        if var repair = d.repair {
+            // `{target}` is that argument as it was written.
+            let parameters = isBuiltin ? [] : frames[frameCount - 1].code.takeUnretainedValue().parameters.map(\.name)
+            for (i, parameter) in parameters.enumerated() {
+                let text = written[safe: i].flatMap { $0.utf8.count <= 24 ? $0 : nil } ?? parameter
+                repair = repair.replacing("{\(parameter)}", with: text)
+            }
+            d.repair = repair.replacing("{", with: "").replacing("}", with: "")
+        }
+        if !call.isDirect, d.message.hasPrefix("\(who) "), case .call(let callee, _, _) = call.site.kind {
+            // A helper of the library is nobody's word: who was called by the user wants it.
+            let name = call.source.text(callee.span)
+            if name.utf8.count <= 20 { d.message = name + d.message.dropFirst(who.count) }
+        }
+        if call.isDirect,
+            let span = Interpreter.argument(
+                k, name, call.site, isMethod: isMethod)
+        {
+            d.labels = [.init(Place(call.source, span), fault.label)]
+        } else {
+            d.labels = [.init(Place(call.source, call.site.span))]
+        }
+        return d
+    }
+
+    private struct UserCall {
+        let source: Source
+        let site: Expression
+        /// Whether the user wrote the very call, and no function of the library between.
+        let isDirect: Bool
+        var arguments: [Argument] {
+            if case .call(_, let arguments, _) = site.kind { return arguments }
+            return []
+        }
+    }
+
+    /// The call in the user's text that is being made; a function's own frame is open already, a built-in has none.
+    private func userCall(isBuiltin: Bool, _ who: String) -> UserCall? {
+        let nearest = frameCount - (isBuiltin ? 1 : 2)
+        var k = nearest
+        while k >= 0 {
+            let code = frames[k].code.takeUnretainedValue()
+            if code.source.kind != .prelude || session.isPreludeUnderTest {
+                guard let site = code.site(frames[k].pc - 1) else { return nil }
+                var isDirect = k == nearest
+                // What a built-in was handed and calls itself is not what is written.
+                if case .call(let callee, _, _) = site.kind {
+                    switch callee.kind {
+                    case .name(let name): if name != who, isOfLibrary(name) { isDirect = false }
+                    case .field(_, let field):
+                        if field.text != who, isOfLibrary(field.text) { isDirect = false }
+                    default: break
+                    }
+                }
+                return UserCall(source: code.source, site: site, isDirect: isDirect)
+            }
+            k -= 1
+        }
+        return nil
+    }
+
+    private func isOfLibrary(_ name: String) -> Bool {
+        !globals.isUserName(name) && globals.baseNames.contains(name)
+    }
+
+    /// Where the argument for a parameter stands in a call; a dot call's first is what stands before the dot.
+    static func argument(_ k: Int, _ name: String, _ site: Expression, isMethod: Bool = false) -> Span? {
+        switch site.kind {
+        case .call(let callee, let arguments, _):
+            if let named = arguments.first(where: { $0.name?.text == name }) { return named.value.span }
+            var spans = arguments.filter { $0.name == nil }.map(\.value.span)
+            if case .field(let owner, _) = callee.kind, !isMethod { spans.insert(owner.span, at: 0) }
+            return k < spans.count ? spans[k] : nil
+        case .apply(let input, _): return k == 0 ? input.span : nil
+        default: return nil
+        }
+    }
+}
+
+extension Given {
+    init(_ value: Value, _ interpreter: Interpreter) {
+        func shown() -> String {
+            switch value {
+            case .number, .bool, .text:
+                let text = interpreter.inline(value, quoted: true)
+                return text.utf8.count <= 40 ? text : value.kindName
+            case .function(let f) where f.code.role != .lambda: return f.name
+            case .builtin(let b): return b.name
+            default: return value.kindName
+            }
+        }
+        switch value {
+        case .number(let x): self.init(.number, dims: [], number: x, first: { $0(x) ? x : nil }, shown: shown)
+        case .bool(let b):
+            let x = b ? 1.0 : 0.0
+            self.init(.bool, dims: [], number: x, first: { $0(x) ? x : nil }, shown: shown)
+        case .tensor(let t):
+            self.init(
+                .tensor, dims: t.shape.dims, number: t.count == 1 ? t.item : nil,
+                name: (t.origin as? Node)?.op?.name,
+                first: { holds in
+                    if t.count == 1 { return holds(t.item) ? t.item : nil }
+                    if t.precision == .single {
+                        return t.withFloats { all in all.first { holds(Double($0)) }.map { Double($0) } }
+                    }
+                    return t.doubles.first(where: holds)
+                }, shown: shown)
+            held = t
+            equals = { other in
+                guard let u = other.held as? Tensor, t.rank == 2, t.shape == u.shape, t.shape[0] > 1 else {
+                    return false
+                }
+                let width = t.shape[1]
+                return t.withFloats { a in
+                    u.withFloats { b in
+                        guard a.count == b.count, a.elementsEqual(b), width > 0 else { return false }
+                        // Embeddings that have all become one point are another fault.
+                        return (width..<max(a.count, width)).contains { a[$0] != a[$0 % width] }
+                    }
+                }
+            }
+        case .text(let t): self.init(.text, text: t.string, shown: shown)
+        case .list: self.init(.list, shown: shown)
+        case .record: self.init(.record, shown: shown)
+        case .range: self.init(.range, shown: shown)
+        case .function(let f):
+            let isMade = f.code.source.kind != .prelude || f.code.role == .lambda
+            self.init(f.code.role == .layer ? .constructor : isMade ? .function : .other, name: f.name, shown: shown)
+        case .builtin(let b):
+            let draws = ["initialisers", "random"].contains(b.family) || ["zeros", "ones"].contains(b.name)
+            // A function of the library that is made for one thing is no initialiser and no schedule.
+            self.init(draws ? .initialiser : .other, name: b.name, shown: shown)
+        case .layer(let l): self.init(.net, name: l.kind, shown: shown)
+        case .thing(let t):
+            let form: Form =
+                switch t {
+                case is DatasetThing: .dataset
+                case is SourceThing: .source
+                case is OptimizerThing: .optimizer
+                case is Run: .run
+                case is InitialiserThing: .initialiser
+                case is ScheduleThing: .schedule
+                default: .other
+                }
+            self.init(form, shown: shown)
+        case .none, .cell, .unbound: self.init(.none, shown: shown)
+        }
+    }
+}
