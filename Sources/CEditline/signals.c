@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -27,18 +28,6 @@ static void ring(void) {
     uint64_t one = 1;
     ssize_t n = bell < 0 ? 0 : write(bell, &one, sizeof one);
     (void)n;
-}
-
-int32_t siam_wait_for_input(int32_t milliseconds) {
-    struct pollfd ready[] = {{.fd = bell, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
-    int n = poll(ready, 2, milliseconds);
-    if (n < 0) return errno == EINTR ? SIAM_INPUT_SIGNAL : SIAM_INPUT_READY;
-    if (n == 0) return SIAM_INPUT_TIMEOUT;
-    if (!ready[0].revents) return SIAM_INPUT_READY;
-    uint64_t rung;
-    ssize_t taken = read(bell, &rung, sizeof rung);
-    (void)taken;
-    return SIAM_INPUT_SIGNAL;
 }
 
 static siam_interrupt_calls interrupts;
@@ -95,21 +84,42 @@ static void take(int signal) {
     }
 }
 
+// Where signals wait to be taken. Whoever takes one holds the lock until it has been seen to: then nothing that came after a
+// signal, a key behind ^C, is seen before it.
+static int waiting = -1;
+static pthread_mutex_t taking = PTHREAD_MUTEX_INITIALIZER;
+
+static void take_all(void) {
+    struct signalfd_siginfo one;
+    pthread_mutex_lock(&taking);
+    while (read(waiting, &one, sizeof one) == sizeof one) take((int)one.ssi_signo);
+    pthread_mutex_unlock(&taking);
+}
+
 static void *take_signals(void *unused) {
     (void)unused;
     interrupts.prepare_thread();
     for (;;) {
-        // An interrupt that nobody has heard in this time is not put off any longer.
-        struct timespec patience = {.tv_nsec = 100 * 1000 * 1000};
-        int signal = sigtimedwait(&taken_set, NULL, &patience);
-        if (signal > 0) {
-            take(signal);
-        } else if (errno == EAGAIN) {
+        struct pollfd ready = {.fd = waiting, .events = POLLIN};
+        int n = poll(&ready, 1, 100);
+        if (n > 0) {
+            take_all();
+        } else if (n == 0) {
+            // An interrupt that nobody has heard in this time is not put off any longer.
             interrupts.hurry();
             if (!siam_is_editing()) interrupts.look_after_memory();
         }
     }
     return NULL;
+}
+
+int32_t siam_wait_for_input(int32_t milliseconds) {
+    struct pollfd ready[] = {{.fd = bell, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
+    int n = poll(ready, 2, milliseconds);
+    int32_t outcome = n < 0 && errno == EINTR ? SIAM_INPUT_SIGNAL : n == 0 ? SIAM_INPUT_TIMEOUT : SIAM_INPUT_READY;
+    if (waiting >= 0) take_all();
+    uint64_t rung;
+    return bell >= 0 && read(bell, &rung, sizeof rung) > 0 ? SIAM_INPUT_SIGNAL : outcome;
 }
 
 static void start_thread(void) {
@@ -123,6 +133,12 @@ static void start_thread(void) {
     pthread_create(&thread, &attributes, take_signals, NULL);
     pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/// A copy of the process has no thread but the one that made it.
+static void begin_again(void) {
+    pthread_mutex_init(&taking, NULL);
+    start_thread();
 }
 
 void siam_signals_take(siam_interrupt_calls calls) {
@@ -142,8 +158,8 @@ void siam_signals_take(siam_interrupt_calls calls) {
         sigaddset(&taken_set, all[i]);
     }
     pthread_sigmask(SIG_BLOCK, &taken_set, NULL);
-    // A copy of the process has no thread but the one that made it.
-    pthread_atfork(NULL, NULL, start_thread);
+    waiting = signalfd(-1, &taken_set, SFD_NONBLOCK | SFD_CLOEXEC);
+    pthread_atfork(NULL, NULL, begin_again);
     start_thread();
 }
 

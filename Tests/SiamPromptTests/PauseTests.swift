@@ -167,6 +167,8 @@ import Testing
         try again.enter("taken = load(\"r.siamrun\");")
         try again.enter("taken.steps")
         try again.see("\n93\n")
+        // Its net is made by the program, whose names come along.
+        try again.enter("taken.net;")
         try again.enter("len(taken.loss) == 93 and k == 93 and opt.step == 93")
         try again.see("\ntrue\n")
     }

@@ -3,28 +3,8 @@ import Testing
 
 @testable import SiamTensor
 
-/// What an interrupt does, and memory that is not to be had. One after the other: the flag is the process's own.
-@Suite(.serialized) struct InterruptTests {
-    @Test func itWaitsForABetterMomentAndNotForEver() throws {
-        defer {
-            Interrupt.take()
-            Interrupt.wait(forBetterMoment: false)
-        }
-        try Interrupt.poll()
-        Interrupt.request()
-        #expect(Interrupt.isRequested && Interrupt.isDue)
-        Interrupt.wait(forBetterMoment: true)
-        #expect(Interrupt.isRequested && !Interrupt.isDue)
-        try Interrupt.poll()
-        siam_interrupt_hurry()
-        #expect(throws: Interrupted.self) { try Interrupt.poll() }
-        #expect(Interrupt.take() && !Interrupt.take())
-        // To hurry what nobody has asked for means nothing.
-        siam_interrupt_hurry()
-        Interrupt.request()
-        #expect(!Interrupt.isDue)
-    }
-
+/// Work that an interrupt can end. That it does is tested at a terminal: the flag is the whole process's.
+@Suite struct InterruptTests {
     @Test func workIsLeftToItselfAndLetsGoOfWhatItHas() throws {
         final class Work: @unchecked Sendable {
             var hasRun = false
@@ -56,20 +36,5 @@ import Testing
         let keys = (0..<200_000).map { ($0 % 7, $0) }
         let sorted = Sorting.sorted(keys) { $0.0 < $1.0 }
         #expect(zip(sorted, sorted.dropFirst()).allSatisfy { $0 < $1 })
-    }
-
-    @Test func aBudgetIsAskedBeforeMemoryIsTaken() throws {
-        let before = Memory.budget
-        defer { Memory.budget = before }
-        Memory.budget = 1
-        #expect(throws: EngineError.self) { try Memory.ask(1 << 30, of: 8, for: "a list") }
-        #expect(throws: EngineError.self) { try Memory.ask(.max, of: 8, for: "a list") }
-        #expect(throws: EngineError.self) { try Tensor(uninitialized: .vector(1 << 28)) }
-        #expect(throws: EngineError.self) { try Memory.askToGrow(1 << 16, what: "a list") }
-        // Little ones are not worth the question.
-        try Memory.ask(1000, of: 8, for: "a list")
-        _ = try Tensor(uninitialized: .vector(1000))
-        Memory.budget = 0
-        #expect(Memory.budget > 1 << 28)
     }
 }

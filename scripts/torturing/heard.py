@@ -1,8 +1,8 @@
 """Work of seconds that ^C must break off at once: one attack is a signal at a random moment of one of these."""
-import os
 import signal
-import subprocess
 import time
+
+from .common import FAULTS, Folder, Terminal
 
 # Each takes seconds where nobody interrupts it. What stands before the bar prepares.
 LONG = [
@@ -37,3 +37,30 @@ LONG = [
     "| outer(rand(20000), rand(20000)).max()",
     "x = randn(20000, 128) | pairwise(euclidean, x, x)",
 ]
+
+# Above this, in seconds, a deaf moment is reported; what is aimed at is 0.2 on a machine that does nothing else.
+PATIENCE = 1.0
+
+
+def heard(siam, random, found, counts):
+    """One of these, interrupted somewhere in its first second."""
+    prepare, work = random.choice(LONG).split("|", 1)
+    with Folder() as folder:
+        t = Terminal([siam, "-e", f'{prepare}\nprint("now")\n{work}'], folder)
+        if t.wait(rb"now\r?\n", 60) is None:
+            t.end()
+            return
+        until = time.time() + random.uniform(0.02, 1)
+        while time.time() < until and t.pump(0.05):
+            pass
+        sent = time.time()
+        t.kill(signal.SIGINT)
+        code = t.end(30)
+        took = time.time() - sent
+        counts["long works"] = counts.get("long works", 0) + 1
+        if code in FAULTS or code is None:
+            found.append(f"{work}: ended with {code}: {t.text[-300:]!r}")
+        elif code == 130:
+            counts["deafest"] = max(counts.get("deafest", (0, "")), (round(took, 2), work.strip()))
+            if took > PATIENCE:
+                found.append(f"{work}: ^C was heard after {took:.2f} s")

@@ -5,6 +5,7 @@ import signal
 import time
 
 from .common import FAULTS, Folder, Terminal
+from .heard import heard
 
 BODY = """{
     z1 = net(a)
@@ -144,8 +145,12 @@ def attack(siam, random, end, count):
         one(siam, random, wanted, found, counts)
         if random.random() < 0.15:
             ended(siam, random, found, counts)
+        if not count and random.random() < 0.3:
+            heard(siam, random, found, counts)
         if len(found) > 5:
             break
     slowest = counts.pop("slowest", 0)
+    deafest = counts.pop("deafest", None)
     parts = ", ".join(f"{v} {k}" for k, v in sorted(counts.items()))
-    return found, f"{parts}; the slowest was heard after {slowest:.2f} s"
+    return found, f"{parts}; the slowest was heard after {slowest:.2f} s" + (
+        f", {deafest[1]} heard one after {deafest[0]} s" if deafest else "")

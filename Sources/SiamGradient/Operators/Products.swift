@@ -36,7 +36,9 @@ private enum Product {
         if out.rank <= 2, a.rank <= 2, b.rank <= 2 {
             // A product of seconds is made in blocks of rows, so that an interrupt is heard between them.
             let most = a.precision == .single ? 4e9 : 5e8
-            let block = Swift.max(64, Int(most / Swift.max(Double(n) * Double(k), 1)))
+            // One of few multiplications may still have a result that takes long to write.
+            let written = y.count > 1 << 26 ? Swift.max(1, (1 << 26) / Swift.max(n, 1)) : m
+            let block = Swift.min(written, Swift.max(64, Int(most / Swift.max(Double(n) * Double(k), 1))))
             if m > block, !(ta && a.rank > 1) {
                 for from in stride(from: 0, to: m, by: block) {
                     try Interrupt.poll()

@@ -42,7 +42,9 @@ extension Why {
             """,
             [
                 Case("file.missing", "csv(\"no-such-file.csv\")", "3"), Case("file.folder", "import \".\"", "3"),
-                Case("file.large", told: "a program or text is at most 2 GB"),
+                Case("file.large", told: "a program or a text is at most 64 MB, and data no larger than the memory"),
+                Case("file.empty", told: "a pipe or a device is here that gives nothing to read"),
+                Case("file.name", "import \"a\\u{0}.siam\"", "3"),
                 Case("file.read", "import \"no-such-file.siam\"", "3"),
                 Case("file.write", "save(ones(2), \"/no-such-folder/x.npy\")", "3"),
                 Case("file.kind", told: "a file was wanted, and a folder or a device is there"),
@@ -107,6 +109,7 @@ extension Why {
                     "idx.folder",
                     told: "the folder holds files such as train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz"),
                 Case("zip.large", told: "an NPZ file holds at most 4 GB"),
+                Case("zip.memory", told: "what is packed in it is larger than the memory that siam may use"),
             ])
 
     static let pictures: [Why] =
@@ -140,6 +143,7 @@ extension Why {
                 Case("command.ambiguous", told: "type a letter more"),
                 Case("command.argument", told: ":help followed by the command says what it wants"),
                 Case("setting.unknown", told: ":set lists the settings"),
+                Case("save.exists", told: ":save writes over no file; :save! FILE does"),
                 Case("setting.value", told: ":set lists the settings and their values"),
                 Case("learn.unknown", told: ":learn lists the lessons"),
                 Case("help.none", told: "?word searches all help for a word"),

@@ -38,6 +38,7 @@ extension Why {
                 Case("tensor.negative", "zeros(-1)", "zeros(1)"),
                 Case("tensor.rank", "zeros(1, 1, 1, 1, 1, 1, 1, 1, 1)", "zeros(1, 1, 1)"),
                 Case("tensor.memory", "zeros(1000000, 1000000)", "zeros(1000, 1000)"),
+                Case("memory.budget", "permutation(4e12)", "permutation(4)"),
                 Case("tensor.count", told: "a shape takes as many numbers as the product of its lengths"),
                 Case("reduce.empty", "max(zeros(0))", "max(zeros(1))"),
                 Case("quantile.share", "quantile([1, 2], 2)", "quantile([1, 2], 0.5)"),
@@ -177,6 +178,9 @@ extension Why {
                 Case(
                     "layer.shape", "net = dense(4)\nnet(ones(2, 3));\nnet.w = ones(2, 2)",
                     "net = dense(4)\nnet(ones(2, 3));\nnet.w = ones(3, 4)"),
+                Case(
+                    "layer.deep", "net = dense(2)\nfor i in 0..300 { net = siamese(net) }",
+                    "net = siamese(dense(2))"),
                 Case("layer.unbuilt", "net = dense(4)\nnet.w", "net = dense(4)\nnet(ones(2, 3));\nnet.w"),
                 Case("layer.input", "dense(4)(\"a\")", "dense(4)(ones(2, 3))"),
                 Case("layer.inputs", "dense(4)(ones(2, 3), ones(2, 3))", "dense(4)(ones(2, 3))"),

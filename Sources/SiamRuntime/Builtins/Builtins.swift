@@ -117,7 +117,7 @@ public enum Builtins {
         },
         Builtin(
             "memory", "", "Bytes that live tensors hold, and the most they ever held: a record of live and peak.",
-            examples: [("memory().live > 0", "")]
+            examples: [("memory().peak >= memory().live", "true")]
         ) {
             i, a in
             .record(Record([("live", .number(Double(Memory.live))), ("peak", .number(Double(Memory.peak)))]))

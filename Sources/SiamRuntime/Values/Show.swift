@@ -88,7 +88,11 @@ public enum Show {
 
     static func quote(_ s: String) -> String {
         var out = "\""
+        var seen = 0
         for c in s {
+            seen += 1
+            // Whoever shows this sees that it was interrupted.
+            if seen & 0xFFFF == 0, Interrupt.isDue { break }
             switch c {
             case "\n": out += "\\n"
             case "\t": out += "\\t"
