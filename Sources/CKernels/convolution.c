@@ -285,41 +285,43 @@ static conv_job job_of(int kind, int precision, const siam_window *s) {
     j.total = s->batch;
     return j;
 }
-static void run(conv_job *j) {
+static int run(conv_job *j) {
     int64_t tiles = (j->total + j->images - 1) / j->images;
     if (j->precision == 0 && j->key.kind != WEIGHT && tiles > 1) j->packed = pack_weights(&j->key, j->images, j->w);
-    siam_threads_run(tiles, conv_tile, j);
+    int whole = siam_threads_run_while_wanted(tiles, conv_tile, j);
     if (j->packed.memory) siam_memory_give(j->packed.memory, j->packed.bytes);
     j->packed.memory = NULL;
+    return whole;
 }
 
-void siam_conv(int precision, const siam_window *s, const void *x, const void *w, const void *bias, int relu, void *y) {
+int siam_conv(int precision, const siam_window *s, const void *x, const void *w, const void *bias, int relu, void *y) {
     conv_job j = job_of(FORWARD, precision, s);
     j.key.relu = relu;
     j.key.bias = bias != NULL;
     j.x = x; j.w = w; j.bias = bias; j.y = y;
-    run(&j);
+    return run(&j);
 }
-void siam_conv_input_gradient(int precision, const siam_window *s, const void *g, const void *w, void *gx) {
+int siam_conv_input_gradient(int precision, const siam_window *s, const void *g, const void *w, void *gx) {
     conv_job j = job_of(INPUT, precision, s);
     j.g = g; j.w = w; j.y = gx;
-    run(&j);
+    return run(&j);
 }
-void siam_conv_weight_gradient(int precision, const siam_window *s, const void *x, const void *g, void *gw) {
+int siam_conv_weight_gradient(int precision, const siam_window *s, const void *x, const void *g, void *gw) {
     int64_t n = weights_of(s);
     size_t width = precision == 0 ? 4 : 8;
     memset(gw, 0, (size_t)n * width);
-    if (s->batch == 0) return;
+    if (s->batch == 0) return 1;
     conv_job j = job_of(WEIGHT, precision, s);
     int64_t tiles = (j.total + j.images - 1) / j.images;
     ptrdiff_t bytes = (ptrdiff_t)((size_t)(tiles * n) * width);
     j.x = x; j.g = g;
     j.parts = tiles == 1 ? gw : siam_memory_take(bytes);
-    if (!j.parts) return;
-    run(&j);
-    if (tiles == 1) return;
+    if (!j.parts) return 0;
+    int whole = run(&j);
+    if (tiles == 1) return whole;
     for (int64_t t = 0; t < tiles; t++) siam_accumulate(precision, n, j.parts + (size_t)(t * n) * width, gw);
     siam_memory_give(j.parts, bytes);
+    return whole;
 }
 
 typedef struct { const siam_window *s; int precision, kind; const char *x; char *y; int32_t *places; } pool_job;
@@ -466,7 +468,7 @@ int siam_conv_pool(int precision, const siam_window *s, const siam_window *p, co
     j.x = x; j.w = w; j.bias = bias; j.y = y; j.places = places;
     int64_t tiles = (j.total + j.images - 1) / j.images;
     if (precision == 0 && tiles > 1) j.packed = pack_weights(&j.key, j.images, w);
-    siam_threads_run(tiles, pooled_tile, &j);
+    if (!siam_threads_run_while_wanted(tiles, pooled_tile, &j)) j.failed = 1;
     if (j.packed.memory) siam_memory_give(j.packed.memory, j.packed.bytes);
     return !j.failed;
 }
@@ -487,7 +489,7 @@ int siam_conv_pool_gradient(int precision, const siam_window *s, const siam_wind
     j.weight_parts = gw ? parts : NULL;
     j.bias_parts = gb ? parts + (size_t)(tiles * n) * width : NULL;
     if (gx && precision == 0 && tiles > 1) j.packed = pack_weights(&j.key, j.images, w);
-    siam_threads_run(tiles, pooled_tile, &j);
+    if (!siam_threads_run_while_wanted(tiles, pooled_tile, &j)) j.failed = 1;
     if (j.packed.memory) siam_memory_give(j.packed.memory, j.packed.bytes);
     for (int64_t t = 0; t < tiles; t++) {
         if (gw) siam_accumulate(precision, n, parts + (size_t)(t * n) * width, gw);

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef void (*svd_routine)(char *, int *, int *, double *, int *, double *, double *, int *, double *, int *, double *, int *, int *, int *, size_t);
 typedef void (*eigh_routine)(char *, char *, int *, double *, int *, double *, double *, int *, int *, size_t, size_t);
@@ -30,50 +31,128 @@ static void load(void) {
 }
 int siam_lapack_ready(void) { pthread_once(&once, load); return ready; }
 
-int siam_lapack_svd(int m, int n, double *a, double *s, double *u, double *vt) {
+static int run_svd(int m, int n, double *a, double *s, double *u, double *vt) {
     int k = m < n ? m : n, info = 0, lwork = -1;
     double size = 0;
     int *iwork = malloc(sizeof(int) * (size_t)(8 * k + 1));
-    if (!iwork) return -1000;
+    if (!iwork) return SIAM_LAPACK_NO_MEMORY;
     char job = 'S';
     svd(&job, &m, &n, a, &m, s, u, &m, vt, &k, &size, &lwork, iwork, &info, 1);
     lwork = (int)size;
     double *work = malloc(sizeof(double) * (size_t)(lwork + 1));
     if (work) svd(&job, &m, &n, a, &m, s, u, &m, vt, &k, work, &lwork, iwork, &info, 1);
-    else info = -1000;
+    else info = SIAM_LAPACK_NO_MEMORY;
     free(work);
     free(iwork);
     return info;
 }
-int siam_lapack_eigh(int n, double *a, double *w) {
+static int run_eigh(int n, double *a, double *w) {
     int info = 0, lwork = -1;
     double size = 0;
     char job = 'V', half = 'U';
     eigh(&job, &half, &n, a, &n, w, &size, &lwork, &info, 1, 1);
     lwork = (int)size;
     double *work = malloc(sizeof(double) * (size_t)(lwork + 1));
-    if (!work) return -1000;
+    if (!work) return SIAM_LAPACK_NO_MEMORY;
     eigh(&job, &half, &n, a, &n, w, work, &lwork, &info, 1, 1);
     free(work);
     return info;
 }
-int siam_lapack_qr(int m, int n, double *a, double *r) {
+static int run_qr(int m, int n, double *a, double *r) {
     int k = m < n ? m : n, info = 0, lwork = 64 * (n > 1 ? n : 1);
     double *tau = malloc(sizeof(double) * (size_t)(k + 1)), *work = malloc(sizeof(double) * (size_t)lwork);
     if (tau && work) {
         qr(&m, &n, a, &m, tau, work, &lwork, &info);
         for (int j = 0; j < n; j++) for (int i = 0; i < k; i++) r[i + j * k] = i <= j ? a[i + j * m] : 0;
         if (info == 0) make_q(&m, &k, &k, a, &m, tau, work, &lwork, &info);
-    } else info = -1000;
+    } else info = SIAM_LAPACK_NO_MEMORY;
     free(tau);
     free(work);
     return info;
 }
-int siam_lapack_solve(int n, int rhs, double *a, double *b) {
+static int run_solve(int n, int rhs, double *a, double *b) {
     int info = 0;
     int *pivots = malloc(sizeof(int) * (size_t)(n + 1));
-    if (!pivots) return -1000;
+    if (!pivots) return SIAM_LAPACK_NO_MEMORY;
     solve(&n, &rhs, a, &n, pivots, b, &n, &info);
     free(pivots);
     return info;
+}
+
+/// A call with memory of its own, so that it can be left to itself. The places are up to four matrices one after the other.
+enum { SVD, EIGH, QR, SOLVE, PLACES = 4 };
+typedef struct {
+    int kind, m, n, info;
+    double *memory, *places[PLACES];
+} call;
+
+static void run_call(void *given) {
+    call *c = given;
+    double **p = c->places;
+    switch (c->kind) {
+    case SVD: c->info = run_svd(c->m, c->n, p[0], p[1], p[2], p[3]); break;
+    case EIGH: c->info = run_eigh(c->n, p[0], p[1]); break;
+    case QR: c->info = run_qr(c->m, c->n, p[0], p[1]); break;
+    default: c->info = run_solve(c->m, c->n, p[0], p[1]); break;
+    }
+}
+static void drop_call(void *given) {
+    call *c = given;
+    free(c->memory);
+    free(c);
+}
+
+/// Runs a call; `work` is about how many multiplications it takes. Short ones run where they are.
+static int run(int kind, int m, int n, double work, double *const *places, const size_t *sizes) {
+    call here = {.kind = kind, .m = m, .n = n};
+    for (int i = 0; i < PLACES; i++) here.places[i] = places[i];
+    if (work < 2e7) {
+        run_call(&here);
+        return here.info;
+    }
+    size_t all = 1;
+    for (int i = 0; i < PLACES; i++) all += places[i] ? sizes[i] : 0;
+    call *c = malloc(sizeof *c);
+    double *memory = malloc(all * sizeof(double));
+    if (!c || !memory) {
+        free(c);
+        free(memory);
+        return SIAM_LAPACK_NO_MEMORY;
+    }
+    *c = here;
+    c->memory = memory;
+    for (int i = 0; i < PLACES; i++) {
+        if (!places[i]) continue;
+        c->places[i] = memory;
+        memcpy(memory, places[i], sizes[i] * sizeof(double));
+        memory += sizes[i];
+    }
+    if (!siam_run_apart(run_call, drop_call, c)) return SIAM_LAPACK_LEFT;
+    int info = c->info;
+    for (int i = 0; i < PLACES; i++) if (places[i]) memcpy(places[i], c->places[i], sizes[i] * sizeof(double));
+    drop_call(c);
+    return info;
+}
+
+int siam_lapack_svd(int m, int n, double *a, double *s, double *u, double *vt) {
+    size_t h = (size_t)m, w = (size_t)n, k = m < n ? h : w;
+    double *places[PLACES] = {a, s, u, vt};
+    size_t sizes[PLACES] = {h * w, k, h * k, k * w};
+    return run(SVD, m, n, (double)m * n * (double)k * 10, places, sizes);
+}
+int siam_lapack_eigh(int n, double *a, double *w) {
+    double *places[PLACES] = {a, w, NULL, NULL};
+    size_t sizes[PLACES] = {(size_t)n * (size_t)n, (size_t)n, 0, 0};
+    return run(EIGH, n, n, (double)n * n * n * 5, places, sizes);
+}
+int siam_lapack_qr(int m, int n, double *a, double *r) {
+    size_t k = (size_t)(m < n ? m : n);
+    double *places[PLACES] = {a, r, NULL, NULL};
+    size_t sizes[PLACES] = {(size_t)m * (size_t)n, k * (size_t)n, 0, 0};
+    return run(QR, m, n, (double)m * n * (double)k * 3, places, sizes);
+}
+int siam_lapack_solve(int n, int rhs, double *a, double *b) {
+    double *places[PLACES] = {a, b, NULL, NULL};
+    size_t sizes[PLACES] = {(size_t)n * (size_t)n, (size_t)n * (size_t)rhs, 0, 0};
+    return run(SOLVE, n, rhs, (double)n * n * (n + 3.0 * rhs) / 3, places, sizes);
 }

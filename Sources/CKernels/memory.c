@@ -3,12 +3,17 @@
 // a new block would take more than that and a little, those that have waited longest go back to the system first.
 #define _GNU_SOURCE
 #include "siam_kernels.h"
+#include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
-enum { CLASSES = 200, SMALL = 1 << 12, MAPPED = 1 << 18, SPARE = 4 << 20 };
+enum { CLASSES = 200, SMALL = 1 << 12, MAPPED = 1 << 18, SPARE = 4 << 20, ASKED = 1 << 24 };
 typedef struct block {
     // In its class, the latest first; and among all that wait, in the order in which they came.
     struct block *next, *previous, *later, *earlier;
@@ -42,6 +47,49 @@ static void count(int64_t bytes) {
 }
 
 // Large blocks are mapped one by one, so that what is given back leaves the process.
+/// The most that may be in use; 0 until it is asked for.
+static _Atomic int64_t budget;
+
+static int64_t number_in(const char *path) {
+    char text[64] = {0};
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t n = read(file, text, sizeof text - 1);
+    close(file);
+    return n > 0 ? atoll(text) : 0;
+}
+
+int64_t siam_memory_budget(void) {
+    int64_t b = atomic_load_explicit(&budget, memory_order_relaxed);
+    if (b) return b;
+    int64_t machine = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+    // A container has less than its machine.
+    const char *limits[] = {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
+    for (int i = 0; i < 2; i++) {
+        int64_t limit = number_in(limits[i]);
+        if (limit > 0 && limit < machine) machine = limit;
+    }
+    struct rlimit own;
+    if (getrlimit(RLIMIT_AS, &own) == 0 && own.rlim_cur != RLIM_INFINITY && (int64_t)own.rlim_cur < machine) {
+        machine = (int64_t)own.rlim_cur;
+    }
+    b = machine > 0 ? machine / 5 * 4 : (int64_t)1 << 40;
+    atomic_store(&budget, b);
+    return b;
+}
+void siam_memory_set_budget(int64_t bytes) { atomic_store(&budget, bytes > 0 ? bytes : 0); }
+
+static int64_t resident(void) {
+    char text[128] = {0};
+    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t n = read(file, text, sizeof text - 1);
+    close(file);
+    long long all = 0, here = 0;
+    if (n <= 0 || sscanf(text, "%lld %lld", &all, &here) != 2) return 0;
+    return (int64_t)here * sysconf(_SC_PAGESIZE);
+}
+
 static void *from_system(size_t size) {
     if (size < MAPPED) return aligned_alloc(64, size);
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -59,6 +107,31 @@ static void take_out(block *b) {
     if (b->earlier) b->earlier->later = b->later; else earliest = b->later;
     held -= (int64_t)b->size;
 }
+/// Gives all that waits back to the system.
+static void empty(void) {
+    pthread_mutex_lock(&lock);
+    while (earliest) {
+        block *b = earliest;
+        take_out(b);
+        to_system(b, b->size);
+    }
+    pthread_mutex_unlock(&lock);
+    malloc_trim(0);
+}
+
+static int64_t in_use(void) {
+    // What is resident counts lists and texts too, what is live also tensors that nobody has written to yet.
+    int64_t now = resident(), used = atomic_load_explicit(&live, memory_order_relaxed);
+    return used > now ? used : now;
+}
+int siam_memory_allows(int64_t bytes) {
+    if (bytes < 0) return 0;
+    if (bytes <= siam_memory_budget() - in_use()) return 1;
+    // What was let go of may only wait for another use.
+    empty();
+    return bytes <= siam_memory_budget() - in_use();
+}
+
 /// Makes room for a new block among what may be held.
 static void make_room(int64_t size) {
     int64_t used = atomic_load_explicit(&live, memory_order_relaxed) + size, top = atomic_load_explicit(&most, memory_order_relaxed);
@@ -72,6 +145,7 @@ static void make_room(int64_t size) {
 
 void *siam_memory_take(ptrdiff_t bytes) {
     if (bytes < 0 || bytes > ((ptrdiff_t)1 << 44)) return NULL;
+    if (bytes >= ASKED && !siam_memory_allows(bytes)) return NULL;
     size_t size;
     int c = class_of((size_t)bytes, &size);
     block *found = NULL;
@@ -114,9 +188,7 @@ int64_t siam_memory_live(void) { return atomic_load(&live); }
 int64_t siam_memory_peak(void) { return atomic_load(&peak); }
 void siam_memory_forget_peak(void) { atomic_store(&peak, atomic_load(&live)); }
 
-static volatile int interrupted;
-volatile int *siam_interrupt_flag(void) { return &interrupted; }
-
 __thread siam_tape siam_tape_of_thread;
+__thread siam_tape siam_letting_of_thread;
 static _Atomic int64_t numbers;
 int64_t siam_next_number(void) { return atomic_fetch_add_explicit(&numbers, 1, memory_order_relaxed) + 1; }

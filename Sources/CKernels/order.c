@@ -22,7 +22,7 @@ void siam_gather(int precision, int rank, const int64_t *dims, const int64_t *co
     if (precision == 0) gather_float(rank, dims, tables, x, out, add);
     else gather_double(rank, dims, tables, x, out, add);
 }
-void siam_sort(int precision, int descending, int64_t rows, int64_t n, const void *x, void *out, void *order) {
-    if (precision == 0) sort_float(descending, rows, n, x, out, order);
-    else sort_double(descending, rows, n, x, out, order);
+int siam_sort(int precision, int descending, int64_t rows, int64_t n, const void *x, void *out, void *order) {
+    if (precision == 0) return sort_float(descending, rows, n, x, out, order);
+    return sort_double(descending, rows, n, x, out, order);
 }

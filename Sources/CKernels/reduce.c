@@ -111,12 +111,12 @@ static void pairwise_tile(void *context, int64_t tile) {
 }
 // |u|^2 + |v|^2 - 2 u v. Rows that lie close together far from 0 would cancel in every place, as those of a collapsed
 // embedding do: then their mean is taken off both sides first.
-void siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q) {
-    if (m == 0 || n == 0) return;
+int siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q) {
+    if (m == 0 || n == 0) return 1;
     size_t w = width(precision);
     ptrdiff_t bytes = (ptrdiff_t)((size_t)(n + d + 2) * w), more = (ptrdiff_t)((size_t)((m + n) * d) * w);
     void *squares = siam_memory_take(bytes);
-    if (!squares) return;
+    if (!squares) return 0;
     void *mean = AT((char *)squares, n + 1), *shifted = NULL;
     const void *u = a, *v = b;
     double total = precision == 0 ? squares_float(n, d, b, squares) : squares_double(n, d, b, squares);
@@ -132,14 +132,24 @@ void siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, con
         if (precision == 0) squares_float(n, d, v, squares);
         else squares_double(n, d, v, squares);
     }
-    siam_matmul(precision, 0, 1, m, n, d, u, v, q, 0);
+    // Products of seconds are made in blocks of rows, so that an interrupt is heard between them.
+    double row = (double)n * (double)(d > 0 ? d : 1);
+    int64_t rows = (int64_t)((precision == 0 ? 4e9 : 5e8) / row);
+    if (rows < 64) rows = 64;
+    int whole = 1;
+    for (int64_t from = 0; from < m && whole; from += rows) {
+        int64_t some = m - from < rows ? m - from : rows;
+        siam_matmul(precision, 0, 1, some, n, d, AT((const char *)u, from * d), v, AT((char *)q, from * n), 0);
+        whole = !siam_interrupt_is_due();
+    }
     // A tile may have to take all its distances from the coordinates.
     pairwise_job j = {root, precision, m, n, d, block_of(n * (1 + d / 16)), a, b, u, q, squares};
     int64_t tiles = (m + j.block - 1) / j.block;
-    if (tiles <= 4) for (int64_t i = 0; i < tiles; i++) pairwise_tile(&j, i);
-    else siam_threads_run(tiles, pairwise_tile, &j);
+    if (tiles <= 4) for (int64_t i = 0; i < tiles && whole; i++) pairwise_tile(&j, i);
+    else if (whole) whole = siam_threads_run_while_wanted(tiles, pairwise_tile, &j);
     siam_memory_give(shifted, more);
     siam_memory_give(squares, bytes);
+    return whole;
 }
 
 // The nearest other of each query, its ties by expectation.

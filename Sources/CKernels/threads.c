@@ -54,6 +54,7 @@ static int work(uint32_t number) {
 
 static void *helper(void *index) {
     intptr_t me = (intptr_t)index;
+    siam_fault_stack();
     inside = 1;
     uint32_t seen = 0;
     for (;;) {
@@ -125,4 +126,16 @@ void siam_threads_run(int64_t tiles, siam_tile tile, void *context) {
     }
     inside = 0;
     pthread_mutex_unlock(&door);
+}
+
+typedef struct { siam_tile tile; void *context; _Atomic int left_out; } wanted_job;
+static void wanted_tile(void *context, int64_t index) {
+    wanted_job *j = context;
+    if (siam_interrupt_is_due()) atomic_store_explicit(&j->left_out, 1, memory_order_relaxed);
+    else j->tile(j->context, index);
+}
+int siam_threads_run_while_wanted(int64_t tiles, siam_tile tile, void *context) {
+    wanted_job j = {tile, context, 0};
+    siam_threads_run(tiles, wanted_tile, &j);
+    return !atomic_load_explicit(&j.left_out, memory_order_relaxed);
 }

@@ -55,6 +55,8 @@ struct BalancedPlan: BatchPlan {
             + "\(counted(stepsPerEpoch, "batch", "batches")) an epoch\(note)"
     }
 
+    func drawing(from d: Dataset) throws -> (any BatchPlan)? { try BalancedPlan(d, number, each) }
+
     func batch(_ k: Int, _ stream: inout RandomStream, _ epochs: SourceOrders) throws -> [Tensor] {
         var rows: [Int] = []
         rows.reserveCapacity(number * each)

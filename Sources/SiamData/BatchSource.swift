@@ -51,6 +51,10 @@ struct BatchPlanOfTensors: BatchPlan {
         "batches of \(name), \(min(size, rows)) a batch, \(counted(stepsPerEpoch, "batch", "batches")) an epoch"
     }
 
+    func drawing(from d: Dataset) throws -> (any BatchPlan)? {
+        tensors.count == 2 ? try BatchPlanOfTensors([d.x, d.labels()], size, d.name, names) : nil
+    }
+
     func batch(_ k: Int, _ stream: inout RandomStream, _ epochs: SourceOrders) throws -> [Tensor] {
         let order = epochs.order(k / stepsPerEpoch, of: rows)
         let start = (k % stepsPerEpoch) * size

@@ -26,6 +26,8 @@ protocol BatchPlan: Sendable {
     var summary: String { get }
     /// Batch `k`, drawn from `stream`, which is this batch's own; `epochs` gives orders that hold for a whole epoch.
     func batch(_ k: Int, _ stream: inout RandomStream, _ epochs: SourceOrders) throws -> [Tensor]
+    /// The same way of making batches from another data set; nil of a plan over tensors.
+    func drawing(from d: Dataset) throws -> (any BatchPlan)?
 }
 
 /// A source of batches. Kinds: `PairSource`, `TripletSource`, `BalancedSource`, `BatchSource`.
@@ -101,6 +103,26 @@ public class DataSource {
         state.position = k + 1
         if preparesAhead { pending = Preparation(plan, k + 1, key, epochs, augmentations) }
         return prepared
+    }
+}
+
+extension DataSource {
+    /// The tensors that batches are cut from, row by row; nil of a source that makes pairs, triplets or classes.
+    public var tensors: [Tensor]? { (plan as? BatchPlanOfTensors)?.tensors }
+
+    /// A source of the same kind over the same data, at its beginning and without augmentation.
+    public func twin() -> DataSource { DataSource(plan: plan) }
+
+    /// A source of the same kind and size over other data: over a data set, or over tensors where it cuts tensors.
+    public func drawing(from d: Dataset) throws -> DataSource? {
+        try plan.drawing(from: d).map { DataSource(plan: $0) }
+    }
+    public func drawing(from tensors: [Tensor]) throws -> DataSource? {
+        guard let own = plan as? BatchPlanOfTensors, own.tensors.count == tensors.count else { return nil }
+        let made = DataSource(plan: try BatchPlanOfTensors(tensors, own.size, own.name, own.names))
+        made.augment = augment
+        made.augmentations = augmentations
+        return made
     }
 }
 

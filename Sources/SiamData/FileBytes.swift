@@ -1,5 +1,6 @@
 import CCodecs
 import Glibc
+import SiamTensor
 
 /// Files as bytes, folders as names. Every failure is a `DataError` with the path.
 enum FileBytes {
@@ -8,6 +9,7 @@ enum FileBytes {
 
     /// All bytes of a regular file.
     static func read(_ path: String) throws -> [UInt8] {
+        try checkName(path)
         let descriptor = open(homed(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw missing(path, errno) }
         defer { close(descriptor) }
@@ -22,11 +24,15 @@ enum FileBytes {
             throw DataError(
                 code: "file.large", message: "the file has \(size) bytes, more than can be read", path: path)
         }
+        do { try Memory.ask(size, of: 1, for: "a file") } catch let error as EngineError {
+            throw DataError(code: "file.large", message: error.message, notes: error.notes, path: path)
+        }
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = 0
             while count < size, let base = buffer.baseAddress {
-                let got = Glibc.read(descriptor, base + count, size - count)
+                if Interrupt.isDue { return }
+                let got = Glibc.read(descriptor, base + count, min(size - count, 1 << 24))
                 if got < 0 && errno == EINTR { continue }
                 if got < 0 { failure = errno }
                 if got <= 0 { return }
@@ -34,11 +40,19 @@ enum FileBytes {
             }
         }
         if failure != 0 { throw missing(path, failure) }
+        try Interrupt.poll()
         return bytes
+    }
+
+    private static func checkName(_ path: String) throws {
+        guard WholeFile.isName(path) else {
+            throw DataError(code: "file.name", message: "the name of a file has no NUL in it")
+        }
     }
 
     /// The entries of a folder but for hidden ones, in natural order (`s2` before `s10`).
     static func list(_ folder: String) throws -> [String] {
+        try checkName(folder)
         guard let directory = opendir(homed(folder)) else {
             let error = errno
             if isFile(folder) {

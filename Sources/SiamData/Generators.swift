@@ -95,5 +95,7 @@ private func checkCloud(_ name: String, _ n: Int, _ classes: Int, _ noise: Doubl
     guard noise >= 0, noise.isFinite else {
         throw DataError(code: "generator.noise", message: "\(name) wants a \(width) of 0 or more, and got \(noise)")
     }
-    _ = try Shape([n, 2])
+    let shape = try Shape([n, 2])
+    // Labels, their order and the points.
+    guard (try? Memory.ask(n, of: 40, for: name)) != nil else { throw EngineError.tooLarge(shape.dims) }
 }

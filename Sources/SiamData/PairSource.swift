@@ -63,6 +63,8 @@ struct PairPlan: BatchPlan {
         return "pairs of \(d.name)\(kind), \(size) a batch, \(counted(stepsPerEpoch, "batch", "batches")) an epoch"
     }
 
+    func drawing(from d: Dataset) throws -> (any BatchPlan)? { try PairPlan(d, size, share) }
+
     func batch(_ k: Int, _ stream: inout RandomStream, _ epochs: SourceOrders) throws -> [Tensor] {
         let same = Int((share * Double(size) + stream.uniform()).rounded(.down))
         var flags = (0..<size).map { $0 < same }

@@ -43,7 +43,7 @@ extension Tensor {
     var values: [Float] { reading { Array($0) } }
 
     /// The rows named by `indices`, in that order, copied. Indices are checked by the caller's own arithmetic and here.
-    func gathered(_ indices: [Int]) throws -> Tensor {
+    public func gathered(_ indices: [Int]) throws -> Tensor {
         let rows = rank > 0 ? shape[0] : 0
         let width = rows > 0 ? count / rows : 0
         var dims = shape.dims

@@ -41,6 +41,8 @@ struct TripletPlan: BatchPlan {
         "triplets of \(d.name), \(size) a batch, \(counted(stepsPerEpoch, "batch", "batches")) an epoch"
     }
 
+    func drawing(from d: Dataset) throws -> (any BatchPlan)? { try TripletPlan(d, size) }
+
     func batch(_ k: Int, _ stream: inout RandomStream, _ epochs: SourceOrders) throws -> [Tensor] {
         let anchor = epochs.walk(from: k * size, count: size, of: anchors.count).map { anchors[$0] }
         var positive = anchor

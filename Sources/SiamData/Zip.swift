@@ -1,3 +1,5 @@
+import SiamTensor
+
 /// Zip archives as NumPy writes them: stored or deflated entries, found by the directory at the end.
 struct Zip {
     struct Entry {
@@ -69,6 +71,9 @@ struct Zip {
             guard Deflate.justifies(packed.count, entry.size) else {
                 throw reader.bad(
                     "zip.size", "\(entry.name) says it has \(entry.size) bytes, more than \(packed.count) can hold", at)
+            }
+            do { try Memory.ask(entry.size, of: 3, for: "an array of bytes") } catch let error as EngineError {
+                throw DataError(code: "zip.memory", message: error.message, notes: error.notes, path: path)
             }
             let (inflated, outcome, consumed) = Deflate.inflate(packed, gzip: false, room: entry.size + 1)
             guard outcome == .done, inflated.count == entry.size else {

@@ -1,4 +1,5 @@
 import SiamData
+import SiamLanguage
 import SiamRuntime
 
 /// All that figures add to the language, and the door to their drawing.
@@ -15,7 +16,7 @@ public enum Figures {
             guard let figure = thing.illustration else { return "" }
             var room = page
             room.rows = min(page.rows, 20)
-            return thing.display(page) + "\n\n" + text(figure, room, display)
+            return visibleText(thing.display(page)) + "\n\n" + text(figure, room, display)
         }
         session.pictureOf = { value, net, interpreter in try shownPairs(value, net, interpreter) }
         return session
@@ -33,7 +34,7 @@ public enum Figures {
         let drawn = text(figure, room, display)
         var rest = page
         rest.rows = page.rows - drawn.split(separator: "\n", omittingEmptySubsequences: false).count + 1
-        return thing.display(rest) + "\n\n" + drawn
+        return visibleText(thing.display(rest)) + "\n\n" + drawn
     }
 
     /// A figure as lines of text, or as a picture in the terminal's own protocol where one was chosen.

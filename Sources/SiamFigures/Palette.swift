@@ -70,10 +70,13 @@ struct ColorScale {
     var isDiverging: Bool
 
     init(_ cells: Mark.Cells) {
-        let finite = cells.values.filter(\.isFinite)
         isDiverging = cells.isDiverging
-        low = finite.min() ?? 0
-        high = finite.max() ?? 0
+        (low, high) = (.infinity, -.infinity)
+        for x in cells.values where x.isFinite {
+            low = Swift.min(low, x)
+            high = Swift.max(high, x)
+        }
+        if low > high { (low, high) = (0, 0) }
         if isDiverging {
             let limit = Swift.max(abs(low), abs(high))
             (low, high) = (-limit, limit)

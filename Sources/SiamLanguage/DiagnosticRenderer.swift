@@ -103,7 +103,8 @@ public struct DiagnosticRenderer: Sendable {
                 let goesOn = span.end > start + text.utf8.count + 1
                 lines[number, default: []].append(
                     Mark(
-                        column: displayWidth(before), width: max(1, displayWidth(expanded(inside))), text: label.text,
+                        column: displayWidth(before), width: max(1, displayWidth(expanded(inside))),
+                        text: visibleText(label.text),
                         goesOn: goesOn))
             }
             let shown = lines.keys.sorted().map { number in
@@ -111,7 +112,7 @@ public struct DiagnosticRenderer: Sendable {
                 if case .prompt(let input) = source.kind, source.lineStarts.count == 1 { gutterNumber = input }
                 return Line(number: gutterNumber, text: expanded(source.line(number)), marks: lines[number] ?? [])
             }
-            return Excerpt(place: own.first?.place.long ?? source.name, lines: shown)
+            return Excerpt(place: visibleText(own.first?.place.long ?? source.name), lines: shown)
         }
     }
 
@@ -123,7 +124,7 @@ public struct DiagnosticRenderer: Sendable {
             case 9: shown += "    "
             case 13: break
             case 0..<32, 127: shown += "\u{FFFD}"
-            default: shown.unicodeScalars.append(scalar)
+            default: shown += visible(scalar)
             }
         }
         return shown
@@ -208,6 +209,7 @@ public struct DiagnosticRenderer: Sendable {
     private func wrap(
         _ head: String, _ text: String, first: Int, indent: String, bold: Bool = false, isRepair: Bool = false
     ) -> [String] {
+        let text = visibleText(text)
         let most = isRepair ? DiagnosticRenderer.longest : min(columns - first, DiagnosticRenderer.longest)
         guard displayWidth(text) > most else {
             return [head + (bold ? strong(text) : text)]

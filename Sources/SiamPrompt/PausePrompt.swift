@@ -1,6 +1,7 @@
 import Glibc
 import SiamLanguage
 import SiamRuntime
+import SiamTensor
 
 /// The prompt inside a run: `go`, `step`, `rewind`, `stop`, `save`, and anything that can be typed elsewhere.
 extension Prompt: PauseHandler {
@@ -8,7 +9,8 @@ extension Prompt: PauseHandler {
         ("go", "go", "on as before"),
         ("step", "step [N]", "so many steps, then here again"),
         ("rewind", "rewind N", "back N steps: parameters, optimizer, random stream, data"),
-        ("stop", "stop", "ends the run; the steps that were finished are kept"),
+        ("stop", "stop", "ends the run and goes on behind it; the steps that were finished are kept"),
+        ("quit", "quit", "ends the whole program"),
         ("save", "save FILE", "writes the run to a file; resume(load(FILE)) takes it up"),
     ]
 
@@ -24,7 +26,7 @@ extension Prompt: PauseHandler {
         output.message(line)
         if because == .interrupt {
             output.message(
-                "go goes on, step N, rewind N, stop; any expression, run is the run; \(run.steps == 1 ? "1 step is" : "\(run.steps) steps are") kept"
+                "go goes on, step N, rewind N, stop ends the run, quit all; any expression, run is the run; \(run.steps == 1 ? "1 step is" : "\(run.steps) steps are") kept"
             )
         }
         guard isAtTerminal else { return because == .interrupt ? .stop : .go }
@@ -41,9 +43,11 @@ extension Prompt: PauseHandler {
         let since = Clock.now()
         while true {
             switch reader.read("siam(\(run.steps))> ") {
-            case .end, .hangup:
+            case .end:
                 output.print("")
-                return .stop
+                if isReading { return .stop }
+                throw leave(130)
+            case .hangup: throw leave(129)
             case .interrupted(let text):
                 // ^C again at once means that the run is to end.
                 if text.isEmpty, Clock.now() - since < 1 { return .stop }
@@ -75,6 +79,10 @@ extension Prompt: PauseHandler {
                 complain("rewind \(count) goes back before the start: \(trainer.run.steps) steps have been done")
                 return nil
             }
+            let undone = record.takenBack(to: trainer.run.steps - count)
+            if !undone.isEmpty {
+                output.message("with the steps goes what was typed behind them: \(undone.joined(separator: "; "))")
+            }
             record.noteRewind(from: trainer.run.steps, to: trainer.run.steps - count)
             return .rewind(count)
         case "rewind" where parts.count == 1:
@@ -83,7 +91,7 @@ extension Prompt: PauseHandler {
         case "save" where parts.count == 2:
             save(trainer.run, parts[1])
             return nil
-        case "exit", "quit", ":q", ":quit": return .stop
+        case "exit", "quit", ":q", ":quit": throw leave(isReading ? 0 : 130)
         default: break
         }
         for piece in Prompt.pieces(text) {
@@ -94,6 +102,12 @@ extension Prompt: PauseHandler {
             }
         }
         return nil
+    }
+
+    /// Ends the program, or the prompt, with a code.
+    private func leave(_ code: Int32) -> Interrupted {
+        leaving = code
+        return Interrupted(leaving: code)
     }
 
     private func runAtPause(_ line: String) {

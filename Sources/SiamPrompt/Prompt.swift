@@ -35,6 +35,10 @@ public final class Prompt: @unchecked Sendable {
     private(set) var leftByRuns = Set<String>()
     /// Set while a run is paused, with when that began.
     var pausedSince: Double?
+    /// Whether inputs are read here, and no program's end is waited for.
+    private(set) var isReading = false
+    /// The code to leave with, once somebody at a pause has said so.
+    var leaving: Int32?
 
     public init(session: Session, output: TerminalOutput, quiet: Bool, plain: Bool, runsInit: Bool) {
         self.session = session
@@ -96,10 +100,14 @@ public final class Prompt: @unchecked Sendable {
     /// - Parameter first: a lesson to open at once; its end is the prompt's end.
     public func run(lesson first: String? = nil) -> Int32 {
         isForLesson = first != nil
+        isReading = true
         defer { siam_terminal_restore() }
         keepForRecovery()
         if isAtTerminal, !quiet {
             output.message("siam 0.1.0  :help shows what can be typed, ^D leaves")
+        }
+        if isAtTerminal, let folder = StateFolder.state, !StateFolder.takesFiles {
+            output.message("history and inputs are not kept: \(folder) cannot be written")
         }
         if runsInit, isAtTerminal { runInitFile() }
         if let first { handle(":learn \(first)", isTyped: false) }
@@ -107,7 +115,7 @@ public final class Prompt: @unchecked Sendable {
             _ = InterruptFlag.take()
             switch reader.read(lesson?.player.prompt ?? "siam> ") {
             case .input(let text):
-                if handle(text) == .leave { return 0 }
+                if handle(text) == .leave { return leaving ?? 0 }
             case .interrupted(let text):
                 let bare = Blocks.trimmed(text)
                 if !bare.isEmpty {
@@ -143,6 +151,7 @@ public final class Prompt: @unchecked Sendable {
                 lastInput = code
                 if let player = lesson?.player { player.enter(code) } else { runCode(code) }
             }
+            if leaving != nil { return .leave }
         }
         return .goOn
     }
@@ -179,7 +188,8 @@ public final class Prompt: @unchecked Sendable {
                 return .goOn
             }
             let body = line.dropFirst()
-            let word = String(body.prefix { $0 != " " })
+            // `:save! FILE` is the command save with a mark of its own.
+            let word = String(body.prefix { $0 != " " && $0 != "!" })
             let rest = Blocks.trimmed(body.dropFirst(word.count))
             guard let command = PromptCommand.find(word, in: commands) else {
                 throw PromptCommand.unknown(word, in: commands)
@@ -246,8 +256,8 @@ public final class Prompt: @unchecked Sendable {
     }
 
     func show(_ error: any Error) {
-        if error is Interrupted {
-            output.message("interrupted; variables are as they were before this input")
+        if let stop = error as? Interrupted {
+            if stop.leaving == nil { output.message("interrupted; variables are as they were before this input") }
             return
         }
         let diagnostic = session.describe(error)
@@ -265,17 +275,11 @@ public final class Prompt: @unchecked Sendable {
         } catch { show(error) }
     }
 
-    /// From now on a fault of siam itself writes the inputs so far to a file.
+    /// From now on a fault of siam itself writes the inputs so far to a file of this session.
     func keepForRecovery() {
-        let path = StateFolder.file("recover.siam")
-        let saved = path.map { "Your inputs are kept: siam -i \($0)\n" } ?? ""
-        let report = """
-
-            siam met a fault of its own and has to stop. That is a mistake in siam, not in your program.
-            \(saved)Please report it with the last input: siam 0.1.0, prompt \(session.inputCount + 1).
-
-            """
         let text = record.text
-        siam_fault_prepare(report, path, text, text.utf8.count)
+        let path = text.isEmpty ? nil : StateFolder.file("recover-\(getpid()).siam")
+        Faults.prepare(
+            send: "the last input, prompt \(session.inputCount + 1)", kept: path.map { ($0, text) })
     }
 }

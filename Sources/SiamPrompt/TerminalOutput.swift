@@ -87,15 +87,33 @@ public final class TerminalOutput: Output {
     public func print(_ text: String) {
         guard !isMuted else { return }
         progress(nil)
-        fputs(text, siam_stdout())
-        fputs("\n", siam_stdout())
+        write(outIsTerminal ? terminalText(text, pictures: display.graphics.isPicture) : text)
         if outIsTerminal { fflush(siam_stdout()) }
+    }
+
+    /// Writes in pieces, so that ^C ends what would scroll for long.
+    private func write(_ text: String) {
+        let bytes = text.utf8.count
+        if bytes < 1 << 15 {
+            fputs(text, siam_stdout())
+        } else {
+            var text = text
+            text.withUTF8 { all in
+                var done = 0
+                while done < all.count, !Interrupt.isDue {
+                    let n = min(1 << 14, all.count - done)
+                    guard let start = all.baseAddress, fwrite(start + done, 1, n, siam_stdout()) == n else { return }
+                    done += n
+                }
+            }
+        }
+        fputs("\n", siam_stdout())
     }
 
     public func message(_ text: String) {
         progress(nil)
         fflush(siam_stdout())
-        fputs(text + "\n", siam_stderr())
+        fputs(terminalText(text) + "\n", siam_stderr())
     }
 
     public func diagnostic(_ d: Diagnostic) {
@@ -109,7 +127,7 @@ public final class TerminalOutput: Output {
         guard errorIsTerminal else { return }
         if let text {
             let width = max(20, page.columns - 1)
-            fputs("\r" + text.prefix(width) + "\u{1B}[K", siam_stderr())
+            fputs("\r" + terminalText(String(text.prefix(width))) + "\u{1B}[K", siam_stderr())
             progressLength = text.count
         } else if progressLength > 0 {
             fputs("\r\u{1B}[K", siam_stderr())
@@ -128,14 +146,53 @@ public final class TerminalOutput: Output {
         fflush(siam_stdout())
     }
 
+    /// Ends the process: with `code`, or with 1 where what was printed could not be written.
+    public func leave(_ code: Int32) -> Never {
+        progress(nil)
+        TerminalOutput.leave(code)
+    }
+
+    /// The same where there is no output of a session.
+    public static func leave(_ code: Int32) -> Never {
+        errno = 0
+        let why = fflush(siam_stdout()) != 0 ? errno : 0
+        guard why != 0 || ferror(siam_stdout()) != 0 else { _exit(code) }
+        if why != EPIPE {
+            fputs("error: what was printed could not be written: \(reason(why))\n", siam_stderr())
+        }
+        _exit(code == 0 ? 1 : code)
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        switch code {
+        case ENOSPC, EDQUOT: "the disk is full"
+        case EBADF: "standard output is closed"
+        case 0: "the output does not take it"
+        default: String(cString: strerror(code)).lowercased()
+        }
+    }
+
+    /// Sees to it that no file that is opened takes the place of a standard stream that is closed.
+    public static func holdStandardStreams() {
+        for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) < 0 {
+            // Reading from it ends at once, and writing to it fails.
+            let file = open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+            if file >= 0, file != stream {
+                dup2(file, stream)
+                close(file)
+            }
+        }
+        signal(SIGPIPE, SIG_DFL)
+    }
+
     /// Runs a source and shows its error, if one comes; the exit code.
     public func run(_ source: Source, in session: Session) -> Int32 {
         do {
             try session.run(source)
             return 0
-        } catch is Interrupted {
-            message("interrupted")
-            return 130
+        } catch let stop as Interrupted {
+            if stop.leaving == nil { message("interrupted") }
+            return stop.leaving ?? 130
         } catch {
             show(error, in: session)
             return 1
@@ -143,8 +200,8 @@ public final class TerminalOutput: Output {
     }
 
     public func show(_ error: any Error, in session: Session) {
-        if error is Interrupted {
-            message("interrupted; variables are as they were before this input")
+        if let stop = error as? Interrupted {
+            if stop.leaving == nil { message("interrupted; variables are as they were before this input") }
             return
         }
         diagnostic(session.describe(error))
@@ -154,47 +211,15 @@ public final class TerminalOutput: Output {
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
+            if Int(siam_wait_for_input(-1)) == SIAM_INPUT_SIGNAL {
+                if InterruptFlag.take() { TerminalOutput.leave(130) }
+                continue
+            }
             let n = read(STDIN_FILENO, &buffer, buffer.count)
             if n < 0, errno == EINTR { continue }
             if n <= 0 { break }
             all.append(contentsOf: buffer[..<n])
         }
         return String(decoding: all, as: UTF8.self)
-    }
-}
-
-/// Ctrl-C sets a flag that the interpreter and long kernels poll; a third one in a row ends the program.
-public enum Interrupts {
-    /// Interrupts what runs once a second, for a trial of programs that may not end; `seconds` 0 stops that and forgets the last.
-    public static func every(seconds: Int) {
-        signal(SIGALRM) { _ in siam_interrupt_flag()?.pointee = 1 }
-        let step = timeval(tv_sec: seconds, tv_usec: 0)
-        var timer = itimerval(it_interval: step, it_value: step)
-        setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
-        siam_interrupt_flag()?.pointee = 0
-    }
-
-    public static func install() {
-        siam_bell_prepare()
-        var action = sigaction()
-        action.__sigaction_handler.sa_handler = { _ in
-            let flag = siam_interrupt_flag()
-            guard let flag else { return }
-            flag.pointee += 1
-            siam_bell_ring()
-            if flag.pointee >= 3, siam_is_editing() == 0 {
-                siam_terminal_restore()
-                _exit(130)
-            }
-        }
-        sigaction(SIGINT, &action, nil)
-        // A parent may hand on a mask under which Ctrl-C, or the timer of a trial, would never arrive.
-        var heard = sigset_t()
-        sigemptyset(&heard)
-        sigaddset(&heard, SIGINT)
-        sigaddset(&heard, SIGALRM)
-        sigaddset(&heard, SIGTERM)
-        pthread_sigmask(SIG_UNBLOCK, &heard, nil)
-        signal(SIGPIPE, SIG_DFL)
     }
 }

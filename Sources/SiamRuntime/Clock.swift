@@ -1,6 +1,7 @@
 import Glibc
 import SiamData
 import SiamLanguage
+import SiamTensor
 
 /// Time that only moves forward, in seconds.
 public enum Clock {
@@ -28,26 +29,45 @@ public enum Files {
         String(decoding: try bytes(path), as: UTF8.self)
     }
 
+    /// More than this is no program, no settings and no page.
+    private static let longest = 1 << 26
+
     public static func bytes(_ path: String) throws -> [UInt8] {
-        let fd = open(homed(path), O_RDONLY | O_CLOEXEC)
+        guard WholeFile.isName(path) else {
+            throw Diagnostic(code: "file.name", "the name of a file has no NUL in it")
+        }
+        // A pipe that nobody writes to is not waited for.
+        let fd = open(homed(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard fd >= 0 else { throw missing(path, errno) }
         defer { close(fd) }
         var status = stat()
         guard fstat(fd, &status) == 0 else { throw missing(path, errno) }
-        guard status.st_mode & S_IFMT != S_IFDIR else {
+        let kind = status.st_mode & S_IFMT
+        guard kind != S_IFDIR else {
             throw Diagnostic(code: "file.folder", "\"\(path)\" is a folder, not a file")
         }
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
+            try Interrupt.poll()
             let n = read(fd, &buffer, buffer.count)
             if n < 0 {
                 if errno == EINTR { continue }
+                if errno == EAGAIN {
+                    var ready = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
+                    poll(&ready, 1, 50)
+                    continue
+                }
                 throw missing(path, errno)
             }
             if n == 0 { break }
             all.append(contentsOf: buffer[..<n])
-            guard all.count < 1 << 31 else { throw Diagnostic(code: "file.large", "\"\(path)\" is larger than 2 GB") }
+            guard all.count < longest else {
+                throw Diagnostic(code: "file.large", "\"\(path)\" is larger than \(longest >> 20) MB: no program is")
+            }
+        }
+        guard !all.isEmpty || kind == S_IFREG else {
+            throw Diagnostic(code: "file.empty", "there is nothing to read in \"\(path)\", which is no ordinary file")
         }
         return all
     }
@@ -70,6 +90,12 @@ public enum Files {
         return Diagnostic(code: "file.read", "cannot read \"\(path)\": \(why)", notes: notes, repair: repair)
     }
 
+    /// The bytes of a file; nil where there is none.
+    public static func size(_ path: String) -> Int? {
+        var about = stat()
+        return stat(path, &about) == 0 ? Int(about.st_size) : nil
+    }
+
     public static func currentFolder() -> String {
         var buffer = [CChar](repeating: 0, count: 4097)
         guard getcwd(&buffer, 4096) != nil else { return "." }
@@ -77,7 +103,7 @@ public enum Files {
     }
 
     public static func names(in folder: String) -> [String] {
-        guard let directory = opendir(folder) else { return [] }
+        guard WholeFile.isName(folder), let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory), names.count < 10_000 {
@@ -89,32 +115,12 @@ public enum Files {
         return names.sorted()
     }
 
-    /// Writes beside and renames.
-    public static func write(_ bytes: [UInt8], to path: String) throws {
-        let beside = "\(path).\(getpid()).new"
-        let fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard fd >= 0 else {
+    /// Writes a file so that it is there whole or not at all; one that is private is for its owner's eyes alone.
+    public static func write(_ bytes: [UInt8], to path: String, isPrivate: Bool = false) throws {
+        let code = WholeFile.put(bytes, path, isPrivate: isPrivate)
+        guard code == 0 else {
             throw Diagnostic(
-                code: "file.write", "cannot write \"\(path)\": \(String(cString: strerror(errno)).lowercased())")
-        }
-        var done = 0
-        while done < bytes.count {
-            let n = bytes.withUnsafeBytes { Glibc.write(fd, $0.baseAddress.map { $0 + done }, bytes.count - done) }
-            if n < 0 {
-                if errno == EINTR { continue }
-                let why = String(cString: strerror(errno)).lowercased()
-                close(fd)
-                unlink(beside)
-                throw Diagnostic(code: "file.write", "cannot write \"\(path)\": \(why)")
-            }
-            done += n
-        }
-        fsync(fd)
-        close(fd)
-        guard rename(beside, path) == 0 else {
-            unlink(beside)
-            throw Diagnostic(
-                code: "file.write", "cannot write \"\(path)\": \(String(cString: strerror(errno)).lowercased())")
+                code: "file.write", "cannot write \"\(path)\": \(WholeFile.reason(path, code).lowercased())")
         }
     }
 }

@@ -61,7 +61,8 @@ public enum Prelude {
 
     static func define(in globals: Globals) {
         for d in definitions {
-            globals.defineLazy(d.name) { try compile(d, globals) }
+            // The names call it themselves, and it must not hold them.
+            globals.defineLazy(d.name) { [unowned globals] in try compile(d, globals) }
         }
     }
 

@@ -45,6 +45,26 @@ public final class Session: @unchecked Sendable {
     public var interventions: Interventions?
     /// Whether the program that runs has run before, and is not to do again what others could see.
     public var isRepeating: Bool { interventions != nil }
+    /// Whether the program is run for its runs alone: it writes nothing, and what it would have written is noted.
+    public var keepsBack = false
+    /// What it would have written.
+    public private(set) var keptBack: [String] = []
+    /// Notes a statement that is not run at all, where it would have written something.
+    public func noteKeptBack(_ statement: Statement, _ source: Source) {
+        guard case .expression(let e) = statement.kind, case .call(let callee, _, _) = e.kind,
+            case .name(let name) = callee.kind, ["save", "report"].contains(name)
+        else { return }
+        _ = isKeptBack(source.text(statement.span).split(separator: "\n").joined(separator: " "))
+    }
+    /// Whether something that others could see is left undone, `what` saying what.
+    public func isKeptBack(_ what: @autoclosure () -> String) -> Bool {
+        guard isRepeating || keepsBack else { return false }
+        if keepsBack, keptBack.count < 20 {
+            let what = what()
+            if !keptBack.contains(what) { keptBack.append(what) }
+        }
+        return true
+    }
     public weak var pauseHandler: (any PauseHandler)?
     public var lastRun: Run?
     /// The share of active terms that a loss noted last.
@@ -97,6 +117,8 @@ public final class Session: @unchecked Sendable {
         globals.clear()
     }
 
+    deinit { globals.clear() }
+
     // MARK: Running
 
     /// Runs a whole text: a file, or one input of the prompt. Throws the first error, located; what earlier statements did stays.
@@ -117,10 +139,10 @@ public final class Session: @unchecked Sendable {
         shown = nil
         let kept = globals.keep()
         let depth = interpreter.frameCount
-        if depth > 0 { globals.retire(kept) }
         if depth == 0 { journal.append(JournalEntry(statement: statement, source: source)) }
         do {
             try interpreter.run(code)
+            if depth > 0 { globals.retire(kept) }
             // What is defined at a pause belongs to the run that is paused.
             if let trainer = interpreter.trainer, trainer.isPaused {
                 trainer.run.changes.append(JournalEntry(statement: statement, source: source))
@@ -221,7 +243,7 @@ public final class Session: @unchecked Sendable {
 
     /// Takes a program that was run aside for this session's own past, where it has none but the statement that is running.
     func adopt(_ entries: [JournalEntry], seed: UInt64, imports: [String: String]) -> Bool {
-        guard journal.count <= 1, interpreter.frameCount > 0 else { return false }
+        guard journal.count <= 2, interpreter.frameCount > 0 else { return false }
         journal.insert(contentsOf: entries, at: 0)
         firstSeed = seed
         importedTexts.merge(imports) { $1 }
@@ -310,6 +332,7 @@ public final class Session: @unchecked Sendable {
         try? globals.assign("_", v)
         if isSilenced { return }
         let text = display(v, output.page)
+        if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
         print(text)
         if case .tensor = v, text.contains("...") {
             output.hint("these are its corners; show _, all = true shows every number")
@@ -318,7 +341,7 @@ public final class Session: @unchecked Sendable {
 
     public func display(_ v: Value, _ page: Page) -> String {
         if case .thing(let t) = v, let drawn = renderFigure?(t, page), !drawn.isEmpty { return drawn }
-        return Show.display(v, page)
+        return visibleText(Show.display(v, page))
     }
 
     // MARK: Errors

@@ -4,7 +4,10 @@ import Glibc
 public enum Draw {
     private static func fill(_ shape: Shape, _ precision: Precision, _ draw: () -> Double) throws -> Tensor {
         let t = try Tensor(uninitialized: shape, precision)
-        for i in 0..<t.count { t.set(i, draw()) }
+        for i in 0..<t.count {
+            if i & 0xFFFFF == 0xFFFFF { try Interrupt.poll() }
+            t.set(i, draw())
+        }
         return t
     }
     /// Uniform in [low, high).
@@ -55,7 +58,8 @@ public enum Draw {
     }
     /// 0 ..< n in random order.
     public static func permutation(_ n: Int, _ stream: inout RandomStream) throws -> Tensor {
-        let order = stream.permutation(n)
+        try Memory.ask(max(0, n), of: 12, for: "a permutation")
+        let order = try stream.permutation(n) { try Interrupt.poll() }
         return try Tensor(try Shape([order.count]), order.map(Float.init))
     }
     /// `count` of 0 ..< n, with or without repetition.

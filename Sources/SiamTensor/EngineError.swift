@@ -25,8 +25,7 @@ public struct EngineError: Error, Sendable, Equatable {
         let shape = dims.map(String.init).joined(separator: "x")
         var elements = 1.0
         for d in dims { elements *= Double(d) }
-        let gigabytes = elements * 4 / 1e9
-        let size = gigabytes >= 100 ? "\(Int(min(gigabytes, 1e15).rounded()))" : "\((gigabytes * 10).rounded() / 10)"
+        let size = Memory.gigabytes(elements * 4)
         return EngineError(
             code: "tensor.memory", message: "there is no memory for a tensor of \(shape): it would take \(size) GB",
             dims: [dims])

@@ -8,8 +8,42 @@ public enum Kernel {
     @inline(__always)
     public static func unary(_ kind: Unary, _ x: Tensor, _ p: Double = 0, _ q: Double = 0) throws -> Tensor {
         let y = try Tensor(uninitialized: x.shape, x.precision)
+        if x.count > largePiece {
+            try pieces(x.count) { from, n in
+                let at = from * x.precision.width
+                siam_unary(
+                    Int32(kind.rawValue), x.precision.code, Int64(n), x.address + at, y.address + at, p, q)
+            }
+            return y
+        }
         siam_unary(Int32(kind.rawValue), x.precision.code, Int64(x.count), x.address, y.address, p, q)
         return y
+    }
+
+    /// Elements that a kernel goes through without looking up: some hundredths of a second.
+    @usableFromInline static let largePiece = 1 << 24
+    /// Calls `work` with the pieces of a large whole, an interrupt being heard between them.
+    @inline(never)
+    private static func pieces(_ count: Int, _ work: (_ from: Int, _ count: Int) -> Void) throws {
+        for from in stride(from: 0, to: count, by: largePiece) {
+            try Interrupt.poll()
+            work(from, Swift.min(largePiece, count - from))
+        }
+    }
+    /// f(a, b) element by element; mode as in siam_binary_flat.
+    @inline(__always)
+    private static func flat(_ k: Int32, _ a: Tensor, _ b: Tensor, _ y: Tensor, _ mode: Int32) throws {
+        let code = y.precision.code
+        guard y.count > largePiece else {
+            siam_binary_flat(k, code, Int64(y.count), a.address, b.address, y.address, mode)
+            return
+        }
+        try pieces(y.count) { from, n in
+            let at = from * y.precision.width
+            siam_binary_flat(
+                k, code, Int64(n), a.address + (mode == 2 ? 0 : at), b.address + (mode == 1 ? 0 : at), y.address + at,
+                mode)
+        }
     }
 
     /// f(a, b) with broadcasting and promotion; `name` for the error.
@@ -21,15 +55,15 @@ public enum Kernel {
         let k = Int32(kind.rawValue)
         if a.shape == b.shape {
             let y = try Tensor(uninitialized: a.shape, a.precision)
-            siam_binary_flat(k, code, Int64(y.count), a.address, b.address, y.address, 0)
+            try flat(k, a, b, y, 0)
             return y
         }
         let shape = try Shape.broadcast(a.shape, b.shape, name)
         let y = try Tensor(uninitialized: shape, a.precision)
         if b.count == 1 {
-            siam_binary_flat(k, code, Int64(y.count), a.address, b.address, y.address, 1)
+            try flat(k, a, b, y, 1)
         } else if a.count == 1 {
-            siam_binary_flat(k, code, Int64(y.count), a.address, b.address, y.address, 2)
+            try flat(k, a, b, y, 2)
         } else {
             a.shape.withLengths { la in
                 b.shape.withLengths { lb in
@@ -156,8 +190,9 @@ public enum Kernel {
         -> Tensor
     {
         let q = try Tensor(uninitialized: shape, a.precision)
-        siam_pairwise(
-            a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address)
+        try whole(
+            siam_pairwise(
+                a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address), q)
         return q
     }
     /// Of each row of distances the chance that a nearest other is of the row's own class, ties by expectation. Row r is the
@@ -173,9 +208,17 @@ public enum Kernel {
             count = rows
         }
     }
-    public static func sort(_ x: Tensor, descending: Bool, rows: Int, _ n: Int, values: Tensor?, order: Tensor?) {
-        siam_sort(
-            x.precision.code, descending ? 1 : 0, Int64(rows), Int64(n), x.address, values?.address, order?.address)
+    public static func sort(_ x: Tensor, descending: Bool, rows: Int, _ n: Int, values: Tensor?, order: Tensor?) throws
+    {
+        try whole(
+            siam_sort(
+                x.precision.code, descending ? 1 : 0, Int64(rows), Int64(n), x.address, values?.address,
+                order?.address), x)
+    }
+    /// Throws where a kernel said that it left something out.
+    private static func whole(_ done: Int32, _ x: Tensor) throws {
+        guard done == 0 else { return }
+        throw siam_interrupt_is_due() != 0 ? Interrupt.reason : EngineError.tooLarge(x.shape.dims)
     }
     /// to += from, of one shape and precision.
     public static func accumulate(_ from: Tensor, into to: Tensor) {
@@ -194,19 +237,19 @@ public enum Kernel {
     {
         var s = s
         let y = try Tensor(uninitialized: shape, x.precision)
-        siam_conv(x.precision.code, &s, x.address, w.address, b?.address, relu ? 1 : 0, y.address)
+        try whole(siam_conv(x.precision.code, &s, x.address, w.address, b?.address, relu ? 1 : 0, y.address), y)
         return y
     }
     public static func convInputGradient(_ s: Window, _ g: Tensor, _ w: Tensor, into shape: Shape) throws -> Tensor {
         var s = s
         let y = try Tensor(uninitialized: shape, g.precision)
-        siam_conv_input_gradient(g.precision.code, &s, g.address, w.address, y.address)
+        try whole(siam_conv_input_gradient(g.precision.code, &s, g.address, w.address, y.address), y)
         return y
     }
     public static func convWeightGradient(_ s: Window, _ x: Tensor, _ g: Tensor, into shape: Shape) throws -> Tensor {
         var s = s
         let y = try Tensor(uninitialized: shape, g.precision)
-        siam_conv_weight_gradient(g.precision.code, &s, x.address, g.address, y.address)
+        try whole(siam_conv_weight_gradient(g.precision.code, &s, x.address, g.address, y.address), y)
         return y
     }
     /// Places are 32-bit whole numbers kept in the memory of a tensor in `single`.
@@ -240,7 +283,7 @@ public enum Kernel {
         let done = siam_conv_pool(
             x.precision.code, &s, &p, x.address, w.address, b?.address, relu ? 1 : 0, y.address,
             places?.address.assumingMemoryBound(to: Int32.self))
-        guard done != 0 else { throw EngineError.tooLarge(shape.dims) }
+        try whole(done, y)
         return y
     }
     /// Its gradients at x, w and b, as far as they are wanted.
@@ -256,7 +299,7 @@ public enum Kernel {
             x.precision.code, &s, &p, x.address, w.address, y.address,
             places.address.assumingMemoryBound(to: Int32.self), g.address, relu ? 1 : 0, gx?.address, gw?.address,
             gb?.address)
-        guard done != 0 else { throw EngineError.tooLarge(x.shape.dims) }
+        try whole(done, x)
         return (gx, gw, gb)
     }
     public static func l2normGradient(_ x: Tensor, _ y: Tensor, _ g: Tensor, rows: Int, _ n: Int, eps: Double) throws

@@ -62,6 +62,17 @@ public struct RandomStream: Sendable, Hashable {
         for i in stride(from: a.count - 1, to: 0, by: -1) { a.swapAt(i, below(i + 1)) }
     }
 
+    /// 0 ..< n in random order, of many; `check` may throw to stop it.
+    public mutating func permutation(_ n: Int, check: () throws -> Void) rethrows -> [Int] {
+        var order = Array(0..<max(n, 0))
+        guard n > 1 else { return order }
+        for i in stride(from: n - 1, to: 0, by: -1) {
+            if i & 0xFFFFF == 0 { try check() }
+            order.swapAt(i, below(i + 1))
+        }
+        return order
+    }
+
     /// 0 ..< n in random order.
     public mutating func permutation(_ n: Int) -> [Int] {
         var order = Array(0..<max(n, 0))

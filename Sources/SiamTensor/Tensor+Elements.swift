@@ -63,7 +63,18 @@ extension Tensor {
     @inlinable public var item: Double { self[0] }
 
     /// All elements, row by row.
-    public var doubles: [Double] { (0..<count).map { self[$0] } }
+    public var doubles: [Double] {
+        [Double](unsafeUninitializedCapacity: count) { out, filled in
+            filled = count
+            guard count > 0, let to = out.baseAddress else { return }
+            if precision == .single {
+                let from = address.assumingMemoryBound(to: Float.self)
+                for i in 0..<count { to[i] = Double(from[i]) }
+            } else {
+                to.update(from: address.assumingMemoryBound(to: Double.self), count: count)
+            }
+        }
+    }
     public var floats: [Float] {
         if precision == .single { return withFloats { Array($0) } }
         return (0..<count).map { Float(self[$0]) }

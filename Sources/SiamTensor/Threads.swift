@@ -1,5 +1,12 @@
 import CKernels
 
+/// What the threads of one `Threads.run` share. At file scope: inside the function it crashes the compiler in a
+/// release build with testing enabled.
+private final class Work {
+    let tile: @Sendable (Int) -> Void
+    init(_ tile: @escaping @Sendable (Int) -> Void) { self.tile = tile }
+}
+
 /// How many threads work on one kernel, the caller among them. Results do not depend on it.
 public enum Threads {
     public static var count: Int {
@@ -13,10 +20,6 @@ public enum Threads {
 
     /// Runs tiles 0 ..< tiles on the engine's threads; returns when all are done.
     public static func run(tiles: Int, _ tile: @escaping @Sendable (Int) -> Void) {
-        final class Work {
-            let tile: @Sendable (Int) -> Void
-            init(_ tile: @escaping @Sendable (Int) -> Void) { self.tile = tile }
-        }
         let work = Work(tile)
         withExtendedLifetime(work) {
             siam_threads_run(
@@ -29,8 +32,47 @@ public enum Threads {
     }
 }
 
-/// Bytes of live tensors.
+/// Bytes of live tensors, and the budget of all that a program makes.
 public enum Memory {
+    /// The most that may be used, a share of the machine's memory unless set; 0 sets it back to that.
+    public static var budget: Int {
+        get { Int(siam_memory_budget()) }
+        set { siam_memory_set_budget(Int64(newValue)) }
+    }
+    /// Asks before memory for `count` elements of so many bytes is taken outside of tensors, `what` being what they are
+    /// for: "a list". Throws where the budget does not allow it.
+    public static func ask(_ count: Int, of bytes: Int, for what: String) throws {
+        let (wanted, overflow) = count.multipliedReportingOverflow(by: bytes)
+        guard !overflow else { throw refusal(what, count, Double(count) * Double(bytes)) }
+        // Little ones are not worth the question; those that add up are asked about as they grow.
+        guard wanted >= 1 << 22, siam_memory_allows(Int64(wanted)) == 0 else { return }
+        throw refusal(what, count, Double(wanted))
+    }
+    /// The same of an array that grows, whose elements so far are counted already: it may take as much again at any moment.
+    public static func askToGrow(_ count: Int, of bytes: Int = 16, what: String) throws {
+        guard count & 0xFFFF == 0, count > 0, siam_memory_allows(2 * Int64(count) * Int64(bytes)) == 0 else { return }
+        throw EngineError(
+            code: "memory.budget", message: "there is no memory for \(what) of more than \(count)", notes: [note])
+    }
+    /// The process has more than it may, in things that nobody was asked about.
+    static var spent: EngineError {
+        EngineError(
+            code: "memory.budget", message: "the program takes more memory than it may",
+            notes: [note])
+    }
+    private static func refusal(_ what: String, _ count: Int, _ bytes: Double) -> EngineError {
+        EngineError(
+            code: "memory.budget",
+            message: "there is no memory for \(what) of \(count): it would take \(gigabytes(bytes)) GB",
+            notes: [note])
+    }
+    static var note: String {
+        "siam may use \(gigabytes(Double(budget))) GB here; :set memory shows and changes that at the prompt"
+    }
+    static func gigabytes(_ bytes: Double) -> String {
+        let g = bytes / 1e9
+        return g >= 100 ? "\(Int(min(g, 1e15).rounded()))" : "\((g * 10).rounded() / 10)"
+    }
     public static var live: Int { Int(siam_memory_live()) }
     public static var peak: Int { Int(siam_memory_peak()) }
     /// Makes the peak what is live now.
@@ -38,13 +80,32 @@ public enum Memory {
 }
 
 /// Thrown where a computation stops because the user asked for it.
-public struct Interrupted: Error, Sendable, Equatable { public init() {} }
+public struct Interrupted: Error, Sendable, Equatable {
+    /// The code that the whole program is to end with, where the user left it and not only what was running.
+    public let leaving: Int32?
+    public init(leaving: Int32? = nil) { self.leaving = leaving }
+}
 
-/// The flag that a signal handler sets; long computations look at it.
+/// The flag that the thread of signals raises; long computations look at it.
 public enum Interrupt {
+    /// Whether Ctrl-C came, now or at a better moment to be heard.
     public static var isRequested: Bool { siam_interrupt_flag().pointee != 0 }
-    public static func request() { siam_interrupt_flag().pointee = 1 }
-    public static func clear() { siam_interrupt_flag().pointee = 0 }
-    /// Throws `Interrupted` where the flag is set; whoever catches it clears the flag.
-    @inlinable public static func poll() throws { if isRequested { throw Interrupted() } }
+    /// Whether what runs is to stop where it is.
+    public static var isDue: Bool { siam_interrupt_is_due() != 0 }
+    public static func request() { siam_interrupt_raise() }
+    /// Whether it was raised; it is not any more.
+    @discardableResult public static func take() -> Bool { siam_interrupt_take() != 0 }
+    public static func clear() { take() }
+    /// Whether the edge of a step, not far, is the better moment; what was said before. A wait too long is due all the same.
+    @discardableResult public static func wait(forBetterMoment on: Bool) -> Bool {
+        siam_interrupt_patience(on ? 1 : 0) != 0
+    }
+    /// Throws `Interrupted` where one is due; whoever catches it takes the flag.
+    @inlinable public static func poll() throws { if isDue { throw reason } }
+    /// What to throw for an interrupt: `Interrupted`, or that there is no more memory.
+    public static var reason: any Error {
+        guard siam_interrupt_is_for_memory() != 0 else { return Interrupted() }
+        siam_interrupt_take()
+        return Memory.spent
+    }
 }

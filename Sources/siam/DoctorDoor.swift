@@ -11,13 +11,18 @@ import SiamTensor
 /// `siam doctor FILE`: which fault, proved by replays, and the repair in the file's own lines.
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find out why a program's net does not learn a useful embedding, prove it by replays, and repair it.")
+        abstract: "Find out why a program's net does not learn, confirm it by replays, and repair it.",
+        discussion:
+            "Exit code: 0 nothing found, 3 something found, 1 the program fails, 2 wrong usage, 130 interrupted.")
     @ArgumentParser.Argument(help: "The .siam file.")
     var file: String
     @Flag(help: "Write the repaired program; the original is kept beside it as FILE.orig.")
     var fix = false
     @Flag(help: "Print the report as JSON.")
     var json = false
+    @Flag(
+        help: "Print everything: each change that was tried, what was tested and is absent, what could not be tested.")
+    var all = false
     @Option(help: "Seconds to spend on replays.")
     var budget: Double = 60
     @Option(help: ArgumentHelp("Guess instead, to compare with: random, or rate.", visibility: .hidden))
@@ -38,7 +43,7 @@ struct Doctor: ParsableCommand {
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
-        Interrupts.install()
+        Interrupts.install(for: "the program \(file)")
         if let threads { Threads.count = threads }
         let output = TerminalOutput(color: color)
         let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
@@ -53,10 +58,17 @@ struct Doctor: ParsableCommand {
             defer { output.isMuted = false }
             let diagnosis = try session.examined(program, budget: budget, guessing: guess.map { ($0, replays) })
             output.isMuted = false
+            if !session.keptBack.isEmpty {
+                output.message("not done while the program is examined: \(session.keptBack.joined(separator: "; "))")
+            }
             if let diagnosis {
                 if diagnosis.isByHand, !json { for d in found { output.print(renderer.render(d)) } }
-                output.print(json ? diagnosis.json : diagnosis.display(output.page))
+                var page = output.page
+                page.all = all
+                output.print(json ? diagnosis.json : diagnosis.display(page))
                 if fix { status = write(diagnosis, source, output) }
+                // As linters do: 3 where something was found.
+                if status == 0, !diagnosis.names.isEmpty { status = 3 }
             } else {
                 // Nothing was trained: what stands in the text is all there is to go by.
                 if json {
@@ -65,13 +77,13 @@ struct Doctor: ParsableCommand {
                     for d in found { output.print(renderer.render(d)) }
                     output.message("\(file) trains nothing: this is what its text tells")
                 }
+                if !found.isEmpty { status = 3 }
             }
         } catch {
             output.show(error, in: session)
             status = error is Interrupted ? 130 : 1
         }
-        output.finish()
-        _exit(status)
+        output.leave(status)
     }
 
     private func write(_ diagnosis: DiagnosisThing, _ source: Source, _ output: TerminalOutput) -> Int32 {

@@ -43,9 +43,14 @@ struct Test: ParsableCommand {
                 continue
             }
             if record {
-                try? Files.write(Array(result.recorded.utf8), to: path)
-                output.print("recorded \(path)")
-                passed += 1
+                do {
+                    try Files.write(Array(result.recorded.utf8), to: path)
+                    output.print("recorded \(path)")
+                    passed += 1
+                } catch {
+                    if let d = error as? Diagnostic { output.diagnostic(d) }
+                    failed += 1
+                }
                 continue
             }
             failed += 1
@@ -56,8 +61,7 @@ struct Test: ParsableCommand {
             }
         }
         output.print("\(passed) passed, \(failed) failed")
-        output.finish()
-        _exit(failed == 0 ? 0 : 1)
+        output.leave(failed == 0 ? 0 : 1)
     }
 
     /// A folder's tests, sorted; a file stands for itself.
@@ -75,7 +79,8 @@ struct Test: ParsableCommand {
 /// `siam check FILES`: what can be found without running.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find faults without running: syntax, names, arguments, wiring.")
+        abstract: "Find faults without running: syntax, names, arguments, wiring.",
+        discussion: "Exit code: 0 nothing found, 1 an error, 3 warnings alone, 2 wrong usage.")
     @ArgumentParser.Argument(help: "The .siam files.")
     var files: [String]
     @Flag(help: "Print findings as JSON.")
@@ -101,8 +106,7 @@ struct Check: ParsableCommand {
             let renderer = DiagnosticRenderer(isColored: output.colorOnOut)
             for d in all { output.print(renderer.render(d)) }
         }
-        output.finish()
-        _exit(missing || all.contains { $0.severity == .error } ? 1 : 0)
+        output.leave(missing || all.contains { $0.severity == .error } ? 1 : all.isEmpty ? 0 : 3)
     }
 }
 
@@ -144,8 +148,7 @@ struct Format: ParsableCommand {
                 }
             }
         }
-        output.finish()
-        _exit(status)
+        output.leave(status)
     }
 }
 
@@ -160,8 +163,7 @@ struct Doc: ParsableCommand {
         let name = words.joined(separator: " ")
         guard !name.isEmpty else {
             for entry in session.help() { output.print("\(entry.name)  \(entry.firstLine)") }
-            output.finish()
-            _exit(0)
+            output.leave(0)
         }
         if let entry = session.help(name) {
             output.print(entry.rendered())
@@ -170,11 +172,10 @@ struct Doc: ParsableCommand {
             let found = session.search(name)
             if found.isEmpty {
                 output.message("there is no help for \(name)")
-                _exit(1)
+                output.leave(1)
             }
             for entry in found { output.print("\(entry.name)  \(entry.firstLine)") }
         }
-        output.finish()
-        _exit(0)
+        output.leave(0)
     }
 }

@@ -35,7 +35,7 @@ struct Learn: ParsableCommand {
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
-        Interrupts.install()
+        Interrupts.install(for: lessons.first.map { "lesson \($0)" } ?? "what you ran")
         if let threads { Threads.count = threads }
         let output = TerminalOutput(color: color)
         var status: Int32 = 0
@@ -47,8 +47,7 @@ struct Learn: ParsableCommand {
         } else {
             status = opened(output)
         }
-        output.finish()
-        _exit(status)
+        output.leave(status)
     }
 
     private func opened(_ output: TerminalOutput) -> Int32 {

@@ -23,6 +23,8 @@ struct Siam: ParsableCommand {
 
     /// Wrong usage exits with 2, as everywhere.
     static func main() {
+        TerminalOutput.holdStandardStreams()
+        Faults.prepare(send: "what you ran")
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -30,8 +32,7 @@ struct Siam: ParsableCommand {
             let code = exitCode(for: error)
             let text = fullMessage(for: error)
             if !text.isEmpty { fputs(text + "\n", code == .success ? siam_stdout() : siam_stderr()) }
-            fflush(siam_stdout())
-            _exit(code == .success ? 0 : code == .validationFailure ? 2 : 1)
+            TerminalOutput.leave(code == .success ? 0 : code == .validationFailure ? 2 : 1)
         }
     }
 }
@@ -73,7 +74,7 @@ struct Run: ParsableCommand {
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
-        Interrupts.install()
+        Interrupts.install(for: file.map { "the program \($0)" } ?? "what you ran")
         if let threads { Threads.count = threads }
         let output = TerminalOutput(color: color)
         let session = Session(output: output, seed: seed, builtins: Laboratory.builtins + Figures.builtins)
@@ -103,9 +104,7 @@ struct Run: ParsableCommand {
                 .run()
         }
         prompt?.close()
-        output.finish()
-        // Nothing is left to do that the system does not do faster.
-        _exit(status)
+        output.leave(status)
     }
 
     private func run(_ file: String, _ session: Session, _ output: TerminalOutput) -> Int32 {

@@ -28,7 +28,7 @@ struct Trial: ParsableCommand {
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOLBF, 1 << 12)
-        Interrupts.install()
+        Interrupts.install(for: "the last program named")
         let known = Session(output: Silent(), builtins: Laboratory.builtins + Figures.builtins).knownNames()
         let renderer = DiagnosticRenderer()
         for path in Test.expand(folder) {

@@ -17,14 +17,13 @@ struct Watch: ParsableCommand {
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
-        Interrupts.install()
+        Interrupts.install(for: "the program \(file)")
         let output = TerminalOutput(color: color)
         let watcher = Watcher(path: file, output: output) {
             Figures.attach(
                 to: Session(output: output, builtins: Laboratory.builtins + Figures.builtins), output.display)
         }
         let status = watcher.run()
-        output.finish()
-        _exit(status)
+        output.leave(status)
     }
 }

@@ -187,8 +187,9 @@ enum Gallery {
     }
 
     static func histogram(_ samples: [String: [Double]]) -> Panel {
-        Binning.panel(
+        let panel = try? Binning.panel(
             samples.keys.sorted(by: >).map { Series.Sample(name: $0, values: samples[$0] ?? []) }, bins: nil)
+        return panel ?? Panel()
     }
 
     static func matrix(_ rows: Int, _ columns: Int, isDiverging: Bool) -> Mark.Cells {

@@ -4,6 +4,9 @@ import SiamLessons
 import Testing
 
 /// The folder `Tests` of the package, wherever it is checked out.
+/// Whether `scripts/test --long` asked for the campaigns that the daily suite takes a sample of.
+let isLongCampaign = ProcessInfo.processInfo.environment["SIAM_LONG"] == "1"
+
 let testsFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
 
 /// All files below a folder of `Tests` that end so, sorted.

@@ -22,13 +22,17 @@ import Testing
             + "for i in 0..2 { a, b, same = pairs(seen, 8).next()\n l = contrastive(net(a), net(b), same)\n update(adam(0.1), net, grad(l, net)) }",
     ])
     func goesWithItsHolder(_ program: String) throws {
+        for ends in [true, false] { try trial(program, ends: ends) }
+    }
+
+    private func trial(_ program: String, ends: Bool) throws {
         weak var left: Session?
         weak var names: Globals?
         do {
             let session = ProgramTest.session(KeptOutput())
             (left, names) = (session, session.globals)
             try session.run(Source(name: "life", kind: .file, text: program))
-            session.end()
+            if ends { session.end() }
         }
         #expect(left == nil, "session")
         #expect(names == nil, "its names")

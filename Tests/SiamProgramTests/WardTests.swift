@@ -16,20 +16,22 @@ import Testing
         var complaint: String?
     }
 
+    /// Every fourth program of the ward, all of them in the long campaign.
     private static func ward() throws -> [Patient] {
         let folder = testsFolder.appendingPathComponent("Programs/sick")
-        return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".siam") }
+        let all = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".siam") }
             .sorted()
             .map { name in
                 let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
                 let head = text.split(separator: "\n")[0].dropFirst("# ward: ".count)
                 return Patient(name: name, truth: head.components(separatedBy: ", half")[0], text: text)
             }
+        return isLongCampaign ? all : all.enumerated().filter { $0.offset % 4 == 0 }.map(\.element)
     }
 
     @Test func theDoctorKnowsItsWardAndItsRepairsRun() async throws {
         let patients = try Self.ward()
-        #expect(patients.count { !$0.isHealthy } >= 110 && patients.count(where: \.isHealthy) >= 30)
+        #expect(patients.count { !$0.isHealthy } >= 30 && patients.count(where: \.isHealthy) >= 8)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ward-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -66,7 +68,7 @@ import Testing
             let answer = try run(["doctor", file.path, "--json", "--fix", "--budget", "600", "--threads", "1"])
             guard
                 let found = try? JSONSerialization.jsonObject(with: Data(answer.out.utf8)) as? [String: Any],
-                let names = found["names"] as? [String], answer.status == 0
+                let names = found["names"] as? [String], answer.status == (names.isEmpty ? 0 : 3)
             else { return Answer(names: [], isRepaired: false, complaint: "no answer: \(answer.out)\(answer.error)") }
             let text = try String(contentsOf: file, encoding: .utf8)
             if text == patient.text { return Answer(names: names, isRepaired: false) }

@@ -57,6 +57,71 @@ import Testing
         #expect(home.read("t.siam") == once)
     }
 
+    @Test("what cannot be printed is said, and the exit code is not 0", arguments: ["> /dev/full", ">&-"])
+    func lostOutput(_ redirection: String) throws {
+        let home = try Home()
+        try home.write("x = nothing_of_this_name\n", to: "wrong.siam")
+        for command in ["-e 'print(1)'", "check wrong.siam", "doc relu", "learn --list", "fmt -", "--version"] {
+            let t = try PseudoTerminal(
+                program: ["bash", "-c", "echo x = 1 | \(siamBinary) \(command) \(redirection)"], columns: 150,
+                home: home,
+                waits: false)
+            #expect(try t.end() == 1, "\(command)")
+            #expect(t.screen.text.contains("what was printed could not be written"), "\(command): \(t.screen.text)")
+        }
+    }
+
+    @Test func aFaultInAProgramIsReportedToo() throws {
+        let home = try Home()
+        try home.write("while true { }\n", to: "p.siam")
+        let t = try PseudoTerminal(
+            program: ["bash", "-c", "\(siamBinary) p.siam > out.txt & sleep 0.5; kill -SEGV $!; wait $!"], columns: 100,
+            home: home, waits: false)
+        #expect(try t.end() == 70)
+        #expect(t.screen.text.contains("siam met a fault of its own"), "\(t.screen.text)")
+        #expect(t.screen.text.contains("the program p.siam") && !t.screen.text.contains("inputs are kept"))
+    }
+
+    @Test func diagnosingWritesNothing() throws {
+        let home = try Home()
+        try home.write(
+            """
+            d = digits().sample(60)
+            net = flatten >> dense(4)
+            fn keep() { save(net, "best.npz") }
+            run = train net on pairs(d, 8) as a, b, same for 6 steps using adam(0.01) {
+              minimize contrastive(net(a), net(b), same)
+              every 2 steps { keep() }
+            }
+            for i in 0..2 { save({i: [i]}, "i.npz") }
+            save(net, "net.npz")
+            report(run, "r.html")
+
+            """, to: "p.siam")
+        for name in ["best.npz", "i.npz", "net.npz", "r.html"] { try home.write("mine", to: name) }
+        let o = try run(["doctor", "p.siam", "--budget", "1"], home, columns: 150)
+        #expect(o.text.contains("not done while the program is examined"), "\(o.text)")
+        for name in ["best.npz", "i.npz", "net.npz", "r.html"] {
+            #expect(home.read(name) == "mine", "\(name)")
+            #expect(o.text.contains(name), "\(name): \(o.text)")
+        }
+    }
+
+    @Test func namesFromAFileAreNotObeyed() throws {
+        let home = try Home()
+        try home.write(
+            "a,\u{1B}]0;owned\u{07}b,label\n1,2,\u{1B}[2Jx\n3,4,<b>y\n5,6,\u{1B}[2Jx\n7,8,<b>y\n", to: "evil.csv")
+        let program =
+            "d = csv(\"evil.csv\"); d; d.names; print(d.names); show d; scatter(d.x, d.y, names = d.names, title = d.names[0]); "
+            + "save(scatter(d.x, d.y, names = d.names), \"s.svg\"); csv(\"evil.csv\", label = \"none\")"
+        let t = try PseudoTerminal(["-e", program], columns: 100, rows: 60, home: home, waits: false)
+        #expect(try t.end() == 1)
+        let output = String(decoding: t.output, as: UTF8.self)
+        for code in ["\u{1B}[2J", "\u{1B}]0", "\u{07}"] { #expect(!output.contains(code)) }
+        #expect(output.contains("^[[2Jx"))
+        #expect(home.read("s.svg").contains("&lt;b&gt;y") && !home.read("s.svg").contains("\u{1B}"))
+    }
+
     @Test("39: history and progress live where XDG_STATE_HOME says, readable by the owner only") func state() throws {
         let home = try Home()
         let t = try PseudoTerminal(home: home, environment: ["XDG_STATE_HOME": home.path + "/elsewhere"])

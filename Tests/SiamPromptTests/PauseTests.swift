@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// The dialogue of a run that is stopped, looked into, taken back and let go on, in a terminal.
@@ -28,6 +29,87 @@ import Testing
     }
     private func paused(_ screen: Screen) -> Int? {
         screen.current.wholeMatch(of: /siam\((\d+)\)>/).flatMap { Int($0.output.1) }
+    }
+
+    /// A program at a terminal, paused in its first run.
+    private func paused(program: String) throws -> PseudoTerminal {
+        let home = try Home()
+        try home.write(
+            PauseTests.setting + "\n" + train(100_000).replacing("\r", with: "\n") + program, to: "p.siam")
+        let t = try PseudoTerminal(["p.siam"], columns: 120, rows: 50, home: home, waits: false)
+        try t.wait("some steps") { (running($0) ?? 0) >= 5 }
+        t.send(Key.interrupt)
+        try t.wait("the pause") { paused($0) != nil }
+        return t
+    }
+
+    @Test(
+        "the pause says the way out; quit and ^D end a program with 130, stop its run alone",
+        arguments: ["quit\r", Key.end, "stop\r"])
+    func leaving(_ answer: String) throws {
+        let t = try paused(program: "print(\"behind the run\")\n")
+        try t.see("stop ends the run, quit all")
+        t.send(answer)
+        let code = try t.end()
+        #expect(code == (answer == "stop\r" ? 0 : 130))
+        #expect(t.screen.text.contains("behind the run") == (answer == "stop\r"))
+    }
+
+    @Test("interrupts, resizes and stops change no loss") func undisturbed() throws {
+        let home = try Home()
+        try home.write(
+            PauseTests.setting + "\n" + train(400).replacing("\r", with: "\n")
+                + "print(\"losses\", sum(run.loss), run.loss[-1], sum(run.recall), k)\n", to: "p.siam")
+        func losses(_ t: PseudoTerminal) throws -> Substring {
+            #expect(try t.end() == 0)
+            return try #require(t.screen.text.split(separator: "\n").first { $0.hasPrefix("losses ") })
+        }
+        let wanted = try losses(PseudoTerminal(["p.siam"], columns: 120, rows: 50, home: home, waits: false))
+        let t = try PseudoTerminal(["p.siam"], columns: 120, rows: 50, home: home, waits: false)
+        var last = 0
+        for round in 0..<12 {
+            try t.wait("steps beyond the last pause") { (running($0) ?? 0) > last || $0.text.contains("losses ") }
+            if t.screen.text.contains("losses ") { break }
+            if round % 3 == 1 { t.resize(columns: 120 - round, rows: 50) }
+            if round % 4 == 2 {
+                t.signal(SIGTSTP)
+                t.signal(SIGCONT)
+            }
+            t.send(Key.interrupt)
+            try t.wait("the pause") { paused($0) != nil || $0.text.contains("losses ") }
+            last = paused(t.screen) ?? last
+            if paused(t.screen) != nil { t.send("go\r") }
+        }
+        #expect(try losses(t) == wanted)
+    }
+
+    @Test func quitLeavesThePromptAndEndReturnsToIt() throws {
+        let t = try begin(100_000)
+        try t.wait("some steps") { (running($0) ?? 0) >= 5 }
+        t.send(Key.interrupt)
+        try t.wait("the pause") { paused($0) != nil }
+        t.send(Key.end)
+        try t.line("siam>")
+        t.send(train(100_000))
+        try t.wait("some steps") { (running($0) ?? 0) >= 5 }
+        t.send(Key.interrupt)
+        try t.wait("the pause") { paused($0) != nil }
+        t.send("quit\r")
+        #expect(try t.end() == 0)
+    }
+
+    @Test func rewindSaysWhatItTakesBack() throws {
+        let t = try begin(100_000)
+        try t.wait("some steps") { (running($0) ?? 0) >= 20 }
+        t.send(Key.interrupt)
+        try t.wait("the pause") { paused($0) != nil }
+        let at = try #require(paused(t.screen))
+        t.send("opt.lr = 0.02\r")
+        try t.wait("the prompt again") { $0.text.contains("opt.lr = 0.02\n") && paused($0) == at }
+        t.send("rewind 10\r")
+        try t.see("with the steps goes what was typed behind them: opt.lr = 0.02")
+        t.send("quit\r")
+        #expect(try t.end() == 0)
     }
 
     @Test func interruptInspectChangeRewindGo() throws {

@@ -48,7 +48,7 @@ final class PseudoTerminal {
     let home: Home
     private(set) var screen: Screen
     private let main: Int32
-    private let process: pid_t
+    let process: pid_t
     private var exitStatus: Int32?
     private(set) var output: [UInt8] = []
     /// How long a state may take to come, on a machine that does other things as well.

@@ -26,6 +26,21 @@ import Testing
         norm: run.grad_norm, images: data.x, next: rand(8)}, "FILE.safetensors")
         """
 
+    @Test func saveAsksBeforeItWritesOver() throws {
+        let home = try Home()
+        try home.write("mine\n", to: "work.siam")
+        let t = try PseudoTerminal(columns: 100, home: home)
+        try t.enter("x = 3")
+        try t.enter(":save work.siam")
+        try t.see("there is a file work.siam already")
+        #expect(home.read("work.siam") == "mine\n")
+        try t.enter(":save! work.siam")
+        try t.see("saved to work.siam")
+        #expect(home.read("work.siam") == "x = 3\n")
+        try t.enter("save({x: ones(2)}, \"x.npz\")")
+        try t.see("wrote x.npz in \(home.path)".prefix(40).description)
+    }
+
     @Test("17: what :save wrote replays to the same bits", arguments: [nil, "7"]) func replaysBitForBit(seed: String?)
         throws
     {

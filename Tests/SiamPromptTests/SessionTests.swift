@@ -548,9 +548,9 @@ import Testing
         try t.enter("x = 3")
         t.signal(signal)
         #expect(try t.end() == 70)
-        #expect(t.screen.text.contains("recover.siam"))
+        #expect(t.screen.text.contains("recover-\(t.process).siam"))
         #expect(t.screen.text.contains("not in your program"))
-        #expect(home.read(".local/state/siam/recover.siam") == "x = 3\n")
+        #expect(home.read(".local/state/siam/recover-\(t.process).siam") == "x = 3\n")
         #expect(home.read(Home.history) == "x = 3\n")
     }
 

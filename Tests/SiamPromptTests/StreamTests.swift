@@ -217,7 +217,7 @@ import Testing
         let value = t.screen.line(t.screen.row - 1)
         t.signal(SIGSEGV)
         #expect(try t.end() == 70)
-        let again = try PseudoTerminal(["-i", "--no-init", ".local/state/siam/recover.siam"], home: home)
+        let again = try PseudoTerminal(["-i", "--no-init", ".local/state/siam/recover-\(t.process).siam"], home: home)
         try again.enter("x[0]")
         #expect(again.screen.line(again.screen.row - 1) == value)
     }

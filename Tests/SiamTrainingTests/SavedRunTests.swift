@@ -115,9 +115,34 @@ import Testing
         try here.siam("m = 1\n" + text.replacing("digits().sample(80)", with: "load(\"\(folder["d.npz"])\")"))
         try here.siam("save(run, \"\(folder["r.siamrun"])\"); save(digits()[80..160], \"\(folder["d.npz"])\")")
         let there = session()
-        let error = #expect(throws: Diagnostic.self) { try there.siam("load(\"\(folder["r.siamrun"])\")") }
+        let error = #expect(throws: Diagnostic.self) { try there.siam("resume(load(\"\(folder["r.siamrun"])\"))") }
         #expect(error?.message.contains("its examples are not those of the run") == true)
         #expect(there.globals.userNames.isEmpty)
+    }
+
+    /// Nothing of the program runs when it is loaded, and nothing else is read: `save` in it would write, and its data is gone.
+    @Test func itStandsAlone() throws {
+        let folder = Folder()
+        let here = session()
+        try here.siam("save(digits()[0..80], \"\(folder["d.npz"])\")")
+        try here.siam("m = 1\n" + text.replacing("digits().sample(80)", with: "load(\"\(folder["d.npz"])\")"))
+        try here.siam("save(run, \"\(folder["r.siamrun"])\"); save(ones(2), \"\(folder["d.npz"])\")")
+        let there = session()
+        let stream = there.stream
+        try there.siam("run = load(\"\(folder["r.siamrun"])\")")
+        #expect(there.stream == stream && there.globals.userNames.filter { $0 != "args" && $0 != "_" } == ["run"])
+        let (a, b) = (try here.theRun(), try there.theRun())
+        #expect(a.loss.values == b.loss.values && a.steps == b.steps && a.summary == b.summary)
+        try there.siam(
+            "expect len(run.loss) == 10; expect contains(run.program, \"train net on\"); expect run.epochs == 1")
+        try there.siam("save(run, \"\(folder["s.siamrun"])\"); expect load(\"\(folder["s.siamrun"])\").steps == 10")
+        let error = #expect(throws: Diagnostic.self) { try there.siam("run.net") }
+        #expect(error?.notes.contains { $0.contains("makes the program again") } == true)
+        // It is as it was, and goes on once its data is there again.
+        try there.siam("expect len(run.loss) == 10; save(digits()[0..80], \"\(folder["d.npz"])\")")
+        try here.siam("resume(run, for_steps = 3);")
+        try there.siam("resume(run, for_steps = 3);")
+        #expect(Outcome(b, there) == Outcome(a, here))
     }
 
     // MARK: Damage

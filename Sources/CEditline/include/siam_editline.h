@@ -64,6 +64,17 @@ int32_t siam_scalar_width(uint32_t scalar);
 /// Sets the locale from the environment; tries C.UTF-8 where that knows no UTF-8. 1 when texts are UTF-8.
 int32_t siam_locale_set(void);
 
+/// What the thread of signals calls: raises an interrupt and says how many wait, says that they have waited long enough,
+/// looks after the memory some times a second, and gives a thread its stack for faults.
+typedef struct {
+    int (*raise)(void);
+    void (*hurry)(void);
+    void (*look_after_memory)(void);
+    void (*prepare_thread)(void);
+} siam_interrupt_calls;
+/// From now on one thread takes ^C, ^Z, the alarm, and what tells of the window and the end, and no handler ever runs. To be
+/// called before other threads are made.
+void siam_signals_take(siam_interrupt_calls calls);
 /// Counts signals while a line is edited.
 enum { SIAM_SIGNAL_RESIZE = 0, SIAM_SIGNAL_STOP = 1, SIAM_SIGNAL_CONTINUE = 2, SIAM_SIGNAL_END = 3, SIAM_SIGNALS = 4 };
 void siam_signals_watch(int32_t on);
@@ -74,16 +85,19 @@ int32_t siam_signal_take(int32_t which);
 /// What ended the waiting for input: bytes or their end, a signal, or the time.
 enum { SIAM_INPUT_READY = 0, SIAM_INPUT_SIGNAL = 1, SIAM_INPUT_TIMEOUT = 2 };
 /// Waits for standard input so many milliseconds, or for ever where negative. A signal ends the waiting also where it came
-/// since the last waiting, if its handler rings the bell: what it counted must be looked at after.
+/// since the last waiting: what it counted must be looked at after.
 int32_t siam_wait_for_input(int32_t milliseconds);
-/// Makes the bell, and rings it: the second may be called by a signal handler.
-void siam_bell_prepare(void);
-void siam_bell_ring(void);
 /// Stops the process as ^Z does; comes back when it is continued.
 void siam_stop_process(void);
+/// Runs a command of the shell that has the terminal, and its signals, for itself; what `system` answers.
+int32_t siam_run_command(const char *line);
 
-/// From now on a fault of the program itself writes `report` to stderr and `text` to the file at `path`, and exits 70. The
-/// texts are copied.
-void siam_fault_prepare(const char *report, const char *path, const char *text, size_t length);
+/// What is done at a fault of the program itself: `text` goes to a new file at `path`, `head` and `tail` to stderr, and
+/// `kept` between them where the file was written; then the process ends with 70. Every text is copied.
+typedef struct {
+    const char *head, *kept, *tail, *path, *text;
+    size_t length;
+} siam_fault_report;
+void siam_fault_prepare(siam_fault_report report);
 
 #endif

@@ -14,11 +14,34 @@ void siam_memory_give(void *memory, ptrdiff_t bytes);
 /// Bytes of live tensors now, and the most there ever were.
 int64_t siam_memory_live(void);
 int64_t siam_memory_peak(void);
+/// The most that the process may use, a share of the machine's memory unless set; 0 sets it back to that.
+int64_t siam_memory_budget(void);
+void siam_memory_set_budget(int64_t bytes);
+/// Whether so many bytes more are within the budget.
+int siam_memory_allows(int64_t bytes);
 /// Forgets the peak: it becomes what is live now.
 void siam_memory_forget_peak(void);
 
-/// The flag a signal handler sets to stop long kernels.
+/// How often Ctrl-C came since it was taken last, to be looked at; and that, put back to 0.
 volatile int *siam_interrupt_flag(void);
+int siam_interrupt_take(void);
+/// Raises it; the count.
+int siam_interrupt_raise(void);
+/// Says that what was raised has waited long enough, also where there is patience.
+void siam_interrupt_hurry(void);
+/// Interrupts what runs where the process has more memory than its budget; whether it was that.
+void siam_interrupt_for_memory(void);
+int siam_interrupt_is_for_memory(void);
+/// Whether an interrupt may wait for a better moment, the edge between two steps; what was said before.
+int siam_interrupt_patience(int on);
+/// Whether what runs is to stop now.
+int siam_interrupt_is_due(void);
+
+/// Gives the calling thread a stack of its own for the handler of faults.
+void siam_fault_stack(void);
+/// Runs `run(work)` on a thread of its own: 1 when it is over. Where an interrupt comes first it is left to itself and 0 is
+/// the answer; `drop(work)` is then called when it is over, and `work` is no longer the caller's.
+int siam_run_apart(void (*run)(void *), void (*drop)(void *), void *work);
 
 /// A number larger than all before it.
 int64_t siam_next_number(void);
@@ -31,6 +54,8 @@ int siam_fork(void);
 typedef void (*siam_tile)(void *context, int64_t tile);
 /// Runs tiles 0 ..< tiles; returns when all are done. The caller works too and waits only for tiles that have begun.
 void siam_threads_run(int64_t tiles, siam_tile tile, void *context);
+/// The same of work that an interrupt may cut short: 0 where tiles were left out.
+int siam_threads_run_while_wanted(int64_t tiles, siam_tile tile, void *context);
 
 enum siam_unary_kind {
     SIAM_NEG, SIAM_ABS, SIAM_SIGN, SIAM_SQRT, SIAM_EXP, SIAM_LOG, SIAM_LOG1P, SIAM_EXPM1, SIAM_SIN, SIAM_COS,
@@ -80,7 +105,8 @@ void siam_row_distance(int precision, int root, int64_t rows, int64_t n, const v
 void siam_row_distance_gradient(int precision, int64_t rows, int64_t n, const void *a, const void *b, const void *d,
                                 const void *g, void *ga, void *gb);
 /// q (m x n) holds a b^T; becomes |a|^2 + |b|^2 - 2 ab, clipped at 0, recomputed by differences where it nearly cancels.
-void siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q);
+/// 0 where an interrupt cut it short, or memory.
+int siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q);
 
 /// d (rows x n): distances of queries first, first + 1, ... to all n points of classes y; share gets, for each query, the
 /// part of its nearest others (all that tie for nearest) that is of its class. NaN counts as infinitely far.
@@ -91,7 +117,8 @@ void siam_copy_strided(int precision, int rank, const int64_t *dims, const int64
 /// out[i...] = x[sum of tables[k][i_k]]; add != 0: out[sum] += x instead (x contiguous), add == 2: out[sum] = x.
 void siam_gather(int precision, int rank, const int64_t *dims, const int64_t *const *tables, const void *x, void *out, int add);
 /// Sorts each of `rows` rows of n ascending (descending: largest first), stable, NaN last; order gets the places.
-void siam_sort(int precision, int descending, int64_t rows, int64_t n, const void *x, void *out, void *order);
+/// 0 where an interrupt cut it short, or memory.
+int siam_sort(int precision, int descending, int64_t rows, int64_t n, const void *x, void *out, void *order);
 
 /// c (m x n) = op(a) op(b), added to what is there when accumulate != 0. ta: a is stored k x m; tb: b is stored n x k.
 void siam_matmul(int precision, int ta, int tb, int64_t m, int64_t n, int64_t k, const void *a, const void *b, void *c,
@@ -107,12 +134,12 @@ typedef struct {
     int64_t stride_height, stride_width, dilation_height, dilation_width;
     int64_t pad_top, pad_left;
 } siam_window;
-/// NHWC, weights HWIO; bias and relu may be fused (bias NULL for none).
-void siam_conv(int precision, const siam_window *s, const void *x, const void *w, const void *bias, int relu, void *y);
-void siam_conv_input_gradient(int precision, const siam_window *s, const void *g, const void *w, void *gx);
-void siam_conv_weight_gradient(int precision, const siam_window *s, const void *x, const void *g, void *gw);
+/// NHWC, weights HWIO; bias and relu may be fused (bias NULL for none). Each 0 where an interrupt cut it short.
+int siam_conv(int precision, const siam_window *s, const void *x, const void *w, const void *bias, int relu, void *y);
+int siam_conv_input_gradient(int precision, const siam_window *s, const void *g, const void *w, void *gx);
+int siam_conv_weight_gradient(int precision, const siam_window *s, const void *x, const void *g, void *gw);
 /// y = maxpool(relu(conv(x, w) + bias)) block by block of images, the convolution's result never kept whole; bias may be
-/// NULL. 0 where memory is short.
+/// NULL. 0 where memory is short or an interrupt cut it short.
 int siam_conv_pool(int precision, const siam_window *s, const siam_window *p, const void *x, const void *w,
                    const void *bias, int relu, void *y, int32_t *places);
 /// Its gradients at x, w and bias (each may be NULL), from its result y, the places and the gradient g.
@@ -137,6 +164,8 @@ double siam_sum_squares(int precision, int64_t n, const void *x);
 int siam_all_finite(int precision, int64_t n, const void *x);
 
 /// LAPACK, found when first asked for; 0 where it is not there. Matrices are column-major, as it has them.
+/// Large ones run apart: SIAM_LAPACK_LEFT where an interrupt came, and what was to be filled is as it was.
+enum { SIAM_LAPACK_NO_MEMORY = -1000, SIAM_LAPACK_LEFT = -2000 };
 int siam_lapack_ready(void);
 int siam_lapack_svd(int m, int n, double *a, double *s, double *u, double *vt);
 int siam_lapack_eigh(int n, double *a, double *w);

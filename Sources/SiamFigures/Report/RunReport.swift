@@ -27,7 +27,7 @@ struct RunReport {
         var page = ReportPage(title: run.summary)
         page.section("Run", summaryTable())
         findings(&page)
-        page.section("Program", "<pre>\(SVG.escaped(run.code.sourceText))</pre>")
+        page.section("Program", "<pre>\(SVG.escaped(run.programText))</pre>")
         curves(&page)
         try embedding(&page)
         nets(&page)
@@ -49,8 +49,8 @@ struct RunReport {
                 ? ", from \(Ticks.short(Double(finite.min() ?? 0))) to \(Ticks.short(Double(finite.max() ?? 0)))" : ""
             rows.append((name, "\(Ticks.short(Double(last))) at the end\(range)"))
         }
-        rows.append(("optimizer", run.optimizer.summary))
-        rows.append(("source", run.source.summary))
+        rows.append(("optimizer", run.optimizerText))
+        rows.append(("source", run.sourceText))
         if let stopped = run.stopped { rows.append(("stopped", stopped == "stopped" ? "at a pause" : stopped)) }
         return ReportPage.table(rows.map { [$0.0, $0.1] })
     }
@@ -133,7 +133,7 @@ struct RunReport {
                         name: name,
                         values: zip(pairs.distance, pairs.same).filter { $0.1 == isSame }.map { Double($0.0) })
                 }
-                var panel = Binning.panel([sample("same", true), sample("different", false)], bins: nil)
+                var panel = try Binning.panel([sample("same", true), sample("different", false)], bins: nil)
                 panel.x.label = "distance"
                 panel.title = "distances of pairs"
                 panel.marks.append(.rule(Mark.Rule(.vertical, at: margin, label: "margin")))

@@ -1,5 +1,6 @@
 import SiamLanguage
 import SiamRuntime
+import SiamTensor
 
 /// A matrix in characters: its numbers where they fit, else shades or colours, with a scale that bears numbers.
 struct CellsText {
@@ -9,7 +10,16 @@ struct CellsText {
     let height: Int
     let look: Look
 
-    private var scale: ColorScale { ColorScale(cells) }
+    private let scale: ColorScale
+
+    init(panel: Panel, cells: Mark.Cells, width: Int, height: Int, look: Look) {
+        self.panel = panel
+        self.cells = cells
+        self.width = width
+        self.height = height
+        self.look = look
+        scale = ColorScale(cells)
+    }
 
     func draw() -> TextCanvas {
         var head = panel.title.isEmpty ? [] : [shortened(panel.title, width)]
@@ -23,7 +33,6 @@ struct CellsText {
         }
         let lost = cells.values.count { !$0.isFinite }
         if lost > 0 { tail.append(lost == 1 ? "1 value is not finite" : "\(lost) values are not finite") }
-        let scale = scale
         if scale.low == scale.high { tail.append("constant: all values are \(Ticks.short(scale.low))") }
         let room = max(4, height - head.count - tail.count - 1)
         if let numbers = numbers(room) { return stacked(head, numbers, tail) }
@@ -64,7 +73,6 @@ struct CellsText {
                 canvas.put(name, 0, left + cellWidth * (c + 1) - 1 - displayWidth(name))
             }
         }
-        let scale = scale
         for r in 0..<cells.rows {
             let row = r + (hasNames ? 1 : 0)
             canvas.put(rowNames[r], row, nameWidth - displayWidth(rowNames[r]))
@@ -106,7 +114,6 @@ struct CellsText {
         } else {
             (rows, columns) = (min(cells.rows, down), min(cells.columns, across))
         }
-        let scale = scale
         let values = Self.resampled(cells.values, cells.rows, cells.columns, rows, columns)
         var canvas = TextCanvas(
             width: max(width, 1), height: (rows + perCell.down - 1) / perCell.down)
@@ -137,6 +144,8 @@ struct CellsText {
         var out: [Double] = []
         out.reserveCapacity(newRows * newColumns)
         for r in 0..<newRows {
+            // Whoever draws sees that it was interrupted.
+            if Interrupt.isDue { return [Double](repeating: .nan, count: newRows * newColumns) }
             let top = r * rows / newRows
             let bottom = max(top + 1, (r + 1) * rows / newRows)
             for c in 0..<newColumns {

@@ -9,6 +9,9 @@ public enum Graphics: String, Sendable, CaseIterable {
     case kitty, iterm, sixel
     /// Characters: half blocks and braille, blocks alone, or nothing beyond ASCII.
     case braille, blocks, ascii
+
+    /// Whether a terminal's own protocol is used.
+    public var isPicture: Bool { [.kitty, .iterm, .sixel].contains(self) }
 }
 
 /// What the terminal can show. The prompt keeps one and changes it on `:set graphics`.

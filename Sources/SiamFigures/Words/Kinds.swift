@@ -45,7 +45,7 @@ extension Figures {
             guard bins ?? 1 <= 10_000 else {
                 throw Diagnostic(code: "hist.bins", "hist draws at most 10000 bins, and got \(bins ?? 0)")
             }
-            var panel = Binning.panel(samples, bins: bins)
+            var panel = try Binning.panel(samples, bins: bins)
             panel.title = a.isNone(2) ? "" : try a.text(2)
             panel.x.label = a.isNone(5) ? (samples.count == 1 ? samples[0].name : "") : try a.text(5)
             panel.marks += try Series.rules(a, 4, .vertical)

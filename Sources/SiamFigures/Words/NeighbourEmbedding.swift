@@ -16,11 +16,12 @@ struct NeighbourEmbedding {
     /// - Parameters:
     ///   - distances: squared distances, `count` x `count`.
     ///   - perplexity: the number of neighbours that count, 2 to the entropy of each row.
-    init(distances: [Double], count: Int, perplexity: Double) {
+    init(distances: [Double], count: Int, perplexity: Double, check: () throws -> Void = {}) rethrows {
         self.count = count
         var p = [Double](repeating: 0, count: count * count)
         let wanted = log(perplexity)
         for r in 0..<count {
+            if r % 16 == 0 { try check() }
             var low = 0.0
             var high = Double.infinity
             var beta = 1.0
@@ -168,7 +169,7 @@ struct NeighbourEmbedding {
         var distances = [Double](repeating: 0, count: rows * rows)
         var largest = 0.0
         for r in 0..<rows {
-            try check()
+            if r % 64 == 0 { try check() }
             for c in 0..<r {
                 var sum = 0.0
                 for k in 0..<width {
@@ -182,7 +183,7 @@ struct NeighbourEmbedding {
         }
         // The search for each row's width begins at 1: distances of about that size are found soonest.
         if largest > 0, largest.isFinite { for k in distances.indices { distances[k] /= largest / 10 } }
-        return try NeighbourEmbedding(distances: distances, count: rows, perplexity: perplexity).embedded(
+        return try NeighbourEmbedding(distances: distances, count: rows, perplexity: perplexity, check: check).embedded(
             from: start, steps: steps, check: check)
     }
 }

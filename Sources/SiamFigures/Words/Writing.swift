@@ -34,7 +34,7 @@ extension Figures {
             seeAlso: ["load", "report", "plot"]
         ) { i, a in
             // A program that is run again writes nothing again.
-            if i.session.isRepeating { return .none }
+            if i.session.isKeptBack("save to \((try? a.text(1)) ?? "a file")") { return .none }
             // Nets, tensors and data sets are written by the runtime's own save.
             if Writing.isData(a[0]), let other = Builtins.core.first(where: { $0.name == "save" }) {
                 return try other.body(i, Arguments(builtin: other, values: [a[0], a[1]], interpreter: i))
@@ -47,7 +47,7 @@ extension Figures {
             } else if try !thing.save(to: path, i) {
                 throw Diagnostic(code: "save.kind", "save writes figures, and got \(thing.kindName)")
             }
-            return .none
+            return Builtins.wrote(i, path)
         },
         Builtin(
             "report", "run, path = \"report.html\", data = none, margin = 1", family: "looking",
@@ -57,7 +57,9 @@ extension Figures {
             """,
             seeAlso: ["save", "inspect"]
         ) { i, a in
-            if i.session.isRepeating { return .none }
+            if i.session.isKeptBack("report to \(a.isNone(1) ? "a page" : (try? a.text(1)) ?? "a page")") {
+                return .none
+            }
             var given = a[0]
             var path = try a.text(1)
             if case .text(let t) = given {
@@ -73,8 +75,7 @@ extension Figures {
             if !a.isNone(2) { data = try a.thing(2, DatasetThing.self, "a data set") }
             let page = try RunReport(run, data ?? (run.source as? SourceThing)?.dataset, try a.number(3), i).page()
             try WholeFile.write(Array(page.utf8), path)
-            if i.session.output.isInteractive { i.session.message("wrote \(path)") }
-            return .none
+            return Builtins.wrote(i, path)
         },
     ]
 

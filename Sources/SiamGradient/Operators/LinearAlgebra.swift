@@ -17,6 +17,8 @@ extension Operators {
                 code: "\(name).matrix", message: "\(name) takes a \(square ? "square " : "")matrix, and got \(s)",
                 dims: [s.dims])
         }
+        // LAPACK counts in 32 bits.
+        guard s.count <= 1 << 28, s.dims.allSatisfy({ $0 <= 1 << 28 }) else { throw EngineError.tooLarge(s.dims) }
     }
     private static func finite(_ x: Tensor, _ name: String) throws {
         guard Kernel.allFinite(x) else {
@@ -28,6 +30,15 @@ extension Operators {
     }
     private static func tensor(_ columns: [Double], _ m: Int, _ n: Int, _ p: Precision) throws -> Tensor {
         try Movement.permuted(try Tensor(try Shape([n, m]), doubles: columns, p), [1, 0])
+    }
+    /// What a call of LAPACK came to, its failure as `otherwise`.
+    private static func settle(_ code: Int32, _ x: Shape, _ otherwise: @autoclosure () -> EngineError) throws {
+        switch Int(code) {
+        case 0: return
+        case SIAM_LAPACK_LEFT: throw Interrupt.reason
+        case SIAM_LAPACK_NO_MEMORY: throw EngineError.tooLarge(x.dims)
+        default: throw otherwise()
+        }
     }
     private static func failed(_ name: String) -> EngineError {
         EngineError(code: "\(name).converge", message: "\(name) found no answer")
@@ -60,7 +71,7 @@ extension Operators {
                 [Double](repeating: 0, count: k), [Double](repeating: 0, count: m * k),
                 [Double](repeating: 0, count: k * n)
             )
-            if k > 0, siam_lapack_svd(Int32(m), Int32(n), &a, &s, &u, &vt) != 0 { throw failed("svd") }
+            if k > 0 { try settle(siam_lapack_svd(Int32(m), Int32(n), &a, &s, &u, &vt), x[0].shape, failed("svd")) }
             return .init([try tensor(u, m, k, p), try Tensor(.vector(k), doubles: s, p), try tensor(vt, k, n, p)])
         }, backward: none("svd"))
     public static let eigh: Operator = Operator(
@@ -78,7 +89,7 @@ extension Operators {
             let n = x[0].shape[0]
             var a = try columns(x[0])
             var w = [Double](repeating: 0, count: n)
-            if n > 0, siam_lapack_eigh(Int32(n), &a, &w) != 0 { throw failed("eigh") }
+            if n > 0 { try settle(siam_lapack_eigh(Int32(n), &a, &w), x[0].shape, failed("eigh")) }
             return .init([try Tensor(.vector(n), doubles: w, x[0].precision), try tensor(a, n, n, x[0].precision)])
         }, backward: none("eigh"))
     public static let qr: Operator = Operator(
@@ -97,7 +108,7 @@ extension Operators {
             let k = Swift.min(m, n)
             var a = try columns(x[0])
             var r = [Double](repeating: 0, count: k * n)
-            if k > 0, siam_lapack_qr(Int32(m), Int32(n), &a, &r) != 0 { throw failed("qr") }
+            if k > 0 { try settle(siam_lapack_qr(Int32(m), Int32(n), &a, &r), x[0].shape, failed("qr")) }
             return .init([try tensor(Array(a.prefix(m * k)), m, k, p), try tensor(r, k, n, p)])
         }, backward: none("qr"))
     public static let solve: Operator = Operator(
@@ -120,9 +131,13 @@ extension Operators {
             let wide = try t[1].reshaped(to: try Shape([n, n == 0 ? 0 : t[1].count / n]))
             var a = try columns(t[0])
             var b = try columns(wide)
-            if t[1].count > 0, siam_lapack_solve(Int32(n), Int32(wide.shape[1]), &a, &b) != 0 {
-                throw EngineError(
-                    code: "solve.singular", message: "solve needs a matrix that can be inverted, and this one cannot")
+            guard wide.shape[1] <= 1 << 28 else { throw EngineError.tooLarge(t[1].shape.dims) }
+            if t[1].count > 0 {
+                try settle(
+                    siam_lapack_solve(Int32(n), Int32(wide.shape[1]), &a, &b), t[0].shape,
+                    EngineError(
+                        code: "solve.singular",
+                        message: "solve needs a matrix that can be inverted, and this one cannot"))
             }
             return .init([try tensor(b, n, wide.shape[1], p).reshaped(to: t[1].shape)])
         },

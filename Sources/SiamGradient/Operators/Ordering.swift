@@ -11,7 +11,7 @@ extension Operators {
         let n = x.shape[axis]
         let values = try Tensor(uninitialized: moved.shape, x.precision)
         let places = try Tensor(uninitialized: moved.shape, x.precision)
-        Kernel.sort(moved, descending: descending, rows: n == 0 ? 0 : x.count / n, n, values: values, order: places)
+        try Kernel.sort(moved, descending: descending, rows: n == 0 ? 0 : x.count / n, n, values: values, order: places)
         return (try Movement.permuted(values, order), try Movement.permuted(places, order))
     }
     /// The gradient at values that were chosen from places of an axis.

@@ -35,7 +35,8 @@ private enum Product {
         let y = try Tensor(uninitialized: out, a.precision)
         if out.rank <= 2, a.rank <= 2, b.rank <= 2 {
             // A product of seconds is made in blocks of rows, so that an interrupt is heard between them.
-            let block = Swift.max(256, Int(4e9 / Swift.max(Double(n) * Double(k), 1)))
+            let most = a.precision == .single ? 4e9 : 5e8
+            let block = Swift.max(64, Int(most / Swift.max(Double(n) * Double(k), 1)))
             if m > block, !(ta && a.rank > 1) {
                 for from in stride(from: 0, to: m, by: block) {
                     try Interrupt.poll()

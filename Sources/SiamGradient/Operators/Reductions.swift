@@ -322,7 +322,7 @@ extension Operators {
         let order = try Tensor(uninitialized: moved.shape, .double)
         let wide = try moved.converted(to: .double)
         let sorted = try Tensor(uninitialized: moved.shape, .double)
-        Kernel.sort(wide, descending: false, rows: rows, n, values: sorted, order: order)
+        try Kernel.sort(wide, descending: false, rows: rows, n, values: sorted, order: order)
         _ = values
         let at = q * Double(n - 1)
         let low = Int(at.rounded(.down))

@@ -25,6 +25,8 @@ final class Doctor {
     var notTested: [String] = []
     /// Signs that are there and of which no change was shown to matter.
     private(set) var unproved: [String] = []
+    /// Signs that are there, and changes against them gained nothing.
+    private(set) var harmless: [String] = []
     private(set) var notes: [String] = []
     private var insideTraining: String?
     private(set) var base = Evidence()
@@ -34,11 +36,21 @@ final class Doctor {
     static let seeds: [UInt64] = [0, 1009, 2003, 3001, 4001]
 
     let isByHand: Bool
+    /// What the first step of a loop by hand told when the program ran.
+    var loopFacts: StepFacts?
+    /// Whether the loop's own last steps judge its net, since no embedding does.
+    private var isJudgedInLoop: Bool {
+        guard let task = loopFacts?.task else { return false }
+        return judgesPairs || wiring.judgedOn.isEmpty && task != .metric && task != .unknown
+    }
+    /// Whether pairs of the loop's own drawing are judged, where nothing makes an embedding of one example.
+    private var judgesPairs = false
     /// Where nothing is replayed, a run is judged by what it came to.
     let isReplayed: Bool
 
     /// Of a loop by hand that has run; no budget where replays of it would take too long.
-    init(_ run: SiamRuntime.Run, _ wiring: Wiring, _ session: Session, budget: Double?) {
+    init(_ run: SiamRuntime.Run, _ wiring: Wiring, _ session: Session, budget: Double?, facts: StepFacts? = nil) {
+        loopFacts = facts
         self.session = session
         self.run = run
         self.budget = budget ?? 0
@@ -54,8 +66,9 @@ final class Doctor {
         }
         notes.append(
             isReplayed
-                ? "the loop is written by hand: replays run the program to its end"
-                : "a loop by hand is not replayed where it takes so long: causes are suspects, and no repair is proved")
+                ? "hand-written training loop: each replay runs the whole program"
+                : "hand-written training loop, no replays within the budget: causes are suspected, and no repair is confirmed"
+        )
     }
 
     init?(_ run: SiamRuntime.Run, _ session: Session, budget: Double) {
@@ -82,7 +95,7 @@ final class Doctor {
         let own = wiring.data(of: run, session)
         if own == nil, isReplayed, keepRows() { return }
         if own == nil, !isByHand {
-            notes.append("the run draws from no data set, so nothing could be held back: symptoms only")
+            notes.append("the run draws from no data set, so nothing could be held back")
             return
         }
         let known = Set(own.map(hashes) ?? [])
@@ -129,25 +142,29 @@ final class Doctor {
             notes.append("judged on \(best.name)")
         } else if !isReplayed, let own {
             heldOut = .own
-            notes.append("the program holds nothing back; judged on \(own.name), which was trained on")
+            notes.append("no held-out data: evaluated on \(own.name), which was trained on")
         } else if let own, let data = Rule.sourceData(wiring), own.count >= 50 {
             heldOut = .kept
             always = [data.inserting("__held(", before: true), data.inserting(")")]
             notes.append(
-                "the program holds nothing back; judged on a fifth of \(own.name) that was kept from its replays")
+                "no held-out data: evaluated on a fifth of \(own.name), withheld from the replays")
         } else {
-            notes.append("there is no data to judge by: symptoms only")
+            notes.append("no data set of the program can be used to judge by")
         }
     }
 
-    /// Of `batches(x, y)` of tensors a fifth of the rows can be held back where y are class numbers.
+    /// Of a source that is cut from tensors a fifth of the rows is held back as it is made.
     private func keepRows() -> Bool {
-        guard let (name, arguments) = wiring.source.call, name == "batches" else { return false }
-        let tensors = arguments.filter { $0.name == nil }.map { wiring.source.with($0.value) }
-        guard tensors.count == 2 else { return false }
+        guard let source = (run.source as? SourceThing)?.source, let n = source.tensors?.first?.shape[0] else {
+            return false
+        }
+        guard n >= 40 else {
+            heldOut = .own
+            notes.append("no held-out data: evaluated on the \(n) rows that it was trained on")
+            return true
+        }
         heldOut = .kept
-        always = tensors.flatMap { [$0.inserting("__rows(", before: true), $0.inserting(")")] }
-        notes.append("the program holds nothing back; judged on a fifth of the rows, which was kept from its replays")
+        notes.append("no held-out data: evaluated on a fifth of the rows, withheld from the replays")
         return true
     }
 
@@ -164,19 +181,30 @@ final class Doctor {
 
     // MARK: Replays
 
-    func replay(_ change: [TextEdit], seed: UInt64, whole: Bool) throws -> Evidence? {
+    func replay(_ change: [TextEdit], seed: UInt64, whole: Bool, lengthens: Double = 1) throws -> Evidence? {
         replays += 1
         let replay = Replay(
-            chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session, steps: steps,
-            seedShift: seed, heldOut: heldOut, isWhole: whole)
+            chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session,
+            steps: Int(Double(steps) * lengthens), seedShift: seed, heldOut: heldOut, isWhole: whole)
         replay.own = wiring
+        replay.judgesPairs = judgesPairs
+        if isByHand, isJudgedInLoop {
+            // An epoch without the held-out fifth of the rows has fewer steps.
+            var share = 1.0
+            if case .kept = heldOut, (run.source as? SourceThing)?.dataset == nil { share = 0.8 }
+            let length = Int(Double(steps) * lengthens * share)
+            let each = max(1, loopFacts?.rows ?? 1)
+            replay.judgesFrom = max(1, length - max(1, min(length / 10, max(2, 256 / each))))
+        }
         replay.statementsBehind = base.statementsBehind
         return try replay.run()
     }
 
     /// What the run comes to on seeds of its own, without a change and with it: as many replays at once as there are
     /// threads, where one takes longer than a copy of the process does.
-    func pairs(_ seeds: [UInt64], _ edits: [TextEdit], _ change: [TextEdit]) throws -> [Branches.Outcome?] {
+    func pairs(_ seeds: [UInt64], _ edits: [TextEdit], _ change: [TextEdit], lengthens: Double = 1) throws -> [Branches
+        .Outcome?]
+    {
         var jobs: [(edits: [TextEdit], seed: UInt64)] = []
         for seed in seeds {
             if !edits.isEmpty || bases[seed] == nil { jobs.append((edits, seed)) }
@@ -184,7 +212,9 @@ final class Doctor {
         }
         let each = base.stepSeconds * Double(steps)
         func work(_ k: Int) throws -> Branches.Outcome? {
-            try replay(jobs[k].edits, seed: jobs[k].seed, whole: false).map {
+            try replay(
+                jobs[k].edits, seed: jobs[k].seed, whole: false, lengthens: jobs[k].edits == edits ? 1 : lengthens
+            ).map {
                 .init(worth: $0.worth, auc: $0.score.auc)
             }
         }
@@ -267,6 +297,10 @@ final class Doctor {
             notes.append("the program's replay did not come to this run")
             return
         }
+        if !first.isJudged, (isByHand ? loopFacts?.task : first.task) == .metric {
+            judgesPairs = true
+            if let again = try replay([], seed: 0, whole: true), again.isJudged { first = again }
+        }
         first.insideTraining = insideTraining
         begin(with: first)
         if first.isWithoutEmbedding {
@@ -309,10 +343,14 @@ final class Doctor {
             let suspects = signs.filter { s in
                 s.0.kind == .cause && !findings.contains { $0.rule.name == s.0.name }
             }
-            guard let found = try prove(suspects, on: edits, current) else {
-                if round == 0 { try finishWithEffects(signs) }
-                break
+            var found = try prove(suspects.filter { !$0.0.isLastResort }, on: edits, current)
+            if found == nil, round == 0 {
+                try finishWithEffects(signs)
+                if !findings.contains(where: \.isProved), !current.isGood {
+                    found = try prove(suspects.filter { $0.0.isLastResort } + untold(signs), on: edits, current)
+                }
             }
+            guard let found else { break }
             findings.append(found.finding)
             for (rule, sign) in signs where rule.kind == .effect {
                 if rule.sign(examination(edits + (found.finding.repair?.edits ?? []), found.evidence)) == nil {
@@ -339,6 +377,15 @@ final class Doctor {
         }
     }
 
+    /// Causes without a sign of their own that are tried all the same where a run learnt next to nothing.
+    private func untold(_ signs: [(Rule, String)]) -> [(Rule, String)] {
+        guard isPoor, base.isJudged else { return [] }
+        return Rule.all.filter { rule in
+            Doctor.triedWithoutSign.contains(rule.number) && !signs.contains { $0.0.number == rule.number }
+        }.map { ($0, "the run learnt next to nothing, and no other sign of a cause was seen") }
+    }
+    private static let triedWithoutSign: Set<Int> = [18, 19, 20]
+
     /// Causes whose sign is there and of which no change was proved: suspects where the net is no good and a change that
     /// takes the sign away helped on the whole, else only seen.
     private func nameSuspects(_ signs: [(Rule, String)]) {
@@ -354,10 +401,13 @@ final class Doctor {
                 !base.isFinite && !own.isEmpty && !own.contains { $0.isSignGone }
                 && open.contains { other in trials.contains { $0.rule == other.0.name && $0.isSignGone } }
             let isUnjudged =
-                base.items == 0 && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
-            if isUnjudged || isPoor, !isExplained, !isRefuted, isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05
-            {
+                !base.isJudged && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
+            let isSuspected =
+                (isUnjudged || isPoor) && !isRefuted && (isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
+            if !isExplained, isSuspected || rule.isConclusive(base) {
                 findings.append(Finding(rule, sign, examination([], base), trial: best))
+            } else if !own.isEmpty, own.allSatisfy({ $0.gains.count > 0 && $0.mean < 0.05 }) {
+                harmless.append("\(rule.name): \(sign)")
             } else {
                 unproved.append("\(rule.name): \(sign)")
             }
@@ -366,7 +416,11 @@ final class Doctor {
 
     /// Whether the run is hardly better than its untrained copy.
     var isPoor: Bool {
-        !base.isFinite
+        if base.isJudgedByTask {
+            let floor = max(base.startWorth, base.constantWorth)
+            return !base.isFinite || base.worth < floor + 0.1 * (1 - min(floor, 0.9))
+        }
+        return !base.isFinite
             || base.items > 0 && base.worth < min(0.9, base.untrained.mapAtR + 0.05)
                 && base.score.auc < base.untrained.auc + 0.05
     }

@@ -100,6 +100,48 @@ struct Evidence {
     /// Whether nothing was found in the program that makes an embedding of one example.
     var isWithoutEmbedding = false
 
+    // MARK: By task
+
+    /// What the step's record tells; nil where the training was not seen.
+    var facts: StepFacts?
+    var task = Task.unknown
+    /// In the task's own measure: on held-out rows, of the untrained copy on the same, on the training rows.
+    var taskScore: TaskScore?
+    var taskUntrained: TaskScore?
+    var taskOwn: TaskScore?
+    var taskRows = 0
+    /// Whether nothing is held out, so that the training rows themselves are what the run is judged on.
+    var isJudgedOnTraining = false
+    /// Deviation of the outputs over that of the targets, and the range of the outputs.
+    var outputSpread = 1.0
+    var outputLow = 0.0
+    var outputHigh = 0.0
+    /// Of triplets: the share of positives of another class than the anchor, and of negatives of its own.
+    var strangePositives = 0.0
+    var falseNegatives = 0.0
+    /// How much better than the best constant the nearest rows tell a row's target; nil where that was not seen.
+    var neighbourGain: Double?
+    /// How many batches the program drew; nil where that was not seen.
+    var batchesDrawn: Int?
+    /// Share of rows whose class number the loss used as another of the same numbers.
+    var relabelled = 0.0
+
+    /// Whether a task's own measure judges the run in place of the embedding's.
+    var isJudgedByTask: Bool { taskScore != nil && items == 0 }
+    /// Whether the run was judged at all.
+    var isJudged: Bool { isJudgedByTask || items > 0 }
+    /// What the untrained copy scores in the measure that decides, and what the best constant output does.
+    var startWorth: Double { isJudgedByTask ? taskUntrained?.worth ?? taskScore?.constant ?? 0 : untrained.mapAtR }
+    var constantWorth: Double { isJudgedByTask ? taskScore?.constant ?? 0 : 0 }
+    /// Whether the run gained at least half of what there was to gain over its untrained copy and the best constant.
+    var isGood: Bool {
+        let floor = max(startWorth, constantWorth)
+        return isJudged && isFinite && worth > floor + 0.5 * (1 - floor)
+    }
+    var measure: String { isJudgedByTask ? task.measure : "MAP@R" }
+    /// The measure as it stands, whether or not the run came to its end.
+    var standing: Double { isJudgedByTask ? taskScore?.worth ?? 0 : score.mapAtR }
+
     var isFinite: Bool { stopped?.hasSuffix("not finite") != true && loss.allSatisfy(\.isFinite) }
     var firstLoss: Double { Double(loss.first ?? 0) }
     /// Mean over the last tenth.
@@ -140,5 +182,5 @@ struct Evidence {
     }
     var collapseStep: Int? { spreads.first { $0.spread < firstSpread / 2 }?.step }
     /// The number that decides: MAP@R, with AUC beside it.
-    var worth: Double { isFinite ? score.mapAtR : 0 }
+    var worth: Double { isFinite ? standing : min(standing, 0) }
 }

@@ -24,6 +24,8 @@ final class LoopWatch {
         var interventions = Interventions(run: -1, steps: Int.max)
         interventions.loop = loop
         self.interventions = interventions
+        replay.session = session
+        session.interpreter.showsEachStage = true
         replay.follow(loop)
     }
 
@@ -34,7 +36,7 @@ final class LoopWatch {
         guard let run = loop.run else { return nil }
         try loop.finishStep(session.interpreter)
         let canReplay = 12 * (Clock.now() - started) < budget
-        let doctor = Doctor(run, wiring, session, budget: canReplay ? budget : nil)
+        let doctor = Doctor(run, wiring, session, budget: canReplay ? budget : nil, facts: replay.evidence.facts)
         if canReplay {
             try doctor.examine()
         } else {

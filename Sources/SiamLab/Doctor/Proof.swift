@@ -35,7 +35,8 @@ extension Doctor {
                 say("\(rule.name): \(change.label)")
                 let after: Evidence
                 do {
-                    guard let e = try replay(edits + change.edits, seed: 0, whole: true) else { continue }
+                    guard let e = try replay(edits + change.edits, seed: 0, whole: true, lengthens: change.lengthens)
+                    else { continue }
                     after = e
                 } catch let error as Interrupted {
                     throw error
@@ -50,8 +51,8 @@ extension Doctor {
                     rule: rule.name, label: change.label, gains: [gain], aucGains: [after.score.auc - before.score.auc],
                     mapAtR: after.worth, auc: after.score.auc,
                     isSignGone: isGone || change.isExperiment || change.isCertain,
-                    isLearning: !(change.trainsLess || rule.kind == .effect)
-                        || after.worth > base.untrained.mapAtR + 0.02)
+                    isLearning: !(change.trainsLess || rule.kind == .effect || base.isJudgedByTask)
+                        || after.worth > max(base.startWorth, base.constantWorth) + 0.02)
                 candidates.append(
                     Candidate(rule: rule, sign: sign, order: order, change: change, evidence: after, trial: trial))
                 // A ladder that has begun to fall is left.
@@ -60,7 +61,9 @@ extension Doctor {
             }
         }
         // The best first; within 0.05 of it the most specific, and specific changes before what often helps.
-        let able = candidates.filter { $0.trial.isSignGone && $0.trial.isLearning && $0.trial.mean > 0.03 }
+        let able = candidates.filter {
+            $0.trial.isSignGone && $0.trial.isLearning && $0.trial.mean > ($0.rule.isLastResort ? 0.15 : 0.03)
+        }
         let top = able.map(\.trial.mean).max() ?? 0
         let isTopInText = able.contains { $0.trial.mean == top && !$0.change.isExperiment }
         // A change of the user's own lines is worth more than one that only replays can make.
@@ -84,7 +87,7 @@ extension Doctor {
                 if candidate.trial.gains.count >= 3, candidate.trial.isProved || candidate.trial.mean < 0.05 { break }
                 let now = Array(open.prefix(candidate.trial.gains.count < 3 ? 2 : 1))
                 open.removeFirst(now.count)
-                let found = try pairs(now, edits, candidate.change.edits)
+                let found = try pairs(now, edits, candidate.change.edits, lengthens: candidate.change.lengthens)
                 for k in now.indices {
                     guard let without = found[2 * k], let with = found[2 * k + 1] else { break search }
                     candidate.trial.gains.append(with.worth - without.worth)

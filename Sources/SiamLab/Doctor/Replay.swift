@@ -33,8 +33,22 @@ final class Replay: @unchecked Sendable {
     var statementsBehind = 0
     /// The data set that the doctor kept back from the source.
     var kept: Dataset?
-    /// The rows that it kept back of tensors that batches are drawn from.
-    private var keptRows: [Tensor] = []
+    /// The rows that it kept back of tensors that batches are drawn from, a source each.
+    var heldRows: [HeldRows] = []
+    /// Whether pairs of the training's own form are judged, since nothing makes an embedding of one example.
+    var judgesPairs = false
+    /// The program's data sets by row, made at first use.
+    var known: (width: Int, table: TrueClasses)?
+    /// The session that the replay runs in, while it runs.
+    weak var session: Session?
+    /// Of a loop by hand: what its first step minimized, until it is known what it updates; the step from which on it is only
+    /// judged; the held-out batches that it is judged on, and its outputs on them.
+    var pending: (loss: Tensor, batch: [Value])?
+    var judgesFrom: Int?
+    var judging: DataSource?
+    var judged: Outputs?
+    /// What the first step minimized, in the order of its `minimize` statements.
+    var firstLosses: [Tensor] = []
     let parent: Session
     var evidence = Evidence()
     var untrained: [Layer] = []
@@ -60,6 +74,16 @@ final class Replay: @unchecked Sendable {
         self.seedShift = seedShift
         self.heldOut = heldOut
         self.isWhole = isWhole
+    }
+
+    /// One that replays nothing, to read records with.
+    static func reader(_ session: Session) -> Replay {
+        let replay = Replay(
+            Chart(Source(name: "record", kind: .file, text: "")), (0, -1), session, steps: 0, seedShift: 0,
+            heldOut: .none,
+            isWhole: true)
+        replay.session = session
+        return replay
     }
 
     /// Statements that only show or check something, and draw nothing.
@@ -119,7 +143,9 @@ final class Replay: @unchecked Sendable {
         }
         plan.didUpdate = { [unowned self] run, i in try didUpdate(run, i) }
         plan.batch = { [unowned self] run, batch in look(at: batch, run) }
+        recordSteps(&plan)
         if place.index < 0 { return try runByHand(session, plan) }
+        self.session = session
         session.interventions = plan
         let started = Clock.now()
         do {
@@ -152,27 +178,6 @@ final class Replay: @unchecked Sendable {
                 let (rest, part) = try SiamData.split(d, 0.8, &stream)
                 kept = part
                 return .thing(DatasetThing(rest))
-            },
-            Builtin("__rows", "x", family: "hidden", "All but a fifth of a tensor's rows.") { [unowned self] _, a in
-                let x = try a.tensor(0).detached()
-                guard x.rank > 0 else { return .tensor(x) }
-                let n = x.shape[0]
-                var stream = RandomStream(seed: 0xD0C7 &+ seedShift)
-                var order = Array(0..<n)
-                stream.shuffle(&order)
-                let rows = try Dataset(x: x, y: Array(repeating: 0, count: n), name: "rows")
-                let cut = n * 4 / 5
-                keptRows.append(try rows.subset(order[cut...].sorted()).x)
-                if keptRows.count == 2, keptRows[1].count == keptRows[0].shape[0] {
-                    let y = keptRows[1].doubles
-                    let classes = Set(y)
-                    if classes.count > 1, classes.count <= y.count / 4,
-                        classes.allSatisfy({ $0 == $0.rounded() && abs($0) < 1e6 })
-                    {
-                        kept = try Dataset(x: keptRows[0], y: y.map { Int($0) }, name: "rows")
-                    }
-                }
-                return .tensor(try rows.subset(order[..<cut].sorted()).x)
             },
             Builtin("__seen", "batch", family: "hidden", "A batch that the program made, as it is.") {
                 [unowned self] _, a in

@@ -7,10 +7,28 @@ extension Replay {
     /// Listens to a loop by hand.
     func follow(_ loop: LoopByHand) {
         loop.willUpdate = { [unowned self] run, i, parameters, gradients in
+            if run.steps == 0, let pending {
+                i.showsEachStage = false
+                firstLosses = [pending.loss]
+                look(atStep: pending.loss, pending.batch, run.parameters.map(\.value))
+            }
             try willUpdate(run, i, parameters, gradients)
         }
+        loop.minimized = { [unowned self, unowned loop] step, loss, batch in
+            if loop.isJudging { return noteJudged(loss, batch, loop) }
+            if step == 0, evidence.facts == nil { pending = (loss, batch) }
+        }
+        loop.heldBatch = { [unowned self] thing in
+            guard let made = judging ?? heldSource(thing, session ?? parent) else { return nil }
+            judging = made
+            var stream = RandomStream(seed: 0x0DDB)
+            return try made.next(&stream).map { .tensor($0) }
+        }
         loop.didUpdate = { [unowned self] run, i in try didUpdate(run, i) }
-        loop.batch = { [unowned self] run, batch in look(at: batch, run) }
+        loop.batch = { [unowned self] run, batch in
+            evidence.batchesDrawn = (evidence.batchesDrawn ?? 0) + 1
+            look(at: batch, run)
+        }
     }
 
     /// Runs as far as the loop by hand goes; nil where the program, changed, holds none or did not come to it.
@@ -18,7 +36,10 @@ extension Replay {
         guard let written = WrittenLoop(chart) else { return nil }
         let followed = LoopByHand(written.train, in: chart.documents[written.document].source)
         loop = Wiring(chart, written)
+        self.session = session
+        session.interpreter.showsEachStage = true
         follow(followed)
+        if let judgesFrom { followed.judgesFrom = judgesFrom }
         var plan = plan
         plan.loop = followed
         session.interventions = plan
@@ -38,8 +59,27 @@ extension Replay {
         }
         guard let run = followed.run else { return nil }
         untrained = followed.untrained
+        if let judged, judged.rows > 0 {
+            let isHeld = judging != nil
+            conclude(own: isHeld ? nil : judged, outside: isHeld ? judged : nil, first: evidence.facts?.firstOutputs)
+        }
         evidence.stepSeconds = (Clock.now() - started) / Double(max(1, run.steps))
         try measure(run, session)
         return evidence
+    }
+
+    /// Outputs of a step that only judges.
+    private func noteJudged(_ loss: Tensor, _ batch: [Value], _ loop: LoopByHand) {
+        let parts = batch.compactMap { v -> Tensor? in if case .tensor(let t) = v { t } else { nil } }
+        // Without held-out batches a full batch says it all; drawn ones add up.
+        if let judged, judging == nil, judged.rows >= 512 { return }
+        guard let run = loop.run,
+            let graph = StepGraph(of: loss, parameters: run.parameters.map(\.value), batch: parts),
+            let out = evidence.task == .metric ? distances(graph, parts) : graph.task(batch: parts).outputs
+        else { return }
+        if let side = graph.sides.first, evidence.neighbourGain == nil, evidence.task != .metric {
+            evidence.neighbourGain = Replay.neighbourGain(graph.firstInput(side), out)
+        }
+        if judged == nil { judged = out } else { judged?.append(out) }
     }
 }

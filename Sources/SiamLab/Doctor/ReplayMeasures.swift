@@ -33,6 +33,7 @@ extension Replay {
                 && same.apart / Double(same.ones) > 1.1 * same.otherApart / Double(others)
             evidence.selfShare = Double(same.identical) / Double(max(1, same.ones))
         }
+        if evidence.sameShare == nil { evidence.sameShare = evidence.facts?.sameShare }
         if let first = run.record.samples.first, let pairs = first.pairs, let same = pairs.same {
             evidence.sameAreOne = same == 0 && (pairs.different ?? 0) > 0
         }
@@ -63,6 +64,19 @@ extension Replay {
             }
         }
         let wiring = loop ?? Wiring(chart, document: place.document, index: place.index)
+        // What the program itself measures as an embedding is judged as one, whatever it was trained by.
+        let isEmbedding = wiring.map { !$0.judgedOn.isEmpty } == true || evidence.task == .metric
+        let byTask = (evidence.taskScore, evidence.taskUntrained, evidence.taskOwn)
+        if isEmbedding {
+            (evidence.taskScore, evidence.taskUntrained, evidence.taskOwn) = (nil, nil, nil)
+            if evidence.task != .verification { evidence.task = .metric }
+        }
+        // Where no embedding could be judged, the pairs of the training's own form are.
+        defer {
+            if isEmbedding, evidence.items == 0 {
+                (evidence.taskScore, evidence.taskUntrained, evidence.taskOwn) = byTask
+            }
+        }
         // The doctor's own words stand around the calls of a replay's text.
         let source = (own ?? wiring)?.data(of: run, session)
         var held: Dataset?
@@ -73,9 +87,12 @@ extension Replay {
         case .own: held = source
         case .none: held = nil
         }
+        if let f = evidence.facts, f.inputScale > 0, evidence.inputScale == 1 || f.inputScale > evidence.inputScale {
+            (evidence.inputScale, evidence.inputOffset) = (f.inputScale, f.inputOffset)
+        }
         if isWhole, let wiring { lookForSharedRows(run, wiring) }
         guard let net = run.nets.first, !untrained.isEmpty else { return }
-        guard var held else {
+        guard var held, !evidence.isJudgedByTask else {
             try lookWithoutHeldOut(run, session, wiring)
             return
         }
@@ -158,12 +175,14 @@ extension Replay {
             return t.detached()
         }
         let trained = arguments.filter { $0.name == nil }.compactMap { tensor($0.value) }
+        var own = Set<String>()
+        for a in arguments { a.value.walk { if case .name(let n) = $0.kind { own.insert(n) } } }
         let nets = Set(wiring.train.nets.map { wiring.text($0, wiring.trainDocument) })
         var measured: [String: Tensor] = [:]
         for statement in chart.later {
             statement.walk { e in
                 guard case .call(let f, let arguments, _) = e.kind, case .name(let n) = f.kind, nets.contains(n),
-                    let first = arguments.first, case .name(let given) = first.value.kind
+                    let first = arguments.first, case .name(let given) = first.value.kind, !own.contains(given)
                 else { return }
                 measured[given] = tensor(first.value)
             }
@@ -265,7 +284,7 @@ extension Replay {
     }
 
     /// Runs `body` with the nets as they were before the first step.
-    private func beforeTraining<R>(_ run: SiamRuntime.Run, _ body: () throws -> R) rethrows -> R {
+    func beforeTraining<R>(_ run: SiamRuntime.Run, _ body: () throws -> R) rethrows -> R {
         var values: [(SiamLearning.Parameter, Tensor)] = []
         var states: [(Layer, [[Value]])] = []
         for (net, first) in zip(run.nets, untrained) {

@@ -9,32 +9,61 @@ struct Report {
     private func signed(_ x: Double) -> String { (x >= 0 ? "+" : "") + fixed(x) }
     private func fixed(_ x: Double) -> String { (try? formatNumber(x, spec: ".3")) ?? formatNumber(x) }
 
-    /// What is said where nothing was found.
-    private var verdict: String {
+    /// What the diagnosis comes to, for people who read one word: found, suspected, healthy, unconfirmed, unexplained or unjudged.
+    var verdict: String {
         let v = doctor.base
-        if doctor.isInterrupted { return "interrupted before a fault was proved" }
-        if doctor.ranOut { return "no fault was proved in the time given; --budget takes more seconds" }
-        if !doctor.isReplayed { return "no sign of a fault was found" }
-        if doctor.isPoor { return "no fault was proved, and yet the run is hardly better than its untrained copy" }
-        if v.items > 0, v.worth < v.raw.mapAtR - 0.05 {
-            return "no fault was proved, and yet raw inputs retrieve better than this embedding"
+        if doctor.findings.contains(where: \.isProved) { return "found" }
+        if !doctor.findings.isEmpty { return "suspected" }
+        if doctor.isInterrupted || doctor.ranOut || !v.isJudged { return "unjudged" }
+        if doctor.isPoor || v.items > 0 && v.worth < v.raw.mapAtR - 0.05 { return "unexplained" }
+        return doctor.unproved.isEmpty && !v.isJudgedOnTraining ? "healthy" : "unconfirmed"
+    }
+
+    /// The answer in one line.
+    private var answer: String {
+        let v = doctor.base
+        let worth = "\(v.measure) \(fixed(v.standing)), untrained \(fixed(v.startWorth))"
+        let rows = v.isJudgedByTask ? v.taskRows : v.items
+        switch verdict {
+        case "found", "suspected":
+            let names = doctor.findings.map { $0.rule.name + ($0.isProved ? "" : " (suspected)") }
+            return "found: " + names.joined(separator: ", ")
+        case "healthy": return "healthy: no fault found; judged on \(rows) held-out rows, \(worth)"
+        case "unconfirmed":
+            return doctor.unproved.isEmpty
+                ? "no fault found, judged on training rows only: \(worth)"
+                : "no fault confirmed, and signs that are listed below: \(worth)"
+        case "unexplained":
+            return doctor.isPoor
+                ? "no cause confirmed, but the network barely beats its untrained copy: \(worth)"
+                : "no cause confirmed, but raw inputs retrieve better than this embedding: \(worth), raw \(fixed(v.raw.mapAtR))"
+        default:
+            if doctor.isInterrupted { return "not judged: interrupted before a fault was confirmed" }
+            if doctor.ranOut { return "not judged: the time given ran out; --budget takes more seconds" }
+            return
+                "not judged: nothing in the program tells how good its outputs are; hold data back with split(data, 0.8)"
         }
-        return "a clean bill: no fault was found"
     }
 
     func lines(_ page: Page) -> [String] {
         let v = doctor.base
         var lines: [String] = []
-        if doctor.findings.isEmpty {
-            lines.append(verdict)
-        } else {
-            lines.append("found: " + doctor.findings.map(\.rule.name).joined(separator: ", "))
+        lines += folded(answer, page)
+        if v.isJudgedByTask, let score = v.taskScore {
+            lines.append("")
+            lines += aligned(
+                [
+                    [v.isJudgedOnTraining ? "training rows" : "held out", v.task.rawValue, v.measure],
+                    ["this run", "", fixed(score.worth)],
+                    ["untrained copy", "", fixed(v.taskUntrained?.worth ?? score.constant)],
+                    ["best constant", "", fixed(score.constant)],
+                ] + (v.taskOwn.map { [["training rows", "", fixed($0.worth)]] } ?? []))
         }
         if v.items > 0 {
             lines.append("")
             lines += aligned([
-                ["held out", "MAP@R", "AUC", "pairs told right"],
-                ["this run", fixed(v.worth), fixed(v.score.auc), fixed(v.score.accuracy)],
+                ["held out", "MAP@R", "AUC", "pair accuracy"],
+                ["this run", fixed(v.standing), fixed(v.score.auc), fixed(v.score.accuracy)],
                 ["untrained copy", fixed(v.untrained.mapAtR), fixed(v.untrained.auc), fixed(v.untrained.accuracy)],
                 ["raw inputs", fixed(v.raw.mapAtR), fixed(v.raw.auc), fixed(v.raw.accuracy)],
             ])
@@ -51,47 +80,92 @@ struct Report {
                         v.spreads.map { Float($0.spread) }, width: min(50, page.columns - 26), unicode: page.unicode)
                     + "  \(short(v.spreads[0].spread)) -> \(short(v.spreads[v.spreads.count - 1].spread))")
         }
-        for f in doctor.findings {
-            lines.append("")
-            lines.append(
-                "\(f.rule.name)\(f.cause.map { ", an effect of: \($0)" } ?? "")\(f.isProved ? ", proved" : f.isSuspect ? ", a suspect" : "")"
-            )
-            lines += folded("  seen: " + f.evidence, page)
-            if let onset = f.onset { lines.append("  first: " + onset) }
-            lines += f.picture.lines(columns: page.columns - 4, unicode: page.unicode).map { "    " + $0 }
-            lines += folded("  why: " + f.rule.why, page)
-            if f.cause == nil { lines += folded("  repair: " + (f.repair.map { $0.label } ?? f.rule.repair), page) }
-            if let t = f.trial, f.cause == nil {
-                let gains = t.gains.map(signed).joined(separator: ", ")
-                let seeds = t.gains.count == 1 ? "1 seed" : "\(t.gains.count) seeds (\(gains))"
-                let end = f.isProved ? f.rule.eases == nil ? "the sign gone" : "the sign gone or eased" : "no proof"
-                lines.append("  \(f.isProved ? "proof" : "tried"): MAP@R \(signed(t.mean)) over \(seeds), \(end)")
-            }
-        }
+        for f in doctor.findings { lines += section(f, page) }
         if !doctor.repair.isEmpty {
             lines.append("")
             lines += doctor.chart.diff(doctor.repair)
         }
+        lines += page.all ? everythingElse(page) : summaryOfRest(page)
+        return lines
+    }
+
+    /// One finding: what it is and on what evidence, where it shows first, why it happens and what repairs it.
+    private func section(_ f: Finding, _ page: Page) -> [String] {
+        var lines = [""]
+        let cause = f.cause.map { ", an effect of \($0)" } ?? ""
+        lines.append("\(f.rule.name)\(cause)\(state(f))")
+        lines += folded("  seen: " + f.evidence, page)
+        if let onset = f.onset { lines.append("  first: " + onset) }
+        lines += f.picture.lines(columns: page.columns - 4, unicode: page.unicode).map { "    " + $0 }
+        guard f.cause == nil else { return lines }
+        lines += folded("  why: " + f.rule.why, page)
+        lines += folded("  repair: " + (f.repair.map { $0.label } ?? f.rule.repair), page)
+        if let t = f.trial {
+            let gains = t.gains.map(signed).joined(separator: ", ")
+            let seeds = t.gains.count == 1 ? "1 seed" : "\(t.gains.count) seeds (\(gains))"
+            let end =
+                f.isProved ? f.rule.eases == nil ? "symptom resolved" : "symptom resolved or reduced" : "not confirmed"
+            lines.append(
+                "  \(f.isProved ? "proof" : "tried"): \(doctor.base.measure) \(signed(t.mean)) over \(seeds), \(end)")
+        }
+        return lines
+    }
+
+    private func state(_ f: Finding) -> String {
+        if let n = f.trial?.gains.count, f.isProved { return ", confirmed over \(n) seeds" }
+        return f.isProved ? ", shown by measurement" : ", suspected"
+    }
+
+    /// What `--all` would print, in one line.
+    private func summaryOfRest(_ page: Page) -> [String] {
+        var parts: [String] = []
+        if !doctor.trials.isEmpty { parts.append(counted(doctor.trials.count, "change") + " tried") }
+        if !doctor.unproved.isEmpty {
+            parts.append(counted(doctor.unproved.count, "sign") + " not confirmed as a cause")
+        }
+        let absent = absentRules
+        if !absent.isEmpty { parts.append(counted(absent.count, "fault") + " tested for and absent") }
+        if !doctor.notTested.isEmpty { parts.append("\(doctor.notTested.count) that could not be tested here") }
+        var lines: [String] = []
+        // What was judged and how belongs to the answer.
+        for n in doctor.notes { lines += folded("note: " + n, page) }
+        if !parts.isEmpty {
+            lines += folded(
+                "also: " + parts.joined(separator: "; ") + " (all of it: --all, or show d, all = true)", page)
+        }
+        return lines
+    }
+
+    private func counted(_ n: Int, _ word: String) -> String { n == 1 ? "1 \(word)" : "\(n) \(word)s" }
+
+    private var absentRules: [String] {
+        let seen = Set(
+            doctor.findings.map(\.rule.name)
+                + (doctor.unproved + doctor.harmless).map { String($0.prefix { $0 != ":" }) })
+        return doctor.looked.filter { !seen.contains($0) }
+    }
+
+    private func everythingElse(_ page: Page) -> [String] {
+        var lines: [String] = []
         if !doctor.trials.isEmpty {
             lines.append("")
             lines += aligned(
-                [["tried", "for", "MAP@R gain", "sd", "seeds", ""]]
+                [["tried", "for", "\(doctor.base.measure) gain", "sd", "seeds", ""]]
                     + doctor.trials.map {
                         [
                             $0.label, $0.rule, signed($0.mean), $0.gains.count > 1 ? fixed($0.deviation) : "",
                             "\($0.gains.count)",
-                            $0.isProved ? "proved" : $0.isSignGone ? "" : "the sign stays",
+                            $0.isProved ? "confirmed" : $0.isSignGone ? "" : "symptom persists",
                         ]
                     }, leftColumns: 2)
         }
-        for n in doctor.unproved { lines += folded("seen, and not shown to be a cause: " + n, page) }
-        let seen = Set(doctor.findings.map(\.rule.name) + doctor.unproved.map { String($0.prefix { $0 != ":" }) })
-        let absent = doctor.looked.filter { !seen.contains($0) }
-        if !absent.isEmpty {
+        for n in doctor.unproved { lines += folded("observed, not confirmed as the cause: " + n, page) }
+        for n in doctor.harmless { lines += folded("observed, and a change against it gained nothing: " + n, page) }
+        if !absentRules.isEmpty {
             lines.append("")
-            lines += folded("looked for and not found: " + absent.joined(separator: ", "), page)
+            lines += folded("tested for and absent: " + absentRules.joined(separator: ", "), page)
         }
-        for n in doctor.notTested { lines += folded("not tested: " + n, page) }
+        for n in doctor.notTested { lines += folded("could not be tested here: " + n, page) }
         for n in doctor.notes { lines += folded("note: " + n, page) }
         if doctor.isReplayed { lines.append(doctor.replays == 1 ? "1 replay" : "\(doctor.replays) replays") }
         return lines
@@ -140,6 +214,11 @@ struct Report {
         func score(_ s: Score) -> String {
             "{\"map_at_r\": \(number(s.mapAtR)), \"auc\": \(number(s.auc)), \"accuracy\": \(number(s.accuracy))}"
         }
+        let v = doctor.base
+        let record =
+            v.facts.map { f in
+                "{\"sides\": \(f.sides), \"layers\": \(f.layers), \"end\": \(list(f.end.map(text))), \"readers\": \(list(f.readers.map(text))), \"output_width\": \(f.outputWidth), \"input_scale\": \(number(f.inputScale)), \"target_scale\": \(number(f.targetScale)), \"pull\": \(number(f.push?.pull ?? 0)), \"push\": \(number(f.push?.push ?? 0)), \"push_ends\": \(f.push?.end.map(number) ?? "null"), \"unreached\": \(f.unreached.count)}"
+            } ?? "null"
         let findings = doctor.findings.map { f in
             "{\"name\": \(text(f.rule.name)), \"number\": \(f.rule.number), \"evidence\": \(text(f.evidence)), \"first\": \(f.onset.map(text) ?? "null"), \"proved\": \(f.isProved), \"cause\": \(f.cause.map(text) ?? "null"), \"repair\": \(text(f.repair?.label ?? f.rule.repair)), \"gain\": \(number(f.trial?.mean ?? 0))}"
         }
@@ -147,11 +226,16 @@ struct Report {
             "{\"fault\": \(text(t.rule)), \"change\": \(text(t.label)), \"gains\": \(list(t.gains.map(number))), \"proved\": \(t.isProved), \"sign_gone\": \(t.isSignGone)}"
         }
         let fields = [
+            "\"version\": 2", "\"verdict\": \(text(verdict))", "\"task\": \(text(v.task.rawValue))",
+            "\"measure\": \(text(v.measure))", "\"worth\": \(number(v.standing))",
+            "\"untrained_worth\": \(number(v.startWorth))",
             "\"names\": \(list(doctor.findings.map { text($0.rule.name) }))", "\"findings\": \(list(findings))",
             "\"score\": \(score(doctor.base.score))", "\"untrained\": \(score(doctor.base.untrained))",
             "\"raw\": \(score(doctor.base.raw))", "\"tried\": \(list(trials))",
             "\"diff\": \(text(doctor.repair.isEmpty ? "" : doctor.chart.diff(doctor.repair).joined(separator: "\n")))",
-            "\"unproved\": \(list(doctor.unproved.map(text)))", "\"looked_for\": \(list(doctor.looked.map(text)))",
+            "\"unproved\": \(list(doctor.unproved.map(text)))", "\"harmless\": \(list(doctor.harmless.map(text)))",
+            "\"looked_for\": \(list(doctor.looked.map(text)))",
+            "\"record\": \(record)",
             "\"not_tested\": \(list(doctor.notTested.map(text)))",
             "\"notes\": \(list(doctor.notes.map(text)))", "\"replays\": \(doctor.replays)",
             "\"interrupted\": \(doctor.isInterrupted)",
@@ -166,10 +250,11 @@ extension Laboratory {
         """
         Why a run's embedding is not useful, proved: the program is replayed from its start with one change at a time, paired with unchanged replays over \
         several seeds and judged on held-out items by MAP@R and AUC. `.names` are the faults found, `.repair` the change of the program's lines that was \
-        proved (`.diff`, `.run`), `.tried` what was tried. A healthy run gets a clean bill. `budget` are seconds.
+        proved (`.diff`, `.run`), `.tried` what was tried. A run is called healthy only where it was judged on held-out rows and no sign stands open. `show d, all = true` prints every change that was tried. `budget` is in seconds.
         """, seeAlso: ["inspect", "trace"], topics: { Rule.all.map(\.help) }
     ) { i, a in
         let run = try a.thing(0, SiamRuntime.Run.self, "a run")
+        try run.open(i)
         return .thing(try Laboratory.diagnosis(run, i.session, budget: try a.number(1)))
     }
 
@@ -194,11 +279,20 @@ extension Session {
     ) throws -> DiagnosisThing? {
         let watch = LoopWatch(program, self)
         if let watch { interventions = watch.interventions }
-        defer { interventions = nil }
+        // Diagnosing writes nothing, in the first run as in its replays.
+        keepsBack = true
+        defer {
+            interventions = nil
+            keepsBack = false
+        }
         var failure: Diagnostic?
         do {
-            for statement in program.statements where !Replay.isLeftOut(statement) {
-                try run(statement, of: program.source)
+            for statement in program.statements {
+                if Replay.isLeftOut(statement) {
+                    noteKeptBack(statement, program.source)
+                } else {
+                    try run(statement, of: program.source)
+                }
             }
         } catch let error as Diagnostic {
             // What was trained before it went wrong may tell why.

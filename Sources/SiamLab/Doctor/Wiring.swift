@@ -126,6 +126,16 @@ struct Wiring {
 
     /// Follows names to what they were given: `opt` to `adam(0.1)`.
     func followed(_ spot: Spot, _ depth: Int = 0) -> Spot {
+        if depth < 8, case .field(let owner, let field) = spot.expression.kind {
+            // A setting in a record of the program's.
+            let made = followed(spot.with(owner), depth + 1)
+            if case .record(let fields) = made.expression.kind,
+                let found = fields.first(where: { $0.name.text == field.text })
+            {
+                return followed(made.with(found.value), depth + 1)
+            }
+            return spot
+        }
         guard depth < 8, case .name(let name) = spot.expression.kind else { return spot }
         if case .spot(let given)? = spot.bound[name] { return followed(given, depth + 1) }
         if let value = values[name] { return followed(value.inside(spot), depth + 1) }

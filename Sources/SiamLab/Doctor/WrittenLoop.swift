@@ -23,7 +23,8 @@ struct WrittenLoop {
     private typealias Drawing = (source: Expression, names: [Name])
 
     private static func read(_ statements: [Statement], drawing: Drawing?) -> Train? {
-        let updates = statements.compactMap { update(in: $0) }
+        var updates = statements.compactMap { update(in: $0) }
+        if updates.isEmpty { updates = assignments(in: statements) }
         if let first = updates.first { return train(statements, first, updates.map(\.net), drawing) }
         for statement in statements {
             var inner = drawing
@@ -51,6 +52,24 @@ struct WrittenLoop {
         }
         guard let optimizer = given(0, "opt"), let net = given(1, "net"), let g = given(2, "g") else { return nil }
         return (optimizer, net, g)
+    }
+
+    /// `h.w = h.w - 0.1 * g.w`, where g are gradients that the same statements take: the net is what they were asked of.
+    private static func assignments(in statements: [Statement]) -> [Update] {
+        var gradients: [String: Expression] = [:]
+        var found: [Update] = []
+        for statement in statements {
+            guard case .assign(let targets, let value) = statement.kind else { continue }
+            if case .call(let f, let arguments, _) = value.kind, case .name("grad") = f.kind, arguments.count > 1 {
+                for target in targets { if case .name(let n) = target.kind { gradients[n] = arguments[1].value } }
+                continue
+            }
+            guard found.isEmpty, targets.count == 1, case .field = targets[0].kind else { continue }
+            value.walk { x in
+                if found.isEmpty, case .name(let n) = x.kind, let net = gradients[n] { found = [(x, net, x)] }
+            }
+        }
+        return found
     }
 
     private static func train(
@@ -86,6 +105,8 @@ struct WrittenLoop {
             }
         }
         var gradients = update.gradients
+        // `g[0]` of gradients that were asked of a list of nets.
+        if case .index(let all, _) = gradients.kind { gradients = all }
         if case .name(let name) = gradients.kind, let value = locals[name] { gradients = value }
         guard case .call(let f, let arguments, _) = gradients.kind, case .name("grad") = f.kind,
             let loss = arguments.first?.value, let last = statements.last

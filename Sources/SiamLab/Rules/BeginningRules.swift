@@ -17,7 +17,7 @@ extension Rule {
                         "the units of \(e.evidence.alikeStage) begin alike: mean |cosine| \(short(e.evidence.unitCosine)), healthy about 0.1"
                 }, changes: glorot),
             Rule(
-                14, "initialisation too small", seen: "It stands still for long, then may go.",
+                14, "initialisation too small", seen: "The loss is flat for many steps, then may drop.",
                 why:
                     "Signals shrink from layer to layer, and gradients with them. Plain descent takes steps as small as its gradients; Adam does not mind.",
                 repair: "begin with glorot",
@@ -32,12 +32,15 @@ extension Rule {
                 }, changes: glorot),
             Rule(
                 15, "initialisation too large", seen: "The loss begins huge, or units are saturated and hardly move.",
-                why: "Embeddings begin far beyond the margin, where only the pull acts. Saturated units have no slope.",
+                why:
+                    "Embeddings begin far beyond the margin, where only the pull acts. Saturated units have zero gradient.",
                 repair: "begin with glorot",
                 picture: { .bars([("weights", $0.evidence.weightScale), ("Glorot or He", 1)]) },
                 onset: Onset.start,
                 sign: { e in
-                    guard e.evidence.weightScale > 3, e.reachOfMargin > 3 || e.evidence.saturated > 0.5 else {
+                    guard e.evidence.weightScale > 3,
+                        e.evidence.isJudgedByTask || e.reachOfMargin > 3 || e.evidence.saturated > 0.5
+                    else {
                         return nil
                     }
                     return

@@ -58,7 +58,7 @@ extension Rule {
                 11, "dimensional collapse", .effect, seen: "The embedding uses a few of its dimensions.",
                 why:
                     "The embeddings lie on a line or in a plane, far below what the classes would need. No term of the loss asks for the other directions.",
-                repair: "undo its cause; else a term for the variance",
+                repair: "fix the cause, or add a variance regulariser",
                 picture: {
                     .bars([
                         ("effective rank", $0.evidence.rank), ("untrained", $0.evidence.firstRank),
@@ -70,7 +70,7 @@ extension Rule {
                     let v = e.evidence
                     let room = Double(min(v.width, max(1, v.classes - 1)))
                     guard v.isFinite, !v.isCollapsed, v.width >= 4, v.classes >= 4, v.rank / room < 0.3,
-                        v.score.mapAtR < v.untrained.mapAtR + 0.1
+                        v.worth < v.startWorth + 0.1
                     else { return nil }
                     return "effective rank \(short(v.rank)) of \(short(room)), \(short(v.firstRank)) untrained"
                 }),

@@ -16,6 +16,11 @@ extension Rule {
                 },
                 onset: Onset.start,
                 sign: { e in
+                    if e.evidence.isJudgedByTask, e.evidence.task != .verification, !e.evidence.isGood,
+                        let narrow = narrowest(e), narrow.units <= 4
+                    {
+                        return "a hidden layer of \(narrow.units) \(narrow.units == 1 ? "unit" : "units")"
+                    }
                     guard e.evidence.width > 0, e.evidence.classes > 3,
                         min(e.evidence.width, bottleneck(e)?.units ?? .max) < min(4, e.evidence.classes - 1)
                     else { return nil }
@@ -27,6 +32,13 @@ extension Rule {
                         "\(e.evidence.width) \(e.evidence.width == 1 ? "dimension" : "dimensions") for \(e.evidence.classes) classes"
                 },
                 changes: { e in
+                    if e.evidence.isJudgedByTask, let narrow = narrowest(e) {
+                        return [4, 8].compactMap { factor in
+                            let edits = e.wiring.setting("units", of: narrow.stage.spot, to: "\(narrow.units * factor)")
+                            return edits.isEmpty
+                                ? nil : Change(label: "\(narrow.units * factor) units there", edits: edits)
+                        }
+                    }
                     if let narrow = bottleneck(e), narrow.units < e.evidence.width {
                         let edits = e.wiring.setting("units", of: narrow.stage.spot, to: "\(e.evidence.width)")
                         return edits.isEmpty ? [] : [Change(label: "\(e.evidence.width) units there", edits: edits)]
@@ -72,7 +84,8 @@ extension Rule {
                 picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
                 onset: Onset.start,
                 sign: { e in
-                    let limit: Double? = e.wiring.stages.last?.name == "l2norm" ? 2 : nil
+                    let isUnit = e.wiring.stages.last?.name == "l2norm" || e.evidence.facts?.end.last == "l2norm"
+                    let limit: Double? = isUnit ? 2 : nil
                     // Where the last stage bounds all distances, it is what keeps them from a margin not far beyond.
                     let last = e.wiring.stages.last?.name ?? ""
                     if let reach = reach(last, e.evidence.width) {
@@ -146,6 +159,15 @@ extension Rule {
     /// The narrowest dense stage before the last.
     private static func bottleneck(_ e: Examination) -> (stage: Wiring.Stage, units: Int)? {
         e.wiring.stages.filter { $0.name == "dense" }.dropLast().compactMap { stage in
+            e.wiring.argument("units", of: stage.spot).flatMap { e.wiring.number($0)?.value }
+                .flatMap { $0 >= 1 && $0 < 1e6 ? (stage, Int($0)) : nil }
+        }.min { $0.1 < $1.1 }
+    }
+
+    /// The narrowest dense stage of all nets of the run but for the last one.
+    private static func narrowest(_ e: Examination) -> (stage: Wiring.Stage, units: Int)? {
+        let dense = e.wiring.train.nets.flatMap { e.wiring.stages(ofNet: $0) }.filter { $0.name == "dense" }
+        return dense.dropLast().compactMap { stage in
             e.wiring.argument("units", of: stage.spot).flatMap { e.wiring.number($0)?.value }
                 .flatMap { $0 >= 1 && $0 < 1e6 ? (stage, Int($0)) : nil }
         }.min { $0.1 < $1.1 }

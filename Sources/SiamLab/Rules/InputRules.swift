@@ -13,6 +13,9 @@ extension Rule {
                 picture: { .bars([("inputs", max($0.evidence.inputScale, $0.evidence.inputOffset)), ("healthy", 1)]) },
                 onset: { _ in "before the first step, at the first layer" },
                 sign: { e in
+                    if let f = e.evidence.facts, f.columnRatio > 30, f.inputScale > 3 || f.inputScale < 0.1 {
+                        return "columns of the inputs differ in scale by \(short(f.columnRatio)) to 1"
+                    }
                     guard e.evidence.inputScale > 3 || e.evidence.inputOffset > 3 else { return nil }
                     return
                         "inputs have root mean square \(short(e.evidence.inputScale)) and a mean of \(short(e.evidence.inputOffset)) deviations"
@@ -65,7 +68,7 @@ extension Rule {
                         kinds.training - kinds.evaluation > 0.06
                     else { return nil }
                     return
-                        "the two sides reach the first weights \(short(kinds.apart)) deviations apart; \(short(100 * kinds.training)) % of held-out pairs are told right with each side's own statistics and \(short(100 * kinds.evaluation)) % with the running ones"
+                        "the two sides reach the first weights \(short(kinds.apart)) deviations apart; \(short(100 * kinds.training)) % pair accuracy on held-out pairs with each side's own statistics and \(short(100 * kinds.evaluation)) % with the running ones"
                 }),
             Rule(
                 36, "batch norm mode mismatch", seen: "Good in training mode, poor in evaluation mode.",
@@ -86,7 +89,7 @@ extension Rule {
                         v.trainingScore.accuracy - v.score.accuracy > 0.05 || v.modeGap > 0.3
                     else { return nil }
                     return
-                        "\(short(100 * v.trainingScore.accuracy)) % of held-out pairs are told right in training mode and \(short(100 * v.score.accuracy)) % in evaluation mode; the embeddings differ by \(short(v.modeGap)) of their length"
+                        "\(short(100 * v.trainingScore.accuracy)) % pair accuracy on held-out data in training mode and \(short(100 * v.score.accuracy)) % in evaluation mode; the embeddings differ by \(short(v.modeGap)) of their length"
                 },
                 changes: { e in
                     var edits: [TextEdit] = []

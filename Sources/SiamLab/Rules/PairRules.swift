@@ -7,7 +7,8 @@ extension Rule {
         [
             Rule(
                 28, "pair imbalance", seen: "The loss is small at once and retrieval stays poor.",
-                why: "Nearly all pairs are same, so everything is pulled together. Too little pushes apart.",
+                why:
+                    "Nearly all pairs are same, so everything is pulled together. Too few negative pairs push embeddings apart.",
                 repair: "half of the pairs same",
                 picture: {
                     .shares([("same", $0.evidence.sameShare ?? 0), ("different", 1 - ($0.evidence.sameShare ?? 0))])
@@ -24,7 +25,7 @@ extension Rule {
                 },
                 changes: { e in
                     if e.wiring.unusedNegative != nil { return useNegatives(e) }
-                    guard e.wiring.source.call?.name == "pairs" else { return e.wiring.pairsInstead }
+                    guard e.wiring.source.call?.name == "pairs" else { return e.wiring.pairsInstead + evenChances(e) }
                     let edits = e.wiring.setting("same", of: e.wiring.source, to: "0.5")
                     return edits.isEmpty ? [] : [Change(label: "same = 0.5", edits: edits)]
                 }, isPlain: { ($0.sameShare ?? 0) > 0.9 }),
@@ -73,7 +74,7 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     let early = v.loss.prefix(20).reduce(0) { $0 + Double($1) } / Double(max(1, min(20, v.loss.count)))
-                    guard v.isFinite, v.items > 0, v.score.mapAtR < v.untrained.mapAtR + 0.1,
+                    guard v.isFinite, v.items > 0, v.worth < v.startWorth + 0.1,
                         v.firstActive.map({ $0 < 0.01 }) ?? (abs(early) < 1e-4)
                     else { return nil }
                     return
@@ -137,6 +138,12 @@ extension Rule {
                     if v.selfShare > 0.1 {
                         return "\(short(100 * v.selfShare)) % of the same pairs have one row on both sides"
                     }
+                    if let f = e.evidence.facts, f.sides == 1, f.unusedParts.contains(1),
+                        e.wiring.train.names.count == 3,
+                        !f.unusedParts.contains(2)
+                    {
+                        return "the second side of the pairs is not used: an embedding is compared with itself"
+                    }
                     if let twice = e.wiring.comparedWithItself { return "\(twice) compares an embedding with itself" }
                     guard v.sameAreOne else { return nil }
                     return "the two embeddings of every same pair were one and the same at the first step"
@@ -144,7 +151,7 @@ extension Rule {
             Rule(
                 31, "nothing to learn", .measured, seen: "The loss stands at its plateau whatever is tried.",
                 why:
-                    "The labels say nothing about the inputs: they are random, or the inputs are. Whatever is learnt is learnt by heart.",
+                    "The labels say nothing about the inputs: they are random, or the inputs are. Anything that the net fits is memorised.",
                 repair: "look at the labels: they do not fit the inputs",
                 picture: {
                     .bars([
@@ -220,6 +227,27 @@ extension Rule {
                     return "\(short(100 * e.evidence.leak)) % of the held-out items are training items too"
                 }),
         ]
+    }
+
+    /// Draws of the program's own that are nearly always of one kind: `rand() < 0.97`.
+    private static func evenChances(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var found: [Change] = []
+        for (statement, k) in w.statements {
+            statement.walk { x in
+                guard case .comparison(let operands, _, _) = x.kind, operands.count == 2 else { return }
+                var isDrawn = false
+                for o in operands { o.walk { if case .name("rand") = $0.kind { isDrawn = true } } }
+                guard isDrawn else { return }
+                for o in operands {
+                    let spot = Spot(document: k, expression: o)
+                    if let (value, at) = w.number(spot), value > 0.8 && value < 1 || value > 0 && value < 0.2 {
+                        found.append(Change(label: "0.5 instead of \(tidy(value))", edits: [at.replaced(by: "0.5")]))
+                    }
+                }
+            }
+        }
+        return found
     }
 
     /// A triplet loss in place of one that takes anchors and positives alone.

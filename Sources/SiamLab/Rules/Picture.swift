@@ -6,12 +6,20 @@ enum Picture {
     /// Lengths from 0, in the order of the report.
     case bars([(name: String, value: Double)])
 
+    /// The slope of the loss over the distance of same and of different pairs.
+    static func push(_ p: PushAndPull?) -> Picture {
+        guard let p else { return .bars([]) }
+        return .curves(p)
+    }
+    case curves(PushAndPull)
+
     /// Of parts of a whole, in percent.
     static func shares(_ parts: [(String, Double)]) -> Picture { .bars(parts.map { ($0.0, 100 * $0.1) }) }
 
     /// Nothing where there is nothing to draw.
     func lines(columns: Int, unicode: Bool) -> [String] {
         switch self {
+        case .curves(let p): return p.lines(columns: columns, unicode: unicode)
         case .series(let name, let values):
             guard values.count > 1, let first = values.first, let last = values.last else { return [] }
             let drawn = Sparkline.draw(

@@ -12,6 +12,8 @@ struct Change {
     var isGeneric = false
     /// Undoes the sign by what it is, though what shows the sign looks before it.
     var isCertain = false
+    /// By how much it makes the run longer.
+    var lengthens = 1.0
     /// Might help by training less. That is a repair only where the net then beats its untrained copy.
     var trainsLess = false
 
@@ -63,12 +65,15 @@ struct Rule {
     let eases: ((_ before: Evidence, _ after: Evidence) -> Bool)?
     /// Whether the sign is so plain that it makes a suspect of a run that is no good, whatever was tried in vain.
     let isPlain: (Evidence) -> Bool
+    /// Whether what was measured shows the fault by itself, though the run may be of use and nothing that was tried helped.
+    let isConclusive: (Evidence) -> Bool
 
     init(
         _ number: Int, _ name: String, _ kind: Kind = .cause, seen: String, why: String, repair: String,
         picture: @escaping (Examination) -> Picture, onset: @escaping (Examination) -> String? = { _ in nil },
         sign: @escaping (Examination) -> String?, changes: @escaping (Examination) -> [Change] = { _ in [] },
-        eases: ((Evidence, Evidence) -> Bool)? = nil, isPlain: @escaping (Evidence) -> Bool = { _ in false }
+        eases: ((Evidence, Evidence) -> Bool)? = nil, isPlain: @escaping (Evidence) -> Bool = { _ in false },
+        isConclusive: @escaping (Evidence) -> Bool = { _ in false }
     ) {
         self.number = number
         self.name = name
@@ -82,6 +87,7 @@ struct Rule {
         self.changes = changes
         self.eases = eases
         self.isPlain = isPlain
+        self.isConclusive = isConclusive
     }
 
     /// What `?name` says of the fault.
@@ -99,7 +105,13 @@ struct Rule {
     }
 
     /// All rules, the most specific first.
-    static var all: [Rule] { wiring + beginnings + pairs + inputs + geometry + stepSize + collapse }
+    static var all: [Rule] {
+        tasks + comparisons + wiring + beginnings + pairs + inputs + geometry + stepSize + numbersOfComparisons
+            + collapse + amountsOfTraining
+    }
+    /// Rules whose changes help many a run: tried where nothing more specific was shown to be the cause.
+    var isLastResort: Bool { Rule.lastResorts.contains(number) }
+    private static let lastResorts: Set<Int> = [47, 48, 49]
 }
 
 /// A number as a person writes it in a program: three digits.

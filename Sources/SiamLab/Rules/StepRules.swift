@@ -59,7 +59,7 @@ extension Rule {
                 eases: { before, after in after.spread > 1.2 * before.spread }),
             Rule(
                 18, "learning rate too high", seen: "The loss jumps, collapses to a constant or is not finite.",
-                why: "A step is longer than the weights themselves. It leaves the region that the gradient speaks of.",
+                why: "A step is longer than the weights themselves. The gradient is only valid for small steps.",
                 repair: "a tenth of the rate, or less",
                 picture: { .series("updates", $0.evidence.updates.map(\.ratio)) },
                 onset: { $0.evidence.thrownOnset },
@@ -89,15 +89,15 @@ extension Rule {
                     let v = e.evidence
                     let moved = v.updates.contains { $0.ratio > 0 }
                     // A net that has learnt next to nothing has taken next to no steps at larger updates, too.
-                    let isStill = v.lastLoss > 0.8 * v.firstLoss && v.score.mapAtR < v.untrained.mapAtR + 0.03
+                    let isStill = v.lastLoss > 0.8 * v.firstLoss && v.worth < v.startWorth + 0.03
                     guard v.isFinite, moved, v.medianUpdate < (isStill ? 6e-4 : 1.5e-4), v.lastLoss > 0.5 * v.firstLoss,
-                        v.score.mapAtR < v.untrained.mapAtR + 0.1
+                        v.worth < v.startWorth + 0.1
                     else { return nil }
                     return "a step changes the weights by \(short(v.medianUpdate)) of their size (healthy 3e-4 to 4e-3)"
                 },
                 changes: { withoutSchedule($0) + rates($0, [10, 100, 1000]) }),
             Rule(
-                21, "overfit", seen: "Its own pairs are told right, held-out pairs are not.",
+                21, "overfit", seen: "High training accuracy, low held-out accuracy.",
                 why:
                     "The net is large for so few examples and learns them by heart. Nothing makes it find what other examples share.",
                 repair: "more data, augmentation, a little dropout, a smaller net",
@@ -107,11 +107,17 @@ extension Rule {
                 onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
+                    if v.isJudgedByTask, !v.isJudgedOnTraining, let own = v.taskOwn, own.worth > 0.9,
+                        own.worth > v.worth + 0.1
+                    {
+                        return
+                            "\(v.measure) is \(short(own.worth)) on training rows and \(short(v.worth)) on held-out rows"
+                    }
                     guard v.items > 0, v.own.accuracy > 0.96, v.own.accuracy > v.score.accuracy + 0.03,
                         v.lastLoss < 0.1 * v.firstLoss
                     else { return nil }
                     return
-                        "\(short(100 * v.own.accuracy)) % of its own pairs are told right and \(short(100 * v.score.accuracy)) % of held-out pairs; the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start"
+                        "\(short(100 * v.own.accuracy)) % pair accuracy on training data and \(short(100 * v.score.accuracy)) % on held-out pairs; the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start"
                 }, changes: againstOverfit,
                 eases: { before, after in
                     let (first, then) = (
@@ -119,7 +125,11 @@ extension Rule {
                     )
                     return then < 0.8 * first
                 },
-                isPlain: { $0.own.accuracy - $0.score.accuracy > 0.15 }),
+                isPlain: { v in
+                    v.own.accuracy - v.score.accuracy > 0.15
+                        || v.isJudgedByTask && (v.taskOwn?.worth ?? 0) > v.worth + 0.15
+                },
+                isConclusive: { $0.isJudgedByTask && ($0.taskOwn?.worth ?? 0) > $0.worth + 0.2 }),
         ]
     }
 
@@ -253,6 +263,13 @@ extension Rule {
                             label: "\(tidy(100 * share * factor)) % of the data instead of \(tidy(100 * share)) %",
                             edits: w.setting("share", of: call, to: tidy(share * factor))))
                 }
+            }
+        }
+        // The whole of what a part was cut from.
+        for spot in [sourceData(w)].compactMap({ $0 }).map({ w.followed($0) }) {
+            if case .index(let whole, let selectors) = spot.expression.kind, selectors.count == 1 {
+                let text = w.text(spot.with(whole))
+                changes.append(Change(label: "all of \(text)", edits: [spot.replaced(by: text)]))
             }
         }
         // Dropout behind the hidden activations.

@@ -141,6 +141,16 @@ extension Rule {
             changes.append(Change(label: "train \(halves.joined(separator: ", ")) as a whole", edits: edits))
         }
         let unseen = unseenNets(e)
+        if let f = e.evidence.facts, !f.unreached.isEmpty, f.unreached.count >= e.evidence.parameters,
+            unseen.count == 1,
+            w.train.nets.count == 1
+        {
+            let spot = Spot(document: w.trainDocument, expression: w.train.nets[0])
+            return [
+                Change(
+                    label: "\(unseen[0]), which the loss depends on, is updated", edits: [spot.replaced(by: unseen[0])])
+            ]
+        }
         if let last = w.train.nets.last, !unseen.isEmpty {
             let spot = Spot(document: w.trainDocument, expression: last)
             changes.append(
@@ -180,6 +190,28 @@ extension Rule {
         return w.number(given)?.value
     }
 
+    /// Each dropout that is written anywhere, switched off.
+    private static func noDropout(_ w: Wiring) -> [Change] {
+        var found: [Change] = []
+        for (statement, k) in w.statements {
+            statement.walk { x in
+                let spot = Spot(document: k, expression: x)
+                guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
+                    n == "dropout" || n == "keep_mask"
+                else { return }
+                if n == "dropout" {
+                    let edits = w.setting("rate", of: spot, to: "0")
+                    if !edits.isEmpty {
+                        found.append(Change(label: "dropout(0) instead of \(w.text(spot))", edits: edits))
+                    }
+                } else if let rate = arguments.last, w.number(spot.with(rate.value)) != nil {
+                    found.append(Change(label: "no mask", edits: [spot.with(rate.value).replaced(by: "0")]))
+                }
+            }
+        }
+        return found
+    }
+
     static func dropoutBehind(_ w: Wiring) -> Wiring.Stage? {
         let stages = w.stages
         guard let last = stages.lastIndex(where: { $0.name == "dense" }) else { return nil }
@@ -189,7 +221,9 @@ extension Rule {
     static func moveDropout(_ e: Examination) -> [Change] {
         let w = e.wiring
         let stages = w.stages
-        guard let stage = dropoutBehind(w), let last = stages.last(where: { $0.name == "dense" }) else { return [] }
+        guard let stage = dropoutBehind(w), let last = stages.last(where: { $0.name == "dense" }) else {
+            return noDropout(w)
+        }
         let removed = w.removing(stage)
         guard !removed.isEmpty else {
             let edits = w.setting("rate", of: stage.spot, to: "0")

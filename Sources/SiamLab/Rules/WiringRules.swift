@@ -19,7 +19,7 @@ extension Rule {
                 }, changes: shareTowers),
             Rule(
                 2, "swapped labels",
-                seen: "The loss stands at pi(1 - pi)m^2 and pairs are told right half of the time.",
+                seen: "The loss stands at pi(1 - pi)m^2 and pair accuracy is one half.",
                 why: "1 was taken for \"different\". Members of one class are pushed apart and others pulled together.",
                 repair: "same is 1 for a similar pair",
                 picture: {
@@ -27,6 +27,9 @@ extension Rule {
                 },
                 onset: Onset.firstStep,
                 sign: { e in
+                    if let p = e.evidence.facts?.push, isTurned(p), e.evidence.isFinite {
+                        return "moving same pairs apart lowers the loss, and moving different pairs apart raises it"
+                    }
                     guard
                         e.wiring.source.call?.name == "pairs" || e.evidence.sameShare != nil || !flipLabels(e).isEmpty,
                         e.evidence.isFinite,
@@ -79,6 +82,9 @@ extension Rule {
                 onset: { e in e.evidence.untouched.first.map { "at the first step, in \($0)" } },
                 sign: { e in
                     let idle = e.evidence.untouched.filter { $0.hasSuffix("w") || $0 == "w" }
+                    if let f = e.evidence.facts, !f.unreached.isEmpty, f.unreached.count >= e.evidence.parameters {
+                        return "what is minimized depends on none of the parameters that are updated"
+                    }
                     let unseen = unseenNets(e) + halfTrained(e).map { "the rest of \($0)" }
                     guard !idle.isEmpty && e.evidence.unitCosine < 0.99 || !unseen.isEmpty else { return nil }
                     if !unseen.isEmpty { return "no optimizer sees \(unseen.joined(separator: ", "))" }
@@ -88,7 +94,7 @@ extension Rule {
                 8, "nan at zero distance", seen: "The loss is NaN from one step to the next.",
                 why:
                     "The slope of a root is infinite at 0, and infinity times 0 is not a number. One coincident pair is enough.",
-                repair: "keep the root away from 0",
+                repair: "add an epsilon inside the square root",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: { "at step \($0.evidence.steps)" },
                 sign: { e in
@@ -99,10 +105,14 @@ extension Rule {
                 23, "dropout on the embedding", seen: "Distances are noise while training; the loss stays high.",
                 why:
                     "Dropout behind the last dense drops parts of the embedding itself. One image has two embeddings, and a distance between them is noise.",
-                repair: "drop before the last dense",
+                repair: "move dropout before the last dense layer",
                 picture: { .bars([("training against evaluation", $0.evidence.modeGap), ("healthy", 0)]) },
                 onset: { _ in "at the first step, in the last dropout" },
                 sign: { e in
+                    if e.evidence.facts?.isMaskedAtEnd == true, dropoutBehind(e.wiring) == nil {
+                        return
+                            "random zeros multiply the embedding itself behind its last weights; embeddings in training differ by \(short(e.evidence.modeGap)) of their length"
+                    }
                     guard let stage = dropoutBehind(e.wiring), let rate = rate(of: stage, e.wiring), rate > 0.05 else {
                         return nil
                     }
@@ -122,7 +132,8 @@ extension Rule {
                 },
                 onset: { e in e.wiring.stages.last.map { "before the first step, in \($0.name)" } },
                 sign: { e in
-                    guard let last = e.wiring.stages.last, let reach = reach(last.name, e.evidence.width),
+                    guard e.evidence.task == .metric || e.evidence.task == .verification || e.evidence.facts == nil,
+                        let last = e.wiring.stages.last, let reach = reach(last.name, e.evidence.width),
                         last.name == "softmax" || e.margin > reach && !isFarBeyond(e, reach)
                     else { return nil }
                     return

@@ -68,7 +68,7 @@ public struct LessonProgress: Sendable {
             for r in standing.records { all.append([lesson, r.heading, r.state.rawValue] + r.inputs) }
             if let at = standing.at { all.append([lesson, at, "at"]) }
             let text = all.map { $0.map(LessonProgress.escaped).joined(separator: "\t") + "\n" }.joined()
-            replace(path, Array(text.utf8))
+            try? Files.write(Array(text.utf8), to: path, isPrivate: true)
         }
     }
 
@@ -79,24 +79,6 @@ public struct LessonProgress: Sendable {
         defer { close(lock) }
         while flock(lock, LOCK_EX) != 0 { guard errno == EINTR else { return } }
         body()
-    }
-
-    private func replace(_ path: String, _ bytes: [UInt8]) {
-        let beside = "\(path).\(getpid()).part"
-        let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return }
-        var done = 0
-        var isWhole = true
-        bytes.withUnsafeBytes { source in
-            while done < source.count, isWhole, let base = source.baseAddress {
-                let wrote = write(file, base + done, source.count - done)
-                if wrote < 0, errno == EINTR { continue }
-                if wrote <= 0 { isWhole = false } else { done += wrote }
-            }
-        }
-        if fsync(file) != 0 { isWhole = false }
-        close(file)
-        if !isWhole || rename(beside, path) != 0 { unlink(beside) }
     }
 
     static func escaped(_ text: String) -> String {

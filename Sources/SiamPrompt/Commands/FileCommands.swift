@@ -64,9 +64,16 @@ extension PromptCommands {
         PromptCommand(
             "save", "FILE", takes: .anyFile, "writes the inputs that succeeded as a program",
             details:
-                "Run again, the program gives the same values, bit for bit. A run that was changed at a pause is written in steps: up to the pause, what was typed there, and on from there."
+                "A file that is there already stays, unless :save! FILE says otherwise. Run again, the program gives the same values, bit for bit. A run that was changed at a pause is written in steps: up to the pause, what was typed there, and on from there."
         ) { prompt, rest in
-            let path = path(try need(rest, "save", "a file", "work.siam"))
+            let mayReplace = rest == "!" || rest.hasPrefix("! ")
+            let path = path(
+                try need(mayReplace ? Blocks.trimmed(rest.dropFirst()) : rest, "save", "a file", "work.siam"))
+            if !mayReplace, FileKind.exists(path) {
+                throw Diagnostic(
+                    code: "save.exists", "there is a file \(path) already, and it is as it was",
+                    repair: "to write over it:  :save! \(path)")
+            }
             let text = prompt.lesson?.player.program ?? prompt.record.text
             try Files.write(Array(text.utf8), to: path)
             prompt.output.message("saved to \(path); siam \(path) runs it")

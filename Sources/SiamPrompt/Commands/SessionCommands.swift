@@ -107,6 +107,24 @@ struct Setting: Sendable {
                 Threads.count = n
                 return true
             }),
+        Setting(
+            name: "memory", help: "the most that tensors, lists and texts may take",
+            values: "a size such as 8GB or 500MB",
+            read: { _ in
+                let n = Memory.budget
+                return n % 1_000_000_000 == 0 || n > 10_000_000_000 ? "\(n / 1_000_000_000)GB" : "\(n / 1_000_000)MB"
+            },
+            write: { _, value in
+                let units = [("GB", 1_000_000_000), ("MB", 1_000_000)]
+                for (unit, size) in units where value.uppercased().hasSuffix(unit) {
+                    guard let n = Double(value.dropLast(2)), n > 0, n < 1e6 else { return false }
+                    let bytes = Int(n * Double(size))
+                    guard bytes >= 100_000_000 else { return false }
+                    Memory.budget = bytes
+                    return true
+                }
+                return false
+            }),
     ]
 
     private static func flag(_ text: String, _ set: (Bool) -> Void) -> Bool {

@@ -25,11 +25,7 @@ public protocol LineReader: AnyObject {
 /// The count of ^C since it was last taken.
 enum InterruptFlag {
     static var isRaised: Bool { (siam_interrupt_flag()?.pointee ?? 0) != 0 }
-    static func take() -> Bool {
-        guard let flag = siam_interrupt_flag() else { return false }
-        defer { flag.pointee = 0 }
-        return flag.pointee != 0
-    }
+    static func take() -> Bool { siam_interrupt_take() != 0 }
 }
 
 /// Reads lines without touching the terminal: on a pipe, with TERM=dumb, with --plain.

@@ -103,8 +103,7 @@ public final class History {
     private func compact(_ path: String) {
         entries.removeFirst(entries.count - History.limit)
         let text = entries.map { History.escaped($0) + "\n" }.joined()
-        guard (try? Files.write(Array(text.utf8), to: path)) != nil else { return }
-        chmod(path, 0o600)
+        guard (try? Files.write(Array(text.utf8), to: path, isPrivate: true)) != nil else { return }
         var status = stat()
         if stat(path, &status) == 0 {
             inode = status.st_ino

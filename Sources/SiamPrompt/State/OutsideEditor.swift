@@ -20,10 +20,11 @@ enum OutsideEditor {
     /// The text as the editor leaves it. Throws where no editor is named or it fails.
     static func edit(_ text: String) throws -> String {
         let folder = StateFolder.environment("TMPDIR") ?? "/tmp"
-        let path = "\(folder)/siam-\(getpid())-input.siam"
-        try Files.write(Array((text + (text.isEmpty ? "" : "\n")).utf8), to: path)
+        // In a folder that others write to as well nobody can guess the name, or put something in its place.
+        let chance = UInt64.random(in: .min ... .max)
+        let path = "\(folder)/siam-\(getpid())-\(String(chance, radix: 36)).siam"
+        try Files.write(Array((text + (text.isEmpty ? "" : "\n")).utf8), to: path, isPrivate: true)
         defer { unlink(path) }
-        chmod(path, 0o600)
         try open(path)
         var changed = try Files.text(path)
         while changed.hasSuffix("\n") { changed.removeLast() }
@@ -49,7 +50,7 @@ enum OutsideEditor {
         let hasModes = tcgetattr(STDIN_FILENO, &modes) == 0
         siam_terminal_restore()
         defer { if hasModes { tcsetattr(STDIN_FILENO, TCSADRAIN, &modes) } }
-        let status = system(line)
+        let status = siam_run_command(line)
         guard status == 0 else {
             throw Diagnostic(code: "editor.failed", "\(what) ended with code \(status >> 8 & 0xFF)")
         }

@@ -42,6 +42,32 @@ public final class SessionRecord {
         if case .rewind(_, let to)? = atPauses.last, to != step { atPauses.removeLast() }
     }
 
+    /// What was typed at pauses behind a step and is undone by a way back to it, where it changed what goes back.
+    func takenBack(to step: Int) -> [String] {
+        atPauses.flatMap { event -> [String] in
+            guard case .code(let code, let at) = event, at > step else { return [] }
+            let source = Source(name: "pause", kind: .file, text: code)
+            return Parser.parse(source).program.statements.filter(SessionRecord.changesState).map {
+                source.text($0.span).split(separator: "\n").joined(separator: " ")
+            }
+        }
+    }
+
+    /// Whether a statement changes a net, an optimizer or a variable, and no definition.
+    private static func changesState(_ s: Statement) -> Bool {
+        switch s.kind {
+        case .assign(let targets, _):
+            targets.contains { if case .name = $0.kind { false } else { true } }
+        case .expression(let e):
+            if case .call(let callee, _, _) = e.kind, case .name(let name) = callee.kind {
+                ["freeze", "unfreeze", "update", "load", "seed"].contains(name)
+            } else {
+                false
+            }
+        default: false
+        }
+    }
+
     public var text: String {
         var lines: [String] = []
         if seed != Session.standardSeed { lines.append("seed \(seed)") }

@@ -20,6 +20,12 @@ public enum StateFolder {
     public static var state: String? { base("XDG_STATE_HOME", ".local/state").map { $0 + "/siam" } }
     public static var initFile: String? { base("XDG_CONFIG_HOME", ".config").map { $0 + "/siam/init.siam" } }
 
+    /// Whether the state folder is there, or could be made, and takes files.
+    static var takesFiles: Bool {
+        guard let folder = state, make(folder) else { return false }
+        return access(folder, W_OK | X_OK) == 0
+    }
+
     /// A file in the state folder, which is made where there is none; nil where that cannot be.
     public static func file(_ name: String) -> String? {
         guard let folder = state, make(folder) else { return nil }

@@ -66,14 +66,15 @@ extension Builtins {
     }
 
     /// The augmentations that `augment =` names, where it is made of nothing else: alone, in a list or composed by >>.
-    static func augmentations(_ i: Interpreter, _ v: Value) throws -> [Augmentation]? {
+    static func augmentations(_ i: Interpreter, _ v: Value, depth: Int = 0) throws -> [Augmentation]? {
+        guard depth < 100 else { return nil }
         switch v {
         case .thing(let t as AugmentationThing): return [t.augmentation]
         case .builtin(let b) where b.name == "flip": return [.flip]
         case .list(let l):
             var all: [Augmentation] = []
             for item in l.items {
-                guard let part = try augmentations(i, item) else { return nil }
+                guard let part = try augmentations(i, item, depth: depth + 1) else { return nil }
                 all += part
             }
             return all

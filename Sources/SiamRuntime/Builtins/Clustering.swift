@@ -212,6 +212,7 @@ enum KMeans {
             var centers: [Double] = []
             var least = [Double](repeating: .infinity, count: n)
             for c in 0..<k {
+                try Interrupt.poll()
                 var pick = stream.below(n)
                 let total = least.reduce(0, +)
                 if c > 0, total > 0, total.isFinite {
@@ -232,12 +233,12 @@ enum KMeans {
             var inertia = 0.0
             for _ in 0..<steps {
                 let single = try Tensor(try Shape([k, width]), doubles: centers, x.precision)
-                let d = try Operators.pairwiseSquared.apply([x, single])
+                try Interrupt.poll()
+                let nearest = KMeans.nearest(try Operators.pairwiseSquared.apply([x, single]), n, k)
                 inertia = 0
                 var isChanged = false
                 for r in 0..<n {
-                    var (c, smallest) = (0, Double.infinity)
-                    for m in 0..<k where d[r * k + m] < smallest { (c, smallest) = (m, d[r * k + m]) }
+                    let c = nearest[r]
                     if labels[r] != c {
                         labels[r] = c
                         isChanged = true
@@ -260,6 +261,26 @@ enum KMeans {
             }
         }
         return best ?? Fit(k: k, labels: [], centers: [], inertia: 0)
+    }
+}
+
+extension KMeans {
+    /// The place of the least distance in each row, the first of several.
+    static func nearest(_ d: Tensor, _ n: Int, _ k: Int) -> [Int] {
+        func least<T: BinaryFloatingPoint>(_ all: UnsafePointer<T>) -> [Int] {
+            [Int](unsafeUninitializedCapacity: n) { out, filled in
+                filled = n
+                for r in 0..<n {
+                    let row = all + r * k
+                    var (c, smallest) = (0, T.infinity)
+                    for m in 0..<k where row[m] < smallest { (c, smallest) = (m, row[m]) }
+                    out[r] = c
+                }
+            }
+        }
+        return d.precision == .single
+            ? least(UnsafePointer(d.address.assumingMemoryBound(to: Float.self)))
+            : least(UnsafePointer(d.address.assumingMemoryBound(to: Double.self)))
     }
 }
 

@@ -208,8 +208,8 @@ extension Builtins {
         return try withAugment(a, augment, try make(d.dataset), d)
     }
 
-    private static func withAugment(_ a: Arguments, _ k: Int, _ source: DataSource, _ d: DatasetThing?) throws -> Value
-    {
+    private static func withAugment(_ a: Arguments, _ k: Int, _ made: DataSource, _ d: DatasetThing?) throws -> Value {
+        let source = try a.interpreter.session.interventions?.sourceMade?(made, d) ?? made
         defer {
             // A second thread pays where a batch takes longer to make than to hand over.
             if let d {

@@ -53,10 +53,10 @@ extension Builtins {
         ) { i, a in
             let path = try a.text(1)
             // A program that is run again writes nothing again.
-            if i.session.isRepeating { return .none }
+            if i.session.isKeptBack("save to \(path)") { return .none }
             if case .tensor(let t) = a[0], path.hasSuffix(".npy") {
                 try writeNPY(t.detached(), path)
-                return .none
+                return wrote(i, path)
             }
             let named: NamedTensors
             switch a[0] {
@@ -84,7 +84,7 @@ extension Builtins {
                 }
                 named = NamedTensors(tensors(of: l).map { ($0.path, $0.get()) }, notes: ["siam": "net"])
             case .thing(let t):
-                if try t.save(to: path, i) { return .none }
+                if try t.save(to: path, i) { return wrote(i, path) }
                 throw Diagnostic(code: "save.kind", "save does not write \(t.kindName)")
             default: throw Diagnostic(code: "save.kind", "save does not write \(a[0].kindName)")
             }
@@ -98,11 +98,11 @@ extension Builtins {
                     "save goes by the ending of the file's name, and \(path) has none that it knows",
                     repair: "a name that ends in .npz or .safetensors, or for one tensor .npy")
             }
-            return .none
+            return wrote(i, path)
         },
         Builtin(
             "load", "path, net = none", family: "files",
-            "What save wrote: a tensor (.npy), a data set or a record of tensors (.npz, .safetensors). With a net, its parameters and what it remembers take the values of the same paths: load(\"net.npz\", net). A run (.siamrun) comes with the names of its program, the random stream where it stood, and goes on with resume: what it draws and computes is what it would have been without stopping.",
+            "What save wrote: a tensor (.npy), a data set or a record of tensors (.npz, .safetensors). With a net, its parameters and what it remembers take the values of the same paths: load(\"net.npz\", net). A run (.siamrun) is read and nothing of it is run: its series, trace, report and `.program` are there at once. `resume`, or asking for its `net`, makes its program again, with all that the program does and reads, so look at `.program` first where the file is not your own; then the names of the program come along, and what the run draws and computes is what it would have been without stopping.",
             seeAlso: ["save"]
         ) { i, a in
             if case .text = a[1], case .layer = a[0] {
@@ -114,7 +114,7 @@ extension Builtins {
             }
             let path = try a.text(0)
             if path.hasSuffix(".npy") { return .tensor(try SiamData.npy(path)) }
-            if path.hasSuffix(RunFile.ending) { return .thing(try RunFile.read(path).opened(i, path)) }
+            if path.hasSuffix(RunFile.ending) { return .thing(try Run(try RunFile.read(path), path, i)) }
             let named: NamedTensors
             if path.hasSuffix(".npz") {
                 named = try SiamData.npz(path)
@@ -151,6 +151,17 @@ extension Builtins {
             return a[1]
         },
     ]
+
+    /// Says at the prompt what was written, and where.
+    public static func wrote(_ i: Interpreter, _ path: String) -> Value {
+        guard i.session.output.isInteractive else { return .none }
+        let size = Files.size(path).map {
+            $0 < 10_000 ? "\($0) bytes" : $0 < 10_000_000 ? "\($0 / 1000) KB" : "\($0 / 1_000_000) MB"
+        }
+        let folder = path.hasPrefix("/") ? "" : " in \(Files.currentFolder())"
+        i.session.message("wrote \(path)\(folder)\(size.map { ", \($0)" } ?? "")")
+        return .none
+    }
 
     private static func opened(_ named: NamedTensors, _ path: String) throws -> Value {
         if named["x"] != nil, named["y"] != nil, named.count == 2,

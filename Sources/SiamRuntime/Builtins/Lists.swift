@@ -79,7 +79,9 @@ extension Builtins {
             examples: [("push([\"a\"], \"b\")", "[\"a\", \"b\"]")]
         ) { i, a in
             switch a[0] {
-            case .list(let l): return Value(l.items + [a[1]])
+            case .list(let l):
+                try Memory.ask(l.items.count + 1, of: MemoryLayout<Value>.stride, for: "a list")
+                return Value(l.items + [a[1]])
             case .tensor(let t) where t.rank > 0: return try i.bracket(try i.items(.tensor(t)) + [a[1]])
             default: throw a.wrong(0, "a list")
             }
@@ -131,7 +133,9 @@ extension Builtins {
             let n = ((last - first) / step).rounded(.up)
             guard n < 1e9 else { throw Diagnostic(code: "range.long", "range would have \(formatNumber(n)) elements") }
             let count = max(0, Int(n))
-            return .tensor(try Tensor(Shape.vector(count), (0..<count).map { Float(first + Double($0) * step) }))
+            let t = try Tensor(uninitialized: try Shape([count]))
+            for k in 0..<count { t.set(k, first + Double(k) * step) }
+            return .tensor(t)
         },
         Builtin(
             "linspace", "low : number, high : number, n : whole >= 0", family: "lists",
@@ -141,9 +145,9 @@ extension Builtins {
         ) { i, a in
             let (low, high, n) = (try a.number(0), try a.number(1), try a.integer(2, atLeast: 1))
             let step = n > 1 ? (high - low) / Double(n - 1) : 0
-            let shape = try Shape([n])
-            return .tensor(
-                try Tensor(shape, (0..<n).map { Float($0 == n - 1 && n > 1 ? high : low + Double($0) * step) }))
+            let t = try Tensor(uninitialized: try Shape([n]))
+            for k in 0..<n { t.set(k, k == n - 1 && n > 1 ? high : low + Double(k) * step) }
+            return .tensor(t)
         },
         Builtin(
             "merge", "a, b", family: "lists", "The fields of both records; where both have one, that of the second.",
@@ -190,12 +194,12 @@ extension Builtins {
         }
         let n = keys.count
         if !texts.isEmpty {
-            return (0..<n).sorted {
+            return Sorting.sorted(Array(0..<n)) {
                 texts[$0] == texts[$1] ? $0 < $1 : (reverse ? texts[$0] > texts[$1] : texts[$0] < texts[$1])
             }
         }
         // NaN goes last either way.
-        return (0..<n).sorted { p, q in
+        return Sorting.sorted(Array(0..<n)) { p, q in
             let (x, y) = (numbers[p], numbers[q])
             if x.isNaN || y.isNaN { return x.isNaN == y.isNaN ? p < q : y.isNaN }
             return x == y ? p < q : (reverse ? x > y : x < y)
@@ -223,7 +227,14 @@ extension Builtins {
                     code: "join.order", "join wants the list first, and got a text",
                     repair: "what stands between comes second:  join(..., \", \")")
             }
-            return Value(try i.items(a[0]).map { i.inline($0) }.joined(separator: try a.text(1)))
+            let texts = try i.items(a[0]).map {
+                try i.checkInterrupt()
+                return i.inline($0)
+            }
+            let between = try a.text(1)
+            let bytes = texts.reduce(0) { $0 + $1.utf8.count + between.utf8.count }
+            try Memory.ask(bytes, of: 1, for: "a text")
+            return Value(texts.joined(separator: between))
         },
         Builtin("upper", "t", family: "texts", "In capital letters.", examples: [("upper(\"abc\")", "\"ABC\"")]) {
             i, a in Value(try a.text(0).uppercased())
@@ -356,8 +367,7 @@ extension Builtins {
             "permutation", "n : whole >= 0", family: "random", "0, 1, ... n - 1 in random order.",
             examples: [("sort(permutation(4))", "")]
         ) { i, a in
-            let order = i.session.stream.permutation(try a.integer(0, atLeast: 0))
-            let places = try Tensor(Shape.vector(order.count), order.map { Float($0) })
+            let places = try Draw.permutation(try a.integer(0, atLeast: 0), &i.session.stream)
             places.label = PlacesLabel.shared
             return .tensor(places)
         },
@@ -378,13 +388,21 @@ extension Builtins {
             guard !items.isEmpty || n == 0 else {
                 throw Diagnostic(code: "choice.empty", "choice has nothing to choose from")
             }
-            if try a.flag(2) { return try i.bracket((0..<n).map { _ in items[i.session.stream.below(items.count)] }) }
+            try Memory.ask(n, of: MemoryLayout<Value>.stride + 4, for: "a list")
+            if try a.flag(2) {
+                return try i.bracket(
+                    try (0..<n).map { k in
+                        if k & 0xFFFFF == 0 { try i.checkInterrupt() }
+                        return items[i.session.stream.below(items.count)]
+                    })
+            }
             guard n <= items.count else {
                 throw Diagnostic(
                     code: "choice.many",
                     "choice draws at most \(items.count) without putting back, and \(n) were asked for")
             }
-            return try i.bracket(i.session.stream.permutation(items.count).prefix(n).map { items[$0] })
+            let order = try i.session.stream.permutation(items.count) { try i.checkInterrupt() }
+            return try i.bracket(order.prefix(n).map { items[$0] })
         },
     ]
 

@@ -11,7 +11,7 @@ extension Builtins {
             examples: [("training(dropout(0.5))(ones(1000)).max()", "")]
         ) { i, a in
             let l = try a.layer(0)
-            return .layer(Layer(kind: l.kind, form: .training(l)))
+            return .layer(try i.bounded(Layer(kind: l.kind, form: .training(l))))
         },
         Builtin(
             "copy", "x", family: "nets",
@@ -101,12 +101,13 @@ extension Builtins {
                 asked = Value(node.inputs.map { .tensor($0) })
             }
             var targets: [Tensor] = []
-            func collect(_ v: Value) throws {
+            func collect(_ v: Value, depth: Int = 0) throws {
+                guard depth < 500 else { throw a.wrong(1, "a net, a parameter or a tracked tensor") }
                 switch v {
                 case .layer(let l): targets += l.parameters.map(\.parameter.value)
                 case .tensor(let t): targets.append(t)
-                case .list(let l): for x in l.items { try collect(x) }
-                case .record(let r): for x in r.values { try collect(x) }
+                case .list(let l): for x in l.items { try collect(x, depth: depth + 1) }
+                case .record(let r): for x in r.values { try collect(x, depth: depth + 1) }
                 default: throw a.wrong(1, "a net, a parameter or a tracked tensor")
                 }
             }
@@ -117,7 +118,18 @@ extension Builtins {
                     "this depends on no parameter and no tracked tensor, so it has no gradient",
                     repair: "what is asked for is followed from the start:  x = track(x)")
             }
-            i.session.interventions?.loop?.differentiated(y)
+            if let loop = i.session.interventions?.loop {
+                var asked: [Layer] = []
+                func layers(_ v: Value) {
+                    switch v {
+                    case .layer(let l): asked.append(l)
+                    case .list(let l): l.items.forEach(layers)
+                    default: break
+                    }
+                }
+                layers(a[1])
+                try loop.differentiated(y, asked)
+            }
             let found = try gradients(of: y, at: targets, keepingGraph: true)
             var next = 0
             func take(_ v: Value) throws -> Value {
@@ -166,6 +178,10 @@ extension Builtins {
                         code: "update.shape", "the gradient of \(path) is \(t.shape), and \(path) is \(p.value.shape)")
                 }
                 gradients.append(t.detached())
+            }
+            if let loop = i.session.interventions?.loop, loop.isJudging {
+                loop.judged()
+                return .none
             }
             try opt.prepare(i)
             let active = parameters.indices.filter { !parameters[$0].parameter.isFrozen }
@@ -243,7 +259,7 @@ extension Builtins {
         optimizers + initialisers + schedules + [
             Builtin(
                 "resume", "run : run, for_steps : whole >= 0 = none", family: "training",
-                "Takes a run up again for so many more steps, as if it had not stopped.",
+                "Takes a run up again for so many more steps, as if it had not stopped. Of a run out of a file the program is made again first, up to the run: with all that it does and reads.",
                 examples: [
                     (
                         "seed 1; net = dense(1); run = train net on batches(moons(40), 8) as x, y for 5 steps using sgd(0.1) { minimize mean(net(x)^2) }; resume(run, for_steps = 5).steps",

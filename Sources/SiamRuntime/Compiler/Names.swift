@@ -19,11 +19,10 @@ public final class Globals: @unchecked Sendable {
 
     public init() {
         values = UnsafeMutablePointer<Value>.allocate(capacity: Globals.capacity)
-        values.initialize(repeating: .unbound, count: Globals.capacity)
     }
 
     deinit {
-        values.deinitialize(count: Globals.capacity)
+        values.deinitialize(count: names.count)
         values.deallocate()
     }
 
@@ -38,6 +37,8 @@ public final class Globals: @unchecked Sendable {
         guard names.count < Globals.capacity else {
             throw Diagnostic(code: "name.many", "a session holds at most \(Globals.capacity) names")
         }
+        // Only what has a name is made ready: the rest is memory that was never touched.
+        (values + names.count).initialize(to: .unbound)
         names.append(name)
         return names.count - 1
     }
@@ -139,12 +140,14 @@ public final class Globals: @unchecked Sendable {
         var slots: [(Int, Value)]
         var made: [Int: Place]
     }
-    /// Holds the functions and layers of `kept` until no code runs any more. Runs and data are not held: a loop that trains
-    /// would keep every run it made.
+    /// Holds the functions and layers that have left the slots they had in `kept`, until no code runs any more. What is still
+    /// in its place is held there, and runs and data are not held: a loop that trains would keep every run it made.
     func retire(_ kept: Kept) {
-        for (_, value) in kept.slots {
-            switch value {
-            case .function, .layer: retired.append(value)
+        for (slot, value) in kept.slots {
+            switch (value, values[slot]) {
+            case (.function(let old), .function(let new)) where old === new: continue
+            case (.layer(let old), .layer(let new)) where old === new: continue
+            case (.function, _), (.layer, _): retired.append(value)
             default: break
             }
         }

@@ -18,7 +18,11 @@ extension Interpreter {
             case .ended(_, let v): return v
             }
         case .builtin(let b):
-            return try b.body(self, Arguments(builtin: b, values: try bind(b, arguments, named), interpreter: self))
+            let value = try b.body(
+                self, Arguments(builtin: b, values: try bind(b, arguments, named), interpreter: self))
+            // Long work may have stopped half-way for it: then there is no value.
+            if interrupt.pointee != 0 { try interrupted() }
+            return value
         case .layer(let l):
             guard named.isEmpty else { throw Diagnostic(code: "call.named", "a net takes its inputs without names") }
             return try apply(l, arguments)
@@ -216,6 +220,7 @@ extension Interpreter {
                 let arguments = (0..<n).map { window[$0] }
                 let value = try b.body(
                     self, Arguments(builtin: b, values: try bind(b, arguments, []), interpreter: self))
+                if interrupt.pointee != 0 { try interrupted() }
                 pointer(i.a, in: frame).pointee = value
                 return false
             case .layer(let l):

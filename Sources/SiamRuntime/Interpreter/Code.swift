@@ -124,6 +124,8 @@ public final class Code: @unchecked Sendable {
     }
 
     func setConstants(_ values: [Value]) {
+        constants.deinitialize(count: constantCount)
+        constants.deallocate()
         constants = UnsafeMutablePointer<Value>.allocate(capacity: max(values.count, 1))
         constants.initialize(from: values, count: values.count)
         constantCount = values.count

@@ -204,6 +204,7 @@ extension Interpreter {
             guard t.shape == p.value.shape else {
                 throw Diagnostic(code: "layer.shape", "\(name) is \(p.value.shape), and got \(t.shape)")
             }
+            if let loop = session.interventions?.loop, try !loop.willAssign(self, l) { return }
             p.value = t.tracked()
         }
     }
@@ -218,7 +219,8 @@ extension Interpreter {
         case .list(let l):
             return try indexList(l.items, selectors, "a list") { Value($0) }
         case .text(let t):
-            let letters = Array(t.string)
+            if selectors.count == 1, case .number(let x) = selectors[0], let letter = try letter(t, x) { return letter }
+            let letters = t.letters
             return try indexList(letters.map { Value(String($0)) }, selectors, "a text") { items in
                 Value(items.map { if case .text(let t) = $0 { t.string } else { "" } }.joined())
             }
@@ -296,6 +298,14 @@ extension Interpreter {
             throw Diagnostic(
                 code: "index.kind", "an index is a whole number, a range or a tensor, and got \(v.kindName)")
         }
+    }
+
+    /// One letter of a text; nil where the place is none, which is said elsewhere.
+    private func letter(_ t: Text, _ place: Double) throws -> Value? {
+        let letters = t.letters
+        guard place == place.rounded(), abs(place) < 1e15 else { return nil }
+        let i = place < 0 ? Int(place) + letters.count : Int(place)
+        return i >= 0 && i < letters.count ? Value(String(letters[i])) : nil
     }
 
     func settingIndex(_ v: Value, _ selectors: [Value], _ value: Value) throws -> Value {
@@ -380,6 +390,7 @@ extension Interpreter {
         var items: [Value] = []
         while let item = try next() {
             items.append(item)
+            try Memory.askToGrow(items.count, what: "a list")
             if interrupt.pointee != 0 { try interrupted() }
             guard items.count < 50_000_000 else {
                 throw Diagnostic(code: "loop.long", "this has more than 50 million elements")

@@ -34,6 +34,8 @@ public final class Interpreter: @unchecked Sendable {
     var trainer: Trainer?
     var sweepRow: SweepRow?
     /// Told of each stage of each layer that is applied: what `trace`, `step` and the statistics listen to.
+    /// Whether stages are applied one by one, so that the record of a step shows each; else some are joined.
+    public var showsEachStage = false
     public var observer: StageObserver?
     /// Measures the step of a run that is being made; told of each layer without holding any of them up.
     var sampler: StepSampler?

@@ -16,7 +16,8 @@ extension Interpreter {
         if plan.isPipeline {
             if case .unbound = value.pointee { try bind(value, i.b) }
             let stages = try stages(value.pointee)
-            return .layer(Layer.pipeline(stages, kind: code.name, arguments: arguments, constructor: code))
+            return .layer(
+                try bounded(Layer.pipeline(stages, kind: code.name, arguments: arguments, constructor: code)))
         }
         guard case .function(let forward) = window[0] else { return .none }
         var slots: [Layer.Custom.Slot] = []
@@ -48,7 +49,8 @@ extension Interpreter {
                     FitCheck.madeInside(code.name, Place(outer.source, site.span), outer.source.text(site.span)))
             }
         }
-        return .layer(Layer(kind: code.name, form: .custom(custom), arguments: arguments, constructor: code))
+        return .layer(
+            try bounded(Layer(kind: code.name, form: .custom(custom), arguments: arguments, constructor: code)))
     }
 
     private static func mentionsWidth(_ code: Code) -> Bool {
@@ -71,14 +73,32 @@ extension Interpreter {
     }
 
     func compose(_ l: Value, _ r: Value) throws -> Layer {
-        let (left, right) = (try stages(l), try stages(r))
-        if right.first?.kind == "softmax", let last = left.last, last.constructor?.source.kind == .prelude,
-            last.kind == "dense", case .number(1)? = last.arguments.first?.value
-        {
-            session.warn(
-                FitCheck.softmaxOverOne(userPlace()))
+        // The names of the left's stages stay as they are.
+        if case .layer(let left) = l, case .pipeline(let first) = left.form, left.constructor == nil {
+            let added = try stages(r)
+            warnOfSoftmax(first.last?.layer, added.first)
+            return try bounded(Layer.pipeline(added, behind: first))
         }
-        return Layer.pipeline(left + right)
+        let (left, right) = (try stages(l), try stages(r))
+        warnOfSoftmax(left.last, right.first)
+        return try bounded(Layer.pipeline(left + right))
+    }
+
+    /// Softmax behind a dense layer of one unit is 1 whatever comes in.
+    private func warnOfSoftmax(_ last: Layer?, _ next: Layer?) {
+        guard next?.kind == "softmax", let last, last.constructor?.source.kind == .prelude, last.kind == "dense",
+            case .number(1)? = last.arguments.first?.value
+        else { return }
+        session.warn(FitCheck.softmaxOverOne(userPlace()))
+    }
+
+    /// A net that can be gone through.
+    func bounded(_ layer: Layer) throws -> Layer {
+        guard layer.depth <= Layer.deepest else {
+            throw Diagnostic(
+                code: "layer.deep", "nets stand in one another at most \(Layer.deepest) deep, and this would be deeper")
+        }
+        return layer
     }
 
     /// A net out of what may stand for one: a layer, a constructor, a function.
@@ -125,7 +145,7 @@ extension Interpreter {
             let caller = frameCount
             var value = x
             var joined: [ShortStage]?
-            if observer == nil {
+            if observer == nil, !showsEachStage {
                 joined = layer.short ?? shortStages(stages)
                 layer.short = joined
             }

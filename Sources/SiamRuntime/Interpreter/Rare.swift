@@ -247,7 +247,9 @@ extension Interpreter {
         a.pointee = .none
         if !isKnownUniquelyReferenced(&list) { list = List(list.items) }
         list.items.append(value)
+        let count = list.items.count
         a.pointee = .list(list)
+        try Memory.askToGrow(count, what: "a list")
     }
 
     private func expect(_ i: Instruction, _ b: Slot, _ frame: Frame, _ code: Code, _ registers: Slot) throws {

@@ -151,6 +151,7 @@ extension Interpreter {
     func arithmetic(_ op: Opcode, _ target: Slot, _ left: Slot, _ right: Slot, _ i: Instruction) throws {
         if case .unbound = left.pointee { try bind(left, i.b) }
         if case .unbound = right.pointee { try bind(right, i.c) }
+        if op == .add, target == left, try grow(target, right) { return }
         switch (left.pointee, right.pointee) {
         case (.tensor(let l), .tensor(let r)):
             let result = try Interpreter.operate(op, l, r)
@@ -168,9 +169,11 @@ extension Interpreter {
             }
             return
         case (.text(let x), .text(let y)) where op == .add:
+            try Memory.ask(x.string.utf8.count + y.string.utf8.count, of: 1, for: "a text")
             target.pointee = Value(x.string + y.string)
             return
         case (.list(let x), .list(let y)) where op == .add:
+            try Memory.ask(x.items.count + y.items.count, of: MemoryLayout<Value>.stride, for: "a list")
             target.pointee = Value(x.items + y.items)
             return
         case (.text(let x), .number(let n)) where op == .multiply:
@@ -201,6 +204,19 @@ extension Interpreter {
     }
 
     @inline(__always)
+    /// `xs = xs + [x]` grows xs where it stands, unless others hold it too.
+    private func grow(_ target: Slot, _ right: Slot) throws -> Bool {
+        guard case .list(var list) = target.pointee, case .list(let added) = right.pointee, added !== list else {
+            return false
+        }
+        try Memory.ask(list.items.count + added.items.count, of: MemoryLayout<Value>.stride, for: "a list")
+        target.pointee = .none
+        if !isKnownUniquelyReferenced(&list) { list = List(list.items) }
+        list.items.append(contentsOf: added.items)
+        target.pointee = .list(list)
+        return true
+    }
+
     static func operate(_ op: Opcode, _ l: Tensor, _ r: Tensor) throws -> Tensor {
         switch op {
         case .add: try Operators.add(l, r)
@@ -355,14 +371,38 @@ extension Interpreter {
     /// Equality of any two values; different kinds are unequal.
     public func same(_ l: Value, _ r: Value) -> Bool {
         switch (l, r) {
+        case (.list, .list), (.record, .record): return sameParts(l, r)
+        default: return sameLeaf(l, r)
+        }
+    }
+
+    /// Lists and records, which may be of any depth and hold each other many times over.
+    private func sameParts(_ l: Value, _ r: Value) -> Bool {
+        var waiting: [(Value, Value)] = [(l, r)]
+        var seen = 0
+        while let (a, b) = waiting.popLast() {
+            seen += 1
+            // Whoever asked throws then.
+            if seen & 0xFFF == 0, Interrupt.isDue { return false }
+            switch (a, b) {
+            case (.list(let x), .list(let y)):
+                guard x.items.count == y.items.count else { return false }
+                waiting.append(contentsOf: zip(x.items.reversed(), y.items.reversed()))
+            case (.record(let x), .record(let y)):
+                guard x.names == y.names else { return false }
+                waiting.append(contentsOf: zip(x.values.reversed(), y.values.reversed()))
+            default: guard sameLeaf(a, b) else { return false }
+            }
+        }
+        return true
+    }
+
+    private func sameLeaf(_ l: Value, _ r: Value) -> Bool {
+        switch (l, r) {
         case (.number(let x), .number(let y)): return x == y
         case (.bool(let x), .bool(let y)): return x == y
         case (.text(let x), .text(let y)): return x.string == y.string
         case (.none, .none): return true
-        case (.list(let x), .list(let y)):
-            return x.items.count == y.items.count && zip(x.items, y.items).allSatisfy(same)
-        case (.record(let x), .record(let y)):
-            return x.names == y.names && zip(x.values, y.values).allSatisfy(same)
         case (.range(let x), .range(let y)): return x.low == y.low && x.high == y.high
         case (.layer(let x), .layer(let y)): return x === y
         case (.thing(let x), .thing(let y)): return x === y
@@ -463,9 +503,11 @@ extension Interpreter {
         }
     }
 
-    /// Ctrl-C arrived.
+    /// Ctrl-C arrived. A step of a run that is soon over is finished first.
     func interrupted() throws {
-        interrupt.pointee = 0
-        throw Interrupted()
+        guard Interrupt.isDue else { return }
+        let reason = Interrupt.reason
+        Interrupt.take()
+        throw reason
     }
 }

@@ -66,7 +66,11 @@ indirect enum ShapeValue {
     }
 
     /// What a value that is at hand is known to be.
-    init(_ value: Value) {
+    init(_ value: Value, depth: Int = 0) {
+        guard depth < 30 else {
+            self = .unknown
+            return
+        }
         switch value {
         case .number(let x): self = .number(.known(x))
         case .bool(let b): self = .bool(b)
@@ -75,8 +79,8 @@ indirect enum ShapeValue {
         case .tensor(let t):
             let elements = t.rank == 1 && t.count <= 16 ? t.doubles.map { Quantity.known($0) } : nil
             self = .tensor(t.shape.dims.map { .known(Double($0)) }, elements: elements)
-        case .list(let l): self = .list(l.items.map { ShapeValue($0) })
-        case .record(let r): self = .record(zip(r.names, r.values).map { ($0, ShapeValue($1)) })
+        case .list(let l): self = .list(l.items.map { ShapeValue($0, depth: depth + 1) })
+        case .record(let r): self = .record(zip(r.names, r.values).map { ($0, ShapeValue($1, depth: depth + 1)) })
         case .builtin(let b): self = .builtin(b)
         case .thing(let d as DatasetThing): self = .dataset(d.dataset.x.shape.dims.map { .known(Double($0)) })
         default: self = .unknown

@@ -1,3 +1,4 @@
+import SiamData
 import SiamLanguage
 import SiamLearning
 import SiamTensor
@@ -19,6 +20,13 @@ public struct Interventions {
     public var didUpdate: ((Run, Interpreter) throws -> Void)?
     /// With each batch of the followed run, before the body sees it.
     public var batch: ((Run, [Value]) throws -> Void)?
+
+    /// With what a step of the followed run minimizes and the step's batch, before its gradients are taken.
+    public var minimized: ((Run, Tensor, [Value]) throws -> Void)?
+    /// When the followed run has made its last step, while its body can still be run: `Trainer.rehearse`.
+    public var atEnd: ((Trainer) throws -> Void)?
+    /// What a source that the program makes is replaced by: one that leaves rows out, say.
+    public var sourceMade: ((DataSource, DatasetThing?) throws -> DataSource)?
 
     /// Follows a loop by hand in place of a run.
     public var loop: LoopByHand?

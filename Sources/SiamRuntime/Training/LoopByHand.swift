@@ -29,18 +29,73 @@ public final class LoopByHand {
         self.text = text
     }
 
-    func differentiated(_ y: Tensor) { loss = y.detached().floats.first }
+    /// With what a step minimizes and the batch that was drawn last, before its update. The first one comes before it is
+    /// known that a loop follows.
+    public var minimized: ((_ step: Int, Tensor, [Value]) throws -> Void)?
+    /// Steps from this one on update nothing and are given what `heldBatch` draws: the net is judged in its own loop.
+    public var judgesFrom = Int.max
+    public var heldBatch: ((SourceThing) throws -> [Value]?)?
+    public var isJudging: Bool { stepsBegun >= judgesFrom }
+    private var stepsBegun = 0
 
-    func drew(_ batch: [Value], from source: SourceThing) throws {
-        if let known = self.source {
-            guard run == nil || known.dataset?.dataset === source.dataset?.dataset else { return }
+    /// The nets whose gradients were asked for last, and whether they were changed by assignments since.
+    private var asked: [Layer] = []
+    private var isAssigned = false
+    private var updatesByOptimizer = false
+
+    /// A parameter is about to be assigned. Where the program takes its steps so, `h.w = h.w - 0.1 * g.w`, the first
+    /// assignment behind a gradient begins a step. False where the step only judges, and changes nothing.
+    func willAssign(_ interpreter: Interpreter, _ part: Layer) throws -> Bool {
+        guard !updatesByOptimizer,
+            let net = asked.first(where: { $0.everyLayer.contains { $0 === part } })
+        else { return true }
+        if isJudging {
+            if !isAssigned { judged() }
+            isAssigned = true
+            return false
         }
-        if run == nil { self.source = source }
-        drawn = batch
-        if let run { try self.batch?(run, batch) }
+        if !isAssigned {
+            isAssigned = true
+            let optimizer = OptimizerThing(try Optimizer("sgd"))
+            try step(interpreter, net, optimizer, net.parameters.map(\.parameter), net.parameters.map { _ in nil })
+        }
+        return true
     }
 
+    func differentiated(_ y: Tensor, _ nets: [Layer]) throws {
+        if !nets.isEmpty {
+            asked = nets
+            isAssigned = false
+        }
+        loss = y.detached().floats.first
+        try minimized?(stepsBegun, y, drawn ?? [])
+    }
+
+    /// What the program is given in place of a batch that it draws.
+    func drew(_ batch: [Value], from source: SourceThing) throws -> [Value] {
+        if let known = self.source {
+            guard run == nil || known.dataset?.dataset === source.dataset?.dataset else { return batch }
+        }
+        if run == nil { self.source = source }
+        var given = minimized == nil || stepsBegun > 0 ? batch : batch.map(Trainer.tracked)
+        if isJudging, let held = try heldBatch?(source) { given = held.map(Trainer.tracked) }
+        drawn = given
+        if let run, !isJudging { try self.batch?(run, batch) }
+        return given
+    }
+
+    /// A step that only judges is over.
+    func judged() { stepsBegun += 1 }
+
     func willUpdate(
+        _ interpreter: Interpreter, _ net: Layer, _ optimizer: OptimizerThing, _ parameters: [SiamLearning.Parameter],
+        _ gradients: [Tensor?]
+    ) throws {
+        updatesByOptimizer = true
+        try step(interpreter, net, optimizer, parameters, gradients)
+    }
+
+    private func step(
         _ interpreter: Interpreter, _ net: Layer, _ optimizer: OptimizerThing, _ parameters: [SiamLearning.Parameter],
         _ gradients: [Tensor?]
     ) throws {
@@ -55,6 +110,7 @@ public final class LoopByHand {
             if run.steps == 0, let drawn { try batch?(run, drawn) }
             if let loss { run.loss.add(Double(loss), run.steps + 1) }
             isStepOpen = true
+            stepsBegun += 1
         }
         try willUpdate?(run, interpreter, parameters, gradients)
     }

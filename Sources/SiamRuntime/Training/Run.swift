@@ -29,8 +29,8 @@ public final class Run: Thing {
     public internal(set) var optimizer: OptimizerThing
     public internal(set) var source: Thing
     /// The statement and where it stands: what replays are made from.
-    public let code: Code
-    let plan: TrainPlan
+    public internal(set) var code: Code
+    private(set) var plan: TrainPlan
     /// Its place among the session's runs, and that of its statement in the session's journal.
     public internal(set) var ordinal = 0
     public internal(set) var statement = 0
@@ -47,6 +47,10 @@ public final class Run: Thing {
     var changes: [JournalEntry] = []
     /// The program that it came out of, where it came from a file.
     var program: RunProgram?
+    /// What a file holds of it, until something needs more than that: its nets, its optimizer, its data.
+    private(set) var unopened: (saved: SavedRun, path: String)?
+    /// Whether it is a session's first, so that its program can be taken for the session's past.
+    private var comesFirst = false
     /// Of a run from a file: what its program calls by a name that means something else in this session.
     var ownNames: [(name: String, value: Value)] = []
     /// What it said of itself while it ran, and why it stopped where that was a fault.
@@ -68,6 +72,59 @@ public final class Run: Thing {
         self.code = code
         self.plan = plan
     }
+
+    /// A run out of a file, of which nothing has run here.
+    init(_ saved: SavedRun, _ path: String, _ interpreter: Interpreter) throws {
+        let (code, plan) = try Run.stand()
+        nets = []
+        netNames = saved.netNames
+        optimizer = OptimizerThing(try Optimizer("sgd"))
+        source = AbsentSource(saved.sourceText)
+        planned = saved.planned
+        stepsPerEpoch = max(1, saved.stepsPerEpoch)
+        self.code = code
+        self.plan = plan
+        super.init()
+        unopened = (saved, path)
+        program = saved.program
+        comesFirst = interpreter.session.journal.count <= 1
+        (steps, seconds, stopped) = (saved.steps, saved.seconds, saved.stopped)
+        (loss, gradientNorm, reports, record) = (saved.loss, saved.gradientNorm, saved.reports, saved.record)
+    }
+
+    /// Stands for the statement of a run whose program has not been made again.
+    private static func stand() throws -> (Code, TrainPlan) {
+        let source = Source(
+            name: "run", kind: .file, text: "train net on data as x for 1 steps using optimizer { minimize x }")
+        let parsed = Parser.parse(source).program
+        guard let statement = parsed.statements.first else { throw SavedBytes.Damage() }
+        let code = try Compiler.top(statement, source: source, globals: Globals())
+        guard let plan = code.trainPlans.first else { throw SavedBytes.Damage() }
+        return (code, plan)
+    }
+
+    /// Makes nets, optimizer and source of a run that came out of a file: its program runs again, silently, up to the run.
+    public func open(_ interpreter: Interpreter) throws {
+        guard let (saved, path) = unopened else { return }
+        let made: Run
+        do { made = try saved.opened(interpreter, path, comesFirst: comesFirst) } catch var d as Diagnostic {
+            d.notes.append("this makes the program again that \(path) holds; r.program shows it")
+            throw d
+        }
+        unopened = nil
+        (nets, netNames, optimizer, source) = (made.nets, made.netNames, made.optimizer, made.source)
+        (stepsPerEpoch, code, plan, ordinal, statement) =
+            (made.stepsPerEpoch, made.code, made.plan, made.ordinal, made.statement)
+        (registers, function, layer, ownNames) = (made.registers, made.function, made.layer, made.ownNames)
+        (snapshots, changes, program) = (made.snapshots, made.changes, made.program)
+    }
+
+    /// The optimizer and the source in words.
+    public var optimizerText: String { unopened?.saved.optimizerText ?? optimizer.summary }
+    public var sourceText: String { unopened?.saved.sourceText ?? source.summary }
+
+    /// The statement, or of a run out of a file the program.
+    public var programText: String { program?.text ?? code.sourceText }
 
     public override var kindName: String { "a run" }
     public override var summary: String {
@@ -96,13 +153,16 @@ public final class Run: Thing {
 
     public override var fieldNames: [String] {
         ["loss"] + reports.map(\.name) + [
-            "grad_norm", "steps", "epochs", "net", "nets", "optimizer", "source", "seconds", "stopped",
+            "grad_norm", "steps", "epochs", "net", "nets", "optimizer", "source", "seconds", "stopped", "program",
         ] + RunRecord.fieldNames
     }
 
     public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
         if let found = reports.first(where: { $0.name == name }) { return try found.series.tensor(name) }
+        if ["net", "nets", "optimizer", "source"].contains(name) { try open(interpreter) }
         switch name {
+        case "program":
+            return Value(program?.text ?? RunProgram(self, interpreter.session).text)
         case "loss": return try loss.tensor("loss")
         case "grad_norm": return try gradientNorm.tensor("grad_norm")
         case "steps": return .number(Double(steps))
@@ -179,4 +239,12 @@ public enum Sparkline {
         }
         return line
     }
+}
+
+/// Stands for what a run out of a file drew from, until its program is made again.
+final class AbsentSource: Thing {
+    private let text: String
+    init(_ text: String) { self.text = text }
+    override var kindName: String { "a source" }
+    override var summary: String { text }
 }

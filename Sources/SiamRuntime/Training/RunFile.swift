@@ -5,7 +5,9 @@ import SiamTensor
 /// A saved run as bytes: a first line that says what the file is, the length and the checksum of the content, the content.
 enum RunFile {
     static let ending = ".siamrun"
-    private static let mark = Array("siam run, format 1\n".utf8)
+    private static let mark = Array("siam run, format 2\n".utf8)
+    /// The form before, which ended with the names.
+    private static let formerMark = Array("siam run, format 1\n".utf8)
 
     // MARK: Writing
 
@@ -65,6 +67,10 @@ enum RunFile {
             $0.put($1.0)
             _ = $0.put(plain: $1.1)
         }
+        w.put(run.stepsPerEpoch)
+        w.put(run.netNames) { $0.put($1) }
+        w.put(run.optimizerText)
+        w.put(run.sourceText)
         var head = ByteWriter()
         head.put(w.bytes.count)
         head.put(SavedBytes.checksum(w.bytes[...]))
@@ -135,7 +141,8 @@ enum RunFile {
         func refused(_ why: String) -> Diagnostic {
             Diagnostic(code: "run.file", "\(path) is no saved run that can be taken up: \(why)")
         }
-        guard bytes.starts(with: mark) else { throw refused("it does not begin as one") }
+        let isFormer = bytes.starts(with: formerMark)
+        guard isFormer || bytes.starts(with: mark) else { throw refused("it does not begin as one") }
         var head = ByteReader(bytes[mark.count...])
         guard let length = try? head.int(), let sum = try? head.bits() else { throw refused("it is cut off") }
         let content = bytes[(mark.count + 16)...]
@@ -146,7 +153,7 @@ enum RunFile {
         guard SavedBytes.checksum(content) == sum else { throw refused("its content was changed or damaged") }
         do {
             var r = ByteReader(content)
-            let run = try saved(&r)
+            let run = try saved(&r, isFormer: isFormer)
             guard r.left == 0 else { throw SavedBytes.Damage() }
             return run
         } catch is SavedBytes.Damage {
@@ -154,7 +161,7 @@ enum RunFile {
         }
     }
 
-    private static func saved(_ r: inout ByteReader) throws -> SavedRun {
+    private static func saved(_ r: inout ByteReader, isFormer: Bool) throws -> SavedRun {
         var run = SavedRun(program: try program(&r))
         run.steps = try r.int()
         run.planned = try r.int()
@@ -185,6 +192,12 @@ enum RunFile {
         run.dataMark = try r.optional { try $0.bits() }
         run.variables = try r.many { try $0.optional { try $0.value() } }
         run.names = try r.many { (try $0.text(), try $0.value()) }
+        if isFormer { return run }
+        run.stepsPerEpoch = try r.int()
+        guard run.stepsPerEpoch > 0, run.stepsPerEpoch < 1 << 40 else { throw SavedBytes.Damage() }
+        run.netNames = try r.many { try $0.text() }
+        run.optimizerText = try r.text()
+        run.sourceText = try r.text()
         return run
     }
 
@@ -248,6 +261,6 @@ enum RunFile {
                 code: "save.ending", "a run is saved under a name that ends in \(ending), and got \(path)",
                 repair: "save(run, \"r.siamrun\"), and later  resume(load(\"r.siamrun\"))")
         }
-        try WholeFile.write(try bytes(try SavedRun(run, interpreter)), path)
+        try WholeFile.write(try bytes(try run.unopened?.saved ?? SavedRun(run, interpreter)), path)
     }
 }

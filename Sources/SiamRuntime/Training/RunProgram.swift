@@ -64,6 +64,12 @@ struct RunProgram {
         }
     }
 
+    /// The statements that lead to the run, as they were written.
+    var text: String {
+        guard let all = try? entries(statements) else { return "" }
+        return all.map { $0.source.text($0.statement.span) }.joined(separator: "\n")
+    }
+
     /// The statements at the places, in order.
     func entries(_ places: [Place]) throws -> [JournalEntry] {
         var parsed: [Int: [Int: Statement]] = [:]

@@ -34,6 +34,11 @@ struct SavedRun {
     var variables: [Value?] = []
     /// Plain numbers and texts that the body reads by name.
     var names: [(String, Value)] = []
+    /// For those who look at it without making it again.
+    var stepsPerEpoch = 1
+    var netNames: [String] = []
+    var optimizerText = ""
+    var sourceText = ""
 
     init(program: RunProgram) { self.program = program }
 
@@ -52,6 +57,8 @@ struct SavedRun {
         seconds = run.seconds
         stopped = run.stopped
         (loss, gradientNorm, reports, record) = (run.loss, run.gradientNorm, run.reports, run.record)
+        (stepsPerEpoch, netNames) = (run.stepsPerEpoch, run.netNames)
+        (optimizerText, sourceText) = (run.optimizer.summary, run.source.summary)
         let optimizer = run.optimizer.optimizer.snapshot()
         weights = run.parameterPaths.map {
             Weight(
@@ -95,7 +102,7 @@ struct SavedRun {
     }
 
     /// Makes the run again in this session.
-    func opened(_ interpreter: Interpreter, _ path: String) throws -> Run {
+    func opened(_ interpreter: Interpreter, _ path: String, comesFirst: Bool) throws -> Run {
         let session = interpreter.session
         let run = try session.rebuilt(program, steps: min(steps, 1))
         func other(_ what: String) -> Diagnostic {
@@ -145,7 +152,9 @@ struct SavedRun {
         (run.loss, run.gradientNorm, run.reports, run.record) = (loss, gradientNorm, reports, record)
         run.snapshots = Snapshots()
         run.program = program
-        if session.adopt(try program.entries(program.statements), seed: program.seed, imports: program.imports) {
+        if comesFirst,
+            session.adopt(try program.entries(program.statements), seed: program.seed, imports: program.imports)
+        {
             run.statement = program.statements.count - 1
             session.runCount = max(session.runCount, program.ordinal + 1)
         }

@@ -73,6 +73,7 @@ extension Interpreter {
 
     /// Takes a run up again for more steps, in the frame that it was left with.
     func resume(_ run: Run, steps: Int) throws {
+        try run.open(self)
         let (wanted, overflow) = run.steps.addingReportingOverflow(max(0, steps))
         guard !overflow, wanted < 1 << 40 else {
             throw Diagnostic(code: "train.length", "a run does not take as many as \(steps) steps")
@@ -81,7 +82,19 @@ extension Interpreter {
         try inside(run) { try drive(Trainer(run, self, $0, run.code.codes[run.plan.body])) }
     }
 
+    /// What the run's body would minimize on a batch, recorded; the run stays as it is.
+    public func rehearse(_ run: Run, _ batch: [Value]) throws -> Tensor? {
+        try inside(run) { frame in
+            let outer = (trainer, isTraining, Recording.isOn)
+            defer { (trainer, isTraining, Recording.isOn) = outer }
+            let made = Trainer(run, self, frame, run.code.codes[run.plan.body])
+            trainer = made
+            return try made.rehearse(batch, training: true)
+        }
+    }
+
     func rewind(_ run: Run, by steps: Int) throws {
+        try run.open(self)
         guard steps <= run.steps else {
             throw Diagnostic(
                 code: "rewind.range",
@@ -206,7 +219,9 @@ extension Interpreter {
     private func keepThings(_ registers: [Value]) -> [() -> Void] {
         var restores: [() -> Void] = []
         var seen = Set<ObjectIdentifier>()
-        func visit(_ v: Value) {
+        func visit(_ v: Value, depth: Int = 0) {
+            // What a program can name is not this deep, unless it means to be.
+            guard depth < 500 else { return }
             switch v {
             case .layer(let l):
                 guard seen.insert(ObjectIdentifier(l)).inserted else { return }
@@ -220,13 +235,13 @@ extension Interpreter {
             case .thing(let t):
                 guard seen.insert(ObjectIdentifier(t)).inserted else { return }
                 if let r = t.keepState() { restores.append(r) }
-            case .list(let l): for x in l.items.prefix(10_000) { visit(x) }
-            case .record(let r): for x in r.values { visit(x) }
+            case .list(let l): for x in l.items.prefix(10_000) { visit(x, depth: depth + 1) }
+            case .record(let r): for x in r.values { visit(x, depth: depth + 1) }
             case .cell(let c):
                 guard seen.insert(ObjectIdentifier(c)).inserted else { return }
                 let value = c.value
                 restores.append { c.value = value }
-                visit(value)
+                visit(value, depth: depth + 1)
             default: break
             }
         }

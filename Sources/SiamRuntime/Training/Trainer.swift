@@ -24,6 +24,8 @@ public final class Trainer: @unchecked Sendable {
 
     public let run: Run
     unowned let interpreter: Interpreter
+    /// The session that the run is made in.
+    public var session: Session { interpreter.session }
     let frame: Interpreter.Frame
     let body: Code
     /// The parameters that the statement's nets have, found after the first forward pass has given them shapes.
@@ -35,6 +37,8 @@ public final class Trainer: @unchecked Sendable {
     private var updatedThisStep = false
     private var pauseAsked: PauseReason?
     private var inEvery = 0
+    /// Whether the body runs for what it computes alone: nothing is updated, reported or paused.
+    private var isRehearsing = false
     private var stepsToPause: Int?
     private var nextSnapshot = 0
     /// Whether something may have been changed since the last step that no snapshot knows of.
@@ -43,7 +47,7 @@ public final class Trainer: @unchecked Sendable {
     private(set) var isPaused = false
     /// Measures the step that is being made, where it is one that is measured.
     private var sampler: StepSampler?
-    private(set) var batch: [Value] = []
+    public private(set) var batch: [Value] = []
     private lazy var samplingPlan = SamplingPlan(run)
     private let monitor: RunMonitor
     private let warnings: RunWarnings
@@ -72,7 +76,9 @@ public final class Trainer: @unchecked Sendable {
         interpreter.isTraining = true
         Recording.isOn = true
         let started = Clock.now()
+        let patience = Interrupt.wait(forBetterMoment: true)
         defer {
+            Interrupt.wait(forBetterMoment: patience)
             (interpreter.trainer, interpreter.isTraining, Recording.isOn) = outer
             run.seconds += Clock.now() - started
             monitor.finish()
@@ -89,6 +95,37 @@ public final class Trainer: @unchecked Sendable {
             if !goesOn { break }
             if try !edge() { break }
         }
+        try follower?.atEnd?(self)
+    }
+
+    /// Runs the body on a batch, in evaluation mode unless `training` is asked for, and gives what it would minimize,
+    /// recorded. Parameters, states, the random stream and the run's record stay as they were.
+    public func rehearse(_ batch: [Value], training: Bool = false) throws -> Tensor? {
+        let outer = (isRehearsing, losses, lossOfStep, interpreter.sampler, interpreter.session.stream)
+        let layers = run.nets.flatMap { $0.everyLayer.filter(\.hasStates) }
+        let states = layers.map { $0.keepOwnStates() }
+        isRehearsing = true
+        losses = []
+        interpreter.sampler = nil
+        interpreter.isTraining = training
+        Recording.isOn = true
+        defer {
+            everyEndsAll()
+            (isRehearsing, losses, lossOfStep, interpreter.sampler, interpreter.session.stream) = outer
+            for (layer, s) in zip(layers, states) { layer.restoreOwnStates(s) }
+        }
+        let names = run.plan.names
+        if names.count == 1, batch.count > 1 {
+            interpreter.assign(names[0], Value(batch), in: frame)
+        } else {
+            for (operand, value) in zip(names, batch) { interpreter.assign(operand, value, in: frame) }
+        }
+        _ = try interpreter.runChunk(
+            body, base: frame.base, function: frame.function?.takeUnretainedValue(),
+            layer: frame.layer?.takeUnretainedValue())
+        guard var total = losses.first else { return nil }
+        for l in losses.dropFirst() { total = try Operators.add(total, l) }
+        return total
     }
 
     private func findStateful() { stateful = run.nets.flatMap { $0.everyLayer.filter(\.hasStates) } }
@@ -103,7 +140,11 @@ public final class Trainer: @unchecked Sendable {
         defer { interpreter.sampler = outer }
         do {
             batch = try (run.source as? BatchGiver)?.next(interpreter) ?? []
-            if let follow = follower { try follow.batch?(run, batch) }
+            if let follow = follower {
+                try follow.batch?(run, batch)
+                // So that the record of the first step tells what came from which part of the batch.
+                if run.steps == 0, follow.minimized != nil { batch = batch.map(Trainer.tracked) }
+            }
             let names = run.plan.names
             guard batch.count >= names.count || names.count == 1 else {
                 throw Diagnostic(
@@ -139,8 +180,12 @@ public final class Trainer: @unchecked Sendable {
             run.warnings.append(stop.diagnostic)
             interpreter.session.warn(stop.diagnostic)
             return false
-        } catch is Interrupted {
+        } catch let stop as Interrupted where stop.leaving == nil {
             // The step that was under way leaves no trace.
+            Interrupt.take()
+            if updatedThisStep {
+                interpreter.session.message("what was being worked out behind step \(run.steps) is broken off")
+            }
             everyEndsAll()
             edge.undo()
             pauseAsked = .interrupt
@@ -153,6 +198,12 @@ public final class Trainer: @unchecked Sendable {
         }
     }
 
+    /// A part of a batch as a leaf of the record.
+    public static func tracked(_ v: Value) -> Value {
+        if case .tensor(let t) = v, !t.isTracked { return .tensor(t.tracked()) }
+        return v
+    }
+
     /// What an interrupted step must not have changed.
     private struct StepEdge {
         let undo: () -> Void
@@ -163,8 +214,18 @@ public final class Trainer: @unchecked Sendable {
             let layers = trainer.stateful
             let states = layers.map { $0.keepOwnStates() }
             let source = run.source.keepState()
+            // Counters of the body; what holds tensors is made anew by every step, and is not kept from being freed.
+            let frame = trainer.frame
+            let plain = run.plan.assigned.compactMap { operand -> (UInt32, Value)? in
+                switch interpreter.variable(operand, in: frame) {
+                case .number(let x): (operand, Value.number(x))
+                case .bool(let x): (operand, Value.bool(x))
+                default: nil
+                }
+            }
             undo = { [unowned trainer] in
                 guard !trainer.updatedThisStep else { return }
+                for (operand, value) in plain { interpreter.assign(operand, value, in: frame) }
                 interpreter.session.stream = stream
                 for (layer, s) in zip(layers, states) { layer.restoreOwnStates(s) }
                 source?()
@@ -175,8 +236,9 @@ public final class Trainer: @unchecked Sendable {
     /// Between two steps: pauses, interrupts. False where the run ends.
     private func edge() throws -> Bool {
         if interpreter.interrupt.pointee != 0 {
-            interpreter.interrupt.pointee = 0
-            pauseAsked = .interrupt
+            let reason = Interrupt.reason
+            guard reason is Interrupted else { throw reason }
+            if Interrupt.take() { pauseAsked = .interrupt }
         }
         if let n = stepsToPause {
             stepsToPause = n - 1
@@ -199,8 +261,16 @@ public final class Trainer: @unchecked Sendable {
             let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
             interpreter.isTraining = false
             isPaused = true
-            defer { isPaused = false }
-            let answer = try handler.paused(self, interpreter, because: reason)
+            let patience = Interrupt.wait(forBetterMoment: false)
+            defer {
+                Interrupt.wait(forBetterMoment: patience)
+                isPaused = false
+            }
+            let answer: Resumption
+            do { answer = try handler.paused(self, interpreter, because: reason) } catch {
+                run.stopped = "stopped"
+                throw error
+            }
             (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer
             findStateful()
             othersHadControl = true
@@ -230,7 +300,12 @@ public final class Trainer: @unchecked Sendable {
                 code: "minimize.scalar", "minimize wants one number, and got \(v.kindName)",
                 repair: "the mean over the batch:  minimize mean(...)")
         }
+        if isRehearsing {
+            losses.append(loss)
+            return
+        }
         lossOfStep += loss.item
+        if let follow = follower { try follow.minimized?(run, loss, batch) }
         guard loss.item.isFinite else { throw NotFinite(diagnostic: explain(loss), stopped: "loss is not finite") }
         guard loss.isTracked else {
             throw Diagnostic(
@@ -243,10 +318,14 @@ public final class Trainer: @unchecked Sendable {
     /// Gradients of what was minimized, and the update.
     private func finishStep() throws {
         updatedThisStep = true
+        // A step that is broken off on the way to its update has not been made.
+        var isUpdating = false
+        defer { if !isUpdating { updatedThisStep = false } }
         // What is evaluated behind the update is no part of the step.
         interpreter.sampler = nil
         if parameters.isEmpty || run.steps < 2 { parameters = run.parameters }
         guard !losses.isEmpty else {
+            isUpdating = true
             run.steps += 1
             return
         }
@@ -258,10 +337,11 @@ public final class Trainer: @unchecked Sendable {
         noteReached(active, gradients)
         if let follow = follower { try follow.willUpdate?(run, interpreter, active, gradients) }
         sampler?.willUpdate(parameters, active, gradients)
+        isUpdating = true
         let report = try run.optimizer.optimizer.update(parameters: active, gradients: gradients, onlyFinite: true)
         guard report.gradientNorm.isFinite else {
             // The step leaves no trace: its update would end every number of the net.
-            updatedThisStep = false
+            isUpdating = false
             throw NotFinite(diagnostic: try explain(total, active, gradients), stopped: "gradient is not finite")
         }
         run.steps += 1
@@ -315,6 +395,7 @@ public final class Trainer: @unchecked Sendable {
 
     func everyFires(_ every: Value, epochs: Bool) throws -> Bool {
         let n = try interpreter.wholeNumber(every, "every")
+        if isRehearsing { return false }
         guard n > 0 else { throw Diagnostic(code: "every.count", "every wants a count of at least 1, and got \(n)") }
         let period = epochs ? n * run.stepsPerEpoch : n
         let done = run.steps + (updatedThisStep ? 0 : 1)
@@ -339,6 +420,7 @@ public final class Trainer: @unchecked Sendable {
     }
 
     func report(_ name: String, _ value: Double) {
+        if isRehearsing { return }
         let i: Int
         if let known = run.reports.firstIndex(where: { $0.name == name }) {
             i = known
@@ -349,7 +431,7 @@ public final class Trainer: @unchecked Sendable {
         run.reports[i].series.add(value, run.steps + (updatedThisStep ? 0 : 1))
     }
 
-    func pauseHere(_ interpreter: Interpreter) throws { pauseAsked = .statement }
+    func pauseHere(_ interpreter: Interpreter) throws { if !isRehearsing { pauseAsked = .statement } }
 
     // MARK: Snapshots
 

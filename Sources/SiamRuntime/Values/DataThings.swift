@@ -165,8 +165,7 @@ public final class SourceThing: Thing, BatchGiver {
     /// A batch for the program itself, not for `train`.
     private func drawn(_ interpreter: Interpreter) throws -> [Value] {
         let batch = try next(interpreter)
-        try interpreter.session.interventions?.loop?.drew(batch, from: self)
-        return batch
+        return try interpreter.session.interventions?.loop?.drew(batch, from: self) ?? batch
     }
     public override func keepState() -> (() -> Void)? {
         let state = source.state

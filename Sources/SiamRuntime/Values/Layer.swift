@@ -40,6 +40,7 @@ public final class Layer: @unchecked Sendable {
             self.usesWidth = usesWidth
             isBuilt = slots.allSatisfy { $0.kind == .part }
         }
+        deinit { LettingGo.of(slots.map(\.value)) { slots = [] } }
     }
 
     /// What it was made by: `dense`, `tower`, `relu`; `net` for a pipeline without a name.
@@ -50,7 +51,7 @@ public final class Layer: @unchecked Sendable {
     /// A pipeline's stages with those that follow one another joined; worked out at its first use.
     var short: [ShortStage]?
     /// The constructor's arguments that were given, for printing.
-    public let arguments: [(name: String, value: Value)]
+    public private(set) var arguments: [(name: String, value: Value)]
     /// The constructor, for `source`.
     public let constructor: Code?
     public internal(set) var isFrozen = false
@@ -62,19 +63,57 @@ public final class Layer: @unchecked Sendable {
         self.form = form
         self.arguments = arguments
         self.constructor = constructor
+        var below = 0
+        switch form {
+        case .pipeline(let stages): for s in stages { below = max(below, s.layer.depth) }
+        case .custom(let c): for s in c.slots { if case .layer(let l) = s.value { below = max(below, l.depth) } }
+        case .training(let l), .function(.layer(let l)): below = l.depth
+        case .function: break
+        }
+        depth = below + 1
     }
+    deinit {
+        LettingGo.of(parts) {
+            arguments = []
+            form = .function(.none)
+            short = nil
+        }
+    }
+
+    /// What it holds, for letting go of.
+    private var parts: [Value] {
+        var parts = arguments.map(\.value)
+        switch form {
+        case .pipeline(let stages): parts += stages.map { .layer($0.layer) }
+        case .training(let l): parts.append(.layer(l))
+        case .function(let v): parts.append(v)
+        case .custom(let c): parts += c.slots.map(\.value)
+        }
+        return parts
+    }
+
+    /// How deep nets stand in one another here; what goes through all of them goes as deep.
+    let depth: Int
+    /// Deeper ones are not made.
+    static let deepest = 200
 
     /// The stages of a pipeline, numbered by kind from 1.
     static func pipeline(
-        _ layers: [Layer], kind: String = "net", arguments: [(name: String, value: Value)] = [],
+        _ layers: [Layer], behind first: [Stage] = [], kind: String = "net",
+        arguments: [(name: String, value: Value)] = [],
         constructor: Code? = nil
     )
         -> Layer
     {
+        var stages = first
         var counts: [String: Int] = [:]
-        let stages = layers.map { layer -> Stage in
-            counts[layer.kind, default: 0] += 1
-            return Stage(name: "\(layer.kind)\(counts[layer.kind] ?? 1)", layer: layer)
+        for layer in layers {
+            let kind = layer.kind
+            // A stage's name tells how many of its kind there are up to it.
+            let before =
+                counts[kind] ?? first.last { $0.layer.kind == kind }.flatMap { Int($0.name.dropFirst(kind.count)) } ?? 0
+            counts[kind] = before + 1
+            stages.append(Stage(name: "\(kind)\(before + 1)", layer: layer))
         }
         return Layer(kind: kind, form: .pipeline(stages), arguments: arguments, constructor: constructor)
     }

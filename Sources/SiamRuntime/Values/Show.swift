@@ -18,6 +18,10 @@ public enum Show {
     /// One line, whatever the value.
     public static func inline(_ v: Value, quoted: Bool) -> String {
         switch v {
+        case .list, .record, .cell:
+            var line = InlineValue()
+            line.put(v, quoted: quoted, depth: 0)
+            return line.text
         case .number(let x): return formatNumber(x)
         case .bool(let b): return b ? "true" : "false"
         case .none, .unbound: return "none"
@@ -37,20 +41,48 @@ public enum Show {
                 return "[" + (0..<t.shape[axis]).map { _ in part(axis + 1) }.joined(separator: ", ") + "]"
             }
             return part(0)
-        case .list(let l):
-            if l.items.count > 20 {
-                return "[" + l.items.prefix(20).map { inline($0, quoted: true) }.joined(separator: ", ") + ", ...]"
-            }
-            return "[" + l.items.map { inline($0, quoted: true) }.joined(separator: ", ") + "]"
-        case .record(let r):
-            return "{" + zip(r.names, r.values).map { "\($0): \(inline($1, quoted: true))" }.joined(separator: ", ")
-                + "}"
         case .range(let r): return "\(r.low.map(String.init) ?? "")..\(r.high.map(String.init) ?? "")"
         case .function(let f): return f.code.role == .lambda ? f.code.source.text(f.code.span) : f.name
         case .builtin(let b): return b.name
         case .layer(let l): return layer(l)
         case .thing(let t): return t.summary
-        case .cell(let c): return inline(c.value, quoted: quoted)
+        }
+    }
+
+    /// Lists in lists as one line: what is too deep, or behind too much, is left out.
+    private struct InlineValue {
+        var text = ""
+        private static let deepest = 40
+        private static let longest = 1 << 20
+
+        mutating func put(_ v: Value, quoted: Bool, depth: Int) {
+            switch v {
+            case .list(let l):
+                guard depth < InlineValue.deepest, text.utf8.count < InlineValue.longest else {
+                    text += l.items.isEmpty ? "[]" : "[...]"
+                    return
+                }
+                text += "["
+                for (k, item) in l.items.prefix(20).enumerated() {
+                    if k > 0 { text += ", " }
+                    put(item, quoted: true, depth: depth + 1)
+                }
+                text += l.items.count > 20 ? ", ...]" : "]"
+            case .record(let r):
+                guard depth < InlineValue.deepest, text.utf8.count < InlineValue.longest else {
+                    text += "{...}"
+                    return
+                }
+                text += "{"
+                for (k, (name, value)) in zip(r.names, r.values).enumerated() {
+                    text += (k > 0 ? ", " : "") + "\(name): "
+                    put(value, quoted: true, depth: depth + 1)
+                }
+                text += "}"
+            case .cell(let c):
+                if depth < InlineValue.deepest { put(c.value, quoted: quoted, depth: depth + 1) } else { text += "..." }
+            default: text += Show.inline(v, quoted: quoted)
+            }
         }
     }
 
@@ -106,6 +138,7 @@ public enum Show {
             var lines = ["list of \(l.items.count)"]
             let digits = String(max(0, min(most, l.items.count) - 1)).count
             for (i, item) in l.items.prefix(most).enumerated() {
+                if Interrupt.isDue { break }
                 let number = String(repeating: " ", count: digits - String(i).count) + "\(i)"
                 lines.append("  \(number): \(cut(inline(item, quoted: true), page.columns - 8, page))")
             }
@@ -153,7 +186,12 @@ public enum Show {
         let values = t.doubles
         let (rowPicks, rowGap) = picks(rows, page.all ? Int.max : 12)
         var (columnPicks, columnGap) = picks(columns, page.all ? Int.max : 12)
-        var cells = rowPicks.map { r in columnPicks.map { element(values[r * columns + $0]) } }
+        var cells: [[String]] = []
+        for r in rowPicks {
+            // Whoever shows this sees that it was interrupted.
+            if Interrupt.isDue { break }
+            cells.append(columnPicks.map { element(values[r * columns + $0]) })
+        }
         func widths() -> [Int] { columnPicks.indices.map { c in cells.map { $0[c].count }.max() ?? 0 } }
         while !page.all, columnPicks.count > 2, widths().reduce(0, { $0 + $1 + 2 }) + 8 > page.columns {
             let middle = columnPicks.count / 2
@@ -163,6 +201,7 @@ public enum Show {
         }
         let w = widths()
         for (k, row) in cells.enumerated() {
+            if Interrupt.isDue { break }
             if k == rowGap { lines.append("  ...") }
             var line = "["
             for (c, cell) in row.enumerated() {
@@ -273,14 +312,16 @@ extension Interpreter {
     }
 
     /// `{x:.3}`.
-    func formatted(_ v: Value, _ spec: String) throws -> String {
+    func formatted(_ v: Value, _ spec: String, depth: Int = 0) throws -> String {
         switch v {
         case .number(let x): return try formatNumber(x, spec: spec)
         case .bool(let b): return try formatNumber(b ? 1 : 0, spec: spec)
         case .tensor(let t) where t.count == 1: return try formatNumber(t.item, spec: spec)
         case .tensor(let t) where t.count <= 64:
             return "[" + (try t.doubles.map { try formatNumber($0, spec: spec) }).joined(separator: ", ") + "]"
-        case .list(let l): return "[" + (try l.items.map { try formatted($0, spec) }).joined(separator: ", ") + "]"
+        case .list(let l):
+            guard depth < 40 else { return "[...]" }
+            return "[" + (try l.items.map { try formatted($0, spec, depth: depth + 1) }).joined(separator: ", ") + "]"
         case .text(let t): return try NumberSpec(parsing: spec).pad(t.string)
         default:
             throw Diagnostic(code: "format.kind", "{...:\(spec)} formats numbers, and got \(v.kindName)")

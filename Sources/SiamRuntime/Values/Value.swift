@@ -43,25 +43,29 @@ public enum Value: @unchecked Sendable {
 }
 
 /// A text. Boxed, so that a value stays two words.
-public final class Text: Sendable {
+public final class Text: @unchecked Sendable {
     public let string: String
     public init(_ string: String) { self.string = string }
+    /// Its letters, found once: a text has no places of its own.
+    private(set) lazy var letters = Array(string)
 }
 
 /// A list; a value: a change copies it unless no one else holds it.
 public final class List: @unchecked Sendable {
     public internal(set) var items: [Value]
     public init(_ items: [Value]) { self.items = items }
+    deinit { LettingGo.of(items) { items = [] } }
 }
 
 /// Names to values, in order. A name may be a path, `dense1.w`; then `r.dense1` is the part below it.
 public final class Record: @unchecked Sendable {
     public let names: [String]
-    public let values: [Value]
+    public private(set) var values: [Value]
     public init(_ names: [String], _ values: [Value]) {
         self.names = names
         self.values = values
     }
+    deinit { LettingGo.of(values) { values = [] } }
     public convenience init(_ fields: [(String, Value)]) {
         self.init(fields.map(\.0), fields.map(\.1))
     }
@@ -102,14 +106,15 @@ public final class RangeValue: Sendable {
 public final class Cell: @unchecked Sendable {
     var value: Value
     init(_ value: Value) { self.value = value }
+    deinit { LettingGo.of([value]) { value = .none } }
 }
 
 /// A function of the language: its code and the variables it closes over.
 public final class Function: @unchecked Sendable {
     public let code: Code
-    let captures: [Cell]
+    private(set) var captures: [Cell]
     /// The layer in whose body the function was written.
-    let layer: Layer?
+    private(set) var layer: Layer?
     /// The same two without reference counting, for the interpreter's calls.
     let codeReference: Unmanaged<Code>
     let layerReference: Unmanaged<Layer>?
@@ -121,6 +126,13 @@ public final class Function: @unchecked Sendable {
         codeReference = Unmanaged.passUnretained(code)
         layerReference = layer.map { Unmanaged.passUnretained($0) }
         parameterCount = code.parameters.count
+    }
+    deinit {
+        guard !captures.isEmpty || layer != nil else { return }
+        LettingGo.of(captures.map { .cell($0) } + (layer.map { [.layer($0)] } ?? [])) {
+            captures = []
+            layer = nil
+        }
     }
     public var name: String { code.name }
 }

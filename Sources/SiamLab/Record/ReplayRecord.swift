@@ -1,0 +1,357 @@
+import SiamData
+import SiamGradient
+import SiamLanguage
+import SiamLearning
+import SiamRuntime
+import SiamTensor
+
+/// What a replay records of its first step, and how it judges the net by the program's own body.
+extension Replay {
+    /// Rows that were held back from a source of tensors, by the source that draws from the rest.
+    struct HeldRows {
+        let source: DataSource
+        let tensors: [Tensor]
+    }
+
+    func recordSteps(_ plan: inout Interventions) {
+        plan.minimized = { [unowned self] run, loss, batch in
+            guard run.steps == 0 else { return }
+            firstLosses.append(loss)
+            look(atStep: loss, batch, run.parameters.map(\.value))
+        }
+        plan.atEnd = { [unowned self] trainer in try judge(trainer) }
+        plan.sourceMade = { [unowned self] source, data in try withoutHeldRows(source, data) }
+    }
+
+    private func tensors(_ batch: [Value]) -> [Tensor] {
+        batch.compactMap { if case .tensor(let t) = $0 { t } else { nil } }
+    }
+
+    /// Reads the record of the first step.
+    func look(atStep loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
+        let parts = tensors(batch)
+        // Several `minimize` in one step add up.
+        var total = loss
+        if firstLosses.count > 1,
+            let sum = try? firstLosses.dropFirst().reduce(firstLosses[0], { try Operators.add($0, $1) })
+        {
+            total = sum
+        }
+        guard let graph = StepGraph(of: total, parameters: parameters, batch: parts) else { return }
+        var facts = graph.facts(batch: parts, parameters: parameters.count)
+        if isWhole, facts.task == .metric || facts.task == .verification, let labels = labels(graph, parts) {
+            let outer = Recording.isOn
+            if graph.sides.count == 2, !labels.isEmpty, !graph.mixesRows {
+                facts.sameShare = labels.reduce(0, +) / Double(labels.count)
+            }
+            facts.push = try? graph.pushAndPull(labels: labels)
+            Recording.isOn = outer
+        }
+        evidence.facts = facts
+        evidence.task = facts.task
+    }
+
+    /// Labels of the rows: `same` of pairs, else class numbers; as the program's data sets have them where they know the rows.
+    func labels(_ graph: StepGraph, _ batch: [Tensor]) -> [Double]? {
+        guard let side = graph.sides.first else { return nil }
+        let n = graph.vertices[side.end].rows
+        if let known = trueClasses(graph, batch), known.allSatisfy({ $0.count == n }) {
+            if graph.sides.count >= 3, known.count >= 3 { noteTriplets(known) }
+            if graph.sides.count == 2, known.count >= 2 {
+                return zip(known[0], known[1]).map { $0 == $1 ? 1 : 0 }
+            }
+            if graph.sides.count == 1 { return known[0].map { Double($0) } }
+        }
+        if graph.sides.count >= 3 { return [] }
+        for part in batch.reversed() where part.count == n {
+            let values = part.doubles
+            if graph.sides.count == 2
+                ? values.allSatisfy({ $0 == 0 || $0 == 1 }) : values.allSatisfy({ $0 == $0.rounded() })
+            {
+                return values
+            }
+        }
+        for target in graph.targets where graph.vertices[target].tensor.count == n {
+            let values = graph.vertices[target].tensor.doubles
+            if values.allSatisfy({ $0 == 0 || $0 == 1 }) || graph.sides.count == 1 { return values }
+        }
+        return nil
+    }
+
+    /// The classes of each side's rows, by the data sets of the program.
+    private func trueClasses(_ graph: StepGraph, _ batch: [Tensor]) -> [[Int]]? {
+        guard let session = session else { return nil }
+        var found: [[Int]] = []
+        for side in graph.sides {
+            let rows = graph.firstInput(side)
+            guard rows.rank > 0, rows.shape[0] > 0 else { return nil }
+            let width = rows.count / rows.shape[0]
+            if known == nil || known?.width != width { known = (width, TrueClasses(session, width: width)) }
+            guard let classes = known?.table.of(rows.detached()) else { return nil }
+            found.append(classes)
+        }
+        return found.isEmpty ? nil : found
+    }
+
+    private func noteTriplets(_ classes: [[Int]]) {
+        let n = Double(max(1, classes[0].count))
+        evidence.strangePositives = Double(zip(classes[0], classes[1]).count { $0 != $1 }) / n
+        evidence.falseNegatives = Double(zip(classes[0], classes[2]).count { $0 == $1 }) / n
+    }
+
+    // MARK: Held-out rows
+
+    /// The source without a fifth of its rows, where it is cut from tensors and something is to be held back.
+    func withoutHeldRows(_ source: DataSource, _ data: DatasetThing?) throws -> DataSource {
+        guard case .kept = heldOut, data == nil, let all = source.tensors, let n = all.first?.shape[0], n >= 40 else {
+            return source
+        }
+        var stream = RandomStream(seed: 0xD0C7 &+ seedShift)
+        let (kept, rest) = Replay.heldRows(all, n, &stream)
+        guard kept.count >= 8, rest.count >= 8 else { return source }
+        let inside = try all.map { try $0.gathered(rest).detached() }
+        guard let fewer = try source.drawing(from: inside) else { return source }
+        if all.count == 2, all[1].count == n {
+            let y = try all[1].gathered(kept).doubles
+            let classes = Set(y)
+            if classes.count > 1, classes.count <= y.count / 4,
+                classes.allSatisfy({ $0 == $0.rounded() && $0 >= 0 && $0 < 1e5 })
+            {
+                self.kept = try Dataset(x: try all[0].gathered(kept).detached(), y: y.map { Int($0) }, name: "rows")
+            }
+        }
+        heldRows.append(HeldRows(source: fewer, tensors: try all.map { try $0.gathered(kept).detached() }))
+        return fewer
+    }
+
+    /// A fifth of the rows. Of prepared pairs a fifth of the items with all pairs that they are in: a row that stands on
+    /// both sides of the cut would have been trained on.
+    private static func heldRows(_ all: [Tensor], _ n: Int, _ stream: inout RandomStream) -> (kept: [Int], rest: [Int])
+    {
+        let items = all.filter { $0.rank > 1 && $0.shape == all[0].shape }
+        if items.count >= 2,
+            let hashed = try? items.map({
+                try hashes(Dataset(x: $0.detached(), y: Array(repeating: 0, count: n), name: "rows"))
+            })
+        {
+            let distinct = Array(Set(hashed.flatMap { $0 })).sorted()
+            if distinct.count < items.count * n * 4 / 5 {
+                var order = distinct
+                stream.shuffle(&order)
+                let held = Set(order.prefix(max(2, distinct.count * 3 / 10)))
+                let kept = (0..<n).filter { r in hashed.allSatisfy { held.contains($0[r]) } }
+                let rest = (0..<n).filter { r in hashed.allSatisfy { !held.contains($0[r]) } }
+                return (kept, rest)
+            }
+        }
+        var order = Array(0..<n)
+        stream.shuffle(&order)
+        let cut = n * 4 / 5
+        return (order[cut...].sorted(), order[..<cut].sorted())
+    }
+
+    /// A source of held-out batches like the run's own; nil where nothing is held out for it.
+    func heldSource(_ run: SiamRuntime.Run, _ session: Session) -> DataSource? {
+        guard let thing = run.source as? SourceThing else { return nil }
+        return heldSource(thing, session)
+    }
+
+    func heldSource(_ thing: SourceThing, _ session: Session) -> DataSource? {
+        if let rows = heldRows.first(where: { $0.source === thing.source }) {
+            return (try? thing.source.drawing(from: rows.tensors)) ?? nil
+        }
+        var data: Dataset?
+        switch heldOut {
+        case .named(let name, _):
+            if case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name) { data = d.dataset }
+        case .kept: data = kept
+        case .own: data = thing.dataset?.dataset
+        case .none: break
+        }
+        guard let data, thing.dataset != nil || thing.source.tensors?.count == 2 else { return nil }
+        return (try? thing.source.drawing(from: data)) ?? nil
+    }
+
+    // MARK: Judging by the program's own body
+
+    private func judge(_ trainer: Trainer) throws {
+        let run = trainer.run
+        guard let thing = run.source as? SourceThing, run.steps > 0 else { return }
+        let session = trainer.session
+        if (evidence.facts?.rows ?? 0) <= 1, let all = thing.source.tensors, let n = all.first?.shape[0] {
+            // A batch of one row does not tell rows from columns.
+            let some = try all.map { try $0.gathered(Array(0..<min(32, n))).tracked() }
+            if let loss = try trainer.rehearse(some.map { .tensor($0) }, training: true) {
+                firstLosses = []
+                look(atStep: loss, some.map { .tensor($0) }, run.parameters.map(\.value))
+            }
+        }
+        guard evidence.task != .unknown, evidence.task != .metric || judgesPairs else { return }
+        let held = heldSource(run, session)
+        let own = try outputs(trainer, from: thing.source.twin())
+        let outside = try held.flatMap { try outputs(trainer, from: $0) }
+        let first = try beforeTraining(run) {
+            try outputs(trainer, from: heldSource(run, session) ?? thing.source.twin())
+        }
+        conclude(own: own, outside: outside, first: first)
+    }
+
+    func conclude(own: Outputs?, outside: Outputs?, first: Outputs?) {
+        let task = evidence.task
+        if let own, own.rows > 0 { evidence.taskOwn = TaskScore(own, task) }
+        if let outside, outside.rows >= 4 {
+            evidence.taskScore = TaskScore(outside, task)
+            evidence.taskRows = outside.rows
+        } else if let own, own.rows > 0 {
+            evidence.taskScore = TaskScore(own, task)
+            evidence.taskRows = own.rows
+            evidence.isJudgedOnTraining = true
+        }
+        if let first, first.rows > 0 { evidence.taskUntrained = TaskScore(first, task) }
+        if let o = outside ?? own, o.rows > 0 {
+            evidence.outputSpread = Replay.deviation(o.values) / max(Replay.deviation(o.targets), 1e-12)
+            evidence.outputLow = o.values.min() ?? 0
+            evidence.outputHigh = o.values.max() ?? 0
+        }
+    }
+
+    /// By how much the five nearest rows tell a row's target better than the best constant does: accuracy of classes over the
+    /// share of the largest, R^2 of numbers. Nil of too few rows.
+    static func neighbourGain(_ x: Tensor, _ o: Outputs) -> Double? {
+        guard x.rank > 0, x.shape[0] == o.rows, o.rows >= 24, o.targetWidth <= 64 else { return nil }
+        let (n, width, values) = (o.rows, x.count / o.rows, x.doubles)
+        guard width <= 4096 else { return nil }
+        var told = o
+        told.width = o.targetWidth
+        told.values = Array(repeating: 0, count: n * o.targetWidth)
+        for r in 0..<n {
+            var near: [(Double, Int)] = []
+            for q in 0..<n where q != r {
+                var d = 0.0
+                for k in 0..<width {
+                    d +=
+                        (values[r * width + k] - values[q * width + k])
+                        * (values[r * width + k] - values[q * width + k])
+                }
+                near.append((d, q))
+            }
+            near.sort { $0.0 < $1.0 }
+            for (_, q) in near.prefix(5) {
+                for c in 0..<o.targetWidth {
+                    told.values[r * o.targetWidth + c] += o.targets[q * o.targetWidth + c] / 5
+                }
+            }
+        }
+        let isClasses = o.targets.allSatisfy { $0 == $0.rounded() }
+        if isClasses, o.targetWidth == 1 {
+            // The most frequent class among the five.
+            var right = 0.0
+            var counts: [Double: Double] = [:]
+            for r in 0..<n { counts[o.targets[r], default: 0] += 1 }
+            for r in 0..<n where abs(told.values[r] - o.targets[r]) < 0.5 { right += 1 }
+            return right / Double(n) - (counts.values.max() ?? 0) / Double(n)
+        }
+        return TaskScore(told, .regression).worth
+    }
+
+    static func deviation(_ values: [Double]) -> Double {
+        let finite = values.filter(\.isFinite)
+        guard !finite.isEmpty else { return 0 }
+        let mean = finite.reduce(0, +) / Double(finite.count)
+        return (finite.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(finite.count)).squareRoot()
+    }
+
+    /// Of pairs: how near the two embeddings are, and whether they are of one class.
+    func distances(_ graph: StepGraph, _ batch: [Tensor]) -> Outputs? {
+        if graph.sides.count >= 3 { return distancesOfTriplets(graph, batch) }
+        if graph.sides.count == 2, graph.mixesRows { return distancesOfViews(graph) }
+        guard graph.sides.count == 2, let labels = labels(graph, batch) else { return nil }
+        let (a, b) = (graph.vertices[graph.sides[0].end].tensor, graph.vertices[graph.sides[1].end].tensor)
+        guard a.shape == b.shape, a.rank > 0, labels.count == a.shape[0], a.shape[0] > 0 else { return nil }
+        let width = a.count / a.shape[0]
+        let (x, y) = (a.doubles, b.doubles)
+        var out = Outputs()
+        for r in labels.indices {
+            var square = 0.0
+            for k in r * width..<(r + 1) * width { square += (x[k] - y[k]) * (x[k] - y[k]) }
+            out.values.append(-square)
+        }
+        out.targets = labels
+        return out
+    }
+
+    private func near(_ a: Tensor, _ b: Tensor, _ shift: Int = 0) -> [Double]? {
+        guard a.shape == b.shape, a.rank > 0, let n = a.shape.dims.first, n > 1 else { return nil }
+        let width = a.count / n
+        let (x, y) = (a.doubles, b.doubles)
+        return (0..<n).map { r in
+            let other = (r + shift) % n
+            var square = 0.0
+            for k in 0..<width {
+                square += (x[r * width + k] - y[other * width + k]) * (x[r * width + k] - y[other * width + k])
+            }
+            return -square
+        }
+    }
+    /// An anchor and its positive against the anchor and its negative, by the classes that the data sets know.
+    private func distancesOfTriplets(_ graph: StepGraph, _ batch: [Tensor]) -> Outputs? {
+        let z = graph.sides.prefix(3).map { graph.vertices[$0.end].tensor }
+        guard let p = near(z[0], z[1]), let q = near(z[0], z[2]) else { return nil }
+        var out = Outputs()
+        out.values = p + q
+        out.targets = p.map { _ in 1 } + q.map { _ in 0 }
+        if let known = trueClasses(graph, batch), known.count >= 3, known.allSatisfy({ $0.count == p.count }) {
+            out.targets =
+                zip(known[0], known[1]).map { $0 == $1 ? 1 : 0 } + zip(known[0], known[2]).map { $0 == $1 ? 1 : 0 }
+        }
+        return out
+    }
+    /// Two views of the same items, row by row, against views of neighbouring rows.
+    private func distancesOfViews(_ graph: StepGraph) -> Outputs? {
+        let (a, b) = (graph.vertices[graph.sides[0].end].tensor, graph.vertices[graph.sides[1].end].tensor)
+        guard let own = near(a, b), let other = near(a, b, 1) else { return nil }
+        var out = Outputs()
+        out.values = own + other
+        out.targets = own.map { _ in 1 } + other.map { _ in 0 }
+        return out
+    }
+
+    /// The program's outputs on batches of a source, in evaluation mode, some five hundred rows at most.
+    private func outputs(_ trainer: Trainer, from source: DataSource) throws -> Outputs? {
+        var found: Outputs?
+        var stream = RandomStream(seed: 0x0DDB)
+        var rows = 0
+        for k in 0..<min(64, max(1, source.stepsPerEpoch)) where rows < 512 {
+            var batch = try source.next(&stream).map { Value.tensor($0.tracked()) }
+            // Of tensors as many rows at once as there are, where batches are small.
+            if k == 0, let all = source.tensors, let n = all.first?.shape[0], case .tensor(let t)? = batch.first,
+                t.shape[0] < 8, n > 8
+            {
+                batch = try all.map { .tensor(try $0.gathered(Array(0..<min(256, n))).tracked()) }
+            }
+            guard let loss = try? trainer.rehearse(batch) else { break }
+            let parts = tensors(batch)
+            guard let graph = StepGraph(of: loss, parameters: trainer.run.parameters.map(\.value), batch: parts) else {
+                break
+            }
+            var (task, made) = graph.task(batch: parts)
+            if evidence.task == .metric { (task, made) = (.metric, distances(graph, parts)) }
+            guard var out = made, task == evidence.task || task == .classification || task == .regression else { break }
+            // Class numbers as the data has them, whatever the loss made of them.
+            if evidence.task == .classification, let labels = parts.last, labels.count == out.rows, parts.count == 2,
+                case let own = labels.doubles.map({ $0.isFinite && abs($0) < 1e9 ? Int($0) : -1 }),
+                case let used = TaskScore.wanted(out), Set(own) == Set(used)
+            {
+                out.classes = own
+                evidence.relabelled = max(
+                    evidence.relabelled, Double(zip(own, used).count { $0 != $1 }) / Double(out.rows))
+            }
+            if let side = graph.sides.first, evidence.neighbourGain == nil {
+                evidence.neighbourGain = Replay.neighbourGain(graph.firstInput(side), out)
+            }
+            rows += out.rows
+            if found == nil { found = out } else { found?.append(out) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,222 @@
+import SiamGradient
+import SiamTensor
+
+/// What the record of the first step tells, in numbers: kept when the record itself has been let go of.
+struct StepFacts {
+    var task = Task.unknown
+    /// How many inputs are compared: 2 of pairs, 3 of triplets, 1 of a batch or of a plain net.
+    var sides = 0
+    /// Operators behind the last weights of the first side.
+    var end: [String] = []
+    /// Layers with weights on the way, and how many neighbours of them have nothing but weights between them.
+    var layers = 0
+    var linearNeighbours = 0
+    /// Operators that read the end of the first side.
+    var readers: [String] = []
+    var outputWidth = 0
+    /// Of what the first weights are given: root mean square, and the largest column's over the smallest's.
+    var inputScale = 1.0
+    var columnRatio = 1.0
+    var inputOffset = 0.0
+    /// Of the targets as the loss uses them.
+    var targetLow = 0.0
+    var targetHigh = 0.0
+    var targetScale = 1.0
+    var targetMean = 0.0
+    var targetDeviation = 1.0
+    var targetsAreWhole = false
+    var targetWidth = 1
+    /// Share of the most frequent value of the targets, and how many values there are.
+    var largestShare = 0.0
+    var targetKinds = 0
+    /// Two lengths of the batch that became a square behind the output: N against N x 1.
+    var broadcasts: String?
+    /// Places among the run's parameters that nothing minimized depends on.
+    var unreached: [Int] = []
+    var push: PushAndPull?
+    /// Rows of a batch.
+    var rows = 0
+    var firstOutputs: Outputs?
+    /// Share of outputs that a clamp behind the weights cuts off.
+    var clamped = 0.0
+    /// Whether data of random zeros multiplies the embedding behind the last weights.
+    var isMaskedAtEnd = false
+    /// Whether one pair's distance depends on other pairs of the batch.
+    var mixesPairs = false
+    /// Share of same pairs among the rows, by their labels.
+    var sameShare: Double?
+    /// Parts of the batch that nothing minimized depends on.
+    var unusedParts: [Int] = []
+    /// The column of the inputs that gives the target by itself, and how closely.
+    var leakingColumn: (column: Int, correlation: Double)?
+    /// How much better than the best constant the five nearest rows' targets tell a row's own: 0 where inputs say nothing.
+    var neighbourGain: Double?
+
+    static let nonlinear: Set<String> = [
+        "relu", "leaky_relu", "elu", "selu", "gelu", "sigmoid", "tanh", "softplus", "softmax", "log_softmax", "exp",
+        "maximum",
+        "clamp", "abs", "maxpool2d", "square", "sin", "cos", "where", "l2norm", "conv_pool", "swish", "silu",
+    ]
+    static let weighted: Set<String> = ["matmul", "affine", "conv2d", "conv_pool", "einsum"]
+}
+
+extension StepGraph {
+    /// `truth` are class numbers of the batch's rows, where the data has them.
+    func facts(batch: [Tensor], parameters: Int) -> StepFacts {
+        var f = StepFacts()
+        let (task, outputs) = task(batch: batch)
+        f.task = task
+        f.sides = sides.count
+        f.firstOutputs = outputs
+        f.unreached = Array(Set(0..<parameters).subtracting(reachedParameters)).sorted()
+        guard let side = sides.first else { return f }
+        f.end = stagesBehindWeights(side)
+        f.readers = consumers[side.end].compactMap { vertices[$0].op?.name }
+        let end = vertices[side.end].tensor
+        f.rows = end.shape.dims.first ?? 0
+        f.outputWidth = f.rows > 0 ? end.count / f.rows : 0
+        var isLinear = false
+        for k in side.path {
+            guard let name = vertices[k].op?.name else { continue }
+            let meetsWeights = vertices[k].inputs.contains {
+                !vertices[$0].dependsOnData && vertices[$0].dependsOnParameters && vertices[$0].tensor.rank >= 2
+            }
+            if StepFacts.weighted.contains(name), meetsWeights {
+                f.layers += 1
+                if isLinear { f.linearNeighbours += 1 }
+                isLinear = true
+            }
+            if StepFacts.nonlinear.contains(name) || name.contains("norm") { isLinear = false }
+        }
+        lookAtInputs(firstInput(side), &f)
+        if let o = outputs, !o.targets.isEmpty {
+            let finite = o.targets.filter(\.isFinite)
+            f.targetLow = finite.min() ?? 0
+            f.targetHigh = finite.max() ?? 0
+            f.targetScale = (finite.reduce(0) { $0 + $1 * $1 } / Double(max(1, finite.count))).squareRoot()
+            f.targetMean = finite.reduce(0, +) / Double(max(1, finite.count))
+            f.targetDeviation = Replay.deviation(finite)
+            f.targetsAreWhole = finite.allSatisfy { $0 == $0.rounded() }
+            f.targetWidth = o.targetWidth
+            if o.targetWidth == 1 {
+                var counts: [Double: Int] = [:]
+                for t in finite { counts[t, default: 0] += 1 }
+                f.targetKinds = counts.count
+                f.largestShare = Double(counts.values.max() ?? 0) / Double(max(1, finite.count))
+            }
+        }
+        for k in side.path where vertices[k].op?.name == "clamp" {
+            guard let input = vertices[k].inputs.first else { continue }
+            let (before, after) = (vertices[input].tensor.doubles, vertices[k].tensor.doubles)
+            guard before.count == after.count else { continue }
+            f.clamped = max(
+                f.clamped, Double(zip(before, after).count { abs($0 - $1) > 1e-6 }) / Double(max(1, before.count)))
+        }
+        f.isMaskedAtEnd = isMasked(side)
+        f.mixesPairs = pairsMix()
+        f.unusedParts = batch.indices.filter { k in !vertices.contains { $0.part == k } }
+        if let o = outputs, o.rows > 7, o.targetWidth == 1 {
+            f.leakingColumn = StepGraph.leak(firstInput(side), o)
+        }
+        // N x 1 against N: a square of the batch where there was a column.
+        let n = f.rows
+        if n > 1, f.sides <= 1, !mixesRows || f.outputWidth == 1 {
+            for v in vertices[(side.end + 1)...]
+            where v.isProcessed && v.tensor.rank == 2 && v.tensor.shape[0] == n && v.tensor.shape[1] == n {
+                let shapes = v.inputs.map { vertices[$0].tensor.shape }
+                if shapes.contains(where: { $0.count == n }), v.inputs.contains(where: { vertices[$0].isPlain }),
+                    f.outputWidth == 1
+                {
+                    f.broadcasts = shapes.map { "\($0)" }.joined(separator: " and ")
+                }
+            }
+        }
+        return f
+    }
+
+    /// Whether a mask with zeros multiplies the side behind its last weights.
+    private func isMasked(_ side: Side) -> Bool {
+        guard let last = lastWeight(side) else { return false }
+        return side.path.contains { k in
+            guard k > last, vertices[k].op?.name == "multiply" else { return false }
+            return vertices[k].inputs.contains { i in
+                let mask = vertices[i]
+                guard mask.isPlain, mask.part == nil, mask.tensor.rank == 2,
+                    mask.tensor.shape == vertices[k].tensor.shape
+                else {
+                    return false
+                }
+                let values = mask.tensor.floats
+                let zeros = values.count { $0 == 0 }
+                return zeros > 0 && zeros < values.count && Set(values).count <= 3
+            }
+        }
+    }
+
+    /// Of pairs: whether the number that meets a pair's label changes with the embedding of another pair.
+    private func pairsMix() -> Bool {
+        guard sides.count == 2, !mixesRows, let n = sides.first.map({ vertices[$0.end].rows }), n > 2 else {
+            return false
+        }
+        guard let label = targets.first(where: { vertices[$0].tensor.count == n }),
+            let meeting = consumers[label].first(where: { vertices[$0].isProcessed }),
+            let distance = vertices[meeting].inputs.first(where: {
+                vertices[$0].isProcessed && vertices[$0].tensor.count == n
+            })
+        else { return false }
+        let z = vertices[sides[0].end].tensor
+        guard z.rank == 2, z.shape[0] == n, let moved = try? z.detached().copied() else { return false }
+        for c in 0..<z.shape[1] { moved.set(c, z[c] * 1.5 + 0.5) }
+        guard let after = try? Recording.paused({ try recomputed([sides[0].end: moved], to: distance) }),
+            after.count == n
+        else {
+            return false
+        }
+        let (old, new) = (vertices[distance].tensor.doubles, after.doubles)
+        let changed = old.indices.filter { abs(old[$0] - new[$0]) > 1e-6 * max(abs(old[$0]), 1e-6) }
+        return changed.count > 1 && changed.count * 2 > n
+    }
+
+    /// The column of the inputs that stands in a straight line with the targets.
+    private static func leak(_ x: Tensor, _ o: Outputs) -> (column: Int, correlation: Double)? {
+        guard x.rank == 2, x.shape[0] == o.rows, x.shape[1] > 1, x.shape[1] <= 512 else { return nil }
+        let (n, width, values) = (o.rows, x.shape[1], x.doubles)
+        let mean = o.targets.reduce(0, +) / Double(n)
+        var best: (column: Int, correlation: Double)?
+        for c in 0..<width {
+            var middle = 0.0
+            for r in 0..<n { middle += values[r * width + c] / Double(n) }
+            var (xy, xx, yy) = (0.0, 0.0, 0.0)
+            for r in 0..<n {
+                let (a, b) = (values[r * width + c] - middle, o.targets[r] - mean)
+                (xy, xx, yy) = (xy + a * b, xx + a * a, yy + b * b)
+            }
+            guard xx > 0, yy > 0 else { continue }
+            let r = abs(xy) / (xx * yy).squareRoot()
+            if r > best?.correlation ?? 0 { best = (c, r) }
+        }
+        return best
+    }
+
+    private func lookAtInputs(_ x: Tensor, _ f: inout StepFacts) {
+        guard x.rank >= 1, let n = x.shape.dims.first, n > 0 else { return }
+        let width = x.count / n
+        let values = x.doubles
+        var (mean, square) = (0.0, 0.0)
+        for v in values where v.isFinite { (mean, square) = (mean + v, square + v * v) }
+        let count = Double(max(1, values.count))
+        (mean, square) = (mean / count, square / count)
+        f.inputScale = square.squareRoot()
+        f.inputOffset = abs(mean) / max(max(square - mean * mean, 0).squareRoot(), 1e-12)
+        guard x.rank == 2, width > 1, width <= 512 else { return }
+        var scales: [Double] = []
+        for c in 0..<width {
+            var s = 0.0
+            for r in 0..<n { s += values[r * width + c] * values[r * width + c] }
+            scales.append((s / Double(n)).squareRoot())
+        }
+        // Columns that are all but empty, as borders of pictures are, say nothing.
+        let used = scales.filter { $0 > 0 }.sorted()
+        if used.count > 1, used[0] > 0 { f.columnRatio = used[used.count - 1] / used[used.count / 10] }
+    }
+}

@@ -1,0 +1,352 @@
+import SiamGradient
+import SiamTensor
+
+/// The record of one step: which values came from which, from the batch and the parameters to what is minimized.
+///
+/// It is read off the operators that ran, so it is the same however the program is written. Vertices stand in the order
+/// of their making.
+final class StepGraph {
+    /// One value of the step.
+    struct Vertex {
+        let tensor: Tensor
+        /// The operator that made it; nil of a leaf.
+        let op: Operator?
+        let inputs: [Int]
+        /// Which part of the batch it is; nil of everything else.
+        let part: Int?
+        /// The place of the parameter that it is, among those of the run.
+        let parameter: Int?
+        var dependsOnParameters: Bool
+        var dependsOnData: Bool
+        /// Both: what the net made of the data.
+        var isProcessed: Bool { dependsOnParameters && dependsOnData }
+        /// Data alone, more than one number.
+        var isPlain: Bool { dependsOnData && !dependsOnParameters && tensor.count > 1 }
+        var rows: Int { tensor.rank > 0 ? tensor.shape[0] : 1 }
+    }
+
+    /// One side of a comparison: what became of one input before it met another input or its target.
+    struct Side {
+        /// The vertex of the data where it meets parameters first.
+        let birth: Int
+        /// The last vertex that all of the side passes before it meets something else: the embedding, or the output.
+        let end: Int
+        /// The vertices of the side up to its end, in order.
+        let path: [Int]
+    }
+
+    private(set) var vertices: [Vertex] = []
+    private(set) var consumers: [[Int]] = []
+    private(set) var loss = 0
+    /// One of each input: an anchor that is embedded twice is one side.
+    private(set) var sides: [Side] = []
+    /// All ways of inputs through parameters to the comparison.
+    private(set) var passes: [Side] = []
+    /// Plain vertices that meet processed ones behind the sides' ends: labels and targets, as they are used.
+    private(set) var targets: [Int] = []
+    /// Whether rows of the batch meet one another behind a side's end, as in a matrix of all distances.
+    private(set) var mixesRows = false
+    /// Whether parameters act behind the ends of the sides: a head on top of a comparison.
+    private(set) var hasHead = false
+
+    /// Of what a step minimizes. `parameters` are the values of the run's parameters, `batch` the tracked parts of the batch.
+    init?(of y: Tensor, parameters: [Tensor], batch: [Tensor]) {
+        guard y.origin is Node else { return nil }
+        var known: [ObjectIdentifier: Int] = [:]
+        var parameterPlaces: [ObjectIdentifier: Int] = [:]
+        for (k, p) in parameters.enumerated() { if let o = p.origin { parameterPlaces[ObjectIdentifier(o)] = k } }
+        var parts: [ObjectIdentifier: Int] = [:]
+        for (k, b) in batch.enumerated() { parts[b.origin.map(ObjectIdentifier.init) ?? ObjectIdentifier(b)] = k }
+        func key(_ t: Tensor) -> ObjectIdentifier { t.origin.map(ObjectIdentifier.init) ?? ObjectIdentifier(t) }
+
+        // Without recursion: a graph may be as deep as a program likes.
+        var stack: [(tensor: Tensor, isOpen: Bool)] = [(y, false)]
+        while let (tensor, isOpen) = stack.popLast() {
+            let id = key(tensor)
+            if known[id] != nil { continue }
+            let node = tensor.origin as? Node
+            let inputs = node?.op == nil ? [] : node?.inputs ?? []
+            if !isOpen, !inputs.isEmpty {
+                stack.append((tensor, true))
+                for x in inputs.reversed() where known[key(x)] == nil { stack.append((x, false)) }
+                continue
+            }
+            let from = inputs.compactMap { known[key($0)] }
+            let parameter = parameterPlaces[id]
+            let isLeaf = inputs.isEmpty
+            // What is tracked and no part of the batch is a parameter, of this run or of another net.
+            let isWeight = parameter != nil || isLeaf && tensor.isTracked && parts[id] == nil
+            known[id] = vertices.count
+            vertices.append(
+                Vertex(
+                    tensor: tensor, op: isLeaf ? nil : node?.op, inputs: from, part: parts[id], parameter: parameter,
+                    dependsOnParameters: isWeight || inherits(\.dependsOnParameters, from),
+                    dependsOnData: isLeaf ? !isWeight && tensor.count > 1 : inherits(\.dependsOnData, from)))
+            if vertices.count > StepGraph.most { return nil }
+        }
+        loss = vertices.count - 1
+        consumers = Array(repeating: [], count: vertices.count)
+        for (k, v) in vertices.enumerated() { for i in v.inputs { consumers[i].append(k) } }
+        findSides()
+    }
+    /// A step of more operators than this is not looked into.
+    private static let most = 20_000
+
+    private func inherits(_ property: KeyPath<Vertex, Bool>, _ from: [Int]) -> Bool {
+        from.contains { vertices[$0][keyPath: property] }
+    }
+
+    // MARK: Sides
+
+    /// What one processed vertex belongs to: the births that flow into it, none where it is behind a meeting.
+    private enum Flow: Equatable {
+        case none
+        case side(Int)
+        case met
+    }
+
+    private func findSides() {
+        var flow = [Flow](repeating: .none, count: vertices.count)
+        var births: [Int] = []
+        var owner: [Int: Int] = [:]
+        for (k, v) in vertices.enumerated() where v.isProcessed {
+            let processed = v.inputs.filter { vertices[$0].isProcessed }
+            let plain = v.inputs.filter { vertices[$0].isPlain }
+            if processed.isEmpty {
+                // Data meets parameters here. One input through two layers (a residual) is one side.
+                guard let source = plain.first ?? v.inputs.first(where: { vertices[$0].dependsOnData }) else {
+                    flow[k] = .met
+                    continue
+                }
+                if let known = owner[source] {
+                    flow[k] = .side(known)
+                } else {
+                    owner[source] = births.count
+                    flow[k] = .side(births.count)
+                    births.append(source)
+                }
+                continue
+            }
+            let sides = Set(processed.map { p -> Int in if case .side(let s) = flow[p] { s } else { -1 } })
+            guard sides.count == 1, let side = sides.first, side >= 0 else {
+                flow[k] = .met
+                continue
+            }
+            if let selected = selection(k, processed) {
+                // Rows picked out of one pass: two halves of it are two sides.
+                owner[k] = births.count
+                flow[k] = .side(births.count)
+                births.append(selected)
+                continue
+            }
+            let isOne = keepsRows(k, processed) && plain.allSatisfy { isMask($0, beside: processed, in: k) }
+            flow[k] = isOne ? .side(side) : .met
+        }
+        collect(flow, births)
+    }
+
+    private func collect(_ flow: [Flow], _ births: [Int]) {
+        var ends: [(side: Int, end: Int, path: [Int])] = []
+        for s in births.indices {
+            let own = vertices.indices.filter { flow[$0] == .side(s) }
+            // The last vertex that every way through the side passes: no edge leads from before it to behind it.
+            var open = -1
+            var end: Int?
+            for v in own {
+                if open <= v, vertices[v].tensor.count > 1 { end = v }
+                // Edges out of the side count as leading behind everything.
+                for c in consumers[v] { open = max(open, flow[c] == .side(s) ? c : Int.max) }
+            }
+            // What follows an edge out of the side is behind it: look for the last vertex before the first such edge.
+            guard let end else { continue }
+            ends.append((s, end, own.filter { $0 <= end }))
+        }
+        // A side that only feeds other sides (one pass, then halves of it) is no side of the comparison.
+        let fed = Set(births.filter { vertices[$0].isProcessed })
+        let all = ends.filter { e in
+            !fed.contains { f in e.path.contains(f) && consumers[f].allSatisfy { flow[$0] != .met } }
+        }.map { Side(birth: births[$0.side], end: $0.end, path: $0.path) }
+        passes = all
+        sides = distinct(all)
+        let behind = Set(vertices.indices.filter { flow[$0] == .met })
+        for k in behind {
+            let v = vertices[k]
+            for i in v.inputs {
+                if vertices[i].isPlain, !targets.contains(i) { targets.append(i) }
+                if !vertices[i].dependsOnData, vertices[i].dependsOnParameters, vertices[i].tensor.count > 1 {
+                    hasHead = true
+                }
+            }
+        }
+        targets.sort()
+        mixesRows = sides.contains { mixesRows(behind: $0.end) }
+    }
+
+    /// Whether rows of a side's end meet other rows of it: in a product with itself, in a matrix of distances, by broadcasting.
+    private func mixesRows(behind end: Int) -> Bool {
+        var open = [end]
+        var seen = Set<Int>()
+        while let k = open.popLast() {
+            guard seen.insert(k).inserted else { continue }
+            if k != end, mixes(k, end) { return true }
+            // Beyond a loss a row there is nothing to mix.
+            if vertices[k].tensor.count > 1 { open += consumers[k] }
+        }
+        return false
+    }
+
+    /// The passes of different inputs. Their ends are brought to the same stage behind the last weights, since one pass may
+    /// share with others what another computes again.
+    private func distinct(_ all: [Side]) -> [Side] {
+        var seen = Set<Int>()
+        var found: [Side] = []
+        for side in all {
+            let key = root(side.birth)
+            if seen.insert(key).inserted { found.append(side) }
+        }
+        guard found.count > 1 else { return found }
+        // In the order of the batch's parts, whatever the order of the text.
+        let places = found.map { vertices[root($0.birth)].part }
+        if !places.contains(nil) {
+            found = zip(found, places).sorted { ($0.1 ?? 0) < ($1.1 ?? 0) }.map(\.0)
+        }
+        func behind(_ s: Side) -> [Int] {
+            guard let last = lastWeight(s) else { return [s.end] }
+            return s.path.filter { $0 >= last && vertices[$0].rows == vertices[s.end].rows }
+        }
+        let names = found.map { behind($0).map { vertices[$0].op?.name ?? "" } }
+        guard Set(names.map { $0.joined(separator: " ") }).count > 1 else { return found }
+        // As many stages as all have in common.
+        var common = 1
+        while names.allSatisfy({ $0.count > common && $0[common] == names[0][common] }) { common += 1 }
+        return found.map { s in
+            let stages = behind(s)
+            let end = stages[min(common, stages.count) - 1]
+            return Side(birth: s.birth, end: end, path: s.path.filter { $0 <= end })
+        }
+    }
+    /// The part of the batch or the tensor that plain data comes from.
+    private func root(_ k: Int) -> Int {
+        var at = k
+        while let first = vertices[at].inputs.first(where: {
+            vertices[$0].dependsOnData && !vertices[$0].dependsOnParameters
+        }),
+            vertices[at].part == nil, vertices[at].op?.name != "index", vertices[at].op?.name != "gather"
+        { at = first }
+        return at
+    }
+    func lastWeight(_ side: Side) -> Int? {
+        side.path.last { k in
+            vertices[k].inputs.contains { !vertices[$0].dependsOnData && vertices[$0].dependsOnParameters }
+        }
+    }
+
+    /// The input whose rows the vertex picks, where it does nothing else.
+    private func selection(_ k: Int, _ processed: [Int]) -> Int? {
+        guard processed.count == 1, let name = vertices[k].op?.name else { return nil }
+        let (input, output) = (vertices[processed[0]].tensor, vertices[k].tensor)
+        guard input.rank >= 2, output.rank == input.rank,
+            input.shape.dims.dropFirst().elementsEqual(output.shape.dims.dropFirst())
+        else { return nil }
+        return ["index", "gather", "slice", "split"].contains(name) ? processed[0] : nil
+    }
+
+    /// Whether row i of the vertex depends on row i of its processed inputs alone, or on statistics of the whole batch.
+    private func keepsRows(_ k: Int, _ processed: [Int]) -> Bool {
+        let v = vertices[k]
+        guard let name = v.op?.name, v.tensor.rank > 0 else { return false }
+        let widest = processed.map { vertices[$0].rows }.max() ?? 0
+        if processed.count == 1 {
+            let input = vertices[processed[0]].tensor
+            // A statistic over the batch: pure as long as only its own side uses it.
+            if v.rows != vertices[processed[0]].rows { return input.rank > 1 && isStatistic(k) }
+            return name != "transpose" && name != "permute" && !(name == "matmul" && isRightOperand(processed[0], k))
+        }
+        if ["matmul", "einsum", "outer", "pairwise_squared", "pairwise"].contains(name) { return false }
+        return v.rows == widest && processed.allSatisfy { vertices[$0].rows == widest || isStatistic($0) }
+            && v.tensor.count <= (processed.map { vertices[$0].tensor.count }.max() ?? 0) * processed.count
+    }
+
+    /// A mean or a variance of columns: one row, as wide as what it is of.
+    private func isStatistic(_ k: Int) -> Bool {
+        let v = vertices[k]
+        return v.tensor.count > 1 && (v.tensor.rank == 1 || v.rows == 1)
+    }
+
+    private func isRightOperand(_ input: Int, _ k: Int) -> Bool {
+        vertices[k].inputs.count == 2 && vertices[k].inputs[1] == input
+    }
+
+    /// Data of a row's own shape that multiplies it: what dropout and masks do. A row of one 1 picks a class.
+    private func isMask(_ plain: Int, beside processed: [Int], in k: Int) -> Bool {
+        guard let name = vertices[k].op?.name, name == "multiply" || name == "divide" || name == "add",
+            let p = processed.first
+        else { return false }
+        let (mask, value) = (vertices[plain], vertices[p])
+        if mask.part != nil || comesFromBatch(plain) { return false }
+        // A vector of the rows' number beside one number a row is a label.
+        guard mask.tensor.rank < value.tensor.rank || mask.tensor.shape == value.tensor.shape && mask.tensor.rank > 1
+        else {
+            return false
+        }
+        guard name != "add", mask.tensor.rank == 2, mask.tensor.shape[1] > 1 else {
+            return mask.tensor.rank != 2 || name == "add"
+        }
+        let width = mask.tensor.shape[1]
+        let values = mask.tensor.floats
+        let isOneHot = (0..<mask.rows).allSatisfy { r in
+            values[r * width..<(r + 1) * width].count { $0 != 0 } == 1
+        }
+        return !isOneHot
+    }
+
+    func comesFromBatch(_ k: Int) -> Bool {
+        var open = [k]
+        var seen = Set<Int>()
+        while let v = open.popLast() {
+            guard seen.insert(v).inserted else { continue }
+            if vertices[v].part != nil { return true }
+            open += vertices[v].inputs
+        }
+        return false
+    }
+
+    private func mixes(_ k: Int, _ end: Int) -> Bool {
+        let v = vertices[k]
+        guard let name = v.op?.name else { return false }
+        let n = vertices[end].rows
+        switch name {
+        case "transpose", "permute": return v.tensor.rank >= 2
+        case "matmul", "einsum", "outer": return v.inputs.count { vertices[$0].dependsOnData } > 1
+        case "expand", "reshape": return v.tensor.rank > vertices[end].tensor.rank && v.tensor.shape[0] != n
+        default: return name.hasPrefix("pairwise")
+        }
+    }
+
+    // MARK: What can be asked
+
+    /// The operators on a side behind its last parameter, in order: activations, masks, lengths made one.
+    func stagesBehindWeights(_ side: Side) -> [String] {
+        guard let last = lastWeight(side) else { return [] }
+        return side.path.filter { $0 > last }.compactMap { vertices[$0].op?.name }
+    }
+
+    /// What the first weights of a side are given.
+    func firstInput(_ side: Side) -> Tensor { vertices[side.birth].tensor }
+
+    /// Whether two sides pass through the same parameters.
+    func parameters(of side: Side) -> Set<Int> {
+        var open = [side.end]
+        var found = Set<Int>()
+        var seen = Set<Int>()
+        while let k = open.popLast() {
+            guard seen.insert(k).inserted else { continue }
+            if let p = vertices[k].parameter { found.insert(p) }
+            open += vertices[k].inputs
+        }
+        return found
+    }
+
+    /// Parameters that some way leads from to what is minimized.
+    var reachedParameters: Set<Int> { Set(vertices.compactMap(\.parameter)) }
+}

@@ -1,0 +1,224 @@
+import SiamGradient
+import SiamTensor
+
+/// What a program trains its net for, told by the step's record.
+enum Task: String {
+    /// Embeddings that are compared with one another.
+    case metric
+    /// A probability for a pair.
+    case verification
+    /// Scores of classes.
+    case classification
+    /// Numbers.
+    case regression
+    /// The input itself.
+    case reconstruction
+    case unknown
+
+    /// What the measure that decides is called.
+    var measure: String {
+        switch self {
+        case .metric, .verification: "AUC"
+        case .classification: "accuracy"
+        case .regression, .reconstruction: "R^2"
+        case .unknown: "loss"
+        }
+    }
+}
+
+/// Outputs of a net beside what they were to be, row by row.
+struct Outputs {
+    /// n x width.
+    var values: [Double] = []
+    var width = 1
+    var rows: Int { width > 0 ? values.count / width : 0 }
+    /// Targets as the loss used them, n x targetWidth.
+    var targets: [Double] = []
+    var targetWidth = 1
+    /// Class numbers as the data has them, where they are known.
+    var classes: [Int]?
+
+    mutating func append(_ other: Outputs) {
+        guard rows == 0 || other.width == width && other.targetWidth == targetWidth else { return }
+        (width, targetWidth) = (other.width, other.targetWidth)
+        values += other.values
+        targets += other.targets
+        if let more = other.classes { classes = (classes ?? []) + more } else { classes = nil }
+    }
+    func row(_ r: Int) -> ArraySlice<Double> { values[r * width..<(r + 1) * width] }
+}
+
+extension StepGraph {
+    /// What the step trains for, and its outputs and targets where it has some.
+    func task(batch: [Tensor]) -> (task: Task, outputs: Outputs?) {
+        if sides.count >= 2 {
+            // A probability or a score a pair, made by parameters behind the comparison, against labels.
+            if hasHead, let found = scoreOfPairs() { return (.verification, found) }
+            return (.metric, nil)
+        }
+        guard let side = sides.first else { return (.unknown, nil) }
+        let end = vertices[side.end].tensor
+        guard end.rank >= 1, end.shape[0] > 0 else { return (.unknown, nil) }
+        if mixesRows { return (.metric, nil) }
+        let n = end.shape[0]
+        let fitting = targets.filter { vertices[$0].rows == n || vertices[$0].tensor.count == n }
+        // A part of the batch before a mask that the loss made; of masks and targets the one that meets the outputs first.
+        guard
+            let target = fitting.first(where: comesFromBatch)
+                ?? fitting.min(by: { (consumers[$0].first ?? 0) < (consumers[$1].first ?? 0) })
+        else { return (.unknown, nil) }
+        var out = Outputs()
+        out.values = end.doubles
+        out.width = max(1, end.count / n)
+        let t = vertices[target].tensor
+        out.targets = t.doubles
+        out.targetWidth = max(1, t.count / n)
+        guard out.targets.count == n * out.targetWidth else { return (.unknown, nil) }
+        let input = firstInput(side)
+        if t.count == input.count, t.count > n, zip(t.floats, input.floats).allSatisfy({ abs($0 - $1) <= 1e-6 }) {
+            return (.reconstruction, out)
+        }
+        // The parts of the batch themselves, where the net sees them changed.
+        for b in batch where b.count == t.count && b.count > n && b.floats == t.floats {
+            if b.floats.count == input.floats.count, batch.first === b { return (.reconstruction, out) }
+        }
+        let isWhole = out.targets.allSatisfy { $0 == $0.rounded() }
+        if out.targetWidth == 1, isWhole {
+            let kinds = Set(out.targets)
+            if kinds.count <= max(2, min(1000, n / 2)), kinds.allSatisfy({ $0 >= 0 && $0 < 1e5 }) {
+                if out.width > 1 || kinds.isSubset(of: [0, 1]) { return (.classification, out) }
+                if isCrossEntropy(side.end) { return (.classification, out) }
+            }
+        }
+        if out.targetWidth > 1, out.targetWidth == out.width, isWhole, isOneHot(out) { return (.classification, out) }
+        return (.regression, out)
+    }
+
+    private func isOneHot(_ o: Outputs) -> Bool {
+        (0..<o.rows).allSatisfy { r in
+            let row = o.targets[r * o.targetWidth..<(r + 1) * o.targetWidth]
+            return row.allSatisfy { $0 == 0 || $0 == 1 } && row.reduce(0, +) == 1
+        }
+    }
+
+    private func isCrossEntropy(_ end: Int) -> Bool {
+        consumers[end].contains { ["cross_entropy", "bce_with_logits"].contains(vertices[$0].op?.name ?? "") }
+    }
+
+    /// The last vertex behind the meeting that holds one number a pair and meets no label yet.
+    private func scoreOfPairs() -> Outputs? {
+        guard let n = sides.first.map({ vertices[$0.end].rows }), n > 1 else { return nil }
+        var touched = [Bool](repeating: false, count: vertices.count)
+        var label: Int?
+        for (k, v) in vertices.enumerated() where v.isProcessed {
+            let meets = v.inputs.first { i in
+                vertices[i].isPlain && vertices[i].tensor.count == n && targets.contains(i)
+            }
+            touched[k] = meets != nil || v.inputs.contains { touched[$0] }
+            if label == nil, let meets { label = meets }
+        }
+        // The last one that every way from the sides to the loss passes.
+        var open = -1
+        var last: Int?
+        for (k, v) in vertices.enumerated() where v.isProcessed && !touched[k] {
+            if open <= k, v.tensor.count == n, sides.allSatisfy({ $0.end < k }) { last = k }
+            for c in consumers[k] { open = max(open, touched[c] ? Int.max : c) }
+        }
+        guard let last, let label else { return nil }
+        var out = Outputs()
+        out.values = vertices[last].tensor.doubles
+        out.targets = vertices[label].tensor.doubles
+        return out
+    }
+}
+
+/// How good outputs are, in their task's own measure, and what the best constant would score.
+struct TaskScore {
+    var worth = 0.0
+    /// Of the best constant output: the share of the largest class, AUC 0.5, R^2 0.
+    var constant = 0.0
+    /// Mean negative log probability of the right class, mean squared error over the targets' variance, ...
+    var loss = 0.0
+
+    init(worth: Double = 0, constant: Double = 0, loss: Double = 0) {
+        (self.worth, self.constant, self.loss) = (worth, constant, loss)
+    }
+
+    init(_ o: Outputs, _ task: Task) {
+        switch task {
+        case .classification: self = TaskScore.classification(o)
+        case .verification, .metric: self = TaskScore.verification(o)
+        default: self = TaskScore.numbers(o)
+        }
+    }
+
+    /// The classes that outputs stand for: the largest score, or which side of the middle one number lies on.
+    static func predicted(_ o: Outputs) -> [Int] {
+        if o.width > 1 {
+            return (0..<o.rows).map { r in
+                let row = Array(o.row(r))
+                var best = 0
+                for c in row.indices where row[c] > row[best] || !row[best].isFinite { best = c }
+                return best
+            }
+        }
+        // A number from 0 to 1 is a probability, any other a logit.
+        let isProbability = o.values.allSatisfy { $0 >= 0 && $0 <= 1 }
+        return o.values.map { $0 > (isProbability ? 0.5 : 0) ? 1 : 0 }
+    }
+
+    static func wanted(_ o: Outputs) -> [Int] {
+        if let known = o.classes, known.count == o.rows { return known }
+        if o.targetWidth > 1 {
+            return (0..<o.rows).map { r in
+                let row = Array(o.targets[r * o.targetWidth..<(r + 1) * o.targetWidth])
+                return row.indices.max { row[$0] < row[$1] } ?? 0
+            }
+        }
+        return o.targets.map { $0.isFinite && abs($0) < 1e9 ? Int($0) : -1 }
+    }
+
+    private static func classification(_ o: Outputs) -> TaskScore {
+        let (found, wanted) = (predicted(o), wanted(o))
+        let n = Double(max(1, found.count))
+        var counts: [Int: Double] = [:]
+        for w in wanted { counts[w, default: 0] += 1 }
+        let right = Double(zip(found, wanted).count { $0 == $1 })
+        return TaskScore(worth: right / n, constant: (counts.values.max() ?? 0) / n)
+    }
+
+    private static func verification(_ o: Outputs) -> TaskScore {
+        guard o.values.allSatisfy(\.isFinite) else { return TaskScore(worth: 0.5, constant: 0.5) }
+        let order = o.values.indices.sorted { o.values[$0] < o.values[$1] }
+        var ranks = [Double](repeating: 0, count: order.count)
+        var at = 0
+        while at < order.count {
+            var end = at
+            while end < order.count, o.values[order[end]] == o.values[order[at]] { end += 1 }
+            for k in at..<end { ranks[order[k]] = Double(at + end + 1) / 2 }
+            at = end
+        }
+        let positives = o.targets.indices.filter { o.targets[$0] > 0.5 }
+        let (p, n) = (Double(positives.count), Double(o.targets.count - positives.count))
+        guard p > 0, n > 0 else { return TaskScore(worth: 0.5, constant: 0.5) }
+        let sum = positives.reduce(0) { $0 + ranks[$1] }
+        return TaskScore(worth: (sum - p * (p + 1) / 2) / (p * n), constant: 0.5)
+    }
+
+    /// R^2 over all columns: 1 less the squared errors over the squared distances from the columns' means.
+    private static func numbers(_ o: Outputs) -> TaskScore {
+        guard o.rows > 1, o.width == o.targetWidth, o.values.allSatisfy(\.isFinite) else { return TaskScore(worth: -1) }
+        var (errors, total) = (0.0, 0.0)
+        for c in 0..<o.width {
+            var mean = 0.0
+            for r in 0..<o.rows { mean += o.targets[r * o.width + c] }
+            mean /= Double(o.rows)
+            for r in 0..<o.rows {
+                let t = o.targets[r * o.width + c]
+                errors += (t - o.values[r * o.width + c]) * (t - o.values[r * o.width + c])
+                total += (t - mean) * (t - mean)
+            }
+        }
+        return TaskScore(worth: total > 0 ? max(-1, 1 - errors / total) : 0, loss: errors / max(total, 1e-300))
+    }
+}

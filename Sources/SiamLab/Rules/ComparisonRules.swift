@@ -1,0 +1,211 @@
+import SiamLanguage
+import SiamRuntime
+
+extension Rule {
+    /// Faults of what is compared, by how the loss answers when embeddings are moved.
+    static var comparisons: [Rule] {
+        [
+            Rule(
+                51, "nothing is pushed apart", seen: "All embeddings move to one point.",
+                why:
+                    "What is minimized pulls pairs together and pushes none apart, so that one point for all is its minimum.",
+                repair: "a loss that also pushes different pairs apart",
+                picture: { .push($0.evidence.facts?.push) },
+                onset: Onset.firstStep,
+                sign: { e in
+                    guard let p = e.evidence.facts?.push, p.mostPull > 0, p.pull > 0, p.mostPush <= 1e-6 * p.mostPull,
+                        p.different.map(\.slope).allSatisfy({ $0 > -1e-9 }), !p.different.isEmpty
+                    else { return nil }
+                    return
+                        "moving two embeddings of different pairs apart lowers the loss at no distance; same pairs are pulled"
+                }, changes: wholeLoss, isPlain: { $0.isCollapsed }),
+            Rule(
+                52, "similarity and distance exchanged", seen: "Same pairs are driven apart.",
+                why:
+                    "A distance is small for alike items, a similarity large. A loss written for the one, given the other, pulls what it should push.",
+                repair: "1 - cosine(a, b) is the similarity that belongs to the distance cosine(a, b)",
+                picture: { .push($0.evidence.facts?.push) },
+                onset: Onset.firstStep,
+                sign: { e in
+                    guard let p = e.evidence.facts?.push, isTurned(p), !turnedDistances(e).isEmpty else { return nil }
+                    return
+                        "moving same pairs apart lowers the loss and moving different pairs apart raises it, and the loss takes cosine(...), which is a distance"
+                }, changes: turnedDistances),
+        ]
+    }
+
+    /// Numbers and choices of the comparison, tried behind what is more specific.
+    static var numbersOfComparisons: [Rule] {
+        [
+            Rule(
+                53, "temperature or scale out of range", seen: "The loss stays at its plateau, or is not finite.",
+                why:
+                    "Similarities are multiplied or divided by a number so that all are next to equal, or so that one outweighs all others. Either way hardly any pair has a gradient.",
+                repair: "similarities times about 10 to 30, or divided by a temperature of about 0.1",
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: Onset.firstStep,
+                sign: { e in
+                    let v = e.evidence
+                    guard v.task == .metric || v.task == .classification, v.facts?.sides != 3 else { return nil }
+                    let hardlyFell = v.isFinite && v.lastLoss > 0.7 * v.firstLoss && v.firstLoss > 0
+                    guard !v.isFinite || hardlyFell, !numbersOfLoss(e).isEmpty else { return nil }
+                    return v.isFinite
+                        ? "the loss stays at \(short(v.lastLoss)), \(short(v.firstLoss)) at the start"
+                        : "the loss is not finite after step \(v.steps)"
+                }, changes: numbersOfLoss, eases: { $1.isFinite && $1.worth > $0.worth }),
+            Rule(
+                60, "distances summed over the batch", seen: "The loss falls, and pairs are told apart no better.",
+                why:
+                    "A sum along the first axis adds the pairs of a batch up, coordinate by coordinate, in place of the coordinates of each pair.",
+                repair: "sum along the last axis:  sum((a - b)^2, axis = -1)",
+                picture: { .push($0.evidence.facts?.push) },
+                onset: Onset.firstStep,
+                sign: { e in
+                    guard e.evidence.facts?.mixesPairs == true else { return nil }
+                    return "moving the embedding of one pair changes the distances of other pairs"
+                }, changes: otherAxis, isPlain: { _ in true }),
+            Rule(
+                55, "triplets of wrong classes", .measured,
+                seen: "The loss stays at the margin; nothing is told apart.",
+                why:
+                    "A negative of the anchor's own class is pushed away from it, or a positive of another class is pulled to it.",
+                repair:
+                    "draw the positive from the anchor's class and the negative from another, as triplets(data, n) does",
+                picture: {
+                    .shares([
+                        ("negatives of the anchor's class", $0.evidence.falseNegatives),
+                        ("positives of another", $0.evidence.strangePositives),
+                    ])
+                },
+                onset: { _ in "in the first batch" },
+                sign: { e in
+                    let v = e.evidence
+                    guard v.falseNegatives > 0.3 || v.strangePositives > 0.3,
+                        !(v.falseNegatives > 0.9 && v.strangePositives > 0.9)
+                    else { return nil }
+                    return
+                        "\(short(100 * v.falseNegatives)) % of the negatives have the anchor's class, and \(short(100 * v.strangePositives)) % of the positives another"
+                }),
+            Rule(
+                56, "miner picks the wrong end", seen: "The loss falls at once and retrieval gains nothing.",
+                why:
+                    "The smallest distance was taken where the largest was meant, or the reverse, so that the easiest pairs are trained on.",
+                repair: "the farthest positive and the nearest negative",
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: Onset.firstStep,
+                sign: { e in
+                    guard e.evidence.task == .metric, !e.evidence.isGood, !exchangedCalls(e.wiring).isEmpty else {
+                        return nil
+                    }
+                    return "the loss picks pairs by their distance, and the run gained little"
+                }, changes: { exchangedCalls($0.wiring) }, eases: { $1.worth > $0.worth + 0.1 }),
+            Rule(
+                54, "one batch throughout", .measured, seen: "The loss falls to 0 and held-out data gain nothing.",
+                why: "Every step trains on the same rows, which the net learns by heart.",
+                repair: "draw a new batch in every step",
+                picture: {
+                    .bars([
+                        ("batches drawn", Double($0.evidence.batchesDrawn ?? 0)), ("steps", Double($0.evidence.steps)),
+                    ])
+                },
+                onset: { _ in "at the second step" },
+                sign: { e in
+                    guard e.evidence.batchesDrawn == 1, e.evidence.steps > 20 else { return nil }
+                    return "one batch was drawn for \(e.evidence.steps) steps"
+                }),
+        ]
+    }
+
+    /// Whether the loss pushes same pairs apart and pulls different ones.
+    static func isTurned(_ p: PushAndPull) -> Bool {
+        let (pull, push) = (p.pull, p.push)
+        return pull < 0 && push <= 0 && !p.same.isEmpty && !p.different.isEmpty
+            || pull < 0 && push < 0
+    }
+
+    private static func otherAxis(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var edits: [TextEdit] = []
+        for spot in lossExpressions(w) {
+            spot.expression.walk { x in
+                guard case .call(_, let arguments, _) = x.kind else { return }
+                for a in arguments where a.name?.text == "axis" {
+                    if case .number(0, _) = a.value.kind { edits.append(spot.with(a.value).replaced(by: "-1")) }
+                }
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "axis = -1 instead of axis = 0", edits: unique(edits))]
+    }
+
+    /// A loss of the library on the same embeddings in place of the program's own.
+    static func wholeLoss(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        guard w.losses.count == 1, let net = w.train.nets.first else { return [] }
+        let names = w.train.names.map(\.text)
+        let f = w.text(net, w.trainDocument)
+        let text: String
+        switch e.evidence.facts?.sides {
+        case 1 where names.count == 2: text = "contrastive(\(f)(\(names[0])), \(names[1]))"
+        case 2 where names.count == 3: text = "contrastive(\(f)(\(names[0])), \(f)(\(names[1])), \(names[2]))"
+        case 3 where names.count == 3: text = "triplet(\(f)(\(names[0])), \(f)(\(names[1])), \(f)(\(names[2])))"
+        default: return []
+        }
+        let at = w.trainIndex >= 0 ? w.losses[0] : w.lossValue(w.losses[0])
+        return [Change(label: "minimize \(text)", edits: [at.replaced(by: text)])]
+    }
+
+    private static func turnedDistances(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var edits: [TextEdit] = []
+        for spot in lossExpressions(w) {
+            spot.expression.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name("cosine") = f.kind, arguments.count == 2
+                else { return }
+                edits.append(spot.with(x).replaced(by: "(1 - \(w.text(spot.with(x))))"))
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "1 - cosine(...) where a similarity is meant", edits: unique(edits))]
+    }
+
+    /// Each number that the loss is made with, some decades up and down.
+    static func numbersOfLoss(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var spots: [Spot] = []
+        func add(_ spot: Spot) {
+            if !spots.contains(where: { $0.document == spot.document && $0.expression.span == spot.expression.span }) {
+                spots.append(spot)
+            }
+        }
+        func visit(_ spot: Spot, _ depth: Int) {
+            guard depth < 6 else { return }
+            switch spot.expression.kind {
+            case .binary(.multiply, let l, let r, _), .binary(.divide, let l, let r, _):
+                for side in [l, r] {
+                    if let (value, at) = w.number(spot.with(side)), value != 0, value != 1, value != 2 { add(at) }
+                }
+            case .call(_, let arguments, _):
+                for a in arguments
+                where a.name.map({ ["temperature", "scale", "t", "tau", "alpha", "beta", "gamma"].contains($0.text) })
+                    == true
+                {
+                    if let (_, at) = w.number(spot.with(a.value)) { add(at) }
+                }
+            default: break
+            }
+        }
+        for spot in lossExpressions(w) { spot.expression.walk { visit(spot.with($0), 0) } }
+        // Heads that are trained beside the net: their own scale.
+        for net in w.train.nets.dropFirst() {
+            let made = w.followed(Spot(document: w.trainDocument, expression: net))
+            visit(made, 0)
+        }
+        return spots.prefix(4).flatMap { spot -> [Change] in
+            guard let (value, _) = w.number(spot), value > 0 else { return [] }
+            return [10, 100, 1000, 0.1, 0.01, 0.001].map { factor in
+                Change(
+                    label: "\(tidy(value * factor)) instead of \(tidy(value))",
+                    edits: [spot.replaced(by: tidy(value * factor))])
+            }
+        }
+    }
+}

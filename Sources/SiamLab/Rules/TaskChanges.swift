@@ -1,0 +1,225 @@
+import SiamLanguage
+import SiamRuntime
+
+/// What would undo faults of fully connected nets in general.
+extension Rule {
+    /// The stages of all nets of the run, net by net.
+    private static func stagesOfNets(_ w: Wiring) -> [[Wiring.Stage]] { w.train.nets.map { w.stages(ofNet: $0) } }
+
+    /// Takes the named function off the end of a net, wherever it is written.
+    static func withoutEnd(_ e: Examination, _ names: Set<String>) -> [Change] {
+        let w = e.wiring
+        for stages in stagesOfNets(w).reversed() {
+            guard let last = stages.last, names.contains(last.name) else { continue }
+            let edits = w.removing(last)
+            if !edits.isEmpty { return [Change(label: "no \(last.name) at the end of the net", edits: edits)] }
+        }
+        for spot in lossExpressions(w) + w.forwards {
+            var edits: [TextEdit] = []
+            var name = ""
+            spot.expression.walk { x in
+                guard edits.isEmpty, case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
+                    names.contains(n), let inner = arguments.first?.value
+                else { return }
+                (name, edits) = (n, [spot.with(x).replaced(by: w.text(spot.with(inner)))])
+            }
+            if !edits.isEmpty { return [Change(label: "no \(name) on the outputs", edits: edits)] }
+        }
+        return []
+    }
+
+    static func replacingEnd(_ e: Examination, _ name: String, _ other: String) -> [Change] {
+        for stages in stagesOfNets(e.wiring).reversed() {
+            if let last = stages.last, last.name == name {
+                return [Change(label: "\(other) instead of \(name)", edits: [last.spot.replaced(by: other)])]
+            }
+        }
+        return []
+    }
+
+    static func activationsBetween(_ e: Examination) -> [Change] {
+        var edits: [TextEdit] = []
+        for stages in stagesOfNets(e.wiring) {
+            for (k, stage) in stages.enumerated().dropLast()
+            where stage.name == "dense" && stages[k + 1].name == "dense" {
+                edits.append(stage.spot.inserting(" >> relu"))
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "relu between the layers", edits: unique(edits))]
+    }
+
+    // MARK: Targets and losses
+
+    /// The call of a loss whose arguments are outputs and targets, and these arguments.
+    private static func comparison(_ w: Wiring) -> (call: Spot, name: String, output: Spot, target: Spot)? {
+        for spot in lossExpressions(w) {
+            var found: (Spot, String, Spot, Spot)?
+            spot.expression.walk { x in
+                guard found == nil, case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
+                    Prelude.definition(n)?.role == "loss" || n == "cross_entropy" || n == "bce_with_logits",
+                    arguments.count >= 2
+                else { return }
+                let call = spot.with(x)
+                found = (call, n, call.with(arguments[0].value), call.with(arguments[1].value))
+            }
+            if let found { return found }
+        }
+        return nil
+    }
+
+    static func scaleTargets(_ e: Examination) -> [Change] {
+        guard let f = e.evidence.facts else { return [] }
+        let w = e.wiring
+        let scale = "((%) - \(tidy(f.targetMean))) / \(tidy(max(f.targetDeviation, 1e-9)))"
+        func scaled(_ text: String) -> String {
+            scale.replacing("(%)", with: isName(text) ? text : "(\(text))")
+        }
+        if let c = comparison(w) {
+            return [
+                Change(
+                    label: "targets of mean 0 and deviation 1", edits: [c.target.replaced(by: scaled(w.text(c.target)))]
+                )
+            ]
+        }
+        // Written out: the batch's last part where the loss uses it.
+        guard w.train.names.count > 1, let name = w.train.names.last?.text else { return [] }
+        var edits: [TextEdit] = []
+        for spot in w.losses.map(w.lossValue) {
+            spot.expression.walk { x in
+                if case .name(name) = x.kind { edits.append(spot.with(x).replaced(by: "(\(scaled(name)))")) }
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "targets of mean 0 and deviation 1", edits: unique(edits))]
+    }
+    private static func isName(_ text: String) -> Bool { text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } }
+
+    static func squeezeOutputs(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        if let c = comparison(w) {
+            return [
+                Change(
+                    label: "outputs and targets of one shape",
+                    edits: [c.output.replaced(by: "squeeze(\(w.text(c.output)), 1)")])
+            ]
+        }
+        let nets = Set(w.train.nets.map { w.text($0, w.trainDocument) })
+        for spot in lossExpressions(w) {
+            var edits: [TextEdit] = []
+            spot.expression.walk { x in
+                guard edits.isEmpty, case .call(let f, _, _) = x.kind, case .name(let n) = f.kind, nets.contains(n)
+                else { return }
+                edits = [spot.with(x).replaced(by: "squeeze(\(w.text(spot.with(x))), 1)")]
+            }
+            if !edits.isEmpty { return [Change(label: "outputs and targets of one shape", edits: edits)] }
+        }
+        return []
+    }
+
+    static func otherLosses(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        guard let f = e.evidence.facts, let c = comparison(w) else { return [] }
+        let (output, target) = (w.text(c.output), w.text(c.target))
+        let bare = withoutSqueeze(output)
+        var changes: [Change] = []
+        func replace(_ name: String, _ output: String) -> TextEdit {
+            c.call.replaced(by: "\(name)(\(output), \(target))")
+        }
+        if f.targetsAreWhole, f.targetKinds > 2, f.outputWidth == 1, e.evidence.task != .verification {
+            // As many scores as there are classes.
+            let classes = Int(f.targetHigh) + 1
+            if let last = stagesOfNets(w).last?.last(where: { $0.name == "dense" }) {
+                var edits = w.setting("units", of: last.spot, to: "\(classes)") + [replace("cross_entropy", bare)]
+                if let end = stagesOfNets(w).last?.last, ["sigmoid", "relu", "softmax", "tanh"].contains(end.name) {
+                    edits += w.removing(end)
+                }
+                changes.append(Change(label: "\(classes) scores and cross_entropy", edits: edits))
+            }
+        }
+        if f.outputWidth > 1, f.targetWidth == 1, f.targetsAreWhole, f.targetKinds > 2 {
+            changes.append(
+                Change(label: "cross_entropy instead of \(c.name)", edits: [replace("cross_entropy", output)]))
+        }
+        if f.targetKinds == 2 && f.outputWidth == 1 || c.name == "bce" {
+            changes.append(
+                Change(label: "bce_with_logits instead of \(c.name)", edits: [replace("bce_with_logits", output)]))
+        }
+        if !f.targetsAreWhole, !withoutEnd(e, ["sigmoid", "softmax", "tanh", "relu"]).isEmpty {
+            let end = withoutEnd(e, ["sigmoid", "softmax", "tanh", "relu"])[0]
+            changes.append(
+                Change(
+                    label: "mse instead of \(c.name), and \(end.label)",
+                    edits: end.edits + [c.call.with(calledName(c.call)).replaced(by: "mse")]))
+        }
+        if !f.targetsAreWhole {
+            changes.append(Change(label: "mse instead of \(c.name)", edits: [replace("mse", output)]))
+        }
+        return changes
+    }
+    private static func calledName(_ call: Spot) -> Expression {
+        if case .call(let f, _, _) = call.expression.kind { return f }
+        return call.expression
+    }
+    private static func withoutSqueeze(_ text: String) -> String {
+        for end in ["[.., 0]", "[..,0]"] where text.hasSuffix(end) { return String(text.dropLast(end.count)) }
+        guard text.hasPrefix("squeeze("), text.hasSuffix(")") else { return text }
+        let inner = text.dropFirst("squeeze(".count).dropLast()
+        var depth = 0
+        var cut = inner.endIndex
+        for i in inner.indices {
+            if inner[i] == "(" || inner[i] == "[" { depth += 1 }
+            if inner[i] == ")" || inner[i] == "]" { depth -= 1 }
+            if inner[i] == ",", depth == 0 { cut = i }
+        }
+        return String(inner[..<cut])
+    }
+
+    /// The batch's own labels in place of what the body makes of them.
+    static func ownLabels(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        guard let c = comparison(w), let name = w.train.names.last?.text, w.text(c.target) != name else { return [] }
+        return [Change(label: "\(name) instead of \(w.text(c.target))", edits: [c.target.replaced(by: name)])]
+    }
+
+    // MARK: How long and in what portions
+
+    static func longerRuns(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        if let length = w.train.length,
+            let (value, spot) = w.number(Spot(document: w.trainDocument, expression: length)), value > 0
+        {
+            return (w.train.unit == .epochs || value < 200 ? [4.0, 16] : [4]).map { factor in
+                Change(
+                    label: "\(tidy(value * factor)) \(w.train.unit.rawValue) instead of \(tidy(value))",
+                    edits: [spot.replaced(by: tidy(value * factor))], isGeneric: true, lengthens: factor)
+            }
+        }
+        // A loop over a range, by hand.
+        var found: Spot?
+        for (statement, k) in w.statements where k == w.trainDocument {
+            guard case .forIn(_, let range, let block) = statement.kind, case .range(_, let high?) = range.kind,
+                block.statements.contains(where: {
+                    $0.span.start >= w.train.head.start && $0.span.end <= w.train.head.end
+                })
+            else { continue }
+            found = Spot(document: k, expression: high)
+        }
+        guard let found, let (value, spot) = w.number(found), value > 0 else { return [] }
+        return (value < 200 ? [4.0, 16] : [4]).map { factor in
+            Change(
+                label: "\(tidy(value * factor)) steps instead of \(tidy(value))",
+                edits: [spot.replaced(by: tidy(value * factor))], isGeneric: true, lengthens: factor)
+        }
+    }
+
+    static func otherBatches(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        guard let (name, arguments) = w.source.call, name == "batches" else { return [] }
+        if let named = arguments.first(where: { $0.name?.text == "batch" }) {
+            return [Change(label: "batches of 32", edits: [w.source.with(named.value).replaced(by: "32")])]
+        }
+        if let last = arguments.last, arguments.count > 1, let (_, spot) = w.number(w.source.with(last.value)) {
+            return [Change(label: "batches of 32", edits: [spot.replaced(by: "32")])]
+        }
+        return []
+    }
+}

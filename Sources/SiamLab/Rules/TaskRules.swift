@@ -1,0 +1,372 @@
+import SiamLanguage
+import SiamRuntime
+
+extension Rule {
+    /// Faults of fully connected nets in general: ends and losses that do not fit the task, scales, lengths of runs.
+    static var tasks: [Rule] { endsOfNets + lossesForTasks }
+
+    private static var endsOfNets: [Rule] {
+        [
+            Rule(
+                39, "softmax applied twice", seen: "The loss falls slowly and stops far above 0.",
+                why:
+                    "The loss takes scores and applies softmax itself. Scores that are probabilities already differ by at most 1, so that no class can get nearly all of the probability.",
+                repair: "end the net in its last dense layer",
+                picture: { .bars([("largest output", $0.evidence.outputHigh), ("healthy scores reach", 5)]) },
+                onset: Onset.start,
+                sign: { e in
+                    guard let f = e.evidence.facts, let first = f.end.firstIndex(of: "softmax"), f.outputWidth > 1,
+                        f.end[(first + 1)...].contains(where: { $0.hasSuffix("softmax") })
+                            || f.readers.contains(where: {
+                                ["cross_entropy", "softmax", "log_softmax", "logsumexp"].contains($0)
+                            })
+                    else { return nil }
+                    return "the net ends in softmax, and the loss takes softmax of its outputs again"
+                }, changes: { withoutEnd($0, ["softmax"]) }),
+            Rule(
+                40, "outputs cannot reach the targets",
+                seen: "The loss stands still far from 0; outputs stick to a bound.",
+                why:
+                    "The last activation bounds the outputs, and targets lie beyond the bound. Past it there is no gradient either.",
+                repair: "no activation at the end of the net, or one whose range holds the targets",
+                picture: {
+                    .bars([
+                        ("outputs up to", $0.evidence.outputHigh),
+                        ("targets up to", $0.evidence.facts?.targetHigh ?? 0),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    guard let f = e.evidence.facts, !f.broadcastsAlone, let range = range(of: f) else { return nil }
+                    let width = max(f.targetHigh - f.targetLow, 1e-9)
+                    let isBeyond = f.targetLow < range.low - 0.02 * width || f.targetHigh > range.high + 0.02 * width
+                    let isOneUnit = f.end.last == "softmax" && f.outputWidth == 1
+                    if f.targetWidth > 1, f.end.last(where: { $0 != "clamp" }) == "softmax", let o = f.firstOutputs,
+                        e.evidence.task == .regression,
+                        o.targets.allSatisfy({ $0 == 0 || $0 == 1 })
+                    {
+                        return
+                            "the net ends in softmax, which shares 1 among the outputs, and several targets of a row can be 1"
+                    }
+                    guard isBeyond || isOneUnit,
+                        e.evidence.task == .regression || e.evidence.task == .reconstruction || isOneUnit
+                            || e.evidence.task == .classification && f.targetKinds == 2
+                    else { return nil }
+                    if isOneUnit { return "softmax over a single unit is 1 whatever the input" }
+                    return
+                        "the net ends in \(range.name), so that outputs lie between \(short(range.low)) and \(short(range.high)), and targets between \(short(f.targetLow)) and \(short(f.targetHigh))"
+                },
+                changes: { e in
+                    guard let f = e.evidence.facts, let last = f.end.last(where: { $0 != "clamp" }) else { return [] }
+                    if last == "softmax",
+                        f.outputWidth == 1 ? f.targetKinds == 2 : f.targetLow >= 0 && f.targetHigh <= 1
+                    {
+                        return replacingEnd(e, "softmax", "sigmoid")
+                    }
+                    return withoutEnd(e, Set(f.end))
+                }),
+            Rule(
+                41, "no nonlinearity between layers", seen: "A deep net does no better than a single layer.",
+                why:
+                    "Layers with nothing but weights between them are one linear map. Adding such layers adds no functions that the net can compute.",
+                repair: "an activation behind each hidden layer",
+                picture: {
+                    .bars([
+                        ("layers", Double($0.evidence.facts?.layers ?? 0)),
+                        ("joined to the next", Double($0.evidence.facts?.linearNeighbours ?? 0)),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    guard let f = e.evidence.facts, f.linearNeighbours > 0, !e.evidence.isGood else { return nil }
+                    return
+                        "\(f.linearNeighbours) of \(f.layers) layers are followed by another layer with no activation between them"
+                }, changes: activationsBetween),
+        ]
+    }
+
+    private static var lossesForTasks: [Rule] {
+        [
+            Rule(
+                42, "loss does not fit the task", seen: "The loss falls, and the measure that counts does not improve.",
+                why:
+                    "A squared error treats class numbers as amounts, and a cross-entropy of outputs that are no probabilities has no meaning. The minimum of such a loss is not what is wanted.",
+                repair: "cross_entropy of class scores for classes, bce_with_logits for yes or no, mse for numbers",
+                picture: {
+                    .bars([
+                        ("output width", Double($0.evidence.facts?.outputWidth ?? 0)),
+                        ("kinds of targets", Double($0.evidence.facts?.targetKinds ?? 0)),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    guard let f = e.evidence.facts, e.evidence.taskScore != nil else { return nil }
+                    return misfit(e, f)
+                }, changes: otherLosses),
+            Rule(
+                43, "targets unscaled", seen: "The loss begins huge; outputs stay near one constant.",
+                why:
+                    "Gradients are as large as the targets, so steps throw the net into a corner, or it needs very many steps to reach the targets' size.",
+                repair: "train on (y - mean) / deviation, and turn predictions back",
+                picture: { .bars([("targets", $0.evidence.facts?.targetScale ?? 0), ("healthy", 1)]) },
+                onset: Onset.start,
+                sign: { e in
+                    guard let f = e.evidence.facts, e.evidence.task == .regression,
+                        f.targetScale > 8 || f.targetScale < 0.02,
+                        f.targetScale > 0
+                    else { return nil }
+                    return "targets have root mean square \(short(f.targetScale))"
+                }, changes: scaleTargets),
+            Rule(
+                44, "labels broadcast against outputs",
+                seen: "The net predicts the mean of the targets for every input.",
+                why:
+                    "N x 1 outputs against N targets make an N x N difference: every output is compared with every target, and the best answer to that is the mean.",
+                repair: "one shape for both:  squeeze(net(x), 1)",
+                picture: { .bars([("deviation of outputs to targets", $0.evidence.outputSpread), ("healthy", 1)]) },
+                onset: Onset.firstStep,
+                sign: { e in
+                    e.evidence.facts?.broadcasts.map { "shapes \($0) meet in the loss and become a square" }
+                }, changes: squeezeOutputs, isPlain: { $0.facts?.broadcasts != nil }),
+            Rule(
+                45, "class imbalance", seen: "The net answers the most frequent class for every input.",
+                why:
+                    "With one class in nearly all examples, answering it always costs little, and the rest gives little gradient.",
+                repair: "batches with as many examples of each class:  balanced(data, classes, each)",
+                picture: {
+                    .shares([
+                        ("largest class", $0.evidence.facts?.largestShare ?? 0),
+                        ("others", 1 - ($0.evidence.facts?.largestShare ?? 0)),
+                    ])
+                },
+                onset: { _ in "in the first batch" },
+                sign: { e in
+                    guard let f = e.evidence.facts, e.evidence.task == .classification, f.largestShare > 0.85,
+                        f.rows > 7,
+                        let s = e.evidence.taskScore, s.worth < s.constant + 0.03
+                    else { return nil }
+                    return
+                        "\(short(100 * f.largestShare)) % of the first batch are of one class, and the net answers it as often as that class occurs"
+                }, isPlain: { _ in true }),
+            Rule(
+                57, "label leaks as an input column", .measured,
+                seen: "Scores are nearly perfect from the first epochs.",
+                why:
+                    "One column of the inputs is the target itself. New rows will not have it, and the net has learnt nothing else.",
+                repair: "leave the column out of the inputs",
+                picture: {
+                    .bars([
+                        ("correlation with the target", $0.evidence.facts?.leakingColumn?.correlation ?? 0),
+                        ("of 1", 1),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    guard let leak = e.evidence.facts?.leakingColumn, leak.correlation > 0.9999,
+                        e.evidence.task == .classification || e.evidence.task == .regression,
+                        (e.evidence.facts?.layers ?? 0) > 1
+                    else { return nil }
+                    return
+                        "column \(leak.column) of the inputs and the target are in a straight line: correlation \(short(leak.correlation))"
+                }),
+            Rule(
+                58, "targets do not belong to the inputs",
+                seen: "Training rows are learnt no better than held-out rows.",
+                why:
+                    "Inputs and targets were drawn or shuffled apart, so that a row's target says nothing about its input.",
+                repair: "shuffle inputs and targets by one and the same permutation",
+                picture: {
+                    .bars([
+                        ("told by near rows, beyond a constant", max($0.evidence.neighbourGain ?? 0, 0)),
+                        ("useful from", 0.2),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    let v = e.evidence
+                    guard v.isJudgedByTask, let gain = v.neighbourGain, gain < 0.05, let s = v.taskScore, v.isFinite,
+                        s.worth < s.constant + 0.1, (v.taskOwn?.worth ?? s.worth) < s.constant + 0.25
+                    else { return nil }
+                    return "the five nearest rows tell a row's target no better than a constant does"
+                }, isPlain: { _ in true }),
+            Rule(
+                59, "batches sorted by class",
+                seen: "The loss of each batch falls, and rises again with the next class.",
+                why: "Each batch holds one class, so the net unlearns every other class while it learns this one.",
+                repair: "draw batches in random order:  batches(data, 32)",
+                picture: { .shares([("largest class of the first batch", $0.evidence.facts?.largestShare ?? 0)]) },
+                onset: { _ in "in the first batch" },
+                sign: { e in
+                    guard let f = e.evidence.facts, e.evidence.task == .classification, f.rows >= 8, f.outputWidth > 2,
+                        let o = f.firstOutputs, Set(TaskScore.wanted(o)).count == 1
+                    else { return nil }
+                    return "all \(f.rows) rows of the first batch have one class"
+                }, isPlain: { _ in true }, isConclusive: { !$0.isGood }),
+            Rule(
+                46, "labels of other rows", seen: "Outputs are good by the training labels and wrong by the data's.",
+                why: "The class numbers that the loss is given are not those that the data has for these rows.",
+                repair: "give the loss the data's own class numbers",
+                picture: {
+                    .shares([
+                        ("changed labels", $0.evidence.relabelled), ("as in the data", 1 - $0.evidence.relabelled),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    guard e.evidence.relabelled > 0.2 else { return nil }
+                    return
+                        "\(short(100 * e.evidence.relabelled)) % of the rows reach the loss with another class number than the data has"
+                }, changes: ownLabels, isPlain: { $0.relabelled > 0.2 }),
+        ]
+    }
+
+    /// Tried where nothing more specific is shown to be the cause.
+    static var amountsOfTraining: [Rule] {
+        [
+            Rule(
+                47, "too few steps", seen: "The loss is still falling when the run ends.",
+                why: "The run ends before the net has learnt what it could: more of the same steps help.",
+                repair: "more steps or epochs",
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: Onset.end,
+                sign: { e in
+                    let v = e.evidence
+                    guard v.isFinite, v.isJudged, case let floor = max(v.startWorth, v.constantWorth),
+                        v.worth < floor + 0.3 * (1 - floor), v.loss.count > 1, let fall = v.fallAtEnd,
+                        fall > 0.04 || v.loss.count < 60, !v.isCollapsed,
+                        v.lastLoss < v.firstLoss
+                    else { return nil }
+                    return "the loss fell by \(short(100 * fall)) % over the last quarter of \(v.steps) steps"
+                }, changes: longerRuns, eases: { $1.worth > $0.worth }),
+            Rule(
+                48, "batch too large or too small", seen: "Few updates an epoch, or updates that are mostly noise.",
+                why:
+                    "A batch of all data makes one step an epoch; a batch of one row makes steps that undo one another.",
+                repair: "16 to 64 rows a batch",
+                picture: { .bars([("rows of a batch", Double($0.evidence.batch)), ("usual", 32)]) },
+                onset: Onset.firstStep,
+                sign: { e in
+                    let rows = e.evidence.batch
+                    guard e.evidence.isJudgedByTask, !e.evidence.isGood, rows > 0, rows <= 2 || rows >= 256 else {
+                        return nil
+                    }
+                    return "batches of \(rows) \(rows == 1 ? "row" : "rows")"
+                }, changes: otherBatches),
+            Rule(
+                49, "optimizer does not fit",
+                seen: "The loss hardly falls with plain descent at any rate that is stable.",
+                why:
+                    "Gradients of different layers differ by decades in size. One rate for all is too high for some and too low for others.",
+                repair: "adam(0.001)",
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: Onset.firstStep,
+                sign: { e in
+                    let v = e.evidence
+                    guard v.isJudgedByTask, v.isFinite, !v.isGood, e.wiring.optimizerKind?.scalesSteps != true,
+                        v.worth < max(v.startWorth, v.constantWorth) + 0.3
+                    else { return nil }
+                    return
+                        "the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start with steps that are proportional to the gradients"
+                },
+                changes: { e in
+                    guard e.wiring.optimizer.call != nil else { return [] }
+                    return [
+                        Change(
+                            label: "adam(0.001)", edits: [e.wiring.optimizer.replaced(by: "adam(0.001)")],
+                            isGeneric: true)
+                    ]
+                }, eases: { $1.worth > $0.worth }),
+            Rule(
+                50, "saturated activations", seen: "The first layers hardly change.",
+                why:
+                    "Each sigmoid passes at most a quarter of the gradient on. Behind several of them the first layers are given next to none.",
+                repair: "relu in the hidden layers",
+                picture: { .bars([("saturated at the start", $0.evidence.saturated), ("healthy", 0)]) },
+                onset: Onset.start,
+                sign: { e in
+                    let names = e.wiring.stages.dropLast().map(\.name).filter {
+                        $0 == "sigmoid" || $0 == "tanh" || $0 == "softmax"
+                    }
+                    guard e.evidence.isJudgedByTask, !e.evidence.isGood,
+                        names.count >= 2 || names.contains("softmax") || e.evidence.saturated > 0.5 && !names.isEmpty
+                    else { return nil }
+                    return "\(names.count) hidden layers end in \(Set(names).sorted().joined(separator: " or "))"
+                },
+                changes: { e in
+                    let hidden = e.wiring.stages.dropLast().filter { ["sigmoid", "tanh", "softmax"].contains($0.name) }
+                    let edits = hidden.map { $0.spot.replaced(by: "relu") }
+                    return edits.isEmpty ? [] : [Change(label: "relu in the hidden layers", edits: unique(edits))]
+                }),
+        ]
+    }
+
+    /// What a last activation leaves of the numbers.
+    private static func range(of f: StepFacts) -> (name: String, low: Double, high: Double)? {
+        for name in f.end.reversed() {
+            switch name {
+            case "sigmoid": return (name, 0, 1)
+            case "softmax": return (name, 0, 1)
+            case "tanh": return (name, -1, 1)
+            case "relu", "softplus", "abs", "exp": return (name, 0, .infinity)
+            case "squeeze", "reshape", "flatten", "detach", "index", "clamp": continue
+            default: return nil
+            }
+        }
+        return nil
+    }
+
+    /// Why the loss is not one for what it is given; nil where it is.
+    private static func misfit(_ e: Examination, _ f: StepFacts) -> String? {
+        let name = e.wiring.lossName
+        let isSquared = ["mse", "mae", "huber"].contains(name) || name.isEmpty && !f.readers.contains("cross_entropy")
+        if f.targetsAreWhole, f.targetWidth == 1, f.outputWidth == 1, f.targetKinds > 2, f.targetKinds <= 30,
+            f.targetLow >= 0,
+            isSquared, e.evidence.isFinite
+        {
+            return "outputs of one number are compared with \(f.targetKinds) class numbers as if these were amounts"
+        }
+        if f.targetKinds > 2, ["bce", "bce_with_logits", "hinge"].contains(name), f.outputWidth == 1 {
+            return "\(name) takes targets of 0 and 1, and got \(f.targetKinds) different ones"
+        }
+        if !f.targetsAreWhole, name == "cross_entropy" || name == "bce" || name == "bce_with_logits",
+            e.evidence.task == .regression
+        {
+            return
+                "\(name) is a loss for classes, and the targets are numbers from \(short(f.targetLow)) to \(short(f.targetHigh))"
+        }
+        if name == "bce", f.clamped > 0.05 {
+            return
+                "bce takes probabilities, and \(short(100 * f.clamped)) % of the outputs are outside of 0 to 1 and cut off"
+        }
+        if name == "bce", let o = f.firstOutputs, o.values.contains(where: { $0 < 0 || $0 > 1 }) {
+            return
+                "bce takes probabilities, and the outputs lie between \(short(o.values.min() ?? 0)) and \(short(o.values.max() ?? 0))"
+        }
+        if f.targetWidth == 1, f.targetsAreWhole, f.targetKinds > 2, f.outputWidth > 1, isSquared, f.broadcasts == nil,
+            f.targetKinds <= f.outputWidth
+        {
+            return "\(f.outputWidth) outputs a row are compared with one class number"
+        }
+        return nil
+    }
+}
+
+extension StepFacts {
+    /// Whether shapes that broadcast explain what is seen.
+    var broadcastsAlone: Bool { broadcasts != nil }
+}
+
+extension Evidence {
+    /// By how much of itself the loss fell over the last quarter of the run.
+    var fallAtEnd: Double? {
+        guard loss.count >= 8 else { return nil }
+        let quarter = max(2, loss.count / 4)
+        func mean(_ part: ArraySlice<Float>) -> Double {
+            part.reduce(0) { $0 + Double($1) } / Double(max(1, part.count))
+        }
+        let last = loss.suffix(quarter)
+        let (first, second) = (mean(last.prefix(quarter / 2)), mean(last.suffix(quarter / 2)))
+        guard first > 0, first.isFinite, second.isFinite else { return nil }
+        return (first - second) / first
+    }
+}
