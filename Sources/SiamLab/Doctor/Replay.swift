@@ -47,8 +47,6 @@ final class Replay: @unchecked Sendable {
     var judgesFrom: Int?
     var judging: DataSource?
     var judged: Outputs?
-    /// What the first step minimized, in the order of its `minimize` statements.
-    var firstLosses: [Tensor] = []
     let parent: Session
     var evidence = Evidence()
     var untrained: [Layer] = []

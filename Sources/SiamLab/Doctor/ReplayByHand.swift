@@ -9,7 +9,6 @@ extension Replay {
         loop.willUpdate = { [unowned self] run, i, parameters, gradients in
             if run.steps == 0, let pending {
                 i.showsEachStage = false
-                firstLosses = [pending.loss]
                 look(atStep: pending.loss, pending.batch, run.parameters.map(\.value))
             }
             try willUpdate(run, i, parameters, gradients)

@@ -154,7 +154,13 @@ extension Laboratory {
         Questions put to a step of a run by computing it again with other values. `.pull` and `.push` say how strongly same pairs are pulled together \
         and different pairs pushed apart at their present distances (below 0: the reverse), `.push_ends` from which distance on different pairs are left \
         alone: the margin, however it is written. Shown, both are drawn over the distance.
-        """, seeAlso: ["flow", "diagnose", "inspect"]
+        """,
+        examples: [
+            (
+                "net = dense(2); run = train net on pairs(moons(40), 8) as a, b, same for 3 steps using sgd(0.1) { minimize contrastive(net(a), net(b), same) }; probe(run).task",
+                "metric"
+            )
+        ], seeAlso: ["flow", "diagnose", "inspect"]
     ) { i, a in
         let run = try a.thing(0, SiamRuntime.Run.self, "a run")
         let (graph, batch) = try record(of: run, i)

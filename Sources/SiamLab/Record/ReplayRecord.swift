@@ -15,8 +15,6 @@ extension Replay {
 
     func recordSteps(_ plan: inout Interventions) {
         plan.minimized = { [unowned self] run, loss, batch in
-            guard run.steps == 0 else { return }
-            firstLosses.append(loss)
             look(atStep: loss, batch, run.parameters.map(\.value))
         }
         plan.atEnd = { [unowned self] trainer in try judge(trainer) }
@@ -30,14 +28,7 @@ extension Replay {
     /// Reads the record of the first step.
     func look(atStep loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
         let parts = tensors(batch)
-        // Several `minimize` in one step add up.
-        var total = loss
-        if firstLosses.count > 1,
-            let sum = try? firstLosses.dropFirst().reduce(firstLosses[0], { try Operators.add($0, $1) })
-        {
-            total = sum
-        }
-        guard let graph = StepGraph(of: total, parameters: parameters, batch: parts) else { return }
+        guard let graph = StepGraph(of: loss, parameters: parameters, batch: parts) else { return }
         var facts = graph.facts(batch: parts, parameters: parameters.count)
         if isWhole, facts.task == .metric || facts.task == .verification, let labels = labels(graph, parts) {
             let outer = Recording.isOn
@@ -176,14 +167,18 @@ extension Replay {
 
     private func judge(_ trainer: Trainer) throws {
         let run = trainer.run
-        guard let thing = run.source as? SourceThing, run.steps > 0 else { return }
+        guard let thing = run.source as? SourceThing else { return }
         let session = trainer.session
-        if (evidence.facts?.rows ?? 0) <= 1, let all = thing.source.tensors, let n = all.first?.shape[0] {
-            // A batch of one row does not tell rows from columns.
-            let some = try all.map { try $0.gathered(Array(0..<min(32, n))).tracked() }
-            if let loss = try trainer.rehearse(some.map { .tensor($0) }, training: true) {
-                firstLosses = []
-                look(atStep: loss, some.map { .tensor($0) }, run.parameters.map(\.value))
+        if (evidence.facts?.rows ?? 0) <= 1 {
+            // A batch of one row does not tell rows from columns, and a run that ended at once has shown none.
+            var stream = RandomStream(seed: 0x0DDB)
+            var some = try thing.source.twin().next(&stream)
+            if let all = thing.source.tensors, let n = all.first?.shape[0], some.first?.shape[0] == 1 {
+                some = try all.map { try $0.gathered(Array(0..<min(32, n))) }
+            }
+            let parts = some.map { Value.tensor($0.tracked()) }
+            if let loss = try? trainer.rehearse(parts, training: true) {
+                look(atStep: loss, parts, run.parameters.map(\.value))
             }
         }
         guard evidence.task != .unknown, evidence.task != .metric || judgesPairs else { return }

@@ -55,8 +55,13 @@ final class StepGraph {
         var known: [ObjectIdentifier: Int] = [:]
         var parameterPlaces: [ObjectIdentifier: Int] = [:]
         for (k, p) in parameters.enumerated() { if let o = p.origin { parameterPlaces[ObjectIdentifier(o)] = k } }
-        var parts: [ObjectIdentifier: Int] = [:]
-        for (k, b) in batch.enumerated() { parts[b.origin.map(ObjectIdentifier.init) ?? ObjectIdentifier(b)] = k }
+        // A part of the batch is told by its record or, where it has none, by its memory: flattened it is still the same.
+        func part(_ t: Tensor) -> Int? {
+            batch.firstIndex { b in
+                if let own = b.origin { return own === t.origin }
+                return t.origin == nil && t.storage === b.storage && t.offset == b.offset && t.count == b.count
+            }
+        }
         func key(_ t: Tensor) -> ObjectIdentifier { t.origin.map(ObjectIdentifier.init) ?? ObjectIdentifier(t) }
 
         // Without recursion: a graph may be as deep as a program likes.
@@ -75,11 +80,11 @@ final class StepGraph {
             let parameter = parameterPlaces[id]
             let isLeaf = inputs.isEmpty
             // What is tracked and no part of the batch is a parameter, of this run or of another net.
-            let isWeight = parameter != nil || isLeaf && tensor.isTracked && parts[id] == nil
+            let isWeight = parameter != nil || isLeaf && tensor.isTracked && part(tensor) == nil
             known[id] = vertices.count
             vertices.append(
                 Vertex(
-                    tensor: tensor, op: isLeaf ? nil : node?.op, inputs: from, part: parts[id], parameter: parameter,
+                    tensor: tensor, op: isLeaf ? nil : node?.op, inputs: from, part: isLeaf ? part(tensor) : nil, parameter: parameter,
                     dependsOnParameters: isWeight || inherits(\.dependsOnParameters, from),
                     dependsOnData: isLeaf ? !isWeight && tensor.count > 1 : inherits(\.dependsOnData, from)))
             if vertices.count > StepGraph.most { return nil }

@@ -8,7 +8,7 @@ extension Rule {
             Rule(
                 51, "nothing is pushed apart", seen: "All embeddings move to one point.",
                 why:
-                    "What is minimized pulls pairs together and pushes none apart, so that one point for all is its minimum.",
+                    "What is minimized pulls pairs together and pushes none apart. One point for all embeddings is its minimum.",
                 repair: "a loss that also pushes different pairs apart",
                 picture: { .push($0.evidence.facts?.push) },
                 onset: Onset.firstStep,
@@ -56,7 +56,7 @@ extension Rule {
             Rule(
                 60, "distances summed over the batch", seen: "The loss falls, and pairs are told apart no better.",
                 why:
-                    "A sum along the first axis adds the pairs of a batch up, coordinate by coordinate, in place of the coordinates of each pair.",
+                    "A sum along the first axis adds up the pairs of a batch, coordinate by coordinate. What meets a pair's label is then no distance of that pair.",
                 repair: "sum along the last axis:  sum((a - b)^2, axis = -1)",
                 picture: { .push($0.evidence.facts?.push) },
                 onset: Onset.firstStep,
@@ -68,7 +68,7 @@ extension Rule {
                 55, "triplets of wrong classes", .measured,
                 seen: "The loss stays at the margin; nothing is told apart.",
                 why:
-                    "A negative of the anchor's own class is pushed away from it, or a positive of another class is pulled to it.",
+                    "A negative of the anchor's own class is pushed away from it, or a positive of another class is pulled to it. Such triplets undo what the others teach.",
                 repair:
                     "draw the positive from the anchor's class and the negative from another, as triplets(data, n) does",
                 picture: {
@@ -89,7 +89,7 @@ extension Rule {
             Rule(
                 56, "miner picks the wrong end", seen: "The loss falls at once and retrieval gains nothing.",
                 why:
-                    "The smallest distance was taken where the largest was meant, or the reverse, so that the easiest pairs are trained on.",
+                    "The smallest distance was taken where the largest was meant, or the reverse. Only the easiest pairs are trained on.",
                 repair: "the farthest positive and the nearest negative",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.firstStep,
@@ -101,7 +101,7 @@ extension Rule {
                 }, changes: { exchangedCalls($0.wiring) }, eases: { $1.worth > $0.worth + 0.1 }),
             Rule(
                 54, "one batch throughout", .measured, seen: "The loss falls to 0 and held-out data gain nothing.",
-                why: "Every step trains on the same rows, which the net learns by heart.",
+                why: "Every step trains on the same rows. The net memorises them and learns nothing else.",
                 repair: "draw a new batch in every step",
                 picture: {
                     .bars([

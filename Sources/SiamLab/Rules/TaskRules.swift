@@ -106,7 +106,7 @@ extension Rule {
             Rule(
                 43, "targets unscaled", seen: "The loss begins huge; outputs stay near one constant.",
                 why:
-                    "Gradients are as large as the targets, so steps throw the net into a corner, or it needs very many steps to reach the targets' size.",
+                    "Gradients are as large as the targets. Steps throw the net into a corner, or it needs very many of them to reach the targets' size.",
                 repair: "train on (y - mean) / deviation, and turn predictions back",
                 picture: { .bars([("targets", $0.evidence.facts?.targetScale ?? 0), ("healthy", 1)]) },
                 onset: Onset.start,
@@ -121,7 +121,7 @@ extension Rule {
                 44, "labels broadcast against outputs",
                 seen: "The net predicts the mean of the targets for every input.",
                 why:
-                    "N x 1 outputs against N targets make an N x N difference: every output is compared with every target, and the best answer to that is the mean.",
+                    "N x 1 outputs against N targets make an N x N difference. Every output is compared with every target, and the best answer to that is the mean.",
                 repair: "one shape for both:  squeeze(net(x), 1)",
                 picture: { .bars([("deviation of outputs to targets", $0.evidence.outputSpread), ("healthy", 1)]) },
                 onset: Onset.firstStep,
@@ -131,7 +131,7 @@ extension Rule {
             Rule(
                 45, "class imbalance", seen: "The net answers the most frequent class for every input.",
                 why:
-                    "With one class in nearly all examples, answering it always costs little, and the rest gives little gradient.",
+                    "Nearly all examples are of one class, and answering it always costs little. The rest gives little gradient.",
                 repair: "batches with as many examples of each class:  balanced(data, classes, each)",
                 picture: {
                     .shares([
@@ -173,7 +173,7 @@ extension Rule {
                 58, "targets do not belong to the inputs",
                 seen: "Training rows are learnt no better than held-out rows.",
                 why:
-                    "Inputs and targets were drawn or shuffled apart, so that a row's target says nothing about its input.",
+                    "Inputs and targets were drawn or shuffled apart. A row's target says nothing about its input.",
                 repair: "shuffle inputs and targets by one and the same permutation",
                 picture: {
                     .bars([
@@ -192,7 +192,7 @@ extension Rule {
             Rule(
                 59, "batches sorted by class",
                 seen: "The loss of each batch falls, and rises again with the next class.",
-                why: "Each batch holds one class, so the net unlearns every other class while it learns this one.",
+                why: "Each batch holds one class. The net unlearns every other class while it learns this one.",
                 repair: "draw batches in random order:  batches(data, 32)",
                 picture: { .shares([("largest class of the first batch", $0.evidence.facts?.largestShare ?? 0)]) },
                 onset: { _ in "in the first batch" },
@@ -204,7 +204,7 @@ extension Rule {
                 }, isPlain: { _ in true }, isConclusive: { !$0.isGood }),
             Rule(
                 46, "labels of other rows", seen: "Outputs are good by the training labels and wrong by the data's.",
-                why: "The class numbers that the loss is given are not those that the data has for these rows.",
+                why: "The class numbers that the loss is given are not those that the data has for these rows. The net learns the wrong answer for each of them.",
                 repair: "give the loss the data's own class numbers",
                 picture: {
                     .shares([
@@ -225,7 +225,7 @@ extension Rule {
         [
             Rule(
                 47, "too few steps", seen: "The loss is still falling when the run ends.",
-                why: "The run ends before the net has learnt what it could: more of the same steps help.",
+                why: "The run ends before the net has learnt what it could. More of the same steps help.",
                 repair: "more steps or epochs",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.end,
@@ -241,7 +241,7 @@ extension Rule {
             Rule(
                 48, "batch too large or too small", seen: "Few updates an epoch, or updates that are mostly noise.",
                 why:
-                    "A batch of all data makes one step an epoch; a batch of one row makes steps that undo one another.",
+                    "A batch of all data makes one step an epoch. A batch of one row makes steps that undo one another.",
                 repair: "16 to 64 rows a batch",
                 picture: { .bars([("rows of a batch", Double($0.evidence.batch)), ("usual", 32)]) },
                 onset: Onset.firstStep,

@@ -161,6 +161,16 @@ extension Why {
                     "net = dense(1)\nrun = train net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }\ntrace(run)"
                 ),
                 Case(
+                    "flow.source",
+                    told:
+                        "flow and probe draw one more batch from a run's source; a run whose source is gone has none to draw"
+                ),
+                Case(
+                    "flow.loss",
+                    told:
+                        "flow and probe read the record of a step from what the body minimizes to the parameters it depends on"
+                ),
+                Case(
                     "rewind.far",
                     told:
                         "a run keeps its way back within a budget of memory, dense near the present; rewind says how far it reaches"

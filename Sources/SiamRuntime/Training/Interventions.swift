@@ -21,7 +21,7 @@ public struct Interventions {
     /// With each batch of the followed run, before the body sees it.
     public var batch: ((Run, [Value]) throws -> Void)?
 
-    /// With what a step of the followed run minimizes and the step's batch, before its gradients are taken.
+    /// With what the followed run's second step would minimize and its batch, recorded from the batch's parts on.
     public var minimized: ((Run, Tensor, [Value]) throws -> Void)?
     /// When the followed run has made its last step, while its body can still be run: `Trainer.rehearse`.
     public var atEnd: ((Trainer) throws -> Void)?

@@ -77,8 +77,8 @@ public final class LoopByHand {
             guard run == nil || known.dataset?.dataset === source.dataset?.dataset else { return batch }
         }
         if run == nil { self.source = source }
-        var given = minimized == nil || stepsBegun > 0 ? batch : batch.map(Trainer.tracked)
-        if isJudging, let held = try heldBatch?(source) { given = held.map(Trainer.tracked) }
+        var given = batch
+        if isJudging, let held = try heldBatch?(source) { given = held }
         drawn = given
         if let run, !isJudging { try self.batch?(run, batch) }
         return given

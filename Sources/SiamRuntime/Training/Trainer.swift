@@ -104,15 +104,20 @@ public final class Trainer: @unchecked Sendable {
         let outer = (isRehearsing, losses, lossOfStep, interpreter.sampler, interpreter.session.stream)
         let layers = run.nets.flatMap { $0.everyLayer.filter(\.hasStates) }
         let states = layers.map { $0.keepOwnStates() }
+        let variables = run.plan.assigned.map { interpreter.variable($0, in: frame) }
         isRehearsing = true
         losses = []
         interpreter.sampler = nil
+        let showed = interpreter.showsEachStage
+        interpreter.showsEachStage = true
         interpreter.isTraining = training
         Recording.isOn = true
         defer {
             everyEndsAll()
+            interpreter.showsEachStage = showed
             (isRehearsing, losses, lossOfStep, interpreter.sampler, interpreter.session.stream) = outer
             for (layer, s) in zip(layers, states) { layer.restoreOwnStates(s) }
+            for (operand, value) in zip(run.plan.assigned, variables) { interpreter.assign(operand, value, in: frame) }
         }
         let names = run.plan.names
         if names.count == 1, batch.count > 1 {
@@ -142,8 +147,12 @@ public final class Trainer: @unchecked Sendable {
             batch = try (run.source as? BatchGiver)?.next(interpreter) ?? []
             if let follow = follower {
                 try follow.batch?(run, batch)
-                // So that the record of the first step tells what came from which part of the batch.
-                if run.steps == 0, follow.minimized != nil { batch = batch.map(Trainer.tracked) }
+                // The second step's record, made aside: the first gives the parameters their shapes, and a step whose batch
+                // is tracked may round otherwise than the run's own.
+                if run.steps == 1, let look = follow.minimized {
+                    let parts = batch.map(Trainer.tracked)
+                    if let loss = try? rehearse(parts, training: true) { try look(run, loss, parts) }
+                }
             }
             let names = run.plan.names
             guard batch.count >= names.count || names.count == 1 else {
@@ -305,7 +314,6 @@ public final class Trainer: @unchecked Sendable {
             return
         }
         lossOfStep += loss.item
-        if let follow = follower { try follow.minimized?(run, loss, batch) }
         guard loss.item.isFinite else { throw NotFinite(diagnostic: explain(loss), stopped: "loss is not finite") }
         guard loss.isTracked else {
             throw Diagnostic(
