@@ -23,11 +23,11 @@ extension Replay {
             var stream = RandomStream(seed: 0x0DDB)
             return try made.next(&stream).map { .tensor($0) }
         }
-        loop.didUpdate = { [unowned self] run, i in try didUpdate(run, i) }
-        loop.batch = { [unowned self] run, batch in
-            evidence.batchesDrawn = (evidence.batchesDrawn ?? 0) + 1
-            look(at: batch, run)
+        loop.didUpdate = { [unowned self, unowned loop] run, i in
+            if loop.draws > 0 { evidence.batchesDrawn = loop.draws }
+            try didUpdate(run, i)
         }
+        loop.batch = { [unowned self] run, batch in look(at: batch, run) }
     }
 
     /// Runs as far as the loop by hand goes; nil where the program, changed, holds none or did not come to it.

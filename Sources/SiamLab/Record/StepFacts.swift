@@ -39,6 +39,8 @@ struct StepFacts {
     var firstOutputs: Outputs?
     /// Share of outputs that a clamp behind the weights cuts off.
     var clamped = 0.0
+    /// The largest share of zeros among random masks on the way.
+    var dropped = 0.0
     /// Whether data of random zeros multiplies the embedding behind the last weights.
     var isMaskedAtEnd = false
     /// Whether one pair's distance depends on other pairs of the batch.
@@ -113,6 +115,7 @@ extension StepGraph {
                 f.clamped, Double(zip(before, after).count { abs($0 - $1) > 1e-6 }) / Double(max(1, before.count)))
         }
         f.isMaskedAtEnd = isMasked(side)
+        f.dropped = side.path.map { maskedShare($0) }.max() ?? 0
         f.mixesPairs = pairsMix()
         f.unusedParts = batch.indices.filter { k in !vertices.contains { $0.part == k } }
         if let o = outputs, o.rows > 7, o.targetWidth == 1 {
@@ -137,20 +140,23 @@ extension StepGraph {
     /// Whether a mask with zeros multiplies the side behind its last weights.
     private func isMasked(_ side: Side) -> Bool {
         guard let last = lastWeight(side) else { return false }
-        return side.path.contains { k in
-            guard k > last, vertices[k].op?.name == "multiply" else { return false }
-            return vertices[k].inputs.contains { i in
-                let mask = vertices[i]
-                guard mask.isPlain, mask.part == nil, mask.tensor.rank == 2,
-                    mask.tensor.shape == vertices[k].tensor.shape
-                else {
-                    return false
-                }
-                let values = mask.tensor.floats
-                let zeros = values.count { $0 == 0 }
-                return zeros > 0 && zeros < values.count && Set(values).count <= 3
+        return side.path.contains { $0 > last && maskedShare($0) > 0 }
+    }
+
+    /// The share of zeros of the random mask that a vertex multiplies by; 0 of every other vertex.
+    private func maskedShare(_ k: Int) -> Double {
+        guard vertices[k].op?.name == "multiply" else { return 0 }
+        for i in vertices[k].inputs {
+            let mask = vertices[i]
+            guard mask.isPlain, mask.part == nil, mask.tensor.rank == 2, mask.tensor.shape == vertices[k].tensor.shape
+            else {
+                continue
             }
+            let values = mask.tensor.floats
+            let zeros = values.count { $0 == 0 }
+            if zeros > 0, zeros < values.count, Set(values).count <= 3 { return Double(zeros) / Double(values.count) }
         }
+        return 0
     }
 
     /// Of pairs: whether the number that meets a pair's label changes with the embedding of another pair.

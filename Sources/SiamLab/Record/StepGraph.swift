@@ -84,7 +84,8 @@ final class StepGraph {
             known[id] = vertices.count
             vertices.append(
                 Vertex(
-                    tensor: tensor, op: isLeaf ? nil : node?.op, inputs: from, part: isLeaf ? part(tensor) : nil, parameter: parameter,
+                    tensor: tensor, op: isLeaf ? nil : node?.op, inputs: from, part: isLeaf ? part(tensor) : nil,
+                    parameter: parameter,
                     dependsOnParameters: isWeight || inherits(\.dependsOnParameters, from),
                     dependsOnData: isLeaf ? !isWeight && tensor.count > 1 : inherits(\.dependsOnData, from)))
             if vertices.count > StepGraph.most { return nil }

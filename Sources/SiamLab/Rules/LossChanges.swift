@@ -145,6 +145,14 @@ extension Rule {
             }
         }
         if !edits.isEmpty { return [Change(label: "without the minus", edits: edits)] }
+        // A step up the gradient: `h.w = h.w + 0.1 * g.w`.
+        for s in w.train.body.statements {
+            guard case .assign(let targets, let value) = s.kind, targets.count == 1, case .field = targets[0].kind,
+                case .binary(.add, let l, _, let sign) = value.kind, l == targets[0]
+            else { continue }
+            edits.append(TextEdit(document: w.trainDocument, start: sign.start, end: sign.end, replacement: "-"))
+        }
+        if !edits.isEmpty { return [Change(label: "steps down the gradient", edits: edits)] }
         // A likelihood that should be as large as it can be.
         guard e.evidence.lastLoss < 0, e.evidence.lastLoss < e.evidence.firstLoss, w.losses.count == 1,
             let loss = w.losses.first
@@ -206,7 +214,7 @@ extension Rule {
                 return [Change(label: "a hinge that ends the push at the margin", edits: edits)]
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "a hinge at margin 0.2", edits: edits)]
+        return edits.isEmpty ? wholeLoss(e) : [Change(label: "a hinge at margin 0.2", edits: edits)]
     }
     /// `1 - same`.
     private static func isComplement(_ e: Expression) -> Bool {

@@ -13,11 +13,18 @@ extension Rule {
                 picture: { .bars([("dropped", dropouts($0.wiring).map(\.1).max() ?? 0), ("useful up to", 0.5)]) },
                 onset: Onset.firstStep,
                 sign: { e in
+                    if dropouts(e.wiring).isEmpty, let dropped = e.evidence.facts?.dropped, dropped > 0.6 {
+                        return "random zeros take out \(short(100 * dropped)) % of a layer in training"
+                    }
                     guard let worst = dropouts(e.wiring).map(\.1).max(), worst > 0.6 else { return nil }
                     return "dropout(\(short(worst))) in the tower"
                 },
                 changes: { e in
-                    ["0.2", "0"].compactMap { rate in
+                    if dropouts(e.wiring).isEmpty {
+                        let edits = noDropout(e.wiring).flatMap(\.edits)
+                        return edits.isEmpty ? [] : [Change(label: "no dropout", edits: unique(edits))]
+                    }
+                    return ["0.2", "0"].compactMap { rate in
                         var edits: [TextEdit] = []
                         for (stage, value) in dropouts(e.wiring) where value > 0.6 {
                             edits += e.wiring.setting("rate", of: stage.spot, to: rate)

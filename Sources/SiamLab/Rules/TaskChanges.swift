@@ -29,10 +29,19 @@ extension Rule {
     }
 
     static func replacingEnd(_ e: Examination, _ name: String, _ other: String) -> [Change] {
+        let label = "\(other) instead of \(name)"
         for stages in stagesOfNets(e.wiring).reversed() {
             if let last = stages.last, last.name == name {
-                return [Change(label: "\(other) instead of \(name)", edits: [last.spot.replaced(by: other)])]
+                return [Change(label: label, edits: [last.spot.replaced(by: other)])]
             }
+        }
+        for spot in e.wiring.forwards + lossExpressions(e.wiring) {
+            var edits: [TextEdit] = []
+            spot.expression.walk { x in
+                guard edits.isEmpty, case .call(let f, _, _) = x.kind, case .name(name) = f.kind else { return }
+                edits = [spot.with(f).replaced(by: other)]
+            }
+            if !edits.isEmpty { return [Change(label: label, edits: edits)] }
         }
         return []
     }
@@ -214,11 +223,16 @@ extension Rule {
     static func otherBatches(_ e: Examination) -> [Change] {
         let w = e.wiring
         guard let (name, arguments) = w.source.call, name == "batches" else { return [] }
+        // Of so many epochs smaller batches make more steps.
+        let longer = w.train.unit == .epochs ? max(1, Double(e.evidence.batch) / 32) : 1
+        func change(_ spot: Spot) -> [Change] {
+            [Change(label: "batches of 32", edits: [spot.replaced(by: "32")], lengthens: longer)]
+        }
         if let named = arguments.first(where: { $0.name?.text == "batch" }) {
-            return [Change(label: "batches of 32", edits: [w.source.with(named.value).replaced(by: "32")])]
+            return change(w.source.with(named.value))
         }
         if let last = arguments.last, arguments.count > 1, let (_, spot) = w.number(w.source.with(last.value)) {
-            return [Change(label: "batches of 32", edits: [spot.replaced(by: "32")])]
+            return change(spot)
         }
         return []
     }

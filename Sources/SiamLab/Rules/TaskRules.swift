@@ -40,7 +40,7 @@ extension Rule {
                     guard let f = e.evidence.facts, !f.broadcastsAlone, let range = range(of: f) else { return nil }
                     let width = max(f.targetHigh - f.targetLow, 1e-9)
                     let isBeyond = f.targetLow < range.low - 0.02 * width || f.targetHigh > range.high + 0.02 * width
-                    let isOneUnit = f.end.last == "softmax" && f.outputWidth == 1
+                    let isOneUnit = f.end.last { $0 != "clamp" } == "softmax" && f.outputWidth == 1
                     if f.targetWidth > 1, f.end.last(where: { $0 != "clamp" }) == "softmax", let o = f.firstOutputs,
                         e.evidence.task == .regression,
                         o.targets.allSatisfy({ $0 == 0 || $0 == 1 })
@@ -204,7 +204,8 @@ extension Rule {
                 }, isPlain: { _ in true }, isConclusive: { !$0.isGood }),
             Rule(
                 46, "labels of other rows", seen: "Outputs are good by the training labels and wrong by the data's.",
-                why: "The class numbers that the loss is given are not those that the data has for these rows. The net learns the wrong answer for each of them.",
+                why:
+                    "The class numbers that the loss is given are not those that the data has for these rows. The net learns the wrong answer for each of them.",
                 repair: "give the loss the data's own class numbers",
                 picture: {
                     .shares([
@@ -233,8 +234,8 @@ extension Rule {
                     let v = e.evidence
                     guard v.isFinite, v.isJudged, case let floor = max(v.startWorth, v.constantWorth),
                         v.worth < floor + 0.3 * (1 - floor), v.loss.count > 1, let fall = v.fallAtEnd,
-                        fall > 0.04 || v.loss.count < 60, !v.isCollapsed,
-                        v.lastLoss < v.firstLoss
+                        fall > 0.04 || v.loss.count < 200, !v.isCollapsed,
+                        v.lastLoss < 1.05 * v.firstLoss
                     else { return nil }
                     return "the loss fell by \(short(100 * fall)) % over the last quarter of \(v.steps) steps"
                 }, changes: longerRuns, eases: { $1.worth > $0.worth }),

@@ -191,7 +191,7 @@ extension Rule {
     }
 
     /// Each dropout that is written anywhere, switched off.
-    private static func noDropout(_ w: Wiring) -> [Change] {
+    static func noDropout(_ w: Wiring) -> [Change] {
         var found: [Change] = []
         for (statement, k) in w.statements {
             statement.walk { x in

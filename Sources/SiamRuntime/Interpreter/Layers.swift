@@ -145,7 +145,7 @@ extension Interpreter {
             let caller = frameCount
             var value = x
             var joined: [ShortStage]?
-            if observer == nil, !showsEachStage {
+            if observer == nil {
                 joined = layer.short ?? shortStages(stages)
                 layer.short = joined
             }
@@ -153,7 +153,9 @@ extension Interpreter {
             while k + 1 < stages.count {
                 k += 1
                 // A measured step shows what stands before an activation too.
-                if let short = sampler == nil ? joined?[k] : joined?[k].alone ?? joined?[k],
+                let fast = joined?[k]
+                let single = fast?.alone ?? (fast?.length == 1 || !showsEachStage ? fast : nil)
+                if let short = sampler == nil && !showsEachStage ? fast : single,
                     case .tensor(let t) = value, let y = (try? short.apply(t)) ?? nil
                 {
                     value = .tensor(y)

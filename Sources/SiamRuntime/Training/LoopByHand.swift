@@ -37,6 +37,8 @@ public final class LoopByHand {
     public var heldBatch: ((SourceThing) throws -> [Value]?)?
     public var isJudging: Bool { stepsBegun >= judgesFrom }
     private var stepsBegun = 0
+    /// Batches that were drawn so far, before the first step too.
+    public private(set) var draws = 0
 
     /// The nets whose gradients were asked for last, and whether they were changed by assignments since.
     private var asked: [Layer] = []
@@ -80,6 +82,7 @@ public final class LoopByHand {
         var given = batch
         if isJudging, let held = try heldBatch?(source) { given = held }
         drawn = given
+        draws += 1
         if let run, !isJudging { try self.batch?(run, batch) }
         return given
     }
