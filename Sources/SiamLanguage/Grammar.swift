@@ -23,7 +23,9 @@ public enum Grammar {
         Rule(name: "body", form: "\"=\" expression | block"),
         Rule(
             name: "declared",
-            form: "\"p1\" [ \":\" kind ] [ \",\" \"p2\" [ \":\" kind ] ] [ \",\" \"p3\" [ \":\" kind ] \"=\" expression ]"),
+            form: """
+                "p1" [ ":" kind ] [ "," "p2" [ ":" kind ] ] [ "," "p3" [ ":" kind ] "=" expression ]
+                """),
         Rule(name: "kind", form: "taken { \"or\" taken }"),
         Rule(
             name: "taken",

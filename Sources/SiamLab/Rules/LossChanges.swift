@@ -214,7 +214,7 @@ extension Rule {
                 return [Change(label: "a hinge that ends the push at the margin", edits: edits)]
             }
         }
-        return edits.isEmpty ? wholeLoss(e) : [Change(label: "a hinge at margin 0.2", edits: edits)]
+        return edits.isEmpty ? [] : [Change(label: "a hinge at margin 0.2", edits: edits)]
     }
     /// `1 - same`.
     private static func isComplement(_ e: Expression) -> Bool {

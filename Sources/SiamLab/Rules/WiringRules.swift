@@ -67,7 +67,7 @@ extension Rule {
                     guard lowest < 0 || !e.evidence.isFinite && !addHinge(e).isEmpty else { return nil }
                     return
                         "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss)), at its lowest \(short(lowest)), and nothing bounds it"
-                }, changes: addHinge,
+                }, changes: { addHinge($0) + wholeLoss($0) },
                 isConclusive: { v in
                     let lowest = v.loss.min().map(Double.init) ?? 0
                     return lowest < -100 * max(abs(v.firstLoss), 0.01)
