@@ -102,7 +102,9 @@ int siam_write_whole(const char *path, const uint8_t *bytes, size_t count, uint3
     if (exists) {
         // Only root may give files away; who cannot keeps the mode at least.
         if (old.st_uid != geteuid() || old.st_gid != getegid()) { if (fchown(file, old.st_uid, old.st_gid) != 0) errno = 0; }
-        if (fchmod(file, old.st_mode & 07777) != 0) errno = 0;
+        // What is for its owner alone stays so, whoever made the old file.
+        mode_t kept = mode == 0600 ? 0600 : old.st_mode & 07777;
+        if (fchmod(file, kept) != 0) errno = 0;
     }
     code = put(file, bytes, count);
     if (!code && fsync(file) != 0) code = errno;

@@ -157,7 +157,7 @@ extension Laboratory {
         """,
         examples: [
             (
-                "net = dense(2); run = train net on pairs(moons(40), 8) as a, b, same for 3 steps using sgd(0.1) { minimize contrastive(net(a), net(b), same) }; probe(run).task == \"metric\"",
+                "seed 1; net = dense(2); run = train net on pairs(moons(40), 8) as a, b, same for 3 steps using sgd(0.1) { minimize contrastive(net(a), net(b), same) }; probe(run).task == \"metric\"",
                 "true"
             )
         ], seeAlso: ["flow", "diagnose", "inspect"]
