@@ -81,11 +81,14 @@ extension Doctor {
         }
         func overSeeds(_ candidate: inout Candidate) throws {
             say("\(candidate.rule.name): \(candidate.change.label), other seeds")
-            // Two more seeds are needed at least; then one by one, until it is clear.
+            // Seeds that had no part in choosing the change: the best of many trials would prove itself. Three at least, then
+            // one more where it is not clear.
+            candidate.trial.gains = []
+            candidate.trial.aucGains = []
             var open = Array(Doctor.seeds.dropFirst())
             search: while !open.isEmpty {
                 if candidate.trial.gains.count >= 3, candidate.trial.isProved || candidate.trial.mean < 0.05 { break }
-                let now = Array(open.prefix(candidate.trial.gains.count < 3 ? 2 : 1))
+                let now = Array(open.prefix(max(1, 3 - candidate.trial.gains.count)))
                 open.removeFirst(now.count)
                 let found = try pairs(now, edits, candidate.change.edits, lengthens: candidate.change.lengthens)
                 for k in now.indices {

@@ -71,7 +71,8 @@ extension Replay {
     private func noteJudged(_ loss: Tensor, _ batch: [Value], _ loop: LoopByHand) {
         let parts = batch.compactMap { v -> Tensor? in if case .tensor(let t) = v { t } else { nil } }
         // Without held-out batches a full batch says it all; drawn ones add up.
-        if let judged, judging == nil, judged.rows >= 512 { return }
+        let most = judging == nil ? 512 : heldRows.first?.tensors.first?.shape[0] ?? 512
+        if let judged, judged.rows >= most { return }
         guard let run = loop.run,
             let graph = StepGraph(of: loss, parameters: run.parameters.map(\.value), batch: parts),
             let out = evidence.task == .metric ? distances(graph, parts) : graph.task(batch: parts).outputs
