@@ -73,7 +73,7 @@ final class PseudoTerminal {
         }
         let name = "/dev/pts/\(number)"
         var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
-        ioctl(main, UInt(TIOCSWINSZ), &size)
+        _ = ioctl(main, UInt(TIOCSWINSZ), &size)
         var environment = [
             "HOME": self.home.path, "TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin",
             // The screen model does not wrap anew, as xterm does not.
@@ -176,7 +176,7 @@ final class PseudoTerminal {
     func resize(columns: Int, rows: Int) {
         screen.resize(columns: columns, rows: rows)
         var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
-        ioctl(main, UInt(TIOCSWINSZ), &size)
+        _ = ioctl(main, UInt(TIOCSWINSZ), &size)
     }
 
     // MARK: Waiting

@@ -2,7 +2,7 @@ import SiamLanguage
 import SiamRuntime
 
 /// What `diagnose` gives.
-public final class DiagnosisThing: Thing {
+public final class DiagnosisThing: Thing, @unchecked Sendable {
     let doctor: Doctor
     let repair: RepairThing
 
@@ -65,7 +65,7 @@ public final class DiagnosisThing: Thing {
 }
 
 /// The repair that a diagnosis proved, as a change of the user's lines.
-public final class RepairThing: Thing {
+public final class RepairThing: Thing, @unchecked Sendable {
     private let doctor: Doctor
     private unowned let session: Session
     private var healed: SiamRuntime.Run?

@@ -119,7 +119,7 @@ final class Doctor {
         let ownClasses = Set(own?.classes ?? [])
         func fits(_ d: Dataset) -> Bool {
             if let own { return d !== own && d.itemDims == own.itemDims }
-            guard let net = run.nets.first, let two = try? d.x.rows(0..<min(2, d.count)) else { return false }
+            guard let net = run.nets.first, case let two = d.x.rows(0..<min(2, d.count)) else { return false }
             return (try? Builtins.embeddings(session.interpreter, .layer(net), .tensor(two))) != nil
         }
         for name in session.globals.userNames where name != "_" && mentioned.contains(name) {

@@ -111,7 +111,7 @@ extension Replay {
         let sample = held.count > 500 ? try held.sample(500, &stream) : held
         let judge = Judge(session.interpreter, sample, isCosine: wiring?.isCosine ?? false)
         let encoder = workingEncoder(wiring, session, run, judge) ?? .layer(net)
-        guard let two = try? sample.x.rows(0..<2),
+        guard case let two = sample.x.rows(0..<2),
             (try? Builtins.embeddings(session.interpreter, encoder, .tensor(two))) != nil
         else {
             evidence.isWithoutEmbedding = true
@@ -277,7 +277,7 @@ extension Replay {
     /// The program's own way from an example to its embedding, where it can be called here.
     private func workingEncoder(_ wiring: Wiring?, _ session: Session, _ run: SiamRuntime.Run, _ judge: Judge) -> Value?
     {
-        guard let wiring, let encoder = Encoder(wiring).value(session, run), let probe = try? judge.data.x.rows(0..<2),
+        guard let wiring, let encoder = Encoder(wiring).value(session, run), case let probe = judge.data.x.rows(0..<2),
             let z = try? Builtins.embeddings(session.interpreter, encoder, .tensor(probe)), z.rank == 2, z.shape[1] > 0
         else { return nil }
         return encoder

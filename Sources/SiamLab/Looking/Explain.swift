@@ -4,7 +4,7 @@ import SiamRuntime
 import SiamTensor
 
 /// Text that was worked out, shown as it is.
-final class ExplanationThing: Thing {
+final class ExplanationThing: Thing, @unchecked Sendable {
     let lines: [String]
     init(_ lines: [String]) { self.lines = lines }
     override var kindName: String { "an explanation" }

@@ -5,7 +5,7 @@ import SiamRuntime
 import SiamTensor
 
 /// The health of an embedding: figures with a verdict each, and the distances of same and different pairs.
-final class HealthThing: Thing {
+final class HealthThing: Thing, @unchecked Sendable {
     struct Measure {
         var name: String
         var value: Double

@@ -3,7 +3,7 @@ import SiamRuntime
 import SiamTensor
 
 /// What a run measured of its stages and weights at one step, with the way that it went up to there.
-final class RunTraceThing: Thing {
+final class RunTraceThing: Thing, @unchecked Sendable {
     let sample: RunRecord.Sample
     /// All samples up to that one.
     let samples: [RunRecord.Sample]

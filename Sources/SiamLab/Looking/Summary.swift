@@ -69,7 +69,7 @@ func short(_ x: Double) -> String {
 }
 
 /// The table of a net's stages.
-final class SummaryThing: Thing {
+final class SummaryThing: Thing, @unchecked Sendable {
     struct Row {
         var name: String
         var depth: Int

@@ -59,7 +59,7 @@ struct StageFigures {
 }
 
 /// The table of one pass with its figures; a record by stage name.
-final class TraceThing: Thing {
+final class TraceThing: Thing, @unchecked Sendable {
     struct Row {
         var path: [String]
         var kind: String

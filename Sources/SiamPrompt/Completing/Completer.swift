@@ -29,7 +29,6 @@ public final class Completer {
     }()
 
     public func complete(_ buffer: EditBuffer) -> Completion {
-        let text = buffer.text
         let bare = buffer.scalars.prefix { $0 == " " }.count
         if bare < buffer.cursor, buffer.scalars[bare] == ":" { return command(buffer, from: bare) }
         if bare < buffer.cursor, buffer.scalars[bare] == "?" {

@@ -4,7 +4,7 @@ import SiamTensor
 
 /// A random change of images: called with images it gives the changed ones; handed to a source as `augment` it is made with
 /// each batch.
-public final class AugmentationThing: Thing {
+public final class AugmentationThing: Thing, @unchecked Sendable {
     public let augmentation: Augmentation
     private let numbers: [Double]
     public init(_ augmentation: Augmentation, _ numbers: [Double]) {

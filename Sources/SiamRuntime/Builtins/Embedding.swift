@@ -31,7 +31,7 @@ extension Builtins {
         var at = 0
         repeat {
             let end = min(n, at + batch)
-            let part = n <= batch ? x : try x.rows(at..<end)
+            let part = n <= batch ? x : x.rows(at..<end)
             let out: Value
             if case .layer(let l) = encoder {
                 out = try i.apply(l, .tensor(part))

@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamTensor
 
 /// The runs of a one-shot test as the language sees them; as long as it has queries.
-public final class OneShotRunsThing: Thing {
+public final class OneShotRunsThing: Thing, @unchecked Sendable {
     public let runs: OneShotRuns
     public init(_ runs: OneShotRuns) { self.runs = runs }
     public override var kindName: String { "one-shot runs" }

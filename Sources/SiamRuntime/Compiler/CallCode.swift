@@ -129,23 +129,23 @@ extension Compiler {
             let targets = try names()
             let top = here
             let value = targets.count == 1 ? targets[0] : Operand.register(scope.take())
-            let exit = try at(source) { emit(.numberLoop, a: Operand.register(state), b: value) }
+            let exit = at(source) { emit(.numberLoop, a: Operand.register(state), b: value) }
             if targets.count > 1 { try destructure(value, into: targets, source) }
             return (top, exit)
         }
         let iterable = try expression(source, into: nil)
-        try at(source) { _ = emit(.loopStart, a: Operand.register(state), b: iterable) }
+        at(source) { _ = emit(.loopStart, a: Operand.register(state), b: iterable) }
         let targets = try names()
         let top = here
         let value = targets.count == 1 ? targets[0] : Operand.register(scope.take())
-        let exit = try at(source) { emit(.loopNext, a: Operand.register(state), b: value) }
+        let exit = at(source) { emit(.loopNext, a: Operand.register(state), b: value) }
         if targets.count > 1 { try destructure(value, into: targets, source) }
         return (top, exit)
     }
 
     func destructure(_ value: UInt32, into targets: [UInt32], _ e: Expression) throws {
         let base = scope.take(targets.count)
-        try at(e) { _ = emit(.destructure, n: targets.count, b: value, c: Operand.register(base)) }
+        at(e) { _ = emit(.destructure, n: targets.count, b: value, c: Operand.register(base)) }
         for (i, target) in targets.enumerated() { emit(.move, a: target, b: Operand.register(base + i)) }
     }
 }

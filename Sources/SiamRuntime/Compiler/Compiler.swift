@@ -155,7 +155,7 @@ final class Compiler {
     private func topStatement(_ statement: Statement) throws {
         if case .expression(let e) = statement.kind {
             let value = try expression(e, into: nil)
-            try at(e) { _ = emit(.show, n: statement.isSilenced ? 1 : 0, b: value) }
+            at(e) { _ = emit(.show, n: statement.isSilenced ? 1 : 0, b: value) }
         } else {
             try self.statement(statement)
             if case .assign(let targets, _) = statement.kind, targets.count == 1, case .name(let n) = targets[0].kind {

@@ -39,13 +39,13 @@ extension Compiler {
         case .expression(let e):
             let value = try expression(e, into: nil)
             // A name alone is still looked up, so that one without a value is an error.
-            if case .name = e.kind { try at(e) { _ = emit(.move, a: Operand.register(scope.take()), b: value) } }
+            if case .name = e.kind { at(e) { _ = emit(.move, a: Operand.register(scope.take()), b: value) } }
         case .assign(let targets, let e): try assign(targets, e)
         case .function(let f): try define(f, s)
         case .layer(let l): try define(l, s)
         case .importFile(let e):
             let value = try expression(e, into: nil)
-            try at(e) { _ = emit(.importFile, b: value) }
+            at(e) { _ = emit(.importFile, b: value) }
         case .forIn(let names, let e, let body): try forLoop(names, e, body)
         case .whileLoop(let condition, let body):
             loops.append(Loop())
@@ -80,7 +80,7 @@ extension Compiler {
         case .expectError(let message, let body):
             let value = try expression(message, into: Operand.register(scope.take()))
             let index = try chunk(body, name: "expect_error", context: chunkContext())
-            try at(message) { _ = emit(.chunk, n: 1, a: value, b: UInt32(truncatingIfNeeded: index)) }
+            at(message) { _ = emit(.chunk, n: 1, a: value, b: UInt32(truncatingIfNeeded: index)) }
         case .minimize(let e):
             guard context.inTrain else {
                 throw fail(
@@ -88,7 +88,7 @@ extension Compiler {
                     repair: "by hand:  g = grad(loss, net); update(opt, net, g)")
             }
             let value = try expression(e, into: nil)
-            try at(e) { _ = emit(.minimize, b: value) }
+            at(e) { _ = emit(.minimize, b: value) }
         case .report(let n, let e):
             guard context.inTrain || context.inSweep else {
                 throw fail(
@@ -96,7 +96,7 @@ extension Compiler {
                     repair: "print \"\(n.text): {\(n.text)}\"")
             }
             let value = try expression(e, into: nil)
-            try at(e) { _ = emit(.report, n: context.inTrain ? 0 : 1, a: name(n.text), b: value) }
+            at(e) { _ = emit(.report, n: context.inTrain ? 0 : 1, a: name(n.text), b: value) }
             // The name is bound too: `report accuracy = ...` and then `if accuracy > 0.95 { break }`.
             try store(n.text, value, n.span)
         case .every(let count, let unit, let body):
@@ -109,7 +109,7 @@ extension Compiler {
         case .pause where !context.inTrain: throw fail("pause.outside", "pause is outside of train", s.span)
         case .pause:
             let here = Expression(.none, s.span)
-            try at(here) { _ = emit(.pause) }
+            at(here) { _ = emit(.pause) }
         }
     }
 
@@ -145,7 +145,7 @@ extension Compiler {
         if targets.count > 1 {
             let value = try expression(e, into: nil)
             let base = scope.take(targets.count)
-            try at(e) { _ = emit(.destructure, n: targets.count, b: value, c: Operand.register(base)) }
+            at(e) { _ = emit(.destructure, n: targets.count, b: value, c: Operand.register(base)) }
             for (i, t) in targets.enumerated() { try store(t, Operand.register(base + i)) }
             return
         }
@@ -169,7 +169,7 @@ extension Compiler {
         else { return false }
         let value = try expression(arguments[1].value, into: nil)
         let function = try read("push", into: nil)
-        try at(e) { _ = emit(.append, n: 1, a: direct, b: value, c: function) }
+        at(e) { _ = emit(.append, n: 1, a: direct, b: value, c: function) }
         return true
     }
 
@@ -260,7 +260,7 @@ extension Compiler {
                 let value = try inner.expression(e, into: nil)
                 inner.code.layerPlan = plan
                 let result = Operand.register(inner.scope.take())
-                try inner.at(e) { _ = inner.emit(.makeLayer, a: result, b: value) }
+                inner.at(e) { _ = inner.emit(.makeLayer, a: result, b: value) }
                 inner.emit(.returnValue, b: result)
             case .members(let list):
                 try inner.members(list, members, &plan)
@@ -334,13 +334,13 @@ extension Compiler {
         if case .comparison(let operands, let ops, _) = e.kind, operands.count == 2 {
             let base = try window(operands)
             let result = Operand.register(scope.take())
-            try at(e) {
+            at(e) {
                 emit(Compiler.opcode(ops[0]), a: result, b: base, c: base + 1)
                 emit(.expect, n: 1, b: result, c: base)
             }
         } else {
             let value = try expression(e, into: nil)
-            try at(e) { _ = emit(.expect, b: value) }
+            at(e) { _ = emit(.expect, b: value) }
         }
     }
 

@@ -223,7 +223,7 @@ extension Interpreter {
 
     func row(_ t: Tensor, _ i: Int) throws -> Value {
         if t.isTracked, Recording.isOn { return try index(.tensor(t), [.number(Double(i))]) }
-        let part = try t.rows(i..<i + 1)
+        let part = t.rows(i..<i + 1)
         let rest = try Shape(Array(t.shape.dims.dropFirst()))
         return t.rank == 1 ? .number(part.element) : .tensor(try part.reshaped(to: rest))
     }
@@ -318,7 +318,7 @@ extension Interpreter {
 }
 
 /// A `for` loop on its way.
-final class Walk: Thing {
+final class Walk: Thing, @unchecked Sendable {
     let next: () throws -> Value?
     init(_ next: @escaping () throws -> Value?) { self.next = next }
 }

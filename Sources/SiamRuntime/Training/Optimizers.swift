@@ -3,7 +3,7 @@ import SiamLearning
 import SiamTensor
 
 /// An optimizer as the language sees it: its settings are fields, `opt.lr = 0.01`, and `lr` may be a function of the step.
-public final class OptimizerThing: Thing {
+public final class OptimizerThing: Thing, @unchecked Sendable {
     public let optimizer: Optimizer
     /// The learning rate as a function of the step, where one was given.
     public var schedule: Value?
@@ -71,7 +71,7 @@ public final class OptimizerThing: Thing {
 }
 
 /// A rate as a function of the step, made by `cosine(...)` and its kind.
-public final class ScheduleThing: Thing {
+public final class ScheduleThing: Thing, @unchecked Sendable {
     let text: String
     let rate: (Int) -> Double
     init(_ text: String, _ rate: @escaping (Int) -> Double) {
@@ -87,7 +87,7 @@ public final class ScheduleThing: Thing {
 }
 
 /// `constant(0.1)`, `normal(0.02)`: an initialiser with its arguments, called with a shape.
-public final class InitialiserThing: Thing {
+public final class InitialiserThing: Thing, @unchecked Sendable {
     let initialiser: Initialiser
     init(_ initialiser: Initialiser) { self.initialiser = initialiser }
     public override var kindName: String { "an initialiser" }

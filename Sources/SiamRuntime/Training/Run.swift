@@ -4,7 +4,7 @@ import SiamLearning
 import SiamTensor
 
 /// The record of one `train`: series, nets, and what it takes to go back and go on.
-public final class Run: Thing {
+public final class Run: Thing, @unchecked Sendable {
     public internal(set) var loss = Series()
     /// Of each step; in runs beyond 40,000 steps of one in so many.
     public internal(set) var gradientNorm = Series()
@@ -242,7 +242,7 @@ public enum Sparkline {
 }
 
 /// Stands for what a run out of a file drew from, until its program is made again.
-final class AbsentSource: Thing {
+final class AbsentSource: Thing, @unchecked Sendable {
     private let text: String
     init(_ text: String) { self.text = text }
     override var kindName: String { "a source" }

@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamTensor
 
 /// A data set as the language sees it.
-public final class DatasetThing: Thing {
+public final class DatasetThing: Thing, @unchecked Sendable {
     public let dataset: Dataset
     public init(_ dataset: Dataset) { self.dataset = dataset }
     public override var kindName: String { "a data set" }
@@ -123,7 +123,7 @@ public final class DatasetThing: Thing {
 }
 
 /// A source of batches as the language sees it: `.next()` gives one, a `for` loop an epoch.
-public final class SourceThing: Thing, BatchGiver {
+public final class SourceThing: Thing, BatchGiver, @unchecked Sendable {
     public let source: DataSource
     /// The data it draws from, where it draws from a data set.
     public let dataset: DatasetThing?

@@ -174,7 +174,7 @@ public enum Mark: Sendable {
 }
 
 /// A figure as a value of the language. The prompt draws it; `save` writes it.
-public final class FigureThing: Thing {
+public final class FigureThing: Thing, @unchecked Sendable {
     public private(set) var figure: Figure
     public init(_ figure: Figure) { self.figure = figure }
     public override var kindName: String { "a figure" }
