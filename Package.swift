@@ -14,6 +14,9 @@ let swiftFlags: [SwiftSetting] = [
         .when(configuration: .release))
 ]
 
+/// The commit for `siam --version`: named by what builds for users, since a new commit would rebuild for all others.
+let commit = ProcessInfo.processInfo.environment["SIAM_COMMIT"] ?? ""
+
 /// One target of the house. A target imports only what stands above it in this list.
 func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftFlags)
@@ -31,6 +34,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
+        .target(name: "CVersion", cSettings: commit.isEmpty ? [] : [.define("SIAM_COMMIT", to: commit)]),
         .target(name: "CPrelude"),
         .target(name: "CLessons"),
         .target(
@@ -57,8 +61,8 @@ let package = Package(
         room(
             "SiamPrompt",
             [
-                "CEditline", "CKernels", "SiamTensor", "SiamLessons", "SiamFigures", "SiamLab", "SiamRuntime",
-                "SiamLanguage",
+                "CEditline", "CKernels", "CVersion", "SiamTensor", "SiamLessons", "SiamFigures", "SiamLab",
+                "SiamRuntime", "SiamLanguage",
             ]),
         .executableTarget(
             name: "siam",

@@ -37,7 +37,7 @@ public enum Faults {
 
             """
         let place = kept.map { "Your inputs are kept: siam -i \($0.path)\n" } ?? ""
-        let tail = "Please report it with \(send): siam 0.1.0.\n"
+        let tail = "Please report it with \(send): \(Version.full).\n"
         head.withCString { head in
             place.withCString { place in
                 tail.withCString { tail in

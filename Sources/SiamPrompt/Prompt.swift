@@ -104,7 +104,7 @@ public final class Prompt: @unchecked Sendable {
         defer { siam_terminal_restore() }
         keepForRecovery()
         if isAtTerminal, !quiet {
-            output.message("siam 0.1.0  :help shows what can be typed, ^D leaves")
+            output.message("\(Version.name)  :help shows what can be typed, ^D leaves")
         }
         if isAtTerminal, let folder = StateFolder.state, !StateFolder.takesFiles {
             output.message("history and inputs are not kept: \(folder) cannot be written")

@@ -15,7 +15,7 @@ struct Siam: ParsableCommand {
         commandName: "siam",
         abstract: "Explore, debug and repair the fully connected layers of Siamese networks.",
         discussion: "Without a file it opens the prompt; :help there says what can be typed.",
-        version: "siam 0.1.0",
+        version: Version.full,
         subcommands: [
             Run.self, Watch.self, Test.self, Check.self, Doctor.self, Format.self, Doc.self, Learn.self, Trial.self,
         ],

@@ -1,0 +1,9 @@
+import CVersion
+
+/// Which siam this is.
+public enum Version {
+    /// `siam 0.3.0`.
+    public static let name = "siam " + String(cString: siam_version())
+    /// `siam 0.3.0 (a1b2c3d)`, the commit as far as the build was told.
+    public static let full = name + " (" + String(cString: siam_commit()) + ")"
+}
