@@ -17,7 +17,8 @@ let swiftFlags: [SwiftSetting] = [
 /// The commit for `siam --version`: named by what builds for users, since a new commit would rebuild for all others.
 let commit = ProcessInfo.processInfo.environment["SIAM_COMMIT"] ?? ""
 
-/// One target of the house. A target imports only what stands above it in this list.
+/// One target of the house. A target imports only what stands above it in this list; the comment above it is its line in
+/// the picture of the house, which scripts/house draws from this file.
 func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftFlags)
 }
@@ -33,37 +34,54 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
+        // Line editing (libedit), signals, the terminal.
         .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
+        // The version and the commit.
         .target(name: "CVersion", cSettings: commit.isEmpty ? [] : [.define("SIAM_COMMIT", to: commit)]),
+        // The library in siam itself, as bytes of the binary.
         .target(name: "CPrelude"),
+        // The pages of the lessons, as bytes of the binary.
         .target(name: "CLessons"),
+        // Loops over numbers, threads, oneDNN, LAPACK.
         .target(
             name: "CKernels", cSettings: kernelFlags,
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m"), .linkedLibrary("dl")]),
+        // PNG, JPEG, deflate, whole files; the shipped digits.
         .target(
             name: "CCodecs",
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg")]),
+        // Tensors, shapes, storage, threads, the random stream.
         room("SiamTensor", ["CKernels"]),
+        // The table of operators with their gradients; the tape.
         room("SiamGradient", ["SiamTensor"]),
+        // Parameters, initialisers, optimizers, schedules.
         room("SiamLearning", ["SiamGradient", "SiamTensor"]),
+        // Data sets, samplers, readers and writers of files.
         room("SiamData", ["CCodecs", "SiamTensor"]),
+        // Text to tree: lexer, parser, diagnostics, formatter, checks.
         room("SiamLanguage", []),
+        // Tree to values: compiler, interpreter, built-ins, training.
         room(
             "SiamRuntime",
             [
                 "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude",
             ], exclude: ["Prelude"]),
+        // Looking inside nets and runs; the doctor and its rules.
         room(
             "SiamLab",
             ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
+        // Figures in the terminal, as SVG and PNG; the report of a run.
         room("SiamFigures", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
+        // Lessons, tests that are programs, the reference.
         room("SiamLessons", ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
+        // The prompt: editing, completion, history, commands.
         room(
             "SiamPrompt",
             [
                 "CEditline", "CKernels", "CVersion", "SiamTensor", "SiamLessons", "SiamFigures", "SiamLab",
                 "SiamRuntime", "SiamLanguage",
             ]),
+        // The command line.
         .executableTarget(
             name: "siam",
             dependencies: [

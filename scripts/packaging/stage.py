@@ -1,5 +1,6 @@
 """What all packages are made from: the binary, what lies beside it, its libraries, its version and the commit's time."""
 import gzip
+import json
 import os
 import re
 import shutil
@@ -102,8 +103,9 @@ class Stage:
             spec.write_text(spec.read_text().replace(str(self.siam), "siam"))
 
     def knows(self, command):
-        """Whether this siam has the command: an unknown word is taken for a file, and the help is that of `run`."""
-        return f"USAGE: siam {command}" in output(self.siam, command, "--help")
+        """Whether this siam has the command, shown in its help or not."""
+        tool = json.loads(output(self.siam, "--experimental-dump-help"))
+        return any(c["commandName"] == command for c in tool["command"]["subcommands"])
 
     def libraries(self, file):
         """Name and place of each library that the file needs, theirs as well."""
