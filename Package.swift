@@ -95,7 +95,8 @@ let package = Package(
         tests("SiamLanguageTests", ["SiamLanguage"]),
         tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         tests(
-            "SiamProgramTests", ["SiamLessons", "SiamRuntime", "SiamGradient", "SiamLanguage", "SiamTensor", "siam"]),
+            "SiamProgramTests",
+            ["SiamPrompt", "SiamLessons", "SiamRuntime", "SiamGradient", "SiamLanguage", "SiamTensor", "siam"]),
         tests(
             "SiamPromptTests",
             ["SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage", "siam"]),

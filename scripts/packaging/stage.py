@@ -83,22 +83,21 @@ class Stage:
 
     def lay_beside(self):
         """Manual page and completions, all made by the binary from its own declarations."""
-        man = self.share / "man/man1/siam.1"
-        for name, place in [
-            ("bash", "bash-completion/completions/siam"), ("zsh", "zsh/site-functions/_siam"),
-            ("fish", "fish/vendor_completions.d/siam.fish"),
-        ]:
-            file = self.share / place
-            file.parent.mkdir(parents=True)
-            file.write_text(output(self.siam, "--generate-completion-script", name))
-        man.parent.mkdir(parents=True)
         if self.knows("manual"):
-            man.write_text(output(self.siam, "manual"))
+            output(root / "scripts/share", self.work, self.siam)
         else:
             print("package: this siam makes no manual page", file=sys.stderr)
-            man.parent.rmdir()
+            for shell, place in [
+                ("bash", "bash-completion/completions/siam"), ("zsh", "zsh/site-functions/_siam"),
+                ("fish", "fish/vendor_completions.d/siam.fish"),
+            ]:
+                (self.share / place).parent.mkdir(parents=True)
+                (self.share / place).write_text(output(self.siam, "--generate-completion-script", shell))
+        bash = self.share / "bash-completion/completions/siam"
+        # It is read by a shell and not run, so it has no first line that names one.
+        bash.write_text(re.sub(r"\A#!.*\n", "", bash.read_text()))
         if self.knows("kernel"):
-            output(self.siam, "kernel", "--install", "--prefix", self.share.parent)
+            output(self.siam, "kernel", "--install", "--prefix", self.work)
             spec = self.share / "jupyter/kernels/siam/kernel.json"
             spec.write_text(spec.read_text().replace(str(self.siam), "siam"))
 

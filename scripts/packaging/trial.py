@@ -184,7 +184,7 @@ def wheel(file):
         folder = Path(name)
         output(sys.executable, "-m", "venv", folder / "v")
         world = World("environment", folder, False, f"{folder}/v/bin:/usr/bin:/bin")
-        before = sorted(p for p in (folder / "v").rglob("*") if p.suffix != ".pyc")
+        before = files(folder / "v")
         world.run("pip", "install", "-q", "--no-index", "--disable-pip-version-check", str(file))
         inner = next((folder / "v").glob("lib/python*/site-packages/siam"))
         for own in [inner / "bin/siam", *sorted((inner / "lib").iterdir())]:
@@ -195,7 +195,11 @@ def wheel(file):
         world.use("siam")
         world.run("python", "-m", "siam", "-e", "1")
         world.run("pip", "uninstall", "-q", "-y", "siam")
-        after = sorted(p for p in (folder / "v").rglob("*") if p.suffix != ".pyc" and p.name != "__pycache__")
-        left = [str(p) for p in after if p not in before]
+        left = sorted(files(folder / "v") - before)
         if left:
             raise Failed(f"left after the removal: {left}")
+
+
+def files(folder):
+    """The files below a folder, without what Python compiles as it goes; pip leaves empty folders."""
+    return {str(p) for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"}
