@@ -144,7 +144,9 @@ struct Evidence {
         let floor = max(startWorth, constantWorth)
         return isJudged && isFinite && worth > floor + 0.5 * (1 - floor)
     }
-    var measure: String { isJudgedByTask ? task.measure : "MAP@R" }
+    var measure: String {
+        isJudgedByTask ? taskScore?.isBalanced == true ? "balanced accuracy" : task.measure : "MAP@R"
+    }
     /// The measure as it stands, whether or not the run came to its end.
     var standing: Double { isJudgedByTask ? taskScore?.worth ?? 0 : score.mapAtR }
 

@@ -14,6 +14,8 @@ struct StepFacts {
     /// Operators that read the end of the first side.
     var readers: [String] = []
     var outputWidth = 0
+    /// Numbers a row before what only changes the shape.
+    var widthBeforeShaping = 0
     /// Of what the first weights are given: root mean square, and the largest column's over the smallest's.
     var inputScale = 1.0
     var columnRatio = 1.0
@@ -65,6 +67,8 @@ struct StepFacts {
         "maximum",
         "clamp", "abs", "maxpool2d", "square", "sin", "cos", "where", "l2norm", "conv_pool", "swish", "silu",
     ]
+    /// What changes the shape or cuts values off, and makes no others.
+    static let shaping: Set<String> = ["squeeze", "reshape", "flatten", "detach", "index", "clamp", "expand", "gather"]
     static let logarithmic: Set<String> = [
         "log", "log_softmax", "cross_entropy", "softplus", "logsumexp", "bce_with_logits", "log_sigmoid", "bce",
     ]
@@ -86,6 +90,9 @@ extension StepGraph {
         let end = vertices[side.end].tensor
         f.rows = end.shape.dims.first ?? 0
         f.outputWidth = f.rows > 0 ? end.count / f.rows : 0
+        let shaped =
+            side.path.last { vertices[$0].op.map { !StepFacts.shaping.contains($0.name) } ?? false } ?? side.end
+        f.widthBeforeShaping = vertices[shaped].rows > 0 ? vertices[shaped].tensor.count / vertices[shaped].rows : 0
         var isLinear = false
         for k in side.path {
             guard let name = vertices[k].op?.name else { continue }
@@ -136,12 +143,12 @@ extension StepGraph {
         }
         // N x 1 against N: a square of the batch where there was a column.
         let n = f.rows
-        if n > 1, f.sides <= 1, !mixesRows || f.outputWidth == 1 {
+        if n > 1, f.sides <= 1 || hasHead, !mixesRows || f.outputWidth == 1 || hasHead {
             for v in vertices[(side.end + 1)...]
             where v.isProcessed && v.tensor.rank == 2 && v.tensor.shape[0] == n && v.tensor.shape[1] == n {
                 let shapes = v.inputs.map { vertices[$0].tensor.shape }
                 if shapes.contains(where: { $0.count == n }), v.inputs.contains(where: { vertices[$0].isPlain }),
-                    f.outputWidth == 1
+                    f.outputWidth == 1 || hasHead
                 {
                     f.broadcasts = shapes.map { "\($0)" }.joined(separator: " and ")
                 }

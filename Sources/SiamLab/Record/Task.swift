@@ -162,6 +162,8 @@ struct TaskScore {
     var constant = 0.0
     /// Mean negative log probability of the right class, mean squared error over the targets' variance, ...
     var loss = 0.0
+    /// Whether it is the mean over the classes of the share that is right, since one class makes up most of the rows.
+    var isBalanced = false
 
     init(worth: Double = 0, constant: Double = 0, loss: Double = 0) {
         (self.worth, self.constant, self.loss) = (worth, constant, loss)
@@ -174,6 +176,9 @@ struct TaskScore {
         default: self = TaskScore.numbers(o)
         }
     }
+
+    /// Beyond this share of one class accuracy says little.
+    static let mostOfOneClass = 0.8
 
     /// The classes that outputs stand for: the largest score, or which side of the middle one number lies on.
     static func predicted(_ o: Outputs) -> [Int] {
@@ -206,6 +211,14 @@ struct TaskScore {
         let n = Double(max(1, found.count))
         var counts: [Int: Double] = [:]
         for w in wanted { counts[w, default: 0] += 1 }
+        if counts.count > 1, (counts.values.max() ?? 0) > TaskScore.mostOfOneClass * n {
+            var rightOf: [Int: Double] = [:]
+            for (f, w) in zip(found, wanted) where f == w { rightOf[w, default: 0] += 1 }
+            let mean = counts.reduce(0.0) { $0 + (rightOf[$1.key] ?? 0) / $1.value } / Double(counts.count)
+            var score = TaskScore(worth: mean, constant: 1 / Double(counts.count))
+            score.isBalanced = true
+            return score
+        }
         let right = Double(zip(found, wanted).count { $0 == $1 })
         return TaskScore(worth: right / n, constant: (counts.values.max() ?? 0) / n)
     }
