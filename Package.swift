@@ -37,7 +37,7 @@ let package = Package(
             name: "CKernels", cSettings: kernelFlags,
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(
-            name: "CCodecs",
+            name: "CCodecs", cSettings: kernelFlags,
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg")]),
         room("SiamTensor", ["CKernels"]),
         room("SiamGradient", ["SiamTensor"]),

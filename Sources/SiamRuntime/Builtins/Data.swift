@@ -161,16 +161,6 @@ extension Builtins {
             return try withAugment(a, 3, BatchSource(tensors, n), nil)
         },
         Builtin(
-            "csv", "path : text, label : text = none, regression : bool = none", family: "files",
-            "A data set from a table with a header; the class is the named column, or the last. A column of fractions, or of many different numbers, is a target to predict, and no class: `regression` decides where that is wrong."
-        ) { i, a in
-            .thing(
-                DatasetThing(
-                    try SiamData.csv(
-                        try a.text(0), label: a.isNone(1) ? nil : try a.text(1),
-                        isRegression: a.isNone(2) ? nil : try a.flag(2))))
-        },
-        Builtin(
             "idx", "images, labels = none, part = none", family: "files",
             "A data set from files in MNIST's format, gzipped or not: two files, or a folder that holds them; of a folder with several parts the training part, or part = \"test\"."
         ) { i, a in
