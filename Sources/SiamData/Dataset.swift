@@ -189,6 +189,52 @@ public final class Dataset: Sendable {
         return try subset(Array(stream.permutation(count).prefix(n)))
     }
 
+    /// A dataset of examples and classes by their names, which are numbered in natural order.
+    public convenience init(x: Tensor, labels: [String], name: String, provenance: String = "") throws {
+        let (y, names) = SiamData.classes(labels)
+        try self.init(x: x, y: y, names: names, name: name, provenance: provenance)
+    }
+
+    /// The numbers of a column by its name. Throws where there is none.
+    public func column(_ name: String) throws -> Int {
+        if let found = columns.firstIndex(of: name) { return found }
+        throw DataError(
+            code: "data.column", message: "\(self.name) has no column \(name)",
+            notes: [
+                columns.isEmpty
+                    ? "its examples have no named columns"
+                    : "it has \(columns.prefix(12).joined(separator: ", "))\(columns.count > 12 ? ", ..." : "")"
+            ], candidates: columns)
+    }
+
+    /// The columns of these names alone.
+    public func choosing(_ names: [String]) throws -> Dataset {
+        let chosen = try names.map(column)
+        let width = columns.count
+        let x = try Tensor.filled([count, chosen.count]) { target in
+            self.x.reading { values in
+                for row in 0..<count {
+                    for (k, c) in chosen.enumerated() { target[row * chosen.count + k] = values[row * width + c] }
+                }
+            }
+        }
+        return try with(x: x, columns: names)
+    }
+
+    /// A number for each row, the same for rows that have the same in the column of that name.
+    public func groups(by name: String) throws -> [Int] {
+        if let own = texts.first(where: { $0.name == name }) { return SiamData.groups(own.texts) }
+        guard texts.isEmpty || columns.contains(name) else {
+            throw DataError(
+                code: "data.column", message: "\(self.name) has no column \(name)",
+                notes: ["beside its numbers it has \(texts.map(\.name).joined(separator: ", "))"],
+                candidates: columns + texts.map(\.name))
+        }
+        let c = try column(name)
+        let width = columns.count
+        return x.reading { values in SiamData.groups((0..<count).map { values[$0 * width + c].bitPattern }) }
+    }
+
     /// The same examples and classes under another name.
     public func named(_ name: String) throws -> Dataset {
         try part(x, y, targets, name)
@@ -200,6 +246,16 @@ public final class Dataset: Sendable {
         if let targets { return "\(name): \(count) of \(item) with targets \(Dataset.span(targets))" }
         let number = classes.count
         return "\(name): \(count) of \(item) in \(number) \(number == 1 ? "class" : "classes")"
+    }
+}
+
+/// Equal keys get equal numbers, in the order of their first use.
+public func groups<Key: Hashable>(_ keys: [Key]) -> [Int] {
+    var numbers: [Key: Int] = [:]
+    return keys.map { key in
+        if let known = numbers[key] { return known }
+        numbers[key] = numbers.count
+        return numbers.count - 1
     }
 }
 

@@ -7,7 +7,8 @@ extension Dataset {
             [("x", x), ("y", try labels())],
             notes: [
                 "siam": "dataset", "name": name, "provenance": provenance, "names": ClassNames.joined(names),
-            ].merging(targets == nil ? [:] : ["kind": "targets"]) { a, _ in a })
+            ].merging(targets == nil ? [:] : ["kind": "targets"]) { a, _ in a }
+                .merging(columns.isEmpty ? [:] : ["columns": ClassNames.joined(columns)]) { a, _ in a })
     }
 
     /// A dataset of tensors `x` and `y`, y whole numbers from 0; named by the notes, else by `name` and the numbers.
@@ -18,13 +19,15 @@ extension Dataset {
                 candidates: tensors.names)
         }
         // Fractions are what is to be predicted; what was saved as such stays so.
+        let columns = tensors.notes["columns"].map(ClassNames.parted) ?? []
         let values = y.values
         let isMeasured =
             tensors.notes["kind"] == "targets" || y.rank > 1
             || values.allSatisfy(\.isFinite) && values.contains { $0 != $0.rounded() }
         if isMeasured, y.rank >= 1 {
             try self.init(
-                x: x, targets: y, name: tensors.notes["name"] ?? name, provenance: tensors.notes["provenance"] ?? name)
+                x: x, targets: y, name: tensors.notes["name"] ?? name, provenance: tensors.notes["provenance"] ?? name,
+                columns: columns)
             return
         }
         let numbers = try y.values.map { value -> Int in
@@ -38,7 +41,7 @@ extension Dataset {
         let kept = named.flatMap { $0.count >= classes ? $0 : nil }
         try self.init(
             x: x, y: numbers, names: kept ?? (0..<classes).map(String.init), name: tensors.notes["name"] ?? name,
-            provenance: tensors.notes["provenance"] ?? name)
+            provenance: tensors.notes["provenance"] ?? name, columns: columns)
     }
 }
 

@@ -1,3 +1,4 @@
+import SiamData
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
@@ -88,10 +89,15 @@ extension Figures {
             return value(Figure(panels: [panel]), i)
         },
         Builtin(
-            "image", "x, title = none, n = 16, net = none", family: "looking",
-            "Draws images: height x width, with 1 or 3 channels after that and any number before; numbers 0 black to 1 white, others stretched between the least and the greatest. At most n of a batch; a data set's examples under their class names; pairs, a source or a batch of it, side by side as `show` prints them, with their distance where there is a net.",
+            "image", "x, title = none, n = 16, net = none, size : list or whole >= 1 = none, invert : bool = false",
+            family: "looking",
+            "Of a picture file, image(\"a.png\"), its tensor: height x width x channels, numbers 0 to 1, fitted to size = [height, width]; `invert` makes ink white. Else draws images: height x width, with 1 or 3 channels after that and any number before; numbers 0 black to 1 white, others stretched between the least and the greatest. At most n of a batch; a data set's examples under their class names; pairs, a source or a batch of it, side by side as `show` prints them, with their distance where there is a net.",
             examples: [("len(image(digits().x[0..3]))", "3")], seeAlso: ["show", "heat"]
         ) { i, a in
+            if case .text(let path) = a[0] {
+                return .tensor(
+                    try picture(path.string, size: try Builtins.pictureSize(a, 4), invert: try a.flag(5)))
+            }
             let most = try a.integer(2, atLeast: 1)
             if let pairs = try shownPairs(a[0], a[3], i) {
                 var figure = pairs.figure
