@@ -65,7 +65,7 @@ public enum Builtins {
                     message: "close compares tensors of one shape, and got \(x.shape) and \(y.shape)",
                     dims: [x.shape.dims, y.shape.dims])
             }
-            for k in 0..<max(xs.count, ys.count) {
+            for k in 0..<(xs.count == 1 ? ys.count : xs.count) {
                 let p = xs.count == 1 ? xs[0] : xs[k]
                 let q = ys.count == 1 ? ys[0] : ys[k]
                 if p == q { continue }

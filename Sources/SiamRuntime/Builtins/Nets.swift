@@ -350,9 +350,22 @@ extension Builtins {
         return "adam(\(d.name)(\(numbers)))"
     }
 
+    private static let plateau = Builtin(
+        "plateau",
+        "lr : number >= 0, patience : whole >= 0 = 5, factor : number > 0 < 1 = 0.5, floor : number >= 0 = 0, of : text = \"loss\"",
+        family: "schedules",
+        "lr, times `factor` each time that the series `of` has not become better for more than `patience` epochs (reports), and never below `floor`: adam(plateau(0.001, patience = 3, of = \"held\")). The loss counts by its mean over each epoch; what is reported by each report.",
+        examples: [("adam(plateau(0.01))", "")], seeAlso: ["adam", "cosine"]
+    ) { _, a in
+        .thing(
+            PlateauThing(
+                lr: try a.number(0), patience: try a.integer(1, atLeast: 0), factor: try a.number(2),
+                floor: try a.number(3), name: try a.text(4)))
+    }
+
     /// `cosine` is a distance too: the prelude's function of that name hands two numbers on to the schedule. A constant rate
     /// is a number, and `constant` the initialiser.
-    private static let schedules: [Builtin] = Schedule.all.filter { $0.name != "constant" }.map { d in
+    private static let schedules: [Builtin] = [plateau] + Schedule.all.filter { $0.name != "constant" }.map { d in
         Builtin(
             d.name == "cosine" ? "cosine_schedule" : d.name, signature(d.parameters) { _ in "number >= 0" },
             family: "schedules", d.help,

@@ -41,6 +41,8 @@ public final class Run: Thing, @unchecked Sendable {
     var registers: [Value] = []
     var function: Function?
     var layer: Layer?
+    /// The mean loss of each epoch so far, worked out where something asks for it.
+    var epochLosses: [Double] = []
     /// Ways back.
     var snapshots = Snapshots()
     /// Statements that ran while it was paused.
