@@ -289,6 +289,9 @@ public final class Session: @unchecked Sendable {
 
     // MARK: Output
 
+    /// The runs that were made here, in order; those that nothing holds any more as their last words.
+    public internal(set) var ran: [RanRun] = []
+
     /// While steps of a run are made again nothing is said.
     var isMuted = false
 

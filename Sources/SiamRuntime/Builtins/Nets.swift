@@ -294,14 +294,14 @@ extension Builtins {
         parameters.map { p in
             let name = "\(p.name) : \(takes(p.name))"
             guard let standard = p.standard else { return name }
-            return "\(name) = \(p.name == "clip" && standard == 0 ? "none" : formatNumber(standard))"
+            return "\(name) = \(Optimizer.Declaration.isOff(p.name, standard) ? "none" : formatNumber(standard))"
         }.joined(separator: ", ")
     }
 
     private static let optimizers: [Builtin] = Optimizer.all.map { d in
         Builtin(
             d.name, signature(d.parameters, takes: Optimizer.Declaration.takes), family: "optimizers",
-            "\(d.help) \(d.formula)\(d.source.isEmpty ? "" : " (\(d.source))").", examples: [("\(d.name)(0.01)", "")],
+            "\(d.help) \(d.formula)\(d.source.isEmpty ? "" : " (\(d.source))"). \(Optimizer.Declaration.common)", examples: [("\(d.name)(0.01)", "")],
             seeAlso: ["train", "update"]
         ) { i, a in
             var settings: [String: Double] = [:]
@@ -382,8 +382,43 @@ extension Builtins {
 }
 
 extension Builtins {
+    private static func running(_ i: Interpreter) throws -> Trainer {
+        guard let trainer = i.trainer else {
+            throw Diagnostic(code: "train.none", "step, epoch and run are names of the body of train, and none is running")
+        }
+        return trainer
+    }
+
     /// Following a value through a run.
     static let following: [Builtin] = [
+        Builtin("__step", "", "The step that is being made, from 1.") { i, _ in
+            .number(Double(try running(i).currentStep))
+        },
+        Builtin("__epoch", "", "The epoch that is being made, from 1.") { i, _ in
+            let trainer = try running(i)
+            return .number(Double((trainer.currentStep - 1) / max(1, trainer.run.stepsPerEpoch) + 1))
+        },
+        Builtin("__run", "", "The run that is going on.") { i, _ in .thing(try running(i).run) },
+        Builtin(
+            "stalled", "series : tensor, patience : whole >= 0 = 5, least : number >= 0 = 0", family: "training",
+            "Whether a series has gone without a new best for more than `patience` values; what is better by no more than `least` is no new best. Small is good of a loss, an error, a distance, and large of all else. In a body: every epoch { report held = accuracy(net, unseen); stop when stalled(run.held, patience = 3) }; run.best.net is then the net at its best.",
+            examples: [("stalled([1, 2, 2, 2], patience = 1)", "true"), ("stalled([1, 2, 3], patience = 1)", "false")],
+            seeAlso: ["train", "plateau"]
+        ) { i, a in
+            let t = try a.tensor(0)
+            let low = Interpreter.isLowBest(t.label?.text ?? "")
+            let least = try a.number(2)
+            var best = low ? Double.infinity : -Double.infinity
+            var wait = 0
+            for x in t.doubles {
+                if low ? x < best - least : x > best + least {
+                    (best, wait) = (x, 0)
+                } else {
+                    wait += 1
+                }
+            }
+            return .bool(wait > (try a.integer(1, atLeast: 0)))
+        },
         Builtin(
             "watch", "expression", family: "training",
             """

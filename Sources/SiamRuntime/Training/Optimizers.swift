@@ -14,9 +14,10 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
     }
     public override var kindName: String { "an optimizer" }
     public override var summary: String {
-        let settings = names.map { name in
+        let settings = names.compactMap { name -> String? in
             let value = optimizer[name] ?? 0
-            return "\(name) = \(name == "clip" && value == 0 ? "none" : formatNumber(value))"
+            return Optimizer.Declaration.isUnsaid(name, value)
+                ? nil : "\(name) = \(Optimizer.Declaration.isOff(name, value) ? "none" : formatNumber(value))"
         }
         return "\(optimizer.name)(\(settings.joined(separator: ", ")))"
     }
@@ -44,7 +45,7 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
         case .tensor(let t) where t.count == 1:
             if name == "lr" { schedule = nil }
             try optimizer.set(name, t.item)
-        case .none where name == "clip": try optimizer.set(name, 0)
+        case .none where name == "clip" || name == "clip_value": try optimizer.set(name, 0)
         default: throw Diagnostic(code: "optimizer.setting", "\(name) is a number, and got \(value.kindName)")
         }
         return true
