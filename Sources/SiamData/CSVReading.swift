@@ -81,7 +81,8 @@ struct CSVReading {
                     message:
                         "column \(titles[column]) has \(kinds.count) different texts, too many for a number each",
                     notes: [
-                        "leave it out:  drop = [\"\(titles[column])\"]", "or keep the others' texts aside:  texts = \"keep\"",
+                        "leave it out:  drop = [\"\(titles[column])\"]",
+                        "or keep the others' texts aside:  texts = \"keep\"",
                     ], path: table.path, place: table.place(row: first, column: column))
             }
             names += kinds.map { "\(titles[column])=\($0)" }
@@ -132,7 +133,9 @@ struct CSVReading {
         }
         let provenance = "\(table.path), class in column \(titles[column])"
         if numbers.columns[column].texts == 0, numbers.columns[column].empties == 0,
-            rows.allSatisfy({ (0..<10_000).contains(value($0, column)) && value($0, column).rounded() == value($0, column) })
+            rows.allSatisfy({
+                (0..<10_000).contains(value($0, column)) && value($0, column).rounded() == value($0, column)
+            })
         {
             let y = rows.map { Int(value($0, column)) }
             let count = (y.max() ?? 0) + 1
@@ -140,7 +143,8 @@ struct CSVReading {
                 notes.append(
                     DataNote(
                         code: "csv.class",
-                        message: "every row has \(y[0]) in column \(titles[column]), the last, which was taken for the class",
+                        message:
+                            "every row has \(y[0]) in column \(titles[column]), the last, which was taken for the class",
                         repair: "name the class's column:  label = \(reference(0))"))
             }
             return try Dataset(
@@ -179,7 +183,9 @@ struct CSVReading {
         let near = titles.first { $0.lowercased() == name.lowercased() }
         throw DataError(
             code: code, message: "there is no column \(name)",
-            notes: (near.map { ["column \($0) differs in its capitals only"] } ?? []) + ["the columns are \(listed(titles))"],
+            notes: (near.map { ["column \($0) differs in its capitals only"] } ?? []) + [
+                "the columns are \(listed(titles))"
+            ],
             path: table.path, place: .line(1, column: 1), candidates: titles)
     }
 
@@ -261,7 +267,9 @@ struct CSVReading {
                 notes.append(
                     DataNote(
                         code: "csv.dropped",
-                        message: "\(counted(left, "row", "rows")) of \(before) with an empty cell \(left == 1 ? "is" : "are") left out"))
+                        message:
+                            "\(counted(left, "row", "rows")) of \(before) with an empty cell \(left == 1 ? "is" : "are") left out"
+                    ))
             }
             return
         }
@@ -319,7 +327,8 @@ struct CSVReading {
         if 2 * texts >= table.count - first {
             let all = (try? table.texts(column: column, from: first)) ?? []
             let kinds = Set(all).count
-            error.message = "column \(title) holds texts and no numbers, \"\(all.first?.trimmed.prefix(24) ?? "")\" in row 1"
+            error.message =
+                "column \(title) holds texts and no numbers, \"\(all.first?.trimmed.prefix(24) ?? "")\" in row 1"
             error.notes = ["it has \(counted(kinds, "different text", "different texts")) in \(all.count) rows"]
             if kinds < all.count, kinds <= 1000 {
                 error.notes.append("a number for each of its texts:  texts = \"one_hot\"")
@@ -330,7 +339,9 @@ struct CSVReading {
                 "\(counted(texts, "cell", "cells")) of \(table.count - first) in this column \(texts == 1 ? "is" : "are") no number"
             ]
         }
-        if options.label == nil, column == 0, others > 0 { error.notes.append("name the class column by label = \(reference(column))") }
+        if options.label == nil, column == 0, others > 0 {
+            error.notes.append("name the class column by label = \(reference(column))")
+        }
         return error
     }
 

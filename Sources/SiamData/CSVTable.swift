@@ -50,7 +50,8 @@ public struct CSVTable: Sendable {
                 code: "csv.decimal", message: "cells are parted by a comma, so that it cannot stand in a number too",
                 notes: ["name the sign between cells by sep"], path: path)
         }
-        let (starts, fault) = try TableBytes.rows(bytes, separator: self.separator, isQuoted: TableBytes.first(34, in: bytes) != nil)
+        let (starts, fault) = try TableBytes.rows(
+            bytes, separator: self.separator, isQuoted: TableBytes.first(34, in: bytes) != nil)
         self.starts = starts
         if let fault {
             throw DataError(

@@ -51,7 +51,8 @@ public struct DatasetFacts: Sendable {
         let spreads = columns.filter { $0.sd > 0 }.map(\.sd)
         if isTable, let low = spreads.min(), let high = spreads.max(), high > 20 * low {
             remarks.append(
-                "the columns' spreads go from \(plain4(low)) to \(plain4(high)): standardize(d) brings them to one scale")
+                "the columns' spreads go from \(plain4(low)) to \(plain4(high)): standardize(d) brings them to one scale"
+            )
         }
         DatasetFacts.repeats(d, width, &remarks)
         if isTable { DatasetFacts.giveaways(d, width, columns, &remarks) }
@@ -75,7 +76,9 @@ public struct DatasetFacts: Sendable {
         d.x.reading { values in
             for row in 0..<d.count {
                 var key: UInt64 = 0xCBF2_9CE4_8422_2325
-                for k in row * width..<(row + 1) * width { key = (key ^ UInt64(values[k].bitPattern)) &* 0x100_0000_01B3 }
+                for k in row * width..<(row + 1) * width {
+                    key = (key ^ UInt64(values[k].bitPattern)) &* 0x100_0000_01B3
+                }
                 let same = first[key]?.first { before in
                     (0..<width).allSatisfy { values[before * width + $0] == values[row * width + $0] }
                 }

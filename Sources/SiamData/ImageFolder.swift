@@ -32,7 +32,9 @@ public func imageFolder(
         if part == nil, let first = folders.first, try !classFolders(root).isEmpty {
             throw DataError(
                 code: "images.part", message: "the folders here are parts, each with a folder a class",
-                notes: ["there are: \(folders.prefix(8).joined(separator: ", "))", "one of them:  part = \"\(first)\""], path: path)
+                notes: [
+                    "there are: \(folders.prefix(8).joined(separator: ", "))", "one of them:  part = \"\(first)\"",
+                ], path: path)
         }
         throw DataError(
             code: "images.none",

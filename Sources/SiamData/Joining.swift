@@ -17,7 +17,9 @@ public func joined(_ sets: [Dataset]) throws -> Dataset {
             throw DataError(
                 code: "data.columns",
                 message: "\(d.name) has column \(wrong?.1 ?? "") where \(first.name) has \(wrong?.0 ?? "")",
-                notes: ["the same columns in one order:  d[[\(first.columns.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")), ...]]"])
+                notes: [
+                    "the same columns in one order:  d[[\(first.columns.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")), ...]]"
+                ])
         }
         guard (d.targets == nil) == (first.targets == nil) else {
             throw DataError(
@@ -73,7 +75,9 @@ public func balance(_ d: Dataset, each: Int?, _ stream: inout RandomStream) thro
     return try d.subset(chosen.sorted(), name: "\(d.name), \(wanted) of each class")
 }
 
-private func shown(_ dims: [Int]) -> String { dims.isEmpty ? "one number" : dims.map(String.init).joined(separator: "x") }
+private func shown(_ dims: [Int]) -> String {
+    dims.isEmpty ? "one number" : dims.map(String.init).joined(separator: "x")
+}
 
 extension Tensor {
     /// Tensors of one item's shape, row under row.

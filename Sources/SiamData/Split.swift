@@ -91,7 +91,8 @@ private func check(_ shares: [Double]) throws {
     guard shares.count >= 2, abs(sum - 1) < 1e-6 else {
         throw DataError(
             code: "split.share",
-            message: "split wants at least two shares that add up to 1, and got \(shares.map(plain).joined(separator: ", "))",
+            message:
+                "split wants at least two shares that add up to 1, and got \(shares.map(plain).joined(separator: ", "))",
             notes: sum < 1 && sum > 0 ? ["the rest would be \(plain(1 - sum))"] : [])
     }
 }
@@ -159,7 +160,8 @@ public func fold(_ d: Dataset, _ count: Int, groups: [Int]? = nil, _ stream: ino
     guard count >= 2, count <= most else {
         throw DataError(
             code: "fold.count",
-            message: "fold wants from 2 parts to as many as there are \(groups == nil ? "rows" : "groups"), \(most), and got \(count)"
+            message:
+                "fold wants from 2 parts to as many as there are \(groups == nil ? "rows" : "groups"), \(most), and got \(count)"
         )
     }
     var parts = [[Int]](repeating: [], count: count)
@@ -181,7 +183,8 @@ public func fold(_ d: Dataset, _ count: Int, groups: [Int]? = nil, _ stream: ino
     return try parts.enumerated().map { k, rows in
         let held = Set(rows)
         return (
-            try d.subset((0..<d.count).filter { !held.contains($0) }, name: "\(d.name), without part \(k + 1) of \(count)"),
+            try d.subset(
+                (0..<d.count).filter { !held.contains($0) }, name: "\(d.name), without part \(k + 1) of \(count)"),
             try d.subset(rows.sorted(), name: "\(d.name), part \(k + 1) of \(count)")
         )
     }

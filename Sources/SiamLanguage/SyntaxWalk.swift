@@ -51,7 +51,8 @@ extension Statement {
     /// The expressions straight inside this statement, definitions and blocks not entered.
     public var parts: [Expression] {
         switch kind {
-        case .expression(let value), .importFile(let value), .expect(let value), .minimize(let value), .stopWhen(let value),
+        case .expression(let value), .importFile(let value), .expect(let value), .minimize(let value),
+            .stopWhen(let value),
             .report(_, let value):
             [value]
         case .assign(let targets, let value): [value] + targets

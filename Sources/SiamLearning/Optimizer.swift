@@ -74,29 +74,45 @@ public final class Optimizer: @unchecked Sendable {
 
     public static let all: [Declaration] = [
         Declaration(
-            name: "sgd", parameters: [("lr", 0.01), ("momentum", 0), ("nesterov", 0), ("decay", 0), ("clip", 0), ("clip_value", 0), ("accumulate", 1)],
+            name: "sgd",
+            parameters: [
+                ("lr", 0.01), ("momentum", 0), ("nesterov", 0), ("decay", 0), ("clip", 0), ("clip_value", 0),
+                ("accumulate", 1),
+            ],
             help: "Stochastic gradient descent, with momentum if asked for.",
             formula: "m = momentum m + g + decay w; w -= lr m",
             source: "Robbins and Monro, 1951; Sutskever and others, 2013"),
         Declaration(
             name: "adam",
-            parameters: [("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0), ("clip", 0), ("clip_value", 0), ("accumulate", 1)],
+            parameters: [
+                ("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0), ("clip", 0),
+                ("clip_value", 0), ("accumulate", 1),
+            ],
             help: "Steps of the gradient's mean over the root of its mean square.",
             formula: "m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= lr m^ / (sqrt(v^) + eps)",
             source: "Kingma and Ba, 2015"),
         Declaration(
             name: "adamw",
-            parameters: [("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0.01), ("clip", 0), ("clip_value", 0), ("accumulate", 1)],
+            parameters: [
+                ("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0.01), ("clip", 0),
+                ("clip_value", 0), ("accumulate", 1),
+            ],
             help: "Adam with the decay of weights apart from the gradient.", formula: "w -= lr decay w, then as adam",
             source: "Loshchilov and Hutter, 2019"),
         Declaration(
             name: "rmsprop",
-            parameters: [("lr", 0.01), ("rho", 0.99), ("eps", 1e-8), ("momentum", 0), ("decay", 0), ("clip", 0), ("clip_value", 0), ("accumulate", 1)],
+            parameters: [
+                ("lr", 0.01), ("rho", 0.99), ("eps", 1e-8), ("momentum", 0), ("decay", 0), ("clip", 0),
+                ("clip_value", 0), ("accumulate", 1),
+            ],
             help: "Steps of the gradient over the root of its mean square.",
             formula: "v = rho v + (1 - rho) g^2; w -= lr g / (sqrt(v) + eps)",
             source: "Tieleman and Hinton, 2012"),
         Declaration(
-            name: "adagrad", parameters: [("lr", 0.01), ("eps", 1e-10), ("decay", 0), ("clip", 0), ("clip_value", 0), ("accumulate", 1)],
+            name: "adagrad",
+            parameters: [
+                ("lr", 0.01), ("eps", 1e-10), ("decay", 0), ("clip", 0), ("clip_value", 0), ("accumulate", 1),
+            ],
             help: "Steps of the gradient over the root of the sum of its squares.",
             formula: "v += g^2; w -= lr g / (sqrt(v) + eps)",
             source: "Duchi, Hazan and Singer, 2011"),
@@ -241,7 +257,9 @@ public final class Optimizer: @unchecked Sendable {
             guard waited >= ready.accumulate else { return nil }
             let share = 1 / Double(waited)
             gradients = try parameters.map { p in
-                try waiting[ObjectIdentifier(p)].map { try Operators.multiply($0, try Tensor(scalar: share, $0.precision)) }
+                try waiting[ObjectIdentifier(p)].map {
+                    try Operators.multiply($0, try Tensor(scalar: share, $0.precision))
+                }
             }
             (waiting, waited) = ([:], 0)
         }
@@ -249,7 +267,8 @@ public final class Optimizer: @unchecked Sendable {
         return try gradients.map { g in
             try g.map {
                 try Operators.minimum(
-                    try Operators.maximum($0.detached(), try Tensor(scalar: -ready.clipValue, $0.precision)), try Tensor(scalar: ready.clipValue, $0.precision))
+                    try Operators.maximum($0.detached(), try Tensor(scalar: -ready.clipValue, $0.precision)),
+                    try Tensor(scalar: ready.clipValue, $0.precision))
             }
         }
     }

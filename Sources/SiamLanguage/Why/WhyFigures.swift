@@ -29,7 +29,7 @@ extension Why {
                 Case("figure.number", "plot([\"a\", \"b\"])", "plot([1, 2])"),
                 Case("figure.names", "plot([1, 2], names = [\"a\", \"b\"])", "plot([1, 2], names = [\"a\"])"),
                 Case("figure.title", "f = plot([1, 2])\nf.title = 3", "f = plot([1, 2])\nf.title = \"three\""),
-                Case("image.kind", "image(\"a\")", "image(ones(4, 4))"),
+                Case("image.kind", "image({a: 1})", "image(ones(4, 4))"),
                 Case("image.none", told: "there is at least one image to draw"),
                 Case("image.shape", "image(ones(3))", "image(ones(4, 4))"),
             ])

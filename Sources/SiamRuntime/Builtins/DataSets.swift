@@ -20,7 +20,9 @@ extension Builtins {
             switch a[0] {
             case .text(let t): return Value(pieces(t.string, between: a.isNone(1) ? nil : try a.text(1)))
             case .thing(let thing as DatasetThing):
-                guard !a.isNone(1) else { throw a.wrong(1, "a share from 0 to 1, like 0.8, or several that add up to 1,") }
+                guard !a.isNone(1) else {
+                    throw a.wrong(1, "a share from 0 to 1, like 0.8, or several that add up to 1,")
+                }
                 let groups = a.isNone(3) ? nil : try groups(a, 3, thing.dataset, i)
                 let parts = try SiamData.split(
                     thing.dataset, try shares(a[1], groups != nil, i), groups: groups, &i.session.stream)
@@ -135,7 +137,9 @@ extension Builtins {
         switch v {
         case .number(let x): given = [x]
         case .tensor(let t): given = t.doubles
-        default: throw Diagnostic(code: "argument.kind", "split wants shares such as 0.8 or [0.7, 0.15, 0.15], and got \(v.kindName)")
+        default:
+            throw Diagnostic(
+                code: "argument.kind", "split wants shares such as 0.8 or [0.7, 0.15, 0.15], and got \(v.kindName)")
         }
         guard given.count == 1, let one = given.first else { return given }
         // The rest is worked out only of what is a share: another number is refused as it was given.
@@ -155,7 +159,8 @@ extension Builtins {
         if let other = tensors.first(where: { $0.shape[0] != tensors[0].shape[0] }) {
             throw Diagnostic(
                 code: "data.lengths",
-                "\(a.builtin.name) takes tensors with one first axis together, and got \(tensors[0].shape) and \(other.shape)")
+                "\(a.builtin.name) takes tensors with one first axis together, and got \(tensors[0].shape) and \(other.shape)"
+            )
         }
         return tensors
     }

@@ -44,7 +44,7 @@ extension Builtins {
         },
         Builtin(
             "save", "x, path : text", family: "files",
-            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors) to a file; the tensors of a net are named by their paths, what it remembers too. Figures go to .svg or .png, runs to .siamrun. The file is there whole or not at all.",
+            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv) or a text (.txt, .csv) to a file; the tensors of a net are named by their paths, what it remembers too. Figures go to .svg or .png, runs to .siamrun. The file is there whole or not at all.",
             seeAlso: ["load", "npz"]
         ) { i, a in
             let path = try a.text(1)
@@ -52,6 +52,10 @@ extension Builtins {
             if i.session.isKeptBack("save to \(path)") { return .none }
             if case .tensor(let t) = a[0], path.hasSuffix(".npy") {
                 try writeNPY(t.detached(), path)
+                return wrote(i, path)
+            }
+            if let table = try written(a[0], path) {
+                try writeText(table, path)
                 return wrote(i, path)
             }
             let named: NamedTensors
@@ -148,6 +152,16 @@ extension Builtins {
         },
     ]
 
+    /// A text, or a data set as a table, for the files of that form; nil of all else.
+    private static func written(_ v: Value, _ path: String) throws -> String? {
+        let end = path.lowercased()
+        switch v {
+        case .text(let t) where [".csv", ".tsv", ".txt", ".md"].contains { end.hasSuffix($0) }: return t.string
+        case .thing(let d as DatasetThing) where end.hasSuffix(".csv"): return try d.dataset.table()
+        default: return nil
+        }
+    }
+
     /// `[28, 28]`, or 28 for both.
     public static func pictureSize(_ a: Arguments, _ k: Int) throws -> (Int, Int)? {
         if a.isNone(k) { return nil }
@@ -179,7 +193,9 @@ extension Builtins {
             return .thing(DatasetThing(d))
         }
         // Classes by their names, as NumPy writes an array of texts.
-        if let x = named["x"] ?? named["X"], named.count == 1, x.rank > 0, let note = named.notes["y"] ?? named.notes["Y"] {
+        if let x = named["x"] ?? named["X"], named.count == 1, x.rank > 0,
+            let note = named.notes["y"] ?? named.notes["Y"]
+        {
             let labels = note.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
             let name = path.split(separator: "/").last.map(String.init) ?? path
             if labels.count == x.shape[0] {

@@ -8,7 +8,8 @@ extension Builtins {
     enum Wanted { case classes, numbers }
 
     /// Of a net and a data set (or a list of x and y), or of outputs and classes or targets themselves.
-    static func judged(_ i: Interpreter, _ net: Value, _ data: Value, _ wanted: Wanted, _ who: String) throws -> Judged {
+    static func judged(_ i: Interpreter, _ net: Value, _ data: Value, _ wanted: Wanted, _ who: String) throws -> Judged
+    {
         if case .thing(is DatasetThing) = net, case .layer = data {
             throw Diagnostic(
                 code: "metric.data", "a measure takes the net first, then the data",
@@ -30,7 +31,8 @@ extension Builtins {
         default:
             guard let t = Interpreter.tensor(net), t.rank > 0 else {
                 throw Diagnostic(
-                    code: "metric.data", "\(who) wants a net and a data set, or outputs and what they were to be, and got \(net.kindName)")
+                    code: "metric.data",
+                    "\(who) wants a net and a data set, or outputs and what they were to be, and got \(net.kindName)")
             }
             z = t.detached()
         }
@@ -50,7 +52,8 @@ extension Builtins {
             } else {
                 guard wanted == .classes else {
                     throw Diagnostic(
-                        code: "metric.classes", "\(who) is of numbers that are predicted, and \(d.dataset.name) has classes",
+                        code: "metric.classes",
+                        "\(who) is of numbers that are predicted, and \(d.dataset.name) has classes",
                         repair: "of classes:  accuracy(net, d), or of numbers:  dataset(d.x, y)")
                 }
                 j.classes = d.dataset.y
@@ -59,7 +62,9 @@ extension Builtins {
         default:
             guard wanted == .classes else {
                 guard let t = Interpreter.tensor(truth), t.rank > 0 else {
-                    throw Diagnostic(code: "metric.data", "\(who) wants the numbers that were to be predicted, and got \(truth.kindName)")
+                    throw Diagnostic(
+                        code: "metric.data",
+                        "\(who) wants the numbers that were to be predicted, and got \(truth.kindName)")
                 }
                 j.targets = t.doubles
                 j.targetWidth = t.count / max(1, t.shape[0])
@@ -72,13 +77,16 @@ extension Builtins {
         }
         let rows = wanted == .classes ? j.classes.count : j.targets.count / j.targetWidth
         guard rows == n else {
-            throw Diagnostic(code: "metric.lengths", "there are \(n) outputs and \(rows) \(wanted == .classes ? "classes" : "targets")")
+            throw Diagnostic(
+                code: "metric.lengths",
+                "there are \(n) outputs and \(rows) \(wanted == .classes ? "classes" : "targets")")
         }
         if wanted == .numbers, j.width != j.targetWidth {
             throw Diagnostic(
                 code: "metric.width",
                 "\(who) compares numbers one by one, and the outputs have \(j.width) in a row, the targets \(j.targetWidth)",
-                repair: j.targetWidth == 1 ? "one output an example:  dense(1)" : "as many outputs as targets:  dense(\(j.targetWidth))")
+                repair: j.targetWidth == 1
+                    ? "one output an example:  dense(1)" : "as many outputs as targets:  dense(\(j.targetWidth))")
         }
         if wanted == .classes, j.width > 1, let high = j.classes.max(), high >= j.width {
             throw Diagnostic(
@@ -137,7 +145,9 @@ extension Builtins {
                     try judged(i, .layer(untrained(layer)), a[1], wanted, name)
                 }
             }
-            let parts: [(String, Value)] = [("net", .number(own)), ("untrained", .number(fresh)), ("constant", .number(constant))]
+            let parts: [(String, Value)] = [
+                ("net", .number(own)), ("untrained", .number(fresh)), ("constant", .number(constant)),
+            ]
             return .record(Record(parts.filter { $0.0 != "untrained" || !fresh.isNaN }))
         }
     }

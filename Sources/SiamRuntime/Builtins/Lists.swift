@@ -430,7 +430,9 @@ extension Builtins {
     private static func dataSets(_ a: Arguments) -> [Dataset]? {
         var values = [a[0], a[1]]
         if case .list(let l) = a[0] { values = l.items }
-        let sets = values.compactMap { v -> Dataset? in if case .thing(let d as DatasetThing) = v { d.dataset } else { nil } }
+        let sets = values.compactMap { v -> Dataset? in
+            if case .thing(let d as DatasetThing) = v { d.dataset } else { nil }
+        }
         return sets.count == values.count && !sets.isEmpty ? sets : nil
     }
 }

@@ -301,7 +301,8 @@ extension Builtins {
     private static let optimizers: [Builtin] = Optimizer.all.map { d in
         Builtin(
             d.name, signature(d.parameters, takes: Optimizer.Declaration.takes), family: "optimizers",
-            "\(d.help) \(d.formula)\(d.source.isEmpty ? "" : " (\(d.source))"). \(Optimizer.Declaration.common)", examples: [("\(d.name)(0.01)", "")],
+            "\(d.help) \(d.formula)\(d.source.isEmpty ? "" : " (\(d.source))"). \(Optimizer.Declaration.common)",
+            examples: [("\(d.name)(0.01)", "")],
             seeAlso: ["train", "update"]
         ) { i, a in
             var settings: [String: Double] = [:]
@@ -365,26 +366,29 @@ extension Builtins {
 
     /// `cosine` is a distance too: the prelude's function of that name hands two numbers on to the schedule. A constant rate
     /// is a number, and `constant` the initialiser.
-    private static let schedules: [Builtin] = [plateau] + Schedule.all.filter { $0.name != "constant" }.map { d in
-        Builtin(
-            d.name == "cosine" ? "cosine_schedule" : d.name, signature(d.parameters) { _ in "number >= 0" },
-            family: "schedules", d.help,
-            examples: [(example(d), "")], seeAlso: ["adam"]
-        ) { i, a in
-            let values = try d.parameters.indices.map { try a.number($0) }
-            let schedule = try Schedule(d.name, values)
-            return .thing(
-                ScheduleThing("\(d.name)(\(values.map { formatNumber($0) }.joined(separator: ", ")))") {
-                    schedule.value(at: $0)
-                })
+    private static let schedules: [Builtin] =
+        [plateau]
+        + Schedule.all.filter { $0.name != "constant" }.map { d in
+            Builtin(
+                d.name == "cosine" ? "cosine_schedule" : d.name, signature(d.parameters) { _ in "number >= 0" },
+                family: "schedules", d.help,
+                examples: [(example(d), "")], seeAlso: ["adam"]
+            ) { i, a in
+                let values = try d.parameters.indices.map { try a.number($0) }
+                let schedule = try Schedule(d.name, values)
+                return .thing(
+                    ScheduleThing("\(d.name)(\(values.map { formatNumber($0) }.joined(separator: ", ")))") {
+                        schedule.value(at: $0)
+                    })
+            }
         }
-    }
 }
 
 extension Builtins {
     private static func running(_ i: Interpreter) throws -> Trainer {
         guard let trainer = i.trainer else {
-            throw Diagnostic(code: "train.none", "step, epoch and run are names of the body of train, and none is running")
+            throw Diagnostic(
+                code: "train.none", "step, epoch and run are names of the body of train, and none is running")
         }
         return trainer
     }
@@ -437,6 +441,6 @@ extension Builtins {
             }
             trainer.report(f.code.source.text(f.code.span), t.item)
             return .none
-        }
+        },
     ]
 }

@@ -27,10 +27,11 @@ extension Builtins {
                 i.session.warn(
                     Diagnostic(
                         note.code == "csv.class" || note.code == "csv.identifier" ? .warning : .note, code: note.code,
-                        note.message, at: i.userPlace().map { [.init($0)] } ?? [], notes: note.notes, repair: note.repair))
+                        note.message, at: i.userPlace().map { [.init($0)] } ?? [], notes: note.notes,
+                        repair: note.repair))
             }
             return .thing(DatasetThing(d))
-        },
+        }
     ]
 
     /// Columns as people name them: one or several, by title or number.

@@ -28,7 +28,8 @@ extension Builtins {
         taskMeasure(
             "log_loss", .classes,
             "The mean of -log p, p the probability of the right class: outputs as they are where they are probabilities, else their softmax, of one output the sigmoid. Lower is better; of even odds it is log(classes).",
-            examples: [("log_loss([0.5, 0.5], [1, 0])", "0.6931472")], seeAlso: ["calibration", "accuracy", "cross_entropy"]
+            examples: [("log_loss([0.5, 0.5], [1, 0])", "0.6931472")],
+            seeAlso: ["calibration", "accuracy", "cross_entropy"]
         ) { _, _, j in ClassMeasures.logLoss(j) },
     ]
 
@@ -98,7 +99,12 @@ extension Builtins {
         Builtin(
             "confusion", "net, data, threshold = none", family: "metrics",
             "How often each class, a row, was taken for which, a column: drawn with the classes' names. Fields: counts, names, accuracy, recall (a row's share that was found), precision (a column's share that is right).",
-            examples: [("confusion([0, 1, 1], [0, 1, 0]).counts", "tensor 2x2\n[1  1]\n[0  1]\nmin 0  max 1  mean 0.7500  sd 0.4330")],
+            examples: [
+                (
+                    "confusion([0, 1, 1], [0, 1, 0]).counts",
+                    "tensor 2x2\n[1  1]\n[0  1]\nmin 0  max 1  mean 0.7500  sd 0.4330"
+                )
+            ],
             seeAlso: ["accuracy", "precision", "recall", "heat"]
         ) { i, a in
             do {
@@ -110,11 +116,14 @@ extension Builtins {
                 let flat = counts.flatMap { $0.map(Double.init) }
                 let accuracy = ClassMeasures.accuracy(j, threshold: threshold)
                 var worst: (count: Int, row: Int, column: Int) = (0, 0, 0)
-                for r in 0..<n { for c in 0..<n where r != c && counts[r][c] > worst.count { worst = (counts[r][c], r, c) } }
+                for r in 0..<n {
+                    for c in 0..<n where r != c && counts[r][c] > worst.count { worst = (counts[r][c], r, c) }
+                }
                 var lines = ["confusion of \(j.rows) examples in \(n) classes: accuracy \(Judgement.short(accuracy))"]
                 if worst.count > 0 {
                     lines.append(
-                        "most often \(names[worst.row]) was taken for \(names[worst.column]), \(worst.count) of \(counts[worst.row].reduce(0, +)) times")
+                        "most often \(names[worst.row]) was taken for \(names[worst.column]), \(worst.count) of \(counts[worst.row].reduce(0, +)) times"
+                    )
                 }
                 lines.append("rows are the classes, columns what they were taken for")
                 return .thing(
@@ -176,7 +185,8 @@ extension Builtins {
         Builtin(
             "pr", "net, data, of = none", family: "metrics",
             "Precision over recall of class `of` (1 unless told), for every threshold: drawn, with the average precision sum (R_k - R_(k-1)) P_k. It says more than roc where the class is rare. Fields: precision, recall, thresholds, area.",
-            examples: [("pr([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]).area", "0.8333333")], seeAlso: ["roc", "precision", "recall"]
+            examples: [("pr([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]).area", "0.8333333")],
+            seeAlso: ["roc", "precision", "recall"]
         ) { i, a in
             try curve(i, a, "pr") { c in
                 let points = Array(c.points.dropFirst())
@@ -197,7 +207,8 @@ extension Builtins {
                         Panel(
                             x: Axis("recall", low: 0, high: 1), y: Axis("precision", low: 0, high: 1),
                             marks: [
-                                .line(.init(name: "area \(Judgement.short(c.averagePrecision))", x: recall, y: precision)),
+                                .line(
+                                    .init(name: "area \(Judgement.short(c.averagePrecision))", x: recall, y: precision)),
                                 .line(.init(name: "chance", x: [0, 1], y: [share, share])),
                             ])
                     ]))
@@ -217,7 +228,8 @@ extension Builtins {
                         "a calibration",
                         [
                             "calibration of \(j.rows) examples: said and found differ by \(Judgement.short(c.error)) in the mean",
-                            c.error < 0.02 ? "" : isBold ? "it is surer than it is right" : "it is right more often than it says",
+                            c.error < 0.02
+                                ? "" : isBold ? "it is surer than it is right" : "it is right more often than it says",
                         ].filter { !$0.isEmpty },
                         [
                             ("said", try Judgement.vector(c.said)), ("found", try Judgement.vector(c.found)),
@@ -249,7 +261,9 @@ extension Builtins {
         Builtin(
             "class_weights", "data", family: "metrics",
             "A weight for each class that makes all classes count alike, n / (classes * n_c): w = class_weights(seen), then cross_entropy(net(x), y, weights = gather(w, y)). Of a data set or of class numbers.",
-            examples: [("class_weights([0, 0, 0, 1])", "tensor 2\n[0.6667  2.0000]\nmin 0.6667  max 2  mean 1.3333  sd 0.6667")],
+            examples: [
+                ("class_weights([0, 0, 0, 1])", "tensor 2\n[0.6667  2.0000]\nmin 0.6667  max 2  mean 1.3333  sd 0.6667")
+            ],
             seeAlso: ["cross_entropy", "balance"]
         ) { i, a in
             var y: [Int] = []

@@ -270,7 +270,9 @@ struct TreeWalker {
     func walk(_ statement: Statement) {
         onStatement(statement)
         switch statement.kind {
-        case .expression(let e), .importFile(let e), .expect(let e), .minimize(let e), .stopWhen(let e), .report(_, let e): walk(e)
+        case .expression(let e), .importFile(let e), .expect(let e), .minimize(let e), .stopWhen(let e),
+            .report(_, let e):
+            walk(e)
         case .assign(let targets, let e):
             walk(e)
             for t in targets {

@@ -60,7 +60,7 @@ extension Compiler {
             guard context.inTrain else { throw fail("stop.outside", "stop when is outside of train", s.span) }
             let jump = try conditionJump(condition)
             emit(.end, n: 1)
-            code.instructions[jump].c = here
+            code.instructions[jump].patch(here)
         case .breakLoop:
             if !loops.isEmpty {
                 loops[loops.count - 1].breaks.append(emit(.jump))

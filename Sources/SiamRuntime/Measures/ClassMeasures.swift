@@ -158,7 +158,8 @@ public enum NumberMeasures {
 
     /// The root of the mean squared error of each column, their mean.
     public static func rmse(_ j: Judged) -> Double {
-        (0..<j.width).reduce(0.0) { $0 + (squares(j, $1).errors / Double(max(1, j.rows))).squareRoot() } / Double(j.width)
+        (0..<j.width).reduce(0.0) { $0 + (squares(j, $1).errors / Double(max(1, j.rows))).squareRoot() }
+            / Double(j.width)
     }
 
     public static func mae(_ j: Judged) -> Double {

@@ -157,7 +157,8 @@ public final class Run: Thing, @unchecked Sendable {
 
     public override var fieldNames: [String] {
         ["loss"] + reports.map(\.name) + [
-            "best", "grad_norm", "steps", "epochs", "net", "nets", "optimizer", "source", "seconds", "stopped", "program",
+            "best", "grad_norm", "steps", "epochs", "net", "nets", "optimizer", "source", "seconds", "stopped",
+            "program",
         ] + RunRecord.fieldNames
     }
 

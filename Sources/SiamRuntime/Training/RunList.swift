@@ -16,7 +16,9 @@ extension Run {
     func row(_ name: String) -> Record {
         var fields: [(String, Value)] = [("run", Value(name)), ("steps", .number(Double(steps)))]
         if let last = loss.values.last { fields.append(("loss", .number(Double(last)))) }
-        for (name, series) in reports { if let last = series.values.last { fields.append((name, .number(Double(last)))) } }
+        for (name, series) in reports {
+            if let last = series.values.last { fields.append((name, .number(Double(last)))) }
+        }
         fields.append(("seconds", .number(seconds)))
         fields.append(("optimizer", Value(optimizerText)))
         if let stopped { fields.append(("stopped", Value(stopped))) }
@@ -36,13 +38,15 @@ extension Builtins {
                 let files = try FolderList.files(folder).filter { $0.hasSuffix(RunFile.ending) }
                 guard !files.isEmpty else {
                     throw Diagnostic(
-                        code: "runs.none", "there are no runs in \(folder)", repair: "save one:  save(run, \"\(folder)/first.siamrun\")")
+                        code: "runs.none", "there are no runs in \(folder)",
+                        repair: "save one:  save(run, \"\(folder)/first.siamrun\")")
                 }
                 return .thing(
                     Table(
                         try files.map { file in
                             let path = "\(folder)/\(file)"
-                            return try Run(try RunFile.read(path), path, i).row(String(file.dropLast(RunFile.ending.count)))
+                            return try Run(try RunFile.read(path), path, i).row(
+                                String(file.dropLast(RunFile.ending.count)))
                         }))
             }
             var names: [ObjectIdentifier: String] = [:]
@@ -59,7 +63,12 @@ extension Builtins {
         Builtin(
             "compare", "a : run, b : run", family: "training",
             "Two runs side by side: the settings and lines in which they differ, what they ended with, and their curves over one another.",
-            seeAlso: ["runs", "plot", "diagnose"]
+            examples: [
+                (
+                    "n = dense(2); r = train n on batches(blobs(9), 3) as x, y for 2 steps using sgd(0.1) { minimize mean(n(x)^2) }; compare(r, r).differences[0]",
+                    "\"no setting differs\""
+                )
+            ], seeAlso: ["runs", "plot", "diagnose"]
         ) { i, a in
             let (one, two) = (try a.thing(0, Run.self, "a run"), try a.thing(1, Run.self, "a run"))
             let texts = i.argumentTexts
@@ -85,9 +94,11 @@ extension Builtins {
         for line in left where !right.contains(line) { lines.append("\(names[0]) only:  \(line)") }
         for line in right where !left.contains(line) { lines.append("\(names[1]) only:  \(line)") }
         if lines.isEmpty { lines.append("no setting differs") }
-        let series = [("loss", a.loss, b.loss)] + a.reports.compactMap { name, own in
-            b.reports.first { $0.name == name }.map { (name, own, $0.series) }
-        }
+        let series =
+            [("loss", a.loss, b.loss)]
+            + a.reports.compactMap { name, own in
+                b.reports.first { $0.name == name }.map { (name, own, $0.series) }
+            }
         for (name, x, y) in series {
             guard let u = x.values.last, let v = y.values.last else { continue }
             let low = Interpreter.isLowBest(name)

@@ -56,7 +56,9 @@ public final class DatasetThing: Thing, @unchecked Sendable {
         }
         return lines.joined(separator: "\n")
     }
-    public override var fieldNames: [String] { ["x", "y", "names", "name", "columns", "where", "sample"] + (dataset.texts.isEmpty ? [] : ["texts"]) }
+    public override var fieldNames: [String] {
+        ["x", "y", "names", "name", "columns", "where", "sample"] + (dataset.texts.isEmpty ? [] : ["texts"])
+    }
     public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
         switch name {
         case "x": return .tensor(dataset.x)
@@ -76,7 +78,9 @@ public final class DatasetThing: Thing, @unchecked Sendable {
             throw Diagnostic(code: "index.count", "a data set has one axis, and got \(selectors.count) indices")
         }
         if case .text(let name) = selectors[0] {
-            if let own = dataset.texts.first(where: { $0.name == name.string }) { return Value(own.texts.map { Value($0) }) }
+            if let own = dataset.texts.first(where: { $0.name == name.string }) {
+                return Value(own.texts.map { Value($0) })
+            }
             let column = try dataset.column(name.string)
             return try interpreter.index(.tensor(dataset.x), [.range(RangeValue(nil, nil)), .number(Double(column))])
         }
@@ -124,7 +128,9 @@ public final class DatasetThing: Thing, @unchecked Sendable {
         let near = closest(to: name, in: dataset.names)
         throw Diagnostic(
             code: "data.name_unknown", "\(dataset.name) has no class \(name)",
-            notes: ["its classes are \(dataset.names.prefix(12).joined(separator: ", "))\(dataset.names.count > 12 ? ", ..." : "")"],
+            notes: [
+                "its classes are \(dataset.names.prefix(12).joined(separator: ", "))\(dataset.names.count > 12 ? ", ..." : "")"
+            ],
             repair: near.map { "Did you mean \($0)?" })
     }
 

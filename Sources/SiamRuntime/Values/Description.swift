@@ -49,7 +49,9 @@ final class Description: Table, @unchecked Sendable {
 
     override func display(_ page: Page) -> String {
         var lines = [head]
-        if let classes { lines += Folding.fold(classes, columns: page.columns + 1).split(separator: "\n").map(String.init) }
+        if let classes {
+            lines += Folding.fold(classes, columns: page.columns + 1).split(separator: "\n").map(String.init)
+        }
         lines += super.display(page).split(separator: "\n").map(String.init)
         lines += texts
         for remark in remarks {

@@ -29,5 +29,7 @@ public final class Judgement: Thing, @unchecked Sendable {
     }
 
     static func short(_ x: Double) -> String { (try? formatNumber(x, spec: ".4g")) ?? "\(x)" }
-    static func vector(_ x: [Double]) throws -> Value { .tensor(try Tensor(Shape.vector(x.count), doubles: x, .single)) }
+    static func vector(_ x: [Double]) throws -> Value {
+        .tensor(try Tensor(Shape.vector(x.count), doubles: x, .single))
+    }
 }
