@@ -30,7 +30,7 @@ extension Figures {
         },
         Builtin(
             "save", "x, path : text, dark : bool = false", family: "files",
-            "Writes a figure as \"f.svg\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a run (.siamrun), to a file that is there whole or not at all. The tensors of a net are named by their paths, what it remembers too.",
+            "Writes a figure as \"f.svg\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv), a text (.txt, .csv), a run (.siamrun), to a file that is there whole or not at all. The tensors of a net are named by their paths, what it remembers too.",
             seeAlso: ["load", "report", "plot"]
         ) { i, a in
             // A program that is run again writes nothing again.
@@ -107,7 +107,7 @@ extension Figures {
 enum Writing {
     static func isData(_ v: Value) -> Bool {
         switch v {
-        case .layer, .tensor, .list, .record: true
+        case .layer, .tensor, .list, .record, .text: true
         case .thing(let t): t is DatasetThing
         default: false
         }
