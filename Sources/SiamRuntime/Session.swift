@@ -149,6 +149,7 @@ public final class Session: @unchecked Sendable {
             }
         } catch {
             if depth == 0 { journal.removeLast() }
+            if isExamined, depth == 0, !(error is Interrupted) { failed = interpreter.failedFrames() }
             interpreter.settle(depth)
             globals.restore(kept)
             throw error
@@ -289,6 +290,11 @@ public final class Session: @unchecked Sendable {
 
     // MARK: Output
 
+    /// Whether someone sits before it: results are numbered by their inputs, and what a failed function knew is kept.
+    public var isExamined = false
+    /// The functions that were under way when the last error came, the innermost first, with what they knew.
+    public internal(set) var failed: [FailedFrame] = []
+
     /// The runs that were made here, in order; those that nothing holds any more as their last words.
     public internal(set) var ran: [RanRun] = []
 
@@ -333,12 +339,21 @@ public final class Session: @unchecked Sendable {
         }
         lastValue = v
         try? globals.assign("_", v)
+        if isExamined { number(v) }
         if isSilenced { return }
         let text = display(v, output.page)
         if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
         print(text)
         if case .tensor = v, text.contains("...") {
             output.hint("these are its corners; show _, all = true shows every number")
+        }
+    }
+
+    /// The value of input 3 is `_3`; those of the last twenty inputs are kept.
+    private func number(_ v: Value) {
+        try? globals.assign("_\(inputCount)", v)
+        if inputCount > 20, globals.isUserName("_\(inputCount - 20)") {
+            try? globals.assign("_\(inputCount - 20)", .unbound)
         }
     }
 

@@ -149,6 +149,8 @@ extension Why {
                 Case("help.none", told: "?word searches all help for a word"),
                 Case("reload.none", told: ":load a file first; :reload then runs it again after an edit"),
                 Case("edit.source", told: ":edit opens definitions that were typed or loaded"),
+                Case("shell.none", told: "!ls lists the files of this folder"),
+                Case("folder.none", told: ":ls lists the folders here; :cd .. goes up"),
                 Case("editor.none", told: "set EDITOR to the editor you use"),
                 Case("editor.failed", told: "the editor ended with an error; the text is as it was"),
             ])
