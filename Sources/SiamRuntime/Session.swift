@@ -139,6 +139,7 @@ public final class Session: @unchecked Sendable {
         shown = nil
         let kept = globals.keep()
         let depth = interpreter.frameCount
+        if depth == 0 { isUnwinding = false }
         if depth == 0 { journal.append(JournalEntry(statement: statement, source: source)) }
         do {
             try interpreter.run(code)
@@ -149,7 +150,6 @@ public final class Session: @unchecked Sendable {
             }
         } catch {
             if depth == 0 { journal.removeLast() }
-            if isExamined, depth == 0, !(error is Interrupted) { failed = interpreter.failedFrames() }
             interpreter.settle(depth)
             globals.restore(kept)
             throw error
@@ -294,6 +294,8 @@ public final class Session: @unchecked Sendable {
     public var isExamined = false
     /// The functions that were under way when the last error came, the innermost first, with what they knew.
     public internal(set) var failed: [FailedFrame] = []
+    /// Whether an error is on its way out.
+    var isUnwinding = false
 
     /// The runs that were made here, in order; those that nothing holds any more as their last words.
     public internal(set) var ran: [RanRun] = []
