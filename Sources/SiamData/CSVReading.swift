@@ -88,7 +88,7 @@ struct CSVReading {
             names += kinds.map { "\(titles[column])=\($0)" }
             hot.append((texts, Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) }), kinds.count))
         }
-        guard !names.isEmpty else {
+        guard !names.isEmpty || !kept.isEmpty else {
             throw DataError(
                 code: "csv.width", message: "no column of numbers is left to learn from",
                 notes: ["the columns are \(listed(titles))"], path: table.path)

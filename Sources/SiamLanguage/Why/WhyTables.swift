@@ -35,6 +35,10 @@ extension Why {
                 Case(
                     "data.name_unknown", "dataset([[1], [2]], [\"cat\", \"dog\"]).where(\"cow\")",
                     "dataset([[1], [2]], [\"cat\", \"dog\"]).where(\"dog\")"),
+                Case("tokens.texts", "tokens([1, 2])", "tokens([\"a\", \"b\"])"),
+                Case("tokens.column", "tokens(blobs(9), \"title\")", "tokens([\"a\", \"b\"])"),
+                Case("tokens.length", "tokens([\"a\"], max = 100_000)", "tokens([\"a\"], max = 100)"),
+                Case("tokens.file", told: "save(t, \"a.words\") writes the words that tokens has found"),
                 Case("fold.count", "fold(blobs(9), 10)", "fold(blobs(9), 3)"),
             ])
         + family(

@@ -114,6 +114,7 @@ extension Builtins {
             }
             let path = try a.text(0)
             if path.hasSuffix(".npy") { return .tensor(try SiamData.npy(path)) }
+            if path.hasSuffix(TokensThing.ending) { return .thing(TokensThing(try Vocabulary(path: path))) }
             if path.hasSuffix(RunFile.ending) { return .thing(try Run(try RunFile.read(path), path, i)) }
             let named: NamedTensors
             if path.hasSuffix(".npz") {
@@ -123,7 +124,7 @@ extension Builtins {
             } else {
                 throw Diagnostic(
                     code: "load.ending",
-                    "load goes by the ending of the file's name, and knows .npy, .npz, .safetensors and .siamrun")
+                    "load goes by the ending of the file's name, and knows .npy, .npz, .safetensors, .siamrun and .words")
             }
             if a.isNone(1) { return try opened(named, path) }
             let net = try a.layer(1)
