@@ -38,7 +38,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(
             name: "CCodecs", cSettings: kernelFlags,
-            linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg")]),
+            linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("dl")]),
         room("SiamTensor", ["CKernels"]),
         room("SiamGradient", ["SiamTensor"]),
         room("SiamLearning", ["SiamGradient", "SiamTensor"]),

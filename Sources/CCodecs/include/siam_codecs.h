@@ -73,4 +73,13 @@ int siam_table_number(const uint8_t *from, size_t length, uint8_t decimal, doubl
 /// Where bytes stop being UTF-8; -1 where they are.
 int64_t siam_text_invalid(const uint8_t *bytes, size_t length);
 
+/// The outline of a letter: closed paths, one size of the font high, the ground line at 0 and down positive.
+enum { SIAM_LETTER_POINTS = 4096, SIAM_LETTER_CONTOURS = 128 };
+typedef struct {
+    int point_count, contour_count, ends[SIAM_LETTER_CONTOURS];
+    float advance, x[SIAM_LETTER_POINTS], y[SIAM_LETTER_POINTS];
+} siam_letter;
+/// Out of a font of the system, by FreeType: 1, or 0 where there is none that has it.
+int siam_letter_outline(uint32_t code, siam_letter *letter);
+
 #endif
