@@ -11,7 +11,7 @@ public protocol Output: AnyObject {
     /// What siam itself has to say: progress, notes, warnings.
     func message(_ text: String)
     func diagnostic(_ d: Diagnostic)
-    /// One line that is rewritten; nil takes it away.
+    /// One line, or several, that are rewritten; nil takes them away.
     func progress(_ text: String?)
     /// What stands for the rewritten line where there is no terminal: a plain line an epoch of a run.
     func epoch(_ text: String)
@@ -20,11 +20,14 @@ public protocol Output: AnyObject {
     var page: Page { get }
     /// Whether values and notes are shown as at the prompt.
     var isInteractive: Bool { get }
+    /// Whether a run draws its curves while it goes on, above its line.
+    var isLive: Bool { get }
 }
 
 extension Output {
     public func epoch(_ text: String) {}
     public func hint(_ text: String) {}
+    public var isLive: Bool { false }
 }
 
 /// A program's world: names, random stream, output. The prompt, a script and a lesson each have one.

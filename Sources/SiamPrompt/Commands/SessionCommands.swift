@@ -111,6 +111,10 @@ struct Setting: Sendable {
                 }
             }),
         Setting(
+            name: "live", help: "curves that are drawn while a net is trained", values: "on or off",
+            read: { $0.output.isLive ? "on" : "off" },
+            write: { prompt, value in flag(value) { prompt.output.isLive = $0 } }),
+        Setting(
             name: "suggestions", help: "grey text behind the cursor", values: "on or off",
             read: { $0.suggests ? "on" : "off" }, write: { prompt, value in flag(value) { prompt.suggests = $0 } }),
         Setting(
