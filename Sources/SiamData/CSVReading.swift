@@ -168,21 +168,26 @@ struct CSVReading {
             if first == 0 || CSVReading.labelTitles.contains(titles[last].lowercased()) { return [last] }
             return [titles.firstIndex { CSVReading.labelTitles.contains($0.lowercased()) } ?? last]
         }
-        return try label.map { try column($0, "csv.label") }
+        return try label.map { name in
+            do { return try column(name) } catch var error as DataError {
+                error.code = "csv.label"
+                throw error
+            }
+        }
     }
 
     private func chosenColumns(_ labels: [Int]) throws -> [Int] {
-        let dropped = try options.drop.map { try column($0, "csv.column") }
-        let wanted = try options.columns?.map { try column($0, "csv.column") } ?? Array(0..<width)
+        let dropped = try options.drop.map { try column($0) }
+        let wanted = try options.columns?.map { try column($0) } ?? Array(0..<width)
         return wanted.filter { !labels.contains($0) && !dropped.contains($0) }
     }
 
-    private func column(_ name: String, _ code: String) throws -> Int {
+    private func column(_ name: String) throws -> Int {
         if let found = titles.firstIndex(of: name) { return found }
         if let index = Int(name), index >= -width, index < width { return index < 0 ? index + width : index }
         let near = titles.first { $0.lowercased() == name.lowercased() }
         throw DataError(
-            code: code, message: "there is no column \(name)",
+            code: "csv.column", message: "there is no column \(name)",
             notes: (near.map { ["column \($0) differs in its capitals only"] } ?? []) + [
                 "the columns are \(listed(titles))"
             ],
@@ -324,7 +329,7 @@ struct CSVReading {
         let texts = numbers.columns[column].texts
         let others = numbers.columns.indices.filter { $0 != column && numbers.columns[$0].texts == 0 }.count
         let title = titles[column]
-        if 2 * texts >= table.count - first {
+        if texts + numbers.columns[column].empties >= table.count - first {
             let all = (try? table.texts(column: column, from: first)) ?? []
             let kinds = Set(all).count
             error.message =

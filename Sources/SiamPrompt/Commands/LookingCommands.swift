@@ -45,7 +45,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "debug", "", "looks into what failed last: each function of the chain, its names and their values",
+            "debug", "", "what each function of the last error knew",
             details: "The innermost function comes first. :why says what the error means."
         ) { prompt, _ in
             let frames = prompt.session.failed.filter { !$0.name.isEmpty || !$0.values.isEmpty }
@@ -55,7 +55,9 @@ extension PromptCommands {
             }
             let columns = prompt.output.page.columns
             for frame in frames {
-                prompt.output.print("in \(frame.name.isEmpty ? "what was typed" : frame.name)\(frame.place.isEmpty ? "" : ", \(frame.place)")")
+                prompt.output.print(
+                    "in \(frame.name.isEmpty ? "what was typed" : frame.name)\(frame.place.isEmpty ? "" : ", \(frame.place)")"
+                )
                 let width = min(24, frame.values.map { displayWidth($0.name) }.max() ?? 0)
                 for (name, value) in frame.values {
                     let pad = String(repeating: " ", count: max(0, width - displayWidth(name)))

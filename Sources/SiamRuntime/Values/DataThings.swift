@@ -136,17 +136,22 @@ public final class DatasetThing: Thing, @unchecked Sendable {
 
     private static func whereMethod(_ d: DatasetThing) -> Builtin {
         Builtin(
-            "where", "test : function or text or list", family: "data",
-            "The examples whose class number passes the test, or whose class has that name or one of those: `d.where(y -> y < 5)`, `d.where(\"cat\")`, `d.where([\"cat\", \"dog\"])`."
+            "where", "test", family: "data",
+            "The examples whose class number passes the test, or whose class has that name or one of those: `d.where(y -> y < 5)`, `d.where(\"cat\")`, `d.where([\"cat\", \"dog\"])`; or those where a tensor is 1: `d.where(d.y == 3)`."
         ) { i, a in
             _ = try d.withClasses("where")
             switch a[0] {
             case .text(let t):
                 return .thing(DatasetThing(try d.dataset.where(classes: [try d.classNumber(t.string)])))
+            case .tensor(let t)
+            where TensorIndex.isMask(t.doubles.map { $0 == $0.rounded() && abs($0) < 2 ? Int($0) : 2 }, d.dataset.count):
+                let kept = t.doubles
+                return .thing(DatasetThing(try d.dataset.subset(kept.indices.filter { kept[$0] == 1 })))
             case .list(let l):
                 guard let names = texts(l) else { throw a.wrong(0, "a function, or names of classes,") }
                 return .thing(DatasetThing(try d.dataset.where(classes: try names.map(d.classNumber))))
-            default: break
+            case .function, .builtin: break
+            default: throw a.wrong(0, "a function, or names of classes,")
             }
             return .thing(
                 DatasetThing(try d.dataset.where { try Builtins.truth(i, try i.call(a[0], [.number(Double($0))])) }))
