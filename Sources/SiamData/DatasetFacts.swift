@@ -107,13 +107,16 @@ public struct DatasetFacts: Sendable {
     private static func giveaways(_ d: Dataset, _ width: Int, _ columns: [Column], _ remarks: inout [String]) {
         guard d.count >= 20, d.targets != nil || d.classes.count > 1 else { return }
         var telling: [String] = []
+        // Of many examples some tell enough.
+        let rows = Array(stride(from: 0, to: d.count, by: max(1, d.count / 1000 * width / 4000)))
+        let y = rows.map { d.y[$0] }
         let targets = d.targets.flatMap { $0.count == d.count ? $0.values : nil }
         d.x.reading { values in
             for c in 0..<width where columns[c].sd > 0 {
-                let own = (0..<d.count).map { values[$0 * width + c] }
+                let own = rows.map { values[$0 * width + c] }
                 if let targets {
-                    if abs(correlation(own, targets)) > 0.999 { telling.append(columns[c].name) }
-                } else if d.targets == nil, oneRule(own, d.y) >= 0.98 {
+                    if abs(correlation(own, rows.map { targets[$0] })) > 0.999 { telling.append(columns[c].name) }
+                } else if d.targets == nil, oneRule(own, y) >= 0.98 {
                     telling.append(columns[c].name)
                 }
             }

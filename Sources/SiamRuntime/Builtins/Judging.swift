@@ -135,7 +135,13 @@ extension Builtins {
             }
             let own = try told("") { try judged(i, a[0], a[1], wanted, name) }
             guard try a.flag(a.builtin.parameters.count - 1) else { return .number(own) }
-            let constant = try told(" of a constant") { try judged(i, a[0], a[1], wanted, name).constant }
+            let constant = try told(" of a constant") {
+                let j = try judged(i, a[0], a[1], wanted, name)
+                guard j.rows * max(1, j.classCount) <= 1 << 27 else {
+                    throw NoScore(reason: "there are \(j.rows) examples of \(j.classCount) classes")
+                }
+                return j.constant
+            }
             var fresh = Double.nan
             if case .layer(let layer) = a[0] {
                 let outer = i.session.stream

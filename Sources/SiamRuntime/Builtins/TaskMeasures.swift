@@ -110,6 +110,12 @@ extension Builtins {
             do {
                 let j = try judged(i, a[0], a[1], .classes, "confusion")
                 let threshold = a.isNone(2) ? nil : try a.number(2)
+                guard j.classCount <= ClassMeasures.mostClasses else {
+                    throw NoScore(
+                        reason:
+                            "there are \(j.classCount) classes, and a matrix is of at most \(ClassMeasures.mostClasses)"
+                    )
+                }
                 let counts = ClassMeasures.confusion(j, threshold: threshold)
                 let n = counts.count
                 let names = (0..<n).map { $0 < j.names.count ? j.names[$0] : "\($0)" }

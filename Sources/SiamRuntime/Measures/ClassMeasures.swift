@@ -7,6 +7,9 @@ public enum ClassMeasures {
         return Double(zip(found, j.classes).count { $0 == $1 }) / Double(max(1, found.count))
     }
 
+    /// More classes than this make no matrix that anyone looks at.
+    public static let mostClasses = 2000
+
     /// How often rows of class r (the first axis) were taken for class c.
     public static func confusion(_ j: Judged, threshold: Double? = nil) -> [[Int]] {
         let n = j.classCount
@@ -22,12 +25,18 @@ public enum ClassMeasures {
     /// Precision tp / (tp + fp), recall tp / (tp + fn) or their harmonic mean of one class, or the mean over the classes
     /// that are there or were found; 0 where nothing was found, or is there.
     public static func share(_ kind: Kind, _ j: Judged, of wanted: Int?, threshold: Double? = nil) -> Double {
-        let counts = confusion(j, threshold: threshold)
+        let n = j.classCount
+        var (right, taken, there) = (
+            [Int](repeating: 0, count: n), [Int](repeating: 0, count: n), [Int](repeating: 0, count: n)
+        )
+        for (found, own) in zip(j.predicted(threshold: threshold), j.classes) where found < n && own < n {
+            if found == own { right[own] += 1 }
+            taken[found] += 1
+            there[own] += 1
+        }
         func one(_ c: Int) -> Double {
-            guard counts.indices.contains(c) else { return 0 }
-            let hits = Double(counts[c][c])
-            let found = Double(counts.reduce(0) { $0 + $1[c] })
-            let own = Double(counts[c].reduce(0, +))
+            guard right.indices.contains(c) else { return 0 }
+            let (hits, found, own) = (Double(right[c]), Double(taken[c]), Double(there[c]))
             switch kind {
             case .precision: return found > 0 ? hits / found : 0
             case .recall: return own > 0 ? hits / own : 0
@@ -35,9 +44,9 @@ public enum ClassMeasures {
             }
         }
         if let wanted { return one(wanted) }
-        let there = counts.indices.filter { c in counts[c].contains { $0 > 0 } || counts.contains { $0[c] > 0 } }
-        if there.allSatisfy({ $0 < 2 }), j.classCount <= 2 { return one(1) }
-        return there.map(one).reduce(0, +) / Double(max(1, there.count))
+        let some = right.indices.filter { taken[$0] > 0 || there[$0] > 0 }
+        if some.allSatisfy({ $0 < 2 }), n <= 2 { return one(1) }
+        return some.map(one).reduce(0, +) / Double(max(1, some.count))
     }
 
     /// The mean of -log p of the right class, p kept 1e-15 away from 0.
