@@ -297,7 +297,7 @@ struct CSVReading {
                     "column \(titles[column]) wants a number, and \(text.isEmpty ? "the cell is empty" : "got \"\(text)\"") in row \(row + 1)",
                 notes: [
                     "\(counted(cells, "cell", "cells")) in \(counted(holes.count, "column", "columns")) \(cells == 1 ? "has" : "have") no number: \(listed(holes.map { titles[$0] }))",
-                    "leave such rows out by missing = \"drop\", fill the mean of the column by missing = \"mean\", or a number",
+                    "missing = \"drop\" leaves such rows out, \"mean\" fills in the column's mean, a number itself",
                 ], path: table.path, place: table.place(row: first + row, column: column))
         case .mean, .value:
             for column in numeric where rows.contains(where: { value($0, column).isNaN }) {
