@@ -95,8 +95,13 @@ struct CSVReading {
         }
         let (wide, own) = (names.count, numeric.count)
         let x = try Tensor.filled([rows.count, wide]) { target in
-            for (k, row) in rows.enumerated() {
-                for (c, column) in numeric.enumerated() { target[k * wide + c] = value(row, column) }
+            let stride = width
+            numbers.values.withUnsafeBufferPointer { values in
+                for (k, row) in rows.enumerated() {
+                    for c in 0..<own { target[k * wide + c] = values[row * stride + numeric[c]] }
+                }
+            }
+            for k in rows.indices where !hot.isEmpty {
                 var at = k * wide + own
                 for one in hot {
                     target[at + (one.kinds[one.texts[k]] ?? 0)] = 1
