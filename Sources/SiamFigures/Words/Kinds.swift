@@ -17,8 +17,9 @@ extension Figures {
             seeAlso: ["hist", "scatter", "beside", "save"]
         ) { i, a in
             var (a, values) = (a, try a.list(0))
-            let isGiven = values.count != 2 || !a.isNone(1)
-            if a.isNone(1), let first = Series.across(values) {
+            // Two names are for two curves.
+            let isGiven = values.count != 2 || !a.isNone(1) || !a.isNone(3)
+            if !isGiven, let first = Series.across(values) {
                 (a.values[1], values) = (first, [values[1]])
             }
             let isAcross = values.count == 1 && i.argumentTexts.count > 1 && a.values.count > 1 && !isGiven
