@@ -33,7 +33,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "runs", "[FOLDER]", takes: .anyFile, "the runs of this session, or those saved in a folder"
+            "runs", "[FOLDER]", takes: .anyFile, "the runs of this session, or those saved in a folder", isBrief: true
         ) { prompt, rest in
             let call = rest.isEmpty ? "runs()" : "runs(\(Show.inline(Value(path(rest)), quoted: true)))"
             let value = try prompt.session.evaluate(call, name: "prompt")
@@ -46,7 +46,7 @@ extension PromptCommands {
         },
         PromptCommand(
             "debug", "", "what each function of the last error knew",
-            details: "The innermost function comes first. :why says what the error means."
+            details: "The innermost function comes first. :why says what the error means.", isBrief: true
         ) { prompt, _ in
             let frames = prompt.session.failed.filter { !$0.name.isEmpty || !$0.values.isEmpty }
             guard !frames.isEmpty else {

@@ -21,19 +21,22 @@ extension PromptCommands {
         },
         PromptCommand(
             "cd", "[FOLDER]", takes: .anyFile, "goes to a folder, or says which one this is",
-            details: "Paths in programs count from here, as those of :load, csv and save do."
+            details: "Paths in programs count from here, as those of :load, csv and save do.", isBrief: true
         ) { prompt, rest in
             if !rest.isEmpty {
                 let folder = path(rest)
                 guard chdir(folder) == 0 else {
                     throw Diagnostic(
-                        code: "folder.none", "\(folder) is no folder to go to", notes: ["it is said from \(Files.currentFolder())"])
+                        code: "folder.none", "\(folder) is no folder to go to",
+                        notes: ["it is said from \(Files.currentFolder())"])
                 }
             }
             prompt.output.message(Files.currentFolder())
             return .goOn
         },
-        PromptCommand("ls", "[FOLDER]", takes: .anyFile, "the files of a folder, of this one without a name") {
+        PromptCommand(
+            "ls", "[FOLDER]", takes: .anyFile, "the files of a folder, of this one without a name", isBrief: true
+        ) {
             prompt, rest in
             let folder = rest.isEmpty ? "." : path(rest)
             let names = Files.names(in: folder).filter { !$0.hasPrefix(".") }
