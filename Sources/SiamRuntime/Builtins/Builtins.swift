@@ -5,7 +5,8 @@ import SiamTensor
 /// The table of all built-ins: the sum of the families' lists.
 public enum Builtins {
     public static let core: [Builtin] =
-        language + following + lists + texts + tensors + nets + learning + data + dataSets + tables + files + runLists + words
+        language + following + lists + texts + tensors + nets + learning + data + dataSets + tables + files + runLists
+        + words
         + augmentations + metrics
         + miners + lossTools + widened
     /// Built-ins whose first argument is looked at as a call rather than evaluated before.

@@ -124,7 +124,8 @@ extension Builtins {
             } else {
                 throw Diagnostic(
                     code: "load.ending",
-                    "load goes by the ending of the file's name, and knows .npy, .npz, .safetensors, .siamrun and .words")
+                    "load goes by the ending of the file's name, and knows .npy, .npz, .safetensors, .siamrun and .words"
+                )
             }
             if a.isNone(1) { return try opened(named, path) }
             let net = try a.layer(1)

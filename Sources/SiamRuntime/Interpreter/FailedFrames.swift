@@ -15,7 +15,8 @@ extension Interpreter {
         (0..<frameCount).reversed().map { k in
             let frame = frames[k]
             let code = frame.code.takeUnretainedValue()
-            let values = code.variables.sorted { $0.value < $1.value }.compactMap { name, register -> (String, Value)? in
+            let named = code.variables.sorted { $0.value < $1.value }
+            let values = named.compactMap { name, register -> (String, Value)? in
                 var value = stack[frame.base + register]
                 if case .cell(let c) = value { value = c.value }
                 if case .unbound = value { return nil }
