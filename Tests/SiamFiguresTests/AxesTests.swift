@@ -28,7 +28,7 @@ import Testing
         let bytes = PDF.bytes(Plan.drawing(figure))
         let text = String(decoding: bytes, as: UTF8.self)
         #expect(text.hasPrefix("%PDF-1.4\n") && text.hasSuffix("%%EOF\n"))
-        let table = try #require(text.range(of: "startxref\n"))
+        let table = try #require(text.firstRange(of: "startxref\n"))
         let at = try #require(Int(text[table.upperBound...].prefix { $0.isNumber }))
         #expect(String(decoding: bytes[at..<at + 4], as: UTF8.self) == "xref")
     }
