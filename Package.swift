@@ -37,8 +37,8 @@ let package = Package(
             name: "CKernels", cSettings: kernelFlags,
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(
-            name: "CCodecs",
-            linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg")]),
+            name: "CCodecs", cSettings: kernelFlags,
+            linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("dl")]),
         room("SiamTensor", ["CKernels"]),
         room("SiamGradient", ["SiamTensor"]),
         room("SiamLearning", ["SiamGradient", "SiamTensor"]),

@@ -1,4 +1,5 @@
 import SiamGradient
+import SiamRuntime
 import SiamTensor
 
 /// What a program trains its net for, told by the step's record.
@@ -225,20 +226,8 @@ struct TaskScore {
 
     private static func verification(_ o: Outputs) -> TaskScore {
         guard o.values.allSatisfy(\.isFinite) else { return TaskScore(worth: 0.5, constant: 0.5) }
-        let order = o.values.indices.sorted { o.values[$0] < o.values[$1] }
-        var ranks = [Double](repeating: 0, count: order.count)
-        var at = 0
-        while at < order.count {
-            var end = at
-            while end < order.count, o.values[order[end]] == o.values[order[at]] { end += 1 }
-            for k in at..<end { ranks[order[k]] = Double(at + end + 1) / 2 }
-            at = end
-        }
-        let positives = o.targets.indices.filter { o.targets[$0] > 0.5 }
-        let (p, n) = (Double(positives.count), Double(o.targets.count - positives.count))
-        guard p > 0, n > 0 else { return TaskScore(worth: 0.5, constant: 0.5) }
-        let sum = positives.reduce(0) { $0 + ranks[$1] }
-        return TaskScore(worth: (sum - p * (p + 1) / 2) / (p * n), constant: 0.5)
+        let area = ScoreCurve(o.values, o.targets.map { $0 > 0.5 }).area
+        return TaskScore(worth: area.isNaN ? 0.5 : area, constant: 0.5)
     }
 
     /// R^2 over all columns: 1 less the squared errors over the squared distances from the columns' means.
