@@ -48,8 +48,8 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         // PNG, JPEG, deflate, whole files; the shipped digits.
         .target(
-            name: "CCodecs",
-            linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg")]),
+            name: "CCodecs", cSettings: kernelFlags,
+            linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("dl")]),
         // Tensors, shapes, storage, threads, the random stream.
         room("SiamTensor", ["CKernels"]),
         // The table of operators with their gradients; the tape.

@@ -39,6 +39,15 @@ static const uint8_t pictures[] = {
 static const uint8_t doctor[] = {
 #embed "../../tutorials/12-doctor.md"
 };
+static const uint8_t table[] = {
+#embed "../../tutorials/13-table.md"
+};
+static const uint8_t task[] = {
+#embed "../../tutorials/14-task.md"
+};
+static const uint8_t threshold[] = {
+#embed "../../tutorials/15-threshold.md"
+};
 
 static const struct {
     const char *name;
@@ -57,6 +66,9 @@ static const struct {
     {"10-pairs.md", pairs, sizeof pairs},
     {"11-pictures.md", pictures, sizeof pictures},
     {"12-doctor.md", doctor, sizeof doctor},
+    {"13-table.md", table, sizeof table},
+    {"14-task.md", task, sizeof task},
+    {"15-threshold.md", threshold, sizeof threshold},
 };
 
 int32_t siam_lesson_count(void) { return sizeof pages / sizeof pages[0]; }

@@ -6,6 +6,12 @@
 static const uint8_t layers[] = {
 #embed "../SiamRuntime/Prelude/layers.siam"
 };
+static const uint8_t scaling[] = {
+#embed "../SiamRuntime/Prelude/scaling.siam"
+};
+static const uint8_t words[] = {
+#embed "../SiamRuntime/Prelude/words.siam"
+};
 static const uint8_t distances[] = {
 #embed "../SiamRuntime/Prelude/distances.siam"
 };
@@ -34,6 +40,8 @@ static const struct {
     int32_t size;
 } files[] = {
     {"layers.siam", layers, sizeof layers},
+    {"scaling.siam", scaling, sizeof scaling},
+    {"words.siam", words, sizeof words},
     {"distances.siam", distances, sizeof distances},
     {"grouping.siam", grouping, sizeof grouping},
     {"pair-losses.siam", pair_losses, sizeof pair_losses},

@@ -17,9 +17,26 @@ public final class Dataset: Sendable {
     public let provenance: String
     /// What is to be predicted where it is numbers and no classes, n or n x k; every row then has class 0.
     public let targets: Tensor?
+    /// What the numbers of an example are, where a row is a table's: a name for each.
+    public let columns: [String]
+    /// Columns of text that are no numbers to learn from, beside the examples.
+    public let texts: [TextColumn]
+
+    /// A column of text: one for each example.
+    public struct TextColumn: Sendable {
+        public let name: String
+        public let texts: [String]
+        public init(name: String, texts: [String]) {
+            self.name = name
+            self.texts = texts
+        }
+    }
 
     /// A dataset of `x` with real targets, a number or a row of them for each example.
-    public init(x: Tensor, targets: Tensor, name: String, provenance: String = "") throws {
+    public init(
+        x: Tensor, targets: Tensor, name: String, provenance: String = "", columns: [String] = [],
+        texts: [TextColumn] = []
+    ) throws {
         guard x.rank >= 1, targets.rank >= 1, x.shape[0] == targets.shape[0] else {
             let rows = x.rank >= 1 ? x.shape[0] : 0
             throw DataError(
@@ -34,16 +51,39 @@ public final class Dataset: Sendable {
         self.name = name
         self.provenance = provenance
         self.targets = targets
+        self.columns = Dataset.fitting(columns, x)
+        self.texts = texts.filter { $0.texts.count == x.shape[0] }
+    }
+
+    /// Names are those of a row's numbers, or none.
+    private static func fitting(_ columns: [String], _ x: Tensor) -> [String] {
+        x.rank == 2 && x.shape[1] == columns.count ? columns : []
+    }
+
+    /// The same examples with other numbers in them, of other columns or of the same.
+    public func with(x: Tensor, columns: [String]? = nil) throws -> Dataset {
+        try part(x, y, targets, name, columns: columns)
     }
 
     /// A part of the examples, with what belongs to them.
-    private func part(_ x: Tensor, _ y: [Int], _ targets: Tensor?, _ name: String) throws -> Dataset {
-        if let targets { return try Dataset(x: x, targets: targets, name: name, provenance: provenance) }
-        return try Dataset(x: x, y: y, names: names, name: name, provenance: provenance)
+    private func part(
+        _ x: Tensor, _ y: [Int], _ targets: Tensor?, _ name: String, texts: [TextColumn]? = nil,
+        columns: [String]? = nil
+    ) throws -> Dataset {
+        let (columns, texts) = (columns ?? self.columns, texts ?? self.texts)
+        if let targets {
+            return try Dataset(
+                x: x, targets: targets, name: name, provenance: provenance, columns: columns, texts: texts)
+        }
+        return try Dataset(
+            x: x, y: y, names: names, name: name, provenance: provenance, columns: columns, texts: texts)
     }
 
     /// A dataset of `x` with one class number a row. Throws where the lengths disagree or a class has no name.
-    public init(x: Tensor, y: [Int], names: [String], name: String, provenance: String = "") throws {
+    public init(
+        x: Tensor, y: [Int], names: [String], name: String, provenance: String = "", columns: [String] = [],
+        texts: [TextColumn] = []
+    ) throws {
         guard x.rank >= 1 else {
             throw DataError(code: "data.rank", message: "a dataset needs a tensor of rows, and got a single number")
         }
@@ -63,6 +103,8 @@ public final class Dataset: Sendable {
         self.name = name
         self.provenance = provenance
         targets = nil
+        self.columns = Dataset.fitting(columns, x)
+        self.texts = texts.filter { $0.texts.count == y.count }
     }
 
     /// A dataset of rows and class numbers 0, 1, ... named by their numbers.
@@ -112,12 +154,15 @@ public final class Dataset: Sendable {
                 code: "data.index", message: "row \(wrong) was asked for, and \(self.name) has \(count) rows")
         }
         return try part(
-            x.gathered(indices), indices.map { y[$0] }, try targets?.gathered(indices), name ?? self.name)
+            x.gathered(indices), indices.map { y[$0] }, try targets?.gathered(indices), name ?? self.name,
+            texts: texts.map { t in TextColumn(name: t.name, texts: indices.map { t.texts[$0] }) })
     }
 
     /// Rows a ..< b, sharing memory with the whole. Throws where they are out of range.
     public func rows(_ range: Range<Int>) throws -> Dataset {
-        return try part(x.window(range), Array(y[range]), try targets?.window(range), name)
+        return try part(
+            x.window(range), Array(y[range]), try targets?.window(range), name,
+            texts: texts.map { TextColumn(name: $0.name, texts: Array($0.texts[range])) })
     }
 
     /// The rows whose class number satisfies `wanted`.
@@ -144,6 +189,52 @@ public final class Dataset: Sendable {
         return try subset(Array(stream.permutation(count).prefix(n)))
     }
 
+    /// A dataset of examples and classes by their names, which are numbered in natural order.
+    public convenience init(x: Tensor, labels: [String], name: String, provenance: String = "") throws {
+        let (y, names) = SiamData.classes(labels)
+        try self.init(x: x, y: y, names: names, name: name, provenance: provenance)
+    }
+
+    /// The numbers of a column by its name. Throws where there is none.
+    public func column(_ name: String) throws -> Int {
+        if let found = columns.firstIndex(of: name) { return found }
+        throw DataError(
+            code: "data.column", message: "\(self.name) has no column \(name)",
+            notes: [
+                columns.isEmpty
+                    ? "its examples have no named columns"
+                    : "it has \(columns.prefix(12).joined(separator: ", "))\(columns.count > 12 ? ", ..." : "")"
+            ], candidates: columns)
+    }
+
+    /// The columns of these names alone.
+    public func choosing(_ names: [String]) throws -> Dataset {
+        let chosen = try names.map(column)
+        let width = columns.count
+        let x = try Tensor.filled([count, chosen.count]) { target in
+            self.x.reading { values in
+                for row in 0..<count {
+                    for (k, c) in chosen.enumerated() { target[row * chosen.count + k] = values[row * width + c] }
+                }
+            }
+        }
+        return try with(x: x, columns: names)
+    }
+
+    /// A number for each row, the same for rows that have the same in the column of that name.
+    public func groups(by name: String) throws -> [Int] {
+        if let own = texts.first(where: { $0.name == name }) { return SiamData.groups(own.texts) }
+        guard texts.isEmpty || columns.contains(name) else {
+            throw DataError(
+                code: "data.column", message: "\(self.name) has no column \(name)",
+                notes: ["beside its numbers it has \(texts.map(\.name).joined(separator: ", "))"],
+                candidates: columns + texts.map(\.name))
+        }
+        let c = try column(name)
+        let width = columns.count
+        return x.reading { values in SiamData.groups((0..<count).map { values[$0 * width + c].bitPattern }) }
+    }
+
     /// The same examples and classes under another name.
     public func named(_ name: String) throws -> Dataset {
         try part(x, y, targets, name)
@@ -155,6 +246,16 @@ public final class Dataset: Sendable {
         if let targets { return "\(name): \(count) of \(item) with targets \(Dataset.span(targets))" }
         let number = classes.count
         return "\(name): \(count) of \(item) in \(number) \(number == 1 ? "class" : "classes")"
+    }
+}
+
+/// Equal keys get equal numbers, in the order of their first use.
+public func groups<Key: Hashable>(_ keys: [Key]) -> [Int] {
+    var numbers: [Key: Int] = [:]
+    return keys.map { key in
+        if let known = numbers[key] { return known }
+        numbers[key] = numbers.count
+        return numbers.count - 1
     }
 }
 

@@ -5,9 +5,14 @@ import SiamTensor
 /// - Parameters:
 ///   - size: height and width to which all are brought; without it all must have one size.
 ///   - invert: whether 0 and 1 change places, for black ink on white.
+///   - part: of a folder of parts (`train`, `test`) with a folder a class in each, which one; classes are numbered by the
+///     names that all parts have.
 ///
 /// Grey where every picture is grey, else red, green, blue. Files of other kinds are passed over.
-public func imageFolder(_ path: String, size: (Int, Int)? = nil, invert: Bool = false) throws -> Dataset {
+public func imageFolder(
+    _ root: String, size: (Int, Int)? = nil, invert: Bool = false, part: String? = nil
+) throws -> Dataset {
+    let path = part.map { "\(root)/\($0)" } ?? root
     if let size, size.0 < 1 || size.1 < 1 || size.0 > 1 << 14 || size.1 > 1 << 14 {
         throw DataError(
             code: "images.size",
@@ -15,14 +20,22 @@ public func imageFolder(_ path: String, size: (Int, Int)? = nil, invert: Bool = 
     }
     let folders = try FileBytes.list(path).filter { FileBytes.isFolder("\(path)/\($0)") }
     var files: [(file: String, label: Int)] = []
-    var names: [String] = []
+    var names = try part == nil ? [] : classFolders(root)
     for folder in folders {
         let pictures = try FileBytes.list("\(path)/\(folder)").filter(isPicture)
         guard !pictures.isEmpty else { continue }
-        files += pictures.map { ("\(path)/\(folder)/\($0)", names.count) }
-        names.append(folder)
+        let number = names.firstIndex(of: folder) ?? names.count
+        if number == names.count { names.append(folder) }
+        files += pictures.map { ("\(path)/\(folder)/\($0)", number) }
     }
     guard !files.isEmpty else {
+        if part == nil, let first = folders.first, try !classFolders(root).isEmpty {
+            throw DataError(
+                code: "images.part", message: "the folders here are parts, each with a folder a class",
+                notes: [
+                    "there are: \(folders.prefix(8).joined(separator: ", "))", "one of them:  part = \"\(first)\"",
+                ], path: path)
+        }
         throw DataError(
             code: "images.none",
             message: "there are no folders with PNG, JPEG, PGM or PPM pictures, a folder a class, here",
@@ -57,6 +70,26 @@ public func imageFolder(_ path: String, size: (Int, Int)? = nil, invert: Bool = 
         }
     }
     return try Dataset(x: x, y: files.map(\.label), names: names, name: lastPart(path), provenance: path)
+}
+
+/// The folders of pictures that the parts of a set have, each once.
+private func classFolders(_ root: String) throws -> [String] {
+    var names = Set<String>()
+    for part in try FileBytes.list(root) where FileBytes.isFolder("\(root)/\(part)") {
+        for folder in try FileBytes.list("\(root)/\(part)") where FileBytes.isFolder("\(root)/\(part)/\(folder)") {
+            if try FileBytes.list("\(root)/\(part)/\(folder)").contains(where: isPicture) { names.insert(folder) }
+        }
+    }
+    return names.sorted(by: naturallyBefore)
+}
+
+/// One picture, height x width x channels, numbers 0 to 1.
+public func picture(_ path: String, size: (Int, Int)? = nil, invert: Bool = false) throws -> Tensor {
+    let file = try PictureFile(path: path)
+    let picture = try file.decoded(channels: file.channels)
+    let (height, width) = size ?? (picture.height, picture.width)
+    let values = picture.resized(height, width)
+    return try Tensor.of([height, width, file.channels], invert ? values.map { 1 - $0 } : values)
 }
 
 private func isPicture(_ name: String) -> Bool {

@@ -7,7 +7,8 @@ extension Dataset {
             [("x", x), ("y", try labels())],
             notes: [
                 "siam": "dataset", "name": name, "provenance": provenance, "names": ClassNames.joined(names),
-            ].merging(targets == nil ? [:] : ["kind": "targets"]) { a, _ in a })
+            ].merging(targets == nil ? [:] : ["kind": "targets"]) { a, _ in a }
+                .merging(columns.isEmpty ? [:] : ["columns": ClassNames.joined(columns)]) { a, _ in a })
     }
 
     /// A dataset of tensors `x` and `y`, y whole numbers from 0; named by the notes, else by `name` and the numbers.
@@ -18,13 +19,15 @@ extension Dataset {
                 candidates: tensors.names)
         }
         // Fractions are what is to be predicted; what was saved as such stays so.
+        let columns = tensors.notes["columns"].map(ClassNames.parted) ?? []
         let values = y.values
         let isMeasured =
             tensors.notes["kind"] == "targets" || y.rank > 1
             || values.allSatisfy(\.isFinite) && values.contains { $0 != $0.rounded() }
         if isMeasured, y.rank >= 1 {
             try self.init(
-                x: x, targets: y, name: tensors.notes["name"] ?? name, provenance: tensors.notes["provenance"] ?? name)
+                x: x, targets: y, name: tensors.notes["name"] ?? name, provenance: tensors.notes["provenance"] ?? name,
+                columns: columns)
             return
         }
         let numbers = try y.values.map { value -> Int in
@@ -38,9 +41,45 @@ extension Dataset {
         let kept = named.flatMap { $0.count >= classes ? $0 : nil }
         try self.init(
             x: x, y: numbers, names: kept ?? (0..<classes).map(String.init), name: tensors.notes["name"] ?? name,
-            provenance: tensors.notes["provenance"] ?? name)
+            provenance: tensors.notes["provenance"] ?? name, columns: columns)
     }
 }
+
+extension Dataset {
+    /// The dataset as a table with titles, commas between its cells: its columns, its texts, and its class or targets last.
+    public func table() throws -> String {
+        let width = count > 0 ? x.count / count : 0
+        let wide = targets.map { $0.count / max(1, count) } ?? 1
+        let titles =
+            (0..<width).map { columns.isEmpty ? "x\($0)" : columns[$0] } + texts.map(\.name)
+            + (targets == nil ? ["class"] : wide == 1 ? ["target"] : (0..<wide).map { "target\($0)" })
+        try Memory.ask(count * (width + 1), of: 16, for: "a table")
+        var lines = [titles.map(Dataset.cell).joined(separator: ",")]
+        let values = x.values
+        let wanted = targets?.values
+        for row in 0..<count {
+            var cells = values[row * width..<(row + 1) * width].map {
+                "\($0 == $0.rounded() && abs($0) < 1e7 ? "\(Int($0))" : "\($0)")"
+            }
+            cells += texts.map { Dataset.cell($0.texts[row]) }
+            if let wanted {
+                cells += wanted[row * wide..<(row + 1) * wide].map { "\($0)" }
+            } else {
+                cells.append(Dataset.cell(names[y[row]]))
+            }
+            lines.append(cells.joined(separator: ","))
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func cell(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == 44 || $0 == 34 || $0 == 10 || $0 == 13 }) else { return text }
+        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}
+
+/// Writes a text as a file, whole or not at all.
+public func writeText(_ text: String, _ path: String) throws { try WholeFile.write(Array(text.utf8), path) }
 
 /// Class names as one text, a line each; a line break in a name is written as \n, a backslash as two.
 private enum ClassNames {

@@ -56,6 +56,140 @@ public func splitClasses(_ d: Dataset, _ share: Double, _ stream: inout RandomSt
     )
 }
 
+/// Splits `d` in as many parts as there are shares, which add up to 1. Every class is divided by them, so that each part
+/// has it in the same proportion; with `groups`, a number a row, the rows of one group stay together instead.
+public func split(_ d: Dataset, _ shares: [Double], groups: [Int]? = nil, _ stream: inout RandomStream) throws
+    -> [Dataset]
+{
+    if shares.count == 2, groups == nil, shares[0] > 0, shares[1] > 0, abs(shares[0] + shares[1] - 1) < 1e-6 {
+        let (first, second) = try split(d, shares[0], &stream)
+        return [first, second]
+    }
+    let parts = try groups.map { try groupParts($0, shares, &stream) } ?? classParts(d.rowsByClass, shares, &stream)
+    if let empty = parts.firstIndex(where: \.isEmpty) {
+        throw DataError(
+            code: "split.empty",
+            message: "split leaves part \(empty + 1) of \(parts.count) empty: \(d.name) has \(d.count) rows"
+                + (groups.map { " in \(counted(Set($0).count, "group", "groups"))" } ?? ""))
+    }
+    return try zip(parts, shares).map { rows, share in
+        try d.subset(rows.sorted(), name: "\(d.name), \(plain(share * 100)) %\(groups == nil ? " of each class" : "")")
+    }
+}
+
+/// The rows 0 ..< count in parts by their shares, drawn at random.
+public func splitRows(_ count: Int, _ shares: [Double], _ stream: inout RandomStream) throws -> [[Int]] {
+    let parts = try classParts([Array(0..<count)], shares, &stream)
+    guard let empty = parts.firstIndex(where: \.isEmpty) else { return parts.map { $0.sorted() } }
+    throw DataError(
+        code: "split.empty", message: "split leaves part \(empty + 1) of \(parts.count) empty: there are \(count) rows")
+}
+
+private func check(_ shares: [Double]) throws {
+    for share in shares { try checkShare("split", share) }
+    let sum = shares.reduce(0, +)
+    guard shares.count >= 2, abs(sum - 1) < 1e-6 else {
+        throw DataError(
+            code: "split.share",
+            message:
+                "split wants at least two shares that add up to 1, and got \(shares.map(plain).joined(separator: ", "))",
+            notes: sum < 1 && sum > 0 ? ["the rest would be \(plain(1 - sum))"] : [])
+    }
+}
+
+private func classParts(_ rowsByClass: [[Int]], _ shares: [Double], _ stream: inout RandomStream) throws -> [[Int]] {
+    try check(shares)
+    var parts = [[Int]](repeating: [], count: shares.count)
+    for rows in rowsByClass where !rows.isEmpty {
+        var order = rows
+        stream.shuffle(&order)
+        var sizes = portions(order.count, shares)
+        // A class that is large enough is in every part.
+        if order.count >= shares.count {
+            while let empty = sizes.firstIndex(of: 0), let most = sizes.indices.max(by: { sizes[$0] < sizes[$1] }) {
+                sizes[most] -= 1
+                sizes[empty] += 1
+            }
+        }
+        var at = 0
+        for (k, size) in sizes.enumerated() {
+            parts[k] += order[at..<at + size]
+            at += size
+        }
+    }
+    return parts
+}
+
+/// `count` divided by shares: the whole parts first, then one more to those that lack most.
+private func portions(_ count: Int, _ shares: [Double]) -> [Int] {
+    let wanted = shares.map { $0 * Double(count) }
+    var sizes = wanted.map { Int($0 + 1e-9) }
+    let order = wanted.indices.sorted { wanted[$0] - Double(sizes[$0]) > wanted[$1] - Double(sizes[$1]) + 1e-9 }
+    for k in order.prefix(max(0, count - sizes.reduce(0, +))) { sizes[k] += 1 }
+    return sizes
+}
+
+/// Whole groups to the part that lacks most rows, the largest groups first.
+private func groupParts(_ groups: [Int], _ shares: [Double], _ stream: inout RandomStream) throws -> [[Int]] {
+    try check(shares)
+    var parts = [[Int]](repeating: [], count: shares.count)
+    for rows in inGroups(groups, &stream) {
+        let lacks = shares.indices.map { shares[$0] * Double(groups.count) - Double(parts[$0].count) }
+        parts[lacks.indices.max { lacks[$0] < lacks[$1] } ?? 0] += rows
+    }
+    return parts
+}
+
+/// The rows of each group, the largest first, those of one size in random order.
+private func inGroups(_ groups: [Int], _ stream: inout RandomStream) -> [[Int]] {
+    var rows: [Int: [Int]] = [:]
+    for (row, group) in groups.enumerated() { rows[group, default: []].append(row) }
+    var order = rows.keys.sorted()
+    stream.shuffle(&order)
+    return order.compactMap { rows[$0] }.enumerated().sorted {
+        $0.element.count == $1.element.count ? $0.offset < $1.offset : $0.element.count > $1.element.count
+    }.map(\.element)
+}
+
+/// `count` pairs of parts for cross-validation: each row is held back once. Classes are dealt out evenly; the rows of one
+/// group stay together.
+public func fold(_ d: Dataset, _ count: Int, groups: [Int]? = nil, _ stream: inout RandomStream) throws
+    -> [(seen: Dataset, held: Dataset)]
+{
+    let most = groups.map { Set($0).count } ?? d.count
+    guard count >= 2, count <= most else {
+        throw DataError(
+            code: "fold.count",
+            message:
+                "fold wants from 2 parts to as many as there are \(groups == nil ? "rows" : "groups"), \(most), and got \(count)"
+        )
+    }
+    var parts = [[Int]](repeating: [], count: count)
+    if let groups {
+        for rows in inGroups(groups, &stream) {
+            parts[parts.indices.min { parts[$0].count < parts[$1].count } ?? 0] += rows
+        }
+    } else {
+        var next = 0
+        for rows in d.rowsByClass where !rows.isEmpty {
+            var order = rows
+            stream.shuffle(&order)
+            for row in order {
+                parts[next % count].append(row)
+                next += 1
+            }
+        }
+    }
+    return try parts.enumerated().map { k, rows in
+        let held = Set(rows)
+        return (
+            try d.subset(
+                (0..<d.count).filter { !held.contains($0) }, name: "\(d.name), without part \(k + 1) of \(count)"),
+            try d.subset(rows.sorted(), name: "\(d.name), part \(k + 1) of \(count)")
+        )
+    }
+}
+
 private func checkShare(_ function: String, _ share: Double) throws {
     guard share > 0, share < 1 else {
         throw DataError(

@@ -169,6 +169,7 @@ public struct Formatter {
             guard let count else { return .row([.text("every \(one) "), block(body)]) }
             return .row([.text("every "), expression(count), .text(" \(self.unit(unit, count)) "), block(body)])
         case .pause: return .text("pause")
+        case .stopWhen(let value): return .row([.text("stop when "), behindWord(value)])
         }
     }
 

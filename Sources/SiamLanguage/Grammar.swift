@@ -61,7 +61,7 @@ public enum Grammar {
         Rule(
             name: "trainstatement",
             form: """
-                "minimize" disjunction | "report" NAME "=" expression | "every" [ NUMBER ] unit trainblock | "pause" | statement
+                "minimize" disjunction | "report" NAME "=" expression | "every" [ NUMBER ] unit trainblock | "pause" | "stop" "when" expression | statement
                 """),
         Rule(
             name: "sweep",

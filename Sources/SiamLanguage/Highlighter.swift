@@ -99,6 +99,8 @@ public enum Highlighter {
             return (isFirst || before?.kind == .assign) && !next.startsLine
                 && (next.kind == .name || (word == "time" && next.kind == .leftBrace))
         case "pause": return isFirst && (next.startsLine || next.kind == .end || next.kind == .rightBrace)
+        case "stop": return isFirst && !next.startsLine && next.kind == .name
+        case "when": return before.map { !$0.startsLine || $0.kind == .name } == true && !token.startsLine && hasValue
         case "param", "state", "layer", "loss", "report": return isFirst && !next.startsLine && next.kind == .name
         default: return isFirst && hasValue
         }

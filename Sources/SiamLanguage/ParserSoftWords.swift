@@ -8,6 +8,11 @@ extension Parser {
             if isWord(token, "layer") { return layerDefinition() }
             if isWord(token, "loss") { return functionDefinition(.loss) }
             if isWord(token, "report"), self.token(2).kind == .assign { return report() }
+            if isWord(token, "stop"), isWord(next, "when"), self.token(2).kind != .assign, !self.token(2).startsLine {
+                advance()
+                advance()
+                return .stopWhen(expression())
+            }
         }
         if isWord(token, "pause"), !isSame || next.kind == .semicolon || next.kind == .rightBrace {
             advance()

@@ -69,6 +69,8 @@ public struct Statement: Sendable, Equatable {
         /// `every 10 steps { }`, `every epoch { }` (count nil), `every 2 epochs { }`: inside `train` only.
         case every(Expression?, Unit, Block)
         case pause
+        /// `stop when c`: inside `train` only.
+        case stopWhen(Expression)
     }
     public enum Unit: String, Sendable { case steps, epochs }
 
@@ -264,6 +266,8 @@ public enum LogicalOperator: String, Sendable, CaseIterable { case and, or }
 
 /// `train NET {, NET} on SOURCE [as NAMES] [for N epochs | for N steps] using OPTIMIZER { body }`
 public struct Train: Sendable, Equatable {
+    /// Names that the body knows: the step and the epoch that are being made, from 1, and the run itself.
+    public static let ownNames = ["step", "epoch", "run"]
     public var nets: [Expression]
     public var source: Expression
     public var names: [Name]

@@ -52,6 +52,7 @@ extension Statement {
     public var parts: [Expression] {
         switch kind {
         case .expression(let value), .importFile(let value), .expect(let value), .minimize(let value),
+            .stopWhen(let value),
             .report(_, let value):
             [value]
         case .assign(let targets, let value): [value] + targets

@@ -58,6 +58,9 @@ public enum Words {
         Word(
             text: "every", help: "inside train: runs a block now and then, in evaluation mode",
             form: "every 10 steps { }"),
+        Word(
+            text: "stop", help: "inside train: ends the run where a condition holds",
+            form: "stop when stalled(run.held, patience = 3)"),
         Word(text: "pause", help: "inside train: opens the prompt inside the run", form: "pause"),
         Word(
             text: "sweep", help: "runs a block for every combination and gives a table",

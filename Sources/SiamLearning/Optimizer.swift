@@ -9,6 +9,9 @@ public struct OptimizerState: @unchecked Sendable {
     public var settings: [String: Double]
     /// By the parameter's identity: its two moments (nil where the kind has none).
     var moments: [ObjectIdentifier: (parameter: Parameter, first: Tensor?, second: Tensor?)]
+    /// Gradients that wait for their update, and of how many steps they are the sum.
+    var waiting: [ObjectIdentifier: Tensor] = [:]
+    var waited = 0
 
     /// The moments of a parameter, for looking at.
     public func moments(of parameter: Parameter) -> (first: Tensor?, second: Tensor?) {
@@ -36,10 +39,23 @@ public final class Optimizer: @unchecked Sendable {
             case "momentum", "beta1", "beta2", "rho": "number >= 0 < 1"
             case "eps": "number > 0"
             case "nesterov": "bool or number >= 0 <= 1"
-            case "clip": "number >= 0 or none"
+            case "clip", "clip_value": "number >= 0 or none"
+            case "accumulate": "whole >= 1"
             default: "number >= 0"
             }
         }
+        /// Whether a setting of this value does nothing, and is written as `none`.
+        public static func isOff(_ setting: String, _ value: Double) -> Bool {
+            (setting == "clip" || setting == "clip_value") && value == 0
+        }
+        /// Settings that are not worth a word while they do nothing.
+        public static func isUnsaid(_ setting: String, _ value: Double) -> Bool {
+            setting == "clip_value" && value == 0 || setting == "accumulate" && value == 1
+        }
+        /// What all optimizers have besides their own settings.
+        public static let common =
+            "clip shortens the gradient, all parameters together, to that length; clip_value cuts each of its numbers to -clip_value .. clip_value; accumulate = n makes one update of the mean gradient of n steps, as a batch n times as large would."
+
         /// Whether each weight's step is divided by the size of its own gradients: small gradients make no small steps.
         public var scalesSteps: Bool { parameters.contains { $0.name == "eps" } }
     }
@@ -58,29 +74,45 @@ public final class Optimizer: @unchecked Sendable {
 
     public static let all: [Declaration] = [
         Declaration(
-            name: "sgd", parameters: [("lr", 0.01), ("momentum", 0), ("nesterov", 0), ("decay", 0), ("clip", 0)],
+            name: "sgd",
+            parameters: [
+                ("lr", 0.01), ("momentum", 0), ("nesterov", 0), ("decay", 0), ("clip", 0), ("clip_value", 0),
+                ("accumulate", 1),
+            ],
             help: "Stochastic gradient descent, with momentum if asked for.",
             formula: "m = momentum m + g + decay w; w -= lr m",
             source: "Robbins and Monro, 1951; Sutskever and others, 2013"),
         Declaration(
             name: "adam",
-            parameters: [("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0), ("clip", 0)],
+            parameters: [
+                ("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0), ("clip", 0),
+                ("clip_value", 0), ("accumulate", 1),
+            ],
             help: "Steps of the gradient's mean over the root of its mean square.",
             formula: "m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= lr m^ / (sqrt(v^) + eps)",
             source: "Kingma and Ba, 2015"),
         Declaration(
             name: "adamw",
-            parameters: [("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0.01), ("clip", 0)],
+            parameters: [
+                ("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0.01), ("clip", 0),
+                ("clip_value", 0), ("accumulate", 1),
+            ],
             help: "Adam with the decay of weights apart from the gradient.", formula: "w -= lr decay w, then as adam",
             source: "Loshchilov and Hutter, 2019"),
         Declaration(
             name: "rmsprop",
-            parameters: [("lr", 0.01), ("rho", 0.99), ("eps", 1e-8), ("momentum", 0), ("decay", 0), ("clip", 0)],
+            parameters: [
+                ("lr", 0.01), ("rho", 0.99), ("eps", 1e-8), ("momentum", 0), ("decay", 0), ("clip", 0),
+                ("clip_value", 0), ("accumulate", 1),
+            ],
             help: "Steps of the gradient over the root of its mean square.",
             formula: "v = rho v + (1 - rho) g^2; w -= lr g / (sqrt(v) + eps)",
             source: "Tieleman and Hinton, 2012"),
         Declaration(
-            name: "adagrad", parameters: [("lr", 0.01), ("eps", 1e-10), ("decay", 0), ("clip", 0)],
+            name: "adagrad",
+            parameters: [
+                ("lr", 0.01), ("eps", 1e-10), ("decay", 0), ("clip", 0), ("clip_value", 0), ("accumulate", 1),
+            ],
             help: "Steps of the gradient over the root of the sum of its squares.",
             formula: "v += g^2; w -= lr g / (sqrt(v) + eps)",
             source: "Duchi, Hazan and Singer, 2011"),
@@ -98,11 +130,15 @@ public final class Optimizer: @unchecked Sendable {
     private struct Worked {
         var settings = Kernel.UpdateSettings()
         var clip = 0.0
+        var clipValue = 0.0
+        var accumulate = 1
         var kind = SIAM_SGD
         var hasFirst = false
         var hasSecond = false
     }
     private var moments: [ObjectIdentifier: Moments] = [:]
+    private var waiting: [ObjectIdentifier: Tensor] = [:]
+    private var waited = 0
     public var name: String { declaration.name }
 
     /// Of the table's `name`; settings not given take their defaults.
@@ -157,10 +193,19 @@ public final class Optimizer: @unchecked Sendable {
             }
             if !p.isFrozen { total += Kernel.sumOfSquares(g) }
         }
-        let norm = total.squareRoot()
+        var norm = total.squareRoot()
         if onlyFinite, !norm.isFinite { return Report(gradientNorm: norm, scale: 0) }
         let ready = worked ?? work()
         worked = ready
+        let told = norm
+        var gradients = gradients
+        if ready.accumulate > 1 || ready.clipValue > 0 {
+            guard let due = try due(parameters, gradients, ready) else { return Report(gradientNorm: told, scale: 1) }
+            gradients = due
+            total = 0
+            for (p, g) in zip(parameters, gradients) where !p.isFrozen { if let g { total += Kernel.sumOfSquares(g) } }
+            norm = total.squareRoot()
+        }
         let scale = ready.clip > 0 && norm > ready.clip ? ready.clip / norm : 1
         let (kind, first, second) = (ready.kind, ready.hasFirst, ready.hasSecond)
         var s = ready.settings
@@ -195,7 +240,37 @@ public final class Optimizer: @unchecked Sendable {
             p.settle(out)
         }
         step += 1
-        return Report(gradientNorm: norm, scale: scale)
+        return Report(gradientNorm: told, scale: scale)
+    }
+
+    /// The gradients that an update is made of: the mean of so many steps, each number within bounds; nil where more steps
+    /// are waited for.
+    private func due(_ parameters: [Parameter], _ gradients: [Tensor?], _ ready: Worked) throws -> [Tensor?]? {
+        var gradients = gradients
+        if ready.accumulate > 1 {
+            waited += 1
+            for (p, g) in zip(parameters, gradients) {
+                guard let g else { continue }
+                let id = ObjectIdentifier(p)
+                waiting[id] = try waiting[id].map { try Operators.add($0, g.detached()) } ?? g.detached()
+            }
+            guard waited >= ready.accumulate else { return nil }
+            let share = 1 / Double(waited)
+            gradients = try parameters.map { p in
+                try waiting[ObjectIdentifier(p)].map {
+                    try Operators.multiply($0, try Tensor(scalar: share, $0.precision))
+                }
+            }
+            (waiting, waited) = ([:], 0)
+        }
+        guard ready.clipValue > 0 else { return gradients }
+        return try gradients.map { g in
+            try g.map {
+                try Operators.minimum(
+                    try Operators.maximum($0.detached(), try Tensor(scalar: -ready.clipValue, $0.precision)),
+                    try Tensor(scalar: ready.clipValue, $0.precision))
+            }
+        }
     }
 
     private func own(_ moment: inout Tensor?, _ shape: Shape, _ precision: Precision) throws -> Tensor {
@@ -212,6 +287,8 @@ public final class Optimizer: @unchecked Sendable {
     private func work() -> Worked {
         var w = Worked()
         w.clip = setting("clip")
+        w.clipValue = setting("clip_value")
+        w.accumulate = Int(min(1e6, max(1, setting("accumulate"))))
         w.settings.first = setting(name == "sgd" || name == "rmsprop" ? "momentum" : "beta1")
         w.settings.second = setting(name == "rmsprop" ? "rho" : "beta2")
         w.settings.eps = setting("eps")
@@ -243,11 +320,13 @@ public final class Optimizer: @unchecked Sendable {
         for (p, v) in zip(declaration.parameters, values) { settings[p.name] = v }
         return OptimizerState(
             step: step, settings: settings,
-            moments: moments.mapValues { ($0.parameter, $0.first?.detached(), $0.second?.detached()) })
+            moments: moments.mapValues { ($0.parameter, $0.first?.detached(), $0.second?.detached()) },
+            waiting: waiting, waited: waited)
     }
 
     public func restore(_ state: OptimizerState) {
         step = state.step
+        (waiting, waited) = (state.waiting, state.waited)
         values = declaration.parameters.map { state.settings[$0.name] ?? $0.standard ?? 0 }
         moments = state.moments.mapValues { kept in
             let m = Moments(kept.parameter)

@@ -55,6 +55,7 @@ public final class Prompt: @unchecked Sendable {
         reader = editor ?? PlainReader(showsPrompt: isAtTerminal)
         if let editor { serve(editor) }
         session.pauseHandler = self
+        session.isExamined = true
         if isAtTerminal {
             session.ask = { [weak self] prompt in
                 guard let self else { return nil }
@@ -183,6 +184,19 @@ public final class Prompt: @unchecked Sendable {
     private func command(_ line: String) -> Next {
         if ["exit", "quit"].contains(line) { return .leave }
         do {
+            if line.hasPrefix("!") {
+                let rest = Blocks.trimmed(line.dropFirst())
+                guard !rest.isEmpty else {
+                    throw Diagnostic(
+                        code: "shell.none", "! runs a command of the shell, and none stands behind it", repair: "!ls")
+                }
+                try OutsideEditor.run(rest, what: "the command")
+                return .goOn
+            }
+            if HelpPages.isCallForHelp(line), !session.globals.isUserName("help") {
+                try HelpPages.answer(HelpPages.question(line), self)
+                return .goOn
+            }
             if line.hasPrefix("?") || HelpPages.isQuestion(line) {
                 try HelpPages.answer(line, self)
                 return .goOn

@@ -23,6 +23,9 @@ public final class TerminalOutput: Output {
     private let errorIsTerminal: Bool
     private let outIsTerminal: Bool
     private var progressLength = 0
+    private var progressLines = 0
+    /// Whether a run draws its curves while it goes on.
+    public var isLive = false
     /// What was hinted at already.
     private var hints = Set<String>()
 
@@ -125,13 +128,18 @@ public final class TerminalOutput: Output {
 
     public func progress(_ text: String?) {
         guard errorIsTerminal else { return }
+        // Back to where the last one began.
+        let back = progressLines > 1 ? "\r\u{1B}[\(progressLines - 1)A\u{1B}[J" : "\r"
         if let text {
             let width = max(20, page.columns - 1)
-            fputs("\r" + terminalText(String(text.prefix(width))) + "\u{1B}[K", siam_stderr())
-            progressLength = text.count
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            let last = terminalText(String((lines.last ?? "").prefix(width)))
+            let above = lines.dropLast().map { terminalText($0) + "\u{1B}[K\r\n" }.joined()
+            fputs(back + above + last + "\u{1B}[K", siam_stderr())
+            (progressLength, progressLines) = (text.count, lines.count)
         } else if progressLength > 0 {
-            fputs("\r\u{1B}[K", siam_stderr())
-            progressLength = 0
+            fputs(back + "\u{1B}[K", siam_stderr())
+            (progressLength, progressLines) = (0, 0)
         }
     }
 

@@ -239,6 +239,7 @@ extension Session {
         known.append(KnownName(name: "training", parameters: nil))
         known.append(KnownName(name: "args", parameters: nil))
         known.append(KnownName(name: "_", parameters: nil))
+        known += globals.numberedNames.map { KnownName(name: $0, parameters: nil) }
         return known
     }
 }

@@ -11,7 +11,7 @@ public protocol Output: AnyObject {
     /// What siam itself has to say: progress, notes, warnings.
     func message(_ text: String)
     func diagnostic(_ d: Diagnostic)
-    /// One line that is rewritten; nil takes it away.
+    /// One line, or several, that are rewritten; nil takes them away.
     func progress(_ text: String?)
     /// What stands for the rewritten line where there is no terminal: a plain line an epoch of a run.
     func epoch(_ text: String)
@@ -20,11 +20,14 @@ public protocol Output: AnyObject {
     var page: Page { get }
     /// Whether values and notes are shown as at the prompt.
     var isInteractive: Bool { get }
+    /// Whether a run draws its curves while it goes on, above its line.
+    var isLive: Bool { get }
 }
 
 extension Output {
     public func epoch(_ text: String) {}
     public func hint(_ text: String) {}
+    public var isLive: Bool { false }
 }
 
 /// A program's world: names, random stream, output. The prompt, a script and a lesson each have one.
@@ -139,6 +142,7 @@ public final class Session: @unchecked Sendable {
         shown = nil
         let kept = globals.keep()
         let depth = interpreter.frameCount
+        if depth == 0 { isUnwinding = false }
         if depth == 0 { journal.append(JournalEntry(statement: statement, source: source)) }
         do {
             try interpreter.run(code)
@@ -289,6 +293,16 @@ public final class Session: @unchecked Sendable {
 
     // MARK: Output
 
+    /// Whether someone sits before it: results are numbered by their inputs, and what a failed function knew is kept.
+    public var isExamined = false
+    /// The functions that were under way when the last error came, the innermost first, with what they knew.
+    public internal(set) var failed: [FailedFrame] = []
+    /// Whether an error is on its way out.
+    var isUnwinding = false
+
+    /// The runs that were made here, in order; those that nothing holds any more as their last words.
+    public internal(set) var ran: [RanRun] = []
+
     /// While steps of a run are made again nothing is said.
     var isMuted = false
 
@@ -330,12 +344,21 @@ public final class Session: @unchecked Sendable {
         }
         lastValue = v
         try? globals.assign("_", v)
+        if isExamined { number(v) }
         if isSilenced { return }
         let text = display(v, output.page)
         if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
         print(text)
         if case .tensor = v, text.contains("...") {
             output.hint("these are its corners; show _, all = true shows every number")
+        }
+    }
+
+    /// The value of input 3 is `_3`; those of the last twenty inputs are kept.
+    private func number(_ v: Value) {
+        try? globals.assign("_\(inputCount)", v)
+        if inputCount > 20, globals.isUserName("_\(inputCount - 20)") {
+            try? globals.assign("_\(inputCount - 20)", .unbound)
         }
     }
 

@@ -36,10 +36,10 @@ import Testing
     @Test func readsQuotesAsPythonDoes() throws {
         let table = try CSVTable(path: fixture("awkward.csv"))
         #expect(
-            table.rows.map { $0.map(\.text) } == [
+            (0..<table.count).map { table.row($0).map(\.text) } == [
                 ["name", "value, scaled", "class"], ["x", "1,5", "say \"yes\""], ["two\nlines", "-2", "b"],
             ])
-        #expect(table.rows[2][1].line == 5 && table.rows[2][1].column == 8)
+        #expect(table.row(2)[1].line == 5 && table.row(2)[1].column == 8)
     }
 
     static let malformed: [(text: String, code: String, line: Int, column: Int)] = [

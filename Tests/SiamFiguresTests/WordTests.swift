@@ -20,7 +20,7 @@ import Testing
     @Test(arguments: [
         ("plot([3, 1, 2])", "3.0 ┤"), ("a = [1, 2]; plot(a, [2, 1], names = [\"x\", \"y\"])", "a x  b y"),
         ("plot(x -> x^2, x = [0, 2])", "x -> x^2"),
-        ("first = [1, 2]; second = [2, 1]; plot(first, second)", "a first  b second"),
+        ("first = [2, 1]; second = [1, 2]; plot(first, second)", "a first  b second"),
         ("plot([1, 2], mark = {plateau: 1.5})", "plateau 1.5"), ("plot([1, 10, 100], log = \"y\")", "100 ┤"),
         ("plot(0..5)", "4 ┤"), ("plot([[1, 4], [2, 5], [3, 6]])", "a column 0  b column 1"),
         ("plot({up: [1, 2], down: [2, 1]})", "a up  b down"), ("hist([1, 2, 2, 3])", "count"),
@@ -50,7 +50,7 @@ import Testing
         ("hist([1], bins = 1e9)", "at most 10000"), ("heat(zeros(2, 3, 4))", "heat(zeros(2, 3, 4)[0])"),
         ("scatter(zeros(4, 3))", "scatter(pca(zeros(4, 3)))"), ("scatter(zeros(4, 2), [1])", "a class for each point"),
         ("image([1, 2, 3, 4])", "image([1, 2, 3, 4].reshape([2, 2]))"), ("image(zeros(2, 8, 8, 5))", "1 or 3 channels"),
-        ("image(\"a\")", "image draws tensors"), ("bars([1, 2], names = [\"a\"])", "a name for each value"),
+        ("image({a: 1})", "image draws tensors"), ("bars([1, 2], names = [\"a\"])", "a name for each value"),
         ("bars([\"a\"])", "bars draws numbers"), ("beside(1)", "beside wants figures"),
         ("overlay(heat([[1]]), plot([1]))", "beside(a, b)"), ("pca([1, 2])", "rows of embeddings"),
         ("pca([[1, 2]], dim = 3)", "at most as many directions"), ("save(3, \"x.svg\")", "a figure or another thing"),

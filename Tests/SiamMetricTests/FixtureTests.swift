@@ -62,6 +62,7 @@ func agree(_ got: [Double], _ wanted: [Double], _ tolerance: Double = 1e-5) -> B
     @Test func fixturesAreThere() {
         #expect(FixtureCase.read("losses.json").count > 150)
         #expect(FixtureCase.read("scores.json").count > 100)
+        #expect(FixtureCase.read("tasks.json").count > 90)
     }
 
     @Test(arguments: FixtureCase.read("losses.json"))
@@ -83,5 +84,12 @@ func agree(_ got: [Double], _ wanted: [Double], _ tolerance: Double = 1e-5) -> B
         let value = numbers(try session.evaluate(c.expr))
         #expect(
             agree(value, c.value, c.name.hasPrefix("ties") ? 0.01 : 1e-5), "\(c.name): \(value) here, \(c.value) there")
+    }
+
+    /// Measures of classifiers and regressions, ties and classes without an example among them.
+    @Test(arguments: FixtureCase.read("tasks.json"))
+    func taskMeasureAgrees(_ c: FixtureCase) throws {
+        let value = numbers(try c.session().evaluate(c.expr))
+        #expect(agree(value, c.value), "\(c.name): \(value) here, \(c.value) there")
     }
 }

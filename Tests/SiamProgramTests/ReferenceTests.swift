@@ -59,7 +59,7 @@ import Testing
     /// Files, folders and things that a session of the suite has not; what looks inside has pages of its own.
     private static let withoutExample: Set<String> = [
         "csv", "idx", "image_folder", "npy", "npz", "load", "save", "report", "data", "one_shot", "one_shot_runs",
-        "diagnose",
+        "diagnose", "compare",
         "watch", "assign_index", "index_spread",
         "conv2d_input_gradient",
         "conv2d_weight_gradient",

@@ -274,7 +274,7 @@ import Testing
     @Test("15: help of names, signs, commands and words; search where there is no such name") func help() throws {
         let t = try PseudoTerminal(rows: 40)
         try t.enter("?contrastive")
-        try t.see("contrastive(a, b, same = none, margin = 1)")
+        try t.see("contrastive(a, b, same = none, margin = 1, weights = none)")
         try t.enter("??contrastive")
         try t.see("loss contrastive(")
         try t.enter("?>>")

@@ -106,6 +106,16 @@ enum Declared {
             for m in members { if case .forward(let names, _) = m { inputs = names.map(\.text) } }
         }
         switch inputs.count {
+        case 1 where inputs[0] == "codes":
+            // Words by their codes: a picture's pixels in four steps.
+            return Program(
+                name: call, head: "net = (x -> floor(3.9 * reshape(x, [-1, 64]))) >> \(call) >> flatten >> dense(4)",
+                nets: "net", source: pairSource, optimizer: "adam(0.01)", body: pairBody)
+        case 2 where inputs[1] == "mask":
+            return Program(
+                name: call, head: "\(pairNet)\nhead = \(call)", nets: "net, head", source: pairSource,
+                optimizer: "adam(0.01)",
+                body: "\(pairBody) + mean(head(reshape(a, [-1, 8, 8]), ones(6, 8))^2)")
         case 2 where inputs[0] == "a":
             return Program(
                 name: call, head: "\(pairNet)\nhead = \(call)", nets: "net, head", source: pairSource,

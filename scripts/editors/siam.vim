@@ -3,7 +3,7 @@ if exists("b:current_syntax")
   finish
 endif
 syn keyword siamHard fn if else for in while break continue return true false none and or not
-syn keyword siamSoft layer loss param state forward train on as using epochs epoch steps minimize report every pause sweep time import expect expect_error
+syn keyword siamSoft layer loss param state forward train on as using epochs epoch steps minimize report every stop pause sweep time import expect expect_error
 syn match siamNumber "\<[0-9][0-9_]*\(\.[0-9][0-9_]*\)\?\([eE][-+]\?[0-9]\+\)\?\>"
 syn match siamSign ">>\||>\|->\|\.\.\|[-+*/%@^<>=]"
 syn match siamComment "#.*$"

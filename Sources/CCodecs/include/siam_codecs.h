@@ -46,4 +46,40 @@ size_t siam_png_encode(const uint8_t *pixels, int width, int height, int channel
 /// written, an old file's mode is kept, and a new one gets `mode`. A device or a pipe is written into.
 int siam_write_whole(const char *path, const uint8_t *bytes, size_t count, uint32_t mode);
 
+/// Tables of text. A cell: where it begins, and its content, in quotes without them.
+typedef struct { size_t start, from, to; int quoted; } siam_table_cell;
+enum siam_table_fault_kind { SIAM_TABLE_WHOLE = 0, SIAM_TABLE_OPEN = 1, SIAM_TABLE_BEHIND = 2 };
+/// What is wrong with the quotes of a table, and where: one that is not closed, text behind one that closes.
+typedef struct { int kind; size_t at; } siam_table_fault;
+/// Of one column: cells that are empty (or NA, ?, null), cells that are no number, and the first rows with such.
+typedef struct { int64_t empties, texts, first_empty, first_text; } siam_table_column;
+/// The numbers that stand for a cell without one: NaNs that no calculation gives.
+#define SIAM_TABLE_EMPTY 0x7FC0E001u
+#define SIAM_TABLE_TEXT 0x7FC0E002u
+/// How many line feeds there are.
+size_t siam_table_lines(const uint8_t *bytes, size_t length);
+/// Where the rows begin that are not blank, at most `room` of them; gives how many there are.
+size_t siam_table_rows(const uint8_t *bytes, size_t length, size_t from, uint8_t separator, int quoted,
+                       size_t *starts, size_t room, siam_table_fault *fault);
+/// The cells of the row at `start`, at most `room` of them; gives how many there are.
+int64_t siam_table_cells(const uint8_t *bytes, size_t length, size_t start, uint8_t separator, siam_table_cell *cells,
+                         int64_t room);
+/// The numbers of rows `first` ..< `last`, a row of `columns` each, and what the columns hold else; gives the first row
+/// that has another number of cells, -1 where there is none.
+int64_t siam_table_parse(const uint8_t *bytes, size_t length, const size_t *starts, int64_t first, int64_t last,
+                         uint8_t separator, uint8_t decimal, int64_t columns, float *out, siam_table_column *about);
+/// Whether these bytes are a number as people write it (`5`, `-1.5e3`, `nan`, `inf`, blanks around it), correctly rounded.
+int siam_table_number(const uint8_t *from, size_t length, uint8_t decimal, double *value);
+/// Where bytes stop being UTF-8; -1 where they are.
+int64_t siam_text_invalid(const uint8_t *bytes, size_t length);
+
+/// The outline of a letter: closed paths, one size of the font high, the ground line at 0 and down positive.
+enum { SIAM_LETTER_POINTS = 4096, SIAM_LETTER_CONTOURS = 128 };
+typedef struct {
+    int point_count, contour_count, ends[SIAM_LETTER_CONTOURS];
+    float advance, x[SIAM_LETTER_POINTS], y[SIAM_LETTER_POINTS];
+} siam_letter;
+/// Out of a font of the system, by FreeType: 1, or 0 where there is none that has it.
+int siam_letter_outline(uint32_t code, siam_letter *letter);
+
 #endif

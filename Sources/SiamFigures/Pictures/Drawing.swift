@@ -1,3 +1,5 @@
+import SiamData
+
 /// A figure laid out on a plane, in points from the top left: what SVG and PNG are both written from.
 struct Drawing {
     struct Place {
@@ -64,6 +66,21 @@ struct Drawing {
     ) {
         guard !text.isEmpty else { return }
         items.append(.text(text, Place(x, y), size: size, anchor, tint, isUpright: isUpright))
+    }
+
+    /// The outlines of a text that siam's own strokes do not have all letters of, out of a font of the system.
+    static func letters(
+        _ text: String, _ at: Place, _ size: Double, _ anchor: Anchor, _ isUpright: Bool
+    ) -> [[Place]]? {
+        guard !text.allSatisfy(StrokeFont.has), let letters = Lettering(text) else { return nil }
+        let long = letters.width * size
+        let start = anchor == .start ? 0 : anchor == .middle ? -long / 2 : -long
+        return letters.paths.map { path in
+            path.points.map { p in
+                let (u, v) = (start + p.x * size, p.y * size)
+                return isUpright ? Place(at.x + v, at.y - u) : Place(at.x + u, at.y + v)
+            }
+        }
     }
 
     /// The outline of a sign around the origin, and whether it is drawn with strokes instead of filled.

@@ -143,18 +143,26 @@ struct Raster {
 
     /// A polygon by the even-odd rule, four lines a pixel with exact ends.
     private mutating func fill(_ path: [Drawing.Place], _ ink: Ink, _ opacity: Double) {
-        guard path.count > 2, var mask = mask(path, 1) else { return }
-        let corners = path.map { ($0.x * scale, $0.y * scale) }
+        fill([path], ink, opacity)
+    }
+
+    /// Polygons together: what lies in two of them is a hole.
+    private mutating func fill(_ paths: [[Drawing.Place]], _ ink: Ink, _ opacity: Double) {
+        let paths = paths.filter { $0.count > 2 }
+        guard !paths.isEmpty, var mask = mask(paths.flatMap { $0 }, 1) else { return }
+        let polygons = paths.map { $0.map { ($0.x * scale, $0.y * scale) } }
         for r in 0..<mask.height {
             for part in 0..<4 {
                 let y = Double(mask.y + r) + (Double(part) + 0.5) / 4
                 var cuts: [Double] = []
-                var last = corners[corners.count - 1]
-                for corner in corners {
-                    if (last.1 <= y) != (corner.1 <= y) {
-                        cuts.append(last.0 + (y - last.1) / (corner.1 - last.1) * (corner.0 - last.0))
+                for corners in polygons {
+                    var last = corners[corners.count - 1]
+                    for corner in corners {
+                        if (last.1 <= y) != (corner.1 <= y) {
+                            cuts.append(last.0 + (y - last.1) / (corner.1 - last.1) * (corner.0 - last.0))
+                        }
+                        last = corner
                     }
-                    last = corner
                 }
                 cuts.sort()
                 for k in stride(from: 0, to: cuts.count - 1, by: 2) {
@@ -198,23 +206,11 @@ struct Raster {
     private mutating func write(
         _ text: String, _ at: Drawing.Place, _ size: Double, _ anchor: Drawing.Anchor, _ ink: Ink, _ isUpright: Bool
     ) {
-        let unit = StrokeFont.scale(size)
-        let long = StrokeFont.width(text, size: size)
-        var along = anchor == .start ? 0 : anchor == .middle ? -long / 2 : -long
-        var strokes: [[Drawing.Place]] = []
-        for sign in text {
-            let glyph = StrokeFont.glyph(sign)
-            for stroke in glyph.strokes {
-                strokes.append(
-                    stroke.map { p in
-                        // Hershey's ground line is 9 below its middle.
-                        let (u, v) = (along + (p.x - glyph.left) * unit, (p.y - 9) * unit)
-                        return isUpright
-                            ? Drawing.Place(at.x + v, at.y - u) : Drawing.Place(at.x + u, at.y + v)
-                    })
-            }
-            along += (glyph.right - glyph.left) * unit
+        if let paths = Drawing.letters(text, at, size, anchor, isUpright) {
+            fill(paths, ink, 1)
+            return
         }
+        let strokes = StrokeFont.strokes(text, at, size, anchor, isUpright)
         stroke(strokes, max(0.9, size / 11), ink)
     }
 

@@ -119,6 +119,12 @@ enum StrokeFont {
         "ø": "o", "ù": "u", "ú": "u", "û": "u", "ü": "u", "ý": "y", "Ä": "A", "Å": "A", "É": "E", "Ö": "O", "Ü": "U",
     ]
 
+    /// Whether these strokes have the sign itself, or kin that reads the same.
+    static func has(_ sign: Character) -> Bool {
+        guard let code = (sign.isLetter ? sign : kin[sign] ?? sign).asciiValue else { return false }
+        return code >= 32 && Int(code) - 32 < glyphs.count
+    }
+
     static func glyph(_ sign: Character) -> Glyph {
         let code = Int((kin[sign] ?? sign).asciiValue ?? 0) - 32
         guard code >= 0, code < glyphs.count else {
@@ -147,4 +153,28 @@ enum StrokeFont {
     }
 
     static func scale(_ size: Double) -> Double { size * 0.72 / capital }
+
+    /// The strokes of a text where it stands.
+    static func strokes(
+        _ text: String, _ at: Drawing.Place, _ size: Double, _ anchor: Drawing.Anchor, _ isUpright: Bool
+    ) -> [[Drawing.Place]] {
+        let unit = scale(size)
+        let long = width(text, size: size)
+        var along = anchor == .start ? 0 : anchor == .middle ? -long / 2 : -long
+        var strokes: [[Drawing.Place]] = []
+        for sign in text {
+            let glyph = glyph(sign)
+            for stroke in glyph.strokes {
+                strokes.append(
+                    stroke.map { p in
+                        // Hershey's ground line is 9 below its middle.
+                        let (u, v) = (along + (p.x - glyph.left) * unit, (p.y - 9) * unit)
+                        return isUpright
+                            ? Drawing.Place(at.x + v, at.y - u) : Drawing.Place(at.x + u, at.y + v)
+                    })
+            }
+            along += (glyph.right - glyph.left) * unit
+        }
+        return strokes
+    }
 }

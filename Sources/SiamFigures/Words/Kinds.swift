@@ -1,3 +1,4 @@
+import SiamData
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
@@ -6,16 +7,31 @@ extension Figures {
     static let drawing: [Builtin] = [
         Builtin(
             "plot",
-            "series..., x = none, title = none, names = none, log : \"x\" or \"y\" or \"xy\" = none, mark = none, at = none, x_label = none, y_label = none",
+            "series..., x = none, title = none, names = none, log : \"x\" or \"y\" or \"xy\" = none, mark = none, at = none, x_label = none, y_label = none, x_range = none, y_range = none, smooth : whole >= 1 = 1",
             family: "looking",
             """
             Draws curves: vectors, lists, a run's series over their steps, a matrix's columns, a record's fields, or functions. `x` gives the places across: a vector, or the two ends \
-            between which functions are drawn. `log` is "x", "y" or "xy". `mark` draws lines across at levels, `at` upright lines at places: a number, or a record that names them.
+            between which functions are drawn; of two vectors alone, the first of them ascending, the second is drawn over the first: plot(x, y). `x_range` and `y_range` are the ends of the axes, [0, 1]; `smooth` draws the mean of so many neighbouring values. `log` is "x", "y" or "xy". `mark` draws lines across at levels, `at` upright lines at places: a number, or a record that names them.
             """,
             examples: [("plot([3, 1, 2], title = \"three\").title", "\"three\"")],
             seeAlso: ["hist", "scatter", "beside", "save"]
         ) { i, a in
-            let curves = try Series.curves(a, try a.list(0))
+            var (a, values) = (a, try a.list(0))
+            // Two names are for two curves.
+            let isGiven = values.count != 2 || !a.isNone(1) || !a.isNone(3)
+            if !isGiven, let first = Series.across(values) {
+                (a.values[1], values) = (first, [values[1]])
+            }
+            let isAcross = values.count == 1 && i.argumentTexts.count > 1 && a.values.count > 1 && !isGiven
+            var curves = try Series.curves(a, values)
+            if isAcross {
+                curves.curves[0].name = Series.name(i.argumentTexts[1])
+                curves.across = Series.name(i.argumentTexts[0])
+            }
+            let smooth = try a.integer(11, atLeast: 1)
+            if smooth > 1 {
+                for k in curves.curves.indices { curves.curves[k].y = Series.smoothed(curves.curves[k].y, smooth) }
+            }
             var panel = Panel(title: a.isNone(2) ? "" : try a.text(2), marks: curves.curves.map { .line($0) })
             panel.x.label = a.isNone(7) ? curves.across : try a.text(7)
             panel.y.label = a.isNone(8) ? (curves.curves.count == 1 ? curves.curves[0].name : "") : try a.text(8)
@@ -26,6 +42,12 @@ extension Figures {
                 }
                 panel.x.isLogarithmic = way.contains("x")
                 panel.y.isLogarithmic = way.contains("y")
+            }
+            if let (low, high) = try Series.ends(a, 9) { (panel.x.low, panel.x.high) = (low, high) }
+            if let (low, high) = try Series.ends(a, 10) { (panel.y.low, panel.y.high) = (low, high) }
+            panel.marks = panel.marks.map { mark in
+                if case .line(let curve) = mark { return .line(Series.cut(curve, panel)) }
+                return mark
             }
             panel.marks += try Series.rules(a, 5, .horizontal) + Series.rules(a, 6, .vertical)
             return value(Figure(panels: [panel]), i)
@@ -88,10 +110,15 @@ extension Figures {
             return value(Figure(panels: [panel]), i)
         },
         Builtin(
-            "image", "x, title = none, n = 16, net = none", family: "looking",
-            "Draws images: height x width, with 1 or 3 channels after that and any number before; numbers 0 black to 1 white, others stretched between the least and the greatest. At most n of a batch; a data set's examples under their class names; pairs, a source or a batch of it, side by side as `show` prints them, with their distance where there is a net.",
+            "image", "x, title = none, n = 16, net = none, size : list or whole >= 1 = none, invert : bool = false",
+            family: "looking",
+            "Of a picture file, image(\"a.png\"), its tensor: height x width x channels, numbers 0 to 1, fitted to size = [height, width]; `invert` makes ink white. Else draws images: height x width, with 1 or 3 channels after that and any number before; numbers 0 black to 1 white, others stretched between the least and the greatest. At most n of a batch; a data set's examples under their class names; pairs, a source or a batch of it, side by side as `show` prints them, with their distance where there is a net.",
             examples: [("len(image(digits().x[0..3]))", "3")], seeAlso: ["show", "heat"]
         ) { i, a in
+            if case .text(let path) = a[0] {
+                return .tensor(
+                    try picture(path.string, size: try Builtins.pictureSize(a, 4), invert: try a.flag(5)))
+            }
             let most = try a.integer(2, atLeast: 1)
             if let pairs = try shownPairs(a[0], a[3], i) {
                 var figure = pairs.figure

@@ -55,6 +55,75 @@ enum Series {
         var across: String
     }
 
+    /// The places of two vectors of one length of which the first ascends, and neither is a series of its own.
+    static func across(_ values: [Value]) -> Value? {
+        guard values.count == 2, case .tensor(let x) = values[0], case .tensor(let y) = values[1],
+            x.rank == 1, y.rank == 1, x.count == y.count, x.count > 1, !(x.label is SeriesLabel),
+            !(y.label is SeriesLabel)
+        else { return nil }
+        let places = x.doubles
+        return zip(places, places.dropFirst()).allSatisfy { $0 < $1 } ? values[0] : nil
+    }
+
+    /// The two ends of an axis.
+    static func ends(_ a: Arguments, _ k: Int) throws -> (Double, Double)? {
+        if a.isNone(k) { return nil }
+        let ends = try numbers(a[k], "plot's \(a.builtin.parameters[k].name)", a.interpreter)
+        guard ends.count == 2, ends[0].isFinite, ends[1].isFinite, ends[0] < ends[1] else {
+            throw Diagnostic(
+                code: "plot.ends", "\(a.builtin.parameters[k].name) is two numbers, the less first, such as [0, 1]")
+        }
+        return (ends[0], ends[1])
+    }
+
+    /// A curve within the ends of the axes, cut where it crosses them.
+    static func cut(_ curve: Mark.Curve, _ panel: Panel) -> Mark.Curve {
+        let bounds = [panel.x.low, panel.x.high, panel.y.low, panel.y.high]
+        guard bounds.contains(where: { $0 != nil }) else { return curve }
+        let (left, right) = (panel.x.low ?? -.infinity, panel.x.high ?? .infinity)
+        let (bottom, top) = (panel.y.low ?? -.infinity, panel.y.high ?? .infinity)
+        var (xs, ys): ([Double], [Double]) = ([], [])
+        for k in curve.x.indices.dropFirst() {
+            let (ax, ay, bx, by) = (curve.x[k - 1], curve.y[k - 1], curve.x[k], curve.y[k])
+            guard [ax, ay, bx, by].allSatisfy(\.isFinite) else { continue }
+            // The part of the way from a to b that lies within (Liang and Barsky, 1984).
+            var (from, to) = (0.0, 1.0)
+            var isInside = true
+            for (step, room) in [
+                (ax - bx, ax - left), (bx - ax, right - ax), (ay - by, ay - bottom), (by - ay, top - ay),
+            ] {
+                if step == 0 {
+                    if room < 0 { isInside = false }
+                } else if step < 0 {
+                    from = max(from, room / step)
+                } else {
+                    to = min(to, room / step)
+                }
+            }
+            guard isInside, from <= to else { continue }
+            let (x0, y0) = (ax + from * (bx - ax), ay + from * (by - ay))
+            if xs.last != x0 || ys.last != y0 {
+                if !xs.isEmpty {
+                    xs.append(x0)
+                    ys.append(.nan)
+                }
+                xs.append(x0)
+                ys.append(y0)
+            }
+            xs.append(ax + to * (bx - ax))
+            ys.append(ay + to * (by - ay))
+        }
+        return Mark.Curve(name: curve.name, x: xs, y: ys)
+    }
+
+    /// The mean of so many neighbours, fewer at the ends.
+    static func smoothed(_ y: [Double], _ count: Int) -> [Double] {
+        y.indices.map { k in
+            let part = y[max(0, k - count / 2)..<min(y.count, k - count / 2 + count)].filter(\.isFinite)
+            return part.isEmpty ? .nan : part.reduce(0, +) / Double(part.count)
+        }
+    }
+
     /// A `plot`'s curves: parameters `series, x, title, names` in this order.
     static func curves(_ a: Arguments, _ values: [Value]) throws -> Curves {
         guard !values.isEmpty else { throw Diagnostic(code: "plot.none", "plot wants something to draw") }

@@ -30,7 +30,7 @@ extension Figures {
         },
         Builtin(
             "save", "x, path : text, dark : bool = false", family: "files",
-            "Writes a figure as \"f.svg\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a run (.siamrun), to a file that is there whole or not at all. The tensors of a net are named by their paths, what it remembers too.",
+            "Writes a figure as \"f.svg\", \"f.pdf\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv), a text (.txt, .csv), a run (.siamrun), to a file that is there whole or not at all. The tensors of a net are named by their paths, what it remembers too.",
             seeAlso: ["load", "report", "plot"]
         ) { i, a in
             // A program that is run again writes nothing again.
@@ -93,11 +93,13 @@ extension Figures {
             try WholeFile.write(Array(SVG.text(Plan.drawing(figure)).utf8), path)
         } else if lower.hasSuffix(".png") {
             try WholeFile.write(try Raster(Plan.drawing(figure), isDark: isDark).picture().png(), path)
+        } else if lower.hasSuffix(".pdf") {
+            try WholeFile.write(PDF.bytes(Plan.drawing(figure)), path)
         } else {
             let folder = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
             let stem = path[folder...].lastIndex(of: ".").map { String(path[..<$0]) } ?? path
             throw Diagnostic(
-                code: "save.form", "a figure is saved as .svg or .png, and got \"\(path)\"",
+                code: "save.form", "a figure is saved as .svg, .png or .pdf, and got \"\(path)\"",
                 repair: "save(figure, \"\(stem).svg\")")
         }
     }
@@ -107,7 +109,7 @@ extension Figures {
 enum Writing {
     static func isData(_ v: Value) -> Bool {
         switch v {
-        case .layer, .tensor, .list, .record: true
+        case .layer, .tensor, .list, .record, .text: true
         case .thing(let t): t is DatasetThing
         default: false
         }

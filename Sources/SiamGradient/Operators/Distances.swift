@@ -92,9 +92,10 @@ extension Operators {
         [
             OperatorParameter("logits", .tensor, takes: "logits"),
             OperatorParameter("labels", .tensor, takes: "columns of logits or like logits >= 0 <= 1"),
+            OperatorParameter("weights", .optionalTensor, "none"),
         ],
         help:
-            "mean(-log_softmax(logits)[label]); labels are whole numbers, one a row, or shares of the shape of the logits.",
+            "mean(-log_softmax(logits)[label]); labels are whole numbers, one a row, or shares of the shape of the logits. With `weights`, one a row, sum w l / sum w: of classes weights = gather(w, y), w = class_weights(seen).",
         examples: [("cross_entropy([[0, 0]], [1])", "0.6931472")], seeAlso: ["log_softmax", "bce_with_logits"],
         shape: { _, _ in [.scalar] },
         forward: { t, _ in
@@ -110,7 +111,12 @@ extension Operators {
                 y.shape == x.shape
                 ? y : try oneHot.apply([try y.reshaped(to: .vector(y.count))], [.integer(x.shape[1])])
             if x.shape[0] == 0 { return .init([try x.number(0)]) }
-            let total = try sum(try multiply(shares, try logSoftmax.apply([x], [.integer(-1)])))
+            let terms = try multiply(shares, try logSoftmax.apply([x], [.integer(-1)]))
+            if let each = try weighted(t, rows: x.shape[0], "cross_entropy") {
+                let losses = try subtract(try x.number(0), try sum.apply([terms], [.integer(1), .flag(false)]))
+                return .init([try divide(try sum(try multiply(each, losses)), try sum(each))])
+            }
+            let total = try sum(terms)
             return .init([try multiply(total, try x.number(-1 / Double(x.shape[0])))])
         }, backward: nil, isComposite: true)
     public static let bceWithLogits: Operator = Operator(
@@ -118,13 +124,36 @@ extension Operators {
         [
             OperatorParameter("logits", .tensor, takes: "logits"),
             OperatorParameter("target", .tensor, takes: "matching logits >= 0 <= 1"),
+            OperatorParameter("weights", .optionalTensor, "none"),
         ],
-        help: "mean(softplus(x) - target x) = -mean(target log p + (1 - target) log(1 - p)), p = sigmoid(x).",
+        help:
+            "mean(softplus(x) - target x) = -mean(target log p + (1 - target) log(1 - p)), p = sigmoid(x). With `weights`, one an example, sum w l / sum w.",
         examples: [("bce_with_logits([0, 0], [0, 1])", "0.6931472")], seeAlso: ["sigmoid", "cross_entropy"],
         shape: { s, _ in
             _ = try Shape.broadcast(s[0], s[1], "bce_with_logits")
             return [.scalar]
         },
-        forward: { t, _ in .init([try mean(try subtract(try softplus(t[0]), try multiply(t[1], t[0])))]) },
+        forward: { t, _ in
+            let terms = try subtract(try softplus(t[0]), try multiply(t[1], t[0]))
+            let rows = terms.rank > 0 ? terms.shape[0] : 1
+            guard let each = try weighted(t, rows: rows, "bce_with_logits") else { return .init([try mean(terms)]) }
+            var losses = terms
+            if terms.rank > 1 {
+                losses = try terms.reshaped(to: .matrix(rows, terms.count / Swift.max(1, rows)))
+                losses = try mean.apply([losses], [.integer(1), .flag(false)])
+            }
+            return .init([try divide(try sum(try multiply(each, losses)), try sum(each))])
+        },
         backward: nil, isComposite: true)
+
+    /// The weights of a loss, where some are given: one a row.
+    private static func weighted(_ t: [Tensor], rows: Int, _ who: String) throws -> Tensor? {
+        guard t.count > 2 else { return nil }
+        guard t[2].count == rows else {
+            throw EngineError(
+                code: "loss.weights", message: "\(who) wants a weight for each of \(rows) rows, and got \(t[2].shape)",
+                notes: ["of class weights w those of the rows are gather(w, y)"])
+        }
+        return try t[2].reshaped(to: .vector(rows))
+    }
 }

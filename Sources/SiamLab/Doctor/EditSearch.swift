@@ -35,10 +35,12 @@ extension Doctor {
     func searchForCause(_ current: Evidence) throws -> (finding: Finding, beside: Finding?, evidence: Evidence)? {
         let proved = findings.filter(\.isProved)
         let open = proved.filter { $0.rule.kind == .effect && $0.cause == nil || $0.rule.number == 31 }
-        // Signs of causes that the program's text has no place to undo.
+        // Signs of causes that no change of their own was shown to undo.
         let here = examination([], current)
-        let signs = Rule.all.filter { $0.kind == .cause && !$0.isLastResort && $0.changes(here).isEmpty }
-            .compactMap { rule in rule.sign(here).map { (rule, $0) } }
+        let signs = Rule.all.filter { rule in
+            rule.kind == .cause && !rule.isLastResort && !rule.tellsByOutcome
+                && !trials.contains { $0.rule == rule.name && $0.isProved }
+        }.compactMap { rule in rule.sign(here).map { (rule, $0) } }
         guard open.count == proved.count, let found = try search(on: [], current, signs) else { return nil }
         let best = open.compactMap { $0.trial?.mean }.max() ?? 0
         guard let gain = found.finding.trial?.mean, gain > best - 0.05 else { return nil }

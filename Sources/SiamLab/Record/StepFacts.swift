@@ -14,6 +14,8 @@ struct StepFacts {
     /// Operators that read the end of the first side.
     var readers: [String] = []
     var outputWidth = 0
+    /// Numbers a row before what only changes the shape.
+    var widthBeforeShaping = 0
     /// Of what the first weights are given: root mean square, and the largest column's over the smallest's.
     var inputScale = 1.0
     var columnRatio = 1.0
@@ -65,6 +67,8 @@ struct StepFacts {
         "maximum",
         "clamp", "abs", "maxpool2d", "square", "sin", "cos", "where", "l2norm", "conv_pool", "swish", "silu",
     ]
+    /// What changes the shape or cuts values off, and makes no others.
+    static let shaping: Set<String> = ["squeeze", "reshape", "flatten", "detach", "index", "clamp", "expand", "gather"]
     static let logarithmic: Set<String> = [
         "log", "log_softmax", "cross_entropy", "softplus", "logsumexp", "bce_with_logits", "log_sigmoid", "bce",
     ]
@@ -86,6 +90,9 @@ extension StepGraph {
         let end = vertices[side.end].tensor
         f.rows = end.shape.dims.first ?? 0
         f.outputWidth = f.rows > 0 ? end.count / f.rows : 0
+        let shaped =
+            side.path.last { vertices[$0].op.map { !StepFacts.shaping.contains($0.name) } ?? false } ?? side.end
+        f.widthBeforeShaping = vertices[shaped].rows > 0 ? vertices[shaped].tensor.count / vertices[shaped].rows : 0
         var isLinear = false
         for k in side.path {
             guard let name = vertices[k].op?.name else { continue }
@@ -136,12 +143,12 @@ extension StepGraph {
         }
         // N x 1 against N: a square of the batch where there was a column.
         let n = f.rows
-        if n > 1, f.sides <= 1, !mixesRows || f.outputWidth == 1 {
+        if n > 1, f.sides <= 1 || hasHead, !mixesRows || f.outputWidth == 1 || hasHead {
             for v in vertices[(side.end + 1)...]
             where v.isProcessed && v.tensor.rank == 2 && v.tensor.shape[0] == n && v.tensor.shape[1] == n {
                 let shapes = v.inputs.map { vertices[$0].tensor.shape }
                 if shapes.contains(where: { $0.count == n }), v.inputs.contains(where: { vertices[$0].isPlain }),
-                    f.outputWidth == 1
+                    f.outputWidth == 1 || hasHead
                 {
                     f.broadcasts = shapes.map { "\($0)" }.joined(separator: " and ")
                 }
@@ -233,7 +240,28 @@ extension StepGraph {
             let r = abs(xy) / (xx * yy).squareRoot()
             if r > best?.correlation ?? 0 { best = (c, r) }
         }
+        if let o = markedClasses(x, o), best?.correlation ?? 0 < 0.9999 { return (o, 1) }
         return best
+    }
+
+    /// The first of some columns that each have one value for a class and another for all others, for half of the classes or more.
+    private static func markedClasses(_ x: Tensor, _ o: Outputs) -> Int? {
+        let (n, width, values) = (o.rows, x.shape[1], x.doubles)
+        let classes = Set(o.targets)
+        guard classes.count > 2, classes.count <= 64, n >= 2 * classes.count else { return nil }
+        var marked: [Double: Int] = [:]
+        for c in 0..<width {
+            var inside: [Double: Set<Double>] = [:]
+            for r in 0..<n where (inside[values[r * width + c]]?.count ?? 0) <= classes.count {
+                inside[values[r * width + c], default: []].insert(o.targets[r])
+                if inside.count > 2 { break }
+            }
+            guard inside.count == 2, let one = inside.values.first(where: { $0.count == 1 })?.first,
+                inside.values.allSatisfy({ $0 == [one] || !$0.contains(one) })
+            else { continue }
+            marked[one] = min(marked[one] ?? c, c)
+        }
+        return marked.count * 2 >= classes.count && marked.count > 1 ? marked.values.min() : nil
     }
 
     private func lookAtInputs(_ x: Tensor, _ f: inout StepFacts) {

@@ -1,4 +1,5 @@
 import SiamGradient
+import SiamRuntime
 import SiamTensor
 
 /// What a program trains its net for, told by the step's record.
@@ -162,6 +163,8 @@ struct TaskScore {
     var constant = 0.0
     /// Mean negative log probability of the right class, mean squared error over the targets' variance, ...
     var loss = 0.0
+    /// Whether it is the mean over the classes of the share that is right, since one class makes up most of the rows.
+    var isBalanced = false
 
     init(worth: Double = 0, constant: Double = 0, loss: Double = 0) {
         (self.worth, self.constant, self.loss) = (worth, constant, loss)
@@ -174,6 +177,9 @@ struct TaskScore {
         default: self = TaskScore.numbers(o)
         }
     }
+
+    /// Beyond this share of one class accuracy says little.
+    static let mostOfOneClass = 0.8
 
     /// The classes that outputs stand for: the largest score, or which side of the middle one number lies on.
     static func predicted(_ o: Outputs) -> [Int] {
@@ -206,26 +212,22 @@ struct TaskScore {
         let n = Double(max(1, found.count))
         var counts: [Int: Double] = [:]
         for w in wanted { counts[w, default: 0] += 1 }
+        if counts.count > 1, (counts.values.max() ?? 0) > TaskScore.mostOfOneClass * n {
+            var rightOf: [Int: Double] = [:]
+            for (f, w) in zip(found, wanted) where f == w { rightOf[w, default: 0] += 1 }
+            let mean = counts.reduce(0.0) { $0 + (rightOf[$1.key] ?? 0) / $1.value } / Double(counts.count)
+            var score = TaskScore(worth: mean, constant: 1 / Double(counts.count))
+            score.isBalanced = true
+            return score
+        }
         let right = Double(zip(found, wanted).count { $0 == $1 })
         return TaskScore(worth: right / n, constant: (counts.values.max() ?? 0) / n)
     }
 
     private static func verification(_ o: Outputs) -> TaskScore {
         guard o.values.allSatisfy(\.isFinite) else { return TaskScore(worth: 0.5, constant: 0.5) }
-        let order = o.values.indices.sorted { o.values[$0] < o.values[$1] }
-        var ranks = [Double](repeating: 0, count: order.count)
-        var at = 0
-        while at < order.count {
-            var end = at
-            while end < order.count, o.values[order[end]] == o.values[order[at]] { end += 1 }
-            for k in at..<end { ranks[order[k]] = Double(at + end + 1) / 2 }
-            at = end
-        }
-        let positives = o.targets.indices.filter { o.targets[$0] > 0.5 }
-        let (p, n) = (Double(positives.count), Double(o.targets.count - positives.count))
-        guard p > 0, n > 0 else { return TaskScore(worth: 0.5, constant: 0.5) }
-        let sum = positives.reduce(0) { $0 + ranks[$1] }
-        return TaskScore(worth: (sum - p * (p + 1) / 2) / (p * n), constant: 0.5)
+        let area = ScoreCurve(o.values, o.targets.map { $0 > 0.5 }).area
+        return TaskScore(worth: area.isNaN ? 0.5 : area, constant: 0.5)
     }
 
     /// R^2 over all columns: 1 less the squared errors over the squared distances from the columns' means.

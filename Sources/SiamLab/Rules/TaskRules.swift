@@ -40,7 +40,8 @@ extension Rule {
                     guard let f = e.evidence.facts, !f.broadcastsAlone, let range = range(of: f) else { return nil }
                     let width = max(f.targetHigh - f.targetLow, 1e-9)
                     let isBeyond = f.targetLow < range.low - 0.02 * width || f.targetHigh > range.high + 0.02 * width
-                    let isOneUnit = f.end.last { $0 != "clamp" } == "softmax" && f.outputWidth == 1
+                    let isOneUnit =
+                        f.end.last { !StepFacts.shaping.contains($0) } == "softmax" && f.widthBeforeShaping == 1
                     if e.evidence.task == .classification, f.outputWidth > 1, range.name != "softmax",
                         f.readers.contains(where: { ["cross_entropy", "log_softmax", "softmax"].contains($0) })
                     {
@@ -63,9 +64,10 @@ extension Rule {
                         "the net ends in \(range.name), so that outputs lie between \(short(range.low)) and \(short(range.high)), and targets between \(short(f.targetLow)) and \(short(f.targetHigh))"
                 },
                 changes: { e in
-                    guard let f = e.evidence.facts, let last = f.end.last(where: { $0 != "clamp" }) else { return [] }
+                    guard let f = e.evidence.facts, let last = f.end.last(where: { !StepFacts.shaping.contains($0) })
+                    else { return [] }
                     if last == "softmax",
-                        f.outputWidth == 1 ? f.targetKinds == 2 : f.targetLow >= 0 && f.targetHigh <= 1
+                        f.widthBeforeShaping == 1 ? f.targetKinds == 2 : f.targetLow >= 0 && f.targetHigh <= 1
                     {
                         return replacingEnd(e, "softmax", "sigmoid")
                     }
@@ -190,7 +192,8 @@ extension Rule {
                 onset: Onset.start,
                 sign: { e in
                     let v = e.evidence
-                    guard v.isJudgedByTask, let gain = v.neighbourGain, gain < 0.05, let s = v.taskScore, v.isFinite,
+                    guard v.isJudgedByTask, v.taskScore?.isBalanced != true, let gain = v.neighbourGain, gain < 0.05,
+                        let s = v.taskScore, v.isFinite,
                         s.worth < s.constant + 0.1, (v.taskOwn?.worth ?? s.worth) < s.constant + 0.25
                     else { return nil }
                     return "the five nearest rows tell a row's target no better than a constant does"
@@ -346,8 +349,9 @@ extension Rule {
             case "softmax": return (name, 0, 1)
             case "tanh": return (name, -1, 1)
             case "relu", "softplus", "abs", "exp": return (name, 0, .infinity)
-            case "squeeze", "reshape", "flatten", "detach", "index", "clamp": continue
-            default: return nil
+            default:
+                if StepFacts.shaping.contains(name) { continue }
+                return nil
             }
         }
         return nil

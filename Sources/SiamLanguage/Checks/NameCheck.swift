@@ -132,6 +132,13 @@ struct NameCheck {
                 check.expression(item)
             }
             return
+        case .train:
+            for part in value.parts { expression(part) }
+            // What its body knows of the run that it is the body of.
+            function(Train.ownNames) { check in
+                for block in value.blocks { check.statements(block.statements) }
+            }
+            return
         case .call(let function, let arguments, _):
             if case .name(let name) = function.kind {
                 called.insert(function.span.start)

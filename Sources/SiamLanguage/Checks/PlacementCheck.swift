@@ -16,6 +16,7 @@ struct PlacementCheck {
             switch statement.kind {
             case .minimize where !isInTrain: misplaced("minimize", "the body of train", statement)
             case .pause where !isInTrain: misplaced("pause", "the body of train", statement)
+            case .stopWhen where !isInTrain: misplaced("stop", "the body of train", statement)
             case .every where !isInTrain: misplaced("every", "the body of train", statement)
             case .report where !isInTrain && !isInSweep: misplaced("report", "the body of train or sweep", statement)
             case .breakLoop where !isInLoop && !isInTrain: misplaced("break", "a loop or the body of train", statement)

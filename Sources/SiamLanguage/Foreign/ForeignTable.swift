@@ -125,7 +125,7 @@ enum ForeignTable {
         categorical_crossentropy sparse_categorical_crossentropy CategoricalCrossentropy SparseCategoricalCrossentropy | Keras | cross_entropy | cross_entropy(net(x), y)
         binary_crossentropy BinaryCrossentropy | Keras | bce | bce(sigmoid(score), same)
         mean_squared_error MeanSquaredError | Keras, scikit-learn | mse | mse(net(x), y)
-        mean_absolute_error MeanAbsoluteError | Keras, scikit-learn | mae | mae(net(x), y)
+        MeanAbsoluteError | Keras, scikit-learn | mae | mae(net(x), y)
         Huber huber_loss HuberLoss SmoothL1Loss smooth_l1_loss | Keras, PyTorch | huber | huber(net(x), y)
         euclidean_distance PairwiseDistance | Keras, PyTorch | euclidean | euclidean(a, b)
         cosine_similarity CosineSimilarity cosine_proximity | Keras, PyTorch | - | the similarity is  1 - cosine(a, b)
@@ -243,7 +243,7 @@ enum ForeignTable {
         """
 
     private static let scikit = """
-        accuracy accuracy_score | Keras, scikit-learn | - | of a classifier  mean(argmax(net(x), axis = 1) == y),  of pairs  pair_accuracy(net, d)
+        accuracy_score | scikit-learn | accuracy | accuracy(net, d)
         roc_auc roc_auc_score AUC | scikit-learn, Keras | auc | auc(net, unseen)
         roc_curve | scikit-learn | - | the area under it is  auc(net, unseen),  the point of equal errors  eer(net, unseen)
         f1_score precision_score recall_score | scikit-learn | - | of pairs  pair_accuracy(net, d),  of retrieval  precision_at(1, net, d)
@@ -256,7 +256,7 @@ enum ForeignTable {
         TSNE | scikit-learn | tsne | tsne(z)
         umap UMAP MDS Isomap | scikit-learn | - | pictures of embeddings are  tsne(z)  and  pca(z)
         KMeans | scikit-learn | kmeans | kmeans(z, 10)
-        StandardScaler standardize | scikit-learn | - | by hand:  (x - mean(x, axis = 0)) / std(x, axis = 0)
+        StandardScaler | scikit-learn | standardize | net = standardize(seen) >> dense(8)
         MinMaxScaler | scikit-learn | - | by hand:  (x - min(x)) / (max(x) - min(x))
         LabelEncoder | scikit-learn | - | class numbers come with the data:  d.y,  their names  d.names
         OneHotEncoder label_binarize onehot | scikit-learn | one_hot | one_hot(y, 10)
@@ -266,7 +266,7 @@ enum ForeignTable {
         make_classification | scikit-learn | blobs | blobs(300, classes = 2, dim = 8)
         load_iris read_csv read_table | scikit-learn, pandas | csv | csv("iris.csv", label = "species")
         StratifiedKFold KFold cross_val_score GridSearchCV | scikit-learn | - | many settings are tried by  table = sweep lr in [0.1, 0.01] { ... }
-        normalize normalise | elsewhere | l2norm | l2norm(x)
+        normalise | elsewhere | l2norm | l2norm(x)
         LogisticRegression | scikit-learn | - | a classifier of one layer is  net = flatten >> dense(10)
         """
 
@@ -302,7 +302,6 @@ enum ForeignTable {
         meshgrid | NumPy | - | a plane of points is  [[x, y] for x in xs for y in ys]
         logspace geomspace | NumPy | - | steps of equal factor are  10 ^ linspace(-3, 0, 10)
         random_sample randint random_integers | NumPy | - | whole numbers at random are  choice(0..10, 5)
-        shuffle | NumPy | - | in random order:  x[permutation(len(x))]
         default_rng RandomState | NumPy | seed | seed(7)
         loadtxt genfromtxt | NumPy | csv | csv("table.csv", label = "species")
         argwhere nonzero | NumPy | - | a mask selects as it is:  x[x > 0]
@@ -331,7 +330,7 @@ enum ForeignTable {
         float double parseFloat str2num | elsewhere | number | number("3.5")
         Tensor | PyTorch | tensor | tensor([1, 2, 3])
         println echo puts printf disp fprintf cout | elsewhere | print | print("loss {l}")
-        fold foldl inject | elsewhere | reduce | reduce(xs, (a, b) -> a + b)
+        foldl inject | elsewhere | reduce | reduce(xs, (a, b) -> a + b)
         toupper toUpperCase | elsewhere | upper | upper(t)
         tolower toLowerCase | elsewhere | lower | lower(t)
         strip rstrip lstrip | Python | trim | trim(t)

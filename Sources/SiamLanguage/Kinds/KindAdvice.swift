@@ -43,7 +43,6 @@ public enum KindAdvice {
         Row("tripled", "z", .tensor, "of triplets triplet(a, p, n); of a batch triplet(z, y), z N x width"),
         Row("bce", "p", .tensor, "of scores as a dense layer gives them:  bce_with_logits({0}, {1})"),
         Row("bce", "p", .number, "of scores as a dense layer gives them:  bce_with_logits({0}, {1})"),
-        Row("where", "test", .tensor, "the rows where it holds are an index:  d[{0}]"),
         Row(
             "contrastive", "b", .none, "of pairs contrastive(a, b, same); of a batch contrastive(z, y), y class numbers"
         ),

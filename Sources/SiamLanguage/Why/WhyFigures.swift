@@ -29,7 +29,8 @@ extension Why {
                 Case("figure.number", "plot([\"a\", \"b\"])", "plot([1, 2])"),
                 Case("figure.names", "plot([1, 2], names = [\"a\", \"b\"])", "plot([1, 2], names = [\"a\"])"),
                 Case("figure.title", "f = plot([1, 2])\nf.title = 3", "f = plot([1, 2])\nf.title = \"three\""),
-                Case("image.kind", "image(\"a\")", "image(ones(4, 4))"),
+                Case("image.kind", "image({a: 1})", "image(ones(4, 4))"),
+                Case("plot.ends", "plot([1, 2], x_range = [1, 0])", "plot([1, 2], x_range = [0, 1])"),
                 Case("image.none", told: "there is at least one image to draw"),
                 Case("image.shape", "image(ones(3))", "image(ones(4, 4))"),
             ])
@@ -149,6 +150,8 @@ extension Why {
                 Case("help.none", told: "?word searches all help for a word"),
                 Case("reload.none", told: ":load a file first; :reload then runs it again after an edit"),
                 Case("edit.source", told: ":edit opens definitions that were typed or loaded"),
+                Case("shell.none", told: "!ls lists the files of this folder"),
+                Case("folder.none", told: ":ls lists the folders here; :cd .. goes up"),
                 Case("editor.none", told: "set EDITOR to the editor you use"),
                 Case("editor.failed", told: "the editor ended with an error; the text is as it was"),
             ])

@@ -9,6 +9,22 @@ enum HelpPages {
         return line.dropLast().allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
     }
 
+    /// `help`, `help contrastive` and `help(contrastive)`: what people type who know another prompt.
+    static func isCallForHelp(_ line: some StringProtocol) -> Bool {
+        guard line.hasPrefix("help") else { return false }
+        let rest = line.dropFirst(4)
+        if rest.isEmpty || rest == "()" { return true }
+        let isCall = rest.hasPrefix("(") && rest.hasSuffix(")")
+        guard isCall || rest.hasPrefix(" ") else { return false }
+        let topic = isCall ? rest.dropFirst().dropLast() : rest.drop { $0 == " " }
+        return !topic.isEmpty && topic.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == ":" || $0 == "\"" }
+    }
+
+    /// `?contrastive` of `help(contrastive)`.
+    static func question(_ line: String) -> String {
+        "?" + line.dropFirst(4).filter { $0 != "(" && $0 != ")" && $0 != "\"" && $0 != " " }
+    }
+
     static func answer(_ line: String, _ prompt: Prompt) throws {
         let wantsSource = line.hasPrefix("??")
         let topic = Blocks.trimmed(isQuestion(line) ? line.dropLast() : line.drop { $0 == "?" })
@@ -119,7 +135,7 @@ enum HelpPages {
         ]
         lines.append("?name help   ??name its siam text   ?word search   ?>> a sign   :help keys")
         // In a lesson its own commands are what is looked for; the others go on one line, to fit the screen.
-        let shown = prompt.lesson == nil ? PromptCommands.all : PromptCommands.lesson
+        let shown = prompt.lesson == nil ? PromptCommands.all.filter { !$0.isBrief } : PromptCommands.lesson
         let width = shown.map { $0.name.count + $0.form.count + 2 }.max() ?? 0
         for command in shown {
             let head = ":" + command.name + (command.form.isEmpty ? "" : " " + command.form)
@@ -129,7 +145,11 @@ enum HelpPages {
             let names = PromptCommands.all.map { ":" + $0.name }.joined(separator: " ")
             lines.append(Folding.fold("and, as ever, " + names, columns: prompt.output.page.columns))
         }
-        lines.append("Tab completes, ^R searches, Alt-Enter opens a line, ^C stops, ^D leaves")
+        let brief = PromptCommands.all.filter { $0.isBrief && prompt.lesson == nil }.map { ":\($0.name) " }.joined()
+        lines.append(
+            brief.isEmpty
+                ? "Tab completes, ^R searches, Alt-Enter opens a line, ^C stops, ^D leaves"
+                : "\(brief)!shell  Tab completes, ^R searches, ^C stops, ^D leaves")
         let columns = prompt.output.page.columns
         let rows = lines.joined(separator: "\n").split(separator: "\n", omittingEmptySubsequences: false)
         prompt.output.print(rows.map { CandidateList.cut(String($0), columns - 1) }.joined(separator: "\n"))

@@ -7,11 +7,64 @@ import SiamTensor
 extension PromptCommands {
     /// Values and what became of them.
     static let looking: [PromptCommand] = [
-        PromptCommand("time", "CODE", takes: .expression, "runs code and says how long it took") { prompt, rest in
-            let code = try need(rest, "time", "something to run", "net(x)")
+        PromptCommand(
+            "time", "[N times] CODE", takes: .expression, "runs code and says how long it took",
+            details: "With a number of times, `:time 20 times net(x)`, the median and the spread, and no values."
+        ) { prompt, rest in
+            var code = try need(rest, "time", "something to run", "net(x)")
+            let words = code.split(separator: " ", maxSplits: 2).map(String.init)
+            if words.count == 3, words[1] == "times", let count = Int(words[0]), count > 0 {
+                code = words[2]
+                var seconds: [Double] = []
+                for _ in 0..<min(count, 1_000_000) {
+                    let start = Clock.now()
+                    _ = try prompt.session.evaluate(code, name: "prompt")
+                    seconds.append(Clock.now() - start)
+                }
+                seconds.sort()
+                prompt.output.message(
+                    "\(seconds.count) times: median \(Clock.text(seconds[seconds.count / 2])), \(Clock.text(seconds[0])) to \(Clock.text(seconds[seconds.count - 1]))"
+                )
+                return .goOn
+            }
             let start = Clock.now()
             let ran = prompt.runCode(code)
             if ran { prompt.output.message(Clock.text(Clock.now() - start)) }
+            return .goOn
+        },
+        PromptCommand(
+            "runs", "[FOLDER]", takes: .anyFile, "the runs of this session, or those saved in a folder", isBrief: true
+        ) { prompt, rest in
+            let call = rest.isEmpty ? "runs()" : "runs(\(Show.inline(Value(path(rest)), quoted: true)))"
+            let value = try prompt.session.evaluate(call, name: "prompt")
+            if case .thing(let t) = value, t.length == 0 {
+                prompt.output.message("no runs yet; ?train shows how one is made")
+            } else {
+                prompt.output.print(prompt.session.display(value, prompt.output.page))
+            }
+            return .goOn
+        },
+        PromptCommand(
+            "debug", "", "what each function of the last error knew",
+            details: "The innermost function comes first. :why says what the error means.", isBrief: true
+        ) { prompt, _ in
+            let frames = prompt.session.failed.filter { !$0.name.isEmpty || !$0.values.isEmpty }
+            guard !frames.isEmpty else {
+                prompt.output.message("no function was under way when the last error came; :vars shows your names")
+                return .goOn
+            }
+            let columns = prompt.output.page.columns
+            for frame in frames {
+                prompt.output.print(
+                    "in \(frame.name.isEmpty ? "what was typed" : frame.name)\(frame.place.isEmpty ? "" : ", \(frame.place)")"
+                )
+                let width = min(24, frame.values.map { displayWidth($0.name) }.max() ?? 0)
+                for (name, value) in frame.values {
+                    let pad = String(repeating: " ", count: max(0, width - displayWidth(name)))
+                    prompt.output.print(CandidateList.cut("  \(name)\(pad)  \(describe(value))", columns - 1))
+                }
+                if frame.values.isEmpty { prompt.output.print("  no names of its own") }
+            }
             return .goOn
         },
         PromptCommand(

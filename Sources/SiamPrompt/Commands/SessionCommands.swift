@@ -20,6 +20,34 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
+            "cd", "[FOLDER]", takes: .anyFile, "goes to a folder, or says which one this is",
+            details: "Paths in programs count from here, as those of :load, csv and save do.", isBrief: true
+        ) { prompt, rest in
+            if !rest.isEmpty {
+                let folder = path(rest)
+                guard chdir(folder) == 0 else {
+                    throw Diagnostic(
+                        code: "folder.none", "\(folder) is no folder to go to",
+                        notes: ["it is said from \(Files.currentFolder())"])
+                }
+            }
+            prompt.output.message(Files.currentFolder())
+            return .goOn
+        },
+        PromptCommand(
+            "ls", "[FOLDER]", takes: .anyFile, "the files of a folder, of this one without a name", isBrief: true
+        ) {
+            prompt, rest in
+            let folder = rest.isEmpty ? "." : path(rest)
+            let names = Files.names(in: folder).filter { !$0.hasPrefix(".") }
+            guard !names.isEmpty else {
+                prompt.output.message("there is nothing in \(rest.isEmpty ? "this folder" : folder)")
+                return .goOn
+            }
+            for line in columned(names, prompt.output.page.columns) { prompt.output.print(line) }
+            return .goOn
+        },
+        PromptCommand(
             "history", "[WORD]", takes: .text, "earlier inputs, or those that hold a word"
         ) { prompt, rest in
             var entries = prompt.history.entries
@@ -86,6 +114,10 @@ struct Setting: Sendable {
                 }
             }),
         Setting(
+            name: "live", help: "curves that are drawn while a net is trained", values: "on or off",
+            read: { $0.output.isLive ? "on" : "off" },
+            write: { prompt, value in flag(value) { prompt.output.isLive = $0 } }),
+        Setting(
             name: "suggestions", help: "grey text behind the cursor", values: "on or off",
             read: { $0.suggests ? "on" : "off" }, write: { prompt, value in flag(value) { prompt.suggests = $0 } }),
         Setting(
@@ -131,5 +163,22 @@ struct Setting: Sendable {
         guard text == "on" || text == "off" else { return false }
         set(text == "on")
         return true
+    }
+}
+
+extension PromptCommands {
+    /// Names side by side, as many as the window has room for.
+    static func columned(_ names: [String], _ columns: Int) -> [String] {
+        let width = (names.map(displayWidth).max() ?? 0) + 2
+        let each = max(1, (columns - 1) / width)
+        let rows = (names.count + each - 1) / each
+        return (0..<rows).map { row in
+            var line = ""
+            for k in stride(from: row, to: names.count, by: rows) {
+                line += names[k] + String(repeating: " ", count: max(1, width - displayWidth(names[k])))
+            }
+            while line.last == " " { line.removeLast() }
+            return line
+        }
     }
 }

@@ -22,12 +22,12 @@ public enum Blocks {
         return Parser.isUnfinished(buffer.text) ? .broken(broken(buffer)) : .run
     }
 
-    /// Lines that the prompt reads itself: `:` commands, `?` help, and the words that leave.
+    /// Lines that the prompt reads itself: `:` commands, `?` help, `!` for the shell, and the words that leave.
     public static func isCommand(_ text: String) -> Bool {
         guard !text.contains("\n") else { return false }
         let bare = trimmed(text)
-        return bare.hasPrefix(":") || bare.hasPrefix("?") || HelpPages.isQuestion(bare)
-            || ["exit", "quit"].contains(bare)
+        return bare.hasPrefix(":") || bare.hasPrefix("?") || bare.hasPrefix("!") || HelpPages.isQuestion(bare)
+            || HelpPages.isCallForHelp(bare) || ["exit", "quit"].contains(bare)
     }
 
     /// The line broken at the cursor, the new one indented: as the old, a step more for each bracket that it leaves open. A

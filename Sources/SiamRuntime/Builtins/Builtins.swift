@@ -5,7 +5,9 @@ import SiamTensor
 /// The table of all built-ins: the sum of the families' lists.
 public enum Builtins {
     public static let core: [Builtin] =
-        language + following + lists + texts + tensors + nets + learning + data + files + augmentations + metrics
+        language + following + lists + texts + tensors + nets + learning + data + dataSets + tables + files + runLists
+        + words
+        + augmentations + metrics
         + miners + lossTools + widened
     /// Built-ins whose first argument is looked at as a call rather than evaluated before.
     static let lazyArguments: Set<String> = ["step", "watch"]
@@ -65,7 +67,7 @@ public enum Builtins {
                     message: "close compares tensors of one shape, and got \(x.shape) and \(y.shape)",
                     dims: [x.shape.dims, y.shape.dims])
             }
-            for k in 0..<max(xs.count, ys.count) {
+            for k in 0..<(xs.count == 1 ? ys.count : xs.count) {
                 let p = xs.count == 1 ? xs[0] : xs[k]
                 let q = ys.count == 1 ? ys[0] : ys[k]
                 if p == q { continue }

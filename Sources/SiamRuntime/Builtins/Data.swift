@@ -55,61 +55,6 @@ extension Builtins {
                         spread: try a.number(3), &i.session.stream)))
         },
         Builtin(
-            "split", "d, share = none, axis : whole = 0", family: "data",
-            "Two parts of a data set, class proportions kept: split(digits(), 0.8). Of a tensor: `share` equal parts along `axis`. Of a text: its parts between `share`, or its words.",
-            examples: [
-                ("[len(d) for d in split(digits(), 0.8)].sum()", "1797"),
-                ("split([1, 2, 3, 4], 2)", "[[1, 2], [3, 4]]"),
-                ("split(\"a-b\", \"-\")", "[\"a\", \"b\"]"),
-            ], seeAlso: ["split_classes", "concatenate", "join"]
-        ) { i, a in
-            switch a[0] {
-            case .text(let t): return Value(pieces(t.string, between: a.isNone(1) ? nil : try a.text(1)))
-            case .thing(let thing as DatasetThing):
-                guard !a.isNone(1) else { throw a.wrong(1, "a share from 0 to 1, like 0.8,") }
-                let (first, second) = try SiamData.split(thing.dataset, try a.number(1), &i.session.stream)
-                return Value([.thing(DatasetThing(first)), .thing(DatasetThing(second))])
-            default:
-                guard Interpreter.tensor(a[0]) != nil, let op = Operators.named("split") else {
-                    throw a.wrong(0, "a data set, a tensor or a text")
-                }
-                guard !a.isNone(1) else { throw a.wrong(1, "a number of parts") }
-                return try i.apply(op, a)
-            }
-        },
-        Builtin(
-            "split_classes", "d : dataset, share : number > 0 < 1", family: "data",
-            "Two parts of a data set with no class in common.",
-            examples: [("seen, unseen = split_classes(digits(), 0.7); len(seen) + len(unseen)", "")],
-            seeAlso: ["split"]
-        ) { i, a in
-            let d = try a.thing(0, DatasetThing.self, "a data set").withClasses("split_classes").dataset
-            let (first, second) = try splitClasses(d, try a.number(1), &i.session.stream)
-            return Value([.thing(DatasetThing(first)), .thing(DatasetThing(second))])
-        },
-        Builtin(
-            "dataset", "x, y, names : list = none", family: "data",
-            "A data set of examples (first axis) and their class numbers, or of numbers to predict: fractions, or a row of numbers an example, are targets.",
-            examples: [("dataset([[1, 2], [3, 4]], [0, 1])", ""), ("dataset([[1, 2], [3, 4]], [0.5, 1.5])", "")]
-        ) { i, a in
-            let x = try a.tensor(0).detached()
-            if a.isNone(2), let t = Interpreter.tensor(a[1]), t.rank >= 1,
-                t.shape.dims.dropFirst().contains(where: { $0 != 1 })
-                    || t.doubles.contains(where: { $0 != $0.rounded() || $0 < 0 })
-            {
-                return .thing(DatasetThing(try Dataset(x: x, targets: t.detached(), name: "data")))
-            }
-            let labels = Interpreter.tensor(a[1]).flatMap {
-                $0.rank > 1 ? try? $0.reshaped(to: .vector($0.count)) : nil
-            }
-            let y = try (try labels.map { try i.items(.tensor($0)) } ?? a.list(1)).map {
-                try i.wholeNumber($0, "a class")
-            }
-            if a.isNone(2) { return .thing(DatasetThing(try Dataset(x: x, y: y, name: "data"))) }
-            return .thing(
-                DatasetThing(try Dataset(x: x, y: y, names: try a.list(2).map { i.inline($0) }, name: "data")))
-        },
-        Builtin(
             "pairs",
             "d : dataset, batch : whole >= 1, same : number >= 0 <= 1 = 0.5, augment : function or list = none",
             family: "sources",
@@ -161,16 +106,6 @@ extension Builtins {
             return try withAugment(a, 3, BatchSource(tensors, n), nil)
         },
         Builtin(
-            "csv", "path : text, label : text = none, regression : bool = none", family: "files",
-            "A data set from a table with a header; the class is the named column, or the last. A column of fractions, or of many different numbers, is a target to predict, and no class: `regression` decides where that is wrong."
-        ) { i, a in
-            .thing(
-                DatasetThing(
-                    try SiamData.csv(
-                        try a.text(0), label: a.isNone(1) ? nil : try a.text(1),
-                        isRegression: a.isNone(2) ? nil : try a.flag(2))))
-        },
-        Builtin(
             "idx", "images, labels = none, part = none", family: "files",
             "A data set from files in MNIST's format, gzipped or not: two files, or a folder that holds them; of a folder with several parts the training part, or part = \"test\"."
         ) { i, a in
@@ -189,19 +124,6 @@ extension Builtins {
             Value(try DataFolder.locate(try a.text(0)))
         },
     ]
-
-    /// A text's parts between a sign, its letters for an empty one, its words for none.
-    private static func pieces(_ text: String, between sign: String?) -> [Value] {
-        guard let sign else { return text.split(whereSeparator: \.isWhitespace).map { Value(String($0)) } }
-        if sign.isEmpty { return text.map { Value(String($0)) } }
-        var parts: [Value] = []
-        var rest = Substring(text)
-        while let found = rest.firstRange(of: sign) {
-            parts.append(Value(String(rest[..<found.lowerBound])))
-            rest = rest[found.upperBound...]
-        }
-        return parts + [Value(String(rest))]
-    }
 
     private static func source(_ a: Arguments, _ augment: Int, _ make: (Dataset) throws -> DataSource) throws -> Value {
         let d = try a.thing(0, DatasetThing.self, "a data set").withClasses(a.builtin.name)

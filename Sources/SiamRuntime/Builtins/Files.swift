@@ -11,27 +11,23 @@ extension Builtins {
         ) { _, a in .tensor(try SiamData.npy(try a.text(0))) },
         Builtin(
             "npz", "path", family: "files",
-            "The arrays of a NumPy .npz file, a record of name to tensor (to a text or a list of texts where it holds text); a data set where its numbers are x and y, whose names may be the array `names`.",
+            "The arrays of a NumPy .npz file, a record of name to tensor (to a text or a list of texts where it holds text); a data set where its arrays are x and y: numbers, whose names may be the array `names`, or in y texts.",
             seeAlso: ["npy", "save", "load"]
         ) { _, a in
             let path = try a.text(0)
             return try opened(try SiamData.npz(path), path)
         },
         Builtin(
-            "image_folder", "path : text, size : list or whole >= 1 = none, invert : bool = false", family: "files",
-            "A data set of pictures, a folder a class: PNG, JPEG or PGM, grey 0 to 1, fitted to size = [height, width]; `invert` makes ink white.",
-            seeAlso: ["idx", "data"]
+            "image_folder",
+            "path : text, size : list or whole >= 1 = none, invert : bool = false, part : text = none", family: "files",
+            "A data set of pictures, a folder a class: PNG, JPEG or PGM, grey 0 to 1, fitted to size = [height, width]; `invert` makes ink white. Where the folder holds parts (train/cat, test/cat), `part` says which: image_folder(\"pets\", part = \"train\"); classes have the same numbers in all of them.",
+            seeAlso: ["image", "idx", "data"]
         ) { _, a in
-            var size: (Int, Int)?
-            if !a.isNone(1) {
-                let given = try a.integers(1)
-                guard given.count == 1 || given.count == 2, let height = given.first, let width = given.last else {
-                    throw a.wrong(1, "a size such as [28, 28]")
-                }
-                size = (height, width)
-            }
-            return .thing(
-                DatasetThing(try imageFolder(try a.text(0), size: size, invert: try a.flag(2))))
+            .thing(
+                DatasetThing(
+                    try imageFolder(
+                        try a.text(0), size: try pictureSize(a, 1), invert: try a.flag(2),
+                        part: a.isNone(3) ? nil : try a.text(3))))
         },
         Builtin(
             "glyphs", "classes : whole >= 1 = 200, each : whole >= 1 = 20, size : whole >= 4 = 28", family: "data",
@@ -48,7 +44,7 @@ extension Builtins {
         },
         Builtin(
             "save", "x, path : text", family: "files",
-            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors) to a file; the tensors of a net are named by their paths, what it remembers too. Figures go to .svg or .png, runs to .siamrun. The file is there whole or not at all.",
+            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv) or a text (.txt, .csv) to a file; the tensors of a net are named by their paths, what it remembers too. Figures go to .svg or .png, runs to .siamrun. The file is there whole or not at all.",
             seeAlso: ["load", "npz"]
         ) { i, a in
             let path = try a.text(1)
@@ -56,6 +52,10 @@ extension Builtins {
             if i.session.isKeptBack("save to \(path)") { return .none }
             if case .tensor(let t) = a[0], path.hasSuffix(".npy") {
                 try writeNPY(t.detached(), path)
+                return wrote(i, path)
+            }
+            if let table = try written(a[0], path) {
+                try writeText(table, path)
                 return wrote(i, path)
             }
             let named: NamedTensors
@@ -114,6 +114,7 @@ extension Builtins {
             }
             let path = try a.text(0)
             if path.hasSuffix(".npy") { return .tensor(try SiamData.npy(path)) }
+            if path.hasSuffix(TokensThing.ending) { return .thing(TokensThing(try Vocabulary(path: path))) }
             if path.hasSuffix(RunFile.ending) { return .thing(try Run(try RunFile.read(path), path, i)) }
             let named: NamedTensors
             if path.hasSuffix(".npz") {
@@ -123,7 +124,8 @@ extension Builtins {
             } else {
                 throw Diagnostic(
                     code: "load.ending",
-                    "load goes by the ending of the file's name, and knows .npy, .npz, .safetensors and .siamrun")
+                    "load goes by the ending of the file's name, and knows .npy, .npz, .safetensors, .siamrun and .words"
+                )
             }
             if a.isNone(1) { return try opened(named, path) }
             let net = try a.layer(1)
@@ -152,6 +154,26 @@ extension Builtins {
         },
     ]
 
+    /// A text, or a data set as a table, for the files of that form; nil of all else.
+    private static func written(_ v: Value, _ path: String) throws -> String? {
+        let end = path.lowercased()
+        switch v {
+        case .text(let t) where [".csv", ".tsv", ".txt", ".md"].contains { end.hasSuffix($0) }: return t.string
+        case .thing(let d as DatasetThing) where end.hasSuffix(".csv"): return try d.dataset.table()
+        default: return nil
+        }
+    }
+
+    /// `[28, 28]`, or 28 for both.
+    public static func pictureSize(_ a: Arguments, _ k: Int) throws -> (Int, Int)? {
+        if a.isNone(k) { return nil }
+        let given = try a.integers(k)
+        guard given.count == 1 || given.count == 2, let height = given.first, let width = given.last else {
+            throw a.wrong(k, "a size such as [28, 28]")
+        }
+        return (height, width)
+    }
+
     /// Says at the prompt what was written, and where.
     public static func wrote(_ i: Interpreter, _ path: String) -> Value {
         guard i.session.output.isInteractive else { return .none }
@@ -164,10 +186,23 @@ extension Builtins {
     }
 
     private static func opened(_ named: NamedTensors, _ path: String) throws -> Value {
+        if let x = named["X"], let y = named["y"] ?? named["Y"], named.count == 2 {
+            return try opened(NamedTensors([("x", x), ("y", y)], notes: named.notes), path)
+        }
         if named["x"] != nil, named["y"] != nil, named.count == 2,
             let d = try? Dataset(named, name: path.split(separator: "/").last.map(String.init) ?? path)
         {
             return .thing(DatasetThing(d))
+        }
+        // Classes by their names, as NumPy writes an array of texts.
+        if let x = named["x"] ?? named["X"], named.count == 1, x.rank > 0,
+            let note = named.notes["y"] ?? named.notes["Y"]
+        {
+            let labels = note.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            if labels.count == x.shape[0] {
+                return .thing(DatasetThing(try Dataset(x: x, labels: labels, name: name, provenance: path)))
+            }
         }
         let texts = named.notes.filter { $0.key != "siam" }.sorted { $0.key < $1.key }.map { name, note in
             let lines = note.split(separator: "\n", omittingEmptySubsequences: false).map { Value(String($0)) }

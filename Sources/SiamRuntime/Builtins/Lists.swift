@@ -1,3 +1,4 @@
+import SiamData
 import SiamGradient
 import SiamLanguage
 import SiamTensor
@@ -219,9 +220,13 @@ extension Builtins {
             examples: [("format(3.14159, \".2\")", "\"3.14\"")]
         ) { i, a in Value(try i.formatted(a[0], try a.text(1))) },
         Builtin(
-            "join", "xs, between = \", \"", family: "texts", "One text out of many.",
-            examples: [("join([\"a\", \"b\"], \"-\")", "\"a-b\"")]
+            "join", "xs, between = \", \"", family: "texts",
+            "One text out of many; one data set out of several, row under row: join(a, b), join([a, b, c]). Their classes are the same where their names are.",
+            examples: [
+                ("join([\"a\", \"b\"], \"-\")", "\"a-b\""), ("len(join(digits()[0..10], digits()[50..60]))", "20"),
+            ], seeAlso: ["split", "concatenate"]
         ) { i, a in
+            if let sets = dataSets(a) { return .thing(DatasetThing(try joined(sets))) }
             if case .text = a[0], case .list = a[1] {
                 throw Diagnostic(
                     code: "join.order", "join wants the list first, and got a text",
@@ -417,5 +422,17 @@ extension Builtins {
                 )
             ]
         ) { i, a in .tensor(try Tensor.full(try i.shape(try a.list(0)), value)) }
+    }
+}
+
+extension Builtins {
+    /// The data sets that are given, one by one or as a list; nil where one of them is none.
+    private static func dataSets(_ a: Arguments) -> [Dataset]? {
+        var values = [a[0], a[1]]
+        if case .list(let l) = a[0] { values = l.items }
+        let sets = values.compactMap { v -> Dataset? in
+            if case .thing(let d as DatasetThing) = v { d.dataset } else { nil }
+        }
+        return sets.count == values.count && !sets.isEmpty ? sets : nil
     }
 }

@@ -294,14 +294,15 @@ extension Builtins {
         parameters.map { p in
             let name = "\(p.name) : \(takes(p.name))"
             guard let standard = p.standard else { return name }
-            return "\(name) = \(p.name == "clip" && standard == 0 ? "none" : formatNumber(standard))"
+            return "\(name) = \(Optimizer.Declaration.isOff(p.name, standard) ? "none" : formatNumber(standard))"
         }.joined(separator: ", ")
     }
 
     private static let optimizers: [Builtin] = Optimizer.all.map { d in
         Builtin(
             d.name, signature(d.parameters, takes: Optimizer.Declaration.takes), family: "optimizers",
-            "\(d.help) \(d.formula)\(d.source.isEmpty ? "" : " (\(d.source))").", examples: [("\(d.name)(0.01)", "")],
+            "\(d.help) \(d.formula)\(d.source.isEmpty ? "" : " (\(d.source))"). \(Optimizer.Declaration.common)",
+            examples: [("\(d.name)(0.01)", "")],
             seeAlso: ["train", "update"]
         ) { i, a in
             var settings: [String: Double] = [:]
@@ -350,27 +351,78 @@ extension Builtins {
         return "adam(\(d.name)(\(numbers)))"
     }
 
+    private static let plateau = Builtin(
+        "plateau",
+        "lr : number >= 0, patience : whole >= 0 = 5, factor : number > 0 < 1 = 0.5, floor : number >= 0 = 0, of : text = \"loss\"",
+        family: "schedules",
+        "lr, times `factor` each time that the series `of` has not become better for more than `patience` epochs (reports), and never below `floor`: adam(plateau(0.001, patience = 3, of = \"held\")). The loss counts by its mean over each epoch; what is reported by each report.",
+        examples: [("adam(plateau(0.01))", "")], seeAlso: ["adam", "cosine"]
+    ) { _, a in
+        .thing(
+            PlateauThing(
+                lr: try a.number(0), patience: try a.integer(1, atLeast: 0), factor: try a.number(2),
+                floor: try a.number(3), name: try a.text(4)))
+    }
+
     /// `cosine` is a distance too: the prelude's function of that name hands two numbers on to the schedule. A constant rate
     /// is a number, and `constant` the initialiser.
-    private static let schedules: [Builtin] = Schedule.all.filter { $0.name != "constant" }.map { d in
-        Builtin(
-            d.name == "cosine" ? "cosine_schedule" : d.name, signature(d.parameters) { _ in "number >= 0" },
-            family: "schedules", d.help,
-            examples: [(example(d), "")], seeAlso: ["adam"]
-        ) { i, a in
-            let values = try d.parameters.indices.map { try a.number($0) }
-            let schedule = try Schedule(d.name, values)
-            return .thing(
-                ScheduleThing("\(d.name)(\(values.map { formatNumber($0) }.joined(separator: ", ")))") {
-                    schedule.value(at: $0)
-                })
+    private static let schedules: [Builtin] =
+        [plateau]
+        + Schedule.all.filter { $0.name != "constant" }.map { d in
+            Builtin(
+                d.name == "cosine" ? "cosine_schedule" : d.name, signature(d.parameters) { _ in "number >= 0" },
+                family: "schedules", d.help,
+                examples: [(example(d), "")], seeAlso: ["adam"]
+            ) { i, a in
+                let values = try d.parameters.indices.map { try a.number($0) }
+                let schedule = try Schedule(d.name, values)
+                return .thing(
+                    ScheduleThing("\(d.name)(\(values.map { formatNumber($0) }.joined(separator: ", ")))") {
+                        schedule.value(at: $0)
+                    })
+            }
         }
-    }
 }
 
 extension Builtins {
+    private static func running(_ i: Interpreter) throws -> Trainer {
+        guard let trainer = i.trainer else {
+            throw Diagnostic(
+                code: "train.none", "step, epoch and run are names of the body of train, and none is running")
+        }
+        return trainer
+    }
+
     /// Following a value through a run.
     static let following: [Builtin] = [
+        Builtin("__step", "", "The step that is being made, from 1.") { i, _ in
+            .number(Double(try running(i).currentStep))
+        },
+        Builtin("__epoch", "", "The epoch that is being made, from 1.") { i, _ in
+            let trainer = try running(i)
+            return .number(Double((trainer.currentStep - 1) / max(1, trainer.run.stepsPerEpoch) + 1))
+        },
+        Builtin("__run", "", "The run that is going on.") { i, _ in .thing(try running(i).run) },
+        Builtin(
+            "stalled", "series : tensor, patience : whole >= 0 = 5, least : number >= 0 = 0", family: "training",
+            "Whether a series has gone without a new best for more than `patience` values; what is better by no more than `least` is no new best. Small is good of a loss, an error, a distance, and large of all else. In a body: every epoch { report held = accuracy(net, unseen); stop when stalled(run.held, patience = 3) }; run.best.net is then the net at its best.",
+            examples: [("stalled([1, 2, 2, 2], patience = 1)", "true"), ("stalled([1, 2, 3], patience = 1)", "false")],
+            seeAlso: ["train", "plateau"]
+        ) { i, a in
+            let t = try a.tensor(0)
+            let low = Interpreter.isLowBest(t.label?.text ?? "")
+            let least = try a.number(2)
+            var best = low ? Double.infinity : -Double.infinity
+            var wait = 0
+            for x in t.doubles {
+                if low ? x < best - least : x > best + least {
+                    (best, wait) = (x, 0)
+                } else {
+                    wait += 1
+                }
+            }
+            return .bool(wait > (try a.integer(1, atLeast: 0)))
+        },
         Builtin(
             "watch", "expression", family: "training",
             """
@@ -389,6 +441,6 @@ extension Builtins {
             }
             trainer.report(f.code.source.text(f.code.span), t.item)
             return .none
-        }
+        },
     ]
 }

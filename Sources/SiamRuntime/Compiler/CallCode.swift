@@ -66,6 +66,9 @@ extension Compiler {
         }
         if case .name("training") = callee.kind, scope.find("training") == nil {
             function = try read("training", into: nil)
+        } else if case .name(let n) = callee.kind, context.ownNames.contains(n) {
+            // `step net(x)` in the body of a train calls the function.
+            function = try read(n, into: nil)
         } else {
             function = try expression(callee, into: nil)
         }

@@ -27,6 +27,8 @@ final class Compiler {
         /// A chunk's code ends, rather than jumps, on `break`.
         var isChunk = false
         var canReturn = false
+        /// Names that mean something of the run in the body of a train.
+        var ownNames: Set<String> = []
     }
 
     init(globals: Globals, source: Source, code: Code, scope: Scope, isPrelude: Bool, context: Context = Context()) {

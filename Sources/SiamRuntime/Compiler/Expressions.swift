@@ -27,6 +27,15 @@ extension Compiler {
                 emit(.training, a: t)
                 return t
             }
+            if context.ownNames.contains(n) {
+                let mark = scope.nextRegister
+                let arguments = scope.take()
+                scope.nextRegister = mark
+                let t = target(wanted)
+                emit(
+                    .call, a: t, b: Operand.global(try globals.baseSlot("__\(n)")), c: Operand.register(arguments))
+                return t
+            }
             return try read(n, into: wanted)
         case .bracket(let items): return try bracket(items, wanted)
         case .comprehension(let element, let clauses): return try comprehension(element, clauses, wanted)

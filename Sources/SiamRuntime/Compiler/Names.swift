@@ -85,7 +85,14 @@ public final class Globals: @unchecked Sendable {
 
     /// Bound names of the user, in order of their making.
     public var userNames: [String] {
-        user.sorted { $0.value < $1.value }.compactMap { isUserName($0.key) ? $0.key : nil }
+        user.sorted { $0.value < $1.value }.compactMap {
+            isUserName($0.key) && !Globals.isNumbered($0.key) ? $0.key : nil
+        }
+    }
+    /// The names of numbered results, `_3`.
+    public var numberedNames: [String] { user.keys.filter { Globals.isNumbered($0) && isUserName($0) } }
+    private static func isNumbered(_ name: String) -> Bool {
+        name.utf8.count > 1 && name.utf8.first == 95 && name.utf8.dropFirst().allSatisfy { 48...57 ~= $0 }
     }
     public var baseNames: [String] { base.keys.filter { !$0.hasPrefix("__") }.sorted() }
 
@@ -270,7 +277,9 @@ struct TreeWalker {
     func walk(_ statement: Statement) {
         onStatement(statement)
         switch statement.kind {
-        case .expression(let e), .importFile(let e), .expect(let e), .minimize(let e), .report(_, let e): walk(e)
+        case .expression(let e), .importFile(let e), .expect(let e), .minimize(let e), .stopWhen(let e),
+            .report(_, let e):
+            walk(e)
         case .assign(let targets, let e):
             walk(e)
             for t in targets {

@@ -56,6 +56,11 @@ extension Compiler {
             emit(.jump, c: top)
             code.instructions[jump].patch(here)
             closeLoop()
+        case .stopWhen(let condition):
+            guard context.inTrain else { throw fail("stop.outside", "stop when is outside of train", s.span) }
+            let jump = try conditionJump(condition)
+            emit(.end, n: 1)
+            code.instructions[jump].patch(here)
         case .breakLoop:
             if !loops.isEmpty {
                 loops[loops.count - 1].breaks.append(emit(.jump))
@@ -364,6 +369,15 @@ extension Compiler {
         let assigned = try assignedNames.map { try operand($0) }
         var inner = Context(inTrain: true, isChunk: true)
         inner.canReturn = context.canReturn
+        // What the program calls so itself stays what it is; an earlier run is not the one that is running.
+        inner.ownNames = Set(
+            Train.ownNames.filter { name in
+                if assignedNames.contains(name) || names.contains(where: { $0.text == name }) { return false }
+                if scope.find(name) != nil { return name == "run" }
+                guard globals.isUserName(name) else { return true }
+                if case .thing? = globals.valueIfReady(name) { return name == "run" }
+                return false
+            })
         let body = try chunk(t.body, name: "train", context: inner)
         code.trainPlans.append(
             TrainPlan(

@@ -109,6 +109,16 @@ extension Interpreter {
 
     func count(_ n: Int, _ noun: String) -> String { n == 1 ? "1 \(noun)" : "\(n) \(noun)s" }
 
+    /// Arguments as far as a line of a message goes.
+    private func listed(_ shown: [String]) -> String {
+        var text = ""
+        for (k, one) in shown.enumerated() {
+            if k > 0, text.utf8.count + one.utf8.count > 76 { return text + ", ..." }
+            text += (k > 0 ? ", " : "") + one
+        }
+        return text
+    }
+
     private func unknownArgument(_ n: String, of name: String, _ shown: [String], _ names: [String]) -> Diagnostic {
         let near = Foreign.argument(n, in: names) ?? closest(to: n, in: names)
         var labels: [Diagnostic.Label] = []
@@ -124,7 +134,7 @@ extension Interpreter {
         }
         return Diagnostic(
             code: "call.unknown", "\(name) has no argument \(n)", at: labels,
-            notes: ["it takes \(shown.joined(separator: ", "))" + (near.map { ". Did you mean \($0)?" } ?? "")],
+            notes: ["it takes \(listed(shown))" + (near.map { ". Did you mean \($0)?" } ?? "")],
             repair: near == nil ? Foreign.argumentTold(n) : nil, edits: edits)
     }
 

@@ -238,7 +238,7 @@ extension Given {
                 case is OptimizerThing: .optimizer
                 case is Run: .run
                 case is InitialiserThing: .initialiser
-                case is ScheduleThing: .schedule
+                case is ScheduleThing, is PlateauThing: .schedule
                 default: .other
                 }
             self.init(form, shown: shown)

@@ -129,7 +129,7 @@ extension Interpreter {
 
     /// Whether a small value of a series of this name is a good one.
     public static func isLowBest(_ name: String) -> Bool {
-        ["loss", "error", "eer", "distance"].contains { name.lowercased().contains($0) }
+        ["loss", "error", "eer", "distance", "rmse", "mae", "mse"].contains { name.lowercased().contains($0) }
     }
 
     private func layerField(_ l: Layer, _ name: String, isCall: Bool) throws -> Value? {

@@ -105,6 +105,11 @@ public final class Interpreter: @unchecked Sendable {
             return outcome
         } catch {
             let located = locate(error)
+            // The innermost sees them all; an error that was caught in between left fewer.
+            if session.isExamined, frameCount > session.failed.count || !session.isUnwinding {
+                session.failed = failedFrames()
+                session.isUnwinding = true
+            }
             while frameCount > depth {
                 frameCount -= 1
                 let f = frames[frameCount]

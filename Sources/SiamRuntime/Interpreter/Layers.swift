@@ -113,9 +113,20 @@ extension Interpreter {
     }
 
     public func apply(_ layer: Layer, _ x: Value) throws -> Value {
+        if case .thing(let t) = x, let d = t as? DatasetThing, layer.isFitted { return try applyFitted(layer, d) }
         let y = try stage(layer, x)
         if observer != nil { try tell(layer, [x], y) }
         return y
+    }
+
+    /// A data set through what was fitted to data: the same examples in other numbers.
+    private func applyFitted(_ layer: Layer, _ d: DatasetThing) throws -> Value {
+        let outer = (isTraining, Recording.isOn)
+        isTraining = false
+        Recording.isOn = false
+        defer { (isTraining, Recording.isOn) = outer }
+        guard case .tensor(let x) = try apply(layer, .tensor(d.dataset.x)) else { return .none }
+        return .thing(DatasetThing(try d.dataset.with(x: x.detached())))
     }
 
     /// One stage of a pipeline, which tells the observer itself.

@@ -39,7 +39,6 @@ extension Interpreter {
             code: "name.unbound", "\(name) has no value yet",
             notes: ["\(code.name.isEmpty ? "this" : code.name) gives it one, though not on the way that was gone"],
             repair: "a value from the start:  \(name) = none")
-        if let own = ownRun(name) { (d.notes, d.repair) = ([own.note], own.repair) }
         guard code.source.kind != .prelude else { return d }
         let written = code.site(currentFrame.pc - 1).flatMap { Interpreter.find(name, in: $0) }
         // The value of the whole function has no instruction of its own: the last place where the name stands.
@@ -83,23 +82,9 @@ extension Interpreter {
             labels = [.init(Place(source, found))]
             if let near = near?.name { edits = [.init(Place(source, found), near)] }
         }
-        if let own = ownRun(name) {
-            return Diagnostic(
-                code: "name.unknown", "there is nothing named \(name) yet", at: labels, notes: [own.note],
-                repair: own.repair)
-        }
         return Diagnostic(
             code: "name.unknown", "there is nothing named \(name)", at: source.kind == .prelude ? [] : labels,
             repair: near?.says, edits: edits)
-    }
-
-    /// Of the name that a run will have, in the body of its own `train`.
-    private func ownRun(_ name: String) -> (note: String, repair: String)? {
-        guard trainer != nil, name == "run" else { return nil }
-        return (
-            "a run has its name when it has ended, not in its own body",
-            "a count of your own, 0 before train, goes up in the body:  k = k + 1"
-        )
     }
 
     /// The first use of a name inside an expression.

@@ -94,9 +94,17 @@ extension ShapeCheck {
         case "dataset", "batches": return try batches(b.name, a, rest)
         case "split", "split_classes":
             if case .dataset(let dims) = first() {
+                // Several shares are as many parts.
+                if b.name == "split", a.count > 1, case .tensor(let shares, _) = a[1] {
+                    guard let count = shares.first?.whole, 1...64 ~= count else { return .unknown }
+                    return .list((0..<Int(count)).map { _ in .dataset([fresh()] + dims.dropFirst()) })
+                }
                 return .list([.dataset([fresh()] + dims.dropFirst()), .dataset([fresh()] + dims.dropFirst())])
             }
             guard first().isTensor, let op = Operators.named("split") else { return .unknown }
+            // Tensors that are parted together.
+            if a.count > 1, case .tensor = a[1] { return .unknown }
+            if a.count > 1, case .number(let share) = a[1], let x = share.number, x > 0, x < 1 { return .unknown }
             return try operation(op, a, rest)
         case "pairs", "triplets":
             guard case .dataset(let dims) = first(), case .number(let n)? = a.count > 1 ? a[1] : nil else {

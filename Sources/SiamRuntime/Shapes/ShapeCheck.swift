@@ -130,7 +130,7 @@ public final class ShapeCheck {
         try spend()
         switch statement.kind {
         case .expression(let value), .expect(let value): return try self.value(value, frame)
-        case .minimize(let value):
+        case .minimize(let value), .stopWhen(let value):
             _ = try self.value(value, frame)
         case .report(let name, let value): frame.scope.names[name.text] = try self.value(value, frame)
         case .assign(let targets, let value): try assign(targets, value, frame)

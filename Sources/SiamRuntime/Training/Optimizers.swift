@@ -14,9 +14,10 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
     }
     public override var kindName: String { "an optimizer" }
     public override var summary: String {
-        let settings = names.map { name in
+        let settings = names.compactMap { name -> String? in
             let value = optimizer[name] ?? 0
-            return "\(name) = \(name == "clip" && value == 0 ? "none" : formatNumber(value))"
+            return Optimizer.Declaration.isUnsaid(name, value)
+                ? nil : "\(name) = \(Optimizer.Declaration.isOff(name, value) ? "none" : formatNumber(value))"
         }
         return "\(optimizer.name)(\(settings.joined(separator: ", ")))"
     }
@@ -44,7 +45,7 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
         case .tensor(let t) where t.count == 1:
             if name == "lr" { schedule = nil }
             try optimizer.set(name, t.item)
-        case .none where name == "clip": try optimizer.set(name, 0)
+        case .none where name == "clip" || name == "clip_value": try optimizer.set(name, 0)
         default: throw Diagnostic(code: "optimizer.setting", "\(name) is a number, and got \(value.kindName)")
         }
         return true
@@ -61,12 +62,69 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
     /// Sets the rate of the coming step where it follows a schedule.
     func prepare(_ interpreter: Interpreter) throws {
         guard let schedule else { return }
+        if case .thing(let t) = schedule, let plan = t as? PlateauThing, let run = interpreter.trainer?.run {
+            return try optimizer.set("lr", plan.rate(in: run))
+        }
         let value = try interpreter.call(schedule, [.number(Double(optimizer.step))])
         guard let t = Interpreter.tensor(value), t.count == 1 else {
             throw Diagnostic(
                 code: "optimizer.schedule", "lr as a function of the step gives a number, and gave \(value.kindName)")
         }
         try optimizer.set("lr", t.item)
+    }
+}
+
+/// A rate that falls where a series of the run no longer gets better. It follows from the series alone, so that a run
+/// that is taken back or made again has the rates that it had.
+final class PlateauThing: Thing, @unchecked Sendable {
+    let lr: Double
+    let patience: Int
+    let factor: Double
+    let floor: Double
+    /// The series it looks at: the loss, or something that is reported.
+    let name: String
+
+    init(lr: Double, patience: Int, factor: Double, floor: Double, name: String) {
+        (self.lr, self.patience, self.factor, self.floor, self.name) = (lr, patience, factor, floor, name)
+    }
+    override var kindName: String { "a schedule" }
+    override var summary: String {
+        "plateau(\(formatNumber(lr)), patience = \(patience), factor = \(formatNumber(factor)), of = \"\(name)\")"
+    }
+    override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? { .number(lr) }
+
+    func rate(in run: Run) throws -> Double {
+        let series = run.watched(name)
+        let low = Interpreter.isLowBest(name)
+        var (rate, wait, best) = (lr, 0, low ? Double.infinity : -Double.infinity)
+        for x in series {
+            if low ? x < best - 1e-4 * abs(best.isFinite ? best : 0) : x > best + 1e-4 * abs(best.isFinite ? best : 0) {
+                (best, wait) = (x, 0)
+            } else {
+                wait += 1
+                if wait > patience {
+                    rate = max(floor, rate * factor)
+                    wait = 0
+                }
+            }
+        }
+        return rate
+    }
+}
+
+extension Run {
+    /// The values by which a run is judged while it goes on: those of a report, or the loss's mean over each epoch.
+    func watched(_ name: String) -> [Double] {
+        if let known = reports.first(where: { $0.name == name }) { return known.series.values.map(Double.init) }
+        guard name == "loss" else { return [] }
+        let each = max(1, stepsPerEpoch)
+        let whole = loss.values.count / each
+        // Those of epochs that are over never change.
+        while epochLosses.count < whole {
+            let from = epochLosses.count * each
+            epochLosses.append(loss.values[from..<from + each].reduce(0.0) { $0 + Double($1) } / Double(each))
+        }
+        return Array(epochLosses.prefix(whole))
     }
 }
 

@@ -41,6 +41,10 @@ public final class Run: Thing, @unchecked Sendable {
     var registers: [Value] = []
     var function: Function?
     var layer: Layer?
+    /// The nets where the first thing that is reported now and then was best.
+    var best: BestState?
+    /// The mean loss of each epoch so far, worked out where something asks for it.
+    var epochLosses: [Double] = []
     /// Ways back.
     var snapshots = Snapshots()
     /// Statements that ran while it was paused.
@@ -153,7 +157,8 @@ public final class Run: Thing, @unchecked Sendable {
 
     public override var fieldNames: [String] {
         ["loss"] + reports.map(\.name) + [
-            "grad_norm", "steps", "epochs", "net", "nets", "optimizer", "source", "seconds", "stopped", "program",
+            "best", "grad_norm", "steps", "epochs", "net", "nets", "optimizer", "source", "seconds", "stopped",
+            "program",
         ] + RunRecord.fieldNames
     }
 
@@ -164,6 +169,7 @@ public final class Run: Thing, @unchecked Sendable {
         case "program":
             return Value(program?.text ?? RunProgram(self, interpreter.session).text)
         case "loss": return try loss.tensor("loss")
+        case "best": return .thing(try Best(self))
         case "grad_norm": return try gradientNorm.tensor("grad_norm")
         case "steps": return .number(Double(steps))
         case "epochs": return .number(Double(steps) / Double(max(stepsPerEpoch, 1)))

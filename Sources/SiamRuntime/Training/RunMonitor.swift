@@ -31,9 +31,26 @@ final class RunMonitor {
         if endsEpoch { tell() }
         let now = Clock.now()
         stepSeconds = (now - started) / Double(max(1, run.steps - stepsAtStart))
-        guard now - lastShown >= RunMonitor.pace else { return }
+        let session = interpreter.session
+        guard now - lastShown >= (session.output.isLive ? 4 : 1) * RunMonitor.pace else { return }
         lastShown = now
-        interpreter.session.progress(line())
+        session.progress((session.output.isLive ? curves() : "") + line())
+    }
+
+    /// The run's curves as they are now, each series in a panel of its own; empty before there are two values.
+    private func curves() -> String {
+        let series = [("loss", run.loss)] + run.reports.prefix(1)
+        let panels = series.filter { $0.1.values.count > 1 }.map { name, s in
+            Panel(
+                title: name, x: Axis("step"),
+                marks: [.line(.init(name: name, x: s.steps.map(Double.init), y: s.values.map(Double.init)))])
+        }
+        var page = interpreter.session.output.page
+        page.rows = min(page.rows, 24) / max(1, panels.count)
+        let drawn = panels.compactMap { panel in
+            interpreter.session.renderFigure?(FigureThing(Figure(panels: [panel])), page)
+        }.joined(separator: "\n")
+        return drawn.isEmpty ? "" : drawn + "\n"
     }
 
     /// After a pause the clock begins anew: time at the prompt is not the run's.

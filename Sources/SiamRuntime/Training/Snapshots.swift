@@ -103,6 +103,8 @@ extension Run {
         interpreter.session.stream = s.stream
         steps = s.step
         loss.cut(after: s.step)
+        epochLosses = []
+        if let best, best.step > s.step { self.best = nil }
         gradientNorm.cut(after: s.step)
         for i in reports.indices { reports[i].series.cut(after: s.step) }
         record.cut(after: s.step)

@@ -2,7 +2,7 @@ import SiamLanguage
 import SiamTensor
 
 /// Rows with named columns: what `sweep` gives.
-public final class Table: Thing, @unchecked Sendable {
+public class Table: Thing, @unchecked Sendable {
     public let rows: [Record]
     public init(_ rows: [Record]) { self.rows = rows }
 

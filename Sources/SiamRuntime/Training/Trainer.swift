@@ -427,8 +427,12 @@ public final class Trainer: @unchecked Sendable {
         Recording.isOn = true
     }
 
+    /// The step that is being made, or was made just now.
+    var currentStep: Int { max(1, run.steps + (updatedThisStep ? 0 : 1)) }
+
     func report(_ name: String, _ value: Double) {
         if isRehearsing { return }
+        defer { if inEvery > 0, run.reports.first?.name == name { run.keepIfBest(name, value) } }
         let i: Int
         if let known = run.reports.firstIndex(where: { $0.name == name }) {
             i = known

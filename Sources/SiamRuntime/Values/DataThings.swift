@@ -56,13 +56,18 @@ public final class DatasetThing: Thing, @unchecked Sendable {
         }
         return lines.joined(separator: "\n")
     }
-    public override var fieldNames: [String] { ["x", "y", "names", "name", "where", "sample"] }
+    public override var fieldNames: [String] {
+        ["x", "y", "names", "name", "columns", "where", "sample"] + (dataset.texts.isEmpty ? [] : ["texts"])
+    }
     public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
         switch name {
         case "x": return .tensor(dataset.x)
         case "y": return .tensor(try dataset.labels())
         case "names": return Value(dataset.names.map { Value($0) })
         case "name": return Value(dataset.name)
+        case "columns": return Value(dataset.columns.map { Value($0) })
+        case "texts":
+            return .record(Record(dataset.texts.map { ($0.name, Value($0.texts.map { Value($0) })) }))
         case "where": return .builtin(DatasetThing.whereMethod(self))
         case "sample": return .builtin(DatasetThing.sampleMethod(self))
         default: return nil
@@ -71,6 +76,16 @@ public final class DatasetThing: Thing, @unchecked Sendable {
     public override func index(_ selectors: [Value], _ interpreter: Interpreter) throws -> Value? {
         guard selectors.count == 1 else {
             throw Diagnostic(code: "index.count", "a data set has one axis, and got \(selectors.count) indices")
+        }
+        if case .text(let name) = selectors[0] {
+            if let own = dataset.texts.first(where: { $0.name == name.string }) {
+                return Value(own.texts.map { Value($0) })
+            }
+            let column = try dataset.column(name.string)
+            return try interpreter.index(.tensor(dataset.x), [.range(RangeValue(nil, nil)), .number(Double(column))])
+        }
+        if case .list(let l) = selectors[0], let names = DatasetThing.texts(l) {
+            return .thing(DatasetThing(try dataset.choosing(names)))
         }
         switch try interpreter.selector(selectors[0]) {
         case .at(let i):
@@ -100,12 +115,44 @@ public final class DatasetThing: Thing, @unchecked Sendable {
         }
     }
 
+    /// A list of texts; nil of all else.
+    private static func texts(_ l: List) -> [String]? {
+        guard !l.items.isEmpty else { return nil }
+        var found: [String] = []
+        for case .text(let t) in l.items { found.append(t.string) }
+        return found.count == l.items.count ? found : nil
+    }
+
+    private func classNumber(_ name: String) throws -> Int {
+        if let number = dataset.names.firstIndex(of: name) { return number }
+        let near = closest(to: name, in: dataset.names)
+        throw Diagnostic(
+            code: "data.name_unknown", "\(dataset.name) has no class \(name)",
+            notes: [
+                "its classes are \(dataset.names.prefix(12).joined(separator: ", "))\(dataset.names.count > 12 ? ", ..." : "")"
+            ],
+            repair: near.map { "Did you mean \($0)?" })
+    }
+
     private static func whereMethod(_ d: DatasetThing) -> Builtin {
         Builtin(
-            "where", "test : function", family: "data",
-            "The examples whose class number passes the test: `d.where(y -> y < 5)`."
+            "where", "test", family: "data",
+            "The examples whose class number passes the test, or whose class has that name or one of those: `d.where(y -> y < 5)`, `d.where(\"cat\")`, `d.where([\"cat\", \"dog\"])`; or those where a tensor is 1: `d.where(d.y == 3)`."
         ) { i, a in
             _ = try d.withClasses("where")
+            switch a[0] {
+            case .text(let t):
+                return .thing(DatasetThing(try d.dataset.where(classes: [try d.classNumber(t.string)])))
+            case .tensor(let t)
+            where TensorIndex.isMask(t.doubles.map { $0 == $0.rounded() && abs($0) < 2 ? Int($0) : 2 }, d.dataset.count):
+                let kept = t.doubles
+                return .thing(DatasetThing(try d.dataset.subset(kept.indices.filter { kept[$0] == 1 })))
+            case .list(let l):
+                guard let names = texts(l) else { throw a.wrong(0, "a function, or names of classes,") }
+                return .thing(DatasetThing(try d.dataset.where(classes: try names.map(d.classNumber))))
+            case .function, .builtin: break
+            default: throw a.wrong(0, "a function, or names of classes,")
+            }
             return .thing(
                 DatasetThing(try d.dataset.where { try Builtins.truth(i, try i.call(a[0], [.number(Double($0))])) }))
         }

@@ -160,6 +160,19 @@ public final class Layer: @unchecked Sendable {
         return found
     }
 
+    /// Whether it remembers what it was made of and has nothing that is trained: a scaler, and stages around one.
+    public var isFitted: Bool {
+        var remembers = false
+        for layer in everyLayer {
+            guard case .custom(let c) = layer.form else { continue }
+            for slot in c.slots {
+                if slot.kind == .parameter { return false }
+                if slot.kind == .state { remembers = true }
+            }
+        }
+        return remembers
+    }
+
     /// How many inputs it is called with.
     public var inputCount: Int {
         switch form {

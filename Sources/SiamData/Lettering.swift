@@ -1,0 +1,41 @@
+import CCodecs
+
+/// The outlines of a text in a font of the system.
+public struct Lettering: Sendable {
+    public struct Path: Sendable {
+        public let points: [(x: Double, y: Double)]
+    }
+    /// Closed paths, the beginning of the ground line at 0, down positive, for letters of size 1.
+    public let paths: [Path]
+    public let width: Double
+
+    /// Nil where no font of the system has every letter, or FreeType is not installed.
+    public init?(_ text: String) {
+        var paths: [Path] = []
+        var along = 0.0
+        let letter = UnsafeMutablePointer<siam_letter>.allocate(capacity: 1)
+        letter.initialize(to: siam_letter())
+        defer { letter.deallocate() }
+        for scalar in text.unicodeScalars {
+            // What joins or turns its neighbours has no outline of its own.
+            if scalar.properties.generalCategory == .format || scalar.properties.isVariationSelector { continue }
+            guard siam_letter_outline(scalar.value, letter) != 0 else { return nil }
+            var from = 0
+            for c in 0..<Int(letter.pointee.contour_count) {
+                let to = withUnsafeBytes(of: &letter.pointee.ends) { Int($0.bindMemory(to: Int32.self)[c]) }
+                var points: [(x: Double, y: Double)] = []
+                withUnsafeBytes(of: &letter.pointee.x) { xs in
+                    withUnsafeBytes(of: &letter.pointee.y) { ys in
+                        let (x, y) = (xs.bindMemory(to: Float.self), ys.bindMemory(to: Float.self))
+                        for k in from..<max(from, to) { points.append((along + Double(x[k]), Double(y[k]))) }
+                    }
+                }
+                paths.append(Path(points: points))
+                from = to
+            }
+            along += Double(letter.pointee.advance)
+        }
+        self.paths = paths
+        width = along
+    }
+}

@@ -1,0 +1,35 @@
+import SiamLanguage
+import SiamTensor
+
+/// A measure that is more than one number: what it found, by name, and its drawing.
+public final class Judgement: Thing, @unchecked Sendable {
+    private let kind: String
+    private let lines: [String]
+    private let fields: [(String, Value)]
+    private let figure: Figure
+
+    /// - Parameters:
+    ///   - kind: with its article, `a ROC curve`.
+    ///   - lines: what is said of it; the first is its summary.
+    init(_ kind: String, _ lines: [String], _ fields: [(String, Value)], _ figure: Figure) {
+        self.kind = kind
+        self.lines = lines
+        self.fields = fields
+        self.figure = figure
+    }
+    public override var kindName: String { kind }
+    public override var summary: String { lines.first ?? kind }
+    public override func display(_ page: Page) -> String {
+        lines.map { Folding.fold($0, columns: page.columns + 1) }.joined(separator: "\n")
+    }
+    public override var illustration: Figure? { figure }
+    public override var fieldNames: [String] { fields.map(\.0) }
+    public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
+        fields.first { $0.0 == name }?.1
+    }
+
+    static func short(_ x: Double) -> String { (try? formatNumber(x, spec: ".4g")) ?? "\(x)" }
+    static func vector(_ x: [Double]) throws -> Value {
+        .tensor(try Tensor(Shape.vector(x.count), doubles: x, .single))
+    }
+}
