@@ -1,6 +1,7 @@
 import ArgumentParser
 import CEditline
 import Glibc
+import SiamDoors
 import SiamFigures
 import SiamLab
 import SiamLanguage
@@ -83,11 +84,14 @@ struct Check: ParsableCommand {
         discussion: "Exit code: 0 nothing found, 1 an error, 3 warnings alone, 2 wrong usage.")
     @ArgumentParser.Argument(help: "The .siam files.")
     var files: [String]
-    @Flag(help: "Print findings as JSON.")
+    @Flag(help: "Print findings as JSON; the same as --format json.")
     var json = false
+    @Option(help: "How findings are written: text, json, github (annotations), sarif.")
+    var format: DiagnosticFormat = .text
 
     func run() throws {
         let output = TerminalOutput(color: .auto)
+        let format = json ? .json : format
         let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
         let known = session.knownNames()
         var all: [Diagnostic] = []
@@ -100,8 +104,9 @@ struct Check: ParsableCommand {
             let (program, errors) = Parser.parse(source)
             all += session.findings(program, errors: errors, known: known)
         }
-        if json {
-            output.print(Diagnostic.json(all))
+        if format != .text {
+            let text = format.written(all)
+            if !text.isEmpty { output.print(text) }
         } else {
             let renderer = DiagnosticRenderer(isColored: output.colorOnOut)
             for d in all { output.print(renderer.render(d)) }

@@ -148,6 +148,7 @@ extension Why {
                 Case("learn.unknown", told: ":learn lists the lessons"),
                 Case("help.none", told: "?word searches all help for a word"),
                 Case("reload.none", told: ":load a file first; :reload then runs it again after an edit"),
+                Case("edit.terminal", told: ":edit works at the prompt in a terminal; a notebook is an editor itself"),
                 Case("edit.source", told: ":edit opens definitions that were typed or loaded"),
                 Case("editor.none", told: "set EDITOR to the editor you use"),
                 Case("editor.failed", told: "the editor ended with an error; the text is as it was"),

@@ -55,7 +55,7 @@ extension PromptCommands {
             var page = prompt.output.page
             page.all = true
             let text = prompt.session.display(value, page)
-            guard prompt.output.isInteractive else {
+            guard prompt.isAtTerminal, prompt.output.isInteractive else {
                 prompt.output.print(text)
                 return .goOn
             }
