@@ -42,7 +42,8 @@ class Editor:
             length = int(line.split(b":")[1])
         message = json.loads(self.process.stdout.read(length))
         if message.get("method") == "textDocument/publishDiagnostics":
-            self.told[message["params"]["uri"]] = message["params"]["diagnostics"]
+            told = message["params"]
+            self.told[told["uri"], told.get("version")] = told["diagnostics"]
         elif "method" in message:
             self.shown.append(message)
         return message
@@ -64,14 +65,17 @@ class Editor:
         return answer
 
     def open(self, uri, text, version=0):
-        self.told.pop(uri, None)
         self.notify("textDocument/didOpen", {
             "textDocument": {"uri": uri, "languageId": "siam", "version": version, "text": text}})
 
-    def findings(self, uri):
-        while uri not in self.told:
+    def change(self, uri, version, change):
+        self.notify("textDocument/didChange", {
+            "textDocument": {"uri": uri, "version": version}, "contentChanges": [change]})
+
+    def findings(self, uri, version):
+        while (uri, version) not in self.told:
             self.receive()
-        return self.told[uri]
+        return self.told.pop((uri, version))
 
     def end(self):
         self.request("shutdown", None)
@@ -100,9 +104,9 @@ def edited(text, random):
     return {"range": {"start": place(text, start), "end": place(text, end)}, "text": new}, text[:start] + new + text[end:]
 
 
-def state(editor, uri):
+def state(editor, uri, findings):
     of = {"textDocument": {"uri": uri}}
-    found = [editor.findings(uri)]
+    found = [findings]
     for method in ("documentSymbol", "foldingRange", "semanticTokens/full", "codeLens"):
         found.append(editor.request("textDocument/" + method, of).get("result"))
     return json.dumps(found).replace(uri, "")
@@ -114,17 +118,17 @@ def attack(siam, random, end, count):
     with Folder() as folder:
         editor = Editor(siam, folder)
         editor.begin()
+        version = 0
         try:
             while (edits < count if count else time.time() < end):
                 with open(random.choice(programs)) as f:
                     text = f.read()
                 uri = f"file://{folder.path}/a.siam"
-                editor.open(uri, text)
-                for version in range(1, 101):
+                editor.open(uri, text, version)
+                for k in range(1, 101):
+                    version += 1
                     change, new = edited(text, random)
-                    editor.told.pop(uri, None)
-                    editor.notify("textDocument/didChange", {
-                        "textDocument": {"uri": uri, "version": version}, "contentChanges": [change]})
+                    editor.change(uri, version, change)
                     edits += 1
                     text = new
                     since = time.time()
@@ -132,15 +136,16 @@ def attack(siam, random, end, count):
                         at = {"textDocument": {"uri": uri}, "position": place(text, random.randint(0, len(text)))}
                         method = random.choice(["hover", "completion", "definition", "references", "signatureHelp", "rename"])
                         editor.request("textDocument/" + method, {**at, "newName": "renamed", "context": {}})
-                    editor.findings(uri)
+                    findings = editor.findings(uri, version)
                     slowest = max(slowest, time.time() - since)
-                    if version % 20 == 0:
+                    if k % 20 == 0:
                         other = f"file://{folder.path}/b.siam"
-                        editor.open(other, text)
-                        if state(editor, uri) != state(editor, other):
+                        editor.open(other, text, version)
+                        if state(editor, uri, findings) != state(editor, other, editor.findings(other, version)):
                             found.append(f"after {version} edits the server knows another text than this: {text!r}")
                             return found, f"{edits} edits"
                         editor.notify("textDocument/didClose", {"textDocument": {"uri": other}})
+                version += 1
                 editor.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
             code = editor.end()
             if code != 0:

@@ -1,6 +1,7 @@
 import CKernels
 import Glibc
 import SiamData
+import SiamLanguage
 
 /// The kernel's sockets, in a thread of their own: it takes messages while a program runs, hands on what is asked, and sends
 /// what there is to say. An interrupt and the end are seen to at once.
@@ -11,8 +12,8 @@ final class KernelPost: @unchecked Sendable {
     let session = KernelMessage.name()
     private var lock = pthread_mutex_t()
     private var rung = pthread_cond_t()
-    /// Becomes readable when there is something to send.
-    private let bell: Int32
+    /// A pipe that becomes readable when there is something to send.
+    private let bell: (read: Int32, write: Int32)
     // What stands below is touched with the lock held.
     private var requests: [KernelMessage] = []
     private var answers: [KernelMessage] = []
@@ -30,7 +31,15 @@ final class KernelPost: @unchecked Sendable {
         input = try zmq.socket(.router, at: at("stdin"))
         control = try zmq.socket(.router, at: at("control"))
         heart = try zmq.socket(.reply, at: at("hb"))
-        bell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            throw Diagnostic(code: "kernel.address", "this process may open no more files")
+        }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        bell = (ends[0], ends[1])
         pthread_mutex_init(&lock, nil)
         pthread_cond_init(&rung, nil)
     }
@@ -67,8 +76,8 @@ final class KernelPost: @unchecked Sendable {
             if !isFull { break }
             usleep(1000)
         }
-        var one: UInt64 = 1
-        _ = write(bell, &one, 8)
+        var one: UInt8 = 1
+        _ = write(bell.write, &one, 1)
     }
 
     /// The next request; nil once the kernel is to end. Interrupts that come meanwhile are for nobody.
@@ -112,12 +121,12 @@ final class KernelPost: @unchecked Sendable {
 
     private func serve() {
         var items = [shell, control, input, heart, iopub].map { ZeroMQ.Item(socket: $0) }
-        items.append(ZeroMQ.Item(socket: nil, file: bell))
+        items.append(ZeroMQ.Item(socket: nil, file: bell.read))
         while true {
             zmq.wait(&items, milliseconds: -1)
             if items[5].seen != 0 {
-                var count: UInt64 = 0
-                _ = read(bell, &count, 8)
+                var rings = [UInt8](repeating: 0, count: 4096)
+                while read(bell.read, &rings, rings.count) > 0 {}
             }
             while let beat = zmq.receive(heart) { zmq.send(heart, beat) }
             while let parts = zmq.receive(iopub) { welcome(parts) }

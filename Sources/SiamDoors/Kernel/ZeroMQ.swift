@@ -17,7 +17,7 @@ struct ZeroMQ {
     private let sizeOf: @convention(c) (Pointer) -> Int
     private let hasMore: @convention(c) (Pointer) -> Int32
     private let endMessage: @convention(c) (Pointer) -> Int32
-    private let pollItems: @convention(c) (UnsafeMutablePointer<Item>, Int32, Int) -> Int32
+    private let pollItems: @convention(c) (Pointer, Int32, Int) -> Int32
     private let lastError: @convention(c) () -> Int32
 
     /// What is waited for: a socket or a file.
@@ -50,7 +50,7 @@ struct ZeroMQ {
         sizeOf = try symbol("zmq_msg_size", (@convention(c) (Pointer) -> Int).self)
         hasMore = try symbol("zmq_msg_more", (@convention(c) (Pointer) -> Int32).self)
         endMessage = try symbol("zmq_msg_close", (@convention(c) (Pointer) -> Int32).self)
-        pollItems = try symbol("zmq_poll", (@convention(c) (UnsafeMutablePointer<Item>, Int32, Int) -> Int32).self)
+        pollItems = try symbol("zmq_poll", (@convention(c) (Pointer, Int32, Int) -> Int32).self)
         lastError = try symbol("zmq_errno", (@convention(c) () -> Int32).self)
         let makeContext = try symbol("zmq_ctx_new", (@convention(c) () -> Pointer?).self)
         guard let context = makeContext() else {
@@ -109,7 +109,7 @@ struct ZeroMQ {
     func wait(_ items: inout [Item], milliseconds: Int) {
         for k in items.indices { items[k].seen = 0 }
         let count = Int32(items.count)
-        items.withUnsafeMutableBufferPointer { all in
+        items.withUnsafeMutableBytes { all in
             if let first = all.baseAddress { _ = pollItems(first, count, milliseconds) }
         }
     }

@@ -148,6 +148,12 @@ extension Why {
                 Case("learn.unknown", told: ":learn lists the lessons"),
                 Case("help.none", told: "?word searches all help for a word"),
                 Case("reload.none", told: ":load a file first; :reload then runs it again after an edit"),
+                Case("kernel.library", told: "apt install libzmq5 brings the library; without notebooks it is not needed"),
+                Case("kernel.address", told: "another kernel may listen there: Jupyter chooses a free place by itself"),
+                Case(
+                    "kernel.connection",
+                    told:
+                        "Jupyter writes the file and starts  siam kernel -f FILE;  siam kernel --install  tells it how"),
                 Case("edit.terminal", told: ":edit works at the prompt in a terminal; a notebook is an editor itself"),
                 Case("edit.source", told: ":edit opens definitions that were typed or loaded"),
                 Case("editor.none", told: "set EDITOR to the editor you use"),
