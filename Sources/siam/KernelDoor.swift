@@ -19,7 +19,9 @@ struct Notebook: ParsableCommand {
     var install = false
     @Option(help: "With --install: under this folder instead, such as /usr/local or a virtual environment.")
     var prefix: String?
-    @Flag(name: .customLong("allow-others"), help: "Listen where other machines can reach the kernel, if Jupyter wants it.")
+    @Flag(
+        name: .customLong("allow-others"),
+        help: "Listen where other machines can reach the kernel, if Jupyter wants it.")
     var allowsOthers = false
     @Option(help: "Threads to compute with; results do not depend on it.")
     var threads: Int?

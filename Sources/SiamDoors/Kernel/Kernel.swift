@@ -182,7 +182,8 @@ public final class Kernel: LineReader {
                 request,
                 .record([
                     "status": .text("ok"), "matches": .texts(found.candidates.map(\.text)),
-                    "cursor_start": .whole(isNone ? cursor : found.start), "cursor_end": .whole(isNone ? cursor : found.end),
+                    "cursor_start": .whole(isNone ? cursor : found.start),
+                    "cursor_end": .whole(isNone ? cursor : found.end),
                     "metadata": .record([
                         "_jupyter_types_experimental": .array(
                             found.candidates.map {

@@ -99,7 +99,8 @@ struct ConnectionFile {
             guard let port = json["\(name)_port"]?.whole, (0...65535).contains(port) else {
                 throw bad("the connection file has no \(name)_port")
             }
-            addresses[name] = transport == "ipc" ? "ipc://\(ip)-\(port)" : "tcp://\(ip == "localhost" ? "127.0.0.1" : ip):\(port)"
+            addresses[name] =
+                transport == "ipc" ? "ipc://\(ip)-\(port)" : "tcp://\(ip == "localhost" ? "127.0.0.1" : ip):\(port)"
         }
     }
 }

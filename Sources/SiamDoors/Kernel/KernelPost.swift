@@ -98,7 +98,9 @@ final class KernelPost: @unchecked Sendable {
             var until = timespec()
             clock_gettime(CLOCK_REALTIME, &until)
             until.tv_nsec += 50_000_000
-            if until.tv_nsec >= 1_000_000_000 { (until.tv_sec, until.tv_nsec) = (until.tv_sec + 1, until.tv_nsec - 1_000_000_000) }
+            if until.tv_nsec >= 1_000_000_000 {
+                (until.tv_sec, until.tv_nsec) = (until.tv_sec + 1, until.tv_nsec - 1_000_000_000)
+            }
             pthread_cond_timedwait(&rung, &lock, &until)
             if let isOver {
                 if isOver() { return nil }
@@ -134,11 +136,17 @@ final class KernelPost: @unchecked Sendable {
                 if let message = KernelMessage(parts, key: key) { controlled(message) }
             }
             while let parts = zmq.receive(input) {
-                if let message = KernelMessage(parts, key: key), message.type == "input_reply" { hand(message, \.answers) }
+                if let message = KernelMessage(parts, key: key), message.type == "input_reply" {
+                    hand(message, \.answers)
+                }
             }
             while let parts = zmq.receive(shell) {
                 guard let message = KernelMessage(parts, key: key) else { continue }
-                if message.type == "shutdown_request" { controlled(message, on: .shell) } else { hand(message, \.requests) }
+                if message.type == "shutdown_request" {
+                    controlled(message, on: .shell)
+                } else {
+                    hand(message, \.requests)
+                }
             }
             flush()
         }

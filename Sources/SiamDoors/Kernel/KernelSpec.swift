@@ -35,7 +35,8 @@ public enum KernelSpec {
     static var spec: JSON {
         .record([
             "argv": .texts([program, "kernel", "-f", "{connection_file}"]), "display_name": .text("siam"),
-            "language": .text("siam"), "interrupt_mode": .text("message"), "kernel_protocol_version": .text(KernelMessage.version),
+            "language": .text("siam"), "interrupt_mode": .text("message"),
+            "kernel_protocol_version": .text(KernelMessage.version),
         ])
     }
 

@@ -118,7 +118,9 @@ enum RichValue {
 
     private static func tree(_ layer: Layer, _ name: String, _ depth: Int) -> String {
         let count = layer.parameters.reduce(0) { $0 + $1.parameter.value.count }
-        var head = name.isEmpty || name == layer.kind ? "<b>\(escaped(layer.kind))</b>" : "\(escaped(name)): <b>\(escaped(layer.kind))</b>"
+        var head =
+            name.isEmpty || name == layer.kind
+            ? "<b>\(escaped(layer.kind))</b>" : "\(escaped(name)): <b>\(escaped(layer.kind))</b>"
         if count > 0 { head += " <span style=\"opacity: 0.6\">\(count) parameters</span>" }
         let own = layer.parameters.filter { !$0.path.contains(".") }.map { one in
             "<li>\(escaped(one.path)) <span style=\"opacity: 0.6\">\(one.parameter.value.shape)</span></li>"

@@ -68,6 +68,11 @@ struct ZeroMQ {
             var value = value
             _ = setOption(socket, option, &value, MemoryLayout<Int32>.size)
         }
+        // Of a publisher each subscriber is heard of, also one that asks for what another has.
+        if kind == .publisher {
+            var on: Int32 = 1
+            _ = setOption(socket, 40, &on, MemoryLayout<Int32>.size)
+        }
         guard bindSocket(socket, address) == 0 else {
             throw Diagnostic(
                 code: "kernel.address",

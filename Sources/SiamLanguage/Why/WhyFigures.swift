@@ -154,6 +154,8 @@ extension Why {
                     "kernel.connection",
                     told:
                         "Jupyter writes the file and starts  siam kernel -f FILE;  siam kernel --install  tells it how"),
+                Case("assistant.sessions", told: "a session is begun anew by  run  with  fresh = true"),
+                Case("assistant.program", told: "a tool takes a program as  code  or as the path of a  file"),
                 Case("edit.terminal", told: ":edit works at the prompt in a terminal; a notebook is an editor itself"),
                 Case("edit.source", told: ":edit opens definitions that were typed or loaded"),
                 Case("editor.none", told: "set EDITOR to the editor you use"),
