@@ -279,7 +279,11 @@ public final class Prompt: @unchecked Sendable {
     func show(_ error: any Error) {
         if let stop = error as? Interrupted {
             wasInterrupted = true
-            if stop.leaving == nil { output.message("interrupted; variables are as they were before this input") }
+            // A door tells it in its own way.
+            let isTold = isAttended && !isAtTerminal
+            if stop.leaving == nil, !isTold {
+                output.message("interrupted; variables are as they were before this input")
+            }
             return
         }
         let diagnostic = session.describe(error)
