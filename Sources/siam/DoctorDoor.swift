@@ -15,7 +15,7 @@ struct Doctor: ParsableCommand {
         abstract: "Find out why a program's net does not learn, confirm it by replays, and repair it.",
         discussion:
             "Exit code: 0 nothing found, 3 something found, 1 the program fails, 2 wrong usage, 130 interrupted.")
-    @ArgumentParser.Argument(help: "The .siam file.")
+    @ArgumentParser.Argument(help: "The .siam file.", completion: .file(extensions: ["siam"]))
     var file: String
     @Flag(help: "Write the repaired program; the original is kept beside it as FILE.orig.")
     var fix = false

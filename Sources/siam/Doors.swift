@@ -24,7 +24,7 @@ private func source(_ path: String, _ output: TerminalOutput) -> Source? {
 struct Test: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run tests that are programs (.siam) and transcripts (.md); show how they differ.")
-    @ArgumentParser.Argument(help: "Files, or folders that hold them.")
+    @ArgumentParser.Argument(help: "Files, or folders that hold them.", completion: .file(extensions: ["siam"]))
     var files: [String]
     @Flag(help: "Write what the programs print now into the files.")
     var record = false
@@ -82,7 +82,7 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find faults without running: syntax, names, arguments, wiring.",
         discussion: "Exit code: 0 nothing found, 1 an error, 3 warnings alone, 2 wrong usage.")
-    @ArgumentParser.Argument(help: "The .siam files.")
+    @ArgumentParser.Argument(help: "The .siam files.", completion: .file(extensions: ["siam"]))
     var files: [String]
     @Flag(help: "Print findings as JSON; the same as --format json.")
     var json = false
@@ -119,7 +119,8 @@ struct Check: ParsableCommand {
 struct Format: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fmt", abstract: "Write programs in the one canonical layout.")
-    @ArgumentParser.Argument(help: "The .siam files; - reads standard input and prints.")
+    @ArgumentParser.Argument(
+        help: "The .siam files; - reads standard input and prints.", completion: .file(extensions: ["siam"]))
     var files: [String]
     @Flag(help: "Change nothing; exit 1 where a file is laid out otherwise.")
     var check = false

@@ -13,11 +13,15 @@ struct Notebook: ParsableCommand {
         discussion:
             "siam kernel --install once; then Jupyter offers siam. Debian's libzmq5 is needed. A cell that interrupts a training pauses it: go, step, rewind and stop in the next cell go on from there."
     )
-    @Option(name: .customShort("f"), help: "Jupyter's connection file.")
+    @Option(
+        name: .customShort("f"),
+        help: ArgumentHelp("Jupyter's connection file.", valueName: "file"), completion: .file())
     var file: String?
     @Flag(help: "Make siam known to Jupyter, for this user.")
     var install = false
-    @Option(help: "With --install: under this folder instead, such as /usr/local or a virtual environment.")
+    @Option(
+        help: "With --install: under this folder instead, such as /usr/local or a virtual environment.",
+        completion: .directory)
     var prefix: String?
     @Flag(
         name: .customLong("allow-others"),

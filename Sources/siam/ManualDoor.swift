@@ -110,7 +110,12 @@ struct ManualPage {
     }
 
     private mutating func paragraph(_ text: String?) {
-        for line in (text ?? "").split(separator: "\n") { lines.append(plain(String(line))) }
+        for line in (text ?? "").split(separator: "\n") {
+            // A sentence a line, as mdoc wants it.
+            for sentence in String(line).replacing(". ", with: ".\n").split(separator: "\n") {
+                lines.append(plain(String(sentence)))
+            }
+        }
     }
 
     /// Text that means no request.
