@@ -119,7 +119,7 @@ enum HelpPages {
         ]
         lines.append("?name help   ??name its siam text   ?word search   ?>> a sign   :help keys")
         // In a lesson its own commands are what is looked for; the others go on one line, to fit the screen.
-        let shown = prompt.lesson == nil ? PromptCommands.all : PromptCommands.lesson
+        let shown = (prompt.lesson == nil ? PromptCommands.all : PromptCommands.lesson).filter(\.isListed)
         let width = shown.map { $0.name.count + $0.form.count + 2 }.max() ?? 0
         for command in shown {
             let head = ":" + command.name + (command.form.isEmpty ? "" : " " + command.form)

@@ -24,7 +24,7 @@ extension PromptCommands {
         },
         PromptCommand(
             "judge", "STEP [CHOICE]", takes: .text, "says whether the last input answers a step of a lesson",
-            details: "Notebooks of lessons end their answers with it:  :judge 3.4"
+            details: "Notebooks of lessons end their answers with it:  :judge 3.4", isListed: false
         ) { prompt, rest in
             let words = rest.split(separator: " ").map(String.init)
             guard let name = words.first, let point = name.lastIndex(of: "."),

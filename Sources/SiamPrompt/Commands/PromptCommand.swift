@@ -17,10 +17,13 @@ public struct PromptCommand: Sendable {
     /// More, for `:help name`.
     public let details: String
     public let takes: Takes
+    /// Whether `:help` lists it, which has one screen.
+    public let isListed: Bool
     public let run: @Sendable (Prompt, String) throws -> After
 
     public init(
         _ name: String, _ form: String = "", takes: Takes = .nothing, _ help: String, details: String = "",
+        isListed: Bool = true,
         run: @escaping @Sendable (Prompt, String) throws -> After
     ) {
         self.name = name
@@ -28,6 +31,7 @@ public struct PromptCommand: Sendable {
         self.help = help
         self.details = details
         self.takes = takes
+        self.isListed = isListed
         self.run = run
     }
 
