@@ -110,12 +110,12 @@ public enum EditorGrammars {
                         (r"##.*$", Comment.Special),
                         (r"#.*$", Comment.Single),
                         (r"^:[a-z].*$", Comment.Preproc),
-                        (r"\"", String, "text"),
+                        (r'"', String, "text"),
                         (r"\\b(fn|layer|loss)(\\s+)(\\w+)", lambda self, m: iter([
                             (m.start(1), Keyword.Declaration, m.group(1)), (m.start(2), Text, m.group(2)),
                             (m.start(3), Name.Function, m.group(3))])),
                         (words(HARD, prefix=r"(?<!\\.)\\b", suffix=r"\\b"), Keyword),
-                        (words(SOFT, prefix=r"(?<![.,(])\\b", suffix=r"\\b(?=\\s*[\\w\"{])"), Keyword.Pseudo),
+                        (words(SOFT, prefix=r"(?<![.,(])\\b", suffix=r'\\b(?=\\s*[\\w"{])'), Keyword.Pseudo),
                         (r"\\d[\\d_]*(\\.\\d[\\d_]*)?([eE][+-]?\\d+)?", Number),
                         (r"\\w+(?=\\()", Name.Function),
                         (r"\\w+", Name),
@@ -125,8 +125,8 @@ public enum EditorGrammars {
                     "text": [
                         (r"\\\\(u\\{[0-9A-Fa-f]+\\}|.)", String.Escape),
                         (r"\\{", String.Interpol, "value"),
-                        (r"\"|$", String, "#pop"),
-                        (r"[^\\\\{\"\\n]+", String),
+                        (r'"|$', String, "#pop"),
+                        (r'[^\\\\{"\\n]+', String),
                     ],
                     "value": [(r"\\}|$", String.Interpol, "#pop"), include("code"), (r"\\{", Punctuation)],
                 }

@@ -53,9 +53,9 @@ extension Prompt: PauseHandler {
                 if text.isEmpty, Clock.now() - since < 1 { return .stop }
             case .input(let text):
                 for piece in Prompt.untilWord(text) {
-                    lastError = nil
+                    endedIn = nil
                     if let answer = try answer(Blocks.trimmed(piece), trainer) { return answer }
-                    if lastError != nil { break }
+                    if endedIn != nil { break }
                 }
             }
         }

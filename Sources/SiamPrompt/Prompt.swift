@@ -29,7 +29,9 @@ public final class Prompt: @unchecked Sendable {
     var loaded: (path: String, text: String)?
     /// The input before this one, and what ^C dropped: what `:edit` opens.
     var lastInput = ""
-    var lastError: Diagnostic?
+    var lastError: Diagnostic? { didSet { endedIn = lastError } }
+    /// The error that the present input has met; who runs inputs forgets it before each.
+    var endedIn: Diagnostic?
     /// Whether the last input was broken off.
     public internal(set) var wasInterrupted = false
     var suggests = true

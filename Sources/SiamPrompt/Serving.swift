@@ -38,9 +38,9 @@ extension Prompt {
     }
 
     /// The error that the last input ended in.
-    public var endedIn: Diagnostic? { lastError }
+    public var error: Diagnostic? { endedIn }
     /// Forgets it; before an input.
-    public func beginInput() { (lastError, wasInterrupted) = (nil, false) }
+    public func beginInput() { (endedIn, wasInterrupted) = (nil, false) }
     /// The session that inputs run in now: the user's own, or a lesson's.
     public var present: Session { session }
 }

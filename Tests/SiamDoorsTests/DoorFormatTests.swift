@@ -10,7 +10,7 @@ import Testing
     private let source = Source(name: "a b,c.siam", kind: .file, text: "x = 1\ny = é + nothere\n")
 
     private var finding: Diagnostic {
-        let place = Place(source, Span(13, 20))
+        let place = Place(source, Span(15, 22))
         return Diagnostic(
             code: "name.unknown", "there is nothing\nnamed 100%", at: [.init(place)], repair: "there",
             edits: [.init(place, "there")])

@@ -160,7 +160,10 @@ import Testing
             guard round % 10 == 0 else { continue }
             client.open(String(decoding: text, as: UTF16.self), "file:///u.siam")
             let found = client.findings()
-            #expect(found["file:///t.siam"] == found["file:///u.siam"], "\(String(decoding: text, as: UTF16.self))")
+            func told(_ name: String) -> String? {
+                found["file:///\(name).siam"].map { JSON.array($0).line.replacing("/\(name).siam", with: "") }
+            }
+            #expect(told("t") == told("u"), "\(String(decoding: text, as: UTF16.self))")
         }
     }
 }

@@ -33,6 +33,7 @@ import Testing
 
     @Test(arguments: [
         ("siam.tmLanguage.json", EditorGrammars.textMate), ("siam.vim", EditorGrammars.vim),
+        ("vscode/syntaxes/siam.tmLanguage.json", EditorGrammars.textMate),
         ("pygments/siam_pygments.py", EditorGrammars.pygments), ("kate/siam.xml", EditorGrammars.kate),
     ])
     func editorsAgreeWithTheWords(_ name: String, _ text: String) {

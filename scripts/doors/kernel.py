@@ -203,6 +203,8 @@ class More(unittest.TestCase):
         self.assertIn("some_name", self.text(self.run_cell(":vars")[1]))
         self.assertIn("margin", self.text(self.run_cell("?contrastive")[1]))
         self.assertEqual(self.run_cell(":edit some_name")[0]["status"], "error")
+        self.assertEqual(self.run_cell("1")[0]["status"], "ok")
+        self.assertIn("an editor needs a terminal", self.text(self.run_cell(":why")[1]))
 
     def test_much_output(self):
         reply, said = self.run_cell('for i in 0..30000 { print("a line that is printed, number {i}") }', timeout=60)

@@ -35,11 +35,13 @@ def words(result):
     return "\n".join(c.text for c in result.content if c.type == "text")
 
 
-async def main():
+async def main(mode):
+    print(f"mode {mode}")
     folder = tempfile.mkdtemp(prefix="siam-mcp-")
     outside = tempfile.mkdtemp(prefix="siam-outside-")
     parameters = StdioServerParameters(command=SIAM, args=["mcp", "--memory", "1"], cwd=folder)
-    async with Client(stdio_client(parameters)) as client:
+    async with Client(stdio_client(parameters), mode=mode) as client:
+        print(f"version {client.session.protocol_version}")
         tools = (await client.list_tools()).tools
         names = [t.name for t in tools]
         expect("the tools", names == ["run", "check", "doctor", "doc", "inspect", "figure"], names)
@@ -159,6 +161,8 @@ async def main():
            codes.count(-32601) == 1 and {a["id"] for a in answers if "result" in a} == {2, 4, 5, 6}, (p.returncode, answers))
 
 
-asyncio.run(main())
+# With the handshake of the versions up to 2025, and without one as from 2026 on.
+asyncio.run(main("legacy"))
+asyncio.run(main("auto"))
 print("failed: " + ", ".join(failed) if failed else "all of it holds")
 sys.exit(1 if failed else 0)

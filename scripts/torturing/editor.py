@@ -109,7 +109,7 @@ def state(editor, uri, findings):
     found = [findings]
     for method in ("documentSymbol", "foldingRange", "semanticTokens/full", "codeLens"):
         found.append(editor.request("textDocument/" + method, of).get("result"))
-    return json.dumps(found).replace(uri, "")
+    return json.dumps(found).replace(uri.removeprefix("file://"), "")
 
 
 def attack(siam, random, end, count):

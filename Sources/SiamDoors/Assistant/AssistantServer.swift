@@ -20,6 +20,11 @@ public final class AssistantServer: @unchecked Sendable {
 
     /// The versions with a handshake, newest first.
     private static let versions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]
+    /// The version without one: each request names it.
+    private static let stateless = "2026-07-28"
+    private static let versionKey = "io.modelcontextprotocol/protocolVersion"
+    private static let about = JSON.record(["name": .text("siam"), "version": .text("0.1.0")])
+    private static let abilities = JSON.record(["tools": .record(["listChanged": .bool(false)])])
 
     /// - Parameters:
     ///   - mayWrite: whether programs may write outside of the working folder.
@@ -155,7 +160,32 @@ public final class AssistantServer: @unchecked Sendable {
             if method == "notifications/cancelled", let gone = parameters["requestId"] { cancel(gone) }
             return
         }
+        if let asked = parameters["_meta"]?[AssistantServer.versionKey]?.text,
+            asked != AssistantServer.stateless, !AssistantServer.versions.contains(asked)
+        {
+            return send(
+                .record([
+                    "jsonrpc": .text("2.0"), "id": id,
+                    "error": .record([
+                        "code": .whole(-32022), "message": .text("siam does not speak version \(asked)"),
+                        "data": .record([
+                            "supported": .texts([AssistantServer.stateless] + AssistantServer.versions),
+                            "requested": .text(asked),
+                        ]),
+                    ]),
+                ]))
+        }
         switch method {
+        case "server/discover":
+            send(
+                RPC.result(
+                    id,
+                    .record([
+                        "resultType": .text("complete"), "ttlMs": .whole(3_600_000), "cacheScope": .text("public"),
+                        "supportedVersions": .texts([AssistantServer.stateless] + AssistantServer.versions),
+                        "capabilities": AssistantServer.abilities, "instructions": .text(AssistantTools.instructions),
+                        "_meta": .record(["io.modelcontextprotocol/serverInfo": AssistantServer.about]),
+                    ])))
         case "initialize":
             let asked = parameters["protocolVersion"]?.text ?? ""
             let version = AssistantServer.versions.contains(asked) ? asked : AssistantServer.versions[0]
@@ -164,13 +194,18 @@ public final class AssistantServer: @unchecked Sendable {
                     id,
                     .record([
                         "protocolVersion": .text(version),
-                        "capabilities": .record(["tools": .record(["listChanged": .bool(false)])]),
-                        "serverInfo": .record(["name": .text("siam"), "version": .text("0.1.0")]),
+                        "capabilities": AssistantServer.abilities, "serverInfo": AssistantServer.about,
                         "instructions": .text(AssistantTools.instructions),
                     ])))
         case "ping": send(RPC.result(id, .object([])))
         case "tools/list":
-            send(RPC.result(id, .record(["tools": .array(AssistantTool.all.map(\.described))])))
+            send(
+                RPC.result(
+                    id,
+                    .record([
+                        "resultType": .text("complete"), "ttlMs": .whole(3_600_000), "cacheScope": .text("public"),
+                        "tools": .array(AssistantTool.all.map(\.described)),
+                    ])))
         case "tools/call":
             locked {
                 calls.append((id, parameters))

@@ -54,7 +54,10 @@ final class AssistantTools {
     private func text(_ text: String) -> JSON { .record(["type": .text("text"), "text": .text(text)]) }
 
     private func answered(_ content: [JSON], isError: Bool = false, structure: JSON? = nil) -> JSON {
-        .record(["content": .array(content), "isError": .bool(isError), "structuredContent": structure])
+        .record([
+            "resultType": .text("complete"), "content": .array(content), "isError": .bool(isError),
+            "structuredContent": structure,
+        ])
     }
 
     private func failed(_ message: String) -> JSON { answered([text(message)], isError: true) }

@@ -100,7 +100,7 @@ public final class Kernel: LineReader {
         guard let request = current else { return }
         current = nil
         output.finish()
-        let error = prompt?.endedIn
+        let error = prompt?.error
         let isInterrupted = prompt?.wasInterrupted == true
         var content: JSON
         if isInterrupted || error != nil {
