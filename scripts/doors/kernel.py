@@ -110,6 +110,15 @@ class More(unittest.TestCase):
         data = [m["content"]["data"] for m in self.run_cell("dense(3) >> relu")[1] if m["msg_type"] == "execute_result"][0]
         self.assertIn("<details", data["text/html"])
 
+    def test_a_run_its_curves_and_its_report(self):
+        self.run_cell(TRAIN.replace("100_000", "40") + ";")
+        said = self.run_cell("run")[1]
+        self.assertTrue(any("image/svg+xml" in m["content"].get("data", {}) for m in said))
+        said = self.run_cell(f'report(run, "{folder}/r.html")')[1]
+        page = [m["content"]["data"] for m in said if "text/html" in m["content"].get("data", {})]
+        self.assertIn("<iframe srcdoc=", page[0]["text/html"])
+        self.assertIn("r.html", page[0]["text/plain"])
+
     def test_loop_is_interrupted_by_message_and_signal(self):
         for by in ["message", "signal"]:
             name = self.client.execute("x = 0\nwhile true { x = x + 1 }")

@@ -148,7 +148,9 @@ extension Why {
                 Case("learn.unknown", told: ":learn lists the lessons"),
                 Case("help.none", told: "?word searches all help for a word"),
                 Case("reload.none", told: ":load a file first; :reload then runs it again after an edit"),
-                Case("kernel.library", told: "apt install libzmq5 brings the library; without notebooks it is not needed"),
+                Case(
+                    "kernel.library", told: "apt install libzmq5 brings the library; without notebooks it is not needed"
+                ),
                 Case("kernel.address", told: "another kernel may listen there: Jupyter chooses a free place by itself"),
                 Case(
                     "kernel.connection",
