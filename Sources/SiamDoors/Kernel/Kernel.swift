@@ -102,6 +102,9 @@ public final class Kernel: LineReader {
         output.finish()
         let error = prompt?.error
         let isInterrupted = prompt?.wasInterrupted == true
+        // What waits behind an error is dropped, and nothing that is sent by somebody who has heard of the error.
+        let stops = (isInterrupted || error != nil) && request.content["stop_on_error"]?.bool ?? true
+        let waiting = stops ? post.dropExecutions() : []
         var content: JSON
         if isInterrupted || error != nil {
             content = .record([
@@ -125,8 +128,7 @@ public final class Kernel: LineReader {
         }
         reply(request, content)
         publish("status", .record(["execution_state": .text("idle")]), parent: request)
-        guard isInterrupted || error != nil, request.content["stop_on_error"]?.bool ?? true else { return }
-        for dropped in post.dropExecutions() {
+        for dropped in waiting {
             publish("status", .record(["execution_state": .text("busy")]), parent: dropped)
             reply(dropped, .record(["status": .text("aborted"), "execution_count": .whole(count)]))
             publish("status", .record(["execution_state": .text("idle")]), parent: dropped)
