@@ -60,10 +60,18 @@ let package = Package(
                 "CEditline", "CKernels", "SiamTensor", "SiamLessons", "SiamFigures", "SiamLab", "SiamRuntime",
                 "SiamLanguage",
             ]),
+        room(
+            "SiamDoors",
+            [
+                "CEditline", "CKernels", "SiamPrompt", "SiamLessons", "SiamFigures", "SiamLab", "SiamRuntime",
+                "SiamData",
+                "SiamLanguage", "SiamGradient", "SiamTensor",
+            ]),
         .executableTarget(
             name: "siam",
             dependencies: [
-                "CEditline", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage",
+                "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime",
+                "SiamLanguage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftFlags),
         tests("SiamTensorTests", ["SiamTensor"]),
@@ -77,6 +85,12 @@ let package = Package(
         tests(
             "SiamPromptTests",
             ["SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage", "siam"]),
+        tests(
+            "SiamDoorsTests",
+            [
+                "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamData",
+                "SiamLanguage",
+            ]),
         tests("SiamMetricTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         tests("SiamLessonsTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         tests(
