@@ -81,11 +81,20 @@ let package = Package(
                 "CEditline", "CKernels", "CVersion", "SiamTensor", "SiamLessons", "SiamFigures", "SiamLab",
                 "SiamRuntime", "SiamLanguage",
             ]),
+        // Other front doors: notebooks, editors, assistants.
+        room(
+            "SiamDoors",
+            [
+                "CEditline", "CKernels", "SiamPrompt", "SiamLessons", "SiamFigures", "SiamLab", "SiamRuntime",
+                "SiamData",
+                "SiamLanguage", "SiamGradient", "SiamTensor",
+            ]),
         // The command line.
         .executableTarget(
             name: "siam",
             dependencies: [
-                "CEditline", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage",
+                "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime",
+                "SiamLanguage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftFlags),
         tests("SiamTensorTests", ["SiamTensor"]),
@@ -100,6 +109,12 @@ let package = Package(
         tests(
             "SiamPromptTests",
             ["SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage", "siam"]),
+        tests(
+            "SiamDoorsTests",
+            [
+                "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamData",
+                "SiamLanguage",
+            ]),
         tests("SiamMetricTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         tests("SiamLessonsTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         tests(

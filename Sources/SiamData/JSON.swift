@@ -1,5 +1,5 @@
-/// The JSON of file headers (RFC 8259), strict: no duplicate keys, depth at most 32.
-indirect enum JSON: Equatable {
+/// JSON (RFC 8259), of file headers and of messages; read strictly: no duplicate keys, a bounded depth.
+public indirect enum JSON: Equatable, Sendable {
     case object([(String, JSON)])
     case array([JSON])
     case text(String)
@@ -7,7 +7,7 @@ indirect enum JSON: Equatable {
     case bool(Bool)
     case null
 
-    static func == (a: JSON, b: JSON) -> Bool {
+    public static func == (a: JSON, b: JSON) -> Bool {
         switch (a, b) {
         case (.object(let x), .object(let y)): x.elementsEqual(y) { $0.0 == $1.0 && $0.1 == $1.1 }
         case (.array(let x), .array(let y)): x == y
@@ -20,12 +20,28 @@ indirect enum JSON: Equatable {
     }
 
     /// A member of an object.
-    subscript(key: String) -> JSON? {
+    public subscript(key: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.0 == key }?.1
     }
 
-    var text: String? { if case .text(let value) = self { value } else { nil } }
+    public var text: String? { if case .text(let value) = self { value } else { nil } }
+
+    public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+
+    /// A whole number that any index may be compared with.
+    public var whole: Int? {
+        guard case .number(let value) = self, value == value.rounded(), abs(value) < 9e15 else { return nil }
+        return Int(value)
+    }
+
+    public var number: Double? { if case .number(let value) = self { value } else { nil } }
+
+    /// The elements of a list; none of anything else.
+    public var elements: [JSON] { if case .array(let values) = self { values } else { [] } }
+
+    /// The members of an object; none of anything else.
+    public var members: [(String, JSON)] { if case .object(let members) = self { members } else { [] } }
 
     /// A list of whole numbers from 0.
     var wholeNumbers: [Int]? {
@@ -41,7 +57,7 @@ indirect enum JSON: Equatable {
     }
 
     /// A text in quotes.
-    static func quoted(_ text: String) -> String {
+    public static func quoted(_ text: String) -> String {
         var out = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -57,16 +73,78 @@ indirect enum JSON: Equatable {
     }
 }
 
+extension JSON {
+    /// A whole number as JSON.
+    public static func whole(_ value: Int) -> JSON { .number(Double(value)) }
+
+    /// An object without the members that are nil.
+    public static func record(_ members: KeyValuePairs<String, JSON?>) -> JSON {
+        .object(members.compactMap { name, value in value.map { (name, $0) } })
+    }
+
+    public static func texts(_ values: [String]) -> JSON { .array(values.map(JSON.text)) }
+
+    /// The value in a text.
+    public static func read(_ text: String) throws -> JSON { try read(Array(text.utf8)) }
+
+    /// The value in the bytes of a message.
+    public static func read(_ bytes: [UInt8]) throws -> JSON {
+        var reader = JSONReader(bytes[...], path: "", deepest: 128)
+        return try reader.value()
+    }
+
+    /// The value as text, on one line.
+    public var line: String {
+        var out = ""
+        write(into: &out)
+        return out
+    }
+
+    private func write(into out: inout String) {
+        switch self {
+        case .object(let members):
+            out += "{"
+            for (k, member) in members.enumerated() {
+                if k > 0 { out += "," }
+                out += JSON.quoted(member.0) + ":"
+                member.1.write(into: &out)
+            }
+            out += "}"
+        case .array(let elements):
+            out += "["
+            for (k, element) in elements.enumerated() {
+                if k > 0 { out += "," }
+                element.write(into: &out)
+            }
+            out += "]"
+        case .text(let text): out += JSON.quoted(text)
+        case .number(let x):
+            if !x.isFinite {
+                out += "null"
+            } else if x == x.rounded(), abs(x) < 9e15 {
+                out += String(Int(x))
+            } else {
+                out += "\(x)"
+            }
+        case .bool(let value): out += value ? "true" : "false"
+        case .null: out += "null"
+        }
+    }
+}
+
 /// Reads JSON; a slice keeps the indices of the file, which messages name.
 struct JSONReader {
     let bytes: ArraySlice<UInt8>
     let path: String
+    /// How many brackets may stand inside one another.
+    private let deepest: Int
     private var at: Int
     /// Where the members of the outermost object begin.
     private(set) var places: [String: Int] = [:]
 
-    init(_ bytes: ArraySlice<UInt8>, path: String) {
+    init(_ bytes: ArraySlice<UInt8>, path: String, deepest: Int = 32) {
         self.bytes = bytes
+        self.deepest = deepest
         self.path = path
         at = bytes.startIndex
     }
@@ -99,7 +177,7 @@ struct JSONReader {
     }
 
     private mutating func value(depth: Int) throws -> JSON {
-        guard depth < 32 else { throw bad("it is nested too deeply") }
+        guard depth < deepest else { throw bad("it is nested too deeply") }
         blanks()
         guard at < bytes.endIndex else { throw bad("it ends too early") }
         switch bytes[at] {

@@ -12,9 +12,35 @@ public enum WholeFile {
     /// Writes a file; 0 or the number of the error. One that is private is for its owner's eyes alone.
     public static func put(_ bytes: [UInt8], _ path: String, isPrivate: Bool = false) -> Int32 {
         guard isName(path) else { return EINVAL }
+        guard mayWrite(path) else { return refused }
         return bytes.withUnsafeBufferPointer {
             siam_write_whole(path, $0.baseAddress, $0.count, isPrivate ? 0o600 : 0o644)
         }
+    }
+
+    /// The folder that all writing stays in; empty where any place will do. Set before anything runs.
+    nonisolated(unsafe) private static var onlyFolder = ""
+    /// The number of the error of a place outside of it.
+    private static let refused: Int32 = -1
+
+    /// From now on nothing outside of a folder is written.
+    public static func stay(in folder: String) { onlyFolder = real(folder) ?? folder }
+
+    /// Whether a path is in the folder that writing stays in, links followed.
+    private static func mayWrite(_ path: String) -> Bool {
+        guard !onlyFolder.isEmpty else { return true }
+        let given = homed(path)
+        let place = real(given) ?? real(folderOf(given)).map { $0 + "/" + (given.split(separator: "/").last ?? "") }
+        // A link that leads nowhere leads outside, as far as can be known.
+        var about = stat()
+        if real(given) == nil, lstat(given, &about) == 0 { return false }
+        return place.map { $0.hasPrefix(onlyFolder == "/" ? "/" : onlyFolder + "/") } ?? true
+    }
+
+    private static func real(_ path: String) -> String? {
+        guard let found = realpath(path, nil) else { return nil }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     /// Whether a path can name a file: with a NUL in it the system would read only what stands before.
@@ -24,6 +50,7 @@ public enum WholeFile {
     public static func reason(_ path: String, _ code: Int32) -> String {
         switch code {
         case EINVAL where !isName(path): "the name of a file has no NUL in it"
+        case refused: "it is outside of the folder \(onlyFolder), and nothing may be written there"
         case ENOENT: "there is no folder \(folderOf(path))"
         case EACCES, EPERM, EROFS: "it may not be written here"
         case ENOSPC, EDQUOT: "the disk is full"

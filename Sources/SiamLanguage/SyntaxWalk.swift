@@ -1,30 +1,50 @@
 extension Expression {
     /// The expressions straight inside this one, in the order of the text; blocks are not entered.
     public var parts: [Expression] {
+        var all: [Expression] = []
+        eachPart { all.append($0) }
+        return all
+    }
+
+    /// The same one by one, without a list of them: checks walk over whole files at every key.
+    public func eachPart(_ body: (Expression) -> Void) {
         switch kind {
-        case .number, .bool, .none, .name, .missing, .block, .time: []
-        case .text(let parts):
-            parts.compactMap { part in
-                if case .value(let value, _) = part { return value }
-                return nil
-            }
-        case .bracket(let items): items
+        case .number, .bool, .none, .name, .missing, .block, .time: break
+        case .text(let parts): for case .value(let value, _) in parts { body(value) }
+        case .bracket(let items): for item in items { body(item) }
         case .comprehension(let item, let clauses):
-            clauses.flatMap { [$0.source] + ($0.condition.map { [$0] } ?? []) } + [item]
-        case .record(let fields): fields.map(\.value)
-        case .unary(_, let inner): [inner]
+            for clause in clauses {
+                body(clause.source)
+                if let condition = clause.condition { body(condition) }
+            }
+            body(item)
+        case .record(let fields): for field in fields { body(field.value) }
+        case .unary(_, let inner): body(inner)
         case .binary(_, let left, let right, _), .logical(_, let left, let right), .apply(let left, let right),
             .compose(let left, let right):
-            [left, right]
-        case .comparison(let operands, _, _): operands
-        case .range(let start, let end): [start, end].compactMap { $0 }
-        case .call(let function, let arguments, _): [function] + arguments.map(\.value)
-        case .index(let owner, let indices): [owner] + indices
-        case .field(let owner, _): [owner]
-        case .lambda(let parameters, let body): parameters.compactMap(\.standard) + [body]
-        case .conditional(let condition, _, _): [condition]
-        case .train(let train): train.nets + [train.source] + (train.length.map { [$0] } ?? []) + [train.optimizer]
-        case .sweep(let sweep): sweep.axes.map(\.value)
+            body(left)
+            body(right)
+        case .comparison(let operands, _, _): for operand in operands { body(operand) }
+        case .range(let start, let end):
+            if let start { body(start) }
+            if let end { body(end) }
+        case .call(let function, let arguments, _):
+            body(function)
+            for argument in arguments { body(argument.value) }
+        case .index(let owner, let indices):
+            body(owner)
+            for index in indices { body(index) }
+        case .field(let owner, _): body(owner)
+        case .lambda(let parameters, let inner):
+            for parameter in parameters { if let standard = parameter.standard { body(standard) } }
+            body(inner)
+        case .conditional(let condition, _, _): body(condition)
+        case .train(let train):
+            for net in train.nets { body(net) }
+            body(train.source)
+            if let length = train.length { body(length) }
+            body(train.optimizer)
+        case .sweep(let sweep): for axis in sweep.axes { body(axis.value) }
         }
     }
 
@@ -42,7 +62,7 @@ extension Expression {
     /// This expression and all below it, blocks included.
     public func walk(_ visit: (Expression) -> Void) {
         visit(self)
-        for part in parts { part.walk(visit) }
+        eachPart { $0.walk(visit) }
         for block in blocks { for statement in block.statements { statement.walk(visit) } }
     }
 }

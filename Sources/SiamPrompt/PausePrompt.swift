@@ -29,7 +29,7 @@ extension Prompt: PauseHandler {
                 "go goes on, step N, rewind N, stop ends the run, quit all; any expression, run is the run; \(run.steps == 1 ? "1 step is" : "\(run.steps) steps are") kept"
             )
         }
-        guard isAtTerminal else { return because == .interrupt ? .stop : .go }
+        guard isAttended else { return because == .interrupt ? .stop : .go }
         // The run has no name yet; at its own pause it is `run`.
         let globals = session.globals
         let former = globals.isUserName("run") ? globals.valueIfReady("run") : nil
@@ -52,9 +52,22 @@ extension Prompt: PauseHandler {
                 // ^C again at once means that the run is to end.
                 if text.isEmpty, Clock.now() - since < 1 { return .stop }
             case .input(let text):
-                if let answer = try answer(Blocks.trimmed(text), trainer) { return answer }
+                for piece in Prompt.untilWord(text) {
+                    endedIn = nil
+                    if let answer = try answer(Blocks.trimmed(piece), trainer) { return answer }
+                    if endedIn != nil { break }
+                }
             }
         }
+    }
+
+    /// An input of several lines whose last is a word of the pause, as a notebook's cell may be: what stands before, and the word.
+    static func untilWord(_ text: String) -> [String] {
+        let lines = Blocks.trimmed(text).split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count > 1, let word = lines.last?.split(separator: " ").first,
+            words.contains(where: { $0.word == word }), lines.last?.contains("=") == false
+        else { return [text] }
+        return [lines.dropLast().joined(separator: "\n"), String(lines[lines.count - 1])]
     }
 
     /// What an input at the pause means for the run; nil where it was an expression, a command or a mistake.

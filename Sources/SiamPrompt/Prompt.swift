@@ -13,11 +13,13 @@ public final class Prompt: @unchecked Sendable {
     }
     /// The open lesson, and the session that waits behind it.
     var lesson: (player: LessonPlayer, outside: Session?)?
-    let output: TerminalOutput
+    let output: any PromptOutput
     let history: History
     var reader: any LineReader
     let record: SessionRecord
     let isAtTerminal: Bool
+    /// Whether somebody answers: at a terminal, or behind a door.
+    let isAttended: Bool
     private let quiet: Bool
     private let runsInit: Bool
     lazy var completer = Completer(session: session, commands: commands)
@@ -27,7 +29,11 @@ public final class Prompt: @unchecked Sendable {
     var loaded: (path: String, text: String)?
     /// The input before this one, and what ^C dropped: what `:edit` opens.
     var lastInput = ""
-    var lastError: Diagnostic?
+    var lastError: Diagnostic? { didSet { endedIn = lastError } }
+    /// The error that the present input has met; who runs inputs forgets it before each.
+    var endedIn: Diagnostic?
+    /// Whether the last input was broken off.
+    public internal(set) var wasInterrupted = false
     var suggests = true
     /// Whether the prompt was opened for a lesson and ends with it.
     private(set) var isForLesson = false
@@ -46,6 +52,7 @@ public final class Prompt: @unchecked Sendable {
         self.quiet = quiet
         self.runsInit = runsInit
         isAtTerminal = isatty(STDIN_FILENO) == 1
+        isAttended = isAtTerminal
         history = History(path: isatty(STDIN_FILENO) == 1 ? StateFolder.file("history") : nil)
         record = SessionRecord(seed: session.firstSeed)
         let dumb = ["dumb", nil].contains(StateFolder.environment("TERM"))
@@ -63,6 +70,22 @@ public final class Prompt: @unchecked Sendable {
                 return nil
             }
         }
+    }
+
+    /// A prompt behind a door, without a terminal: the door hands inputs on as a reader does, at pauses too, and shows what
+    /// comes of them.
+    /// - Parameter ask: what a program's own questions are asked by.
+    public init(
+        session: Session, output: any PromptOutput, reader: any LineReader, ask: @escaping (String) -> String?
+    ) {
+        self.session = session
+        self.output = output
+        self.reader = reader
+        (quiet, runsInit, isAtTerminal, isAttended) = (true, false, false, true)
+        history = History(path: nil)
+        record = SessionRecord(seed: session.firstSeed)
+        session.pauseHandler = self
+        session.ask = ask
     }
 
     private func serve(_ editor: LineEditor) {
@@ -271,7 +294,12 @@ public final class Prompt: @unchecked Sendable {
 
     func show(_ error: any Error) {
         if let stop = error as? Interrupted {
-            if stop.leaving == nil { output.message("interrupted; variables are as they were before this input") }
+            wasInterrupted = true
+            // A door tells it in its own way.
+            let isTold = isAttended && !isAtTerminal
+            if stop.leaving == nil, !isTold {
+                output.message("interrupted; variables are as they were before this input")
+            }
             return
         }
         let diagnostic = session.describe(error)

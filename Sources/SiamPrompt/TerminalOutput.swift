@@ -9,10 +9,20 @@ import SiamTensor
 /// When colour is used.
 public enum ColorChoice: String, Sendable, CaseIterable { case auto, always, never }
 
+/// What a prompt speaks through: a terminal, or a door that shows values in its own way.
+public protocol PromptOutput: Output {
+    var colorOnOut: Bool { get set }
+    var colorOnError: Bool { get set }
+    /// What figures are drawn with.
+    var display: FigureDisplay { get }
+    /// What drawings are made of now.
+    var graphics: Graphics { get set }
+}
+
 /// A session's words on a terminal or a pipe: the program's on stdout, siam's own on stderr.
-public final class TerminalOutput: Output {
-    public internal(set) var colorOnOut: Bool
-    public internal(set) var colorOnError: Bool
+public final class TerminalOutput: PromptOutput {
+    public var colorOnOut: Bool
+    public var colorOnError: Bool
     /// What figures are drawn with: the environment's choice, or the user's.
     public let display = FigureDisplay(environment: TerminalOutput.environment)
     /// Whether the user has chosen what drawings are made of.
@@ -62,7 +72,7 @@ public final class TerminalOutput: Output {
     }
 
     /// What drawings are made of now.
-    var graphics: Graphics {
+    public var graphics: Graphics {
         get { isUnicode ? display.graphics : .ascii }
         set {
             hasChosenGraphics = true

@@ -8,6 +8,8 @@ import SiamTensor
 public protocol Output: AnyObject {
     /// The program's own output.
     func print(_ text: String)
+    /// A value that is shown, with its text: where only text can be shown, the text is printed.
+    func show(_ value: Value, as text: String)
     /// What siam itself has to say: progress, notes, warnings.
     func message(_ text: String)
     func diagnostic(_ d: Diagnostic)
@@ -17,6 +19,8 @@ public protocol Output: AnyObject {
     func epoch(_ text: String)
     /// What is worth saying at the prompt, and only once.
     func hint(_ text: String)
+    /// A file was written by the program: where files can be shown, it may be.
+    func wrote(_ path: String)
     var page: Page { get }
     /// Whether values and notes are shown as at the prompt.
     var isInteractive: Bool { get }
@@ -25,9 +29,11 @@ public protocol Output: AnyObject {
 }
 
 extension Output {
+    public func show(_ value: Value, as text: String) { print(text) }
     public func epoch(_ text: String) {}
     public func hint(_ text: String) {}
     public var isLive: Bool { false }
+    public func wrote(_ path: String) {}
 }
 
 /// A program's world: names, random stream, output. The prompt, a script and a lesson each have one.
@@ -308,6 +314,8 @@ public final class Session: @unchecked Sendable {
 
     public func print(_ text: String) { if !isMuted { output.print(text) } }
     public func message(_ text: String) { if !isMuted { output.message(text) } }
+    /// Shows a value, of which the text is at hand.
+    public func show(_ v: Value, as text: String) { if !isMuted { output.show(v, as: text) } }
     public func progress(_ text: String?) { if !isMuted { output.progress(text) } }
 
     /// A warning, once a place.
@@ -348,7 +356,7 @@ public final class Session: @unchecked Sendable {
         if isSilenced { return }
         let text = display(v, output.page)
         if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
-        print(text)
+        show(v, as: text)
         if case .tensor = v, text.contains("...") {
             output.hint("these are its corners; show _, all = true shows every number")
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CEditline
 import Glibc
+import SiamDoors
 import SiamFigures
 import SiamLab
 import SiamLanguage
@@ -14,12 +15,14 @@ struct Doctor: ParsableCommand {
         abstract: "Find out why a program's net does not learn, confirm it by replays, and repair it.",
         discussion:
             "Exit code: 0 nothing found, 3 something found, 1 the program fails, 2 wrong usage, 130 interrupted.")
-    @ArgumentParser.Argument(help: "The .siam file.")
+    @ArgumentParser.Argument(help: "The .siam file.", completion: .file(extensions: ["siam"]))
     var file: String
     @Flag(help: "Write the repaired program; the original is kept beside it as FILE.orig.")
     var fix = false
     @Flag(help: "Print the report as JSON.")
     var json = false
+    @Option(help: "How the report is written: text, json, github (annotations), sarif.")
+    var format: DiagnosticFormat = .text
     @Flag(
         help: "Print everything: each change that was tried, what was tested and is absent, what could not be tested.")
     var all = false
@@ -46,6 +49,7 @@ struct Doctor: ParsableCommand {
         Interrupts.install(for: "the program \(file)")
         if let threads { Threads.count = threads }
         let output = TerminalOutput(color: color)
+        let format = json ? .json : format
         let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
         var status: Int32 = 0
         do {
@@ -62,17 +66,24 @@ struct Doctor: ParsableCommand {
                 output.message("not done while the program is examined: \(session.keptBack.joined(separator: "; "))")
             }
             if let diagnosis {
-                if diagnosis.isByHand, !json { for d in found { output.print(renderer.render(d)) } }
+                if diagnosis.isByHand, format == .text { for d in found { output.print(renderer.render(d)) } }
                 var page = output.page
                 page.all = all
-                output.print(json ? diagnosis.json : diagnosis.display(page))
+                switch format {
+                case .text: output.print(diagnosis.display(page))
+                case .json: output.print(diagnosis.json)
+                case .github, .sarif:
+                    let text = format.written((diagnosis.isByHand ? found : []) + diagnosis.diagnostics)
+                    if !text.isEmpty { output.print(text) }
+                }
                 if fix { status = write(diagnosis, source, output) }
                 // As linters do: 3 where something was found.
                 if status == 0, !diagnosis.names.isEmpty { status = 3 }
             } else {
                 // Nothing was trained: what stands in the text is all there is to go by.
-                if json {
-                    output.print(Diagnostic.json(found))
+                if format != .text {
+                    let text = format.written(found)
+                    if !text.isEmpty { output.print(text) }
                 } else {
                     for d in found { output.print(renderer.render(d)) }
                     output.message("\(file) trains nothing: this is what its text tells")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CEditline
 import Glibc
+import SiamDoors
 import SiamFigures
 import SiamLab
 import SiamLanguage
@@ -23,7 +24,7 @@ private func source(_ path: String, _ output: TerminalOutput) -> Source? {
 struct Test: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run tests that are programs (.siam) and transcripts (.md); show how they differ.")
-    @ArgumentParser.Argument(help: "Files, or folders that hold them.")
+    @ArgumentParser.Argument(help: "Files, or folders that hold them.", completion: .file(extensions: ["siam"]))
     var files: [String]
     @Flag(help: "Write what the programs print now into the files.")
     var record = false
@@ -81,13 +82,16 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find faults without running: syntax, names, arguments, wiring.",
         discussion: "Exit code: 0 nothing found, 1 an error, 3 warnings alone, 2 wrong usage.")
-    @ArgumentParser.Argument(help: "The .siam files.")
+    @ArgumentParser.Argument(help: "The .siam files.", completion: .file(extensions: ["siam"]))
     var files: [String]
-    @Flag(help: "Print findings as JSON.")
+    @Flag(help: "Print findings as JSON; the same as --format json.")
     var json = false
+    @Option(help: "How findings are written: text, json, github (annotations), sarif.")
+    var format: DiagnosticFormat = .text
 
     func run() throws {
         let output = TerminalOutput(color: .auto)
+        let format = json ? .json : format
         let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
         let known = session.knownNames()
         var all: [Diagnostic] = []
@@ -100,8 +104,9 @@ struct Check: ParsableCommand {
             let (program, errors) = Parser.parse(source)
             all += session.findings(program, errors: errors, known: known)
         }
-        if json {
-            output.print(Diagnostic.json(all))
+        if format != .text {
+            let text = format.written(all)
+            if !text.isEmpty { output.print(text) }
         } else {
             let renderer = DiagnosticRenderer(isColored: output.colorOnOut)
             for d in all { output.print(renderer.render(d)) }
@@ -114,7 +119,8 @@ struct Check: ParsableCommand {
 struct Format: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fmt", abstract: "Write programs in the one canonical layout.")
-    @ArgumentParser.Argument(help: "The .siam files; - reads standard input and prints.")
+    @ArgumentParser.Argument(
+        help: "The .siam files; - reads standard input and prints.", completion: .file(extensions: ["siam"]))
     var files: [String]
     @Flag(help: "Change nothing; exit 1 where a file is laid out otherwise.")
     var check = false

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CEditline
 import Glibc
+import SiamDoors
 import SiamFigures
 import SiamLab
 import SiamLanguage
@@ -17,6 +18,10 @@ struct Learn: ParsableCommand {
     var lessons: [String] = []
     @Flag(help: "List the lessons and how far you are.")
     var list = false
+    @Flag(help: "Write the lesson as a notebook of Jupyter, whose kernel is siam.")
+    var notebook = false
+    @Flag(help: "With --notebook: the answers stand in their cells.")
+    var answers = false
     @Flag(help: "Play pages as a learner would, with right and wrong answers, and say what does not hold.")
     var check = false
     @Option(help: "Threads to compute with; results do not depend on it.")
@@ -30,6 +35,10 @@ struct Learn: ParsableCommand {
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads wants 1 to 256, and got \(threads)")
         }
+        if notebook, lessons.count != 1 {
+            throw ValidationError("--notebook wants one lesson:  siam learn --notebook 5")
+        }
+        if answers, !notebook { throw ValidationError("--answers goes with --notebook") }
         if lessons.count > 1, !check { throw ValidationError("one lesson at a time") }
     }
 
@@ -39,7 +48,9 @@ struct Learn: ParsableCommand {
         if let threads { Threads.count = threads }
         let output = TerminalOutput(color: color)
         var status: Int32 = 0
-        if check {
+        if notebook {
+            status = written(output)
+        } else if check {
             status = checked(output)
         } else if list || lessons.isEmpty {
             for line in LessonDesk.list(columns: output.page.columns) { output.print(line) }
@@ -59,6 +70,22 @@ struct Learn: ParsableCommand {
         }
         let prompt = Prompt(session: session, output: output, quiet: true, plain: plain, runsInit: false)
         return prompt.run(lesson: lessons[0])
+    }
+
+    private func written(_ output: TerminalOutput) -> Int32 {
+        do {
+            let lesson = try LessonDesk.shelf().find(lessons[0])
+            let name = LessonNotebook.name(lesson)
+            guard Files.size(name) == nil else {
+                throw Diagnostic(code: "save.exists", "there is a file \(name) already, and it is as it was")
+            }
+            try Files.write(Array((LessonNotebook(lesson, withAnswers: answers).json.line + "\n").utf8), to: name)
+            output.print("wrote \(name); siam kernel --install once makes siam known to Jupyter")
+            return 0
+        } catch {
+            if let d = error as? Diagnostic { output.diagnostic(d) }
+            return 1
+        }
     }
 
     private func checked(_ output: TerminalOutput) -> Int32 {

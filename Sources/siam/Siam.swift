@@ -17,7 +17,10 @@ struct Siam: ParsableCommand {
         discussion: "Without a file it opens the prompt; :help there says what can be typed.",
         version: Version.full,
         subcommands: [
-            Run.self, Watch.self, Test.self, Check.self, Doctor.self, Format.self, Doc.self, Learn.self, Trial.self,
+            Run.self, Watch.self, Test.self, Check.self, Doctor.self, Format.self, Doc.self, Learn.self, Lsp.self,
+            Notebook.self, Mcp.self,
+            Trial.self,
+            Manual.self,
         ],
         defaultSubcommand: Run.self)
 
@@ -42,14 +45,16 @@ struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a file, code, or the prompt; what siam does without another word.")
 
-    @ArgumentParser.Argument(help: "A .siam file to run; - reads the program from standard input.")
+    @ArgumentParser.Argument(
+        help: "A .siam file to run; - reads the program from standard input.", completion: .file(extensions: ["siam"]))
     var file: String?
     @ArgumentParser.Argument(
         parsing: .captureForPassthrough, help: "Arguments for the program, which finds them as args.")
     var arguments: [String] = []
     @Option(
         name: .customShort("e"), parsing: .unconditionalSingleValue,
-        help: "Run this code; several run one after another.")
+
+        help: ArgumentHelp("Run this code; several run one after another.", valueName: "code"))
     var code: [String] = []
     @Flag(name: .customShort("i"), help: "Stay at the prompt after the file, also after an error.")
     var stay = false

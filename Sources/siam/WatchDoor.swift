@@ -10,7 +10,7 @@ import SiamRuntime
 struct Watch: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a file at each save and say what changed in it.")
-    @ArgumentParser.Argument(help: "The .siam file.")
+    @ArgumentParser.Argument(help: "The .siam file.", completion: .file(extensions: ["siam"]))
     var file: String
     @Option(help: "Colour: auto, always or never.")
     var color: ColorChoice = .auto

@@ -31,7 +31,11 @@ import Testing
         #expect(Highlighter.matchingBracket("f(a", at: 1) == nil)
     }
 
-    @Test(arguments: [("siam.tmLanguage.json", EditorGrammars.textMate), ("siam.vim", EditorGrammars.vim)])
+    @Test(arguments: [
+        ("siam.tmLanguage.json", EditorGrammars.textMate), ("siam.vim", EditorGrammars.vim),
+        ("vscode/syntaxes/siam.tmLanguage.json", EditorGrammars.textMate),
+        ("pygments/siam_pygments.py", EditorGrammars.pygments), ("kate/siam.xml", EditorGrammars.kate),
+    ])
     func editorsAgreeWithTheWords(_ name: String, _ text: String) {
         if getenv("SIAM_RECORD") != nil { writeFile(repositoryPath("scripts/editors/\(name)"), text) }
         #expect(repositoryFile("scripts/editors/\(name)") == text, "record again with SIAM_RECORD=1")

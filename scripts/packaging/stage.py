@@ -1,6 +1,5 @@
 """What all packages are made from: the binary, what lies beside it, its libraries, its version and the commit's time."""
 import gzip
-import json
 import os
 import re
 import shutil
@@ -14,7 +13,7 @@ summary = "prompt and language to explore, debug and repair Siamese networks"
 # The C library and what the kernel brings: never bundled singly, since the loader and the C library must be of one version.
 system = {"libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"}
 # Opened by siam when first used, so that the loader's list does not name them.
-opened = ["liblapack.so.3", "libzmq.so.5"]
+opened = ["liblapack.so.3", "libzmq.so.5", "libfreetype.so.6"]
 
 
 def output(*command, **more):
@@ -82,29 +81,14 @@ class Stage:
         return root / ".build/release/siam"
 
     def lay_beside(self):
-        """Manual page and completions, all made by the binary from its own declarations."""
-        if self.knows("manual"):
-            output(root / "scripts/share", self.work, self.siam)
-        else:
-            print("package: this siam makes no manual page", file=sys.stderr)
-            for shell, place in [
-                ("bash", "bash-completion/completions/siam"), ("zsh", "zsh/site-functions/_siam"),
-                ("fish", "fish/vendor_completions.d/siam.fish"),
-            ]:
-                (self.share / place).parent.mkdir(parents=True)
-                (self.share / place).write_text(output(self.siam, "--generate-completion-script", shell))
+        """Manual page, completions and what Jupyter reads, all made by the binary from its own declarations."""
+        output(root / "scripts/share", self.work, self.siam)
         bash = self.share / "bash-completion/completions/siam"
         # It is read by a shell and not run, so it has no first line that names one.
         bash.write_text(re.sub(r"\A#!.*\n", "", bash.read_text()))
-        if self.knows("kernel"):
-            output(self.siam, "kernel", "--install", "--prefix", self.work)
-            spec = self.share / "jupyter/kernels/siam/kernel.json"
-            spec.write_text(spec.read_text().replace(str(self.siam), "siam"))
-
-    def knows(self, command):
-        """Whether this siam has the command, shown in its help or not."""
-        tool = json.loads(output(self.siam, "--experimental-dump-help"))
-        return any(c["commandName"] == command for c in tool["command"]["subcommands"])
+        output(self.siam, "kernel", "--install", "--prefix", self.work)
+        spec = self.share / "jupyter/kernels/siam/kernel.json"
+        spec.write_text(spec.read_text().replace(str(self.siam), "siam"))
 
     def libraries(self, file):
         """Name and place of each library that the file needs, theirs as well."""

@@ -53,6 +53,32 @@ public final class DiagnosisThing: Thing, @unchecked Sendable {
         Report(doctor).lines(page).joined(separator: "\n")
     }
     public var json: String { Report(doctor).json }
+    /// The findings at their places in the text, for who reads diagnostics; proved ones with the change that mends them.
+    public var diagnostics: [Diagnostic] {
+        doctor.findings.map { f in
+            let edits = (f.repair?.edits ?? []).compactMap { edit -> Diagnostic.Edit? in
+                guard doctor.chart.documents.indices.contains(edit.document) else { return nil }
+                let source = doctor.chart.documents[edit.document].source
+                return .init(Place(source, Span(edit.start, edit.end)), edit.replacement)
+            }
+            let place = edits.first?.place ?? training
+            return Diagnostic(
+                f.isProved ? .warning : .note, code: "fault." + f.rule.name.replacing(" ", with: "-"),
+                "\(f.rule.name): \(f.evidence)", at: place.map { [.init($0)] } ?? [],
+                notes: [f.onset.map { "first seen: \($0)" }, f.cause.map { "an effect of: \($0)" }].compactMap { $0 },
+                repair: f.repair?.label ?? f.rule.repair, edits: f.isProved ? edits : [])
+        }
+    }
+    /// The training that was examined.
+    private var training: Place? {
+        for document in doctor.chart.documents.reversed() where document.importedAs == nil {
+            let statements = Parser.parse(document.source).program.statements
+            var found: Span?
+            for statement in statements { statement.walk { if case .train(let t) = $0.kind { found = t.head } } }
+            if let span = found ?? statements.last?.span { return Place(document.source, span) }
+        }
+        return nil
+    }
     /// The repaired texts by file name; empty without a proved repair in the text.
     public var repairedTexts: [(name: String, edits: [(start: Int, end: Int, text: String)])] {
         let all = doctor.repair

@@ -149,6 +149,17 @@ extension Why {
                 Case("learn.unknown", told: ":learn lists the lessons"),
                 Case("help.none", told: "?word searches all help for a word"),
                 Case("reload.none", told: ":load a file first; :reload then runs it again after an edit"),
+                Case(
+                    "kernel.library", told: "apt install libzmq5 brings the library; without notebooks it is not needed"
+                ),
+                Case("kernel.address", told: "another kernel may listen there: Jupyter chooses a free place by itself"),
+                Case(
+                    "kernel.connection",
+                    told:
+                        "Jupyter writes the file and starts  siam kernel -f FILE;  siam kernel --install  tells it how"),
+                Case("assistant.sessions", told: "a session is begun anew by  run  with  fresh = true"),
+                Case("assistant.program", told: "a tool takes a program as  code  or as the path of a  file"),
+                Case("edit.terminal", told: ":edit works at the prompt in a terminal; a notebook is an editor itself"),
                 Case("edit.source", told: ":edit opens definitions that were typed or loaded"),
                 Case("shell.none", told: "!ls lists the files of this folder"),
                 Case("folder.none", told: ":ls lists the folders here; :cd .. goes up"),

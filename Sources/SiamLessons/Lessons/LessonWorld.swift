@@ -8,12 +8,7 @@ extension LessonPlayer {
         onSession?(session)
     }
 
-    /// What starts a step's random stream: made of its name, so that a new place changes nothing.
-    private func seedStatement(_ index: Int) -> String {
-        var hash: UInt32 = 2_166_136_261
-        for byte in (lesson.key + "/" + lesson.steps[index].heading).utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-        return "seed \(hash % 1_000_000)"
-    }
+    private func seedStatement(_ index: Int) -> String { lesson.seedStatement(index) }
 
     func seed(_ index: Int) {
         guard lesson.steps.indices.contains(index) else { return }
@@ -84,5 +79,15 @@ extension LessonPlayer {
                 return
             }
         }
+    }
+}
+
+extension Lesson {
+    /// What starts a step's random stream: made of its name, so that a new place changes nothing.
+    public func seedStatement(_ index: Int) -> String {
+        guard steps.indices.contains(index) else { return "seed 0" }
+        var hash: UInt32 = 2_166_136_261
+        for byte in (key + "/" + steps[index].heading).utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+        return "seed \(hash % 1_000_000)"
     }
 }

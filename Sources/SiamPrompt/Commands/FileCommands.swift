@@ -42,6 +42,9 @@ extension PromptCommands {
             "edit", "[NAME]", takes: .topic, "opens the last input, or a definition, in your editor",
             details: "VISUAL or EDITOR names the editor. What comes back is put on the line and not run."
         ) { prompt, rest in
+            guard prompt.isAtTerminal else {
+                throw Diagnostic(code: "edit.terminal", "an editor needs a terminal, and there is none here")
+            }
             // A lesson's program is edited where it lies; the save runs it.
             if rest.isEmpty, let path = prompt.lesson?.player.watchedFile {
                 try OutsideEditor.open(path)

@@ -135,7 +135,9 @@ enum HelpPages {
         ]
         lines.append("?name help   ??name its siam text   ?word search   ?>> a sign   :help keys")
         // In a lesson its own commands are what is looked for; the others go on one line, to fit the screen.
-        let shown = prompt.lesson == nil ? PromptCommands.all.filter { !$0.isBrief } : PromptCommands.lesson
+        let shown =
+            prompt.lesson == nil
+            ? PromptCommands.all.filter { $0.listing == .line } : PromptCommands.lesson.filter { $0.listing != .none }
         let width = shown.map { $0.name.count + $0.form.count + 2 }.max() ?? 0
         for command in shown {
             let head = ":" + command.name + (command.form.isEmpty ? "" : " " + command.form)
@@ -145,7 +147,8 @@ enum HelpPages {
             let names = PromptCommands.all.map { ":" + $0.name }.joined(separator: " ")
             lines.append(Folding.fold("and, as ever, " + names, columns: prompt.output.page.columns))
         }
-        let brief = PromptCommands.all.filter { $0.isBrief && prompt.lesson == nil }.map { ":\($0.name) " }.joined()
+        let brief = PromptCommands.all.filter { $0.listing == .name && prompt.lesson == nil }.map { ":\($0.name) " }
+            .joined()
         lines.append(
             brief.isEmpty
                 ? "Tab completes, ^R searches, Alt-Enter opens a line, ^C stops, ^D leaves"

@@ -21,7 +21,24 @@ extension PromptCommands {
                 prompt.open(try LessonDesk.shelf().find(path(rest)))
             }
             return .goOn
-        }
+        },
+        PromptCommand(
+            "judge", "STEP [CHOICE]", takes: .text, "says whether the last input answers a step of a lesson",
+            details: "Notebooks of lessons end their answers with it:  :judge 3.4", listing: .none
+        ) { prompt, rest in
+            let words = rest.split(separator: " ").map(String.init)
+            guard let name = words.first, let point = name.lastIndex(of: "."),
+                let step = Int(name[name.index(after: point)...]), words.count <= 2
+            else {
+                throw Diagnostic(code: "command.argument", ":judge wants a step of a lesson", repair: ":judge 1.2")
+            }
+            let lesson = try LessonDesk.shelf().find(String(name[..<point]))
+            try LessonJudge.judge(
+                lesson, step: step - 1, in: prompt.session, typed: prompt.lastInput,
+                choice: words.count == 2 ? Int(words[1]) : nil, output: prompt.output)
+            prompt.lastInput = ""
+            return .goOn
+        },
     ]
 
     /// A lesson's commands, as commands of the prompt.

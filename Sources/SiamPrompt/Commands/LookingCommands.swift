@@ -33,7 +33,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "runs", "[FOLDER]", takes: .anyFile, "the runs of this session, or those saved in a folder", isBrief: true
+            "runs", "[FOLDER]", takes: .anyFile, "the runs of this session, or those saved in a folder", listing: .name
         ) { prompt, rest in
             let call = rest.isEmpty ? "runs()" : "runs(\(Show.inline(Value(path(rest)), quoted: true)))"
             let value = try prompt.session.evaluate(call, name: "prompt")
@@ -46,7 +46,7 @@ extension PromptCommands {
         },
         PromptCommand(
             "debug", "", "what each function of the last error knew",
-            details: "The innermost function comes first. :why says what the error means.", isBrief: true
+            details: "The innermost function comes first. :why says what the error means.", listing: .name
         ) { prompt, _ in
             let frames = prompt.session.failed.filter { !$0.name.isEmpty || !$0.values.isEmpty }
             guard !frames.isEmpty else {
@@ -108,7 +108,7 @@ extension PromptCommands {
             var page = prompt.output.page
             page.all = true
             let text = prompt.session.display(value, page)
-            guard prompt.output.isInteractive else {
+            guard prompt.isAtTerminal, prompt.output.isInteractive else {
                 prompt.output.print(text)
                 return .goOn
             }

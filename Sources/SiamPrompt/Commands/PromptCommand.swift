@@ -17,13 +17,14 @@ public struct PromptCommand: Sendable {
     /// More, for `:help name`.
     public let details: String
     public let takes: Takes
-    /// Whether the first page of help names it alone, to fit one screen.
-    public let isBrief: Bool
+    /// How `:help` shows a command: with its line, by its name alone to fit one screen, or not at all.
+    public enum Listing: Sendable { case line, name, none }
+    public let listing: Listing
     public let run: @Sendable (Prompt, String) throws -> After
 
     public init(
         _ name: String, _ form: String = "", takes: Takes = .nothing, _ help: String, details: String = "",
-        isBrief: Bool = false,
+        listing: Listing = .line,
         run: @escaping @Sendable (Prompt, String) throws -> After
     ) {
         self.name = name
@@ -31,7 +32,7 @@ public struct PromptCommand: Sendable {
         self.help = help
         self.details = details
         self.takes = takes
-        self.isBrief = isBrief
+        self.listing = listing
         self.run = run
     }
 

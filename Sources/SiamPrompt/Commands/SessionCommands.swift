@@ -21,7 +21,7 @@ extension PromptCommands {
         },
         PromptCommand(
             "cd", "[FOLDER]", takes: .anyFile, "goes to a folder, or says which one this is",
-            details: "Paths in programs count from here, as those of :load, csv and save do.", isBrief: true
+            details: "Paths in programs count from here, as those of :load, csv and save do.", listing: .name
         ) { prompt, rest in
             if !rest.isEmpty {
                 let folder = path(rest)
@@ -35,7 +35,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "ls", "[FOLDER]", takes: .anyFile, "the files of a folder, of this one without a name", isBrief: true
+            "ls", "[FOLDER]", takes: .anyFile, "the files of a folder, of this one without a name", listing: .name
         ) {
             prompt, rest in
             let folder = rest.isEmpty ? "." : path(rest)

@@ -6,6 +6,17 @@ public final class Completer {
     private let session: Session
     /// The `:` commands, and what each takes.
     private let commands: [PromptCommand]
+    /// Names of a text that has not been run, and the parameters of its functions; of an editor.
+    public var outline: Outline?
+
+    public struct Outline: Sendable {
+        public var names: [Candidate]
+        public var parameters: [String: [KnownName.Parameter]]
+        public init(names: [Candidate], parameters: [String: [KnownName.Parameter]]) {
+            self.names = names
+            self.parameters = parameters
+        }
+    }
 
     public init(session: Session, commands: [PromptCommand]) {
         self.session = session
@@ -96,9 +107,8 @@ public final class Completer {
     // MARK: Names
 
     private func userNames() -> [Candidate] {
-        session.globals.userNames.sorted().filter { $0 != "_" && $0 != "args" && !$0.hasPrefix("__") }.map {
-            Candidate($0, describe($0))
-        }
+        let own = session.globals.userNames.sorted().filter { $0 != "_" && $0 != "args" && !$0.hasPrefix("__") }
+        return own.map { Candidate($0, describe($0)) } + (outline?.names ?? [])
     }
 
     private func describe(_ name: String) -> String {
@@ -222,7 +232,7 @@ public final class Completer {
                 Candidate($0.name, describe($0.standardText, $0.kind, function), tail: " = ")
             }
         }
-        return (known.parameters[function] ?? []).map { p in
+        return (outline?.parameters[function] ?? known.parameters[function] ?? []).map { p in
             Candidate(p.name, describe(p.standard, p.kind, function), tail: " = ")
         }
     }

@@ -36,7 +36,7 @@ public enum Builtins {
             page.all = try a.flag(1)
             let picture = try i.session.pictureOf?(a[0], a[2], i)
             let value = picture.map { Value.thing($0) } ?? a[0]
-            i.session.print(i.session.display(value, page))
+            i.session.show(value, as: i.session.display(value, page))
             guard case .thing(let t) = value, t is FigureThing else { return .none }
             i.session.shown = t
             return value

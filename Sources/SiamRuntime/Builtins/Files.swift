@@ -176,6 +176,7 @@ extension Builtins {
 
     /// Says at the prompt what was written, and where.
     public static func wrote(_ i: Interpreter, _ path: String) -> Value {
+        i.session.output.wrote(path)
         guard i.session.output.isInteractive else { return .none }
         let size = Files.size(path).map {
             $0 < 10_000 ? "\($0) bytes" : $0 < 10_000_000 ? "\($0 / 1000) KB" : "\($0 / 1_000_000) MB"

@@ -17,6 +17,8 @@ public final class ShapeCheck {
     var doubt = 0
     var isTraining = false
     var depth = 0
+    /// Where what becomes known is noted, for who shows it.
+    var facts: ShapeFacts?
     /// Nodes that may still be walked; a check is short whatever the program.
     var budget = 400_000
 
@@ -38,8 +40,12 @@ public final class ShapeCheck {
     private init(_ session: Session) { self.session = session }
 
     /// What the shapes of a program tell; nothing where its text has errors. The session serves for the shapes of data sets.
-    public static func run(_ program: Program, in session: Session) -> [Diagnostic] {
+    public static func run(_ program: Program, in session: Session, facts: ShapeFacts? = nil) -> [Diagnostic] {
         let check = ShapeCheck(session)
+        check.facts = facts
+        facts?.begin(program.source)
+        if let facts { check.library = facts.library }
+        defer { facts?.library = check.library }
         let frame = Frame(source: program.source, scope: check.globals)
         for statement in program.statements { check.top(statement, frame) }
         return check.found
@@ -259,12 +265,11 @@ public final class ShapeCheck {
     }
 
     func bind(_ names: [Name], to value: ShapeValue, _ frame: Frame) {
-        if names.count == 1 {
-            frame.scope.names[names[0].text] = value
-            return
+        let parts = names.count == 1 ? [value] : taken(apart: value, into: names.count)
+        for (name, part) in zip(names, parts) {
+            facts?.note(part, name.span, frame.source)
+            frame.scope.names[name.text] = part
         }
-        let parts = taken(apart: value, into: names.count)
-        for (name, part) in zip(names, parts) { frame.scope.names[name.text] = part }
     }
 
     private func taken(apart value: ShapeValue, into count: Int) -> [ShapeValue] {
@@ -284,6 +289,7 @@ public final class ShapeCheck {
         for (target, part) in zip(targets, parts) {
             switch target.kind {
             case .name(let name):
+                facts?.note(part, target.span, frame.source)
                 frame.scope.names[name] = part
                 if frame.scope === globals { madeAt[name] = Place(frame.source, target.span) }
             case .index(let owner, _):
@@ -318,16 +324,18 @@ public final class ShapeCheck {
 extension Session {
     /// Of a text with errors: these, and the errors that stand before the first of them. A name that the rest of the text
     /// mentions may be defined there, and what is unused so far may be used there.
-    public func findings(_ program: Program, errors: [Diagnostic], known: [KnownName]? = nil) -> [Diagnostic] {
+    public func findings(
+        _ program: Program, errors: [Diagnostic], known: [KnownName]? = nil, facts: ShapeFacts? = nil
+    ) -> [Diagnostic] {
         guard let broken = errors.compactMap({ $0.labels.first?.place.span.start }).min() else {
-            return findings(program, known: known)
+            return findings(program, known: known, facts: facts)
         }
         let whole = program.statements.prefix { $0.span.end < broken }
         guard let last = whole.last else { return errors }
         let rest = Lexer.lex(program.source, in: Span(last.span.end, program.source.bytes.count)).tokens
         let mentioned = Set(rest.map { program.source.text($0.span) })
         let before = Program(statements: Array(whole), source: program.source)
-        let sure = findings(before, known: known).filter { d in
+        let sure = findings(before, known: known, facts: facts).filter { d in
             guard d.severity == .error, let place = d.labels.first?.place else { return false }
             return d.code != "name.unknown" || !mentioned.contains(program.source.text(place.span))
         }
@@ -335,11 +343,13 @@ extension Session {
     }
 
     /// All that can be found in a program without running it: names, arguments, wiring and shapes, in the order of the text.
-    /// - Parameter known: `knownNames()`, for who checks several programs.
-    public func findings(_ program: Program, known: [KnownName]? = nil) -> [Diagnostic] {
+    /// - Parameters:
+    ///   - known: `knownNames()`, for who checks several programs.
+    ///   - facts: where the shapes that were found are noted.
+    public func findings(_ program: Program, known: [KnownName]? = nil, facts: ShapeFacts? = nil) -> [Diagnostic] {
         let wiring = check(program, known: known ?? knownNames())
         // A program whose calls cannot be taken has no shapes to speak of where they stand.
-        let shapes = ShapeCheck.run(program, in: self).filter { shape in
+        let shapes = ShapeCheck.run(program, in: self, facts: facts).filter { shape in
             !wiring.contains {
                 $0.severity == .error && $0.labels.first?.place.span.start == shape.labels.first?.place.span.start
             }

@@ -5,7 +5,11 @@ import SiamTensor
 extension ShapeCheck {
     func value(_ e: Expression, _ frame: Frame) throws -> ShapeValue {
         try spend()
-        do { return try evaluate(e, frame) } catch var fault as ShapeFault {
+        do {
+            let known = try evaluate(e, frame)
+            facts?.note(known, e.span, frame.source)
+            return known
+        } catch var fault as ShapeFault {
             // The smallest expression of the user's own text is the place.
             if fault.diagnostic.labels.isEmpty, frame.source.kind != .prelude { fault = located(fault, e, frame) }
             throw fault
@@ -87,6 +91,10 @@ extension ShapeCheck {
         case .compose(let left, let right):
             let (l, r) = (try value(left, frame), try value(right, frame))
             guard let first = try stages(l), let second = try stages(r) else { return .unknown }
+            if facts?.source == frame.source {
+                if first.count == 1, first[0].span == nil { first[0].span = left.span }
+                if second.count == 1, second[0].span == nil { second[0].span = right.span }
+            }
             return .layer(.pipeline(first + second))
         case .conditional(let condition, let then, let otherwise):
             return try conditional(condition, then, otherwise, frame)

@@ -48,6 +48,7 @@ extension ShapeCheck {
         let scope = ShapeScope(in: f.scope)
         let frame = Frame(source: f.source, scope: scope)
         for (k, parameter) in f.parameters.enumerated() {
+            defer { facts?.note(scope.names[parameter.name.text] ?? .unknown, parameter.name.span, f.source) }
             if k < positional.count {
                 scope.names[parameter.name.text] = positional[k]
             } else if let given = named.first(where: { $0.0 == parameter.name.text }) {
@@ -91,6 +92,7 @@ extension ShapeCheck {
                         output = try apply(stage.layer, value, at)
                     }
                     value = [output]
+                    if let span = stage.layer.span { facts?.pass(output, behind: span) }
                     if case .tensor(let dims, _) = output {
                         passed?.append("\(stage.name) \(ShapeValue.text(dims))")
                     } else {

@@ -140,6 +140,8 @@ final class ShapeLayer {
     var isBuilt = false
     var width: Int?
     var builtFrom: (shape: String, place: Place?)?
+    /// Where it stands in the program's own text as a stage.
+    var span: Span?
 
     init(kind: String, form: Form, isWhole: Bool = false, text: String = "") {
         self.kind = kind
@@ -173,6 +175,7 @@ final class ShapeLayer {
             return part
         }
         (made.parameters, made.isBuilt, made.width, made.builtFrom) = (parameters, isBuilt, width, builtFrom)
+        made.span = span
         return made
     }
 }

@@ -1,0 +1,57 @@
+import Glibc
+import SiamData
+import SiamLanguage
+import SiamPrompt
+import SiamRuntime
+
+/// What Jupyter reads to know of siam.
+public enum KernelSpec {
+    /// Writes the description; the folder that it is in.
+    /// - Parameter prefix: nil for this user alone.
+    public static func install(prefix: String?) throws -> String {
+        let folder: String
+        if let prefix {
+            folder = StateFolder.expanded(prefix) + "/share/jupyter/kernels/siam"
+        } else if let data = StateFolder.environment("JUPYTER_DATA_DIR") {
+            folder = data + "/kernels/siam"
+        } else {
+            let base = StateFolder.environment("XDG_DATA_HOME") ?? StateFolder.expanded("~/.local/share")
+            folder = base + "/jupyter/kernels/siam"
+        }
+        make(folder)
+        try Files.write(Array((spec.line + "\n").utf8), to: folder + "/kernel.json")
+        try Files.write(Array(logo.utf8), to: folder + "/logo-svg.svg")
+        return folder
+    }
+
+    private static func make(_ folder: String) {
+        if mkdir(folder, 0o755) == 0 || errno == EEXIST { return }
+        if let slash = folder.lastIndex(of: "/"), slash > folder.startIndex {
+            make(String(folder[..<slash]))
+            mkdir(folder, 0o755)
+        }
+    }
+
+    static var spec: JSON {
+        .record([
+            "argv": .texts([program, "kernel", "-f", "{connection_file}"]), "display_name": .text("siam"),
+            "language": .text("siam"), "interrupt_mode": .text("message"),
+            "kernel_protocol_version": .text(KernelMessage.version),
+        ])
+    }
+
+    /// Where this program lies; its name alone where that is not known.
+    private static var program: String {
+        guard let path = realpath("/proc/self/exe", nil) else { return "siam" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    /// Two towers that share their weights, and what they meet in.
+    private static let logo = """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><g fill="none" stroke="#3a6ea5" stroke-width="5">\
+        <path d="M16 8v24l16 16l16-16V8"/><path d="M16 20h32" stroke="#c8553d"/></g>\
+        <circle cx="32" cy="52" r="6" fill="#c8553d"/></svg>
+
+        """
+}

@@ -1,0 +1,119 @@
+import Glibc
+import SiamData
+
+extension LanguageServer {
+    struct Command {
+        var name: String
+        var title: String
+        /// What siam is told.
+        var word: String
+    }
+
+    static let commands = [
+        Command(name: "siam.run", title: "Run", word: "run"),
+        Command(name: "siam.doctor", title: "Ask the doctor", word: "doctor"),
+    ]
+
+    /// Starts a command on a file; what it prints is told as it comes.
+    func execute(_ p: JSON) throws -> JSON {
+        guard let command = LanguageServer.commands.first(where: { $0.name == p["command"]?.text }) else {
+            throw Refusal.parameters("the commands are \(LanguageServer.commands.map(\.name).joined(separator: ", "))")
+        }
+        guard let uri = p["arguments"]?.elements.first?.text else { throw Refusal.parameters("which file?") }
+        let path = TextDocument.path(uri)
+        guard access(path, R_OK) == 0 else { throw Refusal.parameters("\(path) has to be saved first") }
+        // One at a time on a file: the new one takes the place of the old.
+        for child in children where child.path == path { child.stop() }
+        guard let child = ChildRun(command.word, path) else {
+            throw Refusal(code: -32603, message: "siam cannot start itself")
+        }
+        children.append(child)
+        return .null
+    }
+}
+
+/// Another siam at work on a file, whose words go to the editor.
+final class ChildRun {
+    let file: Int32
+    let path: String
+    private let process: pid_t
+    private let word: String
+    private var text: [UInt8] = []
+    private var told = 0
+    private(set) var hasEnded = false
+    /// More than this is not told.
+    private static let most = 1 << 20
+
+    init?(_ word: String, _ path: String) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return nil }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
+        let words: [String] = ["siam", word, path]
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { for one in arguments { free(one) } }
+        var child = pid_t()
+        let failed = posix_spawn(&child, "/proc/self/exe", &actions, nil, &arguments, environ)
+        close(ends[1])
+        guard failed == 0 else {
+            close(ends[0])
+            return nil
+        }
+        (file, process, self.word, self.path) = (ends[0], child, word, path)
+    }
+
+    func stop() { kill(process, SIGTERM) }
+
+    /// Takes what has been said; at the end tells how it went.
+    func take() -> [JSON] {
+        var buffer = [UInt8](repeating: 0, count: 1 << 14)
+        let n = read(file, &buffer, buffer.count)
+        if n > 0 {
+            if text.count < ChildRun.most { text.append(contentsOf: buffer[..<n]) }
+            return lines(all: false)
+        }
+        if n < 0, errno == EINTR { return [] }
+        hasEnded = true
+        close(file)
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        let signal = status & 0x7F
+        let code = (status >> 8) & 0xFF
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        var type = 3
+        let outcome: String
+        if signal != 0 {
+            outcome = "\(name) was stopped"
+        } else if word == "run" {
+            type = code == 0 ? 3 : 1
+            outcome = code == 0 ? "\(name) ran to its end" : "\(name) failed: the log of siam says why"
+        } else {
+            type = code == 0 ? 3 : code == 3 ? 2 : 1
+            outcome =
+                code == 0
+                ? "the doctor found nothing in \(name)"
+                : code == 3
+                    ? "the doctor on \(name): \(firstLine)" : "\(name) could not be examined: the log of siam says why"
+        }
+        let shown = JSON.record(["type": .whole(type), "message": .text(outcome)])
+        return lines(all: true) + [RPC.notification("window/showMessage", shown)]
+    }
+
+    private var firstLine: String {
+        String(decoding: text, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
+    }
+
+    private func lines(all: Bool) -> [JSON] {
+        let end = all ? text.count : (text.lastIndex(of: 10) ?? -1) + 1
+        guard end > told else { return [] }
+        let new = String(decoding: text[told..<end], as: UTF8.self)
+        told = end
+        let shown = new.hasSuffix("\n") ? String(new.dropLast()) : new
+        return [RPC.notification("window/logMessage", .record(["type": .whole(3), "message": .text(shown)]))]
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import CEditline
+import Glibc
+import SiamDoors
+import SiamLanguage
+import SiamPrompt
+import SiamTensor
+
+/// `siam kernel`: what Jupyter starts, and what tells Jupyter of it.
+struct Notebook: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kernel", abstract: "Serve a notebook of Jupyter, or make siam known to Jupyter.",
+        discussion:
+            "siam kernel --install once; then Jupyter offers siam. Debian's libzmq5 is needed. A cell that interrupts a training pauses it: go, step, rewind and stop in the next cell go on from there."
+    )
+    @Option(
+        name: .customShort("f"),
+        help: ArgumentHelp("Jupyter's connection file.", valueName: "file"), completion: .file())
+    var file: String?
+    @Flag(help: "Make siam known to Jupyter, for this user.")
+    var install = false
+    @Option(
+        help: "With --install: under this folder instead, such as /usr/local or a virtual environment.",
+        completion: .directory)
+    var prefix: String?
+    @Flag(
+        name: .customLong("allow-others"),
+        help: "Listen where other machines can reach the kernel, if Jupyter wants it.")
+    var allowsOthers = false
+    @Option(help: "Threads to compute with; results do not depend on it.")
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads wants 1 to 256, and got \(threads)")
+        }
+        if install == (file != nil) { throw ValidationError("kernel wants -f FILE, as Jupyter gives it, or --install") }
+        if prefix != nil, !install { throw ValidationError("--prefix goes with --install") }
+    }
+
+    func run() throws {
+        let output = TerminalOutput(color: .auto)
+        do {
+            if install {
+                let folder = try KernelSpec.install(prefix: prefix)
+                output.print("Jupyter finds siam in \(folder)")
+                output.leave(0)
+            }
+            Interrupts.install(for: "the notebook")
+            if let threads { Threads.count = threads }
+            output.leave(try Kernel(file ?? "", allowsOthers: allowsOthers).run())
+        } catch let d as Diagnostic {
+            output.diagnostic(d)
+            output.leave(1)
+        }
+    }
+}
