@@ -86,8 +86,7 @@ let package = Package(
             "SiamDoors",
             [
                 "CEditline", "CKernels", "SiamPrompt", "SiamLessons", "SiamFigures", "SiamLab", "SiamRuntime",
-                "SiamData",
-                "SiamLanguage", "SiamGradient", "SiamTensor",
+                "SiamData", "SiamLanguage", "SiamTensor",
             ]),
         // The command line.
         .executableTarget(

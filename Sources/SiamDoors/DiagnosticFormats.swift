@@ -1,5 +1,6 @@
 import SiamData
 import SiamLanguage
+import SiamPrompt
 
 /// How findings are written down for other programs.
 public enum DiagnosticFormat: String, Sendable, CaseIterable {
@@ -59,7 +60,7 @@ public enum DiagnosticFormat: String, Sendable, CaseIterable {
             ])
         }
         let driver = JSON.record([
-            "name": .text("siam"), "version": .text("0.1.0"), "rules": .array(rules),
+            "name": .text("siam"), "version": .text(Version.number), "rules": .array(rules),
         ])
         let run = JSON.record([
             "tool": .record(["driver": driver]), "columnKind": .text("unicodeCodePoints"), "results": .array(results),

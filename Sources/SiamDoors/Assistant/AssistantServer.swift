@@ -2,6 +2,7 @@ import CKernels
 import Glibc
 import SiamData
 import SiamLanguage
+import SiamPrompt
 import SiamRuntime
 import SiamTensor
 
@@ -23,7 +24,7 @@ public final class AssistantServer: @unchecked Sendable {
     /// The version without one: each request names it.
     private static let stateless = "2026-07-28"
     private static let versionKey = "io.modelcontextprotocol/protocolVersion"
-    private static let about = JSON.record(["name": .text("siam"), "version": .text("0.1.0")])
+    private static let about = JSON.record(["name": .text("siam"), "version": .text(Version.number)])
     private static let abilities = JSON.record(["tools": .record(["listChanged": .bool(false)])])
 
     /// - Parameters:

@@ -23,14 +23,14 @@ public final class Kernel: LineReader {
     static var info: JSON {
         .record([
             "status": .text("ok"), "protocol_version": .text(KernelMessage.version), "implementation": .text("siam"),
-            "implementation_version": .text("0.1.0"),
+            "implementation_version": .text(Version.number),
             "language_info": .record([
-                "name": .text("siam"), "version": .text("0.1.0"), "mimetype": .text("text/x-siam"),
+                "name": .text("siam"), "version": .text(Version.number), "mimetype": .text("text/x-siam"),
                 "file_extension": .text(".siam"), "pygments_lexer": .text("siam"),
                 // The colours of a language with the same comments, texts and words.
                 "codemirror_mode": .record(["name": .text("python")]), "nbconvert_exporter": .text("script"),
             ]),
-            "banner": .text("siam 0.1.0  :help shows what can be typed"), "debugger": .bool(false),
+            "banner": .text("\(Version.name)  :help shows what can be typed"), "debugger": .bool(false),
             "help_links": .array([]),
         ])
     }

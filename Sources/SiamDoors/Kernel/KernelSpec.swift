@@ -40,8 +40,10 @@ public enum KernelSpec {
         ])
     }
 
-    /// Where this program lies; its name alone where that is not known.
+    /// Where this program lies; its name alone where that is not known. What starts siam through a loader of its own, as the
+    /// archive with all libraries does, says where by SIAM_PROGRAM.
     private static var program: String {
+        if let named = StateFolder.environment("SIAM_PROGRAM") { return named }
         guard let path = realpath("/proc/self/exe", nil) else { return "siam" }
         defer { free(path) }
         return String(cString: path)

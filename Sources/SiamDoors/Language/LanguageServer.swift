@@ -277,7 +277,7 @@ public final class LanguageServer {
                 "codeLensProvider": .record(["resolveProvider": .bool(false)]),
                 "executeCommandProvider": .record(["commands": .texts(LanguageServer.commands.map(\.name))]),
             ]),
-            "serverInfo": .record(["name": .text("siam"), "version": .text("0.1.0")]),
+            "serverInfo": .record(["name": .text("siam"), "version": .text(Version.number)]),
         ])
     }
 }
