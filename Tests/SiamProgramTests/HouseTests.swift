@@ -54,4 +54,25 @@ import Testing
         }
         #expect(count > 30)
     }
+
+    /// README's sick program gets the report that stands there, up to numbers and pictures, which hang on the processor.
+    @Test func readmeShowsTheReportOfNow() throws {
+        let page = try text("README.md")
+        let parts = page.components(separatedBy: "## A sick program")
+        let blocks = try #require(parts.last).components(separatedBy: "```")
+        try #require(parts.count == 2 && blocks.count > 4)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("siam-readme-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("sick.siam")
+        try Data(blocks[1].dropFirst("siam\n".count).utf8).write(to: file)
+        let said = try run(["doctor", file.path], environment: ["LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"])
+        func plain(_ text: String) -> [String] {
+            text.replacing(folder.path + "/", with: "").split(separator: "\n").map {
+                String($0).replacing(/[0-9.]+|[\u{2581}-\u{2588}]+/, with: "#")
+            }
+        }
+        #expect(said.status == 3)
+        #expect(plain(said.out) == plain(blocks[3]))
+    }
 }
