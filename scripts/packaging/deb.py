@@ -15,7 +15,7 @@ description = f"""{summary}
  by stage, gradients, distances, rank and collapse.
  .
  Its doctor looks for the cause of a sick training run, confirms it by replays
- over several seeds, and repairs the lines. Twelve lessons play at the prompt.
+ over several seeds, and repairs the lines. Its lessons play at the prompt.
 """
 
 
