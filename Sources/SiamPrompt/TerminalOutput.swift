@@ -17,6 +17,8 @@ public protocol PromptOutput: Output {
     var display: FigureDisplay { get }
     /// What drawings are made of now.
     var graphics: Graphics { get set }
+    /// Whether a run draws its curves while it goes on.
+    var isLive: Bool { get set }
 }
 
 /// A session's words on a terminal or a pipe: the program's on stdout, siam's own on stderr.
