@@ -17,6 +17,8 @@ public protocol PromptOutput: Output {
     var display: FigureDisplay { get }
     /// What drawings are made of now.
     var graphics: Graphics { get set }
+    /// Whether curves are drawn while a net is trained.
+    var isLive: Bool { get set }
 }
 
 /// A session's words on a terminal or a pipe: the program's on stdout, siam's own on stderr.

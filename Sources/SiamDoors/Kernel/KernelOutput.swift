@@ -8,6 +8,7 @@ import SiamRuntime
 final class KernelOutput: PromptOutput {
     var colorOnOut = false
     var colorOnError = true
+    var isLive = false
     let display = FigureDisplay(graphics: .braille, depth: .none)
     var graphics: Graphics {
         get { display.graphics }
