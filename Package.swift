@@ -43,11 +43,13 @@ let package = Package(
         room("SiamGradient", ["SiamTensor"]),
         room("SiamLearning", ["SiamGradient", "SiamTensor"]),
         room("SiamData", ["CCodecs", "SiamTensor"]),
+        room("SiamExchange", ["SiamData", "SiamTensor"]),
         room("SiamLanguage", []),
         room(
             "SiamRuntime",
             [
-                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude",
+                "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels",
+                "CPrelude",
             ], exclude: ["Prelude"]),
         room(
             "SiamLab",

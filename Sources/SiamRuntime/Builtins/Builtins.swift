@@ -6,7 +6,7 @@ import SiamTensor
 public enum Builtins {
     public static let core: [Builtin] =
         language + following + lists + texts + tensors + nets + learning + data + files + augmentations + metrics
-        + miners + lossTools + widened
+        + miners + lossTools + widened + exchange
     /// Built-ins whose first argument is looked at as a call rather than evaluated before.
     static let lazyArguments: Set<String> = ["step", "watch"]
     private static let ofOperators: [String: Builtin] = Dictionary(

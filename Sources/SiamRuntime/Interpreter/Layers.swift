@@ -127,14 +127,17 @@ extension Interpreter {
 
     /// Layers that are no stage of a pipeline, a net of one or a part that a body applies, are stages of their own.
     private func tell(_ layer: Layer, _ inputs: [Value], _ output: Value) throws {
-        guard let observer, layer.children.isEmpty, case .custom = layer.form else { return }
+        guard let observer, layer.children.isEmpty else { return }
         var name = layer.kind
+        var isPart = if case .custom = layer.form { true } else { false }
         if frameCount > 0, let owner = frames[frameCount - 1].layer?.takeUnretainedValue(),
             case .custom(let c) = owner.form,
             let slot = c.slots.first(where: { if case .layer(let l) = $0.value { l === layer } else { false } })
         {
             name = slot.name
+            isPart = true
         }
+        guard isPart else { return }
         try observer.stage(layerPath + [name], layer, inputs, output)
     }
 
