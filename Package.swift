@@ -86,6 +86,7 @@ let package = Package(
             [
                 "SiamLessons", "SiamRuntime", "SiamLearning", "SiamGradient", "SiamData", "SiamLanguage", "SiamTensor",
             ]),
+        tests("SiamExchangeTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         tests("SiamLabTests", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
     ]
 )

@@ -112,7 +112,7 @@ package func folderOf(_ path: String) -> String {
 }
 
 /// Runs of digits compare as numbers, all else by code point.
-func naturallyBefore(_ a: String, _ b: String) -> Bool {
+package func naturallyBefore(_ a: String, _ b: String) -> Bool {
     let left = Array(a.utf8)
     let right = Array(b.utf8)
     var i = 0

@@ -21,8 +21,10 @@ struct Names {
 
     init(_ nodes: [OnnxNode]) {
         let paths = nodes.map { Names.components($0.name) }
-        let firsts = Set(paths.map { $0.first ?? "" })
-        common = paths.count > 1 && firsts.count == 1 && paths.allSatisfy { $0.count > 2 } ? firsts.first : nil
+        var counts: [String: Int] = [:]
+        for path in paths where path.count > 2 { counts[path[0], default: 0] += 1 }
+        let most = counts.max { $0.value < $1.value }
+        common = most.flatMap { $0.value * 2 > paths.count && $0.value > 1 ? $0.key : nil }
     }
 
     private static func components(_ name: String) -> [String] { name.split(separator: "/").map(String.init) }
@@ -47,8 +49,9 @@ struct Names {
             if module.contains(where: \.isLetter) { return unique(module) }
         }
         var path = Names.components(node.name)
-        if let common, path.first == common { path.removeFirst() }
+        if let common, path.first == common, path.count > 2 { path.removeFirst() }
         if path.count > 1, let last = path.last, Names.names(node.op, last) || path.count > 2 { path.removeLast() }
+        if path.count > 1, let last = path.last, Names.names(node.op, last), last.contains("matmul") { path.removeLast() }
         var kept: [String] = []
         for (k, part) in path.enumerated() where k + 1 == path.count || !path[k + 1].hasPrefix(part + ".") {
             kept.append(part)
@@ -58,6 +61,9 @@ struct Names {
         let isGeneric = path.count <= 1 && (Names.names(node.op, base) || base.count < 3)
         guard !isGeneric, let first = base.unicodeScalars.first, !(48...57).contains(first.value) else {
             return numbered(kind)
+        }
+        if Names.reserved.contains(base) || taken.contains(base), !base.hasSuffix(kind) {
+            return unique("\(base)_\(kind)")
         }
         return unique(base)
     }

@@ -41,6 +41,7 @@ extension Translator {
         case .constant(let c):
             let own = self.own(node, c, try c.tensor())
             return emit("%0", [], c.dims.map { .n($0) }, owns: [own], isWhole: c.source.isWhole)
+        case .table: throw refused(node, "it computes with a table of lengths")
         case .lengths(let l, let isScalar):
             let known = l.compactMap(\.known)
             guard known.count == l.count else {
@@ -74,7 +75,7 @@ extension Translator {
             let known = l.compactMap(\.known)
             guard known.count == l.count else { throw refused(node, "its \(attribute) are computed") }
             return known
-        case .value: throw refused(node, "its \(attribute) are computed")
+        case .value, .table: throw refused(node, "its \(attribute) are computed")
         }
     }
 

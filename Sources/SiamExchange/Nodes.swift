@@ -154,7 +154,14 @@ extension Translator {
 
     private func constantOfShape(_ node: OnnxNode) throws {
         var x: Float = 0
-        if case .tensor(let t)? = node.attributes["value"] { x = try constants.tensor(t).floats.first ?? 0 }
+        var isWhole = false
+        if case .tensor(let t)? = node.attributes["value"] {
+            x = try constants.tensor(t).floats.first ?? 0
+            isWhole = t.isWhole
+        }
+        if isWhole, let (shape, _) = try lengths(node, 0), shape.count == 1, let n = shape[0].known, (0..<4096).contains(n) {
+            return set(node, .lengths([Length](repeating: .n(Int(x)), count: n), isScalar: false))
+        }
         switch try item(node, 0) {
         case .lengths(let l, _) where l.allSatisfy({ $0.known != nil }):
             set(node, emit("full([\(l.map { "\($0.known ?? 1)" }.joined(separator: ", "))], \(written(x)))", [], l))
@@ -223,7 +230,7 @@ extension Translator {
         case "Min": "minimum(\(l), \(r))"
         case "And": "(\(l) * \(r))"
         case "Or": "maximum(\(l), \(r))"
-        case "Pow" where r == "2": "(\(l))^2"
+        case "Pow" where r == "2": "\(l)^2"
         default: "\(l) \(Translator.signs[op] ?? "+") \(r)"
         }
     }

@@ -11,6 +11,7 @@ extension Translator {
         case .value(let v): dims = v.dims
         case .constant(let c): dims = c.dims.map { .n($0) }
         case .lengths(let l, let isScalar): dims = isScalar ? [] : [.n(l.count)]
+        case .table(let l, let columns): dims = [.n(l.count / max(columns, 1)), .n(columns)]
         }
         func place(_ k: Int) -> Int { min(max(k < 0 ? k + dims.count : k, 0), dims.count) }
         let (from, to) = (place(node.integer("start", 0)), place(node.integer("end", dims.count)))
@@ -32,7 +33,7 @@ extension Translator {
         case .constant(let c):
             guard let w = try c.wholes() else { return nil }
             return (w.map { .n($0) }, c.dims.isEmpty)
-        case .value: return nil
+        case .value, .table: return nil
         }
     }
 
@@ -94,7 +95,14 @@ extension Translator {
         guard let (given, _) = try lengths(node, 1) ?? node.integers("shape").map({ ($0.map { .n($0) }, false) }) else {
             throw refused(node, "the new shape is computed from values")
         }
-        if case .lengths(let l, _) = try item(node, 0) { return set(node, .lengths(l, isScalar: given.isEmpty)) }
+        switch try item(node, 0) {
+        case .lengths(let l, _), .table(let l, _):
+            if given.count == 2, let columns = given[1].known, columns > 0, l.count % columns == 0 {
+                return set(node, .table(l, columns: columns))
+            }
+            return set(node, .lengths(l, isScalar: given.isEmpty))
+        default: break
+        }
         let v = try value(node, 0)
         var target = given
         let copies = node.integer("allowzero", 0) == 0
@@ -149,6 +157,11 @@ extension Translator {
     }
 
     func transpose(_ node: OnnxNode) throws {
+        if case .table(let l, let columns) = try item(node, 0), columns > 0 {
+            let rows = l.count / columns
+            let turned = (0..<columns).flatMap { c in (0..<rows).map { l[$0 * columns + c] } }
+            return set(node, .table(turned, columns: rows))
+        }
         let v = try value(node, 0)
         let order = node.integers("perm") ?? Array((0..<v.rank).reversed())
         guard order.count == v.rank, Set(order) == Set(0..<v.rank) else {
@@ -176,7 +189,7 @@ extension Translator {
         case .constant(let c):
             guard try c.wholes() != nil else { break }
             return set(node, .lengths(try (c.wholes() ?? []).map { .n($0) }, isScalar: true))
-        case .value: break
+        case .value, .table: break
         }
         let v = try value(node, 0)
         let axes = try given?.map { try axis(node, $0, v.rank) } ?? v.dims.indices.filter { v.dims[$0] == .n(1) }
@@ -215,11 +228,21 @@ extension Translator {
         let known = dims.compactMap(\.known)
         guard known.count == dims.count else {
             // What stands beside it broadcasts anyway, where only the number of examples is open.
-            let isLeading = v.rank < dims.count || v.dims.first == .n(1)
-            guard isLeading, dims.dropFirst().allSatisfy({ $0.known != nil }) else {
+            let joining: Set<String> = ["Add", "Sub", "Mul", "Div", "Pow", "Where", "Max", "Min"]
+            let beside = (readers[node.outputs.first ?? ""] ?? []).allSatisfy {
+                $0 >= 0 && joining.contains(model.graph.nodes[$0].op)
+            }
+            if beside { return set(node, v) }
+            let lead = dims.count - v.rank
+            let isOpenBefore = dims.indices.allSatisfy { k in
+                dims[k].known != nil || (k >= lead && v.dims[k - lead] == dims[k])
+            }
+            guard isOpenBefore else {
                 throw refused(node, "it stretches a value to a length that is known only when applied")
             }
-            return set(node, v)
+            let ones = dims.map { "\($0.known ?? 1)" }.joined(separator: ", ")
+            set(node, emit("$0 * ones(\(ones))", [v], dims, name: names.stage(node, kind: "expand"), isWhole: v.isWhole))
+            return
         }
         set(
             node,
@@ -275,6 +298,11 @@ extension Translator {
             guard axes == [0] else { throw refused(node, "it cuts lengths along another axis") }
             let places = Translator.places(starts[0], ends[0], steps[0], l.count)
             return set(node, .lengths(places.map { l[$0] }, isScalar: false))
+        }
+        if case .table(let l, let columns) = try item(node, 0), columns > 0 {
+            guard axes == [0] else { throw refused(node, "it cuts a table of lengths along another axis") }
+            let rows = Translator.places(starts[0], ends[0], steps[0], l.count / columns)
+            return set(node, .table(rows.flatMap { l[($0 * columns)..<(($0 + 1) * columns)] }, columns: columns))
         }
         var v = try value(node, 0)
         if v.layout != .channelsLast { v = plain(v) }

@@ -5,7 +5,11 @@ import SiamTensor
 /// hundred lines of this target (`Wire.swift`), which copy nothing and promise nothing: a library for it would more than
 /// double the time of a build.
 public func onnxSheet(_ path: String, output: String? = nil) throws -> Sheet {
-    let bytes = try FileBytes.read(path)
+    try onnxSheet(try FileBytes.read(path), path, output: output)
+}
+
+/// The net of an ONNX file that is there as bytes.
+public func onnxSheet(_ bytes: [UInt8], _ path: String, output: String? = nil) throws -> Sheet {
     let model = try OnnxModel(bytes, path: path)
     guard model.opset >= 7 else {
         throw DataError(

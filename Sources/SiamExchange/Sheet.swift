@@ -85,6 +85,8 @@ enum Item {
     case constant(Constant)
     /// A list of lengths, or one, that the file computes from shapes.
     case lengths([Length], isScalar: Bool)
+    /// Rows of lengths, so many in each: how older exporters work out margins.
+    case table([Length], columns: Int)
 }
 
 /// An array that the file holds.

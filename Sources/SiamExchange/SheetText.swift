@@ -89,7 +89,12 @@ extension Sheet {
         }
         let results = outputs.map { called[$0.value] ?? "x" }
         if results.count == 1 {
-            lines.append(results[0])
+            let head = "\(results[0]) = "
+            if let end = lines.last, end.hasPrefix(head), steps.last?.output == outputs[0].value {
+                lines[lines.count - 1] = String(end.dropFirst(head.count))
+            } else {
+                lines.append(results[0])
+            }
         } else {
             lines.append("{\(zip(Sheet.fieldNames(outputs), results).map { "\($0): \($1)" }.joined(separator: ", "))}")
         }

@@ -146,6 +146,7 @@ extension Interpreter {
         case .pipeline(let stages):
             guard nativeDepth < Interpreter.nativeCapacity else { throw recursion() }
             let caller = frameCount
+            if layer.given == nil, case .tensor(let t) = x { layer.given = [t.shape] }
             var value = x
             var joined: [ShortStage]?
             if observer == nil {
@@ -225,6 +226,7 @@ extension Interpreter {
             )
         }
         if !c.isBuilt { try build(layer, c, inputs[0]) }
+        if layer.given == nil { layer.given = inputs.compactMap { Interpreter.tensor($0)?.shape } }
         if c.usesWidth, let width = c.inputWidth, case .tensor(let x) = inputs[0], x.shape[-1] != width || x.rank == 0 {
             throw wrongWidth(layer, c, x, width)
         }
