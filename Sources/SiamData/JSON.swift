@@ -1,5 +1,5 @@
 /// The JSON of file headers (RFC 8259), strict: no duplicate keys, depth at most 32.
-indirect enum JSON: Equatable {
+package indirect enum JSON: Equatable {
     case object([(String, JSON)])
     case array([JSON])
     case text(String)
@@ -41,7 +41,7 @@ indirect enum JSON: Equatable {
     }
 
     /// A text in quotes.
-    static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         var out = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

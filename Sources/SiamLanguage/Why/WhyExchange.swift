@@ -38,6 +38,10 @@ extension Why {
                 Case("load.pickle", "load(\"/tmp/tower.pt\")", "3"),
                 Case("load.hdf5", told: "Debian's package libhdf5-103-1 reads HDF5"),
                 Case("hdf5.damaged", told: "the file is no HDF5, or it is damaged"),
+                Case("embeddings.labels", told: "embeddings are judged by the classes of their rows; --labels names a file with one a row"),
+                Case("embeddings.form", told: "embeddings come as .npz, .npy, .safetensors, .csv or .tsv"),
+                Case("embeddings.names", told: "numpy.savez(\"z.npz\", z=embeddings, y=labels) writes what siam looks for"),
+                Case("embeddings.shape", told: "embeddings are n x width, with n classes"),
                 Case("save.layout", told: "layout is \"torch\", or left away for siam's own, which is Keras's too"),
             ])
 }
