@@ -54,7 +54,9 @@ let package = Package(
         room(
             "SiamLab",
             ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
-        room("SiamFigures", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
+        room(
+            "SiamFigures",
+            ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamGradient", "SiamTensor"]),
         room("SiamLessons", ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         room(
             "SiamPrompt",
@@ -65,7 +67,7 @@ let package = Package(
         .executableTarget(
             name: "siam",
             dependencies: [
-                "CEditline", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage",
+                "CEditline", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftFlags),
         tests("SiamTensorTests", ["SiamTensor"]),

@@ -7,7 +7,7 @@ package indirect enum JSON: Equatable {
     case bool(Bool)
     case null
 
-    static func == (a: JSON, b: JSON) -> Bool {
+    package static func == (a: JSON, b: JSON) -> Bool {
         switch (a, b) {
         case (.object(let x), .object(let y)): x.elementsEqual(y) { $0.0 == $1.0 && $0.1 == $1.1 }
         case (.array(let x), .array(let y)): x == y
@@ -20,12 +20,15 @@ package indirect enum JSON: Equatable {
     }
 
     /// A member of an object.
-    subscript(key: String) -> JSON? {
+    package subscript(key: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.0 == key }?.1
     }
 
-    var text: String? { if case .text(let value) = self { value } else { nil } }
+    package var number: Double? { if case .number(let value) = self { value } else { nil } }
+    /// A whole number.
+    package var whole: Int? { number.flatMap { Int(exactly: $0) } }
+    package var text: String? { if case .text(let value) = self { value } else { nil } }
 
     /// A list of whole numbers from 0.
     var wholeNumbers: [Int]? {
@@ -41,7 +44,7 @@ package indirect enum JSON: Equatable {
     }
 
     /// A text in quotes.
-    package static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         var out = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -58,21 +61,21 @@ package indirect enum JSON: Equatable {
 }
 
 /// Reads JSON; a slice keeps the indices of the file, which messages name.
-struct JSONReader {
+package struct JSONReader {
     let bytes: ArraySlice<UInt8>
     let path: String
     private var at: Int
     /// Where the members of the outermost object begin.
     private(set) var places: [String: Int] = [:]
 
-    init(_ bytes: ArraySlice<UInt8>, path: String) {
+    package init(_ bytes: ArraySlice<UInt8>, path: String) {
         self.bytes = bytes
         self.path = path
         at = bytes.startIndex
     }
 
     /// The one value; only blanks may follow.
-    mutating func value() throws -> JSON {
+    package mutating func value() throws -> JSON {
         let result = try value(depth: 0)
         blanks()
         guard at == bytes.endIndex else { throw bad("more follows after the header's end") }
@@ -197,3 +200,6 @@ struct JSONReader {
         return value
     }
 }
+
+/// A text as JSON writes it, in quotes.
+public func jsonQuoted(_ text: String) -> String { JSON.quoted(text) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CEditline
 import Glibc
+import SiamData
 import SiamFigures
 import SiamLab
 import SiamLanguage
@@ -12,7 +13,7 @@ struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look at embeddings or scored pairs that another tool computed.",
         discussion:
-            "FILE: .npz or .safetensors with z and y, .npy with labels beside it, .csv or .tsv with a column of classes; or a table of pairs with columns score (or distance) and same. Exit code: 0 nothing suspicious, 3 something suspected, 1 the file cannot be read, 2 wrong usage."
+            "FILE: .npz or .safetensors with z and y, .npy with labels beside it, .csv or .tsv with a column of classes; or a table of pairs with columns score (or distance) and same; or a training that siam.record of the Python package wrote (.siamrecord). Exit code: 0 nothing suspicious, 3 something suspected, 1 the file cannot be read, 2 wrong usage."
     )
     @ArgumentParser.Argument(help: "The embeddings, or a table of scored pairs.")
     var file: String
@@ -41,7 +42,23 @@ struct Inspect: ParsableCommand {
         Figures.attach(to: session, output.display)
         var status: Int32 = 0
         do {
-            if ScoredPairs.isOne(file) {
+            if file.hasSuffix(".siamrecord") {
+                guard case .thing(let t) = try session.evaluate("load(\"\(file)\")"), let run = t as? SiamRuntime.Run else {
+                    throw Diagnostic(code: "record.form", "\(file) holds no run")
+                }
+                let signs = run.signs
+                if json {
+                    output.print(
+                        "{\"steps\":\(run.steps),\"suspicions\":[\(signs.map(jsonQuoted).joined(separator: ","))]}")
+                } else {
+                    output.print(t.display(output.page))
+                    output.print(
+                        signs.isEmpty
+                            ? "nothing suspicious in what was recorded"
+                            : "suspected, not proved:\n" + signs.map { "  " + $0 }.joined(separator: "\n"))
+                }
+                status = signs.isEmpty ? 0 : 3
+            } else if ScoredPairs.isOne(file) {
                 let pairs = try ScoredPairs(file)
                 output.print(json ? pairs.json : pairs.display(output.page))
                 status = pairs.suspicions.isEmpty ? 0 : 3

@@ -19,10 +19,11 @@ public struct EmbeddingHealth {
         data = try ForeignEmbeddings.dataset(path, labels: labels)
         isMarginGiven = given != nil
         let i: Interpreter = session.interpreter
+        guard let identity = try i.globals.baseValue("identity") else { throw Diagnostic(code: "internal", "no identity") }
         func look(_ d: Dataset, _ margin: Double) throws -> HealthThing {
             let arguments = Arguments(
                 builtin: Laboratory.inspect,
-                values: [try i.globals.baseValue("identity"), .thing(DatasetThing(d)), .number(margin), .number(2000)],
+                values: [identity, .thing(DatasetThing(d)), .number(margin), .number(2000)],
                 interpreter: i)
             guard case .thing(let t as HealthThing) = try Laboratory.inspect.body(i, arguments) else {
                 throw Diagnostic(code: "embeddings.form", "\(path) could not be looked at")
@@ -131,16 +132,16 @@ public struct EmbeddingHealth {
 
     public var json: String {
         func figures(_ h: HealthThing) -> String {
-            "{" + h.figures.map { "\(JSON.quoted($0.name)):\($0.value.isFinite ? formatNumber($0.value) : "null")" }.joined(separator: ",") + "}"
+            "{" + h.figures.map { "\(jsonQuoted($0.name)):\($0.value.isFinite ? formatNumber($0.value) : "null")" }.joined(separator: ",") + "}"
         }
-        let looks = now.figures.filter { $0.verdict == "LOOK" }.map { JSON.quoted($0.name) }.joined(separator: ",")
+        let looks = now.figures.filter { $0.verdict == "LOOK" }.map { jsonQuoted($0.name) }.joined(separator: ",")
         var parts = [
             "\"count\":\(data.count)", "\"dimensions\":\(data.x.shape[1])", "\"classes\":\(Set(data.y).count)",
             "\"margin\":\(formatNumber(margin))", "\"figures\":\(figures(now))",
         ]
         if let before { parts.append("\"before\":\(figures(before))") }
         parts.append("\"look\":[\(looks)]")
-        parts.append("\"suspicions\":[\(suspicions.map(JSON.quoted).joined(separator: ","))]")
+        parts.append("\"suspicions\":[\(suspicions.map(jsonQuoted).joined(separator: ","))]")
         return "{\(parts.joined(separator: ","))}"
     }
 }

@@ -42,6 +42,10 @@ extension Why {
                 Case("embeddings.form", told: "embeddings come as .npz, .npy, .safetensors, .csv or .tsv"),
                 Case("embeddings.names", told: "numpy.savez(\"z.npz\", z=embeddings, y=labels) writes what siam looks for"),
                 Case("embeddings.shape", told: "embeddings are n x width, with n classes"),
+                Case("record.form", told: "siam.record of the Python package writes such files"),
+                Case("record.net", told: "a recorded training has figures and no net: onnx reads nets"),
+                Case("events.none", told: "TensorBoard's files are called events.out.tfevents and so on"),
+                Case("events.damaged", told: "a record's checksum does not fit: the file is damaged, or none of TensorBoard's"),
                 Case("save.layout", told: "layout is \"torch\", or left away for siam's own, which is Keras's too"),
             ])
 }

@@ -119,6 +119,7 @@ extension Builtins {
             }
             let path = try a.text(0)
             if path.hasSuffix(".npy") { return .tensor(try SiamData.npy(path)) }
+            if path.hasSuffix(RecordedRun.ending) { return .thing(try Run(try RecordedRun.read(path), path, i)) }
             if path.hasSuffix(RunFile.ending) { return .thing(try Run(try RunFile.read(path), path, i)) }
             let named: NamedTensors
             if path.hasSuffix(".npz") {
