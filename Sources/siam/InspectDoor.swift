@@ -7,6 +7,7 @@ import SiamLab
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime
+import SiamTensor
 
 /// `siam inspect FILE`: the health of embeddings, or of scored pairs, that another tool computed.
 struct Inspect: ParsableCommand {
