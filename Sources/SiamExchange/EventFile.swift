@@ -114,13 +114,18 @@ public enum EventFile {
             while let folder = waiting.popLast(), files.count < 1000 {
                 for name in try FileBytes.list(folder) {
                     let full = folder + "/" + name
-                    if FileBytes.isFolder(full) { waiting.append(full) } else if name.contains("tfevents") { files.append(full) }
+                    if FileBytes.isFolder(full) {
+                        waiting.append(full)
+                    } else if name.contains("tfevents") {
+                        files.append(full)
+                    }
                 }
             }
             files.sort(by: naturallyBefore)
         }
         guard !files.isEmpty else {
-            throw DataError(code: "events.none", message: "there is no event file here; their names hold tfevents", path: path)
+            throw DataError(
+                code: "events.none", message: "there is no event file here; their names hold tfevents", path: path)
         }
         var order: [String] = []
         var found: [String: (steps: [Int], values: [Float])] = [:]
@@ -151,7 +156,9 @@ public enum EventFile {
             // A file that is being written ends in the middle of a record.
             guard bytes.count - at >= 12 else { break }
             guard Checksum.masked(bytes[at..<at + 8]) == word(at + 8) else {
-                throw damaged("the length of a record does not agree with its checksum: this is no event file, or it is damaged", at)
+                throw damaged(
+                    "the length of a record does not agree with its checksum: this is no event file, or it is damaged",
+                    at)
             }
             let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) }
             guard length <= UInt64(bytes.count - at - 12) else { break }
@@ -179,7 +186,9 @@ public enum EventFile {
                 var (inner, tag, value) = (summary.inside(v), "", Float?.none)
                 while let f = try inner.next() {
                     if f.number == 1, f.kind == .bytes { tag = inner.text(f) }
-                    if f.number == 2, f.kind == .fixed32 { value = Float(bitPattern: UInt32(truncatingIfNeeded: f.bits)) }
+                    if f.number == 2, f.kind == .fixed32 {
+                        value = Float(bitPattern: UInt32(truncatingIfNeeded: f.bits))
+                    }
                     if f.number == 8, f.kind == .bytes { value = try tensor(inner.inside(f)) ?? value }
                 }
                 if let value, !tag.isEmpty { take(tag, step, value) }

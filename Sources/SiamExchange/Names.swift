@@ -8,7 +8,8 @@ struct Names {
     /// What the written net calls, and the words of the grammar.
     private static let reserved: Set<String> = [
         "fn", "if", "else", "for", "in", "while", "break", "continue", "return", "true", "false", "none", "and", "or",
-        "not", "layer", "loss", "param", "state", "forward", "train", "on", "as", "using", "training", "inf", "nan", "pi",
+        "not", "layer", "loss", "param", "state", "forward", "train", "on", "as", "using", "training", "inf", "nan",
+        "pi",
         "e", "x", "h", "dense", "conv", "depthwise", "embedding", "maxpool", "avgpool", "globalpool", "global_maxpool",
         "flatten", "dropout", "batchnorm", "layernorm", "instancenorm", "l2norm", "relu", "leaky_relu", "elu", "gelu",
         "sigmoid", "tanh", "softmax", "log_softmax", "softplus", "identity", "transpose", "reshape", "shape", "expand",
@@ -51,7 +52,9 @@ struct Names {
         var path = Names.components(node.name)
         if let common, path.first == common, path.count > 2 { path.removeFirst() }
         if path.count > 1, let last = path.last, Names.names(node.op, last) || path.count > 2 { path.removeLast() }
-        if path.count > 1, let last = path.last, Names.names(node.op, last), last.contains("matmul") { path.removeLast() }
+        if path.count > 1, let last = path.last, Names.names(node.op, last), last.contains("matmul") {
+            path.removeLast()
+        }
         var kept: [String] = []
         for (k, part) in path.enumerated() where k + 1 == path.count || !path[k + 1].hasPrefix(part + ".") {
             kept.append(part)

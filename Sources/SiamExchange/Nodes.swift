@@ -19,7 +19,8 @@ extension Translator {
         case "LayerNormalization": try layerNorm(node)
         case "InstanceNormalization": try instanceNorm(node)
         case "LpNormalization": try lpNorm(node)
-        case "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual",
+        case "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Equal", "Greater", "Less", "GreaterOrEqual",
+            "LessOrEqual",
             "And", "Or":
             try binary(node)
         case "Where": try choose(node)
@@ -36,7 +37,8 @@ extension Translator {
         case "Pad": try pad(node)
         case "Shape": try shape(node)
         case "Size": try size(node)
-        case "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL2", "ReduceL1", "ReduceSumSquare",
+        case "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL2", "ReduceL1",
+            "ReduceSumSquare",
             "ReduceLogSumExp":
             try reduce(node)
         case "ArgMax", "ArgMin": try argument(node)
@@ -78,7 +80,8 @@ extension Translator {
         case "LeakyRelu": return ("leaky_relu", x("leaky_relu(x, \(a("alpha", 0.01)))"))
         case "ThresholdedRelu": return ("relu", x("where(x > \(a("alpha", 1)), x, 0)"))
         case "Elu": return ("elu", x("elu(x, \(a("alpha", 1)))"))
-        case "Celu": return ("celu", x("maximum(x, 0) + minimum(\(a("alpha", 1)) * (exp(x / \(a("alpha", 1))) - 1), 0)"))
+        case "Celu":
+            return ("celu", x("maximum(x, 0) + minimum(\(a("alpha", 1)) * (exp(x / \(a("alpha", 1))) - 1), 0)"))
         case "Selu":
             return ("selu", x("\(a("gamma", 1.0507009873554805)) * elu(x, \(a("alpha", 1.6732632423543772)))"))
         case "Gelu":
@@ -159,7 +162,9 @@ extension Translator {
             x = try constants.tensor(t).floats.first ?? 0
             isWhole = t.isWhole
         }
-        if isWhole, let (shape, _) = try lengths(node, 0), shape.count == 1, let n = shape[0].known, (0..<4096).contains(n) {
+        if isWhole, let (shape, _) = try lengths(node, 0), shape.count == 1, let n = shape[0].known,
+            (0..<4096).contains(n)
+        {
             return set(node, .lengths([Length](repeating: .n(Int(x)), count: n), isScalar: false))
         }
         switch try item(node, 0) {
@@ -168,7 +173,9 @@ extension Translator {
         case .constant(let c):
             let l = try c.wholes() ?? []
             guard try Shape(l).count <= 1 << 24 else { throw refused(node, "it would be \(l) large") }
-            set(node, emit("full([\(l.map(String.init).joined(separator: ", "))], \(written(x)))", [], l.map { .n($0) }))
+            set(
+                node, emit("full([\(l.map(String.init).joined(separator: ", "))], \(written(x)))", [], l.map { .n($0) })
+            )
         default: throw refused(node, "its shape is known only when the net is applied")
         }
     }
@@ -258,7 +265,11 @@ extension Translator {
         for k in 0..<2 {
             guard case .constant(let c) = items[k] else {
                 let v = try value(node, k)
-                if isSame, v.layout != .plain { held.append(v) } else if isImage { held.append(image(v)) } else {
+                if isSame, v.layout != .plain {
+                    held.append(v)
+                } else if isImage {
+                    held.append(image(v))
+                } else {
                     held.append(plain(v))
                 }
                 continue

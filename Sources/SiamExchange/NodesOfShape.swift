@@ -152,7 +152,8 @@ extension Translator {
         set(
             node,
             emit(
-                "reshape($0, [\(parts.joined(separator: ", "))])", [held], target, name: names.stage(node, kind: "reshape")
+                "reshape($0, [\(parts.joined(separator: ", "))])", [held], target,
+                name: names.stage(node, kind: "reshape")
             ))
     }
 
@@ -169,7 +170,9 @@ extension Translator {
         }
         let dims = order.map { v.dims[$0] }
         // Channels first and last: how images are held already.
-        if v.layout == .plain, order == [0, 3, 1, 2] { return set(node, Held(id: v.id, dims: dims, layout: .channelsLast)) }
+        if v.layout == .plain, order == [0, 3, 1, 2] {
+            return set(node, Held(id: v.id, dims: dims, layout: .channelsLast))
+        }
         if v.layout == .channelsLast, order == [0, 2, 3, 1] { return set(node, Held(id: v.id, dims: dims)) }
         if v.layout == .squeezed, order == [0, 2, 3, 1] {
             return set(node, emit("expand(expand($0, 1), 1)", [v], dims))
@@ -202,8 +205,12 @@ extension Translator {
     }
 
     func unsqueeze(_ node: OnnxNode) throws {
-        guard let given = try wholes(node, 1, or: "axes"), !given.isEmpty else { throw refused(node, "it names no axis") }
-        if case .lengths(let l, true) = try item(node, 0), given.count == 1 { return set(node, .lengths(l, isScalar: false)) }
+        guard let given = try wholes(node, 1, or: "axes"), !given.isEmpty else {
+            throw refused(node, "it names no axis")
+        }
+        if case .lengths(let l, true) = try item(node, 0), given.count == 1 {
+            return set(node, .lengths(l, isScalar: false))
+        }
         if case .constant(let c) = try item(node, 0), c.dims.isEmpty, given.count == 1, let w = try c.wholes() {
             return set(node, .lengths(w.map { .n($0) }, isScalar: false))
         }
@@ -222,7 +229,9 @@ extension Translator {
 
     func expand(_ node: OnnxNode) throws {
         let v = plain(try value(node, 0))
-        guard let (shape, _) = try lengths(node, 1) else { throw refused(node, "the new shape is computed from values") }
+        guard let (shape, _) = try lengths(node, 1) else {
+            throw refused(node, "the new shape is computed from values")
+        }
         let dims = broadcast(v.dims, shape)
         if dims == v.dims { return set(node, v) }
         let known = dims.compactMap(\.known)
@@ -241,7 +250,9 @@ extension Translator {
                 throw refused(node, "it stretches a value to a length that is known only when applied")
             }
             let ones = dims.map { "\($0.known ?? 1)" }.joined(separator: ", ")
-            set(node, emit("$0 * ones(\(ones))", [v], dims, name: names.stage(node, kind: "expand"), isWhole: v.isWhole))
+            set(
+                node, emit("$0 * ones(\(ones))", [v], dims, name: names.stage(node, kind: "expand"), isWhole: v.isWhole)
+            )
             return
         }
         set(
@@ -269,7 +280,9 @@ extension Translator {
         let isImage = held.allSatisfy { $0.rank == 4 } && held.contains { $0.layout == .channelsLast }
         held = held.map { isImage ? channelsLast($0) : plain($0) }
         let k = try axis(node, node.integer("axis", 0), held[0].rank)
-        guard held.allSatisfy({ $0.rank == held[0].rank }) else { throw refused(node, "its parts differ in their axes") }
+        guard held.allSatisfy({ $0.rank == held[0].rank }) else {
+            throw refused(node, "its parts differ in their axes")
+        }
         var dims = held[0].dims
         let along = held.map { $0.dims[k] }
         if let known = sum(along) { dims[k] = .n(known) } else { dims[k] = held.count == 1 ? along[0] : .unknown }
@@ -326,7 +339,9 @@ extension Translator {
             if steps[j] == 1, let first = places.first {
                 v = emit(cut("\(first)..\(first + places.count)", place), [v], dims, v.layout, isWhole: v.isWhole)
             } else {
-                guard !places.isEmpty, places.count <= 4096 else { throw refused(node, "it takes \(places.count) places") }
+                guard !places.isEmpty, places.count <= 4096 else {
+                    throw refused(node, "it takes \(places.count) places")
+                }
                 let text = "gather($0, [\(places.map(String.init).joined(separator: ", "))], axis = \(place))"
                 v = emit(text, [v], dims, v.layout, isWhole: v.isWhole)
             }
@@ -356,7 +371,8 @@ extension Translator {
         let each = (n + many - 1) / many
         let sizes =
             try wholes(node, 1, or: "split") ?? (0..<many).map { min(each, max(n - $0 * each, 0)) }
-        guard sizes.count == node.outputs.count, sizes.allSatisfy({ $0 >= 0 && $0 <= n }), sizes.reduce(0, +) == n else {
+        guard sizes.count == node.outputs.count, sizes.allSatisfy({ $0 >= 0 && $0 <= n }), sizes.reduce(0, +) == n
+        else {
             throw refused(node, "its parts are \(sizes) of \(n)")
         }
         var at = 0
@@ -373,9 +389,12 @@ extension Translator {
     func gather(_ node: OnnxNode) throws {
         guard node.op == "Gather" else { throw refused(node, "only Gather of whole rows is read") }
         if let (l, _) = try lengths(node, 0), case .lengths = try item(node, 0) {
-            guard let (places, isScalar) = try lengths(node, 1) else { throw refused(node, "it picks by a computed place") }
+            guard let (places, isScalar) = try lengths(node, 1) else {
+                throw refused(node, "it picks by a computed place")
+            }
             let picked = try places.map { p -> Length in
-                guard let given = p.known, case let k = given < 0 ? given + l.count : given, l.indices.contains(k) else {
+                guard let given = p.known, case let k = given < 0 ? given + l.count : given, l.indices.contains(k)
+                else {
                     throw refused(node, "it picks a place outside of a shape of \(l.count)")
                 }
                 return l[k]
@@ -417,7 +436,9 @@ extension Translator {
             return set(node, emit(text, [v], dims, name: names.stage(node, kind: "gather"), isWhole: v.isWhole))
         }
         let places = plain(try value(node, 1))
-        guard places.rank + v.rank - 1 <= Shape.maximumRank else { throw refused(node, "the result has more than 8 axes") }
+        guard places.rank + v.rank - 1 <= Shape.maximumRank else {
+            throw refused(node, "the result has more than 8 axes")
+        }
         let dims = Array(v.dims[..<k]) + places.dims + Array(v.dims[(k + 1)...])
         set(node, emit("gather($0, $1, axis = \(k))", [v, places], dims, isWhole: v.isWhole))
     }

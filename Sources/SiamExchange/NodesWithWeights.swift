@@ -46,7 +46,9 @@ extension Translator {
         if let k = onlyReader(node), model.graph.nodes[k].op == "Add", model.graph.nodes[k].inputs.count == 2 {
             let add = model.graph.nodes[k]
             let other = add.inputs[0] == node.outputs.first ? 1 : 0
-            if let b = try? constant(add, other), b.source.dims.last == w.shape[1], try constants.count(b.source) == w.shape[1] {
+            if let b = try? constant(add, other), b.source.dims.last == w.shape[1],
+                try constants.count(b.source) == w.shape[1]
+            {
                 bias = try biasVector(add, b, w.shape[1])
                 named.append(b.source.name)
                 absorbed.insert(k)
@@ -142,7 +144,8 @@ extension Translator {
         guard !r.allSatisfy(\.isBare) else { return v }
         let end = value == "0" ? "" : ", \(value)"
         let dims = [
-            v.dims[0], v.dims[1], longer(v.dims[2], r[0].before + r[0].after), longer(v.dims[3], r[1].before + r[1].after),
+            v.dims[0], v.dims[1], longer(v.dims[2], r[0].before + r[0].after),
+            longer(v.dims[3], r[1].before + r[1].after),
         ]
         return emit(
             "pad($0, [0, 0, \(r[0].before), \(r[0].after), \(r[1].before), \(r[1].after), 0, 0]\(end))", [v], dims,
@@ -158,7 +161,8 @@ extension Translator {
         let isSignal = c.dims.count == 3
         var v = try value(node, 0)
         guard v.rank == c.dims.count else {
-            throw refused(node, "its kernel is for \(c.dims.count - 2) axes of space, and what comes in is \(described(v))")
+            throw refused(
+                node, "its kernel is for \(c.dims.count - 2) axes of space, and what comes in is \(described(v))")
         }
         let filters = c.dims[0]
         let groups = node.integer("group", 1)
@@ -266,7 +270,8 @@ extension Translator {
         guard isSquare else {
             return set(node, emit(window("$0"), [v], dims, .channelsLast, name: names.stage(node, kind: word)))
         }
-        let text = r[0].stride == r[0].kernel ? "\(word)(\(r[0].kernel))" : "\(word)(\(r[0].kernel), stride = \(r[0].stride))"
+        let text =
+            r[0].stride == r[0].kernel ? "\(word)(\(r[0].kernel))" : "\(word)(\(r[0].kernel), stride = \(r[0].stride))"
         set(node, stage(node, word, text, v, dims, .channelsLast))
     }
 
@@ -290,7 +295,9 @@ extension Translator {
         var v = try value(node, 0)
         guard v.rank >= 2 else { throw refused(node, "what comes in has \(v.rank) axes") }
         let slots = ["scale", "shift", "running_mean", "running_var"]
-        let weights = try slots.enumerated().map { k, slot in (slot: slot, tensor: try weight(node, k + 1, slot).tensor()) }
+        let weights = try slots.enumerated().map { k, slot in
+            (slot: slot, tensor: try weight(node, k + 1, slot).tensor())
+        }
         let width = weights[0].tensor.count
         guard weights.allSatisfy({ $0.tensor.rank == 1 && $0.tensor.count == width }),
             v.dims[1] == .n(width) || v.dims[1] == .unknown
@@ -317,7 +324,8 @@ extension Translator {
         let k = try axis(node, node.integer("axis", -1), v.rank)
         guard k == v.rank - 1 else { throw refused(node, "it goes over \(v.rank - k) axes; the last one is read") }
         let scale = try weight(node, 1, "scale")
-        let shift = node.has(2) ? try weight(node, 2, "shift").tensor() : try Tensor.zeros(.vector(scale.dims.last ?? 1))
+        let shift =
+            node.has(2) ? try weight(node, 2, "shift").tensor() : try Tensor.zeros(.vector(scale.dims.last ?? 1))
         guard scale.dims.count == 1, shift.count == scale.dims[0], shift.rank == 1 else {
             throw refused(node, "its scale and shift are no vectors of one length")
         }

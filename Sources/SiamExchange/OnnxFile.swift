@@ -13,7 +13,8 @@ public func onnxSheet(_ bytes: [UInt8], _ path: String, output: String? = nil) t
     let model = try OnnxModel(bytes, path: path)
     guard model.opset >= 7 else {
         throw DataError(
-            code: "onnx.opset", message: "the file is of operator set \(model.opset); those from 9 on are read", path: path)
+            code: "onnx.opset", message: "the file is of operator set \(model.opset); those from 9 on are read",
+            path: path)
     }
     let translator = Translator(model, bytes, path: path)
     var sheet = try translator.run(output: output)

@@ -105,7 +105,8 @@ final class OnnxConstants {
         if !t.floats.isEmpty { return try Tensor(dims: t.dims, t.floats) }
         if !t.doubles.isEmpty { return try Tensor(dims: t.dims, t.doubles.map { Float($0) }) }
         if t.element == 10 {
-            return try Tensor(dims: t.dims, t.integers.map { Float(Float16(bitPattern: UInt16(truncatingIfNeeded: $0))) })
+            return try Tensor(
+                dims: t.dims, t.integers.map { Float(Float16(bitPattern: UInt16(truncatingIfNeeded: $0))) })
         }
         if t.element == 16 {
             return try Tensor(dims: t.dims, t.integers.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0) << 16) })

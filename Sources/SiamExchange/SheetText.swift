@@ -106,7 +106,9 @@ extension Sheet {
         var seen: Set<String> = []
         return outputs.enumerated().map { k, port in
             let first = port.name.unicodeScalars.first?.value ?? 48
-            let isName = !(48...57).contains(first) && !["in", "if", "or", "and", "not", "none", "for", "fn"].contains(port.name)
+            let isName =
+                !(48...57).contains(first)
+                && !["in", "if", "or", "and", "not", "none", "for", "fn"].contains(port.name)
             let name = isName && seen.insert(port.name).inserted ? port.name : "y\(k + 1)"
             seen.insert(name)
             return name

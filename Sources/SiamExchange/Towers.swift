@@ -29,7 +29,8 @@ extension Sheet {
         rest.inner = [:]
         var moved: [Int: Int] = [:]
         func put(_ sheet: Sheet) -> Int {
-            rest.parts.append(.init(name: sheet.name, text: sheet.name, weights: [], origin: "two inputs go through it"))
+            rest.parts.append(
+                .init(name: sheet.name, text: sheet.name, weights: [], origin: "two inputs go through it"))
             rest.inner[rest.parts.count - 1] = [sheet]
             return rest.parts.count - 1
         }

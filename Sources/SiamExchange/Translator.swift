@@ -101,7 +101,9 @@ final class Translator {
         if let wanted {
             if graph.outputs.contains(where: { $0.name == wanted }) { return [wanted] }
             if graph.nodes.contains(where: { $0.outputs.contains(wanted) }) { return [wanted] }
-            if let node = graph.nodes.first(where: { $0.name == wanted }), let made = node.outputs.first { return [made] }
+            if let node = graph.nodes.first(where: { $0.name == wanted }), let made = node.outputs.first {
+                return [made]
+            }
             throw DataError(
                 code: "onnx.output", message: "the graph has no output and no node \(wanted)",
                 notes: ["its outputs are \(graph.outputs.map(\.name).joined(separator: ", "))"], path: path,
@@ -112,7 +114,8 @@ final class Translator {
         let left = graph.outputs.filter { !$0.isFloat }
         if !kept.isEmpty, !left.isEmpty {
             sheet.notes.append(
-                "left out: \(left.map(\.name).joined(separator: ", ")), of whole numbers or texts; output = \"NAME\" takes one")
+                "left out: \(left.map(\.name).joined(separator: ", ")), of whole numbers or texts; output = \"NAME\" takes one"
+            )
         }
         return (kept.isEmpty ? graph.outputs : kept).map(\.name)
     }

@@ -44,7 +44,8 @@ struct Inspect: ParsableCommand {
         var status: Int32 = 0
         do {
             if file.hasSuffix(".siamrecord") {
-                guard case .thing(let t) = try session.evaluate("load(\"\(file)\")"), let run = t as? SiamRuntime.Run else {
+                guard case .thing(let t) = try session.evaluate("load(\"\(file)\")"), let run = t as? SiamRuntime.Run
+                else {
                     throw Diagnostic(code: "record.form", "\(file) holds no run")
                 }
                 let signs = run.signs
@@ -69,7 +70,9 @@ struct Inspect: ParsableCommand {
                     output.print(health.json)
                 } else {
                     output.print(health.display(output.page))
-                    if let figure = health.illustration { output.print(session.display(.thing(FigureThing(figure)), output.page)) }
+                    if let figure = health.illustration {
+                        output.print(session.display(.thing(FigureThing(figure)), output.page))
+                    }
                 }
                 if let report { try EmbeddingReport.write(health, to: report) }
                 status = health.suspicions.isEmpty ? 0 : 3

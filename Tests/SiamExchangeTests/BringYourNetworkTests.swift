@@ -45,7 +45,9 @@ import Testing
     }
 
     @Test func page() throws {
-        let candidates = [ProcessInfo.processInfo.environment["SIAM_PYTHON"], "/tmp/venv/bin/python3", "/usr/bin/python3"]
+        let candidates = [
+            ProcessInfo.processInfo.environment["SIAM_PYTHON"], "/tmp/venv/bin/python3", "/usr/bin/python3",
+        ]
         let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("siam-bring-\(getpid())")
         try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: temporary) }
@@ -59,7 +61,8 @@ import Testing
             print("skipped: no Python with torch, scikit-learn, safetensors and onnx (SIAM_PYTHON names one)")
             return
         }
-        let text = try String(contentsOf: Self.root.appendingPathComponent("tutorials/bring-your-network.md"), encoding: .utf8)
+        let text = try String(
+            contentsOf: Self.root.appendingPathComponent("tutorials/bring-your-network.md"), encoding: .utf8)
         let all = Self.blocks(text)
         let first = all.filter { $0.language == "python" }.map(\.text).joined(separator: "\n")
         let last = all.filter { $0.language == "python after" }.map(\.text).joined(separator: "\n")

@@ -21,7 +21,8 @@ public enum EmbeddingReport {
                 marks: [
                     .points(
                         Mark.Points(
-                            x: (0..<n).map { Double(p.scores[$0 * p.dim]) }, y: (0..<n).map { Double(p.scores[$0 * p.dim + 1]) },
+                            x: (0..<n).map { Double(p.scores[$0 * p.dim]) },
+                            y: (0..<n).map { Double(p.scores[$0 * p.dim + 1]) },
                             classes: Array(health.data.y.prefix(n)), names: health.data.names))
                 ])
             page.section("Embeddings", page.chart(Figure(panels: [points])))

@@ -55,7 +55,8 @@ enum TensorBoardLog {
 
     /// What the net makes of a sample: histograms of its stages, distances, points.
     private static func embedding(
-        _ net: Layer, _ whole: Dataset, _ run: SiamRuntime.Run, _ folder: String, _ events: inout EventWriter, _ now: Double,
+        _ net: Layer, _ whole: Dataset, _ run: SiamRuntime.Run, _ folder: String, _ events: inout EventWriter,
+        _ now: Double,
         _ i: Interpreter
     ) throws {
         var stream = RandomStream(seed: 11)
@@ -65,7 +66,8 @@ enum TensorBoardLog {
             outputs.append((name, t.floats))
         }
         for (name, values) in outputs { events.histogram("stages/\(name)", values, step: run.steps, time: now) }
-        guard let z = try? Builtins.embeddings(i, .layer(net), .thing(DatasetThing(data))).detached(), z.rank == 2 else { return }
+        guard let z = try? Builtins.embeddings(i, .layer(net), .thing(DatasetThing(data))).detached(), z.rank == 2
+        else { return }
         if let inspect = Laboratory.builtins.first(where: { $0.name == "inspect" }),
             case .thing(let health)? = try? i.call(.builtin(inspect), [.layer(net), .thing(DatasetThing(data))]),
             let figure = health.illustration
@@ -78,13 +80,17 @@ enum TensorBoardLog {
                 classes: data.y, names: data.names)
             try image(
                 "embeddings",
-                Figure(panels: [Panel(x: Axis("first direction"), y: Axis("second direction"), marks: [.points(points)])]),
+                Figure(panels: [
+                    Panel(x: Axis("first direction"), y: Axis("second direction"), marks: [.points(points)])
+                ]),
                 &events, run.steps, now)
         }
         try projector(z, data, folder)
     }
 
-    private static func image(_ tag: String, _ figure: Figure, _ events: inout EventWriter, _ step: Int, _ now: Double) throws {
+    private static func image(_ tag: String, _ figure: Figure, _ events: inout EventWriter, _ step: Int, _ now: Double)
+        throws
+    {
         let picture = try Raster(Plan.drawing(figure), isDark: false).picture()
         events.image(tag, png: try picture.png(), width: picture.width, height: picture.height, step: step, time: now)
     }
@@ -94,7 +100,9 @@ enum TensorBoardLog {
         let (n, width) = (z.shape[0], z.shape[1])
         let values = z.floats
         var rows = ""
-        for r in 0..<n { rows += (0..<width).map { formatNumber(Double(values[r * width + $0])) }.joined(separator: "\t") + "\n" }
+        for r in 0..<n {
+            rows += (0..<width).map { formatNumber(Double(values[r * width + $0])) }.joined(separator: "\t") + "\n"
+        }
         try WholeFile.write(Array(rows.utf8), "\(folder)/embeddings.tsv")
         let labels = data.y.map { data.names[$0].replacing("\t", with: " ").replacing("\n", with: " ") + "\n" }.joined()
         try WholeFile.write(Array(labels.utf8), "\(folder)/labels.tsv")

@@ -19,7 +19,9 @@ public struct EmbeddingHealth {
         data = try ForeignEmbeddings.dataset(path, labels: labels)
         isMarginGiven = given != nil
         let i: Interpreter = session.interpreter
-        guard let identity = try i.globals.baseValue("identity") else { throw Diagnostic(code: "internal", "no identity") }
+        guard let identity = try i.globals.baseValue("identity") else {
+            throw Diagnostic(code: "internal", "no identity")
+        }
         func look(_ d: Dataset, _ margin: Double) throws -> HealthThing {
             let arguments = Arguments(
                 builtin: Laboratory.inspect,
@@ -57,24 +59,36 @@ public struct EmbeddingHealth {
         let isPoint = v("spread") < 1e-3 * max(size, 1e-12) || (isMarginGiven && v("spread") < 0.05 * h.margin)
         if isPoint {
             found.append(
-                "collapse: all inputs land nearly on one point (spread \(short(v("spread"))), length \(short(size))); causes: learning rate, hard mining, dead units, margin")
+                "collapse: all inputs land nearly on one point (spread \(short(v("spread"))), length \(short(size))); causes: learning rate, hard mining, dead units, margin"
+            )
         } else if dim >= 4, v("rank") < 0.35 * limit {
             found.append(
-                "dimensional collapse: effective rank \(short(v("rank"))) of \(short(limit)) that \(classes) classes could use")
+                "dimensional collapse: effective rank \(short(v("rank"))) of \(short(limit)) that \(classes) classes could use"
+            )
         }
         if v("dead") > 0.5 { found.append("dead dimensions: \(short(100 * v("dead"))) % of them do not move") }
         if !isPoint, v("auc") < 0.45 {
-            found.append("swapped labels or wrong sign: same pairs lie farther apart than different ones (AUC \(short(v("auc"))))")
+            found.append(
+                "swapped labels or wrong sign: same pairs lie farther apart than different ones (AUC \(short(v("auc"))))"
+            )
         } else if v("auc") < 0.55 {
-            found.append("nothing learnt, or nothing to learn: same and different pairs cannot be told apart (AUC \(short(v("auc"))))")
+            found.append(
+                "nothing learnt, or nothing to learn: same and different pairs cannot be told apart (AUC \(short(v("auc"))))"
+            )
         }
-        if v("hubness") > 1.5 { found.append("hubs: a few embeddings are neighbours of very many (skewness \(short(v("hubness"))))") }
+        if v("hubness") > 1.5 {
+            found.append("hubs: a few embeddings are neighbours of very many (skewness \(short(v("hubness"))))")
+        }
         let copies = identicalRows(data)
         if !isPoint, copies > 0.02 {
-            found.append("identical rows: \(short(100 * copies)) % of the embeddings occur twice: duplicates, or a leak between parts")
+            found.append(
+                "identical rows: \(short(100 * copies)) % of the embeddings occur twice: duplicates, or a leak between parts"
+            )
         }
         if isMarginGiven, v("d_neg") > 3 * h.margin {
-            found.append("margin too small: different pairs lie \(short(v("d_neg") / h.margin)) margins apart, so only the pull acts")
+            found.append(
+                "margin too small: different pairs lie \(short(v("d_neg") / h.margin)) margins apart, so only the pull acts"
+            )
         }
         if let before, let then = before.value("map_at_r"), v("map_at_r") < then - 0.02 {
             found.append(
@@ -108,14 +122,20 @@ public struct EmbeddingHealth {
             lines.append(now.display(page))
         }
         if !isMarginGiven {
-            lines.append("the margin was not said; the mean distance of different pairs, \(short(margin)), stands for it: --margin M")
+            lines.append(
+                "the margin was not said; the mean distance of different pairs, \(short(margin)), stands for it: --margin M"
+            )
         }
         lines.append("")
         if suspicions.isEmpty {
             lines.append("nothing suspicious in these figures; they say nothing of how the net was trained")
         } else {
             lines.append("suspected, not proved (only a replay proves):")
-            lines += suspicions.map { "  " + Folding.fold($0, columns: max(24, page.columns - 4)).split(separator: "\n").joined(separator: "\n    ") }
+            lines += suspicions.map {
+                "  "
+                    + Folding.fold($0, columns: max(24, page.columns - 4)).split(separator: "\n").joined(
+                        separator: "\n    ")
+            }
         }
         return lines.joined(separator: "\n")
     }
@@ -132,7 +152,9 @@ public struct EmbeddingHealth {
 
     public var json: String {
         func figures(_ h: HealthThing) -> String {
-            "{" + h.figures.map { "\(jsonQuoted($0.name)):\($0.value.isFinite ? formatNumber($0.value) : "null")" }.joined(separator: ",") + "}"
+            "{"
+                + h.figures.map { "\(jsonQuoted($0.name)):\($0.value.isFinite ? formatNumber($0.value) : "null")" }
+                .joined(separator: ",") + "}"
         }
         let looks = now.figures.filter { $0.verdict == "LOOK" }.map { jsonQuoted($0.name) }.joined(separator: ",")
         var parts = [

@@ -16,28 +16,37 @@ public enum ForeignEmbeddings {
             let z = try SiamData.npy(path)
             let stem = String(path.dropLast(4))
             let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-            let guesses = [stem + "_labels.npy", stem + ".labels.npy", stem + "_y.npy", folder + "labels.npy", folder + "y.npy"]
+            let guesses = [
+                stem + "_labels.npy", stem + ".labels.npy", stem + "_y.npy", folder + "labels.npy", folder + "y.npy",
+            ]
             guard let file = labels ?? guesses.first(where: { Files.size($0) != nil }) else {
                 throw Diagnostic(
                     code: "embeddings.labels", "\(name) holds rows and no classes",
-                    notes: ["looked for \(guesses.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: ", "))"],
+                    notes: [
+                        "looked for \(guesses.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: ", "))"
+                    ],
                     repair: "say where they are:  siam inspect \(name) --labels labels.npy")
             }
             return try made(z, classes: try column(file), name)
         }
         if path.hasSuffix(".npz") || path.hasSuffix(".safetensors") {
             let named = path.hasSuffix(".npz") ? try SiamData.npz(path) : try SiamData.safetensors(path)
-            guard let z = rowNames.lazy.compactMap({ named[$0] }).first(where: { $0.rank >= 2 })
-                ?? named.entries.first(where: { $0.tensor.rank == 2 })?.tensor
+            guard
+                let z = rowNames.lazy.compactMap({ named[$0] }).first(where: { $0.rank >= 2 })
+                    ?? named.entries.first(where: { $0.tensor.rank == 2 })?.tensor
             else { throw lacking(name, "rows of numbers", named) }
             if let labels { return try made(z, classes: try column(labels), name) }
             for word in classNames {
                 if let t = named[word], t.count == z.shape[0] { return try made(z, classes: .numbers(t.doubles), name) }
                 if let note = named.notes[word] {
-                    return try made(z, classes: .texts(note.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)), name)
+                    return try made(
+                        z,
+                        classes: .texts(note.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)),
+                        name)
                 }
             }
-            guard let t = named.entries.first(where: { $0.tensor.rank == 1 && $0.tensor.count == z.shape[0] })?.tensor else {
+            guard let t = named.entries.first(where: { $0.tensor.rank == 1 && $0.tensor.count == z.shape[0] })?.tensor
+            else {
                 throw lacking(name, "classes, one a row", named)
             }
             return try made(z, classes: .numbers(t.doubles), name)
@@ -49,7 +58,8 @@ public enum ForeignEmbeddings {
         }
         guard [".csv", ".tsv", ".txt"].contains(where: path.hasSuffix) else {
             throw Diagnostic(
-                code: "embeddings.form", "embeddings are read from .npz, .npy, .safetensors, .csv and .tsv, and got \(name)")
+                code: "embeddings.form",
+                "embeddings are read from .npz, .npy, .safetensors, .csv and .tsv, and got \(name)")
         }
         let table = try CSVTable(path: path)
         let titles = table.rows.first.map { $0.map(\.text) } ?? []
@@ -75,7 +85,9 @@ public enum ForeignEmbeddings {
         if path.hasSuffix(".npy") { return .numbers(try SiamData.npy(path).doubles) }
         if path.hasSuffix(".npz") {
             let named = try SiamData.npz(path)
-            if let t = classNames.lazy.compactMap({ named[$0] }).first ?? named.entries.first?.tensor { return .numbers(t.doubles) }
+            if let t = classNames.lazy.compactMap({ named[$0] }).first ?? named.entries.first?.tensor {
+                return .numbers(t.doubles)
+            }
             throw lacking(path, "classes", named)
         }
         let text = try Files.text(path)
@@ -93,7 +105,8 @@ public enum ForeignEmbeddings {
 
     private static func made(_ z: Tensor, classes: Classes, _ name: String) throws -> Dataset {
         guard z.rank >= 2, z.shape[0] > 0 else {
-            throw Diagnostic(code: "embeddings.shape", "embeddings are rows of numbers, and \(name) holds a tensor of \(z.shape)")
+            throw Diagnostic(
+                code: "embeddings.shape", "embeddings are rows of numbers, and \(name) holds a tensor of \(z.shape)")
         }
         guard classes.count == z.shape[0] else {
             throw Diagnostic(

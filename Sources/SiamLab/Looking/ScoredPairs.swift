@@ -15,7 +15,8 @@ public struct ScoredPairs {
 
     /// Whether a file is a table of pairs with scores.
     public static func isOne(_ path: String) -> Bool {
-        guard path.hasSuffix(".csv") || path.hasSuffix(".tsv"), let table = try? CSVTable(path: path), let first = table.rows.first
+        guard path.hasSuffix(".csv") || path.hasSuffix(".tsv"), let table = try? CSVTable(path: path),
+            let first = table.rows.first
         else { return false }
         let titles = Set(first.map(\.text))
         return titles.count <= 6 && !titles.isDisjoint(with: scores + distances) && !titles.isDisjoint(with: sames)
@@ -26,7 +27,10 @@ public struct ScoredPairs {
         let titles = table.rows.first.map { $0.map(\.text) } ?? []
         guard let column = titles.firstIndex(where: { (Self.scores + Self.distances).contains($0) }),
             let flag = titles.firstIndex(where: Self.sames.contains)
-        else { throw Diagnostic(code: "embeddings.names", "a table of pairs has a column score or distance, and a column same") }
+        else {
+            throw Diagnostic(
+                code: "embeddings.names", "a table of pairs has a column score or distance, and a column same")
+        }
         let isDistance = Self.distances.contains(titles[column])
         var distance: [Float] = []
         var same: [Bool] = []
@@ -34,7 +38,8 @@ public struct ScoredPairs {
             func number(_ k: Int) throws -> Float {
                 guard let x = Float(row[k].text) else {
                     throw DataError(
-                        code: "csv.number", message: "column \(titles[k]) wants a number, and got \"\(row[k].text.prefix(24))\"",
+                        code: "csv.number",
+                        message: "column \(titles[k]) wants a number, and got \"\(row[k].text.prefix(24))\"",
                         path: path, place: .line(row[k].line, column: row[k].column))
                 }
                 return x
@@ -44,7 +49,9 @@ public struct ScoredPairs {
         }
         let equal = same.count { $0 }
         guard equal > 0, equal < same.count else {
-            throw Diagnostic(code: "embeddings.shape", "all \(same.count) pairs are \(equal > 0 ? "same" : "different"): there is nothing to tell apart")
+            throw Diagnostic(
+                code: "embeddings.shape",
+                "all \(same.count) pairs are \(equal > 0 ? "same" : "different"): there is nothing to tell apart")
         }
         let pairs = PairScore.Pairs(distance: distance, same: same)
         let share = Double(equal) / Double(same.count)
@@ -72,19 +79,32 @@ public struct ScoredPairs {
                 bins[k] = (bins[k].n + 1, bins[k].p + p, bins[k].hits + (s ? 1 : 0))
             }
             let off = bins.reduce(0) { $0 + abs($1.p - Double($1.hits)) } / Double(same.count)
-            let brier = zip(scores, same).reduce(0) { $0 + ($1.0 - ($1.1 ? 1 : 0)) * ($1.0 - ($1.1 ? 1 : 0)) } / Double(same.count)
-            found.append(("calibration", off, "mean gap between score and share of same pairs, over ten bins; 0 is calibrated"))
-            found.append(("brier", brier, "mean squared error as a probability; a constant has \(short(share * (1 - share)))"))
-            if off > 0.1 { suspected.append("not calibrated: scores are \(short(off)) away from the share of same pairs; do not read them as probabilities") }
+            let brier =
+                zip(scores, same).reduce(0) { $0 + ($1.0 - ($1.1 ? 1 : 0)) * ($1.0 - ($1.1 ? 1 : 0)) }
+                / Double(same.count)
+            found.append(
+                ("calibration", off, "mean gap between score and share of same pairs, over ten bins; 0 is calibrated"))
+            found.append(
+                ("brier", brier, "mean squared error as a probability; a constant has \(short(share * (1 - share)))"))
+            if off > 0.1 {
+                suspected.append(
+                    "not calibrated: scores are \(short(off)) away from the share of same pairs; do not read them as probabilities"
+                )
+            }
         }
         if auc < 0.45 {
-            suspected.append("swapped labels or wrong sign: same pairs score worse than different ones (AUC \(short(auc))); 1 must mean same, and a column of distances be called distance")
+            suspected.append(
+                "swapped labels or wrong sign: same pairs score worse than different ones (AUC \(short(auc))); 1 must mean same, and a column of distances be called distance"
+            )
         } else if auc < 0.55 {
-            suspected.append("nothing learnt, or nothing to learn: scores do not tell same from different (AUC \(short(auc)))")
+            suspected.append(
+                "nothing learnt, or nothing to learn: scores do not tell same from different (AUC \(short(auc)))")
         }
         if Set(distance).count < 3 { suspected.append("collapse: all pairs have the same score") }
         if share > 0.9 || share < 0.1 {
-            suspected.append("pair imbalance: \(short(100 * share)) % of the pairs are same; a threshold chosen here is wrong where they are even")
+            suspected.append(
+                "pair imbalance: \(short(100 * share)) % of the pairs are same; a threshold chosen here is wrong where they are even"
+            )
         }
         figures = found
         suspicions = suspected
@@ -94,12 +114,15 @@ public struct ScoredPairs {
     public func display(_ page: Page) -> String {
         var lines = [title] + aligned(figures.map { [$0.name, short($0.value), $0.note] })
         lines.append("")
-        lines += suspicions.isEmpty ? ["nothing suspicious in these scores"] : ["suspected, not proved:"] + suspicions.map { "  " + $0 }
+        lines +=
+            suspicions.isEmpty
+            ? ["nothing suspicious in these scores"] : ["suspected, not proved:"] + suspicions.map { "  " + $0 }
         return lines.joined(separator: "\n")
     }
 
     public var json: String {
-        let all = figures.map { "\(jsonQuoted($0.name)):\($0.value.isFinite ? formatNumber($0.value) : "null")" }.joined(separator: ",")
+        let all = figures.map { "\(jsonQuoted($0.name)):\($0.value.isFinite ? formatNumber($0.value) : "null")" }
+            .joined(separator: ",")
         return "{\"figures\":{\(all)},\"suspicions\":[\(suspicions.map(jsonQuoted).joined(separator: ","))]}"
     }
 }

@@ -18,8 +18,12 @@ extension Laboratory {
     }
 
     /// The record of a step as nodes with what they read, for TensorBoard's graph.
-    public static func graph(of run: SiamRuntime.Run, _ i: Interpreter) throws -> [(name: String, op: String, inputs: [String])] {
-        guard case .thing(let t) = try i.call(.builtin(flow), [.thing(run)]), let thing = t as? FlowThing else { return [] }
+    public static func graph(of run: SiamRuntime.Run, _ i: Interpreter) throws -> [(
+        name: String, op: String, inputs: [String]
+    )] {
+        guard case .thing(let t) = try i.call(.builtin(flow), [.thing(run)]), let thing = t as? FlowThing else {
+            return []
+        }
         return thing.nodes
     }
 }
@@ -37,8 +41,10 @@ extension FlowThing {
         var result: [(name: String, op: String, inputs: [String])] = []
         for v in graph.vertices {
             let parameter = v.parameter.flatMap { paths.indices.contains($0) ? paths[$0] : nil }
-            let scope = v.inputs.compactMap { k in graph.vertices[k].parameter.flatMap { paths.indices.contains($0) ? paths[$0] : nil } }
-                .first.map { $0.split(separator: ".").dropLast().joined(separator: "/") }
+            let scope = v.inputs.compactMap { k in
+                graph.vertices[k].parameter.flatMap { paths.indices.contains($0) ? paths[$0] : nil }
+            }
+            .first.map { $0.split(separator: ".").dropLast().joined(separator: "/") }
             let op = v.op?.name ?? (parameter != nil ? "parameter" : v.part != nil ? "batch" : "constant")
             let base: String
             if let parameter {

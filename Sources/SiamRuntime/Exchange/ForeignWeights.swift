@@ -40,9 +40,11 @@ struct WeightStage {
                 for s in c.slots {
                     if let p = s.parameter {
                         // A dense layer without a bias has one that is not used.
-                        let isUnused = s.name == "b" && layer.kind == "dense" && layer.arguments.contains { a in
-                            if a.name == "bias", case .bool(false) = a.value { true } else { false }
-                        }
+                        let isUnused =
+                            s.name == "b" && layer.kind == "dense"
+                            && layer.arguments.contains { a in
+                                if a.name == "bias", case .bool(false) = a.value { true } else { false }
+                            }
                         if !isUnused { slots.append((s.name, p.value.shape)) }
                     } else if s.kind == .state, case .tensor(let t) = s.value {
                         slots.append((s.name, t.shape))
@@ -78,14 +80,16 @@ struct WeightStage {
         var last: Shape? = given.first
         i.isTraining = false
         i.observer = StageObserver { _, layer, inputs, output in
-            if case .custom(let c) = layer.form, case .tensor(let x)? = inputs.first, x.rank == 2, let s = last, s.rank == 4,
+            if case .custom(let c) = layer.form, case .tensor(let x)? = inputs.first, x.rank == 2, let s = last,
+                s.rank == 4,
                 s[1] * s[2] * s[3] == x.shape[1]
             {
                 images[ObjectIdentifier(c)] = (s[1], s[2], s[3])
             }
             guard case .tensor(let y) = output else { return }
             // What does not mix the columns leaves them in the image's order.
-            let isKeeping = y.rank == 2 && ["flatten", "relu", "dropout", "identity", "fn", "tanh", "sigmoid"].contains(layer.kind)
+            let isKeeping =
+                y.rank == 2 && ["flatten", "relu", "dropout", "identity", "fn", "tanh", "sigmoid"].contains(layer.kind)
             if !isKeeping { last = y.shape }
         }
         _ = try? i.apply(net, inputs)
@@ -124,7 +128,9 @@ struct WeightStage {
         let d = t.shape.dims
         switch kind {
         case "dense":
-            guard let image, image.c > 1, image.h * image.w > 1 else { return try OnnxExport.turned(t.floats, d, [1, 0]) }
+            guard let image, image.c > 1, image.h * image.w > 1 else {
+                return try OnnxExport.turned(t.floats, d, [1, 0])
+            }
             let four = try OnnxExport.turned(t.floats, [image.h, image.w, image.c, d[1]], [3, 2, 0, 1])
             return try four.reshaped(to: Shape([d[1], d[0]]))
         case "conv": return try OnnxExport.turned(t.floats, d, [3, 2, 0, 1])
@@ -136,7 +142,11 @@ struct WeightStage {
 
     func set(_ slot: String, _ t: Tensor) throws {
         guard let k = custom.slots.firstIndex(where: { $0.name == slot }) else { return }
-        if let p = custom.slots[k].parameter { p.value = try t.copied() } else { custom.slots[k].value = .tensor(try t.copied()) }
+        if let p = custom.slots[k].parameter {
+            p.value = try t.copied()
+        } else {
+            custom.slots[k].value = .tensor(try t.copied())
+        }
     }
 }
 
@@ -189,7 +199,10 @@ struct WeightMatch {
             guard let value = try s.value(t, slot, shape, layout) else { return nil }
             values.append((slot, value))
         }
-        guard m.tensors.keys.allSatisfy({ key in s.slots.contains { ((WeightStage.foreign[$0.name] ?? []) + [$0.name]).contains(key) } })
+        guard
+            m.tensors.keys.allSatisfy({ key in
+                s.slots.contains { ((WeightStage.foreign[$0.name] ?? []) + [$0.name]).contains(key) }
+            })
         else { return nil }
         return values
     }
@@ -228,7 +241,11 @@ struct WeightMatch {
         for (s, m) in first.pairs {
             guard let values = try fit(m, s, first.layout) else { continue }
             for (slot, value) in values { try s.set(slot, value) }
-            let image = s.image.map { first.layout == .torch && $0.c > 1 && $0.h * $0.w > 1 ? ", rows of a \($0.h)x\($0.w)x\($0.c) image turned" : "" } ?? ""
+            let image =
+                s.image.map {
+                    first.layout == .torch && $0.c > 1 && $0.h * $0.w > 1
+                        ? ", rows of a \($0.h)x\($0.w)x\($0.c) image turned" : ""
+                } ?? ""
             said.append("\(s.path) from \(m.name.isEmpty ? "the file's only layer" : m.name)\(image)")
         }
         return ["layout \(first.layout.rawValue), matched by \(first.how):"] + said
@@ -245,7 +262,8 @@ struct WeightMatch {
             for (name, s) in zip(order, stages) {
                 guard let m = modules.first(where: { $0.name == name }) else {
                     throw refused(
-                        "\(path) has no layer \(name)", ["it has \(modules.prefix(8).map(\.name).joined(separator: ", "))"])
+                        "\(path) has no layer \(name)",
+                        ["it has \(modules.prefix(8).map(\.name).joined(separator: ", "))"])
                 }
                 guard try fit(m, s, layout) != nil else { return nil }
                 pairs.append((s, m))
@@ -264,7 +282,9 @@ struct WeightMatch {
         }
         // By order: the file's own, or that of the names with their numbers.
         guard modules.count == stages.count else { return nil }
-        for (ordered, how) in [(modules, "order"), (modules.sorted { naturally($0.name, $1.name) }, "order of the names")] {
+        for (ordered, how) in [
+            (modules, "order"), (modules.sorted { naturally($0.name, $1.name) }, "order of the names"),
+        ] {
             let pairs = zip(stages, ordered).map { ($0, $1) }
             guard try pairs.allSatisfy({ try fit($0.1, $0.0, layout) != nil }) else { continue }
             if path.hasSuffix(".safetensors"), let (a, b, s) = try interchangeable(ordered, layout) {
@@ -272,7 +292,8 @@ struct WeightMatch {
                     "\(path) can be read in two ways: \(s.path) could be \(a) or \(b), of one shape",
                     ["a safetensors file keeps its layers in the order of their names, not in that of the net"],
                     repair:
-                        "say the order:  load(\"\(path)\", net, order = [\(ordered.map { "\"\($0.name)\"" }.joined(separator: ", "))])")
+                        "say the order:  load(\"\(path)\", net, order = [\(ordered.map { "\"\($0.name)\"" }.joined(separator: ", "))])"
+                )
             }
             return (pairs, how)
         }
@@ -307,10 +328,15 @@ struct WeightMatch {
             m.tensors.sorted { $0.key > $1.key }.map { "\($0.key) \($0.value.shape)" }.joined(separator: ", ")
         }
         let file = modules.prefix(6).map { "\($0.name.isEmpty ? "" : $0.name + ": ")\(shapes($0))" }
-        let own = stages.prefix(6).map { s in "\(s.path): \(s.slots.map { "\($0.name) \($0.shape)" }.joined(separator: ", "))" }
+        let own = stages.prefix(6).map { s in
+            "\(s.path): \(s.slots.map { "\($0.name) \($0.shape)" }.joined(separator: ", "))"
+        }
         return refused(
             "the layers of \(path) do not fit the net's stages, by name, order or shape",
-            ["the file has \(modules.count):  \(file.joined(separator: ";  "))", "the net has \(stages.count):  \(own.joined(separator: ";  "))"])
+            [
+                "the file has \(modules.count):  \(file.joined(separator: ";  "))",
+                "the net has \(stages.count):  \(own.joined(separator: ";  "))",
+            ])
     }
 }
 
@@ -318,7 +344,8 @@ enum ForeignWeights {
     /// Endings of files that hold Python's pickles, which are programs.
     static func refused(_ path: String) -> Diagnostic? {
         if path.hasSuffix(".onnx") {
-            return Diagnostic(code: "load.ending", "an ONNX file holds a whole net", repair: "onnx(\"\(path)\") gives it")
+            return Diagnostic(
+                code: "load.ending", "an ONNX file holds a whole net", repair: "onnx(\"\(path)\") gives it")
         }
         guard [".pt", ".pth", ".pkl", ".bin", ".ckpt"].contains(where: path.hasSuffix) else { return nil }
         let base = path.split(separator: "/").last.flatMap { $0.split(separator: ".").first }.map(String.init) ?? "net"
@@ -353,7 +380,13 @@ enum ForeignWeights {
             for (slot, _) in s.slots {
                 guard let k = s.custom.slots.firstIndex(where: { $0.name == slot }) else { continue }
                 let t: Tensor
-                if let p = s.custom.slots[k].parameter { t = p.value.detached() } else if case .tensor(let v) = s.custom.slots[k].value { t = v } else { continue }
+                if let p = s.custom.slots[k].parameter {
+                    t = p.value.detached()
+                } else if case .tensor(let v) = s.custom.slots[k].value {
+                    t = v
+                } else {
+                    continue
+                }
                 named["\(s.path).\(WeightStage.foreign[slot]?.first ?? slot)"] = try s.foreignValue(t, slot)
             }
         }

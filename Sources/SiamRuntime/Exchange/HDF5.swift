@@ -30,25 +30,35 @@ enum HDF5 {
         static let shared: Library? = load()
 
         private static func load() -> Library? {
-            let names = ["libhdf5_serial.so.103", "libhdf5_serial.so.310", "libhdf5_serial.so", "libhdf5.so.310", "libhdf5.so.103", "libhdf5.so"]
+            let names = [
+                "libhdf5_serial.so.103", "libhdf5_serial.so.310", "libhdf5_serial.so", "libhdf5.so.310",
+                "libhdf5.so.103", "libhdf5.so",
+            ]
             guard let handle = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else { return nil }
-            func call<T>(_ name: String, _ type: T.Type) -> T? { dlsym(handle, name).map { unsafeBitCast($0, to: type) } }
+            func call<T>(_ name: String, _ type: T.Type) -> T? {
+                dlsym(handle, name).map { unsafeBitCast($0, to: type) }
+            }
             typealias ID = Int64
             guard let start = call("H5open", (@convention(c) () -> Int32).self), start() >= 0,
-                let quiet = call("H5Eset_auto2", (@convention(c) (ID, UnsafeRawPointer?, UnsafeRawPointer?) -> Int32).self),
+                let quiet = call(
+                    "H5Eset_auto2", (@convention(c) (ID, UnsafeRawPointer?, UnsafeRawPointer?) -> Int32).self),
                 quiet(0, nil, nil) >= 0, let float = dlsym(handle, "H5T_NATIVE_FLOAT_g"),
                 let open = call("H5Fopen", (@convention(c) (UnsafePointer<CChar>, UInt32, ID) -> ID).self),
                 let close = call("H5Fclose", (@convention(c) (ID) -> Int32).self),
                 let group = call("H5Gopen2", (@convention(c) (ID, UnsafePointer<CChar>, ID) -> ID).self),
                 let closeGroup = call("H5Gclose", (@convention(c) (ID) -> Int32).self),
                 let count = call("H5Gget_num_objs", (@convention(c) (ID, UnsafeMutablePointer<UInt64>) -> Int32).self),
-                let name = call("H5Gget_objname_by_idx", (@convention(c) (ID, UInt64, UnsafeMutablePointer<CChar>?, Int) -> Int).self),
+                let name = call(
+                    "H5Gget_objname_by_idx",
+                    (@convention(c) (ID, UInt64, UnsafeMutablePointer<CChar>?, Int) -> Int).self),
                 let kind = call("H5Gget_objtype_by_idx", (@convention(c) (ID, UInt64) -> Int32).self),
                 let dataset = call("H5Dopen2", (@convention(c) (ID, UnsafePointer<CChar>, ID) -> ID).self),
                 let closeDataset = call("H5Dclose", (@convention(c) (ID) -> Int32).self),
                 let space = call("H5Dget_space", (@convention(c) (ID) -> ID).self),
                 let rank = call("H5Sget_simple_extent_ndims", (@convention(c) (ID) -> Int32).self),
-                let lengths = call("H5Sget_simple_extent_dims", (@convention(c) (ID, UnsafeMutablePointer<UInt64>?, UnsafeMutablePointer<UInt64>?) -> Int32).self),
+                let lengths = call(
+                    "H5Sget_simple_extent_dims",
+                    (@convention(c) (ID, UnsafeMutablePointer<UInt64>?, UnsafeMutablePointer<UInt64>?) -> Int32).self),
                 let closeSpace = call("H5Sclose", (@convention(c) (ID) -> Int32).self),
                 let type = call("H5Dget_type", (@convention(c) (ID) -> ID).self),
                 let kindOfType = call("H5Tget_class", (@convention(c) (ID) -> Int32).self),
@@ -78,7 +88,9 @@ enum HDF5 {
         var found = NamedTensors()
         func visit(_ inside: Int64, _ prefix: String, _ depth: Int) throws {
             var count: UInt64 = 0
-            guard depth < 32, lib.count(inside, &count) >= 0, count < 1 << 20 else { throw bad("a group of it cannot be read") }
+            guard depth < 32, lib.count(inside, &count) >= 0, count < 1 << 20 else {
+                throw bad("a group of it cannot be read")
+            }
             for k in 0..<count {
                 var buffer = [CChar](repeating: 0, count: 1024)
                 guard lib.name(inside, k, &buffer, 1023) >= 0 else { throw bad("a name in it cannot be read") }
@@ -100,7 +112,9 @@ enum HDF5 {
                     let space = lib.space(data)
                     defer { _ = lib.closeSpace(space) }
                     let rank = Int(lib.rank(space))
-                    guard rank >= 0, rank <= Shape.maximumRank else { throw bad("the array \(prefix)\(name) has \(rank) axes") }
+                    guard rank >= 0, rank <= Shape.maximumRank else {
+                        throw bad("the array \(prefix)\(name) has \(rank) axes")
+                    }
                     var lengths = [UInt64](repeating: 0, count: max(rank, 1))
                     _ = lib.lengths(space, &lengths, nil)
                     let dims = try lengths.prefix(rank).map { d -> Int in
@@ -109,7 +123,9 @@ enum HDF5 {
                     }
                     let shape = try Shape(dims)
                     // Packed arrays are larger than the file, but not without end.
-                    guard shape.count <= size * 1100 else { throw bad("the array \(prefix)\(name) is larger than the file can hold") }
+                    guard shape.count <= size * 1100 else {
+                        throw bad("the array \(prefix)\(name) is larger than the file can hold")
+                    }
                     let t = try Tensor.zeros(shape)
                     if shape.count > 0, lib.read(data, lib.float, 0, 0, 0, t.address) < 0 {
                         throw bad("the array \(prefix)\(name) cannot be read")
@@ -137,7 +153,8 @@ enum HDF5 {
                 if !parts.contains("optimizer") { result[name] = t }
                 continue
             }
-            let layer = parts.dropLast(2).filter { $0 != "layers" && $0 != "_layer_checkpoint_dependencies" }.joined(separator: "/")
+            let layer = parts.dropLast(2).filter { $0 != "layers" && $0 != "_layer_checkpoint_dependencies" }.joined(
+                separator: "/")
             guard !parts.contains("optimizer") else { continue }
             if layers[layer] == nil { order.append(layer) }
             layers[layer, default: []].append((k, t))

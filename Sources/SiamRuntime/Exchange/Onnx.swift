@@ -86,6 +86,7 @@ extension Interpreter {
     }
 
     private func unmade(_ path: String) -> Diagnostic {
-        Diagnostic(code: "onnx.unmade", "\(path) was read, and the net that it describes could not be made of siam's stages")
+        Diagnostic(
+            code: "onnx.unmade", "\(path) was read, and the net that it describes could not be made of siam's stages")
     }
 }

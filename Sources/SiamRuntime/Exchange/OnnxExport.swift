@@ -29,7 +29,9 @@ final class OnnxExport {
     static func bytes(of net: Layer, _ path: String, _ interpreter: Interpreter) throws -> [UInt8] {
         let export = OnnxExport()
         let shapes = try export.inputShapes(net)
-        let (first, second) = (try export.applied(net, shapes, 2, interpreter), try export.applied(net, shapes, 3, interpreter))
+        let (first, second) = (
+            try export.applied(net, shapes, 2, interpreter), try export.applied(net, shapes, 3, interpreter)
+        )
         let bytes = try export.written(net, first, second)
         try export.check(bytes, net, shapes, path, interpreter)
         return bytes
@@ -73,7 +75,8 @@ final class OnnxExport {
     }
 
     /// The net's results for so many random examples. Nets that look up rows are given whole numbers.
-    private func results(_ net: Layer, _ inputs: [Tensor], _ i: Interpreter) throws -> [(name: String, tensor: Tensor)] {
+    private func results(_ net: Layer, _ inputs: [Tensor], _ i: Interpreter) throws -> [(name: String, tensor: Tensor)]
+    {
         let value = try i.apply(net, inputs.map { .tensor($0) })
         switch value {
         case .tensor(let t): return [("y", t)]
@@ -104,7 +107,9 @@ final class OnnxExport {
             let outputs = try results(net, inputs, i)
             return Pass(inputs: inputs, outputs: outputs, nodes: OnnxExport.recorded(outputs.map(\.tensor)))
         }
-        do { return try run(whole: false) } catch let error as EngineError where error.code.hasPrefix("index") || error.code.hasPrefix("gather") {
+        do { return try run(whole: false) } catch let error as EngineError
+            where error.code.hasPrefix("index") || error.code.hasPrefix("gather")
+        {
             return try run(whole: true)
         } catch let error as Diagnostic where error.code.hasPrefix("index") || error.code.hasPrefix("gather") {
             return try run(whole: true)
@@ -135,7 +140,8 @@ final class OnnxExport {
         for (path, t) in OnnxExport.states(net) { states[ObjectIdentifier(t.storage)] = path }
         // What depends on an input is a node, all else a constant.
         var depends = Set(one.inputs.compactMap { $0.origin.map(ObjectIdentifier.init) })
-        for (node, _) in one.nodes where node.inputs.contains(where: { t in t.origin.map { depends.contains(ObjectIdentifier($0)) } ?? false }) {
+        for (node, _) in one.nodes
+        where node.inputs.contains(where: { t in t.origin.map { depends.contains(ObjectIdentifier($0)) } ?? false }) {
             depends.insert(ObjectIdentifier(node))
         }
         var ports: [OnnxWriter.Port] = []
@@ -157,7 +163,9 @@ final class OnnxExport {
             guard node.inputs.count == other.inputs.count else {
                 throw OnnxExport.refused("what it computes depends on what it is given")
             }
-            let pair = Pair(op: op.name, one: node.attributes, two: other.attributes, shapes: (s.shape, t.shape), inputs: node.inputs)
+            let pair = Pair(
+                op: op.name, one: node.attributes, two: other.attributes, shapes: (s.shape, t.shape),
+                inputs: node.inputs)
             forms[ObjectIdentifier(node)] = try write(pair, given)
         }
         var results: [OnnxWriter.Port] = []
@@ -207,7 +215,9 @@ final class OnnxExport {
     /// What a tensor is in the graph: a value that is there, or a constant that is written now.
     private func form(_ s: Tensor, _ t: Tensor, _ depends: Set<ObjectIdentifier>) throws -> Form {
         if let origin = s.origin, depends.contains(ObjectIdentifier(origin)) {
-            guard let known = forms[ObjectIdentifier(origin)] else { throw OnnxExport.refused("its graph has no order") }
+            guard let known = forms[ObjectIdentifier(origin)] else {
+                throw OnnxExport.refused("its graph has no order")
+            }
             return known
         }
         let named = s.origin.flatMap { parameters[ObjectIdentifier($0)] } ?? states[ObjectIdentifier(s.storage)]
@@ -278,12 +288,18 @@ final class OnnxExport {
             let inputs = try inputs(shapes, 4, whole: whole)
             guard let wanted = try? results(net, inputs, i) else { continue }
             let got = try results(back, inputs, i)
-            let isAlike = wanted.count == got.count && zip(wanted, got).allSatisfy { p, q in
-                guard p.tensor.count == q.tensor.count else { return false }
-                let scale = p.tensor.floats.reduce(Float(1e-6)) { max($0, abs($1)) }
-                return zip(p.tensor.floats, q.tensor.floats).allSatisfy { abs($0 - $1) <= 1e-4 * scale || ($0.isNaN && $1.isNaN) }
+            let isAlike =
+                wanted.count == got.count
+                && zip(wanted, got).allSatisfy { p, q in
+                    guard p.tensor.count == q.tensor.count else { return false }
+                    let scale = p.tensor.floats.reduce(Float(1e-6)) { max($0, abs($1)) }
+                    return zip(p.tensor.floats, q.tensor.floats).allSatisfy {
+                        abs($0 - $1) <= 1e-4 * scale || ($0.isNaN && $1.isNaN)
+                    }
+                }
+            guard isAlike else {
+                throw OnnxExport.refused("what was written gives other numbers when it is read again")
             }
-            guard isAlike else { throw OnnxExport.refused("what was written gives other numbers when it is read again") }
         }
     }
 }

@@ -40,8 +40,10 @@ extension OnnxExport {
         guard let a = x.first else { throw OnnxExport.refused("\(p.op) has no input") }
         let isFirst = a.plain == nil
         /// Of one value, wherever its channels are.
-        func each(_ op: String, _ attributes: [(String, OnnxWriter.Attribute)] = [], more: [String] = []) throws -> Form {
-            isFirst ? image(node(op, [try first(a)] + more, attributes)) : made(node(op, [try plain(a)] + more, attributes))
+        func each(_ op: String, _ attributes: [(String, OnnxWriter.Attribute)] = [], more: [String] = []) throws -> Form
+        {
+            isFirst
+                ? image(node(op, [try first(a)] + more, attributes)) : made(node(op, [try plain(a)] + more, attributes))
         }
         if let op = OnnxExport.unary[p.op] { return try each(op) }
         if let op = OnnxExport.binary[p.op], x.count == 2 { return try joined(op, p, x, node, made, image) }
@@ -57,7 +59,9 @@ extension OnnxExport {
             return made(node(op, [try plain(a), numbers(places)], attributes))
         }
         switch p.op {
-        case "square": return isFirst ? image(node("Mul", [try first(a), try first(a)])) : made(node("Mul", [try plain(a), try plain(a)]))
+        case "square":
+            return isFirst
+                ? image(node("Mul", [try first(a), try first(a)])) : made(node("Mul", [try plain(a), try plain(a)]))
         case "log1p": return made(node("Log", [node("Add", [try plain(a), try number(1)])]))
         case "expm1": return made(node("Sub", [node("Exp", [try plain(a)]), try number(1)]))
         case "leaky_relu": return try each("LeakyRelu", [("alpha", .float(p.number(0, 0.01)))])
@@ -93,7 +97,8 @@ extension OnnxExport {
             func side(_ f: Form, _ turned: Bool) throws -> String {
                 let name = try plain(f)
                 guard turned, f.rank > 1 else { return name }
-                return node("Transpose", [name], [("perm", .integers(Array(0..<f.rank - 2) + [f.rank - 1, f.rank - 2]))])
+                return node(
+                    "Transpose", [name], [("perm", .integers(Array(0..<f.rank - 2) + [f.rank - 1, f.rank - 2]))])
             }
             return made(node("MatMul", [try side(a, p.flag(0)), try side(x[1], p.flag(1))]))
         case "affine": return try affine(p, x, node, made)
@@ -125,7 +130,8 @@ extension OnnxExport {
         case "stack":
             let axis = p.integer(0, 0)
             let places = numbers([axis])
-            return made(node("Concat", try x.map { node("Unsqueeze", [try plain($0), places]) }, [("axis", .integer(axis))]))
+            return made(
+                node("Concat", try x.map { node("Unsqueeze", [try plain($0), places]) }, [("axis", .integer(axis))]))
         case "pad":
             guard let widths = p.integers(0) else { throw OnnxExport.refused("the widths of pad are not known") }
             let all = widths.count == 1 ? [Int](repeating: widths[0], count: 2 * a.rank) : widths
@@ -198,7 +204,9 @@ extension OnnxExport {
     }
 
     /// Margins top, left, bottom, right.
-    private func margins(_ x: Shape, _ y: Shape, _ size: [Int], _ stride: [Int], _ dilation: [Int], _ padding: String) -> [Int] {
+    private func margins(_ x: Shape, _ y: Shape, _ size: [Int], _ stride: [Int], _ dilation: [Int], _ padding: String)
+        -> [Int]
+    {
         guard padding == "same" else { return [0, 0, 0, 0] }
         var (before, after) = ([0, 0], [0, 0])
         for k in 0..<2 {
@@ -210,12 +218,15 @@ extension OnnxExport {
     }
 
     private func convolution(_ p: Pair, _ x: [Form], _ node: Make, _ image: (String) -> Form) throws -> Form {
-        guard x.count >= 2, let w = constant(x[1]), w.rank == 4 else { throw OnnxExport.refused("the kernel of conv2d is computed") }
+        guard x.count >= 2, let w = constant(x[1]), w.rank == 4 else {
+            throw OnnxExport.refused("the kernel of conv2d is computed")
+        }
         let d = w.shape.dims
         let (stride, dilation) = (p.pair(0, 1), p.pair(2, 1))
         let pads = margins(x[0].shapes.0, p.shapes.0, [d[0], d[1]], stride, dilation, p.text(1, "same"))
         var attributes: [(String, OnnxWriter.Attribute)] = [
-            ("kernel_shape", .integers([d[0], d[1]])), ("strides", .integers(stride)), ("dilations", .integers(dilation)),
+            ("kernel_shape", .integers([d[0], d[1]])), ("strides", .integers(stride)),
+            ("dilations", .integers(dilation)),
             ("pads", .integers(pads)),
         ]
         // height, width, in, out of siam are out, in, height, width of the file; a kernel that is 0 between channels is one a
@@ -285,7 +296,9 @@ extension OnnxExport {
                 dims.append(-1)
             }
         }
-        guard dims.filter({ $0 == -1 }).count <= 1 else { throw OnnxExport.refused("a shape in \(stage) has two open lengths") }
+        guard dims.filter({ $0 == -1 }).count <= 1 else {
+            throw OnnxExport.refused("a shape in \(stage) has two open lengths")
+        }
         return dims
     }
 
@@ -294,7 +307,9 @@ extension OnnxExport {
     ) throws -> Form {
         var name = try plain(x[0])
         for k in p.one.indices.reversed() {
-            guard case .integers(let l) = p.one[k], case .integers(let m) = p.two[k], let kind = l.first else { continue }
+            guard case .integers(let l) = p.one[k], case .integers(let m) = p.two[k], let kind = l.first else {
+                continue
+            }
             switch kind {
             case 0 where l == m && l.count == 2:
                 name = node("Gather", [name, numbers([l[1]], true)], [("axis", .integer(k))])
@@ -305,7 +320,9 @@ extension OnnxExport {
                 }
                 let end = isToEnd ? Int(Int32.max) : l[2]
                 name = node(
-                    "Slice", [name, numbers([l[1]], false), numbers([end], false), numbers([k], false), numbers([l[3]], false)], [])
+                    "Slice",
+                    [name, numbers([l[1]], false), numbers([end], false), numbers([k], false), numbers([l[3]], false)],
+                    [])
             case 2: continue
             case 3 where l == m && l.count == 2 && l[1] < x.count:
                 let places = node("Cast", [try plain(x[l[1]])], [("to", .integer(7))])

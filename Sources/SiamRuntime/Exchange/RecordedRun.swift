@@ -41,7 +41,8 @@ enum RecordedRun {
             }
             guard let step = line["step"]?.whole, step > run.record.samples.last?.step ?? 0 else { continue }
             run.record.samples.append(sample(line, step, run.loss.values.last ?? .nan))
-            let squares = run.record.samples.last?.weights.reduce(Float(0)) { $0 + ($1.gradient ?? 0) * ($1.gradient ?? 0) } ?? 0
+            let squares =
+                run.record.samples.last?.weights.reduce(Float(0)) { $0 + ($1.gradient ?? 0) * ($1.gradient ?? 0) } ?? 0
             if squares > 0 { run.gradientNorm.add(Double(squares.squareRoot()), step) }
         }
         guard !isFirst else {
@@ -72,7 +73,8 @@ enum RecordedRun {
                 farthest: f(p, "farthest"))
         }
         let batch = line["batch"].map { b in
-            RunRecord.Batch(rows: b["rows"]?.whole ?? 0, mean: f(b, "mean"), sd: f(b, "sd"), unused: 0, same: nil, identical: nil)
+            RunRecord.Batch(
+                rows: b["rows"]?.whole ?? 0, mean: f(b, "mean"), sd: f(b, "sd"), unused: 0, same: nil, identical: nil)
         }
         return RunRecord.Sample(
             step: step, loss: loss, batch: batch, stages: stages, weights: weights,
@@ -92,7 +94,9 @@ extension Run {
         var found: [String] = []
         let samples = record.samples
         guard let first = samples.first, let last = samples.last else { return [] }
-        func short(_ x: Float?) -> String { x.map { (try? formatNumber(Double($0), spec: ".3g")) ?? "\($0)" } ?? "none" }
+        func short(_ x: Float?) -> String {
+            x.map { (try? formatNumber(Double($0), spec: ".3g")) ?? "\($0)" } ?? "none"
+        }
         if let k = loss.values.firstIndex(where: { !$0.isFinite }) {
             found.append("not finite: the loss is so from step \(k < loss.steps.count ? loss.steps[k] : k + 1) on")
         } else if let s = samples.first(where: { $0.stages.contains { $0.notFinite > 0 } }) {
@@ -104,43 +108,57 @@ extension Run {
                 let when = samples.first { ($0.spread ?? start) < 0.5 * start }
                 let stage = when.flatMap { s in
                     s.stages.first { one in
-                        guard let before = first.stages.first(where: { $0.path == one.path })?.spread, before > 0, let now = one.spread else { return false }
+                        guard let before = first.stages.first(where: { $0.path == one.path })?.spread, before > 0,
+                            let now = one.spread
+                        else { return false }
                         return now < 0.5 * before
                     }?.path
                 }
                 found.append(
                     "collapse: the embeddings' spread fell from \(short(start)) to \(short(end))"
-                        + (when.map { ", below half at step \($0.step)" } ?? "") + (stage.map { ", first in \($0)" } ?? "")
+                        + (when.map { ", below half at step \($0.step)" } ?? "")
+                        + (stage.map { ", first in \($0)" } ?? "")
                         + "; causes: learning rate, hard mining, dead units, margin, a loss without push")
             } else if end > 100 * start {
-                found.append("no hinge, or wrong sign: the embeddings' spread grew from \(short(start)) to \(short(end))")
+                found.append(
+                    "no hinge, or wrong sign: the embeddings' spread grew from \(short(start)) to \(short(end))")
             }
         }
         for s in last.stages where s.dead >= 0.9 {
             found.append("dead units: \(Int(100 * s.dead)) % of the units of \(s.path) give 0 for the whole batch")
         }
-        for s in last.stages where s.saturated > 0.5 { found.append("saturation: \(Int(100 * s.saturated)) % of \(s.path) is at the end of its range") }
+        for s in last.stages where s.saturated > 0.5 {
+            found.append("saturation: \(Int(100 * s.saturated)) % of \(s.path) is at the end of its range")
+        }
         let early = samples.filter { $0.step <= 20 }.compactMap(\.updateRatio)
         if let most = early.max(), most > 0.2 {
-            found.append("learning rate too high: an early step changed a weight matrix by \(short(most)) of its length (healthy up to 0.03)")
+            found.append(
+                "learning rate too high: an early step changed a weight matrix by \(short(most)) of its length (healthy up to 0.03)"
+            )
         }
         let ratios = samples.compactMap(\.updateRatio).sorted()
         if ratios.count >= 4, let a = loss.values.first(where: \.isFinite), let b = loss.values.last, b > 0.5 * a {
             let middle = ratios[ratios.count / 2]
             if middle > 0, middle < 1e-4 {
-                found.append("learning rate too low: a step changes weights by \(short(middle)) of their length (healthy 0.0003 to 0.004), and the loss is above half its start")
+                found.append(
+                    "learning rate too low: a step changes weights by \(short(middle)) of their length (healthy 0.0003 to 0.004), and the loss is above half its start"
+                )
             }
         }
         let still = Set(record.weightPaths).filter { path in
             let all = record.weight(path)
-            return all.count >= 2 && all.allSatisfy { $0.weight.update == 0 }
+            // The bias of an embedding drops out of every distance, so biases may stand still by right.
+            return all.count >= 2 && all.allSatisfy { $0.weight.isMatrix && $0.weight.update == 0 }
         }
         if !still.isEmpty {
             let names = record.weightPaths.filter(still.contains).prefix(4).joined(separator: ", ")
-            found.append("parameters not trained: \(names)\(still.count > 4 ? " and \(still.count - 4) more" : "") never change")
+            found.append(
+                "parameters not trained: \(names)\(still.count > 4 ? " and \(still.count - 4) more" : "") never change")
         }
         if let p = last.pairs, let same = p.same, let different = p.different, same > different {
-            found.append("swapped labels or wrong sign: same pairs end at distance \(short(same)), different ones at \(short(different))")
+            found.append(
+                "swapped labels or wrong sign: same pairs end at distance \(short(same)), different ones at \(short(different))"
+            )
         }
         return found
     }

@@ -44,7 +44,9 @@ extension Run {
         }
         var lines = [(["step"] + all.map(\.name)).map { $0.contains(",") ? "\"\($0)\"" : $0 }.joined(separator: ",")]
         for step in rows.keys.sorted() {
-            lines.append("\(step)," + (rows[step] ?? []).map { $0.map { formatNumber(Double($0)) } ?? "" }.joined(separator: ","))
+            lines.append(
+                "\(step)," + (rows[step] ?? []).map { $0.map { formatNumber(Double($0)) } ?? "" }.joined(separator: ",")
+            )
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -55,7 +57,8 @@ extension Run {
         var rows: [Int: [String]] = [:]
         for one in all {
             for (step, value) in zip(one.series.steps, one.series.values) {
-                rows[step, default: []].append("\(jsonQuoted(one.name)):\(value.isFinite ? formatNumber(Double(value)) : "null")")
+                rows[step, default: []].append(
+                    "\(jsonQuoted(one.name)):\(value.isFinite ? formatNumber(Double(value)) : "null")")
             }
         }
         return rows.keys.sorted().map { "{\"step\":\($0),\((rows[$0] ?? []).joined(separator: ","))}\n" }.joined()
