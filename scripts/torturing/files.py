@@ -8,11 +8,13 @@ from .common import FAULTS, Folder
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FIXTURES = os.path.join(HERE, "..", "..", "Tests", "Fixtures", "onnx")
+EXCHANGE = os.path.join(FIXTURES, "..", "exchange")
 MOST = 200_000  # kB that siam may hold for a file of some kB
 CODE = {
     "onnx": 'net = onnx("{f}"); source(net);',
     "npz": 'load("{f}");',
     "safetensors": 'load("{f}");',
+    "siamrecord": 'load("{f}").loss;',
     "tfevents": 'scalars("{f}");',
 }
 
@@ -40,9 +42,8 @@ def mutated(data, random):
 def attack(siam, random, end, count):
     found, done, refused = [], 0, 0
     sources = []
-    for folder in [FIXTURES, os.path.join(FIXTURES, "..", "exchange")]:
-        if os.path.isdir(folder):
-            sources += [os.path.join(folder, n) for n in sorted(os.listdir(folder)) if n.rsplit(".", 1)[-1] in CODE or "tfevents" in n]
+    for folder in [FIXTURES, EXCHANGE, os.path.join(EXCHANGE, "logs")]:
+        sources += [os.path.join(folder, n) for n in sorted(os.listdir(folder)) if n.rsplit(".", 1)[-1] in CODE or "tfevents" in n]
     with Folder() as folder:
         while (done < count if count else time.time() < end) and len(found) < 20:
             source = random.choice(sources)
