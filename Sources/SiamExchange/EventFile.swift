@@ -7,7 +7,9 @@ public struct EventWriter {
     public private(set) var bytes: [UInt8] = []
 
     /// - Parameter time: seconds since 1970 of the first record.
-    public init(time: Double) {
+    /// Nil where more is appended to a file that has been begun.
+    public init(time: Double?) {
+        guard let time else { return }
         record(time: time) { $0.put(3, "brain.Event:2") }
     }
 

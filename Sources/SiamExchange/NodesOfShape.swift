@@ -485,6 +485,13 @@ extension Translator {
             let dims = keeps ? [v.dims[0], v.dims[1], .n(1), .n(1)] : [v.dims[0], v.dims[1]]
             return set(node, stage(node, word, word, v, dims, keeps ? .squeezed : .plain))
         }
+        if node.op == "ReduceL2", keeps, axes.count == 1, let end = unitLength(node) {
+            let held = v.layout == .squeezed && axes[0] > 1 ? plain(v) : v
+            let place = axis(axes[0], of: held)
+            let isLast = place == held.rank - 1 || held.layout == .squeezed
+            let text = isLast ? "l2norm" : "(x -> l2norm(x, axis = \(place)))"
+            return set(end, stage(node, "l2norm", text, held, held.dims, held.layout))
+        }
         let isKept = v.layout == .channelsLast && keeps
         if !isKept { v = plain(v) }
         let list = axes.map { "\(axis($0, of: v))" }.joined(separator: ", ")
@@ -508,6 +515,34 @@ extension Translator {
         set(
             node,
             emit(text, [v], dims, isKept ? .channelsLast : .plain, name: names.stage(node, kind: node.op.lowercased())))
+    }
+
+    /// The division of a value by its own length, kept from 0: how exporters write vectors of length one. What lies between
+    /// is taken with it; nil where it is anything else.
+    private func unitLength(_ node: OnnxNode) -> OnnxNode? {
+        var last = node
+        var passed: [Int] = []
+        while let k = onlyReader(last), passed.count < 4 {
+            let next = model.graph.nodes[k]
+            guard next.domain.isEmpty, let made = last.outputs.first else { return nil }
+            switch next.op {
+            case "Clip", "Max", "Expand", "Identity":
+                guard next.inputs.first == made, next.op != "Clip" || next.inputs.count < 3 || next.inputs[2].isEmpty,
+                    next.op != "Max" || next.inputs.count == 2
+                else { return nil }
+                if next.op == "Clip" || next.op == "Max" {
+                    guard let least = try? number(next, 1, or: "min"), least > 0, least < 1e-4 else { return nil }
+                }
+            case "Div":
+                guard next.inputs == [node.inputs[0], made] else { return nil }
+                absorbed.formUnion(passed + [k])
+                return next
+            default: return nil
+            }
+            passed.append(k)
+            last = next
+        }
+        return nil
     }
 
     func argument(_ node: OnnxNode) throws {

@@ -21,7 +21,7 @@ public func onnxSheet(_ bytes: [UInt8], _ path: String, output: String? = nil) t
     sheet.keepReadOwns()
     let last = lastPart(path)
     let base = Names.plain(last.hasSuffix(".onnx") ? String(last.dropLast(5)) : last)
-    sheet.name = translator.names.free(base, or: "imported")
+    sheet.name = translator.names.free(base, or: base.isEmpty ? "imported" : "net_\(base)")
     sheet.origin = "From \(last): \(sheet.origin)"
     sheet.findTowers()
     return sheet

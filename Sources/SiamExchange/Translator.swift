@@ -172,7 +172,9 @@ final class Translator {
         _ node: OnnxNode, _ kind: String, _ text: String, _ input: Held, _ dims: [Length], _ layout: Layout,
         weights: [(slot: String, tensor: Tensor)] = [], named: [String] = []
     ) -> Held {
-        let key = named.isEmpty ? nil : text + "|" + named.joined(separator: "|") + "|\(input.layout)"
+        // Exporters fold equal constants into one: what only ever was 0 or 1 says nothing of sharing.
+        let isTelling = weights.contains { $0.tensor.rank > 1 || Set($0.tensor.floats).count > 1 }
+        let key = named.isEmpty || !isTelling ? nil : text + "|" + named.joined(separator: "|") + "|\(input.layout)"
         let part: Int
         if let key, let known = shared[key] {
             part = known

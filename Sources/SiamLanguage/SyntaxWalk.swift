@@ -23,7 +23,7 @@ extension Expression {
         case .field(let owner, _): [owner]
         case .lambda(let parameters, let body): parameters.compactMap(\.standard) + [body]
         case .conditional(let condition, _, _): [condition]
-        case .train(let train): train.nets + [train.source] + (train.length.map { [$0] } ?? []) + [train.optimizer]
+        case .train(let train): train.nets + [train.source] + [train.length, train.optimizer, train.log].compactMap { $0 }
         case .sweep(let sweep): sweep.axes.map(\.value)
         }
     }

@@ -13,12 +13,13 @@ enum TensorBoardLog {
     private static let most = 1000
 
     static func write(_ run: SiamRuntime.Run, _ folder: String, _ i: Interpreter) throws {
-        try makeFolder(folder)
+        try RunLog.makeFolder(folder)
         let now = Double(time(nil))
         let begin = now - run.seconds
         func moment(_ step: Int) -> Double { begin + run.seconds * Double(step) / Double(max(run.steps, 1)) }
         var events = EventWriter(time: begin)
-        for (name, series) in run.allSeries {
+        // What was written while it ran is there already.
+        for (name, series) in run.log?.folder == folder ? [] : run.allSeries {
             for (step, value) in zip(series.steps, series.values) {
                 events.scalar(name, value, step: step, time: moment(step))
             }
@@ -33,24 +34,6 @@ enum TensorBoardLog {
             try embedding(net, data.dataset, run, folder, &events, now, i)
         }
         try WholeFile.write(events.bytes, "\(folder)/events.out.tfevents.\(Int(now)).siam")
-    }
-
-    private static func makeFolder(_ folder: String) throws {
-        var at = ""
-        for part in homed(folder).split(separator: "/", omittingEmptySubsequences: false) {
-            at += at.isEmpty && !folder.hasPrefix("/") ? String(part) : "/" + part
-            if part.isEmpty || FileKind.isFolder(at) { continue }
-            guard mkdir(at, 0o755) == 0 || errno == EEXIST else {
-                throw Diagnostic(code: "file.write", "cannot make the folder \"\(at)\": \(WholeFile.reason(at, errno))")
-            }
-        }
-    }
-
-    private enum FileKind {
-        static func isFolder(_ path: String) -> Bool {
-            var about = stat()
-            return stat(path, &about) == 0 && about.st_mode & S_IFMT == S_IFDIR
-        }
     }
 
     /// What the net makes of a sample: histograms of its stages, distances, points.

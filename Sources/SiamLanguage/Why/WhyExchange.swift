@@ -56,6 +56,7 @@ extension Why {
                 Case(
                     "events.damaged",
                     told: "a record's checksum does not fit: the file is damaged, or none of TensorBoard's"),
+                Case("train.log", told: "log = \"logs/\" behind using names a folder for TensorBoard"),
                 Case("save.layout", told: "layout is \"torch\", or left away for siam's own, which is Keras's too"),
             ])
 }

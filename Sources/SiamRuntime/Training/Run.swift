@@ -55,6 +55,8 @@ public final class Run: Thing, @unchecked Sendable {
     var ownNames: [(name: String, value: Value)] = []
     /// What it said of itself while it ran, and why it stopped where that was a fault.
     public internal(set) var warnings: [Diagnostic] = []
+    /// Where its figures are written while it runs.
+    public internal(set) var log: RunLog?
     /// What was measured at sampled steps.
     public internal(set) var record = RunRecord()
 
