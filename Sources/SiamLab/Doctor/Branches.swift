@@ -15,12 +15,19 @@ enum Branches {
         var answers: Int32
     }
 
-    /// - Parameter patience: seconds after which a copy is given up.
+    /// How many pieces are done at once.
+    static var atOnce: Int { Threads.count }
+
+    /// - Parameters:
+    ///   - patience: seconds after which a copy is given up.
+    ///   - insists: whether a piece whose copy does not answer is done here; else it has no outcome, and every piece is
+    ///     done in a copy.
     /// - Throws: `Interrupted` where the user asked for it, and what a piece that is done here throws.
-    static func outcomes(_ count: Int, patience: Double, _ work: (Int) throws -> Outcome?) throws -> [Outcome?] {
+    static func outcomes(
+        _ count: Int, patience: Double, insists: Bool = true, _ work: (Int) throws -> Outcome?
+    ) throws -> [Outcome?] {
         var found = [Outcome?](repeating: nil, count: count)
-        let atOnce = Threads.count
-        guard count > 1, atOnce > 1 else {
+        guard !insists || count > 1 && atOnce > 1 else {
             for k in 0..<count { found[k] = try work(k) }
             return found
         }
@@ -32,7 +39,7 @@ enum Branches {
             for (k, branch) in zip(pieces, branches) {
                 if let branch, let answer = wait(branch, until: end) {
                     found[k] = answer
-                } else if !Interrupt.isRequested {
+                } else if insists, !Interrupt.isRequested {
                     found[k] = try work(k)
                 }
             }

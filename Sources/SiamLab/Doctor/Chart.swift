@@ -19,7 +19,8 @@ struct Chart {
     var documents: [Document]
     let run: Int
     /// What the program did behind the run: it tells what it is judged on, and is not repeated.
-    private(set) var later: [Statement] = []
+    private(set) var tail: [(statement: Statement, source: Source)] = []
+    var later: [Statement] { tail.map(\.statement) }
 
     /// Of a run of this session; nil where its statements are not known.
     init?(_ run: SiamRuntime.Run, _ session: Session) {
@@ -41,8 +42,10 @@ struct Chart {
         self.run = run.ordinal
         // The rest of its own text, whether it has run or not, and what was typed after it.
         let made = session.journal[run.statement]
-        later = Parser.parse(made.source).program.statements.filter { $0.span.start >= made.statement.span.end }
-        later += session.journal[(run.statement + 1)...].filter { $0.source !== made.source }.map(\.statement)
+        tail = Parser.parse(made.source).program.statements.filter { $0.span.start >= made.statement.span.end }
+            .map { ($0, made.source) }
+        tail += session.journal[(run.statement + 1)...].filter { $0.source !== made.source }
+            .map { ($0.statement, $0.source) }
         addImports()
     }
 

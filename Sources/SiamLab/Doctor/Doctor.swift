@@ -8,19 +8,19 @@ import SiamTensor
 final class Doctor {
     let session: Session
     private let run: SiamRuntime.Run
-    private let budget: Double
+    let budget: Double
     private let started = Clock.now()
     let chart: Chart
     private let wiring: Wiring
     private var heldOut = HeldOut.none
     /// Edits that every replay has: the part held back.
     private var always: [TextEdit] = []
-    private var steps: Int
+    private(set) var steps: Int
     /// The unchanged run's outcome by seed.
     private var bases: [UInt64: Branches.Outcome] = [:]
-    private(set) var replays = 0
+    var replays = 0
     var trials: [Trial] = []
-    private(set) var findings: [Finding] = []
+    var findings: [Finding] = []
     private(set) var looked: [String] = []
     var notTested: [String] = []
     /// Signs that are there and of which no change was shown to matter.
@@ -184,12 +184,16 @@ final class Doctor {
 
     // MARK: Replays
 
-    func replay(_ change: [TextEdit], seed: UInt64, whole: Bool, lengthens: Double = 1) throws -> Evidence? {
+    func replay(
+        _ change: [TextEdit], seed: UInt64, whole: Bool, lengthens: Double = 1, on footing: Footing? = nil
+    ) throws -> Evidence? {
         replays += 1
         let replay = Replay(
             chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session,
             steps: Int(Double(steps) * lengthens), seedShift: seed, heldOut: heldOut, isWhole: whole)
         replay.own = wiring
+        replay.wanted = footing
+        replay.readsFigures = whole && change.isEmpty
         replay.judgesPairs = judgesPairs
         if isByHand, isJudgedInLoop {
             // An epoch without the held-out fifth of the rows has fewer steps.
@@ -352,10 +356,12 @@ final class Doctor {
                 if !findings.contains(where: \.isProved), !current.isGood {
                     found = try prove(suspects.filter { $0.0.isLastResort } + untold(signs), on: edits, current)
                 }
+                if found == nil { found = try searchForCause(current) }
             }
             guard let found else { break }
             findings.append(found.finding)
-            for (rule, sign) in signs where rule.kind == .effect {
+            for (rule, sign) in signs
+            where rule.kind == .effect && !findings.contains(where: { $0.rule.number == rule.number }) {
                 if rule.sign(examination(edits + (found.finding.repair?.edits ?? []), found.evidence)) == nil {
                     var trial = found.finding.trial
                     trial?.rule = rule.name
@@ -374,10 +380,14 @@ final class Doctor {
             }
         }
         nameSuspects(Rule.all.compactMap { rule in rule.sign(examination([], base)).map { (rule, $0) } })
-        // What ended the run is named before what is wrong besides.
-        if !base.isFinite {
-            findings = findings.filter { $0.rule.kind != .measured } + findings.filter { $0.rule.kind == .measured }
+        // Causes before states of the net, those that are shown before suspects; what ended the run before what is wrong
+        // besides, and how the program measures after what it trains.
+        func place(_ f: Finding) -> Int {
+            if f.rule.kind == .effect { return f.isProved ? 0 : 2 }
+            if f.rule.number == 65 || !base.isFinite && f.rule.kind == .measured { return 1 }
+            return f.isProved ? 0 : 1
         }
+        findings = (0...2).flatMap { k in findings.filter { place($0) == k } }
     }
 
     /// Causes without a sign of their own that are tried all the same where a run learnt next to nothing.

@@ -97,6 +97,10 @@ struct Evidence {
     /// Of a loop by hand: how many statements of the program stand behind it.
     var statementsBehind = 0
     var stepSeconds = 0.0
+    /// What the program itself prints as measures of its net.
+    var figures: [OwnFigure] = []
+    /// What another replay must share with this one to be compared with it.
+    var footing: Footing?
     /// Whether nothing was found in the program that makes an embedding of one example.
     var isWithoutEmbedding = false
 

@@ -45,6 +45,9 @@ final class Replay: @unchecked Sendable {
     /// judged; the held-out batches that it is judged on, and its outputs on them.
     var pending: (loss: Tensor, batch: [Value])?
     var judgesFrom: Int?
+    /// The first step's rows as they reach the first weights, and how many of the next steps had the very same.
+    var firstRows: Tensor?
+    var rowsRepeated = 0
     var judging: DataSource?
     var judged: Outputs?
     let parent: Session
@@ -58,6 +61,10 @@ final class Replay: @unchecked Sendable {
     /// distances of those marked 1 and of the others.
     var same = (total: 0, ones: 0, identical: 0, apart: 0.0, otherApart: 0.0)
     private var batchesSeen = 0
+    /// Whether the program's own measures are worked out, too.
+    var readsFigures = false
+    /// What the run must stand on to be worth running to its end.
+    var wanted: Footing?
     /// Whether all statistics are wanted, or the scores alone.
     let isWhole: Bool
 
@@ -151,6 +158,7 @@ final class Replay: @unchecked Sendable {
         } catch let end as ReplayEnded {
             evidence.stepSeconds = (Clock.now() - started) / Double(max(1, end.run.steps))
             try measure(end.run, session)
+            if readsFigures { evidence.figures = ownFigures(end.run, session, chart.tail) }
             return evidence
         }
         return nil
@@ -284,7 +292,14 @@ final class Replay: @unchecked Sendable {
     func willUpdate(
         _ run: SiamRuntime.Run, _ i: Interpreter, _ parameters: [SiamLearning.Parameter], _ gradients: [Tensor?]
     ) throws {
-        if run.steps == 0 { untrained = run.nets.map { $0.copied() } }
+        if run.steps == 0 {
+            untrained = run.nets.map { $0.copied() }
+            if isWhole || wanted != nil {
+                let here = footing(run)
+                if let wanted, wanted != here { throw OtherFooting() }
+                evidence.footing = here
+            }
+        }
         guard isWhole, isSampled(run.steps) else { return }
         let outer = Recording.isOn
         Recording.isOn = false

@@ -16,6 +16,9 @@ extension Replay {
         loop.minimized = { [unowned self, unowned loop] step, loss, batch in
             if loop.isJudging { return noteJudged(loss, batch, loop) }
             if step == 0, evidence.facts == nil { pending = (loss, batch) }
+            if isWhole, step > 0, step <= Replay.stepsCompared {
+                noteRows(loss, batch, loop.run?.parameters.map(\.value) ?? [])
+            }
         }
         loop.heldBatch = { [unowned self] thing in
             guard let made = judging ?? heldSource(thing, session ?? parent) else { return nil }
@@ -24,7 +27,7 @@ extension Replay {
             return try made.next(&stream).map { .tensor($0) }
         }
         loop.didUpdate = { [unowned self, unowned loop] run, i in
-            if loop.draws > 0 { evidence.batchesDrawn = loop.draws }
+            if loop.draws > 0, rowsRepeated < Replay.stepsCompared { evidence.batchesDrawn = loop.draws }
             try didUpdate(run, i)
         }
         loop.batch = { [unowned self] run, batch in look(at: batch, run) }
@@ -64,6 +67,12 @@ extension Replay {
         }
         evidence.stepSeconds = (Clock.now() - started) / Double(max(1, run.steps))
         try measure(run, session)
+        if readsFigures, let first = chart.documents.first?.source {
+            let all = Parser.parse(first).program.statements
+            let places = try statements().filter { $0.source === first }.map(\.statement.span.start)
+            let last = places.dropLast(min(places.count, evidence.statementsBehind)).last ?? 0
+            evidence.figures = ownFigures(run, session, all.filter { $0.span.start > last }.map { ($0, first) })
+        }
         return evidence
     }
 

@@ -19,6 +19,18 @@ extension Replay {
         }
     }
 
+    /// The data set that the run is judged on, if it is one.
+    func heldData(_ run: SiamRuntime.Run, _ session: Session) -> Dataset? {
+        switch heldOut {
+        case .named(let name, _):
+            if case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name) { return d.dataset }
+            return nil
+        case .kept: return kept
+        case .own: return (own ?? loop)?.data(of: run, session)
+        case .none: return nil
+        }
+    }
+
     /// All that is measured when a replay has come to its end.
     func measure(_ run: SiamRuntime.Run, _ session: Session) throws {
         evidence.loss = run.loss.values
@@ -79,20 +91,12 @@ extension Replay {
         }
         // The doctor's own words stand around the calls of a replay's text.
         let source = (own ?? wiring)?.data(of: run, session)
-        var held: Dataset?
-        switch heldOut {
-        case .named(let name, _):
-            if case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name) { held = d.dataset }
-        case .kept: held = kept
-        case .own: held = source
-        case .none: held = nil
-        }
         if let f = evidence.facts, f.inputScale > 0, evidence.inputScale == 1 || f.inputScale > evidence.inputScale {
             (evidence.inputScale, evidence.inputOffset) = (f.inputScale, f.inputOffset)
         }
         if isWhole, let wiring { lookForSharedRows(run, wiring) }
         guard let net = run.nets.first, !untrained.isEmpty else { return }
-        guard var held, !evidence.isJudgedByTask else {
+        guard var held = heldData(run, session), !evidence.isJudgedByTask else {
             try lookWithoutHeldOut(run, session, wiring)
             return
         }

@@ -225,6 +225,9 @@ struct Report {
         let trials = doctor.trials.map { t in
             "{\"fault\": \(text(t.rule)), \"change\": \(text(t.label)), \"gains\": \(list(t.gains.map(number))), \"proved\": \(t.isProved), \"sign_gone\": \(t.isSignGone)}"
         }
+        let figures = v.figures.map { f in
+            "{\"text\": \(text(f.text)), \"trained\": \(number(f.trained)), \"untrained\": \(number(f.untrained)), \"smaller_is_better\": \(f.isError)}"
+        }
         let fields = [
             "\"version\": 2", "\"verdict\": \(text(verdict))", "\"task\": \(text(v.task.rawValue))",
             "\"measure\": \(text(v.measure))", "\"worth\": \(number(v.standing))",
@@ -235,7 +238,7 @@ struct Report {
             "\"diff\": \(text(doctor.repair.isEmpty ? "" : doctor.chart.diff(doctor.repair).joined(separator: "\n")))",
             "\"unproved\": \(list(doctor.unproved.map(text)))", "\"harmless\": \(list(doctor.harmless.map(text)))",
             "\"looked_for\": \(list(doctor.looked.map(text)))",
-            "\"record\": \(record)",
+            "\"record\": \(record)", "\"figures\": \(list(figures))",
             "\"not_tested\": \(list(doctor.notTested.map(text)))",
             "\"notes\": \(list(doctor.notes.map(text)))", "\"replays\": \(doctor.replays)",
             "\"interrupted\": \(doctor.isInterrupted)",

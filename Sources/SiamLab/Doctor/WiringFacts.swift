@@ -51,7 +51,7 @@ extension Wiring {
     /// Whether embeddings end in length one, so that cosine and distance order pairs alike.
     var endsInUnitLength: Bool { stages.last?.name == "l2norm" }
 
-    private static let measures = Set(Builtins.core.filter { $0.family == "metrics" }.map(\.name)).union(["inspect"])
+    static let measures = Set(Builtins.core.filter { $0.family == "metrics" }.map(\.name)).union(["inspect"])
 
     /// Names that are given to measures of an embedding anywhere in the program: what it is judged on.
     var judgedOn: Set<String> {
@@ -120,7 +120,9 @@ extension Wiring {
                 guard found == nil, case .call(let f, let arguments, _) = x.kind, arguments.count >= 2,
                     case .name(let name) = f.kind, Wiring.comparesPairs(name),
                     case let one = resolved(arguments[0].value), one == resolved(arguments[1].value),
-                    case .call(let net, _, _) = one.kind, case .name(let n) = net.kind, nets.contains(n)
+                    case .call(let net, let given, _) = one.kind, case .name(let n) = net.kind, nets.contains(n),
+                    // A function on the way may draw, so that two calls of it are two views.
+                    !given.contains(where: { if case .call = resolved($0.value).kind { true } else { false } })
                 else { return }
                 found = text(spot.with(x))
             }

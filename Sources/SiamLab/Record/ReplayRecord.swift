@@ -35,12 +35,48 @@ extension Replay {
             if graph.sides.count == 2, !labels.isEmpty, !graph.mixesRows {
                 facts.sameShare = labels.reduce(0, +) / Double(labels.count)
             }
+            if graph.sides.count == 1, graph.mixesRows, labels.count > 3 {
+                facts.hasNoPositives = Set(labels).count == labels.count
+            }
             facts.push = try? graph.pushAndPull(labels: labels)
             Recording.isOn = outer
         }
+        if isWhole, facts.task == .classification, let known = trueClasses(graph, parts)?.first {
+            noteLabels(graph, parts, known.map { Double($0) })
+        }
+        firstRows = firstRows ?? graph.sides.first.map { graph.firstInput($0).detached() }
         evidence.facts = facts
         evidence.task = facts.task
     }
+
+    /// Whether further steps of a loop by hand were given the very rows of the first, though the program has more of them.
+    func noteRows(_ loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
+        guard let firstRows, let graph = StepGraph(of: loss, parameters: parameters, batch: tensors(batch)),
+            let side = graph.sides.first
+        else { return }
+        let rows = graph.firstInput(side)
+        rowsRepeated = rows.shape == firstRows.shape && rows.floats == firstRows.floats ? rowsRepeated + 1 : -1000
+        guard rowsRepeated == Replay.stepsCompared, let session, let n = rows.shape.dims.first, n > 0,
+            let one = try? Dataset(x: rows.detached(), y: Array(repeating: 0, count: n), name: "rows"),
+            let key = Replay.hashes(one).first
+        else { return }
+        for name in session.globals.userNames {
+            var all: Dataset?
+            switch session.globals.valueIfReady(name) {
+            case .thing(let d as DatasetThing): all = d.dataset
+            case .tensor(let t) where t.rank > 0 && t.shape[0] > 0:
+                all = try? Dataset(x: t.detached(), y: Array(repeating: 0, count: t.shape[0]), name: "rows")
+            default: break
+            }
+            guard let all, all.count >= 2 * n, all.count <= 100_000, all.x.count / all.count == rows.count / n,
+                Replay.hashes(all).contains(key)
+            else { continue }
+            evidence.batchesDrawn = 1
+            return
+        }
+    }
+    /// Steps behind the first whose rows are compared with it.
+    static let stepsCompared = 4
 
     /// Labels of the rows: `same` of pairs, else class numbers; as the program's data sets have them where they know the rows.
     func labels(_ graph: StepGraph, _ batch: [Tensor]) -> [Double]? {
@@ -49,9 +85,14 @@ extension Replay {
         if let known = trueClasses(graph, batch), known.allSatisfy({ $0.count == n }) {
             if graph.sides.count >= 3, known.count >= 3 { noteTriplets(known) }
             if graph.sides.count == 2, known.count >= 2 {
-                return zip(known[0], known[1]).map { $0 == $1 ? 1 : 0 }
+                let truth = zip(known[0], known[1]).map { $0 == $1 ? 1.0 : 0 }
+                noteLabels(graph, batch, truth)
+                return truth
             }
-            if graph.sides.count == 1 { return known[0].map { Double($0) } }
+            if graph.sides.count == 1 {
+                noteLabels(graph, batch, known[0].map { Double($0) })
+                return known[0].map { Double($0) }
+            }
         }
         if graph.sides.count >= 3 { return [] }
         for part in batch.reversed() where part.count == n {
@@ -67,6 +108,28 @@ extension Replay {
             if values.allSatisfy({ $0 == 0 || $0 == 1 }) || graph.sides.count == 1 { return values }
         }
         return nil
+    }
+
+    /// How many rows the loss is given a label for that does not belong to what the data sets say of them: of class numbers
+    /// those unlike the one that most rows of their class have, so that other names for the classes, or fewer classes, are
+    /// none; of pairs those that are told otherwise, the two meanings of 1 and 0 alike.
+    private func noteLabels(_ graph: StepGraph, _ batch: [Tensor], _ truth: [Double]) {
+        let n = truth.count
+        guard n >= 16,
+            let used = graph.targets.filter({ batch.isEmpty || graph.comesFromBatch($0) })
+                .map({ graph.vertices[$0].tensor }).first(where: { $0.count == n })?.doubles,
+            used.allSatisfy({ $0.isFinite && $0 == $0.rounded() })
+        else { return }
+        var counts: [Double: [Double: Int]] = [:]
+        for (t, u) in zip(truth, used) { counts[t, default: [:]][u, default: 0] += 1 }
+        let agreeing = counts.values.reduce(0) { $0 + ($1.values.max() ?? 0) }
+        // Every class under one and the same label says nothing; of two kinds of pairs it is a fault.
+        let isOne = Set(used).count == 1 && counts.count > 1 && graph.sides.count == 2
+        let share =
+            isOne
+            ? Double(counts.values.map { $0.values.reduce(0, +) }.min() ?? 0) / Double(n)
+            : 1 - Double(agreeing) / Double(n)
+        evidence.relabelled = max(evidence.relabelled, share)
     }
 
     /// The classes of each side's rows, by the data sets of the program.

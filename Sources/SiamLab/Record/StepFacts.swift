@@ -47,6 +47,12 @@ struct StepFacts {
     var mixesPairs = false
     /// Share of same pairs among the rows, by their labels.
     var sameShare: Double?
+    /// Whether rows of a batch are compared with one another and no two of them have one class.
+    var hasNoPositives = false
+    /// Whether what is minimized takes a logarithm behind the outputs, as likelihoods do.
+    var isLogarithmic = false
+    /// Of two sides without labels: whether smaller embeddings always make a smaller loss, down to 0.
+    var shrinksToNothing = false
     /// Parts of the batch that nothing minimized depends on.
     var unusedParts: [Int] = []
     /// The column of the inputs that gives the target by itself, and how closely.
@@ -58,6 +64,9 @@ struct StepFacts {
         "relu", "leaky_relu", "elu", "selu", "gelu", "sigmoid", "tanh", "softplus", "softmax", "log_softmax", "exp",
         "maximum",
         "clamp", "abs", "maxpool2d", "square", "sin", "cos", "where", "l2norm", "conv_pool", "swish", "silu",
+    ]
+    static let logarithmic: Set<String> = [
+        "log", "log_softmax", "cross_entropy", "softplus", "logsumexp", "bce_with_logits", "log_sigmoid", "bce",
     ]
     static let weighted: Set<String> = ["matmul", "affine", "conv2d", "conv_pool", "einsum"]
 }
@@ -117,6 +126,10 @@ extension StepGraph {
         f.isMaskedAtEnd = isMasked(side)
         f.dropped = side.path.map { maskedShare($0) }.max() ?? 0
         f.mixesPairs = pairsMix()
+        f.isLogarithmic = vertices[(side.end + 1)...].contains {
+            $0.isProcessed && StepFacts.logarithmic.contains($0.op?.name ?? "")
+        }
+        f.shrinksToNothing = shrinksToNothing()
         f.unusedParts = batch.indices.filter { k in !vertices.contains { $0.part == k } }
         if let o = outputs, o.rows > 7, o.targetWidth == 1 {
             f.leakingColumn = StepGraph.leak(firstInput(side), o)
@@ -157,6 +170,25 @@ extension StepGraph {
             if zeros > 0, zeros < values.count, Set(values).count <= 3 { return Double(zeros) / Double(values.count) }
         }
         return 0
+    }
+
+    /// Whether the loss of two sides that meet no label goes to 0 with the embeddings' size.
+    private func shrinksToNothing() -> Bool {
+        guard sides.count == 2, !hasHead,
+            !targets.contains(where: { vertices[$0].rows == vertices[sides[0].end].rows }),
+            let now = vertices[loss].tensor.doubles.first, now > 0
+        else { return false }
+        var replaced: [Int: Tensor] = [:]
+        for side in sides {
+            guard let scale = try? Tensor(scalar: 1e-3),
+                let z = try? Recording.paused({ try Operators.multiply(vertices[side.end].tensor.detached(), scale) })
+            else { return false }
+            replaced[side.end] = z.detached()
+        }
+        guard let y = try? Recording.paused({ try recomputed(replaced) }), let then = y.doubles.first else {
+            return false
+        }
+        return then < 0.01 * now
     }
 
     /// Of pairs: whether the number that meets a pair's label changes with the embedding of another pair.

@@ -207,7 +207,9 @@ final class StepGraph {
         var seen = Set<Int>()
         var found: [Side] = []
         for side in all {
-            let key = root(side.birth)
+            // A part of the batch that was flattened twice is two leaves and one input.
+            let birth = root(side.birth)
+            let key = vertices[birth].part.map { -1 - $0 } ?? birth
             if seen.insert(key).inserted { found.append(side) }
         }
         guard found.count > 1 else { return found }

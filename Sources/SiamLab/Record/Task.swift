@@ -45,6 +45,11 @@ struct Outputs {
         targets += other.targets
         if let more = other.classes { classes = (classes ?? []) + more } else { classes = nil }
     }
+    /// Rows whose targets add up to 1.
+    var rowsOfOne: Int {
+        targetWidth > 0
+            ? (0..<rows).count { targets[$0 * targetWidth..<($0 + 1) * targetWidth].reduce(0, +) == 1 } : 0
+    }
     func row(_ r: Int) -> ArraySlice<Double> { values[r * width..<(r + 1) * width] }
 }
 
@@ -70,7 +75,7 @@ extension StepGraph {
         var out = Outputs()
         out.values = end.doubles
         out.width = max(1, end.count / n)
-        let t = vertices[target].tensor
+        let t = labels(behind: target, rows: n) ?? vertices[target].tensor
         out.targets = t.doubles
         out.targetWidth = max(1, t.count / n)
         guard out.targets.count == n * out.targetWidth else { return (.unknown, nil) }
@@ -92,6 +97,24 @@ extension StepGraph {
         }
         if out.targetWidth > 1, out.targetWidth == out.width, isWhole, isOneHot(out) { return (.classification, out) }
         return (.regression, out)
+    }
+
+    /// The batch's own 0 and 1 behind a target that a weight was made of: one number for each of the two, and other numbers.
+    private func labels(behind target: Int, rows n: Int) -> Tensor? {
+        let used = vertices[target].tensor
+        guard vertices[target].part == nil, used.count == n else { return nil }
+        var open = [target]
+        var parts = Set<Int>()
+        while let k = open.popLast() {
+            if vertices[k].part != nil { parts.insert(k) }
+            open += vertices[k].inputs
+            if parts.count > 1 { return nil }
+        }
+        guard let part = parts.first, vertices[part].tensor.count == n,
+            case let own = vertices[part].tensor.doubles, Set(own) == [0, 1], case let made = used.doubles,
+            Set(made).count == 2, Set(zip(own, made).map { [$0, $1] }).count == 2
+        else { return nil }
+        return vertices[part].tensor
     }
 
     private func isOneHot(_ o: Outputs) -> Bool {

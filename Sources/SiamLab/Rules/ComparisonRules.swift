@@ -13,6 +13,9 @@ extension Rule {
                 picture: { .push($0.evidence.facts?.push) },
                 onset: Onset.firstStep,
                 sign: { e in
+                    if e.evidence.facts?.shrinksToNothing == true {
+                        return "no label enters the loss, and it goes to 0 with the size of the embeddings"
+                    }
                     guard let p = e.evidence.facts?.push, p.mostPull > 0, p.pull > 0, p.mostPush <= 1e-6 * p.mostPull,
                         p.different.map(\.slope).allSatisfy({ $0 > -1e-9 }), !p.different.isEmpty
                     else { return nil }

@@ -261,6 +261,35 @@ extension Rule {
         return edits.isEmpty ? [] : [Change(label: "the root kept 1e-12 away from 0", edits: edits)]
     }
 
+    /// Values kept away from where a slope is infinite: of acos and asin, of logarithms, of divisions.
+    static func guardedEnds(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var (ends, zeros, divisors): ([TextEdit], [TextEdit], [TextEdit]) = ([], [], [])
+        for spot in lossExpressions(w) + w.forwards {
+            spot.expression.walk { x in
+                switch x.kind {
+                case .call(let f, let arguments, _):
+                    guard case .name(let n) = f.kind, let first = arguments.first?.value else { return }
+                    let inner = spot.with(first)
+                    if n == "acos" || n == "asin" {
+                        ends.append(inner.replaced(by: "clamp(\(w.text(inner)), -0.99999, 0.99999)"))
+                    } else if n == "log" {
+                        zeros.append(inner.replaced(by: "(\(w.text(inner)) + 1e-9)"))
+                    }
+                case .binary(.divide, _, let divisor, _):
+                    if w.number(spot.with(divisor)) != nil { return }
+                    let inner = spot.with(divisor)
+                    divisors.append(inner.replaced(by: "(\(w.text(inner)) + 1e-9)"))
+                default: break
+                }
+            }
+        }
+        return [
+            ("a clamp that keeps the argument of acos away from -1 and 1", ends),
+            ("1e-9 added inside the logarithm", zeros), ("1e-9 added to the divisor", divisors),
+        ].filter { !$0.1.isEmpty }.map { Change(label: $0.0, edits: unique($0.1)) }
+    }
+
     /// A radicand that nothing keeps from 0: a sum, and what is added to it, if anything, is 0 by its default.
     private static func isBare(_ spot: Spot, _ w: Wiring) -> Bool {
         switch spot.expression.kind {

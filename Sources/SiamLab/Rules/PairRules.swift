@@ -20,15 +20,23 @@ extension Rule {
                     if let unused = e.wiring.unusedNegative, v.isCollapsed || v.score.auc < v.untrained.auc - 0.03 {
                         return "nothing is pushed apart: \(unused), the negatives, are not used"
                     }
+                    if v.facts?.hasNoPositives == true, !v.isGood {
+                        return "no two rows of the first batch have one class, so nothing is pulled together"
+                    }
                     guard let share = e.evidence.sameShare, share > 0.85, !v.sameAreFarther else { return nil }
                     return "\(short(100 * share)) % of the pairs are same"
                 },
                 changes: { e in
                     if e.wiring.unusedNegative != nil { return useNegatives(e) }
+                    if e.evidence.facts?.hasNoPositives == true {
+                        let edits = e.wiring.setting("each", of: e.wiring.source, to: "4")
+                        return e.wiring.source.call?.name == "balanced" && !edits.isEmpty
+                            ? [Change(label: "each = 4", edits: edits)] : []
+                    }
                     guard e.wiring.source.call?.name == "pairs" else { return e.wiring.pairsInstead + evenChances(e) }
                     let edits = e.wiring.setting("same", of: e.wiring.source, to: "0.5")
                     return edits.isEmpty ? [] : [Change(label: "same = 0.5", edits: edits)]
-                }, isPlain: { ($0.sameShare ?? 0) > 0.9 }),
+                }, isPlain: { ($0.sameShare ?? 0) > 0.9 || $0.facts?.hasNoPositives == true }),
             Rule(
                 27, "hard-mining collapse", seen: "The loss settles at the margin (0.69 with a soft one).",
                 why:

@@ -60,7 +60,7 @@ struct Rule {
     let onset: (Examination) -> String?
     /// The evidence in words where the sign is there, nil where it is not.
     let sign: (Examination) -> String?
-    let changes: (Examination) -> [Change]
+    private(set) var changes: (Examination) -> [Change]
     /// For a fault of degree: whether a change eased it, where the sign itself need not be gone.
     let eases: ((_ before: Evidence, _ after: Evidence) -> Bool)?
     /// Whether the sign is so plain that it makes a suspect of a run that is no good, whatever was tried in vain.
@@ -90,6 +90,13 @@ struct Rule {
         self.isConclusive = isConclusive
     }
 
+    /// The same fault, to be undone by these changes.
+    func with(_ changes: [Change]) -> Rule {
+        var other = self
+        other.changes = { _ in changes }
+        return other
+    }
+
     /// What `?name` says of the fault.
     var help: HelpEntry {
         let proof =
@@ -107,7 +114,7 @@ struct Rule {
     /// All rules, the most specific first.
     static var all: [Rule] {
         tasks + comparisons + wiring + beginnings + pairs + inputs + geometry + stepSize + numbersOfComparisons
-            + collapse + amountsOfTraining
+            + collapse + amountsOfTraining + searched
     }
     /// Rules whose changes help many a run: tried where nothing more specific was shown to be the cause.
     var isLastResort: Bool { Rule.lastResorts.contains(number) }

@@ -102,7 +102,7 @@ extension Rule {
                     else { return nil }
                     return "a step changes the weights by \(short(v.medianUpdate)) of their size (healthy 3e-4 to 4e-3)"
                 },
-                changes: { withoutSchedule($0) + rates($0, [10, 100, 1000]) }),
+                changes: { withoutSchedule($0) + longerClip($0) + rates($0, [10, 100, 1000]) }),
             Rule(
                 21, "overfit", seen: "High training accuracy, low held-out accuracy.",
                 why:
@@ -232,6 +232,15 @@ extension Rule {
     }
 
     /// The first number of a schedule for the whole run.
+    /// Gradients cut to a length that no step of use comes from.
+    private static func longerClip(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        guard let given = w.argument("clip", of: w.optimizer), let (value, spot) = w.number(given), value > 0,
+            value < 0.1
+        else { return [] }
+        return [Change(label: "clip = 1 instead of \(tidy(value))", edits: [spot.replaced(by: "1")])]
+    }
+
     private static func withoutSchedule(_ e: Examination) -> [Change] {
         let w = e.wiring
         guard let given = w.argument("lr", of: w.optimizer), w.number(given) == nil else { return [] }

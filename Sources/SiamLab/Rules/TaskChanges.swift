@@ -126,7 +126,18 @@ extension Rule {
 
     static func otherLosses(_ e: Examination) -> [Change] {
         let w = e.wiring
-        guard let f = e.evidence.facts, let c = comparison(w) else { return [] }
+        guard let f = e.evidence.facts else { return [] }
+        let isMulti = f.targetWidth > 1 && f.targetWidth == f.outputWidth
+        guard let c = comparison(w) else {
+            // A loss of the program's own: the library's in its place.
+            guard w.losses.count == 1, w.trainIndex >= 0, w.train.nets.count == 1, w.train.names.count == 2,
+                f.outputWidth > 1,
+                f.targetWidth == 1 || isMulti
+            else { return [] }
+            let (net, x, y) = (w.text(w.train.nets[0], w.trainDocument), w.train.names[0].text, w.train.names[1].text)
+            let text = "\(isMulti ? "bce_with_logits" : "cross_entropy")(\(net)(\(x)), \(y))"
+            return [Change(label: "minimize \(text)", edits: [w.losses[0].replaced(by: text)])]
+        }
         let (output, target) = (w.text(c.output), w.text(c.target))
         let bare = withoutSqueeze(output)
         var changes: [Change] = []
@@ -143,6 +154,10 @@ extension Rule {
                 }
                 changes.append(Change(label: "\(classes) scores and cross_entropy", edits: edits))
             }
+        }
+        if isMulti, f.targetLow >= 0, f.targetHigh <= 1, c.name == "cross_entropy" {
+            changes.append(
+                Change(label: "bce_with_logits instead of cross_entropy", edits: [replace("bce_with_logits", output)]))
         }
         if f.outputWidth > 1, f.targetWidth == 1, f.targetsAreWhole, f.targetKinds > 2 {
             changes.append(

@@ -41,6 +41,12 @@ extension Rule {
                     let width = max(f.targetHigh - f.targetLow, 1e-9)
                     let isBeyond = f.targetLow < range.low - 0.02 * width || f.targetHigh > range.high + 0.02 * width
                     let isOneUnit = f.end.last { $0 != "clamp" } == "softmax" && f.outputWidth == 1
+                    if e.evidence.task == .classification, f.outputWidth > 1, range.name != "softmax",
+                        f.readers.contains(where: { ["cross_entropy", "log_softmax", "softmax"].contains($0) })
+                    {
+                        return
+                            "the scores of classes end in \(range.name), which keeps them between \(short(range.low)) and \(short(range.high)); softmax needs scores of any size"
+                    }
                     if f.targetWidth > 1, f.end.last(where: { $0 != "clamp" }) == "softmax", let o = f.firstOutputs,
                         e.evidence.task == .regression,
                         o.targets.allSatisfy({ $0 == 0 || $0 == 1 })
@@ -203,6 +209,34 @@ extension Rule {
                     return "all \(f.rows) rows of the first batch have one class"
                 }, isPlain: { _ in true }, isConclusive: { !$0.isGood }),
             Rule(
+                65, "evaluation does not fit the training", .measured,
+                seen: "The loss falls as it should, and the figure at the end is no better than chance.",
+                why:
+                    "What is measured is not what was trained: an untrained copy, inputs that are scaled or laid out in another way, another distance, or a comparison that is turned round.",
+                repair:
+                    "measure the trained net, on inputs prepared as in training, by the distance that the loss compares",
+                picture: {
+                    let f = $0.evidence.strangeFigure
+                    return .bars([("own figure, trained", f?.trained ?? 0), ("untrained", f?.untrained ?? 0)])
+                },
+                onset: { _ in "behind the training" },
+                sign: { e in
+                    let v = e.evidence
+                    guard !v.isJudgedOnTraining, v.isFinite, let f = v.strangeFigure else { return nil }
+                    let net = "\(v.measure) of the net on held-out rows is \(short(v.standing))"
+                    if f.trained == f.untrained {
+                        return
+                            "\(f.text) is \(short(f.trained)), the very same with untrained weights: it does not measure the trained net; \(net)"
+                    }
+                    let scale = v.facts?.inputScale ?? 0
+                    if f.inputScale.isFinite, scale > 0, f.inputScale > 3 * scale || f.inputScale < scale / 3 {
+                        return
+                            "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights: there the first weights are given inputs of size \(short(f.inputScale)), in training \(short(scale)); \(net)"
+                    }
+                    return
+                        "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights; \(net)"
+                }),
+            Rule(
                 46, "labels of other rows", seen: "Outputs are good by the training labels and wrong by the data's.",
                 why:
                     "The class numbers that the loss is given are not those that the data has for these rows. The net learns the wrong answer for each of them.",
@@ -214,10 +248,13 @@ extension Rule {
                 },
                 onset: Onset.start,
                 sign: { e in
-                    guard e.evidence.relabelled > 0.2 else { return nil }
+                    let v = e.evidence
+                    guard v.relabelled > 0.2 else { return nil }
+                    let what = v.facts?.sides ?? 1 > 1 ? "pairs" : "rows"
                     return
-                        "\(short(100 * e.evidence.relabelled)) % of the rows reach the loss with another class number than the data has"
-                }, changes: ownLabels, isPlain: { $0.relabelled > 0.2 }),
+                        "\(short(100 * v.relabelled)) % of the \(what) reach the loss with another label than the data has for them"
+                }, changes: ownLabels, isPlain: { $0.relabelled > 0.2 },
+                isConclusive: { $0.relabelled > 0.2 && $0.task == .classification }),
         ]
     }
 
@@ -319,7 +356,14 @@ extension Rule {
     /// Why the loss is not one for what it is given; nil where it is.
     private static func misfit(_ e: Examination, _ f: StepFacts) -> String? {
         let name = e.wiring.lossName
-        let isSquared = ["mse", "mae", "huber"].contains(name) || name.isEmpty && !f.readers.contains("cross_entropy")
+        let isSquared = !f.isLogarithmic && !["hinge"].contains(name)
+        if f.targetWidth > 1, f.targetWidth == f.outputWidth, f.isLogarithmic, let o = f.firstOutputs,
+            f.readers.contains(where: { ["cross_entropy", "log_softmax", "softmax", "logsumexp"].contains($0) }),
+            o.targets.allSatisfy({ $0 == 0 || $0 == 1 }), o.rowsOfOne < o.rows * 9 / 10
+        {
+            return
+                "softmax shares one probability among the classes, and \(short(100 * Double(o.rows - o.rowsOfOne) / Double(o.rows))) % of the rows have several labels or none"
+        }
         if f.targetsAreWhole, f.targetWidth == 1, f.outputWidth == 1, f.targetKinds > 2, f.targetKinds <= 30,
             f.targetLow >= 0,
             isSquared, e.evidence.isFinite
@@ -358,6 +402,16 @@ extension StepFacts {
 }
 
 extension Evidence {
+    /// A measure that the program prints and that does not see what the net has learnt, by what it is on held-out rows.
+    var strangeFigure: OwnFigure? {
+        figures.first { f in
+            let chance = f.isError ? 1 - f.untrained : f.untrained
+            let own = f.isError ? 1 - f.trained : f.trained
+            let isBlind = isGood && f.gain < 0.025 && own < standing - 0.25 && chance < 0.9
+            return isBlind || f.gain < -0.1 && worth > startWorth + 0.05 && own < 0.5
+        }
+    }
+
     /// By how much of itself the loss fell over the last quarter of the run.
     var fallAtEnd: Double? {
         guard loss.count >= 8 else { return nil }

@@ -106,6 +106,18 @@ extension Rule {
                     return "the loss is not finite after step \(e.evidence.steps), and a distance takes a bare sqrt"
                 }, changes: guardRoots, isPlain: { !$0.isFinite }),
             Rule(
+                64, "infinite slope", seen: "The loss is NaN from one step to the next.",
+                why:
+                    "acos and asin have an infinite slope at -1 and 1, a logarithm and a division at 0. One value there makes every gradient of the step infinite or NaN.",
+                repair: "keep the value away from the end of its range, as clamp(c, -0.99999, 0.99999) does",
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: { "at step \($0.evidence.steps)" },
+                sign: { e in
+                    guard !e.evidence.isFinite, let first = guardedEnds(e).first else { return nil }
+                    return
+                        "the loss is not finite after step \(e.evidence.steps), and the loss goes without \(first.label)"
+                }, changes: guardedEnds),
+            Rule(
                 23, "dropout on the embedding", seen: "Distances are noise while training; the loss stays high.",
                 why:
                     "Dropout behind the last dense drops parts of the embedding itself. One image has two embeddings, and a distance between them is noise.",

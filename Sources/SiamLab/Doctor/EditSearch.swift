@@ -1,0 +1,126 @@
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// What a changed program must have in common with the unchanged one, if their outcomes are to be compared: the rows of a
+/// batch, the weights, and the data that it is judged on.
+struct Footing: Equatable {
+    var rows: Int
+    var weights: Int
+    var held: UInt64
+}
+
+/// Ends a replay whose footing is not that of the run.
+struct OtherFooting: Error {}
+
+extension Replay {
+    func footing(_ run: SiamRuntime.Run) -> Footing {
+        var h: UInt64 = 0xCBF2_9CE4_8422_2325
+        func mix(_ x: UInt64) { h = (h ^ x) &* 0x100_0000_01B3 }
+        if let session, let held = heldData(run, session) {
+            for (x, y) in zip(Replay.hashes(held), held.y) {
+                mix(x)
+                mix(UInt64(bitPattern: Int64(y)))
+            }
+        }
+        for rows in heldRows { for t in rows.tensors { t.withFloats { for x in $0 { mix(UInt64(x.bitPattern)) } } } }
+        return Footing(
+            rows: evidence.batch, weights: run.parameters.reduce(0) { $0 + $1.value.count }, held: h)
+    }
+}
+
+extension Doctor {
+    /// A search for the cause of what was not explained: of a run with no finding, of one with a state of the net alone, which
+    /// has a cause, and of one whose labels seemed to say nothing.
+    func searchForCause(_ current: Evidence) throws -> (finding: Finding, beside: Finding?, evidence: Evidence)? {
+        let proved = findings.filter(\.isProved)
+        let open = proved.filter { $0.rule.kind == .effect && $0.cause == nil || $0.rule.number == 31 }
+        // Signs of causes that the program's text has no place to undo.
+        let here = examination([], current)
+        let signs = Rule.all.filter { $0.kind == .cause && !$0.isLastResort && $0.changes(here).isEmpty }
+            .compactMap { rule in rule.sign(here).map { (rule, $0) } }
+        guard open.count == proved.count, let found = try search(on: [], current, signs) else { return nil }
+        let best = open.compactMap { $0.trial?.mean }.max() ?? 0
+        guard let gain = found.finding.trial?.mean, gain > best - 0.05 else { return nil }
+        findings.removeAll { f in open.contains { $0.rule.number == f.rule.number } }
+        return found
+    }
+
+    /// Tries changes of single places of the program where no sign led to a cause, and proves the best as any other.
+    /// A change that takes one of the `signs` away proves that cause.
+    func search(on edits: [TextEdit], _ before: Evidence, _ signs: [(Rule, String)]) throws -> (
+        finding: Finding, beside: Finding?, evidence: Evidence
+    )? {
+        let floor = max(base.startWorth, base.constantWorth)
+        guard before.isJudged, before.worth < floor + 0.3 * (1 - floor), let footing = before.footing else {
+            return nil
+        }
+        let behind = isByHand ? before.statementsBehind : 0
+        let places = SingleEdits(chart, leavingOut: behind).all
+        var tries = places.flatMap { p -> [SingleEdit] in
+            guard let x = p.number?.value else { return [p] }
+            // A count or a length may have to be whole.
+            let toOne = x > 2 && x < 30 && x == x.rounded() ? [1 / x] : []
+            return ([30, 1 / 30.0, 3000, 1 / 3000.0] + toOne).compactMap { p.scaled(by: $0) }
+        }
+        // As many as fit into two thirds of the time that is left.
+        let each = max(0.02, before.stepSeconds * Double(steps))
+        let able = (budget - seconds) * 2 / 3 * Double(max(1, Doctor.copies)) / each
+        if Double(tries.count) > able {
+            let rest = tries.count - Int(max(0, able))
+            tries.removeLast(min(rest, tries.count))
+            ranOut = true
+        }
+        guard !tries.isEmpty else { return nil }
+        say("changes of single places, \(tries.count) of them")
+        func gain(_ o: Branches.Outcome?) -> Double { o.map { $0.worth - before.worth } ?? -1 }
+        func outcomes(_ some: [SingleEdit]) throws -> [Branches.Outcome?] {
+            let counted = replays
+            defer { replays = counted + some.count }
+            return try Branches.outcomes(some.count, patience: 1 + 4 * each, insists: false) { k in
+                do {
+                    return try replay(edits + some[k].edits, seed: 0, whole: false, on: footing).map {
+                        .init(worth: $0.worth, auc: $0.score.auc)
+                    }
+                } catch let error as Interrupted { throw error } catch { return nil }
+            }
+        }
+        var found: [(edit: SingleEdit, gain: Double)] = []
+        for (edit, outcome) in zip(tries, try outcomes(tries)) where gain(outcome) > 0.05 {
+            found.append((edit, gain(outcome)))
+        }
+        // A number goes on in the direction that helped.
+        for k in found.indices where found[k].edit.number != nil {
+            var best = found[k]
+            while !isOver {
+                guard let value = Double(best.edit.edits[0].replacement), let number = best.edit.number,
+                    let next = best.edit.scaled(by: value / number.value * (abs(value) > abs(number.value) ? 10 : 0.1)),
+                    let outcome = try outcomes([next]).first, gain(outcome) > best.gain + 0.02
+                else { break }
+                best = (next, gain(outcome))
+            }
+            found[k] = best
+        }
+        // The run must have learnt with the change, not only have been kept from doing harm.
+        found = found.filter { $0.gain > 0.15 && before.worth + $0.gain > floor + 0.3 * (1 - floor) }
+        guard let top = found.map(\.gain).max() else { return nil }
+        found = found.filter { $0.gain > 0.7 * top }
+        let most = found.sorted { $0.gain > $1.gain }.prefix(3).map {
+            Change(label: $0.edit.label, edits: $0.edit.edits)
+        }
+        let rules =
+            signs.map { ($0.0.with(most), $0.1) }
+            + SingleEdit.Kind.allCases.compactMap { kind -> (Rule, String)? in
+                let own = found.filter { $0.edit.kind == kind }.sorted { $0.gain > $1.gain }.prefix(3)
+                guard !own.isEmpty else { return nil }
+                let changes = own.map { Change(label: $0.edit.label, edits: $0.edit.edits) }
+                return (
+                    Rule.searched(kind, changes),
+                    "no sign leads to the cause; of \(tries.count) changes of one place each, this one mends the run"
+                )
+            }
+        return try prove(rules, on: edits, before)
+    }
+    /// How many replays are done at once.
+    private static var copies: Int { Branches.atOnce }
+}

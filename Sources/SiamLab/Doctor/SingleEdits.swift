@@ -1,0 +1,274 @@
+import SiamLanguage
+
+/// A change of one place of a program's text, made without knowing what it is for.
+struct SingleEdit {
+    enum Kind: CaseIterable {
+        /// A number, larger or smaller.
+        case number
+        /// A sign, a comparison, the order of operands, arguments or names.
+        case order
+        /// An operation left out, or two that follow one another exchanged.
+        case operation
+    }
+    var kind: Kind
+    var edits: [TextEdit]
+    var label: String
+    /// Of a number: where it stands, and what it is.
+    var number: (place: TextEdit, value: Double)?
+
+    /// The same place with the number times so much; nil where that would be no other number.
+    func scaled(by factor: Double) -> SingleEdit? {
+        guard let number else { return nil }
+        var value = SingleEdit.roundest(number.value * factor)
+        // A whole number may have to be one.
+        if number.value == number.value.rounded(), abs(value) >= 1 { value = value.rounded() }
+        guard value != number.value, value.isFinite else { return nil }
+        var other = self
+        let text = formatNumber(value)
+        var place = number.place
+        place.replacement = text
+        other.edits = [place]
+        other.label = "\(text) instead of \(formatNumber(number.value))"
+        return other
+    }
+
+    private static func roundest(_ x: Double) -> Double { x < 0 ? -round(-x) : round(x) }
+}
+
+/// All changes of one place that are tried.
+struct SingleEdits {
+    private(set) var all: [SingleEdit] = []
+    private let chart: Chart
+    private var document = 0
+    private var bytes: [UInt8] = []
+    /// Whether statements belong to the training itself: a body, a loop, a function.
+    private var isInside = false
+
+    /// Of the program's statements but the last so many of the first text, which stand behind its training.
+    init(_ chart: Chart, leavingOut behind: Int) {
+        self.chart = chart
+        for (k, d) in chart.documents.enumerated() {
+            document = k
+            bytes = d.source.bytes
+            var statements = Parser.parse(d.source).program.statements
+            if d.importedAs == nil, k == chart.documents.indices.last(where: { chart.documents[$0].importedAs == nil })
+            {
+                statements = Array(statements.dropLast(min(behind, statements.count)))
+            }
+            for s in statements where !Replay.isLeftOut(s) { visit(s) }
+        }
+        // What belongs to the training is tried first.
+        let order = all.indices.sorted { (all[$0].rank, $0) < (all[$1].rank, $1) }
+        all = order.map { all[$0] }
+    }
+
+    private func text(_ start: Int, _ end: Int) -> String {
+        guard 0 <= start, start <= end, end <= bytes.count else { return "" }
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+    private func text(_ s: Span) -> String { text(s.start, s.end) }
+    private func replacing(_ s: Span, _ text: String) -> TextEdit {
+        TextEdit(document: document, start: s.start, end: s.end, replacement: text)
+    }
+
+    private mutating func add(_ kind: SingleEdit.Kind, _ s: Span, _ new: String) {
+        let old = text(s)
+        guard old != new, !old.isEmpty, !all.contains(where: { $0.edits == [replacing(s, new)] }) else { return }
+        func brief(_ t: String) -> String {
+            let line = t.split(whereSeparator: \.isNewline).joined(separator: " ")
+            return line.count > 44 ? line.prefix(40) + " ..." : line
+        }
+        let label = new.isEmpty || new == "none;" ? "without \(brief(old))" : "\(brief(new)) instead of \(brief(old))"
+        all.append(SingleEdit(kind: kind, edits: [replacing(s, new)], label: label))
+    }
+
+    // MARK: Statements
+
+    private mutating func visit(_ s: Statement) {
+        let outer = isInside
+        defer { isInside = outer }
+        switch s.kind {
+        case .function(let d):
+            isInside = true
+            visit(d.body)
+            for p in d.parameters { if let e = p.standard { visit(e) } }
+            return
+        case .layer(let d):
+            isInside = true
+            switch d.form {
+            case .pipeline(let e): visit(e)
+            case .members(let members):
+                for m in members {
+                    switch m {
+                    case .forward(_, let body): visit(body)
+                    case .part(_, let e), .parameter(_, _, let e), .state(_, _, let e): visit(e)
+                    }
+                }
+            }
+            for p in d.parameters { if let e = p.standard { visit(e) } }
+            return
+        case .assign(let targets, let value):
+            if targets.count > 1 { exchange(targets.map(\.span)) }
+            if isInside, targets.count == 1, case .name(let n) = targets[0].kind, mentions(value, n) {
+                add(.operation, s.span, "none;")
+            }
+        case .expression(let e):
+            if isInside, case .call(let f, _, _) = e.kind, case .name(let n) = f.kind, n != "update" {
+                add(.operation, s.span, "none;")
+            }
+            if isInside, case .conditional = e.kind { add(.operation, s.span, "none;") }
+        case .every: add(.operation, s.span, "none;")
+        case .forIn, .whileLoop: isInside = true
+        default: break
+        }
+        for part in s.parts { visit(part) }
+        for block in s.blocks { for inner in block.statements { visit(inner) } }
+    }
+
+    private mutating func visit(_ body: Body) {
+        switch body {
+        case .expression(let e): visit(e)
+        case .block(let b): for s in b.statements { visit(s) }
+        }
+    }
+
+    private func mentions(_ e: Expression, _ name: String) -> Bool {
+        var found = false
+        e.walk { if case .name(name) = $0.kind { found = true } }
+        return found
+    }
+
+    /// Two neighbours in the text change places.
+    private mutating func exchange(_ spans: [Span]) {
+        for k in spans.indices.dropFirst() {
+            let (a, b) = (spans[k - 1], spans[k])
+            guard a.end <= b.start, text(a) != text(b) else { continue }
+            add(.order, Span(a.start, b.end), text(b) + text(a.end, b.start) + text(a))
+        }
+    }
+
+    // MARK: Expressions
+
+    private static let opposites = [
+        "max": "min", "min": "max", "argmax": "argmin", "argmin": "argmax", "maximum": "minimum", "minimum": "maximum",
+        "mean": "sum", "sum": "mean", "ones": "zeros", "zeros": "ones", "floor": "ceil",
+    ]
+    /// Their numbers are lengths, places and seeds.
+    private static let counting: Set<String> = [
+        "seed", "reshape", "range", "split", "sample", "permutation", "squeeze", "expand", "zeros", "ones", "one_hot",
+        "split_classes", "linspace",
+    ]
+
+    private mutating func visit(_ e: Expression) {
+        switch e.kind {
+        case .number(let x, _):
+            if x != 0 {
+                all.append(
+                    SingleEdit(
+                        kind: .number, edits: [], label: "", number: (replacing(e.span, ""), x)))
+            }
+            return
+        case .binary(let sign, let l, let r, let at):
+            switch sign {
+            case .add: add(.order, at, "-")
+            case .subtract:
+                add(.order, at, "+")
+                exchangeSides(e, at)
+            case .multiply: add(.order, at, "/")
+            case .divide:
+                add(.order, at, "*")
+                exchangeSides(e, at)
+            default: break
+            }
+            if isInside, sign != .power, sign != .matmul {
+                let (left, right) = (text(e.span.start, at.start), text(at.end, e.span.end))
+                if case .number = l.kind {} else { add(.operation, e.span, "(\(left))") }
+                if case .number = r.kind {} else { add(.operation, e.span, "(\(right))") }
+            }
+        case .comparison(let operands, let signs, let spans) where operands.count == 2 && signs.count == 1:
+            let other: [ComparisonOperator: String] = [
+                .less: ">", .greater: "<", .lessOrEqual: ">=", .greaterOrEqual: "<=", .equal: "!=", .unequal: "==",
+            ]
+            if let text = other[signs[0]] { add(.order, spans[0], text) }
+        case .call(let f, let arguments, let isCommand):
+            guard !isCommand, case .name(let name) = f.kind else { break }
+            if name == "seed" { return }
+            if let other = SingleEdits.opposites[name] { add(.order, f.span, other) }
+            let placed = arguments.filter { $0.name == nil }
+            if let first = placed.first, case .number = first.value.kind {
+            } else if let first = placed.first {
+                add(.operation, e.span, "(\(text(first.value.span)))")
+            }
+            exchange(placed.filter { if case .number = $0.value.kind { false } else { true } }.map(\.value.span))
+            // f(g(x), ...) as g(f(x, ...)).
+            if let first = placed.first, case .call(let g, let inner, false) = first.value.kind, let x = inner.first,
+                x.name == nil, case .name(let other) = g.kind, other != name
+            {
+                let (i, o) = (first.value.span, x.value.span)
+                add(
+                    .operation, e.span,
+                    text(i.start, o.start) + text(e.span.start, i.start) + text(o) + text(i.end, e.span.end)
+                        + text(o.end, i.end))
+                // With the arguments of the inner call left to the outer: abs(sum(d, axis = 1)) as sum(abs(d), axis = 1).
+                add(.operation, e.span, "\(other)(\(name)(\(text(o)))\(text(o.end, i.end))")
+            }
+            if SingleEdits.counting.contains(name) {
+                for a in arguments { if case .number = a.value.kind { continue } else { visit(a.value) } }
+                return
+            }
+            for a in arguments where a.name?.text != "axis" { visit(a.value) }
+            return
+        case .index(let owner, let places):
+            if places.count == 1 {
+                switch places[0].kind {
+                case .name, .call, .index: add(.operation, e.span, text(owner.span))
+                default: break
+                }
+            }
+            visit(owner)
+            for p in places { if case .number = p.kind {} else if case .range = p.kind {} else { visit(p) } }
+            return
+        case .compose(let l, let r):
+            add(.operation, e.span, text(l.span))
+            add(.operation, e.span, text(r.span))
+        case .unary(.minus, let inner):
+            if case .number(let x, _) = inner.kind {
+                all.append(SingleEdit(kind: .number, edits: [], label: "", number: (replacing(e.span, ""), -x)))
+                return
+            }
+            add(.order, e.span, "(\(text(inner.span)))")
+        case .range: return
+        case .train(let t):
+            exchange(t.names.map(\.span))
+            visit(t.source)
+            visit(t.optimizer)
+            for n in t.nets { visit(n) }
+            let outer = isInside
+            isInside = true
+            for s in t.body.statements { visit(s) }
+            isInside = outer
+            return
+        default: break
+        }
+        for part in e.parts { visit(part) }
+        for block in e.blocks { for s in block.statements { visit(s) } }
+    }
+
+    /// `b - a` of `a - b`.
+    private mutating func exchangeSides(_ e: Expression, _ at: Span) {
+        let (left, right) = (text(e.span.start, at.start), text(at.end, e.span.end))
+        func bare(_ t: String) -> String { String(t.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+        add(.order, e.span, "((\(bare(right))) \(text(at)) (\(bare(left))))")
+    }
+}
+
+extension SingleEdit {
+    /// Numbers first, then what turns something round, then what leaves something out.
+    fileprivate var rank: Int {
+        switch kind {
+        case .number: 0
+        case .order: 1
+        case .operation: 2
+        }
+    }
+}

@@ -1,0 +1,185 @@
+import SiamGradient
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// One number that a program prints behind its training as a measure of its net.
+struct OwnFigure {
+    let text: String
+    /// With the trained weights, and with those that the training began from.
+    let trained: Double
+    let untrained: Double
+    /// Whether smaller is better: an error rate.
+    let isError: Bool
+    /// Root mean square of what reached the first weights.
+    let inputScale: Double
+
+    var gain: Double { isError ? untrained - trained : trained - untrained }
+}
+
+extension Replay {
+    /// The measures that a program prints behind its training, each worked out with the trained weights and with the untrained
+    /// ones. Only numbers from 0 to 1 that a net's outputs went into count, and only where a comparison or one of the
+    /// language's measures makes them: a loss is none.
+    func ownFigures(_ run: SiamRuntime.Run, _ session: Session, _ tail: [(statement: Statement, source: Source)])
+        -> [OwnFigure]
+    {
+        guard !tail.isEmpty, !tail.contains(where: { Replay.trains($0.statement) }) else { return [] }
+        var values: [String: Expression] = [:]
+        var functions: [String: FunctionDefinition] = [:]
+        for name in chart.documents.indices {
+            for s in Parser.parse(chart.documents[name].source).program.statements {
+                if case .function(let d) = s.kind { functions[d.name.text] = d }
+            }
+        }
+        var wanted: [(expression: Expression, source: Source)] = []
+        for (statement, source) in tail {
+            switch statement.kind {
+            case .assign(let targets, let value):
+                for t in targets { if case .name(let n) = t.kind { values[n] = value } }
+            case .function(let d): functions[d.name.text] = d
+            case .expression(let e):
+                if case .call(let f, let arguments, _) = e.kind, case .name("print") = f.kind {
+                    for a in arguments {
+                        if case .text = a.value.kind {
+                            wanted += a.value.parts.map { ($0, source) }
+                        } else {
+                            wanted.append((a.value, source))
+                        }
+                    }
+                } else {
+                    wanted.append((e, source))
+                }
+            default: break
+            }
+        }
+        let measures = wanted.compactMap {
+            w -> (expression: Expression, source: Source, isError: Bool, isOfEmbedding: Bool)? in
+            var seen = Set<String>()
+            guard let isError = Replay.measures(w.expression, values, functions, &seen) else { return nil }
+            return (w.expression, w.source, isError, Replay.measuresANet(w.expression, values, session))
+        }
+        guard !measures.isEmpty, measures.count <= 12 else { return [] }
+        func numbers() -> [(value: Double, scale: Double)?] {
+            session.aside {
+                for (statement, source) in tail where !Replay.isShown(statement) {
+                    _ = try? session.run(statement, of: source)
+                }
+                return measures.map { m in
+                    var scale: Double?
+                    let outer = (session.interpreter.observer, Recording.isOn)
+                    Recording.isOn = false
+                    defer { (session.interpreter.observer, Recording.isOn) = outer }
+                    session.interpreter.observer = StageObserver { _, layer, inputs, _ in
+                        guard scale == nil, !layer.parameters.isEmpty, case .tensor(let x)? = inputs.first, x.count > 0
+                        else { return }
+                        scale = (Kernel.sumOfSquares(x) / Double(x.count)).squareRoot()
+                    }
+                    let target = Expression(.name(Replay.figureName), m.expression.span)
+                    let statement = Statement(.assign([target], m.expression), m.expression.span)
+                    guard (try? session.run(statement, of: m.source)) != nil else { return nil }
+                    // Outputs that were worked out before are a net's as well.
+                    guard let number = Replay.number(session.globals.valueIfReady(Replay.figureName)) else {
+                        return nil
+                    }
+                    return (number, scale ?? .nan)
+                }
+            }
+        }
+        let before = beforeTraining(run) { numbers() }
+        let after = numbers()
+        return zip(measures, zip(before, after)).compactMap { m, both in
+            guard let (u, _) = both.0, let (t, scale) = both.1, (0...1).contains(t), (0...1).contains(u),
+                scale.isFinite || t != u || m.isOfEmbedding
+            else { return nil }
+            return OwnFigure(
+                text: m.source.text(m.expression.span), trained: t, untrained: u, isError: m.isError,
+                inputScale: scale)
+        }
+    }
+    private static let figureName = "__figure"
+
+    private static func number(_ v: Value?) -> Double? {
+        switch v {
+        case .number(let x): return x
+        case .tensor(let t) where t.count == 1: return t.doubles.first
+        default: return nil
+        }
+    }
+
+    /// Whether one of the language's measures is given a net or a function to apply.
+    private static func measuresANet(_ e: Expression, _ values: [String: Expression], _ session: Session) -> Bool {
+        var found = false
+        func look(_ x: Expression) {
+            guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind, Wiring.measures.contains(n)
+            else { return }
+            for a in arguments {
+                switch a.value.kind {
+                case .name(let n):
+                    switch session.globals.valueIfReady(n) {
+                    case .layer, .function: found = true
+                    default: break
+                    }
+                case .lambda, .compose: found = true
+                default: break
+                }
+            }
+        }
+        e.walk(look)
+        if case .name(let n) = e.kind, let value = values[n] { value.walk(look) }
+        return found
+    }
+
+    private static func trains(_ s: Statement) -> Bool {
+        var found = false
+        s.walk { e in
+            switch e.kind {
+            case .train, .sweep: found = true
+            case .name("update"): found = true
+            default: break
+            }
+        }
+        return found
+    }
+
+    private static func isShown(_ s: Statement) -> Bool {
+        switch s.kind {
+        case .expression, .expect, .expectError: true
+        default: false
+        }
+    }
+
+    /// Whether an expression measures something between 0 and 1, and if so whether less of it is better.
+    private static func measures(
+        _ e: Expression, _ values: [String: Expression], _ functions: [String: FunctionDefinition],
+        _ seen: inout Set<String>
+    ) -> Bool? {
+        var found: Bool?
+        var open: [String] = []
+        func look(_ x: Expression) {
+            switch x.kind {
+            case .comparison(let operands, let signs, _):
+                // Outputs against labels; against a number it is a share of the outputs.
+                let isWithNumber = operands.contains { if case .number = $0.kind { true } else { false } }
+                if found == nil, !isWithNumber, signs.contains(.equal) || signs.contains(.unequal) {
+                    found = signs.contains(.unequal)
+                }
+            case .call(let f, _, _):
+                if case .name(let n) = f.kind {
+                    if Wiring.measures.contains(n), n != "inspect" {
+                        found = n == "eer"
+                    }
+                    open.append(n)
+                }
+            case .name(let n): open.append(n)
+            default: break
+            }
+        }
+        e.walk(look)
+        for name in open where found == nil && seen.insert(name).inserted {
+            if let value = values[name] { found = measures(value, values, functions, &seen) }
+            if found == nil, let d = functions[name] { d.body.walk(look) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,35 @@
+import SiamLanguage
+
+extension Rule {
+    /// Faults that no sign leads to: one place of the program, changed, mends the run. Their changes are those that a search
+    /// over all places found.
+    static var searched: [Rule] { SingleEdit.Kind.allCases.map { searched($0, []) } }
+
+    static func searched(_ kind: SingleEdit.Kind, _ changes: [Change]) -> Rule {
+        let (number, name, seen, why, repair): (Int, String, String, String, String) =
+            switch kind {
+            case .number:
+                (
+                    61, "number out of range", "The net learns next to nothing, and no layer is broken.",
+                    "One number of the program is far from where the training works. A weight of a term, a strength of noise, a limit or a threshold drowns the rest or switches it off.",
+                    "the number that the replays found"
+                )
+            case .order:
+                (
+                    62, "sign or order reversed", "The net learns next to nothing, or the opposite of what is wanted.",
+                    "A sign, a comparison or the order of two values is the reverse of what the training needs. Each part is valid by itself, so that no error is raised.",
+                    "the order that the replays found"
+                )
+            case .operation:
+                (
+                    63, "operation that does not belong", "The net learns next to nothing.",
+                    "One operation of the program destroys what the training needs. It shuffles, cuts off, adds or rescales values that should stay as they are.",
+                    "the program without it"
+                )
+            }
+        return Rule(
+            number, name, seen: seen, why: why, repair: repair,
+            picture: { .series("loss", $0.evidence.loss.map(Double.init)) }, sign: { _ in nil },
+            changes: { _ in changes })
+    }
+}
