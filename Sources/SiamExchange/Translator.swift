@@ -35,14 +35,15 @@ final class Translator {
         mark(outputs)
         for c in graph.constants { items[c.name] = .constant(Constant(c, isInitial: true, constants)) }
         let ports = graph.inputs.filter { items[$0.name] == nil && readers[$0.name] != nil }
-        guard !ports.isEmpty else { throw wrong("onnx.inputs", "no output of the graph depends on an input") }
+        guard !ports.isEmpty else { throw wrong(code: "onnx.inputs", "no output of the graph depends on an input") }
         let isAlone = ports.count == 1
         for (k, port) in ports.enumerated() {
             guard let lengths = port.dims, port.isNumeric else {
-                throw wrong("onnx.inputs", "the input \(port.name) is no tensor of numbers with a known number of axes")
+                throw wrong(
+                    code: "onnx.inputs", "the input \(port.name) is no tensor of numbers with a known number of axes")
             }
             guard lengths.count <= Shape.maximumRank else {
-                throw wrong("onnx.inputs", "the input \(port.name) has more than 8 axes")
+                throw wrong(code: "onnx.inputs", "the input \(port.name) has more than 8 axes")
             }
             let dims = lengths.enumerated().map { k, length -> Length in
                 switch length {
@@ -68,7 +69,7 @@ final class Translator {
         }
         for name in outputs {
             guard case .value(var held)? = items[name] else {
-                throw wrong("onnx.outputs", "the output \(name) is a constant, or no node makes it")
+                throw wrong(code: "onnx.outputs", "the output \(name) is a constant, or no node makes it")
             }
             if case .rows = held.layout { held = plain(held) }
             if held.layout == .squeezed { held = plain(held) }
@@ -109,7 +110,7 @@ final class Translator {
                 notes: ["its outputs are \(graph.outputs.map(\.name).joined(separator: ", "))"], path: path,
                 candidates: graph.nodes.map(\.name) + graph.outputs.map(\.name))
         }
-        guard !graph.outputs.isEmpty else { throw wrong("onnx.outputs", "the graph has no output") }
+        guard !graph.outputs.isEmpty else { throw wrong(code: "onnx.outputs", "the graph has no output") }
         let kept = graph.outputs.filter(\.isFloat)
         let left = graph.outputs.filter { !$0.isFloat }
         if !kept.isEmpty, !left.isEmpty {
@@ -240,7 +241,7 @@ final class Translator {
 
     // MARK: Messages
 
-    func wrong(_ code: String, _ message: String) -> DataError { DataError(code: code, message: message, path: path) }
+    func wrong(code: String, _ message: String) -> DataError { DataError(code: code, message: message, path: path) }
 
     func refused(_ node: OnnxNode, _ why: String) -> DataError {
         DataError(code: "onnx.operator", message: "\(node.title) cannot be read: \(why)", path: path)

@@ -34,6 +34,8 @@ import Testing
             s = scalars("\(folder)")
             expect s.loss == run.loss
             expect len(keys(s)) > 10
+            again = train net on pairs(d, 8) as a, b, same for 6 steps using adam(0.001) log = "\(folder)/live" { minimize contrastive(net(a), net(b), same) }
+            expect scalars("\(folder)/live").loss == again.loss
             """)
         #expect(!said.contains("error"), "\(said)")
         for name in ["embeddings.tsv", "labels.tsv", "sprite.png", "projector_config.pbtxt"] {
