@@ -6,7 +6,7 @@ extension Translator {
     func translate(_ node: OnnxNode) throws {
         guard node.domain.isEmpty else { return try foreign(node) }
         switch node.op {
-        case "Constant": try constantNode(node)
+        case "Constant": break
         case "ConstantOfShape": try constantOfShape(node)
         case "Identity", "Dropout": try passing(node)
         case "Cast", "CastLike": try cast(node)
@@ -129,7 +129,7 @@ extension Translator {
 
     // MARK: Constants and what passes
 
-    private func constantNode(_ node: OnnxNode) throws {
+    func constantNode(_ node: OnnxNode) throws {
         func made(_ dims: [Int], floats: [Float] = [], integers: [Int] = []) -> Item {
             var t = OnnxTensor()
             t.name = node.outputs.first ?? ""

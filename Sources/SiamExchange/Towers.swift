@@ -149,7 +149,19 @@ extension Sheet {
             sheet.steps.append(step)
         }
         sheet.keepReadOwns()
+        sheet.shortenNames()
         return sheet
+    }
+
+    /// `tower_fc1` is `fc1` in a tower of stages one behind the other, where all its names begin so.
+    private mutating func shortenNames() {
+        guard isChain, let first = parts.first?.name, let end = first.firstIndex(of: "_") else { return }
+        let prefix = first[...end]
+        let kept = parts.map { $0.name.dropFirst(prefix.count) }
+        guard parts.allSatisfy({ $0.name.hasPrefix(prefix) }), kept.allSatisfy({ $0.first?.isLetter == true }) else {
+            return
+        }
+        for k in parts.indices { parts[k].name = String(kept[k]) }
     }
 
     /// Lets go of tensors that no step reads, and of steps that no other reads.

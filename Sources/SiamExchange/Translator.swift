@@ -60,6 +60,9 @@ final class Translator {
             sheet.inputs.append(
                 .init(value: held.id, name: name, shape: described(held), isTurned: isTurned))
         }
+        for (k, node) in graph.nodes.enumerated() where needed.contains(k) && node.op == "Constant" {
+            try constantNode(node)
+        }
         for (k, node) in graph.nodes.enumerated() where needed.contains(k) && !absorbed.contains(k) {
             do { try translate(node) } catch var e as DataError {
                 if e.path == nil { e.path = path }

@@ -41,7 +41,7 @@ extension Why {
                     told: "the file's layers and the net's stages differ in number or shape, or fit in two ways"),
                 Case("load.pickle", "load(\"/tmp/tower.pt\")", "3"),
                 Case("load.hdf5", told: "Debian's package libhdf5-103-1 reads HDF5"),
-                Case("hdf5.damaged", told: "the file is no HDF5, or it is damaged"),
+                Case("load.damaged", told: "the file is no HDF5, or it is damaged"),
                 Case(
                     "embeddings.labels",
                     told: "embeddings are judged by the classes of their rows; --labels names a file with one a row"),

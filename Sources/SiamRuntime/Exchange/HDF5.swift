@@ -81,7 +81,7 @@ enum HDF5 {
                 repair: "apt-get install libhdf5-103-1")
         }
         let size = try FileBytes.read(path).count
-        func bad(_ what: String) -> DataError { DataError(code: "hdf5.damaged", message: what, path: path) }
+        func bad(_ what: String) -> DataError { DataError(code: "load.damaged", message: what, path: path) }
         let file = lib.open(homed(path), 0, 0)
         guard file >= 0 else { throw bad("this is no HDF5 file, or it is damaged") }
         defer { _ = lib.close(file) }
