@@ -356,7 +356,15 @@ final class Doctor {
                 if !findings.contains(where: \.isProved), !current.isGood {
                     found = try prove(suspects.filter { $0.0.isLastResort } + untold(signs), on: edits, current)
                 }
-                if found == nil { found = try searchForCause(current) }
+            }
+            // Where nothing was shown, or what was shown leaves the run poor, and so may undo no more than an effect.
+            if round == 0, found.map({ !isGoodEnough($0.evidence) }) ?? true {
+                let gain = found?.finding.trial?.mean
+                if let deeper = try searchForCause(current),
+                    gain == nil || (deeper.finding.trial?.mean ?? 0) > (gain ?? 0) + 0.15
+                {
+                    found = deeper
+                }
             }
             guard let found else { break }
             findings.append(found.finding)
@@ -388,6 +396,12 @@ final class Doctor {
             return f.isProved ? 0 : 1
         }
         findings = (0...2).flatMap { k in findings.filter { place($0) == k } }
+    }
+
+    /// Whether a run gained at least half of what there is to gain over its untrained copy and the best constant.
+    private func isGoodEnough(_ v: Evidence) -> Bool {
+        let floor = max(base.startWorth, base.constantWorth)
+        return v.worth > floor + 0.5 * (1 - floor)
     }
 
     /// Causes without a sign of their own that are tried all the same where a run learnt next to nothing.

@@ -37,7 +37,7 @@ extension Doctor {
         let open = proved.filter { $0.rule.kind == .effect && $0.cause == nil || $0.rule.number == 31 }
         // Signs of causes that the program's text has no place to undo.
         let here = examination([], current)
-        let signs = Rule.all.filter { $0.kind == .cause && !$0.isLastResort && $0.changes(here).isEmpty }
+        let signs = Rule.all.filter { $0.kind == .cause && !$0.isLastResort && !$0.tellsByOutcome && $0.changes(here).isEmpty }
             .compactMap { rule in rule.sign(here).map { (rule, $0) } }
         guard open.count == proved.count, let found = try search(on: [], current, signs) else { return nil }
         let best = open.compactMap { $0.trial?.mean }.max() ?? 0

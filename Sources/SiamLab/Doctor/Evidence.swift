@@ -97,6 +97,8 @@ struct Evidence {
     /// Of a loop by hand: how many statements of the program stand behind it.
     var statementsBehind = 0
     var stepSeconds = 0.0
+    /// How many nets were updated in turn where one was to be trained.
+    var netsInTurn = 1
     /// What the program itself prints as measures of its net.
     var figures: [OwnFigure] = []
     /// What another replay must share with this one to be compared with it.

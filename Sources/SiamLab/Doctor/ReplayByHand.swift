@@ -60,6 +60,8 @@ extension Replay {
             try followed.finishStep(session.interpreter)
         }
         guard let run = followed.run else { return nil }
+        let shapes = run.nets.map { $0.parameters.map { "\($0.parameter.value.shape)" }.joined(separator: " ") }
+        evidence.netsInTurn = shapes.isEmpty ? 1 : shapes.count { $0 == shapes[0] }
         untrained = followed.untrained
         if let judged, judged.rows > 0 {
             let isHeld = judging != nil
@@ -84,8 +86,9 @@ extension Replay {
         if let judged, judged.rows >= most { return }
         guard let run = loop.run,
             let graph = StepGraph(of: loss, parameters: run.parameters.map(\.value), batch: parts),
-            let out = evidence.task == .metric ? distances(graph, parts) : graph.task(batch: parts).outputs
+            var out = evidence.task == .metric ? distances(graph, parts) : graph.task(batch: parts).outputs
         else { return }
+        if evidence.task == .classification { classify(&out, graph, parts) }
         if let side = graph.sides.first, evidence.neighbourGain == nil, evidence.task != .metric {
             evidence.neighbourGain = Replay.neighbourGain(graph.firstInput(side), out)
         }

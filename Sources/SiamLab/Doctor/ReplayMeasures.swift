@@ -281,8 +281,17 @@ extension Replay {
     /// The program's own way from an example to its embedding, where it can be called here.
     private func workingEncoder(_ wiring: Wiring?, _ session: Session, _ run: SiamRuntime.Run, _ judge: Judge) -> Value?
     {
-        guard let wiring, let encoder = Encoder(wiring).value(session, run), case let probe = judge.data.x.rows(0..<2),
-            let z = try? Builtins.embeddings(session.interpreter, encoder, .tensor(probe)), z.rank == 2, z.shape[1] > 0
+        func embedded(_ encoder: Value, _ count: Int) -> Tensor? {
+            let rows = judge.data.x.rows(0..<count)
+            return try? Builtins.embeddings(session.interpreter, encoder, .tensor(rows))
+        }
+        // A row's embedding is the same whatever other rows stand beside it; a matrix of distances is none.
+        guard let wiring, let encoder = Encoder(wiring).value(session, run), judge.data.count >= 3,
+            let two = embedded(encoder, 2), let three = embedded(encoder, 3), two.rank == 2, two.shape[1] > 0,
+            three.rank == 2, three.shape[1] == two.shape[1],
+            zip(two.floats, three.floats).allSatisfy({
+                abs($0 - $1) <= 1e-4 * max(abs($0), abs($1), 1e-3) || $0.isNaN && $1.isNaN
+            })
         else { return nil }
         return encoder
     }

@@ -64,6 +64,10 @@ struct WrittenLoop {
                 for target in targets { if case .name(let n) = target.kind { gradients[n] = arguments[1].value } }
                 continue
             }
+            // What is made of gradients is a step too: sums of them, averages.
+            if targets.count == 1, case .name(let n) = targets[0].kind, gradients[n] == nil {
+                value.walk { x in if case .name(let g) = x.kind, let net = gradients[g] { gradients[n] = net } }
+            }
             guard found.isEmpty, targets.count == 1, case .field = targets[0].kind else { continue }
             value.walk { x in
                 if found.isEmpty, case .name(let n) = x.kind, let net = gradients[n] { found = [(x, net, x)] }

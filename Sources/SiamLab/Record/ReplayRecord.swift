@@ -374,6 +374,14 @@ extension Replay {
         return out
     }
 
+    /// Where the data sets know the rows' own classes, these count, whatever the loss was given.
+    func classify(_ out: inout Outputs, _ graph: StepGraph, _ parts: [Tensor]) {
+        guard out.width > 1, let known = trueClasses(graph, parts)?.first, known.count == out.rows,
+            known.allSatisfy({ 0 <= $0 && $0 < out.width })
+        else { return }
+        out.classes = known
+    }
+
     /// The program's outputs on batches of a source, in evaluation mode, some five hundred rows at most.
     private func outputs(_ trainer: Trainer, from source: DataSource) throws -> Outputs? {
         var found: Outputs?
@@ -404,6 +412,7 @@ extension Replay {
                 evidence.relabelled = max(
                     evidence.relabelled, Double(zip(own, used).count { $0 != $1 }) / Double(out.rows))
             }
+            if evidence.task == .classification { classify(&out, graph, parts) }
             if let side = graph.sides.first, evidence.neighbourGain == nil {
                 evidence.neighbourGain = Replay.neighbourGain(graph.firstInput(side), out)
             }

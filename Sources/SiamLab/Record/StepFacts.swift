@@ -233,7 +233,28 @@ extension StepGraph {
             let r = abs(xy) / (xx * yy).squareRoot()
             if r > best?.correlation ?? 0 { best = (c, r) }
         }
+        if let o = markedClasses(x, o), best?.correlation ?? 0 < 0.9999 { return (o, 1) }
         return best
+    }
+
+    /// The first of some columns that each have one value for a class and another for all others, for half of the classes or more.
+    private static func markedClasses(_ x: Tensor, _ o: Outputs) -> Int? {
+        let (n, width, values) = (o.rows, x.shape[1], x.doubles)
+        let classes = Set(o.targets)
+        guard classes.count > 2, classes.count <= 64, n >= 2 * classes.count else { return nil }
+        var marked: [Double: Int] = [:]
+        for c in 0..<width {
+            var inside: [Double: Set<Double>] = [:]
+            for r in 0..<n where (inside[values[r * width + c]]?.count ?? 0) <= classes.count {
+                inside[values[r * width + c], default: []].insert(o.targets[r])
+                if inside.count > 2 { break }
+            }
+            guard inside.count == 2, let one = inside.values.first(where: { $0.count == 1 })?.first,
+                inside.values.allSatisfy({ $0 == [one] || !$0.contains(one) })
+            else { continue }
+            marked[one] = min(marked[one] ?? c, c)
+        }
+        return marked.count * 2 >= classes.count && marked.count > 1 ? marked.values.min() : nil
     }
 
     private func lookAtInputs(_ x: Tensor, _ f: inout StepFacts) {

@@ -263,6 +263,7 @@ final class StepGraph {
     private func keepsRows(_ k: Int, _ processed: [Int]) -> Bool {
         let v = vertices[k]
         guard let name = v.op?.name, v.tensor.rank > 0 else { return false }
+        if name.hasPrefix("pairwise") { return false }
         let widest = processed.map { vertices[$0].rows }.max() ?? 0
         if processed.count == 1 {
             let input = vertices[processed[0]].tensor
@@ -270,7 +271,7 @@ final class StepGraph {
             if v.rows != vertices[processed[0]].rows { return input.rank > 1 && isStatistic(k) }
             return name != "transpose" && name != "permute" && !(name == "matmul" && isRightOperand(processed[0], k))
         }
-        if ["matmul", "einsum", "outer", "pairwise_squared", "pairwise"].contains(name) { return false }
+        if ["matmul", "einsum", "outer"].contains(name) { return false }
         return v.rows == widest && processed.allSatisfy { vertices[$0].rows == widest || isStatistic($0) }
             && v.tensor.count <= (processed.map { vertices[$0].tensor.count }.max() ?? 0) * processed.count
     }

@@ -103,6 +103,18 @@ extension Rule {
                     return "the loss picks pairs by their distance, and the run gained little"
                 }, changes: { exchangedCalls($0.wiring) }, eases: { $1.worth > $0.worth + 0.1 }),
             Rule(
+                66, "net made anew while training", .measured, seen: "The loss falls within an epoch and begins again.",
+                why:
+                    "The net is made inside the loop, so that a new one takes the place of what was trained. What was learnt is lost each time.",
+                repair: "make the net and the optimizer once, before the loop",
+                picture: { .bars([("nets updated in turn", Double($0.evidence.netsInTurn)), ("meant", 1)]) },
+                onset: { _ in "when the second net was made" },
+                sign: { e in
+                    let n = e.evidence.netsInTurn
+                    guard n > 2, n > 2 * e.wiring.train.nets.count else { return nil }
+                    return "\(n) nets of one shape were updated in turn, each beginning untrained"
+                }),
+            Rule(
                 54, "one batch throughout", .measured, seen: "The loss falls to 0 and held-out data gain nothing.",
                 why: "Every step trains on the same rows. The net memorises them and learns nothing else.",
                 repair: "draw a new batch in every step",

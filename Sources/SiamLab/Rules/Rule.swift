@@ -118,6 +118,8 @@ struct Rule {
     }
     /// Rules whose changes help many a run: tried where nothing more specific was shown to be the cause.
     var isLastResort: Bool { Rule.lastResorts.contains(number) }
+    /// Rules whose sign is how the run came out, which any repair of it undoes.
+    var tellsByOutcome: Bool { [2, 18, 19, 53, 56].contains(number) }
     private static let lastResorts: Set<Int> = [47, 48, 49]
 }
 

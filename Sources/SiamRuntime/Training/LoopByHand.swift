@@ -108,7 +108,7 @@ public final class LoopByHand {
             run.netNames.append(net.kind)
             untrained.append(net.copied())
         }
-        if run.nets[0] === net {
+        if run.nets[0] === net || isInPlace(net, run) {
             try finishStep(interpreter)
             if run.steps == 0, let drawn { try batch?(run, drawn) }
             if let loss { run.loss.add(Double(loss), run.steps + 1) }
@@ -116,6 +116,13 @@ public final class LoopByHand {
             stepsBegun += 1
         }
         try willUpdate?(run, interpreter, parameters, gradients)
+    }
+
+    /// Whether a net of the same shape is updated where there was to be one net: the program made it anew.
+    private func isInPlace(_ net: Layer, _ run: Run) -> Bool {
+        guard syntax.nets.count == 1, let first = run.nets.first else { return false }
+        let (own, other) = (first.parameters.map(\.parameter.value.shape), net.parameters.map(\.parameter.value.shape))
+        return own == other
     }
 
     /// Ends the step that is open, if one is.
