@@ -43,16 +43,20 @@ let package = Package(
         room("SiamGradient", ["SiamTensor"]),
         room("SiamLearning", ["SiamGradient", "SiamTensor"]),
         room("SiamData", ["CCodecs", "SiamTensor"]),
+        room("SiamExchange", ["SiamData", "SiamTensor"]),
         room("SiamLanguage", []),
         room(
             "SiamRuntime",
             [
-                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude",
+                "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels",
+                "CPrelude",
             ], exclude: ["Prelude"]),
         room(
             "SiamLab",
             ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
-        room("SiamFigures", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
+        room(
+            "SiamFigures",
+            ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamGradient", "SiamTensor"]),
         room("SiamLessons", ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         room(
             "SiamPrompt",
@@ -71,7 +75,7 @@ let package = Package(
             name: "siam",
             dependencies: [
                 "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime",
-                "SiamLanguage",
+                "SiamLanguage", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftFlags),
         tests("SiamTensorTests", ["SiamTensor"]),
@@ -98,6 +102,7 @@ let package = Package(
             [
                 "SiamLessons", "SiamRuntime", "SiamLearning", "SiamGradient", "SiamData", "SiamLanguage", "SiamTensor",
             ]),
+        tests("SiamExchangeTests", ["SiamLessons", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         tests("SiamLabTests", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
     ]
 )
