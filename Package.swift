@@ -58,20 +58,25 @@ let package = Package(
         room("SiamLearning", ["SiamGradient", "SiamTensor"]),
         // Data sets, samplers, readers and writers of files.
         room("SiamData", ["CCodecs", "SiamTensor"]),
+        // ONNX models, read and written; logs for TensorBoard.
+        room("SiamExchange", ["SiamData", "SiamTensor"]),
         // Text to tree: lexer, parser, diagnostics, formatter, checks.
         room("SiamLanguage", []),
         // Tree to values: compiler, interpreter, built-ins, training.
         room(
             "SiamRuntime",
             [
-                "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude",
+                "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels",
+                "CPrelude",
             ], exclude: ["Prelude"]),
         // Looking inside nets and runs; the doctor and its rules.
         room(
             "SiamLab",
             ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
         // Figures in the terminal, as SVG and PNG; the report of a run.
-        room("SiamFigures", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
+        room(
+            "SiamFigures",
+            ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamGradient", "SiamTensor"]),
         // Lessons, tests that are programs, the reference.
         room("SiamLessons", ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         // The prompt: editing, completion, history, commands.
@@ -93,7 +98,7 @@ let package = Package(
             name: "siam",
             dependencies: [
                 "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime",
-                "SiamLanguage",
+                "SiamLanguage", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftFlags),
         tests("SiamTensorTests", ["SiamTensor"]),
@@ -121,6 +126,7 @@ let package = Package(
             [
                 "SiamLessons", "SiamRuntime", "SiamLearning", "SiamGradient", "SiamData", "SiamLanguage", "SiamTensor",
             ]),
+        tests("SiamExchangeTests", ["SiamLessons", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         tests("SiamLabTests", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
     ]
 )

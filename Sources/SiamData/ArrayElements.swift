@@ -2,11 +2,11 @@ import CCodecs
 import SiamTensor
 
 /// An element type of NPY and safetensors files.
-struct ElementKind {
+package struct ElementKind {
     let kind: siam_element
     let big: Bool
 
-    var width: Int { siam_element_bytes(Int32(kind.rawValue)) }
+    package var width: Int { siam_element_bytes(Int32(kind.rawValue)) }
 
     /// Of NumPy's `descr`, `<f4`; nil for texts, records, complex numbers and objects.
     init?(numpy: String) {
@@ -20,7 +20,7 @@ struct ElementKind {
     }
 
     /// Of the `dtype` of safetensors, `F32`.
-    init?(safetensors: String) {
+    package init?(safetensors: String) {
         let kinds: [String: siam_element] = [
             "BOOL": SIAM_U8, "U8": SIAM_U8, "I8": SIAM_I8, "U16": SIAM_U16, "I16": SIAM_I16, "U32": SIAM_U32,
             "I32": SIAM_I32, "U64": SIAM_U64, "I64": SIAM_I64, "F16": SIAM_F16, "BF16": SIAM_BF16, "F32": SIAM_F32,
@@ -33,7 +33,7 @@ struct ElementKind {
 
     /// The elements of `bytes` as a tensor of the given axes; `bytes` must hold them exactly. 64-bit floats stay so
     /// where `wide`, all else becomes 32-bit floats.
-    func tensor(_ bytes: ArraySlice<UInt8>, _ dims: [Int], wide: Bool) throws -> Tensor {
+    package func tensor(_ bytes: ArraySlice<UInt8>, _ dims: [Int], wide: Bool) throws -> Tensor {
         let shape = try Shape(dims)
         let number = Int32(kind.rawValue)
         guard bytes.count == shape.count * width else {
@@ -59,7 +59,7 @@ struct ElementKind {
 
 extension Tensor {
     /// The elements as they lie in a little-endian file.
-    var fileBytes: [UInt8] {
+    package var fileBytes: [UInt8] {
         let width = precision == .single ? 4 : 8
         let base = UnsafeRawBufferPointer(start: storage.base + offset * width, count: count * width)
         defer { withExtendedLifetime(self) {} }

@@ -3,12 +3,12 @@ import Glibc
 import SiamTensor
 
 /// Files as bytes, folders as names. Every failure is a `DataError` with the path.
-enum FileBytes {
+package enum FileBytes {
     /// Larger files are refused: no set of the field that fits in memory is larger.
     static let maximumSize = 1 << 34
 
     /// All bytes of a regular file.
-    static func read(_ path: String) throws -> [UInt8] {
+    package static func read(_ path: String) throws -> [UInt8] {
         try checkName(path)
         let descriptor = open(homed(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw missing(path, errno) }
@@ -51,7 +51,7 @@ enum FileBytes {
     }
 
     /// The entries of a folder but for hidden ones, in natural order (`s2` before `s10`).
-    static func list(_ folder: String) throws -> [String] {
+    package static func list(_ folder: String) throws -> [String] {
         try checkName(folder)
         guard let directory = opendir(homed(folder)) else {
             let error = errno
@@ -72,8 +72,8 @@ enum FileBytes {
         return names.sorted(by: naturallyBefore)
     }
 
-    static func isFolder(_ path: String) -> Bool { kind(path) == S_IFDIR }
-    static func isFile(_ path: String) -> Bool { kind(path) == S_IFREG }
+    package static func isFolder(_ path: String) -> Bool { kind(path) == S_IFDIR }
+    package static func isFile(_ path: String) -> Bool { kind(path) == S_IFREG }
 
     private static func kind(_ path: String) -> mode_t? {
         var about = stat()
@@ -100,19 +100,19 @@ enum FileBytes {
 }
 
 /// `b.csv` of `a/b.csv`.
-func lastPart(_ path: String) -> String {
+package func lastPart(_ path: String) -> String {
     let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     return trimmed.split(separator: "/").last.map(String.init) ?? trimmed
 }
 
 /// `a` of `a/b.csv`, `.` of `b.csv`.
-func folderOf(_ path: String) -> String {
+package func folderOf(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
 /// Runs of digits compare as numbers, all else by code point.
-func naturallyBefore(_ a: String, _ b: String) -> Bool {
+package func naturallyBefore(_ a: String, _ b: String) -> Bool {
     let left = Array(a.utf8)
     let right = Array(b.utf8)
     var i = 0

@@ -133,7 +133,7 @@ extension JSON {
 }
 
 /// Reads JSON; a slice keeps the indices of the file, which messages name.
-struct JSONReader {
+package struct JSONReader {
     let bytes: ArraySlice<UInt8>
     let path: String
     /// How many brackets may stand inside one another.
@@ -142,7 +142,7 @@ struct JSONReader {
     /// Where the members of the outermost object begin.
     private(set) var places: [String: Int] = [:]
 
-    init(_ bytes: ArraySlice<UInt8>, path: String, deepest: Int = 32) {
+    package init(_ bytes: ArraySlice<UInt8>, path: String, deepest: Int = 32) {
         self.bytes = bytes
         self.deepest = deepest
         self.path = path
@@ -150,7 +150,7 @@ struct JSONReader {
     }
 
     /// The one value; only blanks may follow.
-    mutating func value() throws -> JSON {
+    package mutating func value() throws -> JSON {
         let result = try value(depth: 0)
         blanks()
         guard at == bytes.endIndex else { throw bad("more follows after the header's end") }
@@ -275,3 +275,6 @@ struct JSONReader {
         return value
     }
 }
+
+/// A text as JSON writes it, in quotes.
+public func jsonQuoted(_ text: String) -> String { JSON.quoted(text) }

@@ -4,7 +4,7 @@ import SiamRuntime
 
 /// All that figures add to the language, and the door to their drawing.
 public enum Figures {
-    public static let builtins: [Builtin] = drawing + writing
+    public static let builtins: [Builtin] = drawing + writing + logs
 
     /// Lets a session draw figures where it shows values.
     /// - Parameter display: what the terminal can show; whoever keeps it may change it at any time.

@@ -15,7 +15,7 @@ public final class Node: Origin, @unchecked Sendable {
     /// Facts that the forward pass keeps for the backward pass (places of maxima, and so on).
     public let kept: Tensor?
     /// Nodes are made in order: an input's number is below its reader's; a leaf's is 0.
-    let number: Int
+    package let number: Int
     var pass = 0
     var isNeeded = false
     var isWanted = false

@@ -256,6 +256,7 @@ extension Formatter {
             parts.append(goingOn(.row([.text("for "), expression(length), .text(" \(unit(train.unit, length))")]), 4))
         }
         parts.append(goingOn(.row([.text("using "), expression(train.optimizer)]), 4))
+        if let log = train.log { parts.append(goingOn(.row([.text("log = "), expression(log)]), 4)) }
         return .row(parts + [.space, block(train.body)])
     }
 

@@ -53,7 +53,7 @@ public enum Grammar {
         Rule(
             name: "clauses",
             form: """
-                "on" pipeline [ "as" NAME { "," NAME } ] [ "for" sum unit ] "using" pipeline
+                "on" pipeline [ "as" NAME { "," NAME } ] [ "for" sum unit ] "using" pipeline [ "log" "=" PLAINTEXT ]
                 | "using" pipeline "on" pipeline [ "for" sum unit ]
                 """),
         Rule(name: "unit", form: "\"epochs\" | \"steps\""),

@@ -54,6 +54,7 @@ extension Parser {
         var length: Expression?
         var unit = Statement.Unit.epochs
         var optimizer: Expression?
+        var log: Expression?
         var clauses: Set<String> = []
         clauses: while !isPanicking {
             let token = current
@@ -66,6 +67,8 @@ extension Parser {
                 clause = "using"
             } else if token.kind == .for {
                 clause = "for"
+            } else if isWord(token, "log"), self.token(1).kind == .assign {
+                clause = "log"
             } else {
                 break
             }
@@ -74,6 +77,7 @@ extension Parser {
                 break
             }
             advance()
+            if clause == "log" { advance() }
             guard clause == "as" || Parser.beginsOperand(current.kind) else {
                 _ = wantsOperand(after: token)
                 break
@@ -81,6 +85,7 @@ extension Parser {
             switch clause {
             case "on": from = expression()
             case "using": optimizer = expression()
+            case "log": log = expression()
             case "for":
                 length = expression()
                 if !isPanicking { unit = self.unit("for", example: "for 5 epochs  or  for 300 steps") }
@@ -116,7 +121,7 @@ extension Parser {
             .train(
                 Train(
                     nets: nets, source: from ?? missing(at: head.end), names: names, length: length, unit: unit,
-                    optimizer: optimizer ?? missing(at: head.end), body: body, head: head)), span(from: start))
+                    optimizer: optimizer ?? missing(at: head.end), log: log, body: body, head: head)), span(from: start))
     }
 
     /// `sweep dim in [2, 8], lr in [1e-4, 1e-3] { body }`.

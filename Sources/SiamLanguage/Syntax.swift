@@ -274,13 +274,16 @@ public struct Train: Sendable, Equatable {
     public var length: Expression?
     public var unit: Statement.Unit
     public var optimizer: Expression
+    /// The folder that the run's figures are written to while it runs.
+    public var log: Expression?
     public var body: Block
     /// The span of the words up to the body, for messages.
     public var head: Span
     public init(
         nets: [Expression], source: Expression, names: [Name], length: Expression?, unit: Statement.Unit,
-        optimizer: Expression, body: Block, head: Span
+        optimizer: Expression, log: Expression? = nil, body: Block, head: Span
     ) {
+        self.log = log
         self.nets = nets
         self.source = source
         self.names = names

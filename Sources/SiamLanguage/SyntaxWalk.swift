@@ -44,6 +44,7 @@ extension Expression {
             body(train.source)
             if let length = train.length { body(length) }
             body(train.optimizer)
+            if let log = train.log { body(log) }
         case .sweep(let sweep): for axis in sweep.axes { body(axis.value) }
         }
     }

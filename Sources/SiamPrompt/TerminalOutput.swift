@@ -17,7 +17,7 @@ public protocol PromptOutput: Output {
     var display: FigureDisplay { get }
     /// What drawings are made of now.
     var graphics: Graphics { get set }
-    /// Whether a run draws its curves while it goes on.
+    /// Whether curves are drawn while a net is trained.
     var isLive: Bool { get set }
 }
 

@@ -17,7 +17,8 @@ struct Siam: ParsableCommand {
         discussion: "Without a file it opens the prompt; :help there says what can be typed.",
         version: Version.full,
         subcommands: [
-            Run.self, Watch.self, Test.self, Check.self, Doctor.self, Format.self, Doc.self, Learn.self, Lsp.self,
+            Run.self, Watch.self, Test.self, Check.self, Doctor.self, Inspect.self, Format.self, Doc.self, Learn.self,
+            Lsp.self,
             Notebook.self, Mcp.self,
             Trial.self,
             Manual.self,

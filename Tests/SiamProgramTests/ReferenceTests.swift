@@ -60,7 +60,7 @@ import Testing
     private static let withoutExample: Set<String> = [
         "csv", "idx", "image_folder", "npy", "npz", "load", "save", "report", "data", "one_shot", "one_shot_runs",
         "diagnose", "compare",
-        "watch", "assign_index", "index_spread",
+        "watch", "assign_index", "index_spread", "onnx", "embeddings", "scalars",
         "conv2d_input_gradient",
         "conv2d_weight_gradient",
     ]

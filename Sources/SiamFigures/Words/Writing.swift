@@ -29,18 +29,22 @@ extension Figures {
             return .tensor(try Tensor(try Shape([y.count / 2, 2]), y.map { Float($0) }))
         },
         Builtin(
-            "save", "x, path : text, dark : bool = false", family: "files",
-            "Writes a figure as \"f.svg\", \"f.pdf\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv), a text (.txt, .csv), a run (.siamrun), to a file that is there whole or not at all. The tensors of a net are named by their paths, what it remembers too.",
+            "save", "x, path : text, dark : bool = false, layout : text = none", family: "files",
+            "Writes a figure as \"f.svg\", \"f.pdf\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv), a text (.txt, .csv), a run (.siamrun; its series alone as .csv or .jsonl; a folder, whose name ends in /, for TensorBoard), to a file that is there whole or not at all. The tensors of a net are named by their paths, what it remembers too. A net to .onnx is written whole, as it is applied and not trained, for any number of examples, images with their channels first as other tools have them; with `layout = \"torch\"` a net's .safetensors or .npz is a state dict for PyTorch.",
             seeAlso: ["load", "report", "plot"]
         ) { i, a in
             // A program that is run again writes nothing again.
             if i.session.isKeptBack("save to \((try? a.text(1)) ?? "a file")") { return .none }
             // Nets, tensors and data sets are written by the runtime's own save.
             if Writing.isData(a[0]), let other = Builtins.core.first(where: { $0.name == "save" }) {
-                return try other.body(i, Arguments(builtin: other, values: [a[0], a[1]], interpreter: i))
+                return try other.body(i, Arguments(builtin: other, values: [a[0], a[1], a[3]], interpreter: i))
             }
             let path = try a.text(1)
             guard case .thing(let thing) = a[0] else { throw a.wrong(0, "a figure or another thing that is saved") }
+            if let run = thing as? SiamRuntime.Run, path.hasSuffix("/") {
+                try TensorBoardLog.write(run, String(path.dropLast()), i)
+                return Builtins.wrote(i, path)
+            }
             // What is shown with a drawing is saved as that drawing.
             if let figure = (thing as? FigureThing)?.figure ?? thing.illustration {
                 try write(figure, path, isDark: try a.flag(2))

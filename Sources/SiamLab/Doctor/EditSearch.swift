@@ -45,7 +45,36 @@ extension Doctor {
         let best = open.compactMap { $0.trial?.mean }.max() ?? 0
         guard let gain = found.finding.trial?.mean, gain > best - 0.05 else { return nil }
         findings.removeAll { f in open.contains { $0.rule.number == f.rule.number } }
-        return found
+        return named(found, here)
+    }
+
+    /// The name that the catalogue has for a number that was found: that of the cause whose own changes move the same number
+    /// in the same direction.
+    private func named(
+        _ found: (finding: Finding, beside: Finding?, evidence: Evidence), _ here: Examination
+    ) -> (finding: Finding, beside: Finding?, evidence: Evidence) {
+        guard found.finding.rule.number == Rule.searched(.number, []).number, let edit = found.finding.repair?.edits.first,
+            let new = Double(edit.replacement), chart.documents.indices.contains(edit.document),
+            let old = Double(chart.documents[edit.document].source.text(Span(edit.start, edit.end)))
+        else { return found }
+        let rule = Rule.all.first { rule in
+            // Its changes are all numbers that scale something.
+            rule.kind == .cause && !rule.isLastResort && rule.number != 53
+                && rule.changes(here).contains { change in
+                    change.edits.contains { e in
+                        e.document == edit.document && e.start == edit.start && e.end == edit.end
+                            && Double(e.replacement).map { ($0 > old) == (new > old) } ?? false
+                    }
+                }
+        }
+        guard let rule else { return found }
+        var named = found
+        named.finding.rule = rule
+        named.finding.evidence = rule.sign(here) ?? found.finding.evidence
+        named.finding.picture = rule.picture(here)
+        named.finding.onset = rule.onset(here)
+        named.finding.trial?.rule = rule.name
+        return named
     }
 
     /// Tries changes of single places of the program where no sign led to a cause, and proves the best as any other.

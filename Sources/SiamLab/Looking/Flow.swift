@@ -6,8 +6,8 @@ import SiamTensor
 
 /// What came from what in one step of a run, or in one pass of a net.
 final class FlowThing: Thing, @unchecked Sendable {
-    private let graph: StepGraph
-    private let paths: [String]
+    let graph: StepGraph
+    let paths: [String]
     private let isStep: Bool
 
     init(_ graph: StepGraph, paths: [String], isStep: Bool) {

@@ -111,7 +111,10 @@ extension Rule {
                 onset: { _ in "when the second net was made" },
                 sign: { e in
                     let n = e.evidence.netsInTurn
-                    guard n > 2, n > 2 * e.wiring.train.nets.count else { return nil }
+                    // Copies that what is minimized never uses are another fault.
+                    guard n > 2, n > 2 * e.wiring.train.nets.count,
+                        (e.evidence.facts?.unreached.count ?? 0) < max(1, e.evidence.parameters)
+                    else { return nil }
                     return "\(n) nets of one shape were updated in turn, each beginning untrained"
                 }),
             Rule(

@@ -8,7 +8,7 @@ public enum Builtins {
         language + following + lists + texts + tensors + nets + learning + data + dataSets + tables + files + runLists
         + words
         + augmentations + metrics
-        + miners + lossTools + widened
+        + miners + lossTools + widened + exchange
     /// Built-ins whose first argument is looked at as a call rather than evaluated before.
     static let lazyArguments: Set<String> = ["step", "watch"]
     private static let ofOperators: [String: Builtin] = Dictionary(

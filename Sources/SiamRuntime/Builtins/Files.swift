@@ -43,8 +43,8 @@ extension Builtins {
                         &i.session.stream)))
         },
         Builtin(
-            "save", "x, path : text", family: "files",
-            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv) or a text (.txt, .csv) to a file; the tensors of a net are named by their paths, what it remembers too. Figures go to .svg or .png, runs to .siamrun. The file is there whole or not at all.",
+            "save", "x, path : text, layout : text = none", family: "files",
+            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv) or a text (.txt, .csv) to a file; the tensors of a net are named by their paths, what it remembers too. A net to .onnx is written whole, as it is applied and not trained, for any number of examples, images with their channels first as other tools have them; with `layout = \"torch\"` a net's .safetensors or .npz is a state dict for PyTorch. Figures go to .svg or .png, runs to .siamrun. The file is there whole or not at all.",
             seeAlso: ["load", "npz"]
         ) { i, a in
             let path = try a.text(1)
@@ -75,6 +75,11 @@ extension Builtins {
                 }
                 named = parts
             case .thing(let d as DatasetThing): named = try d.dataset.namedTensors()
+            case .layer(let l) where !a.isNone(2):
+                named = try ForeignWeights.torch(l, try a.text(2), i)
+            case .layer(let l) where path.hasSuffix(".onnx"):
+                try WholeFile.write(try OnnxExport.bytes(of: l, path, i), path)
+                return wrote(i, path)
             case .layer(let l):
                 for part in l.everyLayer {
                     guard case .custom(let c) = part.form, !c.isBuilt else { continue }
@@ -101,8 +106,8 @@ extension Builtins {
             return wrote(i, path)
         },
         Builtin(
-            "load", "path, net = none", family: "files",
-            "What save wrote: a tensor (.npy), a data set or a record of tensors (.npz, .safetensors). With a net, its parameters and what it remembers take the values of the same paths: load(\"net.npz\", net). A run (.siamrun) is read and nothing of it is run: its series, trace, report and `.program` are there at once. `resume`, or asking for its `net`, makes its program again, with all that the program does and reads, so look at `.program` first where the file is not your own; then the names of the program come along, and what the run draws and computes is what it would have been without stopping.",
+            "load", "path, net = none, layout : text = none, order : list = none", family: "files",
+            "What save wrote: a tensor (.npy), a data set or a record of tensors (.npz, .safetensors). With a net, its parameters and what it remembers take the values of the same paths: load(\"net.npz\", net). A state dict of PyTorch or Keras (.safetensors, .npz, .weights.h5) is matched by name, else by order or shape, laid out anew, and what went where is said; `layout` is \"torch\" or \"keras\" where the shapes leave that open, `order` names the file's layers in the order of the net's stages. A run (.siamrun) is read and nothing of it is run: its series, trace, report and `.program` are there at once. `resume`, or asking for its `net`, makes its program again, with all that the program does and reads, so look at `.program` first where the file is not your own; then the names of the program come along, and what the run draws and computes is what it would have been without stopping.",
             seeAlso: ["save"]
         ) { i, a in
             if case .text = a[1], case .layer = a[0] {
@@ -115,12 +120,17 @@ extension Builtins {
             let path = try a.text(0)
             if path.hasSuffix(".npy") { return .tensor(try SiamData.npy(path)) }
             if path.hasSuffix(TokensThing.ending) { return .thing(TokensThing(try Vocabulary(path: path))) }
+            if path.hasSuffix(RecordedRun.ending) { return .thing(try Run(try RecordedRun.read(path), path, i)) }
             if path.hasSuffix(RunFile.ending) { return .thing(try Run(try RunFile.read(path), path, i)) }
             let named: NamedTensors
             if path.hasSuffix(".npz") {
                 named = try SiamData.npz(path)
             } else if path.hasSuffix(".safetensors") {
                 named = try safetensors(path)
+            } else if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") {
+                named = try HDF5.tensors(path)
+            } else if let refusal = ForeignWeights.refused(path) {
+                throw refusal
             } else {
                 throw Diagnostic(
                     code: "load.ending",
@@ -130,6 +140,12 @@ extension Builtins {
             if a.isNone(1) { return try opened(named, path) }
             let net = try a.layer(1)
             let places = tensors(of: net)
+            if named.notes["siam"] != "net" || !a.isNone(2) || !a.isNone(3),
+                !places.isEmpty, !places.allSatisfy({ named[$0.path]?.shape == $0.get().shape }) || !a.isNone(2)
+            {
+                try ForeignWeights.load(named, path, net, a, i)
+                return a[1]
+            }
             for (k, place) in places.enumerated() {
                 guard let t = named[place.path] else {
                     throw Diagnostic(

@@ -6,6 +6,10 @@ public enum PairScore {
     public struct Pairs {
         public var distance: [Float]
         public var same: [Bool]
+        public init(distance: [Float], same: [Bool]) {
+            self.distance = distance
+            self.same = same
+        }
     }
 
     /// Pairs of rows, half of them of one class; the second side is of `other` where one is given, row for row of the same items.

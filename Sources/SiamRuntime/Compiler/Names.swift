@@ -349,6 +349,7 @@ struct TreeWalker {
             walk(t.source)
             if let n = t.length { walk(n) }
             walk(t.optimizer)
+            if let log = t.log { walk(log) }
             walk(t.body)
         case .sweep(let s):
             for a in s.axes { walk(a.value) }

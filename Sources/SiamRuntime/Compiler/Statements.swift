@@ -362,6 +362,7 @@ extension Compiler {
         let sourceValue = try held(t.source)
         let length = try t.length.map(held)
         let optimizer = try held(t.optimizer)
+        let log = try t.log.map(held)
         let names = t.names.isEmpty ? Compiler.defaultNames(t.source).map { Name($0, t.head) } : t.names
         let targets = try names.map { try operand($0.text) }
         var assignedNames: [String] = []
@@ -383,8 +384,7 @@ extension Compiler {
             TrainPlan(
                 nets: nets, netTexts: t.nets.map { source.text($0.span) }, source: sourceValue, names: targets,
                 nameTexts: names.map(\.text), length: length, inEpochs: t.unit == .epochs, optimizer: optimizer,
-                body: body,
-                assigned: assigned, syntax: t))
+                log: log, body: body, assigned: assigned, syntax: t))
         scope.nextRegister = mark
         let result = wanted ?? Operand.register(scope.take())
         let returned = Operand.register(scope.take())

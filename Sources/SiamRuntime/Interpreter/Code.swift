@@ -186,6 +186,7 @@ struct TrainPlan {
     var length: UInt32?
     var inEpochs: Bool
     var optimizer: UInt32
+    var log: UInt32?
     var body: Int
     /// Variables that the body assigns: kept in snapshots beside the nets.
     var assigned: [UInt32]

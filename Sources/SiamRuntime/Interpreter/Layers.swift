@@ -138,14 +138,17 @@ extension Interpreter {
 
     /// Layers that are no stage of a pipeline, a net of one or a part that a body applies, are stages of their own.
     private func tell(_ layer: Layer, _ inputs: [Value], _ output: Value) throws {
-        guard let observer, layer.children.isEmpty, case .custom = layer.form else { return }
+        guard let observer, layer.children.isEmpty else { return }
         var name = layer.kind
+        var isPart = if case .custom = layer.form { true } else { false }
         if frameCount > 0, let owner = frames[frameCount - 1].layer?.takeUnretainedValue(),
             case .custom(let c) = owner.form,
             let slot = c.slots.first(where: { if case .layer(let l) = $0.value { l === layer } else { false } })
         {
             name = slot.name
+            isPart = true
         }
+        guard isPart else { return }
         try observer.stage(layerPath + [name], layer, inputs, output)
     }
 
@@ -154,6 +157,7 @@ extension Interpreter {
         case .pipeline(let stages):
             guard nativeDepth < Interpreter.nativeCapacity else { throw recursion() }
             let caller = frameCount
+            if layer.given == nil, case .tensor(let t) = x { layer.given = [t.shape] }
             var value = x
             var joined: [ShortStage]?
             if observer == nil {
@@ -233,6 +237,7 @@ extension Interpreter {
             )
         }
         if !c.isBuilt { try build(layer, c, inputs[0]) }
+        if layer.given == nil { layer.given = inputs.compactMap { Interpreter.tensor($0)?.shape } }
         if c.usesWidth, let width = c.inputWidth, case .tensor(let x) = inputs[0], x.shape[-1] != width || x.rank == 0 {
             throw wrongWidth(layer, c, x, width)
         }

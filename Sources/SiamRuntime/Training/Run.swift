@@ -59,6 +59,8 @@ public final class Run: Thing, @unchecked Sendable {
     var ownNames: [(name: String, value: Value)] = []
     /// What it said of itself while it ran, and why it stopped where that was a fault.
     public internal(set) var warnings: [Diagnostic] = []
+    /// Where its figures are written while it runs.
+    public internal(set) var log: RunLog?
     /// What was measured at sampled steps.
     public internal(set) var record = RunRecord()
 
@@ -110,6 +112,11 @@ public final class Run: Thing, @unchecked Sendable {
     /// Makes nets, optimizer and source of a run that came out of a file: its program runs again, silently, up to the run.
     public func open(_ interpreter: Interpreter) throws {
         guard let (saved, path) = unopened else { return }
+        guard !saved.program.sources.isEmpty else {
+            throw Diagnostic(
+                code: "record.net", "the run was recorded by \(saved.optimizerText), and its net is not in \(path)",
+                repair: "export the net as ONNX there:  onnx(\"net.onnx\") reads it")
+        }
         let made: Run
         do { made = try saved.opened(interpreter, path, comesFirst: comesFirst) } catch var d as Diagnostic {
             d.notes.append("this makes the program again that \(path) holds; r.program shows it")
@@ -193,6 +200,14 @@ public final class Run: Thing, @unchecked Sendable {
     }
 
     public override func save(to path: String, _ interpreter: Interpreter) throws -> Bool {
+        if path.hasSuffix(".csv") {
+            try WholeFile.write(Array(csvText.utf8), path)
+            return true
+        }
+        if path.hasSuffix(".jsonl") {
+            try WholeFile.write(Array(jsonLines.utf8), path)
+            return true
+        }
         try RunFile.write(self, path, interpreter)
         return true
     }

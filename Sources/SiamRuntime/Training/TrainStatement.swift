@@ -46,6 +46,15 @@ extension Interpreter {
             nets: nets, names: plan.netTexts, optimizer: optimizer, source: source, planned: planned,
             stepsPerEpoch: perEpoch,
             code: code, plan: plan)
+        if let operand = plan.log {
+            guard case .text(let folder) = pointer(operand, in: frame).pointee else {
+                throw Diagnostic(
+                    code: "train.log",
+                    "log wants the name of a folder, and got \(pointer(operand, in: frame).pointee.kindName)",
+                    repair: "log = \"logs/\"")
+            }
+            if !session.isKeptBack("the log of a run to \(folder.string)") { run.log = try RunLog(folder.string) }
+        }
         run.keepRegisters(self, frame)
         run.function = frame.function?.takeUnretainedValue()
         run.layer = frame.layer?.takeUnretainedValue()

@@ -82,6 +82,7 @@ public final class Trainer: @unchecked Sendable {
             (interpreter.trainer, interpreter.isTraining, Recording.isOn) = outer
             run.seconds += Clock.now() - started
             monitor.finish()
+            run.log?.note(run)
             // The variables of a function go on from here when the run is taken up again.
             run.keepRegisters(interpreter, frame)
         }
@@ -92,6 +93,7 @@ public final class Trainer: @unchecked Sendable {
             keepSnapshotIfDue()
             let goesOn = try oneStep()
             monitor.step()
+            if let log = run.log, RunRecord.isSampled(run.steps) { log.note(run) }
             if !goesOn { break }
             if try !edge() { break }
         }

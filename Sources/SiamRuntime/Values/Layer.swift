@@ -55,6 +55,8 @@ public final class Layer: @unchecked Sendable {
     /// The constructor, for `source`.
     public let constructor: Code?
     public internal(set) var isFrozen = false
+    /// What it was applied to first, for writing it into files of other tools; nil before.
+    var given: [Shape]?
     /// Where the shapes came from, for messages.
     public internal(set) var builtFrom: (shape: Shape, place: Place?)?
 

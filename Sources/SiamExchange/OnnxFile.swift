@@ -1,0 +1,28 @@
+import SiamData
+import SiamTensor
+
+/// The net of an ONNX file as a sheet, up to its outputs or to the one that is named. A file's form is read by some two
+/// hundred lines of this target (`Wire.swift`), which copy nothing and promise nothing: a library for it would more than
+/// double the time of a build.
+public func onnxSheet(_ path: String, output: String? = nil) throws -> Sheet {
+    try onnxSheet(try FileBytes.read(path), path, output: output)
+}
+
+/// The net of an ONNX file that is there as bytes.
+public func onnxSheet(_ bytes: [UInt8], _ path: String, output: String? = nil) throws -> Sheet {
+    let model = try OnnxModel(bytes, path: path)
+    guard model.opset >= 7 else {
+        throw DataError(
+            code: "onnx.opset", message: "the file is of operator set \(model.opset); those from 9 on are read",
+            path: path)
+    }
+    let translator = Translator(model, bytes, path: path)
+    var sheet = try translator.run(output: output)
+    sheet.keepReadOwns()
+    let last = lastPart(path)
+    let base = Names.plain(last.hasSuffix(".onnx") ? String(last.dropLast(5)) : last)
+    sheet.name = translator.names.free(base, or: base.isEmpty ? "imported" : "net_\(base)")
+    sheet.origin = "From \(last): \(sheet.origin)"
+    sheet.findTowers()
+    return sheet
+}
