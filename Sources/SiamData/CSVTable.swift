@@ -123,7 +123,7 @@ public struct CSVTable: Sendable {
     }
 
     /// The texts of a column in the rows from `first` on.
-    func texts(column: Int, from first: Int) throws -> [String] {
+    public func texts(column: Int, from first: Int) throws -> [String] {
         var found: [String] = []
         found.reserveCapacity(max(0, count - first))
         for row in first..<max(first, count) {

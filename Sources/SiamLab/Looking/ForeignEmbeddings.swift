@@ -62,7 +62,7 @@ public enum ForeignEmbeddings {
                 "embeddings are read from .npz, .npy, .safetensors, .csv and .tsv, and got \(name)")
         }
         let table = try CSVTable(path: path)
-        let titles = table.rows.first.map { $0.map(\.text) } ?? []
+        let titles = table.row(0).map(\.text)
         let label = classNames.first { titles.contains($0) }
         let d = try SiamData.csv(path, label: label, isRegression: false)
         if let labels { return try made(d.x, classes: try column(labels), name) }

@@ -15,16 +15,15 @@ public struct ScoredPairs {
 
     /// Whether a file is a table of pairs with scores.
     public static func isOne(_ path: String) -> Bool {
-        guard path.hasSuffix(".csv") || path.hasSuffix(".tsv"), let table = try? CSVTable(path: path),
-            let first = table.rows.first
+        guard path.hasSuffix(".csv") || path.hasSuffix(".tsv"), let table = try? CSVTable(path: path)
         else { return false }
-        let titles = Set(first.map(\.text))
+        let titles = Set(table.row(0).map(\.text))
         return titles.count <= 6 && !titles.isDisjoint(with: scores + distances) && !titles.isDisjoint(with: sames)
     }
 
     public init(_ path: String) throws {
         let table = try CSVTable(path: path)
-        let titles = table.rows.first.map { $0.map(\.text) } ?? []
+        let titles = table.row(0).map(\.text)
         guard let column = titles.firstIndex(where: { (Self.scores + Self.distances).contains($0) }),
             let flag = titles.firstIndex(where: Self.sames.contains)
         else {
@@ -34,19 +33,21 @@ public struct ScoredPairs {
         let isDistance = Self.distances.contains(titles[column])
         var distance: [Float] = []
         var same: [Bool] = []
-        for row in table.rows.dropFirst() {
-            func number(_ k: Int) throws -> Float {
-                guard let x = Float(row[k].text) else {
+        func numbers(_ k: Int) throws -> [Float] {
+            try table.texts(column: k, from: 1).enumerated().map { row, text in
+                guard let x = Float(text) else {
+                    let cells = table.row(row + 1)
+                    let place = cells.indices.contains(k) ? cells[k] : cells.last
                     throw DataError(
                         code: "csv.number",
-                        message: "column \(titles[k]) wants a number, and got \"\(row[k].text.prefix(24))\"",
-                        path: path, place: .line(row[k].line, column: row[k].column))
+                        message: "column \(titles[k]) wants a number, and got \"\(text.prefix(24))\"",
+                        path: path, place: .line(place?.line ?? row + 2, column: place?.column ?? 1))
                 }
                 return x
             }
-            distance.append(isDistance ? try number(column) : -(try number(column)))
-            same.append(try number(flag) > 0.5)
         }
+        distance = try numbers(column).map { isDistance ? $0 : -$0 }
+        same = try numbers(flag).map { $0 > 0.5 }
         let equal = same.count { $0 }
         guard equal > 0, equal < same.count else {
             throw Diagnostic(
