@@ -1,5 +1,6 @@
 """What all packages are made from: the binary, what lies beside it, its libraries, its version and the commit's time."""
 import gzip
+import hashlib
 import os
 import re
 import shutil
@@ -54,6 +55,24 @@ def needs_glibc(files):
     return newest
 
 
+def level(file):
+    """Takes out of a binary what differs between two builds of the same sources: the hashes that the compiler keeps of its
+    modules are zeros, and the identity of the build follows from all other bytes."""
+    content = bytearray(file.read_bytes())
+    places = {}
+    for line in output("readelf", "-SW", file).split("\n"):
+        if match := re.search(r"\] (\.\S+)\s+\w+\s+[0-9a-f]+ ([0-9a-f]+) ([0-9a-f]+) ", line):
+            places[match.group(1)] = (int(match.group(2), 16), int(match.group(3), 16))
+    at, size = places.get(".swift_modhash", (0, 0))
+    content[at:at + size] = bytes(size)
+    at, size = places.get(".note.gnu.build-id", (0, 0))
+    if size:
+        # Sixteen bytes say what the rest is.
+        content[at + 16:at + size] = bytes(size - 16)
+        content[at + 16:at + size] = hashlib.sha1(content).digest()[:size - 16]
+    file.write_bytes(content)
+
+
 class Stage:
     """A folder with the stripped binary and `share`, from which each kind of package takes what it wants."""
 
@@ -70,6 +89,7 @@ class Stage:
         shutil.copyfile(self.binary, self.siam)
         self.siam.chmod(0o755)
         output("strip", "--strip-unneeded", "--remove-section=.comment", self.siam)
+        level(self.siam)
         self.share = self.work / "share"
         self.lay_beside()
 
