@@ -76,11 +76,13 @@ def level(file):
 class Stage:
     """A folder with the stripped binary and `share`, from which each kind of package takes what it wants."""
 
-    def __init__(self, folder, binary=None):
+    def __init__(self, folder, binary=None, like=None):
         self.to = folder.resolve()
         self.version = release()
-        self.commit = output(root / "scripts/commit").strip()
-        self.epoch = int(os.environ.get("SOURCE_DATE_EPOCH") or output("git", "-C", root, "log", "-1", "--format=%ct"))
+        # The second of two runs that are compared is of the first one's commit, whatever was committed meanwhile.
+        self.commit = like.commit if like else output(root / "scripts/commit").strip()
+        time = os.environ.get("SOURCE_DATE_EPOCH") or output("git", "-C", root, "log", "-1", "--format=%ct")
+        self.epoch = like.epoch if like else int(time)
         self.binary = Path(binary).resolve() if binary else self.build()
         self.work = self.to / "work"
         shutil.rmtree(self.work, ignore_errors=True)
