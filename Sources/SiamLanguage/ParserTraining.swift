@@ -121,7 +121,8 @@ extension Parser {
             .train(
                 Train(
                     nets: nets, source: from ?? missing(at: head.end), names: names, length: length, unit: unit,
-                    optimizer: optimizer ?? missing(at: head.end), log: log, body: body, head: head)), span(from: start))
+                    optimizer: optimizer ?? missing(at: head.end), log: log, body: body, head: head)), span(from: start)
+        )
     }
 
     /// `sweep dim in [2, 8], lr in [1e-4, 1e-3] { body }`.

@@ -53,7 +53,8 @@ extension Doctor {
     private func named(
         _ found: (finding: Finding, beside: Finding?, evidence: Evidence), _ here: Examination
     ) -> (finding: Finding, beside: Finding?, evidence: Evidence) {
-        guard found.finding.rule.number == Rule.searched(.number, []).number, let edit = found.finding.repair?.edits.first,
+        guard found.finding.rule.number == Rule.searched(.number, []).number,
+            let edit = found.finding.repair?.edits.first,
             let new = Double(edit.replacement), chart.documents.indices.contains(edit.document),
             let old = Double(chart.documents[edit.document].source.text(Span(edit.start, edit.end)))
         else { return found }

@@ -215,7 +215,7 @@ extension Rule {
                 65, "evaluation does not fit the training", .measured,
                 seen: "The loss falls as it should, and the figure at the end is no better than chance.",
                 why:
-                    "What is measured is not what was trained: an untrained copy, inputs that are scaled or laid out in another way, another distance, or a comparison that is turned round.",
+                    "The figure is taken of something else than what was trained. It may be an untrained copy, inputs that are scaled or laid out in another way, another distance, or a comparison that is turned round.",
                 repair:
                     "measure the trained net, on inputs prepared as in training, by the distance that the loss compares",
                 picture: {

@@ -31,7 +31,25 @@ extension Builtins {
         change("rotate", "degrees : number", "about the centre, up to `degrees` each way") {
             .rotate(degrees: try $0.number(0))
         },
-        change("scale", "by : number > 0", "in size, by a factor from 1 / by to by") { .scale(by: try $0.number(0)) },
+        Builtin(
+            "scale", "by", family: "augmentations",
+            "Of data, a data set or a tensor: the stage that divides by its largest number, its sign apart, so that pixels 0 to 255 become 0 to 1 (`divide_by_largest`). Of a number above 0 an augmentation: each image changed in size at random, by a factor from 1 / by to by.",
+            examples: [
+                ("scale([[51, 255]])([[51, 255]])", "[[0.2, 1]]"), ("pairs(digits(), 8, augment = scale(1.2))", ""),
+            ],
+            seeAlso: ["standardize", "normalize", "pairs", "balanced"]
+        ) { i, a in
+            if case .number(let by) = a[0] {
+                guard by > 0 else {
+                    throw Diagnostic(
+                        code: "argument.kind",
+                        "scale wants a number above 0 to change the size of images by, and got \(formatNumber(by))")
+                }
+                return .thing(AugmentationThing(.scale(by: by), [by]))
+            }
+            guard let make = try i.session.globals.value("divide_by_largest") else { return .none }
+            return try i.call(make, [a[0]])
+        },
         change("shear", "degrees : number", "slanted sideways, up to `degrees` each way") {
             .shear(degrees: try $0.number(0))
         },

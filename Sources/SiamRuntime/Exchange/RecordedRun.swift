@@ -156,8 +156,16 @@ extension Run {
                 "parameters not trained: \(names)\(still.count > 4 ? " and \(still.count - 4) more" : "") never change")
         }
         // Of one point there are no distances to compare.
-        let hasCollapsed = found.contains { $0.hasPrefix("collapse") }
-        if !hasCollapsed, let p = last.pairs, let same = p.same, let different = p.different, same > different {
+        var hasCollapsed = found.contains { $0.hasPrefix("collapse") }
+        if !hasCollapsed, let first = samples.compactMap({ $0.pairs?.different }).first, let p = last.pairs,
+            let same = p.same, let different = p.different, max(same, different) < 0.1 * first
+        {
+            hasCollapsed = true
+            found.insert(
+                "collapse: pairs of either kind end within \(short(max(same, different))) of one another, and different ones began at \(short(first))",
+                at: 0)
+        }
+        if !hasCollapsed, let p = last.pairs, let same = p.same, let different = p.different, same > 1.2 * different {
             found.append(
                 "swapped labels or wrong sign: same pairs end at distance \(short(same)), different ones at \(short(different))"
             )
