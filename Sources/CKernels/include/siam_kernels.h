@@ -116,9 +116,18 @@ void siam_nearest_share(int64_t rows, int64_t n, int64_t first, const float *d, 
 void siam_copy_strided(int precision, int rank, const int64_t *dims, const int64_t *strides, const void *x, void *out);
 /// out[i...] = x[sum of tables[k][i_k]]; add != 0: out[sum] += x instead (x contiguous), add == 2: out[sum] = x.
 void siam_gather(int precision, int rank, const int64_t *dims, const int64_t *const *tables, const void *x, void *out, int add);
-/// Sorts each of `rows` rows of n ascending (descending: largest first), stable, NaN last; order gets the places.
-/// 0 where an interrupt cut it short, or memory.
-int siam_sort(int precision, int descending, int64_t rows, int64_t n, const void *x, void *out, void *order);
+/// The first k in order of each of `rows` rows of n, ascending (descending: largest first), stable, both zeros one, NaN
+/// last; order gets their places, as doubles where `wide` and else as floats. out and order may be NULL, not both, and k is n
+/// or less. 0 where an interrupt cut it short, or memory. The bits of x are kept, and do not depend on the threads.
+int siam_sort(int precision, int descending, int64_t rows, int64_t n, int64_t k, const void *x, void *out, int wide,
+              void *order);
+/// Of sorted numbers the different ones and how often each occurs, all NaN being one; the number of them. kept and counts may
+/// be NULL.
+int64_t siam_runs(int precision, int64_t n, const void *sorted, void *kept, void *counts);
+/// Of each row the number at a rank in ascending order with NaN last, a zero being positive, the one after it (itself
+/// where it is the last) and how many are NaN. 0 where an interrupt cut it short, or memory.
+int siam_ranked(int precision, int64_t rows, int64_t n, int64_t rank, const void *x, double *low, double *next,
+                int64_t *nans);
 
 /// c (m x n) = op(a) op(b), added to what is there when accumulate != 0. ta: a is stored k x m; tb: b is stored n x k.
 void siam_matmul(int precision, int ta, int tb, int64_t m, int64_t n, int64_t k, const void *a, const void *b, void *c,
