@@ -20,7 +20,9 @@ extension Operators {
         try Kernel.sort(
             moved, descending: descending, rows: n == 0 ? 0 : x.count / n, n, first: first, values: values,
             order: places)
-        return (try values.map { try Movement.permuted($0, order) }, try places.map { try Movement.permuted($0, order) })
+        return (
+            try values.map { try Movement.permuted($0, order) }, try places.map { try Movement.permuted($0, order) }
+        )
     }
     /// Whether the places are kept for a gradient.
     private static func isRecorded(_ x: Tensor) -> Bool { Recording.isOn && x.origin != nil }
