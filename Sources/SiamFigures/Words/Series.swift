@@ -136,7 +136,8 @@ enum Series {
         var order: [Bool] = []
         // A long series over its own places is drawn by what can be seen of it.
         let isThinned = a.isNone(1) && (try a.integer(11, atLeast: 1)) == 1
-        let (log, ends) = (a.isNone(4) ? "" : try a.text(4), try ends(a, 9))
+        let log = a.isNone(4) ? "" : try a.text(4)
+        let within = try ends(a, 9)
         for (k, v) in values.enumerated() {
             let text = k < texts.count ? name(texts[k]) : ""
             switch v {
@@ -203,7 +204,7 @@ enum Series {
                 s += 1
                 try Interrupt.poll()
                 if let t = sample.tensor {
-                    curves.append(try Thinning.curve(sample.name, t, log: log, within: ends))
+                    curves.append(try Thinning.curve(sample.name, t, log: log, within: within))
                     continue
                 }
                 if let xs, xs.count != sample.values.count {

@@ -11,10 +11,10 @@ enum Thinning {
     /// The curve of a series over its places, of those around `within` alone where the axis has ends.
     /// - Parameter log: the axes that are logarithmic, as plot has it: numbers that have no place there are lost.
     static func curve(
-        _ name: String, _ t: Tensor, log: String, within: (low: Double, high: Double)?
+        _ name: String, _ t: Tensor, log: String, within: (Double, Double)?
     ) throws -> Mark.Curve {
         let (first, last) = (
-            max(within?.low ?? 0, 0).rounded(.down), min(within?.high ?? .infinity, Double(t.count - 1))
+            max(within?.0 ?? 0, 0).rounded(.down), min(within?.1 ?? .infinity, Double(t.count - 1))
         )
         guard t.count > 0, first <= last else { return Mark.Curve(name: name, y: []) }
         let (from, end) = (Int(first), min(t.count, Int(last.rounded(.up)) + 1))
