@@ -135,7 +135,8 @@ enum Series {
         var functions: [(name: String, value: Value)] = []
         var order: [Bool] = []
         // A long series over its own places is drawn by what can be seen of it.
-        let isThinned = a.isNone(1) && (try a.integer(11, atLeast: 1)) == 1
+        let smooth = try a.integer(11, atLeast: 1)
+        let isThinned = a.isNone(1) && smooth == 1
         let log = a.isNone(4) ? "" : try a.text(4)
         let within = try ends(a, 9)
         for (k, v) in values.enumerated() {
