@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { CLASSES = 200, SMALL = 1 << 12, MAPPED = 1 << 18, SPARE = 4 << 20, ASKED = 1 << 24 };
+enum { CLASSES = 200, SMALL = 1 << 12, MAPPED = 1 << 18, SPARE = 4 << 20, ASKED = 1 << 24, LARGE = 8 << 20 };
 typedef struct block {
     // In its class, the latest first; and among all that wait, in the order in which they came.
     struct block *next, *previous, *later, *earlier;
@@ -93,7 +93,10 @@ static int64_t resident(void) {
 static void *from_system(size_t size) {
     if (size < MAPPED) return aligned_alloc(64, size);
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
+    if (memory == MAP_FAILED) return NULL;
+    // Whoever writes all over a large block, as a sort does, needs few pages at hand, and few are asked for.
+    if (size >= LARGE) madvise(memory, size, MADV_HUGEPAGE);
+    return memory;
 }
 static void to_system(void *memory, size_t size) {
     if (size < MAPPED) free(memory);

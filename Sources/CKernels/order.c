@@ -1,5 +1,5 @@
 // Moving elements: strided copies, gathers by tables of places, sorting.
-#include "common.h"
+#include "order.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +22,48 @@ void siam_gather(int precision, int rank, const int64_t *dims, const int64_t *co
     if (precision == 0) gather_float(rank, dims, tables, x, out, add);
     else gather_double(rank, dims, tables, x, out, add);
 }
-int siam_sort(int precision, int descending, int64_t rows, int64_t n, const void *x, void *out, void *order) {
-    if (precision == 0) return sort_float(descending, rows, n, x, out, order);
-    return sort_double(descending, rows, n, x, out, order);
+
+static int before(double a, double b, int descending) {
+    if (a != a) return 0;
+    if (b != b) return 1;
+    return descending ? a > b : a < b;
+}
+/// A merge sort of places: stable, and ties keep their order.
+static int sort_doubles(int descending, int64_t rows, int64_t n, int64_t k, const double *x, double *out, int wide, void *order) {
+    int64_t *a = malloc((size_t)(n * 2 + 1) * sizeof(int64_t)), *b = a ? a + n : NULL;
+    if (!a) return 0;
+    int whole = 1;
+    for (int64_t r = 0; r < rows && whole; r++, x += n) {
+        if (siam_interrupt_is_due()) whole = 0;
+        int64_t *from = a, *to = b;
+        for (int64_t i = 0; i < n; i++) from[i] = i;
+        for (int64_t w = 1; w < n && whole; w *= 2) {
+            for (int64_t i = 0; i < n && whole; i += 2 * w) {
+                int64_t m = i + w < n ? i + w : n, e = i + 2 * w < n ? i + 2 * w : n, p = i, q = m, to_here = i;
+                if (w < 1 << 16 && i % (1 << 20) == 0 && siam_interrupt_is_due()) whole = 0;
+                while (p < m && q < e) {
+                    if (to_here % (1 << 20) == 0 && w >= 1 << 16 && siam_interrupt_is_due()) { whole = 0; break; }
+                    to[to_here++] = before(x[from[q]], x[from[p]], descending) ? from[q++] : from[p++];
+                }
+                while (p < m) to[to_here++] = from[p++];
+                while (q < e) to[to_here++] = from[q++];
+            }
+            int64_t *t = from; from = to; to = t;
+        }
+        for (int64_t i = 0; i < k && whole; i++) {
+            if (out) out[r * k + i] = x[from[i]];
+            if (order && wide) ((double *)order)[r * k + i] = (double)from[i];
+            else if (order) ((float *)order)[r * k + i] = (float)from[i];
+        }
+    }
+    free(a);
+    return whole;
+}
+int siam_sort(int precision, int descending, int64_t rows, int64_t n, int64_t k, const void *x, void *out, int wide, void *order) {
+    if (precision == 0 && n <= UINT32_MAX) return siam_sort_singles(descending, rows, n, k, x, out, wide, order);
+    if (precision == 0) return 0;
+    return sort_doubles(descending, rows, n, k, x, out, wide, order);
+}
+int64_t siam_runs(int precision, int64_t n, const void *sorted, void *kept, void *counts) {
+    return precision == 0 ? runs_float(n, sorted, kept, counts) : runs_double(n, sorted, kept, counts);
 }

@@ -25,7 +25,9 @@ struct Extent {
         var points = 0
         var lost = 0
         var classesSeen: Set<String> = []
-        func take(_ x: [Double], _ y: [Double]) {
+        func take(_ x: [Double], _ y: [Double], _ whole: Mark.Curve.Whole? = nil) {
+            let before = (points, lost)
+            defer { if let whole { (points, lost) = (before.0 + whole.count, before.1 + whole.lost) } }
             for (p, q) in zip(x, y) {
                 points += 1
                 let fits =
@@ -41,7 +43,7 @@ struct Extent {
         for mark in panel.marks {
             switch mark {
             case .line(let curve):
-                take(curve.x, curve.y)
+                take(curve.x, curve.y, curve.whole)
                 entries.append(Entry(kind: .curve(curveCount), name: curve.name))
                 curveCount += 1
             case .histogram(let h):

@@ -208,12 +208,35 @@ public enum Kernel {
             count = rows
         }
     }
-    public static func sort(_ x: Tensor, descending: Bool, rows: Int, _ n: Int, values: Tensor?, order: Tensor?) throws
-    {
+    /// The first `first` of each row in order (all where it is nil), and their places in the precision of `order`.
+    public static func sort(
+        _ x: Tensor, descending: Bool, rows: Int, _ n: Int, first: Int? = nil, values: Tensor?, order: Tensor?
+    ) throws {
+        guard values != nil || order != nil else { return }
         try whole(
             siam_sort(
-                x.precision.code, descending ? 1 : 0, Int64(rows), Int64(n), x.address, values?.address,
-                order?.address), x)
+                x.precision.code, descending ? 1 : 0, Int64(rows), Int64(n), Int64(first ?? n), x.address,
+                values?.address, order?.precision == .double ? 1 : 0, order?.address), x)
+    }
+    /// Of each row the number at a rank in ascending order, the one after it (itself at the end), and how many are NaN,
+    /// which come last.
+    public static func ranked(_ x: Tensor, rows: Int, _ n: Int, rank: Int) throws -> (
+        low: [Double], next: [Double], nans: [Int64]
+    ) {
+        var (low, next) = ([Double](repeating: .nan, count: rows), [Double](repeating: .nan, count: rows))
+        var nans = [Int64](repeating: 0, count: rows)
+        try whole(
+            siam_ranked(x.precision.code, Int64(rows), Int64(n), Int64(rank), x.address, &low, &next, &nans), x)
+        return (low, next, nans)
+    }
+    /// The different ones of sorted numbers, and how often each occurs.
+    public static func runs(_ sorted: Tensor) throws -> (Tensor, Tensor) {
+        let (code, n) = (sorted.precision.code, Int64(sorted.count))
+        let shape = Shape.vector(Int(siam_runs(code, n, sorted.address, nil, nil)))
+        let kept = try Tensor(uninitialized: shape, sorted.precision)
+        let counts = try Tensor(uninitialized: shape, sorted.precision)
+        _ = siam_runs(code, n, sorted.address, kept.address, counts.address)
+        return (kept, counts)
     }
     /// Throws where a kernel said that it left something out.
     private static func whole(_ done: Int32, _ x: Tensor) throws {

@@ -116,9 +116,43 @@ void siam_nearest_share(int64_t rows, int64_t n, int64_t first, const float *d, 
 void siam_copy_strided(int precision, int rank, const int64_t *dims, const int64_t *strides, const void *x, void *out);
 /// out[i...] = x[sum of tables[k][i_k]]; add != 0: out[sum] += x instead (x contiguous), add == 2: out[sum] = x.
 void siam_gather(int precision, int rank, const int64_t *dims, const int64_t *const *tables, const void *x, void *out, int add);
-/// Sorts each of `rows` rows of n ascending (descending: largest first), stable, NaN last; order gets the places.
-/// 0 where an interrupt cut it short, or memory.
-int siam_sort(int precision, int descending, int64_t rows, int64_t n, const void *x, void *out, void *order);
+/// The first k in order of each of `rows` rows of n, ascending (descending: largest first), stable, both zeros one, NaN
+/// last; order gets their places, as doubles where `wide` and else as floats. out and order may be NULL, not both, and k is n
+/// or less. 0 where an interrupt cut it short, or memory. The bits of x are kept, and do not depend on the threads.
+int siam_sort(int precision, int descending, int64_t rows, int64_t n, int64_t k, const void *x, void *out, int wide,
+              void *order);
+/// Of sorted numbers the different ones and how often each occurs, all NaN being one; the number of them. kept and counts may
+/// be NULL.
+int64_t siam_runs(int precision, int64_t n, const void *sorted, void *kept, void *counts);
+/// Of each row the number at a rank in ascending order with NaN last, a zero being positive, the one after it (itself
+/// where it is the last) and how many are NaN. 0 where an interrupt cut it short, or memory.
+int siam_ranked(int precision, int64_t rows, int64_t n, int64_t rank, const void *x, double *low, double *next,
+                int64_t *nans);
+
+/// Of the finite among n numbers the least, the greatest, their sum and the squares of what they are off the mean, and how
+/// many are finite, NaN, minus infinity, and whole (below 1e9). 0 where an interrupt cut it short, as below.
+typedef struct { double low, high, sum, squares; int64_t finite, nans, below, whole; } siam_extent;
+int siam_extent_of(int precision, int64_t n, const void *x, int wants_deviations, siam_extent *extent);
+/// How many of the finite numbers lie between each two of bins + 1 ascending edges, what is outside in the outermost.
+int siam_occupancy(int precision, int64_t n, const void *x, int64_t bins, const double *edges, double *counts);
+/// Of each piece of a series its first, least, greatest and last number in order of place, and how many are not finite
+/// (with `positive`: or not above 0). out has ceil(n / piece) places.
+typedef struct { int64_t lost, count, places[4]; double values[4]; } siam_thinned;
+int siam_thin(int precision, int64_t n, const void *x, int positive, int64_t piece, siam_thinned *out);
+/// least[r] = min(least[r], |x_r - centre|^2) in 64 bits.
+void siam_nearer(int precision, int64_t rows, int64_t width, const void *x, const double *centre, double *least);
+/// The place of the least of each row of k, the first of several.
+void siam_nearest(int precision, int64_t rows, int64_t k, const void *distances, int32_t *labels);
+/// The sums in 64 bits of the rows of each label, 0 to k - 1, and how many there are; 0 where memory is short.
+int siam_group_sums(int precision, int64_t rows, int64_t width, int64_t k, const void *x, const int32_t *labels,
+                    double *sums, double *counts);
+/// The rows in 64 bits less their mean, which is filled in; mean may be NULL: as they are. 0 where memory is short.
+int siam_centred(int precision, int64_t rows, int64_t width, const void *x, double *mean, double *out);
+
+/// out (width x width) = x^T x, for few columns; 0 where an interrupt cut it short, or memory.
+int siam_gram(int64_t rows, int64_t width, const double *x, double *out);
+/// out (rows x dim) = x axes^T, for few axes.
+void siam_project(int64_t rows, int64_t width, int64_t dim, const double *x, const double *axes, double *out);
 
 /// c (m x n) = op(a) op(b), added to what is there when accumulate != 0. ta: a is stored k x m; tb: b is stored n x k.
 void siam_matmul(int precision, int ta, int tb, int64_t m, int64_t n, int64_t k, const void *a, const void *b, void *c,

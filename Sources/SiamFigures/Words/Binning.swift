@@ -7,8 +7,8 @@ enum Binning {
     /// A panel of the samples' histograms: counts of one sample, shares of several, so that samples of different sizes
     /// can be compared.
     static func panel(_ samples: [Series.Sample], bins: Int?) throws -> Panel {
-        let finite = try samples.map { try Binning.finite($0.values) }
-        let edges = try edges(finite: finite, bins: bins)
+        let extents = try samples.map { try Census.extent($0.values) }
+        let edges = try edges(samples.map(\.values), extents, bins: bins)
         var panel = Panel(y: Axis(samples.count > 1 ? "share" : "count"))
         guard edges.count > 1 else {
             let n = samples.reduce(0) { $0 + $1.values.count }
@@ -17,14 +17,14 @@ enum Binning {
         }
         var lost = 0
         var (low, high, count) = (Double.infinity, -Double.infinity, 0)
-        for (sample, own) in zip(samples, finite) {
+        for (sample, own) in zip(samples, extents) {
+            lost += sample.values.count - own.finite
+            count += own.finite
+            low = min(low, own.low)
+            high = max(high, own.high)
+            var heights = counts(sample.values, edges)
             try Interrupt.poll()
-            lost += sample.values.count - own.count
-            count += own.count
-            low = min(low, own.min() ?? low)
-            high = max(high, own.max() ?? high)
-            var heights = counts(own, edges)
-            if samples.count > 1, !own.isEmpty { heights = heights.map { $0 / Double(own.count) } }
+            if samples.count > 1, own.finite > 0 { heights = heights.map { $0 / Double(own.finite) } }
             panel.marks.append(
                 .histogram(
                     Mark.Histogram(name: samples.count > 1 ? sample.name : "", edges: edges, heights: heights)))
@@ -40,31 +40,21 @@ enum Binning {
         return panel
     }
 
-    private static func finite(_ values: [Double]) throws -> [Double] {
-        try Interrupt.poll()
-        try Memory.ask(values.count, of: 4 * MemoryLayout<Double>.stride, for: "a histogram")
-        return values.allSatisfy(\.isFinite) ? values : values.filter(\.isFinite)
-    }
-
     /// Intervals of one width: as many as asked for, else after Freedman and Diaconis (1981), width 2 IQR / n^(1/3), between
     /// 8 and 60. Few whole numbers get an interval each.
     /// Of several samples the one that needs the narrowest decides.
     static func edges(_ samples: [[Double]], bins: Int?) throws -> [Double] {
-        try edges(finite: samples.map { $0.filter(\.isFinite) }, bins: bins)
+        try edges(samples, try samples.map { try Census.extent($0) }, bins: bins)
     }
 
-    private static func edges(finite samples: [[Double]], bins: Int?) throws -> [Double] {
-        let sorted = try samples.map { sample -> [Double] in
-            let own = Sorting.sorted(sample)
-            try Interrupt.poll()
-            return own
-        }
-        guard let low = sorted.compactMap(\.first).min(), let high = sorted.compactMap(\.last).max() else { return [] }
+    private static func edges(_ samples: [[Double]], _ extents: [Census.Extent], bins: Int?) throws -> [Double] {
+        let all = zip(samples, extents).filter { $0.1.finite > 0 }
+        guard let low = all.map(\.1.low).min(), let high = all.map(\.1.high).max() else { return [] }
         if low == high {
             let room = max(0.5, abs(low) * 0.1)
             return low - room < low && low + room > low ? [low - room, low + room].filter(\.isFinite) : []
         }
-        if bins == nil, high - low <= 40, sorted.allSatisfy({ $0.allSatisfy { $0 == $0.rounded() } }) {
+        if bins == nil, high - low <= 40, all.allSatisfy({ $0.1.whole == $0.1.finite }) {
             return (0...Int(high - low) + 1).map { low - 0.5 + Double($0) }
         }
         let half = high / 2 - low / 2
@@ -72,11 +62,13 @@ enum Binning {
         if let bins {
             count = bins
         } else {
-            let counts = sorted.map { own -> Int in
-                guard own.count > 1 else { return 8 }
-                let quarter = own.count / 4
-                let spread = own[own.count - 1 - quarter] / 2 - own[quarter] / 2
-                let ratio = half / max(2 * spread * pow(Double(own.count), -1.0 / 3), half / 60)
+            let counts = try all.map { sample, own -> Int in
+                guard own.finite > 1 else { return 8 }
+                // Ranks among the finite: before them stands minus infinity.
+                let quarter = own.finite / 4
+                let upper = try Census.ranked(sample, own.below + own.finite - 1 - quarter)
+                let spread = upper / 2 - (try Census.ranked(sample, own.below + quarter)) / 2
+                let ratio = half / max(2 * spread * pow(Double(own.finite), -1.0 / 3), half / 60)
                 return ratio.isFinite ? Int(ratio.rounded(.up)) : 8
             }
             count = max(8, min(60, counts.max() ?? 8))
@@ -84,18 +76,11 @@ enum Binning {
         return (0...count).map { low + half * (2 * Double($0) / Double(count)) }
     }
 
+    /// How many finite values lie in each interval; where an interrupt is due it stops half-way.
     static func counts(_ values: [Double], _ edges: [Double]) -> [Double] {
-        var counts = [Double](repeating: 0, count: max(0, edges.count - 1))
-        guard let low = edges.first, let high = edges.last, high > low else { return counts }
-        let n = counts.count
-        for (i, v) in values.enumerated() {
-            if i & 0xFFFFF == 0xFFFFF, Interrupt.isDue { break }
-            var k = min(n - 1, max(0, Int((v / 2 - low / 2) / (high / 2 - low / 2) * Double(n))))
-            // The quotient may be off by its last bit; the edges decide.
-            while k > 0, v < edges[k] { k -= 1 }
-            while k + 1 < n, v >= edges[k + 1] { k += 1 }
-            counts[k] += 1
+        guard let low = edges.first, let high = edges.last, high > low else {
+            return [Double](repeating: 0, count: max(0, edges.count - 1))
         }
-        return counts
+        return Census.counts(values, edges)
     }
 }

@@ -27,31 +27,24 @@ enum Projection {
                 code: "pca.dim",
                 "pca gives at most as many directions as there are, \(width), and \(dim) were asked for")
         }
-        var c = z.doubles
-        guard c.allSatisfy(\.isFinite) else {
+        guard try Census.extent(z).finite == z.count else {
             throw Diagnostic(code: "pca.finite", "pca wants finite numbers, and some of these are not")
         }
-        for k in 0..<width {
-            var mean = 0.0
-            for r in 0..<rows { mean += c[r * width + k] }
-            mean /= Double(rows)
-            for r in 0..<rows { c[r * width + k] -= mean }
-        }
-        let centred = try Tensor(try Shape([rows, width]), doubles: c)
-        let covariance = try Operators.matmul.apply([centred, centred], [.flag(true), .flag(false)])
+        let centred = try Census.rows(z, rows, width, centred: true)
+        let covariance =
+            try Census.gram(centred) ?? Operators.matmul.apply([centred, centred], [.flag(true), .flag(false)])
         let parts = try Operators.eigh.applyAll([covariance])
         let (values, vectors) = (parts[0].doubles, parts[1].doubles)
         let total = values.reduce(0) { $0 + max(0, $1) }
-        var axes = [Double](repeating: 0, count: width * dim)
+        var axes: [[Double]] = []
         var shares: [Double] = []
         for d in 0..<dim {
             let column = width - 1 - d
             let direction = (0..<width).map { vectors[$0 * width + column] }
             let greatest = direction.max { abs($0) < abs($1) } ?? 0
-            for k in 0..<width { axes[k * dim + d] = greatest < 0 ? -direction[k] : direction[k] }
+            axes.append(greatest < 0 ? direction.map { -$0 } : direction)
             shares.append(total > 0 ? max(0, values[column]) / total : 0)
         }
-        let scores = try Operators.matmul(centred, try Tensor(try Shape([width, dim]), doubles: axes))
-        return Principal(scores: scores.doubles, dim: dim, shares: shares)
+        return Principal(scores: try Census.projected(centred, axes), dim: dim, shares: shares)
     }
 }

@@ -10,6 +10,8 @@ enum Series {
         var steps: [Int]?
         /// Whether the name came from the value itself and not from the program's text.
         var isLabelled = false
+        /// A long series where it stands; `values` is empty then.
+        var tensor: Tensor?
     }
 
     // MARK: Numbers
@@ -132,6 +134,11 @@ enum Series {
         var samples: [Sample] = []
         var functions: [(name: String, value: Value)] = []
         var order: [Bool] = []
+        // A long series over its own places is drawn by what can be seen of it.
+        let smooth = try a.integer(11, atLeast: 1)
+        let isThinned = a.isNone(1) && smooth == 1
+        let log = a.isNone(4) ? "" : try a.text(4)
+        let within = try ends(a, 9)
         for (k, v) in values.enumerated() {
             let text = k < texts.count ? name(texts[k]) : ""
             switch v {
@@ -165,10 +172,11 @@ enum Series {
                 throw Diagnostic(code: "plot.shape", "plot draws vectors, and got a tensor of \(t.shape)")
             case .tensor(let t):
                 let label = t.label as? SeriesLabel
+                let isLong = isThinned && label?.steps.count != t.count && t.count > Thinning.most
                 samples.append(
                     Sample(
-                        name: t.label?.text ?? text, values: t.doubles, steps: label?.steps, isLabelled: t.label != nil)
-                )
+                        name: t.label?.text ?? text, values: isLong ? [] : t.doubles, steps: label?.steps,
+                        isLabelled: t.label != nil, tensor: isLong ? t : nil))
                 order.append(false)
             case .thing(let d as DatasetThing):
                 let word = text.isEmpty ? "d" : text
@@ -195,6 +203,11 @@ enum Series {
             } else {
                 let sample = samples[s]
                 s += 1
+                try Interrupt.poll()
+                if let t = sample.tensor {
+                    curves.append(try Thinning.curve(sample.name, t, log: log, within: within))
+                    continue
+                }
                 if let xs, xs.count != sample.values.count {
                     throw Diagnostic(
                         code: "plot.lengths",

@@ -3,17 +3,29 @@ import SiamTensor
 extension Operators {
     static let ordering: [Operator] = [sort, argsort, topk, unique]
 
-    /// Values and places along an axis.
-    private static func sorted(_ x: Tensor, _ axis: Int, descending: Bool) throws -> (Tensor, Tensor) {
+    /// Values and places along an axis as far as they are wanted, of the first `first` alone where that is given. Numbers
+    /// in 32 bits go by their bits, fewer than all by selection: both zeros are one, NaN comes last in either direction, and
+    /// equals keep their order, as of old and as a stable argsort of NumPy has it.
+    private static func sorted(
+        _ x: Tensor, _ axis: Int, descending: Bool, first: Int? = nil, values wantsValues: Bool = true,
+        places wantsPlaces: Bool = true
+    ) throws -> (Tensor?, Tensor?) {
         var order = [Int](0..<x.rank)
         order.swapAt(axis, x.rank - 1)
         let moved = try Movement.permuted(x, order)
         let n = x.shape[axis]
-        let values = try Tensor(uninitialized: moved.shape, x.precision)
-        let places = try Tensor(uninitialized: moved.shape, x.precision)
-        try Kernel.sort(moved, descending: descending, rows: n == 0 ? 0 : x.count / n, n, values: values, order: places)
-        return (try Movement.permuted(values, order), try Movement.permuted(places, order))
+        let shape = moved.shape.replacing(x.rank - 1, with: first ?? n)
+        let values = wantsValues ? try Tensor(uninitialized: shape, x.precision) : nil
+        let places = wantsPlaces ? try Tensor(uninitialized: shape, x.precision) : nil
+        try Kernel.sort(
+            moved, descending: descending, rows: n == 0 ? 0 : x.count / n, n, first: first, values: values,
+            order: places)
+        return (
+            try values.map { try Movement.permuted($0, order) }, try places.map { try Movement.permuted($0, order) }
+        )
     }
+    /// Whether the places are kept for a gradient.
+    private static func isRecorded(_ x: Tensor) -> Bool { Recording.isOn && x.origin != nil }
     /// The gradient at values that were chosen from places of an axis.
     private static func toPlaces(_ f: inout Flow, _ axis: Int, _ places: Tensor) throws {
         guard f.node.output == 0 else { return }
@@ -46,8 +58,9 @@ extension Operators {
         seeAlso: ["argsort", "topk", "unique"], shape: { s, _ in [s[0]] },
         forward: { x, a in
             let (values, places) = try sorted(
-                x[0], try x[0].shape.axis(try a.integer(0, "sort"), "sort"), descending: a.flag(1))
-            return .init([values], kept: places)
+                x[0], try x[0].shape.axis(try a.integer(0, "sort"), "sort"), descending: a.flag(1),
+                places: isRecorded(x[0]))
+            return .init([values].compactMap { $0 }, kept: places)
         },
         backward: { f in
             guard let places = f.node.kept else { return }
@@ -58,9 +71,8 @@ extension Operators {
         help: "The places of x in ascending order along an axis, or in descending.",
         examples: [("argsort([3, 1, 2])", "[1, 2, 0]")], seeAlso: ["sort"], shape: { s, _ in [s[0]] },
         forward: { x, a in
-            .init([
-                try sorted(x[0], try x[0].shape.axis(try a.integer(0, "argsort"), "argsort"), descending: a.flag(1)).1
-            ])
+            let axis = try x[0].shape.axis(try a.integer(0, "argsort"), "argsort")
+            return .init([try sorted(x[0], axis, descending: a.flag(1), values: false).1].compactMap { $0 })
         }, backward: nil)
     public static let topk: Operator = Operator(
         "topk", family: "order",
@@ -80,12 +92,10 @@ extension Operators {
             return [s[0].replacing(axis, with: k), s[0].replacing(axis, with: k)]
         },
         forward: { x, a in
-            let shape = try topk.shape([x[0].shape], a)[0]
+            let k = try topk.shape([x[0].shape], a).isEmpty ? 0 : try a.integer(0, "topk")
             let axis = try x[0].shape.axis(try a.integer(1, "topk"), "topk")
-            let (values, places) = try sorted(x[0], axis, descending: a.flag(2))
-            let own = Movement.strides(x[0].shape)
-            let cut = try Kernel.strided(places, shape: shape, strides: own)
-            return .init([try Kernel.strided(values, shape: shape, strides: own), cut], kept: cut)
+            let (values, places) = try sorted(x[0], axis, descending: a.flag(2), first: k)
+            return .init([values, places].compactMap { $0 }, kept: places)
         },
         backward: { f in
             guard let places = f.node.kept else { return }
@@ -97,19 +107,9 @@ extension Operators {
         examples: [("unique([2, 1, 2])", "[1, 2]")], seeAlso: ["sort"],
         shape: { s, _ in [.vector(s[0].count)] },
         forward: { x, _ in
-            let (values, _) = try sorted(try x[0].reshaped(to: .vector(x[0].count)), 0, descending: false)
-            var (kept, counts): ([Double], [Double]) = ([], [])
-            for v in values.doubles {
-                if let last = kept.last, last == v || (last.isNaN && v.isNaN) {
-                    counts[counts.count - 1] += 1
-                } else {
-                    kept.append(v)
-                    counts.append(1)
-                }
-            }
-            let shape = Shape.vector(kept.count)
-            return .init([
-                try Tensor(shape, doubles: kept, x[0].precision), try Tensor(shape, doubles: counts, x[0].precision),
-            ])
+            let flat = try x[0].reshaped(to: .vector(x[0].count))
+            guard let values = try sorted(flat, 0, descending: false, places: false).0 else { return .init([]) }
+            let (kept, counts) = try Kernel.runs(values)
+            return .init([kept, counts])
         }, backward: nil)
 }

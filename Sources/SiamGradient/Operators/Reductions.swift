@@ -310,25 +310,14 @@ extension Operators {
         }
         try f.send(0, try divide(tail, x))
     }
-    /// The value at the share q of the sorted elements, between neighbours in proportion.
-    private static func quantiles(_ x: Tensor, _ axes: [Int], _ q: Double, keep: Bool) throws -> (
-        Tensor, Tensor, Int, Int, Double
-    ) {
-        let rest = (0..<x.rank).filter { !axes.contains($0) }
-        let moved = try Movement.permuted(x, rest + axes)
-        let n = Reduction.count(x.shape, axes)
-        let rows = n == 0 ? 0 : x.count / n
-        let values = try Tensor(uninitialized: moved.shape, x.precision)
-        let order = try Tensor(uninitialized: moved.shape, .double)
-        let wide = try moved.converted(to: .double)
-        let sorted = try Tensor(uninitialized: moved.shape, .double)
-        try Kernel.sort(wide, descending: false, rows: rows, n, values: sorted, order: order)
-        _ = values
+    /// The ranks between which the share q of n sorted elements lies, and how far from the first to the second.
+    private static func ranks(_ q: Double, _ n: Int) -> (low: Int, high: Int, part: Double) {
         let at = q * Double(n - 1)
         let low = Int(at.rounded(.down))
-        let high = Swift.min(low + 1, n - 1)
-        return (sorted, order, low, high, at - Double(low))
+        return (low, Swift.min(low + 1, n - 1), at - Double(low))
     }
+    /// The value at the share q, between neighbours in proportion, found by selection: NaN where there is one among the
+    /// elements, as in NumPy.
     private static func quantile(_ x: Tensor, _ axes: [Int], _ q: Double, keep: Bool) throws -> Tensor {
         guard q >= 0, q <= 1 else {
             throw EngineError(code: "quantile.share", message: "quantile needs a share from 0 to 1, and got \(q)")
@@ -336,19 +325,25 @@ extension Operators {
         let out = try Reduction.shape(x.shape, axes, keep: keep)
         let n = Reduction.count(x.shape, axes)
         let y = try Tensor(uninitialized: out, x.precision)
-        let (sorted, _, low, high, part) = try quantiles(x, axes, q, keep: keep)
+        let rest = (0..<x.rank).filter { !axes.contains($0) }
+        let (low, _, part) = ranks(q, n)
+        let found = try Kernel.ranked(try Movement.permuted(x, rest + axes), rows: out.count, n, rank: low)
         for r in 0..<out.count {
-            let (a, b, last) = (sorted[r * n + low], sorted[r * n + high], sorted[r * n + n - 1])
-            y.set(r, last.isNaN ? .nan : part == 0 ? a : a + (b - a) * part)
+            let (a, b) = (found.low[r], found.next[r])
+            y.set(r, found.nans[r] > 0 ? .nan : part == 0 ? a : a + (b - a) * part)
         }
         return y
     }
     private static func quantileGradient(_ f: inout Flow, _ x: Tensor, _ axes: [Int], _ g: Tensor, _ q: Double) throws {
         let rest = (0..<x.rank).filter { !axes.contains($0) }
-        let (_, order, low, high, part) = try quantiles(x, axes, q, keep: true)
         let n = Reduction.count(x.shape, axes)
+        let rows = n == 0 ? 0 : x.count / n
+        let (low, high, part) = ranks(q, n)
+        let wide = try Movement.permuted(x, rest + axes)
+        let order = try Tensor(uninitialized: wide.shape, .double)
+        try Kernel.sort(wide, descending: false, rows: rows, n, values: nil, order: order)
         let moved = try Tensor.zeros(try Shape((rest + axes).map { x.shape[$0] }), x.precision)
-        for r in 0..<(n == 0 ? 0 : x.count / n) {
+        for r in 0..<rows {
             let (i, j) = (r * n + Int(order[r * n + low]), r * n + Int(order[r * n + high]))
             moved.set(i, moved[i] + 1 - part)
             moved.set(j, moved[j] + part)

@@ -198,15 +198,7 @@ enum KMeans {
             throw Diagnostic(
                 code: "kmeans.k", "kmeans makes 1 to \(n) groups of \(n) examples, and \(k) were asked for")
         }
-        let values = x.doubles
-        func distance(_ row: Int, _ centers: [Double], _ c: Int) -> Double {
-            var s = 0.0
-            for j in 0..<width {
-                let d = values[row * width + j] - centers[c * width + j]
-                s += d * d
-            }
-            return s
-        }
+        func row(_ r: Int) -> [Double] { (0..<width).map { x[r * width + $0] } }
         var best: Fit?
         for _ in 0..<restarts {
             var centers: [Double] = []
@@ -226,61 +218,38 @@ enum KMeans {
                         }
                     }
                 }
-                centers += values[pick * width..<(pick + 1) * width]
-                for r in 0..<n { least[r] = min(least[r], distance(r, centers, c)) }
+                let centre = row(pick)
+                centers += centre
+                Census.nearer(x, centre, &least)
             }
-            var labels = [Int](repeating: -1, count: n)
-            var inertia = 0.0
+            var labels = [Int32](repeating: -1, count: n)
+            var used = centers
             for _ in 0..<steps {
                 let single = try Tensor(try Shape([k, width]), doubles: centers, x.precision)
                 try Interrupt.poll()
-                let nearest = KMeans.nearest(try Operators.pairwiseSquared.apply([x, single]), n, k)
-                inertia = 0
-                var isChanged = false
-                for r in 0..<n {
-                    let c = nearest[r]
-                    if labels[r] != c {
-                        labels[r] = c
-                        isChanged = true
-                    }
-                    inertia += distance(r, centers, c)
+                let nearest = Census.nearest(try Operators.pairwiseSquared.apply([x, single]))
+                used = centers
+                if nearest == labels { break }
+                labels = nearest
+                let found = try Census.sums(x, labels, k)
+                for c in 0..<k where found.counts[c] > 0 {
+                    for j in 0..<width { centers[c * width + j] = found.sums[c * width + j] / found.counts[c] }
                 }
-                if !isChanged { break }
-                var sums = [Double](repeating: 0, count: k * width)
-                var counts = [Double](repeating: 0, count: k)
-                for r in 0..<n {
-                    counts[labels[r]] += 1
-                    for j in 0..<width { sums[labels[r] * width + j] += values[r * width + j] }
-                }
-                for c in 0..<k where counts[c] > 0 {
-                    for j in 0..<width { centers[c * width + j] = sums[c * width + j] / counts[c] }
+            }
+            // To the centres that the labels are of.
+            var inertia = 0.0
+            for r in 0..<n {
+                let c = max(0, Int(labels[r])) * width
+                for j in 0..<width {
+                    let d = x[r * width + j] - used[c + j]
+                    inertia += d * d
                 }
             }
             if best.map({ inertia < $0.inertia }) ?? true {
-                best = Fit(k: k, labels: labels, centers: centers, inertia: inertia)
+                best = Fit(k: k, labels: labels.map(Int.init), centers: centers, inertia: inertia)
             }
         }
         return best ?? Fit(k: k, labels: [], centers: [], inertia: 0)
-    }
-}
-
-extension KMeans {
-    /// The place of the least distance in each row, the first of several.
-    static func nearest(_ d: Tensor, _ n: Int, _ k: Int) -> [Int] {
-        func least<T: BinaryFloatingPoint>(_ all: UnsafePointer<T>) -> [Int] {
-            [Int](unsafeUninitializedCapacity: n) { out, filled in
-                filled = n
-                for r in 0..<n {
-                    let row = all + r * k
-                    var (c, smallest) = (0, T.infinity)
-                    for m in 0..<k where row[m] < smallest { (c, smallest) = (m, row[m]) }
-                    out[r] = c
-                }
-            }
-        }
-        return d.precision == .single
-            ? least(UnsafePointer(d.address.assumingMemoryBound(to: Float.self)))
-            : least(UnsafePointer(d.address.assumingMemoryBound(to: Double.self)))
     }
 }
 

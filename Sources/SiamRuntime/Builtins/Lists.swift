@@ -99,6 +99,10 @@ extension Builtins {
             "The elements from least to greatest, numbers or texts; `by` is a function of an element to go by.",
             examples: [("sort([\"b\", \"a\"])", "[\"a\", \"b\"]")]
         ) { i, a in
+            // Numbers in a row are ordered where they stand: as below, equals in order of place, NaN last either way.
+            if a.isNone(1), case .tensor(let t) = a[0], t.rank == 1, t.count > 0 {
+                return .tensor(try Operators.sort.apply([t], [.integer(-1), .flag(try a.flag(2))]))
+            }
             let items = try i.items(a[0])
             // Of nothing there is no kind to tell from the elements: an empty tensor stays a tensor.
             if items.isEmpty { return a[0] }

@@ -67,6 +67,13 @@ public enum Mark: Sendable {
         public var name: String
         public var x: [Double]
         public var y: [Double]
+        /// Of a series that is drawn by some of its points, how many it has and how many of them have no place.
+        public struct Whole: Sendable {
+            public var count: Int
+            public var lost: Int
+            public init(count: Int, lost: Int) { (self.count, self.lost) = (count, lost) }
+        }
+        public var whole: Whole?
         /// - Parameter x: as long as `y`; 0, 1, 2, ... where it is not.
         public init(name: String = "", x: [Double] = [], y: [Double]) {
             self.name = name

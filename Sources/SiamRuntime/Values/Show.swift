@@ -187,14 +187,13 @@ public enum Show {
         guard t.count > 0 else { return lines[0] + ", empty" }
         let columns = t.shape[-1]
         let rows = t.count / max(columns, 1)
-        let values = t.doubles
         let (rowPicks, rowGap) = picks(rows, page.all ? Int.max : 12)
         var (columnPicks, columnGap) = picks(columns, page.all ? Int.max : 12)
         var cells: [[String]] = []
         for r in rowPicks {
             // Whoever shows this sees that it was interrupted.
             if Interrupt.isDue { break }
-            cells.append(columnPicks.map { element(values[r * columns + $0]) })
+            cells.append(columnPicks.map { element(t[r * columns + $0]) })
         }
         func widths() -> [Int] { columnPicks.indices.map { c in cells.map { $0[c].count }.max() ?? 0 } }
         while !page.all, columnPicks.count > 2, widths().reduce(0, { $0 + $1 + 2 }) + 8 > page.columns {
@@ -218,7 +217,7 @@ public enum Show {
         if t.count > 1 {
             // Folded between its parts where the window is narrow.
             var line = ""
-            for part in statistics(values) {
+            for part in statistics(t) {
                 if !line.isEmpty, line.count + 2 + part.count > page.columns {
                     lines.append(line)
                     line = ""
@@ -236,20 +235,19 @@ public enum Show {
         return (Array(0..<half) + Array(n - half..<n), half)
     }
 
-    private static func statistics(_ values: [Double]) -> [String] {
-        let finite = values.filter(\.isFinite)
-        let nan = values.count(where: \.isNaN)
-        let infinite = values.count - finite.count - nan
+    /// Of the finite elements, which are looked at where they stand; nothing where an interrupt came.
+    private static func statistics(_ t: Tensor) -> [String] {
+        guard let e = try? Census.extent(t, deviations: true) else { return [] }
         var parts: [String] = []
-        if let low = finite.min(), let high = finite.max() {
-            let mean = finite.reduce(0, +) / Double(finite.count)
-            let variance = finite.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(finite.count)
+        if e.finite > 0 {
+            let variance = e.squares / Double(e.finite)
             parts = [
-                "min \(element(low))", "max \(element(high))", "mean \(element(mean))",
+                "min \(element(e.low))", "max \(element(e.high))", "mean \(element(e.mean))",
                 "sd \(element(variance.squareRoot()))",
             ]
         }
-        if nan > 0 { parts.append("\(nan) NaN") }
+        let infinite = t.count - e.finite - e.nans
+        if e.nans > 0 { parts.append("\(e.nans) NaN") }
         if infinite > 0 { parts.append("\(infinite) infinite") }
         return parts
     }
