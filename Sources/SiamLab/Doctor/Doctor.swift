@@ -445,7 +445,7 @@ final class Doctor {
     var isPoor: Bool {
         if base.isJudgedByTask {
             let floor = max(base.startWorth, base.constantWorth)
-            return !base.isFinite || base.worth < floor + 0.1 * (1 - min(floor, 0.9))
+            return !base.isFinite || base.worth < floor + 0.1 * (1 - min(floor, 0.9)) || base.isBehindNeighbours
         }
         return !base.isFinite
             || base.items > 0 && base.worth < min(0.9, base.untrained.mapAtR + 0.05)

@@ -84,7 +84,9 @@ extension Doctor {
         finding: Finding, beside: Finding?, evidence: Evidence
     )? {
         let floor = max(base.startWorth, base.constantWorth)
-        guard before.isJudged, before.worth < floor + 0.3 * (1 - floor), let footing = before.footing else {
+        guard before.isJudged, before.worth < floor + 0.3 * (1 - floor) || before.isBehindNeighbours,
+            let footing = before.footing
+        else {
             return nil
         }
         let behind = isByHand ? before.statementsBehind : 0

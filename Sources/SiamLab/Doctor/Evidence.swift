@@ -142,8 +142,17 @@ struct Evidence {
     /// Whether the run gained at least half of what there was to gain over its untrained copy and the best constant.
     var isGood: Bool {
         let floor = max(startWorth, constantWorth)
-        return isJudged && isFinite && worth > floor + 0.5 * (1 - floor)
+        return isJudged && isFinite && worth > floor + 0.5 * (1 - floor) && !isBehindNeighbours
     }
+    /// What the nearest rows of the raw inputs would score, in the task's own measure; nil where that was not seen.
+    var neighbourWorth: Double? {
+        guard isJudgedByTask, task == .classification || task == .regression, let gain = neighbourGain,
+            let s = taskScore, !s.isBalanced
+        else { return nil }
+        return task == .classification ? s.constant + gain : gain
+    }
+    /// Whether the five nearest rows tell a row's target clearly better than the net does.
+    var isBehindNeighbours: Bool { neighbourWorth.map { $0 > worth + 0.15 } ?? false }
     var measure: String {
         isJudgedByTask ? taskScore?.isBalanced == true ? "balanced accuracy" : task.measure : "MAP@R"
     }

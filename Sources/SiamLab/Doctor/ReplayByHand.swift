@@ -90,7 +90,7 @@ extension Replay {
         else { return }
         if evidence.task == .classification { classify(&out, graph, parts) }
         if let side = graph.sides.first, evidence.neighbourGain == nil, evidence.task != .metric {
-            evidence.neighbourGain = Replay.neighbourGain(graph.firstInput(side), out)
+            evidence.neighbourGain = Replay.neighbourGain(graph.firstInput(side).doubles, out)
         }
         if judged == nil { judged = out } else { judged?.append(out) }
     }

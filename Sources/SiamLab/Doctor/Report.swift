@@ -34,6 +34,10 @@ struct Report {
                 ? "no fault found, judged on training rows only: \(worth)"
                 : "no fault confirmed, and signs that are listed below: \(worth)"
         case "unexplained":
+            if let near = v.neighbourWorth, v.isBehindNeighbours {
+                return
+                    "no cause confirmed, but the five nearest rows of the raw inputs tell more than this network: \(worth), nearest rows \(fixed(near))"
+            }
             return doctor.isPoor
                 ? "no cause confirmed, but the network barely beats its untrained copy: \(worth)"
                 : "no cause confirmed, but raw inputs retrieve better than this embedding: \(worth), raw \(fixed(v.raw.mapAtR))"

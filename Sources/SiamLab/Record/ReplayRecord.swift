@@ -275,9 +275,10 @@ extension Replay {
 
     /// By how much the five nearest rows tell a row's target better than the best constant does: accuracy of classes over the
     /// share of the largest, R^2 of numbers. Nil of too few rows.
-    static func neighbourGain(_ x: Tensor, _ o: Outputs) -> Double? {
-        guard x.rank > 0, x.shape[0] == o.rows, o.rows >= 24, o.targetWidth <= 64 else { return nil }
-        let (n, width, values) = (o.rows, x.count / o.rows, x.doubles)
+    static func neighbourGain(_ values: [Double], _ o: Outputs) -> Double? {
+        let n = o.rows
+        guard n >= 24, o.targetWidth <= 64, values.count % n == 0 else { return nil }
+        let width = values.count / n
         guard width <= 4096 else { return nil }
         var told = o
         told.width = o.targetWidth
@@ -382,9 +383,14 @@ extension Replay {
         out.classes = known
     }
 
+    /// Rows among which nearest ones are looked for.
+    private static let neighboursAmong = 320
+
     /// The program's outputs on batches of a source, in evaluation mode, some five hundred rows at most.
     private func outputs(_ trainer: Trainer, from source: DataSource) throws -> Outputs? {
         var found: Outputs?
+        var inputs: [Double] = []
+        var compared = Outputs()
         var stream = RandomStream(seed: 0x0DDB)
         var rows = 0
         for k in 0..<min(64, max(1, source.stepsPerEpoch)) where rows < 512 {
@@ -413,12 +419,14 @@ extension Replay {
                     evidence.relabelled, Double(zip(own, used).count { $0 != $1 }) / Double(out.rows))
             }
             if evidence.task == .classification { classify(&out, graph, parts) }
-            if let side = graph.sides.first, evidence.neighbourGain == nil {
-                evidence.neighbourGain = Replay.neighbourGain(graph.firstInput(side), out)
+            if let side = graph.sides.first, isWhole, evidence.neighbourGain == nil, rows < Replay.neighboursAmong {
+                inputs += graph.firstInput(side).doubles
+                compared.append(out)
             }
             rows += out.rows
             if found == nil { found = out } else { found?.append(out) }
         }
+        if !inputs.isEmpty { evidence.neighbourGain = Replay.neighbourGain(inputs, compared) }
         return found
     }
 }
