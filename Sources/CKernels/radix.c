@@ -162,7 +162,7 @@ static int sort_whole(int64_t n, uint32_t flip, const uint32_t *x, uint32_t *out
     return whole;
 }
 /// The first k of a row: those before the k-th and as many of its equals as are wanted, in order of place.
-static int sort_first(int64_t n, int64_t k, uint32_t flip, const uint32_t *x, uint32_t *out, int wide, void *order) {
+CLONES static int sort_first(int64_t n, int64_t k, uint32_t flip, const uint32_t *x, uint32_t *out, int wide, void *order) {
     uint64_t key = 0;
     int64_t below = 0, found = 0;
     if (k == 0) return 1;
@@ -171,10 +171,16 @@ static int sort_first(int64_t n, int64_t k, uint32_t flip, const uint32_t *x, ui
     if (!words) return 0;
     int64_t equals = k - below;
     int whole = 1;
-    for (int64_t i = 0; i < n && found < k; i++) {
-        if (i % PIECE == 0 && siam_interrupt_is_due()) { whole = 0; break; }
-        uint32_t own = key_float(x[i], flip);
-        if (own < key || (own == key && equals-- > 0)) words[found++] = (uint64_t)own << 32 | (uint32_t)i;
+    for (int64_t b = 0; b < n && found < k && whole; b += 64) {
+        int64_t e = b + 64 < n ? b + 64 : n;
+        uint32_t any = 0;
+        if (b % PIECE == 0 && siam_interrupt_is_due()) whole = 0;
+        // Most blocks hold none.
+        for (int64_t i = b; i < e; i++) any |= key_float(x[i], flip) <= (uint32_t)key;
+        for (int64_t i = b; i < e && any && found < k; i++) {
+            uint32_t own = key_float(x[i], flip);
+            if (own < key || (own == key && equals-- > 0)) words[found++] = (uint64_t)own << 32 | (uint32_t)i;
+        }
     }
     const uint64_t *sorted = whole ? siam_sort_words(words, words + k, found) : words;
     sort_job j = {.wide = wide, .order = order};

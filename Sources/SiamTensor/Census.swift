@@ -52,22 +52,17 @@ public enum Census {
     public static func extent(_ x: [Double]) throws -> Extent { try with(x) { try extent($0) } }
 
     /// The number at a rank in ascending order, NaN last, found by selection.
-    public static func ranked(_ x: [Double], _ rank: Int) throws -> Double {
+    public static func ranked(_ x: Numbers, _ rank: Int) throws -> Double {
         var (low, next, nans) = (Double.nan, Double.nan, Int64(0))
-        try with(x) {
-            try whole(
-                siam_ranked($0.precision.code, 1, Int64($0.count), Int64(rank), $0.address, &low, &next, &nans), $0.dims
-            )
-        }
+        try whole(
+            siam_ranked(x.precision.code, 1, Int64(x.count), Int64(rank), x.address, &low, &next, &nans), x.dims)
         return low
     }
     /// How many finite numbers lie between each two of the ascending edges, what is outside in the outermost.
-    public static func counts(_ x: [Double], _ edges: [Double]) -> [Double] {
+    public static func counts(_ x: Numbers, _ edges: [Double]) -> [Double] {
         guard edges.count > 1 else { return [] }
         var counts = [Double](repeating: 0, count: edges.count - 1)
-        _ = with(x) {
-            siam_occupancy($0.precision.code, Int64($0.count), $0.address, Int64(edges.count - 1), edges, &counts)
-        }
+        _ = siam_occupancy(x.precision.code, Int64(x.count), x.address, Int64(edges.count - 1), edges, &counts)
         return counts
     }
 

@@ -7,22 +7,22 @@ enum Binning {
     /// A panel of the samples' histograms: counts of one sample, shares of several, so that samples of different sizes
     /// can be compared.
     static func panel(_ samples: [Series.Sample], bins: Int?) throws -> Panel {
-        let extents = try samples.map { try Census.extent($0.values) }
-        let edges = try edges(samples.map(\.values), extents, bins: bins)
+        let extents = try samples.map { try $0.with { try Census.extent($0) } }
+        let edges = try edges(samples, extents, bins: bins)
         var panel = Panel(y: Axis(samples.count > 1 ? "share" : "count"))
         guard edges.count > 1 else {
-            let n = samples.reduce(0) { $0 + $1.values.count }
+            let n = samples.reduce(0) { $0 + $1.count }
             panel.note = n == 0 ? "" : n == 1 ? "the one value is not finite" : "all \(n) values are NaN or infinite"
             return panel
         }
         var lost = 0
         var (low, high, count) = (Double.infinity, -Double.infinity, 0)
         for (sample, own) in zip(samples, extents) {
-            lost += sample.values.count - own.finite
+            lost += sample.count - own.finite
             count += own.finite
             low = min(low, own.low)
             high = max(high, own.high)
-            var heights = counts(sample.values, edges)
+            var heights = sample.with { counts($0, edges) }
             try Interrupt.poll()
             if samples.count > 1, own.finite > 0 { heights = heights.map { $0 / Double(own.finite) } }
             panel.marks.append(
@@ -44,10 +44,11 @@ enum Binning {
     /// 8 and 60. Few whole numbers get an interval each.
     /// Of several samples the one that needs the narrowest decides.
     static func edges(_ samples: [[Double]], bins: Int?) throws -> [Double] {
-        try edges(samples, try samples.map { try Census.extent($0) }, bins: bins)
+        try edges(
+            samples.map { Series.Sample(name: "", values: $0) }, try samples.map { try Census.extent($0) }, bins: bins)
     }
 
-    private static func edges(_ samples: [[Double]], _ extents: [Census.Extent], bins: Int?) throws -> [Double] {
+    private static func edges(_ samples: [Series.Sample], _ extents: [Census.Extent], bins: Int?) throws -> [Double] {
         let all = zip(samples, extents).filter { $0.1.finite > 0 }
         guard let low = all.map(\.1.low).min(), let high = all.map(\.1.high).max() else { return [] }
         if low == high {
@@ -66,8 +67,13 @@ enum Binning {
                 guard own.finite > 1 else { return 8 }
                 // Ranks among the finite: before them stands minus infinity.
                 let quarter = own.finite / 4
-                let upper = try Census.ranked(sample, own.below + own.finite - 1 - quarter)
-                let spread = upper / 2 - (try Census.ranked(sample, own.below + quarter)) / 2
+                let (upper, lower) = try sample.with {
+                    (
+                        try Census.ranked($0, own.below + own.finite - 1 - quarter),
+                        try Census.ranked($0, own.below + quarter)
+                    )
+                }
+                let spread = upper / 2 - lower / 2
                 let ratio = half / max(2 * spread * pow(Double(own.finite), -1.0 / 3), half / 60)
                 return ratio.isFinite ? Int(ratio.rounded(.up)) : 8
             }
@@ -78,6 +84,9 @@ enum Binning {
 
     /// How many finite values lie in each interval; where an interrupt is due it stops half-way.
     static func counts(_ values: [Double], _ edges: [Double]) -> [Double] {
+        Census.with(values) { counts($0, edges) }
+    }
+    private static func counts(_ values: Census.Numbers, _ edges: [Double]) -> [Double] {
         guard let low = edges.first, let high = edges.last, high > low else {
             return [Double](repeating: 0, count: max(0, edges.count - 1))
         }

@@ -12,6 +12,12 @@ enum Series {
         var isLabelled = false
         /// A long series where it stands; `values` is empty then.
         var tensor: Tensor?
+
+        var count: Int { tensor?.count ?? values.count }
+        /// The numbers where they stand.
+        func with<R>(_ body: (Census.Numbers) throws -> R) rethrows -> R {
+            if let tensor { try Census.with(tensor, body) } else { try Census.with(values, body) }
+        }
     }
 
     // MARK: Numbers
@@ -280,7 +286,11 @@ enum Series {
                 continue
             }
             let text = k < texts.count ? name(texts[k]) : ""
-            out.append(Sample(name: v.label ?? text, values: try numbers(v, a.builtin.name, i)))
+            if case .tensor(let t) = v {
+                out.append(Sample(name: v.label ?? text, values: [], tensor: t))
+            } else {
+                out.append(Sample(name: v.label ?? text, values: try numbers(v, a.builtin.name, i)))
+            }
         }
         return out
     }
