@@ -8,7 +8,7 @@ HARD = (
 )
 SOFT = (
     "layer", "loss", "param", "state", "forward", "train", "on", "as", "using", "epochs", "epoch",
-    "steps", "minimize", "report", "every", "pause", "sweep", "time", "import", "expect",
+    "steps", "minimize", "report", "every", "stop", "pause", "sweep", "time", "import", "expect",
     "expect_error",
 )
 
