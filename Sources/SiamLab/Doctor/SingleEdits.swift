@@ -110,14 +110,14 @@ struct SingleEdits {
         case .assign(let targets, let value):
             if targets.count > 1 { exchange(targets.map(\.span)) }
             if isInside, targets.count == 1, case .name(let n) = targets[0].kind, mentions(value, n) {
-                add(.operation, s.span, "none;")
+                leaveOut(s.span)
             }
         case .expression(let e):
             if isInside, case .call(let f, _, _) = e.kind, case .name(let n) = f.kind, n != "update" {
-                add(.operation, s.span, "none;")
+                leaveOut(s.span)
             }
-            if isInside, case .conditional = e.kind { add(.operation, s.span, "none;") }
-        case .every: add(.operation, s.span, "none;")
+            if isInside, case .conditional = e.kind { leaveOut(s.span) }
+        case .every: leaveOut(s.span)
         case .forIn, .whileLoop: isInside = true
         default: break
         }
@@ -130,6 +130,17 @@ struct SingleEdits {
         case .expression(let e): visit(e)
         case .block(let b): for s in b.statements { visit(s) }
         }
+    }
+
+    /// A statement on lines of its own goes, and another gives way to one that does nothing.
+    private mutating func leaveOut(_ s: Span) {
+        let before = bytes[..<min(s.start, bytes.count)].reversed().first { $0 != 32 && $0 != 9 }
+        let behind = bytes[min(s.end, bytes.count)...].first { $0 != 32 && $0 != 9 }
+        add(.operation, s, (before ?? 10) == 10 && (behind ?? 10) == 10 ? "" : "none;")
+    }
+
+    private static func trimmed(_ t: String) -> String {
+        String(t.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 
     private func mentions(_ e: Expression, _ name: String) -> Bool {
@@ -182,8 +193,8 @@ struct SingleEdits {
             }
             if isInside, sign != .power, sign != .matmul {
                 let (left, right) = (text(e.span.start, at.start), text(at.end, e.span.end))
-                if case .number = l.kind {} else { add(.operation, e.span, "(\(left))") }
-                if case .number = r.kind {} else { add(.operation, e.span, "(\(right))") }
+                if case .number = l.kind {} else { add(.operation, e.span, "(\(SingleEdits.trimmed(left)))") }
+                if case .number = r.kind {} else { add(.operation, e.span, "(\(SingleEdits.trimmed(right)))") }
             }
         case .comparison(let operands, let signs, let spans) where operands.count == 2 && signs.count == 1:
             let other: [ComparisonOperator: String] = [
@@ -257,8 +268,7 @@ struct SingleEdits {
     /// `b - a` of `a - b`.
     private mutating func exchangeSides(_ e: Expression, _ at: Span) {
         let (left, right) = (text(e.span.start, at.start), text(at.end, e.span.end))
-        func bare(_ t: String) -> String { String(t.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
-        add(.order, e.span, "((\(bare(right))) \(text(at)) (\(bare(left))))")
+        add(.order, e.span, "((\(SingleEdits.trimmed(right))) \(text(at)) (\(SingleEdits.trimmed(left))))")
     }
 }
 
