@@ -99,7 +99,7 @@ extension Doctor {
         }
         // As many as fit into two thirds of the time that is left.
         let each = max(0.02, before.stepSeconds * Double(steps))
-        let able = (budget - seconds) * 2 / 3 * Double(max(1, Doctor.copies)) / each
+        let able = (budget - seconds) * 2 / 3 * Double(max(1, Branches.atOnce)) / each
         if Double(tries.count) > able {
             let rest = tries.count - Int(max(0, able))
             tries.removeLast(min(rest, tries.count))
@@ -155,6 +155,4 @@ extension Doctor {
             }
         return try prove(rules, on: edits, before)
     }
-    /// How many replays are done at once.
-    private static var copies: Int { Branches.atOnce }
 }
