@@ -182,6 +182,7 @@ extension Replay {
             evidence.leak = Double(Replay.hashes(held).count(where: known.contains)) / Double(max(1, held.count))
         }
         let (own, others) = (Set(source.classes), Set(held.classes))
+        evidence.heldClasses = others.count
         // New classes alone are a protocol of their own; some of both are not.
         if !own.isDisjoint(with: others) { evidence.missingClasses = others.subtracting(own).sorted() }
     }
@@ -208,6 +209,9 @@ extension Replay {
             var out = Outputs()
             (out.values, out.width, out.targets) = (z.doubles, z.shape[1], sample.y.map(Double.init))
             return TaskScore(out, .classification)
+        }
+        if readsFigures, let data = dataForReference(source, session, without: sample) {
+            try? lookAtClassifier(data, sample)
         }
         guard let after = score() else { return }
         if evidence.taskOwn == nil { evidence.taskOwn = evidence.taskScore }

@@ -188,7 +188,7 @@ struct SingleEdits {
 
     private static let opposites = [
         "max": "min", "min": "max", "argmax": "argmin", "argmin": "argmax", "maximum": "minimum", "minimum": "maximum",
-        "mean": "sum", "sum": "mean", "ones": "zeros", "zeros": "ones", "floor": "ceil",
+        "mean": "sum", "sum": "mean", "sigmoid": "relu", "tanh": "relu", "ones": "zeros", "zeros": "ones", "floor": "ceil",
     ]
     /// Their numbers are lengths, places and seeds.
     private static let counting: Set<String> = [

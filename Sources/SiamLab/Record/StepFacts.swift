@@ -303,7 +303,7 @@ extension StepGraph {
         }
         if let o = markedClasses(x, o), best?.correlation ?? 0 < 0.9999 { return (o, 1) }
         // A column that all but gives one of two targets away, where no other comes near.
-        if let b = best, b.correlation > 0.97, b.correlation < 0.9999, second < 0.75, n >= 24, Set(o.targets).count == 2 {
+        if let b = best, b.correlation > 0.99, b.correlation < 0.9999, second < 0.75, n >= 24, Set(o.targets).count == 2 {
             return (b.column, 1)
         }
         return best

@@ -22,7 +22,7 @@ extension Rule {
                     else { return nil }
                     return
                         "moving two embeddings of different pairs apart lowers the loss at no distance; same pairs are pulled"
-                }, changes: wholeLoss, isPlain: { $0.isCollapsed }, isConclusive: { $0.isWeak && $0.task == .metric }),
+                }, changes: wholeLoss, isPlain: { $0.isCollapsed }, isConclusive: { $0.isWeak && $0.task == .metric && ($0.sameShare ?? 0.5) < 0.9 }),
             Rule(
                 52, "similarity and distance exchanged", seen: "Same pairs are driven apart.",
                 why:

@@ -211,6 +211,7 @@ extension Rule {
                 why:
                     "Each sigmoid or tanh on the way back shrinks the gradient. Behind several of them the first layers get next to none of it.",
                 repair: "relu in the hidden layers, with weights that begin as he draws them",
+                traits: [.shownByStep],
                 picture: {
                     .bars([("gradient of the first layer, of the last", $0.evidence.gradientRatio ?? 0), ("healthy from", 0.01)])
                 },
@@ -220,7 +221,7 @@ extension Rule {
                     else { return nil }
                     return
                         "at the first step the gradient of the first weights is \(short(ratio)) of that of the last ones, each against the size of its weights"
-                }, changes: hiddenRelu),
+                }, changes: hiddenRelu, isConclusive: { $0.isWeak && $0.gradientRatio ?? 1 < 0.001 }),
             Rule(
                 69, "classes missing from the training", .measured,
                 seen: "Held-out accuracy is low for some classes and right for the others.",
@@ -231,7 +232,7 @@ extension Rule {
                 onset: Onset.start,
                 sign: { e in
                     let missing = e.evidence.missingClasses
-                    guard !missing.isEmpty, e.evidence.task == .classification || e.evidence.isWeak else { return nil }
+                    guard !missing.isEmpty, missing.count * 4 >= e.evidence.heldClasses, e.evidence.task == .classification || e.evidence.isWeak else { return nil }
                     let names = missing.prefix(6).map(String.init).joined(separator: ", ")
                     return
                         "\(missing.count) of the held-out classes have no training example: \(names)\(missing.count > 6 ? ", ..." : "")"
