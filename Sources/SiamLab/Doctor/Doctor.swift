@@ -367,7 +367,8 @@ final class Doctor {
             if found == nil, round == 0 {
                 try finishWithEffects(signs)
                 if !findings.contains(where: \.isProved), !current.isGood {
-                    found = try prove(suspects.filter { $0.0.traits.contains(.lastResort) } + untold(signs), on: edits, current)
+                    found = try prove(
+                        suspects.filter { $0.0.traits.contains(.lastResort) } + untold(signs), on: edits, current)
                 }
             }
             // Where nothing was shown, or what was shown leaves the run poor, and so may undo no more than an effect.
@@ -411,7 +412,9 @@ final class Doctor {
         func place(_ f: Finding) -> Int {
             if f.rule.kind == .effect { return f.isProved ? 0 : 2 }
             if f.rule.traits.contains(.shownByStep), f.rule.isConclusive(base) { return -1 }
-            if f.rule.traits.contains(.ofTheEvaluation) && base.isWeak || !base.isFinite && f.rule.kind == .measured { return 1 }
+            if f.rule.traits.contains(.ofTheEvaluation) && base.isWeak || !base.isFinite && f.rule.kind == .measured {
+                return 1
+            }
             return f.isProved ? 0 : 1
         }
         findings = (-1...2).flatMap { k in
@@ -452,8 +455,9 @@ final class Doctor {
             let isUnjudged =
                 !base.isJudged && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
             let isSuspected =
-                (isPoor && !base.isBehindNeighbours || !rule.traits.contains(.lastResort)) &&
-                (isUnjudged || isPoor || base.isWeak) && !isRefuted && (isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
+                (isPoor && !base.isBehindNeighbours || !rule.traits.contains(.lastResort))
+                && (isUnjudged || isPoor || base.isWeak) && !isRefuted
+                && (isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
             let isShown = rule.traits.contains(.shownByStep) && rule.isConclusive(base)
             if isShown || !isExplained && (isSuspected || rule.isConclusive(base)) {
                 findings.append(Finding(rule, sign, examination([], base), trial: best))

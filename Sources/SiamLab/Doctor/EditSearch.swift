@@ -34,7 +34,9 @@ extension Doctor {
     /// has a cause, and of one whose labels seemed to say nothing.
     func searchForCause(_ current: Evidence) throws -> (finding: Finding, beside: Finding?, evidence: Evidence)? {
         let proved = findings.filter(\.isProved)
-        let open = proved.filter { $0.rule.kind == .effect && $0.cause == nil || $0.rule.traits.contains(.yieldsToSearch) }
+        let open = proved.filter {
+            $0.rule.kind == .effect && $0.cause == nil || $0.rule.traits.contains(.yieldsToSearch)
+        }
         // Signs of causes that no change of their own was shown to undo.
         let here = examination([], current)
         let signs = Rule.all.filter { rule in

@@ -188,9 +188,11 @@ extension Replay {
     }
 
     /// Scores of classes on a held-out data set, where no held-out batches could be had in the form of the training's own.
-    private func judgeClasses(_ run: SiamRuntime.Run, _ session: Session, _ wiring: Wiring?, _ source: Dataset?) throws {
-        guard evidence.task == .classification, evidence.taskScore == nil || evidence.isJudgedOnTraining,
-            case .named = heldOut, var held = heldData(run, session), let net = run.nets.first
+    private func judgeClasses(_ run: SiamRuntime.Run, _ session: Session, _ wiring: Wiring?, _ source: Dataset?) throws
+    {
+        let isMissing = evidence.taskScore == nil || evidence.isJudgedOnTraining
+        guard evidence.task == .classification, isMissing || readsFigures, case .named = heldOut,
+            var held = heldData(run, session), let net = run.nets.first
         else { return }
         if let source {
             let known = Set(Replay.hashes(source))
@@ -213,7 +215,7 @@ extension Replay {
         if readsFigures, let data = dataForReference(source, session, without: sample) {
             try? lookAtClassifier(data, sample)
         }
-        guard let after = score() else { return }
+        guard isMissing, let after = score() else { return }
         if evidence.taskOwn == nil { evidence.taskOwn = evidence.taskScore }
         evidence.taskScore = after
         evidence.taskRows = sample.count

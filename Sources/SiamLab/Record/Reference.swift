@@ -85,7 +85,9 @@ struct Reference {
             return nil
         }
         let wide = inputs.count / n
-        guard wide > 0, wide <= 4096, inputs.allSatisfy(\.isFinite), o.targets.allSatisfy(\.isFinite) else { return nil }
+        guard wide > 0, wide <= 4096, inputs.allSatisfy(\.isFinite), o.targets.allSatisfy(\.isFinite) else {
+            return nil
+        }
         var stream = RandomStream(seed: 0x5742)
         var order = Array(0..<n)
         // Rows that are held out anyway stand behind the others.
@@ -269,10 +271,12 @@ extension Replay {
     /// The better of the program's own network and a plain one, each trained in the standard way on the program's data.
     func lookAtReference(_ encoder: Value, _ run: SiamRuntime.Run, _ own: Dataset, _ judge: Judge) throws {
         let i = judge.interpreter
-        let some = try own.count > 3000 ? { () -> Dataset in
-            var stream = RandomStream(seed: 0x5744)
-            return try own.sample(3000, &stream)
-        }() : own
+        let some =
+            try own.count > 3000
+            ? { () -> Dataset in
+                var stream = RandomStream(seed: 0x5744)
+                return try own.sample(3000, &stream)
+            }() : own
         var found: Reference?
         func note(_ worth: Double?, _ net: Reference.Net) {
             if let worth, worth > found?.worth ?? -1 { found = Reference(worth: worth, net: net) }

@@ -98,7 +98,8 @@ extension Rule {
                         return "what is minimized depends on none of the parameters that are updated"
                     }
                     let unseen = unseenNets(e) + halfTrained(e).map { "the rest of \($0)" }
-                    if let f = e.evidence.facts, f.foreignWeights > 0, unseen.isEmpty, idle.isEmpty, !e.evidence.isGood {
+                    if let f = e.evidence.facts, f.foreignWeights > 0, unseen.isEmpty, idle.isEmpty, !e.evidence.isGood
+                    {
                         return
                             "what is minimized passes through \(f.foreignWeights) weight matrices that nothing updates"
                     }
