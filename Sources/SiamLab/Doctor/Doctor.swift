@@ -45,6 +45,8 @@ final class Doctor {
     }
     /// Whether pairs of the loop's own drawing are judged, where nothing makes an embedding of one example.
     private var judgesPairs = false
+    /// Whether class numbers count as the loss uses them.
+    private var judgesByUsed = false
     /// Where nothing is replayed, a run is judged by what it came to.
     let isReplayed: Bool
 
@@ -201,6 +203,7 @@ final class Doctor {
         replay.wanted = footing
         replay.readsFigures = whole && change.isEmpty
         replay.judgesPairs = judgesPairs
+        replay.judgesByUsed = judgesByUsed
         if isByHand, isJudgedInLoop {
             // An epoch without the held-out fifth of the rows has fewer steps.
             var share = 1.0
@@ -313,6 +316,10 @@ final class Doctor {
         if !first.isJudged, (isByHand ? loopFacts?.task : first.task) == .metric {
             judgesPairs = true
             if let again = try replay([], seed: 0, whole: true), again.isJudged { first = again }
+        }
+        if first.isRenamed, first.figures.contains(where: { !$0.isError && $0.gain > 0.3 }) {
+            judgesByUsed = true
+            if let again = try replay([], seed: 0, whole: true) { first = again }
         }
         first.insideTraining = insideTraining
         begin(with: first)

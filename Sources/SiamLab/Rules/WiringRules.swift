@@ -66,7 +66,9 @@ extension Rule {
                 sign: { e in
                     let lowest = e.evidence.loss.min().map(Double.init) ?? 0
                     // A likelihood of numbers may be below 0.
-                    guard [.metric, .verification, .unknown].contains(e.evidence.task) else { return nil }
+                    guard e.evidence.facts.map({ $0.task == .metric || $0.task == .verification }) ?? true else {
+                        return nil
+                    }
                     guard lowest < 0 || !e.evidence.isFinite && !addHinge(e).isEmpty else { return nil }
                     return
                         "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss)), at its lowest \(short(lowest)), and nothing bounds it"
