@@ -53,7 +53,8 @@ extension Operators {
                 let source = try part.converted(to: p)
                 let piece = part.shape.dims[axis...].reduce(1, *) * p.width
                 for o in 0..<outer {
-                    (y.address + o * row + at).copyMemory(from: source.address + o * piece, byteCount: piece)
+                    if o & 0xFFF == 0xFFF { try Interrupt.poll() }
+                    try Kernel.copy(source.address + o * piece, to: y.address + o * row + at, bytes: piece)
                 }
                 at += piece
             }

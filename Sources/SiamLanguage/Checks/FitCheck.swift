@@ -55,22 +55,6 @@ public struct FitCheck {
                     .warning, code: "train.length", "this train makes no step", at: [place(length.span)],
                     repair: "for 5 epochs  or  for 300 steps"))
         }
-        // `"{step}"`: the step is no name in the body, and step a function.
-        for statement in train.body.statements {
-            statement.walk { e in
-                guard case .text(let parts) = e.kind else { return }
-                for part in parts {
-                    guard case .value(let value, _) = part, case .name(let name) = value.kind,
-                        name == "step" || name == "epoch", self.values[name] == nil
-                    else { continue }
-                    self.add(
-                        Diagnostic(
-                            .warning, code: "train.count", "\(name) is no number here: a body has no name for it",
-                            at: [self.place(value.span)],
-                            repair: "a count of your own, 0 before train, goes up in the body:  k = k + 1"))
-                }
-            }
-        }
     }
 
     // MARK: Nets

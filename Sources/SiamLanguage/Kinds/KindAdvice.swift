@@ -24,6 +24,7 @@ public enum KindAdvice {
         Row("optimizer", "lr", .record, "an optimizer is not given the net, which train names:  {who}(0.01)"),
         Row("optimizer", "lr", .net, "an optimizer is not given the net, which train names:  {who}(0.01)"),
         Row("optimizer", "lr", .list, "an optimizer is not given the net, which train names:  {who}(0.01)"),
+        Row("pairwise", "d", .tensor, "the distance comes first:  pairwise({2}, {0}, {1})"),
         Row("update", "opt", .net, "the optimizer comes first:  update({1}, {0}, {2})"),
         Row("tsne", "perplexity", .dataset, "embeddings of a data set are  embed(net, d):  tsne(embed({0}, {1}))"),
         Row("conv", "size", .text, "an activation is a stage of its own:  conv({0}) >> {text}"),

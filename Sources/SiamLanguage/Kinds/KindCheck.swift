@@ -309,7 +309,7 @@ extension Kind.Alternative {
                     KindFault(
                         code: "loss.class",
                         message:
-                            "\(who) got class \(formatNumber(got)), and there are \(width) columns, 0 to \(width - 1)",
+                            "\(who) got class \(formatNumber(got)), and there \(width == 1 ? "is 1 column, 0 alone" : "are \(width) columns, 0 to \(width - 1)")",
                         label: Kind.values(given),
                         notes: ["\(self.other ?? "") is \(Given.text(other?.dims ?? [])): a column a class"],
                         repair: got < 0

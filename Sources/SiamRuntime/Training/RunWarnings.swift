@@ -63,6 +63,15 @@ final class RunWarnings {
         interpreter.session.warn(d)
     }
 
+    /// The body has a `minimize` that no step came to.
+    func never(_ span: Span) {
+        let d = Diagnostic(
+            .warning, code: "train.never", "no step of this run came to what it minimizes, so nothing is learnt",
+            at: [.init(Place(run.code.source, span))], notes: ["it stands behind a condition that never held"])
+        run.warnings.append(d)
+        interpreter.session.warn(d)
+    }
+
     private func checkGradient(_ norm: Double) {
         guard let value = run.loss.values.last else { return }
         stillSteps = norm == 0 && abs(value) > 1e-9 ? stillSteps + 1 : 0

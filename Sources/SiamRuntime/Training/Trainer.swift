@@ -97,6 +97,11 @@ public final class Trainer: @unchecked Sendable {
             if !goesOn { break }
             if try !edge() { break }
         }
+        if run.steps > 0, run.loss.values.isEmpty, run.stopped == nil, interpreter.session.interventions == nil,
+            let loss = MinimizedLoss.expressions(in: run.syntax.body).first
+        {
+            warnings.never(loss.span)
+        }
         try follower?.atEnd?(self)
     }
 
