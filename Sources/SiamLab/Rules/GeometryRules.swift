@@ -106,6 +106,7 @@ extension Rule {
                 why:
                     "The loss compares directions and the measures compare distances, or the other way round. What the loss never looked at spoils the order.",
                 repair: "one distance in both places; or end the tower in l2norm, so that both order pairs alike",
+                traits: [.yieldsToSearch, .ofTheEvaluation],
                 picture: {
                     .bars([
                         ("AUC, as trained", $0.evidence.score.auc), ("AUC, as measured", $0.evidence.otherAuc ?? 0),
@@ -115,7 +116,7 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     guard let other = v.otherAuc, v.isFinite, !e.wiring.endsInUnitLength,
-                        v.score.auc - other > 0.03
+                        v.score.auc - other > (v.isGood ? 0.08 : 0.03)
                     else { return nil }
                     if !e.wiring.isCosine {
                         return
