@@ -158,7 +158,8 @@ public struct Lexer {
             }
         }
         let end = at
-        if bytes[start] == UInt8(ascii: "0"), at > start + 1, Lexer.isDigit(bytes[start + 1]), let comma = lexed.tokens.last,
+        if bytes[start] == UInt8(ascii: "0"), at > start + 1, Lexer.isDigit(bytes[start + 1]),
+            let comma = lexed.tokens.last,
             comma.kind == .comma, comma.end == start, lexed.tokens.count > 1
         {
             let before = lexed.tokens[lexed.tokens.count - 2]

@@ -91,7 +91,9 @@ extension Parser {
             } else {
                 var repair: String?
                 if case .minimize(let loss) = kind {
-                    let rest = source.text(Span(token.end, endOfLine())).drop { $0 == " " }.prefix { $0 != "}" && $0 != ";" }
+                    let rest = source.text(Span(token.end, endOfLine())).drop { $0 == " " }.prefix {
+                        $0 != "}" && $0 != ";"
+                    }
                     let sum = "minimize \(source.text(loss.span)) + \(rest)"
                     repair = "several losses add up:  \(sum.utf8.count < 70 ? sum : "minimize a + b")"
                 }

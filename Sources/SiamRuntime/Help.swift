@@ -184,7 +184,9 @@ extension Session {
         // `conv_2d` is another library's word, and no other way of writing conv2d.
         let own =
             all.first { $0.name == name }
-            ?? (Foreign.isKnown(name) ? globals.isUserName(name) ? nil : elsewhere(name) : all.first { wanted.count > 3 && plainly($0.name) == wanted })
+            ?? (Foreign.isKnown(name)
+                ? globals.isUserName(name) ? nil : elsewhere(name)
+                : all.first { wanted.count > 3 && plainly($0.name) == wanted })
         if let own, own.kind != "word", let word = Words.soft.first(where: { $0.text == own.name }) {
             // A statement of that name too: `report accuracy = ...` beside report(run).
             var both = shaped(own)

@@ -30,7 +30,8 @@ extension Operators {
     public static let concatenate: Operator = Operator(
         "concatenate", family: "shape",
         [OperatorParameter("parts", .tensors), OperatorParameter("axis", .integer, "0")],
-        help: "The parts one after another along an axis; also of a list of them, concatenate([a, b]).", examples: [("concatenate([[1, 2], [3]])", "[1, 2, 3]")],
+        help: "The parts one after another along an axis; also of a list of them, concatenate([a, b]).",
+        examples: [("concatenate([[1, 2], [3]])", "[1, 2, 3]")],
         seeAlso: ["stack", "split"],
         shape: { s, a in
             guard let first = s.first else {
@@ -81,7 +82,8 @@ extension Operators {
     }
     public static let stack: Operator = Operator(
         "stack", family: "shape", [OperatorParameter("parts", .tensors), OperatorParameter("axis", .integer, "0")],
-        help: "The parts, of one shape, along a new axis; also of a list of them, stack([a, b]).", examples: [("stack([1, 2], [3, 4])", "[[1, 2], [3, 4]]")],
+        help: "The parts, of one shape, along a new axis; also of a list of them, stack([a, b]).",
+        examples: [("stack([1, 2], [3, 4])", "[[1, 2], [3, 4]]")],
         seeAlso: ["concatenate"],
         shape: { s, a in
             guard let first = s.first else {

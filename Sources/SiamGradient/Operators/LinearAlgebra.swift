@@ -139,7 +139,9 @@ extension Operators {
             let (m, n, p) = (x[0].shape[0], x[0].shape[1], x[0].precision)
             let k = Swift.min(m, n)
             let (a, r) = (try columns(x[0]), try room(k, n))
-            if k > 0 { try settle(siam_lapack_qr(Int32(m), Int32(n), numbers(a), numbers(r)), x[0].shape, failed("qr")) }
+            if k > 0 {
+                try settle(siam_lapack_qr(Int32(m), Int32(n), numbers(a), numbers(r)), x[0].shape, failed("qr"))
+            }
             return .init([try tensor(a, m, k, p), try tensor(r, k, n, p)])
         }, backward: none("qr"))
     public static let solve: Operator = Operator(

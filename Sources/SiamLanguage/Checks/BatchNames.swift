@@ -41,7 +41,7 @@ extension Train {
                 names.first { Train.part($0.text) == wanted }?.text ?? wanted
             }
             return Diagnostic(
-                .warning, code: "train.names",
+                .warning, code: "train.order",
                 "\(who) gives \(parts.joined(separator: ", ")) in this order, and \(name.text) stands for \(part)",
                 at: [.init(Place(text, name.span))], repair: "in their order:  as \(ordered.joined(separator: ", "))")
         }

@@ -167,7 +167,9 @@ public struct FitCheck {
 
     /// Whether two evaluations of the text may give two values.
     private func draws(_ value: Expression) -> Bool {
-        let words: Set<String> = ["rand", "randn", "choice", "permutation", "next", "sample", "shuffle", "dropout", "noise"]
+        let words: Set<String> = [
+            "rand", "randn", "choice", "permutation", "next", "sample", "shuffle", "dropout", "noise",
+        ]
         var found = false
         value.walk { e in
             if case .name(let name) = e.kind, words.contains(name) { found = true }
@@ -274,7 +276,8 @@ extension Train {
         }
         look(body.statements)
         // A body that is not there is another fault.
-        guard !hasAny, source.bytes.indices.contains(body.span.start), source.bytes[body.span.start] == UInt8(ascii: "{")
+        guard !hasAny, source.bytes.indices.contains(body.span.start),
+            source.bytes[body.span.start] == UInt8(ascii: "{")
         else { return nil }
         let value = body.statements.last
         var repair = "minimize a loss of the batch:  minimize contrastive(net(a), net(b), same)"

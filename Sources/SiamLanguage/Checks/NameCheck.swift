@@ -167,7 +167,8 @@ struct NameCheck {
         found.append(
             Diagnostic(
                 code: "name.unknown", "there is nothing named \(name)", at: [.init(Place(source, span))],
-                repair: path ?? part ?? near?.says, edits: path == nil && part == nil
+                repair: path ?? part ?? near?.says,
+                edits: path == nil && part == nil
                     ? near?.name.map { [.init(Place(source, span), $0)] } ?? [] : []))
     }
 

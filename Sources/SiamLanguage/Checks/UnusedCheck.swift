@@ -165,7 +165,8 @@ struct UnusedCheck {
             found.append(
                 Diagnostic(
                     isMeant ? .warning : .note, code: "name.unused",
-                    isMeant ? "seed gets a value here, and no random number depends on it"
+                    isMeant
+                        ? "seed gets a value here, and no random number depends on it"
                         : "nothing in this file uses \(target.name)", at: [place(target.span)],
                     repair: isMeant ? "the random stream is set without a sign:  seed 42" : nil))
         }

@@ -252,7 +252,8 @@ public enum Foreign {
         "t": "the transposed matrix is  x.transpose()",
         "int": "round, floor and ceil make whole numbers, number reads a text",
         "dict": "a record is  {lr: 0.1, name: \"a\"}",
-        "train": "training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }",
+        "train":
+            "training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }",
         "stop": "a run ends by break, or where something holds:  stop when l < 0.1",
         "minimise": "siam writes it minimize",
         "maximize": "what is to grow is minimized with a minus:  minimize -mean(s)",

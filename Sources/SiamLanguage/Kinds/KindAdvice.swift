@@ -20,7 +20,9 @@ public enum KindAdvice {
         Row("layernorm", "eps", .number, "the width is found at the first use:  layernorm()"),
         Row("instancenorm", "eps", .number, "the width is found at the first use:  instancenorm()"),
         Row("batchnorm", "momentum", .number, "the width is found at the first use:  batchnorm()"),
-        Row("flatten", "x", .number, "the axis of the batch stays as it is; a stage stands without parentheses:  flatten"),
+        Row(
+            "flatten", "x", .number,
+            "the axis of the batch stays as it is; a stage stands without parentheses:  flatten"),
         Row("optimizer", "lr", .record, "an optimizer is not given the net, which train names:  {who}(0.01)"),
         Row("optimizer", "lr", .net, "an optimizer is not given the net, which train names:  {who}(0.01)"),
         Row("optimizer", "lr", .list, "an optimizer is not given the net, which train names:  {who}(0.01)"),

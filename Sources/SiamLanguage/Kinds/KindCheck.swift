@@ -314,8 +314,9 @@ extension Kind.Alternative {
                         notes: ["\(self.other ?? "") is \(Given.text(other?.dims ?? [])): a column a class"],
                         repair: got < 0
                             ? "class numbers count from 0"
-                            : got == Double(width) && given.first({ $0 == 0 }) == nil && dims.first.map({ $0 ?? 0 > 1 })
-                                ?? false
+                            : got == Double(width) && given.first({ $0 == 0 }) == nil
+                                && dims.first.map({ $0 ?? 0 > 1 })
+                                    ?? false
                                 ? "class numbers count from 0:  {\(name)} - 1"
                                 : "the last layer has a unit a class:  dense(len(d.names))"))
             }
@@ -358,7 +359,8 @@ extension Kind.Alternative {
     }
 
     private func wide(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict {
-        guard let dims = given.dims, let wanted = other?.dims, let a = wanted.last ?? nil, let b = dims.last ?? nil, a != b
+        guard let dims = given.dims, let wanted = other?.dims, let a = wanted.last ?? nil, let b = dims.last ?? nil,
+            a != b
         else { return .fits }
         return .wrong(
             KindFault(

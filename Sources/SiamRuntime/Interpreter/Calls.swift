@@ -386,7 +386,8 @@ extension Interpreter {
         case ("compose.kind", .compose(_, let right)):
             guard case .call(let callee, let given, _) = right.kind, case .name(let word) = callee.kind, !given.isEmpty
             else { return }
-            let rest = code.source.text(Span(given[0].name?.span.start ?? given[0].value.span.start, right.span.end - 1))
+            let rest = code.source.text(
+                Span(given[0].name?.span.start ?? given[0].value.span.start, right.span.end - 1))
             let takes = session.knownNames().first { $0.name == word }?.parameters?.count ?? 2
             let stage = takes > given.count ? "(x -> \(word)(x, \(rest)))" : word
             guard stage.utf8.count < 60 else { return }

@@ -23,8 +23,9 @@ extension Interpreter {
         case .layer(let l):
             if l.children.contains(where: { $0.name == name + "1" }) { return "Did you mean \(name)1?" }
         case .function, .builtin:
-            if frameCount > 0, case .field(let owner, _)? = currentFrame.code.takeUnretainedValue().site(
-                currentFrame.pc - 1)?.kind,
+            if frameCount > 0,
+                case .field(let owner, _)? = currentFrame.code.takeUnretainedValue().site(
+                    currentFrame.pc - 1)?.kind,
                 let path = Foreign.path(at: owner.span, currentFrame.code.takeUnretainedValue().source)
             {
                 return path

@@ -156,7 +156,10 @@ extension Interpreter {
         default: throw Diagnostic(code: "number.whole", "\(who) is a whole number, and this is \(v.kindName)")
         }
         guard x == x.rounded(), abs(x) < 9e15 else {
-            throw Diagnostic(code: "number.whole", "\(who) is a whole number, and this is \(Double(Float(x)) == x ? formatFloat(Float(x)) : formatNumber(x))")
+            throw Diagnostic(
+                code: "number.whole",
+                "\(who) is a whole number, and this is \(Double(Float(x)) == x ? formatFloat(Float(x)) : formatNumber(x))"
+            )
         }
         return Int(x)
     }

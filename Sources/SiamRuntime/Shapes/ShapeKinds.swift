@@ -47,7 +47,8 @@ extension ShapeCheck {
                 }
                 if !isKnown { found.append(d) }
             case .wrong(let fault):
-                throw ShapeFault(diagnostic: diagnostic(
+                throw ShapeFault(
+                    diagnostic: diagnostic(
                         fault, .error, k, p.name, who, seen, parameters.map(\.name), site, frame))
             }
         }

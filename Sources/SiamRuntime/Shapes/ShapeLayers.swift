@@ -71,7 +71,8 @@ extension ShapeCheck {
         case .function(let f):
             // One picture for a batch of them.
             if case .function(let known) = f, let kind = known.parameters.first?.kind,
-                kind.alternatives.contains(where: { $0.word == .batch }), let seen = inputs.first.flatMap({ Given($0) }),
+                kind.alternatives.contains(where: { $0.word == .batch }),
+                let seen = inputs.first.flatMap({ Given($0) }),
                 case .wrong(let fault) = kind.verdict(
                     seen, of: known.parameters[0].name.text, in: known.name, others: { _ in nil })
             {

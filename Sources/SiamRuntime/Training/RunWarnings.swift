@@ -57,7 +57,8 @@ final class RunWarnings {
     /// Every weight of every net is frozen.
     func frozen(_ nets: [String], _ span: Span) {
         let d = Diagnostic(
-            .warning, code: "train.frozen", "every weight of \(nets.joined(separator: ", ")) is frozen, so nothing is learnt",
+            .warning, code: "train.frozen",
+            "every weight of \(nets.joined(separator: ", ")) is frozen, so nothing is learnt",
             at: [.init(Place(run.code.source, span))], repair: "unfreeze(\(nets[0]))")
         run.warnings.append(d)
         interpreter.session.warn(d)
