@@ -303,7 +303,7 @@ extension Parser {
             fail(
                 "operator.dotted", "siam writes \(sign) where this says .\(sign)", Span(dot.start, current.end),
                 notes: ["signs go element by element as they are; the matrix product is @"], repair: "write \(sign)",
-                edits: [(dot.span, " ")])
+                edits: [(dot.span, "")])
         } else if current.kind == .leftParen, current.start == dot.end, case .name(let function) = value.kind {
             fail(
                 "operator.dotted", "a dot before ( says nothing in siam", dot.span,

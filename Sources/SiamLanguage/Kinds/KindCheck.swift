@@ -83,7 +83,6 @@ extension Kind {
             return .wrong(
                 KindFault(
                     code: "argument.kind", message: "\(who) wants class numbers for \(name), and got \(given.shown())",
-                    notes: ["it takes \(described)"],
                     repair: "of names of classes a data set makes numbers:  dataset(x, names).y"))
         }
         // A number between quotes.

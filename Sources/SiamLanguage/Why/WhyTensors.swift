@@ -146,7 +146,7 @@ extension Why {
             [
                 Case("conv.rank", "conv(4)(ones(2, 8, 8))", "conv(4)(ones(2, 8, 8, 1))"),
                 Case(
-                    "conv.channels", told: "conv(4)(ones(2, 3, 32, 32)): channels come last, transpose(x, [0, 2, 3, 1])"
+                    "conv.order", told: "conv(4)(ones(2, 3, 32, 32)): channels come last, transpose(x, [0, 2, 3, 1])"
                 ),
                 Case("summary.shape", "summary(dense(2), [8, 8, 1])", "summary(dense(2), zeros(1, 8, 8, 1))"),
                 Case("conv.small", "maxpool(4)(ones(1, 3, 3, 1))", "maxpool(2)(ones(1, 4, 4, 1))"),

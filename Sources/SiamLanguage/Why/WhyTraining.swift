@@ -329,7 +329,7 @@ extension Why {
                 Case(
                     "pairs.classes", "pair_accuracy(dense(1), blobs(9, classes = 1))",
                     "pair_accuracy(dense(1), blobs(9, classes = 2))"),
-                Case("pairs.same", "auc([1, 0, 1], [0.1, 0.2, 0.3])", "auc([0.1, 0.2, 0.3], [1, 0, 1])"),
+                Case("pairs.flags", "auc([1, 0, 1], [0.1, 0.2, 0.3])", "auc([0.1, 0.2, 0.3], [1, 0, 1])"),
                 Case("pairs.lengths", "pair_accuracy([1, 2, 3], [1, 0])", "pair_accuracy([1, 2, 3], [1, 0, 0])"),
                 Case("pairs.many", told: "at most ten million pairs are drawn"),
                 Case(

@@ -163,7 +163,7 @@ enum EngineRepairs {
             }
         }
         if e.code == "cross_entropy.labels", let dims = e.dims.first, dims.count > 2 {
-            d.repair = "scores are rows, one an example:  flatten >> dense(\(dims.last ?? 10)) at the net's end"
+            d.repair = "scores are rows, one an example, at the net's end:  flatten >> dense(\(dims.last ?? 10))"
         }
         guard let site = code.site(frame.pc - 1), case .binary(let op, let l, let r, _) = site.kind, e.dims.count == 2
         else { return d }

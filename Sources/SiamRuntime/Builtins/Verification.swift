@@ -48,7 +48,7 @@ extension Builtins {
             if let other = same.doubles.first(where: { $0 != 0 && $0 != 1 && !$0.isNaN }) {
                 let isTurned = d.doubles.allSatisfy { $0 == 0 || $0 == 1 }
                 throw Diagnostic(
-                    code: "pairs.same", "same is 0 or 1 for each pair, and got \(formatFloat(Float(other)))",
+                    code: "pairs.flags", "same is 0 or 1 for each pair, and got \(formatFloat(Float(other)))",
                     repair: isTurned ? "distances come first, then same:  auc(d, same)" : nil)
             }
             try NoScore.check(d)

@@ -82,7 +82,14 @@ extension Interpreter {
             code: fault.code, fault.message, notes: fault.notes, repair: fault.repair)
         guard let call = userCall(isBuiltin: isBuiltin, who) else { return d }
         let written = call.isDirect ? call.arguments.map { call.source.text($0.value.span) } : []
-        if let advice = KindAdvice.of(who, name, Given(value, self), written) { d.repair = advice }
+        // A stage that a net applies stands in the net already.
+        var isOfStage = false
+        if case .call(let callee, _, _) = call.site.kind { isOfStage = call.source.text(callee.span) != who }
+        if let advice = KindAdvice.of(who, name, Given(value, self), written),
+            !(isOfStage && advice.hasSuffix("without parentheses:  \(who)"))
+        {
+            d.repair = advice
+        }
         if var repair = d.repair {
             // `{target}` is that argument as it was written.
             var parameters: [String] = []

@@ -269,7 +269,7 @@ extension Interpreter {
         {
             session.warn(
                 Diagnostic(
-                    .warning, code: "conv.channels",
+                    .warning, code: "conv.order",
                     "images have their channels last, and \(x.shape) reads as if they came first",
                     at: userPlace().map { [.init($0)] } ?? [], repair: "transpose(x, [0, 2, 3, 1])"))
         }

@@ -90,7 +90,7 @@ extension Interpreter {
                     code: "assign.count", "there are \(Int(i.n)) names here, and \(parts.count) values",
                     at: [],
                     repair: areSets && Int(i.n) == 2 * parts.count && parts.count == 2
-                        ? "examples and classes stay together:  seen, unseen = split(d, 0.8), and then seen.x, seen.y"
+                        ? "examples and classes stay together, as seen.x and seen.y:  seen, unseen = split(d, 0.8)"
                         : nil)
             }
             for (k, part) in parts.enumerated() { window[k] = part }
