@@ -16,4 +16,11 @@
 #define INLINE static inline __attribute__((always_inline))
 /// Elements of a tile: cut by length alone, so that results do not depend on the number of threads.
 enum { SIAM_TILE = 1 << 15 };
+/// Counts elements that a loop has gone through, and says every million of them whether an interrupt is due. Whoever leaves
+/// the loop then has not done all: the caller asks once more, and gives no result.
+static inline int siam_is_cut(int64_t *seen, int64_t more) {
+    if ((*seen += more) < 1 << 20) return 0;
+    *seen = 0;
+    return siam_interrupt_is_due();
+}
 #endif

@@ -157,8 +157,10 @@ void siam_binary(int kind, int precision, const void *a, int arank, const int32_
     if (mode == 3) { mode = 0; }
     size_t width = precision == 0 ? 4 : 8;
     int64_t at[8] = {0};
-    int64_t oa = 0, ob = 0;
+    int64_t oa = 0, ob = 0, seen = 0;
+    int large = outer > (1 << 24) / inner;
     for (int64_t o = 0; o < outer; o++) {
+        if (large && siam_is_cut(&seen, inner)) return;
         siam_binary_flat(kind, precision, inner, (const char *)a + (size_t)oa * width, (const char *)b + (size_t)ob * width,
                          (char *)out + (size_t)(o * inner) * width, mode);
         for (int i = 1; i < axes; i++) {

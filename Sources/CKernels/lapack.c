@@ -102,6 +102,16 @@ static void drop_call(void *given) {
     free(c);
 }
 
+/// Copies numbers piece by piece; 0 where an interrupt came between.
+static int copied(double *to, const double *from, size_t n) {
+    const size_t piece = 1 << 20;
+    for (size_t at = 0; at < n; at += piece) {
+        if (at && siam_interrupt_is_due()) return 0;
+        memcpy(to + at, from + at, (n - at < piece ? n - at : piece) * sizeof(double));
+    }
+    return 1;
+}
+
 /// Runs a call; `work` is about how many multiplications it takes. Short ones run where they are.
 static int run(int kind, int m, int n, double work, double *const *places, const size_t *sizes) {
     call here = {.kind = kind, .m = m, .n = n};
@@ -124,12 +134,17 @@ static int run(int kind, int m, int n, double work, double *const *places, const
     for (int i = 0; i < PLACES; i++) {
         if (!places[i]) continue;
         c->places[i] = memory;
-        memcpy(memory, places[i], sizes[i] * sizeof(double));
+        // Of what is only written nothing need be brought along.
+        if ((i == 0 || (kind == SOLVE && i == 1)) && !copied(memory, places[i], sizes[i])) {
+            drop_call(c);
+            return SIAM_LAPACK_LEFT;
+        }
         memory += sizes[i];
     }
     if (!siam_run_apart(run_call, drop_call, c)) return SIAM_LAPACK_LEFT;
     int info = c->info;
-    for (int i = 0; i < PLACES; i++) if (places[i]) memcpy(places[i], c->places[i], sizes[i] * sizeof(double));
+    for (int i = 0; i < PLACES; i++)
+        if (places[i] && !copied(places[i], c->places[i], sizes[i])) info = SIAM_LAPACK_LEFT;
     drop_call(c);
     return info;
 }

@@ -88,8 +88,11 @@ extension Tensor {
         return try Tensor.filled(dims) { target in
             var at = 0
             for part in parts {
-                part.reading { values in
-                    for k in values.indices where at + k < target.count { target[at + k] = values[k] }
+                try part.reading { values in
+                    let n = min(values.count, target.count - at)
+                    if let from = values.baseAddress, let to = target.baseAddress, n > 0 {
+                        try Kernel.copy(from, to: to + at, bytes: n * MemoryLayout<Float>.stride)
+                    }
                     at += values.count
                 }
             }

@@ -19,7 +19,11 @@ extension Tensor {
         let tensor = try Tensor(uninitialized: Shape(dims))
         let base = tensor.storage.base.assumingMemoryBound(to: Float.self)
         let elements = UnsafeMutableBufferPointer(start: base, count: tensor.count)
-        elements.initialize(repeating: 0)
+        for from in stride(from: 0, to: elements.count, by: 1 << 22) {
+            if from > 0 { try Interrupt.poll() }
+            UnsafeMutableBufferPointer(rebasing: elements[from..<min(from + 1 << 22, elements.count)]).initialize(
+                repeating: 0)
+        }
         try fill(elements)
         return tensor
     }

@@ -32,7 +32,7 @@ private func < (a: (Int, Bool, String), b: (distance: Int, isOtherBeginning: Boo
     return a.2 < b.name
 }
 
-private func allowedEdits(_ length: Int) -> Int { length < 3 ? 0 : length < 5 ? 1 : 2 }
+private func allowedEdits(_ length: Int) -> Int { length < 3 ? 0 : length < 6 ? 1 : 2 }
 
 /// Edits between two names, swapped neighbours counting as one; `limit + 1` as soon as it is certain to be more than `limit`.
 func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar], limit: Int) -> Int {

@@ -158,6 +158,18 @@ public struct Lexer {
             }
         }
         let end = at
+        if bytes[start] == UInt8(ascii: "0"), at > start + 1, Lexer.isDigit(bytes[start + 1]),
+            let comma = lexed.tokens.last,
+            comma.kind == .comma, comma.end == start, lexed.tokens.count > 1
+        {
+            let before = lexed.tokens[lexed.tokens.count - 2]
+            if before.kind == .number, before.end == comma.start {
+                let written = "\(source.text(before.span)).\(source.text(Span(start, at)))"
+                fail(
+                    "number.comma", "a number with places behind a comma is written with a point",
+                    Span(before.start, at), repair: "write \(written)", edits: [(Span(before.start, at), written)])
+            }
+        }
         while at < limit,
             Lexer.isNameByte(bytes[at]) || (bytes[at] >= 0x80 && Lexer.continuesName(scalar(at: at).scalar))
         {

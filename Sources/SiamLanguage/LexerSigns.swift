@@ -70,10 +70,11 @@ extension Lexer {
                         repair: "a function is  x -> x^2;  the size of a number is  abs(x)")
                 }
                 at += two("|") ? 2 : 1
-                if !two("|"), nextWordIsStage {
-                    return meant(.compose, ">>", start, "|")
+                if at == start + 1 {
+                    if nextWord(isOf: Lexer.stages) { return meant(.compose, ">>", start, "|") }
+                    if nextWord(isOf: Lexer.applied) { return meant(.apply, "|>", start, "|") }
                 }
-                meant(.or, "or", start, two("|") ? "||" : "|")
+                meant(.or, "or", start, at == start + 2 ? "||" : "|")
             }
         case UInt8(ascii: "&"):
             at += two("&") ? 2 : 1
@@ -88,6 +89,7 @@ extension Lexer {
             }
         case UInt8(ascii: "'"):
             at += 1
+            if isTransposed(start) { return }
             foreignText(start, "a single quote")
         case UInt8(ascii: "`"):
             at += 1
@@ -122,6 +124,23 @@ extension Lexer {
     private var isFunctionsLine: Bool {
         guard let first = lexed.tokens.last(where: { $0.startsLine || $0.kind == .semicolon }) else { return false }
         return first.kind == .fn
+    }
+
+    /// `x'`, a matrix transposed elsewhere: a quote straight behind a value that none closes on the line.
+    private mutating func isTransposed(_ start: Int) -> Bool {
+        guard let value = lexed.tokens.last, value.end == start, endsValue(value), value.kind != .text else {
+            return false
+        }
+        var place = at
+        while place < limit, bytes[place] != 10 {
+            if bytes[place] == UInt8(ascii: "'") { return false }
+            place += 1
+        }
+        let name = value.kind == .name ? source.text(value.span) : "x"
+        fail(
+            "operator.transpose", "siam has no ' for a transposed matrix", Span(start, at),
+            repair: "it is  \(name).transpose()", edits: [(Span(start, at), ".transpose()")])
+        return true
     }
 
     @inline(__always) private mutating func take(_ kind: Token.Kind, _ width: Int) {
@@ -184,17 +203,24 @@ extension Lexer {
         return lexed.tokens.last?.kind == .name && lexed.tokens.last?.end == at - 1 && (behind == 10 || behind == 13)
     }
 
-    /// Whether a stage of a net follows: `dense(8) | relu`.
-    private var nextWordIsStage: Bool {
+    /// Stages of a net, as in `dense(8) | relu`.
+    private static let stages: Set<String> = [
+        "dense", "conv", "relu", "sigmoid", "tanh", "softmax", "flatten", "dropout", "maxpool", "avgpool", "l2norm",
+        "batchnorm", "layernorm", "elu", "gelu", "leaky_relu", "softplus", "globalpool", "residual",
+    ]
+    /// Functions that give no bool, as in `x | sum`.
+    private static let applied: Set<String> = [
+        "sum", "mean", "max", "min", "std", "var", "median", "abs", "sqrt", "exp", "log", "sort", "unique", "len",
+        "reverse", "cumsum", "argmax", "argmin", "print", "plot", "hist", "show", "image", "scatter", "heat", "bars",
+        "map", "filter", "reduce", "transpose", "reshape", "round", "floor", "ceil", "tensor", "text", "number",
+    ]
+
+    private func nextWord(isOf words: Set<String>) -> Bool {
         var place = at
         while place < source.bytes.count, source.bytes[place] == 32 { place += 1 }
         let start = place
         while place < source.bytes.count, Lexer.isWordByte(source.bytes[place]) { place += 1 }
-        let stages: Set<String> = [
-            "dense", "conv", "relu", "sigmoid", "tanh", "softmax", "flatten", "dropout", "maxpool", "avgpool", "l2norm",
-            "batchnorm", "layernorm", "elu", "gelu", "leaky_relu", "softplus", "globalpool", "residual",
-        ]
-        return stages.contains(source.text(Span(start, place)))
+        return words.contains(source.text(Span(start, place)))
     }
 
     private static func isWordByte(_ byte: UInt8) -> Bool {

@@ -255,6 +255,12 @@ extension Parser {
             }
             return Argument(name: name, value: expression())
         }
+        if current.kind == .in, token(1).kind == .assign {
+            fail(
+                "argument.word", "in is a word of the language, and no argument has such a name", current.span,
+                repair: "the width of the input is found at the first use; leave it out")
+            return Argument(value: missing(at: current.start))
+        }
         let value = expression()
         if !isPanicking, let named = found.last(where: { $0.name != nil })?.name {
             fail(

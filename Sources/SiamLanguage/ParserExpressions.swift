@@ -298,6 +298,16 @@ extension Parser {
             fail(
                 "number.point", "a number ends with a digit", Span(value.span.start, dot.end),
                 repair: "write \(owner)", edits: [(dot.span, "")])
+        } else if [.star, .slash, .caret, .plus, .minus].contains(current.kind), current.start == dot.end {
+            let sign = text(current)
+            fail(
+                "operator.dotted", "siam writes \(sign) where this says .\(sign)", Span(dot.start, current.end),
+                notes: ["signs go element by element as they are; the matrix product is @"], repair: "write \(sign)",
+                edits: [(dot.span, "")])
+        } else if current.kind == .leftParen, current.start == dot.end, case .name(let function) = value.kind {
+            fail(
+                "operator.dotted", "a dot before ( says nothing in siam", dot.span,
+                repair: "functions take whole tensors:  \(function)(x)", edits: [(dot.span, "")])
         } else {
             fail("field.missing", "behind the dot stands a name, and got \(describe(current))", dot.span)
         }

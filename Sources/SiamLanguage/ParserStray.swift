@@ -90,6 +90,13 @@ extension Parser {
                     edits: [(Span(tokens[statementStart].start, endOfLine()), allInParentheses)])
             } else {
                 var repair: String?
+                if case .minimize(let loss) = kind {
+                    let rest = source.text(Span(token.end, endOfLine())).drop { $0 == " " }.prefix {
+                        $0 != "}" && $0 != ";"
+                    }
+                    let sum = "minimize \(source.text(loss.span)) + \(rest)"
+                    repair = "several losses add up:  \(sum.utf8.count < 70 ? sum : "minimize a + b")"
+                }
                 if case .expect = kind { repair = "expect takes one condition; what it means can stand behind a #" }
                 fail("comma.stray", "this comma separates nothing", token.span, repair: repair)
             }

@@ -203,6 +203,10 @@ extension Parser {
             fail(
                 "value.missing", "a value was wanted here, and got *", token.span,
                 notes: ["a list is not spread over arguments: each is written by itself"])
+        case .percent where token.startsLine:
+            fail(
+                "value.missing", "a value was wanted here, and got %", token.span,
+                repair: "the prompt's own commands begin with a colon:  :time, :load, :run")
         case .colon where foreignSlice(): break
         default: fail("value.missing", "a value was wanted here, and got \(describe(token))", token.span)
         }

@@ -184,14 +184,17 @@ extension Session {
         // `conv_2d` is another library's word, and no other way of writing conv2d.
         let own =
             all.first { $0.name == name }
-            ?? (Foreign.isKnown(name) ? elsewhere(name) : all.first { wanted.count > 3 && plainly($0.name) == wanted })
+            ?? (Foreign.isKnown(name)
+                ? globals.isUserName(name) ? nil : elsewhere(name)
+                : all.first { wanted.count > 3 && plainly($0.name) == wanted })
         if let own, own.kind != "word", let word = Words.soft.first(where: { $0.text == own.name }) {
             // A statement of that name too: `report accuracy = ...` beside report(run).
             var both = shaped(own)
             both.text = "As a statement, \(word.form): \(word.help).\n\nAs a function: \(both.text)"
             return both
         }
-        return own.map(shaped) ?? topic(name) ?? elsewhere(name)
+        // A name of the user's own is no word of elsewhere.
+        return own.map(shaped) ?? topic(name) ?? (globals.isUserName(name) ? nil : elsewhere(name))
     }
 
     /// Entries in whose name or text the word occurs, underscores aside, and those of the family of that name: all losses.

@@ -75,16 +75,31 @@ public enum Kernel {
                     }
                 }
             }
+            try finish(y.count)
         }
         return y
+    }
+
+    /// Throws where an interrupt may have cut a large piece of work short: what it was to give is not whole.
+    @inline(__always)
+    private static func finish(_ count: Int) throws { if count > largePiece { try Interrupt.poll() } }
+
+    /// Copies bytes, an interrupt being heard between pieces.
+    public static func copy(_ from: UnsafeRawPointer, to: UnsafeMutableRawPointer, bytes: Int) throws {
+        guard bytes > largePiece else { return to.copyMemory(from: from, byteCount: bytes) }
+        try pieces(bytes) { at, n in (to + at).copyMemory(from: from + at, byteCount: n) }
     }
 
     /// a or b by c, which has the result's shape; a and b have it too, or one element that stands for all.
     public static func select(_ c: Tensor, _ a: Tensor, _ b: Tensor) throws -> Tensor {
         let y = try Tensor(uninitialized: c.shape, a.precision)
-        siam_select(
-            a.precision.code, Int64(y.count), c.address, a.address, a.count == 1 ? 1 : 0, b.address,
-            b.count == 1 ? 1 : 0, y.address)
+        func select(_ at: Int, _ n: Int) {
+            let bytes = at * a.precision.width
+            siam_select(
+                a.precision.code, Int64(n), c.address + bytes, a.address + (a.count == 1 ? 0 : bytes),
+                a.count == 1 ? 1 : 0, b.address + (b.count == 1 ? 0 : bytes), b.count == 1 ? 1 : 0, y.address + bytes)
+        }
+        if y.count > largePiece { try pieces(y.count, select) } else { select(0, y.count) }
         return y
     }
 
@@ -104,6 +119,7 @@ public enum Kernel {
         siam_copy_strided(
             x.precision.code, Int32(shape.rank), dims, strides.map(Int64.init), x.address + start * x.precision.width,
             y.address)
+        try finish(y.count)
         return y
     }
 
@@ -113,7 +129,7 @@ public enum Kernel {
         case put = 2
     }
     /// Moves between `packed` (of the tables' lengths) and `wide` (places are sums of the tables' entries).
-    public static func move(_ move: Move, tables: [[Int64]], packed: Tensor, wide: Tensor) {
+    public static func move(_ move: Move, tables: [[Int64]], packed: Tensor, wide: Tensor) throws {
         let dims = tables.map { Int64($0.count) }
         var flat: [Int64] = []
         for table in tables { flat += table }
@@ -129,6 +145,7 @@ public enum Kernel {
             let y = move == .gather ? packed : wide
             siam_gather(packed.precision.code, Int32(dims.count), dims, pointers, x.address, y.address, move.rawValue)
         }
+        try finish(packed.count)
     }
 
     public static func matmul(
@@ -235,7 +252,9 @@ public enum Kernel {
         let shape = Shape.vector(Int(siam_runs(code, n, sorted.address, nil, nil)))
         let kept = try Tensor(uninitialized: shape, sorted.precision)
         let counts = try Tensor(uninitialized: shape, sorted.precision)
+        try finish(sorted.count)
         _ = siam_runs(code, n, sorted.address, kept.address, counts.address)
+        try finish(sorted.count)
         return (kept, counts)
     }
     /// Throws where a kernel said that it left something out.

@@ -130,14 +130,19 @@ extension Tensor {
     public func converted(to precision: Precision) throws -> Tensor {
         if precision == self.precision { return self }
         let t = try Tensor(uninitialized: shape, precision)
-        siam_convert(self.precision.code, precision.code, Int64(count), address, t.address)
+        for from in stride(from: 0, to: count, by: 1 << 23) {
+            if from > 0 { try Interrupt.poll() }
+            siam_convert(
+                self.precision.code, precision.code, Int64(Swift.min(1 << 23, count - from)),
+                address + from * self.precision.width, t.address + from * precision.width)
+        }
         return t
     }
 
     /// A copy in memory of its own.
     public func copied() throws -> Tensor {
         let t = try Tensor(uninitialized: shape, precision)
-        t.address.copyMemory(from: address, byteCount: count * precision.width)
+        try Kernel.copy(address, to: t.address, bytes: count * precision.width)
         return t
     }
 

@@ -10,7 +10,9 @@ import Testing
     @Test(arguments: [
         ("cross entropy", "cross_entropy"), ("one hot", "one_hot"), ("mean squared error", "mse"),
         ("train test split", "split"), ("conv_2d", "conv"), ("fully_connected", "dense"), ("AdamOptimizer", "adam"),
-        ("reduce_sum", "sum"),
+        ("reduce_sum", "sum"), ("nearest neighbours", "nearest"), ("confusion matrix", "confusion"), ("lstm", "gru"),
+        ("freeze layers", "freeze"), ("dot product", "dot"), ("gradient clipping", "gradient_clipping"),
+        ("cross validation", "cross_validation"),
     ])
     func helpKnowsOtherNames(_ asked: String, _ name: String) {
         #expect(session.help(asked)?.name == name)
@@ -51,6 +53,38 @@ import Testing
             found("loss mine(a : rows, m : number > 0 = 1) = sum(a) * m\nmine(ones(2, 2), m = -1)").contains(
                 "argument.range"))
         #expect(!found("l = contrastive(zeros(2, 2), ones(2, 2), [1, 0])").contains { $0.hasPrefix("argument") })
+    }
+
+    private func body(_ text: String, _ source: String = "pairs(digits(), 8) as a, b, same", length: String = "1 steps")
+        -> [String]
+    {
+        found("net = flatten >> dense(4)\ntrain net on \(source) for \(length) using sgd(0.1) { minimize \(text) }")
+    }
+
+    @Test func partsOfABatchAreKnown() {
+        #expect(body("cross_entropy(net(x), y)", "batches(digits(), 8)").isEmpty)
+        #expect(!body("contrastive(net(a), net(b), same)", "pairs(digits(), 8)").contains("name.unknown"))
+        let turned = body("triplet(net(a), net(p), net(n))", "triplets(digits(), 8) as a, n, p")
+        #expect(turned.contains("train.order"))
+        #expect(!body("triplet(net(x), net(y), net(z))", "triplets(digits(), 8) as x, y, z").contains("train.order"))
+        #expect(body("contrastive(net(a), net(b), same)", length: "0 epochs").contains("train.length"))
+        #expect(
+            !found("train net on pairs(d, 8) for 10 iterations using sgd(1) { minimize l }").contains("train.nothing"))
+    }
+
+    @Test func placesAndDrawsAreReadRight() {
+        let net = "net = flatten >> dense(4)\nd = digits()\n"
+        #expect(found(net + "mean(argmax(net(d.x)) == d.y)").contains("argmax.axis"))
+        #expect(!found(net + "mean(argmax(net(d.x), axis = 1) == d.y)").contains("argmax.axis"))
+        #expect(!found("contrastive(rand(2, 2), rand(2, 2), [1, 0])").contains("loss.same_input"))
+        #expect(found("seed = 42\nrand(2)").contains("name.unused"))
+        #expect(found(net + "bce_with_logits((net >> sigmoid)(d.x)[.., 0], d.y > 4)").contains("loss.squashed"))
+    }
+
+    /// What is near by its letters alone is not offered where the words have nothing to do with each other.
+    @Test(arguments: ["clear", "stop", "train", "head", "vars"])
+    func nearByChanceIsNotMeant(_ word: String) {
+        #expect(meant(by: word, in: ["shear", "step", "trace", "heat", "var"])?.says.hasPrefix("Did you mean") != true)
     }
 
     @Test func towersInsideAFunctionAreSeen() {

@@ -198,7 +198,7 @@ double siam_sum_squares(int precision, int64_t n, const void *x);
 int siam_all_finite(int precision, int64_t n, const void *x);
 
 /// LAPACK, found when first asked for; 0 where it is not there. Matrices are column-major, as it has them.
-/// Large ones run apart: SIAM_LAPACK_LEFT where an interrupt came, and what was to be filled is as it was.
+/// Large ones run apart: SIAM_LAPACK_LEFT where an interrupt came, and what was to be filled is of no use.
 enum { SIAM_LAPACK_NO_MEMORY = -1000, SIAM_LAPACK_LEFT = -2000 };
 int siam_lapack_ready(void);
 int siam_lapack_svd(int m, int n, double *a, double *s, double *u, double *vt);

@@ -61,7 +61,13 @@ extension Figures {
             examples: [("len(hist([1, 2, 2, 3]))", "1")],
             seeAlso: ["plot", "inspect"]
         ) { i, a in
-            var samples = try Series.samples(a, try a.list(0))
+            let given = try a.list(0)
+            if given.count == 2, a.isNone(1), case .number(let x) = given[1], x == x.rounded(), x > 1 {
+                throw Diagnostic(
+                    code: "hist.bins", "hist draws each of its values, and the second is the number \(formatNumber(x))",
+                    repair: "how many bars goes by its name:  hist(x, bins = \(formatNumber(x)))")
+            }
+            var samples = try Series.samples(a, given)
             try Series.rename(a, 3, &samples)
             let bins = a.isNone(1) ? nil : try a.integer(1, atLeast: 1)
             guard bins ?? 1 <= 10_000 else {

@@ -38,6 +38,9 @@ enum Series {
         case .tensor(let t): return t.doubles
         case .list, .range: return try i.items(v).map { try number($0, who) }
         case .number, .bool: return [try number(v, who)]
+        case .thing(is DatasetThing):
+            throw Diagnostic(
+                code: "figure.number", "\(who) draws numbers, and got a data set", repair: "its numbers are  d.x")
         default: throw Diagnostic(code: "figure.number", "\(who) draws numbers, and got \(v.kindName)")
         }
     }

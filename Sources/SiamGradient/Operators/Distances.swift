@@ -8,7 +8,7 @@ extension Operators {
         "euclidean", family: "distance", [OperatorParameter("a", .tensor), OperatorParameter("b", .tensor)],
         help: "sqrt(sum((a - b)^2)) over the last axis. Its gradient is (a - b) / d, and 0 where d = 0.",
         examples: [("euclidean([0, 0], [3, 4])", "5")], seeAlso: ["pairwise_euclidean", "norm"],
-        shape: { s, _ in [try distanceShape(try Shape.broadcast(s[0], s[1], "euclidean"))] },
+        shape: { s, _ in [try distanceShape(try rows(s[0], s[1]))] },
         binary: { a, b in try distance(a, b) }, forward: { x, _ in .init([try distance(x[0], x[1])]) },
         backward: { f in
             let (g, a, b, d) = (f.gradient, try f.input(0), try f.input(1), f.output)
@@ -32,9 +32,18 @@ extension Operators {
         }
         return try Shape(Array(s.dims.dropLast()))
     }
+    /// The shape of both together: rows of one width, and of one of them as many as of the other, or one.
+    private static func rows(_ a: Shape, _ b: Shape) throws -> Shape {
+        if a.rank > 0, b.rank > 0, a[-1] != b[-1] {
+            throw EngineError(
+                code: "euclidean.width", message: "euclidean compares rows of one width, and got \(a) and \(b)",
+                dims: [a.dims, b.dims])
+        }
+        return try Shape.broadcast(a, b, "euclidean")
+    }
     private static func distance(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         if a.precision != b.precision { return try distance(a.converted(to: .double), b.converted(to: .double)) }
-        let whole = try Shape.broadcast(a.shape, b.shape, "euclidean")
+        let whole = try rows(a.shape, b.shape)
         let out = try distanceShape(whole)
         return try Kernel.rowDistance(
             try Movement.broadcast(a, to: whole), try Movement.broadcast(b, to: whole), root: true, rows: out.count,

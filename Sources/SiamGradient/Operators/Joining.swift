@@ -30,7 +30,8 @@ extension Operators {
     public static let concatenate: Operator = Operator(
         "concatenate", family: "shape",
         [OperatorParameter("parts", .tensors), OperatorParameter("axis", .integer, "0")],
-        help: "The parts one after another along an axis.", examples: [("concatenate([[1, 2], [3]])", "[1, 2, 3]")],
+        help: "The parts one after another along an axis; also of a list of them, concatenate([a, b]).",
+        examples: [("concatenate([[1, 2], [3]])", "[1, 2, 3]")],
         seeAlso: ["stack", "split"],
         shape: { s, a in
             guard let first = s.first else {
@@ -53,7 +54,8 @@ extension Operators {
                 let source = try part.converted(to: p)
                 let piece = part.shape.dims[axis...].reduce(1, *) * p.width
                 for o in 0..<outer {
-                    (y.address + o * row + at).copyMemory(from: source.address + o * piece, byteCount: piece)
+                    if o & 0xFFF == 0xFFF { try Interrupt.poll() }
+                    try Kernel.copy(source.address + o * piece, to: y.address + o * row + at, bytes: piece)
                 }
                 at += piece
             }
@@ -70,6 +72,7 @@ extension Operators {
                 at += length
             }
         })
+    fileprivate static let joining: Set<String> = ["concatenate", "stack"]
     private static func sameShapes(_ s: [Shape]) throws {
         for other in s.dropFirst() where other != s[0] {
             throw EngineError(
@@ -79,7 +82,8 @@ extension Operators {
     }
     public static let stack: Operator = Operator(
         "stack", family: "shape", [OperatorParameter("parts", .tensors), OperatorParameter("axis", .integer, "0")],
-        help: "The parts, of one shape, along a new axis.", examples: [("stack([1, 2], [3, 4])", "[[1, 2], [3, 4]]")],
+        help: "The parts, of one shape, along a new axis; also of a list of them, stack([a, b]).",
+        examples: [("stack([1, 2], [3, 4])", "[[1, 2], [3, 4]]")],
         seeAlso: ["concatenate"],
         shape: { s, a in
             guard let first = s.first else {
@@ -145,4 +149,9 @@ extension Operators {
             let before = f.node.output * g.shape[axis]
             try f.send(0, try padded(g, axis, before: before, after: s[axis] - before - g.shape[axis]))
         })
+}
+
+extension Operator {
+    /// Whether it makes one tensor of several, so that of one alone its rows are meant.
+    public var joinsParts: Bool { Operators.joining.contains(name) }
 }

@@ -25,11 +25,21 @@ extension Operators {
             throw EngineError(code: "\(name).finite", message: "\(name) needs finite numbers, and got NaN or infinity")
         }
     }
-    private static func columns(_ x: Tensor) throws -> [Double] {
-        try Movement.permuted(try x.converted(to: .double), [1, 0]).doubles
+    /// A matrix column by column in 64 bits, in memory that is nobody else's.
+    private static func columns(_ x: Tensor) throws -> Tensor {
+        try Movement.permuted(try x.converted(to: .double), [1, 0])
     }
-    private static func tensor(_ columns: [Double], _ m: Int, _ n: Int, _ p: Precision) throws -> Tensor {
-        try Movement.permuted(try Tensor(try Shape([n, m]), doubles: columns, p), [1, 0])
+    /// Room for m x n numbers, column by column.
+    private static func room(_ m: Int, _ n: Int) throws -> Tensor {
+        try Tensor(uninitialized: try Shape([n, m]), .double)
+    }
+    private static func numbers(_ t: Tensor) -> UnsafeMutablePointer<Double> {
+        t.address.assumingMemoryBound(to: Double.self)
+    }
+    /// The matrix m x n that stands in `columns` column by column, which may hold more behind it.
+    private static func tensor(_ columns: Tensor, _ m: Int, _ n: Int, _ p: Precision) throws -> Tensor {
+        let own = Tensor(shape: try Shape([n, m]), storage: columns.storage, offset: columns.offset)
+        return try Movement.permuted(try own.converted(to: p), [1, 0])
     }
     /// What a call of LAPACK came to, its failure as `otherwise`.
     private static func settle(_ code: Int32, _ x: Shape, _ otherwise: @autoclosure () -> EngineError) throws {
@@ -66,14 +76,34 @@ extension Operators {
             try finite(x[0], "svd")
             let (m, n, p) = (x[0].shape[0], x[0].shape[1], x[0].precision)
             let k = Swift.min(m, n)
-            var a = try columns(x[0])
-            var (s, u, vt) = (
-                [Double](repeating: 0, count: k), [Double](repeating: 0, count: m * k),
-                [Double](repeating: 0, count: k * n)
-            )
-            if k > 0 { try settle(siam_lapack_svd(Int32(m), Int32(n), &a, &s, &u, &vt), x[0].shape, failed("svd")) }
-            return .init([try tensor(u, m, k, p), try Tensor(.vector(k), doubles: s, p), try tensor(vt, k, n, p)])
+            let (a, s) = (try columns(x[0]), try room(k, 1))
+            let (u, vt) = (try room(m, k), try room(k, n))
+            if k > 0 {
+                try settle(
+                    siam_lapack_svd(Int32(m), Int32(n), numbers(a), numbers(s), numbers(u), numbers(vt)), x[0].shape,
+                    failed("svd"))
+            }
+            return .init([
+                try tensor(u, m, k, p), try s.reshaped(to: .vector(k)).converted(to: p), try tensor(vt, k, n, p),
+            ])
         }, backward: none("svd"))
+    /// Of a matrix whose halves differ one half alone would be read.
+    private static func symmetric(_ x: Tensor, _ n: Int) throws {
+        let y = try x.converted(to: .double)
+        let all = numbers(y)
+        defer { withExtendedLifetime(y) {} }
+        var most = 0.0
+        for i in 0..<n * n { most = Swift.max(most, Swift.abs(all[i])) }
+        for i in 0..<n {
+            if i & 63 == 63 { try Interrupt.poll() }
+            for j in 0..<i where Swift.abs(all[i * n + j] - all[j * n + i]) > 1e-3 * most {
+                throw EngineError(
+                    code: "eigh.symmetric",
+                    message: "eigh takes a symmetric matrix, and in this one [\(j), \(i)] and [\(i), \(j)] differ",
+                    notes: ["of any matrix the singular values are  svd(x)"])
+            }
+        }
+    }
     public static let eigh: Operator = Operator(
         "eigh", family: "linear algebra", [OperatorParameter("x", .tensor)],
         help: "w, v with x v = v diag(w) for a symmetric x (its upper half is read), w ascending.",
@@ -87,10 +117,12 @@ extension Operators {
             try ready("eigh")
             try finite(x[0], "eigh")
             let n = x[0].shape[0]
-            var a = try columns(x[0])
-            var w = [Double](repeating: 0, count: n)
-            if n > 0 { try settle(siam_lapack_eigh(Int32(n), &a, &w), x[0].shape, failed("eigh")) }
-            return .init([try Tensor(.vector(n), doubles: w, x[0].precision), try tensor(a, n, n, x[0].precision)])
+            try symmetric(x[0], n)
+            let (a, w) = (try columns(x[0]), try room(n, 1))
+            if n > 0 { try settle(siam_lapack_eigh(Int32(n), numbers(a), numbers(w)), x[0].shape, failed("eigh")) }
+            return .init([
+                try w.reshaped(to: .vector(n)).converted(to: x[0].precision), try tensor(a, n, n, x[0].precision),
+            ])
         }, backward: none("eigh"))
     public static let qr: Operator = Operator(
         "qr", family: "linear algebra", [OperatorParameter("x", .tensor)],
@@ -106,10 +138,11 @@ extension Operators {
             try ready("qr")
             let (m, n, p) = (x[0].shape[0], x[0].shape[1], x[0].precision)
             let k = Swift.min(m, n)
-            var a = try columns(x[0])
-            var r = [Double](repeating: 0, count: k * n)
-            if k > 0 { try settle(siam_lapack_qr(Int32(m), Int32(n), &a, &r), x[0].shape, failed("qr")) }
-            return .init([try tensor(Array(a.prefix(m * k)), m, k, p), try tensor(r, k, n, p)])
+            let (a, r) = (try columns(x[0]), try room(k, n))
+            if k > 0 {
+                try settle(siam_lapack_qr(Int32(m), Int32(n), numbers(a), numbers(r)), x[0].shape, failed("qr"))
+            }
+            return .init([try tensor(a, m, k, p), try tensor(r, k, n, p)])
         }, backward: none("qr"))
     public static let solve: Operator = Operator(
         "solve", family: "linear algebra", [OperatorParameter("a", .tensor), OperatorParameter("b", .tensor)],
@@ -129,12 +162,11 @@ extension Operators {
             try ready("solve")
             let (n, p) = (t[0].shape[0], Precision.wider(t[0].precision, t[1].precision))
             let wide = try t[1].reshaped(to: try Shape([n, n == 0 ? 0 : t[1].count / n]))
-            var a = try columns(t[0])
-            var b = try columns(wide)
+            let (a, b) = (try columns(t[0]), try columns(wide))
             guard wide.shape[1] <= 1 << 28 else { throw EngineError.tooLarge(t[1].shape.dims) }
             if t[1].count > 0 {
                 try settle(
-                    siam_lapack_solve(Int32(n), Int32(wide.shape[1]), &a, &b), t[0].shape,
+                    siam_lapack_solve(Int32(n), Int32(wide.shape[1]), numbers(a), numbers(b)), t[0].shape,
                     EngineError(
                         code: "solve.singular",
                         message: "solve needs a matrix that can be inverted, and this one cannot"))

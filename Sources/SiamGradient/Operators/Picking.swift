@@ -153,7 +153,7 @@ extension Operators {
                 ])
             }
             let y = try Tensor(uninitialized: shape, first.precision)
-            Kernel.move(.gather, tables: chosen.tables, packed: y, wide: first)
+            try Kernel.move(.gather, tables: chosen.tables, packed: y, wide: first)
             return .init([y])
         },
         backward: { f in
@@ -176,7 +176,7 @@ extension Operators {
             let chosen = try Selection(shape, Array(a.dropFirst()), x)
             let y = try Tensor.zeros(shape, g.precision)
             let from = try Movement.broadcast(g, to: try Shape(chosen.dims))
-            Kernel.move(.add, tables: chosen.tables, packed: from, wide: y)
+            try Kernel.move(.add, tables: chosen.tables, packed: from, wide: y)
             return .init([y])
         },
         backward: { f in
@@ -209,7 +209,7 @@ extension Operators {
                     dims: [shape.dims, x[1].shape.dims])
             }
             let y = try x[0].copied()
-            Kernel.move(
+            try Kernel.move(
                 .put, tables: chosen.tables,
                 packed: try Movement.broadcast(try x[1].converted(to: y.precision), to: shape), wide: y)
             return .init([y])

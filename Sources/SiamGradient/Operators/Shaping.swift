@@ -249,7 +249,7 @@ extension Operators {
             let y = try Tensor.full(to, try a.number(1, "pad"), x.precision)
             let strides = Movement.strides(to)
             let tables = (0..<x.rank).map { i in (0..<x.shape[i]).map { Int64(($0 + m[i * 2]) * strides[i]) } }
-            Kernel.move(.put, tables: tables, packed: x, wide: y)
+            try Kernel.move(.put, tables: tables, packed: x, wide: y)
             return y
         },
         { f in
@@ -290,7 +290,7 @@ extension Operators {
             let tables = (0..<s.rank).map { i in
                 (0..<s[i]).map { Int64((i == axis ? ($0 + n - by) % n : $0) * strides[i]) }
             }
-            Kernel.move(.gather, tables: tables, packed: y, wide: x)
+            try Kernel.move(.gather, tables: tables, packed: y, wide: x)
             return y
         },
         { f in
@@ -310,7 +310,7 @@ extension Operators {
         { x, to, _ in
             if x.rank == 2 { return try Kernel.strided(x, shape: to, strides: [x.shape[1] + 1]) }
             let y = try Tensor.zeros(to, x.precision)
-            Kernel.move(.put, tables: [(0..<x.count).map { Int64($0 * (x.count + 1)) }], packed: x, wide: y)
+            try Kernel.move(.put, tables: [(0..<x.count).map { Int64($0 * (x.count + 1)) }], packed: x, wide: y)
             return y
         },
         { f in

@@ -132,6 +132,15 @@ extension Laboratory {
     ) { i, a in
         let net = try a.layer(0)
         let x = try input(a[1], a)
+        if case .tensor(let t) = a[1], t.rank == 1, 2...4 ~= t.count,
+            t.doubles.allSatisfy({ $0 >= 1 && $0 == $0.rounded() })
+        {
+            let lengths = t.doubles.map(formatNumber).joined(separator: ", ")
+            throw Diagnostic(
+                code: "summary.shape",
+                "summary goes through the net with an input, and [\(lengths)] reads like a shape",
+                repair: "an example of that shape:  summary(net, zeros(1, \(lengths)))")
+        }
         let outer = Recording.isOn
         Recording.isOn = false
         defer { Recording.isOn = outer }

@@ -27,6 +27,8 @@ public struct FitCheck {
                 case .train(let train): check.train(train)
                 case .call(let callee, let arguments, _):
                     if case .name(let name) = callee.kind { check.loss(name, arguments, value.span) }
+                case .comparison(let sides, let signs, _):
+                    if signs == [.equal] || signs == [.unequal] { check.places(sides) }
                 case .compose: check.pipeline(value)
                 default: break
                 }
@@ -46,21 +48,12 @@ public struct FitCheck {
 
     private mutating func train(_ train: Train) {
         if let nothing = train.minimizesNothing(source) { add(nothing) }
-        // `"{step}"`: the step is no name in the body, and step a function.
-        for statement in train.body.statements {
-            statement.walk { e in
-                guard case .text(let parts) = e.kind else { return }
-                for part in parts {
-                    guard case .value(let value, _) = part, case .name(let name) = value.kind,
-                        name == "step" || name == "epoch", self.values[name] == nil
-                    else { continue }
-                    self.add(
-                        Diagnostic(
-                            .warning, code: "train.count", "\(name) is no number here: a body has no name for it",
-                            at: [self.place(value.span)],
-                            repair: "a count of your own, 0 before train, goes up in the body:  k = k + 1"))
-                }
-            }
+        if let misnamed = train.misnamed(source) { add(misnamed) }
+        if let length = train.length, case .number(0, _) = length.kind {
+            add(
+                Diagnostic(
+                    .warning, code: "train.length", "this train makes no step", at: [place(length.span)],
+                    repair: "for 5 epochs  or  for 300 steps"))
         }
     }
 
@@ -139,6 +132,26 @@ public struct FitCheck {
     /// The last stage of the net whose output an argument is.
     private func last(_ argument: Expression) -> (stage: Expression, word: String)? {
         var argument = argument
+        // One column of it, or another shape: the numbers are the same.
+        while true {
+            switch argument.kind {
+            case .index(let inner, _): argument = inner
+            case .call(let callee, let given, _):
+                switch callee.kind {
+                case .name("reshape"), .name("squeeze"):
+                    guard let inner = given.first?.value else { return nil }
+                    argument = inner
+                    continue
+                case .field(let inner, let name) where name.text == "reshape" || name.text == "squeeze":
+                    argument = inner
+                    continue
+                default: break
+                }
+            default: break
+            }
+            if case .index = argument.kind { continue }
+            break
+        }
         if case .name(let name) = argument.kind, let made = values[name] { argument = made }
         guard case .call(let callee, _, _) = argument.kind else { return nil }
         if case .name(let name) = callee.kind, ["softmax", "sigmoid"].contains(name) { return (argument, name) }
@@ -150,6 +163,44 @@ public struct FitCheck {
     private func isMade(_ callee: Expression) -> Bool {
         guard case .name(let name) = callee.kind else { return false }
         return values[name] == nil
+    }
+
+    /// Whether two evaluations of the text may give two values.
+    private func draws(_ value: Expression) -> Bool {
+        let words: Set<String> = [
+            "rand", "randn", "choice", "permutation", "next", "sample", "shuffle", "dropout", "noise",
+        ]
+        var found = false
+        value.walk { e in
+            if case .name(let name) = e.kind, words.contains(name) { found = true }
+            if case .field(_, let name) = e.kind, words.contains(name.text) { found = true }
+        }
+        return found
+    }
+
+    /// `argmax(net(x)) == y`: without an axis one place of all, and no row's class.
+    private mutating func places(_ sides: [Expression]) {
+        guard sides.count == 2 else { return }
+        for (side, other) in [(sides[0], sides[1]), (sides[1], sides[0])] {
+            guard case .call(let callee, let given, _) = side.kind, !given.contains(where: { $0.name?.text == "axis" })
+            else { continue }
+            var scores: Expression?
+            var word = ""
+            switch callee.kind {
+            case .name(let name) where given.count == 1: (scores, word) = (given[0].value, name)
+            case .field(let owner, let name) where given.isEmpty: (scores, word) = (owner, name.text)
+            default: break
+            }
+            if case .number = other.kind { continue }
+            guard word == "argmax" || word == "argmin", let scores, case .call(let net, _, _) = scores.kind,
+                !isMade(net), stages(net) != nil
+            else { continue }
+            add(
+                Diagnostic(
+                    .warning, code: "argmax.axis", "\(word) without an axis is one place of all the scores",
+                    at: [place(side.span)],
+                    repair: "the class of each row:  \(word)(\(source.text(scores.span)), axis = 1)"))
+        }
     }
 
     private mutating func loss(_ name: String, _ arguments: [Argument], _ span: Span) {
@@ -185,12 +236,16 @@ public struct FitCheck {
                         ? "of scores:  bce_with_logits(\(given.map { source.text($0.span) }.joined(separator: ", ")))"
                         : "end the net in dense(1) >> sigmoid"))
         case "contrastive", "double_margin", "cosine_contrastive", "chopra", "triplet", "soft_margin_triplet":
-            guard given.count >= 2, case .call(_, let inputs, _) = given[0].kind, !inputs.isEmpty, given[0] == given[1]
+            guard given.count >= 2, case .call(_, let inputs, _) = given[0].kind, !inputs.isEmpty, given[0] == given[1],
+                !draws(given[0])
             else { return }
+            let isOfThree = name.hasSuffix("triplet")
             add(
                 Diagnostic(
                     .warning, code: "loss.same_input", "both sides are the same: every distance is 0",
-                    at: [place(given[1].span)], repair: "two different inputs:  \(name)(net(a), net(b), same)"))
+                    at: [place(given[1].span)],
+                    repair: "\(isOfThree ? "three" : "two") different inputs:  "
+                        + "\(name)(\(isOfThree ? "net(a), net(p), net(n)" : "net(a), net(b), same"))"))
         default: break
         }
     }
@@ -220,14 +275,22 @@ extension Train {
             }
         }
         look(body.statements)
-        guard !hasAny else { return nil }
+        // A body that is not there is another fault.
+        guard !hasAny, source.bytes.indices.contains(body.span.start),
+            source.bytes[body.span.start] == UInt8(ascii: "{")
+        else { return nil }
         let value = body.statements.last
         var repair = "minimize a loss of the batch:  minimize contrastive(net(a), net(b), same)"
         if case .expression(let e)? = value?.kind {
             var text = source.text(e.span)
             var isLoss = false
-            if case .call(let callee, _, _) = e.kind {
+            if case .call(let callee, let given, let isCommand) = e.kind {
                 switch callee.kind {
+                case .name(let word) where isCommand:
+                    // `minimise l`, `maximize s`: what stands behind the word.
+                    text = given.map { source.text($0.value.span) }.joined(separator: ", ")
+                    isLoss = given.count == 1
+                    if word.hasPrefix("maxim") { text = "-mean(\(text))" }
                 case .name: isLoss = true
                 case .field(let owner, let name) where name.text == "backward":
                     text = source.text(owner.span)

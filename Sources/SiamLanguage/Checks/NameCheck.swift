@@ -11,6 +11,8 @@ struct NameCheck {
     var reported: Set<String> = []
     /// Where names stand that are called.
     var called: Set<Int> = []
+    /// Inside the body of a run that names no part of its batches.
+    var inNamelessTrain = false
     var found: [Diagnostic] = []
 
     static func run(_ program: Program, known: [KnownName]) -> [Diagnostic] {
@@ -132,12 +134,15 @@ struct NameCheck {
                 check.expression(item)
             }
             return
-        case .train:
+        case .train(let train):
             for part in value.parts { expression(part) }
+            let outer = inNamelessTrain
+            inNamelessTrain = train.names.isEmpty
             // What its body knows of the run that it is the body of.
             function(Train.ownNames) { check in
                 for block in value.blocks { check.statements(block.statements) }
             }
+            inNamelessTrain = outer
             return
         case .call(let function, let arguments, _):
             if case .name(let name) = function.kind {
@@ -157,10 +162,14 @@ struct NameCheck {
         let candidates =
             Array(globals) + known.values.filter { !isCalled || !$0.isValue }.map(\.name) + scopes.flatMap { Array($0) }
         let near = meant(by: name, in: candidates)
+        let path = Foreign.path(at: span, source)
+        let part = inNamelessTrain && Train.usualNames.contains(name) ? Train.namesAdvice : nil
         found.append(
             Diagnostic(
                 code: "name.unknown", "there is nothing named \(name)", at: [.init(Place(source, span))],
-                repair: near?.says, edits: near?.name.map { [.init(Place(source, span), $0)] } ?? []))
+                repair: path ?? part ?? near?.says,
+                edits: path == nil && part == nil
+                    ? near?.name.map { [.init(Place(source, span), $0)] } ?? [] : []))
     }
 
     private mutating func call(_ name: String, _ span: Span, _ arguments: [Argument]) {
@@ -201,7 +210,9 @@ struct NameCheck {
                 found.append(
                     Diagnostic(
                         code: "argument.doubled", "\(name) gets \(label.text) twice, by its place and by its name",
-                        at: [.init(Place(source, label.span))], repair: takes))
+                        at: [.init(Place(source, label.span))],
+                        repair: parameters.first?.name == "lr" && isOfNet(positional.first?.value)
+                            ? Foreign.argumentTold("params") : takes))
                 return
             }
         }
@@ -211,6 +222,15 @@ struct NameCheck {
             Diagnostic(
                 code: "argument.missing", "\(name) needs \(missing.map(\.name).joined(separator: " and "))",
                 at: [.init(Place(source, span))], repair: takes))
+    }
+
+    /// `net.params`, `net.parameters()`.
+    private func isOfNet(_ value: Expression?) -> Bool {
+        switch value?.kind {
+        case .field(_, let name)?: ["params", "parameters", "trainable_variables"].contains(name.text)
+        case .call(let callee, _, _)?: isOfNet(callee)
+        default: false
+        }
     }
 
     private func counted(_ count: Int, _ word: String) -> String {
@@ -246,7 +266,7 @@ struct Bindings {
 
     mutating func collect(_ value: Expression) {
         if case .lambda = value.kind { return }
-        if case .train(let train) = value.kind { for name in train.names { bind(name.text) } }
+        if case .train(let train) = value.kind { for name in train.boundNames { bind(name) } }
         if case .sweep(let sweep) = value.kind { for axis in sweep.axes { bind(axis.name.text) } }
         for part in value.parts { collect(part) }
         for block in value.blocks { collect(block.statements) }

@@ -160,9 +160,15 @@ struct UnusedCheck {
         var reads = Reads()
         reads.add(program.statements)
         for target in plainTargets(program.statements) where isUnused(target.name, reads) {
+            // `seed = 42` was meant to do something.
+            let isMeant = target.name == "seed"
             found.append(
                 Diagnostic(
-                    .note, code: "name.unused", "nothing in this file uses \(target.name)", at: [place(target.span)]))
+                    isMeant ? .warning : .note, code: "name.unused",
+                    isMeant
+                        ? "seed gets a value here, and no random number depends on it"
+                        : "nothing in this file uses \(target.name)", at: [place(target.span)],
+                    repair: isMeant ? "the random stream is set without a sign:  seed 42" : nil))
         }
     }
 }

@@ -15,8 +15,26 @@ public enum Foreign {
                 name: other, says: row.call == other ? "siam calls it \(other)" : "siam calls it \(other):  \(row.call)"
             )
         }
+        if name.count > 1, name.first == "e", name.dropFirst().allSatisfy(\.isNumber) {
+            return Word(name: nil, says: "an exponent stands straight behind its number:  1e-\(name.dropFirst())")
+        }
         return told[name].map { Word(name: nil, says: $0) }
     }
+
+    /// `data.csv` without quotes, where a text was meant: the repair; nil where no ending of a file stands behind the name.
+    public static func path(at span: Span, _ source: Source) -> String? {
+        let bytes = source.bytes
+        var end = span.end
+        guard end < bytes.count, bytes[end] == UInt8(ascii: ".") else { return nil }
+        end += 1
+        while end < bytes.count, (97...122).contains(bytes[end]) || (48...57).contains(bytes[end]) { end += 1 }
+        guard endings.contains(source.text(Span(span.end + 1, end))) else { return nil }
+        return "a path is a text:  \"\(source.text(Span(span.start, end)))\""
+    }
+    private static let endings: Set<String> = [
+        "csv", "tsv", "txt", "npz", "npy", "png", "jpg", "jpeg", "pgm", "svg", "pdf", "siam", "siamrun", "safetensors",
+        "onnx", "h5", "pt", "pth", "pkl", "gz", "zip", "json", "parquet",
+    ]
 
     /// Whether the very word is one of the table.
     public static func isKnown(_ word: String) -> Bool { ForeignTable.byWord[word] != nil }
@@ -72,6 +90,17 @@ public enum Foreign {
             case "epsilon": "eps"
             case "descending", "reversed": "reverse"
             case "key": "by"
+            case "test_size", "train_size", "ratio", "fraction": "share"
+            case "n_splits", "k_folds": "parts"
+            case "clip_norm", "clipnorm", "max_norm", "grad_clip", "max_grad_norm": "clip"
+            case "clipvalue": "clip_value"
+            case "n_components", "ndim", "output_dim": "dim"
+            case "n_clusters", "n_neighbors", "top_k": "k"
+            case "label", "labels", "legend": names.contains("series") ? "names" : nil
+            case "xlabel": "x_label"
+            case "num_classes", "n_classes": "classes"
+            case "n_samples": "n"
+            case "random_state": nil
             default: nil
             }
         return other.flatMap { names.contains($0) ? $0 : nil }
@@ -92,6 +121,11 @@ public enum Foreign {
         case "validation_data", "validation_split":
             "held out data is measured in the body:  every epoch { report accuracy = pair_accuracy(net, unseen) }"
         case "verbose", "name": "leave it out"
+        case "momentum", "beta": "the momentum of adam is beta1; sgd has one by its name:  sgd(0.1, momentum = 0.9)"
+        case "random_state", "seed": "the one random stream is set before:  seed 7"
+        case "stratify": "split keeps the shares of classes as it is; leave it out"
+        case "sep", "end", "delimiter": "what stands between is written in the text:  print(\"{a}, {b}\")"
+        case "params", "parameters", "model": "an optimizer is not given the net: train names it"
         default: nil
         }
     }
@@ -128,7 +162,13 @@ public enum Foreign {
             found = (name.text, inner.span, e.span)
         }
         guard let found else { return nil }
-        let siams = package == "console" ? "print" : member[found.name] ?? word(found.name)?.name ?? found.name
+        // What is called otherwise, and given other things: the line as it is written here.
+        if package != "console", member[found.name] == nil, let word = word(found.name) {
+            return Diagnostic(
+                code: "name.unknown", "there is nothing named \(package)", at: [.init(Place(source, found.root))],
+                repair: word.says)
+        }
+        let siams = package == "console" ? "print" : member[found.name] ?? found.name
         func error(_ says: String, _ edits: [Diagnostic.Edit] = []) -> Diagnostic {
             Diagnostic(
                 code: "name.unknown", "there is nothing named \(package)", at: [.init(Place(source, found.root))],
@@ -212,6 +252,30 @@ public enum Foreign {
         "t": "the transposed matrix is  x.transpose()",
         "int": "round, floor and ceil make whole numbers, number reads a text",
         "dict": "a record is  {lr: 0.1, name: \"a\"}",
+        "train":
+            "training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }",
+        "stop": "a run ends by break, or where something holds:  stop when l < 0.1",
+        "minimise": "siam writes it minimize",
+        "maximize": "what is to grow is minimized with a minus:  minimize -mean(s)",
+        "maximise": "what is to grow is minimized with a minus:  minimize -mean(s)",
+        "head": "the first five are  d[0..5]",
+        "tail": "the last five are  d[-5..]",
+        "ans": "the last value is  _",
+        "clear": "at the prompt Ctrl-L clears the screen, and  :reset  forgets all names",
+        "clc": "at the prompt Ctrl-L clears the screen, and  :reset  forgets all names",
+        "cls": "at the prompt Ctrl-L clears the screen, and  :reset  forgets all names",
+        "who": "at the prompt your names are listed by  :vars",
+        "whos": "at the prompt your names are listed by  :vars",
+        "vars": "at the prompt your names are listed by  :vars",
+        "locals": "at the prompt your names are listed by  :vars",
+        "globals": "at the prompt your names are listed by  :vars",
+        "ls": "at the prompt it is  :ls",
+        "cd": "at the prompt it is  :cd FOLDER",
+        "pwd": "at the prompt  :cd  says where you are",
+        "weight": "a layer's weights are  net.dense1.w",
+        "weights": "a layer's weights are  net.dense1.w",
+        "bias": "a layer's offsets are  net.dense1.b",
+        "kernel": "a layer's weights are  net.dense1.w",
     ]
 }
 

@@ -10,7 +10,9 @@ enum ForeignTable {
         let call: String
     }
 
-    static let rows: [Row] = [tensorflow, keras, torch, metricLearning, scikit, numpy, elsewhere].flatMap(read)
+    static let rows: [Row] = [
+        tensorflow, keras, torch, metricLearning, scikit, numpy, elsewhere, topics,
+    ].flatMap(read)
 
     private static func read(_ text: String) -> [Row] {
         text.split(separator: "\n").compactMap { line in
@@ -92,6 +94,7 @@ enum ForeignTable {
         Saver | TensorFlow 1 | - | weights are kept by  save(net, "net.npz")  and come back by  load("net.npz", net)
         restore load_model load_weights load_state_dict | TensorFlow, Keras, PyTorch | - | weights come back by  load("net.npz", net)
         save_weights save_model dump savez savetxt | Keras, NumPy | save | save(net, "net.npz")
+        mnist MNIST fashion_mnist FashionMNIST load_mnist omniglot Omniglot | Keras, PyTorch | - | a set in the folder named by SIAM_DATA is  data("mnist"),  files of MNIST's form  idx("folder")
         read_data_sets load_digits | TensorFlow 1, scikit-learn | - | digits that are shipped are  digits();  MNIST's files  idx("folder")
         TensorBoard SummaryWriter summary_writer | TensorFlow | - | a run keeps its curves:  plot(run.loss),  report(run)
         squared_difference | TensorFlow | squared | squared(a, b)
@@ -126,13 +129,17 @@ enum ForeignTable {
         binary_crossentropy BinaryCrossentropy | Keras | bce | bce(sigmoid(score), same)
         mean_squared_error MeanSquaredError | Keras, scikit-learn | mse | mse(net(x), y)
         MeanAbsoluteError | Keras, scikit-learn | mae | mae(net(x), y)
+        LSTM lstm RNN rnn SimpleRNN GRU GRUCell LSTMCell | Keras, PyTorch | gru | gru(64)
+        Embedding | Keras, PyTorch | embedding | embedding(1000, 16)
+        MultiHeadAttention MultiheadAttention | Keras, PyTorch | attention | attention(64)
         Huber huber_loss HuberLoss SmoothL1Loss smooth_l1_loss | Keras, PyTorch | huber | huber(net(x), y)
         euclidean_distance PairwiseDistance | Keras, PyTorch | euclidean | euclidean(a, b)
         cosine_similarity CosineSimilarity cosine_proximity | Keras, PyTorch | - | the similarity is  1 - cosine(a, b)
         cosine_distance | Keras | cosine | cosine(a, b)
-        EarlyStopping early_stopping | Keras | - | a run ends by break:  every epoch { if run_is_good { break } }
+        EarlyStopping early_stopping | Keras | - | a run ends by break, or inside every epoch by  stop when stalled(run.loss, patience = 8)
         ModelCheckpoint | Keras | - | inside train:  every epoch { save(net, "net.npz") }
-        ReduceLROnPlateau LearningRateScheduler CosineDecay ExponentialDecay PiecewiseConstantDecay | Keras | - | the rate may follow the step:  adam(cosine(1e-3, 500))
+        ReduceLROnPlateau reduce_lr_on_plateau | Keras, PyTorch | plateau | adam(plateau(1e-3, patience = 3))
+        LearningRateScheduler lr_scheduler CosineDecay ExponentialDecay PiecewiseConstantDecay | Keras | - | the rate may follow the step:  adam(cosine(1e-3, 500))
         callbacks Callback | Keras | - | what is done now and then stands in the body:  every 100 steps { print(1) }
         ImageDataGenerator RandomRotation RandomFlip | Keras | - | pictures are varied by  pairs(d, 32, augment = shift(2) >> rotate(10))
         flow_from_directory image_dataset_from_directory ImageFolder DatasetFolder | Keras, PyTorch | image_folder | image_folder("faces", size = [28, 28])
@@ -177,10 +184,10 @@ enum ForeignTable {
         SGD | PyTorch, Keras | sgd | sgd(0.1, momentum = 0.9)
         RMSprop RMSProp | PyTorch, Keras | rmsprop | rmsprop(0.001)
         Adagrad | PyTorch | adagrad | adagrad(0.01)
-        CosineAnnealingLR | PyTorch | cosine | adam(cosine(1e-3, 500))
-        StepLR MultiStepLR | PyTorch | stairs | adam(stairs(1e-3, 100))
-        ExponentialLR | PyTorch | exponential | adam(exponential(1e-3, 0.99))
-        LinearLR | PyTorch | warmup | adam(warmup(1e-3, 100))
+        CosineAnnealingLR cosine_decay cosine_annealing | PyTorch | cosine | adam(cosine(1e-3, 500))
+        StepLR MultiStepLR step_lr step_decay StepDecay | PyTorch | stairs | adam(stairs(1e-3, 100))
+        ExponentialLR exponential_decay | PyTorch | exponential | adam(exponential(1e-3, 0.99))
+        LinearLR linear_warmup | PyTorch | warmup | adam(warmup(1e-3, 100))
         CrossEntropyLoss NLLLoss nll_loss nll | PyTorch | cross_entropy | cross_entropy(net(x), y)
         BCELoss binary_cross_entropy | PyTorch | bce | bce(sigmoid(score), same)
         BCEWithLogitsLoss binary_cross_entropy_with_logits | PyTorch | bce_with_logits | bce_with_logits(score, same)
@@ -245,9 +252,14 @@ enum ForeignTable {
     private static let scikit = """
         accuracy_score | scikit-learn | accuracy | accuracy(net, d)
         roc_auc roc_auc_score AUC | scikit-learn, Keras | auc | auc(net, unseen)
-        roc_curve | scikit-learn | - | the area under it is  auc(net, unseen),  the point of equal errors  eer(net, unseen)
-        f1_score precision_score recall_score | scikit-learn | - | of pairs  pair_accuracy(net, d),  of retrieval  precision_at(1, net, d)
-        confusion_matrix | scikit-learn | - | counts of class by class are  heat(one_hot(y, 10).transpose() @ one_hot(argmax(net(x), axis = 1), 10))
+        roc_curve RocCurveDisplay | scikit-learn | roc | roc(net, unseen)
+        precision_recall_curve | scikit-learn | pr | pr(net, unseen)
+        calibration_curve | scikit-learn | calibration | calibration(net, unseen)
+        f1_score | scikit-learn | f1 | f1(net, unseen)
+        precision_score | scikit-learn | precision | precision(net, unseen)
+        recall_score | scikit-learn | recall | recall(net, unseen)
+        classification_report | scikit-learn | - | class by class it is  confusion(net, unseen),  in one number  f1(net, unseen)
+        confusion_matrix ConfusionMatrixDisplay confusionmat | scikit-learn, MATLAB | confusion | confusion(net, unseen)
         silhouette_score | scikit-learn | silhouette | silhouette(net, unseen)
         normalized_mutual_info_score NMI | scikit-learn | nmi | nmi(net, unseen)
         adjusted_mutual_info_score | scikit-learn | ami | ami(net, unseen)
@@ -256,8 +268,8 @@ enum ForeignTable {
         TSNE | scikit-learn | tsne | tsne(z)
         umap UMAP MDS Isomap | scikit-learn | - | pictures of embeddings are  tsne(z)  and  pca(z)
         KMeans | scikit-learn | kmeans | kmeans(z, 10)
-        StandardScaler | scikit-learn | standardize | net = standardize(seen) >> dense(8)
-        MinMaxScaler | scikit-learn | - | by hand:  (x - min(x)) / (max(x) - min(x))
+        StandardScaler zscore | scikit-learn | standardize | net = standardize(seen) >> dense(8)
+        MinMaxScaler minmax_scale | scikit-learn | normalize | net = normalize(seen) >> dense(8)
         LabelEncoder | scikit-learn | - | class numbers come with the data:  d.y,  their names  d.names
         OneHotEncoder label_binarize onehot | scikit-learn | one_hot | one_hot(y, 10)
         make_blobs | scikit-learn | blobs | blobs(300, classes = 3)
@@ -265,8 +277,11 @@ enum ForeignTable {
         make_circles | scikit-learn | rings | rings(300)
         make_classification | scikit-learn | blobs | blobs(300, classes = 2, dim = 8)
         load_iris read_csv read_table | scikit-learn, pandas | csv | csv("iris.csv", label = "species")
-        StratifiedKFold KFold cross_val_score GridSearchCV | scikit-learn | - | many settings are tried by  table = sweep lr in [0.1, 0.01] { ... }
+        StratifiedKFold KFold GroupKFold kfold cross_val_score cross_validate cross_validation | scikit-learn | - | each row is held back once by  for pair in fold(d, 5) { seen, held = pair }
+        GridSearchCV RandomizedSearchCV grid_search | scikit-learn | - | many settings are tried by  table = sweep lr in [0.1, 0.01] { ... }
         normalise | elsewhere | l2norm | l2norm(x)
+        compute_class_weight class_weight | scikit-learn, Keras | class_weights | class_weights(seen)
+        RandomOverSampler resample | scikit-learn | balance | balance(seen)
         LogisticRegression | scikit-learn | - | a classifier of one layer is  net = flatten >> dense(10)
         """
 
@@ -306,7 +321,8 @@ enum ForeignTable {
         loadtxt genfromtxt | NumPy | csv | csv("table.csv", label = "species")
         argwhere nonzero | NumPy | - | a mask selects as it is:  x[x > 0]
         where_index | NumPy | - | a mask selects as it is:  x[x > 0]
-        isnan isinf isfinite | NumPy | - | what is no number is unlike itself:  sum(x != x)
+        isnan | NumPy, PyTorch | is_nan | is_nan(x)
+        isinf isfinite | NumPy, PyTorch | is_finite | is_finite(x)
         histogram hist2d | NumPy | hist | hist(x, bins = 20)
         imshow matshow | matplotlib | image | image(x)
         contourf pcolor heatmap | matplotlib | heat | heat(m)
@@ -318,8 +334,9 @@ enum ForeignTable {
     private static let elsewhere = """
         tower towers encoder create_subnetwork base_network embedding_net | the article | - | a tower is defined first:  layer tower(dim = 64) = flatten >> dense(128) >> relu >> dense(dim)
         net model network | elsewhere | - | a net is made first:  net = flatten >> dense(128) >> relu >> dense(64)
-        run history | Keras | - | a run is what train gives:  run = train net on pairs(d, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
-        loss losses train_loss | elsewhere | - | a run's losses are  run.loss,  in a body a name is given first:  l = contrastive(net(a), net(b), same)
+        run | Keras | - | a run is what train gives:  run = train net on pairs(d, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
+        history losses train_loss loss_history | Keras, elsewhere | - | a run's losses are  run.loss,  drawn by  plot(run.loss)
+        loss | elsewhere | - | a run's losses are  run.loss,  in a body a name is given first:  l = contrastive(net(a), net(b), same)
         optimizer opt | elsewhere | - | an optimizer is made first:  opt = adam(0.001)
         None null nil undefined nothing NULL | elsewhere | none | none
         True | Python | true | true
@@ -327,6 +344,7 @@ enum ForeignTable {
         push_back | C++ | push | xs = xs.push(3)
         length numel ndims | elsewhere | len | len(x)
         str string String num2str repr | elsewhere | text | text(x)
+        float32 float64 float16 int64 int32 long dtype astype | NumPy, PyTorch | - | numbers are 32 bits wide as they are; leave it out
         float double parseFloat str2num | elsewhere | number | number("3.5")
         Tensor | PyTorch | tensor | tensor([1, 2, 3])
         println echo puts printf disp fprintf cout | elsewhere | print | print("loss {l}")

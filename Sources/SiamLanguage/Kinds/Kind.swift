@@ -12,13 +12,15 @@ public struct Kind: Sendable, Equatable {
         case flags, signs, classes, columns
         /// Exactly the shape of another argument; that shape, or one that broadcasts to it.
         case like, matching
+        /// Rows as long as those of another argument, however many.
+        case wide
         /// Scores of any size: not what a softmax or a sigmoid has made of them.
         case logits
 
         /// Whether it speaks of another argument.
         public var isRelative: Bool {
             switch self {
-            case .flags, .signs, .classes, .columns, .like, .matching: true
+            case .flags, .signs, .classes, .columns, .like, .matching, .wide: true
             default: false
             }
         }
@@ -109,7 +111,7 @@ public struct Kind: Sendable, Equatable {
             } else if let word = Word(rawValue: first) {
                 one.word = word
                 if word.isRelative {
-                    if rest.first == "of" { rest = rest.dropFirst() }
+                    if rest.first == "of" || (word == .wide && rest.first == "as") { rest = rest.dropFirst() }
                     guard let other = rest.popFirst() else { return (nil, first) }
                     one.other = other
                 }
@@ -197,6 +199,7 @@ extension Kind.Alternative {
             case .columns: "the number of a column of \(other) for each of its rows"
             case .like: "a tensor of the shape of \(other)"
             case .matching: "a tensor of the shape of \(other)"
+            case .wide: "as wide as \(other)"
             case .logits: "scores without a softmax or sigmoid behind them"
             }
         return noun + Kind.Alternative.said(bounds) + (usual.isEmpty ? "" : ", usually\(Kind.Alternative.said(usual))")

@@ -17,6 +17,18 @@ public enum KindAdvice {
         Row("dense", "init", .other, "an activation is a stage of its own:  dense({0}) >> {name}"),
         Row("dense", "init", .function, "an activation is a stage of its own:  dense({0}) >> {name}"),
         Row("dense", "units", .text, "a number without quotes:  dense({text})"),
+        Row("layernorm", "eps", .number, "the width is found at the first use:  layernorm()"),
+        Row("instancenorm", "eps", .number, "the width is found at the first use:  instancenorm()"),
+        Row("batchnorm", "momentum", .number, "the width is found at the first use:  batchnorm()"),
+        Row(
+            "flatten", "x", .number,
+            "the axis of the batch stays as it is; a stage stands without parentheses:  flatten"),
+        Row("optimizer", "lr", .record, "an optimizer is not given the net, which train names:  {who}(0.01)"),
+        Row("optimizer", "lr", .net, "an optimizer is not given the net, which train names:  {who}(0.01)"),
+        Row("optimizer", "lr", .list, "an optimizer is not given the net, which train names:  {who}(0.01)"),
+        Row("pairwise", "d", .tensor, "the distance comes first:  pairwise({2}, {0}, {1})"),
+        Row("update", "opt", .net, "the optimizer comes first:  update({1}, {0}, {2})"),
+        Row("tsne", "perplexity", .dataset, "embeddings of a data set are  embed(net, d):  tsne(embed({0}, {1}))"),
         Row("conv", "size", .text, "an activation is a stage of its own:  conv({0}) >> {text}"),
         Row("conv", "size", .other, "an activation is a stage of its own:  conv({0}) >> {name}"),
         Row("conv", "size", .tensor, "one number for both sides:  conv({0}, 3)"),
@@ -52,6 +64,8 @@ public enum KindAdvice {
     public static func of(_ who: String, _ parameter: String, _ given: Given, _ written: [String]) -> String? {
         guard
             let row = rows.first(where: { $0.who == who && $0.parameter == parameter && $0.form == given.form })
+                ?? (["sgd", "adam", "adamw", "rmsprop", "adagrad"].contains(who)
+                    ? rows.first { $0.who == "optimizer" && $0.parameter == parameter && $0.form == given.form } : nil)
                 ?? rows.first(where: { $0.who == "*" && $0.parameter == parameter && $0.form == given.form })
         else { return nil }
         // Of a second view, or of two vectors, nothing stands in the wrong place.

@@ -79,6 +79,12 @@ extension Kind {
         }
         if let doubt { return .doubtful(doubt) }
         if let fault { return .wrong(fault) }
+        if given.text != nil || given.form == .list, alternatives.contains(where: { $0.word == .columns }) {
+            return .wrong(
+                KindFault(
+                    code: "argument.kind", message: "\(who) wants class numbers for \(name), and got \(given.shown())",
+                    repair: "of names of classes a data set makes numbers:  dataset(x, names).y"))
+        }
         // A number between quotes.
         let isNumeric = given.text.flatMap { Double($0) } != nil
         let wantsNumber = alternatives.contains { $0.word == .number || $0.word == .whole }
@@ -164,7 +170,7 @@ extension Kind.Alternative {
             if dims.count == (word == .rows ? 2 : 1) { return bounded(given, name, who, isWhole: false) }
             return dims.count > 2 ? .wrong(picture(dims, name, who)) : nil
         case .batch:
-            guard let dims = given.dims else { return nil }
+            guard let dims = given.dims, !dims.isEmpty else { return nil }
             return one(picture: dims, name, who).map { .wrong($0) } ?? .fits
         case .signs:
             guard given.dims != nil else { return nil }
@@ -178,6 +184,7 @@ extension Kind.Alternative {
             }
             return matching(given, name, who, others(other ?? ""))
         case .flags, .classes, .columns: return each(given, name, who, others(other ?? ""))
+        case .wide: return wide(given, name, who, others(other ?? ""))
         case .like: return like(given, name, who, others(other ?? ""))
         case .matching: return matching(given, name, who, others(other ?? ""))
         }
@@ -301,12 +308,16 @@ extension Kind.Alternative {
                     KindFault(
                         code: "loss.class",
                         message:
-                            "\(who) got class \(formatNumber(got)), and there are \(width) columns, 0 to \(width - 1)",
+                            "\(who) got class \(formatNumber(got)), and there \(width == 1 ? "is 1 column, 0 alone" : "are \(width) columns, 0 to \(width - 1)")",
                         label: Kind.values(given),
                         notes: ["\(self.other ?? "") is \(Given.text(other?.dims ?? [])): a column a class"],
                         repair: got < 0
                             ? "class numbers count from 0"
-                            : "the last layer has a unit a class:  dense(\(formatNumber(got + 1)))"))
+                            : got == Double(width) && given.first({ $0 == 0 }) == nil
+                                && dims.first.map({ $0 ?? 0 > 1 })
+                                    ?? false
+                                ? "class numbers count from 0:  {\(name)} - 1"
+                                : "the last layer has a unit a class:  dense(len(d.names))"))
             }
             return wrong(shown(got), Kind.values(given))
         }
@@ -332,7 +343,9 @@ extension Kind.Alternative {
                     KindFault(
                         code: "loss.same_input",
                         message: "\(self.other ?? "") and \(name) are one and the same: every distance is 0",
-                        repair: "two different inputs:  \(who)(net(a), net(b), same)"))
+                        repair: who.hasSuffix("triplet")
+                            ? "three different inputs:  \(who)(net(a), net(p), net(n))"
+                            : "two different inputs:  \(who)(net(a), net(b), same)"))
             }
             return bounded(given, name, who, isWhole: false)
         }
@@ -341,6 +354,18 @@ extension Kind.Alternative {
                 code: "loss.shapes",
                 message:
                     "\(who) compares \(self.other ?? "") and \(name) row by row, and they are \(Given.text(wanted)) and \(Given.text(dims))",
+                label: Given.text(dims)))
+    }
+
+    private func wide(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict {
+        guard let dims = given.dims, let wanted = other?.dims, let a = wanted.last ?? nil, let b = dims.last ?? nil,
+            a != b
+        else { return .fits }
+        return .wrong(
+            KindFault(
+                code: "distance.width",
+                message:
+                    "\(who) compares rows of one width, and got \(Given.text(wanted)) and \(Given.text(dims))",
                 label: Given.text(dims)))
     }
 

@@ -30,6 +30,8 @@ extension Why {
                 Case("operand.plus", "x = +3", "x = 3"),
                 Case("operator.unknown", "x = 3 === 4", "x = 3 == 4"),
                 Case("operator.floor", "x = 7 // 2", "x = floor(7 / 2)"),
+                Case("operator.transpose", "x = rand(2, 3)\ny = x'", "x = rand(2, 3)\ny = x.transpose()"),
+                Case("operator.dotted", "x = [1, 2] .* 2", "x = [1, 2] * 2"),
                 Case("range.chain", "x = 0..5..10", "x = range(0, 10, 5)"),
                 Case("value.missing", "x = [1, , 2]", "x = [1, 2]"),
                 Case("value.statement", "x = [for i in 0..3]", "x = [i for i in 0..3]"),
@@ -48,6 +50,7 @@ extension Why {
                 Case("character", "x = 3 $ 4", "x = 3 + 4"), Case("character.meant", "x = 2 ** 3", "x = 2 ^ 3"),
                 Case("comment.sign", "// a comment\nx = 3", "# a comment\nx = 3"),
                 Case("number.tail", "x = 3px", "x = 3"), Case("number.underscore", "x = 1__0", "x = 1_0"),
+                Case("number.comma", "x = adam(0,001)", "x = adam(0.001)"),
                 Case("number.point", "x = .5", "x = 0.5"), Case("number.large", "x = 1e999", "x = 1e99"),
             ])
         + family(

@@ -48,6 +48,8 @@ extension Why {
                     "pairwise.width", "pairwise_euclidean(ones(2, 3), ones(2, 4))",
                     "pairwise_euclidean(ones(2, 3), ones(4, 3))"),
                 Case("euclidean.rank", "euclidean(1, 2)", "euclidean([1], [2])"),
+                Case("euclidean.width", "euclidean([[1, 2]], [[1]])", "euclidean([[1, 2]], [[1, 3]])"),
+                Case("distance.width", "cosine([1, 2], [3])", "cosine([1, 2], [3, 4])"),
                 Case(
                     "cross_entropy.labels", "cross_entropy(ones(2, 3, 4), [0, 1])", "cross_entropy(ones(2, 3), [0, 1])"),
             ])
@@ -115,6 +117,7 @@ extension Why {
                         "the method found no answer for this matrix: look whether its numbers are of very different size"
                 ),
                 Case("eigh.matrix", "eigh(ones(2, 3))", "eigh(ones(2, 2))"),
+                Case("eigh.symmetric", "eigh([[1, 2], [3, 4]])", "eigh([[1, 2], [2, 4]])"),
                 Case("eigh.finite", "eigh([[inf, 1], [1, 1]])", "eigh([[2, 1], [1, 1]])"),
                 Case(
                     "eigh.converge",
@@ -142,6 +145,10 @@ extension Why {
             """,
             [
                 Case("conv.rank", "conv(4)(ones(2, 8, 8))", "conv(4)(ones(2, 8, 8, 1))"),
+                Case(
+                    "conv.order", told: "conv(4)(ones(2, 3, 32, 32)): channels come last, transpose(x, [0, 2, 3, 1])"
+                ),
+                Case("summary.shape", "summary(dense(2), [8, 8, 1])", "summary(dense(2), zeros(1, 8, 8, 1))"),
                 Case("conv.small", "maxpool(4)(ones(1, 3, 3, 1))", "maxpool(2)(ones(1, 4, 4, 1))"),
                 Case(
                     "conv.channels", "conv2d(ones(1, 4, 4, 2), ones(3, 3, 1, 5), zeros(5))",

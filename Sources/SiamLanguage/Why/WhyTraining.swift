@@ -114,9 +114,20 @@ extension Why {
                     "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }"
                 ),
                 Case(
-                    "train.count",
+                    "train.order",
                     told:
-                        "\"step {step}\" in a body: a count of your own, k = 0 before train and k = k + 1 in it, is \"step {k}\""
+                        "train net on triplets(d, 32) as a, n, p: triplets gives the anchor, a positive, then a negative"
+                ),
+                Case(
+                    "reference.shape",
+                    told: "a net that is measured gives a row of numbers for each example: flatten stands before dense"),
+                Case("reference.value", told: "a net that is measured gives a tensor for a batch of examples"),
+                Case("train.frozen", told: "freeze(net) before train net: unfreeze(net) lets it learn again"),
+                Case(
+                    "train.never", told: "if false { minimize l }: what is minimized stands where every step comes by"),
+                Case(
+                    "argmax.axis",
+                    told: "argmax(net(x)) == y compares one place with each label: argmax(net(x), axis = 1)"
                 ),
                 Case(
                     "train.unreached",
@@ -322,6 +333,7 @@ extension Why {
                 Case(
                     "pairs.classes", "pair_accuracy(dense(1), blobs(9, classes = 1))",
                     "pair_accuracy(dense(1), blobs(9, classes = 2))"),
+                Case("pairs.flags", "auc([1, 0, 1], [0.1, 0.2, 0.3])", "auc([0.1, 0.2, 0.3], [1, 0, 1])"),
                 Case("pairs.lengths", "pair_accuracy([1, 2, 3], [1, 0])", "pair_accuracy([1, 2, 3], [1, 0, 0])"),
                 Case("pairs.many", told: "at most ten million pairs are drawn"),
                 Case(

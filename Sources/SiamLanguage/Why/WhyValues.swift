@@ -40,6 +40,7 @@ extension Why {
                 Case("argument.missing", "dense()", "dense(3)"),
                 Case("argument.many", "dense(1, zeros, true, 4)", "dense(1, zeros, true)"),
                 Case("argument.doubled", "dense(3, units = 4)", "dense(3)"),
+                Case("argument.word", "dense(in = 3)", "dense(3)"),
                 Case("call.unknown", "fn f(a, k = 2) = k * a\nf(1, z = 3)", "fn f(a, k = 2) = k * a\nf(1, k = 3)"),
                 Case("call.missing", "fn f(a, b) = a + b\nf(1)", "fn f(a, b) = a + b\nf(1, 2)"),
                 Case("call.many", "fn f(a) = a\nf(1, 2)", "fn f(a) = a\nf(1)"),

@@ -154,6 +154,17 @@ enum EngineRepairs {
         guard interpreter.frameCount > 0 else { return d }
         let frame = interpreter.currentFrame
         let code = frame.code.takeUnretainedValue()
+        if e.code == "conv.rank", let dims = e.dims.first {
+            let lengths = dims.map(String.init).joined(separator: ", ")
+            switch dims.count {
+            case 3: d.repair = "images of one channel have an axis for it:  reshape(x, \(lengths), 1)"
+            case 2: d.repair = "what looks at images stands before flatten:  maxpool(2) >> flatten >> dense(8)"
+            default: break
+            }
+        }
+        if e.code == "cross_entropy.labels", let dims = e.dims.first, dims.count > 2 {
+            d.repair = "scores are rows, one an example, at the net's end:  flatten >> dense(\(dims.last ?? 10))"
+        }
         guard let site = code.site(frame.pc - 1), case .binary(let op, let l, let r, _) = site.kind, e.dims.count == 2
         else { return d }
         let (a, b) = (e.dims[0], e.dims[1])

@@ -73,7 +73,7 @@ extension Builtins {
             return .number(second > 1e-12 ? third / (second * second.squareRoot()) : 0)
         },
         Builtin(
-            "nearest", "x, z, k = 1", family: "metrics",
+            "nearest", "x, z : wide as x, k = 1", family: "metrics",
             "The places of the k nearest rows of z to each row of x, and their Euclidean distances: two tensors [rows of x, k]. Equal distances in order of place.",
             examples: [("nearest([[0, 0]], [[5, 5], [3, 4]])[0]", "[[1]]")],
             seeAlso: ["recall_at", "kmeans"]

@@ -94,7 +94,15 @@ extension Builtins {
 
     static func classNumbers(_ i: Interpreter, _ v: Value) throws -> [Int] {
         if case .thing(let d as DatasetThing) = v { return try d.withClasses("this measure").dataset.y }
-        if case .tensor(let t) = v { return try t.doubles.map { try i.wholeNumber(.number($0), "a class") } }
+        if case .tensor(let t) = v {
+            let all = t.doubles
+            if let x = all.first(where: { $0 != $0.rounded() && !$0.isNaN }) {
+                throw Diagnostic(
+                    code: "number.whole", "a class is a whole number, and this is \(formatFloat(Float(x)))",
+                    repair: "what was found comes first, then the class numbers")
+            }
+            return try all.map { try i.wholeNumber(.number($0), "a class") }
+        }
         return try i.items(v).map { try i.wholeNumber($0, "a class") }
     }
 

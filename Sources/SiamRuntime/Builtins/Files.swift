@@ -132,10 +132,16 @@ extension Builtins {
             } else if let refusal = ForeignWeights.refused(path) {
                 throw refusal
             } else {
+                let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+                let readers = [
+                    "csv": "csv", "tsv": "csv", "txt": "csv", "png": "image", "jpg": "image", "jpeg": "image",
+                    "pgm": "image", "onnx": "onnx", "gz": "idx",
+                ]
                 throw Diagnostic(
                     code: "load.ending",
-                    "load goes by the ending of the file's name, and knows .npy, .npz, .safetensors, .siamrun and .words"
-                )
+                    "load goes by the ending of the file's name, and knows .npy, .npz, .safetensors, .siamrun and .words",
+                    repair: readers[ending].map { "\($0) reads such a file:  \($0)(\"\(path)\")" }
+                        ?? (ending == "siam" ? "a file's definitions come by  import \"\(path)\"" : nil))
             }
             if a.isNone(1) { return try opened(named, path) }
             let net = try a.layer(1)

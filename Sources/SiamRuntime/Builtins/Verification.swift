@@ -45,6 +45,12 @@ extension Builtins {
                 throw Diagnostic(
                     code: "pairs.lengths", "there are \(d.count) distances, and same has \(same.count) numbers")
             }
+            if let other = same.doubles.first(where: { $0 != 0 && $0 != 1 && !$0.isNaN }) {
+                let isTurned = d.doubles.allSatisfy { $0 == 0 || $0 == 1 }
+                throw Diagnostic(
+                    code: "pairs.flags", "same is 0 or 1 for each pair, and got \(formatFloat(Float(other)))",
+                    repair: isTurned ? "distances come first, then same:  auc(d, same)" : nil)
+            }
             try NoScore.check(d)
             let pairs = PairScore.Pairs(distance: d.floats, same: same.doubles.map { $0 != 0 })
             let equal = pairs.same.count { $0 }

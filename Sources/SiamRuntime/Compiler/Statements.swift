@@ -363,7 +363,7 @@ extension Compiler {
         let length = try t.length.map(held)
         let optimizer = try held(t.optimizer)
         let log = try t.log.map(held)
-        let names = t.names.isEmpty ? Compiler.defaultNames(t.source).map { Name($0, t.head) } : t.names
+        let names = t.names.isEmpty ? t.boundNames.map { Name($0, t.head) } : t.names
         let targets = try names.map { try operand($0.text) }
         var assignedNames: [String] = []
         NameScan.assigned(t.body.statements, into: &assignedNames)
@@ -396,17 +396,6 @@ extension Compiler {
             code.instructions[skip].c = here
         }
         return result
-    }
-
-    /// What the batches of a source are called where the program gives no names.
-    private static func defaultNames(_ source: Expression) -> [String] {
-        guard case .call(let callee, _, _) = source.kind, case .name(let n) = callee.kind else { return ["batch"] }
-        switch n {
-        case "pairs": return ["a", "b", "same"]
-        case "triplets": return ["a", "p", "n"]
-        case "balanced", "batches": return ["x", "y"]
-        default: return ["batch"]
-        }
     }
 
     /// Where a variable lives, for the training loop to put batches in: a register (perhaps with a cell in it) or a global.

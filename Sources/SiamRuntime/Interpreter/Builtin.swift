@@ -269,6 +269,14 @@ extension Interpreter {
                     }
                     inputs.append(t)
                 }
+                // `concatenate([a, b])`: a list of equal shapes is one tensor by now, and its rows are the parts.
+                if inputs.count == 1, op.joinsParts, inputs[0].rank > 1 {
+                    let whole = inputs[0]
+                    inputs = try (0..<whole.shape[0]).map { k in
+                        if case .tensor(let part) = try row(whole, k) { return part }
+                        return whole
+                    }
+                }
             case .integer: attributes.append(arguments.isNone(i) ? .none : .integer(try arguments.integer(i)))
             case .number: attributes.append(arguments.isNone(i) ? .none : .number(try arguments.number(i)))
             case .flag: attributes.append(.flag(try arguments.flag(i)))

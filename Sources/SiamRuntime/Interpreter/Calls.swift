@@ -29,6 +29,14 @@ extension Interpreter {
         case .thing(let t):
             if named.isEmpty, let value = try t.call(arguments, self) { return value }
             throw Diagnostic(code: "call.kind", "\(t.kindName) cannot be called")
+        case .list(let l) where l.items.contains(where: { if case .layer = $0 { true } else { false } }):
+            throw Diagnostic(
+                code: "call.kind", "\(callee.kindName) cannot be called", notes: ["its elements are layers"],
+                repair: "stages are joined by >>:  net = flatten >> dense(8)")
+        case .record(let r) where r.names.contains(where: { $0.contains(".") }):
+            throw Diagnostic(
+                code: "call.kind", "\(callee.kindName) cannot be called", notes: ["it holds weights by their names"],
+                repair: "a net of that form takes them:  load(\"net.npz\", net)")
         case .tensor(let t):
             throw Diagnostic(
                 code: "call.kind", "\(t.rank == 0 ? "a number" : "a tensor of \(t.shape)") cannot be called",
@@ -58,7 +66,7 @@ extension Interpreter {
             if case .unbound = values[i] {
                 values[i] = v
             } else {
-                throw Diagnostic(code: "call.doubled", "\(code.name) gets \(n) twice")
+                throw doubled(n, values[i], parameters[i].kind, of: code.name)
             }
         }
         for (i, p) in parameters.enumerated() where !p.hasDefault {
@@ -105,6 +113,16 @@ extension Interpreter {
             d.edits = [.init(Place(code.source, site.span), name)]
         }
         return d
+    }
+
+    /// An argument that stands in its place and again by name. Where what stands there is of another kind altogether, that is
+    /// the fault: `adam(net.params, lr = 0.01)`.
+    private func doubled(_ n: String, _ value: Value, _ kind: Kind?, of name: String) -> Diagnostic {
+        if let kind, case .wrong(let fault) = kind.verdict(Given(value, self), of: n, in: name, others: { _ in nil }) {
+            let advice = KindAdvice.of(name, n, Given(value, self), [])
+            return Diagnostic(code: fault.code, fault.message, notes: fault.notes, repair: advice ?? fault.repair)
+        }
+        return Diagnostic(code: "call.doubled", "\(name) gets \(n) twice, by its place and by its name")
     }
 
     func count(_ n: Int, _ noun: String) -> String { n == 1 ? "1 \(noun)" : "\(n) \(noun)s" }
@@ -179,7 +197,7 @@ extension Interpreter {
             if case .unbound = values[i] {
                 values[i] = v
             } else {
-                throw Diagnostic(code: "call.doubled", "\(b.name) gets \(n) twice")
+                throw doubled(n, values[i], parameters[i].kind, of: b.name)
             }
         }
         var given = [Bool](repeating: true, count: b.hasKinds ? values.count : 0)
@@ -365,6 +383,24 @@ extension Interpreter {
         case ("operand.kind", .binary(.subtract, let left, _, let sign)):
             // `print -2`: the blank stands before the sign and none behind it.
             if sign.end < code.source.bytes.count, code.source.bytes[sign.end] != UInt8(ascii: " ") { _ = call(left) }
+        case ("compose.kind", .compose(_, let right)):
+            guard case .call(let callee, let given, _) = right.kind, case .name(let word) = callee.kind, !given.isEmpty
+            else { return }
+            let rest = code.source.text(
+                Span(given[0].name?.span.start ?? given[0].value.span.start, right.span.end - 1))
+            let takes = session.knownNames().first { $0.name == word }?.parameters?.count ?? 2
+            let stage = takes > given.count ? "(x -> \(word)(x, \(rest)))" : word
+            guard stage.utf8.count < 60 else { return }
+            d.repair =
+                takes > given.count
+                ? "a function with settings as a stage:  \(stage)"
+                : "as a stage of a net it stands without parentheses:  \(word)"
+            d.edits = [.init(Place(code.source, right.span), stage)]
+        case ("layer.input", .call(let callee, let given, _)):
+            guard given.count == 1, d.message.contains(", and got a function") || d.message.contains("and got a layer")
+            else { return }
+            let net = "\(code.source.text(given[0].value.span)) >> \(code.source.text(callee.span))"
+            if net.utf8.count < 60 { d.repair = "stages are joined by >>:  \(net)" }
         case ("call.kind", .call(let callee, _, _)): if case .call(let name, _, _) = callee.kind { _ = call(name) }
         case ("field.unknown", .field(let owner, let name)):
             let isFunction = d.repair?.hasSuffix(" is a function") == true

@@ -82,7 +82,14 @@ extension Interpreter {
             code: fault.code, fault.message, notes: fault.notes, repair: fault.repair)
         guard let call = userCall(isBuiltin: isBuiltin, who) else { return d }
         let written = call.isDirect ? call.arguments.map { call.source.text($0.value.span) } : []
-        if let advice = KindAdvice.of(who, name, Given(value, self), written) { d.repair = advice }
+        // A stage that a net applies stands in the net already.
+        var isOfStage = false
+        if case .call(let callee, _, _) = call.site.kind { isOfStage = call.source.text(callee.span) != who }
+        if let advice = KindAdvice.of(who, name, Given(value, self), written),
+            !(isOfStage && advice.hasSuffix("without parentheses:  \(who)"))
+        {
+            d.repair = advice
+        }
         if var repair = d.repair {
             // `{target}` is that argument as it was written.
             var parameters: [String] = []
@@ -103,7 +110,12 @@ extension Interpreter {
             if name.utf8.count <= 20 { d.message = name + d.message.dropFirst(who.count) }
         }
         if case .tensor = value, let maker = call.constructor, fault.code == "argument.kind" {
-            d.repair = "\(maker) makes a net, and the net takes inputs:  net = \(maker)()"
+            var needed = 0
+            if case .function(let f)? = globals.valueIfReady(maker) {
+                needed = f.code.parameters.count { !$0.hasDefault }
+            }
+            let given = needed == 0 ? "" : needed == 1 ? "64" : "64" + String(repeating: ", ...", count: needed - 1)
+            d.repair = "\(maker) makes a net, and the net takes inputs:  net = \(maker)(\(given))"
         }
         d.notes += chain(call.frame)
         if call.isDirect,
@@ -177,6 +189,17 @@ extension Interpreter {
 }
 
 extension Given {
+    /// The operator that a tensor's numbers came out of: picking some of them, or another shape, makes no others.
+    private static func maker(of t: Tensor) -> String? {
+        var node = t.origin as? Node
+        var steps = 0
+        while let op = node?.op?.name, ["index", "reshape", "squeeze", "expand", "transpose"].contains(op), steps < 4 {
+            node = node?.inputs.first?.origin as? Node
+            steps += 1
+        }
+        return node?.op?.name
+    }
+
     init(_ value: Value, _ interpreter: Interpreter) {
         func shown() -> String {
             switch value {
@@ -196,7 +219,7 @@ extension Given {
         case .tensor(let t):
             self.init(
                 .tensor, dims: t.shape.dims, number: t.count == 1 ? t.item : nil,
-                name: (t.origin as? Node)?.op?.name,
+                name: Given.maker(of: t),
                 first: { holds in
                     if t.count == 1 { return holds(t.item) ? t.item : nil }
                     if t.precision == .single {

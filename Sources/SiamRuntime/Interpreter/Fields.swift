@@ -22,6 +22,15 @@ extension Interpreter {
         switch v {
         case .layer(let l):
             if l.children.contains(where: { $0.name == name + "1" }) { return "Did you mean \(name)1?" }
+        case .function, .builtin:
+            if frameCount > 0,
+                case .field(let owner, _)? = currentFrame.code.takeUnretainedValue().site(
+                    currentFrame.pc - 1)?.kind,
+                let path = Foreign.path(at: owner.span, currentFrame.code.takeUnretainedValue().source)
+            {
+                return path
+            }
+        case .thing(is Run) where name == "history" || name == "losses": return "a run's losses are  run.loss"
         case .thing(let d as DatasetThing):
             if ["shape", "size", "images", "data"].contains(name) {
                 return "the examples are a tensor:  d.x" + (name == "shape" || name == "size" ? ".shape" : "")
@@ -156,7 +165,7 @@ extension Interpreter {
         case .record(let r): return .record(r.setting(name, value))
         case .thing(let t):
             if try t.setField(name, value, self) { return .unbound }
-            let near = closest(to: name, in: t.fieldNames)
+            let near = Foreign.argument(name, in: t.fieldNames) ?? closest(to: name, in: t.fieldNames)
             throw Diagnostic(
                 code: "field.unknown", "\(t.kindName) has no \(name) that can be set",
                 repair: near.map { "Did you mean \($0)?" })

@@ -264,6 +264,15 @@ extension Interpreter {
             throw Diagnostic(
                 code: "layer.input", "\(stageName(layer)) wants a tensor with at least one axis, and got a number")
         }
+        if layer.kind == "conv", x.rank == 4, [1, 3].contains(x.shape[1]), x.shape[2] == x.shape[3], x.shape[3] >= 8,
+            layer.constructor?.source.kind == .prelude
+        {
+            session.warn(
+                Diagnostic(
+                    .warning, code: "conv.order",
+                    "images have their channels last, and \(x.shape) reads as if they came first",
+                    at: userPlace().map { [.init($0)] } ?? [], repair: "transpose(x, [0, 2, 3, 1])"))
+        }
         let width = Value.number(Double(x.shape[-1]))
         let outer = Recording.isOn
         Recording.isOn = false

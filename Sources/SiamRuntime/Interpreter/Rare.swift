@@ -85,9 +85,13 @@ extension Interpreter {
             if case .unbound = b.pointee { try bind(b, i.b) }
             let parts = try parts(b.pointee)
             guard parts.count == Int(i.n) else {
+                let areSets = parts.allSatisfy { if case .thing(is DatasetThing) = $0 { true } else { false } }
                 throw Diagnostic(
                     code: "assign.count", "there are \(Int(i.n)) names here, and \(parts.count) values",
-                    at: [])
+                    at: [],
+                    repair: areSets && Int(i.n) == 2 * parts.count && parts.count == 2
+                        ? "examples and classes stay together, as seen.x and seen.y:  seen, unseen = split(d, 0.8)"
+                        : nil)
             }
             for (k, part) in parts.enumerated() { window[k] = part }
         case .append: try append(i, a, b, frame)
@@ -152,7 +156,10 @@ extension Interpreter {
         default: throw Diagnostic(code: "number.whole", "\(who) is a whole number, and this is \(v.kindName)")
         }
         guard x == x.rounded(), abs(x) < 9e15 else {
-            throw Diagnostic(code: "number.whole", "\(who) is a whole number, and this is \(formatNumber(x))")
+            throw Diagnostic(
+                code: "number.whole",
+                "\(who) is a whole number, and this is \(Double(Float(x)) == x ? formatFloat(Float(x)) : formatNumber(x))"
+            )
         }
         return Int(x)
     }

@@ -76,15 +76,36 @@ extension Interpreter {
                 } : known)
         var edits: [Diagnostic.Edit] = []
         var labels: [Diagnostic.Label] = []
+        var repair = near?.says
         // A name that is assigned as it stands has no instruction of its own.
         let written = span.flatMap { Interpreter.find(name, in: $0) }
         if let found = written ?? code.expressions.lazy.compactMap({ Interpreter.find(name, in: $0) }).first {
             labels = [.init(Place(source, found))]
-            if let near = near?.name { edits = [.init(Place(source, found), near)] }
+            if let path = Foreign.path(at: found, source) {
+                repair = path
+            } else if Train.usualNames.contains(name), isNamelessTrain(name, at: found, in: source) {
+                repair = Train.namesAdvice
+            } else if let near = near?.name {
+                edits = [.init(Place(source, found), near)]
+            }
         }
         return Diagnostic(
             code: "name.unknown", "there is nothing named \(name)", at: source.kind == .prelude ? [] : labels,
-            repair: near?.says, edits: edits)
+            repair: repair, edits: edits)
+    }
+
+    /// Whether the place lies in the body of a run that gives the parts of its batches no names.
+    private func isNamelessTrain(_ name: String, at span: Span, in source: Source) -> Bool {
+        var k = frameCount - 1
+        while k >= 0 {
+            let code = frames[k].code.takeUnretainedValue()
+            for plan in code.trainPlans where plan.syntax.names.isEmpty {
+                let body = plan.syntax.body.span
+                if body.start <= span.start, span.end <= body.end { return true }
+            }
+            k -= 1
+        }
+        return false
     }
 
     /// The first use of a name inside an expression.
@@ -228,6 +249,14 @@ extension Interpreter {
         if case .text = l, case .number = r, op == .add { repair = "a text with a value in it:  \"... {x}\"" }
         if case .text = l, op == .remainder { repair = "a text with a value in it:  \"... {x:.3}\"" }
         if case .number = l, case .text = r, op == .add { repair = "a text with a value in it:  \"... {x}\"" }
+        func isStage(_ v: Value) -> Bool {
+            switch v {
+            case .layer, .builtin: true
+            case .function(let f): f.code.role == .layer || f.code.source.kind == .prelude
+            default: false
+            }
+        }
+        if op == .add, isStage(l), isStage(r) { repair = "stages are joined by >>:  flatten >> dense(8)" }
         return Diagnostic(code: "operand.kind", sentence, repair: repair)
     }
 

@@ -284,6 +284,10 @@ extension ShapeCheck {
                     guard let dims = item.dims else { return .unknown }
                     inputs.append(dims)
                 }
+                if inputs.count == 1, op.joinsParts, inputs[0].count > 1 {
+                    guard let n = inputs[0][0].whole, 1...1000 ~= n else { return .unknown }
+                    inputs = Array(repeating: Array(inputs[0].dropFirst()), count: Int(n))
+                }
             case .integer, .number:
                 switch v {
                 case .none:

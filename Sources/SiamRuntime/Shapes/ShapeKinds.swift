@@ -41,25 +41,32 @@ extension ShapeCheck {
             case .fits, .reshaped: continue
             case .doubtful(let fault):
                 guard doubt == 0 else { continue }
-                let d = diagnostic(fault, .warning, k, p.name, who, seen, site, frame)
+                let d = diagnostic(fault, .warning, k, p.name, who, seen, parameters.map(\.name), site, frame)
                 let isKnown = found.contains {
                     $0.labels.first?.place.span.start == d.labels.first?.place.span.start
                 }
                 if !isKnown { found.append(d) }
             case .wrong(let fault):
-                throw ShapeFault(diagnostic: diagnostic(fault, .error, k, p.name, who, seen, site, frame))
+                throw ShapeFault(
+                    diagnostic: diagnostic(
+                        fault, .error, k, p.name, who, seen, parameters.map(\.name), site, frame))
             }
         }
     }
 
     private func diagnostic(
         _ fault: KindFault, _ severity: Diagnostic.Severity, _ k: Int, _ name: String, _ who: String, _ given: Given,
-        _ site: Expression, _ frame: Frame
+        _ parameters: [String], _ site: Expression, _ frame: Frame
     ) -> Diagnostic {
         var written: [String] = []
         if case .call(_, let arguments, _) = site.kind { written = arguments.map { frame.source.text($0.value.span) } }
         let span = Interpreter.argument(k, name, site) ?? site.span
-        let repair = KindAdvice.of(who, name, given, written) ?? fault.repair
+        var repair = KindAdvice.of(who, name, given, written) ?? fault.repair
+        // `{target}` is that argument as it was written.
+        for (i, parameter) in parameters.enumerated() {
+            let text = written.indices.contains(i) && written[i].utf8.count <= 24 ? written[i] : parameter
+            repair = repair?.replacing("{\(parameter)}", with: text)
+        }
         return Diagnostic(
             severity, code: fault.code, fault.message, at: [.init(Place(frame.source, span), fault.label)],
             notes: fault.notes, repair: repair?.filter { $0 != "{" && $0 != "}" })

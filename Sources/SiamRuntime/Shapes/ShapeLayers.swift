@@ -68,7 +68,20 @@ extension ShapeCheck {
         depth += 1
         defer { depth -= 1 }
         switch layer.form {
-        case .function(let f): return try call(f, inputs, [], nil)
+        case .function(let f):
+            // One picture for a batch of them.
+            if case .function(let known) = f, let kind = known.parameters.first?.kind,
+                kind.alternatives.contains(where: { $0.word == .batch }),
+                let seen = inputs.first.flatMap({ Given($0) }),
+                case .wrong(let fault) = kind.verdict(
+                    seen, of: known.parameters[0].name.text, in: known.name, others: { _ in nil })
+            {
+                throw ShapeFault(
+                    diagnostic: Diagnostic(
+                        code: fault.code, fault.message, at: at.map { [.init($0, fault.label)] } ?? [],
+                        notes: fault.notes, repair: fault.repair))
+            }
+            return try call(f, inputs, [], nil)
         case .training(let inner):
             let outer = isTraining
             isTraining = true

@@ -54,6 +54,25 @@ final class RunWarnings {
         interpreter.session.warn(d)
     }
 
+    /// Every weight of every net is frozen.
+    func frozen(_ nets: [String], _ span: Span) {
+        let d = Diagnostic(
+            .warning, code: "train.frozen",
+            "every weight of \(nets.joined(separator: ", ")) is frozen, so nothing is learnt",
+            at: [.init(Place(run.code.source, span))], repair: "unfreeze(\(nets[0]))")
+        run.warnings.append(d)
+        interpreter.session.warn(d)
+    }
+
+    /// The body has a `minimize` that no step came to.
+    func never(_ span: Span) {
+        let d = Diagnostic(
+            .warning, code: "train.never", "no step of this run came to what it minimizes, so nothing is learnt",
+            at: [.init(Place(run.code.source, span))], notes: ["it stands behind a condition that never held"])
+        run.warnings.append(d)
+        interpreter.session.warn(d)
+    }
+
     private func checkGradient(_ norm: Double) {
         guard let value = run.loss.values.last else { return }
         stillSteps = norm == 0 && abs(value) > 1e-9 ? stillSteps + 1 : 0

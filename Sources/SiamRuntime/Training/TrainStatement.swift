@@ -20,6 +20,7 @@ extension Interpreter {
         case let other:
             throw Diagnostic(
                 code: "train.source", "train wants a source of batches behind on, and got \(other.kindName)",
+                at: [.init(Place(code.source, plan.syntax.source.span))],
                 repair: "pairs(data, 32), triplets(data, 32), balanced(data, 8, 4) or batches(data, 32)")
         }
         guard case .thing(let thing) = pointer(plan.optimizer, in: frame).pointee,
@@ -28,9 +29,11 @@ extension Interpreter {
             throw Diagnostic(
                 code: "train.optimizer",
                 "train wants an optimizer behind using, and got \(pointer(plan.optimizer, in: frame).pointee.kindName)",
+                at: [.init(Place(code.source, plan.syntax.optimizer.span))],
                 repair: "adam(0.001) or sgd(0.1)")
         }
         if let nothing = plan.syntax.minimizesNothing(code.source) { throw nothing }
+        if let misnamed = plan.syntax.misnamed(code.source) { session.warn(misnamed) }
         let perEpoch = (source as? BatchGiver)?.stepsPerEpoch ?? 1
         var planned = perEpoch
         if let operand = plan.length {

@@ -97,6 +97,11 @@ public final class Trainer: @unchecked Sendable {
             if !goesOn { break }
             if try !edge() { break }
         }
+        if run.steps > 0, run.loss.values.isEmpty, run.stopped == nil, interpreter.session.interventions == nil,
+            let loss = MinimizedLoss.expressions(in: run.syntax.body).first
+        {
+            warnings.never(loss.span)
+        }
         try follower?.atEnd?(self)
     }
 
@@ -309,7 +314,7 @@ public final class Trainer: @unchecked Sendable {
         guard let loss = Interpreter.tensor(v), loss.count == 1 else {
             throw Diagnostic(
                 code: "minimize.scalar", "minimize wants one number, and got \(v.kindName)",
-                repair: "the mean over the batch:  minimize mean(...)")
+                repair: advice(for: v))
         }
         if isRehearsing {
             losses.append(loss)
@@ -323,6 +328,17 @@ public final class Trainer: @unchecked Sendable {
                 notes: ["it came out as \(formatNumber(loss.item))"])
         }
         losses.append(loss)
+    }
+
+    /// What was meant by minimizing something that is no number.
+    private func advice(for v: Value) -> String? {
+        switch v {
+        case .tensor: return "the mean over the batch:  minimize mean(...)"
+        case .function, .builtin: return "a loss is called with what it compares:  minimize cross_entropy(net(x), y)"
+        case .layer: return "a net is applied, and a loss is made of what it gives:  minimize mse(net(x), y)"
+        case .list: return "several losses add up:  minimize a + b"
+        default: return nil
+        }
     }
 
     /// Gradients of what was minimized, and the update.
@@ -370,6 +386,10 @@ public final class Trainer: @unchecked Sendable {
     /// Which of the nets of the statement the loss has reached so far; a net that it never reaches is said, once.
     private func noteReached(_ active: [SiamLearning.Parameter], _ gradients: [Tensor?]) {
         guard let waiting = unreached, interpreter.session.interventions == nil else { return }
+        if active.isEmpty, !run.parameters.isEmpty {
+            unreached = nil
+            return warnings.frozen(run.plan.netTexts, run.syntax.nets[0].span)
+        }
         let reached = Set(zip(active, gradients).compactMap { $1 == nil ? nil : ObjectIdentifier($0) })
         let left = waiting.filter { k in
             let own = run.nets[k].parameters.map(\.parameter)
