@@ -12,8 +12,6 @@ final class Wire {
     /// Where in `bytes` what has not been taken yet begins.
     private var start = 0
     private(set) var hasEnded = false
-    /// Whether the last wait brought something.
-    private(set) var hasTaken = false
     /// More than this is no message.
     private static let longest = 1 << 28
 
@@ -28,7 +26,6 @@ final class Wire {
     func wait(_ milliseconds: Int32, others: [Int32] = []) -> [Int32] {
         var files = ([input] + others).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         if hasEnded { files.removeFirst() }
-        hasTaken = false
         let count = poll(&files, nfds_t(files.count), milliseconds)
         guard count > 0 else { return [] }
         if !hasEnded, files[0].revents != 0 { take() }
@@ -36,7 +33,6 @@ final class Wire {
     }
 
     private func take() {
-        hasTaken = true
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         let n = read(input, &buffer, buffer.count)
         if n > 0 { bytes.append(contentsOf: buffer[..<n]) } else if n == 0 || errno != EINTR { hasEnded = true }

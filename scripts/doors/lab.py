@@ -90,6 +90,16 @@ try:
                 page.wait_for_timeout(200)
             return False
 
+        one = cell("for i in 0..1 { i }\nminimize = 1")
+        page.wait_for_timeout(500)
+        colors = one.evaluate("""e => Object.fromEntries([...e.querySelectorAll('.cm-line span')].map(
+            s => [s.textContent, getComputedStyle(s).color]))""")
+        check(f"siam's own colours: {colors}", colors.get("for") and colors.get("minimize") in (None, colors.get("i")))
+        one = cell("d = digits()\nr = train dense(2) on pairs(d, 8) as a, b, same for 1 steps using sgd(0) { minimize mean(dense(2)(flatten(a))) }")
+        page.wait_for_timeout(500)
+        colors = one.evaluate("""e => Object.fromEntries([...e.querySelectorAll('.cm-line span')].map(
+            s => [s.textContent, getComputedStyle(s).color]))""")
+        check("words that no other language has", colors.get("train") and colors.get("train") == colors.get("minimize") != colors.get("d"))
         check("a value", seen(cell("6 * 7"), "42"))
         check("an error marks its line", seen(cell("x = 1\nones(2, 3) @ ones(2, 3)"), "prompt 2:2"))
         one = cell("plot([3, 1, 2])")

@@ -52,6 +52,7 @@ public final class LanguageServer {
         self.readsElsewhere = readsElsewhere
     }
 
+    private var lastEdit = 0.0
     /// How long nothing is typed before data sets are read, in milliseconds.
     private static let pause: Int32 = 200
 
@@ -69,10 +70,10 @@ public final class LanguageServer {
             }
             if wire.hasEnded { break }
             for message in idle() { wire.send(message) }
-            let isWaiting = !unread.isEmpty
+            let rest = unread.isEmpty ? -1 : max(0, LanguageServer.pause - Int32(min(1e6, 1000 * (Clock.now() - lastEdit))))
+            if rest == 0 { startReading() }
             let others = children.map(\.file) + (reader.map { [$0.process.file] } ?? [])
-            let ready = wire.wait(isWaiting ? LanguageServer.pause : -1, others: others)
-            if isWaiting, ready.isEmpty, !wire.hasTaken { startReading() }
+            let ready = wire.wait(rest == 0 ? LanguageServer.pause : rest, others: others)
             if let reader, ready.contains(reader.process.file) {
                 for message in hear(reader) { wire.send(message) }
             }
@@ -188,6 +189,7 @@ public final class LanguageServer {
     }
 
     func changed(_ uri: String) {
+        lastEdit = Clock.now()
         analyses[uri] = nil
         if documents[uri] != nil, !waiting.contains(uri) { waiting.append(uri) }
     }

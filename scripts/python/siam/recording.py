@@ -32,8 +32,7 @@ class Recorder:
         self.begun = time.time()
         self.spent = 0.0
         self.is_open = is_sampled(1)
-        self.handles = [optimizer.register_step_pre_hook(self._before), optimizer.register_step_post_hook(self._after)]
-        self.handles.append(model.register_forward_hook(self._embedding))
+        self.handles = [optimizer.register_step_post_hook(self._after)]
         self.hooks = []
         self._arm()
         import torch
@@ -41,7 +40,7 @@ class Recorder:
         self._write({"siam": "record", "version": 1, "tool": f"torch {torch.__version__}", "net": type(model).__name__})
 
     def _arm(self):
-        """Hooks on the stages only where the coming step is measured."""
+        """Hooks on the model only where the coming step is measured."""
         for h in self.hooks:
             h.remove()
         self.hooks = []
@@ -49,6 +48,8 @@ class Recorder:
             for name, module in self.model.named_modules():
                 if name and not any(True for _ in module.children()):
                     self.hooks.append(module.register_forward_hook(self._stage(name, type(module).__name__)))
+            self.hooks.append(self.model.register_forward_hook(self._embedding))
+            self.hooks.append(self.optimizer.register_step_pre_hook(self._before))
 
     def _stage(self, name, kind):
         def hook(module, inputs, output):
@@ -69,7 +70,8 @@ class Recorder:
 
     def same(self, flags):
         """Which pairs of this step are the same, 0 or 1 each: the distances are then told apart."""
-        self.flags = flags.detach() if hasattr(flags, "detach") else flags
+        if self.is_open:
+            self.flags = flags.detach() if hasattr(flags, "detach") else flags
 
     def _parameters(self):
         return [(n, p) for n, p in self.model.named_parameters()]
@@ -84,9 +86,11 @@ class Recorder:
             begun = time.time()
             self._sample()
             self.spent += time.time() - begun
-        self.stages, self.outputs, self.flags, self.weights, self.batch = [], [], None, {}, None
+            self.stages, self.outputs, self.flags, self.weights, self.batch = [], [], None, {}, None
+        elif not is_sampled(self.step + 1):
+            return
         # Steps of a fraction of a millisecond are measured more seldom, so that measuring stays below a twentieth.
-        is_cheap = self.step < 25 or self.spent < 0.04 * (time.time() - self.begun)
+        is_cheap = self.step < 25 or self.spent < 0.02 * (time.time() - self.begun)
         was, self.is_open = self.is_open, is_sampled(self.step + 1) and is_cheap
         if was != self.is_open:
             self._arm()
@@ -151,6 +155,12 @@ class Recorder:
 
     def _flush(self):
         if self.losses:
+            import torch
+
+            # One look at all of them: each by itself would wait for the device.
+            told = [x for x in self.losses if hasattr(x, "detach")]
+            if told and len(told) == len(self.losses):
+                self.losses = torch.stack([x.reshape(()).float() for x in told]).tolist()
             self._write({"from": self.first, "losses": [number(x) for x in self.losses]})
             self.first += len(self.losses)
             self.losses = []
