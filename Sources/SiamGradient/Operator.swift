@@ -193,7 +193,9 @@ public final class Operator: Sendable {
     public func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         guard let binary else { return try apply([a, b]) }
         let y = try binary(a, b)
-        if a.origin != nil || b.origin != nil, Recording.isOn, backward != nil || Recording.isOfAll { return record(y, a, b) }
+        if a.origin != nil || b.origin != nil, Recording.isOn, backward != nil || Recording.isOfAll {
+            return record(y, a, b)
+        }
         return y
     }
 

@@ -28,7 +28,8 @@ public final class Kernel: LineReader {
                 "name": .text("siam"), "version": .text(Version.number), "mimetype": .text("text/x-siam"),
                 "file_extension": .text(".siam"), "pygments_lexer": .text("siam"),
                 // Where the colours that --install brings are not there, those of a language with the same comments and texts.
-                "codemirror_mode": .record(["name": .text("siam"), "mime": .text("text/x-python")]), "nbconvert_exporter": .text("script"),
+                "codemirror_mode": .record(["name": .text("siam"), "mime": .text("text/x-python")]),
+                "nbconvert_exporter": .text("script"),
             ]),
             "banner": .text("\(Version.name)  :help shows what can be typed"), "debugger": .bool(false),
             "help_links": .array([]),

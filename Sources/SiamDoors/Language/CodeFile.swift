@@ -104,7 +104,9 @@ extension LanguageServer {
         var waiting = folders
         if waiting.isEmpty, let slash = home.path.lastIndex(of: "/") { waiting = [String(home.path[..<slash])] }
         var visited = 0
-        while let folder = waiting.popLast(), visited < LanguageServer.mostFolders, found.count < LanguageServer.mostFiles {
+        while let folder = waiting.popLast(), visited < LanguageServer.mostFolders,
+            found.count < LanguageServer.mostFiles
+        {
             visited += 1
             for name in (try? FolderList.files(folder)) ?? [] {
                 let path = CodeFile.clean(folder + "/" + name)
@@ -139,7 +141,9 @@ extension LanguageServer {
         var all = [(home, home.names.all(of: number))]
         for file in importers(of: home) where file.top(owner?.name ?? meant.name) == nil {
             let name = owner?.name ?? meant.name
-            guard let k = file.names.symbols.firstIndex(where: { $0.kind == .library && $0.name == name }) else { continue }
+            guard let k = file.names.symbols.firstIndex(where: { $0.kind == .library && $0.name == name }) else {
+                continue
+            }
             // It may come from another file that this one brings in.
             guard self.home(of: name, from: file)?.path == home.path else { continue }
             let uses = owner == nil ? file.names.all(of: k) : file.names.named(meant.name, of: k)

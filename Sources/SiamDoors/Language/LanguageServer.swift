@@ -70,7 +70,8 @@ public final class LanguageServer {
             }
             if wire.hasEnded { break }
             for message in idle() { wire.send(message) }
-            let rest = unread.isEmpty ? -1 : max(0, LanguageServer.pause - Int32(min(1e6, 1000 * (Clock.now() - lastEdit))))
+            let rest =
+                unread.isEmpty ? -1 : max(0, LanguageServer.pause - Int32(min(1e6, 1000 * (Clock.now() - lastEdit))))
             if rest == 0 { startReading() }
             let others = children.map(\.file) + (reader.map { [$0.process.file] } ?? [])
             let ready = wire.wait(rest == 0 ? LanguageServer.pause : rest, others: others)

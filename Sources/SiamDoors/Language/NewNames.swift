@@ -32,7 +32,9 @@ extension LanguageServer {
                 throw Refusal.parameters("\(name) means something in \(which) already")
             }
             let kind = k == 0 ? uses.first.map { file.names.symbols[$0.symbol].kind } : nil
-            if kind == .part || kind == .variable, let other = all.first(where: { $0.file.names.fields.contains(former) }) {
+            if kind == .part || kind == .variable,
+                let other = all.first(where: { $0.file.names.fields.contains(former) })
+            {
                 let place = other.file.uri == subject.uri ? "this file" : other.file.path
                 throw Refusal.parameters(".\(former) is read in \(place) too, and may be another thing")
             }

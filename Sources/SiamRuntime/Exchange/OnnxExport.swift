@@ -226,7 +226,8 @@ final class OnnxExport {
             // A value that is the same everywhere fits any number of examples.
             let x = s.floats.first ?? 0
             guard s.floats.allSatisfy({ $0 == x }), t.floats.allSatisfy({ $0 == x }) else {
-                throw OnnxExport.refused("a value in \(stage) is worked out from what the net is given, and not by operators")
+                throw OnnxExport.refused(
+                    "a value in \(stage) is worked out from what the net is given, and not by operators")
             }
             value = try Tensor(scalar: Double(x))
         }

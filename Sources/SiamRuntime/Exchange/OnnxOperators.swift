@@ -61,7 +61,11 @@ extension OnnxExport {
                 given = [isFirst ? try first(a) : try plain(a)]
                 isImage = isFirst
             } else if !takesTruths {
-                let held = try joined(op, p, x, { _, inputs, _ in given = inputs; return "" }, made, image)
+                let held = try joined(
+                    op, p, x,
+                    { _, inputs, _ in
+                        given = inputs; return ""
+                    }, made, image)
                 isImage = held.plain == nil
             }
             var truth = node(op, given)

@@ -127,7 +127,7 @@ public final class Run: Thing, @unchecked Sendable {
         (stepsPerEpoch, code, plan, ordinal, statement) =
             (made.stepsPerEpoch, made.code, made.plan, made.ordinal, made.statement)
         (registers, function, layer, ownNames) = (made.registers, made.function, made.layer, made.ownNames)
-        (snapshots, changes, program) = (made.snapshots, made.changes, made.program)
+        (snapshots, changes, program, best) = (made.snapshots, made.changes, made.program, made.best)
     }
 
     /// The optimizer and the source in words.
@@ -171,7 +171,7 @@ public final class Run: Thing, @unchecked Sendable {
 
     public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
         if let found = reports.first(where: { $0.name == name }) { return try found.series.tensor(name) }
-        if ["net", "nets", "optimizer", "source"].contains(name) { try open(interpreter) }
+        if ["net", "nets", "optimizer", "source", "best"].contains(name) { try open(interpreter) }
         switch name {
         case "program":
             return Value(program?.text ?? RunProgram(self, interpreter.session).text)
