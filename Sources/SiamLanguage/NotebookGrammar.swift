@@ -84,8 +84,9 @@ extension EditorGrammars {
               async function extension() {
                 const [editor, language] = await Promise.all([shared("@jupyterlab/codemirror"), shared("@codemirror/language")]);
                 // Before JupyterLab 4 there were other editors, which keep their own colours.
-                if (!editor?.IEditorLanguageRegistry || !language) return { default: [] };
+                if (!editor?.IEditorLanguageRegistry || !language) return { __esModule: true, default: [] };
                 return {
+                  __esModule: true,
                   default: {
                     id: "siam-lab:colours",
                     description: "The colours of siam.",

@@ -34,7 +34,8 @@ import Testing
             """
         let here = session()
         try here.siam(text)
-        try here.siam("save(run, \"\(folder["r.siamrun"])\"); best = run.best; was = best.net(d.x); resume(run, for_steps = 7);")
+        try here.siam("save(run, \"\(folder["r.siamrun"])\"); best = run.best; was = best.net(d.x);")
+        try here.siam("resume(run, for_steps = 7);")
         let wanted = Outcome(try here.theRun(), here)
         let there = session()
         try there.siam(

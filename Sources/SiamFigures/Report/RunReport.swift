@@ -133,7 +133,7 @@ struct RunReport {
                 return try interpreter.call(
                     .builtin(builtin), [.layer(net), .thing(DatasetThing(whole))], named: more)
             }
-            var rows = [["", "net", "untrained copy", "best constant"]]
+            var rows: [[String]] = []
             for name in fitting.numbers {
                 guard case .record(let r) = try measured(name, [("baseline", .bool(true))]) else { continue }
                 rows.append(
@@ -146,7 +146,7 @@ struct RunReport {
                         })
             }
             var body = isGiven ? "" : "<p>Of the data that it was trained with: held-out data is given by data = d.</p>"
-            body += ReportPage.table(rows)
+            body += ReportPage.table(rows, head: ["", "net", "untrained copy", "best constant"])
             for name in fitting.drawn {
                 guard case .thing(let thing) = try measured(name, []), var figure = thing.illustration else { continue }
                 if !figure.panels.isEmpty, figure.panels[0].title.isEmpty { figure.panels[0].title = name }

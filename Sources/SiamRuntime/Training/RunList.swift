@@ -19,7 +19,9 @@ extension Run {
         for (name, series) in reports {
             if let last = series.values.last { fields.append((name, .number(Double(last)))) }
         }
-        fields.append(("seconds", .number(seconds)))
+        // More digits than the clock is good for say nothing.
+        let said = (try? formatNumber(seconds, spec: ".4g")).flatMap { Double($0) } ?? seconds
+        fields.append(("seconds", .number(said)))
         fields.append(("optimizer", Value(optimizerText)))
         if let stopped { fields.append(("stopped", Value(stopped))) }
         return Record(fields)
