@@ -118,7 +118,6 @@ try:
         check("help at Shift-Tab", page.locator(".jp-Tooltip").count() > 0 and "margin" in page.locator(".jp-Tooltip").inner_text())
         page.screenshot(path=OUT + "/help.png")
         page.keyboard.press("Escape")
-        page.keyboard.press("Control+a") if False else None
         last.locator(".cm-content").click()
         page.keyboard.press("Control+a")
         page.keyboard.press("Delete")
