@@ -90,6 +90,11 @@ try:
                 page.wait_for_timeout(200)
             return False
 
+        check("a value", seen(cell("6 * 7"), "42"))
+        check("an error marks its line", seen(cell("x = 1\nones(2, 3) @ ones(2, 3)"), "prompt 2:2"))
+        one = cell("plot([3, 1, 2])")
+        page.wait_for_timeout(1500)
+        check("a figure", one.locator("img, svg").count() > 0)
         one = cell("for i in 0..1 { i }\nminimize = 1")
         page.wait_for_timeout(500)
         colors = one.evaluate("""e => Object.fromEntries([...e.querySelectorAll('.cm-line span')].map(
@@ -100,11 +105,6 @@ try:
         colors = one.evaluate("""e => Object.fromEntries([...e.querySelectorAll('.cm-line span')].map(
             s => [s.textContent, getComputedStyle(s).color]))""")
         check("words that no other language has", colors.get("train") and colors.get("train") == colors.get("minimize") != colors.get("d"))
-        check("a value", seen(cell("6 * 7"), "42"))
-        check("an error marks its line", seen(cell("x = 1\nones(2, 3) @ ones(2, 3)"), "prompt 2:2"))
-        one = cell("plot([3, 1, 2])")
-        page.wait_for_timeout(1500)
-        check("a figure", one.locator("img, svg").count() > 0)
         # Completion and help in an open cell.
         last = page.locator(".jp-Notebook .jp-CodeCell").last
         last.locator(".cm-content").click()
