@@ -12,11 +12,11 @@ struct BestState {
 }
 
 extension Run {
-    /// Keeps the nets as they are where the value is the best so far. Their tensors are shared until the next update
+    /// Keeps the nets as they are where the value is the best so far, of the series that came first. Their tensors are shared until the next update
     /// writes its own.
     func keepIfBest(_ name: String, _ value: Double) {
-        guard value.isFinite else { return }
-        if let best, Interpreter.isLowBest(name) ? value >= best.value : value <= best.value { return }
+        guard value.isFinite, best == nil || best?.name == name else { return }
+        if let best, isLow(name) ? value >= best.value : value <= best.value { return }
         best = BestState(
             name: name, step: steps, value: value, parameters: parameters.map(\.value),
             states: nets.map { $0.keepStates() })

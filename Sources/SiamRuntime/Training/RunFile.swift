@@ -63,6 +63,7 @@ enum RunFile {
         w.put(run.optimizerText)
         w.put(run.sourceText)
         w.put(run.waited)
+        w.put(run.lowReports) { $0.put($1) }
         w.put(run.weights) { $0.put(optional: $1.waiting) { $0.put($1) } }
         try w.put(optional: run.best) { w, best in
             w.put(best.name)
@@ -215,6 +216,7 @@ enum RunFile {
         run.sourceText = try r.text()
         if format < 3 { return run }
         run.waited = try r.int()
+        run.lowReports = try r.many { try $0.text() }
         let waiting = try r.many { try $0.optional { try $0.tensor() } }
         guard run.waited >= 0, run.waited < 1 << 40, waiting.count == run.weights.count else {
             throw SavedBytes.Damage()

@@ -98,7 +98,7 @@ extension Builtins {
             }
         for (name, x, y) in series {
             guard let u = x.values.last, let v = y.values.last else { continue }
-            let low = Interpreter.isLowBest(name)
+            let low = a.isLow(name)
             func best(_ s: Run.Series) -> Double { Double((low ? s.values.min() : s.values.max()) ?? .nan) }
             lines.append(
                 "\(name): \(Judgement.short(Double(u)))  |  \(Judgement.short(Double(v)))"

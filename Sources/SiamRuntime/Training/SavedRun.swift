@@ -30,6 +30,8 @@ struct SavedRun {
     var waited = 0
     /// Where a reported series was best.
     var best: BestState?
+    /// Series of which a small value is a good one, by what is reported.
+    var lowReports: [String] = []
     var optimizerSettings: [(String, Double)] = []
     var hasSchedule = false
     var stream: SIMD4<UInt64> = .zero
@@ -72,6 +74,7 @@ struct SavedRun {
                 moments: optimizer.moments(of: $0.parameter), waiting: optimizer.waiting(of: $0.parameter)?.detached())
         }
         states = run.nets.map { $0.keepStates() }
+        lowReports = run.lowReports.sorted()
         (optimizerStep, waited, best) = (optimizer.step, optimizer.waited, run.best)
         optimizerSettings = optimizer.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         hasSchedule = run.optimizer.schedule != nil
