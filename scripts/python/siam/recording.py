@@ -29,6 +29,8 @@ class Recorder:
         self.file = open(path, "w")
         self.step, self.losses, self.first = 0, [], 1
         self.stages, self.outputs, self.flags, self.weights, self.batch = [], [], None, {}, None
+        # A sample that may be told yet which of its pairs are the same.
+        self.sample, self.waiting = None, None
         self.begun = time.time()
         self.spent = 0.0
         self.is_open = is_sampled(1)
@@ -69,9 +71,19 @@ class Recorder:
         self.losses.append(value.detach() if hasattr(value, "detach") else float(value))
 
     def same(self, flags):
-        """Which pairs of this step are the same, 0 or 1 each: the distances are then told apart."""
-        if self.is_open:
-            self.flags = flags.detach() if hasattr(flags, "detach") else flags
+        """Which pairs of this step are the same, 0 or 1 each, told before the optimizer's step or right behind it: the
+        distances are then told apart."""
+        if self.waiting is None and not self.is_open:
+            return
+        flags = flags.detach() if hasattr(flags, "detach") else flags
+        if self.waiting is not None:
+            # Of the step that was just made.
+            begun = time.time()
+            self._part(*self.waiting, flags)
+            self._tell()
+            self._count(begun)
+        else:
+            self.flags = flags
 
     def _parameters(self):
         return [(n, p) for n, p in self.model.named_parameters()]
@@ -82,10 +94,12 @@ class Recorder:
 
     def _after(self, *_):
         self.step += 1
+        if self.sample is not None:
+            self._tell()
         if self.is_open:
             begun = time.time()
             self._sample()
-            self.spent += time.time() - begun
+            self._count(begun)
             self.stages, self.outputs, self.flags, self.weights, self.batch = [], [], None, {}, None
         elif not is_sampled(self.step + 1):
             return
@@ -94,6 +108,11 @@ class Recorder:
         was, self.is_open = self.is_open, is_sampled(self.step + 1) and is_cheap
         if was != self.is_open:
             self._arm()
+
+    def _count(self, begun):
+        """Measuring takes its time; the first few steps are measured whatever it is."""
+        if self.step > 20:
+            self.spent += time.time() - begun
 
     def _sample(self):
         stages, order = {}, []
@@ -117,19 +136,35 @@ class Recorder:
             sample["width"] = z.shape[1]
             if len(self.outputs) >= 2 and self.outputs[0].shape == self.outputs[1].shape:
                 d = (self.outputs[0] - self.outputs[1]).float().pow(2).sum(1).sqrt()
-                pairs = {"same": None, "different": None, "farthest": number(d.max())}
-                if self.flags is not None and len(self.flags) == len(d):
-                    flags = torch.as_tensor(self.flags).reshape(-1).bool()
-                    for word, chosen in [("same", d[flags]), ("different", d[~flags])]:
-                        if len(chosen):
-                            pairs[word] = number(chosen.mean())
-                sample["pairs"] = pairs
+                sample["pairs"] = {"same": None, "different": None, "farthest": number(d.max())}
+                self.waiting = (sample["pairs"], d)
+                if self.flags is not None:
+                    self._part(*self.waiting, self.flags)
         if self.batch is not None and self.batch.is_floating_point():
             x = self.batch.float()
             sample["batch"] = {"rows": x.shape[0], "mean": number(x.mean()), "sd": number(x.std(unbiased=False))}
-        self._flush()
         sample["seconds"] = time.time() - self.begun
-        self._write(sample)
+        self.sample = sample
+        if self.waiting is None or self.flags is not None:
+            self._tell()
+
+    @staticmethod
+    def _part(pairs, d, flags):
+        """The mean distances of same pairs and of different ones."""
+        import torch
+
+        if len(flags) == len(d):
+            flags = torch.as_tensor(flags).reshape(-1).bool()
+            for word, chosen in [("same", d[flags]), ("different", d[~flags])]:
+                if len(chosen):
+                    pairs[word] = number(chosen.mean())
+
+    def _tell(self):
+        """Writes the last sample, where it has not been written yet."""
+        sample, self.sample, self.waiting = self.sample, None, None
+        if sample is not None:
+            self._flush()
+            self._write(sample)
 
     def _figures(self, name, kind, outputs):
         import torch
@@ -173,6 +208,7 @@ class Recorder:
         """Takes the hooks away and ends the file."""
         for h in self.handles + self.hooks:
             h.remove()
+        self._tell()
         self._flush()
         self._write({"end": self.step, "seconds": time.time() - self.begun})
         self.file.close()
