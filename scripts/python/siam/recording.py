@@ -14,6 +14,11 @@ def is_sampled(step):
     return step % (25 if step <= 5_000 else 250 if step <= 50_000 else 2_500) == 0
 
 
+def is_doubled(step):
+    """25, 50, 100, 200, ..."""
+    return step % 25 == 0 and (step // 25) & (step // 25 - 1) == 0
+
+
 def number(x):
     x = float(x)
     return x if math.isfinite(x) else None
@@ -103,8 +108,9 @@ class Recorder:
             self.stages, self.outputs, self.flags, self.weights, self.batch = [], [], None, {}, None
         elif not is_sampled(self.step + 1):
             return
-        # Steps of a fraction of a millisecond are measured more seldom, so that measuring stays below a twentieth.
-        is_cheap = self.step < 25 or self.spent < 0.02 * (time.time() - self.begun)
+        # Steps of a fraction of a millisecond are measured more seldom, so that measuring stays below a twentieth; but every
+        # time that the number of steps has doubled, whatever the machine is doing meanwhile.
+        is_cheap = self.step < 25 or is_doubled(self.step + 1) or self.spent < 0.02 * (time.time() - self.begun)
         was, self.is_open = self.is_open, is_sampled(self.step + 1) and is_cheap
         if was != self.is_open:
             self._arm()
