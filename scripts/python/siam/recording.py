@@ -110,7 +110,7 @@ class Recorder:
             return
         # Steps of a fraction of a millisecond are measured more seldom, so that measuring stays below a twentieth; but every
         # time that the number of steps has doubled, whatever the machine is doing meanwhile.
-        is_cheap = self.step < 25 or is_doubled(self.step + 1) or self.spent < 0.02 * (time.time() - self.begun)
+        is_cheap = self.step < 25 or is_doubled(self.step + 1) or self.spent < 0.01 * (time.time() - self.begun)
         was, self.is_open = self.is_open, is_sampled(self.step + 1) and is_cheap
         if was != self.is_open:
             self._arm()
