@@ -148,6 +148,8 @@ struct Evidence {
     var batchesDrawn: Int?
     /// Share of rows whose class number the loss used as another of the same numbers.
     var relabelled = 0.0
+    /// Whether the loss has other numbers for the classes, one and the same for all rows of a class.
+    var isRenamed = false
 
     /// Whether a task's own measure judges the run in place of the embedding's.
     var isJudgedByTask: Bool { taskScore != nil && items == 0 }

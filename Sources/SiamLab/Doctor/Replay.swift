@@ -37,6 +37,8 @@ final class Replay: @unchecked Sendable {
     var heldRows: [HeldRows] = []
     /// Whether pairs of the training's own form are judged, since nothing makes an embedding of one example.
     var judgesPairs = false
+    /// Whether class numbers count as the loss uses them, since the program reads its outputs so too.
+    var judgesByUsed = false
     /// The program's data sets by row, made at first use.
     var known: (width: Int, table: TrueClasses)?
     /// The session that the replay runs in, while it runs.

@@ -125,6 +125,7 @@ extension Replay {
             used.allSatisfy({ $0.isFinite && $0 == $0.rounded() })
         else { return }
         var counts: [Double: [Double: Int]] = [:]
+        if judgesByUsed, isRenamed(truth.map { Int($0) }, used.map { Int($0) }) { return }
         for (t, u) in zip(truth, used) { counts[t, default: [:]][u, default: 0] += 1 }
         let agreeing = counts.values.reduce(0) { $0 + ($1.values.max() ?? 0) }
         // Every class under one and the same label says nothing; of two kinds of pairs it is a fault.
@@ -383,10 +384,18 @@ extension Replay {
         return out
     }
 
+    /// Whether the loss has another number for each class, one and the same for all of its rows.
+    private func isRenamed(_ known: [Int], _ used: [Int]) -> Bool {
+        let pairs = Set(zip(known, used).map { [$0, $1] })
+        let isOther = known != used && pairs.count == Set(known).count && pairs.count == Set(used).count
+        if isOther { evidence.isRenamed = true }
+        return isOther && judgesByUsed
+    }
+
     /// Where the data sets know the rows' own classes, these count, whatever the loss was given.
     func classify(_ out: inout Outputs, _ graph: StepGraph, _ parts: [Tensor]) {
         guard out.width > 1, let known = trueClasses(graph, parts)?.first, known.count == out.rows,
-            known.allSatisfy({ 0 <= $0 && $0 < out.width })
+            known.allSatisfy({ 0 <= $0 && $0 < out.width }), !isRenamed(known, TaskScore.wanted(out))
         else { return }
         out.classes = known
     }
@@ -433,7 +442,7 @@ extension Replay {
             // Class numbers as the data has them, whatever the loss made of them.
             if evidence.task == .classification, let labels = parts.last, labels.count == out.rows, parts.count == 2,
                 case let own = labels.doubles.map({ $0.isFinite && abs($0) < 1e9 ? Int($0) : -1 }),
-                case let used = TaskScore.wanted(out), Set(own) == Set(used)
+                case let used = TaskScore.wanted(out), Set(own) == Set(used), !isRenamed(own, used)
             {
                 out.classes = own
                 evidence.relabelled = max(
