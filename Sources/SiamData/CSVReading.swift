@@ -61,7 +61,7 @@ struct CSVReading {
         let chosen = try chosenColumns(labels)
         let textual = chosen.filter { numbers.columns[$0].texts > 0 }
         let numeric = chosen.filter { numbers.columns[$0].texts == 0 }
-        if options.texts == .refuse, let column = textual.first { throw refusal(ofText: column) }
+        if options.texts == .refuse, let column = textual.first { throw refusal(ofText: column, among: textual) }
         try settleMissing(numeric, labels)
         noticeIdentifiers(numeric)
         var names = numeric.map { titles[$0] }
@@ -328,7 +328,8 @@ struct CSVReading {
     }
 
     /// A column of text, where numbers were wanted: one wrong cell, or texts throughout.
-    private func refusal(ofText column: Int) -> DataError {
+    /// - Parameter textual: all columns that hold texts, so that one look mends them all.
+    private func refusal(ofText column: Int, among textual: [Int]) -> DataError {
         let row = numbers.columns[column].firstText ?? 0
         var error = refusal(row: row, column)
         let texts = numbers.columns[column].texts
@@ -343,7 +344,18 @@ struct CSVReading {
             if kinds < all.count, kinds <= 1000 {
                 error.notes.append("a number for each of its texts:  texts = \"one_hot\"")
             }
-            error.notes.append("leave it out by drop = \(reference(column)), keep it aside by texts = \"keep\"")
+            let more = textual.filter {
+                $0 != column && numbers.columns[$0].texts + numbers.columns[$0].empties >= all.count
+            }
+            if !more.isEmpty {
+                error.notes.append("of texts too \(more.count == 1 ? "is" : "are") \(listed(more.map { titles[$0] }))")
+            }
+            let dropped = options.drop.map { name in
+                Int(name) == nil || titles.contains(name) ? "\"\(name)\"" : name
+            }
+            let out =
+                dropped.isEmpty ? reference(column) : "[\((dropped + [reference(column)]).joined(separator: ", "))]"
+            error.notes.append("leave it out by drop = \(out), keep it aside by texts = \"keep\"")
         } else {
             error.notes = [
                 "\(counted(texts, "cell", "cells")) of \(table.count - first) in this column \(texts == 1 ? "is" : "are") no number"

@@ -63,9 +63,14 @@ public func idx(folder: String, part: String? = nil) throws -> Dataset {
         return try idx(images: "\(folder)/\(images)", labels: "\(folder)/\(labels)", names: names, name: name)
     }
     let wanted = (part ?? "train") + "-images-idx3-ubyte"
+    let parts = files.compactMap { file in
+        file.firstRange(of: "-images").map { String(file[..<$0.lowerBound]) }
+    }.filter { find("labels", $0) != nil }
     throw DataError(
         code: "idx.folder", message: "there are no IDX images and labels such as \(wanted) in this folder",
-        notes: files.isEmpty ? ["the folder is empty"] : ["there are: \(files.prefix(8).joined(separator: ", "))"],
+        notes: files.isEmpty
+            ? ["the folder is empty"]
+            : ["there are: \(files.prefix(8).joined(separator: ", "))"] + parts.map { "its part:  part = \"\($0)\"" },
         path: folder, candidates: files)
 }
 

@@ -16,7 +16,8 @@ struct Names {
         "squeeze", "concatenate", "gather", "pad", "clamp", "mean", "sum", "max", "min", "prod", "norm", "sqrt", "exp",
         "log", "erf", "abs", "sign", "floor", "ceil", "round", "sin", "cos", "where", "maximum", "minimum", "ones",
         "zeros", "conv2d", "maxpool2d", "avgpool2d", "batch_norm", "layer_norm", "reciprocal", "square", "split",
-        "broadcast_to", "argmax", "argmin", "equal", "one_hot", "logsumexp", "tensor", "number", "siamese", "tower",
+        "broadcast_to", "argmax", "argmin", "equal", "eye", "one_hot", "logsumexp", "tensor", "number", "siamese",
+        "tower",
         "residual", "noise", "repeat", "tile", "var", "all", "any", "print", "show", "save", "load", "bias", "scale",
     ]
 

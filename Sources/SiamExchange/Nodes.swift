@@ -170,6 +170,12 @@ extension Translator {
         switch try item(node, 0) {
         case .lengths(let l, _) where l.allSatisfy({ $0.known != nil }):
             set(node, emit("full([\(l.map { "\($0.known ?? 1)" }.joined(separator: ", "))], \(written(x)))", [], l))
+        case .lengths(let l, _) where broadcastsAnyway(node):
+            let ones = l.map { $0.known ?? 1 }
+            set(
+                node,
+                emit("full([\(ones.map(String.init).joined(separator: ", "))], \(written(x)))", [], ones.map { .n($0) })
+            )
         case .constant(let c):
             let l = try c.wholes() ?? []
             guard try Shape(l).count <= 1 << 24 else { throw refused(node, "it would be \(l) large") }
@@ -303,10 +309,12 @@ extension Translator {
     }
 
     private func choose(_ node: OnnxNode) throws {
-        let parts = try (0..<3).map { plain(try value(node, $0)) }
-        set(
-            node,
-            emit("where($0, $1, $2)", parts, broadcast(broadcast(parts[0].dims, parts[1].dims), parts[2].dims)))
+        let given = try (0..<3).map { try value(node, $0) }
+        // Images stay as they are held.
+        let isAlike = given.allSatisfy { $0.layout == given[0].layout && $0.rank == given[0].rank }
+        let parts = isAlike ? given : given.map { plain($0) }
+        let dims = broadcast(broadcast(parts[0].dims, parts[1].dims), parts[2].dims)
+        set(node, emit("where($0, $1, $2)", parts, dims, isAlike ? given[0].layout : .plain))
     }
 
     // MARK: Functions with an axis

@@ -227,6 +227,14 @@ extension Translator {
         set(node, emit(text, [v], dims, name: names.stage(node, kind: "unsqueeze"), isWhole: v.isWhole))
     }
 
+    /// Whether all that read a node join it with others, so that a length of 1 serves for the number of examples.
+    func broadcastsAnyway(_ node: OnnxNode) -> Bool {
+        let joining: Set<String> = ["Add", "Sub", "Mul", "Div", "Pow", "Where", "Max", "Min"]
+        return (readers[node.outputs.first ?? ""] ?? []).allSatisfy {
+            $0 >= 0 && joining.contains(model.graph.nodes[$0].op)
+        }
+    }
+
     func expand(_ node: OnnxNode) throws {
         let v = plain(try value(node, 0))
         guard let (shape, _) = try lengths(node, 1) else {
@@ -236,12 +244,8 @@ extension Translator {
         if dims == v.dims { return set(node, v) }
         let known = dims.compactMap(\.known)
         guard known.count == dims.count else {
-            // What stands beside it broadcasts anyway, where only the number of examples is open.
-            let joining: Set<String> = ["Add", "Sub", "Mul", "Div", "Pow", "Where", "Max", "Min"]
-            let beside = (readers[node.outputs.first ?? ""] ?? []).allSatisfy {
-                $0 >= 0 && joining.contains(model.graph.nodes[$0].op)
-            }
-            if beside { return set(node, v) }
+            // What stands beside it broadcasts, where only the number of examples is open.
+            if broadcastsAnyway(node) { return set(node, v) }
             let lead = dims.count - v.rank
             let isOpenBefore = dims.indices.allSatisfy { k in
                 dims[k].known != nil || (k >= lead && v.dims[k - lead] == dims[k])

@@ -211,15 +211,19 @@ extension Translator {
                 node, isDepthwise ? "depthwise" : "conv", text + ")", v, dims, .channelsLast,
                 weights: [("w", w), ("b", bias)], named: plainWeights)
         } else {
-            guard !isDepthwise else { throw refused(node, "it is depthwise with a window that is not square") }
             if !isSame { v = margin(v, r, "0", names.numbered("pad")) }
             let named = names.stage(node, kind: "conv", weight: c.source.name)
             let kernel = own(node, c, w, "\(named)_w")
             var none = OnnxTensor()
             none.name = node.has(2) ? node.inputs[2] : ""
             let shift = own(node, Constant(none, isInitial: node.has(2), constants), bias, "\(named)_b")
+            // One kernel a channel is a full one that is 0 between channels, as the layer depthwise has it.
+            let full =
+                isDepthwise
+                ? "reshape(expand(%0, 2) * expand(eye(\(groups), \(groups)), 2), [\(r[0].kernel), \(r[1].kernel), \(groups), \(filters)])"
+                : "%0"
             let text =
-                "conv2d($0, %0, %1, [\(r[0].stride), \(r[1].stride)], \"\(isSame ? "same" : "valid")\", [\(r[0].dilation), \(r[1].dilation)])"
+                "conv2d($0, \(full), %1, [\(r[0].stride), \(r[1].stride)], \"\(isSame ? "same" : "valid")\", [\(r[0].dilation), \(r[1].dilation)])"
             held = emit(text, [v], dims, .channelsLast, owns: [kernel, shift], name: named)
         }
         if isSignal {

@@ -34,6 +34,13 @@ struct Ink: Hashable, Sendable {
 /// The colours of figures. Classes: hues that the colour-blind tell apart (after Okabe and Ito, 2008), of a brightness that
 /// stands out from white and from black; whoever draws them adds a shape or a letter.
 enum Palette {
+    /// Names of colours, as people ask for them.
+    static let named: [(name: String, rgb: UInt32)] = [
+        ("blue", 0x3a86d0), ("orange", 0xe08214), ("green", 0x009e73), ("pink", 0xc66ba8), ("cyan", 0x4fb3e8),
+        ("red", 0xd5492f), ("yellow", 0xb8980a), ("purple", 0x8067c9), ("brown", 0x9c6b45), ("grey", 0x8a8a8a),
+        ("gray", 0x8a8a8a), ("black", 0x000000), ("white", 0xffffff),
+    ]
+
     static let classes: [Ink] = [
         Ink(0x3a86d0), Ink(0xe08214), Ink(0x009e73), Ink(0xc66ba8), Ink(0x4fb3e8), Ink(0xd5492f), Ink(0xb8980a),
         Ink(0x8067c9), Ink(0x9c6b45), Ink(0x8a8a8a),
@@ -88,4 +95,11 @@ struct ColorScale {
         return (x / 2 - low / 2) / (high / 2 - low / 2)
     }
     func ink(_ x: Double) -> Ink { Palette.scale(share(x), isDiverging: isDiverging) }
+}
+
+extension Panel {
+    /// The colour of its curve or class of this number.
+    func ink(_ k: Int) -> Ink {
+        colors.isEmpty ? Palette.ofClass(k) : Ink(colors[((k % colors.count) + colors.count) % colors.count])
+    }
 }

@@ -109,14 +109,21 @@ enum Tape {
 public enum Recording {
     @inlinable
     public static var isOn: Bool {
-        get { siam_tape_here().pointee.paused == 0 }
+        get { siam_tape_here().pointee.paused <= 0 }
         set { siam_tape_here().pointee.paused = newValue ? 0 : 1 }
     }
-    public static func paused<R>(_ body: () throws -> R) rethrows -> R { try set(false, body) }
-    static func set<R>(_ on: Bool, _ body: () throws -> R) rethrows -> R {
-        let before = isOn
-        isOn = on
-        defer { isOn = before }
+    /// Whether operators that no gradient flows through are recorded too, for who wants the graph and not its gradients.
+    static var isOfAll: Bool { siam_tape_here().pointee.paused < 0 }
+
+    public static func paused<R>(_ body: () throws -> R) rethrows -> R { try set(1, body) }
+    /// Records every operator that is applied to a tracked input, comparisons among them.
+    public static func ofAll<R>(_ body: () throws -> R) rethrows -> R { try set(-1, body) }
+    static func set<R>(_ on: Bool, _ body: () throws -> R) rethrows -> R { try set(on ? 0 : 1, body) }
+
+    private static func set<R>(_ paused: Int32, _ body: () throws -> R) rethrows -> R {
+        let before = siam_tape_here().pointee.paused
+        siam_tape_here().pointee.paused = paused
+        defer { siam_tape_here().pointee.paused = before }
         return try body()
     }
 }

@@ -185,7 +185,7 @@ public final class Operator: Sendable {
     public func callAsFunction(_ a: Tensor) throws -> Tensor {
         guard let unary else { return try apply([a]) }
         let y = try unary(a)
-        if a.origin != nil, Recording.isOn, backward != nil { return record(y, a, nil) }
+        if a.origin != nil, Recording.isOn, backward != nil || Recording.isOfAll { return record(y, a, nil) }
         return y
     }
 
@@ -193,7 +193,9 @@ public final class Operator: Sendable {
     public func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         guard let binary else { return try apply([a, b]) }
         let y = try binary(a, b)
-        if a.origin != nil || b.origin != nil, Recording.isOn, backward != nil { return record(y, a, b) }
+        if a.origin != nil || b.origin != nil, Recording.isOn, backward != nil || Recording.isOfAll {
+            return record(y, a, b)
+        }
         return y
     }
 
@@ -227,7 +229,7 @@ public final class Operator: Sendable {
         }
         let result = try forward(inputs, all)
         if isComposite { return result.outputs }
-        guard Recording.isOn, backward != nil, inputs.contains(where: { $0.origin != nil }) else {
+        guard Recording.isOn, backward != nil || Recording.isOfAll, inputs.contains(where: { $0.origin != nil }) else {
             return result.outputs.map { y in
                 y.origin == nil || !inputs.contains { $0 === y } ? y : y.detached()
             }

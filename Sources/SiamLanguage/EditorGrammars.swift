@@ -75,7 +75,7 @@ public enum EditorGrammars {
         """
     }
 
-    /// `scripts/editors/pygments/siam_pygments.py`, a lexer for pages that Pygments colours, notebooks among them.
+    /// `scripts/python/siam/pygments_lexer.py`, a lexer for pages that Pygments colours, notebooks among them.
     public static var pygments: String {
         func words(_ all: [Words.Word]) -> String {
             var lines = ["   "]

@@ -15,7 +15,7 @@ public struct Names: Sendable {
         /// Of functions and layers: their parameters with what they take.
         public var parameters: [Parameter] = []
         /// The symbols of these.
-        var own: [String: Int] = [:]
+        public internal(set) var own: [String: Int] = [:]
     }
 
     public struct Occurrence: Sendable {
@@ -61,6 +61,13 @@ public struct Names: Sendable {
     }
 
     public func all(of symbol: Int) -> [Occurrence] { occurrences.filter { $0.symbol == symbol } }
+
+    /// Where calls of a function name an argument.
+    public func named(_ argument: String, of function: Int) -> [Occurrence] {
+        named.filter { $0.function == function && $0.name.text == argument }.map {
+            Occurrence(span: $0.name.span, symbol: function, isDefinition: false)
+        }
+    }
 
     // MARK: Scopes
 

@@ -11,7 +11,13 @@ public struct OptimizerState: @unchecked Sendable {
     var moments: [ObjectIdentifier: (parameter: Parameter, first: Tensor?, second: Tensor?)]
     /// Gradients that wait for their update, and of how many steps they are the sum.
     var waiting: [ObjectIdentifier: Tensor] = [:]
-    var waited = 0
+    public var waited = 0
+
+    /// The sum of gradients of a parameter that waits for its update.
+    public func waiting(of parameter: Parameter) -> Tensor? { waiting[ObjectIdentifier(parameter)] }
+    public mutating func set(waiting kept: Tensor?, of parameter: Parameter) {
+        waiting[ObjectIdentifier(parameter)] = kept
+    }
 
     /// The moments of a parameter, for looking at.
     public func moments(of parameter: Parameter) -> (first: Tensor?, second: Tensor?) {

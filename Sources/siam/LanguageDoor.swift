@@ -10,7 +10,16 @@ struct Lsp: ParsableCommand {
     @Flag(help: "Standard input and output, which is the only way; editors say so all the same.")
     var stdio = false
 
-    func run() throws { TerminalOutput.leave(LanguageServer().run()) }
+    @Option(name: .customLong("shapes-of"), help: .hidden)
+    var shapesOf: [String] = []
+
+    func run() throws {
+        guard shapesOf.isEmpty else {
+            LanguageServer.tellShapes(of: shapesOf)
+            TerminalOutput.leave(0)
+        }
+        TerminalOutput.leave(LanguageServer(readsElsewhere: true).run())
+    }
 }
 
 extension DiagnosticFormat: ExpressibleByArgument {}

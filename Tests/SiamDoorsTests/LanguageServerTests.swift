@@ -1,5 +1,7 @@
+import Foundation
 import SiamData
 import SiamLanguage
+import SiamRuntime
 import Testing
 
 @testable import SiamDoors
@@ -108,6 +110,61 @@ import Testing
         #expect(renamed["result"]?["changes"]?["file:///t.siam"]?.elements.count == 3)
         #expect(client.at("rename", 0, 1, [("newName", .text("z"))])["error"] != nil)
         #expect(client.at("rename", 0, 1, [("newName", .text("for"))])["error"] != nil)
+    }
+
+    @Test func namesChangeInFilesThatBringThemIn() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("siam-names-\(getpid())")
+        try FileManager.default.createDirectory(
+            at: folder.appendingPathComponent("sub"), withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func write(_ name: String, _ text: String) throws -> String {
+            let url = folder.appendingPathComponent(name)
+            try text.write(to: url, atomically: true, encoding: .utf8)
+            return "file://" + url.path
+        }
+        let text = "fn double(x, by = 2) = by * x\n"
+        let home = try write("towers.siam", text)
+        let user = try write("sub/user.siam", "import \"../towers.siam\"\nprint(double(3, by = 4))\n")
+        _ = try write("alike.siam", "fn double(x) = x\nprint(double(2))\n")
+        let client = Client()
+        client.open(text, home)
+        func rename(_ uri: String, _ line: Int, _ character: Int, _ name: String) -> JSON {
+            client.request(
+                "textDocument/rename",
+                .record([
+                    "textDocument": .record(["uri": .text(uri)]), "newName": .text(name),
+                    "position": .record(["line": .whole(line), "character": .whole(character)]),
+                ]))
+        }
+        func changed(_ answer: JSON) -> [String: Int] {
+            Dictionary(
+                (answer["result"]?["changes"]?.members ?? []).map { ($0.0, $0.1.elements.count) },
+                uniquingKeysWith: { $1 })
+        }
+        #expect(changed(rename(home, 0, 4, "twofold")) == [home: 1, user: 1])
+        #expect(changed(rename(home, 0, 13, "factor")) == [home: 2, user: 1])
+        #expect(rename(home, 0, 4, "print")["error"] != nil)
+        client.open("import \"../towers.siam\"\nprint(double(3, by = 4))\n", user)
+        #expect(changed(rename(user, 1, 7, "twofold")) == [home: 1, user: 1])
+    }
+
+    @Test func whatIsReadElsewhereIsToldLater() throws {
+        let session = Session(output: LanguageServer.Silent(), builtins: [])
+        let program = Parser.parse(
+            Source(name: "t", kind: .file, text: "d = moons(50)\nz = dense(3)(d.x)\nprint(z)\n")
+        ).program
+        let facts = ShapeFacts()
+        facts.readsElsewhere = true
+        _ = session.findings(program, facts: facts)
+        #expect(facts.wanted == ["moons(50)"])
+        let place = try #require(program.statements.dropFirst().first?.span)
+        facts.learn("moons(50)", ShapeFacts.told("moons(50)", in: session))
+        _ = session.findings(program, facts: facts)
+        #expect(facts.wanted.isEmpty && facts.known(Span(place.start + 4, place.end)) == "50x3")
+        // What may have changed is asked for again, and known until then.
+        facts.forgetLibrary()
+        _ = session.findings(program, facts: facts)
+        #expect(facts.wanted == ["moons(50)"] && facts.known(Span(place.start + 4, place.end)) == "50x3")
     }
 
     @Test func oddMessagesAreAnswered() {

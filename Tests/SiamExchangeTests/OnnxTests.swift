@@ -69,6 +69,35 @@ import Testing
         session.end()
     }
 
+    /// Comparisons and choices carry no gradient, and are written all the same.
+    @Test func choicesAreWritten() throws {
+        let session = ProgramTest.session(KeptOutput())
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("siam-choice-\(getpid()).onnx").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try session.run(
+            Source(
+                name: "t", kind: .file,
+                text: """
+                    layer choice(dim) {
+                      c = conv(4, 3)
+                      d = dense(dim)
+                      forward x {
+                        h = c(x)
+                        h = where(h >= 0, h, 0.2 * h)
+                        z = d(flatten(h * (h < 1) + sign(h)))
+                        where(logical_and(z != 0, logical_not(z > 0.5)), z, floor(z))
+                      }
+                    }
+                    net = choice(3)
+                    x = randn(2, 6, 6, 2)
+                    net(x)
+                    save(net, "\(path)")
+                    back = onnx("\(path)")
+                    expect max(abs(back(x) - net(x))) < 1e-5
+                    """))
+        session.end()
+    }
+
     /// Damaged files are refused or read, and nothing else happens.
     @Test func mutations() throws {
         var random = RandomStream(seed: 3)

@@ -34,7 +34,7 @@ import Testing
     @Test(arguments: [
         ("siam.tmLanguage.json", EditorGrammars.textMate), ("siam.vim", EditorGrammars.vim),
         ("vscode/syntaxes/siam.tmLanguage.json", EditorGrammars.textMate),
-        ("pygments/siam_pygments.py", EditorGrammars.pygments), ("kate/siam.xml", EditorGrammars.kate),
+        ("../python/siam/pygments_lexer.py", EditorGrammars.pygments), ("kate/siam.xml", EditorGrammars.kate),
     ])
     func editorsAgreeWithTheWords(_ name: String, _ text: String) {
         if getenv("SIAM_RECORD") != nil { writeFile(repositoryPath("scripts/editors/\(name)"), text) }

@@ -41,6 +41,19 @@ import Testing
         try t.see("wrote x.npz in \(home.path)".prefix(40).description)
     }
 
+    @Test("a value that was called by its number keeps its name") func numberedValues() throws {
+        let home = try Home()
+        let t = try PseudoTerminal(columns: 100, home: home)
+        try t.enter("seed 3")
+        try t.enter("x = randn(3)")
+        try t.enter("sum(x) # the sum")
+        try t.enter("1 + 1;")
+        try t.enter("_3 + 0")
+        try t.enter(":save work.siam")
+        #expect(
+            home.read("work.siam") == "seed 3\nx = randn(3)\n_3 = sum(x) # the sum\n_3\n1 + 1;\n_3 + 0\n")
+    }
+
     @Test("17: what :save wrote replays to the same bits", arguments: [nil, "7"]) func replaysBitForBit(seed: String?)
         throws
     {

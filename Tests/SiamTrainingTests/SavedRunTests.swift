@@ -20,6 +20,36 @@ import Testing
         #expect(there.globals.isUserName("net"))
     }
 
+    /// In the midst of gradients that are gathered, and with the net at its best.
+    @Test func gatheredGradientsAndTheBestComeAlong() throws {
+        let folder = Folder()
+        let text = """
+            seed 4
+            d = digits().sample(120)
+            net = flatten >> dense(8) >> batchnorm() >> relu >> dense(10)
+            run = train net on batches(d, 16) as x, y for 10 steps using adam(0.01, accumulate = 4) {
+              minimize cross_entropy(net(x), y)
+              every 1 steps { report held = accuracy(net, d) }
+            }
+            """
+        let here = session()
+        try here.siam(text)
+        try here.siam("save(run, \"\(folder["r.siamrun"])\"); best = run.best; was = best.net(d.x);")
+        try here.siam("resume(run, for_steps = 7);")
+        let wanted = Outcome(try here.theRun(), here)
+        let there = session()
+        try there.siam(
+            """
+            run = load("\(folder["r.siamrun"])")
+            saved = run.best
+            """)
+        let one = try here.evaluate("[best.step, best.value, number(sum(was))]")
+        let other = try there.evaluate("[saved.step, saved.value, number(sum(saved.net(d.x)))]")
+        #expect(Show.display(one, Page()) == Show.display(other, Page()))
+        try there.siam("resume(run, for_steps = 7);")
+        #expect(Outcome(try there.theRun(), there) == wanted)
+    }
+
     private let text = """
         seed 4
         d = digits().sample(80)

@@ -18,6 +18,7 @@ tried = os.path.join(here, "editors")
 for name, command in [
     ("nvim", ["nvim", "--headless", "-u", "NONE", "-i", "NONE", "-c", f"luafile {tried}/try.lua"]),
     ("emacs", ["emacs", "--batch", "-l", f"{tried}/try.el"]), ("node", ["node", f"{tried}/try.js"]),
+    ("kate", [sys.executable, f"{tried}/kate.py"]),
 ]:
     if not shutil.which(name):
         print(f"{name} is not here")

@@ -95,6 +95,16 @@ try:
         one = cell("plot([3, 1, 2])")
         page.wait_for_timeout(1500)
         check("a figure", one.locator("img, svg").count() > 0)
+        one = cell("for i in 0..1 { i }\nminimize = 1")
+        page.wait_for_timeout(500)
+        colors = one.evaluate("""e => Object.fromEntries([...e.querySelectorAll('.cm-line span')].map(
+            s => [s.textContent, getComputedStyle(s).color]))""")
+        check(f"siam's own colours: {colors}", colors.get("for") and colors.get("minimize") in (None, colors.get("i")))
+        one = cell("d = digits()\nr = train dense(2) on pairs(d, 8) as a, b, same for 1 steps using sgd(0) { minimize mean(dense(2)(flatten(a))) }")
+        page.wait_for_timeout(500)
+        colors = one.evaluate("""e => Object.fromEntries([...e.querySelectorAll('.cm-line span')].map(
+            s => [s.textContent, getComputedStyle(s).color]))""")
+        check("words that no other language has", colors.get("train") and colors.get("train") == colors.get("minimize") != colors.get("d"))
         # Completion and help in an open cell.
         last = page.locator(".jp-Notebook .jp-CodeCell").last
         last.locator(".cm-content").click()
@@ -108,7 +118,6 @@ try:
         check("help at Shift-Tab", page.locator(".jp-Tooltip").count() > 0 and "margin" in page.locator(".jp-Tooltip").inner_text())
         page.screenshot(path=OUT + "/help.png")
         page.keyboard.press("Escape")
-        page.keyboard.press("Control+a") if False else None
         last.locator(".cm-content").click()
         page.keyboard.press("Control+a")
         page.keyboard.press("Delete")

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, ".."))
@@ -144,6 +145,55 @@ def main():
         repairs = result("codeAction", "wrong", range={"start": {"line": 1, "character": 4}, "end": {"line": 1, "character": 8}},
                          context={"diagnostics": findings["wrong"]})
         expect("a repair", repairs and repairs[0]["edit"]["changes"][uris["wrong"]][0]["newText"] == "contrastive", repairs)
+
+        # A name of one file in those that bring it in.
+        towers = "## Doubles.\nfn double(x, by = 2) = by * x\nlayer tower(dim) = dense(8) >> relu >> dense(dim)\n"
+        user = 'import "../towers.siam"\nprint(double(3, by = 4), tower(2)(ones(1, 3)))\n'
+        alike = "fn double(x) = x + x\nprint(double(2))\n"
+        uris["towers"] = f"file://{folder.write('towers.siam', towers)}"
+        os.makedirs(os.path.join(folder.path, "sub"))
+        for name, text in [("sub/user.siam", user), ("sub/alike.siam", alike)]:
+            folder.write(name, text)
+        editor.open(uris["towers"], towers, 1)
+        editor.findings(uris["towers"], 1)
+        other = f"file://{folder.path}/sub/user.siam"
+        changes = result("rename", "towers", place=at(towers, "double"), newName="twofold")["changes"]
+        expect("rename in the file that brings it in", sorted(changes) == sorted([uris["towers"], other]), changes)
+        changes = result("rename", "towers", place=at(towers, "by"), newName="factor")["changes"]
+        expect("rename of a parameter in its calls", len(changes[uris["towers"]]) == 2 and len(changes[other]) == 1, changes)
+        found = result("references", "towers", place=at(towers, "tower"), context={"includeDeclaration": True})
+        expect("references in other files", len(found) == 2, found)
+        uris["user"] = other
+        editor.open(other, user, 1)
+        editor.findings(other, 1)
+        changes = result("rename", "user", place=at(user, "double"), newName="twofold")["changes"]
+        expect("rename where it is brought in", sorted(changes) == sorted([uris["towers"], other]), changes)
+        expect("no rename to what means something there", "error" in ask("rename", "towers", place=at(towers, "double"), newName="tower"))
+        expect("nor there", "error" in ask("rename", "towers", place=at(towers, "double"), newName="print"))
+
+        # A data set is read beside the server, and no edit waits for it.
+        path = os.path.join(folder.path, "much.csv")
+        with open(path, "w") as f:
+            f.write("a,b,c,label\n")
+            f.writelines(f"{k},{k % 7},{k * 0.5},{k % 3}\n" for k in range(400_000))
+        text = f'd = csv("{path}", label = "label")\nz = d.x |> dense(4)\n'
+        uris["data"] = f"file://{folder.path}/data.siam"
+        editor.open(uris["data"], text, 1)
+        slowest = 0.0
+        for version in range(2, 42):
+            since = time.time()
+            spot = {"line": 0, "character": 9 + (version % 5)}
+            editor.change(uris["data"], version, {"range": {"start": spot, "end": spot}, "text": "q" if version % 2 else " "})
+            editor.findings(uris["data"], version)
+            slowest = max(slowest, time.time() - since)
+        editor.change(uris["data"], 42, {"text": text})
+        hover, since = {}, time.time()
+        while "400000x4" not in json.dumps(hover) and time.time() - since < 20:
+            time.sleep(0.05)
+            hover = result("hover", "data", place=at(text, "z"))
+        print(f"an edit in a call that reads 400,000 rows: at most {1000 * slowest:.0f} ms; its shape is known {time.time() - since:.1f} s later")
+        expect("edits do not wait for data", slowest < 0.25, slowest)
+        expect("the shape of data that was read beside", "400000x4" in json.dumps(hover), hover)
 
         for name, text in [("broken", BROKEN), ("wrong", WRONG), ("empty", "")]:
             everything = {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 99}}

@@ -37,8 +37,13 @@ def said(cell):
     return "".join("".join(o.get("text", o.get("data", {}).get("text/plain", ""))) for o in cell.get("outputs", []))
 
 
+def lesson_numbers():
+    pages = os.listdir(os.path.join(root, "tutorials"))
+    return sorted(int(name[:2]) for name in pages if re.match(r"\d\d-", name))
+
+
 def lessons():
-    for number in range(1, 13):
+    for number in lesson_numbers():
         before = set(os.listdir(folder))
         subprocess.run([SIAM, "learn", "--notebook", "--answers", str(number)], cwd=folder, env=environment, check=True,
                        stdout=subprocess.DEVNULL)

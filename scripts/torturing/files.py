@@ -14,6 +14,7 @@ CODE = {
     "onnx": 'net = onnx("{f}"); source(net);',
     "npz": 'load("{f}");',
     "safetensors": 'load("{f}");',
+    "h5": 'load("{f}");',
     "siamrecord": 'load("{f}").loss;',
     "tfevents": 'scalars("{f}");',
 }
@@ -44,9 +45,13 @@ def attack(siam, random, end, count):
     sources = []
     for folder in [FIXTURES, EXCHANGE, os.path.join(EXCHANGE, "logs")]:
         sources += [os.path.join(folder, n) for n in sorted(os.listdir(folder)) if n.rsplit(".", 1)[-1] in CODE or "tfevents" in n]
+    # As many attacks on each kind, however many files there are of it.
+    kinds = {}
+    for source in sources:
+        kinds.setdefault("tfevents" if "tfevents" in source else source.rsplit(".", 1)[-1], []).append(source)
     with Folder() as folder:
         while (done < count if count else time.time() < end) and len(found) < 20:
-            source = random.choice(sources)
+            source = random.choice(random.choice([sources, *kinds.values()]))
             seed = random.randrange(1 << 30)
             kind = "tfevents" if "tfevents" in source else source.rsplit(".", 1)[-1]
             with open(source, "rb") as f:

@@ -27,8 +27,9 @@ public final class Kernel: LineReader {
             "language_info": .record([
                 "name": .text("siam"), "version": .text(Version.number), "mimetype": .text("text/x-siam"),
                 "file_extension": .text(".siam"), "pygments_lexer": .text("siam"),
-                // The colours of a language with the same comments, texts and words.
-                "codemirror_mode": .record(["name": .text("python")]), "nbconvert_exporter": .text("script"),
+                // Where the colours that --install brings are not there, those of a language with the same comments and texts.
+                "codemirror_mode": .record(["name": .text("siam"), "mime": .text("text/x-python")]),
+                "nbconvert_exporter": .text("script"),
             ]),
             "banner": .text("\(Version.name)  :help shows what can be typed"), "debugger": .bool(false),
             "help_links": .array([]),

@@ -6,22 +6,37 @@ import SiamRuntime
 
 /// What Jupyter reads to know of siam.
 public enum KernelSpec {
-    /// Writes the description; the folder that it is in.
+    /// Writes the description, and the colours of cells beside it; the folder that the description is in.
     /// - Parameter prefix: nil for this user alone.
     public static func install(prefix: String?) throws -> String {
-        let folder: String
+        let base: String
         if let prefix {
-            folder = StateFolder.expanded(prefix) + "/share/jupyter/kernels/siam"
+            base = StateFolder.expanded(prefix) + "/share/jupyter"
         } else if let data = StateFolder.environment("JUPYTER_DATA_DIR") {
-            folder = data + "/kernels/siam"
+            base = data
         } else {
-            let base = StateFolder.environment("XDG_DATA_HOME") ?? StateFolder.expanded("~/.local/share")
-            folder = base + "/jupyter/kernels/siam"
+            base = (StateFolder.environment("XDG_DATA_HOME") ?? StateFolder.expanded("~/.local/share")) + "/jupyter"
         }
+        let folder = base + "/kernels/siam"
         make(folder)
         try Files.write(Array((spec.line + "\n").utf8), to: folder + "/kernel.json")
         try Files.write(Array(logo.utf8), to: folder + "/logo-svg.svg")
+        let colors = base + "/labextensions/siam-lab"
+        make(colors + "/static")
+        try Files.write(Array((package.line + "\n").utf8), to: colors + "/package.json")
+        try Files.write(Array(EditorGrammars.jupyterLab.utf8), to: colors + "/static/remoteEntry.js")
         return folder
+    }
+
+    /// What JupyterLab reads to know of the colours.
+    private static var package: JSON {
+        .record([
+            "name": .text("siam-lab"), "version": .text(Version.number), "description": .text("The colours of siam."),
+            "jupyterlab": .record([
+                "extension": .bool(true),
+                "_build": .record(["load": .text("static/remoteEntry.js"), "extension": .text("./extension")]),
+            ]),
+        ])
     }
 
     private static func make(_ folder: String) {

@@ -34,60 +34,35 @@ extension LanguageServer {
 
 /// Another siam at work on a file, whose words go to the editor.
 final class ChildRun {
-    let file: Int32
     let path: String
-    private let process: pid_t
+    private let process: ChildProcess
     private let word: String
     private var text: [UInt8] = []
     private var told = 0
-    private(set) var hasEnded = false
+    var file: Int32 { process.file }
+    var hasEnded: Bool { process.hasEnded }
     /// More than this is not told.
     private static let most = 1 << 20
 
     init?(_ word: String, _ path: String) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return nil }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
-        let words: [String] = ["siam", word, path]
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for one in arguments { free(one) } }
-        var child = pid_t()
-        let failed = posix_spawn(&child, "/proc/self/exe", &actions, nil, &arguments, environ)
-        close(ends[1])
-        guard failed == 0 else {
-            close(ends[0])
-            return nil
-        }
-        (file, process, self.word, self.path) = (ends[0], child, word, path)
+        guard let process = ChildProcess([word, path], takesErrors: true) else { return nil }
+        (self.process, self.word, self.path) = (process, word, path)
     }
 
-    func stop() { kill(process, SIGTERM) }
+    func stop() { process.stop() }
 
     /// Takes what has been said; at the end tells how it went.
     func take() -> [JSON] {
-        var buffer = [UInt8](repeating: 0, count: 1 << 14)
-        let n = read(file, &buffer, buffer.count)
-        if n > 0 {
-            if text.count < ChildRun.most { text.append(contentsOf: buffer[..<n]) }
+        let new = process.take()
+        if !hasEnded {
+            if text.count < ChildRun.most { text.append(contentsOf: new) }
             return lines(all: false)
         }
-        if n < 0, errno == EINTR { return [] }
-        hasEnded = true
-        close(file)
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0, errno == EINTR {}
-        let signal = status & 0x7F
-        let code = (status >> 8) & 0xFF
         let name = path.split(separator: "/").last.map(String.init) ?? path
+        let code = process.code
         var type = 3
         let outcome: String
-        if signal != 0 {
+        if process.signal != 0 {
             outcome = "\(name) was stopped"
         } else if word == "run" {
             type = code == 0 ? 3 : 1

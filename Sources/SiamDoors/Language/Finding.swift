@@ -17,48 +17,22 @@ extension LanguageServer {
                 return .array(
                     analysis.names.all(of: found.symbol).filter(\.isDefinition).map { location(subject, $0.span) })
             }
-            return imported(symbol.name, subject) ?? library(symbol.name, subject.document) ?? .array([])
+            if let home = home(of: symbol.name, from: own(subject)), let span = home.definition(of: symbol.name) {
+                return .array([location(home, span)])
+            }
+            return library(symbol.name, subject.document) ?? .array([])
         }
         guard let token = analysis.token(at: offset) else { return .array([]) }
         let word = analysis.source.text(token.span)
         if token.kind == .text {
-            let path = resolved(String(word.dropFirst().dropLast()), from: analysis.source)
-            return analysis.names.imports.contains(where: { resolved($0, from: analysis.source) == path })
+            let path = CodeFile.resolved(String(word.dropFirst().dropLast()), from: analysis.source)
+            return analysis.names.imports.contains(where: {
+                CodeFile.resolved($0, from: analysis.source) == path
+            })
                 ? .array([.record(["uri": .text(TextDocument.uri(path)), "range": subject.document.range(Span(0, 0))])])
                 : .array([])
         }
         return token.kind == .name ? library(word, subject.document) ?? .array([]) : .array([])
-    }
-
-    private func resolved(_ path: String, from source: Source) -> String {
-        guard !path.hasPrefix("/"), let slash = source.name.lastIndex(of: "/") else { return path }
-        return String(source.name[...slash]) + path
-    }
-
-    /// A definition in a file that is brought in, or in one that that brings in.
-    private func imported(_ name: String, _ subject: Subject) -> JSON? {
-        var seen = Set<String>()
-        func look(_ names: Names, _ source: Source, _ depth: Int) -> JSON? {
-            guard depth < 8 else { return nil }
-            for one in names.imports {
-                let path = resolved(one, from: source)
-                guard seen.insert(path).inserted else { continue }
-                let uri = TextDocument.uri(path)
-                guard let text = documents[uri]?.text ?? (try? Files.text(path)) else { continue }
-                let other = Source(name: path, kind: .file, text: text)
-                let found = Names(Parser.parse(other).program)
-                if let place = found.occurrences.first(where: {
-                    $0.isDefinition && found.symbols[$0.symbol].name == name && found.symbols[$0.symbol].scope == 0
-                }) {
-                    let document = TextDocument(
-                        uri: uri, version: 0, text: text, countsBytes: subject.document.countsBytes)
-                    return .array([.record(["uri": .text(uri), "range": document.range(place.span)])])
-                }
-                if let deeper = look(found, other, depth + 1) { return deeper }
-            }
-            return nil
-        }
-        return look(subject.analysis.names, subject.analysis.source, 0)
     }
 
     /// A definition in the part of the library that is written in siam, of which a copy is kept to be read.
@@ -85,8 +59,8 @@ extension LanguageServer {
     func references(_ subject: Subject, _ offset: Int, withDefinition: Bool) -> JSON {
         guard let found = subject.analysis.names.at(offset) else { return .array([]) }
         return .array(
-            subject.analysis.names.all(of: found.symbol).filter { withDefinition || !$0.isDefinition }.map {
-                location(subject, $0.span)
+            uses(subject, found).flatMap { file, uses in
+                uses.filter { withDefinition || !$0.isDefinition }.map { location(file, $0.span) }
             })
     }
 
@@ -96,44 +70,6 @@ extension LanguageServer {
             subject.analysis.names.all(of: found.symbol).map {
                 .record(["range": subject.document.range($0.span), "kind": .whole($0.isDefinition ? 3 : 2)])
             })
-    }
-
-    // MARK: New names
-
-    /// The name at a place, where it can have another.
-    func renamed(_ subject: Subject, _ offset: Int) throws -> Names.Occurrence {
-        let names = subject.analysis.names
-        guard let found = names.at(offset) else { throw Refusal.parameters("there is no name here") }
-        let symbol = names.symbols[found.symbol]
-        guard symbol.kind != .library, symbol.whole != nil else {
-            throw Refusal.parameters("\(symbol.name) is not defined in this file")
-        }
-        return found
-    }
-
-    func rename(_ subject: Subject, _ offset: Int, to name: String) throws -> JSON {
-        let (document, analysis) = (subject.document, subject.analysis)
-        let found = try renamed(subject, offset)
-        let names = analysis.names
-        let symbol = names.symbols[found.symbol]
-        let lexed = Lexer.lex(Source(name: "", kind: .prompt(0), text: name))
-        guard lexed.tokens.count == 2, lexed.tokens[0].kind == .name, lexed.tokens[0].end == name.utf8.count,
-            lexed.diagnostics.isEmpty, lexed.comments.isEmpty
-        else { throw Refusal.parameters("\"\(name)\" is no name that siam can read") }
-        if let first = analysis.errors.first(where: { $0.severity == .error }) {
-            throw Refusal.parameters("the file has to be readable first: \(first.message)")
-        }
-        if names.symbols.contains(where: { $0.name == name }), name != symbol.name {
-            throw Refusal.parameters("\(name) means something in this file already")
-        }
-        if symbol.kind == .part || symbol.kind == .variable, names.fields.contains(symbol.name) {
-            throw Refusal.parameters(".\(symbol.name) is read in this file too, and may be another thing")
-        }
-        // An open file that brings this one in may use the name.
-        let edits = names.all(of: found.symbol).map {
-            JSON.record(["range": document.range($0.span), "newText": .text(name)])
-        }
-        return .record(["changes": .object([(document.uri, .array(edits))])])
     }
 
     // MARK: Outline

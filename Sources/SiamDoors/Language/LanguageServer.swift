@@ -11,7 +11,14 @@ import SiamRuntime
 public final class LanguageServer {
     var documents: [String: TextDocument] = [:]
     private var analyses: [String: (version: Int, analysis: Analysis)] = [:]
-    private var facts: [String: ShapeFacts] = [:]
+    private(set) var facts: [String: ShapeFacts] = [:]
+    /// What reads data sets at the moment.
+    var reader: DataReader?
+    private let readsElsewhere: Bool
+    /// The folders that the editor has open.
+    private(set) var folders: [String] = []
+    private(set) var refreshesHints = false
+    private var asked = 0
     /// Documents whose findings are to be told anew.
     private var waiting: [String] = []
     private var hasBegun = false
@@ -37,8 +44,17 @@ public final class LanguageServer {
     private(set) lazy var libraryNames: [String: KnownName] = Dictionary(
         known.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
 
-    /// - Parameter libraryFolder: nil leaves definitions in the library unfound.
-    public init(libraryFolder: String? = StateFolder.file("library")) { self.libraryFolder = libraryFolder }
+    /// - Parameters:
+    ///   - libraryFolder: nil leaves definitions in the library unfound.
+    ///   - readsElsewhere: whether data sets are read by a process of their own, for who serves an editor.
+    public init(libraryFolder: String? = StateFolder.file("library"), readsElsewhere: Bool = false) {
+        self.libraryFolder = libraryFolder
+        self.readsElsewhere = readsElsewhere
+    }
+
+    private var lastEdit = 0.0
+    /// How long nothing is typed before data sets are read, in milliseconds.
+    private static let pause: Int32 = 200
 
     // MARK: The loop
 
@@ -54,13 +70,21 @@ public final class LanguageServer {
             }
             if wire.hasEnded { break }
             for message in idle() { wire.send(message) }
-            let ready = wire.wait(-1, others: children.map(\.file))
+            let rest =
+                unread.isEmpty ? -1 : max(0, LanguageServer.pause - Int32(min(1e6, 1000 * (Clock.now() - lastEdit))))
+            if rest == 0 { startReading() }
+            let others = children.map(\.file) + (reader.map { [$0.process.file] } ?? [])
+            let ready = wire.wait(rest == 0 ? LanguageServer.pause : rest, others: others)
+            if let reader, ready.contains(reader.process.file) {
+                for message in hear(reader) { wire.send(message) }
+            }
             for child in children where ready.contains(child.file) {
                 for message in child.take() { wire.send(message) }
             }
             children.removeAll { $0.hasEnded }
         }
         for child in children { child.stop() }
+        reader?.process.stop()
         return isShutDown ? 0 : 1
     }
 
@@ -107,6 +131,12 @@ public final class LanguageServer {
         } catch {
             return [RPC.failure(id, -32603, session.describe(error).message)]
         }
+    }
+
+    /// A request of the server's own; the answer tells nothing.
+    func ask(_ method: String) -> JSON {
+        asked += 1
+        return .record(["jsonrpc": .text("2.0"), "id": .text("siam-\(asked)"), "method": .text(method)])
     }
 
     /// What is said beside an answer.
@@ -159,7 +189,8 @@ public final class LanguageServer {
         return []
     }
 
-    private func changed(_ uri: String) {
+    func changed(_ uri: String) {
+        lastEdit = Clock.now()
         analyses[uri] = nil
         if documents[uri] != nil, !waiting.contains(uri) { waiting.append(uri) }
     }
@@ -169,6 +200,7 @@ public final class LanguageServer {
         guard let document = documents[uri] else { return nil }
         if let known = analyses[uri] { return known.analysis }
         let shapes = facts[uri] ?? ShapeFacts()
+        shapes.readsElsewhere = readsElsewhere
         facts[uri] = shapes
         let made = Analysis(document, session: session, known: known, facts: shapes)
         analyses[uri] = (document.version, made)
@@ -252,6 +284,10 @@ public final class LanguageServer {
         hasBegun = true
         let encodings = p["capabilities"]?["general"]?["positionEncodings"]?.elements.compactMap(\.text) ?? []
         countsBytes = encodings.contains("utf-8")
+        refreshesHints = p["capabilities"]?["workspace"]?["inlayHint"]?["refreshSupport"]?.bool == true
+        folders = p["workspaceFolders"]?.elements.compactMap { $0["uri"]?.text } ?? []
+        if folders.isEmpty, let root = p["rootUri"]?.text { folders = [root] }
+        folders = folders.map { TextDocument.path($0) }
         let sync = JSON.record([
             "openClose": .bool(true), "change": .whole(2), "save": .record(["includeText": .bool(false)]),
         ])

@@ -86,13 +86,13 @@ struct AxesPlan {
         for mark in panel.marks {
             switch mark {
             case .histogram(let h):
-                let tint = Drawing.Tint.ink(Palette.ofClass(curve))
+                let tint = Drawing.Tint.ink(panel.ink(curve))
                 let path = AxesText.outline(h).compactMap { place($0.0, $0.1) }
                 d.add(.area(path, tint, opacity: extent.curveCount > 1 ? 0.35 : 0.75))
                 d.add(.line(path, tint, width: 1.5, dash: Self.dashes[curve % Self.dashes.count]))
                 curve += 1
             case .line(let line):
-                let tint = Drawing.Tint.ink(Palette.ofClass(curve))
+                let tint = Drawing.Tint.ink(panel.ink(curve))
                 var run: [Drawing.Place] = []
                 var whole: [Drawing.Place] = []
                 func end() {
@@ -128,7 +128,7 @@ struct AxesPlan {
                     guard let at = place(p.x[k], p.y[k]) else { continue }
                     let c = p.classes.isEmpty ? 0 : p.classes[k]
                     let name = c >= 0 && c < p.names.count ? p.names[c] : ""
-                    d.add(.sign(Drawing.sign(c), at, size: size, .ink(Palette.ofClass(c)), title: name))
+                    d.add(.sign(Drawing.sign(c), at, size: size, .ink(panel.ink(c)), title: name))
                 }
             case .rule(let rule):
                 let text = rule.label.isEmpty ? "" : "\(rule.label) \(Ticks.short(rule.at))"
@@ -200,7 +200,7 @@ struct AxesPlan {
     private func drawEntry(_ d: inout Drawing, _ entry: Extent.Entry, _ x: Double, _ y: Double) {
         switch entry.kind {
         case .curve(let k):
-            let tint = Drawing.Tint.ink(Palette.ofClass(k))
+            let tint = Drawing.Tint.ink(panel.ink(k))
             d.add(
                 .line(
                     [Drawing.Place(x, y - 4), Drawing.Place(x + 20, y - 4)], tint, width: 2,
@@ -211,7 +211,7 @@ struct AxesPlan {
             }
         case .points(let k, _):
             d.add(
-                .sign(Drawing.sign(k), Drawing.Place(x + 12, y - 4), size: 4, .ink(Palette.ofClass(k)), title: ""))
+                .sign(Drawing.sign(k), Drawing.Place(x + 12, y - 4), size: 4, .ink(panel.ink(k)), title: ""))
         }
         d.text(entry.name, x + 25, y)
     }

@@ -42,6 +42,7 @@ struct Plan {
     }
 
     private func size(isAlone: Bool) -> (Double, Double) {
+        if let size = panel.size { return (size.width, size.height) }
         if !images.isEmpty {
             let scale = imageScale(isAlone)
             let wide = images.reduce(Double(images.count - 1) * 6) { $0 + Double($1.width) * scale }

@@ -39,8 +39,10 @@ struct ReportPage {
             "<figure class=\"chart\" data-chart=\"\(charts.count - 1)\">\(SVG.text(drawing, isInPage: true))</figure>\n"
     }
 
-    static func table(_ rows: [[String]]) -> String {
-        "<table>"
+    /// - Parameter head: what the columns are, where that does not speak for itself.
+    static func table(_ rows: [[String]], head: [String] = []) -> String {
+        let titles = head.map { "<th>\(SVG.escaped($0))</th>" }.joined()
+        return "<table>" + (head.isEmpty ? "" : "<tr>\(titles)</tr>")
             + rows.map { row in
                 "<tr>"
                     + row.enumerated().map { k, cell in
@@ -90,6 +92,7 @@ struct ReportPage {
         h1 { font-size: 1.3rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
         pre { background: var(--card); padding: .8rem 1rem; overflow-x: auto; font-size: 13px; line-height: 1.4; }
         table { border-collapse: collapse; } th { text-align: left; padding: .15rem 1.5rem .15rem 0; font-weight: 600; }
+        td { padding: .15rem 1.5rem .15rem 0; }
         figure { margin: 0 0 1rem; position: relative; } svg { max-width: 100%; height: auto; display: block; }
         svg text.t, .t { fill: var(--text); } .l { stroke: var(--text); } .g { stroke: var(--faint); }
         #tip { position: fixed; display: none; pointer-events: none; background: var(--card); color: var(--text);

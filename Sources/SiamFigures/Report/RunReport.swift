@@ -8,16 +8,25 @@ import SiamTensor
 struct RunReport {
     private let run: Run
     private let data: Dataset?
+    /// What the measures are taken of: all of it, up to a number that is soon worked through.
+    private let whole: Dataset?
+    private let isGiven: Bool
     private let margin: Double
     private let interpreter: Interpreter
     /// Examples embedded at most.
     private static let sampled = 800
+    private static let judged = 50_000
 
-    init(_ run: Run, _ data: DatasetThing?, _ margin: Double, _ interpreter: Interpreter) throws {
+    /// - Parameter isGiven: whether the data was named for the report, and is not what the run was trained with.
+    init(_ run: Run, _ data: DatasetThing?, _ margin: Double, isGiven: Bool, _ interpreter: Interpreter) throws {
+        self.isGiven = isGiven
         self.run = run
         self.margin = margin
         self.interpreter = interpreter
         var stream = RandomStream(seed: 11)
+        whole = try data.map { d in
+            d.dataset.count > Self.judged ? try d.dataset.sample(Self.judged, &stream) : d.dataset
+        }
         self.data = try data.map { d in
             d.dataset.count > Self.sampled ? try d.dataset.sample(Self.sampled, &stream) : d.dataset
         }
@@ -29,6 +38,7 @@ struct RunReport {
         findings(&page)
         page.section("Program", "<pre>\(SVG.escaped(run.programText))</pre>")
         curves(&page)
+        try measures(&page)
         try embedding(&page)
         nets(&page)
         return page.text()
@@ -105,6 +115,46 @@ struct RunReport {
         run.record.stagePaths.prefix(12).map { path in
             let taken = run.record.stage(path)
             return Mark.Curve(name: path, x: taken.map { Double($0.step) }, y: taken.map { Double(value($0.stage)) })
+        }
+    }
+
+    // MARK: Measures
+
+    /// How the net does its task: of a classifier and of a regression.
+    private func measures(_ page: inout ReportPage) throws {
+        guard let whole, let net = run.nets.first, run.nets.count == 1 else { return }
+        do {
+            let few = try whole.rows(0..<min(2, whole.count))
+            let z = try Builtins.embeddings(interpreter, .layer(net), .thing(DatasetThing(few))).detached()
+            let fitting = run.measures(of: whole, width: z.count / max(1, z.shape[0]))
+            guard !fitting.numbers.isEmpty else { return }
+            func measured(_ name: String, _ more: [(String, Value)]) throws -> Value {
+                guard let builtin = Builtins.ofTasks.first(where: { $0.name == name }) else { return .none }
+                return try interpreter.call(
+                    .builtin(builtin), [.layer(net), .thing(DatasetThing(whole))], named: more)
+            }
+            var rows: [[String]] = []
+            for name in fitting.numbers {
+                guard case .record(let r) = try measured(name, [("baseline", .bool(true))]) else { continue }
+                rows.append(
+                    [name.replacing("_", with: " ")]
+                        + ["net", "untrained", "constant"].map { part in
+                            guard let k = r.names.firstIndex(of: part), case .number(let x) = r.values[k] else {
+                                return ""
+                            }
+                            return Ticks.short(x)
+                        })
+            }
+            var body = isGiven ? "" : "<p>Of the data that it was trained with: held-out data is given by data = d.</p>"
+            body += ReportPage.table(rows, head: ["", "net", "untrained copy", "best constant"])
+            for name in fitting.drawn {
+                guard case .thing(let thing) = try measured(name, []), var figure = thing.illustration else { continue }
+                if !figure.panels.isEmpty, figure.panels[0].title.isEmpty { figure.panels[0].title = name }
+                body += "<p>\(SVG.escaped(thing.summary))</p>" + page.chart(figure)
+            }
+            page.section("Measures", body)
+        } catch let d as Diagnostic {
+            page.section("Measures", "<p>\(SVG.escaped(d.message))</p>")
         }
     }
 

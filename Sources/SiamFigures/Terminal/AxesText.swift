@@ -17,7 +17,7 @@ struct AxesText {
         extent = Extent(panel)
     }
 
-    private func ink(_ k: Int) -> Ink? { look.hasColor ? Palette.ofClass(k) : nil }
+    private func ink(_ k: Int) -> Ink? { look.hasColor ? panel.ink(k) : nil }
 
     func draw() -> TextCanvas {
         let notes = extent.remarks.flatMap { wrapped($0, width) }

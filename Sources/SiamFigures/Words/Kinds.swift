@@ -7,11 +7,11 @@ extension Figures {
     static let drawing: [Builtin] = [
         Builtin(
             "plot",
-            "series..., x = none, title = none, names = none, log : \"x\" or \"y\" or \"xy\" = none, mark = none, at = none, x_label = none, y_label = none, x_range = none, y_range = none, smooth : whole >= 1 = 1",
+            "series..., x = none, title = none, names = none, log : \"x\" or \"y\" or \"xy\" = none, mark = none, at = none, x_label = none, y_label = none, x_range = none, y_range = none, smooth : whole >= 1 = 1, colors = none, size = none",
             family: "looking",
             """
             Draws curves: vectors, lists, a run's series over their steps, a matrix's columns, a record's fields, or functions. `x` gives the places across: a vector, or the two ends \
-            between which functions are drawn; of two vectors alone, the first of them ascending, the second is drawn over the first: plot(x, y). `x_range` and `y_range` are the ends of the axes, [0, 1]; `smooth` draws the mean of so many neighbouring values. `log` is "x", "y" or "xy". `mark` draws lines across at levels, `at` upright lines at places: a number, or a record that names them.
+            between which functions are drawn; of two vectors alone, the first of them ascending, the second is drawn over the first: plot(x, y). `x_range` and `y_range` are the ends of the axes, [0, 1]; `smooth` draws the mean of so many neighbouring values. `colors` are names or "#3a86d0", one a curve; `size` is [width, height] of what is saved. `log` is "x", "y" or "xy". `mark` draws lines across at levels, `at` upright lines at places: a number, or a record that names them.
             """,
             examples: [("plot([3, 1, 2], title = \"three\").title", "\"three\"")],
             seeAlso: ["hist", "scatter", "beside", "save"]
@@ -50,13 +50,16 @@ extension Figures {
                 return mark
             }
             panel.marks += try Series.rules(a, 5, .horizontal) + Series.rules(a, 6, .vertical)
+            (panel.colors, panel.size) = (try Series.colors(a, 12), try Series.size(a, 13))
             return value(Figure(panels: [panel]), i)
         },
         Builtin(
-            "hist", "x..., bins = none, title = none, names = none, mark = none, x_label = none", family: "looking",
+            "hist",
+            "x..., bins = none, title = none, names = none, mark = none, x_label = none, colors = none, size = none",
+            family: "looking",
             """
             Draws how often values occur: one tensor, or several over one another, or a record's fields. Of several the heights are shares of each. `bins` is their number; `mark` draws an \
-            upright line: hist({same: d1, different: d2}, mark = {margin: 1}).
+            upright line: hist({same: d1, different: d2}, mark = {margin: 1}). `colors` and `size` as in plot.
             """,
             examples: [("len(hist([1, 2, 2, 3]))", "1")],
             seeAlso: ["plot", "inspect"]
@@ -77,6 +80,7 @@ extension Figures {
             panel.title = a.isNone(2) ? "" : try a.text(2)
             panel.x.label = a.isNone(5) ? (samples.count == 1 ? samples[0].name : "") : try a.text(5)
             panel.marks += try Series.rules(a, 4, .vertical)
+            (panel.colors, panel.size) = (try Series.colors(a, 6), try Series.size(a, 7))
             return value(Figure(panels: [panel]), i)
         },
         Builtin(
@@ -103,16 +107,18 @@ extension Figures {
             return value(Figure(panels: [Panel(title: title, marks: [.cells(cells)])]), i)
         },
         Builtin(
-            "scatter", "points, classes = none, names = none, title = none, x_label = none, y_label = none",
+            "scatter",
+            "points, classes = none, names = none, title = none, x_label = none, y_label = none, colors = none, size = none",
             family: "looking",
-            "Draws points, rows of two numbers, each class with its own sign and colour. A data set of such points brings its classes along. Of wider embeddings the first two principal components: scatter(pca(z), y).",
+            "Draws points, rows of two numbers, each class with its own sign and colour. A data set of such points brings its classes along; classes may be texts. `colors` and `size` as in plot. Of wider embeddings the first two principal components: scatter(pca(z), y).",
             examples: [("scatter([[0, 0], [1, 1]], [0, 1], title = \"two\").title", "\"two\"")],
             seeAlso: ["pca", "plot"]
         ) { i, a in
             let points = try Series.points(a)
-            let panel = Panel(
+            var panel = Panel(
                 title: a.isNone(3) ? "" : try a.text(3), x: Axis(a.isNone(4) ? "" : try a.text(4)),
                 y: Axis(a.isNone(5) ? "" : try a.text(5)), marks: [.points(points)], isSquare: true)
+            (panel.colors, panel.size) = (try Series.colors(a, 6), try Series.size(a, 7))
             return value(Figure(panels: [panel]), i)
         },
         Builtin(

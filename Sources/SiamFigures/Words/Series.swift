@@ -315,6 +315,40 @@ enum Series {
         return try numbers(a[k], a.builtin.name, a.interpreter).map { .rule(Mark.Rule(direction, at: $0)) }
     }
 
+    /// Colours by their names or as `#3a86d0`.
+    static func colors(_ a: Arguments, _ k: Int) throws -> [UInt32] {
+        if a.isNone(k) { return [] }
+        let given: [Value]
+        if case .list(let l) = a[k] { given = l.items } else { given = [a[k]] }
+        return try given.map { one in
+            guard case .text(let t) = one else {
+                throw Diagnostic(
+                    code: "plot.color", "a colour is a text, and got \(one.kindName)",
+                    repair: "colors = [\"red\", \"#3a86d0\"]")
+            }
+            let text = t.string.lowercased()
+            if text.hasPrefix("#"), text.utf8.count == 7, let rgb = UInt32(text.dropFirst(), radix: 16) { return rgb }
+            if let rgb = Palette.named.first(where: { $0.name == text })?.rgb { return rgb }
+            let names = Palette.named.map(\.name)
+            throw Diagnostic(
+                code: "plot.color", "there is no colour \"\(t.string)\"",
+                notes: ["there are \(names.joined(separator: ", ")), and any as \"#3a86d0\""],
+                repair: closest(to: text, in: names).map { "Did you mean \"\($0)\"?" })
+        }
+    }
+
+    /// Width and height of what is saved.
+    static func size(_ a: Arguments, _ k: Int) throws -> Panel.Size? {
+        if a.isNone(k) { return nil }
+        let given = try numbers(a[k], "plot", a.interpreter)
+        guard given.count == 2, given.allSatisfy({ 120...8000 ~= $0 }) else {
+            throw Diagnostic(
+                code: "plot.size", "a size is [width, height], each 120 to 8000",
+                repair: "size = [800, 500]")
+        }
+        return Panel.Size(width: given[0].rounded(), height: given[1].rounded())
+    }
+
     /// A `scatter`'s points: parameters `points, classes, names`.
     static func points(_ a: Arguments) throws -> Mark.Points {
         let i = a.interpreter
@@ -342,7 +376,14 @@ enum Series {
                 repair: t.rank == 2 && t.shape[1] > 2
                     ? "the two directions of most spread:  scatter(pca(\(word(i))))" : nil)
         }
-        if !a.isNone(1) {
+        if case .list(let l) = a[1], !l.items.isEmpty,
+            let texts = Optional(l.items.compactMap { if case .text(let t) = $0 { t.string } else { nil } }),
+            texts.count == l.items.count
+        {
+            names = Array(Set(texts)).sorted()
+            let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+            classes = texts.map { numbers[$0] ?? 0 }
+        } else if !a.isNone(1) {
             classes = try numbers(a[1], "scatter's classes", i).map { Int($0.isFinite && abs($0) < 1e9 ? $0 : -1) }
         }
         let n = t.shape[0]

@@ -77,7 +77,11 @@ extension Figures {
             }
             var data: DatasetThing?
             if !a.isNone(2) { data = try a.thing(2, DatasetThing.self, "a data set") }
-            let page = try RunReport(run, data ?? (run.source as? SourceThing)?.dataset, try a.number(3), i).page()
+            // Of a run out of a file the nets are made again; one that another tool has recorded has none.
+            try? run.open(i)
+            let page = try RunReport(
+                run, data ?? (run.source as? SourceThing)?.dataset, try a.number(3), isGiven: data != nil, i
+            ).page()
             try WholeFile.write(Array(page.utf8), path)
             return Builtins.wrote(i, path)
         },

@@ -145,9 +145,11 @@ public struct EmbeddingHealth {
     /// Name, value and verdict of each figure.
     public var table: [[String]] {
         now.figures.map { f in
-            [f.name, short(f.value)] + (before.map { [$0.value(f.name).map(short) ?? ""] } ?? []) + [f.verdict, f.note]
+            [f.name] + (before.map { [$0.value(f.name).map(short) ?? ""] } ?? []) + [short(f.value), f.verdict, f.note]
         }
     }
+    /// What the columns of the table are.
+    public var tableHead: [String] { before == nil ? [] : ["", "before", "now", "", ""] }
     public var title: String { now.title }
 
     public var json: String {

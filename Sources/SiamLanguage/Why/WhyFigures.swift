@@ -31,6 +31,8 @@ extension Why {
                 Case("figure.title", "f = plot([1, 2])\nf.title = 3", "f = plot([1, 2])\nf.title = \"three\""),
                 Case("image.kind", "image({a: 1})", "image(ones(4, 4))"),
                 Case("plot.ends", "plot([1, 2], x_range = [1, 0])", "plot([1, 2], x_range = [0, 1])"),
+                Case("plot.color", "plot([1, 2], colors = \"rde\")", "plot([1, 2], colors = \"red\")"),
+                Case("plot.size", "plot([1, 2], size = 3)", "plot([1, 2], size = [800, 500])"),
                 Case("image.none", told: "there is at least one image to draw"),
                 Case("image.shape", "image(ones(3))", "image(ones(4, 4))"),
             ])

@@ -4,11 +4,27 @@ import SiamRuntime
 /// The inputs that succeeded, in order: what `:save` writes as a program that replays to the same values.
 public final class SessionRecord {
     private let seed: UInt64
-    private var parts: [String] = []
+    private var parts: [Part] = []
     /// What happened at the pauses of the run that is being made.
     private var atPauses: [PauseEvent] = []
     /// Whether the text holds some of it as comments.
     public private(set) var hasPauses = false
+
+    /// The text of an input; of one that ends in an expression, where that begins: its value is `_3` in what follows.
+    private struct Part {
+        var text: String
+        var number: Int?
+        var valueStart = 0
+        var isSilenced = false
+
+        /// The text with its value kept under its number.
+        var named: String {
+            guard let number else { return text }
+            var bytes = Array(text.utf8)
+            bytes.insert(contentsOf: Array("_\(number) = ".utf8), at: min(valueStart, bytes.count))
+            return String(decoding: bytes, as: UTF8.self) + "\n_\(number)" + (isSilenced ? ";" : "")
+        }
+    }
 
     private enum PauseEvent {
         case code(String, step: Int)
@@ -70,9 +86,15 @@ public final class SessionRecord {
 
     public var text: String {
         var lines: [String] = []
+        // A value that a later input calls by its number has that name in the program too.
+        var mentioned: Set<String> = []
+        for part in parts.reversed() {
+            lines.append(part.number.map { mentioned.contains("_\($0)") } == true ? part.named : part.text)
+            for word in part.text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" })
+            where word.hasPrefix("_") { mentioned.insert(String(word)) }
+        }
         if seed != Session.standardSeed { lines.append("seed \(seed)") }
-        lines += parts
-        return lines.map { $0 + "\n" }.joined()
+        return lines.reversed().map { $0 + "\n" }.joined()
     }
 
     /// Adds the statements of an input that ran: its whole text with comments when all did.
@@ -95,13 +117,29 @@ public final class SessionRecord {
             }
         }
         while text.hasSuffix("\n") { text.removeLast() }
-        parts.append(text)
+        parts.append(part(text, statements, of: source, all: all))
         hasPauses = hasPauses || !atPauses.isEmpty
         for case .code(let code, let step) in atPauses {
-            parts.append("# While this run was paused after step \(step) this ran too, and is not repeated:")
-            parts += code.split(separator: "\n").map { "#   \($0)" }
+            parts.append(
+                Part(text: "# While this run was paused after step \(step) this ran too, and is not repeated:"))
+            parts += code.split(separator: "\n").map { Part(text: "#   \($0)") }
         }
         atPauses = []
+    }
+
+    private func part(_ text: String, _ statements: [Statement], of source: Source, all: Bool) -> Part {
+        var part = Part(text: text)
+        guard case .prompt(let number) = source.kind, let last = statements.last, case .expression = last.kind else {
+            return part
+        }
+        let own = source.text(last.span)
+        let start = all ? last.span.start : text.utf8.count - own.utf8.count - (last.isSilenced ? 1 : 0)
+        // A training whose text was changed is written as it came to be.
+        guard start >= 0, Array(text.utf8.dropFirst(start).prefix(own.utf8.count)) == Array(own.utf8) else {
+            return part
+        }
+        (part.number, part.valueStart, part.isSilenced) = (number, start, last.isSilenced)
+        return part
     }
 
     /// A run that was changed at pauses, as a program that comes to the same: up to the pause, what was typed there, and on.

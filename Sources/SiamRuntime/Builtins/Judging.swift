@@ -115,6 +115,47 @@ extension Builtins {
         return number
     }
 
+    /// What the best constant would give for every row.
+    private static func ofConstant(_ j: Judged) throws -> Judged {
+        guard j.rows * max(1, j.classCount) <= 1 << 27 else {
+            throw NoScore(reason: "there are \(j.rows) examples of \(j.classCount) classes")
+        }
+        return j.constant
+    }
+
+    /// The outputs of an untrained copy of a net.
+    private static func judgedUntrained(_ i: Interpreter, _ net: Value, _ data: Value, _ wanted: Wanted, _ who: String)
+        throws -> Judged
+    {
+        guard case .layer(let layer) = net else { return try judged(i, net, data, wanted, who) }
+        let outer = i.session.stream
+        defer { i.session.stream = outer }
+        i.session.stream = RandomStream(seed: 0xBA5E)
+        return try judged(i, .layer(untrained(layer)), data, wanted, who)
+    }
+
+    /// A measure that is drawn, whose last parameter is `baseline`: with it, an untrained copy and the best constant beside it.
+    static func drawn(
+        _ who: String, _ wanted: Wanted, _ i: Interpreter, _ a: Arguments, _ make: (Judged) throws -> Judgement
+    ) throws -> Value {
+        do {
+            let j = try judged(i, a[0], a[1], wanted, who)
+            let own = try make(j)
+            guard try a.flag(a.builtin.parameters.count - 1) else { return .thing(own) }
+            var others: [(String, Judgement)] = []
+            func add(_ name: String, _ whose: String, _ judged: () throws -> Judged) throws {
+                do { others.append((name, try make(try judged()))) } catch let none as NoScore {
+                    _ = none.said(by: who + whose, i)
+                }
+            }
+            if case .layer = a[0] {
+                try add("untrained", " of an untrained copy") { try judgedUntrained(i, a[0], a[1], wanted, who) }
+            }
+            try add("constant", " of a constant") { try ofConstant(j) }
+            return .thing(own.beside(others))
+        } catch let none as NoScore { return .number(none.said(by: who, i)) }
+    }
+
     /// One measure of a task, declared once: `baseline = true` gives the same of an untrained copy and of the best constant.
     static func taskMeasure(
         _ name: String, _ wanted: Wanted, rest: String? = nil, _ help: String,
@@ -135,21 +176,10 @@ extension Builtins {
             }
             let own = try told("") { try judged(i, a[0], a[1], wanted, name) }
             guard try a.flag(a.builtin.parameters.count - 1) else { return .number(own) }
-            let constant = try told(" of a constant") {
-                let j = try judged(i, a[0], a[1], wanted, name)
-                guard j.rows * max(1, j.classCount) <= 1 << 27 else {
-                    throw NoScore(reason: "there are \(j.rows) examples of \(j.classCount) classes")
-                }
-                return j.constant
-            }
+            let constant = try told(" of a constant") { try ofConstant(try judged(i, a[0], a[1], wanted, name)) }
             var fresh = Double.nan
-            if case .layer(let layer) = a[0] {
-                let outer = i.session.stream
-                defer { i.session.stream = outer }
-                i.session.stream = RandomStream(seed: 0xBA5E)
-                fresh = try told(" of an untrained copy") {
-                    try judged(i, .layer(untrained(layer)), a[1], wanted, name)
-                }
+            if case .layer = a[0] {
+                fresh = try told(" of an untrained copy") { try judgedUntrained(i, a[0], a[1], wanted, name) }
             }
             let parts: [(String, Value)] = [
                 ("net", .number(own)), ("untrained", .number(fresh)), ("constant", .number(constant)),

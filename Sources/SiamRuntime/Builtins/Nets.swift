@@ -405,12 +405,12 @@ extension Builtins {
         Builtin("__run", "", "The run that is going on.") { i, _ in .thing(try running(i).run) },
         Builtin(
             "stalled", "series : tensor, patience : whole >= 0 = 5, least : number >= 0 = 0", family: "training",
-            "Whether a series has gone without a new best for more than `patience` values; what is better by no more than `least` is no new best. Small is good of a loss, an error, a distance, and large of all else. In a body: every epoch { report held = accuracy(net, unseen); stop when stalled(run.held, patience = 3) }; run.best.net is then the net at its best.",
+            "Whether a series has gone without a new best for more than `patience` values; what is better by no more than `least` is no new best. Small is good of a loss, an error, a distance, by its name or by what is reported under it (report held = rmse(net, unseen)), and large of all else. In a body: every epoch { report held = accuracy(net, unseen); stop when stalled(run.held, patience = 3) }; run.best.net is then the net at its best.",
             examples: [("stalled([1, 2, 2, 2], patience = 1)", "true"), ("stalled([1, 2, 3], patience = 1)", "false")],
             seeAlso: ["train", "plateau"]
         ) { i, a in
             let t = try a.tensor(0)
-            let low = Interpreter.isLowBest(t.label?.text ?? "")
+            let low = Interpreter.isLowBest(t)
             let least = try a.number(2)
             var best = low ? Double.infinity : -Double.infinity
             var wait = 0

@@ -4,7 +4,7 @@ import SiamTensor
 
 /// Measures of classifiers and of regressions.
 extension Builtins {
-    static let ofTasks: [Builtin] = ofClasses + ofNumbers + curves
+    public static let ofTasks: [Builtin] = ofClasses + ofNumbers + curves
 
     private static let ofClasses: [Builtin] = [
         taskMeasure(
@@ -65,12 +65,11 @@ extension Builtins {
             examples: [("mean_absolute_error([1, 2], [1, 4])", "1")], seeAlso: ["mae", "rmse", "r2"]
         ) { _, _, j in NumberMeasures.mae(j) },
         Builtin(
-            "residuals", "net, data", family: "output metrics",
-            "What is left: target less prediction, drawn over the prediction, with r2, rmse and mae. A pattern in it is something that the net has not learnt. Fields: residuals, predictions, r2, rmse, mae.",
+            "residuals", "net, data, baseline = false", family: "output metrics",
+            "What is left: target less prediction, drawn over the prediction, with r2, rmse and mae. A pattern in it is something that the net has not learnt. Fields: residuals, predictions, r2, rmse, mae. `baseline = true` draws an untrained copy and the best constant beside it.",
             examples: [("residuals([1, 2, 3], [1, 2, 4]).mae", "0.3333333333333333")], seeAlso: ["r2", "rmse", "mae"]
         ) { i, a in
-            do {
-                let j = try judged(i, a[0], a[1], .numbers, "residuals")
+            try drawn("residuals", .numbers, i, a) { j in
                 let left = zip(j.targets, j.values).map { $0 - $1 }
                 let (r2, rmse, mae) = (NumberMeasures.r2(j), NumberMeasures.rmse(j), NumberMeasures.mae(j))
                 let shape = j.width == 1 ? Shape.vector(j.rows) : Shape.matrix(j.rows, j.width)
@@ -80,25 +79,24 @@ extension Builtins {
                         x: Axis("prediction"), y: Axis("target - prediction"),
                         marks: [.points(.init(x: j.values, y: left)), .rule(.init(.horizontal, at: 0))])
                 ])
-                return .thing(
-                    Judgement(
-                        "residuals",
-                        [
-                            "residuals of \(j.rows) examples: r2 \(Judgement.short(r2)), rmse \(Judgement.short(rmse)), mae \(Judgement.short(mae)), mean \(Judgement.short(mean))"
-                        ],
-                        [
-                            ("residuals", .tensor(try Tensor(shape, doubles: left, .single))),
-                            ("predictions", .tensor(try Tensor(shape, doubles: j.values, .single))),
-                            ("r2", .number(r2)), ("rmse", .number(rmse)), ("mae", .number(mae)),
-                        ], figure))
-            } catch let none as NoScore { return .number(none.said(by: "residuals", i)) }
+                return Judgement(
+                    "residuals",
+                    [
+                        "residuals of \(j.rows) examples: r2 \(Judgement.short(r2)), rmse \(Judgement.short(rmse)), mae \(Judgement.short(mae)), mean \(Judgement.short(mean))"
+                    ],
+                    [
+                        ("residuals", .tensor(try Tensor(shape, doubles: left, .single))),
+                        ("predictions", .tensor(try Tensor(shape, doubles: j.values, .single))),
+                        ("r2", .number(r2)), ("rmse", .number(rmse)), ("mae", .number(mae)),
+                    ], figure)
+            }
         },
     ]
 
     private static let curves: [Builtin] = [
         Builtin(
-            "confusion", "net, data, threshold = none", family: "output metrics",
-            "How often each class, a row, was taken for which, a column: drawn with the classes' names. Fields: counts, names, accuracy, recall (a row's share that was found), precision (a column's share that is right).",
+            "confusion", "net, data, threshold = none, baseline = false", family: "output metrics",
+            "How often each class, a row, was taken for which, a column: drawn with the classes' names. Fields: counts, names, accuracy, recall (a row's share that was found), precision (a column's share that is right). `baseline = true` draws an untrained copy and the best constant beside it.",
             examples: [
                 (
                     "confusion([0, 1, 1], [0, 1, 0]).counts",
@@ -107,8 +105,7 @@ extension Builtins {
             ],
             seeAlso: ["accuracy", "precision", "recall", "heat"]
         ) { i, a in
-            do {
-                let j = try judged(i, a[0], a[1], .classes, "confusion")
+            try drawn("confusion", .classes, i, a) { j in
                 let threshold = a.isNone(2) ? nil : try a.number(2)
                 guard j.classCount <= ClassMeasures.mostClasses else {
                     throw NoScore(
@@ -132,36 +129,35 @@ extension Builtins {
                     )
                 }
                 lines.append("rows are the classes, columns what they were taken for")
-                return .thing(
-                    Judgement(
-                        "a confusion matrix", lines,
-                        [
-                            ("counts", .tensor(try Tensor(Shape.matrix(n, n), doubles: flat, .single))),
-                            ("names", Value(names.map { Value($0) })), ("accuracy", .number(accuracy)),
-                            (
-                                "recall",
-                                try Judgement.vector(
-                                    (0..<n).map { ClassMeasures.share(.recall, j, of: $0, threshold: threshold) })
-                            ),
-                            (
-                                "precision",
-                                try Judgement.vector(
-                                    (0..<n).map { ClassMeasures.share(.precision, j, of: $0, threshold: threshold) })
-                            ),
-                        ],
-                        Figure(panels: [
-                            Panel(marks: [
-                                .cells(
-                                    .init(
-                                        rows: n, columns: n, values: flat, rowNames: names, columnNames: names,
-                                        isDiverging: false))
-                            ])
-                        ])))
-            } catch let none as NoScore { return .number(none.said(by: "confusion", i)) }
+                return Judgement(
+                    "a confusion matrix", lines,
+                    [
+                        ("counts", .tensor(try Tensor(Shape.matrix(n, n), doubles: flat, .single))),
+                        ("names", Value(names.map { Value($0) })), ("accuracy", .number(accuracy)),
+                        (
+                            "recall",
+                            try Judgement.vector(
+                                (0..<n).map { ClassMeasures.share(.recall, j, of: $0, threshold: threshold) })
+                        ),
+                        (
+                            "precision",
+                            try Judgement.vector(
+                                (0..<n).map { ClassMeasures.share(.precision, j, of: $0, threshold: threshold) })
+                        ),
+                    ],
+                    Figure(panels: [
+                        Panel(marks: [
+                            .cells(
+                                .init(
+                                    rows: n, columns: n, values: flat, rowNames: names, columnNames: names,
+                                    isDiverging: false))
+                        ])
+                    ]))
+            }
         },
         Builtin(
-            "roc", "net, data, of = none", family: "output metrics",
-            "The share of class `of` (1 unless told) that a threshold finds over the share of the others that it takes for it, for every threshold: drawn, with its area. Outputs are scores, greater for the class; of distances their negative: roc(-d, same). Fields: hits, false_alarms, thresholds, area, eer and eer_threshold, where both kinds of mistakes are equally frequent.",
+            "roc", "net, data, of = none, baseline = false", family: "output metrics",
+            "The share of class `of` (1 unless told) that a threshold finds over the share of the others that it takes for it, for every threshold: drawn, with its area. Outputs are scores, greater for the class; of distances their negative: roc(-d, same). Fields: hits, false_alarms, thresholds, area, eer and eer_threshold, where both kinds of mistakes are equally frequent. `baseline = true` draws an untrained copy and the best constant beside it.",
             examples: [("roc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]).area", "0.75")],
             seeAlso: ["pr", "auc", "eer", "pair_distances", "calibration"]
         ) { i, a in
@@ -189,8 +185,8 @@ extension Builtins {
             }
         },
         Builtin(
-            "pr", "net, data, of = none", family: "output metrics",
-            "Precision over recall of class `of` (1 unless told), for every threshold: drawn, with the average precision sum (R_k - R_(k-1)) P_k. It says more than roc where the class is rare. Fields: precision, recall, thresholds, area.",
+            "pr", "net, data, of = none, baseline = false", family: "output metrics",
+            "Precision over recall of class `of` (1 unless told), for every threshold: drawn, with the average precision sum (R_k - R_(k-1)) P_k. It says more than roc where the class is rare. Fields: precision, recall, thresholds, area. `baseline = true` draws an untrained copy and the best constant beside it.",
             examples: [("pr([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]).area", "0.8333333333333333")],
             seeAlso: ["roc", "precision", "recall"]
         ) { i, a in
@@ -221,36 +217,34 @@ extension Builtins {
             }
         },
         Builtin(
-            "calibration", "net, data, bins : whole >= 2 = 10", family: "output metrics",
-            "Whether probabilities are what they say: of the examples that were given about 0.8, are 8 of 10 so? Drawn in equal intervals: of two classes the probability of class 1, of more that of the class that was chosen. Fields: said, found, counts, error (the mean distance of said and found, weighted by the counts).",
+            "calibration", "net, data, bins : whole >= 2 = 10, baseline = false", family: "output metrics",
+            "Whether probabilities are what they say: of the examples that were given about 0.8, are 8 of 10 so? Drawn in equal intervals: of two classes the probability of class 1, of more that of the class that was chosen. Fields: said, found, counts, error (the mean distance of said and found, weighted by the counts). `baseline = true` draws an untrained copy and the best constant beside it.",
             examples: [("calibration([0.2, 0.2, 0.8, 0.8], [0, 0, 1, 1]).error < 0.3", "true")],
             seeAlso: ["log_loss", "roc"]
         ) { i, a in
-            do {
-                let j = try judged(i, a[0], a[1], .classes, "calibration")
+            try drawn("calibration", .classes, i, a) { j in
                 let c = ClassMeasures.calibration(j, bins: try a.integer(2, atLeast: 2))
                 let isBold = zip(c.said, c.found).reduce(0) { $0 + ($1.0 - $1.1) } > 0
-                return .thing(
-                    Judgement(
-                        "a calibration",
-                        [
-                            "calibration of \(j.rows) examples: said and found differ by \(Judgement.short(c.error)) in the mean",
-                            c.error < 0.02
-                                ? "" : isBold ? "it is surer than it is right" : "it is right more often than it says",
-                        ].filter { !$0.isEmpty },
-                        [
-                            ("said", try Judgement.vector(c.said)), ("found", try Judgement.vector(c.found)),
-                            ("counts", try Judgement.vector(c.counts.map(Double.init))), ("error", .number(c.error)),
-                        ],
-                        Figure(panels: [
-                            Panel(
-                                x: Axis("said", low: 0, high: 1), y: Axis("found", low: 0, high: 1),
-                                marks: [
-                                    .line(.init(name: "net", x: c.said, y: c.found)),
-                                    .line(.init(name: "as it says", x: [0, 1], y: [0, 1])),
-                                ])
-                        ])))
-            } catch let none as NoScore { return .number(none.said(by: "calibration", i)) }
+                return Judgement(
+                    "a calibration",
+                    [
+                        "calibration of \(j.rows) examples: said and found differ by \(Judgement.short(c.error)) in the mean",
+                        c.error < 0.02
+                            ? "" : isBold ? "it is surer than it is right" : "it is right more often than it says",
+                    ].filter { !$0.isEmpty },
+                    [
+                        ("said", try Judgement.vector(c.said)), ("found", try Judgement.vector(c.found)),
+                        ("counts", try Judgement.vector(c.counts.map(Double.init))), ("error", .number(c.error)),
+                    ],
+                    Figure(panels: [
+                        Panel(
+                            x: Axis("said", low: 0, high: 1), y: Axis("found", low: 0, high: 1),
+                            marks: [
+                                .line(.init(name: "net", x: c.said, y: c.found)),
+                                .line(.init(name: "as it says", x: [0, 1], y: [0, 1])),
+                            ])
+                    ]))
+            }
         },
         Builtin(
             "pair_distances", "net, data, pairs : whole >= 4 = 4000", family: "metrics",
@@ -294,8 +288,7 @@ extension Builtins {
     private static func curve(
         _ i: Interpreter, _ a: Arguments, _ who: String, _ make: (ScoreCurve) throws -> Judgement
     ) throws -> Value {
-        do {
-            let j = try judged(i, a[0], a[1], .classes, who)
+        try drawn(who, .classes, i, a) { j in
             let given = try classNamed(a, 2, j, i)
             if given == nil, j.classCount > 2 {
                 throw Diagnostic(
@@ -307,7 +300,7 @@ extension Builtins {
             guard c.own > 0, c.others > 0 else {
                 throw NoScore(reason: "all \(j.rows) examples are of \(c.own > 0 ? "the class" : "other classes")")
             }
-            return .thing(try make(c))
-        } catch let none as NoScore { return .number(none.said(by: who, i)) }
+            return try make(c)
+        }
     }
 }

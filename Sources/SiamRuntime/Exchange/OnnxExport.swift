@@ -104,7 +104,7 @@ final class OnnxExport {
         }
         func run(whole: Bool) throws -> Pass {
             let inputs = try inputs(shapes, n, whole: whole).map { $0.tracked() }
-            let outputs = try results(net, inputs, i)
+            let outputs = try Recording.ofAll { try results(net, inputs, i) }
             return Pass(inputs: inputs, outputs: outputs, nodes: OnnxExport.recorded(outputs.map(\.tensor)))
         }
         do { return try run(whole: false) } catch let error as EngineError
@@ -227,7 +227,7 @@ final class OnnxExport {
             let x = s.floats.first ?? 0
             guard s.floats.allSatisfy({ $0 == x }), t.floats.allSatisfy({ $0 == x }) else {
                 throw OnnxExport.refused(
-                    "a value in \(stage) comes from what the net is given through an operator without a gradient")
+                    "a value in \(stage) is worked out from what the net is given, and not by operators")
             }
             value = try Tensor(scalar: Double(x))
         }

@@ -8,11 +8,17 @@ extension OnnxExport {
     private static let unary = [
         "relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "abs": "Abs",
         "erf": "Erf", "negate": "Neg", "reciprocal": "Reciprocal", "softplus": "Softplus", "sin": "Sin", "cos": "Cos",
-        "gelu": "Gelu",
+        "gelu": "Gelu", "sign": "Sign", "floor": "Floor", "ceil": "Ceil", "round": "Round",
     ]
     private static let binary = [
         "add": "Add", "subtract": "Sub", "multiply": "Mul", "divide": "Div", "power": "Pow", "maximum": "Max",
         "minimum": "Min",
+    ]
+    /// Those whose results are truths in the file, and 0 and 1 here.
+    private static let truths = [
+        "equal": "Equal", "less": "Less", "less_equal": "LessOrEqual", "greater": "Greater",
+        "greater_equal": "GreaterOrEqual", "logical_and": "And", "logical_or": "Or", "is_nan": "IsNaN",
+        "logical_not": "Not", "unequal": "Equal",
     ]
     private static let reductions = [
         "sum": "ReduceSum", "mean": "ReduceMean", "max": "ReduceMax", "min": "ReduceMin", "prod": "ReduceProd",
@@ -47,6 +53,26 @@ extension OnnxExport {
         }
         if let op = OnnxExport.unary[p.op] { return try each(op) }
         if let op = OnnxExport.binary[p.op], x.count == 2 { return try joined(op, p, x, node, made, image) }
+        if let op = OnnxExport.truths[p.op] {
+            let takesTruths = ["And", "Or", "Not"].contains(op)
+            var given = takesTruths ? try x.map { node("Cast", [try plain($0)], [("to", .integer(9))]) } : []
+            var isImage = false
+            if !takesTruths, x.count == 1 {
+                given = [isFirst ? try first(a) : try plain(a)]
+                isImage = isFirst
+            } else if !takesTruths {
+                let held = try joined(
+                    op, p, x,
+                    { _, inputs, _ in
+                        given = inputs; return ""
+                    }, made, image)
+                isImage = held.plain == nil
+            }
+            var truth = node(op, given)
+            if p.op == "unequal" { truth = node("Not", [truth]) }
+            let name = node("Cast", [truth], [("to", .integer(1))])
+            return isImage ? image(name) : made(name)
+        }
         if let op = OnnxExport.reductions[p.op] {
             let axes = p.integers(0) ?? Array(0..<a.rank)
             let keeps = p.flag(1)

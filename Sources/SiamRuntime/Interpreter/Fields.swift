@@ -114,7 +114,7 @@ extension Interpreter {
                     if t.label is SeriesLabel { return Value.none }
                     throw Diagnostic(code: "series.empty", "this has no number in it and so no best one")
                 }
-                return .number(Interpreter.isLowBest(t.label?.text ?? "") ? low : high)
+                return .number(Interpreter.isLowBest(t) ? low : high)
             default: return nil
             }
         case .list(let l):
@@ -134,6 +134,11 @@ extension Interpreter {
         case .builtin(let b): return name == "name" ? Value(b.name) : nil
         default: return nil
         }
+    }
+
+    /// Whether a small value of a series is a good one.
+    static func isLowBest(_ series: Tensor) -> Bool {
+        (series.label as? SeriesLabel)?.isLow ?? isLowBest(series.label?.text ?? "")
     }
 
     /// Whether a small value of a series of this name is a good one.

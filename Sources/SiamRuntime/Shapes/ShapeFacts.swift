@@ -1,3 +1,4 @@
+import SiamData
 import SiamLanguage
 
 /// What a walk over a program has found out of shapes, by the place in its text: for editors, which show it.
@@ -7,6 +8,12 @@ public final class ShapeFacts {
     private var stages: [Key: Fact] = [:]
     /// What is known of the library and of data sets does not change from edit to edit.
     var library: [String: ShapeValue] = [:]
+    /// Set where data sets are read by another process, so that no answer waits for a file.
+    public var readsElsewhere = false
+    /// The calls of the last text that make data sets and are not known, or were known before files may have changed.
+    public private(set) var wanted: [String] = []
+    /// Known of files that may be others now.
+    private var former: Set<String> = []
 
     private struct Key: Hashable {
         var start: Int
@@ -29,10 +36,31 @@ public final class ShapeFacts {
         self.source = source
         values = [:]
         stages = [:]
+        wanted = []
     }
 
-    /// Forgets data sets too, as their files may have changed.
-    public func forgetLibrary() { library = [:] }
+    /// Forgets data sets too, as their files may have changed; where they are read elsewhere, the old shapes serve until then.
+    public func forgetLibrary() {
+        if readsElsewhere { former = Set(library.keys) } else { library = [:] }
+    }
+
+    /// The text has a call that makes a data set.
+    func meet(_ call: String, isKnown: Bool) {
+        guard readsElsewhere, !isKnown || former.contains(call), !wanted.contains(call) else { return }
+        wanted.append(call)
+    }
+
+    /// Takes what another process has told of a call (`ShapeFacts.told`).
+    public func learn(_ call: String, _ told: JSON) {
+        library[call] = ShapeValue(told)
+        former.remove(call)
+        wanted.removeAll { $0 == call }
+    }
+
+    /// What a call that makes a data set gives, for a process that asked for it.
+    public static func told(_ call: String, in session: Session) -> JSON {
+        ((try? session.evaluate(call)).map { ShapeValue($0) } ?? .unknown).json
+    }
 
     func note(_ value: ShapeValue, _ span: Span, _ source: Source) {
         guard source == self.source, span.end > span.start else { return }

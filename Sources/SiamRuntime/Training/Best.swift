@@ -7,37 +7,32 @@ struct BestState {
     let step: Int
     let value: Double
     let parameters: [Tensor]
-    let restores: [() -> Void]
+    /// What the layers of each net remembered.
+    let states: [[[Value]]]
 }
 
 extension Run {
-    /// Keeps the nets as they are where the value is the best so far. Their tensors are shared until the next update
+    /// Keeps the nets as they are where the value is the best so far, of the series that came first. Their tensors are shared until the next update
     /// writes its own.
     func keepIfBest(_ name: String, _ value: Double) {
-        guard value.isFinite else { return }
-        if let best, Interpreter.isLowBest(name) ? value >= best.value : value <= best.value { return }
+        guard value.isFinite, best == nil || best?.name == name else { return }
+        if let best, isLow(name) ? value >= best.value : value <= best.value { return }
         best = BestState(
             name: name, step: steps, value: value, parameters: parameters.map(\.value),
-            restores: nets.map { net in
-                let states = net.keepStates()
-                return { net.restoreStates(states) }
-            })
+            states: nets.map { $0.keepStates() })
     }
 
     /// The nets as they were at their best, as nets of their own.
     func bestNets(_ state: BestState) -> [Layer] {
         let own = parameters
         let now = own.map(\.value)
-        let back = nets.map { net in
-            let states = net.keepStates()
-            return { net.restoreStates(states) }
-        }
+        let back = nets.map { $0.keepStates() }
         defer {
             for (p, value) in zip(own, now) { p.value = value }
-            for restore in back { restore() }
+            for (net, states) in zip(nets, back) { net.restoreStates(states) }
         }
         for (p, value) in zip(own, state.parameters) { p.value = value }
-        for restore in state.restores { restore() }
+        for (net, states) in zip(nets, state.states) { net.restoreStates(states) }
         return nets.map { $0.copied() }
     }
 }
@@ -51,7 +46,7 @@ final class Best: Thing, @unchecked Sendable {
         guard let state = run.best else {
             throw Diagnostic(
                 code: "run.best", "the run has kept no best net",
-                notes: ["one is kept where a series is reported in an every block of the run, and not in a file of it"],
+                notes: ["one is kept where a series is reported in an every block of the run"],
                 repair: "in the body:  every epoch { report held = accuracy(net, unseen) }")
         }
         self.run = run

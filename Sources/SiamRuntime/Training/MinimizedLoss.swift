@@ -41,6 +41,17 @@ struct MinimizedLoss {
         self.given = given
     }
 
+    /// The functions that are called in what the body of a run minimizes.
+    static func called(_ run: Run) -> Set<String> {
+        var names: Set<String> = []
+        for minimized in expressions(in: run.syntax.body) {
+            followed(minimized, in: run.syntax.body).walk { e in
+                if case .call(let callee, _, _) = e.kind, case .name(let name) = callee.kind { names.insert(name) }
+            }
+        }
+        return names
+    }
+
     /// Everything behind `minimize`, in the order of the text.
     static func expressions(in block: Block) -> [Expression] {
         var found: [Expression] = []

@@ -95,7 +95,7 @@ final class PlateauThing: Thing, @unchecked Sendable {
 
     func rate(in run: Run) throws -> Double {
         let series = run.watched(name)
-        let low = Interpreter.isLowBest(name)
+        let low = run.isLow(name)
         var (rate, wait, best) = (lr, 0, low ? Double.infinity : -Double.infinity)
         for x in series {
             if low ? x < best - 1e-4 * abs(best.isFinite ? best : 0) : x > best + 1e-4 * abs(best.isFinite ? best : 0) {

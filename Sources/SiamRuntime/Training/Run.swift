@@ -61,6 +61,10 @@ public final class Run: Thing, @unchecked Sendable {
     public internal(set) var warnings: [Diagnostic] = []
     /// Where its figures are written while it runs.
     public internal(set) var log: RunLog?
+    /// Reported series of which a small value is a good one, by what is reported.
+    private(set) var lowReports: Set<String> = []
+    /// Whether a small value of a series is a good one: by its name, or by what is reported under it.
+    public func isLow(_ name: String) -> Bool { lowReports.contains(name) || Interpreter.isLowBest(name) }
     /// What was measured at sampled steps.
     public internal(set) var record = RunRecord()
 
@@ -77,6 +81,7 @@ public final class Run: Thing, @unchecked Sendable {
         self.stepsPerEpoch = stepsPerEpoch
         self.code = code
         self.plan = plan
+        lowReports = LowReports.names(in: plan.syntax.body)
     }
 
     /// A run out of a file, of which nothing has run here.
@@ -96,6 +101,7 @@ public final class Run: Thing, @unchecked Sendable {
         comesFirst = interpreter.session.journal.count <= 1
         (steps, seconds, stopped) = (saved.steps, saved.seconds, saved.stopped)
         (loss, gradientNorm, reports, record) = (saved.loss, saved.gradientNorm, saved.reports, saved.record)
+        lowReports = Set(saved.lowReports)
     }
 
     /// Stands for the statement of a run whose program has not been made again.
@@ -127,7 +133,7 @@ public final class Run: Thing, @unchecked Sendable {
         (stepsPerEpoch, code, plan, ordinal, statement) =
             (made.stepsPerEpoch, made.code, made.plan, made.ordinal, made.statement)
         (registers, function, layer, ownNames) = (made.registers, made.function, made.layer, made.ownNames)
-        (snapshots, changes, program) = (made.snapshots, made.changes, made.program)
+        (snapshots, changes, program, best) = (made.snapshots, made.changes, made.program, made.best)
     }
 
     /// The optimizer and the source in words.
@@ -170,8 +176,10 @@ public final class Run: Thing, @unchecked Sendable {
     }
 
     public override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
-        if let found = reports.first(where: { $0.name == name }) { return try found.series.tensor(name) }
-        if ["net", "nets", "optimizer", "source"].contains(name) { try open(interpreter) }
+        if let found = reports.first(where: { $0.name == name }) {
+            return try found.series.tensor(name, isLow: isLow(name))
+        }
+        if ["net", "nets", "optimizer", "source", "best"].contains(name) { try open(interpreter) }
         switch name {
         case "program":
             return Value(program?.text ?? RunProgram(self, interpreter.session).text)
@@ -232,8 +240,11 @@ public final class Run: Thing, @unchecked Sendable {
 /// What a series is called, and at which steps its values were taken.
 public final class SeriesLabel: TensorLabel, @unchecked Sendable {
     public let steps: [Int]
-    public init(text: String, steps: [Int]) {
+    /// Whether a small value is a good one.
+    public let isLow: Bool
+    public init(text: String, steps: [Int], isLow: Bool? = nil) {
         self.steps = steps
+        self.isLow = isLow ?? Interpreter.isLowBest(text)
         super.init(text)
     }
 }

@@ -5,9 +5,9 @@ import SiamTensor
 /// A saved run as bytes: a first line that says what the file is, the length and the checksum of the content, the content.
 enum RunFile {
     static let ending = ".siamrun"
-    private static let mark = Array("siam run, format 2\n".utf8)
-    /// The form before, which ended with the names.
-    private static let formerMark = Array("siam run, format 1\n".utf8)
+    /// The forms that are read: 1 ended with the names, 2 with the texts behind them.
+    private static let newest = 3
+    private static func mark(_ format: Int) -> [UInt8] { Array("siam run, format \(format)\n".utf8) }
 
     // MARK: Writing
 
@@ -32,16 +32,7 @@ enum RunFile {
             $0.put(optional: $1.moments.first) { $0.put($1) }
             $0.put(optional: $1.moments.second) { $0.put($1) }
         }
-        try w.put(run.states) {
-            try $0.put($1) {
-                try $0.put($1) {
-                    guard $0.put(plain: $1) else {
-                        throw Diagnostic(
-                            code: "run.state", "a layer of the run remembers \($1.kindName), which a file cannot hold")
-                    }
-                }
-            }
-        }
+        try put(states: run.states, &w)
         w.put(run.optimizerStep)
         w.put(run.optimizerSettings) {
             $0.put($1.0)
@@ -71,10 +62,33 @@ enum RunFile {
         w.put(run.netNames) { $0.put($1) }
         w.put(run.optimizerText)
         w.put(run.sourceText)
+        w.put(run.waited)
+        w.put(run.lowReports) { $0.put($1) }
+        w.put(run.weights) { $0.put(optional: $1.waiting) { $0.put($1) } }
+        try w.put(optional: run.best) { w, best in
+            w.put(best.name)
+            w.put(best.step)
+            w.put(best.value)
+            w.put(best.parameters) { $0.put($1.detached()) }
+            try put(states: best.states, &w)
+        }
         var head = ByteWriter()
         head.put(w.bytes.count)
         head.put(SavedBytes.checksum(w.bytes[...]))
-        return mark + head.bytes + w.bytes
+        return mark(newest) + head.bytes + w.bytes
+    }
+
+    private static func put(states: [[[Value]]], _ w: inout ByteWriter) throws {
+        try w.put(states) {
+            try $0.put($1) {
+                try $0.put($1) {
+                    guard $0.put(plain: $1) else {
+                        throw Diagnostic(
+                            code: "run.state", "a layer of the run remembers \($1.kindName), which a file cannot hold")
+                    }
+                }
+            }
+        }
     }
 
     private static func program(_ p: RunProgram, _ w: inout ByteWriter) {
@@ -141,11 +155,13 @@ enum RunFile {
         func refused(_ why: String) -> Diagnostic {
             Diagnostic(code: "run.file", "\(path) is no saved run that can be taken up: \(why)")
         }
-        let isFormer = bytes.starts(with: formerMark)
-        guard isFormer || bytes.starts(with: mark) else { throw refused("it does not begin as one") }
-        var head = ByteReader(bytes[mark.count...])
+        guard let format = (1...newest).first(where: { bytes.starts(with: mark($0)) }) else {
+            throw refused("it does not begin as one")
+        }
+        let start = mark(format).count
+        var head = ByteReader(bytes[start...])
         guard let length = try? head.int(), let sum = try? head.bits() else { throw refused("it is cut off") }
-        let content = bytes[(mark.count + 16)...]
+        let content = bytes[(start + 16)...]
         guard content.count >= length else {
             throw refused("it is cut off, \(content.count) of \(length) bytes are there")
         }
@@ -153,7 +169,7 @@ enum RunFile {
         guard SavedBytes.checksum(content) == sum else { throw refused("its content was changed or damaged") }
         do {
             var r = ByteReader(content)
-            let run = try saved(&r, isFormer: isFormer)
+            let run = try saved(&r, format: format)
             guard r.left == 0 else { throw SavedBytes.Damage() }
             return run
         } catch is SavedBytes.Damage {
@@ -161,7 +177,7 @@ enum RunFile {
         }
     }
 
-    private static func saved(_ r: inout ByteReader, isFormer: Bool) throws -> SavedRun {
+    private static func saved(_ r: inout ByteReader, format: Int) throws -> SavedRun {
         var run = SavedRun(program: try program(&r))
         run.steps = try r.int()
         run.planned = try r.int()
@@ -192,12 +208,29 @@ enum RunFile {
         run.dataMark = try r.optional { try $0.bits() }
         run.variables = try r.many { try $0.optional { try $0.value() } }
         run.names = try r.many { (try $0.text(), try $0.value()) }
-        if isFormer { return run }
+        if format < 2 { return run }
         run.stepsPerEpoch = try r.int()
         guard run.stepsPerEpoch > 0, run.stepsPerEpoch < 1 << 40 else { throw SavedBytes.Damage() }
         run.netNames = try r.many { try $0.text() }
         run.optimizerText = try r.text()
         run.sourceText = try r.text()
+        if format < 3 { return run }
+        run.waited = try r.int()
+        run.lowReports = try r.many { try $0.text() }
+        let waiting = try r.many { try $0.optional { try $0.tensor() } }
+        guard run.waited >= 0, run.waited < 1 << 40, waiting.count == run.weights.count else {
+            throw SavedBytes.Damage()
+        }
+        for (k, one) in waiting.enumerated() {
+            if let one, one.shape != run.weights[k].value.shape { throw SavedBytes.Damage() }
+            run.weights[k].waiting = one
+        }
+        run.best = try r.optional {
+            BestState(
+                name: try $0.text(), step: try $0.int(), value: try $0.double(),
+                parameters: try $0.many { try $0.tensor() },
+                states: try $0.many { try $0.many { try $0.many { try $0.value() } } })
+        }
         return run
     }
 

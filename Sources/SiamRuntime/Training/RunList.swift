@@ -19,7 +19,9 @@ extension Run {
         for (name, series) in reports {
             if let last = series.values.last { fields.append((name, .number(Double(last)))) }
         }
-        fields.append(("seconds", .number(seconds)))
+        // More digits than the clock is good for say nothing.
+        let said = (try? formatNumber(seconds, spec: ".4g")).flatMap { Double($0) } ?? seconds
+        fields.append(("seconds", .number(said)))
         fields.append(("optimizer", Value(optimizerText)))
         if let stopped { fields.append(("stopped", Value(stopped))) }
         return Record(fields)
@@ -96,7 +98,7 @@ extension Builtins {
             }
         for (name, x, y) in series {
             guard let u = x.values.last, let v = y.values.last else { continue }
-            let low = Interpreter.isLowBest(name)
+            let low = a.isLow(name)
             func best(_ s: Run.Series) -> Double { Double((low ? s.values.min() : s.values.max()) ?? .nan) }
             lines.append(
                 "\(name): \(Judgement.short(Double(u)))  |  \(Judgement.short(Double(v)))"

@@ -10,6 +10,8 @@ struct SavedRun {
         var isFrozen: Bool
         var value: Tensor
         var moments: (first: Tensor?, second: Tensor?)
+        /// Gradients that wait for their update.
+        var waiting: Tensor?
     }
     var program: RunProgram
     var steps = 0
@@ -24,6 +26,12 @@ struct SavedRun {
     /// What the layers of each net remember, in the order of its layers.
     var states: [[[Value]]] = []
     var optimizerStep = 0
+    /// Of how many steps the gradients that wait are the sum.
+    var waited = 0
+    /// Where a reported series was best.
+    var best: BestState?
+    /// Series of which a small value is a good one, by what is reported.
+    var lowReports: [String] = []
     var optimizerSettings: [(String, Double)] = []
     var hasSchedule = false
     var stream: SIMD4<UInt64> = .zero
@@ -63,10 +71,11 @@ struct SavedRun {
         weights = run.parameterPaths.map {
             Weight(
                 path: $0.path, isFrozen: $0.parameter.isFrozen, value: $0.parameter.value.detached(),
-                moments: optimizer.moments(of: $0.parameter))
+                moments: optimizer.moments(of: $0.parameter), waiting: optimizer.waiting(of: $0.parameter)?.detached())
         }
         states = run.nets.map { $0.keepStates() }
-        optimizerStep = optimizer.step
+        lowReports = run.lowReports.sorted()
+        (optimizerStep, waited, best) = (optimizer.step, optimizer.waited, run.best)
         optimizerSettings = optimizer.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         hasSchedule = run.optimizer.schedule != nil
         stream = session.stream.state
@@ -130,11 +139,13 @@ struct SavedRun {
         }
         var memory = run.optimizer.optimizer.snapshot()
         memory.step = optimizerStep
+        memory.waited = waited
         for (name, x) in optimizerSettings where memory.settings[name] != nil { memory.settings[name] = x }
         for (p, w) in zip(parameters, weights) {
             p.parameter.value = w.value
             p.parameter.isFrozen = w.isFrozen
             memory.set(moments: w.moments, of: p.parameter)
+            memory.set(waiting: w.waiting, of: p.parameter)
         }
         run.optimizer.optimizer.restore(memory)
         if !hasSchedule { run.optimizer.schedule = nil }
@@ -150,6 +161,13 @@ struct SavedRun {
         try run.put(variables: variables, interpreter)
         (run.steps, run.planned, run.seconds, run.stopped) = (steps, planned, seconds, stopped)
         (run.loss, run.gradientNorm, run.reports, run.record) = (loss, gradientNorm, reports, record)
+        let isBestOfThese =
+            best.map {
+                $0.parameters.map(\.shape) == run.parameters.map(\.value.shape)
+                    && $0.states.map(\.count) == states.map(\.count)
+            } ?? true
+        guard isBestOfThese else { throw other("its best nets had other parameters") }
+        run.best = best
         run.snapshots = Snapshots()
         run.program = program
         if comesFirst,

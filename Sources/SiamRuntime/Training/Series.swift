@@ -38,9 +38,9 @@ extension Run {
         mutating func reserve(_ count: Int) { values.reserveCapacity(values.count + min(max(count, 0), 1 << 20)) }
 
         /// As the language sees it: the values, which know their steps.
-        func tensor(_ name: String) throws -> Value {
+        func tensor(_ name: String, isLow: Bool? = nil) throws -> Value {
             let t = try Tensor(Shape.vector(values.count), values)
-            t.label = SeriesLabel(text: name, steps: steps)
+            t.label = SeriesLabel(text: name, steps: steps, isLow: isLow)
             return .tensor(t)
         }
         /// Keeps the values of steps that are multiples of `every` alone.

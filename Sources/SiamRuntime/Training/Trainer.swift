@@ -454,7 +454,7 @@ public final class Trainer: @unchecked Sendable {
 
     func report(_ name: String, _ value: Double) {
         if isRehearsing { return }
-        defer { if inEvery > 0, run.reports.first?.name == name { run.keepIfBest(name, value) } }
+        defer { if inEvery > 0 { run.keepIfBest(name, value) } }
         let i: Int
         if let known = run.reports.firstIndex(where: { $0.name == name }) {
             i = known

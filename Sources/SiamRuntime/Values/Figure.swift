@@ -24,6 +24,15 @@ public struct Panel: Sendable {
     public var isSquare: Bool
     /// A sentence said under the drawing.
     public var note: String
+    /// The colours of its curves or classes in turn, 0xRRGGBB; those of siam where there are none.
+    public var colors: [UInt32] = []
+    /// Width and height of a drawing that is saved; what suits it where there is none.
+    public var size: Size?
+    public struct Size: Sendable {
+        public var width: Double
+        public var height: Double
+        public init(width: Double, height: Double) { (self.width, self.height) = (width, height) }
+    }
     public init(
         title: String = "", x: Axis = Axis(), y: Axis = Axis(), marks: [Mark] = [], isSquare: Bool = false,
         note: String = ""

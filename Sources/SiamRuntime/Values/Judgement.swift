@@ -17,6 +17,22 @@ public final class Judgement: Thing, @unchecked Sendable {
         self.fields = fields
         self.figure = figure
     }
+
+    /// The same of other outputs beside it: a panel each, and a field.
+    func beside(_ others: [(name: String, judgement: Judgement)]) -> Judgement {
+        var all = figure
+        all.panels = ([("net", self)] + others).flatMap { name, one in
+            one.figure.panels.map { panel in
+                var panel = panel
+                panel.title = panel.title.isEmpty ? name : "\(name), \(panel.title)"
+                return panel
+            }
+        }
+        return Judgement(
+            kind, lines + others.map { "\($0.name): \($0.judgement.summary)" },
+            fields + others.map { ($0.name, .thing($0.judgement)) }, all)
+    }
+
     public override var kindName: String { kind }
     public override var summary: String { lines.first ?? kind }
     public override func display(_ page: Page) -> String {

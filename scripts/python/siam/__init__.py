@@ -106,7 +106,8 @@ def signs(path):
 
 
 def keras_callback(path="run.siamrecord", sample=None):
-    """A Keras callback that records as `record` does; `sample` is a batch whose way through the layers is measured."""
+    """A Keras callback that records as `record` does; `sample` is a batch whose way through the layers is measured, or a pair
+    (inputs, targets), whose gradients and distances are measured too."""
     from .keras_recording import Callback
 
     return Callback(path, sample)

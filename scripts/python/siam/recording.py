@@ -14,6 +14,11 @@ def is_sampled(step):
     return step % (25 if step <= 5_000 else 250 if step <= 50_000 else 2_500) == 0
 
 
+def is_doubled(step):
+    """25, 50, 100, 200, ..."""
+    return step % 25 == 0 and (step // 25) & (step // 25 - 1) == 0
+
+
 def number(x):
     x = float(x)
     return x if math.isfinite(x) else None
@@ -29,11 +34,12 @@ class Recorder:
         self.file = open(path, "w")
         self.step, self.losses, self.first = 0, [], 1
         self.stages, self.outputs, self.flags, self.weights, self.batch = [], [], None, {}, None
+        # A sample that may be told yet which of its pairs are the same.
+        self.sample, self.waiting = None, None
         self.begun = time.time()
         self.spent = 0.0
         self.is_open = is_sampled(1)
-        self.handles = [optimizer.register_step_pre_hook(self._before), optimizer.register_step_post_hook(self._after)]
-        self.handles.append(model.register_forward_hook(self._embedding))
+        self.handles = [optimizer.register_step_post_hook(self._after)]
         self.hooks = []
         self._arm()
         import torch
@@ -41,7 +47,7 @@ class Recorder:
         self._write({"siam": "record", "version": 1, "tool": f"torch {torch.__version__}", "net": type(model).__name__})
 
     def _arm(self):
-        """Hooks on the stages only where the coming step is measured."""
+        """Hooks on the model only where the coming step is measured."""
         for h in self.hooks:
             h.remove()
         self.hooks = []
@@ -49,6 +55,8 @@ class Recorder:
             for name, module in self.model.named_modules():
                 if name and not any(True for _ in module.children()):
                     self.hooks.append(module.register_forward_hook(self._stage(name, type(module).__name__)))
+            self.hooks.append(self.model.register_forward_hook(self._embedding))
+            self.hooks.append(self.optimizer.register_step_pre_hook(self._before))
 
     def _stage(self, name, kind):
         def hook(module, inputs, output):
@@ -68,8 +76,19 @@ class Recorder:
         self.losses.append(value.detach() if hasattr(value, "detach") else float(value))
 
     def same(self, flags):
-        """Which pairs of this step are the same, 0 or 1 each: the distances are then told apart."""
-        self.flags = flags.detach() if hasattr(flags, "detach") else flags
+        """Which pairs of this step are the same, 0 or 1 each, told before the optimizer's step or right behind it: the
+        distances are then told apart."""
+        if self.waiting is None and not self.is_open:
+            return
+        flags = flags.detach() if hasattr(flags, "detach") else flags
+        if self.waiting is not None:
+            # Of the step that was just made.
+            begun = time.time()
+            self._part(*self.waiting, flags)
+            self._tell()
+            self._count(begun)
+        else:
+            self.flags = flags
 
     def _parameters(self):
         return [(n, p) for n, p in self.model.named_parameters()]
@@ -80,16 +99,26 @@ class Recorder:
 
     def _after(self, *_):
         self.step += 1
+        if self.sample is not None:
+            self._tell()
         if self.is_open:
             begun = time.time()
             self._sample()
-            self.spent += time.time() - begun
-        self.stages, self.outputs, self.flags, self.weights, self.batch = [], [], None, {}, None
-        # Steps of a fraction of a millisecond are measured more seldom, so that measuring stays below a twentieth.
-        is_cheap = self.step < 25 or self.spent < 0.04 * (time.time() - self.begun)
+            self._count(begun)
+            self.stages, self.outputs, self.flags, self.weights, self.batch = [], [], None, {}, None
+        elif not is_sampled(self.step + 1):
+            return
+        # Steps of a fraction of a millisecond are measured more seldom, so that measuring stays below a twentieth; but every
+        # time that the number of steps has doubled, whatever the machine is doing meanwhile.
+        is_cheap = self.step < 25 or is_doubled(self.step + 1) or self.spent < 0.01 * (time.time() - self.begun)
         was, self.is_open = self.is_open, is_sampled(self.step + 1) and is_cheap
         if was != self.is_open:
             self._arm()
+
+    def _count(self, begun):
+        """Measuring takes its time; the first few steps are measured whatever it is."""
+        if self.step > 20:
+            self.spent += time.time() - begun
 
     def _sample(self):
         stages, order = {}, []
@@ -113,19 +142,35 @@ class Recorder:
             sample["width"] = z.shape[1]
             if len(self.outputs) >= 2 and self.outputs[0].shape == self.outputs[1].shape:
                 d = (self.outputs[0] - self.outputs[1]).float().pow(2).sum(1).sqrt()
-                pairs = {"same": None, "different": None, "farthest": number(d.max())}
-                if self.flags is not None and len(self.flags) == len(d):
-                    flags = torch.as_tensor(self.flags).reshape(-1).bool()
-                    for word, chosen in [("same", d[flags]), ("different", d[~flags])]:
-                        if len(chosen):
-                            pairs[word] = number(chosen.mean())
-                sample["pairs"] = pairs
+                sample["pairs"] = {"same": None, "different": None, "farthest": number(d.max())}
+                self.waiting = (sample["pairs"], d)
+                if self.flags is not None:
+                    self._part(*self.waiting, self.flags)
         if self.batch is not None and self.batch.is_floating_point():
             x = self.batch.float()
             sample["batch"] = {"rows": x.shape[0], "mean": number(x.mean()), "sd": number(x.std(unbiased=False))}
-        self._flush()
         sample["seconds"] = time.time() - self.begun
-        self._write(sample)
+        self.sample = sample
+        if self.waiting is None or self.flags is not None:
+            self._tell()
+
+    @staticmethod
+    def _part(pairs, d, flags):
+        """The mean distances of same pairs and of different ones."""
+        import torch
+
+        if len(flags) == len(d):
+            flags = torch.as_tensor(flags).reshape(-1).bool()
+            for word, chosen in [("same", d[flags]), ("different", d[~flags])]:
+                if len(chosen):
+                    pairs[word] = number(chosen.mean())
+
+    def _tell(self):
+        """Writes the last sample, where it has not been written yet."""
+        sample, self.sample, self.waiting = self.sample, None, None
+        if sample is not None:
+            self._flush()
+            self._write(sample)
 
     def _figures(self, name, kind, outputs):
         import torch
@@ -151,6 +196,12 @@ class Recorder:
 
     def _flush(self):
         if self.losses:
+            import torch
+
+            # One look at all of them: each by itself would wait for the device.
+            told = [x for x in self.losses if hasattr(x, "detach")]
+            if told and len(told) == len(self.losses):
+                self.losses = torch.stack([x.reshape(()).float() for x in told]).tolist()
             self._write({"from": self.first, "losses": [number(x) for x in self.losses]})
             self.first += len(self.losses)
             self.losses = []
@@ -163,6 +214,7 @@ class Recorder:
         """Takes the hooks away and ends the file."""
         for h in self.handles + self.hooks:
             h.remove()
+        self._tell()
         self._flush()
         self._write({"end": self.step, "seconds": time.time() - self.begun})
         self.file.close()
