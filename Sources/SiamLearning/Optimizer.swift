@@ -12,6 +12,8 @@ public struct OptimizerState: @unchecked Sendable {
     /// Gradients that wait for their update, and of how many steps they are the sum.
     var waiting: [ObjectIdentifier: Tensor] = [:]
     var waited = 0
+    /// Whether gradients wait for their update.
+    public var isWaiting: Bool { waited > 0 }
 
     /// The moments of a parameter, for looking at.
     public func moments(of parameter: Parameter) -> (first: Tensor?, second: Tensor?) {
