@@ -20,7 +20,8 @@ public final class MPITeam: Team {
 
     /// Joins the others; nil where no launcher of MPI has started this process.
     public static func joined(blocks: Int) throws -> MPITeam? {
-        let launched = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"].contains { getenv($0) != nil }
+        let names: [String] = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"]
+        let launched = names.contains { name in getenv(name) != nil }
         guard launched else { return nil }
         return try MPITeam(blocks: blocks)
     }

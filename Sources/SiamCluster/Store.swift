@@ -50,6 +50,8 @@ public final class Store: Keeper {
         return nil
     }
 
+    public func kept(_ key: String) -> KeptOutcome? { outcome(key)?.outcome }
+
     public func keep(_ outcome: KeptOutcome, _ piece: KeptPiece, seconds: Double) throws {
         let stored = StoredOutcome(outcome, label: piece.label, host: here.host, seconds: seconds)
         try StoreFile.write(stored.bytes, to: path(piece.key), beside: beside())

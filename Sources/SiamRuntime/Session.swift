@@ -90,6 +90,8 @@ public final class Session: @unchecked Sendable {
     public var brokenOff: ((Run, Interpreter) -> Void)?
     /// Whether a piece that is kept is being worked out: what is inside it is part of it.
     var isKeeping = false
+    /// The name of the data that the program has made, and after how many statements.
+    var dataMeaning: (at: Int, name: String)?
     /// Sweeps begun so far that could be kept.
     var sweepCount = 0
     private var imported = Set<String>()

@@ -28,6 +28,10 @@ private final class Counting: Keeper {
     let inner: Store
     var computed = 0
     init(_ inner: Store) { self.inner = inner }
+    func kept(_ key: String) -> KeptOutcome? { inner.kept(key) }
+    func keep(_ outcome: KeptOutcome, _ piece: KeptPiece, seconds: Double) throws {
+        try inner.keep(outcome, piece, seconds: seconds)
+    }
     func outcomes(
         of study: KeptStudy, compute: (Int) throws -> KeptOutcome, deliver: (Int, KeptOutcome) throws -> Void,
         progress: (String?) -> Void

@@ -111,12 +111,15 @@ extension Doctor {
         func outcomes(_ some: [SingleEdit]) throws -> [Branches.Outcome?] {
             let counted = replays
             defer { replays = counted + some.count }
-            return try Branches.outcomes(some.count, patience: 1 + 4 * each, insists: false) { k in
-                do {
-                    return try replay(edits + some[k].edits, seed: 0, whole: false, on: footing).map {
-                        .init(worth: $0.worth, auc: $0.score.auc)
-                    }
-                } catch let error as Interrupted { throw error } catch { return nil }
+            let jobs = some.map { Job(edits: edits + $0.edits, seed: 0, footing: footing) }
+            return try self.outcomes(jobs) { rest in
+                try Branches.outcomes(rest.count, patience: 1 + 4 * each, insists: false) { k in
+                    do {
+                        return try replay(jobs[rest[k]].edits, seed: 0, whole: false, on: footing).map {
+                            .init(worth: $0.worth, auc: $0.score.auc)
+                        }
+                    } catch let error as Interrupted { throw error } catch { return nil }
+                }
             }
         }
         var found: [(edit: SingleEdit, gain: Double)] = []

@@ -42,6 +42,9 @@ public protocol Keeper: AnyObject {
     func outcomes(
         of study: KeptStudy, compute: (Int) throws -> KeptOutcome, deliver: (Int, KeptOutcome) throws -> Void,
         progress: (String?) -> Void) throws
+    /// The outcome of one piece, where it is known.
+    func kept(_ key: String) -> KeptOutcome?
+    func keep(_ outcome: KeptOutcome, _ piece: KeptPiece, seconds: Double) throws
 }
 
 /// Why something has no key.

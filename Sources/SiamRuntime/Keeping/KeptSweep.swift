@@ -88,7 +88,7 @@ extension Interpreter {
         _ plan: SweepPlan, _ code: Code, _ frame: Frame, _ axes: [[Value]], _ total: Int,
         _ work: (Int) throws -> SweepRow
     ) throws -> [SweepRow]? {
-        guard let keeper = session.keeper, session.interventions == nil, !session.isKeeping,
+        guard let keeper = session.keeper, session.interventions == nil, !session.keepsBack, !session.isKeeping,
             let study = study(plan, code, frame, axes, total)
         else { return nil }
         session.isKeeping = true
@@ -166,12 +166,21 @@ enum SweptNames {
         var read = Set<String>()
         for s in sweep.body.statements {
             var trained = Set<String>()
-            s.walk { e in
+            func note(_ e: Expression) {
                 switch e.kind {
                 case .name(let n): if !bound.contains(n), !trained.contains(n) { read.insert(n) }
-                case .train(let t): trained.formUnion(t.names.map(\.text))
+                case .train(let t):
+                    // What it trains on is read before its batches take their names.
+                    for part in e.parts { part.walk(note) }
+                    trained.formUnion(t.names.map(\.text))
                 default: break
                 }
+            }
+            if case .assign(let targets, let value) = s.kind {
+                value.walk(note)
+                for t in targets { if case .name = t.kind {} else { t.walk(note) } }
+            } else {
+                s.walk(note)
             }
             var targets: [String] = []
             switch s.kind {
