@@ -34,7 +34,7 @@ public final class Trainer: @unchecked Sendable {
     var stateful: [Layer] = []
     var losses: [Tensor] = []
     var lossOfStep = 0.0
-    private var updatedThisStep = false
+    private(set) var updatedThisStep = false
     private var pauseAsked: PauseReason?
     private var inEvery = 0
     /// Whether the body runs for what it computes alone: nothing is updated, reported or paused.
@@ -337,7 +337,7 @@ public final class Trainer: @unchecked Sendable {
     }
 
     /// Gradients of what was minimized, and the update.
-    private func finishStep() throws {
+    func finishStep() throws {
         updatedThisStep = true
         // A step that is broken off on the way to its update has not been made.
         var isUpdating = false

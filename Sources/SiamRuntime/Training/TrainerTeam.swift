@@ -98,6 +98,8 @@ extension Trainer {
                 if !losses.isEmpty { try addBlock(step) }
             }
         }
+        // While it is known that several make this step.
+        if !updatedThisStep { try finishStep() }
         return outcome
     }
 
