@@ -99,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "siam",
             dependencies: [
-                "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamCluster", "SiamRuntime",
+                "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamCluster",
+                "SiamRuntime",
                 "SiamLanguage", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftFlags),

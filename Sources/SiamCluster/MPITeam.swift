@@ -9,9 +9,10 @@ public final class MPITeam: Team {
     public let rank: Int
     public let size: Int
     public let blocks: Int
-    private typealias Swap = @convention(c) (
-        Int32, UnsafeRawPointer?, UnsafeMutableRawPointer?, Int, Int, @convention(c) () -> Int32
-    ) -> Int32
+    private typealias Swap =
+        @convention(c) (
+            Int32, UnsafeRawPointer?, UnsafeMutableRawPointer?, Int, Int, @convention(c) () -> Int32
+        ) -> Int32
     private let swap: Swap
     private let finish: @convention(c) () -> Void
 
@@ -35,7 +36,9 @@ public final class MPITeam: Team {
             throw Diagnostic(
                 code: "team.library", "these processes were started by MPI, and siam has nothing to speak MPI with",
                 notes: ["\(MPITeam.library) is not there: \(why)"],
-                repair: "where libopenmpi-dev is installed, scripts/cluster/mpi builds it beside siam; SIAM_MPI names another place")
+                repair:
+                    "where libopenmpi-dev is installed, scripts/cluster/mpi builds it beside siam; SIAM_MPI names another place"
+            )
         }
         func symbol<T>(_ name: String, _ type: T.Type) throws -> T {
             guard let found = dlsym(open, name) else {
@@ -57,7 +60,8 @@ public final class MPITeam: Team {
         size = Int(count)
         guard size & (size - 1) == 0, size <= blocks else {
             throw Diagnostic(
-                code: "team.size", "a batch of \(blocks) blocks is shared by 1, 2, 4 ... \(blocks) processes, and there are \(size)",
+                code: "team.size",
+                "a batch of \(blocks) blocks is shared by 1, 2, 4 ... \(blocks) processes, and there are \(size)",
                 repair: size > blocks && size & (size - 1) == 0
                     ? "--blocks \(size)" : "mpirun -n \(1 << (Int.bitWidth - 1 - size.leadingZeroBitCount))")
         }

@@ -38,9 +38,11 @@ extension StoreView {
             rows.append(row)
         }
         columns += ["seconds", "host", "error"].filter { !columns.contains($0) }
-        let lines = [columns.map(StoreView.quoted).joined(separator: ",")] + rows.map { row in
-            columns.map { StoreView.quoted(row[$0] ?? "") }.joined(separator: ",")
-        }
+        let lines =
+            [columns.map(StoreView.quoted).joined(separator: ",")]
+            + rows.map { row in
+                columns.map { StoreView.quoted(row[$0] ?? "") }.joined(separator: ",")
+            }
         return (lines.joined(separator: "\n") + "\n", rows.count)
     }
 
@@ -68,7 +70,9 @@ extension StoreView {
                 return String(String(s.drop(while: blank)).reversed().drop(while: blank).reversed())
             }
             var text = trimmed(part[part.index(after: equals)...])
-            if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") { text = String(text.dropFirst().dropLast()) }
+            if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") {
+                text = String(text.dropFirst().dropLast())
+            }
             return (trimmed(part[..<equals]), text)
         }
     }

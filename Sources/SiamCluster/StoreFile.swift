@@ -6,8 +6,10 @@ import SiamLanguage
 enum StoreFile {
     static func failure(_ path: String, _ doing: String, _ code: Int32) -> Diagnostic {
         Diagnostic(
-            code: "store.file", "the store could not be \(doing): \(WholeFile.reason(path, code))", notes: ["in \(path)"],
-            repair: code == ENOSPC || code == EDQUOT ? "make room, and start it again: what is kept is taken from there" : nil)
+            code: "store.file", "the store could not be \(doing): \(WholeFile.reason(path, code))",
+            notes: ["in \(path)"],
+            repair: code == ENOSPC || code == EDQUOT
+                ? "make room, and start it again: what is kept is taken from there" : nil)
     }
 
     /// Throws where there is none.

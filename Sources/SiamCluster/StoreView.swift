@@ -101,7 +101,8 @@ public struct StoreView {
 
     /// What there is and what is missing, study by study.
     public func text() throws -> String {
-        guard !studies.isEmpty else { return "\(folder) holds no study yet" }
+        let replays = names.count { $0.hasPrefix("replay-") }
+        guard !studies.isEmpty || replays > 0 else { return "\(folder) holds no study yet" }
         var lines: [String] = []
         for study in present {
             let c = try count(study)
@@ -133,7 +134,8 @@ public struct StoreView {
                     // Those under way are half done, as far as is known.
                     let left = each * (Double(c.waiting) + Double(live.count) / 2) / Double(live.count)
                     lines.append(
-                        "  left     about \(Clock.text(left)) with \(live.count) \(live.count == 1 ? "worker" : "workers")")
+                        "  left     about \(Clock.text(left)) with \(live.count) \(live.count == 1 ? "worker" : "workers")"
+                    )
                 }
             }
             if c.hosts.count > 1 {
@@ -142,10 +144,12 @@ public struct StoreView {
                         + c.hosts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
             }
         }
+        if replays > 0 { lines.append("\(replays) \(replays == 1 ? "replay" : "replays") of siam doctor") }
         let old = try spare()
         if !old.isEmpty {
             lines.append(
-                "\(old.count) \(old.count == 1 ? "file" : "files") that no present study needs: siam store \(folder) --prune")
+                "\(old.count) \(old.count == 1 ? "file" : "files") that no present study needs: siam store \(folder) --prune"
+            )
         }
         return lines.joined(separator: "\n")
     }

@@ -25,7 +25,9 @@ public struct StoredOutcome {
 
     /// Nil of a file that is not what was written.
     init?(_ bytes: [UInt8]) {
-        guard let end = bytes.indices.first(where: { $0 > 0 && bytes[$0] == 10 && bytes[$0 - 1] == 10 }) else { return nil }
+        guard let end = bytes.indices.first(where: { $0 > 0 && bytes[$0] == 10 && bytes[$0 - 1] == 10 }) else {
+            return nil
+        }
         let lines = String(decoding: bytes[..<(end - 1)], as: UTF8.self).split(separator: "\n").map(String.init)
         guard lines.first == StoredOutcome.mark else { return nil }
         func value(_ name: String) -> String? {

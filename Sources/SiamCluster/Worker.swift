@@ -30,7 +30,8 @@ public struct Worker: Sendable, Equatable {
             let least = number("SLURM_ARRAY_TASK_MIN") ?? place
             let step = max(1, number("SLURM_ARRAY_TASK_STEP") ?? 1)
             return Worker(
-                "Slurm", (place - least) / step * tasks + inside, of: number("SLURM_ARRAY_TASK_COUNT").map { $0 * tasks })
+                "Slurm", (place - least) / step * tasks + inside,
+                of: number("SLURM_ARRAY_TASK_COUNT").map { $0 * tasks })
         }
         if let rank = processRank(number) { return rank }
         if let index = number("JOB_COMPLETION_INDEX") { return Worker("Kubernetes", index, of: nil) }

@@ -30,7 +30,8 @@ struct Doctor: ParsableCommand {
     @Option(help: "Seconds to spend on replays.")
     var budget: Double = 60
     @Option(
-        help: ArgumentHelp("Keep the outcome of each replay in this folder, and take from there what is known.", valueName: "folder"),
+        help: ArgumentHelp(
+            "Keep the outcome of each replay in this folder, and take from there what is known.", valueName: "folder"),
         completion: .directory)
     var store: String?
     @Option(help: ArgumentHelp("Guess instead, to compare with: random, or rate.", visibility: .hidden))

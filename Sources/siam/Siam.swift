@@ -100,7 +100,8 @@ struct Run: ParsableCommand {
             throw ValidationError("--threads wants 1 to 256, and got \(threads)")
         }
         if dataParallel, store != nil {
-            throw ValidationError("--store shares pieces among processes that work alone; --data-parallel is one run of all")
+            throw ValidationError(
+                "--store shares pieces among processes that work alone; --data-parallel is one run of all")
         }
         if !(1...1024).contains(blocks) || blocks & (blocks - 1) != 0 {
             throw ValidationError("--blocks wants a power of two from 1 to 1024, and got \(blocks)")
@@ -174,7 +175,8 @@ struct Run: ParsableCommand {
             do {
                 if try run.save(to: path, interpreter) {
                     output.message(
-                        "\(run.steps) steps are kept:  resume(load(\"\(path)\"))  goes on, under --data-parallel with the same bits")
+                        "\(run.steps) steps are kept:  resume(load(\"\(path)\"))  goes on, under --data-parallel with the same bits"
+                    )
                 }
             } catch { output.diagnostic(session.describe(error)) }
         }

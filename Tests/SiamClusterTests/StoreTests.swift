@@ -63,7 +63,9 @@ private final class Counting: Keeper {
         .replacing("generated()", with: "dataset(rand(40, 5), range(40) % 2)")
 
     /// What a program prints, and how many combinations were worked out for it.
-    private func run(_ text: String, in folder: String?, seed: UInt64 = 1) throws -> (printed: [String], computed: Int, said: [String]) {
+    private func run(_ text: String, in folder: String?, seed: UInt64 = 1) throws -> (
+        printed: [String], computed: Int, said: [String]
+    ) {
         let heard = Heard()
         let session = Session(output: heard, seed: seed)
         let store = try folder.map { Counting(try Store($0, worker: Worker.of { _ in nil }, lease: 5)) }
@@ -97,7 +99,8 @@ private final class Counting: Keeper {
         ("0.01] {", "1e-2] {  # small", 0), ("fn judge(net) =", "## Judges.\nfn judge(net) =", 0),
         ("print table", "print table\nprint table.loss", 0), ("layer tower", "unused = 3\nlayer tower", 0),
         // What invalidates all.
-        (">> relu >>", ">> tanh >>", 4), ("for 3 steps", "for 4 steps", 4), ("mean(net(unseen.x))", "max(net(unseen.x))", 4),
+        (">> relu >>", ">> tanh >>", 4), ("for 3 steps", "for 4 steps", 4),
+        ("mean(net(unseen.x))", "max(net(unseen.x))", 4),
         ("rand(40, 5)", "rand(40, 6)", 4), ("range(40) % 2", "range(40) // 20", 4), ("0.8)", "0.7)", 4),
         // What is new.
         ("dim in [2, 3]", "dim in [2, 3, 5]", 2), ("lr in [0.1, 0.01]", "lr in [0.01, 0.1]", 0),
@@ -121,7 +124,8 @@ private final class Counting: Keeper {
 
     @Test func twinsThatShareAreNotCopiesThatAreEqual() throws {
         try withFolder { folder in
-            let shared = "a = dense(2)\na(ones(1, 2));\nb = a\nt = sweep k in [1] { report z = sum(a(ones(1, 2)) - b(ones(1, 2))) }"
+            let shared =
+                "a = dense(2)\na(ones(1, 2));\nb = a\nt = sweep k in [1] { report z = sum(a(ones(1, 2)) - b(ones(1, 2))) }"
             _ = try run(shared, in: folder)
             #expect(try run(shared.replacing("b = a", with: "b = copy(a)"), in: folder).computed == 1)
         }

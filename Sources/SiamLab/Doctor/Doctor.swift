@@ -226,7 +226,8 @@ final class Doctor {
         let before = replays
         let found = try outcomes(jobs) { rest in
             each > Doctor.worthACopy
-                ? try Branches.outcomes(rest.count, patience: 10 + 20 * each) { try work(rest[$0]) } : try rest.map(work)
+                ? try Branches.outcomes(rest.count, patience: 10 + 20 * each) { try work(rest[$0]) }
+                : try rest.map(work)
         }
         replays = before + jobs.count
         var outcomes: [Branches.Outcome?] = []

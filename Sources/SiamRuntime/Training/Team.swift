@@ -83,7 +83,9 @@ extension Team {
             // A fixed length, so that those who are at different places see it.
             let length = 8 * max(words, 64)
             var send = [UInt8](repeating: 0, count: length)
-            send.withUnsafeMutableBytes { for (k, w) in own.enumerated() { $0.storeBytes(of: w, toByteOffset: 8 * k, as: UInt64.self) } }
+            send.withUnsafeMutableBytes {
+                for (k, w) in own.enumerated() { $0.storeBytes(of: w, toByteOffset: 8 * k, as: UInt64.self) }
+            }
             var received = [UInt8](repeating: 0, count: length)
             try send.withUnsafeBytes { s in
                 try received.withUnsafeMutableBytes { try exchange(with: rank ^ distance, s, $0) }
@@ -98,7 +100,8 @@ extension Team {
                         "process \(rank + 1) is at step \(agreed.count > 1 ? agreed[1] : 0), and process \((rank ^ distance) + 1) is elsewhere or has other parameters"
                     ],
                     repair:
-                        "a body that stops, or counts, by what a part of a batch gives:  put that into  every 1 steps { ... }")
+                        "a body that stops, or counts, by what a part of a batch gives:  put that into  every 1 steps { ... }"
+                )
             }
             for k in sums.indices { sums[k] += Double(bitPattern: others[agreed.count + 1 + k]) }
             distance *= 2

@@ -327,7 +327,9 @@ public final class Trainer: @unchecked Sendable {
         if let step = teamStep, !loss.item.isFinite {
             step.notFinite = NotFinite(diagnostic: explain(loss), stopped: "loss is not finite")
         }
-        guard loss.item.isFinite || teamStep != nil else { throw NotFinite(diagnostic: explain(loss), stopped: "loss is not finite") }
+        guard loss.item.isFinite || teamStep != nil else {
+            throw NotFinite(diagnostic: explain(loss), stopped: "loss is not finite")
+        }
         guard loss.isTracked else {
             throw Diagnostic(
                 code: "minimize.constant", "the loss depends on no parameter, so there is nothing to minimize",

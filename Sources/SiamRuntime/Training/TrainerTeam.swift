@@ -126,7 +126,7 @@ extension Trainer {
         interpreter.session.warn(
             Diagnostic(
                 .warning, code: "team.blocks",
-                "the loss of this batch is \(formatNumber(Double(Float(whole)))), and the mean over its \(team.blocks) blocks \(formatNumber(Double(Float(parts))))",
+                "the loss of this batch is \(Float(whole)), and the mean over its \(team.blocks) blocks \(Float(parts))",
                 notes: [
                     "it compares rows with one another, and with --data-parallel those of one block alone: \(rows / team.blocks) rows each"
                 ],
@@ -248,7 +248,9 @@ extension Trainer {
     /// The rows of a block; what has no row for each example is given whole.
     private static func cut(_ batch: [Value], _ part: Range<Int>, of rows: Int) -> [Value] {
         batch.map { v in
-            if case .tensor(let t) = v, t.rank > 0, t.shape[0] == rows, let cut = try? t.rows(part) { return .tensor(cut) }
+            if case .tensor(let t) = v, t.rank > 0, t.shape[0] == rows, let cut = try? t.rows(part) {
+                return .tensor(cut)
+            }
             return v
         }
     }
