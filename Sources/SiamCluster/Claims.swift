@@ -2,8 +2,9 @@ import Glibc
 import SiamLanguage
 
 /// Who works at which piece. A claim is a file that only one can make; its holder touches it as long as it lives. One that
-/// nobody has touched for the time of a lease is taken over by a claim of the next generation, which again only one can make:
-/// nothing is ever taken away from under a holder, so that there is no moment at which two could both think that they are next.
+/// nobody has touched for the time of a lease, or that was given up, is taken over by a claim of the next generation, which
+/// again only one can make. Nothing is taken away before the outcome is there, so that there is no moment at which two could
+/// both think that they are next.
 final class Claims: @unchecked Sendable {
     let folder: String
     let lease: Double
@@ -50,11 +51,11 @@ final class Claims: @unchecked Sendable {
                 String(decoding: $0, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
                     String.init)
             }
-            let holder = Process(lines: lines ?? [])
+            let holder = Process(lines: Array((lines ?? []).dropFirst()))
             let age = now - touched
             last = Claim(
-                holder: holder, label: lines.map { $0.count > 6 ? $0[6] : "" } ?? "", generation: generation, age: age,
-                isStale: age > lease || holder?.hasEnded(seenFrom: here) == true)
+                holder: holder, label: lines.map { $0.count > 7 ? $0[7] : "" } ?? "", generation: generation, age: age,
+                isStale: age > lease || lines?.first == Claims.free || holder?.hasEnded(seenFrom: here) == true)
             guard last?.isStale == true else { break }
             generation += 1
         }
@@ -68,7 +69,7 @@ final class Claims: @unchecked Sendable {
             guard claim.isStale else { return false }
             generation = claim.generation + 1
         }
-        let text = (here.lines + [label]).joined(separator: "\n")
+        let text = ([Claims.held] + here.lines + [label]).joined(separator: "\n")
         guard try StoreFile.make(path(key, generation), Array(text.utf8)) else { return false }
         pthread_mutex_lock(&lock)
         held[key] = generation
@@ -79,14 +80,20 @@ final class Claims: @unchecked Sendable {
         return true
     }
 
-    /// Gives a piece up. Claims of before go only where its outcome is there: else somebody could begin anew beside a holder.
+    /// What a claim begins with.
+    private static let held = "held"
+    private static let free = "free"
+
+    /// Gives a piece up. Files go only where its outcome is there: else somebody could begin anew beside a holder.
     func giveUp(_ key: String, isDone: Bool) {
         pthread_mutex_lock(&lock)
-        let generation = held.removeValue(forKey: key)
-        pthread_mutex_unlock(&lock)
-        guard let generation else { return }
-        unlink(path(key, generation))
-        if isDone { for g in (0..<generation).reversed() { unlink(path(key, g)) } }
+        defer { pthread_mutex_unlock(&lock) }
+        guard let generation = held.removeValue(forKey: key) else { return }
+        if isDone {
+            for g in (0...generation).reversed() { unlink(path(key, g)) }
+        } else {
+            StoreFile.mark(path(key, generation), Claims.free)
+        }
     }
 
     func giveUpAll() {
@@ -131,7 +138,11 @@ final class Claims: @unchecked Sendable {
             if ends { return }
             guard waited >= min(lease / 5, 5) else { continue }
             waited = 0
-            for (key, generation) in all { StoreFile.touch(path(key, generation)) }
+            for (key, generation) in all {
+                pthread_mutex_lock(&lock)
+                if held[key] == generation { StoreFile.mark(path(key, generation), Claims.held) }
+                pthread_mutex_unlock(&lock)
+            }
         }
     }
 }

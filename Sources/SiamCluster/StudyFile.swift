@@ -39,7 +39,7 @@ struct StudyFile {
     func write(in folder: String, beside: String) throws {
         let path = "\(folder)/studies/\(name)"
         // The one that was used last is the present one of its title.
-        if StoreFile.touch(path) { return }
+        if StoreFile.mark(path, StudyFile.mark) { return }
         try StoreFile.write(bytes, to: path, beside: beside)
     }
 }

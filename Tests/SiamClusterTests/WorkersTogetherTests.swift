@@ -91,7 +91,7 @@ private func isThere(_ tool: String) -> Bool { (try? run("sh", ["-c", "command -
     private static let training = """
         seed 1
         d = dataset(rand(60, 6, 6, 1), range(60) % 3)
-        net = conv(4, 3) >> batchnorm >> relu >> flatten >> dense(8) >> dropout(0.3) >> dense(4)
+        net = conv(4, 3) >> batchnorm() >> relu >> flatten >> dense(8) >> dropout(0.3) >> dense(4)
         run = train net on pairs(d, 20) as a, b, same for 12 steps using adam(0.01) {
           minimize contrastive(net(a), net(b), same)
           report size = mean(net(a)^2)

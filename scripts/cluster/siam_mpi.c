@@ -13,10 +13,16 @@ int siam_mpi_begin(int *rank, int *size) {
     return MPI_Comm_rank(MPI_COMM_WORLD, rank) != MPI_SUCCESS || MPI_Comm_size(MPI_COMM_WORLD, size) != MPI_SUCCESS;
 }
 
+// Microseconds that each message is made to take longer: for scripts/cluster/scaling, which looks at slow networks.
+#ifndef SIAM_MPI_DELAY
+#define SIAM_MPI_DELAY 0
+#endif
+
 // 0 done, 1 asked to stop, else 1000 and the number of the error.
 int siam_mpi_swap(int partner, const void *send, void *receive, long sent, long received, int (*stop)(void)) {
     MPI_Request both[2];
     int done = 0;
+    if (SIAM_MPI_DELAY) nanosleep(&(struct timespec){.tv_nsec = SIAM_MPI_DELAY * 1000L}, NULL);
     int code = MPI_Irecv(receive, (int)received, MPI_BYTE, partner, 7, MPI_COMM_WORLD, &both[0]);
     if (code != MPI_SUCCESS) return 1000 + code;
     code = MPI_Isend(send, (int)sent, MPI_BYTE, partner, 7, MPI_COMM_WORLD, &both[1]);

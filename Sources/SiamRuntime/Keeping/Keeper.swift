@@ -122,9 +122,10 @@ public struct KeptFailure {
     public init?(_ bytes: [UInt8]) {
         var r = ByteReader(bytes[...])
         guard let code = try? r.text(), let message = try? r.text(), let notes = try? r.many({ try $0.text() }),
-            let repair = try? r.optional({ try $0.text() })
+            let hasRepair = try? r.flag()
         else { return nil }
-        (self.code, self.message, self.notes, self.repair) = (code, message, notes, repair)
+        (self.code, self.message, self.notes) = (code, message, notes)
+        repair = hasRepair ? try? r.text() : nil
     }
     var bytes: [UInt8] {
         var w = ByteWriter()
