@@ -13,6 +13,7 @@ public final class MPITeam: Team {
         @convention(c) (
             Int32, UnsafeRawPointer?, UnsafeMutableRawPointer?, Int, Int, @convention(c) () -> Int32
         ) -> Int32
+    public let takesCallsFromThreads: Bool
     private let swap: Swap
     private let finish: @convention(c) () -> Void
 
@@ -51,11 +52,13 @@ public final class MPITeam: Team {
         typealias Begin = @convention(c) (UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>) -> Int32
         let begin = try symbol("siam_mpi_begin", Begin.self)
         swap = try symbol("siam_mpi_swap", Swap.self)
+        let threads = try symbol("siam_mpi_threads", (@convention(c) () -> Int32).self)
         finish = try symbol("siam_mpi_end", (@convention(c) () -> Void).self)
         var (number, count): (Int32, Int32) = (0, 1)
         guard begin(&number, &count) == 0 else {
             throw Diagnostic(code: "team.start", "MPI did not start")
         }
+        takesCallsFromThreads = threads() != 0
         rank = Int(number)
         size = Int(count)
         guard size & (size - 1) == 0, size <= blocks else {

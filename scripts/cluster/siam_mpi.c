@@ -1,17 +1,22 @@
-// What siam needs of MPI, three functions: built by scripts/cluster/mpi, opened by siam --data-parallel.
+// What siam needs of MPI, four functions: built by scripts/cluster/mpi, opened by siam --data-parallel.
 #include <mpi.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
+static int given;
+
 int siam_mpi_begin(int *rank, int *size) {
-    int given, there = 0;
+    int there = 0;
     MPI_Initialized(&there);
-    if (!there && MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &given) != MPI_SUCCESS) return 1;
+    if (!there && MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &given) != MPI_SUCCESS) return 1;
     // Whoever is left is told, and keeps its run.
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     return MPI_Comm_rank(MPI_COMM_WORLD, rank) != MPI_SUCCESS || MPI_Comm_size(MPI_COMM_WORLD, size) != MPI_SUCCESS;
 }
+
+// Whether another thread may call, while this one does not.
+int siam_mpi_threads(void) { return given >= MPI_THREAD_SERIALIZED; }
 
 // Microseconds that each message is made to take longer: for scripts/cluster/scaling, which looks at slow networks.
 #ifndef SIAM_MPI_DELAY

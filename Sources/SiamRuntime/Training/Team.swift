@@ -9,6 +9,8 @@ public protocol Team: AnyObject {
     var size: Int { get }
     /// Into how many blocks a batch is cut, whatever the number of processes: a power of two, not below `size`.
     var blocks: Int { get }
+    /// Whether another thread than the first may call `exchange`, one at a time.
+    var takesCallsFromThreads: Bool { get }
     /// Sends bytes to another one and takes as many from it. Throws `Interrupted` where this process is to stop, and a
     /// `Diagnostic` where the other one is gone.
     func exchange(with partner: Int, _ send: UnsafeRawBufferPointer, _ receive: UnsafeMutableRawBufferPointer) throws
@@ -19,6 +21,7 @@ public final class TeamOfOne: Team {
     public let rank = 0
     public let size = 1
     public let blocks: Int
+    public let takesCallsFromThreads = true
     public init(blocks: Int) { self.blocks = blocks }
     public func exchange(
         with partner: Int, _ send: UnsafeRawBufferPointer, _ receive: UnsafeMutableRawBufferPointer
@@ -36,10 +39,13 @@ final class FlatNumbers {
     }
     deinit { numbers.deallocate() }
 
-    func add(_ other: FlatNumbers) {
-        let n = min(count, other.count)
+    func add(_ other: FlatNumbers) { add(other, 0..<min(count, other.count)) }
+
+    /// Adds a stretch of another one; nothing outside of both.
+    func add(_ other: FlatNumbers, _ range: Range<Int>) {
+        let range = range.clamped(to: 0..<min(count, other.count))
         let (to, from) = (numbers, other.numbers)
-        for i in 0..<n { to[i] += from[i] }
+        for i in range { to[i] += from[i] }
     }
 }
 
@@ -59,13 +65,16 @@ struct TreeSum {
         waiting.append((level, sum))
     }
 
-    /// The sum of all; nil of none. As many blocks as a power of two leave one.
-    mutating func total() -> FlatNumbers? {
-        while waiting.count > 1 {
-            let last = waiting.removeLast()
-            waiting[waiting.count - 1].sum.add(last.sum)
+    /// Where the sum of all is once every stretch of the last block has been added.
+    func whole(with last: FlatNumbers) -> FlatNumbers { waiting.first?.sum ?? last }
+
+    /// Adds a stretch of the last block, which completes the tree, to what waits for it.
+    func add(last: FlatNumbers, _ range: Range<Int>) {
+        var sum = last
+        for one in waiting.reversed() {
+            one.sum.add(sum, range)
+            sum = one.sum
         }
-        return waiting.popLast()?.sum
     }
 }
 
@@ -110,10 +119,10 @@ extension Team {
 
     /// Adds up the numbers of all processes, in the order of the tree. Halves go back and forth: each number is added where it
     /// is the other's and only then sent to all, so that twice its length goes over the net, however many there are.
-    func combine(_ x: FlatNumbers) throws {
+    func combine(_ x: FlatNumbers, _ range: Range<Int>) throws {
         guard size > 1 else { return }
         var parts: [(distance: Int, kept: Range<Int>, given: Range<Int>)] = []
-        var mine = 0..<x.count
+        var mine = range.clamped(to: 0..<x.count)
         var distance = 1
         while distance < size {
             let middle = mine.lowerBound + mine.count / 2

@@ -107,7 +107,8 @@ public final class Trainer: @unchecked Sendable {
     /// recorded. Parameters, states, the random stream and the run's record stay as they were.
     public func rehearse(_ batch: [Value], training: Bool = false) throws -> Tensor? {
         let outer = (isRehearsing, losses, lossOfStep, interpreter.sampler, interpreter.session.stream)
-        let layers = run.nets.flatMap { $0.everyLayer.filter(\.hasStates) }
+        // What takes its shape only now keeps what it begins with.
+        let layers = run.nets.flatMap { $0.everyLayer.filter { $0.hasStates && $0.isBuilt } }
         let states = layers.map { $0.keepOwnStates() }
         let variables = run.plan.assigned.map { interpreter.variable($0, in: frame) }
         isRehearsing = true
@@ -355,7 +356,8 @@ public final class Trainer: @unchecked Sendable {
         var total = losses[0]
         for l in losses.dropFirst() { total = try Operators.add(total, l) }
         let active = parameters.filter { !$0.isFrozen }
-        let gradients = try teamStep.map(teamGradients) ?? gradients(of: total, at: active.map(\.value))
+        let gradients =
+            try teamStep.map { try teamGradients($0, total) } ?? gradients(of: total, at: active.map(\.value))
         losses.removeAll(keepingCapacity: true)
         noteReached(active, gradients)
         if let follow = follower { try follow.willUpdate?(run, interpreter, active, gradients) }

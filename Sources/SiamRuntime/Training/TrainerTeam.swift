@@ -119,7 +119,8 @@ extension Trainer {
         var parts = 0.0
         for block in 0..<team.blocks {
             let part = Trainer.part(block, of: rows, team.blocks)
-            guard !part.isEmpty, let loss = try? rehearse(Trainer.cut(batch, part, of: rows)) else { continue }
+            if part.isEmpty { continue }
+            guard let loss = try rehearse(Trainer.cut(batch, part, of: rows)) else { return }
             parts += loss.item * Double(part.count) / Double(rows)
         }
         guard abs(parts - whole) > 1e-3 * max(abs(whole), 1e-6) else { return }
@@ -138,25 +139,85 @@ extension Trainer {
         var total = losses[0]
         for l in losses.dropFirst() { total = try Operators.add(total, l) }
         losses.removeAll(keepingCapacity: true)
+        noteSums(step)
         let gradients = try gradients(of: total, at: step.active.map(\.value))
-        let changed = changedStates(step)
-        let flat = FlatNumbers(
-            step.active.reduce(0) { $0 + $1.value.count + 1 } + changed.reduce(0) { $0 + $1.count + 1 })
-        var at = 0
-        let share = Float(step.share)
-        func put(_ t: Tensor?, _ count: Int) {
-            if let t {
-                // How many blocks reached it: none leaves it alone.
-                flat.numbers[at] = 1
-                t.withFloats { for k in 0..<min(count, $0.count) { flat.numbers[at + 1 + k] = $0[k] * share } }
-            }
-            at += count + 1
-        }
-        for (p, g) in zip(step.active, gradients) { put(try g?.converted(to: .single), p.value.count) }
-        for state in changed { put(state.now, state.count) }
+        let (flat, places) = room(step)
+        for (k, g) in gradients.enumerated() { if let g { try put(g, at: places[k], flat, step.share) } }
+        try putStates(step, flat, from: places.last ?? 0)
         step.tree.push(flat)
+    }
+
+    /// The loss of a block, and what it reported.
+    private func noteSums(_ step: TeamStep) {
         if step.sums.isEmpty { step.names = step.reports.map(\.name) }
         step.push([lossOfStep * step.share] + step.reports.map { $0.value * step.share })
+    }
+
+    /// Room for the numbers of a block: for each parameter how many blocks reached it, and its gradient; the states behind them.
+    private func room(_ step: TeamStep) -> (FlatNumbers, places: [Int]) {
+        var places = [0]
+        for p in step.active { places.append((places.last ?? 0) + p.value.count + 1) }
+        let states = changedStates(step).reduce(0) { $0 + $1.count + 1 }
+        return (FlatNumbers((places.last ?? 0) + states), places)
+    }
+
+    private func put(_ t: Tensor, at place: Int, _ flat: FlatNumbers, _ share: Double) throws {
+        let share = Float(share)
+        flat.numbers[place] = 1
+        try t.converted(to: .single).withFloats {
+            for k in 0..<min($0.count, flat.count - place - 1) { flat.numbers[place + 1 + k] = $0[k] * share }
+        }
+    }
+
+    private func putStates(_ step: TeamStep, _ flat: FlatNumbers, from place: Int) throws {
+        var at = place
+        for state in changedStates(step) {
+            if let now = state.now { try put(now, at: at, flat, step.share) }
+            at += state.count + 1
+        }
+    }
+
+    /// The gradient of the last block, each stretch of it added up over all processes as soon as it is final; the sums.
+    private func lastBlock(_ step: TeamStep, _ total: Tensor) throws -> FlatNumbers {
+        let (flat, places) = room(step)
+        try putStates(step, flat, from: places.last ?? 0)
+        let whole = step.tree.whole(with: flat)
+        let buckets = Buckets(step.team, whole)
+        // From the last parameter to the first, as they become final, in stretches that are the same in every process.
+        var isFinal = [Bool](repeating: false, count: step.active.count)
+        var (next, end) = (step.active.count - 1, flat.count)
+        var fault: (any Error)?
+        func handOver(all: Bool) {
+            while next >= 0, all || isFinal[next] {
+                let start = places[next]
+                next -= 1
+                if end - start >= Buckets.size || next < 0 {
+                    step.tree.add(last: flat, start..<end)
+                    buckets.send(start..<end)
+                    end = start
+                }
+            }
+        }
+        do {
+            _ = try gradients(of: total, at: step.active.map(\.value)) { k, g in
+                do { try self.put(g, at: places[k], flat, step.share) } catch { fault = error }
+                isFinal[k] = true
+                handOver(all: false)
+            }
+            if let fault { throw fault }
+        } catch {
+            // What was begun is brought to its end, so that no thread stays behind; nothing half-made is sent: the others
+            // wait for it until they are told to stop, too.
+            try? buckets.finish()
+            throw error
+        }
+        handOver(all: true)
+        if end > 0 {
+            step.tree.add(last: flat, 0..<end)
+            buckets.send(0..<end)
+        }
+        try buckets.finish()
+        return whole
     }
 
     /// The states of layers that are numbers, with those that the block under way has changed.
@@ -172,8 +233,8 @@ extension Trainer {
     }
 
     /// The gradients of the whole batch, the same bits in every process; loss, reports and states are those of the whole, too.
-    func teamGradients(_ step: TeamStep) throws -> [Tensor?] {
-        try addBlock(step)
+    func teamGradients(_ step: TeamStep, _ loss: Tensor) throws -> [Tensor?] {
+        noteSums(step)
         var checks: [UInt64] = []
         if run.steps % 50 == 0 { checks = Trainer.digest(step.active) }
         var sums = step.sums.first?.numbers ?? []
@@ -187,8 +248,7 @@ extension Trainer {
                         "the loss of step \(run.steps + 1) is not finite in another process; the run ends before it"),
                     stopped: "loss is not finite")
         }
-        guard let total = step.tree.total() else { return step.active.map { _ in nil } }
-        try step.team.combine(total)
+        let total = try lastBlock(step, loss)
         var at = 0
         func take(_ shape: Shape) throws -> Tensor? {
             defer { at += shape.count + 1 }
