@@ -41,7 +41,7 @@ final class Doctor {
     /// Whether the loop's own last steps judge its net, since no embedding does.
     private var isJudgedInLoop: Bool {
         guard let task = loopFacts?.task else { return false }
-        return judgesPairs || wiring.judgedOn.isEmpty && task != .metric && task != .unknown
+        return judgesPairs || !wiring.measuresEmbedding && task != .metric && task != .unknown
     }
     /// Whether pairs of the loop's own drawing are judged, where nothing makes an embedding of one example.
     private(set) var judgesPairs = false
@@ -139,7 +139,9 @@ final class Doctor {
                 - (ownSize.map { abs(log(size(d.dataset) / max($0, 1e-30))) > 1 } ?? false ? 700 : 0)
             if best.map({ score > $0.score }) ?? true { best = (name, score, !isSupset || judgedOn.contains(name)) }
         }
-        insideTraining = best == nil ? inside : nil
+        // Rows that were trained on, measured though others are held out.
+        let measuresOthers = best.map { judgedOn.contains($0.name) } ?? false
+        insideTraining = best == nil || !measuresOthers && inside.map(judgedOn.contains) == true ? inside : nil
         if let best {
             heldOut = .named(best.name, countsOverlap: best.countsOverlap)
             notes.append("judged on \(best.name)")
@@ -350,11 +352,20 @@ final class Doctor {
             let suspects = signs.filter { s in
                 s.0.kind == .cause && !findings.contains { $0.rule.name == s.0.name }
             }
-            var found = try prove(suspects.filter { !$0.0.isLastResort }, on: edits, current)
+            var found: (finding: Finding, beside: Finding?, evidence: Evidence)?
+            let plain = suspects.filter { $0.0.traits.contains(.shownByStep) && $0.0.changes(here).isEmpty }
+            if round == 0, !plain.isEmpty {
+                found = try search(on: edits, current, plain)
+                // Only a change that takes the plain sign away says more than the causes that are tried next.
+                if let f = found, !plain.contains(where: { $0.0.number == f.finding.rule.number }) { found = nil }
+            }
+            if found == nil {
+                found = try prove(suspects.filter { !$0.0.traits.contains(.lastResort) }, on: edits, current)
+            }
             if found == nil, round == 0 {
                 try finishWithEffects(signs)
                 if !findings.contains(where: \.isProved), !current.isGood {
-                    found = try prove(suspects.filter { $0.0.isLastResort } + untold(signs), on: edits, current)
+                    found = try prove(suspects.filter { $0.0.traits.contains(.lastResort) } + untold(signs), on: edits, current)
                 }
             }
             // Where nothing was shown, or what was shown leaves the run poor, and so may undo no more than an effect.
@@ -392,10 +403,11 @@ final class Doctor {
         // besides, and how the program measures after what it trains.
         func place(_ f: Finding) -> Int {
             if f.rule.kind == .effect { return f.isProved ? 0 : 2 }
-            if f.rule.number == 65 || !base.isFinite && f.rule.kind == .measured { return 1 }
+            if f.rule.traits.contains(.shownByStep), f.rule.isConclusive(base) { return -1 }
+            if f.rule.traits.contains(.ofTheEvaluation) || !base.isFinite && f.rule.kind == .measured { return 1 }
             return f.isProved ? 0 : 1
         }
-        findings = (0...2).flatMap { k in findings.filter { place($0) == k } }
+        findings = (-1...2).flatMap { k in findings.filter { place($0) == k } }
     }
 
     /// Whether a run gained at least half of what there is to gain over its untrained copy and the best constant.
@@ -408,10 +420,9 @@ final class Doctor {
     private func untold(_ signs: [(Rule, String)]) -> [(Rule, String)] {
         guard isPoor, base.isJudged else { return [] }
         return Rule.all.filter { rule in
-            Doctor.triedWithoutSign.contains(rule.number) && !signs.contains { $0.0.number == rule.number }
+            rule.traits.contains(.triedWithoutSign) && !signs.contains { $0.0.number == rule.number }
         }.map { ($0, "the run learnt next to nothing, and no other sign of a cause was seen") }
     }
-    private static let triedWithoutSign: Set<Int> = [18, 19, 20]
 
     /// Causes whose sign is there and of which no change was proved: suspects where the net is no good and a change that
     /// takes the sign away helped on the whole, else only seen.
@@ -431,7 +442,8 @@ final class Doctor {
                 !base.isJudged && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
             let isSuspected =
                 (isUnjudged || isPoor) && !isRefuted && (isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
-            if !isExplained, isSuspected || rule.isConclusive(base) {
+            let isShown = rule.traits.contains(.shownByStep) && rule.isConclusive(base)
+            if isShown || !isExplained && (isSuspected || rule.isConclusive(base)) {
                 findings.append(Finding(rule, sign, examination([], base), trial: best))
             } else if !own.isEmpty, own.allSatisfy({ $0.gains.count > 0 && $0.mean < 0.05 }) {
                 harmless.append("\(rule.name): \(sign)")
@@ -460,7 +472,7 @@ final class Doctor {
         }
         for (rule, sign) in effects where !findings.contains(where: { $0.rule.name == rule.name }) {
             // A collapse is there whether or not its cause was found; the others are signs alone.
-            if rule.number == 10 {
+            if rule.traits.contains(.isThereByItself) {
                 findings.append(Finding(rule, sign, examination([], base)))
             }
         }

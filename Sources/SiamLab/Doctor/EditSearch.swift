@@ -34,11 +34,11 @@ extension Doctor {
     /// has a cause, and of one whose labels seemed to say nothing.
     func searchForCause(_ current: Evidence) throws -> (finding: Finding, beside: Finding?, evidence: Evidence)? {
         let proved = findings.filter(\.isProved)
-        let open = proved.filter { $0.rule.kind == .effect && $0.cause == nil || $0.rule.number == 31 }
+        let open = proved.filter { $0.rule.kind == .effect && $0.cause == nil || $0.rule.traits.contains(.yieldsToSearch) }
         // Signs of causes that no change of their own was shown to undo.
         let here = examination([], current)
         let signs = Rule.all.filter { rule in
-            rule.kind == .cause && !rule.isLastResort && !rule.tellsByOutcome
+            rule.kind == .cause && rule.traits.isDisjoint(with: [.lastResort, .toldByOutcome])
                 && !trials.contains { $0.rule == rule.name && $0.isProved }
         }.compactMap { rule in rule.sign(here).map { (rule, $0) } }
         guard open.count == proved.count, let found = try search(on: [], current, signs) else { return nil }
@@ -60,7 +60,7 @@ extension Doctor {
         else { return found }
         let rule = Rule.all.first { rule in
             // Its changes are all numbers that scale something.
-            rule.kind == .cause && !rule.isLastResort && rule.number != 53
+            rule.kind == .cause && rule.traits.isDisjoint(with: [.lastResort, .namesNoNumber])
                 && rule.changes(here).contains { change in
                     change.edits.contains { e in
                         e.document == edit.document && e.start == edit.start && e.end == edit.end
@@ -84,11 +84,7 @@ extension Doctor {
         finding: Finding, beside: Finding?, evidence: Evidence
     )? {
         let floor = max(base.startWorth, base.constantWorth)
-        guard before.isJudged, before.worth < floor + 0.3 * (1 - floor) || before.isBehindNeighbours,
-            let footing = before.footing
-        else {
-            return nil
-        }
+        guard before.isWeak, let footing = before.footing else { return nil }
         let behind = isByHand ? before.statementsBehind : 0
         let places = SingleEdits(chart, leavingOut: behind).all
         var tries = places.flatMap { p -> [SingleEdit] in
@@ -138,16 +134,30 @@ extension Doctor {
             }
             found[k] = best
         }
-        // The run must have learnt with the change, not only have been kept from doing harm.
-        found = found.filter { $0.gain > 0.15 && before.worth + $0.gain > floor + 0.3 * (1 - floor) }
+        found.sort { $0.gain > $1.gain }
+        for f in found.prefix(5) {
+            trials.append(
+                Trial(
+                    rule: "a change of one place", label: f.edit.label, gains: [f.gain], aucGains: [],
+                    mapAtR: before.worth + f.gain, auc: 0, isSignGone: false))
+        }
+        // The run must have learnt with the change, not only have been kept from doing harm: a good part of what is in reach.
+        let reach = before.reachable
+        found = found.filter {
+            $0.gain > max(0.06, 0.25 * (reach - max(floor, before.worth)))
+                && before.worth + $0.gain > floor + max(0.06, 0.2 * (reach - floor))
+        }
         guard let top = found.map(\.gain).max() else { return nil }
-        found = found.filter { $0.gain > 0.7 * top }
-        let most = found.sorted { $0.gain > $1.gain }.prefix(3).map {
+        // A change that takes the sign of a cause away, though another change may gain somewhat more.
+        let healing = found.filter { $0.gain > 0.5 * top }.prefix(6).map {
             Change(label: $0.edit.label, edits: $0.edit.edits)
         }
+        if !signs.isEmpty, let proved = try prove(signs.map { ($0.0.with(healing), $0.1) }, on: edits, before) {
+            return proved
+        }
+        found = found.filter { $0.gain > 0.7 * top }
         let rules =
-            signs.map { ($0.0.with(most), $0.1) }
-            + SingleEdit.Kind.allCases.compactMap { kind -> (Rule, String)? in
+            SingleEdit.Kind.allCases.compactMap { kind -> (Rule, String)? in
                 let own = found.filter { $0.edit.kind == kind }.sorted { $0.gain > $1.gain }.prefix(3)
                 guard !own.isEmpty else { return nil }
                 let changes = own.map { Change(label: $0.edit.label, edits: $0.edit.edits) }

@@ -36,6 +36,9 @@ struct Evidence {
     var parameters = 0
     /// Parameters that no update changed, and those of them that got no gradient.
     var untouched: [String] = []
+    /// Matrices of weights among the parameters, and those of them that no update changed.
+    var weights = 0
+    var idleWeights: [String] { untouched.filter { $0.hasSuffix("w") || $0 == "w" } }
     var withoutGradient: [String] = []
     /// Mean |cosine| between the units of a weight matrix before training, the largest of all, and where; deviations of
     /// weights against Glorot's.
@@ -101,6 +104,8 @@ struct Evidence {
     var netsInTurn = 1
     /// What the program itself prints as measures of its net.
     var figures: [OwnFigure] = []
+    /// The data set that the run is judged on, by the program's name for it.
+    var heldOutName: String?
     /// What another replay must share with this one to be compared with it.
     var footing: Footing?
     /// Whether nothing was found in the program that makes an embedding of one example.
@@ -125,8 +130,15 @@ struct Evidence {
     /// Of triplets: the share of positives of another class than the anchor, and of negatives of its own.
     var strangePositives = 0.0
     var falseNegatives = 0.0
+    /// A value far outside of the others, among inputs or targets; a column that numbers the rows of sorted classes.
+    var outlier: InputFacts.Outlier?
+    var numbering: Int?
+    /// Classes of held-out examples that no training example has.
+    var missingClasses: [Int] = []
     /// How much better than the best constant the nearest rows tell a row's target; nil where that was not seen.
     var neighbourGain: Double?
+    /// What a standard training reaches on the program's data; nil where that was not tried.
+    var reference: Reference?
     /// How many batches the program drew; nil where that was not seen.
     var batchesDrawn: Int?
     /// Share of rows whose class number the loss used as another of the same numbers.
@@ -142,7 +154,7 @@ struct Evidence {
     /// Whether the run gained at least half of what there was to gain over its untrained copy and the best constant.
     var isGood: Bool {
         let floor = max(startWorth, constantWorth)
-        return isJudged && isFinite && worth > floor + 0.5 * (1 - floor) && !isBehindNeighbours
+        return isJudged && isFinite && worth > floor + 0.5 * (1 - floor) && !isBehindNeighbours && !isBehindReference
     }
     /// What the nearest rows of the raw inputs would score, in the task's own measure; nil where that was not seen.
     var neighbourWorth: Double? {

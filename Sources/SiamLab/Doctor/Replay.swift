@@ -50,6 +50,8 @@ final class Replay: @unchecked Sendable {
     var rowsRepeated = 0
     var judging: DataSource?
     var judged: Outputs?
+    /// The rows that they are of, as they reach the first weights.
+    var judgedInputs: [Double] = []
     let parent: Session
     var evidence = Evidence()
     var untrained: [Layer] = []

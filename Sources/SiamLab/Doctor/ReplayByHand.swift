@@ -16,7 +16,7 @@ extension Replay {
         loop.minimized = { [unowned self, unowned loop] step, loss, batch in
             if loop.isJudging { return noteJudged(loss, batch, loop) }
             if step == 0, evidence.facts == nil { pending = (loss, batch) }
-            if isWhole, step > 0, step <= Replay.stepsCompared {
+            if isWhole, Replay.stepsCompared.contains(step) {
                 noteRows(loss, batch, loop.run?.parameters.map(\.value) ?? [])
             }
         }
@@ -27,7 +27,7 @@ extension Replay {
             return try made.next(&stream).map { .tensor($0) }
         }
         loop.didUpdate = { [unowned self, unowned loop] run, i in
-            if loop.draws > 0, rowsRepeated < Replay.stepsCompared { evidence.batchesDrawn = loop.draws }
+            if loop.draws > 0, rowsRepeated < Replay.stepsCompared.count { evidence.batchesDrawn = loop.draws }
             try didUpdate(run, i)
         }
         loop.batch = { [unowned self] run, batch in look(at: batch, run) }
@@ -64,6 +64,7 @@ extension Replay {
         evidence.netsInTurn = shapes.isEmpty ? 1 : shapes.count { $0 == shapes[0] }
         untrained = followed.untrained
         if let judged, judged.rows > 0 {
+            if !judgedInputs.isEmpty { compareWithPlain(judgedInputs, judged) }
             let isHeld = judging != nil
             conclude(own: isHeld ? nil : judged, outside: isHeld ? judged : nil, first: evidence.facts?.firstOutputs)
         }
@@ -89,8 +90,8 @@ extension Replay {
             var out = evidence.task == .metric ? distances(graph, parts) : graph.task(batch: parts).outputs
         else { return }
         if evidence.task == .classification { classify(&out, graph, parts) }
-        if let side = graph.sides.first, evidence.neighbourGain == nil, evidence.task != .metric {
-            evidence.neighbourGain = Replay.neighbourGain(graph.firstInput(side).doubles, out)
+        if isWhole, let side = graph.sides.first, evidence.task != .metric {
+            judgedInputs += graph.firstInput(side).doubles
         }
         if judged == nil { judged = out } else { judged?.append(out) }
     }

@@ -34,6 +34,7 @@ extension Replay {
     /// All that is measured when a replay has come to its end.
     func measure(_ run: SiamRuntime.Run, _ session: Session) throws {
         evidence.loss = run.loss.values
+        if case .named(let name, _) = heldOut { evidence.heldOutName = name }
         evidence.stopped = run.stopped
         evidence.steps = run.steps
         evidence.decay = run.optimizer.optimizer["decay"] ?? 0
@@ -70,6 +71,7 @@ extension Replay {
             if !late.isEmpty { evidence.lastActive = late.reduce(0, +) / Double(late.count) }
         }
         if isWhole, run.steps > 0 {
+            evidence.weights = run.nets.flatMap(\.parameters).count { $0.path.hasSuffix("w") || $0.path == "w" }
             for (path, p) in run.nets.flatMap(\.parameters) where !moved.contains(ObjectIdentifier(p)) {
                 evidence.untouched.append(path)
                 if !gradientSeen.contains(ObjectIdentifier(p)) { evidence.withoutGradient.append(path) }
@@ -77,7 +79,7 @@ extension Replay {
         }
         let wiring = loop ?? Wiring(chart, document: place.document, index: place.index)
         // What the program itself measures as an embedding is judged as one, whatever it was trained by.
-        let isEmbedding = wiring.map { !$0.judgedOn.isEmpty } == true || evidence.task == .metric
+        let isEmbedding = wiring?.measuresEmbedding == true || evidence.task == .metric
         let byTask = (evidence.taskScore, evidence.taskUntrained, evidence.taskOwn)
         if isEmbedding {
             (evidence.taskScore, evidence.taskUntrained, evidence.taskOwn) = (nil, nil, nil)
@@ -96,6 +98,8 @@ extension Replay {
         }
         if isWhole, let wiring { lookForSharedRows(run, wiring) }
         guard let net = run.nets.first, !untrained.isEmpty else { return }
+        if isWhole { noteClasses(source, heldData(run, session)) }
+        if !isEmbedding { try judgeClasses(run, session, wiring, source) }
         guard var held = heldData(run, session), !evidence.isJudgedByTask else {
             try lookWithoutHeldOut(run, session, wiring)
             return
@@ -105,12 +109,9 @@ extension Replay {
         } else if let source {
             let known = Set(Replay.hashes(source))
             let isKnown = Replay.hashes(held).map(known.contains)
-            if case .named(_, true) = heldOut {
-                evidence.leak = Double(isKnown.count { $0 }) / Double(max(1, isKnown.count))
-            }
             held = try held.subset(isKnown.indices.filter { !isKnown[$0] })
         }
-        guard held.count >= 20 else { return }
+        guard held.count >= 20, held.classes.count > 1 else { return }
         var stream = RandomStream(seed: 0x1D0C)
         let sample = held.count > 500 ? try held.sample(500, &stream) : held
         let judge = Judge(session.interpreter, sample, isCosine: wiring?.isCosine ?? false)
@@ -162,9 +163,55 @@ extension Replay {
                 evidence.agreementByChance = sizes.values.reduce(0) { $0 + $1 * $1 }
             }
         }
+        if readsFigures, !evidence.isGood, let data = dataForReference(source, session, without: sample) {
+            try lookAtReference(encoder, run, data, judge)
+        }
         try compareTowers(run, judge, z, wiring)
         try lookInside(encoder, run, judge, z)
         if let wiring { try compareKinds(wiring, encoder, run, judge) }
+    }
+
+    /// Which held-out rows were trained on, and which classes of theirs were not.
+    private func noteClasses(_ source: Dataset?, _ held: Dataset?) {
+        guard let source, let held, case .named(_, let countsOverlap) = heldOut else { return }
+        if countsOverlap {
+            let known = Set(Replay.hashes(source))
+            evidence.leak = Double(Replay.hashes(held).count(where: known.contains)) / Double(max(1, held.count))
+        }
+        let (own, others) = (Set(source.classes), Set(held.classes))
+        // New classes alone are a protocol of their own; some of both are not.
+        if !own.isDisjoint(with: others) { evidence.missingClasses = others.subtracting(own).sorted() }
+    }
+
+    /// Scores of classes on a held-out data set, where no held-out batches could be had in the form of the training's own.
+    private func judgeClasses(_ run: SiamRuntime.Run, _ session: Session, _ wiring: Wiring?, _ source: Dataset?) throws {
+        guard evidence.task == .classification, evidence.taskScore == nil || evidence.isJudgedOnTraining,
+            case .named = heldOut, var held = heldData(run, session), let net = run.nets.first
+        else { return }
+        if let source {
+            let known = Set(Replay.hashes(source))
+            let isKnown = Replay.hashes(held).map(known.contains)
+            held = try held.subset(isKnown.indices.filter { !isKnown[$0] })
+        }
+        guard held.count >= 20, held.classes.count > 1 else { return }
+        var stream = RandomStream(seed: 0x1D0C)
+        let sample = held.count > 500 ? try held.sample(500, &stream) : held
+        let judge = Judge(session.interpreter, sample)
+        let encoder = workingEncoder(wiring, session, run, judge) ?? .layer(net)
+        func score() -> TaskScore? {
+            guard let z = try? judge.plain(encoder), z.rank == 2, z.shape[0] == sample.count,
+                z.shape[1] > sample.y.max() ?? 0
+            else { return nil }
+            var out = Outputs()
+            (out.values, out.width, out.targets) = (z.doubles, z.shape[1], sample.y.map(Double.init))
+            return TaskScore(out, .classification)
+        }
+        guard let after = score() else { return }
+        if evidence.taskOwn == nil { evidence.taskOwn = evidence.taskScore }
+        evidence.taskScore = after
+        evidence.taskRows = sample.count
+        evidence.isJudgedOnTraining = false
+        if let before = beforeTraining(run, score) { evidence.taskUntrained = before }
     }
 
     /// Tensors that the net is given behind the training, row by row, against those that batches were drawn from.
@@ -317,7 +364,7 @@ extension Replay {
     }
 
     /// Runs `body` as a training step would, and leaves no trace.
-    private func inTrainingMode<R>(_ run: SiamRuntime.Run, _ session: Session, _ body: () throws -> R) rethrows -> R {
+    func inTrainingMode<R>(_ run: SiamRuntime.Run, _ session: Session, _ body: () throws -> R) rethrows -> R {
         let states = run.nets.map { ($0, $0.keepStates()) }
         let stream = session.stream
         defer {

@@ -15,7 +15,8 @@ struct Report {
         if doctor.findings.contains(where: \.isProved) { return "found" }
         if !doctor.findings.isEmpty { return "suspected" }
         if doctor.isInterrupted || doctor.ranOut || !v.isJudged { return "unjudged" }
-        if doctor.isPoor || v.items > 0 && v.worth < v.raw.mapAtR - 0.05 { return "unexplained" }
+        if doctor.isPoor || v.isBehindReference || v.items > 0 && v.worth < v.raw.mapAtR - 0.05 { return "unexplained" }
+        if v.isWeak { return "unexplained" }
         return doctor.unproved.isEmpty && !v.isJudgedOnTraining ? "healthy" : "unconfirmed"
     }
 
@@ -37,6 +38,18 @@ struct Report {
             if let near = v.neighbourWorth, v.isBehindNeighbours {
                 return
                     "no cause confirmed, but the five nearest rows of the raw inputs tell more than this network: \(worth), nearest rows \(fixed(near))"
+            }
+            if let r = v.reference, v.isBehindReference {
+                let net =
+                    r.net == .own
+                    ? "a standard training of the same network" : "a plain network with one hidden layer"
+                return
+                    "no cause confirmed, but \(net) does better on the same data: \(worth), there \(fixed(r.worth))"
+            }
+            if !doctor.isPoor, v.isWeak {
+                return
+                    "no fault found, but the network gained little over an untrained or constant one: \(worth)"
+                    + (v.reference.map { "; a standard training on the same data reaches \(fixed($0.worth))" } ?? "")
             }
             return doctor.isPoor
                 ? "no cause confirmed, but the network barely beats its untrained copy: \(worth)"
@@ -61,7 +74,8 @@ struct Report {
                     ["this run", "", fixed(score.worth)],
                     ["untrained copy", "", fixed(v.taskUntrained?.worth ?? score.constant)],
                     ["best constant", "", fixed(score.constant)],
-                ] + (v.taskOwn.map { [["training rows", "", fixed($0.worth)]] } ?? []))
+                ] + (v.taskOwn.map { [["training rows", "", fixed($0.worth)]] } ?? [])
+                    + (v.reference.map { [["standard training", "", fixed($0.worth)]] } ?? []))
         }
         if v.items > 0 {
             lines.append("")
@@ -70,7 +84,7 @@ struct Report {
                 ["this run", fixed(v.standing), fixed(v.score.auc), fixed(v.score.accuracy)],
                 ["untrained copy", fixed(v.untrained.mapAtR), fixed(v.untrained.auc), fixed(v.untrained.accuracy)],
                 ["raw inputs", fixed(v.raw.mapAtR), fixed(v.raw.auc), fixed(v.raw.accuracy)],
-            ])
+            ] + (v.reference.map { [["standard training", fixed($0.worth), "", ""]] } ?? []))
         }
         if v.loss.count > 1 {
             lines.append(
@@ -236,6 +250,7 @@ struct Report {
             "\"version\": 2", "\"verdict\": \(text(verdict))", "\"task\": \(text(v.task.rawValue))",
             "\"measure\": \(text(v.measure))", "\"worth\": \(number(v.standing))",
             "\"untrained_worth\": \(number(v.startWorth))",
+            "\"reference\": \(v.reference.map { number($0.worth) } ?? "null")",
             "\"names\": \(list(doctor.findings.map { text($0.rule.name) }))", "\"findings\": \(list(findings))",
             "\"score\": \(score(doctor.base.score))", "\"untrained\": \(score(doctor.base.untrained))",
             "\"raw\": \(score(doctor.base.raw))", "\"tried\": \(list(trials))",

@@ -5,10 +5,12 @@ struct SingleEdit {
     enum Kind: CaseIterable {
         /// A number, larger or smaller.
         case number
-        /// A sign, a comparison, the order of operands, arguments or names.
+        /// A sign, a comparison, an axis, the order of operands, arguments or names.
         case order
         /// An operation left out, or two that follow one another exchanged.
         case operation
+        /// Another variable of the same function, loop or training.
+        case name
     }
     var kind: Kind
     var edits: [TextEdit]
@@ -43,6 +45,8 @@ struct SingleEdits {
     private var bytes: [UInt8] = []
     /// Whether statements belong to the training itself: a body, a loop, a function.
     private var isInside = false
+    /// The variables of the function, loop or training that is read.
+    private var scope: [String] = []
 
     /// Of the program's statements but the last so many of the first text, which stand behind its training.
     init(_ chart: Chart, leavingOut behind: Int) {
@@ -85,11 +89,13 @@ struct SingleEdits {
     // MARK: Statements
 
     private mutating func visit(_ s: Statement) {
-        let outer = isInside
-        defer { isInside = outer }
+        let outer = (isInside, scope)
+        defer { (isInside, scope) = outer }
         switch s.kind {
         case .function(let d):
             isInside = true
+            scope = d.parameters.map(\.name.text)
+            enter(d.body)
             visit(d.body)
             for p in d.parameters { if let e = p.standard { visit(e) } }
             return
@@ -118,12 +124,29 @@ struct SingleEdits {
             }
             if isInside, case .conditional = e.kind { leaveOut(s.span) }
         case .every: leaveOut(s.span)
-        case .forIn, .whileLoop: isInside = true
+        case .forIn(let names, _, let block):
+            isInside = true
+            scope += names.map(\.text)
+            enter(block)
+        case .whileLoop(_, let block):
+            isInside = true
+            enter(block)
         default: break
         }
         for part in s.parts { visit(part) }
         for block in s.blocks { for inner in block.statements { visit(inner) } }
     }
+
+    /// The variables that a block gives values to.
+    private mutating func enter(_ block: Block) {
+        for s in block.statements {
+            if case .assign(let targets, _) = s.kind {
+                for t in targets { if case .name(let n) = t.kind, !scope.contains(n) { scope.append(n) } }
+            }
+            for inner in s.blocks { enter(inner) }
+        }
+    }
+    private mutating func enter(_ body: Body) { if case .block(let b) = body { enter(b) } }
 
     private mutating func visit(_ body: Body) {
         switch body {
@@ -172,13 +195,28 @@ struct SingleEdits {
 
     private mutating func visit(_ e: Expression) {
         switch e.kind {
-        case .number(let x, _):
+        case .number(let x, let written):
             if x != 0 {
                 all.append(
                     SingleEdit(
                         kind: .number, edits: [], label: "", number: (replacing(e.span, ""), x)))
             }
+            // A share of 1: what is left of it may be what matters, as of a momentum, or what was meant.
+            if x > 0.05, x < 1 {
+                var others = [1 - x]
+                if x > 0.9 { others += [1 - 30 * (1 - x), 1 - 3000 * (1 - x)].filter { $0 > 0 } }
+                for other in others where abs(other - x) > 0.01 || x > 0.9 {
+                    let new = tidy(other)
+                    all.append(
+                        SingleEdit(
+                            kind: .number, edits: [replacing(e.span, new)], label: "\(new) instead of \(written)"))
+                }
+            }
             return
+        case .bool(let isTrue): add(.order, e.span, isTrue ? "false" : "true")
+        case .name(let n):
+            if isInside, scope.contains(n) { for other in scope where other != n { add(.name, e.span, other) } }
+        case .apply(let l, _): add(.operation, e.span, "(\(text(l.span)))")
         case .binary(let sign, let l, let r, let at):
             switch sign {
             case .add: add(.order, at, "-")
@@ -210,6 +248,16 @@ struct SingleEdits {
             } else if let first = placed.first {
                 add(.operation, e.span, "(\(text(first.value.span)))")
             }
+            if isInside { add(.order, e.span, "(-\(text(e.span)))") }
+            if name == "reshape", let first = placed.first {
+                add(.order, e.span, "transpose(\(text(first.value.span)))")
+            }
+            if name == "repeat" || name == "tile", placed.count == 2 {
+                let times = text(placed[1].value.span)
+                let other = name == "repeat" ? "tile" : "repeat"
+                let given = name == "repeat" ? "[\(times)]" : times.filter { $0 != "[" && $0 != "]" }
+                add(.order, e.span, "\(other)(\(text(placed[0].value.span)), \(given))")
+            }
             exchange(placed.filter { if case .number = $0.value.kind { false } else { true } }.map(\.value.span))
             // f(g(x), ...) as g(f(x, ...)).
             if let first = placed.first, case .call(let g, let inner, false) = first.value.kind, let x = inner.first,
@@ -227,13 +275,21 @@ struct SingleEdits {
                 for a in arguments { if case .number = a.value.kind { continue } else { visit(a.value) } }
                 return
             }
-            for a in arguments where a.name?.text != "axis" { visit(a.value) }
+            for a in arguments {
+                if a.name?.text == "axis" { turnAxis(a.value) } else { visit(a.value) }
+            }
             return
         case .index(let owner, let places):
             if places.count == 1 {
                 switch places[0].kind {
-                case .name, .call, .index: add(.operation, e.span, text(owner.span))
+                case .name, .call, .index:
+                    add(.operation, e.span, text(owner.span))
+                    add(.operation, e.span, text(places[0].span))
                 default: break
+                }
+                // Places that are drawn anew where those of another tensor were meant.
+                if isInside, case .call = places[0].kind {
+                    for other in scope { add(.name, places[0].span, other) }
                 }
             }
             visit(owner)
@@ -249,20 +305,38 @@ struct SingleEdits {
             }
             add(.order, e.span, "(\(text(inner.span)))")
         case .range: return
+        case .lambda(let parameters, let body):
+            let outer = (isInside, scope)
+            isInside = true
+            scope += parameters.map(\.name.text)
+            visit(body)
+            (isInside, scope) = outer
+            return
         case .train(let t):
             exchange(t.names.map(\.span))
             visit(t.source)
             visit(t.optimizer)
             for n in t.nets { visit(n) }
-            let outer = isInside
+            let outer = (isInside, scope)
             isInside = true
+            scope += t.names.map(\.text)
+            enter(t.body)
             for s in t.body.statements { visit(s) }
-            isInside = outer
+            (isInside, scope) = outer
             return
         default: break
         }
         for part in e.parts { visit(part) }
         for block in e.blocks { for s in block.statements { visit(s) } }
+    }
+
+    /// Rows in place of columns, and columns in place of rows.
+    private mutating func turnAxis(_ e: Expression) {
+        switch e.kind {
+        case .number(let x, _): add(.order, e.span, x == 0 ? "1" : "0")
+        case .unary(.minus, _): add(.order, e.span, "0")
+        default: visit(e)
+        }
     }
 
     /// `b - a` of `a - b`.
@@ -279,6 +353,7 @@ extension SingleEdit {
         case .number: 0
         case .order: 1
         case .operation: 2
+        case .name: 3
         }
     }
 }

@@ -51,12 +51,14 @@ extension Wiring {
     /// Whether embeddings end in length one, so that cosine and distance order pairs alike.
     var endsInUnitLength: Bool { stages.last?.name == "l2norm" }
 
-    static let measures = Set(Builtins.core.filter { $0.family == "metrics" }.map(\.name)).union(["inspect"])
+    static let measures = Set(Builtins.core.filter { $0.family.hasSuffix("metrics") }.map(\.name)).union(["inspect"])
+    /// Those of them that judge distances between embeddings, not outputs against what they were to be.
+    private static let ofEmbeddings = Set(Builtins.core.filter { $0.family == "metrics" }.map(\.name)).union(["inspect"])
 
     /// Names that are given to measures of an embedding anywhere in the program: what it is judged on.
     var judgedOn: Set<String> {
         var names: Set<String> = []
-        visitMeasures { arguments in
+        visitMeasures(Wiring.measures) { arguments in
             for a in arguments {
                 var value = a.value
                 if case .field(let owner, _) = value.kind { value = owner }
@@ -65,21 +67,27 @@ extension Wiring {
         }
         return names
     }
+    /// Whether the program measures an embedding.
+    var measuresEmbedding: Bool {
+        var found = false
+        visitMeasures(Wiring.ofEmbeddings) { _ in found = true }
+        return found
+    }
     /// Whether the program measures its embedding as it is, not brought to length one first.
     var isMeasured: Bool {
         var found = false
-        visitMeasures { arguments in
+        visitMeasures(Wiring.ofEmbeddings) { arguments in
             var isUnit = false
             for a in arguments { a.value.walk { if case .name("l2norm") = $0.kind { isUnit = true } } }
             if !isUnit { found = true }
         }
         return found
     }
-    private func visitMeasures(_ visit: ([Argument]) -> Void) {
+    private func visitMeasures(_ measures: Set<String>, _ visit: ([Argument]) -> Void) {
         for statement in statements.map(\.0) + chart.later {
             statement.walk { e in
                 if case .call(let f, let arguments, _) = e.kind, case .name(let name) = f.kind,
-                    Wiring.measures.contains(name)
+                    measures.contains(name)
                 {
                     visit(arguments)
                 }

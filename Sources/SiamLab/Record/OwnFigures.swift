@@ -13,6 +13,8 @@ struct OwnFigure {
     let isError: Bool
     /// Root mean square of what reached the first weights.
     let inputScale: Double
+    /// Names that it is worked out from, those of values made behind the training followed.
+    let names: Set<String>
 
     var gain: Double { isError ? untrained - trained : trained - untrained }
 }
@@ -54,50 +56,65 @@ extension Replay {
             }
         }
         let measures = wanted.compactMap {
-            w -> (expression: Expression, source: Source, isError: Bool, isOfEmbedding: Bool)? in
+            w -> (expression: Expression, source: Source, isError: Bool, isOfEmbedding: Bool, isShare: Bool)? in
             var seen = Set<String>()
             guard let isError = Replay.measures(w.expression, values, functions, &seen) else { return nil }
-            return (w.expression, w.source, isError, Replay.measuresANet(w.expression, values, session))
+            return (
+                w.expression, w.source, isError, Replay.measuresANet(w.expression, values, session),
+                !Replay.mentions("r2", w.expression, values)
+            )
         }
         guard !measures.isEmpty, measures.count <= 12 else { return [] }
         func numbers() -> [(value: Double, scale: Double)?] {
             session.aside {
+                var scale: Double?
+                let outer = (session.interpreter.observer, Recording.isOn)
+                Recording.isOn = false
+                defer { (session.interpreter.observer, Recording.isOn) = outer }
+                session.interpreter.observer = StageObserver { _, layer, inputs, _ in
+                    guard scale == nil, !layer.parameters.isEmpty, case .tensor(let x)? = inputs.first, x.count > 0
+                    else { return }
+                    scale = (Kernel.sumOfSquares(x) / Double(x.count)).squareRoot()
+                }
                 for (statement, source) in tail where !Replay.isShown(statement) {
                     _ = try? session.run(statement, of: source)
                 }
+                // Outputs that were worked out before are a net's as well.
+                let before = scale
                 return measures.map { m in
-                    var scale: Double?
-                    let outer = (session.interpreter.observer, Recording.isOn)
-                    Recording.isOn = false
-                    defer { (session.interpreter.observer, Recording.isOn) = outer }
-                    session.interpreter.observer = StageObserver { _, layer, inputs, _ in
-                        guard scale == nil, !layer.parameters.isEmpty, case .tensor(let x)? = inputs.first, x.count > 0
-                        else { return }
-                        scale = (Kernel.sumOfSquares(x) / Double(x.count)).squareRoot()
-                    }
+                    scale = nil
                     let target = Expression(.name(Replay.figureName), m.expression.span)
                     let statement = Statement(.assign([target], m.expression), m.expression.span)
                     guard (try? session.run(statement, of: m.source)) != nil else { return nil }
-                    // Outputs that were worked out before are a net's as well.
                     guard let number = Replay.number(session.globals.valueIfReady(Replay.figureName)) else {
                         return nil
                     }
-                    return (number, scale ?? .nan)
+                    return (m.isShare ? number : max(-1, number), scale ?? before ?? .nan)
                 }
             }
         }
         let before = beforeTraining(run) { numbers() }
         let after = numbers()
         return zip(measures, zip(before, after)).compactMap { m, both in
-            guard let (u, _) = both.0, let (t, scale) = both.1, (0...1).contains(t), (0...1).contains(u),
-                scale.isFinite || t != u || m.isOfEmbedding
+            guard let (u, _) = both.0, let (t, scale) = both.1, ((m.isShare ? 0 : -1)...1).contains(t),
+                ((m.isShare ? 0 : -1)...1).contains(u), scale.isFinite || t != u || m.isOfEmbedding
             else { return nil }
             return OwnFigure(
                 text: m.source.text(m.expression.span), trained: t, untrained: u, isError: m.isError,
-                inputScale: scale)
+                inputScale: scale, names: Replay.names(m.expression, values))
         }
     }
     private static let figureName = "__figure"
+
+    private static func names(_ e: Expression, _ values: [String: Expression], _ depth: Int = 0) -> Set<String> {
+        var found = Set<String>()
+        e.walk { if case .name(let n) = $0.kind { found.insert(n) } }
+        if depth < 6 { for n in found { if let v = values[n] { found.formUnion(names(v, values, depth + 1)) } } }
+        return found
+    }
+    private static func mentions(_ name: String, _ e: Expression, _ values: [String: Expression]) -> Bool {
+        names(e, values).contains(name)
+    }
 
     private static func number(_ v: Value?) -> Double? {
         switch v {

@@ -35,8 +35,10 @@ extension Replay {
             if graph.sides.count == 2, !labels.isEmpty, !graph.mixesRows {
                 facts.sameShare = labels.reduce(0, +) / Double(labels.count)
             }
-            if graph.sides.count == 1, graph.mixesRows, labels.count > 3 {
-                facts.hasNoPositives = Set(labels).count == labels.count
+            if graph.sides.count == 1, graph.mixesRows, labels.count > 3, !graph.vertices[graph.sides[0].birth].isProcessed {
+                var counts: [Double: Int] = [:]
+                for y in labels { counts[y, default: 0] += 1 }
+                facts.withPartner = Double(labels.count { counts[$0, default: 0] > 1 }) / Double(labels.count)
             }
             facts.push = try? graph.pushAndPull(labels: labels)
             Recording.isOn = outer
@@ -56,7 +58,7 @@ extension Replay {
         else { return }
         let rows = graph.firstInput(side)
         rowsRepeated = rows.shape == firstRows.shape && rows.floats == firstRows.floats ? rowsRepeated + 1 : -1000
-        guard rowsRepeated == Replay.stepsCompared, let session, let n = rows.shape.dims.first, n > 0,
+        guard rowsRepeated == Replay.stepsCompared.count, let session, let n = rows.shape.dims.first, n > 0,
             let one = try? Dataset(x: rows.detached(), y: Array(repeating: 0, count: n), name: "rows"),
             let key = Replay.hashes(one).first
         else { return }
@@ -75,8 +77,8 @@ extension Replay {
             return
         }
     }
-    /// Steps behind the first whose rows are compared with it.
-    static let stepsCompared = 4
+    /// Steps behind the first whose rows are compared with it: several steps may be made on one batch before the next.
+    static let stepsCompared: Set<Int> = [1, 2, 3, 4, 13, 37]
 
     /// Labels of the rows: `same` of pairs, else class numbers; as the program's data sets have them where they know the rows.
     func labels(_ graph: StepGraph, _ batch: [Tensor]) -> [Double]? {
@@ -302,6 +304,10 @@ extension Replay {
             }
         }
         let isClasses = o.targets.allSatisfy { $0 == $0.rounded() }
+        if isClasses, o.targetWidth > 1, !o.hasSeveralLabels || o.width == o.targetWidth {
+            let score = TaskScore(told.asShares, .classification)
+            return score.worth - score.constant
+        }
         if isClasses, o.targetWidth == 1 {
             // The most frequent class among the five.
             var right = 0.0
@@ -386,6 +392,19 @@ extension Replay {
     /// Rows among which nearest ones are looked for.
     private static let neighboursAmong = 320
 
+    /// What the nearest rows and a plain network make of the rows that the program trains on.
+    func compareWithPlain(_ inputs: [Double], _ o: Outputs) {
+        let n = o.rows
+        guard n > 0, inputs.count % n == 0 else { return }
+        let few = min(n, Replay.neighboursAmong)
+        evidence.neighbourGain = Replay.neighbourGain(Array(inputs.prefix(few * (inputs.count / n))), o.first(few))
+        let seen = InputFacts(inputs, o, evidence.task)
+        evidence.outlier = seen.outlier
+        evidence.numbering = seen.numbering
+        guard readsFigures, let worth = try? Reference.outputs(inputs, o, evidence.task) else { return }
+        evidence.reference = Reference(worth: worth, net: .plain)
+    }
+
     /// The program's outputs on batches of a source, in evaluation mode, some five hundred rows at most.
     private func outputs(_ trainer: Trainer, from source: DataSource) throws -> Outputs? {
         var found: Outputs?
@@ -393,7 +412,7 @@ extension Replay {
         var compared = Outputs()
         var stream = RandomStream(seed: 0x0DDB)
         var rows = 0
-        for k in 0..<min(64, max(1, source.stepsPerEpoch)) where rows < 512 {
+        for k in 0..<min(64, max(1, source.stepsPerEpoch)) where rows < 768 {
             var batch = try source.next(&stream).map { Value.tensor($0.tracked()) }
             // Of tensors as many rows at once as there are, where batches are small.
             if k == 0, let all = source.tensors, let n = all.first?.shape[0], case .tensor(let t)? = batch.first,
@@ -419,14 +438,14 @@ extension Replay {
                     evidence.relabelled, Double(zip(own, used).count { $0 != $1 }) / Double(out.rows))
             }
             if evidence.task == .classification { classify(&out, graph, parts) }
-            if let side = graph.sides.first, isWhole, evidence.neighbourGain == nil, rows < Replay.neighboursAmong {
+            if let side = graph.sides.first, isWhole, evidence.neighbourGain == nil {
                 inputs += graph.firstInput(side).doubles
                 compared.append(out)
             }
             rows += out.rows
             if found == nil { found = out } else { found?.append(out) }
         }
-        if !inputs.isEmpty { evidence.neighbourGain = Replay.neighbourGain(inputs, compared) }
+        if !inputs.isEmpty { compareWithPlain(inputs, compared) }
         return found
     }
 }

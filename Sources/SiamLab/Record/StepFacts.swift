@@ -49,8 +49,16 @@ struct StepFacts {
     var mixesPairs = false
     /// Share of same pairs among the rows, by their labels.
     var sameShare: Double?
-    /// Whether rows of a batch are compared with one another and no two of them have one class.
-    var hasNoPositives = false
+    /// Where rows of a batch are compared with one another: the share of them that have another row of their class.
+    var withPartner: Double?
+    /// Weights on the way to the loss that are not among those that are updated.
+    var foreignWeights = 0
+    /// The label, 0 or 1, whose rows have no effect on what is minimized.
+    var idleLabel: Int?
+    /// Whether a head makes its score of two embeddings with nothing but weights and sums.
+    var headIsLinear = false
+    /// Whether most rows have nothing that they are to be near to.
+    var lacksPositives: Bool { (withPartner ?? 1) < 0.3 }
     /// Whether what is minimized takes a logarithm behind the outputs, as likelihoods do.
     var isLogarithmic = false
     /// Of two sides without labels: whether smaller embeddings always make a smaller loss, down to 0.
@@ -72,6 +80,9 @@ struct StepFacts {
     static let logarithmic: Set<String> = [
         "log", "log_softmax", "cross_entropy", "softplus", "logsumexp", "bce_with_logits", "log_sigmoid", "bce",
     ]
+    static let linear: Set<String> = [
+        "matmul", "affine", "add", "subtract", "concatenate", "reshape", "squeeze", "index", "negate", "transpose",
+    ]
     static let weighted: Set<String> = ["matmul", "affine", "conv2d", "conv_pool", "einsum"]
 }
 
@@ -87,6 +98,15 @@ extension StepGraph {
         guard let side = sides.first else { return f }
         f.end = stagesBehindWeights(side)
         f.readers = consumers[side.end].compactMap { vertices[$0].op?.name }
+        // The loss's own, whether it is one operator or several.
+        if f.end.last == "log_softmax" {
+            f.end.removeLast()
+            f.readers = ["log_softmax"]
+        }
+        f.foreignWeights = vertices.count { v in
+            v.op == nil && v.dependsOnParameters && v.parameter == nil && v.tensor.rank >= 2
+        }
+        if task == .classification, f.outputWidth == 1 || outputs?.width == 1 { f.idleLabel = idleLabel(side, outputs) }
         let end = vertices[side.end].tensor
         f.rows = end.shape.dims.first ?? 0
         f.outputWidth = f.rows > 0 ? end.count / f.rows : 0
@@ -133,6 +153,7 @@ extension StepGraph {
         f.isMaskedAtEnd = isMasked(side)
         f.dropped = side.path.map { maskedShare($0) }.max() ?? 0
         f.mixesPairs = pairsMix()
+        f.headIsLinear = isHeadLinear()
         f.isLogarithmic = vertices[(side.end + 1)...].contains {
             $0.isProcessed && StepFacts.logarithmic.contains($0.op?.name ?? "")
         }
@@ -198,6 +219,44 @@ extension StepGraph {
         return then < 0.01 * now
     }
 
+    /// Of one output a row against labels of two kinds: the label at whose rows the loss has no slope anywhere.
+    private func idleLabel(_ side: Side, _ o: Outputs?) -> Int? {
+        guard let o, o.targetWidth == 1, Set(o.targets) == [0, 1], vertices[side.end].rows == o.rows,
+            vertices[side.end].tensor.count == o.rows
+        else { return nil }
+        let outer = Recording.isOn
+        defer { Recording.isOn = outer }
+        Recording.isOn = true
+        let leaf = vertices[side.end].tensor.detached().tracked()
+        guard let y = try? recomputed([side.end: leaf]), y.count == 1,
+            let slope = try? gradients(of: y, at: [leaf])[0]?.doubles, slope.count == o.rows
+        else { return nil }
+        for label in [0, 1] {
+            let own = o.targets.indices.filter { Int(o.targets[$0]) == label }
+            if own.count > 3, own.allSatisfy({ slope[$0] == 0 }),
+                o.targets.indices.contains(where: { Int(o.targets[$0]) != label && slope[$0] != 0 })
+            {
+                return label
+            }
+        }
+        return nil
+    }
+
+    /// Whether the score of two sides is made by linear operators alone, up to the first that meets a label or leads to one.
+    private func isHeadLinear() -> Bool {
+        guard hasHead, sides.count == 2, let first = sides.map(\.end).max() else { return false }
+        var weights = 0
+        for k in (first + 1)..<vertices.count where vertices[k].isProcessed {
+            guard let name = vertices[k].op?.name else { continue }
+            if StepFacts.weighted.contains(name) { weights += 1 }
+            if StepFacts.linear.contains(name) { continue }
+            // What makes a probability or a loss of the score.
+            let isEnd = ["sigmoid", "bce_with_logits", "cross_entropy", "softmax", "log_softmax", "bce"].contains(name)
+            return isEnd && weights > 0
+        }
+        return false
+    }
+
     /// Of pairs: whether the number that meets a pair's label changes with the embedding of another pair.
     private func pairsMix() -> Bool {
         guard sides.count == 2, !mixesRows, let n = sides.first.map({ vertices[$0.end].rows }), n > 2 else {
@@ -228,6 +287,7 @@ extension StepGraph {
         let (n, width, values) = (o.rows, x.shape[1], x.doubles)
         let mean = o.targets.reduce(0, +) / Double(n)
         var best: (column: Int, correlation: Double)?
+        var second = 0.0
         for c in 0..<width {
             var middle = 0.0
             for r in 0..<n { middle += values[r * width + c] / Double(n) }
@@ -238,9 +298,15 @@ extension StepGraph {
             }
             guard xx > 0, yy > 0 else { continue }
             let r = abs(xy) / (xx * yy).squareRoot()
-            if r > best?.correlation ?? 0 { best = (c, r) }
+            if r > best?.correlation ?? 0 { (best, second) = ((c, r), best?.correlation ?? 0) } else { second = max(second, r) }
         }
         if let o = markedClasses(x, o), best?.correlation ?? 0 < 0.9999 { return (o, 1) }
+        // A column of two values that all but gives the target, where no other comes near.
+        if let b = best, b.correlation > 0.9, b.correlation < 0.9999, second < 0.6, n >= 24, Set(o.targets).count == 2,
+            Set((0..<n).map { values[$0 * width + b.column] }).count == 2
+        {
+            return (b.column, 1)
+        }
         return best
     }
 

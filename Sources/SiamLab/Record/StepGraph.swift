@@ -145,7 +145,9 @@ final class StepGraph {
                 births.append(selected)
                 continue
             }
-            let isOne = keepsRows(k, processed) && plain.allSatisfy { isMask($0, beside: processed, in: k) }
+            let isOne =
+                keepsRows(k, processed)
+                && plain.allSatisfy { isMask($0, beside: processed, in: k) || isOwnMask($0, of: births[side], in: k) }
             flow[k] = isOne ? .side(side) : .met
         }
         collect(flow, births)
@@ -222,6 +224,8 @@ final class StepGraph {
             guard let last = lastWeight(s) else { return [s.end] }
             return s.path.filter { $0 >= last && vertices[$0].rows == vertices[s.end].rows }
         }
+        // Several batches whose losses are added up are one comparison, made several times.
+        if areApart(found) { return [found[0]] }
         let names = found.map { behind($0).map { vertices[$0].op?.name ?? "" } }
         guard Set(names.map { $0.joined(separator: " ") }).count > 1 else { return found }
         // As many stages as all have in common.
@@ -233,6 +237,22 @@ final class StepGraph {
             return Side(birth: s.birth, end: end, path: s.path.filter { $0 <= end })
         }
     }
+    /// Whether sides meet nowhere but in sums of single numbers.
+    private func areApart(_ all: [Side]) -> Bool {
+        var owner: [Int: Int] = [:]
+        for (s, side) in all.enumerated() {
+            var open = [side.end]
+            var seen = Set<Int>()
+            while let k = open.popLast() {
+                guard vertices[k].tensor.count > 1, seen.insert(k).inserted else { continue }
+                if let other = owner[k], other != s { return false }
+                owner[k] = s
+                open += consumers[k]
+            }
+        }
+        return true
+    }
+
     /// The part of the batch or the tensor that plain data comes from.
     private func root(_ k: Int) -> Int {
         var at = k
@@ -288,7 +308,8 @@ final class StepGraph {
 
     /// Data of a row's own shape that multiplies it: what dropout and masks do. A row of one 1 picks a class.
     private func isMask(_ plain: Int, beside processed: [Int], in k: Int) -> Bool {
-        guard let name = vertices[k].op?.name, name == "multiply" || name == "divide" || name == "add",
+        guard let name = vertices[k].op?.name,
+            ["multiply", "divide", "add", "subtract", "power", "maximum", "minimum"].contains(name),
             let p = processed.first
         else { return false }
         let (mask, value) = (vertices[plain], vertices[p])
@@ -298,6 +319,9 @@ final class StepGraph {
         else {
             return false
         }
+        // One number a row beside a column of numbers is a label too.
+        if mask.tensor.rank == 1, mask.tensor.count == value.rows, value.tensor.count == value.rows { return false }
+        if name != "multiply", name != "divide", name != "add" { return mask.tensor.rank < value.tensor.rank }
         guard name != "add", mask.tensor.rank == 2, mask.tensor.shape[1] > 1 else {
             return mask.tensor.rank != 2 || name == "add"
         }
@@ -307,6 +331,14 @@ final class StepGraph {
             values[r * width..<(r + 1) * width].count { $0 != 0 } == 1
         }
         return !isOneHot
+    }
+
+    /// Zeros and ones made of the side's own input, as of tokens that are padding.
+    private func isOwnMask(_ plain: Int, of birth: Int, in k: Int) -> Bool {
+        guard let name = vertices[k].op?.name, ["multiply", "divide", "where"].contains(name),
+            root(plain) == root(birth), plain != birth, vertices[plain].part == nil
+        else { return false }
+        return name == "divide" || vertices[plain].tensor.floats.allSatisfy { $0 == 0 || $0 == 1 }
     }
 
     func comesFromBatch(_ k: Int) -> Bool {

@@ -46,10 +46,30 @@ struct Outputs {
         targets += other.targets
         if let more = other.classes { classes = (classes ?? []) + more } else { classes = nil }
     }
+    /// Whether labels were -1 and 1, so that the sign tells.
+    var isSigned = false
+    /// Whether each row has any number of labels, 0 or 1 each, and not just one.
+    var hasSeveralLabels: Bool {
+        targetWidth > 1 && rows > 0 && targets.allSatisfy { $0 == 0 || $0 == 1 } && rowsOfOne * 10 < rows * 9
+    }
     /// Rows whose targets add up to 1.
     var rowsOfOne: Int {
         targetWidth > 0
             ? (0..<rows).count { targets[$0 * targetWidth..<($0 + 1) * targetWidth].reduce(0, +) == 1 } : 0
+    }
+    /// The same where values are shares of classes or labels, whatever they are otherwise.
+    var asShares: Outputs {
+        var other = self
+        (other.isSigned, other.classes) = (false, nil)
+        return other
+    }
+    /// The first rows alone.
+    func first(_ n: Int) -> Outputs {
+        var few = self
+        few.values = Array(values.prefix(n * width))
+        few.targets = Array(targets.prefix(n * targetWidth))
+        few.classes = classes.map { Array($0.prefix(n)) }
+        return few
     }
     func row(_ r: Int) -> ArraySlice<Double> { values[r * width..<(r + 1) * width] }
 }
@@ -80,6 +100,14 @@ extension StepGraph {
         out.targets = t.doubles
         out.targetWidth = max(1, t.count / n)
         guard out.targets.count == n * out.targetWidth else { return (.unknown, nil) }
+        // Of several heads on one trunk the one that meets this target.
+        if let other = heads(fitting, n) { return (.classification, other) }
+        // Two kinds of rows, told by the sign of one number.
+        if out.targetWidth == 1, out.width == 1, Set(out.targets) == [-1, 1] {
+            out.targets = out.targets.map { $0 > 0 ? 1 : 0 }
+            out.isSigned = true
+            return (.classification, out)
+        }
         let input = firstInput(side)
         if t.count == input.count, t.count > n, zip(t.floats, input.floats).allSatisfy({ abs($0 - $1) <= 1e-6 }) {
             return (.reconstruction, out)
@@ -96,7 +124,9 @@ extension StepGraph {
                 if isCrossEntropy(side.end) { return (.classification, out) }
             }
         }
-        if out.targetWidth > 1, out.targetWidth == out.width, isWhole, isOneHot(out) { return (.classification, out) }
+        if out.targetWidth > 1, out.targetWidth == out.width, isWhole, isOneHot(out) || out.hasSeveralLabels {
+            return (.classification, out)
+        }
         return (.regression, out)
     }
 
@@ -116,6 +146,27 @@ extension StepGraph {
             Set(made).count == 2, Set(zip(own, made).map { [$0, $1] }).count == 2
         else { return nil }
         return vertices[part].tensor
+    }
+
+    /// Where weights act behind the side's end, as in a head: the outputs that meet class numbers or shares of classes.
+    private func heads(_ targets: [Int], _ n: Int) -> Outputs? {
+        guard hasHead, targets.count > 0 else { return nil }
+        for target in targets {
+            guard let meeting = consumers[target].first(where: { vertices[$0].isProcessed }),
+                let made = vertices[meeting].inputs.first(where: {
+                    vertices[$0].isProcessed && vertices[$0].rows == n && vertices[$0].tensor.rank == 2
+                })
+            else { continue }
+            var out = Outputs()
+            out.values = vertices[made].tensor.doubles
+            out.width = vertices[made].tensor.shape[1]
+            out.targets = vertices[target].tensor.doubles
+            out.targetWidth = max(1, out.targets.count / n)
+            guard out.width > 1, out.targets.allSatisfy({ $0 >= 0 && $0 == $0.rounded() && $0 < 1e5 }) else { continue }
+            let isNumbers = out.targetWidth == 1 && Set(out.targets).count > 1 && (out.targets.max() ?? 0) < Double(out.width)
+            if isNumbers || out.targetWidth == out.width && isOneHot(out) { return out }
+        }
+        return nil
     }
 
     private func isOneHot(_ o: Outputs) -> Bool {
@@ -192,7 +243,7 @@ struct TaskScore {
             }
         }
         // A number from 0 to 1 is a probability, any other a logit.
-        let isProbability = o.values.allSatisfy { $0 >= 0 && $0 <= 1 }
+        let isProbability = !o.isSigned && o.values.allSatisfy { $0 >= 0 && $0 <= 1 }
         return o.values.map { $0 > (isProbability ? 0.5 : 0) ? 1 : 0 }
     }
 
@@ -208,6 +259,7 @@ struct TaskScore {
     }
 
     private static func classification(_ o: Outputs) -> TaskScore {
+        if o.hasSeveralLabels, o.width == o.targetWidth { return labels(o) }
         let (found, wanted) = (predicted(o), wanted(o))
         let n = Double(max(1, found.count))
         var counts: [Int: Double] = [:]
@@ -222,6 +274,18 @@ struct TaskScore {
         }
         let right = Double(zip(found, wanted).count { $0 == $1 })
         return TaskScore(worth: right / n, constant: (counts.values.max() ?? 0) / n)
+    }
+
+    /// Of several labels a row: the share of all of them that is told right.
+    private static func labels(_ o: Outputs) -> TaskScore {
+        let cut = o.values.allSatisfy { $0 >= 0 && $0 <= 1 } ? 0.5 : 0
+        let right = zip(o.values, o.targets).count { ($0 > cut) == ($1 > 0.5) }
+        var constant = 0.0
+        for c in 0..<o.targetWidth {
+            let ones = Double((0..<o.rows).count { o.targets[$0 * o.targetWidth + c] > 0.5 })
+            constant += max(ones, Double(o.rows) - ones) / Double(max(1, o.rows * o.targetWidth))
+        }
+        return TaskScore(worth: Double(right) / Double(max(1, o.values.count)), constant: constant)
     }
 
     private static func verification(_ o: Outputs) -> TaskScore {

@@ -10,6 +10,7 @@ extension Rule {
                 why:
                     "What is minimized pulls pairs together and pushes none apart. One point for all embeddings is its minimum.",
                 repair: "a loss that also pushes different pairs apart",
+                traits: [.shownByStep],
                 picture: { .push($0.evidence.facts?.push) },
                 onset: Onset.firstStep,
                 sign: { e in
@@ -21,7 +22,7 @@ extension Rule {
                     else { return nil }
                     return
                         "moving two embeddings of different pairs apart lowers the loss at no distance; same pairs are pulled"
-                }, changes: wholeLoss, isPlain: { $0.isCollapsed }),
+                }, changes: wholeLoss, isPlain: { $0.isCollapsed }, isConclusive: { $0.isWeak }),
             Rule(
                 52, "similarity and distance exchanged", seen: "Same pairs are driven apart.",
                 why:
@@ -45,6 +46,7 @@ extension Rule {
                 why:
                     "Similarities are multiplied or divided by a number so that all are next to equal, or so that one outweighs all others. Either way hardly any pair has a gradient.",
                 repair: "similarities times about 10 to 30, or divided by a temperature of about 0.1",
+                traits: [.toldByOutcome, .namesNoNumber],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.firstStep,
                 sign: { e in
@@ -94,6 +96,7 @@ extension Rule {
                 why:
                     "The smallest distance was taken where the largest was meant, or the reverse. Only the easiest pairs are trained on.",
                 repair: "the farthest positive and the nearest negative",
+                traits: [.toldByOutcome],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.firstStep,
                 sign: { e in

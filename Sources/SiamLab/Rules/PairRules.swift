@@ -20,23 +20,21 @@ extension Rule {
                     if let unused = e.wiring.unusedNegative, v.isCollapsed || v.score.auc < v.untrained.auc - 0.03 {
                         return "nothing is pushed apart: \(unused), the negatives, are not used"
                     }
-                    if v.facts?.hasNoPositives == true, !v.isGood {
-                        return "no two rows of the first batch have one class, so nothing is pulled together"
+                    if let f = v.facts, f.lacksPositives, !v.isGood {
+                        return f.withPartner == 0
+                            ? "no two rows of the first batch have one class, so nothing is pulled together"
+                            : "only \(short(100 * (f.withPartner ?? 0))) % of the rows of the first batch have another row of their class, so hardly anything is pulled together"
                     }
                     guard let share = e.evidence.sameShare, share > 0.85, !v.sameAreFarther else { return nil }
                     return "\(short(100 * share)) % of the pairs are same"
                 },
                 changes: { e in
                     if e.wiring.unusedNegative != nil { return useNegatives(e) }
-                    if e.evidence.facts?.hasNoPositives == true {
-                        let edits = e.wiring.setting("each", of: e.wiring.source, to: "4")
-                        return e.wiring.source.call?.name == "balanced" && !edits.isEmpty
-                            ? [Change(label: "each = 4", edits: edits)] : []
-                    }
+                    if e.evidence.facts?.lacksPositives == true { return morePositives(e) }
                     guard e.wiring.source.call?.name == "pairs" else { return e.wiring.pairsInstead + evenChances(e) }
                     let edits = e.wiring.setting("same", of: e.wiring.source, to: "0.5")
                     return edits.isEmpty ? [] : [Change(label: "same = 0.5", edits: edits)]
-                }, isPlain: { ($0.sameShare ?? 0) > 0.9 || $0.facts?.hasNoPositives == true }),
+                }, isPlain: { ($0.sameShare ?? 0) > 0.9 || $0.facts?.lacksPositives == true }),
             Rule(
                 27, "hard-mining collapse", seen: "The loss settles at the margin (0.69 with a soft one).",
                 why:
@@ -161,6 +159,7 @@ extension Rule {
                 why:
                     "The labels say nothing about the inputs: they are random, or the inputs are. Anything that the net fits is memorised.",
                 repair: "look at the labels: they do not fit the inputs",
+                traits: [.yieldsToSearch],
                 picture: {
                     .bars([
                         ("AUC, this run", $0.evidence.score.auc), ("raw inputs", $0.evidence.raw.auc), ("chance", 0.5),
@@ -231,7 +230,7 @@ extension Rule {
                         return "all items of \(name) are training items too, so nothing was held out"
                     }
                     // A few doubles are in most tables, and so few cannot raise a score by what counts.
-                    guard e.evidence.leak > 0.03, e.evidence.leak < 0.999, e.evidence.items > 0 else { return nil }
+                    guard e.evidence.leak > 0.03, e.evidence.leak < 0.999 else { return nil }
                     return "\(short(100 * e.evidence.leak)) % of the held-out items are training items too"
                 }),
         ]
@@ -307,5 +306,20 @@ extension Rule {
             let first = arguments.first(where: { $0.name == nil })
         else { return nil }
         return w.source.with(first.value)
+    }
+
+    /// Several examples of each class in a batch.
+    private static func morePositives(_ e: Examination) -> [Change] {
+        let source = e.wiring.source
+        guard let call = source.call else { return [] }
+        if call.name == "balanced" {
+            let edits = e.wiring.setting("each", of: source, to: "4")
+            return edits.isEmpty ? [] : [Change(label: "each = 4", edits: edits)]
+        }
+        guard call.name == "batches", let data = sourceData(e.wiring), let rows = e.evidence.facts?.rows,
+            e.evidence.classes != 1
+        else { return [] }
+        let text = "balanced(\(e.wiring.text(data)), \(max(2, rows / 4)), 4)"
+        return [Change(label: "\(text) instead of \(e.wiring.text(source))", edits: [source.replaced(by: text)])]
     }
 }

@@ -48,9 +48,31 @@ struct Rule {
         /// Worth saying, no fault.
         case note
     }
+    /// How the doctor may use a rule, beside its kind.
+    struct Traits: OptionSet {
+        let rawValue: Int
+        /// Its changes help many a run: tried where nothing more specific was shown to be the cause.
+        static let lastResort = Traits(rawValue: 1)
+        /// Its sign is how the run came out, which any repair of the run undoes.
+        static let toldByOutcome = Traits(rawValue: 2)
+        /// Tried also where a run learnt next to nothing and no sign of it is there.
+        static let triedWithoutSign = Traits(rawValue: 4)
+        /// A state that is a finding whether or not its cause was found.
+        static let isThereByItself = Traits(rawValue: 8)
+        /// Said only where a search over single changes finds nothing better.
+        static let yieldsToSearch = Traits(rawValue: 16)
+        /// Its changes scale numbers of several meanings, so that a number that a search found is not named after it.
+        static let namesNoNumber = Traits(rawValue: 32)
+        /// Its sign is read off the training step itself: single changes are searched for one that takes it away before other
+        /// causes are tried, and where it is conclusive it is named before them.
+        static let shownByStep = Traits(rawValue: 128)
+        /// Concerns how the program measures, not what it trains: said behind what is wrong with the training.
+        static let ofTheEvaluation = Traits(rawValue: 64)
+    }
     let number: Int
     let name: String
     let kind: Kind
+    let traits: Traits
     let seen: String
     let why: String
     let repair: String
@@ -70,7 +92,7 @@ struct Rule {
 
     init(
         _ number: Int, _ name: String, _ kind: Kind = .cause, seen: String, why: String, repair: String,
-        picture: @escaping (Examination) -> Picture, onset: @escaping (Examination) -> String? = { _ in nil },
+        traits: Traits = [], picture: @escaping (Examination) -> Picture, onset: @escaping (Examination) -> String? = { _ in nil },
         sign: @escaping (Examination) -> String?, changes: @escaping (Examination) -> [Change] = { _ in [] },
         eases: ((Evidence, Evidence) -> Bool)? = nil, isPlain: @escaping (Evidence) -> Bool = { _ in false },
         isConclusive: @escaping (Evidence) -> Bool = { _ in false }
@@ -78,6 +100,7 @@ struct Rule {
         self.number = number
         self.name = name
         self.kind = kind
+        self.traits = traits
         self.seen = seen
         self.why = why
         self.repair = repair
@@ -116,11 +139,6 @@ struct Rule {
         tasks + comparisons + wiring + beginnings + pairs + inputs + geometry + stepSize + numbersOfComparisons
             + collapse + amountsOfTraining + searched
     }
-    /// Rules whose changes help many a run: tried where nothing more specific was shown to be the cause.
-    var isLastResort: Bool { Rule.lastResorts.contains(number) }
-    /// Rules whose sign is how the run came out, which any repair of it undoes.
-    var tellsByOutcome: Bool { [2, 18, 19, 53, 56].contains(number) }
-    private static let lastResorts: Set<Int> = [47, 48, 49]
 }
 
 /// A number as a person writes it in a program: three digits.

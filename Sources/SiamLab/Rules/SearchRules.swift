@@ -26,6 +26,12 @@ extension Rule {
                     "One operation of the program destroys what the training needs. It shuffles, cuts off, adds or rescales values that should stay as they are.",
                     "the program without it"
                 )
+            case .name:
+                (
+                    67, "another variable meant", "The net learns next to nothing, and no error is raised.",
+                    "One variable stands where another of the same shape was meant. The two sides of a pair are one, or a positive takes the place of a negative.",
+                    "the variable that the replays found"
+                )
             }
         return Rule(
             number, name, seen: seen, why: why, repair: repair,

@@ -37,6 +37,7 @@ extension Rule {
                 why:
                     "The pull of the decay is as strong as that of the data. Weights shrink until the two are even, and distances with them.",
                 repair: "no decay, or a hundredth of it",
+                traits: [.triedWithoutSign],
                 picture: { .series("decay to data", $0.evidence.decayShares) },
                 sign: { e in
                     if let penalty = penalty(e.wiring) {
@@ -68,6 +69,7 @@ extension Rule {
                 18, "learning rate too high", seen: "The loss jumps, collapses to a constant or is not finite.",
                 why: "A step is longer than the weights themselves. The gradient is only valid for small steps.",
                 repair: "a tenth of the rate, or less",
+                traits: [.toldByOutcome, .triedWithoutSign],
                 picture: { .series("updates", $0.evidence.updates.map(\.ratio)) },
                 onset: { $0.evidence.thrownOnset },
                 sign: { e in
@@ -90,6 +92,7 @@ extension Rule {
                 19, "learning rate too low", seen: "Nothing happens for the whole run.",
                 why: "Updates are too small beside the weights. The run ends where it began.",
                 repair: "ten times the rate, or more",
+                traits: [.toldByOutcome, .triedWithoutSign],
                 picture: { .series("updates", $0.evidence.updates.map(\.ratio)) },
                 onset: Onset.firstStep,
                 sign: { e in
@@ -108,6 +111,7 @@ extension Rule {
                 why:
                     "The net is large for so few examples and learns them by heart. Nothing makes it find what other examples share.",
                 repair: "more data, augmentation, a little dropout, a smaller net",
+                traits: [.namesNoNumber],
                 picture: {
                     .shares([("own pairs right", $0.evidence.own.accuracy), ("held-out", $0.evidence.score.accuracy)])
                 },

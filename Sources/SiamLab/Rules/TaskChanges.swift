@@ -46,6 +46,13 @@ extension Rule {
         return []
     }
 
+    /// A loss whose slope does not grow with the error.
+    static func huberForSquares(_ e: Examination) -> [Change] {
+        guard e.evidence.outlier?.column == nil, let c = comparison(e.wiring), c.name == "mse" else { return [] }
+        let text = "huber(\(e.wiring.text(c.output)), \(e.wiring.text(c.target)))"
+        return [Change(label: "\(text) instead of mse", edits: [c.call.replaced(by: text)])]
+    }
+
     static func activationsBetween(_ e: Examination) -> [Change] {
         var edits: [TextEdit] = []
         for stages in stagesOfNets(e.wiring) {

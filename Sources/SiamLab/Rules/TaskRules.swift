@@ -49,8 +49,7 @@ extension Rule {
                             "the scores of classes end in \(range.name), which keeps them between \(short(range.low)) and \(short(range.high)); softmax needs scores of any size"
                     }
                     if f.targetWidth > 1, f.end.last(where: { $0 != "clamp" }) == "softmax", let o = f.firstOutputs,
-                        e.evidence.task == .regression,
-                        o.targets.allSatisfy({ $0 == 0 || $0 == 1 })
+                        o.hasSeveralLabels
                     {
                         return
                             "the net ends in softmax, which shares 1 among the outputs, and several targets of a row can be 1"
@@ -86,7 +85,12 @@ extension Rule {
                 },
                 onset: Onset.start,
                 sign: { e in
-                    guard let f = e.evidence.facts, f.linearNeighbours > 0, !e.evidence.isGood else { return nil }
+                    guard let f = e.evidence.facts, !e.evidence.isGood else { return nil }
+                    if f.headIsLinear {
+                        return
+                            "the score of a pair is linear in both embeddings: each adds its own part, and nothing compares them"
+                    }
+                    guard f.linearNeighbours > 0 else { return nil }
                     return
                         "\(f.linearNeighbours) of \(f.layers) layers are followed by another layer with no activation between them"
                 }, changes: activationsBetween),
@@ -151,10 +155,12 @@ extension Rule {
                 sign: { e in
                     guard let f = e.evidence.facts, e.evidence.task == .classification, f.largestShare > 0.85,
                         f.rows > 7,
-                        let s = e.evidence.taskScore, s.worth < s.constant + 0.03
+                        let s = e.evidence.taskScore,
+                        s.worth < s.constant + 0.03 || s.isBalanced && (e.evidence.isWeak || s.worth < 0.75)
                     else { return nil }
-                    return
-                        "\(short(100 * f.largestShare)) % of the first batch are of one class, and the net answers it as often as that class occurs"
+                    return s.isBalanced
+                        ? "\(short(100 * f.largestShare)) % of the first batch are of one class, and balanced accuracy is \(short(s.worth))"
+                        : "\(short(100 * f.largestShare)) % of the first batch are of one class, and the net answers it as often as that class occurs"
                 }, isPlain: { _ in true }),
             Rule(
                 57, "label leaks as an input column", .measured,
@@ -170,6 +176,10 @@ extension Rule {
                 },
                 onset: Onset.start,
                 sign: { e in
+                    if let column = e.evidence.numbering {
+                        return
+                            "column \(column) of the inputs numbers the rows, which stand in the order of their classes"
+                    }
                     guard let leak = e.evidence.facts?.leakingColumn, leak.correlation > 0.9999,
                         e.evidence.task == .classification || e.evidence.task == .regression,
                         (e.evidence.facts?.layers ?? 0) > 1
@@ -178,10 +188,43 @@ extension Rule {
                         "column \(leak.column) of the inputs and the target are in a straight line: correlation \(short(leak.correlation))"
                 }),
             Rule(
+                68, "outliers in the data", seen: "The loss is huge or stands still, and errors of most rows are large.",
+                why:
+                    "A few cells are far outside of all others, as typing errors or codes for missing values are. They decide what the scaling and the squared error look at.",
+                repair: "drop or mend these cells, mark missing values as such, or take a loss that bounds them, as huber does",
+                picture: {
+                    .bars([
+                        ("furthest value", abs($0.evidence.outlier?.value ?? 0)),
+                        ("usual", max(abs($0.evidence.outlier?.usual.low ?? 0), abs($0.evidence.outlier?.usual.high ?? 0))),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    guard let o = e.evidence.outlier, e.evidence.isWeak else { return nil }
+                    let place = o.column.map { "column \($0) of the inputs" } ?? "the targets"
+                    return
+                        "\(short(100 * o.share)) % of \(place) lie far outside, as \(short(o.value)) does; the middle half lies between \(short(o.usual.low)) and \(short(o.usual.high))"
+                }, changes: huberForSquares, isPlain: { _ in true }),
+            Rule(
+                69, "classes missing from the training", .measured,
+                seen: "Held-out accuracy is low for some classes and right for the others.",
+                why:
+                    "Training examples of some classes were filtered or cut away. The net never saw them and answers one of the others.",
+                repair: "train on examples of every class:  split(data, 0.8) shuffles before it cuts",
+                picture: { .bars([("classes missing", Double($0.evidence.missingClasses.count)), ("healthy", 0)]) },
+                onset: Onset.start,
+                sign: { e in
+                    let missing = e.evidence.missingClasses
+                    guard !missing.isEmpty, e.evidence.task == .classification || e.evidence.isWeak else { return nil }
+                    let names = missing.prefix(6).map(String.init).joined(separator: ", ")
+                    return
+                        "\(missing.count) of the held-out classes have no training example: \(names)\(missing.count > 6 ? ", ..." : "")"
+                }),
+            Rule(
                 58, "targets do not belong to the inputs",
                 seen: "Training rows are learnt no better than held-out rows.",
                 why:
-                    "Inputs and targets were drawn or shuffled apart. A row's target says nothing about its input.",
+                    "Inputs and targets were drawn or shuffled apart, or what would tell the target was cut off before the net. A row's input says nothing about its target.",
                 repair: "shuffle inputs and targets by one and the same permutation",
                 picture: {
                     .bars([
@@ -203,6 +246,7 @@ extension Rule {
                 seen: "The loss of each batch falls, and rises again with the next class.",
                 why: "Each batch holds one class. The net unlearns every other class while it learns this one.",
                 repair: "draw batches in random order:  batches(data, 32)",
+                traits: [.shownByStep],
                 picture: { .shares([("largest class of the first batch", $0.evidence.facts?.largestShare ?? 0)]) },
                 onset: { _ in "in the first batch" },
                 sign: { e in
@@ -218,6 +262,7 @@ extension Rule {
                     "The figure is taken of something else than what was trained. It may be an untrained copy, inputs that are scaled or laid out in another way, another distance, or a comparison that is turned round.",
                 repair:
                     "measure the trained net, on inputs prepared as in training, by the distance that the loss compares",
+                traits: [.ofTheEvaluation],
                 picture: {
                     let f = $0.evidence.strangeFigure
                     return .bars([("own figure, trained", f?.trained ?? 0), ("untrained", f?.untrained ?? 0)])
@@ -225,16 +270,18 @@ extension Rule {
                 onset: { _ in "behind the training" },
                 sign: { e in
                     let v = e.evidence
-                    guard !v.isJudgedOnTraining, v.isFinite, let f = v.strangeFigure else { return nil }
-                    let net = "\(v.measure) of the net on held-out rows is \(short(v.standing))"
+                    // Rows that were trained on say nothing of others, unless these reach the net in another size.
+                    guard v.isFinite, let f = v.strangeFigure, !v.isJudgedOnTraining || v.isOfOtherSize(f) else {
+                        return nil
+                    }
+                    let net = "\(v.measure) of the net on \(v.isJudgedOnTraining ? "training" : "held-out") rows is \(short(v.standing))"
                     if f.trained == f.untrained {
                         return
                             "\(f.text) is \(short(f.trained)), the very same with untrained weights: it does not measure the trained net; \(net)"
                     }
-                    let scale = v.facts?.inputScale ?? 0
-                    if f.inputScale.isFinite, scale > 0, f.inputScale > 3 * scale || f.inputScale < scale / 3 {
+                    if v.isOfOtherSize(f) {
                         return
-                            "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights: there the first weights are given inputs of size \(short(f.inputScale)), in training \(short(scale)); \(net)"
+                            "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights: there the first weights are given inputs of size \(short(f.inputScale)), in training \(short(v.facts?.inputScale ?? 0)); \(net)"
                     }
                     return
                         "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights; \(net)"
@@ -268,12 +315,13 @@ extension Rule {
                 47, "too few steps", seen: "The loss is still falling when the run ends.",
                 why: "The run ends before the net has learnt what it could. More of the same steps help.",
                 repair: "more steps or epochs",
+                traits: [.lastResort],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
                     guard v.isFinite, v.isJudged, case let floor = max(v.startWorth, v.constantWorth),
-                        v.worth < floor + 0.3 * (1 - floor), v.loss.count > 1, let fall = v.fallAtEnd,
+                        v.worth < floor + 0.3 * (1 - floor) || v.isBehindReference, v.loss.count > 1, let fall = v.fallAtEnd,
                         fall > 0.04 || v.loss.count < 200, !v.isCollapsed,
                         v.lastLoss < 1.05 * v.firstLoss
                     else { return nil }
@@ -284,6 +332,7 @@ extension Rule {
                 why:
                     "A batch of all data makes one step an epoch. A batch of one row makes steps that undo one another.",
                 repair: "16 to 64 rows a batch",
+                traits: [.lastResort],
                 picture: { .bars([("rows of a batch", Double($0.evidence.batch)), ("usual", 32)]) },
                 onset: Onset.firstStep,
                 sign: { e in
@@ -299,6 +348,7 @@ extension Rule {
                 why:
                     "Gradients of different layers differ by decades in size. One rate for all is too high for some and too low for others.",
                 repair: "adam(0.001)",
+                traits: [.lastResort],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.firstStep,
                 sign: { e in
@@ -361,6 +411,10 @@ extension Rule {
     private static func misfit(_ e: Examination, _ f: StepFacts) -> String? {
         let name = e.wiring.lossName
         let isSquared = !f.isLogarithmic && !["hinge"].contains(name)
+        if let label = f.idleLabel {
+            return
+                "rows of label \(label) have no effect on the loss, whatever the net answers there: it wants labels -1 and 1"
+        }
         if f.targetWidth > 1, f.targetWidth == f.outputWidth, f.isLogarithmic, let o = f.firstOutputs,
             f.readers.contains(where: { ["cross_entropy", "log_softmax", "softmax", "logsumexp"].contains($0) }),
             o.targets.allSatisfy({ $0 == 0 || $0 == 1 }), o.rowsOfOne < o.rows * 9 / 10
@@ -412,8 +466,17 @@ extension Evidence {
             let chance = f.isError ? 1 - f.untrained : f.untrained
             let own = f.isError ? 1 - f.trained : f.trained
             let isBlind = isGood && f.gain < 0.025 && own < standing - 0.25 && chance < 0.9
-            return isBlind || f.gain < -0.1 && worth > startWorth + 0.05 && own < 0.5
+            let isTurned = f.gain < -0.1 && worth > startWorth + 0.05 && own < standing - 0.1
+            // The same rows, judged in the same measure, and a worse score.
+            let isOther = heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask
+                && (task == .classification || task == .regression) && own < standing - 0.12
+            return isBlind || isTurned || isOther || isGood && isOfOtherSize(f) && own < 0.9
         }
+    }
+    /// Whether the net's inputs have another size where a figure is worked out than in training.
+    func isOfOtherSize(_ f: OwnFigure) -> Bool {
+        let scale = facts?.inputScale ?? 0
+        return f.inputScale.isFinite && scale > 0 && (f.inputScale > 5 * scale || f.inputScale < scale / 5)
     }
 
     /// By how much of itself the loss fell over the last quarter of the run.

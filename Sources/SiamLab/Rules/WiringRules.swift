@@ -22,6 +22,7 @@ extension Rule {
                 seen: "The loss stands at pi(1 - pi)m^2 and pair accuracy is one half.",
                 why: "1 was taken for \"different\". Members of one class are pushed apart and others pulled together.",
                 repair: "same is 1 for a similar pair",
+                traits: [.toldByOutcome],
                 picture: {
                     .bars([("AUC, untrained", $0.evidence.untrained.auc), ("trained", $0.evidence.score.auc)])
                 },
@@ -77,6 +78,7 @@ extension Rule {
                 why:
                     "A part is frozen, or stands in no train, or has no path to the loss. It stays as it was drawn, and the rest works around it.",
                 repair: "let the optimizer see all parameters",
+                traits: [.shownByStep],
                 picture: {
                     .bars([
                         ("changed", Double(max(0, $0.evidence.parameters - $0.evidence.untouched.count))),
@@ -85,15 +87,26 @@ extension Rule {
                 },
                 onset: { e in e.evidence.untouched.first.map { "at the first step, in \($0)" } },
                 sign: { e in
-                    let idle = e.evidence.untouched.filter { $0.hasSuffix("w") || $0 == "w" }
+                    let idle = e.evidence.idleWeights
+                    // Where no gradient is finite no weight moves, and where no net is kept none is the one that was looked at.
+                    guard e.evidence.isFinite, e.evidence.netsInTurn < 2 || e.evidence.facts?.unreached.isEmpty == false
+                    else { return nil }
                     if let f = e.evidence.facts, !f.unreached.isEmpty, f.unreached.count >= e.evidence.parameters {
                         return "what is minimized depends on none of the parameters that are updated"
                     }
                     let unseen = unseenNets(e) + halfTrained(e).map { "the rest of \($0)" }
+                    if let f = e.evidence.facts, f.foreignWeights > 0, unseen.isEmpty, idle.isEmpty, e.evidence.isWeak {
+                        return
+                            "what is minimized passes through \(f.foreignWeights) weight matrices that nothing updates"
+                    }
                     guard !idle.isEmpty && e.evidence.unitCosine < 0.99 || !unseen.isEmpty else { return nil }
                     if !unseen.isEmpty { return "no optimizer sees \(unseen.joined(separator: ", "))" }
                     return "no update changed \(idle.prefix(4).joined(separator: ", ")) in \(e.evidence.steps) steps"
-                }, changes: letTrain, isPlain: { $0.items == 0 }),
+                }, changes: letTrain, isPlain: { $0.items == 0 },
+                isConclusive: { v in
+                    // A part of the weights: where none moves at all, what is minimized is at fault.
+                    v.isWeak && !v.idleWeights.isEmpty && v.idleWeights.count < v.weights
+                }),
             Rule(
                 8, "nan at zero distance", seen: "The loss is NaN from one step to the next.",
                 why:

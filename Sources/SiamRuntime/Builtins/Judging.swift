@@ -123,7 +123,7 @@ extension Builtins {
     ) -> Builtin {
         let signature = ["net, data", rest, "baseline = false"].compactMap { $0 }.joined(separator: ", ")
         return Builtin(
-            name, signature, family: "metrics",
+            name, signature, family: "output metrics",
             help
                 + " Of a net and a data set, or of outputs and what they were to be. `baseline = true` gives a record: of the net, of an untrained copy, of the best constant. Where there is nothing to measure the value is nan, and a warning says why.",
             examples: examples, seeAlso: seeAlso

@@ -65,7 +65,7 @@ extension Builtins {
             examples: [("mean_absolute_error([1, 2], [1, 4])", "1")], seeAlso: ["mae", "rmse", "r2"]
         ) { _, _, j in NumberMeasures.mae(j) },
         Builtin(
-            "residuals", "net, data", family: "metrics",
+            "residuals", "net, data", family: "output metrics",
             "What is left: target less prediction, drawn over the prediction, with r2, rmse and mae. A pattern in it is something that the net has not learnt. Fields: residuals, predictions, r2, rmse, mae.",
             examples: [("residuals([1, 2, 3], [1, 2, 4]).mae", "0.3333333333333333")], seeAlso: ["r2", "rmse", "mae"]
         ) { i, a in
@@ -97,7 +97,7 @@ extension Builtins {
 
     private static let curves: [Builtin] = [
         Builtin(
-            "confusion", "net, data, threshold = none", family: "metrics",
+            "confusion", "net, data, threshold = none", family: "output metrics",
             "How often each class, a row, was taken for which, a column: drawn with the classes' names. Fields: counts, names, accuracy, recall (a row's share that was found), precision (a column's share that is right).",
             examples: [
                 (
@@ -160,7 +160,7 @@ extension Builtins {
             } catch let none as NoScore { return .number(none.said(by: "confusion", i)) }
         },
         Builtin(
-            "roc", "net, data, of = none", family: "metrics",
+            "roc", "net, data, of = none", family: "output metrics",
             "The share of class `of` (1 unless told) that a threshold finds over the share of the others that it takes for it, for every threshold: drawn, with its area. Outputs are scores, greater for the class; of distances their negative: roc(-d, same). Fields: hits, false_alarms, thresholds, area, eer and eer_threshold, where both kinds of mistakes are equally frequent.",
             examples: [("roc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]).area", "0.75")],
             seeAlso: ["pr", "auc", "eer", "pair_distances", "calibration"]
@@ -189,7 +189,7 @@ extension Builtins {
             }
         },
         Builtin(
-            "pr", "net, data, of = none", family: "metrics",
+            "pr", "net, data, of = none", family: "output metrics",
             "Precision over recall of class `of` (1 unless told), for every threshold: drawn, with the average precision sum (R_k - R_(k-1)) P_k. It says more than roc where the class is rare. Fields: precision, recall, thresholds, area.",
             examples: [("pr([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]).area", "0.8333333333333333")],
             seeAlso: ["roc", "precision", "recall"]
@@ -221,7 +221,7 @@ extension Builtins {
             }
         },
         Builtin(
-            "calibration", "net, data, bins : whole >= 2 = 10", family: "metrics",
+            "calibration", "net, data, bins : whole >= 2 = 10", family: "output metrics",
             "Whether probabilities are what they say: of the examples that were given about 0.8, are 8 of 10 so? Drawn in equal intervals: of two classes the probability of class 1, of more that of the class that was chosen. Fields: said, found, counts, error (the mean distance of said and found, weighted by the counts).",
             examples: [("calibration([0.2, 0.2, 0.8, 0.8], [0, 0, 1, 1]).error < 0.3", "true")],
             seeAlso: ["log_loss", "roc"]

@@ -1,0 +1,68 @@
+import SiamTensor
+
+/// What can be seen in rows of inputs beside their targets, without any net.
+struct InputFacts {
+    /// A value far outside of the others of its column, and how many rows have such a one.
+    struct Outlier {
+        /// Nil of the targets.
+        var column: Int?
+        var value: Double
+        var usual: (low: Double, high: Double)
+        var share: Double
+    }
+    var outlier: Outlier?
+    /// The column whose values number the rows, all different and evenly spaced, and whose order gives the classes away.
+    var numbering: Int?
+
+    private static let mostColumns = 200
+    private static let leastRows = 40
+
+    init(_ inputs: [Double], _ o: Outputs, _ task: Task) {
+        let n = o.rows
+        guard n >= InputFacts.leastRows, inputs.count % n == 0 else { return }
+        let width = inputs.count / n
+        if task == .regression {
+            for c in 0..<min(o.targetWidth, InputFacts.mostColumns) {
+                note(InputFacts.outlier((0..<n).map { o.targets[$0 * o.targetWidth + c] }, nil, beyond: 30))
+            }
+        }
+        guard width <= InputFacts.mostColumns else { return }
+        for c in 0..<width {
+            let values = (0..<n).map { inputs[$0 * width + c] }
+            note(InputFacts.outlier(values, c, beyond: 50))
+            if task == .classification, numbering == nil, o.targetWidth == 1 || o.classes != nil,
+                InputFacts.numbers(values, TaskScore.wanted(o))
+            {
+                numbering = c
+            }
+        }
+    }
+
+    private mutating func note(_ found: Outlier?) {
+        if let found, found.share > outlier?.share ?? 0 { outlier = found }
+    }
+
+    /// A value that lies further from the middle half of its column than so many times the length of that half.
+    private static func outlier(_ values: [Double], _ column: Int?, beyond times: Double) -> Outlier? {
+        let sorted = values.filter(\.isFinite).sorted()
+        guard sorted.count >= leastRows else { return nil }
+        let (low, high) = (sorted[sorted.count / 4], sorted[sorted.count * 3 / 4])
+        let reach = times * (high - low)
+        guard reach > 0 else { return nil }
+        let far = sorted.filter { $0 < low - reach || $0 > high + reach }
+        guard let worst = far.max(by: { abs($0 - low) < abs($1 - low) }), far.count * 5 < sorted.count else { return nil }
+        return Outlier(
+            column: column, value: worst, usual: (low, high), share: Double(far.count) / Double(sorted.count))
+    }
+
+    /// Whether values are all different, whole multiples of one step apart, and in their order each class stands in one piece.
+    private static func numbers(_ values: [Double], _ classes: [Int]) -> Bool {
+        guard values.count == classes.count, Set(classes).count > 1, values.allSatisfy(\.isFinite) else { return false }
+        let order = values.indices.sorted { values[$0] < values[$1] }
+        let gaps = zip(order, order.dropFirst()).map { values[$1] - values[$0] }
+        guard let step = gaps.min(), step > 0,
+            gaps.allSatisfy({ abs($0 / step - ($0 / step).rounded()) < 0.02 && $0 / step < 1e6 })
+        else { return false }
+        return zip(order, order.dropFirst()).count { classes[$0] != classes[$1] } == Set(classes).count - 1
+    }
+}
