@@ -87,13 +87,17 @@ public final class Store: Keeper {
             }
         }
         defer { claims.giveUpAll() }
+        // Each begins elsewhere, so that many do not ask for the same files.
+        let first = worker.count.map { total / max(1, $0) * worker.number } ?? 0
         var wait = 0.05
         while delivered < total {
             var worked = false
             var now = try claims.now()
             var asked = Clock.now()
             let known = Set(StoreFile.names(in: "\(folder)/pieces"))
-            for k in 0..<total where !isDone[k] {
+            for turn in 0..<total {
+                let k = (first + turn) % total
+                if isDone[k] { continue }
                 try Interrupt.poll()
                 let piece = study.pieces[k]
                 if known.contains(piece.key) || has(piece.key) {
