@@ -88,7 +88,7 @@ public final class Store: Keeper {
         }
         defer { claims.giveUpAll() }
         // Each begins elsewhere, so that many do not ask for the same files.
-        let first = worker.count.map { total / max(1, $0) * worker.number } ?? 0
+        let first = worker.count.map { total / max(1, $0) * (worker.number % max(1, $0)) } ?? 0
         var wait = 0.05
         while delivered < total {
             var worked = false

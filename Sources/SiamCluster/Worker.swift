@@ -13,12 +13,15 @@ public struct Worker: Sendable, Equatable {
     public var isFirst: Bool { number == 0 }
 
     init(_ scheduler: String?, _ number: Int, of count: Int?) {
-        (self.scheduler, self.number, self.count) = (scheduler, number, count)
+        (self.scheduler, self.number, self.count) = (scheduler, max(0, number), count.map { max(1, $0) })
     }
 
     /// Reads the variables of Slurm, Open MPI, PMIx and MPICH, Kubernetes, GNU parallel, SGE and LSF.
     public static func of(_ variable: (String) -> String?) -> Worker {
-        func number(_ name: String) -> Int? { variable(name).flatMap { Int($0) } }
+        // A number that no scheduler gives is none.
+        func number(_ name: String) -> Int? {
+            variable(name).flatMap { Int($0) }.flatMap { (0...1_000_000_000).contains($0) ? $0 : nil }
+        }
         // An array of tasks: the task's place in the array, then its place in the task.
         if variable("SLURM_JOB_ID") != nil || variable("SLURM_PROCID") != nil {
             let inside = max(0, number("SLURM_PROCID") ?? 0)
