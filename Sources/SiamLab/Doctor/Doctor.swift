@@ -123,9 +123,9 @@ final class Doctor {
             return (try? Builtins.embeddings(session.interpreter, .layer(net), .tensor(two))) != nil
         }
         for name in session.globals.userNames where name != "_" && mentioned.contains(name) {
-            guard case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name), fits(d.dataset) else {
-                continue
-            }
+            guard case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name) else { continue }
+            if d.dataset === own, judgedOn.contains(name) { inside = name }
+            guard fits(d.dataset) else { continue }
             let other = hashes(d.dataset)
             let fresh = other.count { !known.contains($0) }
             let isSupset = own.map { fresh > 0 && other.count - fresh >= $0.count } ?? false
@@ -441,7 +441,8 @@ final class Doctor {
             let isUnjudged =
                 !base.isJudged && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
             let isSuspected =
-                (isUnjudged || isPoor) && !isRefuted && (isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
+                (isPoor || !rule.traits.contains(.lastResort)) &&
+                (isUnjudged || isPoor || base.isWeak) && !isRefuted && (isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
             let isShown = rule.traits.contains(.shownByStep) && rule.isConclusive(base)
             if isShown || !isExplained && (isSuspected || rule.isConclusive(base)) {
                 findings.append(Finding(rule, sign, examination([], base), trial: best))

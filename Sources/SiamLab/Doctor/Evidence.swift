@@ -38,6 +38,10 @@ struct Evidence {
     var untouched: [String] = []
     /// Matrices of weights among the parameters, and those of them that no update changed.
     var weights = 0
+    /// How many of them are frozen.
+    var frozen = 0
+    /// Of the first step: the gradient of the first weights over that of the last, each against its weights' length.
+    var gradientRatio: Double?
     var idleWeights: [String] { untouched.filter { $0.hasSuffix("w") || $0 == "w" } }
     var withoutGradient: [String] = []
     /// Mean |cosine| between the units of a weight matrix before training, the largest of all, and where; deviations of

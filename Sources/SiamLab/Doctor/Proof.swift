@@ -105,7 +105,7 @@ extension Doctor {
         }
         var proved: Candidate?
         for var candidate in (near + rest).prefix(5) {
-            if isOver, proved == nil, candidate.trial.mean < 0.2 {
+            if isOver || seconds > 0.85 * budget && candidate.trial.mean < 0.2 {
                 ranOut = true
                 break
             }

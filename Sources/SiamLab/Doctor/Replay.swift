@@ -311,6 +311,13 @@ final class Replay: @unchecked Sendable {
         let decay = run.optimizer.optimizer["decay"] ?? 0
         var data = 0.0
         var pull = 0.0
+        if run.steps == 0 {
+            let sizes = zip(parameters, gradients).compactMap { p, g -> Double? in
+                guard let g, p.value.rank >= 2, case let w = Replay.norm(p.value), w > 0 else { return nil }
+                return Replay.norm(g) / w
+            }
+            if sizes.count > 3, let last = sizes.last, last > 0 { evidence.gradientRatio = sizes[0] / last }
+        }
         for (p, g) in zip(parameters, gradients) {
             guard let g else { continue }
             let size = Replay.norm(g)

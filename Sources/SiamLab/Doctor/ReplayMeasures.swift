@@ -72,6 +72,9 @@ extension Replay {
         }
         if isWhole, run.steps > 0 {
             evidence.weights = run.nets.flatMap(\.parameters).count { $0.path.hasSuffix("w") || $0.path == "w" }
+            evidence.frozen = run.nets.flatMap(\.parameters).count {
+                ($0.path.hasSuffix("w") || $0.path == "w") && $0.parameter.isFrozen
+            }
             for (path, p) in run.nets.flatMap(\.parameters) where !moved.contains(ObjectIdentifier(p)) {
                 evidence.untouched.append(path)
                 if !gradientSeen.contains(ObjectIdentifier(p)) { evidence.withoutGradient.append(path) }

@@ -47,6 +47,8 @@ struct SingleEdits {
     private var isInside = false
     /// The variables of the function, loop or training that is read.
     private var scope: [String] = []
+    /// Those of them that hold labels: in the place of an output they would make any loss small.
+    private var labels: Set<String> = []
 
     /// Of the program's statements but the last so many of the first text, which stand behind its training.
     init(_ chart: Chart, leavingOut behind: Int) {
@@ -127,6 +129,7 @@ struct SingleEdits {
         case .forIn(let names, _, let block):
             isInside = true
             scope += names.map(\.text)
+            if names.count > 1, let last = names.last { labels.insert(last.text) }
             enter(block)
         case .whileLoop(_, let block):
             isInside = true
@@ -215,7 +218,8 @@ struct SingleEdits {
             return
         case .bool(let isTrue): add(.order, e.span, isTrue ? "false" : "true")
         case .name(let n):
-            if isInside, scope.contains(n) { for other in scope where other != n { add(.name, e.span, other) } }
+            if isInside, scope.contains(n) { for other in scope where other != n && !labels.contains(other) { add(.name, e.span, other) }
+            }
         case .apply(let l, _): add(.operation, e.span, "(\(text(l.span)))")
         case .binary(let sign, let l, let r, let at):
             switch sign {
@@ -295,9 +299,10 @@ struct SingleEdits {
             visit(owner)
             for p in places { if case .number = p.kind {} else if case .range = p.kind {} else { visit(p) } }
             return
-        case .compose(let l, let r):
-            add(.operation, e.span, text(l.span))
-            add(.operation, e.span, text(r.span))
+        case .compose:
+            leaveOutStages(e)
+            for stage in SingleEdits.stages(e) { visit(stage) }
+            return
         case .unary(.minus, let inner):
             if case .number(let x, _) = inner.kind {
                 all.append(SingleEdit(kind: .number, edits: [], label: "", number: (replacing(e.span, ""), -x)))
@@ -320,6 +325,7 @@ struct SingleEdits {
             let outer = (isInside, scope)
             isInside = true
             scope += t.names.map(\.text)
+            if t.names.count > 1, let last = t.names.last { labels.insert(last.text) }
             enter(t.body)
             for s in t.body.statements { visit(s) }
             (isInside, scope) = outer
@@ -328,6 +334,26 @@ struct SingleEdits {
         }
         for part in e.parts { visit(part) }
         for block in e.blocks { for s in block.statements { visit(s) } }
+    }
+
+    private static func stages(_ e: Expression) -> [Expression] {
+        if case .compose(let l, let r) = e.kind { stages(l) + stages(r) } else { [e] }
+    }
+    private static let weighted: Set<String> = ["dense", "conv", "embedding", "gru", "attention", "flatten"]
+
+    /// A pipeline without one of its stages that has no weights.
+    private mutating func leaveOutStages(_ e: Expression) {
+        let all = SingleEdits.stages(e)
+        for k in all.indices {
+            switch all[k].kind {
+            case .call(let f, _, _):
+                if case .name(let n) = f.kind, SingleEdits.weighted.contains(n) { continue }
+            case .name(let n) where SingleEdits.weighted.contains(n): continue
+            default: break
+            }
+            let rest = all.indices.filter { $0 != k }.map { text(all[$0].span) }
+            add(.operation, e.span, rest.joined(separator: " >> "))
+        }
     }
 
     /// Rows in place of columns, and columns in place of rows.

@@ -27,10 +27,13 @@ struct InputFacts {
             }
         }
         guard width <= InputFacts.mostColumns else { return }
+        // What nearly all cells are smaller than: of pictures single pixels may vary little and be no outliers.
+        let sizes = inputs.map { abs($0) }.sorted()
+        let size = sizes[sizes.count * 19 / 20]
         for c in 0..<width {
             let values = (0..<n).map { inputs[$0 * width + c] }
-            note(InputFacts.outlier(values, c, beyond: 50))
-            if task == .classification, numbering == nil, o.targetWidth == 1 || o.classes != nil,
+            note(InputFacts.outlier(values, c, beyond: 50, size))
+            if task == .classification, numbering == nil, !o.hasSeveralLabels,
                 InputFacts.numbers(values, TaskScore.wanted(o))
             {
                 numbering = c
@@ -43,13 +46,24 @@ struct InputFacts {
     }
 
     /// A value that lies further from the middle half of its column than so many times the length of that half.
-    private static func outlier(_ values: [Double], _ column: Int?, beyond times: Double) -> Outlier? {
+    private static func outlier(_ values: [Double], _ column: Int?, beyond times: Double, _ size: Double = 0) -> Outlier? {
         let sorted = values.filter(\.isFinite).sorted()
         guard sorted.count >= leastRows else { return nil }
+        // One value at an end, further from all others than five times their whole range: a code for what is missing.
+        if let first = sorted.first, let last = sorted.last {
+            for end in [first, last] {
+                let rest = sorted.filter { $0 != end }
+                let count = sorted.count - rest.count
+                guard let a = rest.first, let b = rest.last, b > a, count * 2 < sorted.count, rest.count >= leastRows / 2,
+                    min(abs(end - a), abs(end - b)) > 5 * (b - a)
+                else { continue }
+                return Outlier(column: column, value: end, usual: (a, b), share: Double(count) / Double(sorted.count))
+            }
+        }
         let (low, high) = (sorted[sorted.count / 4], sorted[sorted.count * 3 / 4])
         let reach = times * (high - low)
         guard reach > 0 else { return nil }
-        let far = sorted.filter { $0 < low - reach || $0 > high + reach }
+        let far = sorted.filter { ($0 < low - reach || $0 > high + reach) && abs($0) > 20 * size }
         guard let worst = far.max(by: { abs($0 - low) < abs($1 - low) }), far.count * 5 < sorted.count else { return nil }
         return Outlier(
             column: column, value: worst, usual: (low, high), share: Double(far.count) / Double(sorted.count))

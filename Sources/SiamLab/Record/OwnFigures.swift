@@ -11,8 +11,8 @@ struct OwnFigure {
     let untrained: Double
     /// Whether smaller is better: an error rate.
     let isError: Bool
-    /// Root mean square of what reached the first weights.
-    let inputScale: Double
+    /// Root mean squares of what reached the first weights, the smallest and the largest of several times.
+    let inputScales: [Double]
     /// Names that it is worked out from, those of values made behind the training followed.
     let names: Set<String>
 
@@ -56,56 +56,73 @@ extension Replay {
             }
         }
         let measures = wanted.compactMap {
-            w -> (expression: Expression, source: Source, isError: Bool, isOfEmbedding: Bool, isShare: Bool)? in
+            w -> (expression: Expression, source: Source, isError: Bool, isOfEmbedding: Bool, isShare: Bool, unit: Double)? in
             var seen = Set<String>()
             guard let isError = Replay.measures(w.expression, values, functions, &seen) else { return nil }
             return (
                 w.expression, w.source, isError, Replay.measuresANet(w.expression, values, session),
-                !Replay.mentions("r2", w.expression, values)
+                !Replay.mentions("r2", w.expression, values), Replay.isPercentage(w.expression) ? 100 : 1
             )
         }
         guard !measures.isEmpty, measures.count <= 12 else { return [] }
-        func numbers() -> [(value: Double, scale: Double)?] {
+        // The first weights of the net or of a copy of it.
+        let first = run.nets.first?.parameters.first
+        let stage = first.map { $0.path.split(separator: ".").dropLast().joined(separator: ".") } ?? ""
+        func numbers() -> [(value: Double, scales: [Double])?] {
             session.aside {
-                var scale: Double?
+                var scales: [Double] = []
                 let outer = (session.interpreter.observer, Recording.isOn)
                 Recording.isOn = false
                 defer { (session.interpreter.observer, Recording.isOn) = outer }
-                session.interpreter.observer = StageObserver { _, layer, inputs, _ in
-                    guard scale == nil, !layer.parameters.isEmpty, case .tensor(let x)? = inputs.first, x.count > 0
+                session.interpreter.observer = StageObserver { path, layer, inputs, _ in
+                    guard path.joined(separator: ".").hasSuffix(stage), case .tensor(let x)? = inputs.first, x.count > 0,
+                        layer.parameters.first?.parameter.value.shape == first?.parameter.value.shape
                     else { return }
-                    scale = (Kernel.sumOfSquares(x) / Double(x.count)).squareRoot()
+                    scales.append((Kernel.sumOfSquares(x) / Double(x.count)).squareRoot())
                 }
                 for (statement, source) in tail where !Replay.isShown(statement) {
                     _ = try? session.run(statement, of: source)
                 }
                 // Outputs that were worked out before are a net's as well.
-                let before = scale
+                let before = scales
                 return measures.map { m in
-                    scale = nil
+                    scales = []
                     let target = Expression(.name(Replay.figureName), m.expression.span)
                     let statement = Statement(.assign([target], m.expression), m.expression.span)
                     guard (try? session.run(statement, of: m.source)) != nil else { return nil }
                     guard let number = Replay.number(session.globals.valueIfReady(Replay.figureName)) else {
                         return nil
                     }
-                    return (m.isShare ? number : max(-1, number), scale ?? before ?? .nan)
+                    let seen = (scales.isEmpty ? before : scales).sorted()
+                    return (
+                        m.isShare ? number / m.unit : max(-1, number), seen.isEmpty ? [] : [seen[0], seen[seen.count - 1]]
+                    )
                 }
             }
         }
         let before = beforeTraining(run) { numbers() }
         let after = numbers()
         return zip(measures, zip(before, after)).compactMap { m, both in
-            guard let (u, _) = both.0, let (t, scale) = both.1, ((m.isShare ? 0 : -1)...1).contains(t),
-                ((m.isShare ? 0 : -1)...1).contains(u), scale.isFinite || t != u || m.isOfEmbedding
+            guard let (u, _) = both.0, let (t, scales) = both.1, ((m.isShare ? 0 : -1)...1).contains(t),
+                ((m.isShare ? 0 : -1)...1).contains(u), !scales.isEmpty || t != u || m.isOfEmbedding
             else { return nil }
             return OwnFigure(
                 text: m.source.text(m.expression.span), trained: t, untrained: u, isError: m.isError,
-                inputScale: scale, names: Replay.names(m.expression, values))
+                inputScales: scales, names: Replay.names(m.expression, values))
         }
     }
     private static let figureName = "__figure"
 
+    /// Whether a number is multiplied by 100 to be shown.
+    private static func isPercentage(_ e: Expression) -> Bool {
+        var found = false
+        e.walk { x in
+            if case .binary(.multiply, let l, let r, _) = x.kind {
+                for side in [l, r] { if case .number(100, _) = side.kind { found = true } }
+            }
+        }
+        return found
+    }
     private static func names(_ e: Expression, _ values: [String: Expression], _ depth: Int = 0) -> Set<String> {
         var found = Set<String>()
         e.walk { if case .name(let n) = $0.kind { found.insert(n) } }

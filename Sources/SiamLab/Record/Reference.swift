@@ -220,7 +220,9 @@ extension Evidence {
     /// Whether the run gained little over its untrained copy, or far less than is in reach.
     var isWeak: Bool {
         let floor = max(startWorth, constantWorth)
-        return isJudged && (worth < floor + 0.3 * (1 - floor) || isBehindNeighbours || isBehindReference)
+        // What is between a third and a half is enough where no standard training is known to do better.
+        return isJudged
+            && (worth < floor + (reference == nil ? 0.5 : 0.3) * (1 - floor) || isBehindNeighbours || isBehindReference)
     }
     /// The most that is known to be in reach.
     var reachable: Double { max(reference?.worth ?? 1, worth) }

@@ -136,11 +136,12 @@ extension StepGraph {
             f.targetDeviation = Replay.deviation(finite)
             f.targetsAreWhole = finite.allSatisfy { $0 == $0.rounded() }
             f.targetWidth = o.targetWidth
-            if o.targetWidth == 1 {
+            let kinds = o.asNumbers(task)
+            if kinds.targetWidth == 1 {
                 var counts: [Double: Int] = [:]
-                for t in finite { counts[t, default: 0] += 1 }
+                for t in kinds.targets where t.isFinite { counts[t, default: 0] += 1 }
                 f.targetKinds = counts.count
-                f.largestShare = Double(counts.values.max() ?? 0) / Double(max(1, finite.count))
+                f.largestShare = Double(counts.values.max() ?? 0) / Double(max(1, kinds.targets.count))
             }
         }
         for k in side.path where vertices[k].op?.name == "clamp" {
@@ -159,7 +160,7 @@ extension StepGraph {
         }
         f.shrinksToNothing = shrinksToNothing()
         f.unusedParts = batch.indices.filter { k in !vertices.contains { $0.part == k } }
-        if let o = outputs, o.rows > 7, o.targetWidth == 1 {
+        if let o = outputs?.asNumbers(task), o.rows > 7, o.targetWidth == 1 {
             f.leakingColumn = StepGraph.leak(firstInput(side), o)
         }
         // N x 1 against N: a square of the batch where there was a column.
@@ -251,7 +252,7 @@ extension StepGraph {
             if StepFacts.weighted.contains(name) { weights += 1 }
             if StepFacts.linear.contains(name) { continue }
             // What makes a probability or a loss of the score.
-            let isEnd = ["sigmoid", "bce_with_logits", "cross_entropy", "softmax", "log_softmax", "bce"].contains(name)
+            let isEnd = ["sigmoid", "softplus", "multiply", "bce_with_logits", "cross_entropy", "softmax", "log_softmax", "bce"].contains(name)
             return isEnd && weights > 0
         }
         return false
@@ -301,10 +302,8 @@ extension StepGraph {
             if r > best?.correlation ?? 0 { (best, second) = ((c, r), best?.correlation ?? 0) } else { second = max(second, r) }
         }
         if let o = markedClasses(x, o), best?.correlation ?? 0 < 0.9999 { return (o, 1) }
-        // A column of two values that all but gives the target, where no other comes near.
-        if let b = best, b.correlation > 0.9, b.correlation < 0.9999, second < 0.6, n >= 24, Set(o.targets).count == 2,
-            Set((0..<n).map { values[$0 * width + b.column] }).count == 2
-        {
+        // A column that all but gives one of two targets away, where no other comes near.
+        if let b = best, b.correlation > 0.97, b.correlation < 0.9999, second < 0.75, n >= 24, Set(o.targets).count == 2 {
             return (b.column, 1)
         }
         return best

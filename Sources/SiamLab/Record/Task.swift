@@ -63,6 +63,13 @@ struct Outputs {
         (other.isSigned, other.classes) = (false, nil)
         return other
     }
+    /// The same with one class number a row in place of shares of classes.
+    func asNumbers(_ task: Task) -> Outputs {
+        guard task == .classification, targetWidth > 1, !hasSeveralLabels else { return self }
+        var other = self
+        (other.targets, other.targetWidth) = (TaskScore.wanted(self).map(Double.init), 1)
+        return other
+    }
     /// The first rows alone.
     func first(_ n: Int) -> Outputs {
         var few = self
@@ -101,7 +108,7 @@ extension StepGraph {
         out.targetWidth = max(1, t.count / n)
         guard out.targets.count == n * out.targetWidth else { return (.unknown, nil) }
         // Of several heads on one trunk the one that meets this target.
-        if let other = heads(fitting, n) { return (.classification, other) }
+        if let other = heads(fitting, n, behind: side.end) { return (.classification, other) }
         // Two kinds of rows, told by the sign of one number.
         if out.targetWidth == 1, out.width == 1, Set(out.targets) == [-1, 1] {
             out.targets = out.targets.map { $0 > 0 ? 1 : 0 }
@@ -149,12 +156,11 @@ extension StepGraph {
     }
 
     /// Where weights act behind the side's end, as in a head: the outputs that meet class numbers or shares of classes.
-    private func heads(_ targets: [Int], _ n: Int) -> Outputs? {
-        guard hasHead, targets.count > 0 else { return nil }
+    private func heads(_ targets: [Int], _ n: Int, behind end: Int) -> Outputs? {
         for target in targets {
             guard let meeting = consumers[target].first(where: { vertices[$0].isProcessed }),
                 let made = vertices[meeting].inputs.first(where: {
-                    vertices[$0].isProcessed && vertices[$0].rows == n && vertices[$0].tensor.rank == 2
+                    vertices[$0].isProcessed && vertices[$0].rows == n && vertices[$0].tensor.rank == 2 && $0 > end
                 })
             else { continue }
             var out = Outputs()

@@ -106,6 +106,7 @@ extension Rule {
                 why:
                     "The loss compares directions and the measures compare distances, or the other way round. What the loss never looked at spoils the order.",
                 repair: "one distance in both places; or end the tower in l2norm, so that both order pairs alike",
+                traits: [.yieldsToSearch, .ofTheEvaluation],
                 picture: {
                     .bars([
                         ("AUC, as trained", $0.evidence.score.auc), ("AUC, as measured", $0.evidence.otherAuc ?? 0),

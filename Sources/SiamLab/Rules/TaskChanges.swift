@@ -38,8 +38,14 @@ extension Rule {
         for spot in e.wiring.forwards + lossExpressions(e.wiring) {
             var edits: [TextEdit] = []
             spot.expression.walk { x in
-                guard edits.isEmpty, case .call(let f, _, _) = x.kind, case .name(name) = f.kind else { return }
-                edits = [spot.with(f).replaced(by: other)]
+                guard edits.isEmpty, case .call(let f, let arguments, _) = x.kind, case .name(name) = f.kind,
+                    let first = arguments.first
+                else { return }
+                // Without what the other does not take, as an axis.
+                edits =
+                    arguments.count == 1
+                    ? [spot.with(f).replaced(by: other)]
+                    : [spot.with(x).replaced(by: "\(other)(\(e.wiring.text(spot.with(first.value))))")]
             }
             if !edits.isEmpty { return [Change(label: label, edits: edits)] }
         }
@@ -51,6 +57,24 @@ extension Rule {
         guard e.evidence.outlier?.column == nil, let c = comparison(e.wiring), c.name == "mse" else { return [] }
         let text = "huber(\(e.wiring.text(c.output)), \(e.wiring.text(c.target)))"
         return [Change(label: "\(text) instead of mse", edits: [c.call.replaced(by: text)])]
+    }
+
+    /// relu in place of hidden activations that saturate, with the initialisation that belongs to it.
+    static func hiddenRelu(_ e: Examination) -> [Change] {
+        var (edits, begun) = ([TextEdit](), [TextEdit]())
+        for stages in stagesOfNets(e.wiring) {
+            for stage in stages.dropLast() where ["sigmoid", "tanh"].contains(stage.name) {
+                edits.append(stage.spot.replaced(by: "relu"))
+            }
+            for stage in stages where stage.name == "dense" {
+                begun += e.wiring.setting("init", of: stage.spot, to: "he")
+            }
+        }
+        guard !edits.isEmpty else { return [] }
+        return [
+            Change(label: "relu in the hidden layers", edits: unique(edits)),
+            Change(label: "relu in the hidden layers, weights that begin as he", edits: unique(edits + begun)),
+        ]
     }
 
     static func activationsBetween(_ e: Examination) -> [Change] {

@@ -192,6 +192,7 @@ extension Rule {
                 why:
                     "A few cells are far outside of all others, as typing errors or codes for missing values are. They decide what the scaling and the squared error look at.",
                 repair: "drop or mend these cells, mark missing values as such, or take a loss that bounds them, as huber does",
+                traits: [.toldByOutcome],
                 picture: {
                     .bars([
                         ("furthest value", abs($0.evidence.outlier?.value ?? 0)),
@@ -205,6 +206,21 @@ extension Rule {
                     return
                         "\(short(100 * o.share)) % of \(place) lie far outside, as \(short(o.value)) does; the middle half lies between \(short(o.usual.low)) and \(short(o.usual.high))"
                 }, changes: huberForSquares, isPlain: { _ in true }),
+            Rule(
+                70, "vanishing gradients", seen: "The loss stands still from the start; the first layers hardly move.",
+                why:
+                    "Each sigmoid or tanh on the way back shrinks the gradient. Behind several of them the first layers get next to none of it.",
+                repair: "relu in the hidden layers, with weights that begin as he draws them",
+                picture: {
+                    .bars([("gradient of the first layer, of the last", $0.evidence.gradientRatio ?? 0), ("healthy from", 0.01)])
+                },
+                onset: Onset.firstStep,
+                sign: { e in
+                    guard let ratio = e.evidence.gradientRatio, ratio < 0.001, e.evidence.isWeak, e.evidence.isFinite
+                    else { return nil }
+                    return
+                        "at the first step the gradient of the first weights is \(short(ratio)) of that of the last ones, each against the size of its weights"
+                }, changes: hiddenRelu),
             Rule(
                 69, "classes missing from the training", .measured,
                 seen: "Held-out accuracy is low for some classes and right for the others.",
@@ -271,7 +287,7 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     // Rows that were trained on say nothing of others, unless these reach the net in another size.
-                    guard v.isFinite, let f = v.strangeFigure, !v.isJudgedOnTraining || v.isOfOtherSize(f) else {
+                    guard v.isFinite, let f = v.strangeFigure, v.isOfOtherSize(f) || !v.isJudgedOnTraining && v.taskScore?.isBalanced != true else {
                         return nil
                     }
                     let net = "\(v.measure) of the net on \(v.isJudgedOnTraining ? "training" : "held-out") rows is \(short(v.standing))"
@@ -281,7 +297,7 @@ extension Rule {
                     }
                     if v.isOfOtherSize(f) {
                         return
-                            "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights: there the first weights are given inputs of size \(short(f.inputScale)), in training \(short(v.facts?.inputScale ?? 0)); \(net)"
+                            "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights: there the first weights are given inputs of size \(f.inputScales.map(short).joined(separator: " and ")), in training \(short(v.facts?.inputScale ?? 0)); \(net)"
                     }
                     return
                         "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights; \(net)"
@@ -476,7 +492,7 @@ extension Evidence {
     /// Whether the net's inputs have another size where a figure is worked out than in training.
     func isOfOtherSize(_ f: OwnFigure) -> Bool {
         let scale = facts?.inputScale ?? 0
-        return f.inputScale.isFinite && scale > 0 && (f.inputScale > 5 * scale || f.inputScale < scale / 5)
+        return scale > 0 && (f.inputScales.max() ?? scale > 5 * scale || f.inputScales.min() ?? scale < scale / 5)
     }
 
     /// By how much of itself the loss fell over the last quarter of the run.

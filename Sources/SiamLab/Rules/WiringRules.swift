@@ -95,7 +95,7 @@ extension Rule {
                         return "what is minimized depends on none of the parameters that are updated"
                     }
                     let unseen = unseenNets(e) + halfTrained(e).map { "the rest of \($0)" }
-                    if let f = e.evidence.facts, f.foreignWeights > 0, unseen.isEmpty, idle.isEmpty, e.evidence.isWeak {
+                    if let f = e.evidence.facts, f.foreignWeights > 0, unseen.isEmpty, idle.isEmpty, !e.evidence.isGood {
                         return
                             "what is minimized passes through \(f.foreignWeights) weight matrices that nothing updates"
                     }
@@ -105,7 +105,8 @@ extension Rule {
                 }, changes: letTrain, isPlain: { $0.items == 0 },
                 isConclusive: { v in
                     // A part of the weights: where none moves at all, what is minimized is at fault.
-                    v.isWeak && !v.idleWeights.isEmpty && v.idleWeights.count < v.weights
+                    !v.isGood && v.isJudged && !v.idleWeights.isEmpty
+                        && (v.idleWeights.count < v.weights || v.frozen == v.weights)
                 }),
             Rule(
                 8, "nan at zero distance", seen: "The loss is NaN from one step to the next.",
