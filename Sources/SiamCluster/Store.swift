@@ -120,6 +120,11 @@ public final class Store: Keeper {
                 do {
                     let outcome = try compute(k)
                     try keep(outcome, piece, seconds: Clock.now() - started)
+                } catch let error as NotKeyed {
+                    // It is run as if there were no store, and nothing is left of it here.
+                    claims.giveUp(piece.key, isDone: true)
+                    unlink("\(folder)/studies/\(StudyFile(study).name)")
+                    throw error
                 } catch {
                     claims.giveUp(piece.key, isDone: false)
                     throw error

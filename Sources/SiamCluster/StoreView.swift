@@ -168,7 +168,10 @@ public struct StoreView {
         for name in names.sorted() {
             if name.hasSuffix(".claim") {
                 let key = String(name.prefix { $0 != "." })
-                if names.contains(key) { old.append("pieces/\(name)") }
+                // Of a piece that is done, or of a program that has been changed since, by a worker that is gone.
+                let isOver =
+                    names.contains(key) || !needed.contains(key) && claims.claim(key, now: now)?.isStale != false
+                if isOver { old.append("pieces/\(name)") }
             } else if name.hasPrefix(".") {
                 let touched = StoreFile.touched("\(folder)/pieces/\(name)") ?? now
                 if now - touched > 20 * claims.lease { old.append("pieces/\(name)") }

@@ -157,6 +157,9 @@ private final class Counting: Keeper {
             let other = try run("t = sweep k in [1, 2] { report x = dense(k) }\nprint len(t)", in: folder)
             #expect(other.printed == ["2"])
             #expect(other.said.first?.hasPrefix("not kept in the store") == true, "\(other.said)")
+            for part in ["pieces", "studies"] {
+                #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(part)").isEmpty)
+            }
         }
     }
 

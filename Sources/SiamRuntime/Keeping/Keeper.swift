@@ -47,8 +47,11 @@ public protocol Keeper: AnyObject {
     func keep(_ outcome: KeptOutcome, _ piece: KeptPiece, seconds: Double) throws
 }
 
-/// Why something has no key.
-struct NotKeyed: Error { let reason: String }
+/// Why something has no key, or an outcome that no file can hold: a keeper lets it pass, and forgets the study.
+public struct NotKeyed: Error {
+    /// As the end of a sentence.
+    public let reason: String
+}
 
 /// What a combination said while it ran, to be said again where its outcome is taken from a store.
 public struct SaidLine: Sendable, Equatable {

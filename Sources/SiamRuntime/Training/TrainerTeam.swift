@@ -141,7 +141,7 @@ extension Trainer {
         losses.removeAll(keepingCapacity: true)
         noteSums(step)
         let gradients = try gradients(of: total, at: step.active.map(\.value))
-        let (flat, places) = room(step)
+        let (flat, places) = try room(step)
         for (k, g) in gradients.enumerated() { if let g { try put(g, at: places[k], flat, step.share) } }
         try putStates(step, flat, from: places.last ?? 0)
         step.tree.push(flat)
@@ -154,11 +154,13 @@ extension Trainer {
     }
 
     /// Room for the numbers of a block: for each parameter how many blocks reached it, and its gradient; the states behind them.
-    private func room(_ step: TeamStep) -> (FlatNumbers, places: [Int]) {
+    private func room(_ step: TeamStep) throws -> (FlatNumbers, places: [Int]) {
         var places = [0]
         for p in step.active { places.append((places.last ?? 0) + p.value.count + 1) }
         let states = changedStates(step).reduce(0) { $0 + $1.count + 1 }
-        return (FlatNumbers((places.last ?? 0) + states), places)
+        let count = (places.last ?? 0) + states
+        try Memory.ask(count, of: 4, for: "the gradients of a block")
+        return (FlatNumbers(count), places)
     }
 
     private func put(_ t: Tensor, at place: Int, _ flat: FlatNumbers, _ share: Double) throws {
@@ -179,7 +181,7 @@ extension Trainer {
 
     /// The gradient of the last block, each stretch of it added up over all processes as soon as it is final; the sums.
     private func lastBlock(_ step: TeamStep, _ total: Tensor) throws -> FlatNumbers {
-        let (flat, places) = room(step)
+        let (flat, places) = try room(step)
         try putStates(step, flat, from: places.last ?? 0)
         let whole = step.tree.whole(with: flat)
         let buckets = Buckets(step.team, whole)
