@@ -24,10 +24,12 @@ public struct Worker: Sendable, Equatable {
         }
         // An array of tasks: the task's place in the array, then its place in the task.
         if variable("SLURM_JOB_ID") != nil || variable("SLURM_PROCID") != nil {
-            let inside = max(0, number("SLURM_PROCID") ?? 0)
-            let tasks = max(1, number("SLURM_STEP_NUM_TASKS") ?? number("SLURM_NTASKS") ?? 1)
+            // What mpirun starts inside of a task counts by itself.
+            let rank = processRank(number)
+            let inside = rank?.number ?? number("SLURM_PROCID") ?? 0
+            let tasks = max(1, rank?.count ?? number("SLURM_STEP_NUM_TASKS") ?? number("SLURM_NTASKS") ?? 1)
             guard let place = number("SLURM_ARRAY_TASK_ID") else {
-                if let rank = processRank(number) { return rank }
+                if let rank { return rank }
                 return Worker("Slurm", inside, of: tasks)
             }
             let least = number("SLURM_ARRAY_TASK_MIN") ?? place

@@ -37,6 +37,9 @@ import Testing
             "OMPI_COMM_WORLD_SIZE": "4",
         ]
         #expect(worker(v).text == "worker 4 of 4 (Open MPI)")
+        let second = v.merging(["SLURM_ARRAY_TASK_ID": "2", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_COUNT": "2"])
+        { $1 }
+        #expect(worker(second).text == "worker 8 of 8 (Slurm)")
     }
 
     @Test(arguments: [
