@@ -58,8 +58,10 @@ enum StoreFile {
     static func make(_ path: String, _ bytes: [UInt8]) throws -> Bool {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard file >= 0 else {
-            if errno == EEXIST { return false }
-            throw failure(path, "written", errno)
+            let code = errno
+            // Some file servers have no word for a file that is there already, and say something else.
+            if code == EEXIST || access(path, F_OK) == 0 { return false }
+            throw failure(path, "written", code)
         }
         let n = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
         let code = errno
