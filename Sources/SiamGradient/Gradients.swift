@@ -70,7 +70,9 @@ public func gradients(
         root.gradient = try Tensor.full(y.shape, 1, y.precision)
         for (node, tensor) in reached.reversed() {
             defer {
-                for (k, leaf) in due[node.number] ?? [] { if let g = leaf.gradient { ready?(k, g) } }
+                if let ready, let now = due[node.number] {
+                    for (k, leaf) in now { if let g = leaf.gradient { ready(k, g) } }
+                }
             }
             guard node.isNeeded, let g = node.gradient, let op = node.op, let backward = op.backward else { continue }
             var flow = Flow(node, tensor, g)
