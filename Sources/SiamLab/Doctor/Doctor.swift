@@ -353,7 +353,9 @@ final class Doctor {
                 s.0.kind == .cause && !findings.contains { $0.rule.name == s.0.name }
             }
             var found: (finding: Finding, beside: Finding?, evidence: Evidence)?
-            let plain = suspects.filter { $0.0.traits.contains(.shownByStep) && $0.0.changes(here).isEmpty }
+            let plain = suspects.filter {
+                $0.0.traits.contains(.shownByStep) && $0.0.isConclusive(current) && $0.0.changes(here).isEmpty
+            }
             if round == 0, !plain.isEmpty {
                 found = try search(on: edits, current, plain)
                 // Only a change that takes the plain sign away says more than the causes that are tried next.
@@ -365,7 +367,8 @@ final class Doctor {
             if found == nil, round == 0 {
                 try finishWithEffects(signs)
                 if !findings.contains(where: \.isProved), !current.isGood {
-                    found = try prove(suspects.filter { $0.0.traits.contains(.lastResort) } + untold(signs), on: edits, current)
+                    found = try prove(
+                        suspects.filter { $0.0.traits.contains(.lastResort) } + untold(signs), on: edits, current)
                 }
             }
             // Where nothing was shown, or what was shown leaves the run poor, and so may undo no more than an effect.
@@ -399,15 +402,26 @@ final class Doctor {
             }
         }
         nameSuspects(Rule.all.compactMap { rule in rule.sign(examination([], base)).map { (rule, $0) } })
+        // What is read off the step and goes with a proved repair of another cause was no cause of its own.
+        let after = examination(edits, current)
+        findings.removeAll { f in
+            f.rule.traits.contains(.shownByStep) && !f.isProved && !edits.isEmpty && f.rule.sign(after) == nil
+        }
         // Causes before states of the net, those that are shown before suspects; what ended the run before what is wrong
         // besides, and how the program measures after what it trains.
         func place(_ f: Finding) -> Int {
             if f.rule.kind == .effect { return f.isProved ? 0 : 2 }
             if f.rule.traits.contains(.shownByStep), f.rule.isConclusive(base) { return -1 }
-            if f.rule.traits.contains(.ofTheEvaluation) || !base.isFinite && f.rule.kind == .measured { return 1 }
+            if f.rule.traits.contains(.ofTheEvaluation) && base.isWeak || !base.isFinite && f.rule.kind == .measured {
+                return 1
+            }
             return f.isProved ? 0 : 1
         }
-        findings = (-1...2).flatMap { k in findings.filter { place($0) == k } }
+        findings = (-1...2).flatMap { k in
+            // What no update reaches is said before what a loss that it would change does.
+            let own = findings.filter { place($0) == k }
+            return k == -1 ? own.sorted { $0.rule.number < $1.rule.number } : own
+        }
     }
 
     /// Whether a run gained at least half of what there is to gain over its untrained copy and the best constant.
@@ -441,8 +455,9 @@ final class Doctor {
             let isUnjudged =
                 !base.isJudged && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
             let isSuspected =
-                (isPoor || !rule.traits.contains(.lastResort)) &&
-                (isUnjudged || isPoor || base.isWeak) && !isRefuted && (isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
+                (isPoor && !base.isBehindNeighbours || !rule.traits.contains(.lastResort))
+                && (isUnjudged || isPoor || base.isWeak) && !isRefuted
+                && (isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
             let isShown = rule.traits.contains(.shownByStep) && rule.isConclusive(base)
             if isShown || !isExplained && (isSuspected || rule.isConclusive(base)) {
                 findings.append(Finding(rule, sign, examination([], base), trial: best))

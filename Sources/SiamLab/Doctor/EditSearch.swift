@@ -34,7 +34,9 @@ extension Doctor {
     /// has a cause, and of one whose labels seemed to say nothing.
     func searchForCause(_ current: Evidence) throws -> (finding: Finding, beside: Finding?, evidence: Evidence)? {
         let proved = findings.filter(\.isProved)
-        let open = proved.filter { $0.rule.kind == .effect && $0.cause == nil || $0.rule.traits.contains(.yieldsToSearch) }
+        let open = proved.filter {
+            $0.rule.kind == .effect && $0.cause == nil || $0.rule.traits.contains(.yieldsToSearch)
+        }
         // Signs of causes that no change of their own was shown to undo.
         let here = examination([], current)
         let signs = Rule.all.filter { rule in
@@ -107,12 +109,15 @@ extension Doctor {
         func outcomes(_ some: [SingleEdit]) throws -> [Branches.Outcome?] {
             let counted = replays
             defer { replays = counted + some.count }
-            let jobs = some.map { Job(edits: edits + $0.edits, seed: 0, footing: footing) }
+            let jobs = some.map {
+                Job(edits: edits + $0.edits, seed: 0, footing: footing, measure: "\(before.measure)")
+            }
             return try self.outcomes(jobs) { rest in
                 try Branches.outcomes(rest.count, patience: 1 + 4 * each, insists: false) { k in
                     do {
-                        return try replay(jobs[rest[k]].edits, seed: 0, whole: false, on: footing).map {
-                            .init(worth: $0.worth, auc: $0.score.auc)
+                        // A program that is judged in another measure cannot be compared.
+                        return try replay(jobs[rest[k]].edits, seed: 0, whole: false, on: footing).flatMap {
+                            $0.measure == before.measure ? .init(worth: $0.worth, auc: $0.score.auc) : nil
                         }
                     } catch let error as Interrupted { throw error } catch { return nil }
                 }
@@ -144,7 +149,7 @@ extension Doctor {
         // The run must have learnt with the change, not only have been kept from doing harm: a good part of what is in reach.
         let reach = before.reachable
         found = found.filter {
-            $0.gain > max(0.06, 0.25 * (reach - max(floor, before.worth)))
+            $0.gain > max(isPoor ? 0.06 : 0.15, 0.25 * (reach - max(floor, before.worth)))
                 && before.worth + $0.gain > floor + max(0.06, 0.2 * (reach - floor))
         }
         guard let top = found.map(\.gain).max() else { return nil }

@@ -139,6 +139,7 @@ struct Evidence {
     var numbering: Int?
     /// Classes of held-out examples that no training example has.
     var missingClasses: [Int] = []
+    var heldClasses = 0
     /// How much better than the best constant the nearest rows tell a row's target; nil where that was not seen.
     var neighbourGain: Double?
     /// What a standard training reaches on the program's data; nil where that was not tried.

@@ -9,6 +9,8 @@ extension Doctor {
         var seed: UInt64
         var lengthens = 1.0
         var footing: Footing?
+        /// What an outcome has to be judged in to count, where that is asked for.
+        var measure = ""
     }
 
     /// The outcomes of replays: those that are kept, and `work` on the rest, by their places.
@@ -46,7 +48,7 @@ extension Doctor {
                 of: changed.documents.map(\.source),
                 settings: [
                     "\(steps)", "\(job.lengthens)", "\(job.seed)", "\(heldOut)", "\(judgesPairs)", "\(isByHand)",
-                    "\(changed.run)", "\(base.statementsBehind)", "\(job.footing.map { "\($0)" } ?? "")",
+                    "\(changed.run)", "\(base.statementsBehind)", "\(job.footing.map { "\($0)" } ?? "")", job.measure,
                 ])
     }
 }

@@ -62,7 +62,8 @@ extension Doctor {
         }
         // The best first; within 0.05 of it the most specific, and specific changes before what often helps.
         let able = candidates.filter {
-            $0.trial.isSignGone && $0.trial.isLearning && $0.trial.mean > ($0.rule.traits.contains(.lastResort) ? min(0.15, 0.5 * (before.reachable - before.worth)) : 0.03)
+            $0.trial.isSignGone && $0.trial.isLearning
+                && $0.trial.mean > ($0.rule.traits.contains(.lastResort) ? 0.15 : 0.03)
         }
         let top = able.map(\.trial.mean).max() ?? 0
         let isTopInText = able.contains { $0.trial.mean == top && !$0.change.isExperiment }

@@ -182,14 +182,17 @@ extension Replay {
             evidence.leak = Double(Replay.hashes(held).count(where: known.contains)) / Double(max(1, held.count))
         }
         let (own, others) = (Set(source.classes), Set(held.classes))
+        evidence.heldClasses = others.count
         // New classes alone are a protocol of their own; some of both are not.
         if !own.isDisjoint(with: others) { evidence.missingClasses = others.subtracting(own).sorted() }
     }
 
     /// Scores of classes on a held-out data set, where no held-out batches could be had in the form of the training's own.
-    private func judgeClasses(_ run: SiamRuntime.Run, _ session: Session, _ wiring: Wiring?, _ source: Dataset?) throws {
-        guard evidence.task == .classification, evidence.taskScore == nil || evidence.isJudgedOnTraining,
-            case .named = heldOut, var held = heldData(run, session), let net = run.nets.first
+    private func judgeClasses(_ run: SiamRuntime.Run, _ session: Session, _ wiring: Wiring?, _ source: Dataset?) throws
+    {
+        let isMissing = evidence.taskScore == nil || evidence.isJudgedOnTraining
+        guard evidence.task == .classification, isMissing || readsFigures, case .named = heldOut,
+            var held = heldData(run, session), let net = run.nets.first
         else { return }
         if let source {
             let known = Set(Replay.hashes(source))
@@ -209,7 +212,10 @@ extension Replay {
             (out.values, out.width, out.targets) = (z.doubles, z.shape[1], sample.y.map(Double.init))
             return TaskScore(out, .classification)
         }
-        guard let after = score() else { return }
+        if readsFigures, let data = dataForReference(source, session, without: sample) {
+            try? lookAtClassifier(data, sample)
+        }
+        guard isMissing, let after = score() else { return }
         if evidence.taskOwn == nil { evidence.taskOwn = evidence.taskScore }
         evidence.taskScore = after
         evidence.taskRows = sample.count

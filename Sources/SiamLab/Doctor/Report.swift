@@ -79,12 +79,13 @@ struct Report {
         }
         if v.items > 0 {
             lines.append("")
-            lines += aligned([
-                ["held out", "MAP@R", "AUC", "pair accuracy"],
-                ["this run", fixed(v.standing), fixed(v.score.auc), fixed(v.score.accuracy)],
-                ["untrained copy", fixed(v.untrained.mapAtR), fixed(v.untrained.auc), fixed(v.untrained.accuracy)],
-                ["raw inputs", fixed(v.raw.mapAtR), fixed(v.raw.auc), fixed(v.raw.accuracy)],
-            ] + (v.reference.map { [["standard training", fixed($0.worth), "", ""]] } ?? []))
+            lines += aligned(
+                [
+                    ["held out", "MAP@R", "AUC", "pair accuracy"],
+                    ["this run", fixed(v.standing), fixed(v.score.auc), fixed(v.score.accuracy)],
+                    ["untrained copy", fixed(v.untrained.mapAtR), fixed(v.untrained.auc), fixed(v.untrained.accuracy)],
+                    ["raw inputs", fixed(v.raw.mapAtR), fixed(v.raw.auc), fixed(v.raw.accuracy)],
+                ] + (v.reference.map { [["standard training", fixed($0.worth), "", ""]] } ?? []))
         }
         if v.loss.count > 1 {
             lines.append(

@@ -188,7 +188,8 @@ struct SingleEdits {
 
     private static let opposites = [
         "max": "min", "min": "max", "argmax": "argmin", "argmin": "argmax", "maximum": "minimum", "minimum": "maximum",
-        "mean": "sum", "sum": "mean", "ones": "zeros", "zeros": "ones", "floor": "ceil",
+        "mean": "sum", "sum": "mean", "sigmoid": "relu", "tanh": "relu", "ones": "zeros", "zeros": "ones",
+        "floor": "ceil",
     ]
     /// Their numbers are lengths, places and seeds.
     private static let counting: Set<String> = [
@@ -218,7 +219,8 @@ struct SingleEdits {
             return
         case .bool(let isTrue): add(.order, e.span, isTrue ? "false" : "true")
         case .name(let n):
-            if isInside, scope.contains(n) { for other in scope where other != n && !labels.contains(other) { add(.name, e.span, other) }
+            if isInside, scope.contains(n) {
+                for other in scope where other != n && !labels.contains(other) { add(.name, e.span, other) }
             }
         case .apply(let l, _): add(.operation, e.span, "(\(text(l.span)))")
         case .binary(let sign, let l, let r, let at):

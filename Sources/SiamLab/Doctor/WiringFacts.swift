@@ -53,7 +53,8 @@ extension Wiring {
 
     static let measures = Set(Builtins.core.filter { $0.family.hasSuffix("metrics") }.map(\.name)).union(["inspect"])
     /// Those of them that judge distances between embeddings, not outputs against what they were to be.
-    private static let ofEmbeddings = Set(Builtins.core.filter { $0.family == "metrics" }.map(\.name)).union(["inspect"])
+    private static let ofEmbeddings = Set(Builtins.core.filter { $0.family == "metrics" }.map(\.name)).union(["inspect"]
+    )
 
     /// Names that are given to measures of an embedding anywhere in the program: what it is judged on.
     var judgedOn: Set<String> {

@@ -46,7 +46,9 @@ struct InputFacts {
     }
 
     /// A value that lies further from the middle half of its column than so many times the length of that half.
-    private static func outlier(_ values: [Double], _ column: Int?, beyond times: Double, _ size: Double = 0) -> Outlier? {
+    private static func outlier(_ values: [Double], _ column: Int?, beyond times: Double, _ size: Double = 0)
+        -> Outlier?
+    {
         let sorted = values.filter(\.isFinite).sorted()
         guard sorted.count >= leastRows else { return nil }
         // One value at an end, further from all others than five times their whole range: a code for what is missing.
@@ -54,7 +56,8 @@ struct InputFacts {
             for end in [first, last] {
                 let rest = sorted.filter { $0 != end }
                 let count = sorted.count - rest.count
-                guard let a = rest.first, let b = rest.last, b > a, count * 2 < sorted.count, rest.count >= leastRows / 2,
+                guard let a = rest.first, let b = rest.last, b > a, count * 2 < sorted.count,
+                    rest.count >= leastRows / 2,
                     min(abs(end - a), abs(end - b)) > 5 * (b - a)
                 else { continue }
                 return Outlier(column: column, value: end, usual: (a, b), share: Double(count) / Double(sorted.count))
@@ -64,7 +67,9 @@ struct InputFacts {
         let reach = times * (high - low)
         guard reach > 0 else { return nil }
         let far = sorted.filter { ($0 < low - reach || $0 > high + reach) && abs($0) > 20 * size }
-        guard let worst = far.max(by: { abs($0 - low) < abs($1 - low) }), far.count * 5 < sorted.count else { return nil }
+        guard let worst = far.max(by: { abs($0 - low) < abs($1 - low) }), far.count * 5 < sorted.count else {
+            return nil
+        }
         return Outlier(
             column: column, value: worst, usual: (low, high), share: Double(far.count) / Double(sorted.count))
     }

@@ -56,7 +56,9 @@ extension Replay {
             }
         }
         let measures = wanted.compactMap {
-            w -> (expression: Expression, source: Source, isError: Bool, isOfEmbedding: Bool, isShare: Bool, unit: Double)? in
+            w -> (
+                expression: Expression, source: Source, isError: Bool, isOfEmbedding: Bool, isShare: Bool, unit: Double
+            )? in
             var seen = Set<String>()
             guard let isError = Replay.measures(w.expression, values, functions, &seen) else { return nil }
             return (
@@ -75,7 +77,8 @@ extension Replay {
                 Recording.isOn = false
                 defer { (session.interpreter.observer, Recording.isOn) = outer }
                 session.interpreter.observer = StageObserver { path, layer, inputs, _ in
-                    guard path.joined(separator: ".").hasSuffix(stage), case .tensor(let x)? = inputs.first, x.count > 0,
+                    guard path.joined(separator: ".").hasSuffix(stage), case .tensor(let x)? = inputs.first,
+                        x.count > 0,
                         layer.parameters.first?.parameter.value.shape == first?.parameter.value.shape
                     else { return }
                     scales.append((Kernel.sumOfSquares(x) / Double(x.count)).squareRoot())
@@ -95,7 +98,8 @@ extension Replay {
                     }
                     let seen = (scales.isEmpty ? before : scales).sorted()
                     return (
-                        m.isShare ? number / m.unit : max(-1, number), seen.isEmpty ? [] : [seen[0], seen[seen.count - 1]]
+                        m.isShare ? number / m.unit : max(-1, number),
+                        seen.isEmpty ? [] : [seen[0], seen[seen.count - 1]]
                     )
                 }
             }

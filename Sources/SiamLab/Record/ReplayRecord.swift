@@ -35,7 +35,9 @@ extension Replay {
             if graph.sides.count == 2, !labels.isEmpty, !graph.mixesRows {
                 facts.sameShare = labels.reduce(0, +) / Double(labels.count)
             }
-            if graph.sides.count == 1, graph.mixesRows, labels.count > 3, !graph.vertices[graph.sides[0].birth].isProcessed {
+            if graph.sides.count == 1, graph.mixesRows, labels.count > 3,
+                !graph.vertices[graph.sides[0].birth].isProcessed
+            {
                 var counts: [Double: Int] = [:]
                 for y in labels { counts[y, default: 0] += 1 }
                 facts.withPartner = Double(labels.count { counts[$0, default: 0] > 1 }) / Double(labels.count)

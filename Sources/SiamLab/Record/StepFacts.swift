@@ -252,7 +252,9 @@ extension StepGraph {
             if StepFacts.weighted.contains(name) { weights += 1 }
             if StepFacts.linear.contains(name) { continue }
             // What makes a probability or a loss of the score.
-            let isEnd = ["sigmoid", "softplus", "multiply", "bce_with_logits", "cross_entropy", "softmax", "log_softmax", "bce"].contains(name)
+            let isEnd = [
+                "sigmoid", "softplus", "multiply", "bce_with_logits", "cross_entropy", "softmax", "log_softmax", "bce",
+            ].contains(name)
             return isEnd && weights > 0
         }
         return false
@@ -299,11 +301,16 @@ extension StepGraph {
             }
             guard xx > 0, yy > 0 else { continue }
             let r = abs(xy) / (xx * yy).squareRoot()
-            if r > best?.correlation ?? 0 { (best, second) = ((c, r), best?.correlation ?? 0) } else { second = max(second, r) }
+            if r > best?.correlation ?? 0 {
+                (best, second) = ((c, r), best?.correlation ?? 0)
+            } else {
+                second = max(second, r)
+            }
         }
         if let o = markedClasses(x, o), best?.correlation ?? 0 < 0.9999 { return (o, 1) }
         // A column that all but gives one of two targets away, where no other comes near.
-        if let b = best, b.correlation > 0.97, b.correlation < 0.9999, second < 0.75, n >= 24, Set(o.targets).count == 2 {
+        if let b = best, b.correlation > 0.99, b.correlation < 0.9999, second < 0.75, n >= 24, Set(o.targets).count == 2
+        {
             return (b.column, 1)
         }
         return best

@@ -175,7 +175,6 @@ final class StepGraph {
             !fed.contains { f in e.path.contains(f) && consumers[f].allSatisfy { flow[$0] != .met } }
         }.map { Side(birth: births[$0.side], end: $0.end, path: $0.path) }
         passes = all
-        sides = distinct(all)
         let behind = Set(vertices.indices.filter { flow[$0] == .met })
         for k in behind {
             let v = vertices[k]
@@ -187,6 +186,7 @@ final class StepGraph {
             }
         }
         targets.sort()
+        sides = distinct(all)
         mixesRows = sides.contains { mixesRows(behind: $0.end) }
     }
 
@@ -225,7 +225,11 @@ final class StepGraph {
             return s.path.filter { $0 >= last && vertices[$0].rows == vertices[s.end].rows }
         }
         // Several batches whose losses are added up are one comparison, made several times.
-        if areApart(found) { return [found[0]] }
+        if areApart(found) {
+            let one = found.first { vertices[root($0.birth)].part != nil } ?? found[0]
+            keepTargets(of: one)
+            return [one]
+        }
         let names = found.map { behind($0).map { vertices[$0].op?.name ?? "" } }
         guard Set(names.map { $0.joined(separator: " ") }).count > 1 else { return found }
         // As many stages as all have in common.
@@ -237,6 +241,14 @@ final class StepGraph {
             return Side(birth: s.birth, end: end, path: s.path.filter { $0 <= end })
         }
     }
+    /// Leaves the targets that one side meets.
+    private func keepTargets(of side: Side) {
+        var behind = Set<Int>()
+        var open = [side.end]
+        while let k = open.popLast() { if behind.insert(k).inserted { open += consumers[k] } }
+        targets.removeAll { t in !consumers[t].contains { behind.contains($0) && vertices[$0].tensor.count > 1 } }
+    }
+
     /// Whether sides meet nowhere but in sums of single numbers.
     private func areApart(_ all: [Side]) -> Bool {
         var owner: [Int: Int] = [:]

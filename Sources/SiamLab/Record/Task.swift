@@ -169,7 +169,8 @@ extension StepGraph {
             out.targets = vertices[target].tensor.doubles
             out.targetWidth = max(1, out.targets.count / n)
             guard out.width > 1, out.targets.allSatisfy({ $0 >= 0 && $0 == $0.rounded() && $0 < 1e5 }) else { continue }
-            let isNumbers = out.targetWidth == 1 && Set(out.targets).count > 1 && (out.targets.max() ?? 0) < Double(out.width)
+            let isNumbers =
+                out.targetWidth == 1 && Set(out.targets).count > 1 && (out.targets.max() ?? 0) < Double(out.width)
             if isNumbers || out.targetWidth == out.width && isOneHot(out) { return out }
         }
         return nil

@@ -17,12 +17,14 @@ extension Rule {
                     if e.evidence.facts?.shrinksToNothing == true {
                         return "no label enters the loss, and it goes to 0 with the size of the embeddings"
                     }
-                    guard let f = e.evidence.facts, f.broadcasts == nil, let p = f.push, p.mostPull > 0, p.pull > 0, p.mostPush <= 1e-6 * p.mostPull,
+                    guard let f = e.evidence.facts, f.broadcasts == nil, let p = f.push, p.mostPull > 0, p.pull > 0,
+                        p.mostPush <= 1e-6 * p.mostPull,
                         p.different.map(\.slope).allSatisfy({ $0 > -1e-9 }), !p.different.isEmpty
                     else { return nil }
                     return
                         "moving two embeddings of different pairs apart lowers the loss at no distance; same pairs are pulled"
-                }, changes: wholeLoss, isPlain: { $0.isCollapsed }, isConclusive: { $0.isWeak && $0.task == .metric }),
+                }, changes: wholeLoss, isPlain: { $0.isCollapsed },
+                isConclusive: { $0.isWeak && $0.task == .metric && ($0.sameShare ?? 0.5) < 0.9 }),
             Rule(
                 52, "similarity and distance exchanged", seen: "Same pairs are driven apart.",
                 why:

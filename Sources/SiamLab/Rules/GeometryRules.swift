@@ -116,7 +116,7 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     guard let other = v.otherAuc, v.isFinite, !e.wiring.endsInUnitLength,
-                        v.score.auc - other > (v.isGood ? 0.08 : 0.03)
+                        v.score.auc - other > (v.isGood ? 0.05 : 0.03)
                     else { return nil }
                     if !e.wiring.isCosine {
                         return

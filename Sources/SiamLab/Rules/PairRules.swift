@@ -215,6 +215,7 @@ extension Rule {
                 why:
                     "Rows of the training data are in the held-out data too. What was learnt by heart counts as understood.",
                 repair: "split the items first, then make pairs of each part",
+                traits: [.ofTheEvaluation],
                 picture: {
                     let part = max($0.evidence.leak, $0.evidence.pairLeak)
                     let leak = $0.evidence.insideTraining == nil ? part : 1

@@ -92,7 +92,8 @@ struct Rule {
 
     init(
         _ number: Int, _ name: String, _ kind: Kind = .cause, seen: String, why: String, repair: String,
-        traits: Traits = [], picture: @escaping (Examination) -> Picture, onset: @escaping (Examination) -> String? = { _ in nil },
+        traits: Traits = [], picture: @escaping (Examination) -> Picture,
+        onset: @escaping (Examination) -> String? = { _ in nil },
         sign: @escaping (Examination) -> String?, changes: @escaping (Examination) -> [Change] = { _ in [] },
         eases: ((Evidence, Evidence) -> Bool)? = nil, isPlain: @escaping (Evidence) -> Bool = { _ in false },
         isConclusive: @escaping (Evidence) -> Bool = { _ in false }

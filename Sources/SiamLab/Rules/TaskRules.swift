@@ -188,15 +188,20 @@ extension Rule {
                         "column \(leak.column) of the inputs and the target are in a straight line: correlation \(short(leak.correlation))"
                 }),
             Rule(
-                68, "outliers in the data", seen: "The loss is huge or stands still, and errors of most rows are large.",
+                68, "outliers in the data",
+                seen: "The loss is huge or stands still, and errors of most rows are large.",
                 why:
                     "A few cells are far outside of all others, as typing errors or codes for missing values are. They decide what the scaling and the squared error look at.",
-                repair: "drop or mend these cells, mark missing values as such, or take a loss that bounds them, as huber does",
+                repair:
+                    "drop or mend these cells, mark missing values as such, or take a loss that bounds them, as huber does",
                 traits: [.toldByOutcome],
                 picture: {
                     .bars([
                         ("furthest value", abs($0.evidence.outlier?.value ?? 0)),
-                        ("usual", max(abs($0.evidence.outlier?.usual.low ?? 0), abs($0.evidence.outlier?.usual.high ?? 0))),
+                        (
+                            "usual",
+                            max(abs($0.evidence.outlier?.usual.low ?? 0), abs($0.evidence.outlier?.usual.high ?? 0))
+                        ),
                     ])
                 },
                 onset: Onset.start,
@@ -211,8 +216,12 @@ extension Rule {
                 why:
                     "Each sigmoid or tanh on the way back shrinks the gradient. Behind several of them the first layers get next to none of it.",
                 repair: "relu in the hidden layers, with weights that begin as he draws them",
+                traits: [.shownByStep],
                 picture: {
-                    .bars([("gradient of the first layer, of the last", $0.evidence.gradientRatio ?? 0), ("healthy from", 0.01)])
+                    .bars([
+                        ("gradient of the first layer, of the last", $0.evidence.gradientRatio ?? 0),
+                        ("healthy from", 0.01),
+                    ])
                 },
                 onset: Onset.firstStep,
                 sign: { e in
@@ -220,7 +229,7 @@ extension Rule {
                     else { return nil }
                     return
                         "at the first step the gradient of the first weights is \(short(ratio)) of that of the last ones, each against the size of its weights"
-                }, changes: hiddenRelu),
+                }, changes: hiddenRelu, isConclusive: { $0.isWeak && $0.gradientRatio ?? 1 < 0.001 }),
             Rule(
                 69, "classes missing from the training", .measured,
                 seen: "Held-out accuracy is low for some classes and right for the others.",
@@ -231,7 +240,9 @@ extension Rule {
                 onset: Onset.start,
                 sign: { e in
                     let missing = e.evidence.missingClasses
-                    guard !missing.isEmpty, e.evidence.task == .classification || e.evidence.isWeak else { return nil }
+                    guard !missing.isEmpty, missing.count * 4 >= e.evidence.heldClasses,
+                        e.evidence.task == .classification || e.evidence.isWeak
+                    else { return nil }
                     let names = missing.prefix(6).map(String.init).joined(separator: ", ")
                     return
                         "\(missing.count) of the held-out classes have no training example: \(names)\(missing.count > 6 ? ", ..." : "")"
@@ -287,10 +298,13 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     // Rows that were trained on say nothing of others, unless these reach the net in another size.
-                    guard v.isFinite, let f = v.strangeFigure, v.isOfOtherSize(f) || !v.isJudgedOnTraining && v.taskScore?.isBalanced != true else {
+                    guard v.isFinite, let f = v.strangeFigure,
+                        v.isOfOtherSize(f) || !v.isJudgedOnTraining && v.taskScore?.isBalanced != true
+                    else {
                         return nil
                     }
-                    let net = "\(v.measure) of the net on \(v.isJudgedOnTraining ? "training" : "held-out") rows is \(short(v.standing))"
+                    let net =
+                        "\(v.measure) of the net on \(v.isJudgedOnTraining ? "training" : "held-out") rows is \(short(v.standing))"
                     if f.trained == f.untrained {
                         return
                             "\(f.text) is \(short(f.trained)), the very same with untrained weights: it does not measure the trained net; \(net)"
@@ -337,7 +351,8 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     guard v.isFinite, v.isJudged, case let floor = max(v.startWorth, v.constantWorth),
-                        v.worth < floor + 0.3 * (1 - floor) || v.isBehindReference, v.loss.count > 1, let fall = v.fallAtEnd,
+                        v.worth < floor + 0.3 * (1 - floor) || v.isBehindReference, v.loss.count > 1,
+                        let fall = v.fallAtEnd,
                         fall > 0.04 || v.loss.count < 200, !v.isCollapsed,
                         v.lastLoss < 1.05 * v.firstLoss
                     else { return nil }
@@ -484,7 +499,8 @@ extension Evidence {
             let isBlind = isGood && f.gain < 0.025 && own < standing - 0.25 && chance < 0.9
             let isTurned = f.gain < -0.1 && worth > startWorth + 0.05 && own < standing - 0.1
             // The same rows, judged in the same measure, and a worse score.
-            let isOther = heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask
+            let isOther =
+                heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask
                 && (task == .classification || task == .regression) && own < standing - 0.12
             return isBlind || isTurned || isOther || isGood && isOfOtherSize(f) && own < 0.9
         }

@@ -89,13 +89,17 @@ extension Rule {
                 sign: { e in
                     let idle = e.evidence.idleWeights
                     // Where no gradient is finite no weight moves, and where no net is kept none is the one that was looked at.
-                    guard e.evidence.isFinite, e.evidence.netsInTurn < 2 || e.evidence.facts?.unreached.isEmpty == false
+                    // Behind units that are dead from the start no gradient comes through either.
+                    guard e.evidence.isFinite, e.evidence.deadUnits < 0.95,
+                        e.evidence.items == 0 || e.evidence.firstSpread > 0,
+                        e.evidence.netsInTurn < 2 || e.evidence.facts?.unreached.isEmpty == false
                     else { return nil }
                     if let f = e.evidence.facts, !f.unreached.isEmpty, f.unreached.count >= e.evidence.parameters {
                         return "what is minimized depends on none of the parameters that are updated"
                     }
                     let unseen = unseenNets(e) + halfTrained(e).map { "the rest of \($0)" }
-                    if let f = e.evidence.facts, f.foreignWeights > 0, unseen.isEmpty, idle.isEmpty, !e.evidence.isGood {
+                    if let f = e.evidence.facts, f.foreignWeights > 0, unseen.isEmpty, idle.isEmpty, !e.evidence.isGood
+                    {
                         return
                             "what is minimized passes through \(f.foreignWeights) weight matrices that nothing updates"
                     }
