@@ -131,12 +131,16 @@ final class Doctor {
             let isSupset = own.map { fresh > 0 && other.count - fresh >= $0.count } ?? false
             let shared = ownClasses.intersection(d.dataset.classes).count
             if fresh == 0, other.count >= 20, judgedOn.contains(name) || Doctor.namesHeldOut(name) { inside = name }
-            guard fresh >= 40, d.dataset.classes.count > 1 else { continue }
+            // What the program measures on may be small. Data in other units is what the run's own was made from.
+            let isOther = ownSize.map { abs(log(size(d.dataset) / max($0, 1e-30))) > 1 } ?? false
+            guard fresh >= (judgedOn.contains(name) ? 20 : 40), d.dataset.classes.count > 1,
+                !isOther || judgedOn.contains(name)
+            else { continue }
             // A part beside the training data is better than the whole that holds both.
             let score =
                 min(fresh, 500) - (isSupset ? 400 : 0) + (shared > 0 ? 100 : 0) + (judgedOn.contains(name) ? 1000 : 0)
                 + (sisters.contains(name) ? 300 : 0)
-                - (ownSize.map { abs(log(size(d.dataset) / max($0, 1e-30))) > 1 } ?? false ? 700 : 0)
+                - (isOther ? 700 : 0)
             if best.map({ score > $0.score }) ?? true { best = (name, score, !isSupset || judgedOn.contains(name)) }
         }
         // Rows that were trained on, measured though others are held out.
@@ -457,7 +461,7 @@ final class Doctor {
             let isSuspected =
                 (isPoor && !base.isBehindNeighbours || !rule.traits.contains(.lastResort))
                 && (isUnjudged || isPoor || base.isWeak) && !isRefuted
-                && (isOpen || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
+                && (isOpen && (isPoor || isUnjudged) || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
             let isShown = rule.traits.contains(.shownByStep) && rule.isConclusive(base)
             if isShown || !isExplained && (isSuspected || rule.isConclusive(base)) {
                 findings.append(Finding(rule, sign, examination([], base), trial: best))

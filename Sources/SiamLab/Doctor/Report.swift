@@ -273,7 +273,7 @@ extension Laboratory {
         """
         Why a run's embedding is not useful, proved: the program is replayed from its start with one change at a time, paired with unchanged replays over \
         several seeds and judged on held-out items by MAP@R and AUC. `.names` are the faults found, `.repair` the change of the program's lines that was \
-        proved (`.diff`, `.run`), `.tried` what was tried. A run is called healthy only where it was judged on held-out rows and no sign stands open. `show d, all = true` prints every change that was tried. `budget` is in seconds.
+        proved (`.diff`, `.run`), `.tried` what was tried. A run is called healthy only where it was judged on held-out rows, no sign stands open, and it gains at least half of what a standard training on the same data gains (Adam, with the supervised contrastive loss for embeddings and a plain network for classes and numbers); the report gives its score. Where no sign leads to a cause, each number, sign, order, operation and variable of the program is changed by itself. `show d, all = true` prints every change that was tried. `budget` is in seconds.
         """, seeAlso: ["inspect", "trace"], topics: { Rule.all.map(\.help) }
     ) { i, a in
         let run = try a.thing(0, SiamRuntime.Run.self, "a run")

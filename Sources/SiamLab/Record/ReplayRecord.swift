@@ -383,10 +383,16 @@ extension Replay {
         return out
     }
 
+    /// Whether the loss has another number for each class, one and the same for all of its rows.
+    private func isRenamed(_ known: [Int], _ used: [Int]) -> Bool {
+        let pairs = Set(zip(known, used).map { [$0, $1] })
+        return pairs.count == Set(known).count && pairs.count == Set(used).count
+    }
+
     /// Where the data sets know the rows' own classes, these count, whatever the loss was given.
     func classify(_ out: inout Outputs, _ graph: StepGraph, _ parts: [Tensor]) {
         guard out.width > 1, let known = trueClasses(graph, parts)?.first, known.count == out.rows,
-            known.allSatisfy({ 0 <= $0 && $0 < out.width })
+            known.allSatisfy({ 0 <= $0 && $0 < out.width }), !isRenamed(known, TaskScore.wanted(out))
         else { return }
         out.classes = known
     }

@@ -65,6 +65,8 @@ extension Rule {
                 onset: Onset.firstStep,
                 sign: { e in
                     let lowest = e.evidence.loss.min().map(Double.init) ?? 0
+                    // A likelihood of numbers may be below 0.
+                    guard [.metric, .verification, .unknown].contains(e.evidence.task) else { return nil }
                     guard lowest < 0 || !e.evidence.isFinite && !addHinge(e).isEmpty else { return nil }
                     return
                         "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss)), at its lowest \(short(lowest)), and nothing bounds it"
@@ -110,7 +112,7 @@ extension Rule {
                 isConclusive: { v in
                     // A part of the weights: where none moves at all, what is minimized is at fault.
                     !v.isGood && v.isJudged && !v.idleWeights.isEmpty
-                        && (v.idleWeights.count < v.weights || v.frozen == v.weights)
+                        && (v.idleWeights.count < v.weights && v.idleWeights.count > v.frozen || v.frozen == v.weights)
                 }),
             Rule(
                 8, "nan at zero distance", seen: "The loss is NaN from one step to the next.",

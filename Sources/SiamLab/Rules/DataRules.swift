@@ -1,0 +1,227 @@
+import SiamLanguage
+import SiamRuntime
+
+extension Rule {
+    /// Faults of the data of a task and of how it is judged: classes, columns, labels, the program's own figures.
+    static var dataOfTasks: [Rule] {
+        [
+            Rule(
+                45, "class imbalance", seen: "The net answers the most frequent class for every input.",
+                why:
+                    "Nearly all examples are of one class, and answering it always costs little. The rest gives little gradient.",
+                repair: "batches with as many examples of each class:  balanced(data, classes, each)",
+                picture: {
+                    .shares([
+                        ("largest class", $0.evidence.facts?.largestShare ?? 0),
+                        ("others", 1 - ($0.evidence.facts?.largestShare ?? 0)),
+                    ])
+                },
+                onset: { _ in "in the first batch" },
+                sign: { e in
+                    guard let f = e.evidence.facts, e.evidence.task == .classification, f.largestShare > 0.85,
+                        f.rows > 7,
+                        let s = e.evidence.taskScore,
+                        s.worth < s.constant + 0.03 || s.isBalanced && (e.evidence.isWeak || s.worth < 0.75)
+                    else { return nil }
+                    return s.isBalanced
+                        ? "\(short(100 * f.largestShare)) % of the first batch are of one class, and balanced accuracy is \(short(s.worth))"
+                        : "\(short(100 * f.largestShare)) % of the first batch are of one class, and the net answers it as often as that class occurs"
+                }, isPlain: { _ in true }),
+            Rule(
+                57, "label leaks as an input column", .measured,
+                seen: "Scores are nearly perfect from the first epochs.",
+                why:
+                    "One column of the inputs is the target itself. New rows will not have it, and the net has learnt nothing else.",
+                repair: "leave the column out of the inputs",
+                picture: {
+                    .bars([
+                        ("correlation with the target", $0.evidence.facts?.leakingColumn?.correlation ?? 0),
+                        ("of 1", 1),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    if let column = e.evidence.numbering {
+                        return
+                            "column \(column) of the inputs numbers the rows, which stand in the order of their classes"
+                    }
+                    guard let leak = e.evidence.facts?.leakingColumn, leak.correlation > 0.9999,
+                        e.evidence.task == .classification || e.evidence.task == .regression,
+                        (e.evidence.facts?.layers ?? 0) > 1
+                    else { return nil }
+                    return
+                        "column \(leak.column) of the inputs and the target are in a straight line: correlation \(short(leak.correlation))"
+                }),
+            Rule(
+                68, "outliers in the data",
+                seen: "The loss is huge or stands still, and errors of most rows are large.",
+                why:
+                    "A few cells are far outside of all others, as typing errors or codes for missing values are. They decide what the scaling and the squared error look at.",
+                repair:
+                    "drop or mend these cells, mark missing values as such, or take a loss that bounds them, as huber does",
+                traits: [.toldByOutcome],
+                picture: {
+                    .bars([
+                        ("furthest value", abs($0.evidence.outlier?.value ?? 0)),
+                        (
+                            "usual",
+                            max(abs($0.evidence.outlier?.usual.low ?? 0), abs($0.evidence.outlier?.usual.high ?? 0))
+                        ),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    guard let o = e.evidence.outlier, e.evidence.isWeak else { return nil }
+                    let place = o.column.map { "column \($0) of the inputs" } ?? "the targets"
+                    return
+                        "\(short(100 * o.share)) % of \(place) lie far outside, as \(short(o.value)) does; the middle half lies between \(short(o.usual.low)) and \(short(o.usual.high))"
+                }, changes: huberForSquares, isPlain: { _ in true }),
+            Rule(
+                70, "vanishing gradients", seen: "The loss stands still from the start; the first layers hardly move.",
+                why:
+                    "Each sigmoid or tanh on the way back shrinks the gradient. Behind several of them the first layers get next to none of it.",
+                repair: "relu in the hidden layers, with weights that begin as he draws them",
+                traits: [.shownByStep],
+                picture: {
+                    .bars([
+                        ("gradient of the first layer, of the last", $0.evidence.gradientRatio ?? 0),
+                        ("healthy from", 0.01),
+                    ])
+                },
+                onset: Onset.firstStep,
+                sign: { e in
+                    guard let ratio = e.evidence.gradientRatio, ratio < 0.001, e.evidence.isWeak, e.evidence.isFinite
+                    else { return nil }
+                    return
+                        "at the first step the gradient of the first weights is \(short(ratio)) of that of the last ones, each against the size of its weights"
+                }, changes: hiddenRelu, isConclusive: { $0.isWeak && $0.gradientRatio ?? 1 < 0.001 }),
+            Rule(
+                69, "classes missing from the training", .measured,
+                seen: "Held-out accuracy is low for some classes and right for the others.",
+                why:
+                    "Training examples of some classes were filtered or cut away. The net never saw them and answers one of the others.",
+                repair: "train on examples of every class:  split(data, 0.8) shuffles before it cuts",
+                picture: { .bars([("classes missing", Double($0.evidence.missingClasses.count)), ("healthy", 0)]) },
+                onset: Onset.start,
+                sign: { e in
+                    let missing = e.evidence.missingClasses
+                    guard !missing.isEmpty, missing.count * 4 >= e.evidence.heldClasses,
+                        e.evidence.task == .classification || e.evidence.isWeak
+                    else { return nil }
+                    let names = missing.prefix(6).map(String.init).joined(separator: ", ")
+                    return
+                        "\(missing.count) of the held-out classes have no training example: \(names)\(missing.count > 6 ? ", ..." : "")"
+                }),
+            Rule(
+                58, "targets do not belong to the inputs",
+                seen: "Training rows are learnt no better than held-out rows.",
+                why:
+                    "Inputs and targets were drawn or shuffled apart, or what would tell the target was cut off before the net. A row's input says nothing about its target.",
+                repair: "shuffle inputs and targets by one and the same permutation",
+                picture: {
+                    .bars([
+                        ("told by near rows, beyond a constant", max($0.evidence.neighbourGain ?? 0, 0)),
+                        ("useful from", 0.2),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    let v = e.evidence
+                    guard v.isJudgedByTask, v.taskScore?.isBalanced != true, let gain = v.neighbourGain, gain < 0.05,
+                        let s = v.taskScore, v.isFinite,
+                        s.worth < s.constant + 0.1, (v.taskOwn?.worth ?? s.worth) < s.constant + 0.25
+                    else { return nil }
+                    return "the five nearest rows tell a row's target no better than a constant does"
+                }, isPlain: { _ in true }),
+            Rule(
+                59, "batches sorted by class",
+                seen: "The loss of each batch falls, and rises again with the next class.",
+                why: "Each batch holds one class. The net unlearns every other class while it learns this one.",
+                repair: "draw batches in random order:  batches(data, 32)",
+                traits: [.shownByStep],
+                picture: { .shares([("largest class of the first batch", $0.evidence.facts?.largestShare ?? 0)]) },
+                onset: { _ in "in the first batch" },
+                sign: { e in
+                    guard let f = e.evidence.facts, e.evidence.task == .classification, f.rows >= 8, f.outputWidth > 2,
+                        let o = f.firstOutputs, Set(TaskScore.wanted(o)).count == 1
+                    else { return nil }
+                    return "all \(f.rows) rows of the first batch have one class"
+                }, isPlain: { _ in true }, isConclusive: { !$0.isGood }),
+            Rule(
+                65, "evaluation does not fit the training", .measured,
+                seen: "The loss falls as it should, and the figure at the end is no better than chance.",
+                why:
+                    "The figure is taken of something else than what was trained. It may be an untrained copy, inputs that are scaled or laid out in another way, another distance, or a comparison that is turned round.",
+                repair:
+                    "measure the trained net, on inputs prepared as in training, by the distance that the loss compares",
+                traits: [.ofTheEvaluation],
+                picture: {
+                    let f = $0.evidence.strangeFigure
+                    return .bars([("own figure, trained", f?.trained ?? 0), ("untrained", f?.untrained ?? 0)])
+                },
+                onset: { _ in "behind the training" },
+                sign: { e in
+                    let v = e.evidence
+                    // Rows that were trained on say nothing of others, unless these reach the net in another size.
+                    guard v.isFinite, let f = v.strangeFigure,
+                        v.isOfOtherSize(f) || !v.isJudgedOnTraining && v.taskScore?.isBalanced != true
+                    else {
+                        return nil
+                    }
+                    let net =
+                        "\(v.measure) of the net on \(v.isJudgedOnTraining ? "training" : "held-out") rows is \(short(v.standing))"
+                    if f.trained == f.untrained {
+                        return
+                            "\(f.text) is \(short(f.trained)), the very same with untrained weights: it does not measure the trained net; \(net)"
+                    }
+                    if v.isOfOtherSize(f) {
+                        return
+                            "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights: there the first weights are given inputs of size \(f.inputScales.map(short).joined(separator: " and ")), in training \(short(v.facts?.inputScale ?? 0)); \(net)"
+                    }
+                    return
+                        "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights; \(net)"
+                }),
+            Rule(
+                46, "labels of other rows", seen: "Outputs are good by the training labels and wrong by the data's.",
+                why:
+                    "The class numbers that the loss is given are not those that the data has for these rows. The net learns the wrong answer for each of them.",
+                repair: "give the loss the data's own class numbers",
+                picture: {
+                    .shares([
+                        ("changed labels", $0.evidence.relabelled), ("as in the data", 1 - $0.evidence.relabelled),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    let v = e.evidence
+                    guard v.relabelled > 0.2 else { return nil }
+                    let what = v.facts?.sides ?? 1 > 1 ? "pairs" : "rows"
+                    return
+                        "\(short(100 * v.relabelled)) % of the \(what) reach the loss with another label than the data has for them"
+                }, changes: ownLabels, isPlain: { $0.relabelled > 0.2 },
+                isConclusive: { $0.relabelled > 0.2 && $0.task == .classification }),
+        ]
+    }
+}
+
+extension Evidence {
+    /// A measure that the program prints and that does not see what the net has learnt, by what it is on held-out rows.
+    var strangeFigure: OwnFigure? {
+        figures.first { f in
+            let chance = f.isError ? 1 - f.untrained : f.untrained
+            let own = f.isError ? 1 - f.trained : f.trained
+            let isBlind = isGood && f.gain < 0.025 && own < standing - 0.25 && chance < 0.9
+            let isTurned = f.gain < -0.1 && worth > startWorth + 0.05 && own < standing - 0.1
+            // The same rows, judged in the same measure, and a worse score.
+            let isOther =
+                heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask
+                && (task == .classification || task == .regression) && own < standing - 0.12
+            return isBlind || isTurned || isOther || isGood && isOfOtherSize(f) && own < 0.9
+        }
+    }
+    /// Whether the net's inputs have another size where a figure is worked out than in training.
+    func isOfOtherSize(_ f: OwnFigure) -> Bool {
+        let scale = facts?.inputScale ?? 0
+        return scale > 0 && (f.inputScales.max() ?? scale > 5 * scale || f.inputScales.min() ?? scale < scale / 5)
+    }
+}
