@@ -73,6 +73,8 @@ let package = Package(
         room(
             "SiamLab",
             ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
+        // A folder of results that many workers share.
+        room("SiamCluster", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         // Figures in the terminal, as SVG and PNG; the report of a run.
         room(
             "SiamFigures",
@@ -97,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "siam",
             dependencies: [
-                "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime",
+                "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamCluster",
+                "SiamRuntime",
                 "SiamLanguage", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftFlags),
@@ -127,6 +130,7 @@ let package = Package(
                 "SiamLessons", "SiamRuntime", "SiamLearning", "SiamGradient", "SiamData", "SiamLanguage", "SiamTensor",
             ]),
         tests("SiamExchangeTests", ["SiamLessons", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
+        tests("SiamClusterTests", ["SiamCluster", "SiamRuntime", "SiamLanguage", "siam"]),
         tests("SiamLabTests", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
     ]
 )

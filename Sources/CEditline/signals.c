@@ -33,6 +33,11 @@ static void ring(void) {
 static siam_interrupt_calls interrupts;
 // Signals that the parent has ignored, as nohup does with SIGHUP, stay ignored.
 static sigset_t taken_set;
+// Whether the next SIGTERM asks for an end at a good moment, as ^C does.
+static int gentle;
+
+void siam_signals_end_gently(int32_t on) { __atomic_store_n(&gentle, on, __ATOMIC_RELEASE); }
+
 // While another program has the terminal, ^C is meant for that.
 static int lent;
 
@@ -78,6 +83,12 @@ static void take(int signal) {
         return;
     default:
         if (for_the_line(SIAM_SIGNAL_END)) return;
+        // Once: the second one is meant.
+        if (signal == SIGTERM && __atomic_exchange_n(&gentle, 0, __ATOMIC_ACQ_REL)) {
+            interrupts.raise();
+            ring();
+            return;
+        }
         if (!__atomic_load_n(&lent, __ATOMIC_ACQUIRE)) siam_terminal_restore();
         as_usual(signal);
         return;

@@ -110,6 +110,18 @@ extension DataSource {
     /// The tensors that batches are cut from, row by row; nil of a source that makes pairs, triplets or classes.
     public var tensors: [Tensor]? { (plan as? BatchPlanOfTensors)?.tensors }
 
+    /// What it was made with beside its data: the numbers of its plan, each to the last bit.
+    public var settings: String {
+        let numbers = Mirror(reflecting: plan).children.compactMap { child -> String? in
+            switch child.value {
+            case let x as Double: "\(child.label ?? "") \(x.bitPattern)"
+            case is Int, is Bool, is String: "\(child.label ?? "") \(child.value)"
+            default: nil
+            }
+        }
+        return "\(type(of: plan)) " + numbers.joined(separator: ", ")
+    }
+
     /// A source of the same kind over the same data, at its beginning and without augmentation.
     public func twin() -> DataSource { DataSource(plan: plan) }
 

@@ -3,7 +3,12 @@ import SiamTensor
 
 /// dy/dx for each x of `at`: nil where there is no path from it to y. y has one element.
 /// `keepingGraph` records the backward pass, so that gradients of the gradients can be asked for.
-public func gradients(of y: Tensor, at wanted: [Tensor], keepingGraph: Bool = false) throws -> [Tensor?] {
+///
+/// `ready` is called with the place of each wanted one and its slope as soon as nothing more is added to it; not for one that y
+/// does not depend on.
+public func gradients(
+    of y: Tensor, at wanted: [Tensor], keepingGraph: Bool = false, ready: ((Int, Tensor) -> Void)? = nil
+) throws -> [Tensor?] {
     guard y.count == 1 else {
         throw EngineError(
             code: "grad.scalar", message: "grad needs one number to differentiate, and got \(y.shape)",
@@ -58,11 +63,17 @@ public func gradients(of y: Tensor, at wanted: [Tensor], keepingGraph: Bool = fa
             }
         }
     }
+    let due = ready == nil ? [:] : lastUses(of: wanted, in: reached.map(\.node), pass)
     defer { for (node, _) in reached { node.gradient = nil } }
     guard root.isNeeded else { return wanted.map { _ in nil } }
     try Recording.set(keepingGraph) {
         root.gradient = try Tensor.full(y.shape, 1, y.precision)
         for (node, tensor) in reached.reversed() {
+            defer {
+                if let ready, let now = due[node.number] {
+                    for (k, leaf) in now { if let g = leaf.gradient { ready(k, g) } }
+                }
+            }
             guard node.isNeeded, let g = node.gradient, let op = node.op, let backward = op.backward else { continue }
             var flow = Flow(node, tensor, g)
             try backward(&flow)
@@ -77,6 +88,23 @@ public func gradients(of y: Tensor, at wanted: [Tensor], keepingGraph: Bool = fa
         guard let node = t.origin as? Node, node.isReached else { return nil }
         return node.gradient
     }
+}
+
+/// By the number of the first node that uses it, which is the last that adds to its slope: the wanted ones and their places.
+private func lastUses(of wanted: [Tensor], in reached: [Node], _ pass: Int) -> [Int: [(Int, Node)]] {
+    var places: [ObjectIdentifier: Int] = [:]
+    for (k, t) in wanted.enumerated() { if let origin = t.origin { places[ObjectIdentifier(origin)] = k } }
+    var due: [Int: [(Int, Node)]] = [:]
+    for node in reached where node.isNeeded && node.op != nil {
+        for i in 0..<node.many {
+            guard let origin = node.input(i)?.origin, let k = places.removeValue(forKey: ObjectIdentifier(origin))
+            else {
+                continue
+            }
+            due[node.number, default: []].append((k, unsafeDowncast(origin, to: Node.self)))
+        }
+    }
+    return due
 }
 
 @inline(__always)

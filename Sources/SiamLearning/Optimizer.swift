@@ -18,6 +18,8 @@ public struct OptimizerState: @unchecked Sendable {
     public mutating func set(waiting kept: Tensor?, of parameter: Parameter) {
         waiting[ObjectIdentifier(parameter)] = kept
     }
+    /// Whether gradients wait for their update.
+    public var isWaiting: Bool { waited > 0 }
 
     /// The moments of a parameter, for looking at.
     public func moments(of parameter: Parameter) -> (first: Tensor?, second: Tensor?) {

@@ -31,6 +31,8 @@ public final class TerminalOutput: PromptOutput {
     private var hasChosenGraphics = false
     /// What a program prints is left out while only its run is wanted.
     public var isMuted = false
+    /// Whether errors are all that is said, since another process says the rest.
+    public var isQuiet = false
     public let isInteractive: Bool
     private let errorIsTerminal: Bool
     private let outIsTerminal: Bool
@@ -100,7 +102,7 @@ public final class TerminalOutput: PromptOutput {
     }
 
     public func print(_ text: String) {
-        guard !isMuted else { return }
+        guard !isMuted, !isQuiet else { return }
         progress(nil)
         write(outIsTerminal ? terminalText(text, pictures: display.graphics.isPicture) : text)
         if outIsTerminal { fflush(siam_stdout()) }
@@ -126,12 +128,14 @@ public final class TerminalOutput: PromptOutput {
     }
 
     public func message(_ text: String) {
+        if isQuiet { return }
         progress(nil)
         fflush(siam_stdout())
         fputs(terminalText(text) + "\n", siam_stderr())
     }
 
     public func diagnostic(_ d: Diagnostic) {
+        if isQuiet, d.severity != .error { return }
         progress(nil)
         fflush(siam_stdout())
         let columns = errorIsTerminal ? page.columns : .max
@@ -139,7 +143,7 @@ public final class TerminalOutput: PromptOutput {
     }
 
     public func progress(_ text: String?) {
-        guard errorIsTerminal else { return }
+        guard errorIsTerminal, !isQuiet else { return }
         // Back to where the last one began.
         let back = progressLines > 1 ? "\r\u{1B}[\(progressLines - 1)A\u{1B}[J" : "\r"
         if let text {

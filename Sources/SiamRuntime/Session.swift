@@ -82,6 +82,18 @@ public final class Session: @unchecked Sendable {
     public private(set) var lastValue: Value = .none
     public private(set) var warnings: [Diagnostic] = []
     private var warnedPlaces = Set<String>()
+    /// Keeps the outcomes of sweeps from one run to the next; nil where they are only run.
+    public var keeper: (any Keeper)?
+    /// The processes that train together with this one; nil of one that trains by itself.
+    public var team: (any Team)?
+    /// What is to be done with a run that is broken off, before the program ends: kept in a file, say.
+    public var brokenOff: ((Run, Interpreter) -> Void)?
+    /// Whether a piece that is kept is being worked out: what is inside it is part of it.
+    var isKeeping = false
+    /// The name of the data that the program has made, and after how many statements.
+    var dataMeaning: (at: Int, name: String)?
+    /// Sweeps begun so far that could be kept.
+    var sweepCount = 0
     private var imported = Set<String>()
     /// The texts of all files that were imported, by path.
     private(set) var importedTexts: [String: String] = [:]
@@ -311,6 +323,26 @@ public final class Session: @unchecked Sendable {
 
     /// While steps of a run are made again nothing is said.
     var isMuted = false
+
+    /// Does something and takes down what it says, with its warnings as if none had been given before.
+    func dictated<T>(_ body: () throws -> T) rethrows -> (T, [SaidLine]) {
+        let (before, warned) = (output, warnedPlaces)
+        let dictation = Dictation(before)
+        output = dictation
+        warnedPlaces = []
+        defer { (output, warnedPlaces) = (before, warned) }
+        let value = try body()
+        return (value, dictation.said)
+    }
+
+    /// Says what was taken down; a warning once, as ever.
+    func say(again line: SaidLine) {
+        switch line.kind {
+        case .printed: print(line.text)
+        case .message: message(line.text)
+        case .warning: if warnedPlaces.insert(line.once).inserted { message(line.text) }
+        }
+    }
 
     public func print(_ text: String) { if !isMuted { output.print(text) } }
     public func message(_ text: String) { if !isMuted { output.message(text) } }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CEditline
 import Glibc
+import SiamCluster
 import SiamDoors
 import SiamFigures
 import SiamLab
@@ -28,6 +29,11 @@ struct Doctor: ParsableCommand {
     var all = false
     @Option(help: "Seconds to spend on replays.")
     var budget: Double = 60
+    @Option(
+        help: ArgumentHelp(
+            "Keep the outcome of each replay in this folder, and take from there what is known.", valueName: "folder"),
+        completion: .directory)
+    var store: String?
     @Option(help: ArgumentHelp("Guess instead, to compare with: random, or rate.", visibility: .hidden))
     var guess: Guesswork?
     @Option(help: ArgumentHelp("Replays that guessing may take.", visibility: .hidden))
@@ -58,6 +64,10 @@ struct Doctor: ParsableCommand {
             if let first = errors.first(where: { $0.severity == .error }) { throw first }
             let found = check(program, known: session.knownNames()).filter { $0.severity != .error }
             let renderer = DiagnosticRenderer(isColored: output.colorOnOut)
+            if let store {
+                session.keeper = try StoreOptions.open(
+                    store, Worker.of(TerminalOutput.environment), lease: Store.standardLease, output)
+            }
             output.isMuted = true
             defer { output.isMuted = false }
             let diagnosis = try session.examined(program, budget: budget, guessing: guess.map { ($0, replays) })

@@ -6,6 +6,7 @@ import SiamLab
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime
+import SiamCluster
 import SiamTensor
 
 /// `siam`, `siam FILE`, `siam -e CODE`, and the other doors.
@@ -20,6 +21,7 @@ struct Siam: ParsableCommand {
             Run.self, Watch.self, Test.self, Check.self, Doctor.self, Inspect.self, Format.self, Doc.self, Learn.self,
             Lsp.self,
             Notebook.self, Mcp.self,
+            StoreDoor.self,
             Trial.self,
             Manual.self,
         ],
@@ -65,17 +67,50 @@ struct Run: ParsableCommand {
     var threads: Int?
     @Option(help: "Colour: auto, always or never.")
     var color: ColorChoice = .auto
-    @Flag(help: "No banner.")
+    @Flag(help: "No banner; with --store, print nothing: another worker does.")
     var quiet = false
+    @Option(
+        help: ArgumentHelp(
+            "Keep each combination of a sweep in this folder and take from there what is known; the same command started several times shares the work.",
+            valueName: "folder"), completion: .directory)
+    var store: String?
+    @Option(help: "With --store: seconds without a sign after which a worker counts as gone.")
+    var lease = Store.standardLease
+    @Flag(help: "With --store: print also where a scheduler's variables say that another worker does.")
+    var prints = false
     @Flag(name: .customLong("no-init"), help: "Leave ~/.config/siam/init.siam alone.")
     var noInit = false
     @Flag(help: "Read plain lines at the prompt, without line editing.")
     var plain = false
 
+    @Flag(
+        name: .customLong("data-parallel"),
+        help: "Train with all processes that mpirun started, each on its part of every batch.")
+    var dataParallel = false
+    @Option(help: "With --data-parallel: into how many blocks a batch is cut; as many processes at most.")
+    var blocks = 8
+    @Option(
+        help: ArgumentHelp(
+            "With --data-parallel: where a run that is broken off is kept; the program's name in .siamrun else.",
+            valueName: "file"), completion: .file(extensions: ["siamrun"]))
+    var checkpoint: String?
+
     func validate() throws {
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads wants 1 to 256, and got \(threads)")
         }
+        if dataParallel, store != nil {
+            throw ValidationError(
+                "--store shares pieces among processes that work alone; --data-parallel is one run of all")
+        }
+        if !(1...1024).contains(blocks) || blocks & (blocks - 1) != 0 {
+            throw ValidationError("--blocks wants a power of two from 1 to 1024, and got \(blocks)")
+        }
+        if let checkpoint, !checkpoint.hasSuffix(".siamrun") {
+            throw ValidationError("--checkpoint wants a name that ends in .siamrun, and got \(checkpoint)")
+        }
+        try StoreOptions.check(lease: lease)
+        if prints, quiet { throw ValidationError("--prints and --quiet say opposite things") }
     }
 
     func run() throws {
@@ -88,9 +123,12 @@ struct Run: ParsableCommand {
         var given = arguments
         if given.first == "--" { given.removeFirst() }
         try session.globals.assign("args", Value(given.map { Value($0) }))
+        if let store { session.keeper = try opened(store, output) }
+        var mpi: MPITeam?
+        if dataParallel { mpi = joined(session, output) }
         // A program at a terminal can be stopped and walked about in too: the prompt waits beside it.
         var prompt: Prompt?
-        if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 || stay {
+        if mpi == nil, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 || stay {
             prompt = Prompt(session: session, output: output, quiet: quiet, plain: plain, runsInit: !noInit)
         }
         var status: Int32 = 0
@@ -104,13 +142,61 @@ struct Run: ParsableCommand {
         } else if isatty(STDIN_FILENO) == 0 {
             status = output.run(Source(name: "-", kind: .file, text: TerminalOutput.standardInput()), in: session)
         }
-        if stay || (code.isEmpty && file == nil && isatty(STDIN_FILENO) == 1) {
+        if mpi == nil, stay || (code.isEmpty && file == nil && isatty(STDIN_FILENO) == 1) {
             status =
                 (prompt ?? Prompt(session: session, output: output, quiet: quiet, plain: plain, runsInit: !noInit))
                 .run()
         }
         prompt?.close()
+        (session.keeper as? Store)?.end()
+        // Without it the launcher ends the others, as it should where this one failed.
+        if status == 0 { mpi?.end() }
         output.leave(status)
+    }
+
+    /// Joins the processes that train together; nil of one alone.
+    private func joined(_ session: Session, _ output: TerminalOutput) -> MPITeam? {
+        do {
+            let mpi = try MPITeam.joined(blocks: blocks)
+            session.team = mpi ?? TeamOfOne(blocks: blocks)
+            if let mpi, mpi.rank > 0 {
+                output.isQuiet = true
+                session.keepsBack = true
+            }
+        } catch {
+            if let d = error as? Diagnostic { output.diagnostic(d) } else { output.message("\(error)") }
+            output.leave(1)
+        }
+        siam_signals_end_gently(1)
+        let name = file.map { $0.hasSuffix(".siam") ? String($0.dropLast(5)) : $0 } ?? "run"
+        let path = checkpoint ?? "\(name == "-" ? "run" : name).siamrun"
+        // Each process holds all of the run, and any of them may be the one that is left.
+        session.brokenOff = { run, interpreter in
+            do {
+                if try run.save(to: path, interpreter) {
+                    output.message(
+                        "\(run.steps) steps are kept:  resume(load(\"\(path)\"))  goes on, under --data-parallel with the same bits"
+                    )
+                }
+            } catch { output.diagnostic(session.describe(error)) }
+        }
+        return session.team as? MPITeam
+    }
+
+    /// The store, and who prints.
+    private func opened(_ folder: String, _ output: TerminalOutput) throws -> Store {
+        let worker = Worker.of(TerminalOutput.environment)
+        do {
+            let opened = try StoreOptions.open(folder, worker, lease: lease, output)
+            if quiet || !worker.isFirst && !prints {
+                if !quiet { output.message("\(worker.text): worker 1 prints") }
+                output.isQuiet = true
+            }
+            return opened
+        } catch {
+            if let d = error as? Diagnostic { output.diagnostic(d) } else { output.message("\(error)") }
+            output.leave(1)
+        }
     }
 
     private func run(_ file: String, _ session: Session, _ output: TerminalOutput) -> Int32 {

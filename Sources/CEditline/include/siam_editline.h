@@ -77,6 +77,8 @@ typedef struct {
 void siam_signals_take(siam_interrupt_calls calls);
 /// Counts signals while a line is edited.
 enum { SIAM_SIGNAL_RESIZE = 0, SIAM_SIGNAL_STOP = 1, SIAM_SIGNAL_CONTINUE = 2, SIAM_SIGNAL_END = 3, SIAM_SIGNALS = 4 };
+/// The next SIGTERM interrupts, as ^C does, and does not end the process where it is.
+void siam_signals_end_gently(int32_t on);
 void siam_signals_watch(int32_t on);
 /// Whether a line is being edited, so that ^C means the line and not the program.
 int32_t siam_is_editing(void);

@@ -206,4 +206,15 @@ int siam_lapack_eigh(int n, double *a, double *w);
 int siam_lapack_qr(int m, int n, double *a, double *r);
 int siam_lapack_solve(int n, int rhs, double *a, double *b);
 
+/// The name of a content: 16 bytes of BLAKE2b, the same on every machine.
+typedef struct {
+    uint64_t state[8];
+    uint64_t length;
+    int64_t held;
+    uint8_t block[128];
+} siam_digest;
+void siam_digest_begin(siam_digest *s);
+void siam_digest_add(siam_digest *s, const void *bytes, int64_t count);
+void siam_digest_end(siam_digest *s, uint64_t out[2]);
+
 #endif

@@ -12,9 +12,9 @@ final class Doctor {
     private let started = Clock.now()
     let chart: Chart
     private let wiring: Wiring
-    private var heldOut = HeldOut.none
+    private(set) var heldOut = HeldOut.none
     /// Edits that every replay has: the part held back.
-    private var always: [TextEdit] = []
+    private(set) var always: [TextEdit] = []
     private(set) var steps: Int
     /// The unchanged run's outcome by seed.
     private var bases: [UInt64: Branches.Outcome] = [:]
@@ -44,9 +44,9 @@ final class Doctor {
         return judgesPairs || !wiring.measuresEmbedding && task != .metric && task != .unknown
     }
     /// Whether pairs of the loop's own drawing are judged, where nothing makes an embedding of one example.
-    private var judgesPairs = false
+    private(set) var judgesPairs = false
     /// Whether class numbers count as the loss uses them.
-    private var judgesByUsed = false
+    private(set) var judgesByUsed = false
     /// Where nothing is replayed, a run is judged by what it came to.
     let isReplayed: Bool
 
@@ -221,23 +221,23 @@ final class Doctor {
     func pairs(_ seeds: [UInt64], _ edits: [TextEdit], _ change: [TextEdit], lengthens: Double = 1) throws -> [Branches
         .Outcome?]
     {
-        var jobs: [(edits: [TextEdit], seed: UInt64)] = []
+        var jobs: [Job] = []
         for seed in seeds {
-            if !edits.isEmpty || bases[seed] == nil { jobs.append((edits, seed)) }
-            jobs.append((edits + change, seed))
+            if !edits.isEmpty || bases[seed] == nil { jobs.append(Job(edits: edits, seed: seed)) }
+            jobs.append(Job(edits: edits + change, seed: seed, lengthens: change.isEmpty ? 1 : lengthens))
         }
         let each = base.stepSeconds * Double(steps)
         func work(_ k: Int) throws -> Branches.Outcome? {
-            try replay(
-                jobs[k].edits, seed: jobs[k].seed, whole: false, lengthens: jobs[k].edits == edits ? 1 : lengthens
-            ).map {
+            try replay(jobs[k].edits, seed: jobs[k].seed, whole: false, lengthens: jobs[k].lengthens).map {
                 .init(worth: $0.worth, auc: $0.score.auc)
             }
         }
         let before = replays
-        let found =
+        let found = try outcomes(jobs) { rest in
             each > Doctor.worthACopy
-            ? try Branches.outcomes(jobs.count, patience: 10 + 20 * each, work) : try jobs.indices.map(work)
+                ? try Branches.outcomes(rest.count, patience: 10 + 20 * each) { try work(rest[$0]) }
+                : try rest.map(work)
+        }
         replays = before + jobs.count
         var outcomes: [Branches.Outcome?] = []
         for seed in seeds {

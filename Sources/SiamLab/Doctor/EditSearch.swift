@@ -109,13 +109,18 @@ extension Doctor {
         func outcomes(_ some: [SingleEdit]) throws -> [Branches.Outcome?] {
             let counted = replays
             defer { replays = counted + some.count }
-            return try Branches.outcomes(some.count, patience: 1 + 4 * each, insists: false) { k in
-                do {
-                    // A program that is judged in another measure cannot be compared.
-                    return try replay(edits + some[k].edits, seed: 0, whole: false, on: footing).flatMap {
-                        $0.measure == before.measure ? .init(worth: $0.worth, auc: $0.score.auc) : nil
-                    }
-                } catch let error as Interrupted { throw error } catch { return nil }
+            let jobs = some.map {
+                Job(edits: edits + $0.edits, seed: 0, footing: footing, measure: "\(before.measure)")
+            }
+            return try self.outcomes(jobs) { rest in
+                try Branches.outcomes(rest.count, patience: 1 + 4 * each, insists: false) { k in
+                    do {
+                        // A program that is judged in another measure cannot be compared.
+                        return try replay(jobs[rest[k]].edits, seed: 0, whole: false, on: footing).flatMap {
+                            $0.measure == before.measure ? .init(worth: $0.worth, auc: $0.score.auc) : nil
+                        }
+                    } catch let error as Interrupted { throw error } catch { return nil }
+                }
             }
         }
         var found: [(edit: SingleEdit, gain: Double)] = []

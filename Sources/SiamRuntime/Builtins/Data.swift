@@ -148,7 +148,7 @@ extension Builtins {
                 return .thing(SourceThing(source, dataset: d))
             }
             source.augment = { x, stream in try known.reduce(x) { try $1.applied(to: $0, &stream) } }
-            return .thing(SourceThing(source, dataset: d))
+            return .thing(SourceThing(source, dataset: d, augment: f))
         }
         source.augment = { [unowned interpreter] x, stream in
             // The function draws from the batch's own stream, and noise acts as in training.
@@ -164,6 +164,6 @@ extension Builtins {
             }
             return t
         }
-        return .thing(SourceThing(source, dataset: d))
+        return .thing(SourceThing(source, dataset: d, augment: f))
     }
 }

@@ -192,6 +192,7 @@ final class Compiler {
         prepare: ((Compiler) throws -> Void)? = nil
     ) throws -> Int {
         let inner = Code(name: name, role: role, source: source, span: span)
+        inner.tree = (parameters, body)
         let innerScope = Scope(parent: scope, isTop: false)
         innerScope.members = members
         let compiler = Compiler(

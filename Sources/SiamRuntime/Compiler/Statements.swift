@@ -423,7 +423,9 @@ extension Compiler {
         inner.canReturn = false
         let body = try chunk(s.body, name: "sweep", context: inner)
         code.sweepPlans.append(
-            SweepPlan(names: s.axes.map(\.name.text), targets: targets, values: values, body: body, assigned: assigned))
+            SweepPlan(
+                names: s.axes.map(\.name.text), targets: targets, values: values, body: body, assigned: assigned,
+                syntax: s))
         scope.nextRegister = mark
         let result = wanted ?? Operand.register(scope.take())
         emit(.sweep, a: result, b: UInt32(truncatingIfNeeded: code.sweepPlans.count - 1))

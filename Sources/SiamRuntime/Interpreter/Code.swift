@@ -114,6 +114,8 @@ public final class Code: @unchecked Sendable {
     var cellVariables: Set<String> = []
     var captureNames: [String] = []
     public internal(set) var definition: Statement?
+    /// Of a function: what it is made of, as it was written.
+    var tree: (parameters: [Parameter], body: Body)?
 
     init(name: String, role: Role, source: Source, span: Span) {
         self.name = name
@@ -199,4 +201,5 @@ struct SweepPlan {
     var values: [UInt32]
     var body: Int
     var assigned: [UInt32]
+    var syntax: Sweep
 }

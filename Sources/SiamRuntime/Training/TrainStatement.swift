@@ -78,9 +78,13 @@ extension Interpreter {
         do {
             try trainer.train()
         } catch let stop as RunInterrupted {
+            session.brokenOff?(trainer.run, self)
             session.message(
                 "interrupted after step \(stop.steps) of \(trainer.run.planned); the steps that were finished are kept")
             throw Interrupted()
+        } catch let gone as Diagnostic where gone.code == "team.gone" {
+            session.brokenOff?(trainer.run, self)
+            throw gone
         }
     }
 
@@ -149,6 +153,7 @@ extension Interpreter {
     /// `report name = e`: to the run, or to the row of the sweep.
     func report(_ name: String, _ value: Value, toRun: Bool) throws {
         guard toRun else {
+            sweepRow?.reported.insert(name)
             if case .tensor(let t) = value, t.count == 1 {
                 sweepRow?.set(name, .number(t.item))
             } else {
@@ -188,14 +193,8 @@ extension Interpreter {
             sweepRow = outerRow
             session.stream = stream
         }
-        var rows: [SweepRow] = []
-        for combination in 0..<total {
-            var rest = combination
-            var picked = [Value](repeating: .none, count: axes.count)
-            for k in axes.indices.reversed() {
-                picked[k] = axes[k][rest % axes[k].count]
-                rest /= axes[k].count
-            }
+        func work(_ combination: Int) throws -> SweepRow {
+            let picked = zip(axes, Interpreter.picks(combination, axes)).map { $0[$1] }
             let row = SweepRow()
             for (k, name) in plan.names.enumerated() { row.set(name, picked[k]) }
             sweepRow = row
@@ -206,17 +205,22 @@ extension Interpreter {
             }
             session.stream = stream.derived(key)
             for (k, operand) in plan.targets.enumerated() { assign(operand, picked[k], in: frame) }
-            do {
-                _ = try runChunk(
-                    body, base: frame.base, function: frame.function?.takeUnretainedValue(),
-                    layer: frame.layer?.takeUnretainedValue())
-            } catch {
+            defer {
+                session.stream = stream
                 putBack(kept, registers, things, frame)
-                throw error
             }
-            rows.append(row)
+            _ = try runChunk(
+                body, base: frame.base, function: frame.function?.takeUnretainedValue(),
+                layer: frame.layer?.takeUnretainedValue())
+            return row
+        }
+        if let rows = try keptRows(plan, code, frame, axes, total, work) {
+            return .thing(Table(rows.map { Record($0.fields) }))
+        }
+        var rows: [SweepRow] = []
+        for combination in 0..<total {
+            rows.append(try work(combination))
             session.progress("sweep \(combination + 1)/\(total)")
-            putBack(kept, registers, things, frame)
         }
         session.progress(nil)
         return .thing(Table(rows.map { Record($0.fields) }))
@@ -267,6 +271,8 @@ extension Interpreter {
 /// What one combination of a sweep reported.
 final class SweepRow {
     var fields: [(String, Value)] = []
+    /// The names that `report` gave a value.
+    var reported = Set<String>()
     func set(_ name: String, _ value: Value) {
         if let i = fields.firstIndex(where: { $0.0 == name }) {
             fields[i].1 = value

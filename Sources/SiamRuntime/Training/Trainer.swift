@@ -29,16 +29,18 @@ public final class Trainer: @unchecked Sendable {
     let frame: Interpreter.Frame
     let body: Code
     /// The parameters that the statement's nets have, found after the first forward pass has given them shapes.
-    private var parameters: [SiamLearning.Parameter] = []
+    var parameters: [SiamLearning.Parameter] = []
     /// The layers that remember something besides parameters; looked for again whenever someone else had control.
-    private var stateful: [Layer] = []
-    private var losses: [Tensor] = []
-    private var lossOfStep = 0.0
-    private var updatedThisStep = false
+    var stateful: [Layer] = []
+    var losses: [Tensor] = []
+    var lossOfStep = 0.0
+    private(set) var updatedThisStep = false
     private var pauseAsked: PauseReason?
     private var inEvery = 0
     /// Whether the body runs for what it computes alone: nothing is updated, reported or paused.
-    private var isRehearsing = false
+    var isRehearsing = false
+    /// The step under way, where several processes make it together.
+    var teamStep: TeamStep?
     private var stepsToPause: Int?
     private var nextSnapshot = 0
     /// Whether something may have been changed since the last step that no snapshot knows of.
@@ -102,6 +104,7 @@ public final class Trainer: @unchecked Sendable {
         {
             warnings.never(loss.span)
         }
+        if let team = interpreter.session.team { try teamEnds(team) }
         try follower?.atEnd?(self)
     }
 
@@ -109,7 +112,8 @@ public final class Trainer: @unchecked Sendable {
     /// recorded. Parameters, states, the random stream and the run's record stay as they were.
     public func rehearse(_ batch: [Value], training: Bool = false) throws -> Tensor? {
         let outer = (isRehearsing, losses, lossOfStep, interpreter.sampler, interpreter.session.stream)
-        let layers = run.nets.flatMap { $0.everyLayer.filter(\.hasStates) }
+        // What takes its shape only now keeps what it begins with.
+        let layers = run.nets.flatMap { $0.everyLayer.filter { $0.hasStates && $0.isBuilt } }
         let states = layers.map { $0.keepOwnStates() }
         let variables = run.plan.assigned.map { interpreter.variable($0, in: frame) }
         isRehearsing = true
@@ -167,7 +171,10 @@ public final class Trainer: @unchecked Sendable {
                     code: "train.names",
                     "the batches have \(batch.count) parts, and there are \(names.count) names for them")
             }
-            if names.count == 1, batch.count > 1 {
+            let team = interpreter.session.team
+            if team != nil {
+                // Its blocks are given one by one.
+            } else if names.count == 1, batch.count > 1 {
                 interpreter.assign(names[0], Value(batch), in: frame)
             } else {
                 for (operand, value) in zip(names, batch) { interpreter.assign(operand, value, in: frame) }
@@ -175,9 +182,11 @@ public final class Trainer: @unchecked Sendable {
             try run.optimizer.prepare(interpreter)
             sampler = RunRecord.isSampled(run.steps + 1) ? StepSampler(samplingPlan, batch) : nil
             interpreter.sampler = sampler
-            let outcome = try interpreter.runChunk(
-                body, base: frame.base, function: frame.function?.takeUnretainedValue(),
-                layer: frame.layer?.takeUnretainedValue())
+            let outcome =
+                try team.map(teamBody)
+                ?? interpreter.runChunk(
+                    body, base: frame.base, function: frame.function?.takeUnretainedValue(),
+                    layer: frame.layer?.takeUnretainedValue())
             everyEndsAll()
             if !updatedThisStep { try finishStep() }
             if case .ended(1, _) = outcome {
@@ -316,12 +325,17 @@ public final class Trainer: @unchecked Sendable {
                 code: "minimize.scalar", "minimize wants one number, and got \(v.kindName)",
                 repair: advice(for: v))
         }
-        if isRehearsing {
+        if isRehearsing, teamStep == nil {
             losses.append(loss)
             return
         }
         lossOfStep += loss.item
-        guard loss.item.isFinite else { throw NotFinite(diagnostic: explain(loss), stopped: "loss is not finite") }
+        if let step = teamStep, !loss.item.isFinite {
+            step.notFinite = NotFinite(diagnostic: explain(loss), stopped: "loss is not finite")
+        }
+        guard loss.item.isFinite || teamStep != nil else {
+            throw NotFinite(diagnostic: explain(loss), stopped: "loss is not finite")
+        }
         guard loss.isTracked else {
             throw Diagnostic(
                 code: "minimize.constant", "the loss depends on no parameter, so there is nothing to minimize",
@@ -342,7 +356,7 @@ public final class Trainer: @unchecked Sendable {
     }
 
     /// Gradients of what was minimized, and the update.
-    private func finishStep() throws {
+    func finishStep() throws {
         updatedThisStep = true
         // A step that is broken off on the way to its update has not been made.
         var isUpdating = false
@@ -357,9 +371,10 @@ public final class Trainer: @unchecked Sendable {
         }
         var total = losses[0]
         for l in losses.dropFirst() { total = try Operators.add(total, l) }
-        losses.removeAll(keepingCapacity: true)
         let active = parameters.filter { !$0.isFrozen }
-        let gradients = try gradients(of: total, at: active.map(\.value))
+        let gradients =
+            try teamStep.map { try teamGradients($0, total) } ?? gradients(of: total, at: active.map(\.value))
+        losses.removeAll(keepingCapacity: true)
         noteReached(active, gradients)
         if let follow = follower { try follow.willUpdate?(run, interpreter, active, gradients) }
         sampler?.willUpdate(parameters, active, gradients)
@@ -443,7 +458,7 @@ public final class Trainer: @unchecked Sendable {
             Recording.isOn = true
         }
     }
-    private func everyEndsAll() {
+    func everyEndsAll() {
         inEvery = 0
         interpreter.isTraining = true
         Recording.isOn = true
@@ -453,7 +468,15 @@ public final class Trainer: @unchecked Sendable {
     var currentStep: Int { max(1, run.steps + (updatedThisStep ? 0 : 1)) }
 
     func report(_ name: String, _ value: Double) {
+        if let step = teamStep, inEvery == 0, !updatedThisStep {
+            step.reports.append((name, value))
+            return
+        }
         if isRehearsing { return }
+        keepReport(name, value)
+    }
+
+    func keepReport(_ name: String, _ value: Double, at step: Int? = nil) {
         defer { if inEvery > 0 { run.keepIfBest(name, value) } }
         let i: Int
         if let known = run.reports.firstIndex(where: { $0.name == name }) {
@@ -462,7 +485,7 @@ public final class Trainer: @unchecked Sendable {
             run.reports.append((name, Run.Series()))
             i = run.reports.count - 1
         }
-        run.reports[i].series.add(value, run.steps + (updatedThisStep ? 0 : 1))
+        run.reports[i].series.add(value, step ?? run.steps + (updatedThisStep ? 0 : 1))
     }
 
     func pauseHere(_ interpreter: Interpreter) throws { if !isRehearsing { pauseAsked = .statement } }

@@ -174,7 +174,10 @@ public final class SourceThing: Thing, BatchGiver, @unchecked Sendable {
     public let source: DataSource
     /// The data it draws from, where it draws from a data set.
     public let dataset: DatasetThing?
-    public init(_ source: DataSource, dataset: DatasetThing?) {
+    /// The program's own change of each batch, where it has one.
+    let augment: Value?
+    public init(_ source: DataSource, dataset: DatasetThing?, augment: Value? = nil) {
+        self.augment = augment
         self.source = source
         self.dataset = dataset
     }

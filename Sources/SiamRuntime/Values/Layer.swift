@@ -241,6 +241,12 @@ public final class Layer: @unchecked Sendable {
         return false
     }
 
+    /// Whether this layer itself has taken shape.
+    var isBuilt: Bool {
+        if case .custom(let c) = form { return c.isBuilt }
+        return true
+    }
+
     /// Whether this layer itself remembers something besides parameters.
     var hasStates: Bool {
         if case .custom(let c) = form { return c.slots.contains { $0.kind == .state } }

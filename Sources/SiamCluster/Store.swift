@@ -1,0 +1,155 @@
+import Glibc
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// A folder of outcomes that any number of workers fill and read, on one machine or on many that see it.
+///
+/// `pieces/KEY` is the outcome of a piece, `pieces/KEY.N.claim` says who works at it, `studies/NAME` lists the pieces of a
+/// sweep. Nothing else is needed to go on: any file may be taken away at any time, and its piece is worked out anew.
+public final class Store: Keeper {
+    public let folder: String
+    public let worker: Worker
+    /// Seconds after which a claim that its holder has not touched is taken over.
+    public let lease: Double
+    let here = Process.here()
+    private let claims: Claims
+    private var writes = 0
+    /// Says what is worth a word: a damaged file, a claim that was taken over.
+    public var message: (String) -> Void = { _ in }
+
+    public static let standardLease = 30.0
+
+    /// Makes the folder where there is none.
+    public init(_ folder: String, worker: Worker, lease: Double = Store.standardLease) throws {
+        self.folder = folder
+        self.worker = worker
+        self.lease = lease
+        try StoreFile.makeFolder(folder)
+        for inner in ["pieces", "studies"] { try StoreFile.makeFolder("\(folder)/\(inner)") }
+        claims = Claims("\(folder)/pieces", lease: lease, here: here)
+        // A folder that cannot be written to is known before anything is worked out for it.
+        _ = try claims.now()
+    }
+
+    /// Gives up what is held; nothing is kept from here on.
+    public func end() { claims.end() }
+
+    func path(_ key: String) -> String { "\(folder)/pieces/\(key)" }
+    private func beside() -> String {
+        writes += 1
+        return "\(folder)/pieces/.\(here.nonce).\(writes).new"
+    }
+
+    /// The outcome of a piece; nil where there is none, or one that is damaged, which is then taken away.
+    public func outcome(_ key: String) -> StoredOutcome? {
+        guard let bytes = try? StoreFile.read(path(key)) else { return nil }
+        if let found = StoredOutcome(bytes) { return found }
+        message("\(path(key)) is damaged: its piece is worked out anew")
+        unlink(path(key))
+        return nil
+    }
+
+    public func kept(_ key: String) -> KeptOutcome? { outcome(key)?.outcome }
+
+    public func keep(_ outcome: KeptOutcome, _ piece: KeptPiece, seconds: Double) throws {
+        let stored = StoredOutcome(outcome, label: piece.label, host: here.host, seconds: seconds)
+        try StoreFile.write(stored.bytes, to: path(piece.key), beside: beside())
+    }
+
+    private func has(_ key: String) -> Bool { access(path(key), F_OK) == 0 }
+
+    public func outcomes(
+        of study: KeptStudy, compute: (Int) throws -> KeptOutcome, deliver: (Int, KeptOutcome) throws -> Void,
+        progress: (String?) -> Void
+    ) throws {
+        try StudyFile(study).write(in: folder, beside: beside())
+        let total = study.pieces.count
+        var isDone = [Bool](repeating: false, count: total)
+        var done = 0
+        var delivered = 0
+        func settle(_ k: Int) {
+            if !isDone[k] {
+                isDone[k] = true
+                done += 1
+            }
+        }
+        // In order, as far as they are there: what is printed comes as one worker alone would print it.
+        func handOver() throws {
+            while delivered < total, isDone[delivered] {
+                guard let found = outcome(study.pieces[delivered].key) else {
+                    isDone[delivered] = false
+                    done -= 1
+                    return
+                }
+                try deliver(delivered, found.outcome)
+                delivered += 1
+            }
+        }
+        defer { claims.giveUpAll() }
+        // Each begins elsewhere, so that many do not ask for the same files.
+        let first = worker.count.map { total / max(1, $0) * (worker.number % max(1, $0)) } ?? 0
+        var wait = 0.05
+        while delivered < total {
+            var worked = false
+            var now = try claims.now()
+            var asked = Clock.now()
+            let known = Set(StoreFile.names(in: "\(folder)/pieces"))
+            for turn in 0..<total {
+                let k = (first + turn) % total
+                if isDone[k] { continue }
+                try Interrupt.poll()
+                let piece = study.pieces[k]
+                if known.contains(piece.key) || has(piece.key) {
+                    settle(k)
+                    if k == delivered { try handOver() }
+                    continue
+                }
+                if Clock.now() - asked > lease / 10 {
+                    (now, asked) = (try claims.now(), Clock.now())
+                }
+                guard try claims.take(piece.key, label: piece.label, now: now) else { continue }
+                // Whoever held it may have finished between the two looks.
+                if has(piece.key) {
+                    claims.giveUp(piece.key, isDone: true)
+                    settle(k)
+                    continue
+                }
+                progress("\(done)/\(total) done, working at \(piece.label)")
+                let started = Clock.now()
+                do {
+                    let outcome = try compute(k)
+                    try keep(outcome, piece, seconds: Clock.now() - started)
+                } catch let error as NotKeyed {
+                    // It is run as if there were no store, and nothing is left of it here.
+                    claims.giveUp(piece.key, isDone: true)
+                    unlink("\(folder)/studies/\(StudyFile(study).name)")
+                    throw error
+                } catch {
+                    claims.giveUp(piece.key, isDone: false)
+                    throw error
+                }
+                claims.giveUp(piece.key, isDone: true)
+                worked = true
+                settle(k)
+                try handOver()
+            }
+            try handOver()
+            if worked {
+                wait = 0.05
+            } else if delivered < total {
+                progress("\(done)/\(total) done, waiting for other workers")
+                try pause(wait)
+                wait = min(wait * 1.5, 1)
+            }
+        }
+    }
+
+    private func pause(_ seconds: Double) throws {
+        let end = Clock.now() + seconds
+        while Clock.now() < end {
+            try Interrupt.poll()
+            usleep(20_000)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/// Stores of results, and processes that train together.
+extension Why {
+    static let cluster: [Why] =
+        family(
+            """
+            siam --store DIR keeps each combination of a sweep in a folder: a file for each outcome, one for each worker that is
+            at one, one that lists a study's combinations. Any of them may be taken away; its combination is worked out anew.
+            siam store DIR shows what is there.
+            """,
+            [
+                Case(
+                    "store.file",
+                    told: "a file of the store could not be read or written: look at room and rights there"),
+                Case("store.none", told: "the folder is not one that siam --store has made: look at its name"),
+                Case("store.study", told: "a table is of one study: name a part of its title behind --study"),
+            ])
+        + family(
+            """
+            siam --data-parallel cuts each batch into blocks of rows, shares the blocks out among the processes that mpirun
+            started, and adds up their gradients in one fixed order. All processes hold the whole net and make every decision
+            alike; whatever is decided by a part of a batch drives them apart.
+            """,
+            [
+                Case(
+                    "team.apart",
+                    told:
+                        "one process stopped, or counted, by what its own rows gave: decide it in every 1 steps { ... }"
+                ),
+                Case(
+                    "team.blocks",
+                    told: "the loss compares rows with one another: with smaller blocks it sees fewer of them at once"),
+                Case(
+                    "team.precision", told: "gradients go from process to process in 32 bits: a net of 64 trains alone"),
+                Case(
+                    "team.library",
+                    told: "scripts/cluster/mpi builds the library that speaks MPI, where MPI is installed"),
+                Case("team.start", told: "MPI refused to start: run a program of its own under mpirun first"),
+                Case(
+                    "team.size",
+                    told: "the number of processes is a power of two and at most that of blocks: mpirun -n 4"),
+                Case("team.gone", told: "another process has ended: the run is kept, and resume goes on with it"),
+                Case(
+                    "train.not_finite", told: "another process met a loss that is no number; its own message says why"),
+            ])
+}
