@@ -47,7 +47,8 @@ extension Doctor {
             + session.meaning(
                 of: changed.documents.map(\.source),
                 settings: [
-                    "\(steps)", "\(job.lengthens)", "\(job.seed)", "\(heldOut)", "\(judgesPairs)", "\(judgesByUsed)", "\(isByHand)",
+                    "\(steps)", "\(job.lengthens)", "\(job.seed)", "\(heldOut)", "\(judgesPairs)", "\(judgesByUsed)",
+                    "\(isByHand)",
                     "\(changed.run)", "\(base.statementsBehind)", "\(job.footing.map { "\($0)" } ?? "")", job.measure,
                 ])
     }

@@ -60,7 +60,7 @@ struct Reference {
     private static func supervisedContrast(_ z: Tensor, _ y: [Int]) throws -> Tensor {
         let n = y.count
         guard z.rank == 2, z.shape[0] == n else {
-            throw EngineError(code: "reference.shape", message: "an embedding of \(n) rows has shape \(z.shape)")
+            throw NoReference()
         }
         var (mask, shares) = ([Float](repeating: 0, count: n * n), [Float](repeating: 0, count: n * n))
         for r in 0..<n {
@@ -214,6 +214,9 @@ struct Reference {
     }
 }
 
+/// What is made of rows is no embedding of them.
+private struct NoReference: Error {}
+
 extension Evidence {
     /// Whether a standard training does clearly better on the same data: it gains more than twice as much MAP@R, or has little
     /// more than half of the errors of a classifier or a regression.
@@ -301,7 +304,7 @@ extension Replay {
                             try i.call(encoder, [.tensor(x)])
                         }
                     guard case .tensor(let z) = value, z.rank > 0 else {
-                        throw EngineError(code: "reference.value", message: "the network makes no tensor")
+                        throw NoReference()
                     }
                     return z
                 }

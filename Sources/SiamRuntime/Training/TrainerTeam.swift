@@ -310,7 +310,7 @@ extension Trainer {
     /// The rows of a block; what has no row for each example is given whole.
     private static func cut(_ batch: [Value], _ part: Range<Int>, of rows: Int) -> [Value] {
         batch.map { v in
-            if case .tensor(let t) = v, t.rank > 0, t.shape[0] == rows, let cut = try? t.rows(part) {
+            if case .tensor(let t) = v, t.rank > 0, t.shape[0] == rows, case let cut = t.rows(part) {
                 return .tensor(cut)
             }
             return v
