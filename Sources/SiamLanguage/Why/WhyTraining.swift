@@ -118,10 +118,6 @@ extension Why {
                     told:
                         "train net on triplets(d, 32) as a, n, p: triplets gives the anchor, a positive, then a negative"
                 ),
-                Case(
-                    "reference.shape",
-                    told: "a net that is measured gives a row of numbers for each example: flatten stands before dense"),
-                Case("reference.value", told: "a net that is measured gives a tensor for a batch of examples"),
                 Case("train.frozen", told: "freeze(net) before train net: unfreeze(net) lets it learn again"),
                 Case(
                     "train.never", told: "if false { minimize l }: what is minimized stands where every step comes by"),
