@@ -132,7 +132,11 @@ final class Doctor {
             let fresh = other.count { !known.contains($0) }
             let isSupset = own.map { fresh > 0 && other.count - fresh >= $0.count } ?? false
             let shared = ownClasses.intersection(d.dataset.classes).count
-            if fresh == 0, other.count >= 20, judgedOn.contains(name) || Doctor.namesHeldOut(name) { inside = name }
+            if fresh * 4 < other.count, other.count >= 20, !Replay.isCounted(d.dataset.x),
+                judgedOn.contains(name) || Doctor.namesHeldOut(name)
+            {
+                inside = name
+            }
             // What the program measures on may be small. Data in other units is what the run's own was made from.
             let isOther = ownSize.map { abs(log(size(d.dataset) / max($0, 1e-30))) > 1 } ?? false
             guard fresh >= (judgedOn.contains(name) ? 20 : 40), d.dataset.classes.count > 1,
@@ -423,7 +427,7 @@ final class Doctor {
         func place(_ f: Finding) -> Int {
             if f.rule.kind == .effect { return f.isProved ? 0 : 2 }
             if f.rule.traits.contains(.shownByStep), f.rule.isConclusive(base) { return -1 }
-            if f.rule.traits.contains(.ofTheEvaluation) && base.isWeak || !base.isFinite && f.rule.kind == .measured {
+            if f.rule.traits.contains(.ofTheEvaluation) || !base.isFinite && f.rule.kind == .measured {
                 return 1
             }
             return f.isProved ? 0 : 1

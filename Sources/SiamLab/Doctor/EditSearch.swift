@@ -113,7 +113,7 @@ extension Doctor {
                 Job(edits: edits + $0.edits, seed: 0, footing: footing, measure: "\(before.measure)")
             }
             return try self.outcomes(jobs) { rest in
-                try Branches.outcomes(rest.count, patience: 1 + 4 * each, insists: false) { k in
+                try Branches.outcomes(rest.count, patience: 2.5 + 4 * each, insists: false) { k in
                     do {
                         // A program that is judged in another measure cannot be compared.
                         return try replay(jobs[rest[k]].edits, seed: 0, whole: false, on: footing).flatMap {

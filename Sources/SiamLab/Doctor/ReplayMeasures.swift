@@ -175,7 +175,7 @@ extension Replay {
     }
 
     /// Whether all values are whole, as those of texts are: rows may be the same by nature.
-    private static func isCounted(_ x: Tensor) -> Bool { x.floats.allSatisfy { $0 == $0.rounded() } }
+    static func isCounted(_ x: Tensor) -> Bool { x.floats.allSatisfy { $0 == $0.rounded() } }
 
     /// Which held-out rows were trained on, and which classes of theirs were not.
     private func noteClasses(_ source: Dataset?, _ held: Dataset?) {

@@ -58,7 +58,9 @@ struct InputFacts {
                 let count = sorted.count - rest.count
                 guard let a = rest.first, let b = rest.last, b > a, count * 2 < sorted.count,
                     rest.count >= leastRows / 2,
-                    min(abs(end - a), abs(end - b)) > 5 * (b - a)
+                    min(abs(end - a), abs(end - b)) > 5 * (b - a),
+                    // Of a column that is 0 nearly everywhere any other value would stand out.
+                    InputFacts.mostFrequent(rest) * 3 < rest.count
                 else { continue }
                 return Outlier(column: column, value: end, usual: (a, b), share: Double(count) / Double(sorted.count))
             }
@@ -72,6 +74,16 @@ struct InputFacts {
         }
         return Outlier(
             column: column, value: worst, usual: (low, high), share: Double(far.count) / Double(sorted.count))
+    }
+
+    /// How often the most frequent of sorted values occurs.
+    private static func mostFrequent(_ sorted: [Double]) -> Int {
+        var (most, run) = (0, 0)
+        for k in sorted.indices {
+            run = k > 0 && sorted[k] == sorted[k - 1] ? run + 1 : 1
+            most = max(most, run)
+        }
+        return most
     }
 
     /// Whether values are all different, whole multiples of one step apart, and in their order each class stands in one piece.

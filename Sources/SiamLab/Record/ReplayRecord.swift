@@ -45,6 +45,7 @@ extension Replay {
             facts.push = try? graph.pushAndPull(labels: labels)
             Recording.isOn = outer
         }
+        if isWhole { noteSelf(graph, parts) }
         if isWhole, facts.task == .classification, let known = trueClasses(graph, parts)?.first {
             noteLabels(graph, parts, known.map { Double($0) })
         }
@@ -150,6 +151,21 @@ extension Replay {
             found.append(classes)
         }
         return found.isEmpty ? nil : found
+    }
+
+    /// How many same pairs, or anchors with their positives, have one row on both sides, where these are different inputs.
+    private func noteSelf(_ graph: StepGraph, _ batch: [Tensor]) {
+        guard graph.sides.count >= 2, !graph.mixesRows else { return }
+        let (a, b) = (graph.firstInput(graph.sides[0]), graph.firstInput(graph.sides[1]))
+        guard a.shape == b.shape, a.rank > 1, let n = a.shape.dims.first, n > 7 else { return }
+        let flags = graph.sides.count == 2 ? labels(graph, batch) : Array(repeating: 1, count: n)
+        guard let flags, flags.count == n else { return }
+        let width = a.count / n
+        let (x, y) = (a.floats, b.floats)
+        let own = (0..<n).filter { flags[$0] == 1 }
+        guard own.count > 3 else { return }
+        let twice = own.count { x[$0 * width..<($0 + 1) * width] == y[$0 * width..<($0 + 1) * width] }
+        evidence.selfShare = max(evidence.selfShare, Double(twice) / Double(own.count))
     }
 
     private func noteTriplets(_ classes: [[Int]]) {

@@ -51,6 +51,8 @@ struct StepFacts {
     var sameShare: Double?
     /// Where rows of a batch are compared with one another: the share of them that have another row of their class.
     var withPartner: Double?
+    /// Whether the loss takes the sigmoid of what is a sigmoid already.
+    var sigmoidTwice = false
     /// Weights on the way to the loss that are not among those that are updated.
     var foreignWeights = 0
     /// The label, 0 or 1, whose rows have no effect on what is minimized.
@@ -155,6 +157,12 @@ extension StepGraph {
         f.dropped = side.path.map { maskedShare($0) }.max() ?? 0
         f.mixesPairs = pairsMix()
         f.headIsLinear = isHeadLinear()
+        f.sigmoidTwice = vertices.contains { v in
+            guard v.isProcessed, let name = v.op?.name, name == "bce_with_logits" || name == "softplus" else {
+                return false
+            }
+            return v.inputs.contains { made(by: "sigmoid", $0) }
+        }
         f.isLogarithmic = vertices[(side.end + 1)...].contains {
             $0.isProcessed && StepFacts.logarithmic.contains($0.op?.name ?? "")
         }
@@ -241,6 +249,15 @@ extension StepGraph {
             }
         }
         return nil
+    }
+
+    /// Whether a vertex is what an operator made, in whatever shape.
+    private func made(by name: String, _ k: Int) -> Bool {
+        var at = k
+        while let op = vertices[at].op?.name, StepFacts.shaping.contains(op) || op == "negate",
+            let first = vertices[at].inputs.first
+        { at = first }
+        return vertices[at].op?.name == name
     }
 
     /// Whether the score of two sides is made by linear operators alone, up to the first that meets a label or leads to one.

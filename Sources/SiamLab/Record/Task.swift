@@ -134,6 +134,8 @@ extension StepGraph {
         if out.targetWidth > 1, out.targetWidth == out.width, isWhole, isOneHot(out) || out.hasSeveralLabels {
             return (.classification, out)
         }
+        // Means and spreads side by side, or any other outputs that are not one for each target.
+        if out.width != out.targetWidth, out.width > 1 { return (.unknown, nil) }
         // A likelihood whose outputs are logarithms or spreads is no amount to be compared with the targets.
         let isLikelihood = consumers[side.end].contains { ["exp", "log"].contains(vertices[$0].op?.name ?? "") }
         if isLikelihood, out.targets.contains(where: { $0 < 0 || $0 > 1 }) { return (.unknown, nil) }

@@ -16,7 +16,8 @@ extension Rule {
                     if let f = e.evidence.facts, f.columnRatio > 30, f.inputScale > 3 || f.inputScale < 0.1 {
                         return "columns of the inputs differ in scale by \(short(f.columnRatio)) to 1"
                     }
-                    guard e.evidence.inputScale > 3 || e.evidence.inputOffset > 3 else { return nil }
+                    let isTiny = e.evidence.inputScale > 0 && e.evidence.inputScale < 0.02 && !e.evidence.isGood
+                    guard e.evidence.inputScale > 3 || e.evidence.inputOffset > 3 || isTiny else { return nil }
                     return
                         "inputs have root mean square \(short(e.evidence.inputScale)) and a mean of \(short(e.evidence.inputOffset)) deviations"
                 }, changes: scaleInputs),

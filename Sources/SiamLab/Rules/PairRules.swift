@@ -228,7 +228,8 @@ extension Rule {
                             "\(short(100 * e.evidence.pairLeak)) % of the rows that it is measured on stand in the pairs that it was trained on"
                     }
                     if let name = e.evidence.insideTraining {
-                        return "all items of \(name) are training items too, so nothing was held out"
+                        return
+                            "\(e.evidence.leak < 0.999 && e.evidence.leak > 0 ? "most" : "all") items of \(name) are training items too, so nothing was held out"
                     }
                     // A few doubles are in most tables, and so few cannot raise a score by what counts.
                     guard e.evidence.leak > 0.03, e.evidence.leak < 0.999 else { return nil }

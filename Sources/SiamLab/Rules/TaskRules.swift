@@ -15,6 +15,9 @@ extension Rule {
                 picture: { .bars([("largest output", $0.evidence.outputHigh), ("healthy scores reach", 5)]) },
                 onset: Onset.start,
                 sign: { e in
+                    if e.evidence.facts?.sigmoidTwice == true {
+                        return "the score ends in sigmoid, and the loss takes the sigmoid of it again"
+                    }
                     guard let f = e.evidence.facts, let first = f.end.firstIndex(of: "softmax"), f.outputWidth > 1,
                         f.end[(first + 1)...].contains(where: { $0.hasSuffix("softmax") })
                             || f.readers.contains(where: {
@@ -22,7 +25,8 @@ extension Rule {
                             })
                     else { return nil }
                     return "the net ends in softmax, and the loss takes softmax of its outputs again"
-                }, changes: { withoutEnd($0, ["softmax"]) }),
+                }, changes: { withoutEnd($0, $0.evidence.facts?.sigmoidTwice == true ? ["sigmoid"] : ["softmax"]) },
+                isPlain: { $0.facts?.sigmoidTwice == true && !$0.isGood }),
             Rule(
                 40, "outputs cannot reach the targets",
                 seen: "The loss stands still far from 0; outputs stick to a bound.",
