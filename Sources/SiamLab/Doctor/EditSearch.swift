@@ -124,7 +124,7 @@ extension Doctor {
             }
         }
         var found: [(edit: SingleEdit, gain: Double)] = []
-        for (edit, outcome) in zip(tries, try outcomes(tries)) where gain(outcome) > 0.05 {
+        for (edit, outcome) in zip(tries, try outcomes(tries)) where gain(outcome) > 0.04 {
             found.append((edit, gain(outcome)))
         }
         // A number goes on in the direction that helped.
@@ -148,8 +148,10 @@ extension Doctor {
         }
         // The run must have learnt with the change, not only have been kept from doing harm: a good part of what is in reach.
         let reach = before.reachable
+        // Of a classifier or a regression that is good but for some errors: half of those that need not be.
+        let least = isPoor ? 0.06 : before.isJudgedByTask ? max(0.05, 0.5 * (reach - before.worth)) : 0.15
         found = found.filter {
-            $0.gain > max(isPoor ? 0.06 : 0.15, 0.25 * (reach - max(floor, before.worth)))
+            $0.gain > max(least, 0.25 * (reach - max(floor, before.worth)))
                 && before.worth + $0.gain > floor + max(0.06, 0.2 * (reach - floor))
         }
         guard let top = found.map(\.gain).max() else { return nil }

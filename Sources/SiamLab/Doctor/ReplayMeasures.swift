@@ -187,7 +187,7 @@ extension Replay {
         let (own, others) = (Set(source.classes), Set(held.classes))
         evidence.heldClasses = others.count
         // New classes alone are a protocol of their own; some of both are not.
-        if !own.isDisjoint(with: others) { evidence.missingClasses = others.subtracting(own).sorted() }
+        if own.count > 1, !own.isDisjoint(with: others) { evidence.missingClasses = others.subtracting(own).sorted() }
     }
 
     /// Scores of classes on a held-out data set, where no held-out batches could be had in the form of the training's own.

@@ -40,6 +40,7 @@ extension Replay {
             {
                 var counts: [Double: Int] = [:]
                 for y in labels { counts[y, default: 0] += 1 }
+                facts.hasOneClass = counts.count == 1
                 facts.withPartner = Double(labels.count { counts[$0, default: 0] > 1 }) / Double(labels.count)
             }
             facts.push = try? graph.pushAndPull(labels: labels)

@@ -59,6 +59,8 @@ struct StepFacts {
     var idleLabel: Int?
     /// Whether a head makes its score of two embeddings with nothing but weights and sums.
     var headIsLinear = false
+    /// Where rows of a batch are compared with one another: whether all are of one class.
+    var hasOneClass = false
     /// Whether most rows have nothing that they are to be near to.
     var lacksPositives: Bool { (withPartner ?? 1) < 0.3 }
     /// Whether what is minimized takes a logarithm behind the outputs, as likelihoods do.

@@ -216,7 +216,8 @@ extension Evidence {
             let isOther =
                 heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask
                 && (task == .classification || task == .regression) && own < standing - 0.12
-            return isBlind || isTurned || isOther || isGood && isOfOtherSize(f) && own < 0.9
+            return isBlind || isTurned || isOther
+                || (isGood || (taskOwn?.worth ?? 0) > worth + 0.25) && isOfOtherSize(f) && own < 0.9
         }
     }
     /// Whether the net's inputs have another size where a figure is worked out than in training.

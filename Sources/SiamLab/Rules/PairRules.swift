@@ -20,6 +20,9 @@ extension Rule {
                     if let unused = e.wiring.unusedNegative, v.isCollapsed || v.score.auc < v.untrained.auc - 0.03 {
                         return "nothing is pushed apart: \(unused), the negatives, are not used"
                     }
+                    if v.facts?.hasOneClass == true, !v.isGood {
+                        return "all rows of the first batch have one class, so nothing is pushed apart"
+                    }
                     if let f = v.facts, f.lacksPositives, !v.isGood {
                         return f.withPartner == 0
                             ? "no two rows of the first batch have one class, so nothing is pulled together"
@@ -34,7 +37,10 @@ extension Rule {
                     guard e.wiring.source.call?.name == "pairs" else { return e.wiring.pairsInstead + evenChances(e) }
                     let edits = e.wiring.setting("same", of: e.wiring.source, to: "0.5")
                     return edits.isEmpty ? [] : [Change(label: "same = 0.5", edits: edits)]
-                }, isPlain: { ($0.sameShare ?? 0) > 0.9 || $0.facts?.lacksPositives == true }),
+                },
+                isPlain: {
+                    ($0.sameShare ?? 0) > 0.9 || $0.facts?.lacksPositives == true || $0.facts?.hasOneClass == true
+                }),
             Rule(
                 27, "hard-mining collapse", seen: "The loss settles at the margin (0.69 with a soft one).",
                 why:
