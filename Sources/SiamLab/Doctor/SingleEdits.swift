@@ -219,7 +219,7 @@ struct SingleEdits {
             return
         case .bool(let isTrue): add(.order, e.span, isTrue ? "false" : "true")
         case .name(let n):
-            if isInside, scope.contains(n) {
+            if isInside, scope.contains(n), !labels.contains(n) {
                 for other in scope where other != n && !labels.contains(other) { add(.name, e.span, other) }
             }
         case .apply(let l, _): add(.operation, e.span, "(\(text(l.span)))")
@@ -247,7 +247,8 @@ struct SingleEdits {
             if let text = other[signs[0]] { add(.order, spans[0], text) }
         case .call(let f, let arguments, let isCommand):
             guard !isCommand, case .name(let name) = f.kind else { break }
-            if name == "seed" { return }
+            // What is frozen has a rule of its own.
+            if name == "seed" || name == "freeze" { return }
             if let other = SingleEdits.opposites[name] { add(.order, f.span, other) }
             let placed = arguments.filter { $0.name == nil }
             if let first = placed.first, case .number = first.value.kind {
@@ -320,7 +321,8 @@ struct SingleEdits {
             (isInside, scope) = outer
             return
         case .train(let t):
-            exchange(t.names.map(\.span))
+            // An input and its label are no two of one kind.
+            if t.names.count != 2 { exchange(t.names.map(\.span)) }
             visit(t.source)
             visit(t.optimizer)
             for n in t.nets { visit(n) }

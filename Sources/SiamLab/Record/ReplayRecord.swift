@@ -32,7 +32,8 @@ extension Replay {
         var facts = graph.facts(batch: parts, parameters: parameters.count)
         if isWhole, facts.task == .metric || facts.task == .verification, let labels = labels(graph, parts) {
             let outer = Recording.isOn
-            if graph.sides.count == 2, !labels.isEmpty, !graph.mixesRows {
+            // Class numbers beside a batch are no flags of pairs.
+            if graph.sides.count == 2, !labels.isEmpty, !graph.mixesRows, parts.count != 2 {
                 facts.sameShare = labels.reduce(0, +) / Double(labels.count)
             }
             if graph.sides.count == 1, graph.mixesRows, labels.count > 3,

@@ -94,6 +94,12 @@ extension Rule {
                     let idle = e.evidence.idleWeights
                     // Where no gradient is finite no weight moves, and where no net is kept none is the one that was looked at.
                     // Behind units that are dead from the start no gradient comes through either.
+                    // What is frozen on purpose is no fault where the rest learns.
+                    let v = e.evidence
+                    let floor = max(v.startWorth, v.constantWorth)
+                    if v.frozen > 0, idle.count <= v.frozen, v.isJudged, v.worth > floor + 0.5 * (1 - floor) {
+                        return nil
+                    }
                     guard e.evidence.isFinite, e.evidence.deadUnits < 0.95,
                         e.evidence.items == 0 || e.evidence.firstSpread > 0,
                         e.evidence.netsInTurn < 2 || e.evidence.facts?.unreached.isEmpty == false

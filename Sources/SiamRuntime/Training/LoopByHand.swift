@@ -75,6 +75,8 @@ public final class LoopByHand {
 
     /// What the program is given in place of a batch that it draws.
     func drew(_ batch: [Value], from source: SourceThing) throws -> [Value] {
+        // Each class may have a source of its own, made anew in every step.
+        draws += 1
         if let known = self.source {
             guard run == nil || known.dataset?.dataset === source.dataset?.dataset else { return batch }
         }
@@ -82,7 +84,6 @@ public final class LoopByHand {
         var given = batch
         if isJudging, let held = try heldBatch?(source) { given = held }
         drawn = given
-        draws += 1
         if let run, !isJudging { try self.batch?(run, batch) }
         return given
     }
