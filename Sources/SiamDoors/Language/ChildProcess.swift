@@ -35,7 +35,13 @@ final class ChildProcess {
         (file, process) = (ends[0], child)
     }
 
-    func stop() { if !hasEnded { kill(process, SIGTERM) } }
+    /// Whether it was told to end before its time, by whatever way it then ended.
+    private(set) var isStopped = false
+
+    func stop() {
+        isStopped = true
+        if !hasEnded { kill(process, SIGTERM) }
+    }
 
     /// What has been said since; waits for it. Nothing at the end.
     func take() -> ArraySlice<UInt8> {

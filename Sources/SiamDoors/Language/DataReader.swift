@@ -81,8 +81,8 @@ extension LanguageServer {
         var messages: [JSON] = []
         for (call, shape) in reader.take() {
             for (uri, one) in facts where one.wanted.contains(call) {
-                // A call that was stopped before its turn is still to be read.
-                if reader.process.hasEnded, reader.process.signal == SIGTERM { continue }
+                // A call that was stopped before its turn, or while it was read, is still to be read.
+                if reader.process.isStopped, shape == .null { continue }
                 one.learn(call, shape)
                 changed(uri)
                 if messages.isEmpty, refreshesHints { messages.append(ask("workspace/inlayHint/refresh")) }
