@@ -261,9 +261,9 @@ extension Replay {
         var stream = RandomStream(seed: 0x5745)
         let some = own.count > 2000 ? try own.sample(2000, &stream) : own
         var out = Outputs()
-        (out.values, out.width, out.targets) = ([], 0, (some.y + held.y).map(Double.init))
+        out.targets = (some.y + held.y).map(Double.init)
+        // Only the targets are asked for; one value a row says how many rows there are.
         out.values = out.targets
-        out.width = 1
         let inputs = some.x.doubles + held.x.doubles
         guard let worth = try Reference.outputs(inputs, out, .classification, seen: some.count),
             worth > evidence.reference?.worth ?? -1
@@ -284,12 +284,11 @@ extension Replay {
         func note(_ worth: Double?, _ net: Reference.Net) {
             if let worth, worth > found?.worth ?? -1 { found = Reference(worth: worth, net: net) }
         }
-        let parameters = Array(
-            Dictionary(
-                run.nets.flatMap(\.parameters).map { (ObjectIdentifier($0.parameter), $0.parameter) },
-                uniquingKeysWith: { a, _ in a }
-            ).values
-        ).sorted { $0.name < $1.name }
+        // One net may stand twice in a run.
+        var seen = Set<ObjectIdentifier>()
+        let parameters = run.nets.flatMap(\.parameters).map(\.parameter).filter {
+            seen.insert(ObjectIdentifier($0)).inserted
+        }
         inTrainingMode(run, i.session) {
             let outer = (i.isTraining, i.observer)
             defer { (i.isTraining, i.observer) = outer }
