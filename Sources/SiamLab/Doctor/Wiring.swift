@@ -10,6 +10,11 @@ struct Spot {
 
     indirect enum Bound { case spot(Spot) }
 
+    /// Whether both are the same place of the text: spans compare equal whatever they hold.
+    func isAt(_ other: Spot) -> Bool {
+        document == other.document && expression.span.start == other.expression.span.start
+            && expression.span.end == other.expression.span.end
+    }
     func with(_ e: Expression) -> Spot { Spot(document: document, expression: e, bound: bound) }
     /// The same where the names of a call's parameters are known.
     func inside(_ caller: Spot) -> Spot {

@@ -314,7 +314,8 @@ extension Wiring {
     /// Whether what stands for the optimizer is an assignment's value, `h.w - 0.1 * g.w`.
     var updatesByAssignment: Bool {
         train.body.statements.contains { s in
-            if case .assign(_, let value) = s.kind { value.span == train.optimizer.span } else { false }
+            guard case .assign(_, let value) = s.kind else { return false }
+            return value.span.start == train.optimizer.span.start && value.span.end == train.optimizer.span.end
         }
     }
 
@@ -341,7 +342,7 @@ extension Wiring {
     var assignedRates: [(value: Double, spot: Spot)] {
         var found: [(value: Double, spot: Spot)] = []
         for step in assignedSteps
-        where !found.contains(where: { $0.spot.expression.span == step.rate.spot.expression.span }) {
+        where !found.contains(where: { $0.spot.isAt(step.rate.spot) }) {
             found.append(step.rate)
         }
         return found
@@ -375,7 +376,7 @@ extension Wiring {
         let nets = Set(train.nets.compactMap(WrittenLoop.root)).union([""])
         return train.body.statements.compactMap { s in
             guard case .assign(let targets, let value) = s.kind, targets.count == 1, let name = WrittenLoop.root(targets[0]),
-                assigned[name] == 1, starts[name]?.expression.span != value.span,
+                assigned[name] == 1, starts[name].map({ $0.expression.span.start < value.span.start }) == true,
                 !(usedBy[name] ?? []).subtracting([name]).isDisjoint(with: nets)
             else { return nil }
             var edit: TextEdit?
