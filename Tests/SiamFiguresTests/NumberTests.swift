@@ -119,8 +119,7 @@ import Testing
             let whole: Int = k * 7 % 5
             return Double(whole) / 3 - 0.4 + Double(k) / 50
         }
-        var weights = [Double](repeating: 0, count: 36)
-        let g = n.gradient(y, exaggeration: 1, &weights)
+        let g = try n.gradient(y, exaggeration: 1)
         for k in y.indices {
             var (up, down) = (y, y)
             up[k] += 1e-6
