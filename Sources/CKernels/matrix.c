@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "common.h"
 #include "dnnl_threads.h"
+#include "product.h"
 #include <dlfcn.h>
 #include <math.h>
 #include <oneapi/dnnl/dnnl.h>
@@ -25,7 +26,6 @@ dnnl_stream_t siam_dnnl_stream(void) {
     return stream;
 }
 
-typedef struct { int64_t m, n, k, lda, ldb, ldc; int32_t ta, tb, accumulate, activation; } product_key;
 #define T float
 #define N(name) name##_float
 #include "matrix.inc"
@@ -144,22 +144,26 @@ static void product_tile(void *context, int64_t tile) {
         return;
     }
     double work = (double)key.m * (double)key.n * (double)key.k;
+    if (work > 16 * 1024 && siam_own_product_is_for(&key)
+        && siam_own_product(&key, (const float *)a, (const float *)b, (const float *)bias, (float *)c)) return;
     if (work > 16 * 1024 && run_product(&key, (const float *)a, (const float *)b, (const float *)bias, (float *)c)) return;
     product_float(&key, (const float *)a, (const float *)b, (const float *)bias, (float *)c);
 }
 
 static void whole_product(product_job *j) {
     product_key *k = &j->whole;
-    // Tiles of some 100 us: below that the hand-over costs more than it gives.
+    // Tiles of some tens of microseconds: below that the hand-over costs more than it gives.
     double work = (double)k->m * (double)k->n * (double)k->k;
     // Few of them: every tile reads one operand whole.
     double most = j->precision == 0 ? 4e6 : 5e5;
-    int64_t pieces = work < most * 0.75 ? 1 : work < most * 6 ? 2 : work < most * 16 ? 4 : 8;
+    int64_t pieces = work < most / 4 ? 1 : work < most * 4 ? 2 : work < most * 20 ? 4 : 8;
     if (work > most * 128) pieces = 16;
     j->rows = k->m;
     j->columns = k->n;
     if (pieces > 1) {
-        if (k->m >= k->n || k->n < 64) { int64_t r = (k->m + pieces - 1) / pieces; j->rows = (r + 15) / 16 * 16; }
+        // Rows of the own kernels come in any number.
+        int64_t whole = j->precision == 0 && siam_own_product_is_for(k) ? 1 : 16;
+        if (k->m >= k->n || k->n < 64) { int64_t r = (k->m + pieces - 1) / pieces; j->rows = (r + whole - 1) / whole * whole; }
         else { int64_t r = (k->n + pieces - 1) / pieces; j->columns = (r + 31) / 32 * 32; }
     }
     j->across = (k->n + j->columns - 1) / j->columns;

@@ -32,7 +32,7 @@ extension Interpreter {
 
         while true {
             let i = program[pc]
-            pc += 1
+            pc &+= 1
             switch i.op {
             case .move:
                 let source = at(i.b)
@@ -77,6 +77,132 @@ extension Interpreter {
                     frame.pointee.pc = pc
                     try arithmetic(.remainder, at(i.a), at(i.b), at(i.c), i)
                 }
+            case .addRegisters:
+                let (target, left, right) = (registers + Int(i.a), registers + Int(i.b), registers + Int(i.c))
+                if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
+                    target.set(x + y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.add, target, left, right, i)
+                }
+            case .addConstant:
+                let (target, left) = (registers + Int(i.a), registers + Int(i.b))
+                let right = constants + Int(i.c & Operand.mask)
+                if case .number(let x) = left.pointee {
+                    let y = right.known
+                    target.set(x + y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.add, target, left, right, i)
+                }
+            case .subtractRegisters:
+                let (target, left, right) = (registers + Int(i.a), registers + Int(i.b), registers + Int(i.c))
+                if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
+                    target.set(x - y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.subtract, target, left, right, i)
+                }
+            case .subtractConstant:
+                let (target, left) = (registers + Int(i.a), registers + Int(i.b))
+                let right = constants + Int(i.c & Operand.mask)
+                if case .number(let x) = left.pointee {
+                    let y = right.known
+                    target.set(x - y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.subtract, target, left, right, i)
+                }
+            case .multiplyRegisters:
+                let (target, left, right) = (registers + Int(i.a), registers + Int(i.b), registers + Int(i.c))
+                if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
+                    target.set(x * y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.multiply, target, left, right, i)
+                }
+            case .multiplyConstant:
+                let (target, left) = (registers + Int(i.a), registers + Int(i.b))
+                let right = constants + Int(i.c & Operand.mask)
+                if case .number(let x) = left.pointee {
+                    let y = right.known
+                    target.set(x * y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.multiply, target, left, right, i)
+                }
+            case .remainderRegisters:
+                let (target, left, right) = (registers + Int(i.a), registers + Int(i.b), registers + Int(i.c))
+                if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
+                    target.set(Interpreter.remainder(x, y))
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.remainder, target, left, right, i)
+                }
+            case .remainderConstant:
+                let (target, left) = (registers + Int(i.a), registers + Int(i.b))
+                let right = constants + Int(i.c & Operand.mask)
+                if case .number(let x) = left.pointee {
+                    let y = right.known
+                    target.set(Interpreter.remainder(x, y))
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.remainder, target, left, right, i)
+                }
+            case .jumpUnlessLessRegisters:
+                let (left, right) = (registers + Int(i.b), registers + Int(i.c))
+                if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
+                    if !(x < y) { pc = Int(i.a) }
+                } else {
+                    frame.pointee.pc = pc
+                    if !(try holds(.less, left, right, i)) { pc = Int(i.a) }
+                }
+            case .jumpUnlessLessConstant:
+                let (left, right) = (registers + Int(i.b), constants + Int(i.c & Operand.mask))
+                if case .number(let x) = left.pointee {
+                    if !(x < right.known) { pc = Int(i.a) }
+                } else {
+                    frame.pointee.pc = pc
+                    if !(try holds(.less, left, right, i)) { pc = Int(i.a) }
+                }
+            case .jumpToNumberLoop:
+                let target = Int(i.c)
+                if interrupt.pointee != 0 {
+                    frame.pointee.pc = pc
+                    try interrupted()
+                }
+                let next = program[target]
+                let state = at(next.a)
+                pc = target
+                if case .number(let x) = state.pointee, case .number(let limit) = (state + 1).pointee {
+                    if x < limit {
+                        state.set(x + 1)
+                        at(next.b).set(x)
+                        pc = target &+ 1
+                    } else {
+                        pc = Int(next.c)
+                    }
+                }
+            case .index:
+                frame.pointee.pc = pc
+                if i.n != 1 || !pick(at(i.b), registers + Int(i.c & Operand.mask), at(i.a)) {
+                    pc = try rare(i, frame.pointee, registers, at(i.a), at(i.b), pc)
+                }
+            case .getField:
+                frame.pointee.pc = pc
+                if !pickField(at(i.b), code._withUnsafeGuaranteedRef { $0.names[Int(i.c)] }, at(i.a)) {
+                    pc = try rare(i, frame.pointee, registers, at(i.a), at(i.b), pc)
+                }
+            case .makePlainRecord:
+                makePlainRecord(at(i.b), registers + Int(i.c & Operand.mask), at(i.a))
+            case .loopNext:
+                if let walk = at(i.a).walkReference, walk._withUnsafeGuaranteedRef({ $0.step(into: at(i.b)) }) { break }
+                frame.pointee.pc = pc
+                pc = try rare(i, frame.pointee, registers, at(i.a), at(i.b), pc)
+            case .append:
+                if i.n == 0 || at(i.c).isStandardPush, extend(at(i.a), at(i.b)) { break }
+                frame.pointee.pc = pc
+                pc = try rare(i, frame.pointee, registers, at(i.a), at(i.b), pc)
             case .power, .matmul:
                 frame.pointee.pc = pc
                 try arithmetic(i.op, at(i.a), at(i.b), at(i.c), i)
@@ -252,8 +378,12 @@ extension Interpreter {
     /// The mathematicians' remainder, of the divisor's sign, as `%` of tensors.
     @inline(__always)
     static func remainder(_ x: Double, _ y: Double) -> Double {
-        if x >= 0, y > 0, x < 9e15, y < 9e15, x == x.rounded(.towardZero), y == y.rounded(.towardZero) {
-            return Double(Int(x) % Int(y))
+        if x >= 0, y >= 1, x < 2_147_483_648, y < 2_147_483_648 {
+            let (a, b) = (UInt32(x), UInt32(y))
+            if Double(a) == x, Double(b) == y { return Double(a % b) }
+        } else if x >= 0, y >= 1, x < 9e15, y < 9e15 {
+            let (a, b) = (UInt64(x), UInt64(y))
+            if Double(a) == x, Double(b) == y { return Double(a % b) }
         }
         let r = x.truncatingRemainder(dividingBy: y)
         return r != 0 && (r < 0) != (y < 0) ? r + y : r
