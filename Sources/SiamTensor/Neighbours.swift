@@ -64,7 +64,8 @@ public enum PlaneForces {
     public static func widths(_ squares: [Double], _ n: Int, _ perplexity: Double) throws -> [Double] {
         var p = [Double](repeating: 0, count: squares.count)
         guard n > 0 else { return p }
-        try settle(siam_tsne_widths(Int64(n), Int64(squares.count / n), squares, perplexity, &p), [n, squares.count / n])
+        let k = squares.count / n
+        try settle(siam_tsne_widths(Int64(n), Int64(k), squares, perplexity, &p), [n, k])
         return p
     }
     /// The gradient of joint probabilities of all pairs.
@@ -105,8 +106,8 @@ public enum PlaneForces {
     }
     /// One step of descent with momentum and a gain of its own for each coordinate.
     public static func move(
-        _ points: inout [Double], _ speed: inout [Double], _ gains: inout [Double], along gradient: [Double], rate: Double,
-        momentum: Double
+        _ points: inout [Double], _ speed: inout [Double], _ gains: inout [Double], along gradient: [Double],
+        rate: Double, momentum: Double
     ) {
         guard speed.count == points.count, gains.count == points.count, gradient.count == points.count else { return }
         siam_tsne_move(Int64(points.count / 2), rate, momentum, gradient, &speed, &gains, &points)

@@ -155,19 +155,40 @@ public final class Code: @unchecked Sendable {
     /// The instructions in memory that the interpreter runs through.
     private(set) var program = UnsafeMutablePointer<Instruction>.allocate(capacity: 1)
 
+    /// `names` in memory, for the interpreter.
+    private(set) var nameTable = UnsafeMutablePointer<String>.allocate(capacity: 1)
+    private var nameCount = 0
+
     func seal() {
         program.deallocate()
         program = UnsafeMutablePointer<Instruction>.allocate(capacity: instructions.count + 1)
-        program.initialize(from: instructions.map(specialised), count: instructions.count)
+        program.initialize(from: instructions.indices.map(specialised), count: instructions.count)
+        nameTable.deinitialize(count: nameCount)
+        nameTable.deallocate()
+        nameTable = UnsafeMutablePointer<String>.allocate(capacity: names.count + 1)
+        nameTable.initialize(from: names, count: names.count)
+        nameCount = names.count
         (program + instructions.count).initialize(to: Instruction(.end))
     }
 
     /// The short form of an instruction where its operands allow it.
-    private func specialised(_ i: Instruction) -> Instruction {
+    private func specialised(_ k: Int) -> Instruction {
+        let i = instructions[k]
         var short = i
         switch i.op {
         case .jump:
             if Int(i.c) < instructions.count, instructions[Int(i.c)].op == .numberLoop { short.op = .jumpToNumberLoop }
+        case .move:
+            // A value that is moved to where it is given back from is given back at once.
+            var next = k + 1
+            if next < instructions.count, instructions[next].op == .jump, instructions[next].c > UInt32(next) {
+                next = Int(instructions[next].c)
+            }
+            if next < instructions.count, instructions[next].op == .returnValue, instructions[next].b == i.a,
+                Operand.isRegister(i.a), Int(i.a) >= localCount
+            {
+                short = Instruction(.returnValue, b: i.b)
+            }
         case .makeRecord:
             if i.b >> 30 == 1, case .record(let r) = constants[Int(i.b & Operand.mask)],
                 Set(r.names).count == r.names.count
@@ -175,7 +196,8 @@ public final class Code: @unchecked Sendable {
                 short.op = .makePlainRecord
             }
         default:
-            guard let forms = i.op.specialised, Operand.isRegister(i.b), i.op == .jumpUnlessLess || Operand.isRegister(i.a)
+            guard let forms = i.op.specialised, Operand.isRegister(i.b),
+                i.op == .jumpUnlessLess || Operand.isRegister(i.a)
             else { break }
             if Operand.isRegister(i.c) {
                 short.op = forms.registers
@@ -188,6 +210,8 @@ public final class Code: @unchecked Sendable {
 
     deinit {
         program.deallocate()
+        nameTable.deinitialize(count: nameCount)
+        nameTable.deallocate()
         constants.deinitialize(count: constantCount)
         constants.deallocate()
     }

@@ -1,10 +1,11 @@
+import CKernels
 import SiamLanguage
 import SiamTensor
 
 extension Interpreter {
     /// The machine. Numbers take the short way; everything else goes through functions that are not inlined.
     func loop(_ depth: Int) throws -> Outcome {
-        var frame = frames + (frameCount - 1)
+        var frame = frames + (frameCount &- 1)
         var code = frame.pointee.code
         var program = code._withUnsafeGuaranteedRef { $0.program }
         var constants = code._withUnsafeGuaranteedRef { $0.constants }
@@ -22,7 +23,7 @@ extension Interpreter {
             }
         }
         @inline(__always) func reload() {
-            frame = frames + (frameCount - 1)
+            frame = frames + (frameCount &- 1)
             code = frame.pointee.code
             program = code._withUnsafeGuaranteedRef { $0.program }
             constants = code._withUnsafeGuaranteedRef { $0.constants }
@@ -190,9 +191,11 @@ extension Interpreter {
                 }
             case .getField:
                 frame.pointee.pc = pc
-                if !pickField(at(i.b), code._withUnsafeGuaranteedRef { $0.names[Int(i.c)] }, at(i.a)) {
+                if !pickField(at(i.b), code._withUnsafeGuaranteedRef { $0.nameTable } + Int(i.c), at(i.a)) {
                     pc = try rare(i, frame.pointee, registers, at(i.a), at(i.b), pc)
                 }
+            case .clear:
+                if i.n == 1 { clear(frame.pointee.base &+ Int(i.a), Int(i.m)) }
             case .makePlainRecord:
                 makePlainRecord(at(i.b), registers + Int(i.c & Operand.mask), at(i.a))
             case .loopNext:
@@ -319,7 +322,7 @@ extension Interpreter {
                     Int(i.n) == f._withUnsafeGuaranteedRef({ $0.parameterCount })
                 {
                     try push(
-                        f, base: frame.pointee.base + Int(i.c & Operand.mask), given: Int(i.n), destination: i.a)
+                        f, base: frame.pointee.base &+ Int(i.c & Operand.mask), given: Int(i.n), destination: i.a)
                     reload()
                 } else if try callSlowly(i, at(i.b), registers + Int(i.c), frame.pointee) {
                     reload()
@@ -340,7 +343,7 @@ extension Interpreter {
                     try bind(value, i.b)
                 }
                 let f = frame.pointee
-                if frameCount - 1 == depth {
+                if frameCount &- 1 == depth {
                     let result = value.pointee
                     frameCount -= 1
                     clear(f.base, code._withUnsafeGuaranteedRef { $0.registerCount })
@@ -349,13 +352,13 @@ extension Interpreter {
                 let count = code._withUnsafeGuaranteedRef { $0.registerCount }
                 if case .number(let x) = value.pointee {
                     clear(f.base, count)
-                    frameCount -= 1
+                    frameCount &-= 1
                     reload()
                     at(f.destination).set(x)
                 } else {
                     let result = value.pointee
                     clear(f.base, count)
-                    frameCount -= 1
+                    frameCount &-= 1
                     reload()
                     at(f.destination).pointee = result
                 }
@@ -378,13 +381,8 @@ extension Interpreter {
     /// The mathematicians' remainder, of the divisor's sign, as `%` of tensors.
     @inline(__always)
     static func remainder(_ x: Double, _ y: Double) -> Double {
-        if x >= 0, y >= 1, x < 2_147_483_648, y < 2_147_483_648 {
-            let (a, b) = (UInt32(x), UInt32(y))
-            if Double(a) == x, Double(b) == y { return Double(a % b) }
-        } else if x >= 0, y >= 1, x < 9e15, y < 9e15 {
-            let (a, b) = (UInt64(x), UInt64(y))
-            if Double(a) == x, Double(b) == y { return Double(a % b) }
-        }
+        let whole = siam_whole_remainder(x, y)
+        if whole >= 0 { return whole }
         let r = x.truncatingRemainder(dividingBy: y)
         return r != 0 && (r < 0) != (y < 0) ? r + y : r
     }
@@ -394,15 +392,20 @@ extension Interpreter {
     func push(_ f: Unmanaged<Function>, base: Int, given: Int, destination: UInt32) throws {
         let code = f._withUnsafeGuaranteedRef { $0.codeReference }
         let (registers, locals) = code._withUnsafeGuaranteedRef { ($0.registerCount, $0.localCount) }
-        guard frameCount < Interpreter.frameCapacity, hasRoom(base + registers) else {
+        guard frameCount < Interpreter.frameCapacity, hasRoom(base &+ registers) else {
             throw recursion()
         }
         if given < locals {
-            for r in base + given..<base + locals { stack[r] = .unbound }
+            var slot = stack + (base &+ given)
+            let end = stack + (base &+ locals)
+            while slot < end {
+                slot.pointee = .unbound
+                slot += 1
+            }
         }
         frames[frameCount] = Frame(
             code: code, pc: 0, base: base, destination: destination, function: f,
             layer: f._withUnsafeGuaranteedRef { $0.layerReference })
-        frameCount += 1
+        frameCount &+= 1
     }
 }

@@ -8,55 +8,62 @@ extension Interpreter {
     @inline(never)
     func pick(_ source: Slot, _ selector: Slot, _ target: Slot) -> Bool {
         switch source.pointee {
-        case .list(let l):
-            guard case .number(let x) = selector.pointee, x >= 0, x < Double(l.items.count) else { return false }
-            let k = Int(x)
-            guard Double(k) == x else { return false }
-            target.put(l.items[k])
-            return true
-        case .record(let r):
-            guard case .text(let name) = selector.pointee, let value = r.own(name.string) else { return false }
-            target.put(value)
-            return true
-        case .tensor(let t):
-            guard case .number(let x) = selector.pointee, t.rank == 1, !t.isTracked, x >= 0, x < Double(t.count) else {
-                return false
+        case .list:
+            guard case .number(let x) = selector.pointee else { return false }
+            return source.held(List.self)._withUnsafeGuaranteedRef { l in
+                guard let k = place(x, l.items.count) else { return false }
+                target.put(l.items[k])
+                return true
             }
-            let k = Int(x)
-            guard Double(k) == x else { return false }
-            target.set(t.element(k))
-            return true
+        case .record:
+            guard case .text = selector.pointee else { return false }
+            return source.held(Record.self)._withUnsafeGuaranteedRef { r in
+                selector.held(Text.self)._withUnsafeGuaranteedRef { r.give($0.string, to: target) }
+            }
+        case .tensor:
+            guard case .number(let x) = selector.pointee else { return false }
+            return source.held(Tensor.self)._withUnsafeGuaranteedRef { t in
+                guard t.rank == 1, !t.isTracked, let k = place(x, t.count) else { return false }
+                target.set(t.element(k))
+                return true
+            }
         default: return false
         }
+    }
+    /// A whole number from 0 on, below the count.
+    @inline(__always)
+    private func place(_ x: Double, _ count: Int) -> Int? {
+        guard x >= 0, x < Double(count) else { return nil }
+        let k = Int(x)
+        return Double(k) == x ? k : nil
     }
 
     /// target = source.name, of a record.
     @inline(never)
-    func pickField(_ source: Slot, _ name: String, _ target: Slot) -> Bool {
-        guard case .record(let r) = source.pointee, let value = r.own(name) else { return false }
-        target.put(value)
-        return true
+    func pickField(_ source: Slot, _ name: UnsafeMutablePointer<String>, _ target: Slot) -> Bool {
+        guard case .record = source.pointee else { return false }
+        return source.held(Record.self)._withUnsafeGuaranteedRef { $0.give(name.pointee, to: target) }
     }
 
     /// A record of names that differ; the names are a constant's.
     @inline(never)
     func makePlainRecord(_ names: Slot, _ window: Slot, _ target: Slot) {
-        guard case .record(let named) = names.pointee else { return }
-        target.pointee = .record(Record(named.names, from: window))
+        guard case .record = names.pointee else { return }
+        let made = names.held(Record.self)._withUnsafeGuaranteedRef { Record($0.names, from: window) }
+        target.pointee = .record(made)
     }
 
     /// One element more for a list that no one else holds.
     @inline(never)
     func extend(_ list: Slot, _ value: Slot) -> Bool {
-        let new = value.pointee
-        if case .unbound = new { return false }
         guard case .list = list.pointee else { return false }
-        return UnsafeMutableRawPointer(list).withMemoryRebound(to: List.self, capacity: 1) { held in
-            guard isKnownUniquelyReferenced(&held.pointee) else { return false }
-            // Now and then the memory is asked for, which the general way does.
-            let count = held.pointee.items.count
-            guard count & 0xFFFF != 0xFFFF else { return false }
-            held.pointee.items.append(new)
+        if case .unbound = value.pointee { return false }
+        let new = value.pointee
+        // Now and then the memory is asked for, which the general way does.
+        guard isKnownUniquelyReferenced(&list.unique(List.self).pointee) else { return false }
+        return list.held(List.self)._withUnsafeGuaranteedRef { l in
+            guard l.items.count & 0xFFFF != 0xFFFF else { return false }
+            l.items.append(new)
             return true
         }
     }
@@ -96,9 +103,18 @@ extension UnsafeMutablePointer where Pointee == Value {
         return UnsafeRawPointer(self).load(as: Unmanaged<Walk>.self)
     }
 
+    /// What the slot refers to, uncounted: whoever holds the slot holds it. A payload of one reference stands first.
+    @inline(__always)
+    func held<T: AnyObject>(_ kind: T.Type) -> Unmanaged<T> { UnsafeRawPointer(self).load(as: Unmanaged<T>.self) }
+    @inline(__always)
+    func unique<T: AnyObject>(_ kind: T.Type) -> UnsafeMutablePointer<T> {
+        UnsafeMutableRawPointer(self).assumingMemoryBound(to: T.self)
+    }
+
+    @inline(__always)
     var isStandardPush: Bool {
-        guard case .builtin(let f) = pointee else { return false }
-        return f.name == "push"
+        guard case .builtin = pointee else { return false }
+        return held(Builtin.self)._withUnsafeGuaranteedRef { $0.name == "push" }
     }
 }
 
@@ -114,29 +130,30 @@ extension Tensor {
 /// A `for` loop on its way.
 final class Walk: Thing, @unchecked Sendable {
     private let further: (() throws -> Value?)?
-    private let list: List?
+    private let items: [Value]
     private let numbers: Tensor?
     private let count: Int
     private var place = 0
 
     init(_ value: Value, _ interpreter: Interpreter) throws {
-        var (list, numbers, count): (List?, Tensor?, Int) = (nil, nil, 0)
+        var (items, numbers): ([Value], Tensor?) = ([], nil)
+        var isShort = true
         switch value {
-        case .list(let l): (list, count) = (l, l.items.count)
-        case .tensor(let t) where t.rank == 1 && !t.isTracked: (numbers, count) = (t, t.count)
-        default: break
+        case .list(let l): items = l.items
+        case .tensor(let t) where t.rank == 1 && !t.isTracked: numbers = t
+        default: isShort = false
         }
-        self.list = list
+        self.items = items
         self.numbers = numbers
-        self.count = count
-        further = list == nil && numbers == nil ? try interpreter.iterator(value) : nil
+        count = numbers?.count ?? items.count
+        further = isShort ? nil : try interpreter.iterator(value)
     }
 
     /// Puts the next value into a slot where that is a short matter.
     @inline(__always)
     func step(into slot: UnsafeMutablePointer<Value>) -> Bool {
         guard place < count else { return false }
-        if let list { slot.put(list.items[place]) } else if let numbers { slot.set(numbers.element(place)) }
+        if place < items.count { slot.put(items[place]) } else if let numbers { slot.set(numbers.element(place)) }
         place &+= 1
         return true
     }

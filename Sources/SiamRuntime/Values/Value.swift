@@ -65,13 +65,12 @@ public final class Record: @unchecked Sendable {
     private var second = Value.none
     private var third = Value.none
     /// All values, where they are more than three.
-    private var many: [Value]
+    private var many: [Value]?
     public init(_ names: [String], _ values: [Value]) {
         self.names = names
         if values.count > 3 || values.count != names.count {
             many = values
         } else {
-            many = []
             for (k, value) in values.enumerated() { setFew(k, value) }
         }
     }
@@ -82,16 +81,15 @@ public final class Record: @unchecked Sendable {
         if count > 3 {
             many = Array(UnsafeBufferPointer(start: window, count: count))
         } else {
-            many = []
             if count > 0 { first = window[0] }
             if count > 1 { second = window[1] }
             if count > 2 { third = window[2] }
         }
     }
     deinit {
-        guard !many.isEmpty || first.isHeld || second.isHeld || third.isHeld else { return }
+        guard many != nil || first.isHeld || second.isHeld || third.isHeld else { return }
         LettingGo.of(values) {
-            many = []
+            many = nil
             first = .none
             second = .none
             third = .none
@@ -116,18 +114,29 @@ public final class Record: @unchecked Sendable {
         }
     }
     public var values: [Value] {
-        many.isEmpty ? names.indices.map(few) : many
+        many ?? names.indices.map(few)
     }
-    /// The value of the field of exactly that name.
+    /// The place of the field of exactly that name.
     @inline(__always)
-    func own(_ name: String) -> Value? {
-        for k in 0..<names.count where names[k] == name { return many.isEmpty ? few(k) : many[k] }
+    private func place(_ name: String) -> Int? {
+        for k in 0..<names.count where names[k] == name { return k }
         return nil
+    }
+    /// Puts the value of the field of exactly that name into a slot, where there is one.
+    @inline(__always)
+    func give(_ name: String, to slot: UnsafeMutablePointer<Value>) -> Bool {
+        guard let k = place(name) else { return false }
+        if let many {
+            slot.put(many[k])
+        } else {
+            slot.put(few(k))
+        }
+        return true
     }
     /// The field's value, or the record of all fields below the path.
     public func field(_ name: String) -> Value? {
-        if let value = own(name) { return value }
         let values = values
+        if let k = place(name) { return values[k] }
         let prefix = name + "."
         var below: [(String, Value)] = []
         for (i, n) in names.enumerated() where n.hasPrefix(prefix) {
