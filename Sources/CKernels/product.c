@@ -12,7 +12,7 @@
 #define UNROLLED _Pragma("clang loop unroll(full)")
 #define CAT_(a, b) a##b
 #define CAT(a, b) CAT_(a, b)
-enum { ADDS = 1, RELU = 2, ROWS = 14, DEPTH = 264, WIDE = 512, TALL = 140 };
+enum { ADDS = 1, RELU = 2, ROWS = 14, DEPTH = 200, WIDE = 512, TALL = 140 };
 
 // Bias counts in the first part of a product's depth alone, relu after the last.
 #define FINISH \
