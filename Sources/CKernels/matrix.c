@@ -155,9 +155,9 @@ static void whole_product(product_job *j) {
     // Tiles of some tens of microseconds: below that the hand-over costs more than it gives.
     double work = (double)k->m * (double)k->n * (double)k->k;
     // Few of them: every tile reads one operand whole.
-    double most = j->precision == 0 ? 4e6 : 5e5;
-    int64_t pieces = work < most / 4 ? 1 : work < most * 4 ? 2 : work < most * 20 ? 4 : 8;
-    if (work > most * 128) pieces = 16;
+    double least = j->precision == 0 ? 1e6 : 1.25e5;
+    int64_t pieces = work < least ? 1 : work < least * 16 ? 2 : work < least * 80 ? 4 : 8;
+    if (work > least * 512) pieces = 16;
     j->rows = k->m;
     j->columns = k->n;
     if (pieces > 1) {

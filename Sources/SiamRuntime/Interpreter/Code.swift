@@ -34,7 +34,7 @@ enum Opcode: UInt8 {
     // Made of others when a code is sealed. Operands in registers, or in registers with a number among the constants last.
     case addRegisters, addConstant, subtractRegisters, subtractConstant, multiplyRegisters, multiplyConstant
     case remainderRegisters, remainderConstant, jumpUnlessLessRegisters, jumpUnlessLessConstant
-    /// To the number loop at `c`, which goes on at once.
+    /// To the number loop at `c`, of registers, which goes on at once.
     case jumpToNumberLoop
     /// A record whose names differ.
     case makePlainRecord
@@ -177,7 +177,11 @@ public final class Code: @unchecked Sendable {
         var short = i
         switch i.op {
         case .jump:
-            if Int(i.c) < instructions.count, instructions[Int(i.c)].op == .numberLoop { short.op = .jumpToNumberLoop }
+            if Int(i.c) < instructions.count, instructions[Int(i.c)].op == .numberLoop,
+                Operand.isRegister(instructions[Int(i.c)].b)
+            {
+                short.op = .jumpToNumberLoop
+            }
         case .move:
             // A value that is moved to where it is given back from is given back at once.
             var next = k + 1

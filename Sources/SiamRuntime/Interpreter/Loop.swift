@@ -173,12 +173,12 @@ extension Interpreter {
                     try interrupted()
                 }
                 let next = program[target]
-                let state = at(next.a)
+                let state = registers + Int(next.a)
                 pc = target
                 if case .number(let x) = state.pointee, case .number(let limit) = (state + 1).pointee {
                     if x < limit {
                         state.set(x + 1)
-                        at(next.b).set(x)
+                        (registers + Int(next.b)).set(x)
                         pc = target &+ 1
                     } else {
                         pc = Int(next.c)

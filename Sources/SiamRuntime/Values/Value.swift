@@ -119,8 +119,10 @@ public final class Record: @unchecked Sendable {
     /// The place of the field of exactly that name.
     @inline(__always)
     private func place(_ name: String) -> Int? {
-        for k in 0..<names.count where names[k] == name { return k }
-        return nil
+        // Equal bits are equal texts, which is nearly always enough.
+        let bits = unsafeBitCast(name, to: (UInt64, UInt64).self)
+        for k in 0..<names.count where unsafeBitCast(names[k], to: (UInt64, UInt64).self) == bits { return k }
+        return names.firstIndex(of: name)
     }
     /// Puts the value of the field of exactly that name into a slot, where there is one.
     @inline(__always)
