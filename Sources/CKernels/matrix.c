@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include "common.h"
 #include "dnnl_threads.h"
-#include "product.h"
 #include <dlfcn.h>
 #include <math.h>
 #include <oneapi/dnnl/dnnl.h>
@@ -26,6 +25,7 @@ dnnl_stream_t siam_dnnl_stream(void) {
     return stream;
 }
 
+typedef struct { int64_t m, n, k, lda, ldb, ldc; int32_t ta, tb, accumulate, activation; } product_key;
 #define T float
 #define N(name) name##_float
 #include "matrix.inc"
@@ -144,8 +144,6 @@ static void product_tile(void *context, int64_t tile) {
         return;
     }
     double work = (double)key.m * (double)key.n * (double)key.k;
-    if (work > 16 * 1024 && siam_own_product_is_for(&key)
-        && siam_own_product(&key, (const float *)a, (const float *)b, (const float *)bias, (float *)c)) return;
     if (work > 16 * 1024 && run_product(&key, (const float *)a, (const float *)b, (const float *)bias, (float *)c)) return;
     product_float(&key, (const float *)a, (const float *)b, (const float *)bias, (float *)c);
 }
@@ -156,16 +154,16 @@ static void whole_product(product_job *j) {
     double work = (double)k->m * (double)k->n * (double)k->k;
     // Few of them: every tile reads one operand whole.
     double least = j->precision == 0 ? 1e6 : 1.25e5;
-    int64_t pieces = work < least ? 1 : work < least * 16 ? 2 : work < least * 80 ? 4 : 8;
+    int64_t pieces = work < least ? 1 : work < least * 8 ? 2 : work < least * 200 ? 4 : 8;
     if (work > least * 512) pieces = 16;
     j->rows = k->m;
     j->columns = k->n;
     if (pieces > 1) {
-        // Rows of the own kernels come in any number.
-        int64_t whole = j->precision == 0 && siam_own_product_is_for(k) ? 1 : 16;
-        if (k->m >= k->n || k->n < 64) { int64_t r = (k->m + pieces - 1) / pieces; j->rows = (r + whole - 1) / whole * whole; }
+        if (k->m >= k->n || k->n < 64) { int64_t r = (k->m + pieces - 1) / pieces; j->rows = (r + 15) / 16 * 16; }
         else { int64_t r = (k->n + pieces - 1) / pieces; j->columns = (r + 31) / 32 * 32; }
     }
+    // What is read along its rows is fastest where few columns are made at a time.
+    if (!k->ta && j->columns > 128 && (double)j->rows * 128 * (double)k->k >= least) j->columns = 128;
     j->across = (k->n + j->columns - 1) / j->columns;
     int64_t tiles = (k->m + j->rows - 1) / j->rows * j->across;
     if (tiles <= 1) product_tile(j, 0);
