@@ -139,7 +139,7 @@ int siam_memory_allows(int64_t bytes) {
 static void make_room(int64_t size) {
     int64_t used = atomic_load_explicit(&live, memory_order_relaxed) + size, top = atomic_load_explicit(&most, memory_order_relaxed);
     if (used > top) top = used;
-    while (earliest && used + held > top + top / 4 + SPARE) {
+    while (earliest && used + held > top + top / 10 + SPARE) {
         block *b = earliest;
         take_out(b);
         to_system(b, b->size);
