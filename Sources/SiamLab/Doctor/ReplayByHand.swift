@@ -35,7 +35,8 @@ extension Replay {
 
     /// Runs as far as the loop by hand goes; nil where the program, changed, holds none or did not come to it.
     func runByHand(_ session: Session, _ plan: Interventions) throws -> Evidence? {
-        guard let written = WrittenLoop(chart) else { return nil }
+        guard let written = WrittenLoop(chart, ofVariables: own?.isOfVariables == true) else { return nil }
+        if !written.variables.isEmpty { return try runVariables(session, plan, written) }
         let followed = LoopByHand(written.train, in: chart.documents[written.document].source)
         loop = Wiring(chart, written)
         self.session = session
@@ -74,7 +75,9 @@ extension Replay {
             let all = Parser.parse(first).program.statements
             let places = try statements().filter { $0.source === first }.map(\.statement.span.start)
             let last = places.dropLast(min(places.count, evidence.statementsBehind)).last ?? 0
-            evidence.figures = ownFigures(run, session, all.filter { $0.span.start > last }.map { ($0, first) })
+            let tail = all.filter { $0.span.start > last }.map { (statement: $0, source: first) }
+            evidence.figures = ownFigures(run, session, tail)
+            evidence.bestOfSeveral = Printed(self, tail).bestOfSeveral(parent, nil)
         }
         return evidence
     }
