@@ -33,7 +33,8 @@ public func imageFolder(
             throw DataError(
                 code: "images.part", message: "the folders here are parts, each with a folder a class",
                 notes: [
-                    "there are: \(folders.prefix(8).joined(separator: ", "))", "one of them:  part = \"\(first)\"",
+                    "there are: \(folders.prefix(8).joined(separator: ", "))",
+                    "one of them:  part = \"\(folders.contains("train") ? "train" : first)\"",
                 ], path: path)
         }
         throw DataError(

@@ -142,6 +142,8 @@ struct Run: ParsableCommand {
         } else if isatty(STDIN_FILENO) == 0 {
             status = output.run(Source(name: "-", kind: .file, text: TerminalOutput.standardInput()), in: session)
         }
+        // A loss that is not finite ends its run, and the program goes on to be looked at.
+        if status == 0, session.hasEndedARun { status = 1 }
         if mpi == nil, stay || (code.isEmpty && file == nil && isatty(STDIN_FILENO) == 1) {
             status =
                 (prompt ?? Prompt(session: session, output: output, quiet: quiet, plain: plain, runsInit: !noInit))

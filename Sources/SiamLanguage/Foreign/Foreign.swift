@@ -98,6 +98,11 @@ public enum Foreign {
             case "n_clusters", "n_neighbors", "top_k": "k"
             case "label", "labels", "legend": names.contains("series") ? "names" : nil
             case "xlabel": "x_label"
+            case "ylabel": "y_label"
+            case "xlim": "x_range"
+            case "ylim": "y_range"
+            case "color", "palette", "cmap": "colors"
+            case "figsize": "size"
             case "num_classes", "n_classes": "classes"
             case "n_samples": "n"
             case "random_state": nil

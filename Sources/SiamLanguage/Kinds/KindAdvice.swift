@@ -41,6 +41,8 @@ public enum KindAdvice {
         Row("balanced", "d", .tensor, "a data set of examples and class numbers:  balanced(dataset(x, y), 4, 8)"),
         Row("pairs", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and pairs(seen, 32)"),
         Row("triplets", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and triplets(seen, 32)"),
+        Row("siamese", "distance", .constructor, "one net is used for both inputs:  siamese({0})"),
+        Row("siamese", "distance", .net, "one net is used for both inputs:  siamese({0})"),
         Row("siamese", "tower", .other, "a net made once:  siamese(dense(8) >> relu)"),
         Row("plot", "log", .bool, "one of \"x\", \"y\" and \"xy\":  log = \"y\""),
         Row("flatten", "x", .dataset, "the examples of a data set:  d.x"),

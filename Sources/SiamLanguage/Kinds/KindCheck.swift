@@ -19,6 +19,8 @@ public struct Given {
     public var equals: (Given) -> Bool = { _ in false }
     /// What it was made from, for `equals`.
     public var held: Any?
+    /// How many inputs a net is called with, where that is known.
+    public var inputs: Int?
 
     public init(
         _ form: Form, dims: [Int?]? = nil, number: Double? = nil, text: String? = nil, name: String? = nil,
@@ -148,6 +150,8 @@ extension Kind.Alternative {
         case .text: return given.form == .text ? .fits : nil
         case .function:
             return [.function, .net, .schedule, .constructor, .other].contains(given.form) ? .fits : nil
+        case .distance:
+            return [.function, .other].contains(given.form) || given.form == .net && given.inputs != 1 ? .fits : nil
         case .net: return [.net, .function, .constructor, .other].contains(given.form) ? .fits : nil
         case .list: return [.list, .tensor, .range].contains(given.form) ? .fits : nil
         case .record: return given.form == .record ? .fits : nil

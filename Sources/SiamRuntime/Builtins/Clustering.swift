@@ -80,7 +80,7 @@ extension Builtins {
         ) { _, a in
             let x = try flat(try finiteRows(a, 0)).detached().converted(to: .single)
             let z = try flat(try finiteRows(a, 1)).detached().converted(to: .single)
-            let k = min(try a.integer(2, atLeast: 1), z.shape[0])
+            let k = try places(a, 2, of: z.shape[0])
             var (places, distances): ([Float], [Float]) = ([], [])
             let rows = max(1, min(256, 4_000_000 / max(z.shape[0], 1)))
             var at = 0

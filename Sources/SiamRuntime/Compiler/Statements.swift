@@ -100,10 +100,24 @@ extension Compiler {
                     "report.outside", "report is outside of train and sweep", s.span,
                     repair: "print \"\(n.text): {\(n.text)}\"")
             }
+            // `report accuracy = accuracy(net, d)`: what is called is the function, whatever the name stands for by now.
+            let outer = reporting
+            if calls(n.text, e) { reporting = n.text }
+            defer { reporting = outer }
             let value = try expression(e, into: nil)
-            at(e) { _ = emit(.report, n: context.inTrain ? 0 : 1, a: name(n.text), b: value) }
+            reporting = outer
             // The name is bound too: `report accuracy = ...` and then `if accuracy > 0.95 { break }`.
-            try store(n.text, value, n.span)
+            let target = try reportTarget(n.text)
+            at(e) {
+                _ = emit(
+                    .report, n: context.inTrain ? 0 : 1, m: target == nil ? 0 : 1, a: name(n.text), b: value,
+                    c: target ?? 0)
+            }
+            if let target {
+                if Operand.isGlobal(target), loops.isEmpty { emit(.note, a: target & Operand.mask) }
+            } else {
+                try store(n.text, value, n.span)
+            }
         case .every(let count, let unit, let body):
             guard context.inTrain else { throw fail("every.outside", "every is outside of train", s.span) }
             let value = try count.map { try expression($0, into: nil) } ?? constant(.number(1))
@@ -116,6 +130,24 @@ extension Compiler {
             let here = Expression(.none, s.span)
             at(here) { _ = emit(.pause) }
         }
+    }
+
+    /// Where the name lives, if a variable that is no number is to keep its value there: `report held = accuracy(net, held)`.
+    private func reportTarget(_ name: String) throws -> UInt32? {
+        switch try place(name) {
+        case .register(let r): Operand.register(r)
+        case .global(let slot): Operand.global(slot)
+        default: nil
+        }
+    }
+
+    /// Whether an expression calls a function of that name.
+    private func calls(_ name: String, _ e: Expression) -> Bool {
+        var found = false
+        e.walk { inner in
+            if case .call(let callee, _, _) = inner.kind, case .name(name) = callee.kind { found = true }
+        }
+        return found
     }
 
     private func closeLoop() {
@@ -146,8 +178,55 @@ extension Compiler {
 
     // MARK: Assignment
 
+    /// `plot [1, 2], log = true`: several targets to the parser, a call to whoever wrote it.
+    private func refuseCommand(_ targets: [Expression], _ e: Expression) throws {
+        guard case .index(let base, _)? = targets.first?.kind, case .name(let name) = base.kind,
+            targets.dropFirst().allSatisfy({ if case .name = $0.kind { true } else { false } }),
+            let first = targets.first, let last = targets.last, isOfLibrary(name)
+        else { return }
+        let list = source.text(Span(base.span.end, first.span.end)).drop { $0 == " " }
+        let rest = source.text(Span(first.span.end, e.span.end))
+        throw fail(
+            "command.bracket", "\(name) [ is an index, and nothing is put into a part of \(name)",
+            Span(first.span.start, last.span.end),
+            repair: list.utf8.count + rest.utf8.count < 70 && !rest.contains("\n")
+                ? "a list as an argument stands in parentheses:  \(name)(\(list)\(rest))" : nil)
+    }
+
+    /// Whether a name is the library's, and nobody's variable.
+    private func isOfLibrary(_ name: String) -> Bool {
+        scope.find(name) == nil && !globals.isUserName(name) && globals.baseValueIfReady(name) != nil
+    }
+
+    /// `m, i = max(x, axis = 1)`: the largest come alone, and two rows would be taken for them and their places.
+    private func refusePlaces(_ targets: [Expression], _ e: Expression) throws {
+        guard targets.count == 2, case .name(let second) = targets[1].kind,
+            ["i", "idx", "ind", "inds", "index", "indices", "places", "arg", "argmax", "argmin", "order"].contains(
+                second),
+            case .call(let callee, let arguments, _) = e.kind, !arguments.isEmpty
+        else { return }
+        let name: String
+        var written = arguments.map { ($0.name.map { $0.text + " = " } ?? "") + source.text($0.value.span) }
+        switch callee.kind {
+        case .name(let n): name = n
+        case .field(let base, let n):
+            name = n.text
+            written.insert(source.text(base.span), at: 0)
+        default: return
+        }
+        let others = ["max": "argmax", "min": "argmin", "sort": "argsort"]
+        guard let other = others[name], isOfLibrary(name) else { return }
+        let call = "\(second) = \(other)(\(written.joined(separator: ", ")))"
+        throw fail(
+            "assign.places", "\(name) gives values alone, and no places", e.span,
+            repair: call.utf8.count < 70 && !call.contains("\n")
+                ? "the places are another call:  \(call)" : "the places are  \(other)")
+    }
+
     private func assign(_ targets: [Expression], _ e: Expression) throws {
         if targets.count > 1 {
+            try refuseCommand(targets, e)
+            try refusePlaces(targets, e)
             let value = try expression(e, into: nil)
             let base = scope.take(targets.count)
             at(e) { _ = emit(.destructure, n: targets.count, b: value, c: Operand.register(base)) }

@@ -47,6 +47,13 @@ extension Interpreter {
     }
 
     /// Puts arguments in the order of a function's parameters; missing ones with a default stay unbound.
+    /// `tower(x)` where `tower` makes a net, and the net takes x.
+    private func madeFirst(_ code: Code, _ positional: [Value]) -> String? {
+        guard code.role == .layer, case .tensor(let t)? = positional.first, t.rank > 1 else { return nil }
+        let given = code.parameters.filter { !$0.hasDefault }.map(\.name).joined(separator: ", ")
+        return "\(code.name) makes a net, and the net takes inputs:  net = \(code.name)(\(given))"
+    }
+
     func bind(_ code: Code, _ positional: [Value], _ named: [(String, Value)]) throws -> [Value] {
         let parameters = code.parameters
         if named.isEmpty, positional.count == parameters.count { return positional }
@@ -54,7 +61,7 @@ extension Interpreter {
             throw Diagnostic(
                 code: "call.many",
                 "\(code.name) takes \(count(parameters.count, "argument")), and got \(positional.count)",
-                notes: ["it takes \(code.signature)"])
+                notes: ["it takes \(code.signature)"], repair: madeFirst(code, positional))
         }
         var values = positional + Array(repeating: Value.unbound, count: parameters.count - positional.count)
         for (n, v) in named {

@@ -114,6 +114,16 @@ extension Interpreter {
         case .report:
             if case .unbound = b.pointee { try bind(b, i.b) }
             try report(code.names[Int(i.a)], b.pointee, toRun: i.n == 0)
+            if i.m == 1 {
+                let value = b.pointee
+                let target = pointer(i.c, in: frame)
+                switch target.pointee {
+                case .unbound, .none, .number, .bool, .text: target.pointee = value
+                case .tensor(let t) where t.count == 1: target.pointee = value
+                // What is no number keeps its value: a data set that the series is named after.
+                default: break
+                }
+            }
         case .everyStart:
             guard let trainer else { return Int(i.c) }
             if !(try trainer.everyFires(b.pointee, epochs: i.n == 1)) { return Int(i.c) }
