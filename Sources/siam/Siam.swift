@@ -46,7 +46,10 @@ struct Siam: ParsableCommand {
 /// Runs a file or opens the prompt.
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run a file, code, or the prompt; what siam does without another word.")
+        commandName: "run", abstract: "Run a file, code, or the prompt; what siam does without another word.",
+        discussion:
+            "Exit code: 0 the program came to its end, 1 an error, or a run ended at a loss that is not finite, 2 wrong usage, 130 interrupted."
+    )
 
     @ArgumentParser.Argument(
         help: "A .siam file to run; - reads the program from standard input.", completion: .file(extensions: ["siam"]))

@@ -202,7 +202,7 @@ struct NameCheck {
                         notes: meant == nil && Foreign.argumentTold(label.text) != nil ? [takes] : [],
                         repair: meant == nil
                             ? Foreign.argumentTold(label.text) ?? takes
-                            : takes + (meant.map { ". Did you mean \($0)?" } ?? ""),
+                            : takes + (meant.map { "\(takes.hasSuffix("...") ? "" : ".") Did you mean \($0)?" } ?? ""),
                         edits: meant.map { [.init(Place(source, label.span), $0)] } ?? []))
                 return
             }
@@ -221,7 +221,10 @@ struct NameCheck {
         found.append(
             Diagnostic(
                 code: "argument.missing", "\(name) needs \(missing.map(\.name).joined(separator: " and "))",
-                at: [.init(Place(source, span))], repair: takes))
+                at: [.init(Place(source, span))],
+                repair: positional.isEmpty
+                    ? Foreign.lossCall(name).map { "a loss is called with what it compares:  minimize \($0)" } ?? takes
+                    : takes))
     }
 
     /// `net.params`, `net.parameters()`.

@@ -179,7 +179,13 @@ struct TrainingCheck {
             value.walk { if case .name(let inner) = $0.kind, reached.insert(inner).inserted { waiting.append(inner) } }
         }
         for net in train.nets {
-            guard case .name(let name) = net.kind, !reached.contains(name), values[name] != nil else { continue }
+            guard case .name(let name) = net.kind, !reached.contains(name), let made = values[name] else { continue }
+            // A net made of others is reached where one of them is.
+            var isShared = false
+            made.walk {
+                if case .name(let part) = $0.kind, values[part] != nil, reached.contains(part) { isShared = true }
+            }
+            if isShared { continue }
             found.append(
                 Diagnostic(
                     .warning, code: "train.unreached",

@@ -122,6 +122,15 @@ enum ForeignTable {
         fit fit_generator train_on_batch | Keras, scikit-learn | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         compile | Keras | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         evaluate test_on_batch score | Keras, scikit-learn | - | a measure is a call:  pair_accuracy(net, unseen),  recall_at(1, net, unseen)
+        groupby | pandas | - | of one class after another:  for k in 0..len(d.names) { part = d.where(y -> y == k) }
+        dropna fillna isna isnull interpolate | pandas | - | holes are told to csv:  csv("table.csv", missing = "drop"),  or "mean", or a number
+        drop | pandas | - | columns are left out as they are read:  csv("table.csv", drop = "id")
+        get_dummies OrdinalEncoder | pandas, scikit-learn | - | columns of texts become numbers as they are read:  csv("table.csv", texts = "one_hot")
+        value_counts | pandas | - | how many of each class there are says  show d
+        drop_duplicates | pandas | - | describe(d)  says which rows repeat others
+        clock perf_counter | Python | - | at the prompt  :time CODE  says how long code took
+        iloc loc | pandas | - | rows are  d[0..5],  of a column  d["name"]
+        forward __call__ | PyTorch, Keras | - | a net is called with its input:  net(x)
         predict predict_proba transform predict_on_batch | Keras, scikit-learn | - | a net is called with its input:  net(x),  all of a data set by  embed(net, d)
         predict_classes | Keras | - | the class with the highest score is  argmax(net(x), axis = 1)
         to_categorical | Keras | one_hot | one_hot(y, 10)

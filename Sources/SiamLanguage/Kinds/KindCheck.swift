@@ -175,7 +175,8 @@ extension Kind.Alternative {
             return dims.count > 2 ? .wrong(picture(dims, name, who)) : nil
         case .batch:
             guard let dims = given.dims, !dims.isEmpty else { return nil }
-            return one(picture: dims, name, who).map { .wrong($0) } ?? .fits
+            return one(picture: dims, name, who).map { .wrong($0) } ?? likely(picture: dims, who).map { .doubtful($0) }
+                ?? .fits
         case .signs:
             guard given.dims != nil else { return nil }
             if let got = given.first({ $0 != 1 && $0 != -1 && !$0.isNaN }) {
@@ -231,6 +232,18 @@ extension Kind.Alternative {
             repair: "a batch of one:  x[0..1], or expand(x, 0)")
     }
 
+    /// What has the lengths of a picture that is not square, and could be as many sequences.
+    private func likely(picture dims: [Int?], _ who: String) -> KindFault? {
+        guard dims.count == 3, let height = dims[0], let width = dims[1], let channels = dims[2],
+            min(height, width) >= 8,
+            2 * max(height, width) <= 5 * min(height, width), [1, 3, 4].contains(channels)
+        else { return nil }
+        return KindFault(
+            code: "layer.batch",
+            message: "\(who) takes \(Given.text(dims)) for \(height) examples, and it has the lengths of one picture",
+            label: Given.text(dims), repair: "a batch of one:  expand(x, 0)")
+    }
+
     private func squashed(_ maker: String, _ name: String, _ who: String) -> KindFault {
         KindFault(
             code: "loss.squashed",
@@ -269,7 +282,17 @@ extension Kind.Alternative {
             return .wrong(
                 KindFault(code: "loss.labels", message: message, label: label, notes: notes, repair: repair))
         }
-        // One number stands for all rows alike.
+        // One number stands for all rows alike. Of a pair loss it says that there is nothing to tell apart.
+        if word == .flags, dims.isEmpty, given.form == .number, given.first({ $0 != 0 && $0 != 1 }) == nil,
+            let rows = other?.dims?.first, other?.dims?.count == 2, rows ?? 0 > 2
+        {
+            return .doubtful(
+                KindFault(
+                    code: "loss.one_flag",
+                    message:
+                        "\(name) is one number for all \(rows.map(String.init) ?? "") pairs: each is taken for the same kind",
+                    label: given.shown(), repair: "pairs(d, 32) gives it for each:  as a, b, same"))
+        }
         var shape: [Int]?
         if !dims.isEmpty {
             let rows = other?.dims.map { $0.count > 1 ? $0[0] : 1 } ?? nil
@@ -323,7 +346,10 @@ extension Kind.Alternative {
                                 ? "class numbers count from 0:  {\(name)} - 1"
                                 : "the last layer has a unit a class:  dense(len(d.names))"))
             }
-            return wrong(shown(got), Kind.values(given))
+            let isMeasured = word == .columns && given.first({ $0 > 1 }) != nil
+            return wrong(
+                shown(got), Kind.values(given),
+                repair: isMeasured ? "numbers are predicted by  mse({\(self.other ?? "")}[.., 0], {\(name)})" : nil)
         }
         if let got = given.first({ x in bounds.contains { $0.isBroken(by: x) } }) {
             return .wrong(

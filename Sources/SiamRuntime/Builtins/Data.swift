@@ -99,7 +99,15 @@ extension Builtins {
             }
             let tensors = try ([a[0]] + rest).map { v -> Tensor in
                 guard let t = Interpreter.tensor(v) else {
-                    throw Diagnostic(code: "batches.kind", "batches wants a data set or tensors, and got \(v.kindName)")
+                    var repair: String?
+                    if case .layer(let l) = v,
+                        ["standardize", "normalize", "scale", "divide_by_largest"].contains(l.kind)
+                    {
+                        repair = "what scales is the net's first stage:  net = \(l.kind)(d) >> dense(8)"
+                    }
+                    throw Diagnostic(
+                        code: "batches.kind", "batches wants a data set or tensors, and got \(v.kindName)",
+                        repair: repair)
                 }
                 return t.detached()
             }

@@ -45,7 +45,7 @@ extension Builtins {
 
     private static let retrieval: [Builtin] = [
         measure(
-            "recall_at", lead: "k",
+            "recall_at", lead: "k : whole >= 1",
             "Recall@k: the share of examples with one of their own class among the k nearest others (CMC@k); ties count by their expected value.",
             examples: [("recall_at(1, [[0], [0.1], [5], [5.1]], [0, 0, 1, 1])", "")],
             seeAlso: ["map_at_r", "precision_at"]
@@ -54,7 +54,7 @@ extension Builtins {
             return try all.recall(try places(a, 0, of: all.y.count - 1))
         },
         measure(
-            "precision_at", lead: "k",
+            "precision_at", lead: "k : whole >= 1",
             "Precision@k: the expected share of the query's own class among its k nearest others, mean over the queries.",
             examples: [("precision_at(1, [[0], [0.1], [5], [5.1]], [0, 0, 1, 1])", "")],
             seeAlso: ["recall_at", "r_precision"]

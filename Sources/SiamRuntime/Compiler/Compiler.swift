@@ -5,8 +5,6 @@ import SiamTensor
 final class Compiler {
     let globals: Globals
     let source: Source
-    /// The name of the series whose value is compiled, where that value calls a function of the same name.
-    var reporting: String?
     let code: Code
     let scope: Scope
     /// Prelude code sees the base names alone, whatever the user calls things.
@@ -95,13 +93,6 @@ final class Compiler {
 
     // MARK: Names
 
-    /// The slot of a function of that name: the user's own, else the library's.
-    private func functionSlot(_ name: String) throws -> Int {
-        if globals.baseValueIfReady(name) == nil { return try globals.userSlot(name) }
-        if globals.isUserName(name), case .function? = globals.valueIfReady(name) { return try globals.userSlot(name) }
-        return try globals.baseSlot(name)
-    }
-
     func place(_ name: String) throws -> Scope.Place {
         if let found = scope.find(name) { return found }
         return .global(isPrelude ? try globals.baseSlot(name) : try globals.userSlot(name))
@@ -109,7 +100,6 @@ final class Compiler {
 
     /// An operand from which the name's value can be read; cells and members are loaded into a register.
     func read(_ name: String, into wanted: UInt32?) throws -> UInt32 {
-        if name == reporting { return Operand.global(try functionSlot(name)) }
         switch try place(name) {
         case .register(let r): return Operand.register(r)
         case .global(let slot): return Operand.global(slot)

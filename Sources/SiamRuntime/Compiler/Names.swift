@@ -122,6 +122,10 @@ public final class Globals: @unchecked Sendable {
         if case .unbound = values[slot] { return nil }
         return values[slot]
     }
+    /// Whether an operand is a global that holds what the library has under its name, and nothing of the user's.
+    func isInherited(_ operand: UInt32) -> Bool {
+        Operand.isGlobal(operand) && inherited.contains(Int(operand & Operand.mask))
+    }
     public func isUserName(_ name: String) -> Bool {
         guard let slot = user[name], !inherited.contains(slot) else { return false }
         if case .unbound = values[slot] { return false }

@@ -78,7 +78,13 @@ extension Compiler {
                 throw fail("loop.none", "continue is outside of a loop", s.span)
             }
         case .returnValue(let e):
-            guard context.canReturn else { throw fail("return.outside", "return is outside of a function", s.span) }
+            guard context.canReturn else {
+                let loss = e.map { source.text($0.span) } ?? "l"
+                throw fail(
+                    "return.outside", "return is outside of a function", s.span,
+                    repair: context.inTrain && loss.utf8.count < 60 && !loss.contains("\n")
+                        ? "the loss of a step is  minimize \(loss)" : nil)
+            }
             let value = try e.map { try expression($0, into: nil) } ?? constant(.none)
             if code.role == .chunk { emit(.end, n: 2, b: value) } else { emit(.returnValue, b: value) }
         case .expect(let e): try expect(e)
@@ -100,12 +106,7 @@ extension Compiler {
                     "report.outside", "report is outside of train and sweep", s.span,
                     repair: "print \"\(n.text): {\(n.text)}\"")
             }
-            // `report accuracy = accuracy(net, d)`: what is called is the function, whatever the name stands for by now.
-            let outer = reporting
-            if calls(n.text, e) { reporting = n.text }
-            defer { reporting = outer }
             let value = try expression(e, into: nil)
-            reporting = outer
             // The name is bound too: `report accuracy = ...` and then `if accuracy > 0.95 { break }`.
             let target = try reportTarget(n.text)
             at(e) {
@@ -141,21 +142,18 @@ extension Compiler {
         }
     }
 
-    /// Whether an expression calls a function of that name.
-    private func calls(_ name: String, _ e: Expression) -> Bool {
-        var found = false
-        e.walk { inner in
-            if case .call(let callee, _, _) = inner.kind, case .name(name) = callee.kind { found = true }
-        }
-        return found
-    }
-
     private func closeLoop() {
         let loop = loops.removeLast()
         for b in loop.breaks { code.instructions[b].c = here }
     }
 
     private func forLoop(_ names: [Name], _ source: Expression, _ body: Block) throws {
+        if case .bracket(let items) = source.kind, items.count == 1, case .range = items[0].kind {
+            let range = self.source.text(items[0].span)
+            throw fail(
+                "loop.kind", "[\(range)] is a list of one range, and would be walked through once", source.span,
+                repair: "without brackets:  for \(names.map(\.text).joined(separator: ", ")) in \(range)")
+        }
         let mark = scope.nextRegister
         var stores: [(String, UInt32, Span)] = []
         loops.append(Loop())

@@ -40,13 +40,24 @@ extension Interpreter {
         case .tensor(let t):
             throw Diagnostic(
                 code: "call.kind", "\(t.rank == 0 ? "a number" : "a tensor of \(t.shape)") cannot be called",
-                repair: t.rank == 0 ? nil : "its elements:  x[0]")
+                repair: t.rank == 0 ? nil : "its elements:  \(indexed() ?? "x[0]")")
         default:
             throw Diagnostic(code: "call.kind", "\(callee.kindName) cannot be called")
         }
     }
 
     /// Puts arguments in the order of a function's parameters; missing ones with a default stay unbound.
+    /// `x(1, 2)` as an index, where it was a call of a tensor.
+    private func indexed() -> String? {
+        guard frameCount > 0 else { return nil }
+        let code = currentFrame.code.takeUnretainedValue()
+        guard let site = code.site(currentFrame.pc - 1), case .call(let callee, let arguments, _) = site.kind,
+            case .name(let name) = callee.kind, !arguments.isEmpty, arguments.allSatisfy({ $0.name == nil })
+        else { return nil }
+        let texts = arguments.map { code.source.text($0.value.span) }.joined(separator: ", ")
+        return texts.utf8.count > 40 || texts.contains("\n") ? nil : "\(name)[\(texts)]"
+    }
+
     /// `tower(x)` where `tower` makes a net, and the net takes x.
     private func madeFirst(_ code: Code, _ positional: [Value]) -> String? {
         guard code.role == .layer, case .tensor(let t)? = positional.first, t.rank > 1 else { return nil }
@@ -116,8 +127,12 @@ extension Interpreter {
             }
         }
         if !isApplied, isStage || arguments.isEmpty, positional.isEmpty, named.isEmpty, case .name(name) = callee.kind {
-            d.repair = "as a stage of a net it stands without parentheses:  \(name)"
-            d.edits = [.init(Place(code.source, site.span), name)]
+            if let loss = Foreign.lossCall(name) {
+                d.repair = "a loss is called with what it compares:  minimize \(loss)"
+            } else {
+                d.repair = "as a stage of a net it stands without parentheses:  \(name)"
+                d.edits = [.init(Place(code.source, site.span), name)]
+            }
         }
         return d
     }
@@ -159,7 +174,10 @@ extension Interpreter {
         }
         return Diagnostic(
             code: "call.unknown", "\(name) has no argument \(n)", at: labels,
-            notes: ["it takes \(listed(shown))" + (near.map { ". Did you mean \($0)?" } ?? "")],
+            notes: [
+                "it takes \(listed(shown))"
+                    + (near.map { "\(listed(shown).hasSuffix("...") ? "" : ".") Did you mean \($0)?" } ?? "")
+            ],
             repair: near == nil ? Foreign.argumentTold(n) : nil, edits: edits)
     }
 
@@ -224,9 +242,16 @@ extension Interpreter {
     /// The part of a call that is not the common case. True where a frame was opened, false where the value is stored.
     @inline(never)
     func callSlowly(_ i: Instruction, _ callee: Slot, _ window: Slot, _ frame: Frame) throws -> Bool {
-        if case .unbound = callee.pointee { try bind(callee, i.b) }
         let n = Int(i.n)
         let code = frame.code.takeUnretainedValue()
+        if case .call(let called, _, _)? = code.site(currentFrame.pc - 1)?.kind, case .name(let name) = called.kind,
+            let function = try functionBehind(callee.pointee, name)
+        {
+            let (positional, named) = arguments(window, n, code, Int(i.m))
+            pointer(i.a, in: frame).pointee = try call(function, positional, named: named)
+            return false
+        }
+        if case .unbound = callee.pointee { try bind(callee, i.b) }
         if i.m == 0 {
             // The short ways.
             switch callee.pointee {
@@ -271,6 +296,20 @@ extension Interpreter {
         return false
     }
 
+    /// The function that a call means whose name holds a number by now, as after `report accuracy = accuracy(net, d)`.
+    private func functionBehind(_ value: Value, _ name: String) throws -> Value? {
+        switch value {
+        case .number, .bool, .text, .none, .tensor, .unbound: break
+        default: return nil
+        }
+        var found = globals.baseValueIfReady(name)
+        if case .unbound = value { found = try globals.value(name) }
+        switch found {
+        case .function?, .builtin?: return found
+        default: return nil
+        }
+    }
+
     private func arguments(_ window: Slot, _ n: Int, _ code: Code, _ shape: Int) -> ([Value], [(String, Value)]) {
         guard shape > 0 else { return ((0..<n).map { window[$0] }, []) }
         var positional: [Value] = []
@@ -302,7 +341,7 @@ extension Interpreter {
             try bind(function, i.b)
         }
         named = named.map { $0 }
-        let value = try call(function.pointee, positional, named: named)
+        let value = try call(try functionBehind(function.pointee, name) ?? function.pointee, positional, named: named)
         pointer(i.a, in: frame).pointee = value
         return false
     }

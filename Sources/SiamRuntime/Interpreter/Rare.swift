@@ -91,7 +91,8 @@ extension Interpreter {
                     at: [],
                     repair: areSets && Int(i.n) == 2 * parts.count && parts.count == 2
                         ? "examples and classes stay together, as seen.x and seen.y:  seen, unseen = split(d, 0.8)"
-                        : nil)
+                        : areSets && Int(i.n) == 3 && parts.count == 2
+                            ? "three parts:  seen, chosen, judged = split(d, [0.7, 0.15, 0.15])" : nil)
             }
             for (k, part) in parts.enumerated() { window[k] = part }
         case .append: try append(i, a, b, frame)
@@ -120,6 +121,9 @@ extension Interpreter {
                 switch target.pointee {
                 case .unbound, .none, .number, .bool, .text: target.pointee = value
                 case .tensor(let t) where t.count == 1: target.pointee = value
+                case .function,
+                    .builtin where globals.isInherited(i.c):
+                    target.pointee = value
                 // What is no number keeps its value: a data set that the series is named after.
                 default: break
                 }
