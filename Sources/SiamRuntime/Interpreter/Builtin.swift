@@ -303,6 +303,8 @@ extension Interpreter {
             }
         }
         let results = try op.applyAll(inputs, attributes)
+        // How often each occurs is for the engine alone: the value is the same by whatever way it is called.
+        if op === Operators.unique, let values = results.first { return .tensor(values) }
         guard results.count == 1 else { return Value(results.map { .tensor($0) }) }
         if allNumbers, results[0].count == 1 { return .number(results[0].item) }
         return .tensor(results[0])

@@ -244,7 +244,9 @@ extension Interpreter {
     func callSlowly(_ i: Instruction, _ callee: Slot, _ window: Slot, _ frame: Frame) throws -> Bool {
         let n = Int(i.n)
         let code = frame.code.takeUnretainedValue()
-        if case .call(let called, _, _)? = code.site(currentFrame.pc - 1)?.kind, case .name(let name) = called.kind,
+        if case .unbound = callee.pointee, Operand.isGlobal(i.b) { try bind(callee, i.b) }
+        if Interpreter.isNoFunction(callee.pointee),
+            case .call(let called, _, _)? = code.site(currentFrame.pc - 1)?.kind, case .name(let name) = called.kind,
             let function = try functionBehind(callee.pointee, name)
         {
             let (positional, named) = arguments(window, n, code, Int(i.m))
@@ -298,15 +300,21 @@ extension Interpreter {
 
     /// The function that a call means whose name holds a number by now, as after `report accuracy = accuracy(net, d)`.
     private func functionBehind(_ value: Value, _ name: String) throws -> Value? {
-        switch value {
-        case .number, .bool, .text, .none, .tensor, .unbound: break
-        default: return nil
+        guard Interpreter.isNoFunction(value) else { return nil }
+        // The user's own first, else the library's.
+        for found in [try globals.value(name), globals.baseValueIfReady(name)] {
+            switch found {
+            case .function?, .builtin?: return found
+            default: continue
+            }
         }
-        var found = globals.baseValueIfReady(name)
-        if case .unbound = value { found = try globals.value(name) }
-        switch found {
-        case .function?, .builtin?: return found
-        default: return nil
+        return nil
+    }
+
+    private static func isNoFunction(_ value: Value) -> Bool {
+        switch value {
+        case .number, .bool, .text, .none, .tensor, .unbound: true
+        default: false
         }
     }
 
