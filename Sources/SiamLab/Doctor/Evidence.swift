@@ -82,6 +82,8 @@ struct Evidence {
     /// Whether every same pair of the first step had one embedding twice, and not all embeddings were one.
     var sameAreOne = false
     var batch = 0
+    /// Whether the class numbers beside the rows were all different in each batch of four or more that was looked at.
+    var areLabelsDistinct = false
     var inputScale = 1.0
     var inputOffset = 0.0
     /// |z_train - z_eval| / |z_eval|.
@@ -108,6 +110,8 @@ struct Evidence {
     var netsInTurn = 1
     /// What the program itself prints as measures of its net.
     var figures: [OwnFigure] = []
+    /// The program's own figure that a run is judged by, where nothing else can judge it.
+    var ownMeasure: String?
     /// The data set that the run is judged on, by the program's name for it.
     var heldOutName: String?
     /// What another replay must share with this one to be compared with it.
@@ -173,7 +177,8 @@ struct Evidence {
     /// Whether the five nearest rows tell a row's target clearly better than the net does.
     var isBehindNeighbours: Bool { neighbourWorth.map { $0 > worth + 0.15 } ?? false }
     var measure: String {
-        isJudgedByTask ? taskScore?.isBalanced == true ? "balanced accuracy" : task.measure : "MAP@R"
+        if let ownMeasure { return ownMeasure }
+        return isJudgedByTask ? taskScore?.isBalanced == true ? "balanced accuracy" : task.measure : "MAP@R"
     }
     /// The measure as it stands, whether or not the run came to its end.
     var standing: Double { isJudgedByTask ? taskScore?.worth ?? 0 : score.mapAtR }

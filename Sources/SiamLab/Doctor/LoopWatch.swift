@@ -46,3 +46,23 @@ final class LoopWatch {
         return DiagnosisThing(doctor, session)
     }
 }
+
+extension Session {
+    /// The diagnosis of a program that keeps its weights in variables; nil where it trains none, or where nothing that it
+    /// prints behind its training can judge it.
+    func diagnosisOfVariables(_ program: Program, budget: Double) throws -> DiagnosisThing? {
+        let chart = Chart(program.source)
+        guard let written = WrittenLoop(chart, ofVariables: true) else { return nil }
+        let wiring = Wiring(chart, written)
+        let replay = Replay(
+            chart.applying(written.marks), (written.document, -1), self, steps: Int.max, seedShift: 0, heldOut: .none,
+            isWhole: true)
+        replay.own = wiring
+        guard try replay.run()?.isJudged == true, let run = replay.followed?.loop.run else {
+            return nil
+        }
+        let doctor = Doctor(variables: run, written, wiring, self, budget: budget)
+        try doctor.examine()
+        return DiagnosisThing(doctor, self)
+    }
+}

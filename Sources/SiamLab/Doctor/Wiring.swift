@@ -10,6 +10,11 @@ struct Spot {
 
     indirect enum Bound { case spot(Spot) }
 
+    /// Whether both are the same place of the text: spans compare equal whatever they hold.
+    func isAt(_ other: Spot) -> Bool {
+        document == other.document && expression.span.start == other.expression.span.start
+            && expression.span.end == other.expression.span.end
+    }
     func with(_ e: Expression) -> Spot { Spot(document: document, expression: e, bound: bound) }
     /// The same where the names of a call's parameters are known.
     func inside(_ caller: Spot) -> Spot {
@@ -45,6 +50,8 @@ struct Wiring {
     private(set) var layers: [String: (LayerDefinition, Int)] = [:]
     private(set) var functions: [String: (FunctionDefinition, Int)] = [:]
     private(set) var values: [String: Spot] = [:]
+    /// What a name was given first.
+    private(set) var starts: [String: Spot] = [:]
     private(set) var assignments: [String: (Statement, Int)] = [:]
     private(set) var statements: [(Statement, Int)] = []
 
@@ -79,12 +86,17 @@ struct Wiring {
     }
 
     /// Of a loop by hand, read as a `train`.
-    init(_ chart: Chart, _ loop: WrittenLoop) { self.init(chart, loop.train, document: loop.document, index: -1) }
+    init(_ chart: Chart, _ loop: WrittenLoop) {
+        self.init(chart, loop.train, document: loop.document, index: -1)
+        isOfVariables = !loop.variables.isEmpty
+    }
+    /// Whether the program keeps its weights in variables.
+    private(set) var isOfVariables = false
 
     /// Of the same run in the changed program.
     func again(in chart: Chart) -> Wiring? {
         trainIndex < 0
-            ? WrittenLoop(chart).map { Wiring(chart, $0) } : Wiring(chart, document: trainDocument, index: trainIndex)
+            ? WrittenLoop(chart, ofVariables: isOfVariables).map { Wiring(chart, $0) } : Wiring(chart, document: trainDocument, index: trainIndex)
     }
 
     private init(_ chart: Chart, _ train: Train, document: Int, index: Int) {
@@ -115,6 +127,7 @@ struct Wiring {
             for (target, item) in zip(targets, items) {
                 guard case .name(let name) = target.kind else { continue }
                 values[name] = Spot(document: k, expression: item)
+                if starts[name] == nil { starts[name] = values[name] }
                 assignments[name] = (statement, k)
             }
         default: for block in statement.blocks { for s in block.statements { learn(s, k) } }
@@ -143,7 +156,9 @@ struct Wiring {
     }
 
     /// A number, and where it is written.
-    func number(_ spot: Spot) -> (value: Double, spot: Spot)? {
+    func number(_ spot: Spot, _ depth: Int = 0) -> (value: Double, spot: Spot)? {
+        // `total = total + x` leads back to itself.
+        guard depth < 16 else { return nil }
         let at = followed(spot)
         switch at.expression.kind {
         case .number(let x, _): return (x, at)
@@ -151,7 +166,9 @@ struct Wiring {
             if case .number(let x, _) = inner.kind { return (-x, at) }
             return nil
         case .binary(let sign, let l, let r, _):
-            guard let a = number(at.with(l))?.value, let b = number(at.with(r))?.value else { return nil }
+            guard let a = number(at.with(l), depth + 1)?.value, let b = number(at.with(r), depth + 1)?.value else {
+                return nil
+            }
             switch sign {
             case .add: return (a + b, at)
             case .subtract: return (a - b, at)
