@@ -19,7 +19,11 @@ enum SVG {
             out += ".g { stroke: \(Drawing.Tint.faint.ink(isDark: true).hex) } }</style>\n"
             out += "<rect id=\"ground\" width=\"\(w)\" height=\"\(h)\" fill=\"#ffffff\"/>\n"
         }
-        for item in drawing.items { out += one(item) + "\n" }
+        for (k, item) in drawing.items.enumerated() {
+            // Whoever asked for it sees that it was interrupted.
+            if k & 255 == 0, Interrupt.isDue { break }
+            out += one(item) + "\n"
+        }
         return out + "</svg>\n"
     }
 
