@@ -433,22 +433,14 @@ extension Kind.Alternative {
 
     /// Targets that what the last activation leaves can never meet.
     private func unreachable(_ given: Given, _ name: String, _ who: String, _ other: Given) -> KindVerdict? {
-        guard let maker = other.name else { return nil }
-        let range: (Double, Double)
-        switch maker {
-        case "relu", "softplus": range = (0, .infinity)
-        case "sigmoid", "softmax": range = (0, 1)
-        case "tanh": range = (-1, 1)
-        default: return nil
-        }
-        guard let got = given.first({ $0 < range.0 || $0 > range.1 }) else { return nil }
-        let reach =
-            range.1.isInfinite ? "from 0 on" : "from \(formatNumber(range.0)) to \(formatNumber(range.1))"
+        guard let maker = other.name, let reach = Kind.reach(of: maker),
+            let got = given.first({ $0 < reach.low || $0 > reach.high })
+        else { return nil }
         return .doubtful(
             KindFault(
                 code: "loss.reach",
                 message:
-                    "the target \(shown(got)) can never be met: \(self.other ?? "the prediction") ends in \(maker), and lies \(reach)",
+                    "the target \(shown(got)) can never be met: \(self.other ?? "the prediction") ends in \(maker), and lies \(reach.said)",
                 repair: "leave \(maker) out behind the last dense, or scale the targets"))
     }
 }
@@ -457,6 +449,16 @@ extension Kind.Alternative {
 func shown(_ x: Double) -> String { Double(Float(x)) == x ? formatFloat(Float(x)) : formatNumber(x) }
 
 extension Kind {
+    /// Between which numbers an activation leaves what goes through it; nil of one that leaves any.
+    static func reach(of activation: String) -> (low: Double, high: Double, said: String)? {
+        switch activation {
+        case "relu", "softplus": (0, .infinity, "from 0 on")
+        case "sigmoid", "softmax": (0, 1, "from 0 to 1")
+        case "tanh": (-1, 1, "from -1 to 1")
+        default: nil
+        }
+    }
+
     static func values(_ given: Given) -> String {
         guard let dims = given.dims, !dims.isEmpty, let count = dims[0] else { return "" }
         guard given.first({ $0 != $0.rounded() }) == nil else { return "\(count) numbers" }
