@@ -73,6 +73,21 @@ final class Doctor {
         )
     }
 
+    /// Of a program that keeps its weights in variables, judged by the figure that it prints.
+    init(variables run: SiamRuntime.Run, _ written: WrittenLoop, _ wiring: Wiring, _ session: Session, budget: Double) {
+        self.session = session
+        self.run = run
+        self.budget = budget
+        chart = wiring.chart
+        self.wiring = wiring
+        steps = run.steps
+        isByHand = true
+        isReplayed = true
+        always = written.marks
+        notes.append(
+            "the weights are variables of the program: each replay runs the whole program, and is judged by its own figure")
+    }
+
     init?(_ run: SiamRuntime.Run, _ session: Session, budget: Double) {
         isByHand = false
         isReplayed = true
@@ -184,7 +199,7 @@ final class Doctor {
     }
 
     /// What people call data that they keep for judging.
-    private static func namesHeldOut(_ name: String) -> Bool {
+    static func namesHeldOut(_ name: String) -> Bool {
         let words = name.lowercased().split { !$0.isLetter }.map(String.init)
         return words.contains { word in
             ["unseen", "test", "held", "holdout", "heldout", "val", "valid", "validation", "eval", "dev", "query"]

@@ -108,6 +108,8 @@ struct Evidence {
     var netsInTurn = 1
     /// What the program itself prints as measures of its net.
     var figures: [OwnFigure] = []
+    /// The program's own figure that a run is judged by, where nothing else can judge it.
+    var ownMeasure: String?
     /// The data set that the run is judged on, by the program's name for it.
     var heldOutName: String?
     /// What another replay must share with this one to be compared with it.
@@ -173,7 +175,8 @@ struct Evidence {
     /// Whether the five nearest rows tell a row's target clearly better than the net does.
     var isBehindNeighbours: Bool { neighbourWorth.map { $0 > worth + 0.15 } ?? false }
     var measure: String {
-        isJudgedByTask ? taskScore?.isBalanced == true ? "balanced accuracy" : task.measure : "MAP@R"
+        if let ownMeasure { return ownMeasure }
+        return isJudgedByTask ? taskScore?.isBalanced == true ? "balanced accuracy" : task.measure : "MAP@R"
     }
     /// The measure as it stands, whether or not the run came to its end.
     var standing: Double { isJudgedByTask ? taskScore?.worth ?? 0 : score.mapAtR }

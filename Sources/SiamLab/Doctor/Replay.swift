@@ -51,6 +51,10 @@ final class Replay: @unchecked Sendable {
     var firstRows: Tensor?
     var rowsRepeated = 0
     var judging: DataSource?
+    /// Of a program that keeps its weights in variables: what they held before, and the run of their loop.
+    var beginning: Beginning?
+    var lastValues: [Tensor] = []
+    var followed: (loop: LoopByHand, variables: [String])?
     var judged: Outputs?
     /// The rows that they are of, as they reach the first weights.
     var judgedInputs: [Double] = []
@@ -189,6 +193,14 @@ final class Replay: @unchecked Sendable {
                 kept = part
                 return .thing(DatasetThing(rest))
             },
+            Builtin(Replay.begunMark, "", family: "hidden", "A loop that trains variables begins.") { [unowned self] i, _ in
+                begun(i.session)
+                return .none
+            },
+            Builtin(Replay.steppedMark, "", family: "hidden", "A step of it is over.") { [unowned self] i, _ in
+                try stepped(i)
+                return .none
+            },
             Builtin("__seen", "batch", family: "hidden", "A batch that the program made, as it is.") {
                 [unowned self] _, a in
                 if case .list(let parts) = a[0] { look(at: parts.items, step: batchesSeen) }
@@ -291,7 +303,7 @@ final class Replay: @unchecked Sendable {
         evidence.inputOffset = abs(mean) / max(max(square - mean * mean, 0).squareRoot(), 1e-12)
     }
 
-    private func isSampled(_ step: Int) -> Bool { step < 20 || step % 25 == 0 }
+    func isSampled(_ step: Int) -> Bool { step < 20 || step % 25 == 0 }
 
     func willUpdate(
         _ run: SiamRuntime.Run, _ i: Interpreter, _ parameters: [SiamLearning.Parameter], _ gradients: [Tensor?]
@@ -348,7 +360,7 @@ final class Replay: @unchecked Sendable {
         before = []
         evidence.updates.append((step, most.ratio, most.path))
         if step < 20 ? [0, 1, 3, 7, 12, 19].contains(step) : step % 25 == 0, let probe {
-            if let z = try? Builtins.embeddings(i, .layer(run.nets[0]), .tensor(probe)) {
+            if let net = run.nets.first, let z = try? Builtins.embeddings(i, .layer(net), .tensor(probe)) {
                 evidence.spreads.append((step + 1, Embedding.spread(z)))
             }
         }

@@ -29,6 +29,8 @@ struct Report {
         case "found", "suspected":
             let names = doctor.findings.map { $0.rule.name + ($0.isProved ? "" : " (suspected)") }
             return "found: " + names.joined(separator: ", ")
+        case "healthy" where v.ownMeasure != nil:
+            return "healthy: no fault found; judged by the program's own figure, \(worth)"
         case "healthy": return "healthy: no fault found; judged on \(rows) held-out rows, \(worth)"
         case "unconfirmed":
             return doctor.unproved.isEmpty
@@ -70,7 +72,10 @@ struct Report {
             lines.append("")
             lines += aligned(
                 [
-                    [v.isJudgedOnTraining ? "training rows" : "held out", v.task.rawValue, v.measure],
+                    [
+                        v.isJudgedOnTraining ? "training rows" : "held out",
+                        v.ownMeasure == nil ? v.task.rawValue : "own figure", v.measure,
+                    ],
                     ["this run", "", fixed(score.worth)],
                     ["untrained copy", "", fixed(v.taskUntrained?.worth ?? score.constant)],
                     ["best constant", "", fixed(score.constant)],
@@ -326,6 +331,7 @@ extension Session {
         let diagnosis =
             try lastRun.map { try Laboratory.diagnosis($0, self, budget: budget, guessing: guessing) }
             ?? watch?.diagnosis(self, budget: budget)
+            ?? diagnosisOfVariables(program, budget: budget)
         if let failure { diagnosis?.doctor.note("behind the training the program fails: \(failure.message)") }
         return diagnosis
     }

@@ -45,6 +45,8 @@ struct Wiring {
     private(set) var layers: [String: (LayerDefinition, Int)] = [:]
     private(set) var functions: [String: (FunctionDefinition, Int)] = [:]
     private(set) var values: [String: Spot] = [:]
+    /// What a name was given first.
+    private(set) var starts: [String: Spot] = [:]
     private(set) var assignments: [String: (Statement, Int)] = [:]
     private(set) var statements: [(Statement, Int)] = []
 
@@ -115,6 +117,7 @@ struct Wiring {
             for (target, item) in zip(targets, items) {
                 guard case .name(let name) = target.kind else { continue }
                 values[name] = Spot(document: k, expression: item)
+                if starts[name] == nil { starts[name] = values[name] }
                 assignments[name] = (statement, k)
             }
         default: for block in statement.blocks { for s in block.statements { learn(s, k) } }
@@ -143,7 +146,9 @@ struct Wiring {
     }
 
     /// A number, and where it is written.
-    func number(_ spot: Spot) -> (value: Double, spot: Spot)? {
+    func number(_ spot: Spot, _ depth: Int = 0) -> (value: Double, spot: Spot)? {
+        // `total = total + x` leads back to itself.
+        guard depth < 16 else { return nil }
         let at = followed(spot)
         switch at.expression.kind {
         case .number(let x, _): return (x, at)
@@ -151,7 +156,9 @@ struct Wiring {
             if case .number(let x, _) = inner.kind { return (-x, at) }
             return nil
         case .binary(let sign, let l, let r, _):
-            guard let a = number(at.with(l))?.value, let b = number(at.with(r))?.value else { return nil }
+            guard let a = number(at.with(l), depth + 1)?.value, let b = number(at.with(r), depth + 1)?.value else {
+                return nil
+            }
             switch sign {
             case .add: return (a + b, at)
             case .subtract: return (a - b, at)

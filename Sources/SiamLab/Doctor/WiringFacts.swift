@@ -308,3 +308,97 @@ extension FunctionDefinition {
         }
     }
 }
+
+/// Steps that a program takes by assignments.
+extension Wiring {
+    /// Whether what stands for the optimizer is an assignment's value, `h.w - 0.1 * g.w`.
+    var updatesByAssignment: Bool {
+        train.body.statements.contains { s in
+            if case .assign(_, let value) = s.kind { value.span == train.optimizer.span } else { false }
+        }
+    }
+
+    /// Steps that are written out, `w = w - 0.1 * g`: which way they go, where the sign stands, and the number that the rest
+    /// is multiplied by. Sums of gradients have none.
+    var assignedSteps: [(sign: BinaryOperator, place: Span, rate: (value: Double, spot: Spot))] {
+        let nets = Set(train.nets.compactMap(WrittenLoop.root))
+        return train.body.statements.compactMap { s in
+            guard case .assign(let targets, var value) = s.kind, let target = targets.first,
+                let name = WrittenLoop.root(target), nets.contains(name)
+            else { return nil }
+            if case .call(let f, let arguments, _) = value.kind, case .name("track") = f.kind, let a = arguments.first {
+                value = a.value
+            }
+            guard case .binary(let sign, let old, let by, let place) = value.kind, old == target,
+                sign == .subtract || sign == .add,
+                let rate = factor(Spot(document: trainDocument, expression: by), 0)
+            else { return nil }
+            return (sign, place, rate)
+        }
+    }
+
+    /// The numbers that multiply what the weights are changed by, where they are written.
+    var assignedRates: [(value: Double, spot: Spot)] {
+        var found: [(value: Double, spot: Spot)] = []
+        for step in assignedSteps
+        where !found.contains(where: { $0.spot.expression.span == step.rate.spot.expression.span }) {
+            found.append(step.rate)
+        }
+        return found
+    }
+
+    /// Sums of gradients that a loop adds to in each step and never sets back, though the weights are changed by them; and the
+    /// edit that leaves the step's own gradients. An average that forgets, `0.9 * m + g`, is none.
+    var pileUps: [(name: String, edit: TextEdit)] {
+        var assigned: [String: Int] = [:]
+        var usedBy: [String: Set<String>] = [:]
+        func read(_ statements: [Statement]) {
+            for s in statements {
+                switch s.kind {
+                case .assign(let targets, let value):
+                    let names = targets.compactMap(WrittenLoop.root)
+                    for n in names { assigned[n, default: 0] += 1 }
+                    value.walk { x in
+                        if case .name(let n) = x.kind { usedBy[n, default: []].formUnion(names) }
+                    }
+                case .expression(let e):
+                    if case .call(let f, let arguments, _) = e.kind, case .name("update") = f.kind {
+                        for a in arguments { if let n = WrittenLoop.root(a.value) { usedBy[n, default: []].insert("") } }
+                    }
+                default: break
+                }
+                for b in s.blocks { read(b.statements) }
+                for p in s.parts { for b in p.blocks { read(b.statements) } }
+            }
+        }
+        read(train.body.statements)
+        let nets = Set(train.nets.compactMap(WrittenLoop.root)).union([""])
+        return train.body.statements.compactMap { s in
+            guard case .assign(let targets, let value) = s.kind, targets.count == 1, let name = WrittenLoop.root(targets[0]),
+                assigned[name] == 1, starts[name]?.expression.span != value.span,
+                !(usedBy[name] ?? []).subtracting([name]).isDisjoint(with: nets)
+            else { return nil }
+            var edit: TextEdit?
+            value.walk { x in
+                guard edit == nil, case .binary(.add, let l, let r, _) = x.kind else { return }
+                let rest = WrittenLoop.root(l) == name ? r : WrittenLoop.root(r) == name ? l : nil
+                guard let rest, WrittenLoop.root(rest) != nil else { return }
+                edit = Spot(document: trainDocument, expression: x).replaced(by: text(rest, trainDocument))
+            }
+            return edit.map { (name, $0) }
+        }
+    }
+
+    /// A number that a product holds.
+    private func factor(_ spot: Spot, _ depth: Int) -> (value: Double, spot: Spot)? {
+        guard depth < 8 else { return nil }
+        switch spot.expression.kind {
+        case .binary(.multiply, let l, let r, _):
+            return number(spot.with(l)) ?? number(spot.with(r)) ?? factor(spot.with(l), depth + 1)
+                ?? factor(spot.with(r), depth + 1)
+        case .binary(.divide, let l, _, _): return number(spot.with(l)) ?? factor(spot.with(l), depth + 1)
+        case .unary(.minus, let inner): return factor(spot.with(inner), depth + 1)
+        default: return nil
+        }
+    }
+}

@@ -6,13 +6,31 @@ import SiamRuntime
 struct WrittenLoop {
     let train: Train
     let document: Int
+    /// Of a program that keeps its weights in variables, `w = w - 0.1 * g`: their names. Empty where a net is updated.
+    private(set) var variables: [String] = []
+    /// Where the replays are told that such a loop begins, and that a step of it is over.
+    private(set) var marks: [TextEdit] = []
 
-    /// The first of the texts; nil where none updates a net.
+    /// The first of the texts that updates a net, else the first that trains variables; nil where none does.
     init?(_ chart: Chart) {
         for (k, document) in chart.documents.enumerated() {
             let program = Parser.parse(document.source).program
             if let train = WrittenLoop.read(program.statements, drawing: nil) {
                 (self.train, self.document) = (train, k)
+                return
+            }
+        }
+        for (k, document) in chart.documents.enumerated() where document.importedAs == nil {
+            let program = Parser.parse(document.source).program
+            if let found = VariableLoop(program.statements) {
+                (train, self.document, variables) = (found.train, k, found.names)
+                marks = [
+                    TextEdit(
+                        document: k, start: found.begins, end: found.begins, replacement: "\(Replay.begunMark)()\n"),
+                    TextEdit(
+                        document: k, start: found.stepEnds, end: found.stepEnds,
+                        replacement: "\n\(Replay.steppedMark)()\n"),
+                ]
                 return
             }
         }
@@ -54,26 +72,47 @@ struct WrittenLoop {
         return (optimizer, net, g)
     }
 
-    /// `h.w = h.w - 0.1 * g.w`, where g are gradients that the same statements take: the net is what they were asked of.
+    /// `h.w = h.w - 0.1 * g.w`, or any other assignment to a part of a net whose gradients the same statements ask for: the
+    /// net is what they were asked of.
     private static func assignments(in statements: [Statement]) -> [Update] {
-        var gradients: [String: Expression] = [:]
-        var found: [Update] = []
+        var asked: (net: Expression, gradients: Expression)?
+        var gradients: [String: (net: Expression, gradients: Expression)] = [:]
+        var other: Update?
         for statement in statements {
             guard case .assign(let targets, let value) = statement.kind else { continue }
             if case .call(let f, let arguments, _) = value.kind, case .name("grad") = f.kind, arguments.count > 1 {
-                for target in targets { if case .name(let n) = target.kind { gradients[n] = arguments[1].value } }
+                asked = (arguments[1].value, value)
+                for target in targets { if case .name(let n) = target.kind { gradients[n] = asked } }
                 continue
             }
             // What is made of gradients is a step too: sums of them, averages.
             if targets.count == 1, case .name(let n) = targets[0].kind, gradients[n] == nil {
                 value.walk { x in if case .name(let g) = x.kind, let net = gradients[g] { gradients[n] = net } }
             }
-            guard found.isEmpty, targets.count == 1, case .field = targets[0].kind else { continue }
-            value.walk { x in
-                if found.isEmpty, case .name(let n) = x.kind, let net = gradients[n] { found = [(x, net, x)] }
+            guard targets.count == 1, case .field(let owner, _) = targets[0].kind else { continue }
+            var found: (net: Expression, gradients: Expression)?
+            value.walk { x in if found == nil, case .name(let n) = x.kind { found = gradients[n] } }
+            if let found { return [(value, found.net, found.gradients)] }
+            // The gradients may come by way of lists, or of a function of the program's.
+            if other == nil, let asked, root(owner) == root(asked.net), root(owner) != nil {
+                other = (value, asked.net, asked.gradients)
             }
         }
-        return found
+        return other.map { [$0] } ?? []
+    }
+
+    private static func asks(_ e: Expression) -> Bool {
+        if case .call(let f, _, _) = e.kind, case .name("grad") = f.kind { true } else { false }
+    }
+
+    /// The variable that a field, or a part of a list, belongs to.
+    static func root(_ e: Expression) -> String? {
+        switch e.kind {
+        case .name(let n): n
+        case .field(let owner, _): root(owner)
+        case .index(let owner, _): root(owner)
+        default: nil
+        }
     }
 
     private static func train(
@@ -112,6 +151,8 @@ struct WrittenLoop {
         // `g[0]` of gradients that were asked of a list of nets.
         if case .index(let all, _) = gradients.kind { gradients = all }
         if case .name(let name) = gradients.kind, let value = locals[name] { gradients = value }
+        // Sums or averages of gradients lead back to the only ones that are asked for.
+        if !WrittenLoop.asks(gradients), let asked = locals.values.first(where: WrittenLoop.asks) { gradients = asked }
         guard case .call(let f, let arguments, _) = gradients.kind, case .name("grad") = f.kind,
             let loss = arguments.first?.value, let last = statements.last
         else { return nil }

@@ -19,43 +19,100 @@ struct OwnFigure {
     var gain: Double { isError ? untrained - trained : trained - untrained }
 }
 
-extension Replay {
-    /// The measures that a program prints behind its training, each worked out with the trained weights and with the untrained
-    /// ones. Only numbers from 0 to 1 that a net's outputs went into count, and only where a comparison or one of the
-    /// language's measures makes them: a loss is none.
-    func ownFigures(_ run: SiamRuntime.Run, _ session: Session, _ tail: [(statement: Statement, source: Source)])
-        -> [OwnFigure]
-    {
-        guard !tail.isEmpty, !tail.contains(where: { Replay.trains($0.statement) }) else { return [] }
-        var values: [String: Expression] = [:]
-        var functions: [String: FunctionDefinition] = [:]
-        for name in chart.documents.indices {
-            for s in Parser.parse(chart.documents[name].source).program.statements {
+/// What a program prints behind its training, and what its names stand for there.
+struct Printed {
+    private(set) var wanted: [(expression: Expression, source: Source)] = []
+    private(set) var values: [String: Expression] = [:]
+    private(set) var functions: [String: FunctionDefinition] = [:]
+    private let tail: [(statement: Statement, source: Source)]
+
+    init(_ replay: Replay, _ tail: [(statement: Statement, source: Source)]) {
+        self.tail = tail
+        for document in replay.chart.documents {
+            for s in Parser.parse(document.source).program.statements {
                 if case .function(let d) = s.kind { functions[d.name.text] = d }
             }
         }
-        var wanted: [(expression: Expression, source: Source)] = []
         for (statement, source) in tail {
             switch statement.kind {
             case .assign(let targets, let value):
                 for t in targets { if case .name(let n) = t.kind { values[n] = value } }
             case .function(let d): functions[d.name.text] = d
             case .expression(let e):
-                if case .call(let f, let arguments, _) = e.kind, case .name("print") = f.kind {
-                    for a in arguments {
-                        if case .text = a.value.kind {
-                            wanted += a.value.parts.map { ($0, source) }
-                        } else {
-                            wanted.append((a.value, source))
-                        }
-                    }
-                } else {
+                guard case .call(let f, let arguments, _) = e.kind, case .name("print") = f.kind else {
                     wanted.append((e, source))
+                    continue
+                }
+                for a in arguments {
+                    if case .text = a.value.kind {
+                        wanted += a.value.parts.map { ($0, source) }
+                    } else {
+                        wanted.append((a.value, source))
+                    }
                 }
             default: break
             }
         }
-        let measures = wanted.compactMap {
+    }
+
+    /// The last loss that is printed, a mean of squares or one of the language's own, with the trained weights and with those
+    /// before the training; nil where none is.
+    func loss(_ session: Session, _ untrained: (() -> Double?) -> Double?) -> (
+        text: String, now: Double, then: Double, names: Set<String>
+    )? {
+        guard let (e, source) = wanted.last(where: { isLoss($0.expression, 0) }) else { return nil }
+        func number() -> Double? {
+            session.aside {
+                for (statement, source) in tail where !Replay.isShown(statement) {
+                    _ = try? session.run(statement, of: source)
+                }
+                let statement = Statement(.assign([Expression(.name(Replay.figureName), e.span)], e), e.span)
+                guard (try? session.run(statement, of: source)) != nil else { return nil }
+                return Replay.number(session.globals.valueIfReady(Replay.figureName))
+            }
+        }
+        guard let then = untrained(number), then.isFinite, then > 0, let now = number() else { return nil }
+        return (source.text(e.span), now, then, Replay.names(e, values))
+    }
+
+    private func isLoss(_ e: Expression, _ depth: Int) -> Bool {
+        var found = false
+        e.walk { x in
+            guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind else { return }
+            if Prelude.definition(n)?.role == "loss" { found = true }
+            guard ["mean", "sum"].contains(n) else { return }
+            for a in arguments {
+                a.value.walk { y in
+                    switch y.kind {
+                    case .binary(.power, _, let by, _): if case .number(2, _) = by.kind { found = true }
+                    case .call(let g, _, _): if case .name(let m) = g.kind, m == "abs" || m == "log" { found = true }
+                    default: break
+                    }
+                }
+            }
+        }
+        if !found, depth < 4, case .name(let n) = e.kind, let value = values[n] { return isLoss(value, depth + 1) }
+        if !found, depth < 4, case .call(let f, _, _) = e.kind, case .name(let n) = f.kind, let d = functions[n] {
+            d.body.walk { x in if case .call = x.kind, !found { found = isLoss(x, depth + 1) } }
+        }
+        return found
+    }
+}
+
+extension Replay {
+    /// The measures that a program prints behind its training, each worked out with the trained weights and with the untrained
+    /// ones. Only numbers from 0 to 1 that a net's outputs went into count, and only where a comparison or one of the
+    /// language's measures makes them: a loss is none.
+    /// - Parameter untrained: does something with the weights as they were before the training; by default those of the run's
+    ///   nets.
+    func ownFigures(
+        _ run: SiamRuntime.Run, _ session: Session, _ tail: [(statement: Statement, source: Source)],
+        untrained: ((() -> [(value: Double, scales: [Double])?]) -> [(value: Double, scales: [Double])?])? = nil
+    ) -> [OwnFigure] {
+        guard !tail.isEmpty, !tail.contains(where: { Replay.trains($0.statement) }) else { return [] }
+        let printed = Printed(self, tail)
+        let (values, functions) = (printed.values, printed.functions)
+        let measures = printed.wanted.compactMap {
             w -> (
                 expression: Expression, source: Source, isError: Bool, isOfEmbedding: Bool, isShare: Bool, unit: Double
             )? in
@@ -104,18 +161,19 @@ extension Replay {
                 }
             }
         }
-        let before = beforeTraining(run) { numbers() }
+        let before = untrained?(numbers) ?? beforeTraining(run) { numbers() }
         let after = numbers()
         return zip(measures, zip(before, after)).compactMap { m, both in
             guard let (u, _) = both.0, let (t, scales) = both.1, ((m.isShare ? 0 : -1)...1).contains(t),
-                ((m.isShare ? 0 : -1)...1).contains(u), !scales.isEmpty || t != u || m.isOfEmbedding
+                ((m.isShare ? 0 : -1)...1).contains(u),
+                untrained != nil || !scales.isEmpty || t != u || m.isOfEmbedding
             else { return nil }
             return OwnFigure(
                 text: m.source.text(m.expression.span), trained: t, untrained: u, isError: m.isError,
                 inputScales: scales, names: Replay.names(m.expression, values))
         }
     }
-    private static let figureName = "__figure"
+    static let figureName = "__figure"
 
     /// Whether a number is multiplied by 100 to be shown.
     private static func isPercentage(_ e: Expression) -> Bool {
@@ -127,7 +185,7 @@ extension Replay {
         }
         return found
     }
-    private static func names(_ e: Expression, _ values: [String: Expression], _ depth: Int = 0) -> Set<String> {
+    static func names(_ e: Expression, _ values: [String: Expression], _ depth: Int = 0) -> Set<String> {
         var found = Set<String>()
         e.walk { if case .name(let n) = $0.kind { found.insert(n) } }
         if depth < 6 { for n in found { if let v = values[n] { found.formUnion(names(v, values, depth + 1)) } } }
@@ -137,7 +195,7 @@ extension Replay {
         names(e, values).contains(name)
     }
 
-    private static func number(_ v: Value?) -> Double? {
+    static func number(_ v: Value?) -> Double? {
         switch v {
         case .number(let x): return x
         case .tensor(let t) where t.count == 1: return t.doubles.first
@@ -180,7 +238,7 @@ extension Replay {
         return found
     }
 
-    private static func isShown(_ s: Statement) -> Bool {
+    static func isShown(_ s: Statement) -> Bool {
         switch s.kind {
         case .expression, .expect, .expectError: true
         default: false

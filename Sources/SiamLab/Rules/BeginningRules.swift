@@ -75,6 +75,23 @@ extension Rule {
                 }
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "weights that begin as glorot", edits: edits)]
+        guard edits.isEmpty else { return [Change(label: "weights that begin as glorot", edits: edits)] }
+        // Weights that are variables of the program.
+        for net in w.train.nets {
+            guard case .name(let variable) = net.kind, var start = w.starts[variable] else { continue }
+            if let (name, arguments) = start.call, name == "track", let inner = arguments.first {
+                start = start.with(inner.value)
+            }
+            var shape: [String] = []
+            start.expression.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name(let name) = f.kind,
+                    ["zeros", "ones", "randn", "rand"].contains(name)
+                else { return }
+                shape = arguments.filter { $0.name == nil }.map { w.text(start.with($0.value)) }
+            }
+            guard shape.count == 2 else { continue }
+            edits.append(start.replaced(by: "(randn(\(shape[0]), \(shape[1])) / sqrt(\(shape[0])))"))
+        }
+        return edits.isEmpty ? [] : [Change(label: "random weights of Glorot's size", edits: edits)]
     }
 }

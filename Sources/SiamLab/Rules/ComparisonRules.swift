@@ -194,8 +194,10 @@ extension Rule {
     static func numbersOfLoss(_ e: Examination) -> [Change] {
         let w = e.wiring
         var spots: [Spot] = []
+        // The rates of steps that are written out belong to no loss.
+        let rates = w.updatesByAssignment ? w.assignedRates.map(\.spot.expression.span) : []
         func add(_ spot: Spot) {
-            if !spots.contains(where: { $0.document == spot.document && $0.expression.span == spot.expression.span }) {
+            if !rates.contains(spot.expression.span), !spots.contains(where: { $0.document == spot.document && $0.expression.span == spot.expression.span }) {
                 spots.append(spot)
             }
         }
@@ -218,7 +220,7 @@ extension Rule {
         }
         for spot in lossExpressions(w) { spot.expression.walk { visit(spot.with($0), 0) } }
         // Heads that are trained beside the net: their own scale.
-        for net in w.train.nets.dropFirst() {
+        for net in w.updatesByAssignment ? [] : w.train.nets.dropFirst() {
             let made = w.followed(Spot(document: w.trainDocument, expression: net))
             visit(made, 0)
         }

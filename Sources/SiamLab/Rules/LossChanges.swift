@@ -146,11 +146,8 @@ extension Rule {
         }
         if !edits.isEmpty { return [Change(label: "without the minus", edits: edits)] }
         // A step up the gradient: `h.w = h.w + 0.1 * g.w`.
-        for s in w.train.body.statements {
-            guard case .assign(let targets, let value) = s.kind, targets.count == 1, case .field = targets[0].kind,
-                case .binary(.add, let l, _, let sign) = value.kind, l == targets[0]
-            else { continue }
-            edits.append(TextEdit(document: w.trainDocument, start: sign.start, end: sign.end, replacement: "-"))
+        edits = w.assignedSteps.filter { $0.sign == .add }.map {
+            TextEdit(document: w.trainDocument, start: $0.place.start, end: $0.place.end, replacement: "-")
         }
         if !edits.isEmpty { return [Change(label: "steps down the gradient", edits: edits)] }
         // A likelihood that should be as large as it can be.

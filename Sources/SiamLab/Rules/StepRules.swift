@@ -80,8 +80,10 @@ extension Rule {
                     let isThrown = v.isCollapsed && (v.earlyUpdate > 0 || v.updates.isEmpty)
                     guard !v.isFinite || isThrown || !isTiny && v.earlyUpdate > 0.2 || early > 3 * abs(v.firstLoss)
                     else { return nil }
+                    let loss =
+                        v.loss.isEmpty ? "" : ", the loss \(short(early / max(abs(v.firstLoss), 1e-12))) times its start"
                     return
-                        "in the first 20 steps updates reach \(short(v.earlyUpdate)) of the weights (healthy up to 0.07), the loss \(short(early / max(abs(v.firstLoss), 1e-12))) times its start"
+                        "in the first 20 steps updates reach \(short(v.earlyUpdate)) of the weights (healthy up to 0.07)\(loss)"
                 }, changes: { rates($0, [0.1, 0.01, 0.001]) },
                 eases: { before, after in
                     // A loss with a large scale makes long first steps at every rate that is of use.
@@ -100,12 +102,27 @@ extension Rule {
                     let moved = v.updates.contains { $0.ratio > 0 }
                     // A net that has learnt next to nothing has taken next to no steps at larger updates, too.
                     let isStill = v.lastLoss > 0.8 * v.firstLoss && v.worth < v.startWorth + 0.03
-                    guard v.isFinite, moved, v.medianUpdate < (isStill ? 6e-4 : 1.5e-4), v.lastLoss > 0.5 * v.firstLoss,
+                    guard v.isFinite, moved, v.medianUpdate < (isStill ? 6e-4 : 1.5e-4),
+                        v.loss.isEmpty || v.lastLoss > 0.5 * v.firstLoss,
                         v.worth < v.startWorth + 0.1
                     else { return nil }
                     return "a step changes the weights by \(short(v.medianUpdate)) of their size (healthy 3e-4 to 4e-3)"
                 },
                 changes: { withoutSchedule($0) + longerClip($0) + rates($0, [10, 100, 1000]) }),
+            Rule(
+                71, "gradients pile up", seen: "The loss falls at first, then swings ever more widely.",
+                why:
+                    "The gradients of each step are added to those of all steps before and never set back. The weights are pushed by what was wrong long ago.",
+                repair: "begin each step with that step's gradients alone",
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                sign: { e in
+                    guard let first = e.wiring.pileUps.first else { return nil }
+                    return "\(first.name) grows by the gradients of every step, and is nowhere set back"
+                },
+                changes: { e in
+                    let edits = e.wiring.pileUps.map(\.edit)
+                    return edits.isEmpty ? [] : [Change(label: "each step's gradients alone", edits: edits)]
+                }),
             Rule(
                 21, "overfit", seen: "High training accuracy, low held-out accuracy.",
                 why:
@@ -153,10 +170,21 @@ extension Rule {
         e.wiring.argument("decay", of: e.wiring.optimizer).map { e.wiring.number($0)?.value ?? e.evidence.decay }
     }
 
+    /// The rates of steps that are written out, `w = w - 0.1 * g`: each number that multiplies what a weight is changed by.
+    private static func assignedRates(_ w: Wiring, _ factors: [Double]) -> [Change] {
+        let numbers = w.assignedRates
+        guard let first = numbers.first else { return [] }
+        return factors.map { factor in
+            Change(
+                label: "a rate of \(tidy(first.value * factor)) instead of \(tidy(first.value))",
+                edits: unique(numbers.map { $0.spot.replaced(by: tidy($0.value * factor)) }), trainsLess: factor < 1)
+        }
+    }
+
     static func rates(_ e: Examination, _ factors: [Double]) -> [Change] {
         let w = e.wiring
         var call = w.optimizer
-        guard call.call != nil else { return [] }
+        guard call.call != nil, !w.updatesByAssignment else { return assignedRates(w, factors) }
         var parameter = "lr"
         var current: Double
         if let given = w.argument("lr", of: call) {

@@ -48,7 +48,12 @@ extension Rule {
                 onset: Onset.firstStep,
                 sign: { e in
                     let away = abs(e.evidence.lastLoss) > 3 * abs(e.evidence.firstLoss)
-                    let worse = e.evidence.score.mapAtR < e.evidence.untrained.mapAtR - 0.05
+                    let worse =
+                        e.evidence.isJudgedByTask
+                        ? e.evidence.worth < e.evidence.startWorth - 0.05
+                        : e.evidence.score.mapAtR < e.evidence.untrained.mapAtR - 0.05
+                    let signs = Set(e.wiring.assignedSteps.map { "\($0.sign)" })
+                    if signs.count > 1 { return "some steps are added to the weights, and others are subtracted" }
                     let isLost = !e.evidence.isFinite || worse
                     // What is minimized does not rise by itself: such steps throw it there.
                     if e.evidence.lastLoss > 0, e.evidence.earlyUpdate > 0.2, withoutMinus(e).isEmpty { return nil }

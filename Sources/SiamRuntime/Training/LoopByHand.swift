@@ -126,6 +126,16 @@ public final class LoopByHand {
         return own == other
     }
 
+    /// A step of a program that keeps its weights in variables is over.
+    public func stepped(_ interpreter: Interpreter, isFinite: Bool) throws {
+        let run = try self.run ?? begin(OptimizerThing(Optimizer("sgd")))
+        if let loss { run.loss.add(Double(loss), run.steps + 1) }
+        stepsBegun += 1
+        run.steps += 1
+        run.planned = run.steps
+        run.stopped = isFinite ? nil : "a weight is not finite"
+    }
+
     /// Ends the step that is open, if one is.
     public func finishStep(_ interpreter: Interpreter) throws {
         guard isStepOpen, let run else { return }

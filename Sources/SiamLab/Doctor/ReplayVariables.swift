@@ -1,0 +1,162 @@
+import SiamGradient
+import SiamLanguage
+import SiamLearning
+import SiamRuntime
+import SiamTensor
+
+/// Replays of programs that keep their weights in variables: they are judged by the figure that the program itself prints.
+extension Replay {
+    static let begunMark = "__begun"
+    static let steppedMark = "__stepped"
+
+    /// What the variables of a loop held when it began.
+    struct Beginning {
+        var values: [String: Value] = [:]
+        /// Of the matrices and vectors among them.
+        var tensors: [(name: String, tensor: Tensor)] = []
+    }
+
+    /// The loop begins.
+    func begun(_ session: Session) {
+        guard beginning == nil, let followed else { return }
+        var begun = Beginning()
+        for name in followed.variables {
+            guard let value = session.globals.valueIfReady(name) else { continue }
+            begun.values[name] = value
+            begun.tensors += Replay.tensors(in: value).map { (name, $0.detached()) }
+        }
+        beginning = begun
+        lastValues = begun.tensors.map(\.tensor)
+    }
+
+    /// A step of it is over.
+    func stepped(_ interpreter: Interpreter) throws {
+        guard let followed else { return }
+        let now = followed.variables.compactMap { interpreter.session.globals.valueIfReady($0) }
+            .flatMap(Replay.tensors)
+        noteUpdate(now.map { $0.detached() }, step: followed.loop.run?.steps ?? 0)
+        try followed.loop.stepped(interpreter, isFinite: now.allSatisfy { $0.floats.allSatisfy(\.isFinite) })
+    }
+
+    /// How far the matrices, or where there are none whatever is trained, moved in a step.
+    private func noteUpdate(_ now: [Tensor], step: Int) {
+        defer { lastValues = now }
+        guard isWhole, isSampled(step) else { return }
+        let matrices = now.indices.filter { now[$0].rank >= 2 && now[$0].count > 1 }
+        var most = 0.0
+        for k in matrices.isEmpty ? Array(now.indices) : matrices
+        where lastValues.indices.contains(k) && lastValues[k].shape == now[k].shape {
+            let size = Replay.norm(lastValues[k])
+            guard size > 0, let change = try? Operators.subtract(now[k], lastValues[k]) else { continue }
+            most = max(most, Replay.norm(change) / size)
+        }
+        evidence.updates.append((step, most, ""))
+    }
+
+    static func tensors(in value: Value) -> [Tensor] {
+        switch value {
+        case .tensor(let t): [t]
+        case .list(let l): l.items.flatMap(tensors)
+        case .record(let r): r.values.flatMap(tensors)
+        default: []
+        }
+    }
+
+    /// Runs the program, and judges it by its own figure; nil where the loop was not reached or trained no tensor.
+    func runVariables(_ session: Session, _ plan: Interventions, _ written: WrittenLoop) throws -> Evidence? {
+        let followed = LoopByHand(written.train, in: chart.documents[written.document].source)
+        self.followed = (followed, written.variables)
+        loop = Wiring(chart, written)
+        self.session = session
+        followed.minimized = { [unowned self] step, loss, batch in
+            if step == 0, evidence.facts == nil {
+                let weights = session.globals
+                look(
+                    atStep: loss, batch,
+                    written.variables.compactMap { weights.valueIfReady($0) }.flatMap(Replay.tensors))
+            }
+        }
+        var plan = plan
+        plan.loop = followed
+        session.interventions = plan
+        let started = Clock.now()
+        let all = try statements()
+        for (k, (statement, source)) in all.prefix(max(0, all.count - statementsBehind)).enumerated() {
+            let before = followed.run?.steps ?? 0
+            do { try session.run(statement, of: source) } catch let error as Diagnostic {
+                guard followed.run != nil else { throw error }
+                break
+            }
+            if followed.run?.steps ?? 0 > before { evidence.statementsBehind = all.count - 1 - k }
+        }
+        session.interventions = nil
+        guard let run = followed.run, let beginning, !beginning.tensors.isEmpty else { return nil }
+        evidence.stepSeconds = (Clock.now() - started) / Double(max(1, run.steps))
+        (evidence.loss, evidence.steps, evidence.stopped) = (run.loss.values, run.steps, run.stopped)
+        noteBeginning(beginning)
+        guard let first = chart.documents.first?.source else { return evidence }
+        let own = Parser.parse(first).program.statements
+        let places = all.filter { $0.source === first }.map(\.statement.span.start)
+        let last = places.dropLast(min(places.count, evidence.statementsBehind)).last ?? 0
+        judgeByFigure(run, session, own.filter { $0.span.start > last }.map { ($0, first) }, beginning)
+        return evidence
+    }
+
+    /// Weights that begin alike.
+    private func noteBeginning(_ beginning: Beginning) {
+        evidence.parameters = beginning.tensors.count
+        for (name, w) in beginning.tensors where w.rank == 2 && w.shape[0] > 1 && w.shape[1] > 1 {
+            evidence.width = max(evidence.width, w.shape[1])
+            if w.shape[0] > 3 || w.floats.allSatisfy({ $0 == w.floats.first }),
+                case let alike = Set(w.floats).count == 1 ? 1 : Embedding.unitCosine(w), alike > evidence.unitCosine
+            {
+                (evidence.unitCosine, evidence.alikeStage) = (alike, name)
+            }
+        }
+    }
+
+    /// The last figure of data that the loop does not mention, else the last one; without any the loss that is printed.
+    private func judgeByFigure(
+        _ run: SiamRuntime.Run, _ session: Session, _ tail: [(statement: Statement, source: Source)],
+        _ beginning: Beginning
+    ) {
+        func untrained<R>(_ body: () -> R) -> R {
+            var kept: [(String, Value)] = []
+            for (name, value) in beginning.values {
+                if let now = session.globals.valueIfReady(name) { kept.append((name, now)) }
+                try? session.globals.assign(name, value)
+            }
+            defer { for (name, value) in kept { try? session.globals.assign(name, value) } }
+            return body()
+        }
+        let printed = Printed(self, tail)
+        let figures = ownFigures(run, session, tail, untrained: untrained)
+        evidence.figures = readsFigures ? figures : []
+        // What the loop does not mention it was not trained on.
+        var mentioned = Set(printed.functions.keys).union(printed.values.keys)
+        for s in loop?.train.body.statements ?? [] {
+            s.walk { if case .name(let n) = $0.kind { mentioned.insert(n) } }
+        }
+        func isHeldOut(_ names: Set<String>) -> Bool {
+            names.contains { !mentioned.contains($0) && session.globals.userNames.contains($0) }
+        }
+        let names: Set<String>
+        if let best = figures.last(where: { isHeldOut($0.names) }) ?? figures.last {
+            let (now, then) = best.isError ? (1 - best.trained, 1 - best.untrained) : (best.trained, best.untrained)
+            evidence.taskScore = TaskScore(worth: now)
+            evidence.taskUntrained = TaskScore(worth: then)
+            evidence.ownMeasure = best.text
+            names = best.names
+        } else if let loss = printed.loss(session, untrained) {
+            // A loss counts by what is left of it.
+            let rest = loss.now.isFinite ? loss.now / max(loss.then, 1e-12) : 2
+            evidence.taskScore = TaskScore(worth: max(-1, 1 - rest))
+            evidence.taskUntrained = TaskScore(worth: 0)
+            evidence.ownMeasure = "1 - \(loss.text) / its value before training"
+            names = loss.names
+        } else {
+            return
+        }
+        evidence.isJudgedOnTraining = !isHeldOut(names)
+    }
+}
