@@ -514,9 +514,9 @@ public final class Trainer: @unchecked Sendable {
         guard let s = run.snapshots.last(upTo: wanted) else {
             let size = run.stateBytes >> 20
             throw Diagnostic(
-                code: "rewind.far", "this run keeps no way back to step \(wanted)",
+                code: "rewind.far", "cannot rewind to step \(wanted): no snapshot that old",
                 notes: [
-                    "ways back are kept within \(Snapshots.budget(stateBytes: run.stateBytes) >> 20) MB, and one of this run takes \(max(1, size)) MB"
+                    "snapshots are kept within \(Snapshots.budget(stateBytes: run.stateBytes) >> 20) MB, and one of this run takes \(max(1, size)) MB"
                 ])
         }
         run.put(back: s, interpreter)

@@ -298,7 +298,7 @@ public final class Layer: @unchecked Sendable {
             throw Diagnostic(
                 code: "layer.parameter",
                 "\(c.slots[i].name) is a parameter of \(kind), which an optimizer changes, not forward",
-                repair: "what a layer remembers without training is a state:  state \(c.slots[i].name) : [in] = zeros")
+                repair: "a non-trainable buffer of a layer is a state:  state \(c.slots[i].name) : [in] = zeros")
         case .part:
             throw Diagnostic(
                 code: "layer.part", "\(c.slots[i].name) is a part of \(kind), and forward cannot change it")
