@@ -130,7 +130,8 @@ extension Trainer {
                 notes: [
                     "it compares rows with one another, and with --data-parallel those of one block alone: \(rows / team.blocks) rows each"
                 ],
-                repair: "a larger batch, or fewer blocks:  --blocks \(team.core < team.size ? 2 * team.core : team.core)"))
+                repair:
+                    "a larger batch, or fewer blocks:  --blocks \(team.core < team.size ? 2 * team.core : team.core)"))
     }
 
     /// Works out the gradient of a block and adds it to the tree.
