@@ -82,6 +82,8 @@ struct Evidence {
     /// Whether every same pair of the first step had one embedding twice, and not all embeddings were one.
     var sameAreOne = false
     var batch = 0
+    /// Whether the class numbers beside the rows were all different in each batch of four or more that was looked at.
+    var areLabelsDistinct = false
     var inputScale = 1.0
     var inputOffset = 0.0
     /// |z_train - z_eval| / |z_eval|.

@@ -15,7 +15,7 @@ final class LoopWatch {
         var hasTrain = false
         for s in program.statements { s.walk { e in if case .train = e.kind { hasTrain = true } } }
         let chart = Chart(program.source)
-        guard !hasTrain, let written = WrittenLoop(chart), written.variables.isEmpty else { return nil }
+        guard !hasTrain, let written = WrittenLoop(chart) else { return nil }
         wiring = Wiring(chart, written)
         replay = Replay(
             chart, (written.document, -1), session, steps: Int.max, seedShift: 0, heldOut: .none, isWhole: true)
@@ -52,14 +52,16 @@ extension Session {
     /// prints behind its training can judge it.
     func diagnosisOfVariables(_ program: Program, budget: Double) throws -> DiagnosisThing? {
         let chart = Chart(program.source)
-        guard let written = WrittenLoop(chart), !written.variables.isEmpty else { return nil }
+        guard let written = WrittenLoop(chart, ofVariables: true) else { return nil }
+        let wiring = Wiring(chart, written)
         let replay = Replay(
             chart.applying(written.marks), (written.document, -1), self, steps: Int.max, seedShift: 0, heldOut: .none,
             isWhole: true)
+        replay.own = wiring
         guard try replay.run()?.isJudged == true, let run = replay.followed?.loop.run else {
             return nil
         }
-        let doctor = Doctor(variables: run, written, Wiring(chart, written), self, budget: budget)
+        let doctor = Doctor(variables: run, written, wiring, self, budget: budget)
         try doctor.examine()
         return DiagnosisThing(doctor, self)
     }

@@ -277,6 +277,10 @@ final class Replay: @unchecked Sendable {
             lookAtInputs(a)
             probe = a.detached()
         }
+        if batch.count == 2, case .tensor(let y) = batch[1], y.count == a.shape[0], y.count > 3 {
+            let all = Set(y.floats).count == y.count && y.floats.allSatisfy { $0 == $0.rounded() }
+            evidence.areLabelsDistinct = all && (step == 0 || evidence.areLabelsDistinct)
+        }
         guard batch.count == 3, case .tensor(let b) = batch[1], case .tensor(let s) = batch[2], s.count == a.shape[0],
             b.shape == a.shape, s.doubles.allSatisfy({ $0 == 0 || $0 == 1 })
         else { return }

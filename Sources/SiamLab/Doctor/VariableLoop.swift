@@ -26,7 +26,7 @@ struct VariableLoop {
         guard let found, let last = found.inner.last else { return nil }
         names = found.names
         (begins, stepEnds) = (found.loop.span.start, last.span.end)
-        let updates = found.inner.compactMap { s -> Expression? in
+        let updates = WrittenLoop.flat(found.inner).compactMap { s -> Expression? in
             if case .assign(_, let value) = s.kind, VariableLoop.updated(s, found.names) != nil { return value }
             return nil
         }
@@ -49,7 +49,7 @@ struct VariableLoop {
                 if let found = step(inner, known, drawn) { return found }
             }
             var names: [String] = []
-            for s in block.statements {
+            for s in WrittenLoop.flat(block.statements) {
                 if let name = updated(s, Array(known)), !names.contains(name) { names.append(name) }
                 if case .assign(let targets, let value) = s.kind, case .call(let f, _, _) = value.kind,
                     case .field(let owner, let field) = f.kind, field.text == "next"

@@ -10,6 +10,11 @@ struct Spot {
 
     indirect enum Bound { case spot(Spot) }
 
+    /// Whether both are the same place of the text: spans compare equal whatever they hold.
+    func isAt(_ other: Spot) -> Bool {
+        document == other.document && expression.span.start == other.expression.span.start
+            && expression.span.end == other.expression.span.end
+    }
     func with(_ e: Expression) -> Spot { Spot(document: document, expression: e, bound: bound) }
     /// The same where the names of a call's parameters are known.
     func inside(_ caller: Spot) -> Spot {
@@ -81,12 +86,17 @@ struct Wiring {
     }
 
     /// Of a loop by hand, read as a `train`.
-    init(_ chart: Chart, _ loop: WrittenLoop) { self.init(chart, loop.train, document: loop.document, index: -1) }
+    init(_ chart: Chart, _ loop: WrittenLoop) {
+        self.init(chart, loop.train, document: loop.document, index: -1)
+        isOfVariables = !loop.variables.isEmpty
+    }
+    /// Whether the program keeps its weights in variables.
+    private(set) var isOfVariables = false
 
     /// Of the same run in the changed program.
     func again(in chart: Chart) -> Wiring? {
         trainIndex < 0
-            ? WrittenLoop(chart).map { Wiring(chart, $0) } : Wiring(chart, document: trainDocument, index: trainIndex)
+            ? WrittenLoop(chart, ofVariables: isOfVariables).map { Wiring(chart, $0) } : Wiring(chart, document: trainDocument, index: trainIndex)
     }
 
     private init(_ chart: Chart, _ train: Train, document: Int, index: Int) {

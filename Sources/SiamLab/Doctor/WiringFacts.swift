@@ -313,8 +313,9 @@ extension FunctionDefinition {
 extension Wiring {
     /// Whether what stands for the optimizer is an assignment's value, `h.w - 0.1 * g.w`.
     var updatesByAssignment: Bool {
-        train.body.statements.contains { s in
-            if case .assign(_, let value) = s.kind { value.span == train.optimizer.span } else { false }
+        WrittenLoop.flat(train.body.statements).contains { s in
+            guard case .assign(_, let value) = s.kind else { return false }
+            return value.span.start == train.optimizer.span.start && value.span.end == train.optimizer.span.end
         }
     }
 
@@ -322,7 +323,7 @@ extension Wiring {
     /// is multiplied by. Sums of gradients have none.
     var assignedSteps: [(sign: BinaryOperator, place: Span, rate: (value: Double, spot: Spot))] {
         let nets = Set(train.nets.compactMap(WrittenLoop.root))
-        return train.body.statements.compactMap { s in
+        return WrittenLoop.flat(train.body.statements).compactMap { s in
             guard case .assign(let targets, var value) = s.kind, let target = targets.first,
                 let name = WrittenLoop.root(target), nets.contains(name)
             else { return nil }
@@ -341,7 +342,7 @@ extension Wiring {
     var assignedRates: [(value: Double, spot: Spot)] {
         var found: [(value: Double, spot: Spot)] = []
         for step in assignedSteps
-        where !found.contains(where: { $0.spot.expression.span == step.rate.spot.expression.span }) {
+        where !found.contains(where: { $0.spot.isAt(step.rate.spot) }) {
             found.append(step.rate)
         }
         return found
@@ -373,19 +374,28 @@ extension Wiring {
         }
         read(train.body.statements)
         let nets = Set(train.nets.compactMap(WrittenLoop.root)).union([""])
-        return train.body.statements.compactMap { s in
+        return WrittenLoop.flat(train.body.statements).compactMap { s in
             guard case .assign(let targets, let value) = s.kind, targets.count == 1, let name = WrittenLoop.root(targets[0]),
-                assigned[name] == 1, starts[name]?.expression.span != value.span,
+                assigned[name] == 1, starts[name].map({ $0.expression.span.start < value.span.start }) == true,
                 !(usedBy[name] ?? []).subtracting([name]).isDisjoint(with: nets)
             else { return nil }
             var edit: TextEdit?
             value.walk { x in
                 guard edit == nil, case .binary(.add, let l, let r, _) = x.kind else { return }
                 let rest = WrittenLoop.root(l) == name ? r : WrittenLoop.root(r) == name ? l : nil
-                guard let rest, WrittenLoop.root(rest) != nil else { return }
+                guard let rest, isGradient(rest) else { return }
                 edit = Spot(document: trainDocument, expression: x).replaced(by: text(rest, trainDocument))
             }
             return edit.map { (name, $0) }
+        }
+    }
+
+    /// A name or a part of one, whatever number it is divided or multiplied by.
+    private func isGradient(_ e: Expression) -> Bool {
+        switch e.kind {
+        case .binary(.divide, let l, _, _): WrittenLoop.root(l) != nil
+        case .binary(.multiply, let l, let r, _): WrittenLoop.root(l) != nil || WrittenLoop.root(r) != nil
+        default: WrittenLoop.root(e) != nil
         }
     }
 

@@ -11,16 +11,16 @@ struct WrittenLoop {
     /// Where the replays are told that such a loop begins, and that a step of it is over.
     private(set) var marks: [TextEdit] = []
 
-    /// The first of the texts that updates a net, else the first that trains variables; nil where none does.
-    init?(_ chart: Chart) {
-        for (k, document) in chart.documents.enumerated() {
+    /// The first of the texts that updates a net, or that trains variables; nil where none does.
+    init?(_ chart: Chart, ofVariables: Bool = false) {
+        for (k, document) in chart.documents.enumerated() where !ofVariables {
             let program = Parser.parse(document.source).program
             if let train = WrittenLoop.read(program.statements, drawing: nil) {
                 (self.train, self.document) = (train, k)
                 return
             }
         }
-        for (k, document) in chart.documents.enumerated() where document.importedAs == nil {
+        for (k, document) in chart.documents.enumerated() where ofVariables && document.importedAs == nil {
             let program = Parser.parse(document.source).program
             if let found = VariableLoop(program.statements) {
                 (train, self.document, variables) = (found.train, k, found.names)
@@ -103,6 +103,14 @@ struct WrittenLoop {
 
     private static func asks(_ e: Expression) -> Bool {
         if case .call(let f, _, _) = e.kind, case .name("grad") = f.kind { true } else { false }
+    }
+
+    /// The statements with those of their conditions, in the order of the text.
+    static func flat(_ statements: [Statement]) -> [Statement] {
+        statements.flatMap { s -> [Statement] in
+            guard case .expression(let e) = s.kind, case .conditional(_, let block, let other) = e.kind else { return [s] }
+            return flat(block.statements) + flat(other?.statements ?? [])
+        }
     }
 
     /// The variable that a field, or a part of a list, belongs to.

@@ -45,6 +45,8 @@ struct StepFacts {
     var dropped = 0.0
     /// Whether data of random zeros multiplies the embedding behind the last weights.
     var isMaskedAtEnd = false
+    /// Whether embeddings are subtracted from themselves on the way to the loss.
+    var comparesWithItself = false
     /// Whether one pair's distance depends on other pairs of the batch.
     var mixesPairs = false
     /// Share of same pairs among the rows, by their labels.
@@ -92,6 +94,19 @@ struct StepFacts {
 
 extension StepGraph {
     /// `truth` are class numbers of the batch's rows, where the data has them.
+    /// Whether two values that the net made are one and the same, row by row, where one is subtracted from the other, though
+    /// the rows differ.
+    private var comparesWithItself: Bool {
+        vertices.contains { v in
+            guard v.op?.name == "subtract", v.inputs.count == 2, case let a = vertices[v.inputs[0]],
+                case let b = vertices[v.inputs[1]], a.isProcessed, b.isProcessed, a.tensor.rank >= 2, a.rows > 3,
+                a.tensor.shape == b.tensor.shape, case let x = a.tensor.floats, x == b.tensor.floats
+            else { return false }
+            let width = x.count / a.rows
+            return width > 0 && x.prefix(width) != x.suffix(width)
+        }
+    }
+
     func facts(batch: [Tensor], parameters: Int) -> StepFacts {
         var f = StepFacts()
         let (task, outputs) = task(batch: batch)
@@ -117,6 +132,7 @@ extension StepGraph {
         let shaped =
             side.path.last { vertices[$0].op.map { !StepFacts.shaping.contains($0.name) } ?? false } ?? side.end
         f.widthBeforeShaping = vertices[shaped].rows > 0 ? vertices[shaped].tensor.count / vertices[shaped].rows : 0
+        f.comparesWithItself = comparesWithItself
         var isLinear = false
         for k in side.path {
             guard let name = vertices[k].op?.name else { continue }

@@ -195,9 +195,9 @@ extension Rule {
         let w = e.wiring
         var spots: [Spot] = []
         // The rates of steps that are written out belong to no loss.
-        let rates = w.updatesByAssignment ? w.assignedRates.map(\.spot.expression.span) : []
+        let rates = w.updatesByAssignment ? w.assignedRates.map(\.spot) : []
         func add(_ spot: Spot) {
-            if !rates.contains(spot.expression.span), !spots.contains(where: { $0.document == spot.document && $0.expression.span == spot.expression.span }) {
+            if !(rates + spots).contains(where: spot.isAt) {
                 spots.append(spot)
             }
         }

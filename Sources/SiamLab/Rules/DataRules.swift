@@ -212,11 +212,15 @@ extension Evidence {
             let own = f.isError ? 1 - f.trained : f.trained
             let isBlind = isGood && f.gain < 0.025 && own < standing - 0.25 && chance < 0.9
             let isTurned = f.gain < -0.1 && worth > startWorth + 0.05 && own < standing - 0.1
+            // Pairs that the embedding tells apart, and the program's threshold does not.
+            let isOfPairs =
+                items > 0 && f.gain < 0.025 && score.accuracy > 0.8 && own < score.accuracy - 0.25 && own < 0.6
+                && heldOutName.map(f.names.contains) == true
             // The same rows, judged in the same measure, and a worse score.
             let isOther =
                 heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask
                 && (task == .classification || task == .regression) && own < standing - 0.12
-            return isBlind || isTurned || isOther
+            return isBlind || isTurned || isOther || isOfPairs
                 || (isGood || (taskOwn?.worth ?? 0) > worth + 0.25) && isOfOtherSize(f) && own < 0.9
         }
     }

@@ -33,11 +33,17 @@ extension Rule {
                 },
                 changes: { e in
                     if e.evidence.isJudgedByTask, let narrow = narrowest(e) {
-                        return [4, 8].compactMap { factor in
+                        var found = [4, 8].compactMap { factor -> Change? in
                             let edits = e.wiring.setting("units", of: narrow.stage.spot, to: "\(narrow.units * factor)")
                             return edits.isEmpty
                                 ? nil : Change(label: "\(narrow.units * factor) units there", edits: edits)
                         }
+                        let all = hidden(e).filter { $0.units <= max(4, narrow.units) }
+                        let wide = all.flatMap { e.wiring.setting("units", of: $0.stage.spot, to: "32") }
+                        if all.count > 1, !wide.isEmpty {
+                            found.insert(Change(label: "32 units in each narrow layer", edits: unique(wide)), at: 0)
+                        }
+                        return found
                     }
                     if let narrow = bottleneck(e), narrow.units < e.evidence.width {
                         let edits = e.wiring.setting("units", of: narrow.stage.spot, to: "\(e.evidence.width)")
@@ -157,21 +163,30 @@ extension Rule {
         ]
     }
 
+    private typealias Width = (stage: Wiring.Stage, units: Int)
+
     /// The narrowest dense stage before the last.
-    private static func bottleneck(_ e: Examination) -> (stage: Wiring.Stage, units: Int)? {
-        e.wiring.stages.filter { $0.name == "dense" }.dropLast().compactMap { stage in
-            e.wiring.argument("units", of: stage.spot).flatMap { e.wiring.number($0)?.value }
-                .flatMap { $0 >= 1 && $0 < 1e6 ? (stage, Int($0)) : nil }
-        }.min { $0.1 < $1.1 }
+    private static func bottleneck(_ e: Examination) -> Width? {
+        widths(e.wiring.stages, e).min { $0.units < $1.units }
     }
 
     /// The narrowest dense stage of all nets of the run but for the last one.
-    private static func narrowest(_ e: Examination) -> (stage: Wiring.Stage, units: Int)? {
-        let dense = e.wiring.train.nets.flatMap { e.wiring.stages(ofNet: $0) }.filter { $0.name == "dense" }
-        return dense.dropLast().compactMap { stage in
-            e.wiring.argument("units", of: stage.spot).flatMap { e.wiring.number($0)?.value }
-                .flatMap { $0 >= 1 && $0 < 1e6 ? (stage, Int($0)) : nil }
-        }.min { $0.1 < $1.1 }
+    private static func narrowest(_ e: Examination) -> Width? { hidden(e).min { $0.units < $1.units } }
+
+    private static func hidden(_ e: Examination) -> [Width] {
+        widths(e.wiring.train.nets.flatMap { e.wiring.stages(ofNet: $0) }, e)
+    }
+
+    /// The dense stages but for the last whose widths are written as numbers.
+    private static func widths(_ stages: [Wiring.Stage], _ e: Examination) -> [Width] {
+        var found: [Width] = []
+        for stage in stages.filter({ $0.name == "dense" }).dropLast() {
+            guard let given = e.wiring.argument("units", of: stage.spot), let units = e.wiring.number(given)?.value,
+                units >= 1, units < 1e6
+            else { continue }
+            found.append((stage, Int(units)))
+        }
+        return found
     }
 
     private static func marginOfFirstDistance(_ e: Examination) -> [Change] {

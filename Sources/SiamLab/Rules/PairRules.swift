@@ -23,6 +23,10 @@ extension Rule {
                     if v.facts?.hasOneClass == true, !v.isGood {
                         return "all rows of the first batch have one class, so nothing is pushed apart"
                     }
+                    if v.areLabelsDistinct, v.withoutGradient.count == v.parameters, v.parameters > 0 {
+                        return
+                            "no two rows of a batch have one class, so nothing is pulled together, and no weight gets a gradient"
+                    }
                     if let f = v.facts, f.lacksPositives, !v.isGood {
                         return f.withPartner == 0
                             ? "no two rows of the first batch have one class, so nothing is pulled together"
@@ -33,13 +37,16 @@ extension Rule {
                 },
                 changes: { e in
                     if e.wiring.unusedNegative != nil { return useNegatives(e) }
-                    if e.evidence.facts?.lacksPositives == true { return morePositives(e) }
+                    if e.evidence.facts?.lacksPositives == true || e.evidence.areLabelsDistinct {
+                        return morePositives(e)
+                    }
                     guard e.wiring.source.call?.name == "pairs" else { return e.wiring.pairsInstead + evenChances(e) }
                     let edits = e.wiring.setting("same", of: e.wiring.source, to: "0.5")
                     return edits.isEmpty ? [] : [Change(label: "same = 0.5", edits: edits)]
                 },
                 isPlain: {
                     ($0.sameShare ?? 0) > 0.9 || $0.facts?.lacksPositives == true || $0.facts?.hasOneClass == true
+                        || $0.areLabelsDistinct
                 }),
             Rule(
                 27, "hard-mining collapse", seen: "The loss settles at the margin (0.69 with a soft one).",
@@ -155,6 +162,9 @@ extension Rule {
                         !f.unusedParts.contains(2)
                     {
                         return "the second side of the pairs is not used: an embedding is compared with itself"
+                    }
+                    if v.facts?.comparesWithItself == true, v.task == .metric {
+                        return "embeddings are subtracted from themselves on the way to the loss"
                     }
                     if let twice = e.wiring.comparedWithItself { return "\(twice) compares an embedding with itself" }
                     guard v.sameAreOne else { return nil }

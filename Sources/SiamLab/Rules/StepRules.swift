@@ -100,6 +100,12 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     let moved = v.updates.contains { $0.ratio > 0 }
+                    // A schedule that all but ends the training before its time.
+                    let (early, late) = (v.earlyUpdate, v.updates.suffix((v.updates.count + 1) / 2).map(\.ratio).max() ?? 0)
+                    if v.isFinite, !v.isGood, late < 1e-3 * early, !withoutSchedule(e).isEmpty {
+                        return
+                            "by the schedule a step of the second half changes the weights by at most \(short(late)) of their size, in the beginning by \(short(early))"
+                    }
                     // A net that has learnt next to nothing has taken next to no steps at larger updates, too.
                     let isStill = v.lastLoss > 0.8 * v.firstLoss && v.worth < v.startWorth + 0.03
                     guard v.isFinite, moved, v.medianUpdate < (isStill ? 6e-4 : 1.5e-4),

@@ -105,7 +105,7 @@ extension Rule {
                     if v.frozen > 0, idle.count <= v.frozen, v.isJudged, v.worth > floor + 0.5 * (1 - floor) {
                         return nil
                     }
-                    guard e.evidence.isFinite, e.evidence.deadUnits < 0.95,
+                    guard e.evidence.isFinite, e.evidence.deadUnits < 0.95, !v.areLabelsDistinct || v.task != .unknown,
                         e.evidence.items == 0 || e.evidence.firstSpread > 0,
                         e.evidence.netsInTurn < 2 || e.evidence.facts?.unreached.isEmpty == false
                     else { return nil }
