@@ -38,7 +38,7 @@ extension Builtins {
             examples: [("filter([\"a\", \"bb\"], t -> len(t) > 1)", "[\"bb\"]")], seeAlso: ["map"]
         ) { i, a in
             let (xs, f) = functionLast(a)
-            return try i.bracket(try i.items(xs).filter { try truth(i, try i.call(f, [$0])) })
+            return try i.bracket(try i.items(xs).filter { try i.truth(try i.call(f, [$0])) })
         },
         Builtin(
             "reduce", "xs, f, start = none", family: "lists",
@@ -168,11 +168,6 @@ extension Builtins {
             Value(try i.items(a[0]))
         },
     ]
-
-    static func truth(_ i: Interpreter, _ v: Value) throws -> Bool {
-        var v = v
-        return try withUnsafeMutablePointer(to: &v) { try i.truth($0, 0, "the function") }
-    }
 
     private static func functionLast(_ a: Arguments) -> (Value, Value) {
         switch a[0] {

@@ -182,6 +182,12 @@ extension Interpreter {
         }
     }
 
+    /// Whether what a function gave is true.
+    func truth(_ v: Value) throws -> Bool {
+        var v = v
+        return try withUnsafeMutablePointer(to: &v) { try truth($0, 0, "the function") }
+    }
+
     @inline(never)
     func truth(_ slot: Slot, _ operand: UInt32, _ who: String) throws -> Bool {
         if case .unbound = slot.pointee { try bind(slot, operand) }
