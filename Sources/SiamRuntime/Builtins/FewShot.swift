@@ -105,7 +105,7 @@ extension Builtins {
             }
         },
         Builtin(
-            "wilson", "share, n", family: "metrics",
+            "wilson", "share, n", family: "output metrics",
             "The 95 % interval of a share that was right of n trials, as [low, high] (Wilson, 1927).",
             examples: [
                 ("wilson(0.9, 400)", "")
