@@ -33,13 +33,17 @@ public func imageFolder(
             throw DataError(
                 code: "images.part", message: "the folders here are parts, each with a folder a class",
                 notes: [
-                    "there are: \(folders.prefix(8).joined(separator: ", "))", "one of them:  part = \"\(first)\"",
+                    "there are: \(folders.prefix(8).joined(separator: ", "))",
+                    "one of them:  part = \"\(folders.contains("train") ? "train" : first)\"",
                 ], path: path)
         }
         throw DataError(
             code: "images.none",
             message: "there are no folders with PNG, JPEG, PGM or PPM pictures, a folder a class, here",
-            notes: folders.isEmpty ? [] : ["there are: \(folders.prefix(8).joined(separator: ", "))"], path: path)
+            notes: folders.isEmpty
+                ? try FileBytes.list(path).contains(where: isPicture)
+                    ? ["the pictures lie in it themselves; what is read is the folder above it"] : []
+                : ["there are: \(folders.prefix(8).joined(separator: ", "))"], path: path)
     }
     var channels = 1
     var sides: (Int, Int)?

@@ -47,7 +47,9 @@ enum NPY {
         guard let width = kind?.width ?? form.map({ $0.width * $0.bytes }) else {
             throw bad(
                 "npy.type",
-                "elements of type \(header.kind) are no plain numbers; whole numbers, floats and bools can be read",
+                header.kind.hasSuffix("O")
+                    ? "these elements are objects of Python, and only numbers and texts can be read; in NumPy:  y.astype(str)"
+                    : "elements of type \(header.kind) are no plain numbers; whole numbers, floats and bools can be read",
                 fixed)
         }
         let payload = bytes.count - dataStart
@@ -246,5 +248,5 @@ public func npy(_ path: String, wide: Bool = false) throws -> Tensor {
     try NPY.decode(FileBytes.read(path)[...], path: path, wide: wide)
 }
 
-/// Writes an NPY file, whole or not at all.
+/// Writes an NPY file atomically.
 public func writeNPY(_ tensor: Tensor, _ path: String) throws { try WholeFile.write(NPY.encode(tensor), path) }

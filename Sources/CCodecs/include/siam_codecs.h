@@ -44,7 +44,10 @@ int siam_jpeg_header(const uint8_t *in, size_t length, siam_picture *picture);
 int siam_png_decode(const uint8_t *in, size_t length, int channels, uint8_t *out, size_t room, siam_picture *picture);
 int siam_jpeg_decode(const uint8_t *in, size_t length, int channels, uint8_t *out, size_t room, siam_picture *picture);
 /// Encodes 8-bit rows as a PNG into `out`; the bytes written, 0 where it failed, the bytes needed when `out` is NULL.
-size_t siam_png_encode(const uint8_t *pixels, int width, int height, int channels, uint8_t *out, size_t room);
+size_t siam_png_encode(
+    const uint8_t *pixels, int width, int height, int channels, uint8_t *out, size_t room, int (*stops)(void));
+/// The bytes that such a picture takes at most.
+size_t siam_png_room(int width, int height, int channels);
 
 /// Writes a file so that it is there whole or not at all; 0 or an error's number. What a symbolic link points to is
 /// written, an old file's mode is kept, and a new one gets `mode`. A device or a pipe is written into.

@@ -19,6 +19,8 @@ public struct Given {
     public var equals: (Given) -> Bool = { _ in false }
     /// What it was made from, for `equals`.
     public var held: Any?
+    /// How many inputs a net is called with, where that is known.
+    public var inputs: Int?
 
     public init(
         _ form: Form, dims: [Int?]? = nil, number: Double? = nil, text: String? = nil, name: String? = nil,
@@ -148,6 +150,8 @@ extension Kind.Alternative {
         case .text: return given.form == .text ? .fits : nil
         case .function:
             return [.function, .net, .schedule, .constructor, .other].contains(given.form) ? .fits : nil
+        case .distance:
+            return [.function, .other].contains(given.form) || given.form == .net && given.inputs != 1 ? .fits : nil
         case .net: return [.net, .function, .constructor, .other].contains(given.form) ? .fits : nil
         case .list: return [.list, .tensor, .range].contains(given.form) ? .fits : nil
         case .record: return given.form == .record ? .fits : nil
@@ -171,7 +175,8 @@ extension Kind.Alternative {
             return dims.count > 2 ? .wrong(picture(dims, name, who)) : nil
         case .batch:
             guard let dims = given.dims, !dims.isEmpty else { return nil }
-            return one(picture: dims, name, who).map { .wrong($0) } ?? .fits
+            return one(picture: dims, name, who).map { .wrong($0) } ?? likely(picture: dims, who).map { .doubtful($0) }
+                ?? .fits
         case .signs:
             guard given.dims != nil else { return nil }
             if let got = given.first({ $0 != 1 && $0 != -1 && !$0.isNaN }) {
@@ -191,7 +196,7 @@ extension Kind.Alternative {
     }
 
     /// Whether every element keeps within the bounds.
-    private func bounded(_ given: Given, _ name: String, _ who: String, isWhole: Bool) -> KindVerdict {
+    func bounded(_ given: Given, _ name: String, _ who: String, isWhole: Bool) -> KindVerdict {
         func fault(_ limits: [Kind.Bound], _ got: Double) -> KindFault {
             let noun = isWhole ? "a whole number" : given.isSingle ? "a number" : nil
             let wanted =
@@ -227,6 +232,18 @@ extension Kind.Alternative {
             repair: "a batch of one:  x[0..1], or expand(x, 0)")
     }
 
+    /// What has the lengths of a picture that is not square, and could be as many sequences.
+    private func likely(picture dims: [Int?], _ who: String) -> KindFault? {
+        guard dims.count == 3, let height = dims[0], let width = dims[1], let channels = dims[2],
+            min(height, width) >= 8,
+            2 * max(height, width) <= 5 * min(height, width), [1, 3, 4].contains(channels)
+        else { return nil }
+        return KindFault(
+            code: "layer.batch",
+            message: "\(who) takes \(Given.text(dims)) for \(height) examples, and it has the lengths of one picture",
+            label: Given.text(dims), repair: "a batch of one:  expand(x, 0)")
+    }
+
     private func squashed(_ maker: String, _ name: String, _ who: String) -> KindFault {
         KindFault(
             code: "loss.squashed",
@@ -243,190 +260,22 @@ extension Kind.Alternative {
             repair: "the embeddings that a net makes of them, or one row each:  flatten(\(name))")
     }
 
-    // MARK: One value a row
-
-    private func each(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict? {
-        guard let dims = given.dims else { return nil }
-        let noun = word == .flags ? "pair" : "row of \(self.other ?? "")"
-        let what =
-            switch word {
-            case .flags: "0 or 1"
-            case .classes: "a class number"
-            default: "the number of a column"
-            }
-        func wrong(_ got: String, _ label: String, notes: [String] = [], repair: String? = nil) -> KindVerdict {
-            let message = "\(name) must be \(what) for each \(noun), and got \(got)"
-            if word == .flags {
-                return .wrong(
-                    KindFault(
-                        code: "loss.same", message: message, label: label, notes: notes,
-                        repair: repair ?? Kind.flagsRepair(given, dims)))
-            }
-            return .wrong(
-                KindFault(code: "loss.labels", message: message, label: label, notes: notes, repair: repair))
-        }
-        // One number stands for all rows alike.
-        var shape: [Int]?
-        if !dims.isEmpty {
-            let rows = other?.dims.map { $0.count > 1 ? $0[0] : 1 } ?? nil
-            let columns = dims.dropFirst()
-            guard columns.allSatisfy({ $0 == nil || $0 == 1 }) else {
-                var repair: String?
-                if word == .flags, dims.count == 2 {
-                    repair = "triplets go with triplet(a, p, n); pairs with their labels come from  pairs(d, 32)"
-                } else if word == .columns, dims.count == 2, other?.dims?.count == 1 {
-                    repair = "scores come first, then class numbers:  \(who)({\(name)}, {\(self.other ?? "")})"
-                } else if word != .flags, dims.count == 2, given.first({ $0 != 0 && $0 != 1 }) == nil {
-                    repair = "of rows with a single 1 the class numbers are  argmax(\(name), axis = 1)"
-                } else if dims.count > 2 {
-                    repair =
-                        word == .flags
-                        ? "pairs(d, 32) gives a, b and same; triplets(d, 32) gives three pictures and no label"
-                        : "batches(d, 32) gives x and its class numbers y"
-                }
-                return wrong("a tensor of \(Given.text(dims))", Given.text(dims), repair: repair)
-            }
-            if let rows, let count = dims[0], count != rows {
-                return wrong(
-                    "\(count) of them for \(rows) \(word == .flags ? "pairs" : "rows")", "\(count) of them",
-                    notes: ["\(self.other ?? "") has \(rows) rows"])
-            }
-            if dims.count > 1, let count = dims[0] { shape = [count] }
-        } else if word == .classes || word == .columns {
-            return nil
-        }
-        let width = other?.dims.flatMap { $0.last ?? nil }
-        let bad: ((Double) -> Bool) =
-            switch word {
-            case .flags: { $0 != 0 && $0 != 1 && !$0.isNaN }
-            case .columns: { x in x != x.rounded() || x < 0 || (width.map { x >= Double($0) } ?? false) }
-            default: { $0 != $0.rounded() }
-            }
-        if let got = given.first(bad) {
-            if word == .columns, got == got.rounded(), let width {
-                return .wrong(
-                    KindFault(
-                        code: "loss.class",
-                        message:
-                            "\(who) got class \(formatNumber(got)), and there \(width == 1 ? "is 1 column, 0 alone" : "are \(width) columns, 0 to \(width - 1)")",
-                        label: Kind.values(given),
-                        notes: ["\(self.other ?? "") is \(Given.text(other?.dims ?? [])): a column a class"],
-                        repair: got < 0
-                            ? "class numbers count from 0"
-                            : got == Double(width) && given.first({ $0 == 0 }) == nil
-                                && dims.first.map({ $0 ?? 0 > 1 })
-                                    ?? false
-                                ? "class numbers count from 0:  {\(name)} - 1"
-                                : "the last layer has a unit a class:  dense(len(d.names))"))
-            }
-            return wrong(shown(got), Kind.values(given))
-        }
-        if let got = given.first({ x in bounds.contains { $0.isBroken(by: x) } }) {
-            return .wrong(
-                KindFault(
-                    code: "loss.class",
-                    message:
-                        "\(who) wants class numbers\(Kind.Alternative.said(bounds)), and got \(shown(got))",
-                    label: Kind.values(given)))
-        }
-        return shape.map { .reshaped($0) } ?? .fits
-    }
-
-    // MARK: One shape
-
-    private func like(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict? {
-        guard let dims = given.dims, let wanted = other?.dims else { return given.dims == nil ? nil : .fits }
-        let isAlike = dims.count == wanted.count && zip(dims, wanted).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
-        if isAlike {
-            if isUsuallyOther, let other, given.equals(other) {
-                return .doubtful(
-                    KindFault(
-                        code: "loss.same_input",
-                        message: "\(self.other ?? "") and \(name) are one and the same: every distance is 0",
-                        repair: who.hasSuffix("triplet")
-                            ? "three different inputs:  \(who)(net(a), net(p), net(n))"
-                            : "two different inputs:  \(who)(net(a), net(b), same)"))
-            }
-            return bounded(given, name, who, isWhole: false)
-        }
-        return .wrong(
-            KindFault(
-                code: "loss.shapes",
-                message:
-                    "\(who) compares \(self.other ?? "") and \(name) row by row, and they are \(Given.text(wanted)) and \(Given.text(dims))",
-                label: Given.text(dims)))
-    }
-
-    private func wide(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict {
-        guard let dims = given.dims, let wanted = other?.dims, let a = wanted.last ?? nil, let b = dims.last ?? nil,
-            a != b
-        else { return .fits }
-        return .wrong(
-            KindFault(
-                code: "distance.width",
-                message:
-                    "\(who) compares rows of one width, and got \(Given.text(wanted)) and \(Given.text(dims))",
-                label: Given.text(dims)))
-    }
-
-    private func matching(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict? {
-        guard let dims = given.dims, let wanted = other?.dims else { return given.dims == nil ? nil : .fits }
-        func doubt() -> KindVerdict? { other.flatMap { unreachable(given, name, who, $0) } }
-        let limits = bounded(given, name, who, isWhole: false)
-        if case .wrong = limits { return limits }
-        let isAlike = dims.count == wanted.count && zip(dims, wanted).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
-        if isAlike || dims.isEmpty { return doubt() ?? limits }
-        // Axes of length 1 apart they are alike: N x 1 against N, either way round.
-        let (squeezed, squeezedWanted) = (dims.filter { $0 != 1 }, wanted.filter { $0 != 1 })
-        if squeezed.count == squeezedWanted.count, zip(squeezed, squeezedWanted).allSatisfy({ $0 == $1 && $0 != nil }) {
-            return doubt() ?? .reshaped(wanted.map { $0 ?? 1 })
-        }
-        // Broadcasting to the other's own shape is what was asked for; to a larger one it is not.
-        let tail = wanted.suffix(dims.count)
-        if dims.count <= wanted.count, zip(dims, tail).allSatisfy({ $0 == nil || $1 == nil || $0 == $1 || $0 == 1 }),
-            !(dims.count == 1 && wanted.count == 2 && given.first { $0 != $0.rounded() } == nil && dims[0] == wanted[0])
-        {
-            return doubt() ?? limits
-        }
-        if dims.contains(nil) || wanted.contains(nil) { return .fits }
-        var fault = KindFault(
-            code: "loss.shapes",
-            message:
-                "\(who) compares \(self.other ?? "") with \(name) number by number, and they are \(Given.text(wanted)) and \(Given.text(dims))",
-            label: Given.text(dims))
-        if wanted.count == 2, dims.count == 1, dims[0] == wanted[0], given.first({ $0 != $0.rounded() }) == nil {
-            fault.notes = ["\(name) looks like class numbers, one for each row"]
-            fault.repair = "of scores and class numbers:  cross_entropy({\(self.other ?? "scores")}, {\(name)})"
-        }
-        return .wrong(fault)
-    }
-
-    /// Targets that what the last activation leaves can never meet.
-    private func unreachable(_ given: Given, _ name: String, _ who: String, _ other: Given) -> KindVerdict? {
-        guard let maker = other.name else { return nil }
-        let range: (Double, Double)
-        switch maker {
-        case "relu", "softplus": range = (0, .infinity)
-        case "sigmoid", "softmax": range = (0, 1)
-        case "tanh": range = (-1, 1)
-        default: return nil
-        }
-        guard let got = given.first({ $0 < range.0 || $0 > range.1 }) else { return nil }
-        let reach =
-            range.1.isInfinite ? "from 0 on" : "from \(formatNumber(range.0)) to \(formatNumber(range.1))"
-        return .doubtful(
-            KindFault(
-                code: "loss.reach",
-                message:
-                    "the target \(shown(got)) can never be met: \(self.other ?? "the prediction") ends in \(maker), and lies \(reach)",
-                repair: "leave \(maker) out behind the last dense, or scale the targets"))
-    }
 }
 
 /// A tensor's numbers are 32 bits wide: 1.2, not 1.2000000476837158.
 func shown(_ x: Double) -> String { Double(Float(x)) == x ? formatFloat(Float(x)) : formatNumber(x) }
 
 extension Kind {
+    /// Between which numbers an activation leaves what goes through it; nil of one that leaves any.
+    static func reach(of activation: String) -> (low: Double, high: Double, said: String)? {
+        switch activation {
+        case "relu", "softplus": (0, .infinity, "from 0 on")
+        case "sigmoid", "softmax": (0, 1, "from 0 to 1")
+        case "tanh": (-1, 1, "from -1 to 1")
+        default: nil
+        }
+    }
+
     static func values(_ given: Given) -> String {
         guard let dims = given.dims, !dims.isEmpty, let count = dims[0] else { return "" }
         guard given.first({ $0 != $0.rounded() }) == nil else { return "\(count) numbers" }

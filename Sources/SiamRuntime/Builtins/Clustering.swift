@@ -81,7 +81,7 @@ extension Builtins {
         ) { _, a in
             let x = try flat(try finiteRows(a, 0)).detached().converted(to: .single)
             let z = try flat(try finiteRows(a, 1)).detached().converted(to: .single)
-            let k = min(try a.integer(2, atLeast: 1), z.shape[0])
+            let k = try places(a, 2, of: z.shape[0])
             let found = try nearestPlaces(x, z, k, isWithin: false)
             let shape = try Shape([x.shape[0], k])
             return Value([

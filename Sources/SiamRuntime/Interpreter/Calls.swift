@@ -40,7 +40,7 @@ extension Interpreter {
         case .tensor(let t):
             throw Diagnostic(
                 code: "call.kind", "\(t.rank == 0 ? "a number" : "a tensor of \(t.shape)") cannot be called",
-                repair: t.rank == 0 ? nil : "its elements:  x[0]")
+                repair: t.rank == 0 ? nil : "its elements:  \(indexed() ?? "x[0]")")
         default:
             throw Diagnostic(code: "call.kind", "\(callee.kindName) cannot be called")
         }
@@ -54,7 +54,7 @@ extension Interpreter {
             throw Diagnostic(
                 code: "call.many",
                 "\(code.name) takes \(count(parameters.count, "argument")), and got \(positional.count)",
-                notes: ["it takes \(code.signature)"])
+                notes: ["it takes \(code.signature)"], repair: madeFirst(code, positional))
         }
         var values = positional + Array(repeating: Value.unbound, count: parameters.count - positional.count)
         for (n, v) in named {
@@ -109,8 +109,12 @@ extension Interpreter {
             }
         }
         if !isApplied, isStage || arguments.isEmpty, positional.isEmpty, named.isEmpty, case .name(name) = callee.kind {
-            d.repair = "as a stage of a net it stands without parentheses:  \(name)"
-            d.edits = [.init(Place(code.source, site.span), name)]
+            if let loss = Foreign.lossCall(name) {
+                d.repair = "a loss is called with what it compares:  minimize \(loss)"
+            } else {
+                d.repair = "as a stage of a net it stands without parentheses:  \(name)"
+                d.edits = [.init(Place(code.source, site.span), name)]
+            }
         }
         return d
     }
@@ -152,7 +156,10 @@ extension Interpreter {
         }
         return Diagnostic(
             code: "call.unknown", "\(name) has no argument \(n)", at: labels,
-            notes: ["it takes \(listed(shown))" + (near.map { ". Did you mean \($0)?" } ?? "")],
+            notes: [
+                "it takes \(listed(shown))"
+                    + (near.map { "\(listed(shown).hasSuffix("...") ? "" : ".") Did you mean \($0)?" } ?? "")
+            ],
             repair: near == nil ? Foreign.argumentTold(n) : nil, edits: edits)
     }
 
@@ -217,14 +224,23 @@ extension Interpreter {
     /// The part of a call that is not the common case. True where a frame was opened, false where the value is stored.
     @inline(never)
     func callSlowly(_ i: Instruction, _ callee: Slot, _ window: Slot, _ frame: Frame) throws -> Bool {
-        if case .unbound = callee.pointee { try bind(callee, i.b) }
         let n = Int(i.n)
         let code = frame.code.takeUnretainedValue()
+        if case .unbound = callee.pointee, Operand.isGlobal(i.b) { try bind(callee, i.b) }
+        if Interpreter.isNoFunction(callee.pointee),
+            case .call(let called, _, _)? = code.site(currentFrame.pc - 1)?.kind, case .name(let name) = called.kind,
+            let function = try functionBehind(callee.pointee, name)
+        {
+            let (positional, named) = arguments(window, n, code, Int(i.m))
+            pointer(i.a, in: frame).pointee = try call(function, positional, named: named)
+            return false
+        }
+        if case .unbound = callee.pointee { try bind(callee, i.b) }
         if i.m == 0 {
             // The short ways.
             switch callee.pointee {
             case .function(let f) where n <= f.code.parameters.count:
-                if f.code.role == .loss, let y = try shortLoss(f, window, n) {
+                if f.code.role == .loss, let y = try fusedLoss(f, window, n) {
                     pointer(i.a, in: frame).pointee = .tensor(y)
                     return false
                 }
@@ -295,7 +311,7 @@ extension Interpreter {
             try bind(function, i.b)
         }
         named = named.map { $0 }
-        let value = try call(function.pointee, positional, named: named)
+        let value = try call(try functionBehind(function.pointee, name) ?? function.pointee, positional, named: named)
         pointer(i.a, in: frame).pointee = value
         return false
     }
@@ -307,183 +323,4 @@ extension Interpreter {
             repair: near?.says)
     }
 
-    // MARK: Errors get a place
-
-    /// An error with a place in the user's text: the innermost call that the user wrote.
-    func locate(_ error: any Error) -> any Error {
-        // These end a run or an input; they are no faults with a place.
-        if error is Interrupted || error is NotFinite || error is RunInterrupted || error is ReplayEnded {
-            return error
-        }
-        var d = diagnostic(error)
-        guard d.labels.isEmpty, frameCount > 0 else { return d }
-        var k = frameCount - 1
-        while k >= 0 {
-            let code = frames[k].code.takeUnretainedValue()
-            if code.source.kind != .prelude || session.isPreludeUnderTest { break }
-            k -= 1
-        }
-        guard k >= 0 else { return d }
-        let frame = frames[k]
-        let code = frame.code.takeUnretainedValue()
-        guard let site = code.site(frame.pc - 1) else { return d }
-        d.labels = labels(for: site, code, error as? EngineError, isInner: k == frameCount - 1, k)
-        if d.labels.isEmpty { d.labels = [.init(Place(code.source, site.span))] }
-        d.notes += madeNotes(site, code, error as? EngineError)
-        mend(&d, site, code)
-        d.notes += chain(k)
-        return d
-    }
-
-    /// How the place was reached, the innermost call first: where each function of the user's was called.
-    func chain(_ innermost: Int) -> [String] {
-        var lines: [String] = []
-        var k = innermost
-        while k > 0 {
-            let code = frames[k].code.takeUnretainedValue()
-            guard code.source.kind != .prelude, [.fn, .loss, .layer, .forward, .lambda].contains(code.role) else {
-                k -= 1
-                continue
-            }
-            var caller = k - 1
-            while caller > 0, frames[caller].code.takeUnretainedValue().source.kind == .prelude { caller -= 1 }
-            let outer = frames[caller].code.takeUnretainedValue()
-            if outer.source.kind != .prelude, let site = outer.site(frames[caller].pc - 1) {
-                let name = code.role == .lambda || code.name.isEmpty ? "a function" : code.name
-                lines.append("in \(name), called at \(Place(outer.source, site.span).short)")
-            }
-            k = caller
-        }
-        // The same call over and over is said once.
-        var runs: [(line: String, count: Int)] = []
-        for line in lines {
-            if runs.last?.line == line { runs[runs.count - 1].count += 1 } else { runs.append((line, 1)) }
-        }
-        lines = runs.map { $0.count > 1 ? "\($0.line), \($0.count) times" : $0.line }
-        if lines.count > 5 { lines = lines.prefix(3) + ["... \(lines.count - 4) calls between"] + lines.suffix(1) }
-        return lines
-    }
-
-    /// Repairs that show in how the expression was written: an argument without its parentheses, a misspelt field.
-    private func mend(_ d: inout Diagnostic, _ site: Expression, _ code: Code) {
-        /// `print (a).b` and `print [1]` were meant as commands: the text behind the name belongs in parentheses.
-        func call(_ name: Expression) -> Bool {
-            guard case .name(let word) = name.kind, name.span.end < code.source.bytes.count,
-                code.source.bytes[name.span.end] == UInt8(ascii: " ")
-            else { return false }
-            let rest = code.source.text(Span(name.span.end + 1, site.span.end))
-            guard rest.utf8.count <= 60, !rest.contains("\n") else { return false }
-            d.repair = "all that \(word) is given stands in parentheses:  \(word)(\(rest))"
-            d.edits = [.init(Place(code.source, site.span), "\(word)(\(rest))")]
-            return true
-        }
-        guard d.repair == nil || d.code == "field.unknown" else { return }
-        switch (d.code, site.kind) {
-        case ("index.kind", .index(let owner, _)): _ = call(owner)
-        case ("operand.kind", .binary(.subtract, let left, _, let sign)):
-            // `print -2`: the blank stands before the sign and none behind it.
-            if sign.end < code.source.bytes.count, code.source.bytes[sign.end] != UInt8(ascii: " ") { _ = call(left) }
-        case ("compose.kind", .compose(_, let right)):
-            guard case .call(let callee, let given, _) = right.kind, case .name(let word) = callee.kind, !given.isEmpty
-            else { return }
-            let rest = code.source.text(
-                Span(given[0].name?.span.start ?? given[0].value.span.start, right.span.end - 1))
-            let takes = session.knownNames().first { $0.name == word }?.parameters?.count ?? 2
-            let stage = takes > given.count ? "(x -> \(word)(x, \(rest)))" : word
-            guard stage.utf8.count < 60 else { return }
-            d.repair =
-                takes > given.count
-                ? "a function with settings as a stage:  \(stage)"
-                : "as a stage of a net it stands without parentheses:  \(word)"
-            d.edits = [.init(Place(code.source, right.span), stage)]
-        case ("layer.input", .call(let callee, let given, _)):
-            guard given.count == 1, d.message.contains(", and got a function") || d.message.contains("and got a layer")
-            else { return }
-            let net = "\(code.source.text(given[0].value.span)) >> \(code.source.text(callee.span))"
-            if net.utf8.count < 60 { d.repair = "stages are joined by >>:  \(net)" }
-        case ("call.kind", .call(let callee, _, _)): if case .call(let name, _, _) = callee.kind { _ = call(name) }
-        case ("field.unknown", .field(let owner, let name)):
-            let isFunction = d.repair?.hasSuffix(" is a function") == true
-            if isFunction, let function = d.repair?.split(separator: " ").first.map(String.init) {
-                let whole = "\(code.source.text(owner.span)).\(function)()"
-                d.repair = "\(function) is a function:  \(whole.utf8.count < 50 ? whole : "x.\(function)()")"
-                d.edits = [.init(Place(code.source, name.span), "\(function)()")]
-                return
-            }
-            if case .call(let callee, _, _) = owner.kind, d.message.hasPrefix("none "), call(callee) { return }
-            if case .name(let function) = owner.kind, d.message.hasPrefix("a function has"), d.repair == nil {
-                d.repair = "\(function) is a function; of what it gives:  \(function)().\(name.text)"
-                d.edits = [.init(Place(code.source, owner.span), "\(function)()")]
-            }
-            edit(&d, name, code)
-        case ("field.unknown", .call(let callee, _, _)):
-            if case .field(_, let name) = callee.kind { edit(&d, name, code) }
-        default: break
-        }
-    }
-
-    private func edit(_ d: inout Diagnostic, _ name: Name, _ code: Code) {
-        guard d.edits.isEmpty, let repair = d.repair else { return }
-        let near =
-            repair.hasPrefix("Did you mean ")
-            ? String(repair.dropFirst(13).dropLast())
-            : Foreign.word(name.text)?.name
-        if let near { d.edits = [.init(Place(code.source, name.span), near)] }
-    }
-
-    func diagnostic(_ error: any Error) -> Diagnostic {
-        switch error {
-        case let d as Diagnostic: return d
-        case let e as EngineError: return session.describe(e)
-        default: return session.describe(error)
-        }
-    }
-
-    /// What stands under the guilty expression: the shapes of its operands, as they were.
-    private func labels(for site: Expression, _ code: Code, _ error: EngineError?, isInner: Bool, _ k: Int)
-        -> [Diagnostic.Label]
-    {
-        func shape(_ i: Int) -> String {
-            guard let error, i < error.dims.count else { return "" }
-            return error.dims[i].isEmpty ? "number" : error.dims[i].map(String.init).joined(separator: "x")
-        }
-        func place(_ e: Expression) -> Place { Place(code.source, e.span) }
-        switch site.kind {
-        case .binary(_, let l, let r, _) where isInner && error?.dims.count == 2:
-            return [.init(place(l), shape(0)), .init(place(r), shape(1))]
-        case .call(_, let arguments, _) where isInner:
-            if let error, let guilty = error.guilty, guilty < arguments.count {
-                return [.init(place(arguments[guilty].value), shape(guilty))]
-            }
-            if let error, error.dims.count >= 2, arguments.count >= 2 {
-                return (0..<min(2, arguments.count)).map { .init(place(arguments[$0].value), shape($0)) }
-            }
-            return [.init(place(site))]
-        case .call(_, let arguments, _):
-            // The failure is inside what was called: say what went in.
-            guard k + 1 < frameCount else { return [.init(place(site))] }
-            let base = frames[k + 1].base
-            var said: [String] = []
-            for (i, a) in arguments.enumerated() where a.name == nil && i < 3 {
-                if case .tensor(let t) = stack[base + i] {
-                    let text = code.source.text(a.value.span)
-                    if text.utf8.count <= 20 { said.append("\(text) is \(t.shape)") }
-                }
-            }
-            return [.init(place(site), said.joined(separator: ", "))]
-        case .field(_, let name) where isInner: return [.init(Place(code.source, name.span))]
-        default: return [.init(place(site))]
-        }
-    }
-
-    private func madeNotes(_ site: Expression, _ code: Code, _ error: EngineError?) -> [String] {
-        guard let error, error.dims.count >= 2, case .binary(_, let l, let r, _) = site.kind else { return [] }
-        var notes: [String] = []
-        for e in [l, r] {
-            guard case .name(let n) = e.kind, let slot = try? globals.userSlot(n), let made = globals.madeAt[slot]
-            else { continue }
-            notes.append("\(n) was made at \(made.short)")
-        }
-        return notes
-    }
 }

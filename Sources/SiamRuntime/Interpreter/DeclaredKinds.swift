@@ -175,7 +175,7 @@ extension Interpreter {
     }
 
     /// Where the argument for a parameter stands in a call; a dot call's first is what stands before the dot.
-    static func argument(_ k: Int, _ name: String, _ site: Expression, isMethod: Bool = false) -> Span? {
+    package static func argument(_ k: Int, _ name: String, _ site: Expression, isMethod: Bool = false) -> Span? {
         switch site.kind {
         case .call(let callee, let arguments, _):
             if let named = arguments.first(where: { $0.name?.text == name }) { return named.value.span }
@@ -252,7 +252,9 @@ extension Given {
             let draws = ["initialisers", "random"].contains(b.family) || ["zeros", "ones"].contains(b.name)
             // A function of the library that is made for one thing is no initialiser and no schedule.
             self.init(draws ? .initialiser : .other, name: b.name, shown: shown)
-        case .layer(let l): self.init(.net, name: l.kind, shown: shown)
+        case .layer(let l):
+            self.init(.net, name: l.kind, shown: shown)
+            inputs = l.inputCount
         case .thing(let t):
             let form: Form =
                 switch t {

@@ -91,7 +91,8 @@ extension Interpreter {
                     at: [],
                     repair: areSets && Int(i.n) == 2 * parts.count && parts.count == 2
                         ? "examples and classes stay together, as seen.x and seen.y:  seen, unseen = split(d, 0.8)"
-                        : nil)
+                        : areSets && Int(i.n) == 3 && parts.count == 2
+                            ? "three parts:  seen, chosen, judged = split(d, [0.7, 0.15, 0.15])" : nil)
             }
             for (k, part) in parts.enumerated() { window[k] = part }
         case .append: try append(i, a, b, frame)
@@ -114,6 +115,19 @@ extension Interpreter {
         case .report:
             if case .unbound = b.pointee { try bind(b, i.b) }
             try report(code.names[Int(i.a)], b.pointee, toRun: i.n == 0)
+            if i.m == 1 {
+                let value = b.pointee
+                let target = pointer(i.c, in: frame)
+                switch target.pointee {
+                case .unbound, .none, .number, .bool, .text: target.pointee = value
+                case .tensor(let t) where t.count == 1: target.pointee = value
+                case .function,
+                    .builtin where globals.isInherited(i.c):
+                    target.pointee = value
+                // What is no number keeps its value: a data set that the series is named after.
+                default: break
+                }
+            }
         case .everyStart:
             guard let trainer else { return Int(i.c) }
             if !(try trainer.everyFires(b.pointee, epochs: i.n == 1)) { return Int(i.c) }

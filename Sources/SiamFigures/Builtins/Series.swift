@@ -1,0 +1,435 @@
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// What a program gives to be drawn, as numbers with names.
+enum Series {
+    struct Sample {
+        var name: String
+        var values: [Double]
+        var steps: [Int]?
+        /// Whether the name came from the value itself and not from the program's text.
+        var isLabelled = false
+        /// A long series where it stands; `values` is empty then.
+        var tensor: Tensor?
+
+        var count: Int { tensor?.count ?? values.count }
+        /// The numbers where they stand.
+        func with<R>(_ body: (Census.Numbers) throws -> R) rethrows -> R {
+            if let tensor { try Census.with(tensor, body) } else { try Census.with(values, body) }
+        }
+    }
+
+    // MARK: Numbers
+
+    static func number(_ v: Value, _ who: String) throws -> Double {
+        switch v {
+        case .number(let x): return x
+        case .bool(let b): return b ? 1 : 0
+        case .tensor(let t) where t.count == 1: return t.item
+        case .none: return .nan
+        default: throw Diagnostic(code: "figure.number", "\(who) draws numbers, and got \(v.kindName)")
+        }
+    }
+
+    /// All numbers of a tensor, a list or a range, in order.
+    static func numbers(_ v: Value, _ who: String, _ i: Interpreter) throws -> [Double] {
+        switch v {
+        case .tensor(let t): return t.doubles
+        case .list, .range: return try i.items(v).map { try number($0, who) }
+        case .number, .bool: return [try number(v, who)]
+        case .thing(is DatasetThing):
+            throw Diagnostic(
+                code: "figure.number", "\(who) draws numbers, and got a data set", repair: "its numbers are  d.x")
+        default: throw Diagnostic(code: "figure.number", "\(who) draws numbers, and got \(v.kindName)")
+        }
+    }
+
+    /// The program's words for an argument, where they are short enough for a name.
+    static func name(_ text: String) -> String {
+        let flat = text.split(separator: " ").joined(separator: " ")
+        let isNumber = flat.first.map { $0.isNumber || $0 == "[" || $0 == "-" || $0 == "\"" } ?? true
+        return isNumber || flat.count > 30 || flat.contains("\n") ? "" : flat
+    }
+
+    /// The program's words for the first argument where they can stand in a repair, else a stand-in.
+    static func word(_ i: Interpreter) -> String {
+        guard let text = i.argumentTexts.first, !text.isEmpty, text.count < 40, !text.contains("\n") else { return "x" }
+        return text
+    }
+
+    // MARK: Curves
+
+    struct Curves {
+        var curves: [Mark.Curve]
+        /// What runs across: `step` of a run's series.
+        var across: String
+    }
+
+    /// The places of two vectors of one length of which the first ascends, and neither is a series of its own.
+    static func across(_ values: [Value]) -> Value? {
+        guard values.count == 2, case .tensor(let x) = values[0], case .tensor(let y) = values[1],
+            x.rank == 1, y.rank == 1, x.count == y.count, x.count > 1, !(x.label is SeriesLabel),
+            !(y.label is SeriesLabel)
+        else { return nil }
+        let places = x.doubles
+        return zip(places, places.dropFirst()).allSatisfy { $0 < $1 } ? values[0] : nil
+    }
+
+    /// The two ends of an axis.
+    static func ends(_ a: Arguments, _ k: Int) throws -> (Double, Double)? {
+        if a.isNone(k) { return nil }
+        let ends = try numbers(a[k], "plot's \(a.builtin.parameters[k].name)", a.interpreter)
+        guard ends.count == 2, ends[0].isFinite, ends[1].isFinite, ends[0] < ends[1] else {
+            throw Diagnostic(
+                code: "plot.ends", "\(a.builtin.parameters[k].name) is two numbers, the less first, such as [0, 1]")
+        }
+        return (ends[0], ends[1])
+    }
+
+    /// A curve within the ends of the axes, cut where it crosses them.
+    static func cut(_ curve: Mark.Curve, _ panel: Panel) -> Mark.Curve {
+        let bounds = [panel.x.low, panel.x.high, panel.y.low, panel.y.high]
+        guard bounds.contains(where: { $0 != nil }) else { return curve }
+        let (left, right) = (panel.x.low ?? -.infinity, panel.x.high ?? .infinity)
+        let (bottom, top) = (panel.y.low ?? -.infinity, panel.y.high ?? .infinity)
+        var (xs, ys): ([Double], [Double]) = ([], [])
+        for k in curve.x.indices.dropFirst() {
+            let (ax, ay, bx, by) = (curve.x[k - 1], curve.y[k - 1], curve.x[k], curve.y[k])
+            guard [ax, ay, bx, by].allSatisfy(\.isFinite) else { continue }
+            // The part of the way from a to b that lies within (Liang and Barsky, 1984).
+            var (from, to) = (0.0, 1.0)
+            var isInside = true
+            for (step, room) in [
+                (ax - bx, ax - left), (bx - ax, right - ax), (ay - by, ay - bottom), (by - ay, top - ay),
+            ] {
+                if step == 0 {
+                    if room < 0 { isInside = false }
+                } else if step < 0 {
+                    from = max(from, room / step)
+                } else {
+                    to = min(to, room / step)
+                }
+            }
+            guard isInside, from <= to else { continue }
+            let (x0, y0) = (ax + from * (bx - ax), ay + from * (by - ay))
+            if xs.last != x0 || ys.last != y0 {
+                if !xs.isEmpty {
+                    xs.append(x0)
+                    ys.append(.nan)
+                }
+                xs.append(x0)
+                ys.append(y0)
+            }
+            xs.append(ax + to * (bx - ax))
+            ys.append(ay + to * (by - ay))
+        }
+        return Mark.Curve(name: curve.name, x: xs, y: ys)
+    }
+
+    /// The mean of so many neighbours, fewer at the ends.
+    static func smoothed(_ y: [Double], _ count: Int) -> [Double] {
+        y.indices.map { k in
+            let part = y[max(0, k - count / 2)..<min(y.count, k - count / 2 + count)].filter(\.isFinite)
+            return part.isEmpty ? .nan : part.reduce(0, +) / Double(part.count)
+        }
+    }
+
+    /// A `plot`'s curves: parameters `series, x, title, names` in this order.
+    static func curves(_ a: Arguments, _ values: [Value]) throws -> Curves {
+        guard !values.isEmpty else { throw Diagnostic(code: "plot.none", "plot wants something to draw") }
+        let i = a.interpreter
+        let texts = i.argumentTexts
+        var samples: [Sample] = []
+        var functions: [(name: String, value: Value)] = []
+        var order: [Bool] = []
+        // A long series over its own places is drawn by what can be seen of it.
+        let smooth = try a.integer(11, atLeast: 1)
+        let isThinned = a.isNone(1) && smooth == 1
+        let log = a.isNone(4) ? "" : try a.text(4)
+        let within = try ends(a, 9)
+        for (k, v) in values.enumerated() {
+            let text = k < texts.count ? name(texts[k]) : ""
+            switch v {
+            case .function, .builtin, .layer:
+                functions.append((text, v))
+                order.append(true)
+            case .record(let r):
+                for (n, field) in zip(r.names, r.values) {
+                    samples.append(Sample(name: n, values: try numbers(field, "plot", i), isLabelled: true))
+                    order.append(false)
+                }
+            case .thing(let run as Run):
+                let s = run.loss
+                samples.append(
+                    Sample(name: "loss", values: s.values.map(Double.init), steps: s.steps, isLabelled: true))
+                order.append(false)
+            case .tensor(let t) where t.rank == 2 && t.shape[0] > 1 && t.shape[1] > 1:
+                let (rows, columns) = (t.shape[0], t.shape[1])
+                guard columns <= 12 else {
+                    throw Diagnostic(
+                        code: "plot.columns",
+                        "plot draws a matrix's columns, at most 12 of them, and got a tensor of \(t.shape)",
+                        repair: "as colours:  heat(\(text.isEmpty ? "x" : text))")
+                }
+                let all = t.doubles
+                for c in 0..<columns {
+                    samples.append(Sample(name: "column \(c)", values: (0..<rows).map { all[$0 * columns + c] }))
+                    order.append(false)
+                }
+            case .tensor(let t) where t.rank > 1 && t.shape.dims.count(where: { $0 > 1 }) > 1:
+                throw Diagnostic(code: "plot.shape", "plot draws vectors, and got a tensor of \(t.shape)")
+            case .tensor(let t):
+                let label = t.label as? SeriesLabel
+                let isLong = isThinned && label?.steps.count != t.count && t.count > Thinning.most
+                samples.append(
+                    Sample(
+                        name: t.label?.text ?? text, values: isLong ? [] : t.doubles, steps: label?.steps,
+                        isLabelled: t.label != nil, tensor: isLong ? t : nil))
+                order.append(false)
+            case .thing(let d as DatasetThing):
+                let word = text.isEmpty ? "d" : text
+                throw Diagnostic(
+                    code: "figure.number", "plot draws numbers, and got a data set",
+                    repair: d.dataset.itemDims.count > 1
+                        ? "its pictures:  image(\(word))" : "its points:  scatter(\(word))")
+            case .thing(let f as FigureThing):
+                throw Diagnostic(
+                    code: "plot.figure", "plot draws numbers, and got \(f.kindName)", repair: "overlay(a, b)")
+            default:
+                samples.append(Sample(name: text, values: try numbers(v, "plot", i)))
+                order.append(false)
+            }
+        }
+        tellApart(&samples, texts)
+        let xs = a.isNone(1) ? nil : try numbers(a[1], "plot's x", i)
+        var curves: [Mark.Curve] = []
+        var (s, f) = (0, 0)
+        for isFunction in order {
+            if isFunction {
+                curves.append(try curve(of: functions[f].value, functions[f].name, xs, i))
+                f += 1
+            } else {
+                let sample = samples[s]
+                s += 1
+                try Interrupt.poll()
+                if let t = sample.tensor {
+                    curves.append(try Thinning.curve(sample.name, t, log: log, within: within))
+                    continue
+                }
+                if let xs, xs.count != sample.values.count {
+                    throw Diagnostic(
+                        code: "plot.lengths",
+                        "plot wants as many places x as values, and got \(xs.count) and \(sample.values.count)")
+                }
+                let steps = sample.steps.flatMap { $0.count == sample.values.count ? $0.map(Double.init) : nil }
+                curves.append(Mark.Curve(name: sample.name, x: xs ?? steps ?? [], y: sample.values))
+            }
+        }
+        if !a.isNone(3) {
+            let names = try a.list(3).map { Show.inline($0, quoted: false) }
+            try checkNames(names, curves.count, "plot")
+            for k in curves.indices { curves[k].name = names[k] }
+        }
+        let isStep = xs == nil && samples.contains { $0.steps != nil }
+        let xName = a.isNone(1) ? "" : (a[1].label ?? "")
+        return Curves(curves: curves, across: isStep ? "step" : xName)
+    }
+
+    /// Two runs' losses are both called loss: then the program's own words are better.
+    private static func tellApart(_ samples: inout [Sample], _ texts: [String]) {
+        let names = samples.map(\.name)
+        guard Set(names).count < names.count, texts.count >= samples.count else { return }
+        for k in samples.indices where samples[k].isLabelled {
+            let text = name(texts[k])
+            if !text.isEmpty { samples[k].name = text }
+        }
+    }
+
+    private static func curve(of f: Value, _ name: String, _ xs: [Double]?, _ i: Interpreter) throws -> Mark.Curve {
+        var places = xs ?? [-3, 3]
+        if places.count == 2 {
+            let (low, high) = (places[0], places[1])
+            guard low.isFinite, high.isFinite else {
+                throw Diagnostic(code: "plot.range", "plot wants two numbers for the ends of a function's range")
+            }
+            places = (0...240).map { low + (high - low) * Double($0) / 240 }
+        }
+        // Most functions of a number work on a whole vector at once, and nets do only so.
+        if !places.isEmpty {
+            let x = try Tensor(Shape.vector(places.count), places.map { Float($0) })
+            if case .tensor(let t)? = try? i.call(f, [.tensor(x)]), t.count == places.count {
+                return Mark.Curve(name: name, x: places, y: t.doubles)
+            }
+        }
+        return Mark.Curve(name: name, x: places, y: try places.map { try number(try i.call(f, [.number($0)]), "plot") })
+    }
+
+    static func checkNames(_ names: [String], _ count: Int, _ who: String) throws {
+        guard names.count == count else {
+            throw Diagnostic(
+                code: "figure.names", "\(who) wants a name for each, and got \(names.count) names for \(count)")
+        }
+    }
+
+    // MARK: Samples, marks, points, figures
+
+    static func samples(_ a: Arguments, _ values: [Value]) throws -> [Sample] {
+        let i = a.interpreter
+        let texts = i.argumentTexts
+        guard !values.isEmpty else {
+            throw Diagnostic(code: "hist.none", "\(a.builtin.name) wants something to draw")
+        }
+        var out: [Sample] = []
+        for (k, v) in values.enumerated() {
+            if case .record(let r) = v {
+                for (n, field) in zip(r.names, r.values) {
+                    out.append(Sample(name: n, values: try numbers(field, a.builtin.name, i), isLabelled: true))
+                }
+                continue
+            }
+            let text = k < texts.count ? name(texts[k]) : ""
+            if case .tensor(let t) = v {
+                out.append(Sample(name: v.label ?? text, values: [], tensor: t))
+            } else {
+                out.append(Sample(name: v.label ?? text, values: try numbers(v, a.builtin.name, i)))
+            }
+        }
+        return out
+    }
+
+    static func rename(_ a: Arguments, _ k: Int, _ samples: inout [Sample]) throws {
+        guard !a.isNone(k) else { return }
+        let names = try a.list(k).map { Show.inline($0, quoted: false) }
+        try checkNames(names, samples.count, a.builtin.name)
+        for n in samples.indices { samples[n].name = names[n] }
+    }
+
+    static func rules(_ a: Arguments, _ k: Int, _ direction: Mark.Rule.Direction) throws -> [Mark] {
+        if a.isNone(k) { return [] }
+        if case .record(let r) = a[k] {
+            return try zip(r.names, r.values).map { name, v in
+                .rule(Mark.Rule(direction, at: try number(v, a.builtin.name), label: name))
+            }
+        }
+        return try numbers(a[k], a.builtin.name, a.interpreter).map { .rule(Mark.Rule(direction, at: $0)) }
+    }
+
+    /// Colours by their names or as `#3a86d0`.
+    static func colors(_ a: Arguments, _ k: Int) throws -> [UInt32] {
+        if a.isNone(k) { return [] }
+        let given: [Value]
+        if case .list(let l) = a[k] { given = l.items } else { given = [a[k]] }
+        return try given.map { one in
+            guard case .text(let t) = one else {
+                throw Diagnostic(
+                    code: "plot.color", "a colour is a text, and got \(one.kindName)",
+                    repair: "colors = [\"red\", \"#3a86d0\"]")
+            }
+            let text = t.string.lowercased()
+            if text.hasPrefix("#"), text.utf8.count == 7, let rgb = UInt32(text.dropFirst(), radix: 16) { return rgb }
+            if let rgb = Palette.named.first(where: { $0.name == text })?.rgb { return rgb }
+            let names = Palette.named.map(\.name)
+            throw Diagnostic(
+                code: "plot.color", "there is no colour \"\(t.string)\"",
+                notes: ["there are \(names.joined(separator: ", ")), and any as \"#3a86d0\""],
+                repair: closest(to: text, in: names).map { "Did you mean \"\($0)\"?" })
+        }
+    }
+
+    /// Width and height of what is saved.
+    static func size(_ a: Arguments, _ k: Int) throws -> Panel.Size? {
+        if a.isNone(k) { return nil }
+        let given = try numbers(a[k], "plot", a.interpreter)
+        guard given.count == 2, given.allSatisfy({ 120...8000 ~= $0 }) else {
+            throw Diagnostic(
+                code: "plot.size", "a size is [width, height], each 120 to 8000",
+                repair: "size = [800, 500]")
+        }
+        return Panel.Size(width: given[0].rounded(), height: given[1].rounded())
+    }
+
+    /// A `scatter`'s points: parameters `points, classes, names`.
+    static func points(_ a: Arguments) throws -> Mark.Points {
+        let i = a.interpreter
+        var classes: [Int] = []
+        var names: [String] = []
+        var given = a[0]
+        if case .thing(let d as DatasetThing) = given {
+            given = .tensor(d.dataset.x)
+            classes = d.dataset.y
+            names = d.dataset.names
+        }
+        if case .list(let l) = given, !l.items.isEmpty {
+            let rows = try l.items.map { try numbers($0, "scatter", i) }
+            guard let width = rows.first?.count, rows.allSatisfy({ $0.count == width }) else {
+                throw Diagnostic(code: "scatter.rows", "scatter wants rows of one length")
+            }
+            given = .tensor(try Tensor(try Shape([rows.count, width]), rows.flatMap { $0.map { Float($0) } }))
+        }
+        guard case .tensor(let t) = given else {
+            throw Diagnostic(code: "scatter.kind", "scatter draws rows of two numbers, and got \(given.kindName)")
+        }
+        guard t.rank == 2, t.shape[1] == 2 else {
+            throw Diagnostic(
+                code: "scatter.shape", "scatter draws rows of two numbers, and got a tensor of \(t.shape)",
+                repair: t.rank == 2 && t.shape[1] > 2
+                    ? "the two directions of most spread:  scatter(pca(\(word(i))))"
+                    : t.rank == 1 && i.argumentTexts.count > 1
+                        ? "rows of two of both:  scatter(stack(\(i.argumentTexts[0]), \(i.argumentTexts[1]), axis = 1))"
+                        : nil)
+        }
+        if case .list(let l) = a[1], !l.items.isEmpty,
+            let texts = Optional(l.items.compactMap { if case .text(let t) = $0 { t.string } else { nil } }),
+            texts.count == l.items.count
+        {
+            names = Array(Set(texts)).sorted()
+            let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+            classes = texts.map { numbers[$0] ?? 0 }
+        } else if !a.isNone(1) {
+            classes = try numbers(a[1], "scatter's classes", i).map { Int($0.isFinite && abs($0) < 1e9 ? $0 : -1) }
+        }
+        let n = t.shape[0]
+        guard classes.isEmpty || classes.count == n else {
+            throw Diagnostic(
+                code: "scatter.classes", "scatter wants a class for each point, and got \(classes.count) for \(n)")
+        }
+        if !a.isNone(2) { names = try a.list(2).map { Show.inline($0, quoted: false) } }
+        // Only classes that occur are drawn and named.
+        let present = Array(Set(classes)).sorted()
+        let place = Dictionary(uniqueKeysWithValues: present.enumerated().map { ($1, $0) })
+        let values = t.doubles
+        return Mark.Points(
+            x: (0..<n).map { values[2 * $0] }, y: (0..<n).map { values[2 * $0 + 1] },
+            classes: classes.map { place[$0] ?? 0 },
+            names: present.map { $0 >= 0 && $0 < names.count ? names[$0] : "\($0)" })
+    }
+
+    static func figures(_ a: Arguments) throws -> [Figure] {
+        var out: [Figure] = []
+        for v in try a.list(0) {
+            switch v {
+            case .thing(let f as FigureThing): out.append(f.figure)
+            case .list(let l):
+                for item in l.items {
+                    guard case .thing(let f as FigureThing) = item else {
+                        throw Diagnostic(
+                            code: "figure.kind", "\(a.builtin.name) wants figures, and got \(item.kindName)")
+                    }
+                    out.append(f.figure)
+                }
+            default:
+                throw Diagnostic(code: "figure.kind", "\(a.builtin.name) wants figures, and got \(v.kindName)")
+            }
+        }
+        guard !out.isEmpty else {
+            throw Diagnostic(code: "figure.none", "\(a.builtin.name) wants figures, and got none")
+        }
+        return out
+    }
+}
+
+extension Value {
+    /// What the numbers are called, where they know it themselves.
+    var label: String? { if case .tensor(let t) = self { t.label?.text } else { nil } }
+}

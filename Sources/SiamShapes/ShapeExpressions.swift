@@ -1,0 +1,452 @@
+import SiamGradient
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+extension ShapeCheck {
+    func value(_ e: Expression, _ frame: Frame) throws -> ShapeValue {
+        try spend()
+        do {
+            let known = try evaluate(e, frame)
+            facts?.note(known, e.span, frame.source)
+            return known
+        } catch var fault as ShapeFault {
+            // The smallest expression of the user's own text is the place.
+            if fault.diagnostic.labels.isEmpty, frame.source.kind != .prelude { fault = located(fault, e, frame) }
+            throw fault
+        }
+    }
+
+    private func place(_ e: Expression, _ frame: Frame) -> Place { Place(frame.source, e.span) }
+
+    private func located(_ fault: ShapeFault, _ e: Expression, _ frame: Frame) -> ShapeFault {
+        var fault = fault
+        switch e.kind {
+        case .binary(_, let left, let right, _) where fault.dims.count == 2:
+            fault.diagnostic.labels = [
+                .init(place(left, frame), ShapeRules.text(fault.dims[0])),
+                .init(place(right, frame), ShapeRules.text(fault.dims[1])),
+            ]
+            for side in [left, right] {
+                if case .name(let name) = side.kind, let made = madeAt[name] {
+                    fault.diagnostic.notes.append("\(name) was made at \(made.short)")
+                }
+            }
+        case .call(_, let arguments, _):
+            var said: [String] = []
+            for argument in arguments.prefix(3) where argument.name == nil {
+                let text = frame.source.text(argument.value.span)
+                guard text.utf8.count <= 20, argument.value.isNamed,
+                    let known = try? value(argument.value, frame), case .tensor(let dims, _) = known
+                else { continue }
+                said.append("\(text) is \(ShapeValue.text(dims))")
+            }
+            fault.diagnostic.labels = [.init(place(e, frame), said.joined(separator: ", "))]
+        default: fault.diagnostic.labels = [.init(place(e, frame))]
+        }
+        return fault
+    }
+
+    private func evaluate(_ e: Expression, _ frame: Frame) throws -> ShapeValue {
+        switch e.kind {
+        case .number(let x, _): return .number(.known(x))
+        case .bool(let b): return .bool(b)
+        case .none: return .none
+        case .missing: return .unknown
+        case .text(let parts):
+            for part in parts { if case .value(let inner, _) = part { _ = try value(inner, frame) } }
+            if parts.isEmpty { return .text("") }
+            if parts.count == 1, case .literal(let text) = parts[0] { return .text(text) }
+            return .text(nil)
+        case .name(let name): return try named(name, frame)
+        case .bracket(let items): return bracket(try items.map { try value($0, frame) })
+        case .record(let fields): return .record(try fields.map { ($0.name.text, try value($0.value, frame)) })
+        case .comprehension(let item, let clauses): return try comprehension(item, clauses, frame)
+        case .unary(.not, let inner):
+            if case .bool(let b) = try value(inner, frame) { return .bool(b.map { !$0 }) }
+            return .unknown
+        case .unary(.minus, let inner):
+            switch try value(inner, frame) {
+            case .number(let x): return .number(x.number.map { .known(-$0) } ?? fresh())
+            case .tensor(let dims, _): return .shaped(dims)
+            default: return .unknown
+            }
+        case .binary(let op, let left, let right, _):
+            return try binary(op, try value(left, frame), try value(right, frame))
+        case .comparison(let operands, let signs, _): return try comparison(operands, signs, frame)
+        case .logical(let op, let left, let right): return try logical(op, left, right, frame)
+        case .range(let low, let high):
+            return .range(try low.map { try value($0, frame) }, try high.map { try value($0, frame) })
+        case .call(let function, let arguments, _): return try call(function, arguments, e, frame)
+        case .index(let owner, let indices):
+            return try index(try value(owner, frame), try indices.map { try value($0, frame) })
+        case .field(let owner, let name): return try field(try value(owner, frame), name.text)
+        case .lambda(let parameters, let body):
+            return .function(
+                ShapeFunction(
+                    name: "fn", parameters: parameters, body: .expression(body), source: frame.source,
+                    scope: frame.scope))
+        case .apply(let left, let right):
+            let x = try value(left, frame)
+            return try apply(try value(right, frame), [x], [], e, frame)
+        case .compose(let left, let right):
+            let (l, r) = (try value(left, frame), try value(right, frame))
+            guard let first = try stages(l), let second = try stages(r) else { return .unknown }
+            if facts?.source == frame.source {
+                if first.count == 1, first[0].span == nil { first[0].span = left.span }
+                if second.count == 1, second[0].span == nil { second[0].span = right.span }
+            }
+            return .layer(.pipeline(first + second))
+        case .conditional(let condition, let then, let otherwise):
+            return try conditional(condition, then, otherwise, frame)
+        case .block(let block), .time(let block): return try self.block(block.statements, frame)
+        case .train(let train): return try self.train(train, frame)
+        case .sweep(let sweep): return try self.sweep(sweep, frame)
+        }
+    }
+
+    private func named(_ name: String, _ frame: Frame) throws -> ShapeValue {
+        if let found = frame.scope.value(name) { return found }
+        if name == "training" { return .bool(isTraining) }
+        return known(name)
+    }
+
+    /// A name of the library.
+    func known(_ name: String) -> ShapeValue {
+        if let found = library[name] { return found }
+        var value = ShapeValue.unknown
+        if let d = Prelude.definition(name) {
+            let source = Source(name: "prelude/\(d.file)", kind: .prelude, text: d.text)
+            switch Parser.parse(source).program.statements.first?.kind {
+            case .function(let f)?:
+                value = .function(
+                    ShapeFunction(
+                        name: name, parameters: f.parameters, body: f.body, source: source, scope: ShapeScope()))
+            case .layer(let l)?:
+                value = .function(
+                    ShapeFunction(
+                        name: name, parameters: l.parameters, body: .expression(Expression(.none, .none)), layer: l,
+                        source: source, scope: ShapeScope()))
+            default: break
+            }
+        } else if let base = session.globals.baseValueIfReady(name) {
+            value = ShapeValue(base)
+        }
+        library[name] = value
+        return value
+    }
+
+    /// A bracket is a tensor when all its elements are numbers, bools or tensors of one shape.
+    func bracket(_ items: [ShapeValue]) -> ShapeValue {
+        guard let first = items.first else { return .list([]) }
+        if items.contains(where: \.isUnknown) { return .list(items) }
+        let count = Quantity.known(Double(items.count))
+        if items.allSatisfy({ $0.dims?.isEmpty == true }) {
+            let elements = items.map { item -> Quantity in
+                switch item {
+                case .number(let x): x
+                case .bool(let b): b.map { .known($0 ? 1 : 0) } ?? fresh()
+                default: fresh()
+                }
+            }
+            return .tensor([count], elements: items.count <= 64 ? elements : nil)
+        }
+        guard case .tensor(let dims, _) = first else { return .list(items) }
+        for item in items { guard case .tensor(let other, _) = item, other == dims else { return .list(items) } }
+        return .shaped([count] + dims)
+    }
+
+    private func comprehension(_ item: Expression, _ clauses: [Clause], _ frame: Frame) throws -> ShapeValue {
+        let inner = Frame(source: frame.source, scope: ShapeScope(in: frame.scope), layer: frame.layer)
+        var count: Quantity? = clauses.count == 1 ? nil : fresh()
+        var isCertain = true
+        for clause in clauses {
+            let source = try value(clause.source, inner)
+            bind(clause.names, to: self.item(of: source), inner)
+            if let condition = clause.condition {
+                _ = try value(condition, inner)
+                count = fresh()
+                isCertain = false
+            }
+            if count == nil { count = try length(of: source) ?? fresh() }
+        }
+        if !isCertain || (count?.whole ?? 0) == 0 {
+            doubt += 1
+            defer { doubt -= 1 }
+            guard let one = try? value(item, inner) else { return .unknown }
+            return collected(one, count ?? fresh())
+        }
+        return collected(try value(item, inner), count ?? fresh())
+    }
+
+    private func collected(_ one: ShapeValue, _ count: Quantity) -> ShapeValue {
+        switch one {
+        case .number, .bool: .shaped([count])
+        case .tensor(let dims, _): .shaped([count] + dims)
+        default: .unknown
+        }
+    }
+
+    func length(of v: ShapeValue) throws -> Quantity? {
+        switch v {
+        case .tensor(let dims, _): return dims.first
+        case .list(let items): return .known(Double(items.count))
+        case .text(let t?): return .known(Double(t.count))
+        case .record(let fields): return .known(Double(fields.count))
+        case .dataset(let dims): return dims.first
+        case .range(let low, let high?):
+            guard case .number(let h) = high, let end = h.number else { return nil }
+            guard let low else { return .known(max(0, end)) }
+            if case .number(let l) = low, let start = l.number { return .known(max(0, end - start)) }
+            return nil
+        default: return nil
+        }
+    }
+
+    // MARK: Operators
+
+    private static let operators: [BinaryOperator: String] = [
+        .add: "add", .subtract: "subtract", .multiply: "multiply", .divide: "divide", .remainder: "remainder",
+        .matmul: "matmul", .power: "power",
+    ]
+
+    private func binary(_ op: BinaryOperator, _ a: ShapeValue, _ b: ShapeValue) throws -> ShapeValue {
+        if case .number(let x) = a, case .number(let y) = b, op != .matmul {
+            guard let x = x.number, let y = y.number else { return .number(fresh()) }
+            let z: Double? =
+                switch op {
+                case .add: x + y
+                case .subtract: x - y
+                case .multiply: x * y
+                case .divide: x / y
+                default: nil
+                }
+            return .number(z.map { .known($0) } ?? fresh())
+        }
+        guard let left = a.dims, let right = b.dims else { return .unknown }
+        if op != .matmul {
+            if left.isEmpty, right.isEmpty { return .number(fresh()) }
+            if left.isEmpty { return .shaped(right) }
+            if right.isEmpty { return .shaped(left) }
+        }
+        guard let name = ShapeCheck.operators[op], let rule = Operators.named(name) else { return .unknown }
+        return try outputs(rule, [left, right], [], []).first ?? .unknown
+    }
+
+    /// The outputs of an operator's rule; none where too little is known.
+    func outputs(_ op: Operator, _ inputs: [[Quantity]], _ attributes: [[Quantity]?], _ fixed: [Attribute]) throws
+        -> [ShapeValue]
+    {
+        do {
+            let shapes = try ShapeRules.apply(op, inputs, attributes, fixed: fixed, fresh: { self.fresh() })
+            return (shapes ?? []).map { .shaped($0) }
+        } catch let error as EngineError {
+            throw ShapeFault(
+                diagnostic: Diagnostic(code: error.code, error.message, notes: error.notes), dims: error.dims)
+        }
+    }
+
+    private func comparison(_ operands: [Expression], _ signs: [ComparisonOperator], _ frame: Frame) throws
+        -> ShapeValue
+    {
+        let values = try operands.map { try value($0, frame) }
+        guard values.count == 2, let sign = signs.first else {
+            return values.contains(where: \.isTensor) ? .unknown : .bool(nil)
+        }
+        if sign == .isIn { return .bool(nil) }
+        switch (values[0], values[1]) {
+        case (.number(let x), .number(let y)):
+            guard let p = x.number, let q = y.number else {
+                return .bool(x == y && (sign == .equal || sign == .unequal) ? sign == .equal : nil)
+            }
+            switch sign {
+            case .equal: return .bool(p == q)
+            case .unequal: return .bool(p != q)
+            case .less: return .bool(p < q)
+            case .lessOrEqual: return .bool(p <= q)
+            case .greater: return .bool(p > q)
+            default: return .bool(p >= q)
+            }
+        case (.text(let x?), .text(let y?)) where sign == .equal || sign == .unequal:
+            return .bool((x == y) == (sign == .equal))
+        case (.none, .none): return .bool(sign == .equal)
+        case (.none, let other), (let other, .none): return other.isUnknown ? .bool(nil) : .bool(sign != .equal)
+        case (.function(let x), .function(let y)): return .bool((x === y) == (sign == .equal))
+        case (.builtin(let x), .builtin(let y)): return .bool((x === y) == (sign == .equal))
+        case (.tensor, let other), (let other, .tensor):
+            if let a = values[0].dims, let b = values[1].dims, !other.isUnknown {
+                if sign == .equal || sign == .unequal { if a.isEmpty || b.isEmpty { return .shaped(a + b) } }
+                if let rule = Operators.named("less") { return try outputs(rule, [a, b], [], []).first ?? .unknown }
+            }
+            return .unknown
+        default: return values.contains(where: \.isUnknown) ? .unknown : .bool(nil)
+        }
+    }
+
+    private func logical(_ op: LogicalOperator, _ left: Expression, _ right: Expression, _ frame: Frame) throws
+        -> ShapeValue
+    {
+        let first = try value(left, frame)
+        if case .bool(let known?) = first {
+            if known == (op == .or) { return .bool(known) }
+            return try value(right, frame)
+        }
+        doubt += 1
+        defer { doubt -= 1 }
+        _ = try? value(right, frame)
+        return .bool(nil)
+    }
+
+    private func conditional(_ condition: Expression, _ then: Block, _ otherwise: Block?, _ frame: Frame) throws
+        -> ShapeValue
+    {
+        if case .bool(let known?) = try value(condition, frame) {
+            if known { return try block(then.statements, frame) }
+            return try otherwise.map { try block($0.statements, frame) } ?? .none
+        }
+        let before = frame.scope.names
+        let had = frame.hasReturned
+        doubt += 1
+        defer { doubt -= 1 }
+        let first = (try? block(then.statements, frame)) ?? .unknown
+        let after = frame.scope.names
+        frame.scope.names = before
+        frame.hasReturned = had
+        var second = ShapeValue.none
+        if let otherwise { second = (try? block(otherwise.statements, frame)) ?? .unknown }
+        frame.scope.names = join(after, frame.scope.names)
+        frame.hasReturned = had
+        return join(first, second)
+    }
+
+    // MARK: Elements and fields
+
+    private func index(_ owner: ShapeValue, _ selectors: [ShapeValue]) throws -> ShapeValue {
+        switch owner {
+        case .tensor(let dims, let elements):
+            guard selectors.count <= dims.count else {
+                let have = dims.isEmpty ? "no axes" : dims.count == 1 ? "1 axis" : "\(dims.count) axes"
+                throw ShapeFault(
+                    diagnostic: Diagnostic(
+                        code: "index.count",
+                        "there are \(selectors.count) indices, and the tensor has \(have): it is \(ShapeValue.text(dims))"
+                    ))
+            }
+            var kept: [Quantity] = []
+            for (axis, selector) in selectors.enumerated() {
+                let length = dims[axis]
+                switch selector {
+                case .number(let i):
+                    if let i = i.whole, let n = length.whole, i >= n || i < -n {
+                        throw ShapeFault(
+                            diagnostic: Diagnostic(
+                                code: "index.range", "\(i) is outside axis \(axis), which is \(n) long",
+                                notes: ["the tensor is \(ShapeValue.text(dims))"]))
+                    }
+                    if let elements, dims.count == 1, let i = i.whole {
+                        let at = i < 0 ? i + elements.count : i
+                        if elements.indices.contains(at) { return .number(elements[at]) }
+                    }
+                case .range(nil, nil): kept.append(length)
+                case .range(let low, let high): kept.append(cut(length, low, high))
+                case .tensor(let other, _) where other.count == 1:
+                    kept.append(other[0] == length ? fresh() : other[0])
+                default: return .unknown
+                }
+            }
+            kept += dims[selectors.count...]
+            if kept.isEmpty { return .number(fresh()) }
+            return .shaped(kept)
+        case .list(let items):
+            if selectors.count == 1, case .number(let i) = selectors[0], let i = i.whole {
+                let at = i < 0 ? i + items.count : i
+                return items.indices.contains(at) ? items[at] : .unknown
+            }
+            return .unknown
+        case .dataset(let dims):
+            guard selectors.count == 1, let count = dims.first else { return .unknown }
+            switch selectors[0] {
+            case .number: return .record([("x", .shaped(Array(dims.dropFirst()))), ("y", .number(fresh()))])
+            case .range(let low, let high): return .dataset([cut(count, low, high)] + dims.dropFirst())
+            default: return .dataset([fresh()] + dims.dropFirst())
+            }
+        case .layer(let layer):
+            guard case .pipeline(let stages) = layer.form, selectors.count == 1 else { return .unknown }
+            switch selectors[0] {
+            case .number(let i):
+                guard let i = i.whole else { return .unknown }
+                let at = i < 0 ? i + stages.count : i
+                return stages.indices.contains(at) ? .layer(stages[at].layer) : .unknown
+            case .range(let low, let high):
+                guard let from = end(low, 0, stages.count), let to = end(high, stages.count, stages.count), from <= to
+                else { return .unknown }
+                return .layer(.pipeline(stages[from..<to].map(\.layer)))
+            default: return .unknown
+            }
+        default: return .unknown
+        }
+    }
+
+    private func end(_ v: ShapeValue?, _ standard: Int, _ count: Int) -> Int? {
+        guard let v else { return standard }
+        guard case .number(let q) = v, let i = q.whole else { return nil }
+        return min(max(i < 0 ? i + count : i, 0), count)
+    }
+
+    /// How many of an axis a range takes.
+    private func cut(_ length: Quantity, _ low: ShapeValue?, _ high: ShapeValue?) -> Quantity {
+        if let n = length.whole {
+            guard let from = end(low, 0, n), let to = end(high, n, n) else { return fresh() }
+            return .known(Double(max(0, to - from)))
+        }
+        // Of an axis that is not known a short piece from the start is taken to be there.
+        if case .number(let h)? = high, let to = h.whole, to >= 0 {
+            guard let low else { return .known(Double(to)) }
+            if case .number(let l) = low, let from = l.whole, from >= 0 { return .known(Double(max(0, to - from))) }
+        }
+        return fresh()
+    }
+
+    private func field(_ owner: ShapeValue, _ name: String) throws -> ShapeValue {
+        switch owner {
+        case .record(let fields): return fields.first { $0.name == name }?.value ?? .unknown
+        case .dataset(let dims):
+            if name == "x" { return .shaped(dims) }
+            if name == "y" { return .shaped(Array(dims.prefix(1))) }
+            return .unknown
+        case .tensor(let dims, _):
+            switch name {
+            case "shape": return .tensor([.known(Double(dims.count))], elements: dims)
+            case "rank": return .number(.known(Double(dims.count)))
+            case "last":
+                return dims.count == 1 ? .number(fresh()) : dims.isEmpty ? .unknown : .shaped(Array(dims.dropFirst()))
+            default: return .unknown
+            }
+        case .layer(let layer): return member(layer, name)
+        default: return .unknown
+        }
+    }
+
+    private func member(_ layer: ShapeLayer, _ name: String) -> ShapeValue {
+        switch layer.form {
+        case .pipeline(let stages): return stages.first { $0.name == name }.map { .layer($0.layer) } ?? .unknown
+        case .training(let inner): return member(inner, name)
+        case .custom:
+            if let part = layer.parts[name] { return part }
+            return layer.parameters.first { $0.name == name }.map { .shaped($0.dims) } ?? .unknown
+        case .function: return .unknown
+        }
+    }
+}
+
+extension Expression {
+    /// Whether its text names a value whose shape it does not say: `x`, `d.x`, `net(a)`.
+    var isNamed: Bool {
+        switch kind {
+        case .name: true
+        case .field(let owner, _), .index(let owner, _): owner.isNamed
+        case .call(let function, let arguments, _): function.isNamed && arguments.allSatisfy { $0.value.isNamed }
+        default: false
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import SiamLanguage
+import SiamRuntime
+
+/// Calls against what the parameters say they take, as far as the text alone tells: the same declarations that are asked
+/// when the program runs.
+extension ShapeCheck {
+    func checkKinds(
+        _ callee: ShapeValue, _ positional: [ShapeValue], _ named: [(String, ShapeValue)], _ site: Expression,
+        _ frame: Frame
+    ) throws {
+        guard frame.source.kind != .prelude else { return }
+        let who: String
+        let parameters: [(name: String, kind: Kind?, standard: String?)]
+        switch callee {
+        case .function(let f):
+            who = f.name
+            parameters = f.parameters.map { p in (p.name.text, p.kind, p.standard.map { f.source.text($0.span) }) }
+        case .builtin(let b):
+            who = b.name
+            guard b.hasKinds, !b.parameters.contains(where: \.isRest) else { return }
+            parameters = b.parameters.map { ($0.name, $0.kind, $0.standardText) }
+        default: return
+        }
+        func given(_ k: Int) -> ShapeValue? {
+            if k < positional.count { return positional[k] }
+            return named.first { $0.0 == parameters[k].name }?.1
+        }
+        for (k, p) in parameters.enumerated() {
+            guard let kind = p.kind, let value = given(k), let seen = Given(value) else { continue }
+            if case .none = value, p.standard == "none" { continue }
+            // What an unknown argument stands for decides which alternative is meant.
+            let others = kind.alternatives.compactMap(\.other)
+            let isUnsure = others.contains { other in
+                guard let i = parameters.firstIndex(where: { $0.name == other }) else { return false }
+                return given(i).map { Given($0)?.dims == nil } ?? false
+            }
+            if isUnsure { continue }
+            let verdict = kind.verdict(seen, of: p.name, in: who) { other in
+                parameters.firstIndex { $0.name == other }.flatMap { given($0) }.flatMap { Given($0) }
+            }
+            switch verdict {
+            case .fits, .reshaped: continue
+            case .doubtful(let fault):
+                guard doubt == 0 else { continue }
+                let d = diagnostic(fault, .warning, k, p.name, who, seen, parameters.map(\.name), site, frame)
+                let isKnown = found.contains {
+                    $0.labels.first?.place.span.start == d.labels.first?.place.span.start
+                }
+                if !isKnown { found.append(d) }
+            case .wrong(let fault):
+                throw ShapeFault(
+                    diagnostic: diagnostic(
+                        fault, .error, k, p.name, who, seen, parameters.map(\.name), site, frame))
+            }
+        }
+    }
+
+    private func diagnostic(
+        _ fault: KindFault, _ severity: Diagnostic.Severity, _ k: Int, _ name: String, _ who: String, _ given: Given,
+        _ parameters: [String], _ site: Expression, _ frame: Frame
+    ) -> Diagnostic {
+        var written: [String] = []
+        if case .call(_, let arguments, _) = site.kind { written = arguments.map { frame.source.text($0.value.span) } }
+        let span = Interpreter.argument(k, name, site) ?? site.span
+        var repair = KindAdvice.of(who, name, given, written) ?? fault.repair
+        // `{target}` is that argument as it was written.
+        for (i, parameter) in parameters.enumerated() {
+            let text = written.indices.contains(i) && written[i].utf8.count <= 24 ? written[i] : parameter
+            repair = repair?.replacing("{\(parameter)}", with: text)
+        }
+        // `net = tower` and then `net(x)`: the pictures have become the tower's width.
+        if given.form == .tensor, fault.code == "argument.kind", let maker = frame.maker {
+            repair = "\(maker) makes a net, and the net takes inputs:  net = \(maker)"
+        }
+        return Diagnostic(
+            severity, code: fault.code, fault.message, at: [.init(Place(frame.source, span), fault.label)],
+            notes: fault.notes, repair: repair?.filter { $0 != "{" && $0 != "}" })
+    }
+}
+
+extension Given {
+    /// Nil where not even its kind is known.
+    init?(_ value: ShapeValue) {
+        func numbers(_ q: Quantity) -> (((Double) -> Bool) -> Double?) {
+            { holds in q.number.flatMap { holds($0) ? $0 : nil } }
+        }
+        switch value {
+        case .unknown, .list, .record, .range, .source: return nil
+        case .none: self.init(.none) { "none" }
+        case .number(let q):
+            self.init(.number, dims: [], number: q.number, first: numbers(q)) {
+                q.number.map { formatNumber($0) } ?? "a number"
+            }
+        case .bool: self.init(.bool, dims: []) { "a bool" }
+        case .text(let t): self.init(.text, text: t) { t.map { "\"\($0)\"" } ?? "a text" }
+        case .tensor(let dims, let elements):
+            self.init(
+                .tensor, dims: dims.map(\.whole),
+                first: { holds in elements?.lazy.compactMap(\.number).first(where: holds) }
+            ) { dims.isEmpty ? "a number" : "a tensor of \(ShapeValue.text(dims))" }
+        case .function(let f):
+            let form: Form = f.layer != nil ? .constructor : f.source.kind == .prelude ? .other : .function
+            self.init(form, name: f.name) { f.name }
+        case .builtin(let b):
+            let draws = ["initialisers", "random"].contains(b.family) || ["zeros", "ones"].contains(b.name)
+            self.init(draws ? .initialiser : .other, name: b.name) { b.name }
+        case .layer(let l): self.init(.net, name: l.kind) { "a layer" }
+        case .dataset: self.init(.dataset) { "a data set" }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import SiamRuntime
+import SiamData
+
+/// What is known of a value as JSON, from one process to another.
+extension ShapeValue {
+    private static let mostItems = 64
+
+    /// Of values that are known from their call alone; all others are unknown.
+    var json: JSON {
+        func dims(_ all: [Quantity]) -> JSON { .array(all.map { $0.number.map { .number($0) } ?? .null }) }
+        switch self {
+        case .none: return .record(["none": .bool(true)])
+        case .number(let q): return .record(["number": q.number.flatMap { $0.isFinite ? .number($0) : nil } ?? .null])
+        case .bool(let b): return .record(["bool": b.map { .bool($0) } ?? .null])
+        case .text(let t): return .record(["text": t.map { .text($0) } ?? .null])
+        case .tensor(let all, let elements):
+            return .record(["tensor": dims(all), "elements": elements.map(dims)])
+        case .list(let items) where items.count <= ShapeValue.mostItems:
+            return .record(["list": .array(items.map(\.json))])
+        case .record(let parts) where parts.count <= ShapeValue.mostItems:
+            return .record(["record": .object(parts.map { ($0.name, $0.value.json) })])
+        case .dataset(let all): return .record(["dataset": dims(all)])
+        default: return .null
+        }
+    }
+
+    /// Lengths that are not told are not known.
+    init(_ told: JSON) {
+        func dims(_ all: JSON) -> [Quantity]? {
+            let found = all.elements.compactMap { $0.number.map { Quantity.known($0) } }
+            return found.count == all.elements.count ? found : nil
+        }
+        self = .unknown
+        guard let (kind, value) = told.members.first else { return }
+        switch kind {
+        case "none": self = .none
+        case "number": if let x = value.number { self = .number(.known(x)) }
+        case "bool": self = .bool(value.bool)
+        case "text": self = .text(value.text)
+        case "tensor": if let all = dims(value) { self = .tensor(all, elements: told["elements"].flatMap(dims)) }
+        case "list": self = .list(value.elements.map { ShapeValue($0) })
+        case "record": self = .record(value.members.map { ($0.0, ShapeValue($0.1)) })
+        case "dataset": if let all = dims(value) { self = .dataset(all) }
+        default: break
+        }
+    }
+}
