@@ -116,7 +116,7 @@ let package = Package(
                 "SiamShapes", "SiamRuntime", "SiamLanguage", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: quickFlags),
-        tests("SiamTensorTests", ["SiamTensor"]),
+        tests("SiamTensorTests", ["CKernels", "SiamTensor"]),
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
         tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),

@@ -53,16 +53,55 @@ int siam_png_decode(const uint8_t *in, size_t length, int channels, uint8_t *out
     return 0;
 }
 
-size_t siam_png_encode(const uint8_t *pixels, int width, int height, int channels, uint8_t *out, size_t room) {
+size_t siam_png_room(int width, int height, int channels) {
     png_image image;
     memset(&image, 0, sizeof image);
     image.version = PNG_IMAGE_VERSION;
     image.width = (png_uint_32)width;
     image.height = (png_uint_32)height;
     image.format = channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
-    png_alloc_size_t bytes = room;
-    int done = png_image_write_to_memory(&image, out, &bytes, 0, pixels, 0, NULL);
-    return done ? bytes : 0;
+    return PNG_IMAGE_PNG_SIZE_MAX(image);
+}
+
+typedef struct {
+    uint8_t *out;
+    size_t room;
+    size_t used;
+} png_sink;
+
+static void png_put(png_structp png, png_bytep data, size_t length) {
+    png_sink *sink = png_get_io_ptr(png);
+    if (length > sink->room - sink->used) png_error(png, "no room");
+    memcpy(sink->out + sink->used, data, length);
+    sink->used += length;
+}
+
+static void png_flush_nothing(png_structp png) { (void)png; }
+
+// Row by row, so that it can be broken off between two of them.
+size_t siam_png_encode(
+    const uint8_t *pixels, int width, int height, int channels, uint8_t *out, size_t room, int (*stops)(void)) {
+    png_sink sink = {out, room, 0};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    if (!png) return 0;
+    png_infop info = png_create_info_struct(png);
+    if (!info || setjmp(png_jmpbuf(png))) {
+        png_destroy_write_struct(&png, &info);
+        return 0;
+    }
+    png_set_write_fn(png, &sink, png_put, png_flush_nothing);
+    png_set_IHDR(
+        png, info, (png_uint_32)width, (png_uint_32)height, 8, channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY,
+        PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
+    png_set_sRGB(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
+    png_write_info(png, info);
+    for (int row = 0; row < height; row++) {
+        if (stops()) png_error(png, "interrupted");
+        png_write_row(png, pixels + (size_t)row * (size_t)width * (size_t)channels);
+    }
+    png_write_end(png, info);
+    png_destroy_write_struct(&png, &info);
+    return sink.used;
 }
 
 typedef struct {

@@ -29,13 +29,14 @@ public struct Picture: Sendable {
 
     /// The picture as a PNG file's bytes.
     public func png() throws -> [UInt8] {
-        func encode(_ out: UnsafeMutablePointer<UInt8>?, _ room: Int) -> Int {
-            siam_png_encode(pixels, Int32(width), Int32(height), Int32(channels), out, room)
-        }
-        let room = pixels.isEmpty ? 0 : encode(nil, 0)
+        let room = pixels.isEmpty ? 0 : siam_png_room(Int32(width), Int32(height), Int32(channels))
         let bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-            count = room > 0 ? encode(buffer.baseAddress, room) : 0
+            guard room > 0, let out = buffer.baseAddress else { return }
+            count = siam_png_encode(pixels, Int32(width), Int32(height), Int32(channels), out, room) {
+                Interrupt.isDue ? 1 : 0
+            }
         }
+        try Interrupt.poll()
         guard !bytes.isEmpty else {
             throw DataError(code: "picture.png", message: "a picture of \(height)x\(width) cannot be written as PNG")
         }

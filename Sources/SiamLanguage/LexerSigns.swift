@@ -197,10 +197,11 @@ extension Lexer {
         emit(.number, from: start)
     }
 
-    /// Whether the sign stands straight behind a word that ends its line: `contrastive?`.
+    /// Whether the sign stands straight behind a value that ends its line: `contrastive?`, `digits()?`.
     private var endsWord: Bool {
         let behind = at < source.bytes.count ? source.bytes[at] : 10
-        return lexed.tokens.last?.kind == .name && lexed.tokens.last?.end == at - 1 && (behind == 10 || behind == 13)
+        let isWhole = [.name, .rightParen, .rightBracket].contains(lexed.tokens.last?.kind)
+        return isWhole && lexed.tokens.last?.end == at - 1 && (behind == 10 || behind == 13)
     }
 
     /// Stages of a net, as in `dense(8) | relu`.

@@ -34,7 +34,18 @@ public struct Parser {
     /// The tree of a source, and its errors in the order of their places.
     public static func parse(_ source: Source) -> (program: Program, diagnostics: [Diagnostic]) {
         let (program, found) = parse(source, isVetted: true)
-        return (program, found.map { $0.edits.isEmpty ? $0 : $0.vetted() })
+        return (program, found.map { $0.edits.isEmpty ? $0 : withLikes($0, found).vetted() })
+    }
+
+    /// A slip that is made again behind it is mended with it: `[.1, .9]`.
+    private static func withLikes(_ d: Diagnostic, _ all: [Diagnostic]) -> Diagnostic {
+        guard d.code == "number.point", let place = d.labels.first?.place else { return d }
+        var whole = d
+        let line = place.source.position(place.span.start).line
+        whole.edits += all.filter { $0.code == d.code }.flatMap(\.edits).filter {
+            $0.place.span.start > place.span.start && place.source.position($0.place.span.start).line == line
+        }
+        return whole
     }
 
     /// - Parameter isVetted: whether repairs have been tried, or are not wanted.

@@ -72,6 +72,10 @@ extension Parser {
                 repair: kind == .rightParen ? "a list made by a loop is  [f(x) for x in xs]" : nil,
                 edits: kind == .rightParen && partner[open] > cursor
                     ? [(tokens[open].span, "["), (tokens[partner[open]].span, "]")] : [])
+        case .semicolon where kind == .rightBracket:
+            fail(
+                "bracket.expected", "in \(what) comes , or \(closer) next, and got ;", current.span,
+                repair: "rows are lists of their own:  [[1, 2], [3, 4]]")
         default:
             fail(
                 "bracket.expected", "in \(what) comes , or \(closer) next, and got \(describe(current))", current.span)

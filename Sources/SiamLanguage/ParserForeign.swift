@@ -10,6 +10,14 @@ extension Parser {
         let word = text(current)
         let (next, third) = (token(1), token(2))
         guard next.kind == .name || next.kind == .text, !next.startsLine, next.start > current.end else { return false }
+        // `function y = f(x)`, as MATLAB has it.
+        if word == "function", next.kind == .name, !next.startsLine, token(2).kind == .assign, token(3).kind == .name {
+            let call = source.text(Span(token(3).start, endOfLine()))
+            fail(
+                "word.foreign", "siam has no function", current.span,
+                repair: call.utf8.count < 50 ? "a function is  fn \(call) = ..." : "a function is  fn f(x) = x^2")
+            return true
+        }
         if next.kind == .name, Parser.functionWords.contains(word) {
             guard [.leftParen, .colon, .leftBrace, .assign, .arrow].contains(third.kind), !third.startsLine else {
                 return false
@@ -76,7 +84,7 @@ extension Parser {
         let behind = token(2)
         let isWhole =
             behind.startsLine || behind.kind == .end || behind.kind == .semicolon || behind.kind == .rightBrace
-        let isPackage = Foreign.packages.contains(text(next))
+        let isPackage = Foreign.packages.contains(text(next)) || text(next) == "siam"
         guard isPackage || (!isWhole && (word == "from" || behind.kind == .dot || isWord(behind, "as"))) else {
             return false
         }

@@ -221,7 +221,9 @@ extension Parser {
                 "name.missing",
                 isWord
                     ? "\(text(token)) is a word of the language and cannot be the name of \(owner)"
-                    : "\(owner) needs a name, and got \(describe(token))", token.span)
+                    : "\(owner) needs a name, and got \(describe(token))", token.span,
+                repair: owner == "a part of the batch" && token.kind == .leftParen
+                    ? "names have commas between them alone:  as a, b, same" : nil)
             return nil
         }
         advance()

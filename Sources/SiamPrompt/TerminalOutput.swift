@@ -184,7 +184,7 @@ public final class TerminalOutput: PromptOutput {
         if why != EPIPE {
             fputs("error: what was printed could not be written: \(reason(why))\n", siam_stderr())
         }
-        _exit(code == 0 ? 1 : code)
+        _exit(code == 0 || code == 3 ? 1 : code)
     }
 
     private static func reason(_ code: Int32) -> String {

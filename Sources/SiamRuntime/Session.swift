@@ -42,6 +42,8 @@ public final class Session: @unchecked Sendable {
         }
         return true
     }
+    /// Whether a run ended by an error that left the program going: its process ends with 1 all the same.
+    public private(set) var hasEndedARun = false
     public weak var pauseHandler: (any PauseHandler)?
     public var lastRun: Run?
     /// The share of active terms that a loss noted last.
@@ -322,6 +324,8 @@ public final class Session: @unchecked Sendable {
     public func warn(_ d: Diagnostic) {
         if isMuted { return }
         warnings.append(d)
+        // A combination of a sweep that breaks is a row of its table.
+        if d.severity == .error, interpreter.sweepRow == nil { hasEndedARun = true }
         if d.severity == .warning {
             let key = d.code + (d.labels.first.map { $0.place.long } ?? d.message)
             guard warnedPlaces.insert(key).inserted else { return }

@@ -29,6 +29,8 @@ public final class ShapeCheck {
         let scope: ShapeScope
         /// The layer in whose body the text stands.
         let layer: ShapeLayer?
+        /// The constructor whose own text this is, as it is called to make a net.
+        var maker: String?
         var returned: [ShapeValue] = []
         var hasReturned = false
         init(source: Source, scope: ShapeScope, layer: ShapeLayer? = nil) {

@@ -68,6 +68,10 @@ extension ShapeCheck {
             let text = written.indices.contains(i) && written[i].utf8.count <= 24 ? written[i] : parameter
             repair = repair?.replacing("{\(parameter)}", with: text)
         }
+        // `net = tower` and then `net(x)`: the pictures have become the tower's width.
+        if given.form == .tensor, fault.code == "argument.kind", let maker = frame.maker {
+            repair = "\(maker) makes a net, and the net takes inputs:  net = \(maker)"
+        }
         return Diagnostic(
             severity, code: fault.code, fault.message, at: [.init(Place(frame.source, span), fault.label)],
             notes: fault.notes, repair: repair?.filter { $0 != "{" && $0 != "}" })

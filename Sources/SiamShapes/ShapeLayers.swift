@@ -26,6 +26,10 @@ extension ShapeCheck {
         defer { depth -= 1 }
         let scope = try arguments(f, positional, named)
         let frame = Frame(source: f.source, scope: scope)
+        let needed = f.parameters.count { $0.standard == nil }
+        frame.maker =
+            f.name
+            + (needed == 0 ? "()" : needed == 1 ? "(64)" : "(64" + String(repeating: ", ...", count: needed - 1) + ")")
         switch definition.form {
         case .pipeline(let inner):
             guard let stages = try stages(try value(inner, frame)) else { return .unknown }

@@ -46,7 +46,10 @@ struct Siam: ParsableCommand {
 /// Runs a file or opens the prompt.
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run a file, code, or the prompt; what siam does without another word.")
+        commandName: "run", abstract: "Run a file, code, or the prompt; what siam does without another word.",
+        discussion:
+            "Exit code: 0 the program came to its end, 1 an error, or a run ended at a loss that is not finite, 2 wrong usage, 130 interrupted."
+    )
 
     @ArgumentParser.Argument(
         help: "A .siam file to run; - reads the program from standard input.", completion: .file(extensions: ["siam"]))
@@ -142,6 +145,8 @@ struct Run: ParsableCommand {
         } else if isatty(STDIN_FILENO) == 0 {
             status = output.run(Source(name: "-", kind: .file, text: TerminalOutput.standardInput()), in: session)
         }
+        // A loss that is not finite ends its run, and the program goes on to be looked at.
+        if status == 0, session.hasEndedARun { status = 1 }
         if mpi == nil, stay || (code.isEmpty && file == nil && isatty(STDIN_FILENO) == 1) {
             status =
                 (prompt ?? Prompt(session: session, output: output, quiet: quiet, plain: plain, runsInit: !noInit))

@@ -78,6 +78,19 @@ func run(_ arguments: [String], input: String = "", environment extra: [String: 
         #expect(o.error.hasPrefix("error: cannot divide a number by a text\n  --> -e:1:1"))
     }
 
+    /// The program goes on behind a run that broke; its exit says that it broke all the same.
+    @Test func lossThatIsNotFiniteExitsWithOne() throws {
+        let body = "using sgd(1e20) { minimize mean(net(x)^2) }"
+        let ended = try run([
+            "-e", "net = dense(2)\nrun = train net on batches(ones(8, 3), 4) as x for 9 steps \(body)\nprint 7",
+        ])
+        #expect(ended.status == 1 && ended.out.contains("7"))
+        // Of a sweep it is a row of the table.
+        let rows =
+            "sweep rate in [0.1, 1e20] { net = dense(2); train net on batches(ones(8, 3), 4) as x for 9 steps using sgd(rate) { minimize mean(net(x)^2) } }"
+        #expect(try run(["-e", rows]).status == 0)
+    }
+
     @Test func failedExpectExitsWithOne() throws { #expect(try run(["-e", "expect 1 == 2"]).status == 1) }
 
     @Test func wrongUsageExitsWithTwo() throws {

@@ -94,7 +94,9 @@ extension Figures {
                 throw Diagnostic(
                     code: "heat.shape", "heat draws a matrix, and got a tensor of \(t.shape)",
                     repair: t.rank > 2
-                        ? "one of its matrices:  heat(\(Series.word(i))[\(t.rank == 3 ? "0" : "0, 0")])" : nil)
+                        ? t.rank == 4
+                            ? "pictures are drawn by  image(\(Series.word(i)))"
+                            : "one of its matrices:  heat(\(Series.word(i))[\(t.rank == 3 ? "0" : "0, 0, 0")])" : nil)
             }
             let values = t.doubles
             func names(_ k: Int) throws -> [String] {
@@ -164,6 +166,11 @@ extension Figures {
                 values = try r.values.map { try Series.number($0, "bars") }
             } else {
                 values = try Series.numbers(a[0], "bars", i)
+            }
+            guard values.count <= 100_000 else {
+                throw Diagnostic(
+                    code: "bars.many", "bars draws one bar for each value, and got \(values.count) of them",
+                    repair: "how often which values occur:  hist(\(Series.word(i)))")
             }
             if !a.isNone(1) { names = try a.list(1).map { Show.inline($0, quoted: false) } }
             guard names.isEmpty || names.count == values.count else {

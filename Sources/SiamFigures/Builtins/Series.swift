@@ -374,7 +374,10 @@ enum Series {
             throw Diagnostic(
                 code: "scatter.shape", "scatter draws rows of two numbers, and got a tensor of \(t.shape)",
                 repair: t.rank == 2 && t.shape[1] > 2
-                    ? "the two directions of most spread:  scatter(pca(\(word(i))))" : nil)
+                    ? "the two directions of most spread:  scatter(pca(\(word(i))))"
+                    : t.rank == 1 && i.argumentTexts.count > 1
+                        ? "rows of two of both:  scatter(stack(\(i.argumentTexts[0]), \(i.argumentTexts[1]), axis = 1))"
+                        : nil)
         }
         if case .list(let l) = a[1], !l.items.isEmpty,
             let texts = Optional(l.items.compactMap { if case .text(let t) = $0 { t.string } else { nil } }),

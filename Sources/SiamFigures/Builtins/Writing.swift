@@ -15,7 +15,7 @@ extension Figures {
         },
         Builtin(
             "tsne", "z, perplexity : number > 0 = 30, steps : whole >= 1 = 750", family: "looking",
-            "The rows of z as points of a plane in which neighbours stay neighbours (van der Maaten and Hinton 2008; exact, for up to 3000 rows). Sizes of groups and distances between them mean nothing. `perplexity` is about the number of neighbours that count; it is lowered where there are few rows.",
+            "The rows of z as points of a plane in which neighbours stay neighbours (van der Maaten and Hinton 2008; of more than 1000 rows the far ones count by groups, Barnes and Hut 1986). Sizes of groups and distances between them mean nothing. `perplexity` is about the number of neighbours that count; it is lowered where there are few rows.",
             examples: [("shape(tsne(digits()[0..20], steps = 10))[1]", "2")],
             seeAlso: ["pca", "scatter"]
         ) { i, a in
@@ -98,11 +98,16 @@ extension Figures {
     static func write(_ figure: Figure, _ path: String, isDark: Bool = false) throws {
         let lower = path.lowercased()
         if lower.hasSuffix(".svg") {
-            try WholeFile.write(Array(SVG.text(Plan.drawing(figure)).utf8), path)
+            let text = SVG.text(Plan.drawing(figure))
+            // Whoever draws stops where it is interrupted: what there is of it is not written.
+            try Interrupt.poll()
+            try WholeFile.write(Array(text.utf8), path)
         } else if lower.hasSuffix(".png") {
             try WholeFile.write(try Raster(Plan.drawing(figure), isDark: isDark).picture().png(), path)
         } else if lower.hasSuffix(".pdf") {
-            try WholeFile.write(PDF.bytes(Plan.drawing(figure)), path)
+            let bytes = PDF.bytes(Plan.drawing(figure))
+            try Interrupt.poll()
+            try WholeFile.write(bytes, path)
         } else {
             let folder = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
             let stem = path[folder...].lastIndex(of: ".").map { String(path[..<$0]) } ?? path

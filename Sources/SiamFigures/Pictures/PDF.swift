@@ -1,12 +1,17 @@
 import SiamData
 import SiamRuntime
+import SiamTensor
 
 /// A drawing as a page of PDF 1.4: lines and areas, letters as outlines, so that it needs no font and can be scaled.
 enum PDF {
     static func bytes(_ drawing: Drawing) -> [UInt8] {
         var pictures: [(columns: Int, rows: Int, inks: [Ink])] = []
         var content = "1 0 0 -1 0 \(number(drawing.height)) cm\n1 J 1 j\n"
-        for item in drawing.items { content += one(item, &pictures) }
+        for (k, item) in drawing.items.enumerated() {
+            // Whoever asked for it sees that it was interrupted.
+            if k & 255 == 0, Interrupt.isDue { return [] }
+            content += one(item, &pictures)
+        }
         var out: [UInt8] = Array("%PDF-1.4\n".utf8)
         var places: [Int] = []
         func object(_ head: String, _ stream: [UInt8]? = nil) {

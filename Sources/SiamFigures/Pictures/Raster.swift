@@ -1,4 +1,5 @@
 import SiamData
+import SiamTensor
 
 /// A drawing as pixels: strokes and areas with smooth edges, over a light or a dark ground.
 struct Raster {
@@ -18,8 +19,12 @@ struct Raster {
         let ground = Drawing.Tint.ground.ink(isDark: isDark)
         pixels = []
         pixels.reserveCapacity(width * height * 3)
-        for _ in 0..<width * height { pixels += [ground.red, ground.green, ground.blue] }
-        for item in drawing.items { draw(item) }
+        for _ in 0..<height where !Interrupt.isDue {
+            for _ in 0..<width { pixels += [ground.red, ground.green, ground.blue] }
+        }
+        // Whoever asked for it sees that it was interrupted.
+        if pixels.count < width * height * 3 { pixels = Array(repeating: 255, count: width * height * 3) }
+        for item in drawing.items where !Interrupt.isDue { draw(item) }
     }
 
     /// Red, green and blue of each pixel, row by row.
@@ -102,7 +107,10 @@ struct Raster {
         guard var mask = mask(paths.flatMap { $0 }, half + 1) else { return }
         for path in paths {
             if path.count == 1 { segment(&mask, path[0], path[0], half) }
-            for (a, b) in zip(path, path.dropFirst()) { segment(&mask, a, b, half) }
+            for (k, (a, b)) in zip(path, path.dropFirst()).enumerated() {
+                if k & 63 == 0, Interrupt.isDue { return }
+                segment(&mask, a, b, half)
+            }
         }
         blend(mask, ink, 1)
     }
@@ -152,6 +160,7 @@ struct Raster {
         guard !paths.isEmpty, var mask = mask(paths.flatMap { $0 }, 1) else { return }
         let polygons = paths.map { $0.map { ($0.x * scale, $0.y * scale) } }
         for r in 0..<mask.height {
+            if Interrupt.isDue { return }
             for part in 0..<4 {
                 let y = Double(mask.y + r) + (Double(part) + 0.5) / 4
                 var cuts: [Double] = []
@@ -188,6 +197,7 @@ struct Raster {
         let right = min(width, Int(((x + w) * scale).rounded()))
         let bottom = min(height, Int(((y + h) * scale).rounded()))
         for r in top..<max(top, bottom) {
+            if Interrupt.isDue { return }
             let row = min(rows - 1, Int((Double(r - top) + 0.5) / max(1, Double(bottom - top)) * Double(rows)))
             for c in left..<max(left, right) {
                 let column = min(

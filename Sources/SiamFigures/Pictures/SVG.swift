@@ -1,5 +1,6 @@
 import SiamData
 import SiamRuntime
+import SiamTensor
 
 /// A drawing as scalable vector graphics: no script, no font, no address outside itself. Standing alone it follows the
 /// viewer's light or dark ground; inside a page it takes the page's.
@@ -18,7 +19,11 @@ enum SVG {
             out += ".g { stroke: \(Drawing.Tint.faint.ink(isDark: true).hex) } }</style>\n"
             out += "<rect id=\"ground\" width=\"\(w)\" height=\"\(h)\" fill=\"#ffffff\"/>\n"
         }
-        for item in drawing.items { out += one(item) + "\n" }
+        for (k, item) in drawing.items.enumerated() {
+            // Whoever asked for it sees that it was interrupted.
+            if k & 255 == 0, Interrupt.isDue { break }
+            out += one(item) + "\n"
+        }
         return out + "</svg>\n"
     }
 
@@ -52,6 +57,7 @@ enum SVG {
             var bytes: [UInt8] = []
             bytes.reserveCapacity(inks.count * times * times * 3)
             for r in 0..<rows {
+                if Interrupt.isDue { return "" }
                 var line: [UInt8] = []
                 for ink in inks[r * columns..<(r + 1) * columns] {
                     for _ in 0..<times { line += [ink.red, ink.green, ink.blue] }
@@ -124,6 +130,7 @@ enum SVG {
         var out: [UInt8] = []
         out.reserveCapacity((bytes.count + 2) / 3 * 4)
         for k in stride(from: 0, to: bytes.count, by: 3) {
+            if k % 0xFFFFF == 0, Interrupt.isDue { break }
             let a = Int(bytes[k])
             let b = k + 1 < bytes.count ? Int(bytes[k + 1]) : 0
             let c = k + 2 < bytes.count ? Int(bytes[k + 2]) : 0

@@ -206,7 +206,8 @@ extension Operators {
         [("round([1.4, 2.5, 3.5])", "[1, 2, 4]")]
     ) { try flat(&$0) }
     public static let clamp: Operator = parametric(
-        "clamp", SIAM_CLAMP, [OperatorParameter("low", .number), OperatorParameter("high", .number)],
+        "clamp", SIAM_CLAMP,
+        [OperatorParameter("low", .number), OperatorParameter("high", .number, takes: "number >= low")],
         "min(max(x, low), high).", [("clamp([-1, 0.5, 2], 0, 1)", "[0, 0.5, 1]")], seeAlso: ["maximum", "minimum"]
     ) { f in
         let (g, x) = (f.gradient, try f.input(0))

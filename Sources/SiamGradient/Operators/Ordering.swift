@@ -103,7 +103,7 @@ extension Operators {
         })
     public static let unique: Operator = Operator(
         "unique", family: "order", [OperatorParameter("x", .tensor)],
-        help: "The different elements of x, ascending, and how often each occurs.",
+        help: "The different elements of x, ascending.",
         examples: [("unique([2, 1, 2])", "[1, 2]")], seeAlso: ["sort"],
         shape: { s, _ in [.vector(s[0].count)] },
         forward: { x, _ in

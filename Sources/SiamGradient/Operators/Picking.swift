@@ -81,7 +81,7 @@ struct Selection {
                         let v = chosen[k]
                         guard v == v.rounded(), Swift.abs(v) < 1e15 else {
                             throw EngineError(
-                                code: "index.whole", message: "an index is a whole number, and got \(v)",
+                                code: "index.whole", message: "an index is a whole number, and got \(plain(Double(v)))",
                                 guilty: selector[1])
                         }
                         let i = v < 0 ? Int(v) + n : Int(v)
@@ -268,7 +268,8 @@ extension Operators {
                 let v = x[0][i]
                 guard v == v.rounded(), v >= 0, v < Double(n) else {
                     throw EngineError(
-                        code: "one_hot.label", message: "a label is a whole number from 0 to \(n - 1), and got \(v)",
+                        code: "one_hot.label",
+                        message: "a label is a whole number from 0 to \(n - 1), and got \(plain(Double(v)))",
                         guilty: 0)
                 }
                 y.set(i * n + Int(v), 1)

@@ -320,7 +320,8 @@ extension Operators {
     /// elements, as in NumPy.
     private static func quantile(_ x: Tensor, _ axes: [Int], _ q: Double, keep: Bool) throws -> Tensor {
         guard q >= 0, q <= 1 else {
-            throw EngineError(code: "quantile.share", message: "quantile needs a share from 0 to 1, and got \(q)")
+            throw EngineError(
+                code: "quantile.share", message: "quantile needs a share from 0 to 1, and got \(plain(q))")
         }
         let out = try Reduction.shape(x.shape, axes, keep: keep)
         let n = Reduction.count(x.shape, axes)

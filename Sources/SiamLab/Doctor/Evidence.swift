@@ -108,6 +108,8 @@ struct Evidence {
     var stepSeconds = 0.0
     /// How many nets were updated in turn where one was to be trained.
     var netsInTurn = 1
+    /// How many times an update of a hand-written loop had another optimizer than the one before.
+    var optimizersMade = 1
     /// What the program itself prints as measures of its net.
     var figures: [OwnFigure] = []
     /// The program's own figure that a run is judged by, where nothing else can judge it.

@@ -62,6 +62,7 @@ extension Replay {
         }
         guard let run = followed.run else { return nil }
         let shapes = run.nets.map { $0.parameters.map { "\($0.parameter.value.shape)" }.joined(separator: " ") }
+        evidence.optimizersMade = followed.optimizersMade
         evidence.netsInTurn = shapes.isEmpty ? 1 : shapes.count { $0 == shapes[0] }
         untrained = followed.untrained
         if let judged, judged.rows > 0 {

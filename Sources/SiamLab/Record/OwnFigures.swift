@@ -322,6 +322,8 @@ extension Replay {
         _ e: Expression, _ values: [String: Expression], _ functions: [String: FunctionDefinition],
         _ seen: inout Set<String>
     ) -> Bool? {
+        // What is picked from a list is of the list's kind, whatever it is picked by: a threshold is no measure.
+        if case .index(let list, _) = e.kind { return measures(list, values, functions, &seen) }
         var found: Bool?
         var open: [String] = []
         func look(_ x: Expression) {

@@ -59,7 +59,7 @@ extension Rule {
                     "A few cells are far outside of all others, as typing errors or codes for missing values are. They decide what the scaling and the squared error look at.",
                 repair:
                     "drop or mend these cells, mark missing values as such, or take a loss that bounds them, as huber does",
-                traits: [.toldByOutcome],
+                traits: [.toldByOutcome, .shownByStep],
                 picture: {
                     .bars([
                         ("furthest value", abs($0.evidence.outlier?.value ?? 0)),
@@ -75,7 +75,8 @@ extension Rule {
                     let place = o.column.map { "column \($0) of the inputs" } ?? "the targets"
                     return
                         "\(short(100 * o.share)) % of \(place) lie far outside, as \(short(o.value)) does; the middle half lies between \(short(o.usual.low)) and \(short(o.usual.high))"
-                }, changes: huberForSquares, isPlain: { _ in true }),
+                }, changes: huberForSquares, isPlain: { _ in true },
+                isConclusive: { $0.isWeak && $0.outlier?.isCode == true }),
             Rule(
                 70, "vanishing gradients", seen: "The loss stands still from the start; the first layers hardly move.",
                 why:

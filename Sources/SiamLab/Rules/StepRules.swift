@@ -133,6 +133,21 @@ extension Rule {
                     return edits.isEmpty ? [] : [Change(label: "each step's gradients alone", edits: edits)]
                 }, isConclusive: { !$0.isKept }),
             Rule(
+                73, "optimizer made anew in each step", .measured, seen: "The loss swings, and does not settle.",
+                why:
+                    "The optimizer is made inside the loop, so that it forgets its averages of the gradients with every step. Adam then takes a step of full length along each weight, whatever the gradient's size.",
+                repair: "make the optimizer once, before the loop",
+                picture: { .bars([("optimizers", Double($0.evidence.optimizersMade)), ("meant", 1)]) },
+                onset: { _ in "at the second step" },
+                sign: { e in
+                    let v = e.evidence
+                    guard v.steps > 20, v.optimizersMade * 10 > v.steps * 9, e.wiring.train.nets.count < 2,
+                        v.netsInTurn < 2, let kind = e.wiring.optimizerKind,
+                        kind.scalesSteps || e.wiring.argument("momentum", of: e.wiring.optimizer) != nil
+                    else { return nil }
+                    return "\(v.optimizersMade) optimizers made \(v.steps) steps"
+                }),
+            Rule(
                 21, "overfit", seen: "High training accuracy, low held-out accuracy.",
                 why:
                     "The net is large for so few examples and learns them by heart. Nothing makes it find what other examples share.",

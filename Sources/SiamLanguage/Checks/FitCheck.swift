@@ -47,6 +47,12 @@ public struct FitCheck {
     }
 
     private mutating func train(_ train: Train) {
+        // `batches(x, y, batch = 4) as a, b`: what the names of the batch are parts of.
+        if case .call(let callee, let given, _) = train.source.kind, case .name("batches") = callee.kind {
+            for (name, argument) in zip(train.names, given.filter({ $0.name == nil })) where values[name.text] == nil {
+                values[name.text] = argument.value
+            }
+        }
         if let nothing = train.minimizesNothing(source) { add(nothing) }
         if let misnamed = train.misnamed(source) { add(misnamed) }
         if let length = train.length, case .number(0, _) = length.kind {
@@ -159,6 +165,24 @@ public struct FitCheck {
         return (stage, word)
     }
 
+    /// The numbers of a list that stands in the text; nil where it holds anything else.
+    private func numbers(_ value: Expression, _ depth: Int = 0) -> [Double]? {
+        guard depth < 8 else { return nil }
+        switch value.kind {
+        case .number(let x, _): return [x]
+        case .unary(.minus, let inner): return numbers(inner, depth + 1)?.map { -$0 }
+        case .name(let name): return values[name].flatMap { numbers($0, depth + 1) }
+        case .bracket(let items):
+            var all: [Double] = []
+            for item in items {
+                guard let part = numbers(item, depth + 1) else { return nil }
+                all += part
+            }
+            return all
+        default: return nil
+        }
+    }
+
     /// A function of the library applied at once is no net.
     private func isMade(_ callee: Expression) -> Bool {
         guard case .name(let name) = callee.kind else { return false }
@@ -235,6 +259,16 @@ public struct FitCheck {
                     repair: word == "dense"
                         ? "of scores:  bce_with_logits(\(given.map { source.text($0.span) }.joined(separator: ", ")))"
                         : "end the net in dense(1) >> sigmoid"))
+        case "mse", "mae", "huber":
+            guard given.count >= 2, let (_, word) = last(first), let reach = Kind.reach(of: word),
+                let got = numbers(given[1])?.first(where: { $0 < reach.low || $0 > reach.high })
+            else { return }
+            add(
+                Diagnostic(
+                    .warning, code: "loss.reach",
+                    "the target \(shown(got)) can never be met: prediction ends in \(word), and lies \(reach.said)",
+                    at: [place(given[1].span)],
+                    repair: "leave \(word) out behind the last dense, or scale the targets"))
         case "contrastive", "double_margin", "cosine_contrastive", "chopra", "triplet", "soft_margin_triplet":
             guard given.count >= 2, case .call(_, let inputs, _) = given[0].kind, !inputs.isEmpty, given[0] == given[1],
                 !draws(given[0])

@@ -195,14 +195,15 @@ struct NameCheck {
                 if function.isVariadic { continue }
                 let names = parameters.map(\.name)
                 let meant = Foreign.argument(label.text, in: names) ?? closest(to: label.text, in: names)
+                let isLong = takes.utf8.count > 72
                 found.append(
                     Diagnostic(
                         code: "argument.unknown", "\(name) has no argument \(label.text)",
                         at: [.init(Place(source, label.span))],
-                        notes: meant == nil && Foreign.argumentTold(label.text) != nil ? [takes] : [],
+                        notes: (meant == nil ? Foreign.argumentTold(label.text) != nil : isLong) ? [takes] : [],
                         repair: meant == nil
                             ? Foreign.argumentTold(label.text) ?? takes
-                            : takes + (meant.map { ". Did you mean \($0)?" } ?? ""),
+                            : (isLong ? "" : takes + ". ") + (meant.map { "Did you mean \($0)?" } ?? ""),
                         edits: meant.map { [.init(Place(source, label.span), $0)] } ?? []))
                 return
             }
@@ -221,7 +222,10 @@ struct NameCheck {
         found.append(
             Diagnostic(
                 code: "argument.missing", "\(name) needs \(missing.map(\.name).joined(separator: " and "))",
-                at: [.init(Place(source, span))], repair: takes))
+                at: [.init(Place(source, span))],
+                repair: positional.isEmpty
+                    ? Foreign.lossCall(name).map { "a loss is called with what it compares:  minimize \($0)" } ?? takes
+                    : takes))
     }
 
     /// `net.params`, `net.parameters()`.

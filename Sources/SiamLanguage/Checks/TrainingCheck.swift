@@ -14,6 +14,8 @@ struct TrainingCheck {
     var values: [String: Expression] = [:]
     var ambiguous: Set<String> = []
     var found: [Diagnostic] = []
+    /// The names that definitions of functions and layers hold; nil where a file is brought in whose own are not known.
+    var inDefinitions: Set<String>? = []
     private var saidTowers: Set<Int> = []
     /// Runs inside functions, which have been looked at with the names of their function.
     private var functionTrains: Set<Int> = []
@@ -22,6 +24,14 @@ struct TrainingCheck {
         var check = TrainingCheck(source: program.source)
         for statement in program.statements { check.learn(statement) }
         for name in check.ambiguous { check.values[name] = nil }
+        for statement in program.statements {
+            switch statement.kind {
+            case .importFile: check.inDefinitions = nil
+            case .function, .layer:
+                statement.walk { if case .name(let name) = $0.kind { check.inDefinitions?.insert(name) } }
+            default: break
+            }
+        }
         // A function that makes its nets and trains them is a program of its own, over what the file defines.
         for statement in program.statements {
             guard case .function(let definition) = statement.kind, case .block(let block) = definition.body else {
@@ -34,6 +44,8 @@ struct TrainingCheck {
             guard hasRun else { continue }
             var inside = TrainingCheck(source: program.source)
             (inside.layers, inside.losses, inside.values) = (check.layers, check.losses, check.values)
+            // The function itself names its nets: nothing is told of them here.
+            inside.inDefinitions = nil
             for parameter in definition.parameters { inside.values[parameter.name.text] = nil }
             var own = TrainingCheck(source: program.source)
             for inner in block.statements { own.learn(inner) }
@@ -141,6 +153,7 @@ struct TrainingCheck {
         for statement in train.body.statements {
             if case .minimize(let value) = statement.kind { losses.append(value) }
         }
+        if !losses.isEmpty { unreached(train) }
         for loss in losses { unshared(loss, local) }
         unseen(nets, nets.count == train.nets.count, losses.flatMap { calls($0, local) }, isRun: true)
         // Only what is compared is an embedding: a classifier may end as it likes.
@@ -149,6 +162,36 @@ struct TrainingCheck {
             if let value = values[net], let stages = stages(value) { behindEmbedding(net, stages) }
         }
         for loss in losses { margin(loss) }
+    }
+
+    /// A net behind train that nothing in the body leads to.
+    private mutating func unreached(_ train: Train) {
+        guard var reached = inDefinitions else { return }
+        for statement in train.body.statements {
+            statement.walk { if case .name(let name) = $0.kind { reached.insert(name) } }
+        }
+        var waiting = Array(reached)
+        while let name = waiting.popLast() {
+            // What it holds cannot be told from the text.
+            if ambiguous.contains(name) { return }
+            guard let value = values[name] else { continue }
+            if case .train = value.kind { continue }
+            value.walk { if case .name(let inner) = $0.kind, reached.insert(inner).inserted { waiting.append(inner) } }
+        }
+        for net in train.nets {
+            guard case .name(let name) = net.kind, !reached.contains(name), let made = values[name] else { continue }
+            // A net made of others is reached where one of them is.
+            var isShared = false
+            made.walk {
+                if case .name(let part) = $0.kind, values[part] != nil, reached.contains(part) { isShared = true }
+            }
+            if isShared { continue }
+            found.append(
+                Diagnostic(
+                    .warning, code: "train.unreached",
+                    "the loss never reaches \(name): none of its weights gets a gradient", at: [place(net.span)],
+                    repair: "use \(name) in what is minimized, or leave it out of the list behind train"))
+        }
     }
 
     /// The names that statements give one value.

@@ -66,6 +66,19 @@ public enum Foreign {
         return exact.isEmpty ? near : exact
     }
 
+    /// A loss with what it compares, as it stands behind minimize; nil of another function.
+    public static func lossCall(_ name: String) -> String? {
+        switch name {
+        case "contrastive", "double_margin", "cosine_contrastive", "chopra": "\(name)(net(a), net(b), same)"
+        case "triplet", "soft_margin_triplet", "margin_triplet": "\(name)(net(a), net(p), net(n))"
+        case "cross_entropy", "supcon", "nt_xent", "batch_hard", "batch_all", "semi_hard", "nca", "circle",
+            "multi_similarity", "lifted_structure", "angular":
+            "\(name)(net(x), y)"
+        case "mse", "mae", "huber", "bce", "bce_with_logits", "hinge": "\(name)(net(x)[.., 0], y)"
+        default: nil
+        }
+    }
+
     /// What siam calls an argument; nil where it has the same name, or none of the kind.
     public static func argument(_ name: String, in names: [String]) -> String? {
         let other: String? =
@@ -98,6 +111,16 @@ public enum Foreign {
             case "n_clusters", "n_neighbors", "top_k": "k"
             case "label", "labels", "legend": names.contains("series") ? "names" : nil
             case "xlabel": "x_label"
+            case "ylabel": "y_label"
+            case "xlim": "x_range"
+            case "ylim": "y_range"
+            case "color", "palette", "cmap": "colors"
+            case "figsize": "size"
+            case "delimiter", "separator": "sep"
+            case "usecols": "columns"
+            case "index_col": "drop"
+            case "na_values": "missing"
+            case "class_weight", "sample_weight", "weight": "weights"
             case "num_classes", "n_classes": "classes"
             case "n_samples": "n"
             case "random_state": nil
@@ -117,6 +140,9 @@ public enum Foreign {
         case "regularizer", "kernel_regularizer", "weights_init":
             "weights decay by the optimizer:  adamw(0.001, decay = 0.01)"
         case "device", "dtype", "requires_grad", "inplace": "tensors are where they have to be; leave it out"
+        case "pos_weight": "weights are one an example:  weights = 1 + 2 * t"
+        case "average": "what it gives is the mean over the classes; of one class  of = \"name\""
+        case "schedule", "scheduler", "lr_scheduler": "the rate may follow the step:  adam(cosine(1e-3, 500))"
         case "reuse", "scope": "sharing is using one net twice:  net(a), net(b)"
         case "validation_data", "validation_split":
             "held out data is measured in the body:  every epoch { report accuracy = pair_accuracy(net, unseen) }"

@@ -39,8 +39,8 @@ enum ForeignTable {
         fully_connected | tflearn | dense | dense(128)
         conv_1d conv_3d | tflearn | - | images are batch x height x width x channels:  conv(32, 3)
         conv_2d conv2d_layer | tflearn | conv | conv(32, 3)
-        max_pool_2d maxpool_2d | tflearn | maxpool | maxpool(2)
-        avg_pool_2d average_pool_2d | tflearn | avgpool | avgpool(2)
+        max_pool_2d maxpool_2d max_pool2d | tflearn, PyTorch | maxpool | maxpool(2)
+        avg_pool_2d average_pool_2d avg_pool2d | tflearn, PyTorch | avgpool | avgpool(2)
         global_avg_pool global_average_pool | tflearn | globalpool | conv(32, 3) >> globalpool
         input_data input_layer InputLayer | tflearn, Keras | - | a net finds the shape of its input at the first use:  net = dense(128) >> relu
         dropout_layer | tflearn | dropout | dropout(0.5)
@@ -122,6 +122,15 @@ enum ForeignTable {
         fit fit_generator train_on_batch | Keras, scikit-learn | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         compile | Keras | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         evaluate test_on_batch score | Keras, scikit-learn | - | a measure is a call:  pair_accuracy(net, unseen),  recall_at(1, net, unseen)
+        groupby | pandas | - | of one class after another:  for k in 0..len(d.names) { part = d.where(y -> y == k) }
+        dropna fillna isna isnull interpolate | pandas | - | holes are told to csv:  csv("table.csv", missing = "drop"),  or "mean", or a number
+        drop | pandas | - | columns are left out as they are read:  csv("table.csv", drop = "id")
+        get_dummies OrdinalEncoder | pandas, scikit-learn | - | columns of texts become numbers as they are read:  csv("table.csv", texts = "one_hot")
+        value_counts | pandas | - | how many of each class there are says  show d
+        drop_duplicates | pandas | - | describe(d)  says which rows repeat others
+        clock perf_counter | Python | - | a time is taken by  time { net(x) }
+        iloc loc | pandas | - | rows are  d[0..5],  of a column  d["name"]
+        forward __call__ | PyTorch, Keras | - | a net is called with its input:  net(x)
         predict predict_proba transform predict_on_batch | Keras, scikit-learn | - | a net is called with its input:  net(x),  all of a data set by  embed(net, d)
         predict_classes | Keras | - | the class with the highest score is  argmax(net(x), axis = 1)
         to_categorical | Keras | one_hot | one_hot(y, 10)
@@ -288,8 +297,9 @@ enum ForeignTable {
     private static let numpy = """
         arange | NumPy | range | range(0, 10)
         array asarray ndarray | NumPy | tensor | tensor([1, 2, 3])
-        concat cat hstack column_stack | NumPy, PyTorch | concatenate | concatenate(a, b, axis = 0)
-        vstack row_stack | NumPy | - | rows are joined by  concatenate(a, b, axis = 0)
+        hstack hcat column_stack | NumPy, Julia | - | columns are joined by  concatenate(a, b, axis = 1)
+        concat cat | NumPy, PyTorch | concatenate | concatenate(a, b, axis = 0)
+        vstack vcat row_stack | NumPy, Julia | - | rows are joined by  concatenate(a, b, axis = 0)
         dstack | NumPy | stack | stack(a, b, axis = -1)
         zeros_like | NumPy | - | zeros of the same shape are  zeros(x.shape)
         ones_like full_like empty_like | NumPy | - | ones of the same shape are  ones(x.shape)
@@ -316,7 +326,7 @@ enum ForeignTable {
         repmat | MATLAB | tile | tile(x, 2)
         meshgrid | NumPy | - | a plane of points is  [[x, y] for x in xs for y in ys]
         logspace geomspace | NumPy | - | steps of equal factor are  10 ^ linspace(-3, 0, 10)
-        random_sample randint random_integers | NumPy | - | whole numbers at random are  choice(0..10, 5)
+        random_sample randint rand_int random_integers | NumPy | - | whole numbers at random are  choice(0..10, 5)
         default_rng RandomState | NumPy | seed | seed(7)
         loadtxt genfromtxt | NumPy | csv | csv("table.csv", label = "species")
         argwhere nonzero | NumPy | - | a mask selects as it is:  x[x > 0]

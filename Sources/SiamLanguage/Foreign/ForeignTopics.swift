@@ -15,7 +15,12 @@ extension ForeignTable {
         learning_curve loss_curve training_curve | the literature | plot | plot(run.loss)
         learning_rate_schedule learning_rate_decay | the literature | cosine | adam(cosine(1e-3, 500))
         random_seed reproducible reproducibility deterministic | the literature | seed | seed(7)
-        grayscale greyscale resize_images image_size crop | the literature | image_folder | image_folder("faces", size = [28, 28])
+        grayscale greyscale resize_images image_size | the literature | image_folder | image_folder("faces", size = [28, 28])
+        crop cropping center_crop random_crop | the literature | - | a part of each picture is taken by its places:  x[.., 2..26, 2..26, ..];  in training  augment = shift(2)
+        l2_regularization l2_regularisation l2_penalty ridge weight_penalty | the literature | - | weights decay by the optimizer:  adamw(0.001, decay = 0.01)
+        bias_add | tflearn | - | dense and conv have a bias of their own:  dense(128)
+        residual_block resnet_block bottleneck | tflearn, Keras | residual | residual(64)
+        set_seed seed_everything | TensorFlow, NumPy | seed | seed(7)
         gpu accelerator | the literature | - | siam works on the processor alone; there is nothing to move
         parquet feather excel xlsx | the literature | - | such a table is written as CSV by its own program:  csv("table.csv", label = "y")
         class_imbalance imbalanced imbalance oversampling undersampling | the literature | balance | balance(seen)

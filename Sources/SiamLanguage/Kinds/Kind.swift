@@ -4,6 +4,8 @@ public struct Kind: Sendable, Equatable {
     public enum Word: String, Sendable, CaseIterable {
         case any, number, whole, bool, text, function, net, list, record, tensor, dataset, optimizer, run, initialiser
         case schedule, none
+        /// A function of two inputs.
+        case distance
         /// Tensors by their axes: N x width, and one example alone.
         case rows, row
         /// Examples along the first axis: not one picture by itself.
@@ -190,6 +192,7 @@ extension Kind.Alternative {
             case .initialiser: "an initialiser"
             case .schedule: "a schedule"
             case .none: "none"
+            case .distance: "a function of two inputs"
             case .rows: "a tensor N x width, a row an example"
             case .row: "one row"
             case .batch: "a batch, examples along the first axis"

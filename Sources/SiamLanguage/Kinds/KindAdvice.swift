@@ -26,8 +26,9 @@ public enum KindAdvice {
         Row("optimizer", "lr", .record, "an optimizer is not given the net, which train names:  {who}(0.01)"),
         Row("optimizer", "lr", .net, "an optimizer is not given the net, which train names:  {who}(0.01)"),
         Row("optimizer", "lr", .list, "an optimizer is not given the net, which train names:  {who}(0.01)"),
+        Row("compare", "a", .text, "a run is loaded from its file:  compare(load({0}), load({1}))"),
         Row("pairwise", "d", .tensor, "the distance comes first:  pairwise({2}, {0}, {1})"),
-        Row("update", "opt", .net, "the optimizer comes first:  update({1}, {0}, {2})"),
+        Row("update", "opt", .net, "the optimizer comes first, then the net:  update(opt, net, grad(l, net))"),
         Row("tsne", "perplexity", .dataset, "embeddings of a data set are  embed(net, d):  tsne(embed({0}, {1}))"),
         Row("conv", "size", .text, "an activation is a stage of its own:  conv({0}) >> {text}"),
         Row("conv", "size", .other, "an activation is a stage of its own:  conv({0}) >> {name}"),
@@ -35,12 +36,20 @@ public enum KindAdvice {
         Row("conv", "size", .list, "one number for both sides:  conv({0}, 3)"),
         Row("maxpool", "size", .tensor, "one number for both sides:  maxpool(2)"),
         Row("maxpool", "size", .list, "one number for both sides:  maxpool(2)"),
+        Row("conv", "padding", .number, "zeros all around, so that the size stays:  padding = \"same\""),
+        Row("conv", "padding", .tensor, "zeros all around, so that the size stays:  padding = \"same\""),
+        Row("bce", "t", .tensor, "of several classes, a unit a class:  cross_entropy(net(x), y)"),
+        Row("bce_with_logits", "target", .tensor, "of several classes, a unit a class:  cross_entropy(net(x), y)"),
+        Row("*", "pairs", .tensor, "examples and classes are one data set:  {who}({0}, dataset({1}, {2}))"),
+        Row("*", "k", .net, "the number comes first:  {who}({2}, {0}, {1})"),
         Row("dropout", "rate", .text, "a number without quotes:  dropout({text})"),
         Row("pairs", "d", .tensor, "a data set of examples and class numbers:  pairs(dataset(x, y), 32)"),
         Row("triplets", "d", .tensor, "a data set of examples and class numbers:  triplets(dataset(x, y), 32)"),
         Row("balanced", "d", .tensor, "a data set of examples and class numbers:  balanced(dataset(x, y), 4, 8)"),
         Row("pairs", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and pairs(seen, 32)"),
         Row("triplets", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and triplets(seen, 32)"),
+        Row("siamese", "distance", .constructor, "one net is used for both inputs:  siamese({0})"),
+        Row("siamese", "distance", .net, "one net is used for both inputs:  siamese({0})"),
         Row("siamese", "tower", .other, "a net made once:  siamese(dense(8) >> relu)"),
         Row("plot", "log", .bool, "one of \"x\", \"y\" and \"xy\":  log = \"y\""),
         Row("flatten", "x", .dataset, "the examples of a data set:  d.x"),
@@ -69,7 +78,11 @@ public enum KindAdvice {
                 ?? rows.first(where: { $0.who == "*" && $0.parameter == parameter && $0.form == given.form })
         else { return nil }
         // Of a second view, or of two vectors, nothing stands in the wrong place.
-        if row.who == "*", given.dims?.count != 1 || written.count < 2 || who == "paired" { return nil }
+        if row.who == "*", row.parameter == "z" || row.parameter == "y",
+            given.dims?.count != 1 || written.count < 2 || who == "paired"
+        {
+            return nil
+        }
         if row.who == "paired", row.parameter == "y", given.dims?.count != 2 { return nil }
         // A text is taken for what it says only where it says something.
         if row.repair.hasPrefix("a number without"), given.text.flatMap({ Double($0) }) == nil { return nil }

@@ -19,6 +19,8 @@ public struct Given {
     public var equals: (Given) -> Bool = { _ in false }
     /// What it was made from, for `equals`.
     public var held: Any?
+    /// How many inputs a net is called with, where that is known.
+    public var inputs: Int?
 
     public init(
         _ form: Form, dims: [Int?]? = nil, number: Double? = nil, text: String? = nil, name: String? = nil,
@@ -148,6 +150,8 @@ extension Kind.Alternative {
         case .text: return given.form == .text ? .fits : nil
         case .function:
             return [.function, .net, .schedule, .constructor, .other].contains(given.form) ? .fits : nil
+        case .distance:
+            return [.function, .other].contains(given.form) || given.form == .net && given.inputs != 1 ? .fits : nil
         case .net: return [.net, .function, .constructor, .other].contains(given.form) ? .fits : nil
         case .list: return [.list, .tensor, .range].contains(given.form) ? .fits : nil
         case .record: return given.form == .record ? .fits : nil
@@ -171,7 +175,8 @@ extension Kind.Alternative {
             return dims.count > 2 ? .wrong(picture(dims, name, who)) : nil
         case .batch:
             guard let dims = given.dims, !dims.isEmpty else { return nil }
-            return one(picture: dims, name, who).map { .wrong($0) } ?? .fits
+            return one(picture: dims, name, who).map { .wrong($0) } ?? likely(picture: dims, who).map { .doubtful($0) }
+                ?? .fits
         case .signs:
             guard given.dims != nil else { return nil }
             if let got = given.first({ $0 != 1 && $0 != -1 && !$0.isNaN }) {
@@ -227,6 +232,18 @@ extension Kind.Alternative {
             repair: "a batch of one:  x[0..1], or expand(x, 0)")
     }
 
+    /// What has the lengths of a picture that is not square, and could be as many sequences.
+    private func likely(picture dims: [Int?], _ who: String) -> KindFault? {
+        guard dims.count == 3, let height = dims[0], let width = dims[1], let channels = dims[2],
+            min(height, width) >= 8,
+            2 * max(height, width) <= 5 * min(height, width), [1, 3, 4].contains(channels)
+        else { return nil }
+        return KindFault(
+            code: "layer.batch",
+            message: "\(who) takes \(Given.text(dims)) for \(height) examples, and it has the lengths of one picture",
+            label: Given.text(dims), repair: "a batch of one:  expand(x, 0)")
+    }
+
     private func squashed(_ maker: String, _ name: String, _ who: String) -> KindFault {
         KindFault(
             code: "loss.squashed",
@@ -249,6 +266,16 @@ extension Kind.Alternative {
 func shown(_ x: Double) -> String { Double(Float(x)) == x ? formatFloat(Float(x)) : formatNumber(x) }
 
 extension Kind {
+    /// Between which numbers an activation leaves what goes through it; nil of one that leaves any.
+    static func reach(of activation: String) -> (low: Double, high: Double, said: String)? {
+        switch activation {
+        case "relu", "softplus": (0, .infinity, "from 0 on")
+        case "sigmoid", "softmax": (0, 1, "from 0 to 1")
+        case "tanh": (-1, 1, "from -1 to 1")
+        default: nil
+        }
+    }
+
     static func values(_ given: Given) -> String {
         guard let dims = given.dims, !dims.isEmpty, let count = dims[0] else { return "" }
         guard given.first({ $0 != $0.rounded() }) == nil else { return "\(count) numbers" }

@@ -20,7 +20,17 @@ extension Kind.Alternative {
             return .wrong(
                 KindFault(code: "loss.labels", message: message, label: label, notes: notes, repair: repair))
         }
-        // One number stands for all rows alike.
+        // One number stands for all rows alike. Of a pair loss it says that there is nothing to tell apart.
+        if word == .flags, dims.isEmpty, given.form == .number, given.first({ $0 != 0 && $0 != 1 }) == nil,
+            let rows = other?.dims?.first, other?.dims?.count == 2, rows ?? 0 > 2
+        {
+            return .doubtful(
+                KindFault(
+                    code: "loss.one_flag",
+                    message:
+                        "\(name) is one number for all \(rows.map(String.init) ?? "") pairs: each is taken for the same kind",
+                    label: given.shown(), repair: "pairs(d, 32) gives it for each:  as a, b, same"))
+        }
         var shape: [Int]?
         if !dims.isEmpty {
             let rows = other?.dims.map { $0.count > 1 ? $0[0] : 1 } ?? nil
@@ -74,7 +84,10 @@ extension Kind.Alternative {
                                 ? "class numbers count from 0:  {\(name)} - 1"
                                 : "the last layer has a unit a class:  dense(len(d.names))"))
             }
-            return wrong(shown(got), Kind.values(given))
+            let isMeasured = word == .columns && given.first({ $0 > 1 }) != nil
+            return wrong(
+                shown(got), Kind.values(given),
+                repair: isMeasured ? "numbers are predicted by  mse({\(self.other ?? "")}[.., 0], {\(name)})" : nil)
         }
         if let got = given.first({ x in bounds.contains { $0.isBroken(by: x) } }) {
             return .wrong(
@@ -156,22 +169,14 @@ extension Kind.Alternative {
 
     /// Targets that what the last activation leaves can never meet.
     func unreachable(_ given: Given, _ name: String, _ who: String, _ other: Given) -> KindVerdict? {
-        guard let maker = other.name else { return nil }
-        let range: (Double, Double)
-        switch maker {
-        case "relu", "softplus": range = (0, .infinity)
-        case "sigmoid", "softmax": range = (0, 1)
-        case "tanh": range = (-1, 1)
-        default: return nil
-        }
-        guard let got = given.first({ $0 < range.0 || $0 > range.1 }) else { return nil }
-        let reach =
-            range.1.isInfinite ? "from 0 on" : "from \(formatNumber(range.0)) to \(formatNumber(range.1))"
+        guard let maker = other.name, let reach = Kind.reach(of: maker),
+            let got = given.first({ $0 < reach.low || $0 > reach.high })
+        else { return nil }
         return .doubtful(
             KindFault(
                 code: "loss.reach",
                 message:
-                    "the target \(shown(got)) can never be met: \(self.other ?? "the prediction") ends in \(maker), and lies \(reach)",
+                    "the target \(shown(got)) can never be met: \(self.other ?? "the prediction") ends in \(maker), and lies \(reach.said)",
                 repair: "leave \(maker) out behind the last dense, or scale the targets"))
     }
 }

@@ -17,6 +17,7 @@ extension Why {
                 Case("hist.bins", "hist([1, 2], bins = 1e6)", "hist([1, 2], bins = 10)"),
                 Case("hist.none", "hist()", "hist([1, 2])"),
                 Case("heat.shape", "heat(ones(2, 2, 2))", "heat(ones(2, 2))"),
+                Case("bars.many", "bars(rand(100_001))", "hist(rand(100_001))"),
                 Case("bars.names", "bars([1, 2], names = [\"a\"])", "bars([1, 2], names = [\"a\", \"b\"])"),
                 Case("scatter.rows", "scatter([[1, 2], [3]])", "scatter([[1, 2], [3, 4]])"),
                 Case("scatter.kind", "scatter(\"a\")", "scatter([[1, 2], [3, 4]])"),

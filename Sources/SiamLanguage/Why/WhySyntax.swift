@@ -97,6 +97,9 @@ extension Why {
                 Case("assign.command", "x = [1, 2]\nprint x[0] = 3", "x = [1, 2]\nx[0] = 3; print x[0]"),
                 Case("assign.inside", "x = (y = 3)", "y = 3; x = y"),
                 Case("assign.count", "a, b = [1, 2, 3]", "a, b, c = [1, 2, 3]"),
+                Case(
+                    "assign.places", "m, idx = max([[1, 5], [7, 2]], axis = 1)",
+                    "m = max([[1, 5], [7, 2]], axis = 1); idx = argmax([[1, 5], [7, 2]], axis = 1)"),
                 Case("assign.parts", "a, b = 3", "a, b = [3, 3]"),
             ])
         + family(

@@ -51,6 +51,7 @@ extension Why {
                 Case("metric.classes", "r2(dense(1), blobs(9))", "accuracy(dense(3), blobs(9))"),
                 Case(
                     "metric.of", "roc([[1, 2, 3], [3, 2, 1]], [2, 0])", "roc([[1, 2, 3], [3, 2, 1]], [2, 0], of = 2)"),
+                Case("metric.places", "nearest([[0]], [[1], [2]], 3)", "nearest([[0]], [[1], [2]], 2)"),
                 Case("metric.width", "accuracy(dense(2), blobs(9))", "accuracy(dense(3), blobs(9))"),
                 Case(
                     "loss.weights", "cross_entropy([[1, 2], [2, 1]], [0, 1], weights = [1, 2, 3])",

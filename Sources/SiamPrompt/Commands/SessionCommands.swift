@@ -81,12 +81,14 @@ extension PromptCommands {
                     notes: ["there are \(Setting.all.map(\.name).joined(separator: ", "))"],
                     repair: closest(to: name, in: Setting.all.map(\.name)).map { "Did you mean \($0)?" })
             }
-            guard parts.count == 2 else {
+            guard parts.count >= 2 else {
                 prompt.output.print("\(setting.name) \(setting.read(prompt))    \(setting.help)")
                 return .goOn
             }
-            guard setting.write(prompt, parts[1]) else {
-                throw Diagnostic(code: "setting.value", "\(name) wants \(setting.values), and got \(parts[1])")
+            // `:set memory 300 MB`
+            let value = parts.dropFirst().joined()
+            guard setting.write(prompt, value) else {
+                throw Diagnostic(code: "setting.value", "\(name) wants \(setting.values), and got \(value)")
             }
             return .goOn
         },

@@ -90,16 +90,24 @@ extension Builtins {
             var rest = try a.list(1)
             if case .thing(let d as DatasetThing) = a[0] {
                 var n = try a.integer(2, atLeast: 1)
-                if let given = rest.first { n = try i.wholeNumber(given, "the size of a batch") }
+                if let given = rest.first { n = try size(given) }
                 return try withAugment(a, 3, BatchSource(d.dataset, n), d)
             }
             var n = try a.integer(2, atLeast: 1)
             if rest.count >= 1, case .number = rest[rest.count - 1] {
-                n = try i.wholeNumber(rest.removeLast(), "the size of a batch")
+                n = try size(rest.removeLast())
             }
             let tensors = try ([a[0]] + rest).map { v -> Tensor in
                 guard let t = Interpreter.tensor(v) else {
-                    throw Diagnostic(code: "batches.kind", "batches wants a data set or tensors, and got \(v.kindName)")
+                    var repair: String?
+                    if case .layer(let l) = v,
+                        ["standardize", "normalize", "scale", "divide_by_largest"].contains(l.kind)
+                    {
+                        repair = "what scales is the net's first stage:  net = \(l.kind)(d) >> dense(8)"
+                    }
+                    throw Diagnostic(
+                        code: "batches.kind", "batches wants a data set or tensors, and got \(v.kindName)",
+                        repair: repair)
                 }
                 return t.detached()
             }
@@ -124,6 +132,14 @@ extension Builtins {
             Value(try DataFolder.locate(try a.text(0)))
         },
     ]
+
+    /// The size of a batch that stands behind the data without a name.
+    private static func size(_ v: Value) throws -> Int {
+        if case .number(let n) = v, n == n.rounded(), n >= 1, n < 1e15 { return Int(n) }
+        let shown = if case .number(let n) = v { formatNumber(n) } else { v.kindName }
+        throw Diagnostic(
+            code: "argument.kind", "batches wants batch to be a whole number from 1 on, and got \(shown)")
+    }
 
     private static func source(_ a: Arguments, _ augment: Int, _ make: (Dataset) throws -> DataSource) throws -> Value {
         let d = try a.thing(0, DatasetThing.self, "a data set").withClasses(a.builtin.name)

@@ -40,6 +40,11 @@ extension Builtins {
                 if t.rank > 0, case .number(let share) = a[1], share > 0, share < 1 {
                     return try together([a[0]], a[1], a, i)
                 }
+                if case .number(let n) = a[1], n != n.rounded() || n < 1 {
+                    throw Diagnostic(
+                        code: "argument.kind",
+                        "split wants a share below 1, or a whole number of parts, and got \(formatNumber(n))")
+                }
                 return try i.apply(op, a)
             }
         },

@@ -70,14 +70,14 @@ extension Builtins {
         if case .thing(is DatasetThing) = net, case .layer = data {
             throw Diagnostic(
                 code: "metric.data", "a measure takes the net first, then the data",
-                repair: "the other way round:  (net, d)")
+                repair: "the other way round:  \(i.turnedCall ?? "(net, d)")")
         }
         if case .tensor(let z) = net {
             guard z.rank >= 2 else {
                 throw Diagnostic(
                     code: "metric.embeddings", "embeddings are rows of numbers, and this is a tensor of \(z.shape)")
             }
-            let y = try classNumbers(i, data)
+            let y = try classNumbers(i, data, found: net)
             guard y.count == z.shape[0] else {
                 throw Diagnostic(
                     code: "metric.lengths", "there are \(z.shape[0]) embeddings and \(y.count) class numbers")
@@ -92,14 +92,21 @@ extension Builtins {
         z.rank == 2 ? z : try z.reshaped(to: try Shape([z.shape[0], z.count / max(z.shape[0], 1)]))
     }
 
-    static func classNumbers(_ i: Interpreter, _ v: Value) throws -> [Int] {
+    /// `found` is what a measure holds against them: where that is class numbers, the two have changed places.
+    static func classNumbers(_ i: Interpreter, _ v: Value, found: Value? = nil) throws -> [Int] {
         if case .thing(let d as DatasetThing) = v { return try d.withClasses("this measure").dataset.y }
         if case .tensor(let t) = v {
             let all = t.doubles
             if let x = all.first(where: { $0 != $0.rounded() && !$0.isNaN }) {
+                var isTurned = false
+                if let found, case .tensor(let other) = found, other.rank == 1 {
+                    isTurned = other.doubles.allSatisfy { $0 == $0.rounded() && $0 >= 0 }
+                }
                 throw Diagnostic(
                     code: "number.whole", "a class is a whole number, and this is \(formatFloat(Float(x)))",
-                    repair: "what was found comes first, then the class numbers")
+                    repair: isTurned
+                        ? "what was found comes first, then the class numbers\(i.turnedCall.map { ":  \($0)" } ?? "")"
+                        : all.allSatisfy { $0 >= 0 && $0 <= 1 } ? "a threshold makes classes of them:  y > 0.5" : nil)
             }
             return try all.map { try i.wholeNumber(.number($0), "a class") }
         }

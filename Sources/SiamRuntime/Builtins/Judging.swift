@@ -70,7 +70,7 @@ extension Builtins {
                 j.targetWidth = t.count / max(1, t.shape[0])
                 break
             }
-            j.classes = try classNumbers(i, truth)
+            j.classes = try classNumbers(i, truth, found: net)
             if let wrong = j.classes.first(where: { $0 < 0 || $0 > 1_000_000 }) {
                 throw Diagnostic(code: "metric.class", "class numbers begin at 0, and one is \(wrong)")
             }

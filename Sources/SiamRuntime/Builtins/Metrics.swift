@@ -45,22 +45,23 @@ extension Builtins {
 
     private static let retrieval: [Builtin] = [
         measure(
-            "recall_at", lead: "k",
+            "recall_at", lead: "k : whole >= 1",
             "Recall@k: the share of examples with one of their own class among the k nearest others (CMC@k); ties count by their expected value.",
             examples: [("recall_at(1, [[0], [0.1], [5], [5.1]], [0, 0, 1, 1])", "")],
             seeAlso: ["map_at_r", "precision_at"]
         ) { i, a, net, data in
-            let k = try a.integer(0, atLeast: 1)
-            return try ranking(i, net, data).recall(k)
+            let all = try ranking(i, net, data)
+            return try all.recall(try places(a, 0, of: all.y.count - 1))
         },
         measure(
-            "precision_at", lead: "k",
+            "precision_at", lead: "k : whole >= 1",
             "Precision@k: the expected share of the query's own class among its k nearest others, mean over the queries.",
             examples: [("precision_at(1, [[0], [0.1], [5], [5.1]], [0, 0, 1, 1])", "")],
             seeAlso: ["recall_at", "r_precision"]
         ) { i, a, net, data in
-            let k = try a.integer(0, atLeast: 1)
-            return try ranking(i, net, data).mean(to: { _ in k }) { $0.hits(within: k) / Double(k) }
+            let all = try ranking(i, net, data)
+            let k = try places(a, 0, of: all.y.count - 1)
+            return try all.mean(to: { _ in k }) { $0.hits(within: k) / Double(k) }
         },
         measure(
             "r_precision",
@@ -93,6 +94,18 @@ extension Builtins {
             seeAlso: ["recall_at"]
         ) { i, _, net, data in try ranking(i, net, data).mean { $0.reciprocalRank() } },
     ]
+
+    /// How many of `count` others are looked at.
+    static func places(_ a: Arguments, _ place: Int, of count: Int) throws -> Int {
+        let k = try a.integer(place, atLeast: 1)
+        guard k <= count else {
+            throw Diagnostic(
+                code: "metric.places",
+                "\(a.builtin.name) looks at the \(k) nearest, and there \(count == 1 ? "is 1" : "are \(count)") to look at"
+            )
+        }
+        return k
+    }
 
     static func ranking(_ i: Interpreter, _ net: Value, _ data: Value) throws -> Retrieval {
         let (z, y) = try labelled(i, net, data)

@@ -91,9 +91,12 @@ extension Builtins {
         ) { i, a in
             let y = try a.tensor(0)
             guard y.count == 1 else {
+                let told = i.argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
                 throw Diagnostic(
                     code: "grad.scalar", "grad wants one number to differentiate, and got a tensor of \(y.shape)",
-                    repair: "its sum or mean:  grad(mean(y), net)")
+                    repair:
+                        "its sum or mean:  grad(mean(\(told.count == 2 ? told[0] : "y")), \(told.count == 2 ? told[1] : "net"))"
+                )
             }
             // `[a, b]` of tensors of one shape is a tensor; what is asked for are its parts.
             var asked = a[1]
@@ -334,9 +337,10 @@ extension Builtins {
                 return .tensor(try Initialiser(d.name).draw(shape, &i.session.stream))
             }
         }
+        let kinds = ["sd": "number >= 0", "gain": "number >= 0", "high": "number >= low"]
         let numbers = d.parameters.indices.map { "\(0.5 * Double($0 + 1))" }.joined(separator: ", ")
         return Builtin(
-            d.name, signature(d.parameters) { ["sd", "gain"].contains($0) ? "number >= 0" : "number" },
+            d.name, signature(d.parameters) { kinds[$0] ?? "number" },
             family: "initialisers", help,
             examples: [("dense(2, init = \(d.name)(\(numbers)))(ones(1, 2)).shape", "")], seeAlso: ["dense", "glorot"]
         ) { i, a in

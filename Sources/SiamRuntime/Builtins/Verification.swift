@@ -5,7 +5,7 @@ import SiamTensor
 extension Builtins {
     static let verification: [Builtin] = [
         measure(
-            "pair_accuracy", rest: "pairs = 2000",
+            "pair_accuracy", rest: "pairs : whole >= 1 = 2000",
             "Pair accuracy: the share of pairs that are classified correctly as same or different by a distance threshold that was chosen on other pairs; half of the pairs are same. Also of distances and `same` themselves.",
             examples: [("pair_accuracy([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["auc", "eer", "map_at_r"]
@@ -13,13 +13,13 @@ extension Builtins {
             PairScore.accuracy(try pairDistances(i, net, data, try a.integer(2, atLeast: 4)))
         },
         measure(
-            "auc", rest: "pairs = 4000",
+            "auc", rest: "pairs : whole >= 1 = 4000",
             "P(d_same < d_different) + 1/2 P(equal) over pairs, by ranks (Mann and Whitney). Also of distances and `same` themselves.",
             examples: [("auc([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["pair_accuracy", "eer", "map_at_r"]
         ) { i, a, net, data in PairScore.auc(try pairDistances(i, net, data, try a.integer(2, atLeast: 4))) },
         measure(
-            "eer", rest: "pairs = 4000",
+            "eer", rest: "pairs : whole >= 1 = 4000",
             "Equal error rate: where the share of different pairs with d <= t equals that of same pairs with d > t, interpolated.",
             examples: [("eer([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["auc", "tar_at_far"]
@@ -27,7 +27,7 @@ extension Builtins {
             PairScore.equalErrorRate(try pairDistances(i, net, data, try a.integer(2, atLeast: 4)))
         },
         measure(
-            "tar_at_far", lead: "far", rest: "pairs = 4000",
+            "tar_at_far", lead: "far", rest: "pairs : whole >= 1 = 4000",
             "TAR at FAR: the share of same pairs accepted by the widest threshold that accepts at most a share `far` of the different ones.",
             examples: [("tar_at_far(0.1, [0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["eer", "auc"]

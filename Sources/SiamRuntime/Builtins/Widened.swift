@@ -57,6 +57,12 @@ extension Builtins {
             op.help + " Of a number and another value the \(word) of both, elementwise.",
             examples: op.examples + [("\(op.name)(3, 5)", op.name == "max" ? "5" : "3")], seeAlso: op.seeAlso, op: op
         ) { i, a in
+            if !a.isNone(1), isNumber(a[0]), case .number = a[2] {
+                let texts = i.argumentTexts
+                throw Diagnostic(
+                    code: "argument.kind", "\(op.name) takes the \(word) of two values, and got 3",
+                    repair: "of several:  \(op.name)([\(texts.isEmpty ? "1, 2, 3" : texts.joined(separator: ", "))])")
+            }
             if !a.isNone(1), isNumber(a[0]) { return try i.call(.builtin(of(two)), [a[0], a[1]]) }
             return try whole.body(i, a)
         }

@@ -122,6 +122,10 @@ public final class Globals: @unchecked Sendable {
         if case .unbound = values[slot] { return nil }
         return values[slot]
     }
+    /// Whether an operand is a global that holds what the library has under its name, and nothing of the user's.
+    func isInherited(_ operand: UInt32) -> Bool {
+        Operand.isGlobal(operand) && inherited.contains(Int(operand & Operand.mask))
+    }
     public func isUserName(_ name: String) -> Bool {
         guard let slot = user[name], !inherited.contains(slot) else { return false }
         if case .unbound = values[slot] { return false }
@@ -193,7 +197,9 @@ enum NameScan {
                     if reachesThroughField(target) { continue }
                     if let name = root(target) { found.append(name) }
                 }
-            case .report(let n, _): found.append(n.text)
+            case .report(let n, let e):
+                // `report held = accuracy(net, held)` speaks of the outer one.
+                if !mentions(n.text, e) { found.append(n.text) }
             case .function(let f): found.append(f.name.text)
             case .layer(let l): found.append(l.name.text)
             case .forIn(let loopNames, _, _): found.append(contentsOf: loopNames.map(\.text))
@@ -209,6 +215,16 @@ enum NameScan {
         }
         for s in statements { walker.walk(s) }
         for name in found where !names.contains(name) { names.append(name) }
+    }
+
+    /// Whether an expression holds a name other than as what is called.
+    private static func mentions(_ name: String, _ e: Expression) -> Bool {
+        var count = 0
+        e.walk { inner in
+            if case .name(name) = inner.kind { count += 1 }
+            if case .call(let callee, _, _) = inner.kind, case .name(name) = callee.kind { count -= 1 }
+        }
+        return count > 0
     }
 
     private static func reachesThroughField(_ target: Expression) -> Bool {

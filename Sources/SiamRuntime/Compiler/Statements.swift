@@ -78,7 +78,13 @@ extension Compiler {
                 throw fail("loop.none", "continue is outside of a loop", s.span)
             }
         case .returnValue(let e):
-            guard context.canReturn else { throw fail("return.outside", "return is outside of a function", s.span) }
+            guard context.canReturn else {
+                let loss = e.map { source.text($0.span) } ?? "l"
+                throw fail(
+                    "return.outside", "return is outside of a function", s.span,
+                    repair: context.inTrain && loss.utf8.count < 60 && !loss.contains("\n")
+                        ? "the loss of a step is  minimize \(loss)" : nil)
+            }
             let value = try e.map { try expression($0, into: nil) } ?? constant(.none)
             if code.role == .chunk { emit(.end, n: 2, b: value) } else { emit(.returnValue, b: value) }
         case .expect(let e): try expect(e)
@@ -101,9 +107,18 @@ extension Compiler {
                     repair: "print \"\(n.text): {\(n.text)}\"")
             }
             let value = try expression(e, into: nil)
-            at(e) { _ = emit(.report, n: context.inTrain ? 0 : 1, a: name(n.text), b: value) }
             // The name is bound too: `report accuracy = ...` and then `if accuracy > 0.95 { break }`.
-            try store(n.text, value, n.span)
+            let target = try reportTarget(n.text)
+            at(e) {
+                _ = emit(
+                    .report, n: context.inTrain ? 0 : 1, m: target == nil ? 0 : 1, a: name(n.text), b: value,
+                    c: target ?? 0)
+            }
+            if let target {
+                if Operand.isGlobal(target), loops.isEmpty { emit(.note, a: target & Operand.mask) }
+            } else {
+                try store(n.text, value, n.span)
+            }
         case .every(let count, let unit, let body):
             guard context.inTrain else { throw fail("every.outside", "every is outside of train", s.span) }
             let value = try count.map { try expression($0, into: nil) } ?? constant(.number(1))
@@ -118,12 +133,27 @@ extension Compiler {
         }
     }
 
+    /// Where the name lives, if a variable that is no number is to keep its value there: `report held = accuracy(net, held)`.
+    private func reportTarget(_ name: String) throws -> UInt32? {
+        switch try place(name) {
+        case .register(let r): Operand.register(r)
+        case .global(let slot): Operand.global(slot)
+        default: nil
+        }
+    }
+
     private func closeLoop() {
         let loop = loops.removeLast()
         for b in loop.breaks { code.instructions[b].c = here }
     }
 
     private func forLoop(_ names: [Name], _ source: Expression, _ body: Block) throws {
+        if case .bracket(let items) = source.kind, items.count == 1, case .range = items[0].kind {
+            let range = self.source.text(items[0].span)
+            throw fail(
+                "loop.kind", "[\(range)] is a list of one range, and would be walked through once", source.span,
+                repair: "without brackets:  for \(names.map(\.text).joined(separator: ", ")) in \(range)")
+        }
         let mark = scope.nextRegister
         var stores: [(String, UInt32, Span)] = []
         loops.append(Loop())
@@ -148,6 +178,8 @@ extension Compiler {
 
     private func assign(_ targets: [Expression], _ e: Expression) throws {
         if targets.count > 1 {
+            try refuseCommand(targets, e)
+            try refusePlaces(targets, e)
             let value = try expression(e, into: nil)
             let base = scope.take(targets.count)
             at(e) { _ = emit(.destructure, n: targets.count, b: value, c: Operand.register(base)) }

@@ -14,6 +14,21 @@ extension Interpreter {
         if case .field(let receiver, _) = callee.kind { texts.insert(code.source.text(receiver.span), at: 0) }
         return texts
     }
+
+    /// The call being made with its last two arguments the other way round, as the program writes them; nil of a call that
+    /// is too long to be shown, or that names its arguments.
+    public var turnedCall: String? {
+        guard frameCount > 0 else { return nil }
+        let code = currentFrame.code.takeUnretainedValue()
+        guard let site = code.site(currentFrame.pc - 1), case .call(let callee, _, _) = site.kind else { return nil }
+        var texts = argumentTexts
+        guard texts.count >= 2, texts.joined().utf8.count <= 60, !texts.contains(where: { $0.contains("\n") }) else {
+            return nil
+        }
+        let name = if case .field(_, let n) = callee.kind { n.text } else { code.source.text(callee.span) }
+        texts.swapAt(texts.count - 1, texts.count - 2)
+        return "\(name)(\(texts.joined(separator: ", ")))"
+    }
 }
 
 extension Interpreter {

@@ -150,7 +150,24 @@ public struct Arguments {
         let parameter = i < builtin.parameters.count ? builtin.parameters[i].name : "an argument"
         return Diagnostic(
             code: "argument.kind", "\(builtin.name) wants \(wanted) for \(parameter), and got \(self[i].kindName)",
-            notes: builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : [], repair: nil)
+            notes: builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : [], repair: joined(i))
+    }
+    /// `relu(dense(3))`: an activation of a layer is a stage behind it.
+    private func joined(_ i: Int) -> String? {
+        if i == 0, case .thing(let t) = self[i], t.kindName == "a data set", let text = interpreter.argumentTexts.first,
+            text.utf8.count <= 30, !text.contains("\n")
+        {
+            return "its examples are a tensor:  \(builtin.name)(\(text).x)"
+        }
+        guard i == 0, case .layer = self[i],
+            [
+                "relu", "sigmoid", "tanh", "softmax", "log_softmax", "elu", "gelu", "leaky_relu", "softplus", "l2norm",
+                "abs",
+            ]
+            .contains(builtin.name),
+            let text = interpreter.argumentTexts.first, text.utf8.count <= 40, !text.contains("\n")
+        else { return nil }
+        return "stages are joined by >>:  \(text) >> \(builtin.name)"
     }
     public func tensor(_ i: Int) throws -> Tensor {
         guard let t = Interpreter.tensor(self[i]) else { throw wrong(i, "a tensor") }
@@ -181,8 +198,8 @@ public struct Arguments {
     public func flag(_ i: Int) throws -> Bool {
         switch self[i] {
         case .bool(let b): return b
-        case .number(let x): return x != 0
-        case .tensor(let t) where t.count == 1: return t.item != 0
+        case .number(let x) where x == 0 || x == 1: return x != 0
+        case .tensor(let t) where t.count == 1 && (t.item == 0 || t.item == 1): return t.item != 0
         default: throw wrong(i, "true or false")
         }
     }
@@ -286,6 +303,8 @@ extension Interpreter {
             }
         }
         let results = try op.applyAll(inputs, attributes)
+        // How often each occurs is for the engine alone: the value is the same by whatever way it is called.
+        if op === Operators.unique, let values = results.first { return .tensor(values) }
         guard results.count == 1 else { return Value(results.map { .tensor($0) }) }
         if allNumbers, results[0].count == 1 { return .number(results[0].item) }
         return .tensor(results[0])

@@ -40,7 +40,7 @@ extension Interpreter {
         case .tensor(let t):
             throw Diagnostic(
                 code: "call.kind", "\(t.rank == 0 ? "a number" : "a tensor of \(t.shape)") cannot be called",
-                repair: t.rank == 0 ? nil : "its elements:  x[0]")
+                repair: t.rank == 0 ? nil : "its elements:  \(indexed() ?? "x[0]")")
         default:
             throw Diagnostic(code: "call.kind", "\(callee.kindName) cannot be called")
         }
@@ -54,7 +54,7 @@ extension Interpreter {
             throw Diagnostic(
                 code: "call.many",
                 "\(code.name) takes \(count(parameters.count, "argument")), and got \(positional.count)",
-                notes: ["it takes \(code.signature)"])
+                notes: ["it takes \(code.signature)"], repair: madeFirst(code, positional))
         }
         var values = positional + Array(repeating: Value.unbound, count: parameters.count - positional.count)
         for (n, v) in named {
@@ -109,8 +109,12 @@ extension Interpreter {
             }
         }
         if !isApplied, isStage || arguments.isEmpty, positional.isEmpty, named.isEmpty, case .name(name) = callee.kind {
-            d.repair = "as a stage of a net it stands without parentheses:  \(name)"
-            d.edits = [.init(Place(code.source, site.span), name)]
+            if let loss = Foreign.lossCall(name) {
+                d.repair = "a loss is called with what it compares:  minimize \(loss)"
+            } else {
+                d.repair = "as a stage of a net it stands without parentheses:  \(name)"
+                d.edits = [.init(Place(code.source, site.span), name)]
+            }
         }
         return d
     }
@@ -152,7 +156,10 @@ extension Interpreter {
         }
         return Diagnostic(
             code: "call.unknown", "\(name) has no argument \(n)", at: labels,
-            notes: ["it takes \(listed(shown))" + (near.map { ". Did you mean \($0)?" } ?? "")],
+            notes: [
+                "it takes \(listed(shown))"
+                    + (near.map { "\(listed(shown).hasSuffix("...") ? "" : ".") Did you mean \($0)?" } ?? "")
+            ],
             repair: near == nil ? Foreign.argumentTold(n) : nil, edits: edits)
     }
 
@@ -217,9 +224,18 @@ extension Interpreter {
     /// The part of a call that is not the common case. True where a frame was opened, false where the value is stored.
     @inline(never)
     func callSlowly(_ i: Instruction, _ callee: Slot, _ window: Slot, _ frame: Frame) throws -> Bool {
-        if case .unbound = callee.pointee { try bind(callee, i.b) }
         let n = Int(i.n)
         let code = frame.code.takeUnretainedValue()
+        if case .unbound = callee.pointee, Operand.isGlobal(i.b) { try bind(callee, i.b) }
+        if Interpreter.isNoFunction(callee.pointee),
+            case .call(let called, _, _)? = code.site(currentFrame.pc - 1)?.kind, case .name(let name) = called.kind,
+            let function = try functionBehind(callee.pointee, name)
+        {
+            let (positional, named) = arguments(window, n, code, Int(i.m))
+            pointer(i.a, in: frame).pointee = try call(function, positional, named: named)
+            return false
+        }
+        if case .unbound = callee.pointee { try bind(callee, i.b) }
         if i.m == 0 {
             // The short ways.
             switch callee.pointee {
@@ -295,7 +311,7 @@ extension Interpreter {
             try bind(function, i.b)
         }
         named = named.map { $0 }
-        let value = try call(function.pointee, positional, named: named)
+        let value = try call(try functionBehind(function.pointee, name) ?? function.pointee, positional, named: named)
         pointer(i.a, in: frame).pointee = value
         return false
     }

@@ -252,7 +252,9 @@ extension Given {
             let draws = ["initialisers", "random"].contains(b.family) || ["zeros", "ones"].contains(b.name)
             // A function of the library that is made for one thing is no initialiser and no schedule.
             self.init(draws ? .initialiser : .other, name: b.name, shown: shown)
-        case .layer(let l): self.init(.net, name: l.kind, shown: shown)
+        case .layer(let l):
+            self.init(.net, name: l.kind, shown: shown)
+            inputs = l.inputCount
         case .thing(let t):
             let form: Form =
                 switch t {

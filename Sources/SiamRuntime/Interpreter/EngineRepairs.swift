@@ -12,6 +12,8 @@ enum EngineRepairs {
         if e.code == "conv.rank", let dims = e.dims.first {
             let lengths = dims.map(String.init).joined(separator: ", ")
             switch dims.count {
+            case 3 where dims[2] == 1 || dims[2] == 3:
+                d.repair = "one picture is a batch of one:  reshape(x, 1, \(lengths)), or expand(x, 0)"
             case 3: d.repair = "images of one channel have an axis for it:  reshape(x, \(lengths), 1)"
             case 2: d.repair = "what looks at images stands before flatten:  maxpool(2) >> flatten >> dense(8)"
             default: break

@@ -35,7 +35,8 @@ extension Interpreter {
             if ["shape", "size", "images", "data"].contains(name) {
                 return "the examples are a tensor:  d.x" + (name == "shape" || name == "size" ? ".shape" : "")
             }
-            if ["labels", "targets", "target", "classes"].contains(name) { return "Did you mean y?" }
+            if name == "classes" { return "the names of its classes are  d.names,  their numbers  d.y" }
+            if ["labels", "targets", "target"].contains(name) { return "Did you mean y?" }
             _ = d
         default: break
         }
@@ -59,6 +60,16 @@ extension Interpreter {
         case (.thing(is OptimizerThing), "zero_grad"):
             return Diagnostic(
                 code: "call.kind", "an optimizer keeps no gradients", repair: "grad gives new ones:  g = grad(l, net)")
+        case (.thing(is DatasetThing), "filter"):
+            return Diagnostic(
+                code: "call.kind", "a data set is no list", repair: "examples are chosen by  d.where(y -> y == 0)")
+        case (.tensor, "append"):
+            let told = argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
+            return Diagnostic(
+                code: "call.kind", "a tensor does not grow",
+                repair: told.count == 2
+                    ? "a longer one is  \(told[0]) = concatenate(\(told[0]), [\(told[1])])"
+                    : "a longer one is  x = concatenate(x, [1])")
         default: return nil
         }
     }
@@ -173,11 +184,16 @@ extension Interpreter {
             let near = Foreign.argument(name, in: t.fieldNames) ?? closest(to: name, in: t.fieldNames)
             throw Diagnostic(
                 code: "field.unknown", "\(t.kindName) has no \(name) that can be set",
-                repair: near.map { "Did you mean \($0)?" })
+                repair: t is DatasetThing && ["x", "y"].contains(name)
+                    ? "another data set:  \(name == "x" ? "dataset(x, d.y)" : "dataset(d.x, y)")"
+                    : near.map { "Did you mean \($0)?" })
         case .layer(let l):
             try setLayerField(l, name, value)
             return .unbound
-        default: throw Diagnostic(code: "field.set", "\(v.kindName) has no fields to set")
+        default:
+            throw Diagnostic(
+                code: "field.set", "\(v.kindName) has no fields to set",
+                repair: name == "requires_grad" ? "a tensor with a gradient is  x = track(x)" : nil)
         }
     }
 

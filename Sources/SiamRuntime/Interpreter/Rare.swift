@@ -72,7 +72,7 @@ extension Interpreter {
             a.pointee = try settingField(b.pointee, code.names[Int(i.m)], value.pointee)
         case .loopStart:
             if case .unbound = b.pointee { try bind(b, i.b) }
-            a.pointee = .thing(Walk(try iterator(b.pointee)))
+            a.pointee = .thing(try Walk(b.pointee, self))
         case .loopNext:
             guard case .thing(let thing) = a.pointee, let walk = thing as? Walk else { return pc }
             if let value = try walk.next() {
@@ -91,7 +91,8 @@ extension Interpreter {
                     at: [],
                     repair: areSets && Int(i.n) == 2 * parts.count && parts.count == 2
                         ? "examples and classes stay together, as seen.x and seen.y:  seen, unseen = split(d, 0.8)"
-                        : nil)
+                        : areSets && Int(i.n) == 3 && parts.count == 2
+                            ? "three parts:  seen, chosen, judged = split(d, [0.7, 0.15, 0.15])" : nil)
             }
             for (k, part) in parts.enumerated() { window[k] = part }
         case .append: try append(i, a, b, frame)
@@ -114,6 +115,19 @@ extension Interpreter {
         case .report:
             if case .unbound = b.pointee { try bind(b, i.b) }
             try report(code.names[Int(i.a)], b.pointee, toRun: i.n == 0)
+            if i.m == 1 {
+                let value = b.pointee
+                let target = pointer(i.c, in: frame)
+                switch target.pointee {
+                case .unbound, .none, .number, .bool, .text: target.pointee = value
+                case .tensor(let t) where t.count == 1: target.pointee = value
+                case .function,
+                    .builtin where globals.isInherited(i.c):
+                    target.pointee = value
+                // What is no number keeps its value: a data set that the series is named after.
+                default: break
+                }
+            }
         case .everyStart:
             guard let trainer else { return Int(i.c) }
             if !(try trainer.everyFires(b.pointee, epochs: i.n == 1)) { return Int(i.c) }
@@ -176,9 +190,22 @@ extension Interpreter {
         return Function(code: code.codes[index], captures: captures, layer: frame.layer?.takeUnretainedValue())
     }
 
+    /// The tensor of items that are numbers throughout.
+    private func allNumbers(_ items: [Value]) throws -> Tensor? {
+        guard case .number = items[0] else { return nil }
+        let t = try Tensor(uninitialized: Shape.vector(items.count))
+        let out = t.address.assumingMemoryBound(to: Float.self)
+        for k in items.indices {
+            guard case .number(let x) = items[k] else { return nil }
+            out[k] = Float(x)
+        }
+        return t
+    }
+
     /// A bracket's value: a tensor when every element is a number, a bool or a tensor of one shape, else a list.
     func bracket(_ items: [Value]) throws -> Value {
         guard !items.isEmpty else { return Value([]) }
+        if let numbers = try allNumbers(items) { return .tensor(numbers) }
         var shape: Shape?
         var anyTensor = false
         for item in items {
@@ -322,12 +349,6 @@ extension Interpreter {
         }
         throw Diagnostic(code: "expect_error.none", "no error came where one was expected: \(wanted.string)")
     }
-}
-
-/// A `for` loop on its way.
-final class Walk: Thing, @unchecked Sendable {
-    let next: () throws -> Value?
-    init(_ next: @escaping () throws -> Value?) { self.next = next }
 }
 
 extension Tensor {

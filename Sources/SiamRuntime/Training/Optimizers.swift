@@ -15,6 +15,7 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
     public override var kindName: String { "an optimizer" }
     public override var summary: String {
         let settings = names.compactMap { name -> String? in
+            if name == "lr", case .thing(let plan)? = schedule { return "lr = \(plan.summary)" }
             let value = optimizer[name] ?? 0
             return Optimizer.Declaration.isUnsaid(name, value)
                 ? nil : "\(name) = \(Optimizer.Declaration.isOff(name, value) ? "none" : formatNumber(value))"

@@ -169,7 +169,9 @@ public final class Trainer: @unchecked Sendable {
             guard batch.count >= names.count || names.count == 1 else {
                 throw Diagnostic(
                     code: "train.names",
-                    "the batches have \(batch.count) parts, and there are \(names.count) names for them")
+                    "the batches have \(batch.count == 1 ? "1 part" : "\(batch.count) parts"), and there are \(names.count) names for them",
+                    repair: batch.count == 1 && names.count == 2
+                        ? "examples and classes come by  batches(d, 32)  or  batches(x, y, batch = 32)" : nil)
             }
             let team = interpreter.session.team
             if team != nil {

@@ -25,9 +25,11 @@ public final class DatasetThing: Thing, @unchecked Sendable {
         throw Diagnostic(
             code: "data.targets", "\(who) works by classes, and \(dataset.name) has numbers to predict",
             notes: ["its targets are \(Dataset.span(targets))"],
-            repair: targets.rank == 1
-                ? "batches(d, 32) for a regression; classes of it:  dataset(d.x, d.y > 0.5)"
-                : "batches(d, 32); class numbers of rows with a single 1:  dataset(d.x, argmax(d.y, axis = 1))")
+            repair: !["pairs", "triplets", "balanced"].contains(who)
+                ? "of numbers:  r2(net, d),  rmse(net, d),  mae(net, d)"
+                : targets.rank == 1
+                    ? "batches(d, 32) for a regression; classes of it:  dataset(d.x, d.y > median(d.y))"
+                    : "batches(d, 32); class numbers of rows with a single 1:  dataset(d.x, argmax(d.y, axis = 1))")
     }
     private func target(_ k: Int, _ interpreter: Interpreter) throws -> Value {
         guard let targets = dataset.targets else { return .number(Double(dataset.y[k])) }
@@ -75,7 +77,10 @@ public final class DatasetThing: Thing, @unchecked Sendable {
     }
     public override func index(_ selectors: [Value], _ interpreter: Interpreter) throws -> Value? {
         guard selectors.count == 1 else {
-            throw Diagnostic(code: "index.count", "a data set has one axis, and got \(selectors.count) indices")
+            let areNames = selectors.allSatisfy { if case .text = $0 { true } else { false } }
+            throw Diagnostic(
+                code: "index.count", "a data set has one axis, and got \(selectors.count) indices",
+                repair: areNames ? "several columns are a list:  d[[\"a\", \"b\"]]" : nil)
         }
         if case .text(let name) = selectors[0] {
             if let own = dataset.texts.first(where: { $0.name == name.string }) {

@@ -1,0 +1,43 @@
+import SiamLanguage
+import SiamTensor
+
+/// Calls that mean another thing than they say: what they lead to, or what is to be written instead.
+extension Interpreter {
+    /// `x(1, 2)` as an index, where it was a call of a tensor.
+    func indexed() -> String? {
+        guard frameCount > 0 else { return nil }
+        let code = currentFrame.code.takeUnretainedValue()
+        guard let site = code.site(currentFrame.pc - 1), case .call(let callee, let arguments, _) = site.kind,
+            case .name(let name) = callee.kind, !arguments.isEmpty, arguments.allSatisfy({ $0.name == nil })
+        else { return nil }
+        let texts = arguments.map { code.source.text($0.value.span) }.joined(separator: ", ")
+        return texts.utf8.count > 40 || texts.contains("\n") ? nil : "\(name)[\(texts)]"
+    }
+
+    /// `tower(x)` where `tower` makes a net, and the net takes x.
+    func madeFirst(_ code: Code, _ positional: [Value]) -> String? {
+        guard code.role == .layer, case .tensor(let t)? = positional.first, t.rank > 1 else { return nil }
+        let given = code.parameters.filter { !$0.hasDefault }.map(\.name).joined(separator: ", ")
+        return "\(code.name) makes a net, and the net takes inputs:  net = \(code.name)(\(given))"
+    }
+
+    /// The function that a call means whose name holds a number by now, as after `report accuracy = accuracy(net, d)`.
+    func functionBehind(_ value: Value, _ name: String) throws -> Value? {
+        guard Interpreter.isNoFunction(value) else { return nil }
+        // The user's own first, else the library's.
+        for found in [try globals.value(name), globals.baseValueIfReady(name)] {
+            switch found {
+            case .function?, .builtin?: return found
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    static func isNoFunction(_ value: Value) -> Bool {
+        switch value {
+        case .number, .bool, .text, .none, .tensor, .unbound: true
+        default: false
+        }
+    }
+}
