@@ -127,7 +127,7 @@ enum Gallery {
                     marks: [.bars(Mark.Bars(names: ["あ", "ひらがな", "é"], values: [1, 2, 3]))]))
         ),
         ("huge numbers", one(Panel(marks: [.line(Mark.Curve(y: [-1e300, 1e300, 5e299]))]))),
-        ("tiny numbers", one(Panel(marks: [.line(Mark.Curve(y: [1e-310, 3e-310, 2e-310]))]))),
+        ("tiny numbers", one(Panel(marks: [.line(Mark.Curve(y: [1, 3, 2].map { $0 * 1e-300 * 1e-10 }))]))),
     ]
 
     static let steps = stride(from: 0.0, through: 400, by: 4).map { $0 }

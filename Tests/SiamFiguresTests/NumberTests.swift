@@ -56,7 +56,7 @@ import Testing
     @Test func ticksAreRoundAndFew() {
         let ranges: [(Double, Double)] = [
             (0, 1), (0.03, 0.97), (-3, 3), (1, 1797), (0, 1e6), (1e-7, 3e-7), (-1e300, 1e300), (12.1, 12.4), (0, 0),
-            (5, 5), (-0.5, 0), (1e15, 1e15 + 4), (1e-310, 2e-310), (.leastNonzeroMagnitude, 1),
+            (5, 5), (-0.5, 0), (1e15, 1e15 + 4), (1e-300 * 1e-10, 2e-300 * 1e-10), (.leastNonzeroMagnitude, 1),
         ]
         for (low, high) in ranges {
             for most in 2...9 {

@@ -349,8 +349,9 @@ final class Doctor {
         }
         // What can be tried within the budget.
         let each = first.stepSeconds * Double(steps) + 0.2
-        if each * 24 > budget, steps > 150, !isByHand {
-            let fewer = max(150, Int(Double(steps) * budget / (24 * each)))
+        if steps > 150, !isByHand {
+            let able = each * 24 > budget ? max(150, Int(Double(steps) * budget / (24 * each))) : steps
+            let fewer = try agreed(able, on: "steps of \(steps)")
             if fewer < steps * 3 / 4 {
                 steps = fewer
                 notes.append("replays are cut to \(steps) of \(run.planned) steps")

@@ -35,6 +35,18 @@ extension Doctor {
         }
     }
 
+    /// A number that hangs on how fast a machine is, as the first worker at the store found it: all make the same replays.
+    func agreed(_ own: Int, on what: String) throws -> Int {
+        guard let keeper = session.keeper else { return own }
+        let key = session.meaning(of: chart.documents.map(\.source), settings: [what, "\(budget)"])
+        let outcome = try keeper.shared([KeptPiece(key: "replay-\(key)", label: what)], atOnce: 1) { _ in
+            [KeptOutcome(bytes: withUnsafeBytes(of: Int64(own).littleEndian) { Array($0) })]
+        }.first
+        guard let bytes = outcome??.bytes, bytes.count == 8 else { return own }
+        let kept = bytes.withUnsafeBytes { Int64(littleEndian: $0.loadUnaligned(as: Int64.self)) }
+        return Int(exactly: kept).map { max(1, min($0, steps)) } ?? own
+    }
+
     private func key(_ job: Job) -> String {
         let changed = chart.applying(job.edits + always)
         return "replay-"
