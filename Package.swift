@@ -104,7 +104,7 @@ let package = Package(
                 "SiamLanguage", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftFlags),
-        tests("SiamTensorTests", ["SiamTensor"]),
+        tests("SiamTensorTests", ["CKernels", "SiamTensor"]),
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
         tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),
         tests("SiamDataTests", ["SiamData", "SiamTensor"]),

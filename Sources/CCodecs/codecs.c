@@ -1,5 +1,6 @@
 #include "siam_codecs.h"
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -41,6 +42,42 @@ int siam_inflate(const uint8_t *in, size_t length, int gzip, uint8_t *out, size_
     inflateEnd(&stream);
     *produced = written;
     *consumed = read;
+    return result;
+}
+
+int siam_inflate_pieces(const uint8_t *in, size_t length, siam_taker take, void *context, size_t most, uint32_t *sum) {
+    enum { PIECE = 1 << 18 };
+    z_stream stream;
+    memset(&stream, 0, sizeof stream);
+    uint8_t *piece = malloc(PIECE);
+    if (!piece) return SIAM_NO_MEMORY;
+    if (inflateInit2(&stream, -15) != Z_OK) {
+        free(piece);
+        return SIAM_NO_MEMORY;
+    }
+    size_t read = 0, written = 0;
+    int result = SIAM_CORRUPT;
+    uLong crc = crc32(0, Z_NULL, 0);
+    for (;;) {
+        stream.next_in = (Bytef *)(in + read);
+        stream.avail_in = portion(length - read);
+        stream.next_out = piece;
+        stream.avail_out = PIECE;
+        uInt had = stream.avail_in;
+        int status = inflate(&stream, Z_NO_FLUSH);
+        size_t got = PIECE - stream.avail_out;
+        read += had - stream.avail_in;
+        written += got;
+        crc = crc32(crc, piece, (uInt)got);
+        if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) break;
+        if (written > most) { result = SIAM_FULL; break; }
+        if (got > 0 && !take(context, piece, got)) break;
+        if (status == Z_STREAM_END) { result = SIAM_DONE; break; }
+        if (got == 0 && had == stream.avail_in) { result = SIAM_TRUNCATED; break; }
+    }
+    inflateEnd(&stream);
+    free(piece);
+    *sum = (uint32_t)crc;
     return result;
 }
 

@@ -109,7 +109,7 @@ static int64_t tiles_of(int64_t n) { return (n + SIAM_TILE - 1) / SIAM_TILE; }
 
 void siam_unary(int kind, int precision, int64_t n, const void *x, void *out, double p, double q) {
     flat_job j = {kind, precision, 0, n, x, NULL, out, p, q};
-    if (n <= SIAM_TILE * 4) for (int64_t i = 0; i < tiles_of(n); i++) unary_tile(&j, i);
+    if (n <= SIAM_TILE) for (int64_t i = 0; i < tiles_of(n); i++) unary_tile(&j, i);
     else siam_threads_run(tiles_of(n), unary_tile, &j);
 }
 
@@ -125,7 +125,7 @@ static void binary_tile(void *context, int64_t tile) {
 
 void siam_binary_flat(int kind, int precision, int64_t n, const void *a, const void *b, void *out, int mode) {
     flat_job j = {kind, precision, mode, n, a, b, out, 0, 0};
-    if (n <= SIAM_TILE * 4) for (int64_t i = 0; i < tiles_of(n); i++) binary_tile(&j, i);
+    if (n <= SIAM_TILE) for (int64_t i = 0; i < tiles_of(n); i++) binary_tile(&j, i);
     else siam_threads_run(tiles_of(n), binary_tile, &j);
 }
 
@@ -218,7 +218,7 @@ static void update_tile(void *context, int64_t tile) {
 void siam_update(int kind, int precision, int64_t n, const siam_update_settings *s, const void *w, const void *g,
                  void *w_out, void *m, void *v) {
     update_job j = {kind, precision, n, s, w, g, w_out, m, v};
-    if (n <= SIAM_TILE * 2) for (int64_t i = 0; i < tiles_of(n); i++) update_tile(&j, i);
+    if (n <= SIAM_TILE) for (int64_t i = 0; i < tiles_of(n); i++) update_tile(&j, i);
     else siam_threads_run(tiles_of(n), update_tile, &j);
 }
 enum { SQUARE_TILES = 64 };

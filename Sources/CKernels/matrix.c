@@ -150,18 +150,20 @@ static void product_tile(void *context, int64_t tile) {
 
 static void whole_product(product_job *j) {
     product_key *k = &j->whole;
-    // Tiles of some 100 us: below that the hand-over costs more than it gives.
+    // Tiles of some tens of microseconds: below that the hand-over costs more than it gives.
     double work = (double)k->m * (double)k->n * (double)k->k;
     // Few of them: every tile reads one operand whole.
-    double most = j->precision == 0 ? 4e6 : 5e5;
-    int64_t pieces = work < most * 0.75 ? 1 : work < most * 6 ? 2 : work < most * 16 ? 4 : 8;
-    if (work > most * 128) pieces = 16;
+    double least = j->precision == 0 ? 1e6 : 1.25e5;
+    int64_t pieces = work < least ? 1 : work < least * 8 ? 2 : work < least * 200 ? 4 : 8;
+    if (work > least * 512) pieces = 16;
     j->rows = k->m;
     j->columns = k->n;
     if (pieces > 1) {
         if (k->m >= k->n || k->n < 64) { int64_t r = (k->m + pieces - 1) / pieces; j->rows = (r + 15) / 16 * 16; }
         else { int64_t r = (k->n + pieces - 1) / pieces; j->columns = (r + 31) / 32 * 32; }
     }
+    // What is read along its rows is fastest where few columns are made at a time.
+    if (!k->ta && j->columns > 128 && (double)j->rows * 128 * (double)k->k >= least) j->columns = 128;
     j->across = (k->n + j->columns - 1) / j->columns;
     int64_t tiles = (k->m + j->rows - 1) / j->rows * j->across;
     if (tiles <= 1) product_tile(j, 0);

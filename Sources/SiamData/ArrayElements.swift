@@ -35,25 +35,32 @@ package struct ElementKind {
     /// where `wide`, all else becomes 32-bit floats.
     package func tensor(_ bytes: ArraySlice<UInt8>, _ dims: [Int], wide: Bool) throws -> Tensor {
         let shape = try Shape(dims)
-        let number = Int32(kind.rawValue)
         guard bytes.count == shape.count * width else {
             throw DataError(
                 code: "array.bytes",
                 message: "\(shape) needs \(shape.count * width) bytes, and there are \(bytes.count)")
         }
-        let keeps = wide && kind == SIAM_F64
-        let tensor = try Tensor(uninitialized: shape, keeps ? .double : .single)
+        let tensor = try Tensor(uninitialized: shape, wide && isDouble ? .double : .single)
+        read(bytes, into: tensor, from: 0)
+        return tensor
+    }
+    var isDouble: Bool { kind == SIAM_F64 }
+
+    /// Puts elements into a tensor, which must have room for them from the place on.
+    func read(_ bytes: ArraySlice<UInt8>, into tensor: Tensor, from place: Int) {
+        let number = Int32(kind.rawValue)
+        let count = bytes.count / max(width, 1)
         bytes.withUnsafeBufferPointer { source in
-            guard let base = source.baseAddress, shape.count > 0 else { return }
-            if keeps {
+            guard let base = source.baseAddress, count > 0 else { return }
+            if tensor.precision == .double {
                 siam_read_doubles(
-                    base, shape.count, number, big ? 1 : 0, tensor.storage.base.assumingMemoryBound(to: Double.self))
+                    base, count, number, big ? 1 : 0, tensor.storage.base.assumingMemoryBound(to: Double.self) + place)
             } else {
                 siam_read_elements(
-                    base, shape.count, number, big ? 1 : 0, 1, tensor.storage.base.assumingMemoryBound(to: Float.self))
+                    base, count, number, big ? 1 : 0, 1,
+                    tensor.storage.base.assumingMemoryBound(to: Float.self) + place)
             }
         }
-        return tensor
     }
 }
 

@@ -47,8 +47,11 @@ public func imageFolder(
     }
     var channels = 1
     var sides: (Int, Int)?
-    for (file, _) in files {
-        let picture = try PictureFile(path: file)
+    let heads = try onThreads(files.count) { place in
+        let head = try PictureFile(path: files[place].file)
+        return (channels: head.channels, height: head.height, width: head.width)
+    }
+    for (picture, (file, _)) in zip(heads, files) {
         channels = max(channels, picture.channels)
         if size == nil, let sides, sides != (picture.height, picture.width) {
             throw DataError(
@@ -62,11 +65,13 @@ public func imageFolder(
     let (height, width) = size ?? sides ?? (0, 0)
     let item = height * width * channels
     let x = try Tensor.filled([files.count, height, width, channels]) { target in
-        for (place, entry) in files.enumerated() {
-            let picture = try PictureFile(path: entry.file).decoded(channels: channels)
+        nonisolated(unsafe) let target = target
+        _ = try onThreads(files.count) { place in
+            let file = files[place].file
+            let picture = try PictureFile(path: file).decoded(channels: channels)
             guard size != nil || (picture.height, picture.width) == (height, width) else {
                 throw DataError(
-                    code: "images.sizes", message: "the picture's size changed while it was read", path: entry.file)
+                    code: "images.sizes", message: "the picture's size changed while it was read", path: file)
             }
             for (i, value) in picture.resized(height, width).enumerated() {
                 target[place * item + i] = invert ? 1 - value : value
@@ -74,6 +79,24 @@ public func imageFolder(
         }
     }
     return try Dataset(x: x, y: files.map(\.label), names: names, name: lastPart(path), provenance: path)
+}
+
+/// What `body` gives for 0 ..< count, made on all threads; of several errors the first in order.
+private func onThreads<T>(_ count: Int, _ body: (Int) throws -> T) throws -> [T] {
+    var results = [Result<T, any Error>?](repeating: nil, count: count)
+    results.withUnsafeMutableBufferPointer { results in
+        withoutActuallyEscaping(body) { body in
+            nonisolated(unsafe) let (results, body) = (results, body)
+            Threads.run(tiles: count) { place in
+                if !Interrupt.isDue { results[place] = Result { try body(place) } }
+            }
+        }
+    }
+    try Interrupt.poll()
+    return try results.map { result in
+        guard let result else { throw Interrupt.reason }
+        return try result.get()
+    }
 }
 
 /// The folders of pictures that the parts of a set have, each once.

@@ -76,6 +76,24 @@ enum NPY {
         return .tensor(try transposed(kind.tensor(data, header.dims.reversed(), wide: false), header.dims))
     }
 
+    /// Where the elements begin, their kind and the axes, of a file of `size` bytes that begins so; nil where it is no plain
+    /// array of numbers, row after row, or its header goes on.
+    static func plainHead(_ bytes: [UInt8], _ size: Int) -> (start: Int, kind: ElementKind, dims: [Int])? {
+        guard bytes.count >= 12, bytes.starts(with: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]), 1...3 ~= bytes[6] else {
+            return nil
+        }
+        let fixed = bytes[6] == 1 ? 10 : 12
+        var length = Int(bytes[8]) | Int(bytes[9]) << 8
+        if fixed == 12 { length |= Int(bytes[10]) << 16 | Int(bytes[11]) << 24 }
+        let start = fixed + length
+        guard start <= bytes.count, start <= size else { return nil }
+        var scan = NPYHeader(bytes: Array(bytes[fixed..<start]), offset: fixed, path: "")
+        guard let header = try? scan.parse(), !header.fortran || header.dims.count <= 1,
+            let kind = ElementKind(numpy: header.kind)
+        else { return nil }
+        return (start, kind, header.dims)
+    }
+
     /// The bytes of a file that holds `tensor`.
     static func encode(_ tensor: Tensor) -> [UInt8] {
         let dims = tensor.shape.dims

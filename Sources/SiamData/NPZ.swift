@@ -11,6 +11,11 @@ public func npz(_ path: String, wide: Bool = false) throws -> NamedTensors {
             throw DataError(
                 code: "npz.twice", message: "there are two arrays \(name)", path: path, place: .byte(entry.header))
         }
+        if let tensor = archive.streamed(entry, wide: wide) {
+            result[name] = tensor
+            continue
+        }
+        try Interrupt.poll()
         switch try NPY.content(archive.content(entry), path: "\(path)/\(entry.name)", wide: wide) {
         case .tensor(let tensor): result[name] = tensor
         case .texts(let texts): result.notes[name] = texts.joined(separator: "\n")

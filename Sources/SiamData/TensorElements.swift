@@ -53,20 +53,26 @@ extension Tensor {
         var dims = shape.dims
         if dims.isEmpty { dims = [0] }
         dims[0] = indices.count
-        return try Tensor.filled(dims) { target in
-            try reading { source in
-                for (place, index) in indices.enumerated() {
-                    guard index >= 0, index < rows else {
-                        throw DataError(
-                            code: "data.index", message: "row \(index) was asked for, and there are \(rows) rows")
+        let result = try Tensor(uninitialized: Shape(dims))
+        try reading { source in
+            if let index = indices.first(where: { $0 < 0 || $0 >= rows }) {
+                throw DataError(
+                    code: "data.index", message: "row \(index) was asked for, and there are \(rows) rows")
+            }
+            guard width > 0, let from = source.baseAddress else { return }
+            let to = result.storage.base.assumingMemoryBound(to: Float.self)
+            indices.withUnsafeBufferPointer { indices in
+                // Many rows are copied on all threads.
+                let each = max(1, (1 << 15) / width)
+                nonisolated(unsafe) let (from, to, indices) = (from, to, indices)
+                Threads.run(tiles: (indices.count + each - 1) / each) { tile in
+                    for place in tile * each..<min(indices.count, (tile + 1) * each) {
+                        (to + place * width).update(from: from + indices[place] * width, count: width)
                     }
-                    guard width > 0 else { continue }
-                    let row = UnsafeBufferPointer(rebasing: source[index * width..<(index + 1) * width])
-                    _ = UnsafeMutableBufferPointer(rebasing: target[place * width..<(place + 1) * width])
-                        .update(fromContentsOf: row)
                 }
             }
         }
+        return result
     }
 
     /// A window on the rows `range`, which must lie within 0 ..< rows; shares the memory.

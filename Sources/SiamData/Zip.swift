@@ -54,8 +54,8 @@ struct Zip {
         self.entries = entries
     }
 
-    /// The bytes of an entry, checked against their sum.
-    func content(_ entry: Entry) throws -> ArraySlice<UInt8> {
+    /// The bytes of an entry as they lie in the archive.
+    func packed(_ entry: Entry) throws -> ArraySlice<UInt8> {
         let reader = ZipBytes(bytes: bytes, path: path)
         let at = entry.header
         guard at >= 0, at <= bytes.count - 30, reader.word(at) == 0x0403_4B50 else {
@@ -65,7 +65,15 @@ struct Zip {
         guard start <= bytes.count, entry.compressed >= 0, entry.compressed <= bytes.count - start else {
             throw reader.bad("zip.entry", "\(entry.name) goes on after the file's end", at)
         }
-        let packed = bytes[start..<start + entry.compressed]
+        return bytes[start..<start + entry.compressed]
+    }
+
+    /// The bytes of an entry, checked against their sum.
+    func content(_ entry: Entry) throws -> ArraySlice<UInt8> {
+        let reader = ZipBytes(bytes: bytes, path: path)
+        let at = entry.header
+        let packed = try packed(entry)
+        let start = packed.startIndex
         var content = packed
         if entry.deflated {
             guard Deflate.justifies(packed.count, entry.size) else {

@@ -1,7 +1,21 @@
+import CKernels
 import Glibc
 
 /// Tensors of random numbers from a stream: the same stream, the same tensor.
 public enum Draw {
+    /// So many numbers are drawn in blocks on all threads, of a stream of their own; fewer one after the other.
+    static let many = 1 << 20
+    private enum Kind: Int32 { case uniform, normal }
+    private static func blocks(
+        _ kind: Kind, _ shape: Shape, _ precision: Precision, from low: Double, times scale: Double,
+        _ stream: inout RandomStream
+    ) throws -> Tensor {
+        let t = try Tensor(uninitialized: shape, precision)
+        guard siam_draw(kind.rawValue, precision.code, Int64(t.count), stream.next(), low, scale, t.address) != 0 else {
+            throw Interrupt.reason
+        }
+        return t
+    }
     private static func fill(_ shape: Shape, _ precision: Precision, _ draw: () -> Double) throws -> Tensor {
         let t = try Tensor(uninitialized: shape, precision)
         for i in 0..<t.count {
@@ -17,6 +31,7 @@ public enum Draw {
     ) throws -> Tensor {
         var s = stream
         defer { stream = s }
+        if shape.count >= many { return try blocks(.uniform, shape, precision, from: low, times: high - low, &s) }
         return try fill(shape, precision) { low + (high - low) * s.uniform() }
     }
     /// One standard normal number (Marsaglia's polar method, the second of each pair left out so that draws do not pair up).
@@ -33,6 +48,7 @@ public enum Draw {
     ) throws -> Tensor {
         var s = stream
         defer { stream = s }
+        if shape.count >= many { return try blocks(.normal, shape, precision, from: mean, times: sd, &s) }
         return try fill(shape, precision) { mean + sd * normal(&s) }
     }
     /// Normal, drawn again beyond two deviations.

@@ -119,8 +119,7 @@ import Testing
             let whole: Int = k * 7 % 5
             return Double(whole) / 3 - 0.4 + Double(k) / 50
         }
-        var weights = [Double](repeating: 0, count: 36)
-        let g = n.gradient(y, exaggeration: 1, &weights)
+        let g = try n.gradient(y, exaggeration: 1)
         for k in y.indices {
             var (up, down) = (y, y)
             up[k] += 1e-6
@@ -137,6 +136,11 @@ import Testing
         let n = try NeighbourEmbedding(distances: distances, count: 150, perplexity: 20)
         let wanted = try #require(NumberTests.numbers["divergence"]?.first)
         #expect(n.divergence(y) < wanted * 1.1, "\(n.divergence(y)) against \(wanted)")
+        // Of many points the far ones count by groups: as good on the same rows.
+        let grouped = try GroupedEmbedding(try z.converted(to: .single), perplexity: 20)
+        let start = (0..<300).map { k in Double(k * 37 % 101 - 50) * 1e-4 }
+        let other = try grouped.embedded(from: start, steps: 750) {}
+        #expect(n.divergence(other) < wanted * 1.1, "\(n.divergence(other)) against \(wanted)")
         let once = try NeighbourEmbedding.embed(z, perplexity: 20, steps: 20) {}
         let twice = try NeighbourEmbedding.embed(z, perplexity: 20, steps: 20) {}
         #expect(once == twice)

@@ -14,7 +14,7 @@ summary = "prompt and language to explore, debug and repair Siamese networks"
 # The C library and what the kernel brings: never bundled singly, since the loader and the C library must be of one version.
 system = {"libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"}
 # Opened by siam when first used, so that the loader's list does not name them.
-opened = ["liblapack.so.3", "libzmq.so.5", "libfreetype.so.6"]
+opened = ["libopenblas.so.0", "liblapack.so.3", "libzmq.so.5", "libfreetype.so.6"]
 
 
 def output(*command, **more):
@@ -127,11 +127,14 @@ class Stage:
         found = self.libraries(self.siam)
         known = output("/sbin/ldconfig", "-p")
         for name in opened:
+            # The first of the two that are opened for LAPACK is enough.
+            if name == "liblapack.so.3" and "libopenblas.so.0" in found:
+                continue
             if match := re.search(rf"{re.escape(name)} \(.*x86-64\) => (\S+)", known):
                 found[name] = Path(match.group(1)).resolve()
                 found.update(self.libraries(found[name]))
             elif name == "liblapack.so.3":
-                sys.exit("package: liblapack3 has to be here to be bundled")
+                sys.exit("package: libopenblas0-serial or liblapack3 has to be here to be bundled")
         return {name: found[name] for name in sorted(found)}
 
     def licences(self, libraries, folder):

@@ -14,6 +14,10 @@ enum siam_codec_result { SIAM_DONE = 0, SIAM_FULL = 1, SIAM_TRUNCATED = 2, SIAM_
 /// SIAM_FULL when `room` is used up before the end; `produced` and `consumed` are set in every case.
 int siam_inflate(const uint8_t *in, size_t length, int gzip, uint8_t *out, size_t room, size_t *produced,
                  size_t *consumed);
+/// Takes a piece; 0 to stop.
+typedef int (*siam_taker)(void *context, const uint8_t *bytes, size_t count);
+/// Inflates a raw deflate stream piece by piece, at most `most` bytes; `sum` is that of all that was taken.
+int siam_inflate_pieces(const uint8_t *in, size_t length, siam_taker take, void *context, size_t most, uint32_t *sum);
 /// Deflates into a raw stream; the bytes written, 0 where `room` is too small.
 size_t siam_deflate(const uint8_t *in, size_t length, uint8_t *out, size_t room);
 /// A `room` that is always enough for `siam_deflate`.

@@ -154,6 +154,36 @@ int siam_gram(int64_t rows, int64_t width, const double *x, double *out);
 /// out (rows x dim) = x axes^T, for few axes.
 void siam_project(int64_t rows, int64_t width, int64_t dim, const double *x, const double *axes, double *out);
 
+/// n random numbers, low + scale times uniform ones in [0, 1) (kind 0) or standard normal ones (1), of a stream that belongs to
+/// the seed. The same on every machine and on any number of threads. 0 where an interrupt cut it short.
+int siam_draw(int kind, int precision, int64_t n, uint64_t seed, double low, double scale, void *out);
+
+/// The k nearest rows of x (n x d, finite) to each row of q (m x d): their places and, where wanted, squared distances, equal
+/// ones in order of place. With own from 0 on row i of q is row own + i of x, which does not count. 0 where an interrupt cut
+/// it short, or memory.
+int siam_neighbours(int64_t m, int64_t n, int64_t d, const float *q, const float *x, int64_t k, int64_t own, int32_t *places,
+                    float *squares);
+/// For each row of x the part of its nearest others (all that tie for nearest) that is of its class.
+int siam_nearest_shares(int64_t n, int64_t d, const float *x, const int32_t *classes, double *shares);
+
+/// t-SNE. Of each row's k squared distances the probabilities of the given perplexity; 0 where an interrupt cut it short, or
+/// memory, as below.
+int siam_tsne_widths(int64_t n, int64_t k, const double *squares, double perplexity, double *p);
+/// All squared distances (n x n) of the rows of x.
+int siam_tsne_squares(int64_t n, int64_t d, const double *x, double *out);
+/// The joint probabilities of each point's k nearest: starts has n + 1 places, others and values 2 n k.
+int siam_tsne_join(int64_t n, int64_t k, const int32_t *places, const double *p, int64_t *starts, int32_t *others,
+                   double *values);
+/// The gradient at n points of the plane, of joint probabilities (n x n), their pull times `exaggeration`.
+int siam_tsne_exact(int64_t n, const double *joint, const double *points, double exaggeration, double *gradient);
+/// The same of few probabilities a point, those of point i at starts[i] ..< starts[i + 1], and by groups of points whose width
+/// is less than `openness` of their distance.
+int siam_tsne_grouped(int64_t n, const int64_t *starts, const int32_t *others, const double *values, const double *points,
+                      double exaggeration, double openness, double *gradient);
+/// One step with momentum and a gain of its own for each coordinate.
+void siam_tsne_move(int64_t n, double rate, double momentum, const double *gradient, double *speed, double *gains,
+                    double *points);
+
 /// c (m x n) = op(a) op(b), added to what is there when accumulate != 0. ta: a is stored k x m; tb: b is stored n x k.
 void siam_matmul(int precision, int ta, int tb, int64_t m, int64_t n, int64_t k, const void *a, const void *b, void *c,
                  int accumulate);

@@ -3,60 +3,87 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// t-distributed stochastic neighbour embedding (van der Maaten and Hinton 2008), exact: points so that neighbours stay
-/// neighbours. Distances between far groups mean nothing.
-struct NeighbourEmbedding {
+/// What pulls and pushes the points of a plane in t-distributed stochastic neighbour embedding (van der Maaten and Hinton
+/// 2008): neighbours are to stay neighbours. Distances between far groups mean nothing.
+protocol PlanePull {
+    var count: Int { get }
+    /// 4 sum_j (p_ij - q_ij) w_ij (y_i - y_j), w_ij = 1 / (1 + |y_i - y_j|^2), q = w / sum w; p times `exaggeration`.
+    func gradient(_ y: [Double], exaggeration: Double) throws -> [Double]
+}
+
+extension PlanePull {
+    /// Gradient descent with momentum and a step of its own for each coordinate, early exaggeration 12 for a quarter of the
+    /// steps, from the given start. `check` may throw to stop it.
+    func embedded(from start: [Double], steps: Int, check: () throws -> Void) throws -> [Double] {
+        var y = start
+        var speed = [Double](repeating: 0, count: 2 * count)
+        var gains = [Double](repeating: 1, count: 2 * count)
+        let rate = max(Double(count) / 48, 50)
+        for step in 0..<steps {
+            try check()
+            let isEarly = step < steps / 4
+            let g = try gradient(y, exaggeration: isEarly ? 12 : 1)
+            PlaneForces.move(&y, &speed, &gains, along: g, rate: rate, momentum: isEarly ? 0.5 : 0.8)
+        }
+        return y
+    }
+}
+
+/// Of many points: probabilities of each one's nearest alone, far points pushed by groups (Barnes and Hut 1986; van der
+/// Maaten 2014).
+struct GroupedEmbedding: PlanePull {
+    let count: Int
+    let near: PlaneForces.Near
+
+    /// - Parameter x: rows, of which three times the perplexity count as near.
+    init(_ x: Tensor, perplexity: Double) throws {
+        count = x.shape[0]
+        let k = max(1, min(count - 1, Int(min(3 * perplexity, 1e9))))
+        let (places, squares) = try Neighbours.places(of: x, in: x, k, own: 0)
+        try Memory.ask(count, of: 40 * k, for: "near pairs")
+        near = try PlaneForces.Near(
+            places, try PlaneForces.widths(squares.map(Double.init), count, min(perplexity, Double(k))), count: count)
+    }
+    func gradient(_ y: [Double], exaggeration: Double) throws -> [Double] {
+        try PlaneForces.grouped(near, y, exaggeration)
+    }
+}
+
+/// Of few points: all pairs, exactly.
+struct NeighbourEmbedding: PlanePull {
     let count: Int
     /// Joint probabilities, symmetric, of sum 1.
     let joint: [Double]
 
-    /// More points than this take minutes.
-    static let most = 3000
+    /// More points than this are too many for one picture.
+    static let most = 1_000_000
+    /// Up to so many points all pairs count.
+    static let exactly = 1000
 
     /// - Parameters:
     ///   - distances: squared distances, `count` x `count`.
     ///   - perplexity: the number of neighbours that count, 2 to the entropy of each row.
-    init(distances: [Double], count: Int, perplexity: Double, check: () throws -> Void = {}) rethrows {
+    init(distances: [Double], count: Int, perplexity: Double) throws {
         self.count = count
-        var p = [Double](repeating: 0, count: count * count)
-        let wanted = log(perplexity)
+        // A row without the point itself.
+        let wide = count - 1
+        var others = [Double](repeating: 0, count: count * max(wide, 0))
         for r in 0..<count {
-            if r % 16 == 0 { try check() }
-            var low = 0.0
-            var high = Double.infinity
-            var beta = 1.0
-            // The nearest neighbour's distance taken out, so that no row is 0 throughout.
-            let nearest = (0..<count).reduce(Double.infinity) { $1 == r ? $0 : min($0, distances[r * count + $1]) }
-            for _ in 0..<100 {
-                var sum = 0.0
-                var weighted = 0.0
-                for c in 0..<count where c != r {
-                    let d = distances[r * count + c] - nearest
-                    let e = exp(-d * beta)
-                    p[r * count + c] = e
-                    sum += e
-                    weighted += d * e
-                }
-                let entropy = log(sum) + beta * weighted / sum
-                for c in 0..<count where c != r { p[r * count + c] /= sum }
-                if abs(entropy - wanted) < 1e-7 { break }
-                if entropy > wanted {
-                    low = beta
-                    beta = high.isFinite ? (beta + high) / 2 : beta * 2
-                } else {
-                    high = beta
-                    beta = (beta + low) / 2
-                }
-                if !(beta > 1e-200 && beta < 1e200) { break }
-            }
+            for c in 0..<wide { others[r * wide + c] = distances[r * count + (c < r ? c : c + 1)] }
         }
-        var joint = p
+        let p = try PlaneForces.widths(others, count, perplexity)
+        func chance(_ r: Int, _ c: Int) -> Double { r == c ? 0 : p[r * wide + (c < r ? c : c - 1)] }
+        var joint = [Double](repeating: 0, count: count * count)
         for r in 0..<count {
             for c in 0..<count {
-                joint[r * count + c] = max(1e-12, (p[r * count + c] + p[c * count + r]) / Double(2 * count))
+                joint[r * count + c] = max(1e-12, (chance(r, c) + chance(c, r)) / Double(2 * count))
             }
         }
         self.joint = joint
+    }
+
+    func gradient(_ y: [Double], exaggeration: Double) throws -> [Double] {
+        try PlaneForces.exact(joint, y, exaggeration)
     }
 
     /// The Kullback-Leibler divergence of the picture from the data: sum p log(p / q).
@@ -75,66 +102,6 @@ struct NeighbourEmbedding {
             sum += joint[k] * log(joint[k] / max(weights[k] / total, 1e-300))
         }
         return sum
-    }
-
-    /// 4 sum_j (p_ij - q_ij) w_ij (y_i - y_j), w_ij = 1 / (1 + |y_i - y_j|^2), q = w / sum w; p times `exaggeration`.
-    func gradient(_ y: [Double], exaggeration: Double, _ weights: inout [Double]) -> [Double] {
-        var gradient = [Double](repeating: 0, count: 2 * count)
-        let n = count
-        y.withUnsafeBufferPointer { y in
-            joint.withUnsafeBufferPointer { p in
-                weights.withUnsafeMutableBufferPointer { w in
-                    gradient.withUnsafeMutableBufferPointer { g in
-                        var total = 0.0
-                        for r in 0..<n {
-                            for c in 0..<r {
-                                let dx = y[2 * r] - y[2 * c]
-                                let dy = y[2 * r + 1] - y[2 * c + 1]
-                                let q = 1 / (1 + dx * dx + dy * dy)
-                                w[r * n + c] = q
-                                total += 2 * q
-                            }
-                        }
-                        let scale = total > 0 ? 1 / total : 0
-                        for r in 0..<n {
-                            for c in 0..<r {
-                                let q = w[r * n + c]
-                                let force = 4 * (exaggeration * p[r * n + c] - q * scale) * q
-                                let dx = force * (y[2 * r] - y[2 * c])
-                                let dy = force * (y[2 * r + 1] - y[2 * c + 1])
-                                g[2 * r] += dx
-                                g[2 * r + 1] += dy
-                                g[2 * c] -= dx
-                                g[2 * c + 1] -= dy
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        return gradient
-    }
-
-    /// Gradient descent with momentum and a step of its own for each coordinate, early exaggeration 12 for a quarter of the
-    /// steps, from the given start. `check` may throw to stop it.
-    func embedded(from start: [Double], steps: Int, check: () throws -> Void) rethrows -> [Double] {
-        var y = start
-        var speed = [Double](repeating: 0, count: 2 * count)
-        var gains = [Double](repeating: 1, count: 2 * count)
-        var weights = [Double](repeating: 0, count: count * count)
-        let rate = max(Double(count) / 48, 50)
-        for step in 0..<steps {
-            try check()
-            let isEarly = step < steps / 4
-            let g = gradient(y, exaggeration: isEarly ? 12 : 1, &weights)
-            let momentum = isEarly ? 0.5 : 0.8
-            for k in y.indices {
-                gains[k] = max(0.01, (g[k] > 0) != (speed[k] > 0) ? gains[k] + 0.2 : gains[k] * 0.8)
-                speed[k] = momentum * speed[k] - rate * gains[k] * g[k]
-                y[k] += speed[k]
-            }
-        }
-        return y
     }
 
     /// The rows of z in two dimensions. From the principal components, so that the same data gives the same picture.
@@ -165,25 +132,14 @@ struct NeighbourEmbedding {
         for k in start.indices {
             start[k] = (spread > 0 ? start[k] / spread : 0) * 1e-2 + (stream.uniform() - 0.5) * 1e-4
         }
-        let x = z.doubles
-        var distances = [Double](repeating: 0, count: rows * rows)
-        var largest = 0.0
-        for r in 0..<rows {
-            if r % 64 == 0 { try check() }
-            for c in 0..<r {
-                var sum = 0.0
-                for k in 0..<width {
-                    let d = x[r * width + k] - x[c * width + k]
-                    sum += d * d
-                }
-                distances[r * rows + c] = sum
-                distances[c * rows + r] = sum
-                largest = max(largest, sum)
-            }
+        let flat = try z.detached().reshaped(to: try Shape([rows, width])).converted(to: .single)
+        let pull: any PlanePull
+        if rows > exactly, try Neighbours.canMeasure(flat) {
+            pull = try GroupedEmbedding(flat, perplexity: perplexity)
+        } else {
+            pull = try NeighbourEmbedding(
+                distances: try PlaneForces.squares(z.doubles, rows), count: rows, perplexity: perplexity)
         }
-        // The search for each row's width begins at 1: distances of about that size are found soonest.
-        if largest > 0, largest.isFinite { for k in distances.indices { distances[k] /= largest / 10 } }
-        return try NeighbourEmbedding(distances: distances, count: rows, perplexity: perplexity, check: check).embedded(
-            from: start, steps: steps, check: check)
+        return try pull.embedded(from: start, steps: steps, check: check)
     }
 }

@@ -15,7 +15,7 @@ extension Figures {
         },
         Builtin(
             "tsne", "z, perplexity : number > 0 = 30, steps : whole >= 1 = 750", family: "looking",
-            "The rows of z as points of a plane in which neighbours stay neighbours (van der Maaten and Hinton 2008; exact, for up to 3000 rows). Sizes of groups and distances between them mean nothing. `perplexity` is about the number of neighbours that count; it is lowered where there are few rows.",
+            "The rows of z as points of a plane in which neighbours stay neighbours (van der Maaten and Hinton 2008; of more than 1000 rows the far ones count by groups, Barnes and Hut 1986). Sizes of groups and distances between them mean nothing. `perplexity` is about the number of neighbours that count; it is lowered where there are few rows.",
             examples: [("shape(tsne(digits()[0..20], steps = 10))[1]", "2")],
             seeAlso: ["pca", "scatter"]
         ) { i, a in

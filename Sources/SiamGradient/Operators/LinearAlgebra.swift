@@ -8,7 +8,7 @@ extension Operators {
         guard siam_lapack_ready() != 0 else {
             throw EngineError(
                 code: "lapack.missing", message: "\(name) needs LAPACK, which is not on this machine",
-                notes: ["Debian's package is liblapack3"])
+                notes: ["Debian's package is libopenblas0-serial, or liblapack3"])
         }
     }
     private static func matrix(_ s: Shape, _ name: String, square: Bool = false) throws {

@@ -85,7 +85,8 @@ final class Doctor {
         isReplayed = true
         always = written.marks
         notes.append(
-            "the weights are variables of the program: each replay runs the whole program, and is judged by its own figure")
+            "the weights are variables of the program: each replay runs the whole program, and is judged by its own figure"
+        )
     }
 
     init?(_ run: SiamRuntime.Run, _ session: Session, budget: Double) {
@@ -402,10 +403,12 @@ final class Doctor {
                 }
             }
             // Where nothing was shown, or what was shown leaves the run poor, and so may undo no more than an effect.
-            if round == 0, found.map({ !isGoodEnough($0.evidence) }) ?? true {
+            let longer = found?.finding.repair.flatMap { $0.lengthens >= 4 ? $0 : nil }
+            if round == 0, longer != nil || found.map({ !isGoodEnough($0.evidence) }) ?? true {
                 let gain = found?.finding.trial?.mean
                 if let deeper = try searchForCause(current),
-                    gain == nil || (deeper.finding.trial?.mean ?? 0) > (gain ?? 0) + 0.15
+                    case let more = (deeper.finding.trial?.mean ?? 0) - (gain ?? 0),
+                    gain == nil || more > 0.15 || more > -0.02 && longer.map({ explains(deeper.finding, $0) }) == true
                 {
                     found = deeper
                 }
@@ -451,6 +454,15 @@ final class Doctor {
             // What no update reaches is said before what a loss that it would change does.
             let own = findings.filter { place($0) == k }
             return k == -1 ? own.sorted { $0.rule.number < $1.rule.number } : own
+        }
+    }
+
+    /// Whether another change than that of the length does without a much longer run: a weight that drowns the rest needs
+    /// many steps to be undone.
+    private func explains(_ f: Finding, _ longer: Change) -> Bool {
+        guard Rule.searched.contains(where: { $0.number == f.rule.number }), let repair = f.repair else { return false }
+        return !repair.edits.contains { e in
+            longer.edits.contains { $0.document == e.document && $0.start < e.end && e.start < $0.end }
         }
     }
 
@@ -501,6 +513,7 @@ final class Doctor {
 
     /// Whether the run is hardly better than its untrained copy.
     var isPoor: Bool {
+        if base.isKept { return false }
         if base.isJudgedByTask {
             let floor = max(base.startWorth, base.constantWorth)
             return !base.isFinite || base.worth < floor + 0.1 * (1 - min(floor, 0.9)) || base.isBehindNeighbours

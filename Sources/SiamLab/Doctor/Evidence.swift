@@ -108,10 +108,14 @@ struct Evidence {
     var stepSeconds = 0.0
     /// How many nets were updated in turn where one was to be trained.
     var netsInTurn = 1
+    /// How many times an update of a hand-written loop had another optimizer than the one before.
+    var optimizersMade = 1
     /// What the program itself prints as measures of its net.
     var figures: [OwnFigure] = []
     /// The program's own figure that a run is judged by, where nothing else can judge it.
     var ownMeasure: String?
+    /// A printed figure that is the best of several, chosen by the rows that it is reported on, in words.
+    var bestOfSeveral: String?
     /// The data set that the run is judged on, by the program's name for it.
     var heldOutName: String?
     /// What another replay must share with this one to be compared with it.
@@ -165,7 +169,8 @@ struct Evidence {
     /// Whether the run gained at least half of what there was to gain over its untrained copy and the best constant.
     var isGood: Bool {
         let floor = max(startWorth, constantWorth)
-        return isJudged && isFinite && worth > floor + 0.5 * (1 - floor) && !isBehindNeighbours && !isBehindReference
+        return isJudged && isFinite && (worth > floor + 0.5 * (1 - floor) || isKept) && !isBehindNeighbours
+            && !isBehindReference
     }
     /// What the nearest rows of the raw inputs would score, in the task's own measure; nil where that was not seen.
     var neighbourWorth: Double? {
@@ -176,6 +181,14 @@ struct Evidence {
     }
     /// Whether the five nearest rows tell a row's target clearly better than the net does.
     var isBehindNeighbours: Bool { neighbourWorth.map { $0 > worth + 0.15 } ?? false }
+    /// A figure of the program that says much less than what the run was judged to be.
+    var contradiction: OwnFigure? {
+        guard isGood, ownMeasure == nil else { return nil }
+        return figures.first { f in
+            let (own, chance) = f.isError ? (1 - f.trained, 1 - f.untrained) : (f.trained, f.untrained)
+            return isJudgedByTask ? own < standing - 0.12 : own < chance + 0.35 * (1 - chance)
+        }
+    }
     var measure: String {
         if let ownMeasure { return ownMeasure }
         return isJudgedByTask ? taskScore?.isBalanced == true ? "balanced accuracy" : task.measure : "MAP@R"

@@ -54,6 +54,7 @@ final class Replay: @unchecked Sendable {
     /// Of a program that keeps its weights in variables: what they held before, and the run of their loop.
     var beginning: Beginning?
     var lastValues: [Tensor] = []
+    var changed: Set<String> = []
     var followed: (loop: LoopByHand, variables: [String])?
     var judged: Outputs?
     /// The rows that they are of, as they reach the first weights.
@@ -166,7 +167,10 @@ final class Replay: @unchecked Sendable {
         } catch let end as ReplayEnded {
             evidence.stepSeconds = (Clock.now() - started) / Double(max(1, end.run.steps))
             try measure(end.run, session)
-            if readsFigures { evidence.figures = ownFigures(end.run, session, chart.tail) }
+            if readsFigures {
+                evidence.figures = ownFigures(end.run, session, chart.tail)
+                evidence.bestOfSeveral = Printed(self, chart.tail).bestOfSeveral(parent, end.run.syntax)
+            }
             return evidence
         }
         return nil
@@ -193,8 +197,9 @@ final class Replay: @unchecked Sendable {
                 kept = part
                 return .thing(DatasetThing(rest))
             },
-            Builtin(Replay.begunMark, "", family: "hidden", "A loop that trains variables begins.") { [unowned self] i, _ in
-                begun(i.session)
+            Builtin(Replay.begunMark, "", family: "hidden", "A loop that trains variables begins.") {
+                [unowned self] i, _ in
+                try begun(i.session)
                 return .none
             },
             Builtin(Replay.steppedMark, "", family: "hidden", "A step of it is over.") { [unowned self] i, _ in

@@ -62,6 +62,7 @@ extension Replay {
         }
         guard let run = followed.run else { return nil }
         let shapes = run.nets.map { $0.parameters.map { "\($0.parameter.value.shape)" }.joined(separator: " ") }
+        evidence.optimizersMade = followed.optimizersMade
         evidence.netsInTurn = shapes.isEmpty ? 1 : shapes.count { $0 == shapes[0] }
         untrained = followed.untrained
         if let judged, judged.rows > 0 {
@@ -75,7 +76,9 @@ extension Replay {
             let all = Parser.parse(first).program.statements
             let places = try statements().filter { $0.source === first }.map(\.statement.span.start)
             let last = places.dropLast(min(places.count, evidence.statementsBehind)).last ?? 0
-            evidence.figures = ownFigures(run, session, all.filter { $0.span.start > last }.map { ($0, first) })
+            let tail = all.filter { $0.span.start > last }.map { (statement: $0, source: first) }
+            evidence.figures = ownFigures(run, session, tail)
+            evidence.bestOfSeveral = Printed(self, tail).bestOfSeveral(parent, nil)
         }
         return evidence
     }

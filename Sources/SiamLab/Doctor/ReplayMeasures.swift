@@ -101,7 +101,10 @@ extension Replay {
         }
         if isWhole, let wiring { lookForSharedRows(run, wiring) }
         guard let net = run.nets.first, !untrained.isEmpty else { return }
-        if isWhole { noteClasses(source, heldData(run, session)) }
+        if isWhole {
+            noteClasses(source, heldData(run, session))
+            if source == nil { noteClassesOfTensors(run, session, wiring) }
+        }
         if !isEmbedding { try judgeClasses(run, session, wiring, source) }
         guard var held = heldData(run, session), !evidence.isJudgedByTask else {
             try lookWithoutHeldOut(run, session, wiring)
@@ -188,6 +191,24 @@ extension Replay {
         evidence.heldClasses = others.count
         // New classes alone are a protocol of their own; some of both are not.
         if own.count > 1, !own.isDisjoint(with: others) { evidence.missingClasses = others.subtracting(own).sorted() }
+    }
+
+    /// Which classes of the data that the program measures on are missing among the labels that batches are cut from.
+    private func noteClassesOfTensors(_ run: SiamRuntime.Run, _ session: Session, _ wiring: Wiring?) {
+        guard evidence.task == .classification, let all = (run.source as? SourceThing)?.source.tensors, all.count == 2,
+            case let labels = Set(all[1].doubles), labels.count > 1, labels.count < 1000,
+            labels.allSatisfy({ $0 >= 0 && $0 == $0.rounded() })
+        else { return }
+        for name in wiring?.judgedOn ?? [] {
+            guard case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name),
+                d.dataset.x.count / max(1, d.dataset.count) == all[0].count / max(1, all[0].shape[0])
+            else { continue }
+            let missing = d.dataset.classes.filter { !labels.contains(Double($0)) }
+            if !missing.isEmpty, missing.count < d.dataset.classes.count {
+                (evidence.missingClasses, evidence.heldClasses) = (missing.sorted(), d.dataset.classes.count)
+                return
+            }
+        }
     }
 
     /// Scores of classes on a held-out data set, where no held-out batches could be had in the form of the training's own.

@@ -17,7 +17,7 @@ extension Replay {
     }
 
     /// The loop begins.
-    func begun(_ session: Session) {
+    func begun(_ session: Session) throws {
         guard beginning == nil, let followed else { return }
         var begun = Beginning()
         for name in followed.variables {
@@ -26,7 +26,11 @@ extension Replay {
             begun.tensors += Replay.tensors(in: value).map { (name, $0.detached()) }
         }
         beginning = begun
+        if isWhole || wanted != nil {
+            evidence.footing = Footing(rows: 0, weights: begun.tensors.reduce(0) { $0 + $1.tensor.count }, held: 0)
+        }
         lastValues = begun.tensors.map(\.tensor)
+        if let wanted, let here = evidence.footing, wanted != here { throw OtherFooting() }
     }
 
     /// A step of it is over.
@@ -41,6 +45,10 @@ extension Replay {
     /// How far the matrices, or where there are none whatever is trained, moved in a step.
     private func noteUpdate(_ now: [Tensor], step: Int) {
         defer { lastValues = now }
+        if isWhole, let beginning {
+            for (k, (name, first)) in beginning.tensors.enumerated()
+            where now.indices.contains(k) && now[k].floats != first.floats { changed.insert("\(name) \(k)") }
+        }
         guard isWhole, isSampled(step) else { return }
         let matrices = now.indices.filter { now[$0].rank >= 2 && now[$0].count > 1 }
         var most = 0.0
@@ -105,6 +113,9 @@ extension Replay {
     /// Weights that begin alike.
     private func noteBeginning(_ beginning: Beginning) {
         evidence.parameters = beginning.tensors.count
+        evidence.weights = beginning.tensors.count { $0.tensor.rank == 2 }
+        for (k, (name, w)) in beginning.tensors.enumerated()
+        where isWhole && w.rank == 2 && !changed.contains("\(name) \(k)") { evidence.untouched.append("\(name).w") }
         for (name, w) in beginning.tensors where w.rank == 2 && w.shape[0] > 1 && w.shape[1] > 1 {
             evidence.width = max(evidence.width, w.shape[1])
             if w.shape[0] > 3 || w.floats.allSatisfy({ $0 == w.floats.first }),

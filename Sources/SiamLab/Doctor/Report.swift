@@ -16,7 +16,9 @@ struct Report {
         if !doctor.findings.isEmpty { return "suspected" }
         if doctor.isInterrupted || doctor.ranOut || !v.isJudged { return "unjudged" }
         if doctor.isPoor || v.isBehindReference || v.items > 0 && v.worth < v.raw.mapAtR - 0.05 { return "unexplained" }
-        if v.isWeak { return "unexplained" }
+        if v.isWeak || v.contradiction != nil { return "unexplained" }
+        // Nothing says how much more is in reach of a run that is judged by its own figure alone.
+        if v.ownMeasure != nil, v.worth < v.startWorth + 0.85 * (1 - v.startWorth) { return "unconfirmed" }
         return doctor.unproved.isEmpty && !v.isJudgedOnTraining ? "healthy" : "unconfirmed"
     }
 
@@ -32,11 +34,17 @@ struct Report {
         case "healthy" where v.ownMeasure != nil:
             return "healthy: no fault found; judged by the program's own figure, \(worth)"
         case "healthy": return "healthy: no fault found; judged on \(rows) held-out rows, \(worth)"
+        case "unconfirmed" where v.ownMeasure != nil && doctor.unproved.isEmpty && !v.isJudgedOnTraining:
+            return "no fault found, and nothing to tell how much more is in reach: \(worth)"
         case "unconfirmed":
             return doctor.unproved.isEmpty
                 ? "no fault found, judged on training rows only: \(worth)"
                 : "no fault confirmed, and signs that are listed below: \(worth)"
         case "unexplained":
+            if let f = v.contradiction {
+                return
+                    "no cause confirmed, but the program's own figure is far worse than the judgement: \(f.text) \(fixed(f.trained)), and \(worth)"
+            }
             if let near = v.neighbourWorth, v.isBehindNeighbours {
                 return
                     "no cause confirmed, but the five nearest rows of the raw inputs tell more than this network: \(worth), nearest rows \(fixed(near))"

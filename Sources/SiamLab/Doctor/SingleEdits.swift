@@ -95,6 +95,7 @@ struct SingleEdits {
         defer { (isInside, scope) = outer }
         switch s.kind {
         case .function(let d):
+            turnAxes(d.body)
             isInside = true
             scope = d.parameters.map(\.name.text)
             enter(d.body)
@@ -156,6 +157,23 @@ struct SingleEdits {
         case .expression(let e): visit(e)
         case .block(let b): for s in b.statements { visit(s) }
         }
+    }
+
+    /// All axes of a function at once: a mean and a deviation go together.
+    private mutating func turnAxes(_ body: Body) {
+        var found: [Span] = []
+        body.walk { e in
+            guard case .call(_, let arguments, _) = e.kind else { return }
+            for a in arguments where a.name?.text == "axis" {
+                if case .number(let x, _) = a.value.kind, x == 0 || x == 1 { found.append(a.value.span) }
+            }
+        }
+        guard found.count > 1, Set(found.map(text)).count == 1 else { return }
+        let other = text(found[0]) == "0" ? "1" : "0"
+        all.append(
+            SingleEdit(
+                kind: .order, edits: found.map { replacing($0, other) },
+                label: "axis = \(other) throughout instead of axis = \(text(found[0]))"))
     }
 
     /// A statement on lines of its own goes, and another gives way to one that does nothing.

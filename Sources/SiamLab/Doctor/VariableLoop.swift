@@ -64,7 +64,8 @@ struct VariableLoop {
 
     /// The variable that a statement gives a new value made from its old one: less or plus something, or by a function.
     private static func updated(_ s: Statement, _ known: [String]) -> String? {
-        guard case .assign(let targets, let value) = s.kind, targets.count == 1, let name = WrittenLoop.root(targets[0]),
+        guard case .assign(let targets, let value) = s.kind, targets.count == 1,
+            let name = WrittenLoop.root(targets[0]),
             known.contains(name)
         else { return nil }
         switch value.kind {

@@ -96,7 +96,8 @@ struct Wiring {
     /// Of the same run in the changed program.
     func again(in chart: Chart) -> Wiring? {
         trainIndex < 0
-            ? WrittenLoop(chart, ofVariables: isOfVariables).map { Wiring(chart, $0) } : Wiring(chart, document: trainDocument, index: trainIndex)
+            ? WrittenLoop(chart, ofVariables: isOfVariables).map { Wiring(chart, $0) }
+            : Wiring(chart, document: trainDocument, index: trainIndex)
     }
 
     private init(_ chart: Chart, _ train: Train, document: Int, index: Int) {

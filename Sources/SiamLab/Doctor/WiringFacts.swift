@@ -364,7 +364,9 @@ extension Wiring {
                     }
                 case .expression(let e):
                     if case .call(let f, let arguments, _) = e.kind, case .name("update") = f.kind {
-                        for a in arguments { if let n = WrittenLoop.root(a.value) { usedBy[n, default: []].insert("") } }
+                        for a in arguments {
+                            if let n = WrittenLoop.root(a.value) { usedBy[n, default: []].insert("") }
+                        }
                     }
                 default: break
                 }
@@ -375,7 +377,8 @@ extension Wiring {
         read(train.body.statements)
         let nets = Set(train.nets.compactMap(WrittenLoop.root)).union([""])
         return WrittenLoop.flat(train.body.statements).compactMap { s in
-            guard case .assign(let targets, let value) = s.kind, targets.count == 1, let name = WrittenLoop.root(targets[0]),
+            guard case .assign(let targets, let value) = s.kind, targets.count == 1,
+                let name = WrittenLoop.root(targets[0]),
                 assigned[name] == 1, starts[name].map({ $0.expression.span.start < value.span.start }) == true,
                 !(usedBy[name] ?? []).subtracting([name]).isDisjoint(with: nets)
             else { return nil }

@@ -108,7 +108,9 @@ struct WrittenLoop {
     /// The statements with those of their conditions, in the order of the text.
     static func flat(_ statements: [Statement]) -> [Statement] {
         statements.flatMap { s -> [Statement] in
-            guard case .expression(let e) = s.kind, case .conditional(_, let block, let other) = e.kind else { return [s] }
+            guard case .expression(let e) = s.kind, case .conditional(_, let block, let other) = e.kind else {
+                return [s]
+            }
             return flat(block.statements) + flat(other?.statements ?? [])
         }
     }

@@ -9,6 +9,8 @@ struct InputFacts {
         var value: Double
         var usual: (low: Double, high: Double)
         var share: Double
+        /// Whether it is one and the same value each time, as a code for what is missing is.
+        var isCode = false
     }
     var outlier: Outlier?
     /// The column whose values number the rows, all different and evenly spaced, and whose order gives the classes away.
@@ -62,7 +64,9 @@ struct InputFacts {
                     // Of a column that is 0 nearly everywhere any other value would stand out.
                     InputFacts.mostFrequent(rest) * 3 < rest.count
                 else { continue }
-                return Outlier(column: column, value: end, usual: (a, b), share: Double(count) / Double(sorted.count))
+                return Outlier(
+                    column: column, value: end, usual: (a, b), share: Double(count) / Double(sorted.count),
+                    isCode: count > 2)
             }
         }
         let (low, high) = (sorted[sorted.count / 4], sorted[sorted.count * 3 / 4])

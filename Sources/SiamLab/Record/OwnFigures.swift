@@ -38,6 +38,7 @@ struct Printed {
             case .assign(let targets, let value):
                 for t in targets { if case .name(let n) = t.kind { values[n] = value } }
             case .function(let d): functions[d.name.text] = d
+            case .forIn, .whileLoop: learn(statement)
             case .expression(let e):
                 guard case .call(let f, let arguments, _) = e.kind, case .name("print") = f.kind else {
                     wanted.append((e, source))
@@ -52,6 +53,77 @@ struct Printed {
                 }
             default: break
             }
+        }
+    }
+
+    /// What names are given inside a loop, where they have no value from outside of it.
+    private mutating func learn(_ statement: Statement) {
+        for block in statement.blocks {
+            for s in block.statements {
+                if case .assign(let targets, let value) = s.kind {
+                    for t in targets { if case .name(let n) = t.kind { values[n] = value } }
+                }
+                learn(s)
+            }
+        }
+    }
+
+    /// A figure that is the best of several by the rows that it is reported on, in words: the largest of a list of measures
+    /// of which the mean is clearly less, or the net of the best epoch on rows that chose the epoch.
+    func bestOfSeveral(_ session: Session, _ train: Train?) -> String? {
+        let measured = wanted.filter { w in
+            var seen = Set<String>()
+            return Replay.measures(w.expression, values, functions, &seen) == false
+        }
+        guard measured.count == 1, let (e, source) = measured.first else { return nil }
+        var list: Expression?
+        func look(_ x: Expression) {
+            if case .call(let f, let arguments, _) = x.kind, case .name("max") = f.kind, arguments.count == 1 {
+                list = arguments[0].value
+            }
+        }
+        e.walk(look)
+        if list == nil, case .name(let n) = e.kind { values[n]?.walk(look) }
+        if let list {
+            func number(_ e: Expression) -> Double? {
+                session.aside {
+                    let statement = Statement(.assign([Expression(.name(Replay.figureName), e.span)], e), e.span)
+                    guard (try? session.run(statement, of: source)) != nil else { return nil }
+                    return Replay.number(session.globals.valueIfReady(Replay.figureName))
+                }
+            }
+            func call(_ name: String) -> Expression {
+                Expression(
+                    .call(Expression(.name(name), list.span), [Argument(name: nil, value: list)], isCommand: false),
+                    list.span)
+            }
+            guard let best = number(call("max")), let mean = number(call("mean")), best > mean + 0.03 else {
+                return nil
+            }
+            return
+                "\(source.text(e.span)) is \(short(best)), the largest of several scores whose mean is \(short(mean))"
+        }
+        // The epoch was chosen by the rows that are reported.
+        var isOfBest = false
+        e.walk { x in if case .field(_, let f) = x.kind, f.text == "best" { isOfBest = true } }
+        guard isOfBest, let train else { return nil }
+        let names = Replay.names(e, values).intersection(session.globals.userNames)
+        var chosenBy: String?
+        for s in train.body.statements {
+            guard case .every(_, _, let block) = s.kind else { continue }
+            for inner in block.statements {
+                guard case .report(_, let value) = inner.kind else { continue }
+                value.walk { x in
+                    if case .name(let n) = x.kind, names.contains(n),
+                        case .thing(_ as DatasetThing)? = session.globals.valueIfReady(n)
+                    {
+                        chosenBy = n
+                    }
+                }
+            }
+        }
+        return chosenBy.map {
+            "\(source.text(e.span)) is of the epoch that scored best on \($0), and is measured on \($0) again"
         }
     }
 
@@ -246,10 +318,12 @@ extension Replay {
     }
 
     /// Whether an expression measures something between 0 and 1, and if so whether less of it is better.
-    private static func measures(
+    static func measures(
         _ e: Expression, _ values: [String: Expression], _ functions: [String: FunctionDefinition],
         _ seen: inout Set<String>
     ) -> Bool? {
+        // What is picked from a list is of the list's kind, whatever it is picked by: a threshold is no measure.
+        if case .index(let list, _) = e.kind { return measures(list, values, functions, &seen) }
         var found: Bool?
         var open: [String] = []
         func look(_ x: Expression) {

@@ -232,8 +232,11 @@ extension Evidence {
         // A reference that learns nothing says nothing of what is in reach.
         let known = reference.flatMap { $0.worth > floor + 0.1 ? $0.worth : nil }
         let share = known != nil || isJudgedByTask ? 0.5 : 0.3
-        return isJudged && (worth < floor + share * ((known ?? 1) - floor) || isBehindNeighbours || isBehindReference)
+        return isJudged && !isKept
+            && (worth < floor + share * ((known ?? 1) - floor) || isBehindNeighbours || isBehindReference)
     }
+    /// Whether the training began with a net that was good already, and left it so.
+    var isKept: Bool { isFinite && isJudgedByTask && startWorth > 0.9 && worth > startWorth - 0.03 }
     /// The most that is known to be in reach.
     var reachable: Double { max(reference?.worth ?? 1, worth) }
 }

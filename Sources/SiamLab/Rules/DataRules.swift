@@ -59,7 +59,7 @@ extension Rule {
                     "A few cells are far outside of all others, as typing errors or codes for missing values are. They decide what the scaling and the squared error look at.",
                 repair:
                     "drop or mend these cells, mark missing values as such, or take a loss that bounds them, as huber does",
-                traits: [.toldByOutcome],
+                traits: [.toldByOutcome, .shownByStep],
                 picture: {
                     .bars([
                         ("furthest value", abs($0.evidence.outlier?.value ?? 0)),
@@ -75,7 +75,8 @@ extension Rule {
                     let place = o.column.map { "column \($0) of the inputs" } ?? "the targets"
                     return
                         "\(short(100 * o.share)) % of \(place) lie far outside, as \(short(o.value)) does; the middle half lies between \(short(o.usual.low)) and \(short(o.usual.high))"
-                }, changes: huberForSquares, isPlain: { _ in true }),
+                }, changes: huberForSquares, isPlain: { _ in true },
+                isConclusive: { $0.isWeak && $0.outlier?.isCode == true }),
             Rule(
                 70, "vanishing gradients", seen: "The loss stands still from the start; the first layers hardly move.",
                 why:
@@ -170,6 +171,10 @@ extension Rule {
                     }
                     let net =
                         "\(v.measure) of the net on \(v.isJudgedOnTraining ? "training" : "held-out") rows is \(short(v.standing))"
+                    if f.trained == f.untrained, v.ownMeasure != nil {
+                        return
+                            "\(f.text) is \(short(f.trained)), the very same with the weights from before the training, though the loss fell from \(short(v.firstLoss)) to \(short(v.lastLoss))"
+                    }
                     if f.trained == f.untrained {
                         return
                             "\(f.text) is \(short(f.trained)), the very same with untrained weights: it does not measure the trained net; \(net)"
@@ -181,6 +186,15 @@ extension Rule {
                     return
                         "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights; \(net)"
                 }),
+            Rule(
+                72, "best of several reported", .measured,
+                seen: "The figure at the end is better than what the net does on new data.",
+                why:
+                    "The best of several scores is chosen by the very rows that it is reported on. Part of it is luck, and the luck stays behind.",
+                repair:
+                    "report the mean of all folds or runs; choose the epoch or the setting on rows of their own, and report others",
+                traits: [.ofTheEvaluation], picture: { _ in .bars([]) },
+                onset: { _ in "behind the training" }, sign: { $0.evidence.bestOfSeveral }),
             Rule(
                 46, "labels of other rows", seen: "Outputs are good by the training labels and wrong by the data's.",
                 why:
@@ -218,9 +232,12 @@ extension Evidence {
                 && heldOutName.map(f.names.contains) == true
             // The same rows, judged in the same measure, and a worse score.
             let isOther =
-                heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask
+                heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask && ownMeasure == nil
                 && (task == .classification || task == .regression) && own < standing - 0.12
-            return isBlind || isTurned || isOther || isOfPairs
+            // A loss that fell, and a figure that knows nothing of it.
+            let isUntouched =
+                ownMeasure != nil && f.trained == f.untrained && loss.count > 1 && lastLoss < 0.5 * firstLoss
+            return isBlind || isTurned || isOther || isOfPairs || isUntouched
                 || (isGood || (taskOwn?.worth ?? 0) > worth + 0.25) && isOfOtherSize(f) && own < 0.9
         }
     }

@@ -153,6 +153,7 @@ extension Rule {
                 onset: { _ in "in the first batch" },
                 sign: { e in
                     let v = e.evidence
+                    if [.classification, .regression, .reconstruction].contains(v.task) { return nil }
                     // Drawn with replacement, a pair has one row twice now and then.
                     if v.selfShare > 0.1 {
                         return "\(short(100 * v.selfShare)) % of the same pairs have one row on both sides"

@@ -81,7 +81,8 @@ extension Rule {
                     guard !v.isFinite || isThrown || !isTiny && v.earlyUpdate > 0.2 || early > 3 * abs(v.firstLoss)
                     else { return nil }
                     let loss =
-                        v.loss.isEmpty ? "" : ", the loss \(short(early / max(abs(v.firstLoss), 1e-12))) times its start"
+                        v.loss.isEmpty
+                        ? "" : ", the loss \(short(early / max(abs(v.firstLoss), 1e-12))) times its start"
                     return
                         "in the first 20 steps updates reach \(short(v.earlyUpdate)) of the weights (healthy up to 0.07)\(loss)"
                 }, changes: { rates($0, [0.1, 0.01, 0.001]) },
@@ -101,7 +102,9 @@ extension Rule {
                     let v = e.evidence
                     let moved = v.updates.contains { $0.ratio > 0 }
                     // A schedule that all but ends the training before its time.
-                    let (early, late) = (v.earlyUpdate, v.updates.suffix((v.updates.count + 1) / 2).map(\.ratio).max() ?? 0)
+                    let (early, late) = (
+                        v.earlyUpdate, v.updates.suffix((v.updates.count + 1) / 2).map(\.ratio).max() ?? 0
+                    )
                     if v.isFinite, !v.isGood, late < 1e-3 * early, !withoutSchedule(e).isEmpty {
                         return
                             "by the schedule a step of the second half changes the weights by at most \(short(late)) of their size, in the beginning by \(short(early))"
@@ -128,6 +131,21 @@ extension Rule {
                 changes: { e in
                     let edits = e.wiring.pileUps.map(\.edit)
                     return edits.isEmpty ? [] : [Change(label: "each step's gradients alone", edits: edits)]
+                }, isConclusive: { !$0.isKept }),
+            Rule(
+                73, "optimizer made anew in each step", .measured, seen: "The loss swings, and does not settle.",
+                why:
+                    "The optimizer is made inside the loop, so that it forgets its averages of the gradients with every step. Adam then takes a step of full length along each weight, whatever the gradient's size.",
+                repair: "make the optimizer once, before the loop",
+                picture: { .bars([("optimizers", Double($0.evidence.optimizersMade)), ("meant", 1)]) },
+                onset: { _ in "at the second step" },
+                sign: { e in
+                    let v = e.evidence
+                    guard v.steps > 20, v.optimizersMade * 10 > v.steps * 9, e.wiring.train.nets.count < 2,
+                        v.netsInTurn < 2, let kind = e.wiring.optimizerKind,
+                        kind.scalesSteps || e.wiring.argument("momentum", of: e.wiring.optimizer) != nil
+                    else { return nil }
+                    return "\(v.optimizersMade) optimizers made \(v.steps) steps"
                 }),
             Rule(
                 21, "overfit", seen: "High training accuracy, low held-out accuracy.",
@@ -179,7 +197,7 @@ extension Rule {
     /// The rates of steps that are written out, `w = w - 0.1 * g`: each number that multiplies what a weight is changed by.
     private static func assignedRates(_ w: Wiring, _ factors: [Double]) -> [Change] {
         let numbers = w.assignedRates
-        guard let first = numbers.first else { return [] }
+        guard let first = numbers.first(where: { $0.value != 0 }) else { return [] }
         return factors.map { factor in
             Change(
                 label: "a rate of \(tidy(first.value * factor)) instead of \(tidy(first.value))",

@@ -85,6 +85,15 @@ extension Rule {
                 edits.append(stage.spot.inserting(" >> relu"))
             }
         }
+        if edits.isEmpty, e.evidence.facts?.layers == 1 {
+            let only = stagesOfNets(e.wiring).flatMap { $0 }.filter { $0.name == "dense" }
+            return only.count == 1
+                ? [
+                    Change(
+                        label: "a hidden layer", edits: [only[0].spot.inserting("dense(32) >> relu >> ", before: true)])
+                ]
+                : []
+        }
         return edits.isEmpty ? [] : [Change(label: "relu between the layers", edits: unique(edits))]
     }
 

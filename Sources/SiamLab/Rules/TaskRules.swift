@@ -94,6 +94,10 @@ extension Rule {
                         return
                             "the score of a pair is linear in both embeddings: each adds its own part, and nothing compares them"
                     }
+                    if f.layers == 1, e.evidence.isBehindReference, let r = e.evidence.reference, r.net == .plain {
+                        return
+                            "the network is one linear layer, and a plain network with one hidden layer reaches \(e.evidence.measure) \(short(r.worth))"
+                    }
                     guard f.linearNeighbours > 0 else { return nil }
                     return
                         "\(f.linearNeighbours) of \(f.layers) layers are followed by another layer with no activation between them"

@@ -106,7 +106,7 @@ extension Why {
         + family(
             """
             Decompositions take a matrix of finite numbers; inverting takes a square one whose rows are independent.
-            They are made by LAPACK (liblapack3), opened at first use.
+            They are made by LAPACK (libopenblas0-serial or liblapack3), opened at first use.
             """,
             [
                 Case("svd.matrix", "svd(ones(3))", "svd(ones(3, 3))"),
@@ -136,7 +136,7 @@ extension Why {
                 Case("solve.converge", told: "the method found no answer for this matrix"),
                 Case("solve.height", "solve(eye(2), ones(3))", "solve(eye(2), ones(2))"),
                 Case("solve.singular", "solve(ones(2, 2), ones(2))", "solve(eye(2), ones(2))"),
-                Case("lapack.missing", told: "install liblapack3; all that does not need it works without"),
+                Case("lapack.missing", told: "install libopenblas0-serial or liblapack3; all that does not need it works without"),
             ])
         + family(
             """

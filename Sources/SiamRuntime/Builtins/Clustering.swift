@@ -63,8 +63,9 @@ extension Builtins {
             let k = try a.integer(1, atLeast: 1)
             do { try NoScore.check(z) } catch let none as NoScore { return .number(none.said(by: "hubness", i)) }
             var counts = [Double](repeating: 0, count: z.shape[0])
-            try Retrieval(z, Array(repeating: 0, count: counts.count)).rows { q, d in
-                for j in nearestPlaces(d, k, without: q) { counts[j] += 1 }
+            let x = try z.converted(to: .single)
+            for j in try nearestPlaces(x, x, min(k, counts.count), isWithin: true).places where j >= 0 {
+                counts[Int(j)] += 1
             }
             let n = Double(max(counts.count, 1))
             let mean = counts.reduce(0, +) / n
@@ -81,25 +82,12 @@ extension Builtins {
             let x = try flat(try finiteRows(a, 0)).detached().converted(to: .single)
             let z = try flat(try finiteRows(a, 1)).detached().converted(to: .single)
             let k = try places(a, 2, of: z.shape[0])
-            var (places, distances): ([Float], [Float]) = ([], [])
-            let rows = max(1, min(256, 4_000_000 / max(z.shape[0], 1)))
-            var at = 0
-            while at < x.shape[0] {
-                let end = min(x.shape[0], at + rows)
-                let d = try Operators.pairwiseEuclidean.apply([x.rows(at..<end), z])
-                d.withFloats { all in
-                    for r in 0..<(end - at) {
-                        let row = UnsafeBufferPointer(rebasing: all[r * z.shape[0]..<(r + 1) * z.shape[0]])
-                        for j in nearestPlaces(row, k, without: nil) {
-                            places.append(Float(j))
-                            distances.append(row[j])
-                        }
-                    }
-                }
-                at = end
-            }
+            let found = try nearestPlaces(x, z, k, isWithin: false)
             let shape = try Shape([x.shape[0], k])
-            return Value([.tensor(try Tensor(shape, places)), .tensor(try Tensor(shape, distances))])
+            return Value([
+                .tensor(try Tensor(shape, found.places.map(Float.init))),
+                .tensor(try Tensor(shape, found.squares.map { $0.squareRoot() })),
+            ])
         },
     ]
 
@@ -127,22 +115,26 @@ extension Builtins {
         return rows
     }
 
-    /// The places of the k least distances, ascending, equal ones in order of place.
-    private static func nearestPlaces(_ d: UnsafeBufferPointer<Float>, _ k: Int, without own: Int?) -> [Int] {
-        var best: [Int] = []
-        best.reserveCapacity(k + 1)
-        for j in d.indices where j != own {
-            if best.count == k, let last = best.last, !(d[j] < d[last]) { continue }
-            var m = best.count
-            best.append(j)
-            while m > 0, d[j] < d[best[m - 1]] {
-                best[m] = best[m - 1]
-                m -= 1
-            }
-            best[m] = j
-            if best.count > k { best.removeLast() }
+    /// For each row of x its k nearest rows of z and their squared distances, equal ones in order of place; -1 where there are
+    /// fewer. `isWithin`: x is z, and no row is near to itself.
+    private static func nearestPlaces(_ x: Tensor, _ z: Tensor, _ k: Int, isWithin: Bool) throws -> (
+        places: [Int32], squares: [Float]
+    ) {
+        if try Neighbours.canMeasure(x), try isWithin || Neighbours.canMeasure(z) {
+            return try Neighbours.places(of: x, in: z, k, own: isWithin ? 0 : nil)
         }
-        return best
+        // Numbers so large that their squares are not finite: all distances are looked at.
+        var (places, squares): ([Int32], [Float]) = ([], [])
+        for r in 0..<x.shape[0] {
+            try Interrupt.poll()
+            let d = try Operators.pairwiseSquared.apply([x.rows(r..<r + 1), z]).floats
+            let order = d.indices.filter { !isWithin || $0 != r }.sorted { d[$0] == d[$1] ? $0 < $1 : d[$0] < d[$1] }
+            for m in 0..<k {
+                places.append(m < order.count ? Int32(order[m]) : -1)
+                squares.append(m < order.count ? d[order[m]] : .infinity)
+            }
+        }
+        return (places, squares)
     }
 
     private static func groupings(_ i: Interpreter, _ net: Value, _ data: Value) throws -> ([Int], [Int]) {

@@ -103,7 +103,7 @@ extension Builtins {
                 trials: min(try a.integer(4, atLeast: 1), 1_000_000))
         },
         Builtin(
-            "wilson", "share, n", family: "metrics",
+            "wilson", "share, n", family: "output metrics",
             "The 95 % interval of a share that was right of n trials, as [low, high] (Wilson, 1927).",
             examples: [
                 ("wilson(0.9, 400)", "")

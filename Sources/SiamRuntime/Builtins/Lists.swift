@@ -31,14 +31,16 @@ extension Builtins {
             seeAlso: ["filter"]
         ) { i, a in
             let (xs, f) = functionLast(a)
-            return try i.bracket(try i.items(xs).map { try i.call(f, [$0]) })
+            let call = i.caller(f)
+            return try i.bracket(try i.items(xs).map { try call($0) })
         },
         Builtin(
             "filter", "xs, f", family: "lists", "The elements for which f is true.",
             examples: [("filter([\"a\", \"bb\"], t -> len(t) > 1)", "[\"bb\"]")], seeAlso: ["map"]
         ) { i, a in
             let (xs, f) = functionLast(a)
-            return try i.bracket(try i.items(xs).filter { try truth(i, try i.call(f, [$0])) })
+            let call = i.caller(f)
+            return try i.bracket(try i.items(xs).filter { try truth(i, try call($0)) })
         },
         Builtin(
             "reduce", "xs, f, start = none", family: "lists",

@@ -127,32 +127,63 @@ public struct Retrieval {
     /// The mean of a score over the queries; 0 where there are none. `depth` says, of the others of a query's class, how
     /// many places the score looks at: the list need not be in order behind them.
     public func mean(
-        to depth: ((_ others: Int) -> Int)? = nil, _ score: (borrowing RankedList) -> Double
+        to depth: ((_ others: Int) -> Int)? = nil, _ score: @escaping (borrowing RankedList) -> Double
     ) throws -> Double {
         let n = y.count
         guard n > 0 else { return 0 }
-        var (sum, queries) = (0.0, 0)
-        try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * n) { memory in
-            let keys = UnsafeMutableBufferPointer(rebasing: memory[0..<n])
-            let spare = UnsafeMutableBufferPointer(rebasing: memory[n..<2 * n])
-            try y.withUnsafeBufferPointer { y in
-                try rows { q, d in
-                    let others = (counts[y[q]] ?? 1) - 1
-                    if others == 0 { return }
-                    var m = 0
-                    for j in 0..<n where j != q {
-                        let x = d[j].isNaN ? Float.infinity : d[j] > 0 ? d[j] : 0
-                        keys[m] = x.bitPattern << 1 | (y[j] == y[q] ? 1 : 0)
-                        m += 1
+        var (sum, queries, at) = (0.0, 0, 0)
+        let rows = max(1, min(256, 4_000_000 / n))
+        while at < n {
+            let first = at
+            let end = min(n, at + rows)
+            let d = try Operators.pairwiseSquared.apply([z.rows(at..<end), z])
+            var scores = [Double](repeating: .nan, count: end - at)
+            d.withFloats { all in
+                y.withUnsafeBufferPointer { y in
+                    scores.withUnsafeMutableBufferPointer { scores in
+                        // Each query writes its own score, and they are added in order: the threads do not matter.
+                        nonisolated(unsafe) let (all, y, scores, score, depth) = (all, y, scores, score, depth)
+                        nonisolated(unsafe) let me = self
+                        Threads.run(tiles: end - first) { r in
+                            let q = first + r
+                            let others = (me.counts[y[q]] ?? 1) - 1
+                            if others == 0 || Interrupt.isDue { return }
+                            let row = UnsafeBufferPointer(rebasing: all[r * n..<(r + 1) * n])
+                            scores[r] = me.score(q, row, y, others, depth?(others), score)
+                        }
                     }
-                    let ranked = depth.map { Retrieval.nearest($0(others), of: keys, m, spare) } ?? m
-                    Retrieval.sort(keys, spare, ranked)
-                    queries += 1
-                    sum += score(RankedList(keys: UnsafeBufferPointer(rebasing: keys[0..<ranked]), others: others))
                 }
             }
+            try Interrupt.poll()
+            for q in at..<end where (counts[y[q]] ?? 1) > 1 {
+                sum += scores[q - at]
+                queries += 1
+            }
+            at = end
         }
         return queries == 0 ? 0 : sum / Double(queries)
+    }
+
+    /// The score of one query from its squared distances to all examples.
+    private func score(
+        _ q: Int, _ d: UnsafeBufferPointer<Float>, _ y: UnsafeBufferPointer<Int>, _ others: Int, _ depth: Int?,
+        _ score: (borrowing RankedList) -> Double
+    ) -> Double {
+        let n = y.count
+        return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * n) { memory in
+            let keys = UnsafeMutableBufferPointer(rebasing: memory[0..<n])
+            let spare = UnsafeMutableBufferPointer(rebasing: memory[n..<2 * n])
+            let own = y[q]
+            var m = 0
+            for j in 0..<n where j != q {
+                let x = d[j].isNaN ? Float.infinity : d[j] > 0 ? d[j] : 0
+                keys[m] = x.bitPattern << 1 | (y[j] == own ? 1 : 0)
+                m += 1
+            }
+            let ranked = depth.map { Retrieval.nearest($0, of: keys, m, spare) } ?? m
+            Retrieval.sort(keys, spare, ranked)
+            return score(RankedList(keys: UnsafeBufferPointer(rebasing: keys[0..<ranked]), others: others))
+        }
     }
 
     /// Recall@k, mean over the queries.
@@ -161,6 +192,14 @@ public struct Retrieval {
         // The nearest alone needs no order at all.
         let n = y.count
         var (sum, queries, at) = (0.0, 0, 0)
+        if try Neighbours.canMeasure(z) {
+            let shares = try Neighbours.shares(z, classes)
+            for q in 0..<n where (counts[y[q]] ?? 1) > 1 {
+                sum += shares[q]
+                queries += 1
+            }
+            return queries == 0 ? 0 : sum / Double(queries)
+        }
         let rows = max(1, min(256, 4_000_000 / max(n, 1)))
         while at < n {
             let end = min(n, at + rows)

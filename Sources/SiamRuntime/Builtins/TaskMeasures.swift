@@ -260,7 +260,7 @@ extension Builtins {
                 ]))
         },
         Builtin(
-            "class_weights", "data", family: "metrics",
+            "class_weights", "data", family: "data",
             "A weight for each class that makes all classes count alike, n / (classes * n_c): w = class_weights(seen), then cross_entropy(net(x), y, weights = gather(w, y)). Of a data set or of class numbers.",
             examples: [
                 ("class_weights([0, 0, 0, 1])[1]", "2")

@@ -31,6 +31,25 @@ enum Opcode: UInt8 {
     case expect, train, sweep, minimize, report, everyStart, everyEnd, chunk, pause
     case importFile
     case show, clear, note, check, kinds
+    // Made of others when a code is sealed. Operands in registers, or in registers with a number among the constants last.
+    case addRegisters, addConstant, subtractRegisters, subtractConstant, multiplyRegisters, multiplyConstant
+    case remainderRegisters, remainderConstant, jumpUnlessLessRegisters, jumpUnlessLessConstant
+    /// To the number loop at `c`, of registers, which goes on at once.
+    case jumpToNumberLoop
+    /// A record whose names differ.
+    case makePlainRecord
+
+    /// The form for operands in registers, and the one with a constant.
+    var specialised: (registers: Opcode, constant: Opcode)? {
+        switch self {
+        case .add: (.addRegisters, .addConstant)
+        case .subtract: (.subtractRegisters, .subtractConstant)
+        case .multiply: (.multiplyRegisters, .multiplyConstant)
+        case .remainder: (.remainderRegisters, .remainderConstant)
+        case .jumpUnlessLess: (.jumpUnlessLessRegisters, .jumpUnlessLessConstant)
+        default: nil
+        }
+    }
 }
 
 /// Two words: operation, two small fields, three operands.
@@ -136,15 +155,67 @@ public final class Code: @unchecked Sendable {
     /// The instructions in memory that the interpreter runs through.
     private(set) var program = UnsafeMutablePointer<Instruction>.allocate(capacity: 1)
 
+    /// `names` in memory, for the interpreter.
+    private(set) var nameTable = UnsafeMutablePointer<String>.allocate(capacity: 1)
+    private var nameCount = 0
+
     func seal() {
         program.deallocate()
         program = UnsafeMutablePointer<Instruction>.allocate(capacity: instructions.count + 1)
-        program.initialize(from: instructions, count: instructions.count)
+        program.initialize(from: instructions.indices.map(specialised), count: instructions.count)
+        nameTable.deinitialize(count: nameCount)
+        nameTable.deallocate()
+        nameTable = UnsafeMutablePointer<String>.allocate(capacity: names.count + 1)
+        nameTable.initialize(from: names, count: names.count)
+        nameCount = names.count
         (program + instructions.count).initialize(to: Instruction(.end))
+    }
+
+    /// The short form of an instruction where its operands allow it.
+    private func specialised(_ k: Int) -> Instruction {
+        let i = instructions[k]
+        var short = i
+        switch i.op {
+        case .jump:
+            if Int(i.c) < instructions.count, instructions[Int(i.c)].op == .numberLoop,
+                Operand.isRegister(instructions[Int(i.c)].b)
+            {
+                short.op = .jumpToNumberLoop
+            }
+        case .move:
+            // A value that is moved to where it is given back from is given back at once.
+            var next = k + 1
+            if next < instructions.count, instructions[next].op == .jump, instructions[next].c > UInt32(next) {
+                next = Int(instructions[next].c)
+            }
+            if next < instructions.count, instructions[next].op == .returnValue, instructions[next].b == i.a,
+                Operand.isRegister(i.a), Int(i.a) >= localCount
+            {
+                short = Instruction(.returnValue, b: i.b)
+            }
+        case .makeRecord:
+            if i.b >> 30 == 1, case .record(let r) = constants[Int(i.b & Operand.mask)],
+                Set(r.names).count == r.names.count
+            {
+                short.op = .makePlainRecord
+            }
+        default:
+            guard let forms = i.op.specialised, Operand.isRegister(i.b),
+                i.op == .jumpUnlessLess || Operand.isRegister(i.a)
+            else { break }
+            if Operand.isRegister(i.c) {
+                short.op = forms.registers
+            } else if i.c >> 30 == 1, case .number = constants[Int(i.c & Operand.mask)] {
+                short.op = forms.constant
+            }
+        }
+        return short
     }
 
     deinit {
         program.deallocate()
+        nameTable.deinitialize(count: nameCount)
+        nameTable.deallocate()
         constants.deinitialize(count: constantCount)
         constants.deallocate()
     }

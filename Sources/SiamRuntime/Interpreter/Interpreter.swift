@@ -67,7 +67,7 @@ public final class Interpreter: @unchecked Sendable {
 
     /// Whether registers up to `top` can be used, with some to spare for arguments; makes them ready.
     @inline(__always)
-    func hasRoom(_ top: Int) -> Bool { top + 512 < ready || grow(to: top + 512) }
+    func hasRoom(_ top: Int) -> Bool { top &+ 512 < ready || grow(to: top &+ 512) }
 
     @inline(never)
     private func grow(to top: Int) -> Bool {

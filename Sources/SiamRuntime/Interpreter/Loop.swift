@@ -1,10 +1,11 @@
+import CKernels
 import SiamLanguage
 import SiamTensor
 
 extension Interpreter {
     /// The machine. Numbers take the short way; everything else goes through functions that are not inlined.
     func loop(_ depth: Int) throws -> Outcome {
-        var frame = frames + (frameCount - 1)
+        var frame = frames + (frameCount &- 1)
         var code = frame.pointee.code
         var program = code._withUnsafeGuaranteedRef { $0.program }
         var constants = code._withUnsafeGuaranteedRef { $0.constants }
@@ -22,7 +23,7 @@ extension Interpreter {
             }
         }
         @inline(__always) func reload() {
-            frame = frames + (frameCount - 1)
+            frame = frames + (frameCount &- 1)
             code = frame.pointee.code
             program = code._withUnsafeGuaranteedRef { $0.program }
             constants = code._withUnsafeGuaranteedRef { $0.constants }
@@ -32,7 +33,7 @@ extension Interpreter {
 
         while true {
             let i = program[pc]
-            pc += 1
+            pc &+= 1
             switch i.op {
             case .move:
                 let source = at(i.b)
@@ -77,6 +78,134 @@ extension Interpreter {
                     frame.pointee.pc = pc
                     try arithmetic(.remainder, at(i.a), at(i.b), at(i.c), i)
                 }
+            case .addRegisters:
+                let (target, left, right) = (registers + Int(i.a), registers + Int(i.b), registers + Int(i.c))
+                if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
+                    target.set(x + y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.add, target, left, right, i)
+                }
+            case .addConstant:
+                let (target, left) = (registers + Int(i.a), registers + Int(i.b))
+                let right = constants + Int(i.c & Operand.mask)
+                if case .number(let x) = left.pointee {
+                    let y = right.known
+                    target.set(x + y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.add, target, left, right, i)
+                }
+            case .subtractRegisters:
+                let (target, left, right) = (registers + Int(i.a), registers + Int(i.b), registers + Int(i.c))
+                if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
+                    target.set(x - y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.subtract, target, left, right, i)
+                }
+            case .subtractConstant:
+                let (target, left) = (registers + Int(i.a), registers + Int(i.b))
+                let right = constants + Int(i.c & Operand.mask)
+                if case .number(let x) = left.pointee {
+                    let y = right.known
+                    target.set(x - y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.subtract, target, left, right, i)
+                }
+            case .multiplyRegisters:
+                let (target, left, right) = (registers + Int(i.a), registers + Int(i.b), registers + Int(i.c))
+                if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
+                    target.set(x * y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.multiply, target, left, right, i)
+                }
+            case .multiplyConstant:
+                let (target, left) = (registers + Int(i.a), registers + Int(i.b))
+                let right = constants + Int(i.c & Operand.mask)
+                if case .number(let x) = left.pointee {
+                    let y = right.known
+                    target.set(x * y)
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.multiply, target, left, right, i)
+                }
+            case .remainderRegisters:
+                let (target, left, right) = (registers + Int(i.a), registers + Int(i.b), registers + Int(i.c))
+                if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
+                    target.set(Interpreter.remainder(x, y))
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.remainder, target, left, right, i)
+                }
+            case .remainderConstant:
+                let (target, left) = (registers + Int(i.a), registers + Int(i.b))
+                let right = constants + Int(i.c & Operand.mask)
+                if case .number(let x) = left.pointee {
+                    let y = right.known
+                    target.set(Interpreter.remainder(x, y))
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(.remainder, target, left, right, i)
+                }
+            case .jumpUnlessLessRegisters:
+                let (left, right) = (registers + Int(i.b), registers + Int(i.c))
+                if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
+                    if !(x < y) { pc = Int(i.a) }
+                } else {
+                    frame.pointee.pc = pc
+                    if !(try holds(.less, left, right, i)) { pc = Int(i.a) }
+                }
+            case .jumpUnlessLessConstant:
+                let (left, right) = (registers + Int(i.b), constants + Int(i.c & Operand.mask))
+                if case .number(let x) = left.pointee {
+                    if !(x < right.known) { pc = Int(i.a) }
+                } else {
+                    frame.pointee.pc = pc
+                    if !(try holds(.less, left, right, i)) { pc = Int(i.a) }
+                }
+            case .jumpToNumberLoop:
+                let target = Int(i.c)
+                if interrupt.pointee != 0 {
+                    frame.pointee.pc = pc
+                    try interrupted()
+                }
+                let next = program[target]
+                let state = registers + Int(next.a)
+                pc = target
+                if case .number(let x) = state.pointee, case .number(let limit) = (state + 1).pointee {
+                    if x < limit {
+                        state.set(x + 1)
+                        (registers + Int(next.b)).set(x)
+                        pc = target &+ 1
+                    } else {
+                        pc = Int(next.c)
+                    }
+                }
+            case .index:
+                frame.pointee.pc = pc
+                if i.n != 1 || !pick(at(i.b), registers + Int(i.c & Operand.mask), at(i.a)) {
+                    pc = try rare(i, frame.pointee, registers, at(i.a), at(i.b), pc)
+                }
+            case .getField:
+                frame.pointee.pc = pc
+                if !pickField(at(i.b), code._withUnsafeGuaranteedRef { $0.nameTable } + Int(i.c), at(i.a)) {
+                    pc = try rare(i, frame.pointee, registers, at(i.a), at(i.b), pc)
+                }
+            case .clear:
+                if i.n == 1 { clear(frame.pointee.base &+ Int(i.a), Int(i.m)) }
+            case .makePlainRecord:
+                makePlainRecord(at(i.b), registers + Int(i.c & Operand.mask), at(i.a))
+            case .loopNext:
+                if let walk = at(i.a).walkReference, walk._withUnsafeGuaranteedRef({ $0.step(into: at(i.b)) }) { break }
+                frame.pointee.pc = pc
+                pc = try rare(i, frame.pointee, registers, at(i.a), at(i.b), pc)
+            case .append:
+                if i.n == 0 || at(i.c).isStandardPush, extend(at(i.a), at(i.b)) { break }
+                frame.pointee.pc = pc
+                pc = try rare(i, frame.pointee, registers, at(i.a), at(i.b), pc)
             case .power, .matmul:
                 frame.pointee.pc = pc
                 try arithmetic(i.op, at(i.a), at(i.b), at(i.c), i)
@@ -193,7 +322,7 @@ extension Interpreter {
                     Int(i.n) == f._withUnsafeGuaranteedRef({ $0.parameterCount })
                 {
                     try push(
-                        f, base: frame.pointee.base + Int(i.c & Operand.mask), given: Int(i.n), destination: i.a)
+                        f, base: frame.pointee.base &+ Int(i.c & Operand.mask), given: Int(i.n), destination: i.a)
                     reload()
                 } else if try callSlowly(i, at(i.b), registers + Int(i.c), frame.pointee) {
                     reload()
@@ -214,7 +343,7 @@ extension Interpreter {
                     try bind(value, i.b)
                 }
                 let f = frame.pointee
-                if frameCount - 1 == depth {
+                if frameCount &- 1 == depth {
                     let result = value.pointee
                     frameCount -= 1
                     clear(f.base, code._withUnsafeGuaranteedRef { $0.registerCount })
@@ -223,13 +352,13 @@ extension Interpreter {
                 let count = code._withUnsafeGuaranteedRef { $0.registerCount }
                 if case .number(let x) = value.pointee {
                     clear(f.base, count)
-                    frameCount -= 1
+                    frameCount &-= 1
                     reload()
                     at(f.destination).set(x)
                 } else {
                     let result = value.pointee
                     clear(f.base, count)
-                    frameCount -= 1
+                    frameCount &-= 1
                     reload()
                     at(f.destination).pointee = result
                 }
@@ -252,9 +381,8 @@ extension Interpreter {
     /// The mathematicians' remainder, of the divisor's sign, as `%` of tensors.
     @inline(__always)
     static func remainder(_ x: Double, _ y: Double) -> Double {
-        if x >= 0, y > 0, x < 9e15, y < 9e15, x == x.rounded(.towardZero), y == y.rounded(.towardZero) {
-            return Double(Int(x) % Int(y))
-        }
+        let whole = siam_whole_remainder(x, y)
+        if whole >= 0 { return whole }
         let r = x.truncatingRemainder(dividingBy: y)
         return r != 0 && (r < 0) != (y < 0) ? r + y : r
     }
@@ -264,15 +392,20 @@ extension Interpreter {
     func push(_ f: Unmanaged<Function>, base: Int, given: Int, destination: UInt32) throws {
         let code = f._withUnsafeGuaranteedRef { $0.codeReference }
         let (registers, locals) = code._withUnsafeGuaranteedRef { ($0.registerCount, $0.localCount) }
-        guard frameCount < Interpreter.frameCapacity, hasRoom(base + registers) else {
+        guard frameCount < Interpreter.frameCapacity, hasRoom(base &+ registers) else {
             throw recursion()
         }
         if given < locals {
-            for r in base + given..<base + locals { stack[r] = .unbound }
+            var slot = stack + (base &+ given)
+            let end = stack + (base &+ locals)
+            while slot < end {
+                slot.pointee = .unbound
+                slot += 1
+            }
         }
         frames[frameCount] = Frame(
             code: code, pc: 0, base: base, destination: destination, function: f,
             layer: f._withUnsafeGuaranteedRef { $0.layerReference })
-        frameCount += 1
+        frameCount &+= 1
     }
 }

@@ -72,7 +72,7 @@ extension Interpreter {
             a.pointee = try settingField(b.pointee, code.names[Int(i.m)], value.pointee)
         case .loopStart:
             if case .unbound = b.pointee { try bind(b, i.b) }
-            a.pointee = .thing(Walk(try iterator(b.pointee)))
+            a.pointee = .thing(try Walk(b.pointee, self))
         case .loopNext:
             guard case .thing(let thing) = a.pointee, let walk = thing as? Walk else { return pc }
             if let value = try walk.next() {
@@ -190,9 +190,22 @@ extension Interpreter {
         return Function(code: code.codes[index], captures: captures, layer: frame.layer?.takeUnretainedValue())
     }
 
+    /// The tensor of items that are numbers throughout.
+    private func allNumbers(_ items: [Value]) throws -> Tensor? {
+        guard case .number = items[0] else { return nil }
+        let t = try Tensor(uninitialized: Shape.vector(items.count))
+        let out = t.address.assumingMemoryBound(to: Float.self)
+        for k in items.indices {
+            guard case .number(let x) = items[k] else { return nil }
+            out[k] = Float(x)
+        }
+        return t
+    }
+
     /// A bracket's value: a tensor when every element is a number, a bool or a tensor of one shape, else a list.
     func bracket(_ items: [Value]) throws -> Value {
         guard !items.isEmpty else { return Value([]) }
+        if let numbers = try allNumbers(items) { return .tensor(numbers) }
         var shape: Shape?
         var anyTensor = false
         for item in items {
@@ -336,12 +349,6 @@ extension Interpreter {
         }
         throw Diagnostic(code: "expect_error.none", "no error came where one was expected: \(wanted.string)")
     }
-}
-
-/// A `for` loop on its way.
-final class Walk: Thing, @unchecked Sendable {
-    let next: () throws -> Value?
-    init(_ next: @escaping () throws -> Value?) { self.next = next }
 }
 
 extension Tensor {

@@ -40,6 +40,10 @@ public final class LoopByHand {
     /// Batches that were drawn so far, before the first step too.
     public private(set) var draws = 0
 
+    /// How many times an update had another optimizer than the one before.
+    public private(set) var optimizersMade = 0
+    private var lastOptimizer: OptimizerThing?
+
     /// The nets whose gradients were asked for last, and whether they were changed by assignments since.
     private var asked: [Layer] = []
     private var isAssigned = false
@@ -96,6 +100,8 @@ public final class LoopByHand {
         _ gradients: [Tensor?]
     ) throws {
         updatesByOptimizer = true
+        if lastOptimizer !== optimizer { optimizersMade += 1 }
+        lastOptimizer = optimizer
         try step(interpreter, net, optimizer, parameters, gradients)
     }
 

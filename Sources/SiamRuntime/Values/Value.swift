@@ -57,21 +57,88 @@ public final class List: @unchecked Sendable {
     deinit { LettingGo.of(items) { items = [] } }
 }
 
-/// Names to values, in order. A name may be a path, `dense1.w`; then `r.dense1` is the part below it.
+/// Names to values, in order. A name may be a path, `dense1.w`; then `r.dense1` is the part below it. Few values stand in the
+/// record itself.
 public final class Record: @unchecked Sendable {
     public let names: [String]
-    public private(set) var values: [Value]
+    private var first = Value.none
+    private var second = Value.none
+    private var third = Value.none
+    /// All values, where they are more than three.
+    private var many: [Value]?
     public init(_ names: [String], _ values: [Value]) {
         self.names = names
-        self.values = values
+        if values.count > 3 || values.count != names.count {
+            many = values
+        } else {
+            for (k, value) in values.enumerated() { setFew(k, value) }
+        }
     }
-    deinit { LettingGo.of(values) { values = [] } }
+    /// As many values as names, from where they stand.
+    init(_ names: [String], from window: UnsafeMutablePointer<Value>) {
+        self.names = names
+        let count = names.count
+        if count > 3 {
+            many = Array(UnsafeBufferPointer(start: window, count: count))
+        } else {
+            if count > 0 { first = window[0] }
+            if count > 1 { second = window[1] }
+            if count > 2 { third = window[2] }
+        }
+    }
+    deinit {
+        guard many != nil || first.isHeld || second.isHeld || third.isHeld else { return }
+        LettingGo.of(values) {
+            many = nil
+            first = .none
+            second = .none
+            third = .none
+        }
+    }
     public convenience init(_ fields: [(String, Value)]) {
         self.init(fields.map(\.0), fields.map(\.1))
     }
+    private func setFew(_ k: Int, _ value: Value) {
+        switch k {
+        case 0: first = value
+        case 1: second = value
+        default: third = value
+        }
+    }
+    @inline(__always)
+    private func few(_ k: Int) -> Value {
+        switch k {
+        case 0: first
+        case 1: second
+        default: third
+        }
+    }
+    public var values: [Value] {
+        many ?? names.indices.map(few)
+    }
+    /// The place of the field of exactly that name.
+    @inline(__always)
+    private func place(_ name: String) -> Int? {
+        // Equal bits are equal texts, which is nearly always enough.
+        let bits = unsafeBitCast(name, to: (UInt64, UInt64).self)
+        for k in 0..<names.count where unsafeBitCast(names[k], to: (UInt64, UInt64).self) == bits { return k }
+        return names.firstIndex(of: name)
+    }
+    /// Puts the value of the field of exactly that name into a slot, where there is one.
+    @inline(__always)
+    func give(_ name: String, to slot: UnsafeMutablePointer<Value>) -> Bool {
+        guard let k = place(name) else { return false }
+        if let many {
+            slot.put(many[k])
+        } else {
+            slot.put(few(k))
+        }
+        return true
+    }
     /// The field's value, or the record of all fields below the path.
     public func field(_ name: String) -> Value? {
-        for (i, n) in names.enumerated() where n == name { return values[i] }
+        let values = values
+        if let k = place(name) { return values[k] }
         let prefix = name + "."
         var below: [(String, Value)] = []
         for (i, n) in names.enumerated() where n.hasPrefix(prefix) {
