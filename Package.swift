@@ -5,22 +5,33 @@ import PackageDescription
 /// Kernels are C loops that must be fast in debug builds and tests too, hence the flags; no instruction set is
 /// named here: the kernels choose theirs at run time.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"])]
-/// What users run (`scripts/siam`) is optimised across modules, which gains up to 5 % where steps are tiny, and makes an
-/// edit of a low module rebuild everything above it; so builds of those who work on siam go without.
-let isShipped = ProcessInfo.processInfo.environment["SIAM_SHIPPED"] == "1"
+/// What users run (`scripts/siam`, packages) is optimised in all rooms and across modules. Builds of those who work on
+/// siam optimise the rooms where programs spend their time; `SIAM_SHIPPED=all` optimises every room by itself, for tests.
+let shipped = ProcessInfo.processInfo.environment["SIAM_SHIPPED"] ?? ""
+let isShipped = shipped == "1"
+/// Rooms where a program spends its time are optimised, each as a whole.
 let swiftFlags: [SwiftSetting] = [
     .unsafeFlags(
         ["-enforce-exclusivity=unchecked"] + (isShipped ? ["-cross-module-optimization"] : []),
         .when(configuration: .release))
 ]
+/// Those that only see to it (reading, checking, showing) make a user wait for nothing, and one who builds for minutes:
+/// outside of shipped builds they are not optimised.
+let quickFlags: [SwiftSetting] =
+    isShipped || shipped == "all"
+    ? swiftFlags
+    : [.unsafeFlags(["-enforce-exclusivity=unchecked", "-Onone"], .when(configuration: .release))]
 
 /// The commit for `siam --version`: named by what builds for users, since a new commit would rebuild for all others.
 let commit = ProcessInfo.processInfo.environment["SIAM_COMMIT"] ?? ""
 
 /// One target of the house. A target imports only what stands above it in this list; the comment above it is its line in
 /// the picture of the house, which scripts/house draws from this file.
-func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftFlags)
+func room(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], isHot: Bool = false
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: isHot ? swiftFlags : quickFlags)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -51,13 +62,13 @@ let package = Package(
             name: "CCodecs", cSettings: kernelFlags,
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("dl")]),
         // Tensors, shapes, storage, threads, the random stream.
-        room("SiamTensor", ["CKernels"]),
+        room("SiamTensor", ["CKernels"], isHot: true),
         // The table of operators with their gradients; the tape.
-        room("SiamGradient", ["SiamTensor"]),
+        room("SiamGradient", ["SiamTensor"], isHot: true),
         // Parameters, initialisers, optimizers, schedules.
-        room("SiamLearning", ["SiamGradient", "SiamTensor"]),
+        room("SiamLearning", ["SiamGradient", "SiamTensor"], isHot: true),
         // Data sets, samplers, readers and writers of files.
-        room("SiamData", ["CCodecs", "SiamTensor"]),
+        room("SiamData", ["CCodecs", "SiamTensor"], isHot: true),
         // ONNX models, read and written; logs for TensorBoard.
         room("SiamExchange", ["SiamData", "SiamTensor"]),
         // Text to tree: lexer, parser, diagnostics, formatter, checks.
@@ -68,7 +79,9 @@ let package = Package(
             [
                 "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels",
                 "CPrelude",
-            ], exclude: ["Prelude"]),
+            ], exclude: ["Prelude"], isHot: true),
+        // Shapes of a program without running it: what siam check and editors find.
+        room("SiamShapes", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
         // Looking inside nets and runs; the doctor and its rules.
         room(
             "SiamLab",
@@ -92,18 +105,17 @@ let package = Package(
         room(
             "SiamDoors",
             [
-                "CEditline", "CKernels", "SiamPrompt", "SiamLessons", "SiamFigures", "SiamLab", "SiamRuntime",
-                "SiamData", "SiamLanguage", "SiamTensor",
+                "CEditline", "CKernels", "SiamPrompt", "SiamLessons", "SiamFigures", "SiamLab", "SiamShapes",
+                "SiamRuntime", "SiamData", "SiamLanguage", "SiamTensor",
             ]),
         // The command line.
         .executableTarget(
             name: "siam",
             dependencies: [
                 "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamCluster",
-                "SiamRuntime",
-                "SiamLanguage", "SiamData",
+                "SiamShapes", "SiamRuntime", "SiamLanguage", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: swiftFlags),
+            ], swiftSettings: quickFlags),
         tests("SiamTensorTests", ["CKernels", "SiamTensor"]),
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
         tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),
@@ -112,15 +124,18 @@ let package = Package(
         tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         tests(
             "SiamProgramTests",
-            ["SiamPrompt", "SiamLessons", "SiamRuntime", "SiamGradient", "SiamLanguage", "SiamTensor", "siam"]),
+            [
+                "SiamPrompt", "SiamLessons", "SiamShapes", "SiamRuntime", "SiamGradient", "SiamLanguage", "SiamTensor",
+                "siam",
+            ]),
         tests(
             "SiamPromptTests",
             ["SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage", "siam"]),
         tests(
             "SiamDoorsTests",
             [
-                "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamData",
-                "SiamLanguage",
+                "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamShapes", "SiamRuntime",
+                "SiamData", "SiamLanguage",
             ]),
         tests("SiamMetricTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         tests("SiamLessonsTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor"]),

@@ -1,4 +1,4 @@
-// Files that are there whole or not at all. The bytes go into a file without a name where the system has that, so that a
+// Atomic writing of files. The bytes go into a file without a name where the system has that, so that a
 // kill leaves nothing; then it gets a name that nobody could have guessed, and takes the place of the old file at once.
 #define _GNU_SOURCE
 #include "siam_codecs.h"

@@ -61,12 +61,12 @@ public final class MPITeam: Team {
         takesCallsFromThreads = threads() != 0
         rank = Int(number)
         size = Int(count)
-        guard size & (size - 1) == 0, size <= blocks else {
+        guard size <= blocks else {
             throw Diagnostic(
                 code: "team.size",
-                "a batch of \(blocks) blocks is shared by 1, 2, 4 ... \(blocks) processes, and there are \(size)",
-                repair: size > blocks && size & (size - 1) == 0
-                    ? "--blocks \(size)" : "mpirun -n \(1 << (Int.bitWidth - 1 - size.leadingZeroBitCount))")
+                "a batch of \(blocks) blocks is shared by 1 to \(blocks) processes, and there are \(size)",
+                repair: size <= 1024
+                    ? "--blocks \(1 << (Int.bitWidth - (size - 1).leadingZeroBitCount))" : "mpirun -n \(blocks)")
         }
     }
 

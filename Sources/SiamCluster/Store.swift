@@ -145,6 +145,47 @@ public final class Store: Keeper {
         }
     }
 
+    public func shared(
+        _ pieces: [KeptPiece], atOnce: Int, work: ([Int]) throws -> [KeptOutcome?]
+    ) throws -> [KeptOutcome?] {
+        var found = [KeptOutcome?](repeating: nil, count: pieces.count)
+        var open = Array(pieces.indices)
+        var wait = 0.05
+        // What an error or an interrupt leaves claimed is free for others.
+        defer { claims.giveUpAll() }
+        while true {
+            try Interrupt.poll()
+            open.removeAll { k in
+                found[k] = kept(pieces[k].key)
+                return found[k] != nil
+            }
+            guard !open.isEmpty else { return found }
+            let now = try claims.now()
+            var mine: [Int] = []
+            for k in open where mine.count < max(1, atOnce) {
+                guard try claims.take(pieces[k].key, label: pieces[k].label, now: now) else { continue }
+                // Whoever held it may have finished between the two looks.
+                if has(pieces[k].key) { claims.giveUp(pieces[k].key, isDone: true) } else { mine.append(k) }
+            }
+            guard !mine.isEmpty else {
+                try pause(wait)
+                wait = min(wait * 1.5, 0.5)
+                continue
+            }
+            wait = 0.05
+            let started = Clock.now()
+            let made = try work(mine)
+            let each = (Clock.now() - started) / Double(mine.count)
+            for (k, outcome) in zip(mine, made) {
+                found[k] = outcome
+                if let outcome { try keep(outcome, pieces[k], seconds: each) }
+                claims.giveUp(pieces[k].key, isDone: outcome != nil)
+            }
+            let settled = Set(mine)
+            open.removeAll { settled.contains($0) }
+        }
+    }
+
     private func pause(_ seconds: Double) throws {
         let end = Clock.now() + seconds
         while Clock.now() < end {

@@ -101,8 +101,9 @@ public struct StoreView {
 
     /// What there is and what is missing, study by study.
     public func text() throws -> String {
-        let replays = names.count { $0.hasPrefix("replay-") }
-        guard !studies.isEmpty || replays > 0 else { return "\(folder) holds no study yet" }
+        let replays = names.count { $0.hasPrefix("replay-") && !$0.hasSuffix(".claim") }
+        let trials = names.count { $0.hasPrefix("trials-") && !$0.hasSuffix(".claim") }
+        guard !studies.isEmpty || replays + trials > 0 else { return "\(folder) holds no study yet" }
         var lines: [String] = []
         for study in present {
             let c = try count(study)
@@ -145,6 +146,7 @@ public struct StoreView {
             }
         }
         if replays > 0 { lines.append("\(replays) \(replays == 1 ? "replay" : "replays") of siam doctor") }
+        if trials > 0 { lines.append("\(trials) \(trials == 1 ? "outcome" : "outcomes") of few_shot") }
         let old = try spare()
         if !old.isEmpty {
             lines.append(
@@ -175,7 +177,7 @@ public struct StoreView {
             } else if name.hasPrefix(".") {
                 let touched = StoreFile.touched("\(folder)/pieces/\(name)") ?? now
                 if now - touched > 20 * claims.lease { old.append("pieces/\(name)") }
-            } else if !needed.contains(name), !name.hasPrefix("replay-") {
+            } else if !needed.contains(name), !name.hasPrefix("replay-"), !name.hasPrefix("trials-") {
                 old.append("pieces/\(name)")
             }
         }

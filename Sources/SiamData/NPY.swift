@@ -248,5 +248,5 @@ public func npy(_ path: String, wide: Bool = false) throws -> Tensor {
     try NPY.decode(FileBytes.read(path)[...], path: path, wide: wide)
 }
 
-/// Writes an NPY file, whole or not at all.
+/// Writes an NPY file atomically.
 public func writeNPY(_ tensor: Tensor, _ path: String) throws { try WholeFile.write(NPY.encode(tensor), path) }

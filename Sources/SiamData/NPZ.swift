@@ -24,7 +24,7 @@ public func npz(_ path: String, wide: Bool = false) throws -> NamedTensors {
     return result
 }
 
-/// Writes an NPZ file that NumPy reads by `numpy.load`, whole or not at all. Notes are arrays of text, a vector where
+/// Writes an NPZ file that NumPy reads by `numpy.load` atomically. Notes are arrays of text, a vector where
 /// one has several lines.
 public func writeNPZ(_ tensors: NamedTensors, _ path: String) throws {
     var entries = tensors.entries.map { (name: $0.name + ".npy", bytes: NPY.encode($0.tensor)) }

@@ -70,7 +70,7 @@ public func safetensors(_ path: String, wide: Bool = false) throws -> NamedTenso
     return result
 }
 
-/// Writes a safetensors file, whole or not at all; 32-bit and 64-bit floats as they are.
+/// Writes a safetensors file atomically; 32-bit and 64-bit floats as they are.
 public func writeSafetensors(_ tensors: NamedTensors, _ path: String) throws {
     var members: [String] = []
     if !tensors.notes.isEmpty {

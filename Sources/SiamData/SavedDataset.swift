@@ -78,7 +78,7 @@ extension Dataset {
     }
 }
 
-/// Writes a text as a file, whole or not at all.
+/// Writes a text as a file atomically.
 public func writeText(_ text: String, _ path: String) throws { try WholeFile.write(Array(text.utf8), path) }
 
 /// Class names as one text, a line each; a line break in a name is written as \n, a backslash as two.

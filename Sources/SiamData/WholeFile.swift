@@ -1,7 +1,7 @@
 import CCodecs
 import Glibc
 
-/// Files that are there whole or not at all: written beside their place, brought to the disk, then renamed. A symbolic link
+/// Atomic writing of files: written beside their place, brought to the disk, then renamed. A symbolic link
 /// is written through, and an old file keeps its mode.
 public enum WholeFile {
     public static func write(_ bytes: [UInt8], _ path: String) throws {

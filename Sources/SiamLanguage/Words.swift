@@ -38,7 +38,7 @@ public enum Words {
             text: "loss", help: "defines a loss: a function of a batch's embeddings", form: "loss f(a, b, same) { ... }"
         ),
         Word(text: "param", help: "a layer's own parameter, trained", form: "param w : [in, units] = glorot"),
-        Word(text: "state", help: "what a layer remembers without training", form: "state m : [in] = zeros"),
+        Word(text: "state", help: "a non-trainable buffer of a layer", form: "state m : [in] = zeros"),
         Word(text: "forward", help: "what a layer makes of its input", form: "forward x = x @ w + b"),
         Word(
             text: "train", help: "trains nets on a source with an optimizer",

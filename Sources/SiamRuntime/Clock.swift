@@ -115,7 +115,7 @@ public enum Files {
         return names.sorted()
     }
 
-    /// Writes a file so that it is there whole or not at all; one that is private is for its owner's eyes alone.
+    /// Writes a file atomically; one that is private is for its owner's eyes alone.
     public static func write(_ bytes: [UInt8], to path: String, isPrivate: Bool = false) throws {
         let code = WholeFile.put(bytes, path, isPrivate: isPrivate)
         guard code == 0 else {

@@ -76,3 +76,12 @@ public enum Prelude {
         return .function(Function(code: inner, captures: [], layer: nil))
     }
 }
+
+extension Function {
+    /// What the line `## plateaus:` above a loss says of where it stands still.
+    var plateauLine: String? {
+        let mark = "plateaus:"
+        let lines = (code.help ?? Prelude.definition(name)?.help)?.split(separator: "\n")
+        return lines?.first { $0.hasPrefix(mark) }.map { String($0.dropFirst(mark.count)) }
+    }
+}

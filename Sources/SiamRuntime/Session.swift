@@ -4,38 +4,6 @@ import SiamLanguage
 import SiamLearning
 import SiamTensor
 
-/// Where a session's words go. The language knows no terminal: the command line and the prompt give it one of these.
-public protocol Output: AnyObject {
-    /// The program's own output.
-    func print(_ text: String)
-    /// A value that is shown, with its text: where only text can be shown, the text is printed.
-    func show(_ value: Value, as text: String)
-    /// What siam itself has to say: progress, notes, warnings.
-    func message(_ text: String)
-    func diagnostic(_ d: Diagnostic)
-    /// One line, or several, that are rewritten; nil takes them away.
-    func progress(_ text: String?)
-    /// What stands for the rewritten line where there is no terminal: a plain line an epoch of a run.
-    func epoch(_ text: String)
-    /// What is worth saying at the prompt, and only once.
-    func hint(_ text: String)
-    /// A file was written by the program: where files can be shown, it may be.
-    func wrote(_ path: String)
-    var page: Page { get }
-    /// Whether values and notes are shown as at the prompt.
-    var isInteractive: Bool { get }
-    /// Whether a run draws its curves while it goes on, above its line.
-    var isLive: Bool { get }
-}
-
-extension Output {
-    public func show(_ value: Value, as text: String) { print(text) }
-    public func epoch(_ text: String) {}
-    public func hint(_ text: String) {}
-    public var isLive: Bool { false }
-    public func wrote(_ path: String) {}
-}
-
 /// A program's world: names, random stream, output. The prompt, a script and a lesson each have one.
 public final class Session: @unchecked Sendable {
     public let globals: Globals
@@ -411,67 +379,6 @@ public final class Session: @unchecked Sendable {
         return visibleText(Show.display(v, page))
     }
 
-    // MARK: Errors
-
-    /// Shows an error without ending anything.
-    public func complain(_ error: any Error) { output.diagnostic(describe(error)) }
-
-    /// Evaluates and shows a line with some names bound for it alone.
-    public func evaluateAside(_ line: String, _ names: [(String, Value)]) {
-        let kept = globals.keep()
-        defer { globals.restore(kept) }
-        do {
-            for (name, value) in names { try globals.assign(name, value) }
-            try run(input(line))
-        } catch { complain(error) }
-    }
-
-    /// Anything thrown below the language, as a diagnostic in the language's words.
-    public func describe(_ error: any Error) -> Diagnostic {
-        switch error {
-        case let d as Diagnostic: return d.edits.isEmpty ? d : vetted(d)
-        case let e as EngineError: return EngineRepairs.describe(e, interpreter)
-        case let e as DataError:
-            var notes = e.notes
-            // Which file it was, unless the message says so.
-            let name = e.path.flatMap { path in path.isEmpty || e.message.contains(path) ? nil : path }
-            switch (name, e.place) {
-            case (let name?, let place?): notes.insert("in \(name), \(place)", at: 0)
-            case (let name?, nil): notes.insert("in \(name)", at: 0)
-            case (nil, let place?): notes.insert("at \(place)", at: 0)
-            case (nil, nil): break
-            }
-            let family = e.code.split(separator: ".").first.map(String.init) ?? ""
-            if let path = e.path,
-                ["idx", "npy", "npz", "zip", "csv", "picture", "safetensors", "file"].contains(family),
-                let (what, reader) = FileForm.of(path), reader != family
-            {
-                notes.append(
-                    "the file is \(what)" + (reader.map { "; \($0) reads such" } ?? ", which siam does not read"))
-            }
-            return Diagnostic(code: e.code, e.message, notes: notes, repair: near(e).map { "Did you mean \($0)?" })
-        case is Interrupted: return Diagnostic(code: "interrupt", "interrupted")
-        default: return Diagnostic(code: "internal", "\(error)")
-        }
-    }
-
-    /// Without a repair whose line would be wrong in another way, as far as the text tells.
-    private func vetted(_ d: Diagnostic) -> Diagnostic {
-        d.vetted { program in
-            let mine = globals.userNames.map { KnownName(name: $0, parameters: nil) }
-            let found = check(program, known: knownNames() + mine)
-            // What a misspelt function is given is a question of its own.
-            if d.code == "name.unknown" { return found.filter { !$0.code.hasPrefix("argument.") } }
-            // A name that is unknown was so before the repair.
-            return found.filter { $0.code != "name.unknown" }
-        }
-    }
-
-    private func near(_ e: DataError) -> String? {
-        guard let asked = e.path, !e.candidates.isEmpty else { return nil }
-        let last = asked.split(separator: "/").last.map(String.init) ?? asked
-        return closest(to: last, in: e.candidates)
-    }
 }
 
 extension Interpreter {

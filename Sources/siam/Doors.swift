@@ -8,6 +8,7 @@ import SiamLanguage
 import SiamLessons
 import SiamPrompt
 import SiamRuntime
+import SiamShapes
 
 /// A file's text as a source; the message of a missing file, and code 1, where there is none.
 private func source(_ path: String, _ output: TerminalOutput) -> Source? {

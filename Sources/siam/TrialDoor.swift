@@ -6,6 +6,7 @@ import SiamLab
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime
+import SiamShapes
 import SiamTensor
 
 /// `siam trial FOLDER`: every program of a folder is parsed, laid out, checked and run, one after the other in one process; for

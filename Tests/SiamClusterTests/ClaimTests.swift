@@ -28,7 +28,8 @@ import Testing
             #expect(b.claim("k", now: try b.now())?.label == "k = 1")
             a.giveUp("k", isDone: false)
             #expect(try b.take("k", label: "k = 1", now: b.now()))
-            (a.end(), b.end())
+            a.end()
+            b.end()
         }
     }
 
@@ -55,7 +56,8 @@ import Testing
             b.giveUp("k", isDone: true)
             #expect(b.claim("k", now: try b.now()) == nil)
             #expect(StoreFile.names(in: folder).isEmpty)
-            (a.end(), b.end())
+            a.end()
+            b.end()
         }
     }
 
@@ -69,7 +71,8 @@ import Testing
             #expect(try gone.take("k", label: "", now: gone.now()))
             let mine = Claims(folder, lease: 1000, here: here)
             #expect(try mine.take("k", label: "", now: mine.now()))
-            (gone.end(), mine.end())
+            gone.end()
+            mine.end()
         }
     }
 

@@ -29,6 +29,9 @@ private final class Counting: Keeper {
     var computed = 0
     init(_ inner: Store) { self.inner = inner }
     func kept(_ key: String) -> KeptOutcome? { inner.kept(key) }
+    func shared(
+        _ pieces: [KeptPiece], atOnce: Int, work: ([Int]) throws -> [KeptOutcome?]
+    ) throws -> [KeptOutcome?] { try inner.shared(pieces, atOnce: atOnce, work: work) }
     func keep(_ outcome: KeptOutcome, _ piece: KeptPiece, seconds: Double) throws {
         try inner.keep(outcome, piece, seconds: seconds)
     }

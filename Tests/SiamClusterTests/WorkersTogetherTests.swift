@@ -81,7 +81,7 @@ import Testing
                 ])
             #expect(built.status == 0, "\(built.error)")
             let allowed = ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "SIAM_MPI": library]
-            for n in [2, 4] {
+            for n in [2, 3, 4, 5] {
                 let o = try run(
                     "mpirun",
                     [
@@ -91,8 +91,10 @@ import Testing
                     allowed)
                 #expect(o.out == alone.out, "\(n) processes: \(o.error)")
             }
-            let three = try run("mpirun", ["--oversubscribe", "-n", "3", siam, "--data-parallel", "-e", "1"], allowed)
-            #expect(three.status != 0 && three.error.contains("a batch of 8 blocks is shared by"), "\(three.error)")
+            let few = ["--oversubscribe", "-n", "3", siam, "--data-parallel", "--blocks", "2", "-e", "1"]
+            let three = try run("mpirun", few, allowed)
+            #expect(three.status != 0 && three.error.contains("a batch of 2 blocks is shared by"), "\(three.error)")
+            #expect(three.error.contains("--blocks 4"), "\(three.error)")
         }
     }
 

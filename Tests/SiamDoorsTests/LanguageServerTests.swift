@@ -2,6 +2,7 @@ import Foundation
 import SiamData
 import SiamLanguage
 import SiamRuntime
+import SiamShapes
 import Testing
 
 @testable import SiamDoors

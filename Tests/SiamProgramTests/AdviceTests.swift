@@ -1,6 +1,7 @@
 import SiamLanguage
 import SiamLessons
 import SiamRuntime
+import SiamShapes
 import Testing
 
 /// Words from other libraries, help by other names, and what `check` says and does not say.

@@ -128,7 +128,7 @@ func run(_ arguments: [String], input: String = "", environment extra: [String: 
     @Test func recursionWithoutEndIsAnErrorAndNotACrash() throws {
         let o = try run(["-e", "fn f(n) = f(n + 1) + 1\nf(0)"])
         #expect(o.status == 1)
-        #expect(o.error.contains("deep without an end"))
+        #expect(o.error.contains("recursion too deep"))
     }
 
     @Test func hugeTensorIsAnErrorWithItsShape() throws {

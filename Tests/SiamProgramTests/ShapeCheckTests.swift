@@ -2,6 +2,7 @@ import Foundation
 import SiamLanguage
 import SiamLessons
 import SiamRuntime
+import SiamShapes
 import Testing
 
 /// What `siam check` finds of shapes, and that it finds nothing where nothing is.

@@ -2,6 +2,7 @@ import Foundation
 import SiamLanguage
 import SiamLessons
 import SiamRuntime
+import SiamShapes
 import Testing
 
 /// The long explanations: one for every rule, whose example fails by that very rule and, mended, runs.

@@ -30,7 +30,7 @@ import Testing
         Sick(
             name: "no pair beyond the margin", net: "net = flatten >> dense(8) >> relu >> dense(4) >> l2norm",
             train: pairs(300, "adam(0.001)", "contrastive(net(a), net(b), same, margin = 4)"),
-            says: "no different pair has been beyond the margin, 4, for 100 steps"),
+            says: "no negative pair has exceeded the margin, 4, for 100 steps"),
         Sick(
             name: "a dead layer",
             net: "net = flatten >> dense(8) >> relu >> dense(4); net(seen.x[0..2]); net.dense1.b = constant(-100)(8)",

@@ -66,7 +66,7 @@ import Testing
                 run = train net on pairs(seen, 16) as a, b, same for 160 steps using adam(0.001) {
                   minimize contrastive(net(a), net(b), same, margin = 4)
                 }
-                """, says: "no different pair has been beyond the margin, 4, for 100 steps"),
+                """, says: "no negative pair has exceeded the margin, 4, for 100 steps"),
         Sick(
             code: "run.margin",
             text: """

@@ -36,6 +36,10 @@ def make(stage):
         place.parent.mkdir(parents=True, exist_ok=True)
         text = path.read_bytes()
         place.write_bytes(stage.compressed(text.decode()) if path.name == "siam.1" else text)
+    # The rest of MPI is there where a user has it: siam opens this when mpirun has started it.
+    if mpi := stage.speaks_mpi():
+        (folder / "usr/lib/siam").mkdir(parents=True)
+        shutil.copyfile(mpi, folder / "usr/lib/siam" / mpi.name)
     (doc / "copyright").write_text(copyright_text)
     (doc / "changelog.gz").write_bytes(stage.compressed(changelog()))
 
@@ -67,7 +71,7 @@ def fields(stage, folder):
     size = sum(p.stat().st_size for p in (folder / "usr").rglob("*") if p.is_file()) // 1024
     return (
         f"Package: siam\nVersion: {stage.version}\nArchitecture: amd64\nMaintainer: {maintainer}\n"
-        f"Installed-Size: {size}\nDepends: {depends}, sensible-utils\nRecommends: libopenblas0-serial | liblapack3, libfreetype6, fonts-dejavu-core\nSuggests: libzmq5\n"
+        f"Installed-Size: {size}\nDepends: {depends}, sensible-utils\nRecommends: libopenblas0-serial | liblapack3, libfreetype6, fonts-dejavu-core\nSuggests: libzmq5, openmpi-bin\n"
         f"Section: science\nPriority: optional\nDescription: {description}"
     )
 

@@ -102,6 +102,16 @@ class Stage:
         output(*command, cwd=root, env=environment)
         return root / ".build/release/siam"
 
+    def speaks_mpi(self):
+        """The library through which siam speaks MPI, where this machine can build it; else None."""
+        if not shutil.which("mpicc"):
+            print("package: without libsiam_mpi.so, since there is no mpicc here (apt-get install libopenmpi-dev)", file=sys.stderr)
+            return None
+        made = self.work / "libsiam_mpi.so"
+        output("mpicc", "-O2", "-shared", "-fPIC", "-Wl,-z,relro", "-Wl,-z,now", root / "scripts/cluster/siam_mpi.c", "-o", made)
+        output("strip", "--strip-unneeded", "--remove-section=.comment", "--remove-section=.note", made)
+        return made
+
     def lay_beside(self):
         """Manual page, completions and what Jupyter reads, all made by the binary from its own declarations."""
         output(root / "scripts/share", self.work, self.siam)

@@ -4,6 +4,7 @@ import SiamFigures
 import SiamLab
 import SiamLanguage
 import SiamRuntime
+import SiamShapes
 import SiamTensor
 
 /// What the tools do, in sessions with names.

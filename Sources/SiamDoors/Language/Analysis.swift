@@ -1,5 +1,6 @@
 import SiamLanguage
 import SiamRuntime
+import SiamShapes
 
 /// What is known of one version of a file, each part worked out when it is first asked for.
 final class Analysis {

@@ -3,6 +3,7 @@ import SiamData
 import SiamFigures
 import SiamLab
 import SiamRuntime
+import SiamShapes
 
 /// Reads data sets beside the server, for their shapes: a file may be large, on a slow disk, or damaged, and no answer waits
 /// for it.

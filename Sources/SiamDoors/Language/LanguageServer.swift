@@ -5,6 +5,7 @@ import SiamLab
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime
+import SiamShapes
 
 /// The language server: what the checks, the help and the completion of siam know, for editors. It runs nothing of the user's
 /// but by command, and then as a process of its own.

@@ -33,7 +33,7 @@ extension Rule {
             Rule(
                 15, "initialisation too large", seen: "The loss begins huge, or units are saturated and hardly move.",
                 why:
-                    "Embeddings begin far beyond the margin, where only the pull acts. Saturated units have zero gradient.",
+                    "Embeddings begin far beyond the margin, where only the positive-pair term has a gradient. Saturated units have zero gradient.",
                 repair: "begin with glorot",
                 picture: { .bars([("weights", $0.evidence.weightScale), ("Glorot or He", 1)]) },
                 onset: Onset.start,

@@ -8,7 +8,7 @@ extension Rule {
             Rule(
                 10, "collapse", .effect, seen: "The loss stands exactly at its collapsed plateau; all distances are 0.",
                 why: "All inputs have one embedding. There the push on different pairs has no direction, so it stays.",
-                repair: "undo its cause; else embeddings of length 1",
+                repair: "fix the cause, or use embeddings of length 1",
                 traits: [.isThereByItself],
                 picture: { .series("spread", $0.evidence.spreads.map(\.spread)) },
                 onset: { $0.evidence.collapseOnset },

@@ -59,7 +59,7 @@ extension Rule {
             Rule(
                 24, "margin too small", seen: "The loss is near 0 at once, and embeddings shrink.",
                 why:
-                    "Different pairs are beyond the margin from the start, so only the pull of same pairs acts. It makes everything smaller until the push begins.",
+                    "Different pairs are beyond the margin from the start, so only the positive-pair term has a gradient. It makes everything smaller until the push begins.",
                 repair: "a margin of the size of the first distances",
                 picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
                 onset: Onset.start,
@@ -72,7 +72,7 @@ extension Rule {
             Rule(
                 17, "embedding too wide for its margin", seen: "A wider embedding learns worse than a narrow one.",
                 why:
-                    "Distances grow as the root of the width. Once all different pairs are beyond the margin only the pull acts.",
+                    "Distances grow as the root of the width. Once all different pairs are beyond the margin only the positive-pair term has a gradient.",
                 repair: "a margin of the size of the first distances, or embeddings of length 1",
                 picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
                 onset: Onset.start,

@@ -230,7 +230,7 @@ extension Rule {
             Rule(
                 32, "train/test leak", .measured, seen: "Held-out scores are better than on new data.",
                 why:
-                    "Rows of the training data are in the held-out data too. What was learnt by heart counts as understood.",
+                    "Rows of the training data are in the held-out data too. Memorised rows count as generalisation.",
                 repair: "split the items first, then make pairs of each part",
                 traits: [.ofTheEvaluation],
                 picture: {

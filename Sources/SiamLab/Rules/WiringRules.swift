@@ -42,7 +42,7 @@ extension Rule {
                 }, changes: flipLabels),
             Rule(
                 3, "wrong sign", seen: "The loss falls or rises without a bound.",
-                why: "The negative of a loss is minimized. Training makes everything worse without an end.",
+                why: "The negative of a loss is minimized. Training makes everything worse without limit.",
                 repair: "minimize the loss itself",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.firstStep,

@@ -37,7 +37,9 @@ extension Why {
                 Case("team.start", told: "MPI refused to start: run a program of its own under mpirun first"),
                 Case(
                     "team.size",
-                    told: "the number of processes is a power of two and at most that of blocks: mpirun -n 4"),
+                    told:
+                        "there are more processes than blocks that a batch is cut into: --blocks 16, or fewer processes"
+                ),
                 Case("team.gone", told: "another process has ended: the run is kept, and resume goes on with it"),
                 Case(
                     "train.not_finite", told: "another process met a loss that is no number; its own message says why"),

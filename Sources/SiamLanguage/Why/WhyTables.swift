@@ -2,7 +2,7 @@ extension Why {
     static let tables: [Why] =
         family(
             """
-            A table is read whole or not at all. Its columns are numbers, but for the class; what else stands in it is named
+            A table with an error is not read in part. Its columns are numbers, but for the class; what else stands in it is named
             with its row and column, and csv says what is to become of it: missing, texts, drop, label.
             """,
             [

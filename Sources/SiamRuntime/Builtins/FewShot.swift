@@ -97,10 +97,12 @@ extension Builtins {
             examples: [("few_shot(flatten, digits(), ways = 5, shots = 1) > 0.5", "")],
             seeAlso: ["one_shot", "wilson"]
         ) { i, a, net, data in
-            let (z, y) = try labelled(i, net, data)
-            return try episodes(
-                z, y, ways: try a.integer(2, atLeast: 2), shots: try a.integer(3, atLeast: 1),
-                trials: min(try a.integer(4, atLeast: 1), 1_000_000))
+            let (ways, shots) = (try a.integer(2, atLeast: 2), try a.integer(3, atLeast: 1))
+            let trials = min(try a.integer(4, atLeast: 1), 1_000_000)
+            return try i.keptTrials("few_shot", of: [net, data], [ways, shots, trials]) {
+                let (z, y) = try labelled(i, net, data)
+                return try episodes(z, y, ways: ways, shots: shots, trials: trials)
+            }
         },
         Builtin(
             "wilson", "share, n", family: "output metrics",

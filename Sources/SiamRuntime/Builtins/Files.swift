@@ -44,7 +44,7 @@ extension Builtins {
         },
         Builtin(
             "save", "x, path : text, layout : text = none", family: "files",
-            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv) or a text (.txt, .csv) to a file; the tensors of a net are named by their paths, what it remembers too. A net to .onnx is written whole, as it is applied and not trained, for any number of examples, images with their channels first as other tools have them; with `layout = \"torch\"` a net's .safetensors or .npz is a state dict for PyTorch. Figures go to .svg or .png, runs to .siamrun. The file is there whole or not at all.",
+            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv) or a text (.txt, .csv) to a file; the tensors of a net are named by their paths, what it remembers too. A net to .onnx is written whole, as it is applied and not trained, for any number of examples, images with their channels first as other tools have them; with `layout = \"torch\"` a net's .safetensors or .npz is a state dict for PyTorch. Figures go to .svg or .png, runs to .siamrun. Written atomically.",
             seeAlso: ["load", "npz"]
         ) { i, a in
             let path = try a.text(1)

@@ -40,7 +40,7 @@ extension Builtins {
         ) { i, a in
             let (xs, f) = functionLast(a)
             let call = i.caller(f)
-            return try i.bracket(try i.items(xs).filter { try truth(i, try call($0)) })
+            return try i.bracket(try i.items(xs).filter { try i.truth(try call($0)) })
         },
         Builtin(
             "reduce", "xs, f, start = none", family: "lists",
@@ -170,11 +170,6 @@ extension Builtins {
             Value(try i.items(a[0]))
         },
     ]
-
-    static func truth(_ i: Interpreter, _ v: Value) throws -> Bool {
-        var v = v
-        return try withUnsafeMutablePointer(to: &v) { try i.truth($0, 0, "the function") }
-    }
 
     private static func functionLast(_ a: Arguments) -> (Value, Value) {
         switch a[0] {

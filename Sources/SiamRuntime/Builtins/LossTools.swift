@@ -52,7 +52,7 @@ extension Builtins {
             guard case .function(let f) = a[0] else {
                 throw a.wrong(0, "a loss that was defined with `loss` or `layer`")
             }
-            guard let line = plateauLine(f) else {
+            guard let line = f.plateauLine else {
                 throw Diagnostic(
                     code: "plateaus.none", "the help of \(f.name) says nothing of plateaus",
                     repair: "a line above it:  ## plateaus: collapsed = margin")
@@ -78,13 +78,6 @@ extension Builtins {
             return .record(Record(found))
         },
     ]
-
-    /// What the help of a loss says behind `plateaus:`; a loss of the user's that has the name of a known one may go without.
-    static func plateauLine(_ f: Function) -> String? {
-        let mark = "plateaus:"
-        let lines = (f.code.help ?? Prelude.definition(f.name)?.help)?.split(separator: "\n")
-        return lines?.first { $0.hasPrefix(mark) }.map { String($0.dropFirst(mark.count)) }
-    }
 
     /// Cut at the commas outside brackets.
     private static func pieces(_ text: String) -> [String] {

@@ -247,7 +247,7 @@ extension Builtins {
             guard ok else {
                 throw Diagnostic(
                     code: "check_grad.off",
-                    "the gradient and the differences are \(formatNumber(worst.error)) apart at \(Show.inline(Value(place), quoted: true))",
+                    "analytic and numerical gradients differ by \(formatNumber(worst.error)) at \(Show.inline(Value(place), quoted: true))",
                     notes: [
                         "by the gradient \(formatNumber(worst.tape)), by differences \(formatNumber(worst.differences))"
                     ])

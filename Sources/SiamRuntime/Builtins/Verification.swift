@@ -6,7 +6,7 @@ extension Builtins {
     static let verification: [Builtin] = [
         measure(
             "pair_accuracy", rest: "pairs : whole >= 1 = 2000",
-            "Share of pairs told right as same or different by a distance threshold that was chosen on other pairs; half of the pairs are same. Also of distances and `same` themselves.",
+            "Pair accuracy: the share of pairs that are classified correctly as same or different by a distance threshold that was chosen on other pairs; half of the pairs are same. Also of distances and `same` themselves.",
             examples: [("pair_accuracy([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["auc", "eer", "map_at_r"]
         ) { i, a, net, data in

@@ -3,6 +3,9 @@ import SiamTensor
 
 /// Calls, and comprehensions, which are loops that gather.
 extension Compiler {
+    /// Built-ins whose first argument is looked at as a call rather than evaluated before.
+    static let lazyArguments: Set<String> = ["step", "watch"]
+
     /// Values of the expressions in consecutive registers; the first one's operand.
     func window(_ items: [Expression]) throws -> UInt32 {
         let base = scope.nextRegister
@@ -57,7 +60,7 @@ extension Compiler {
         }
         let function: UInt32
         var arguments = arguments
-        if case .name(let n) = callee.kind, Builtins.lazyArguments.contains(n), scope.find(n) == nil,
+        if case .name(let n) = callee.kind, Compiler.lazyArguments.contains(n), scope.find(n) == nil,
             let first = arguments.first,
             first.name == nil
         {

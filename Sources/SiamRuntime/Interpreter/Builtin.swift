@@ -27,10 +27,10 @@ public final class Builtin: Sendable {
     public let topics: @Sendable () -> [HelpEntry]
     public let body: Body
     /// The operator behind it, for the short way of calls with tensors alone.
-    let op: Operator?
+    package let op: Operator?
     let tensorCount: Int
     /// Whether a parameter says what it takes.
-    let hasKinds: Bool
+    package let hasKinds: Bool
 
     /// - Parameter signature: `net : net, x, batch : whole >= 1 = 32, rest...`
     public init(

@@ -175,7 +175,7 @@ extension Interpreter {
     }
 
     /// Where the argument for a parameter stands in a call; a dot call's first is what stands before the dot.
-    static func argument(_ k: Int, _ name: String, _ site: Expression, isMethod: Bool = false) -> Span? {
+    package static func argument(_ k: Int, _ name: String, _ site: Expression, isMethod: Bool = false) -> Span? {
         switch site.kind {
         case .call(let callee, let arguments, _):
             if let named = arguments.first(where: { $0.name?.text == name }) { return named.value.span }

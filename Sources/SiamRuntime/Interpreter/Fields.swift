@@ -376,7 +376,7 @@ extension Interpreter {
             }
         case .tensor(let t):
             guard t.rank > 0 else {
-                throw Diagnostic(code: "loop.kind", "a number has nothing to walk through", repair: "for i in 0..n")
+                throw Diagnostic(code: "loop.kind", "cannot iterate over a number", repair: "for i in 0..n")
             }
             var i = 0
             return { [unowned self] in

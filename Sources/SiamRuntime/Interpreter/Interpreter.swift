@@ -147,7 +147,7 @@ public final class Interpreter: @unchecked Sendable {
 
     func recursion() -> Diagnostic {
         Diagnostic(
-            code: "call.depth", "calls inside calls went \(frameCount) deep without an end",
+            code: "call.depth", "recursion too deep (\(frameCount) calls)",
             repair: "a function that calls itself needs a case that does not:  if n < 2 { n } else { ... }")
     }
 

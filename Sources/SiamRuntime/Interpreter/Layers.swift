@@ -159,10 +159,10 @@ extension Interpreter {
             let caller = frameCount
             if layer.given == nil, case .tensor(let t) = x { layer.given = [t.shape] }
             var value = x
-            var joined: [ShortStage]?
+            var joined: [FusedStage]?
             if observer == nil {
-                joined = layer.short ?? shortStages(stages)
-                layer.short = joined
+                joined = layer.fused ?? fusedStages(stages)
+                layer.fused = joined
             }
             var k = -1
             while k + 1 < stages.count {

@@ -42,6 +42,11 @@ public protocol Keeper: AnyObject {
     func outcomes(
         of study: KeptStudy, compute: (Int) throws -> KeptOutcome, deliver: (Int, KeptOutcome) throws -> Void,
         progress: (String?) -> Void) throws
+    /// The outcomes of pieces that belong to no study: what is known is taken, what nobody else is at is worked out here, so many
+    /// at a time, and the rest is waited for. Nil where `work` gave none.
+    func shared(
+        _ pieces: [KeptPiece], atOnce: Int, work: ([Int]) throws -> [KeptOutcome?]
+    ) throws -> [KeptOutcome?]
     /// The outcome of one piece, where it is known.
     func kept(_ key: String) -> KeptOutcome?
     func keep(_ outcome: KeptOutcome, _ piece: KeptPiece, seconds: Double) throws

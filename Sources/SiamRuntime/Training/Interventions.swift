@@ -28,7 +28,7 @@ public struct Interventions {
     /// What a source that the program makes is replaced by: one that leaves rows out, say.
     public var sourceMade: ((DataSource, DatasetThing?) throws -> DataSource)?
 
-    /// Follows a loop by hand in place of a run.
+    /// Follows a hand-written training loop in place of a run.
     public var loop: LoopByHand?
 
     public init(run: Int, steps: Int, seedShift: UInt64 = 0) {

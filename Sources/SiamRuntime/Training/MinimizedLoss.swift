@@ -16,7 +16,7 @@ struct MinimizedLoss {
             MinimizedLoss.followed(minimized, in: run.syntax.body).walk { e in
                 guard found == nil, case .call(let callee, let arguments, _) = e.kind,
                     case .name(let name) = callee.kind, case .function(let f)? = lookUp(name),
-                    Builtins.plateauLine(f) != nil
+                    f.plateauLine != nil
                 else { return }
                 found = MinimizedLoss(f, arguments, Place(run.code.source, e.span), lookUp)
             }

@@ -141,7 +141,7 @@ final class RunWarnings {
                 else { continue }
                 warn(
                     "run.margin",
-                    "no different pair has been beyond the margin, \(RunWarnings.short(margin)), for \(steps) steps; the farthest was \(RunWarnings.short(Double(most)))",
+                    "no negative pair has exceeded the margin, \(RunWarnings.short(margin)), for \(steps) steps; the farthest was \(RunWarnings.short(Double(most)))",
                     RunWarnings.marginNotes)
                 return
             }
@@ -158,12 +158,12 @@ final class RunWarnings {
         }
         guard sample.pairs?.different != nil, !isOut else { return }
         warn(
-            "run.margin", "every term of the loss has been active for \(short) steps: nothing is beyond the margin",
+            "run.margin", "every term of the loss has been active for \(short) steps: no pair exceeds the margin",
             RunWarnings.marginNotes)
     }
 
     private static let marginNotes = [
-        "what is different is pushed apart without an end.  A margin that the net can reach, or a larger rate"
+        "negative pairs are pushed apart without limit.  A margin that the net can reach, or a larger rate"
     ]
 
     /// The mean distance of the pairs of a batch, or of its embeddings where it has no pairs.

@@ -5,9 +5,9 @@ import SiamTensor
 public protocol Team: AnyObject {
     /// Which of them this one is, from 0.
     var rank: Int { get }
-    /// How many there are: a power of two.
+    /// How many there are: any number, not above `blocks`.
     var size: Int { get }
-    /// Into how many blocks a batch is cut, whatever the number of processes: a power of two, not below `size`.
+    /// Into how many blocks a batch is cut, whatever the number of processes: a power of two.
     var blocks: Int { get }
     /// Whether another thread than the first may call `exchange`, one at a time.
     var takesCallsFromThreads: Bool { get }
@@ -79,6 +79,22 @@ struct TreeSum {
 }
 
 extension Team {
+    /// The largest power of two not above the number of processes: so many exchange sums in pairs. Each of the others works out
+    /// half of the blocks of one of these, its leader, gives what they add up to, and gets what all add up to.
+    var core: Int { size < 1 ? 1 : 1 << (Int.bitWidth - 1 - size.leadingZeroBitCount) }
+    /// Whose blocks this process shares; nil of one of the core.
+    private var leader: Int? { rank >= core ? rank - core : nil }
+    private var helper: Int? { rank + core < size ? rank + core : nil }
+
+    /// The blocks that this process works out: the leaves of one subtree.
+    var ownBlocks: Range<Int> {
+        let each = blocks / core
+        let first = (rank % core) * each
+        let middle = first + each / 2
+        if leader != nil { return middle..<first + each }
+        return first..<(helper == nil ? first + each : middle)
+    }
+
     /// What the processes must agree on and what is added up over them, in one small message a level of the tree.
     ///
     /// - Parameters:
@@ -86,8 +102,7 @@ extension Team {
     ///   - sums: of this process's subtree; becomes that of all.
     func combine(agreed: [UInt64], sums: inout [Double]) throws {
         let words = agreed.count + sums.count + 1
-        var distance = 1
-        while distance < size {
+        func meet(_ partner: Int) throws -> [Double] {
             let own = agreed + [UInt64(sums.count)] + sums.map(\.bitPattern)
             // A fixed length, so that those who are at different places see it.
             let length = 8 * max(words, 64)
@@ -97,7 +112,7 @@ extension Team {
             }
             var received = [UInt8](repeating: 0, count: length)
             try send.withUnsafeBytes { s in
-                try received.withUnsafeMutableBytes { try exchange(with: rank ^ distance, s, $0) }
+                try received.withUnsafeMutableBytes { try exchange(with: partner, s, $0) }
             }
             let others = received.withUnsafeBytes { raw in
                 (0..<words).map { raw.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self) }
@@ -106,25 +121,49 @@ extension Team {
                 throw Diagnostic(
                     code: "team.apart", "the processes of this training have come apart",
                     notes: [
-                        "process \(rank + 1) is at step \(agreed.count > 1 ? agreed[1] : 0), and process \((rank ^ distance) + 1) is elsewhere or has other parameters"
+                        "process \(rank + 1) is at step \(agreed.count > 1 ? agreed[1] : 0), and process \(partner + 1) is elsewhere or has other parameters"
                     ],
                     repair:
                         "a body that stops, or counts, by what a part of a batch gives:  put that into  every 1 steps { ... }"
                 )
             }
-            for k in sums.indices { sums[k] += Double(bitPattern: others[agreed.count + 1 + k]) }
+            return others[(agreed.count + 1)...].map(Double.init(bitPattern:))
+        }
+        func add(_ others: [Double]) { for (k, x) in zip(sums.indices, others) { sums[k] += x } }
+        if let leader {
+            _ = try meet(leader)
+            sums = try meet(leader)
+            return
+        }
+        if let helper { add(try meet(helper)) }
+        var distance = 1
+        while distance < core {
+            add(try meet(rank ^ distance))
             distance *= 2
         }
+        if let helper { _ = try meet(helper) }
     }
 
-    /// Adds up the numbers of all processes, in the order of the tree. Halves go back and forth: each number is added where it
+    /// Adds up the numbers of all processes, in the order of the tree. Within the core, halves go back and forth: each number is added where it
     /// is the other's and only then sent to all, so that twice its length goes over the net, however many there are.
     func combine(_ x: FlatNumbers, _ range: Range<Int>) throws {
         guard size > 1 else { return }
+        let all = range.clamped(to: 0..<x.count)
+        let place = x.numbers + all.lowerBound
+        if let leader {
+            try swap(with: leader, place, all.count, place, 0)
+            try swap(with: leader, place, 0, place, all.count)
+            return
+        }
+        if let helper {
+            let other = FlatNumbers(all.count)
+            try swap(with: helper, place, 0, other.numbers, all.count)
+            for i in 0..<all.count { place[i] += other.numbers[i] }
+        }
         var parts: [(distance: Int, kept: Range<Int>, given: Range<Int>)] = []
-        var mine = range.clamped(to: 0..<x.count)
+        var mine = all
         var distance = 1
-        while distance < size {
+        while distance < core {
             let middle = mine.lowerBound + mine.count / 2
             let (low, high) = (mine.lowerBound..<middle, middle..<mine.upperBound)
             let (kept, given) = rank & distance == 0 ? (low, high) : (high, low)
@@ -141,6 +180,7 @@ extension Team {
                 with: rank ^ part.distance, x.numbers + part.kept.lowerBound, part.kept.count,
                 x.numbers + part.given.lowerBound, part.given.count)
         }
+        if let helper { try swap(with: helper, place, all.count, place, 0) }
     }
 
     /// Sends and takes numbers in pieces that a network likes; both sides know both lengths.

@@ -35,23 +35,23 @@ public final class Trainer: @unchecked Sendable {
     var losses: [Tensor] = []
     var lossOfStep = 0.0
     private(set) var updatedThisStep = false
-    private var pauseAsked: PauseReason?
-    private var inEvery = 0
+    var pauseAsked: PauseReason?
+    var inEvery = 0
     /// Whether the body runs for what it computes alone: nothing is updated, reported or paused.
     var isRehearsing = false
     /// The step under way, where several processes make it together.
     var teamStep: TeamStep?
     private var stepsToPause: Int?
-    private var nextSnapshot = 0
+    var nextSnapshot = 0
     /// Whether something may have been changed since the last step that no snapshot knows of.
-    private var othersHadControl = true
+    var othersHadControl = true
     /// Whether someone at the prompt has control.
     private(set) var isPaused = false
     /// Measures the step that is being made, where it is one that is measured.
     private var sampler: StepSampler?
     public private(set) var batch: [Value] = []
-    private lazy var samplingPlan = SamplingPlan(run)
-    private let monitor: RunMonitor
+    lazy var samplingPlan = SamplingPlan(run)
+    let monitor: RunMonitor
     private let warnings: RunWarnings
     /// What a `return` in the body gives; `unbound` without one.
     private(set) var returned = Value.unbound
@@ -144,10 +144,10 @@ public final class Trainer: @unchecked Sendable {
         return total
     }
 
-    private func findStateful() { stateful = run.nets.flatMap { $0.everyLayer.filter(\.hasStates) } }
+    func findStateful() { stateful = run.nets.flatMap { $0.everyLayer.filter(\.hasStates) } }
 
     /// One step; false where the run ends with it.
-    private func oneStep() throws -> Bool {
+    func oneStep() throws -> Bool {
         losses.removeAll(keepingCapacity: true)
         lossOfStep = 0
         updatedThisStep = false
@@ -440,106 +440,7 @@ public final class Trainer: @unchecked Sendable {
         return all
     }
 
-    func everyFires(_ every: Value, epochs: Bool) throws -> Bool {
-        let n = try interpreter.wholeNumber(every, "every")
-        if isRehearsing { return false }
-        guard n > 0 else { throw Diagnostic(code: "every.count", "every wants a count of at least 1, and got \(n)") }
-        let period = epochs ? n * run.stepsPerEpoch : n
-        let done = run.steps + (updatedThisStep ? 0 : 1)
-        guard done % max(period, 1) == 0 else { return false }
-        if !updatedThisStep { try finishStep() }
-        inEvery += 1
-        interpreter.isTraining = false
-        Recording.isOn = false
-        return true
-    }
-    func everyEnds() {
-        inEvery = max(0, inEvery - 1)
-        if inEvery == 0 {
-            interpreter.isTraining = true
-            Recording.isOn = true
-        }
-    }
-    func everyEndsAll() {
-        inEvery = 0
-        interpreter.isTraining = true
-        Recording.isOn = true
-    }
-
-    /// The step that is being made, or was made just now.
-    var currentStep: Int { max(1, run.steps + (updatedThisStep ? 0 : 1)) }
-
-    func report(_ name: String, _ value: Double) {
-        if let step = teamStep, inEvery == 0, !updatedThisStep {
-            step.reports.append((name, value))
-            return
-        }
-        if isRehearsing { return }
-        keepReport(name, value)
-    }
-
-    func keepReport(_ name: String, _ value: Double, at step: Int? = nil) {
-        defer { if inEvery > 0 { run.keepIfBest(name, value) } }
-        let i: Int
-        if let known = run.reports.firstIndex(where: { $0.name == name }) {
-            i = known
-        } else {
-            run.reports.append((name, Run.Series()))
-            i = run.reports.count - 1
-        }
-        run.reports[i].series.add(value, step ?? run.steps + (updatedThisStep ? 0 : 1))
-    }
-
     func pauseHere(_ interpreter: Interpreter) throws { if !isRehearsing { pauseAsked = .statement } }
-
-    // MARK: Snapshots
-
-    private func keepSnapshotIfDue() {
-        // Nobody rewinds a replay.
-        if interpreter.session.isRepeating { return }
-        let isEdge = othersHadControl
-        guard isEdge || run.steps >= nextSnapshot else { return }
-        othersHadControl = false
-        let interval = Snapshots.interval(bytes: run.stateBytes, stepSeconds: monitor.stepSeconds)
-        nextSnapshot = run.steps + interval
-        // A net without shapes has no state yet; it is kept as it begins.
-        if run.parameters.isEmpty && run.steps > 0 { return }
-        let variables = run.plan.assigned.map { interpreter.variable($0, in: frame) }
-        run.snapshots.keep(
-            run.takeSnapshot(interpreter, variables: variables, isEdge: isEdge), interval: interval)
-    }
-
-    /// Puts everything back to where it stood after `step` steps: the nearest snapshot before it, and the steps from there,
-    /// made again without a word.
-    public func rewind(to step: Int) throws {
-        let wanted = max(0, step)
-        guard let s = run.snapshots.last(upTo: wanted) else {
-            let size = run.stateBytes >> 20
-            throw Diagnostic(
-                code: "rewind.far", "this run keeps no way back to step \(wanted)",
-                notes: [
-                    "ways back are kept within \(Snapshots.budget(stateBytes: run.stateBytes) >> 20) MB, and one of this run takes \(max(1, size)) MB"
-                ])
-        }
-        run.put(back: s, interpreter)
-        for (operand, value) in zip(run.plan.assigned, s.variables) { interpreter.assign(operand, value, in: frame) }
-        run.snapshots.drop(after: s.step)
-        let session = interpreter.session
-        let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer, session.isMuted)
-        interpreter.trainer = self
-        interpreter.isTraining = true
-        Recording.isOn = true
-        session.isMuted = true
-        defer { (interpreter.isTraining, Recording.isOn, interpreter.trainer, session.isMuted) = outer }
-        findStateful()
-        samplingPlan = SamplingPlan(run)
-        while run.steps < wanted {
-            guard try oneStep() else { break }
-        }
-        pauseAsked = nil
-        // The next snapshot is of here: what is changed now is not in an earlier one.
-        othersHadControl = true
-    }
 
     /// The names that the training body knows, for evaluation at a pause.
     public var names: [String] { run.plan.nameTexts }

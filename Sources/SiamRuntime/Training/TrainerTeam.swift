@@ -7,7 +7,7 @@ import SiamTensor
 /// A step of a run that several processes train together.
 ///
 /// A batch is cut into as many blocks of rows as the team says, each process works out its own, and what they give, each by its
-/// share of the rows, is added up in the order of a binary tree over the blocks: that is the same tree on 1, 2, 4 or 8
+/// share of the rows, is added up in the order of a binary tree over the blocks: that is the same tree on any number of
 /// processes, and so are the bits.
 final class TeamStep {
     let team: any Team
@@ -70,8 +70,7 @@ extension Trainer {
             isRehearsing = false
         }
         let sampler = interpreter.sampler
-        let each = team.blocks / team.size
-        let own = team.rank * each..<(team.rank + 1) * each
+        let own = team.ownBlocks
         var outcome = Interpreter.Outcome.ended(0, .none)
         for block in own {
             let part = Trainer.part(block, of: rows, team.blocks)
@@ -131,7 +130,8 @@ extension Trainer {
                 notes: [
                     "it compares rows with one another, and with --data-parallel those of one block alone: \(rows / team.blocks) rows each"
                 ],
-                repair: "a larger batch, or fewer blocks:  --blocks \(max(1, team.size))"))
+                repair:
+                    "a larger batch, or fewer blocks:  --blocks \(team.core < team.size ? 2 * team.core : team.core)"))
     }
 
     /// Works out the gradient of a block and adds it to the tree.

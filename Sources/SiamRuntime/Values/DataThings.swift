@@ -159,7 +159,7 @@ public final class DatasetThing: Thing, @unchecked Sendable {
             default: throw a.wrong(0, "a function, or names of classes,")
             }
             return .thing(
-                DatasetThing(try d.dataset.where { try Builtins.truth(i, try i.call(a[0], [.number(Double($0))])) }))
+                DatasetThing(try d.dataset.where { try i.truth(try i.call(a[0], [.number(Double($0))])) }))
         }
     }
     private static func sampleMethod(_ d: DatasetThing) -> Builtin {

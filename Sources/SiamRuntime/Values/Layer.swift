@@ -46,10 +46,10 @@ public final class Layer: @unchecked Sendable {
     /// What it was made by: `dense`, `tower`, `relu`; `net` for a pipeline without a name.
     public let kind: String
     public internal(set) var form: Form {
-        didSet { short = nil }
+        didSet { fused = nil }
     }
     /// A pipeline's stages with those that follow one another joined; worked out at its first use.
-    var short: [ShortStage]?
+    var fused: [FusedStage]?
     /// The constructor's arguments that were given, for printing.
     public private(set) var arguments: [(name: String, value: Value)]
     /// The constructor, for `source`.
@@ -78,7 +78,7 @@ public final class Layer: @unchecked Sendable {
         LettingGo.of(parts) {
             arguments = []
             form = .function(.none)
-            short = nil
+            fused = nil
         }
     }
 
@@ -222,7 +222,7 @@ public final class Layer: @unchecked Sendable {
                 c.isBuilt = false
                 c.inputWidth = nil
                 layer.builtFrom = nil
-                for outer in self.everyLayer { outer.short = nil }
+                for outer in self.everyLayer { outer.fused = nil }
             }
         }
     }
@@ -298,7 +298,7 @@ public final class Layer: @unchecked Sendable {
             throw Diagnostic(
                 code: "layer.parameter",
                 "\(c.slots[i].name) is a parameter of \(kind), which an optimizer changes, not forward",
-                repair: "what a layer remembers without training is a state:  state \(c.slots[i].name) : [in] = zeros")
+                repair: "a non-trainable buffer of a layer is a state:  state \(c.slots[i].name) : [in] = zeros")
         case .part:
             throw Diagnostic(
                 code: "layer.part", "\(c.slots[i].name) is a part of \(kind), and forward cannot change it")

@@ -86,7 +86,7 @@ public enum Show {
         }
     }
 
-    static func quote(_ s: String) -> String {
+    package static func quote(_ s: String) -> String {
         var out = "\""
         var seen = 0
         for c in s {

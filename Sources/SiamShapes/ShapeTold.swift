@@ -1,3 +1,4 @@
+import SiamRuntime
 import SiamData
 
 /// What is known of a value as JSON, from one process to another.

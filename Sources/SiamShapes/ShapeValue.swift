@@ -1,5 +1,6 @@
 import SiamGradient
 import SiamLanguage
+import SiamRuntime
 import SiamTensor
 
 /// A number that is known from the text alone, or one that stands for itself: equal symbols are equal numbers.

@@ -1,5 +1,6 @@
 import SiamGradient
 import SiamLanguage
+import SiamRuntime
 import SiamTensor
 
 extension ShapeCheck {

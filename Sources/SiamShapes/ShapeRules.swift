@@ -1,5 +1,6 @@
 import SiamGradient
 import SiamLanguage
+import SiamRuntime
 import SiamTensor
 
 /// Operators' own shape rules, asked with lengths that are not all known: a symbol is tried as several lengths, and what

@@ -30,7 +30,7 @@ extension Figures {
         },
         Builtin(
             "save", "x, path : text, dark : bool = false, layout : text = none", family: "files",
-            "Writes a figure as \"f.svg\", \"f.pdf\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv), a text (.txt, .csv), a run (.siamrun; its series alone as .csv or .jsonl; a folder, whose name ends in /, for TensorBoard), to a file that is there whole or not at all. The tensors of a net are named by their paths, what it remembers too. A net to .onnx is written whole, as it is applied and not trained, for any number of examples, images with their channels first as other tools have them; with `layout = \"torch\"` a net's .safetensors or .npz is a state dict for PyTorch.",
+            "Writes a figure as \"f.svg\", \"f.pdf\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv), a text (.txt, .csv), a run (.siamrun; its series alone as .csv or .jsonl; a folder, whose name ends in /, for TensorBoard), to a file, atomically. The tensors of a net are named by their paths, what it remembers too. A net to .onnx is written whole, as it is applied and not trained, for any number of examples, images with their channels first as other tools have them; with `layout = \"torch\"` a net's .safetensors or .npz is a state dict for PyTorch.",
             seeAlso: ["load", "report", "plot"]
         ) { i, a in
             // A program that is run again writes nothing again.

@@ -87,7 +87,7 @@ public struct EmbeddingHealth {
         }
         if isMarginGiven, v("d_neg") > 3 * h.margin {
             found.append(
-                "margin too small: different pairs lie \(short(v("d_neg") / h.margin)) margins apart, so only the pull acts"
+                "margin too small: different pairs lie \(short(v("d_neg") / h.margin)) margins apart, so only the positive-pair term has a gradient"
             )
         }
         if let before, let then = before.value("map_at_r"), v("map_at_r") < then - 0.02 {

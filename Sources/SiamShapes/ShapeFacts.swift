@@ -1,5 +1,6 @@
 import SiamData
 import SiamLanguage
+import SiamRuntime
 
 /// What a walk over a program has found out of shapes, by the place in its text: for editors, which show it.
 public final class ShapeFacts {

@@ -1,4 +1,5 @@
 import SiamLanguage
+import SiamRuntime
 
 /// Calls against what the parameters say they take, as far as the text alone tells: the same declarations that are asked
 /// when the program runs.

@@ -151,7 +151,7 @@ private struct Checkup {
         add("rankme", measure("rankme", [embeddings]), nil, "the same without centring; compares runs of one kind")
         add(
             "participation", measure("participation_ratio", [embeddings]), nil,
-            "directions that take part; healthy 3 to 5")
+            "participation ratio of the covariance eigenvalues; healthy 3 to 5")
         add(
             "stable_rank", measure("stable_rank", [embeddings]), nil,
             "variance over that of the first direction; healthy 2 to 3.2")
@@ -190,7 +190,7 @@ private struct Checkup {
             "nearness to the own class against the next; healthy 0.3 to 0.6, untrained 0.1")
         add(
             "hubness", measure("hubness", [embeddings]), { $0 < 1.5 },
-            "whether some are everyone's neighbours; healthy 0.1 to 0.8")
+            "hubness (skew of k-occurrence); healthy 0.1 to 0.8")
         add(
             "class_cosine", measure("neural_collapse", [embeddings, labels], field: "cosine"), nil,
             "of the classes' means; goes to \(short(-1 / Double(max(1, classes - 1)))) late in training")
@@ -235,7 +235,7 @@ private struct Checkup {
         add(
             "active", Double(active) / Double(max(1, same.count + different.count)), nil,
             "share of pairs that a contrastive loss of this margin moves; healthy 0.3 to 0.8")
-        add("accuracy", PairScore.accuracy(pairs), { $0 > 0.6 }, "pairs told right, threshold chosen on other pairs")
+        add("accuracy", PairScore.accuracy(pairs), { $0 > 0.6 }, "pair accuracy, threshold chosen on other pairs")
         add("auc", PairScore.auc(pairs), { $0 > 0.6 }, "chance that a same pair is nearer than a different one")
     }
 

@@ -7,7 +7,7 @@ import SiamTensor
 /// What stands at one place of a pipeline, for applying it without the interpreter: a layer of the prelude with the
 /// stages behind it that its operator takes along (`dense >> relu`, `conv >> relu >> maxpool`). The values are those of
 /// the stages one by one; where someone watches the stages, they are applied one by one.
-struct ShortStage {
+struct FusedStage {
     enum Kind {
         case none
         case dense(Layer.Custom, activation: [Attribute])
@@ -19,9 +19,9 @@ struct ShortStage {
     let length: Int
 
     /// The same for its first stage alone, where that costs next to nothing and gives the same bits; nil where it does not.
-    var alone: ShortStage? {
+    var alone: FusedStage? {
         guard length > 1, case .dense(let c, _) = kind else { return nil }
-        return ShortStage(kind: .dense(c, activation: [.text("none")]), length: 1)
+        return FusedStage(kind: .dense(c, activation: [.text("none")]), length: 1)
     }
 
     /// The result; nil where the stages are to be applied one by one: not built yet, a wrong shape, another precision.
@@ -49,23 +49,23 @@ struct ShortStage {
 
 extension Interpreter {
     /// For each stage what it and those behind it amount to.
-    func shortStages(_ stages: [Layer.Stage]) -> [ShortStage] {
+    func fusedStages(_ stages: [Layer.Stage]) -> [FusedStage] {
         stages.indices.map { k in
             let layer = stages[k].layer
             if case .function(.function(let f)) = layer.form, f.code.source.kind == .prelude, f.name == "flatten" {
-                return ShortStage(kind: .flatten, length: 1)
+                return FusedStage(kind: .flatten, length: 1)
             }
             guard case .custom(let c) = layer.form, let constructor = layer.constructor,
                 constructor.source.kind == .prelude, !session.isPreludeUnderTest
-            else { return ShortStage(kind: .none, length: 1) }
+            else { return FusedStage(kind: .none, length: 1) }
             func argument(_ name: String) -> Value? { layer.arguments.first { $0.name == name }?.value }
             switch constructor.name {
             case "dense":
                 guard case .bool(true)? = argument("bias") else { break }
                 if k + 1 < stages.count, let word = activation(stages[k + 1].layer) {
-                    return ShortStage(kind: .dense(c, activation: [.text(word)]), length: 2)
+                    return FusedStage(kind: .dense(c, activation: [.text(word)]), length: 2)
                 }
-                return ShortStage(kind: .dense(c, activation: [.text("none")]), length: 1)
+                return FusedStage(kind: .dense(c, activation: [.text("none")]), length: 1)
             case "conv":
                 guard k + 2 < stages.count, activation(stages[k + 1].layer) == "relu",
                     let pool = stages[k + 2].layer.constructor, pool.source.kind == .prelude, pool.name == "maxpool",
@@ -83,7 +83,7 @@ extension Interpreter {
                         break
                     }
                 }
-                return ShortStage(
+                return FusedStage(
                     kind: .convPool(
                         c,
                         [
@@ -92,7 +92,7 @@ extension Interpreter {
                         ]), length: 3)
             default: break
             }
-            return ShortStage(kind: .none, length: 1)
+            return FusedStage(kind: .none, length: 1)
         }
     }
 
@@ -106,11 +106,13 @@ extension Interpreter {
     }
 
     /// The prelude's `contrastive(a, b, same)` of tensors in one pass over the distances; nil where the text must run.
-    func shortLoss(_ f: Function, _ window: Slot, _ n: Int) throws -> Tensor? {
+    func fusedLoss(_ f: Function, _ window: Slot, _ n: Int) throws -> Tensor? {
         guard n == 3, observer == nil, f.code.name == "contrastive", f.code.source.kind == .prelude,
             !session.isPreludeUnderTest, case .tensor(let a) = window[0], case .tensor(let b) = window[1],
             case .tensor(let same) = window[2], a.shape == b.shape, a.rank == 2, same.rank == 1,
-            same.count == a.shape[0], same.count > 0, a.precision == same.precision, !same.isTracked
+            same.count == a.shape[0], same.count > 0, a.precision == same.precision, !same.isTracked,
+            let standard = f.code.tree?.parameters.first(where: { $0.name.text == "margin" })?.standard,
+            case .number(let margin, _) = standard.kind
         else { return nil }
         let d = try Operators.euclidean(a, b)
         var active = 0
@@ -119,12 +121,12 @@ extension Interpreter {
             // What is no pair's label, and pairs of one and the same, are for the declaration to speak of.
             guard same == 0 || same == 1 else { return nil }
             if d != 0 { isApart = true }
-            let hinge = max(0, 1 - d)
+            let hinge = max(0, Float(margin) - d)
             if same * d * d + (1 - same) * hinge * hinge > 0 { active += 1 }
         }
         guard isApart else { return nil }
         note(activeShare: Double(active) / Double(d.count))
-        return try Operators.contrastivePairs.apply([d, same], [.number(1)])
+        return try Operators.contrastivePairs.apply([d, same], [.number(margin)])
     }
 
     /// Keeps which share of a loss's terms is above 0; in training it is reported beside the loss.

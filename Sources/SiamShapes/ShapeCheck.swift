@@ -1,5 +1,6 @@
 import SiamGradient
 import SiamLanguage
+import SiamRuntime
 import SiamTensor
 
 /// Shapes without running: walks a program with what is known of its values, asks the operators' own shape rules, and

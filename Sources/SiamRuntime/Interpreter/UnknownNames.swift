@@ -1,0 +1,96 @@
+import SiamGradient
+import SiamLanguage
+import SiamTensor
+
+/// What is said of names that are unknown or have no value yet.
+extension Interpreter {
+    /// A name that the function around it assigns, though not on the way that was gone.
+    func unbound(_ name: String) -> Diagnostic {
+        let code = currentFrame.code.takeUnretainedValue()
+        var d = Diagnostic(
+            code: "name.unbound", "\(name) has no value yet",
+            notes: ["\(code.name.isEmpty ? "this" : code.name) gives it one, though not on the way that was gone"],
+            repair: "a value from the start:  \(name) = none")
+        guard code.source.kind != .prelude else { return d }
+        let written = code.site(currentFrame.pc - 1).flatMap { Interpreter.find(name, in: $0) }
+        // The value of the whole function has no instruction of its own: the last place where the name stands.
+        let found = written ?? code.expressions.reversed().lazy.compactMap { Interpreter.find(name, in: $0) }.first
+        d.labels = [.init(Place(code.source, found ?? code.span))]
+        return d
+    }
+
+    func unknown(_ name: String) -> Diagnostic {
+        let code = currentFrame.code.takeUnretainedValue()
+        let known = globals.userNames + globals.baseNames + ["training"] + code.variables.keys.sorted()
+        let span = code.site(currentFrame.pc - 1)
+        let source = code.source
+        if Foreign.packages.contains(name) {
+            // The widest expression around the place holds the whole chain of names.
+            let around = code.expressions.filter { e in
+                span.map { e.span.start <= $0.span.start && e.span.end >= $0.span.end } ?? true
+            }
+            let widest = around.max { $0.span.end - $0.span.start < $1.span.end - $1.span.start }
+            if let found = (widest ?? span).flatMap({ Foreign.memberless(name, in: $0, source, known) }) {
+                return found
+            }
+        }
+        // What is called has to be something that can be.
+        var isCalled = false
+        if case .call(let callee, _, _)? = span?.kind, case .name(name) = callee.kind { isCalled = true }
+        let near = meant(
+            by: name,
+            in: isCalled
+                ? known.filter { n in
+                    switch globals.valueIfReady(n) ?? globals.baseValueIfReady(n) {
+                    case .number?, .bool?, .text?, .record?, .range?: return false
+                    default: return true
+                    }
+                } : known)
+        var edits: [Diagnostic.Edit] = []
+        var labels: [Diagnostic.Label] = []
+        var repair = near?.says
+        // A name that is assigned as it stands has no instruction of its own.
+        let written = span.flatMap { Interpreter.find(name, in: $0) }
+        if let found = written ?? code.expressions.lazy.compactMap({ Interpreter.find(name, in: $0) }).first {
+            labels = [.init(Place(source, found))]
+            if let path = Foreign.path(at: found, source) {
+                repair = path
+            } else if Train.usualNames.contains(name), isNamelessTrain(name, at: found, in: source) {
+                repair = Train.namesAdvice
+            } else if let near = near?.name {
+                edits = [.init(Place(source, found), near)]
+            }
+        }
+        return Diagnostic(
+            code: "name.unknown", "there is nothing named \(name)", at: source.kind == .prelude ? [] : labels,
+            repair: repair, edits: edits)
+    }
+
+    /// Whether the place lies in the body of a run that gives the parts of its batches no names.
+    func isNamelessTrain(_ name: String, at span: Span, in source: Source) -> Bool {
+        var k = frameCount - 1
+        while k >= 0 {
+            let code = frames[k].code.takeUnretainedValue()
+            for plan in code.trainPlans where plan.syntax.names.isEmpty {
+                let body = plan.syntax.body.span
+                if body.start <= span.start, span.end <= body.end { return true }
+            }
+            k -= 1
+        }
+        return false
+    }
+
+    /// The first use of a name inside an expression.
+    static func find(_ name: String, in expression: Expression) -> Span? {
+        var span: Span?
+        var walker = TreeWalker()
+        walker.onExpression = { e in
+            if span == nil, case .name(name) = e.kind { span = e.span }
+            if span == nil, case .call(let callee, _, _) = e.kind, case .field(_, let f) = callee.kind, f.text == name {
+                span = f.span
+            }
+        }
+        walker.walk(expression)
+        return span
+    }
+}

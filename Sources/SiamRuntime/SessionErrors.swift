@@ -1,0 +1,68 @@
+import SiamData
+import SiamGradient
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+/// Errors as diagnostics in the language's words.
+extension Session {
+    /// Shows an error without ending anything.
+    public func complain(_ error: any Error) { output.diagnostic(describe(error)) }
+
+    /// Evaluates and shows a line with some names bound for it alone.
+    public func evaluateAside(_ line: String, _ names: [(String, Value)]) {
+        let kept = globals.keep()
+        defer { globals.restore(kept) }
+        do {
+            for (name, value) in names { try globals.assign(name, value) }
+            try run(input(line))
+        } catch { complain(error) }
+    }
+
+    /// Anything thrown below the language, as a diagnostic in the language's words.
+    public func describe(_ error: any Error) -> Diagnostic {
+        switch error {
+        case let d as Diagnostic: return d.edits.isEmpty ? d : vetted(d)
+        case let e as EngineError: return EngineRepairs.describe(e, interpreter)
+        case let e as DataError:
+            var notes = e.notes
+            // Which file it was, unless the message says so.
+            let name = e.path.flatMap { path in path.isEmpty || e.message.contains(path) ? nil : path }
+            switch (name, e.place) {
+            case (let name?, let place?): notes.insert("in \(name), \(place)", at: 0)
+            case (let name?, nil): notes.insert("in \(name)", at: 0)
+            case (nil, let place?): notes.insert("at \(place)", at: 0)
+            case (nil, nil): break
+            }
+            let family = e.code.split(separator: ".").first.map(String.init) ?? ""
+            if let path = e.path,
+                ["idx", "npy", "npz", "zip", "csv", "picture", "safetensors", "file"].contains(family),
+                let (what, reader) = FileForm.of(path), reader != family
+            {
+                notes.append(
+                    "the file is \(what)" + (reader.map { "; \($0) reads such" } ?? ", which siam does not read"))
+            }
+            return Diagnostic(code: e.code, e.message, notes: notes, repair: near(e).map { "Did you mean \($0)?" })
+        case is Interrupted: return Diagnostic(code: "interrupt", "interrupted")
+        default: return Diagnostic(code: "internal", "\(error)")
+        }
+    }
+
+    /// Without a repair whose line would be wrong in another way, as far as the text tells.
+    func vetted(_ d: Diagnostic) -> Diagnostic {
+        d.vetted { program in
+            let mine = globals.userNames.map { KnownName(name: $0, parameters: nil) }
+            let found = check(program, known: knownNames() + mine)
+            // What a misspelt function is given is a question of its own.
+            if d.code == "name.unknown" { return found.filter { !$0.code.hasPrefix("argument.") } }
+            // A name that is unknown was so before the repair.
+            return found.filter { $0.code != "name.unknown" }
+        }
+    }
+
+    func near(_ e: DataError) -> String? {
+        guard let asked = e.path, !e.candidates.isEmpty else { return nil }
+        let last = asked.split(separator: "/").last.map(String.init) ?? asked
+        return closest(to: last, in: e.candidates)
+    }
+}
