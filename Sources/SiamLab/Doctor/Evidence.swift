@@ -114,6 +114,8 @@ struct Evidence {
     var figures: [OwnFigure] = []
     /// The program's own figure that a run is judged by, where nothing else can judge it.
     var ownMeasure: String?
+    /// What the program prints of its net, where none of it could be worked out again.
+    var uncheckedFigure: String?
     /// A printed figure that is the best of several, chosen by the rows that it is reported on, in words.
     var bestOfSeveral: String?
     /// The data set that the run is judged on, by the program's name for it.

@@ -169,7 +169,9 @@ final class Replay: @unchecked Sendable {
             try measure(end.run, session)
             if readsFigures {
                 evidence.figures = ownFigures(end.run, session, chart.tail)
-                evidence.bestOfSeveral = Printed(self, chart.tail).bestOfSeveral(parent, end.run.syntax)
+                let printed = Printed(self, chart.tail)
+                evidence.bestOfSeveral = printed.bestOfSeveral(parent, end.run.syntax)
+                if evidence.figures.isEmpty { evidence.uncheckedFigure = printed.ofNet(parent) }
             }
             return evidence
         }

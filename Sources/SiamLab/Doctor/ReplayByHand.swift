@@ -78,7 +78,9 @@ extension Replay {
             let last = places.dropLast(min(places.count, evidence.statementsBehind)).last ?? 0
             let tail = all.filter { $0.span.start > last }.map { (statement: $0, source: first) }
             evidence.figures = ownFigures(run, session, tail)
-            evidence.bestOfSeveral = Printed(self, tail).bestOfSeveral(parent, nil)
+            let printed = Printed(self, tail)
+            evidence.bestOfSeveral = printed.bestOfSeveral(parent, nil)
+            if evidence.figures.isEmpty { evidence.uncheckedFigure = printed.ofNet(parent) }
         }
         return evidence
     }

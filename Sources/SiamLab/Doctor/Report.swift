@@ -17,6 +17,7 @@ struct Report {
         if doctor.isInterrupted || doctor.ranOut || !v.isJudged { return "unjudged" }
         if doctor.isPoor || v.isBehindReference || v.items > 0 && v.worth < v.raw.mapAtR - 0.05 { return "unexplained" }
         if v.isWeak || v.contradiction != nil { return "unexplained" }
+        if v.uncheckedFigure != nil { return "unconfirmed" }
         // Nothing says how much more is in reach of a run that is judged by its own figure alone.
         if v.ownMeasure != nil, v.worth < v.startWorth + 0.85 * (1 - v.startWorth) { return "unconfirmed" }
         return doctor.unproved.isEmpty && !v.isJudgedOnTraining ? "healthy" : "unconfirmed"
@@ -34,6 +35,9 @@ struct Report {
         case "healthy" where v.ownMeasure != nil:
             return "healthy: no fault found; judged by the program's own figure, \(worth)"
         case "healthy": return "healthy: no fault found; judged on \(rows) held-out rows, \(worth)"
+        case "unconfirmed" where doctor.unproved.isEmpty && v.uncheckedFigure != nil:
+            return
+                "no fault found in the training, \(worth); the program's own figure could not be checked: \(v.uncheckedFigure ?? "")"
         case "unconfirmed" where v.ownMeasure != nil && doctor.unproved.isEmpty && !v.isJudgedOnTraining:
             return "no fault found, and nothing to tell how much more is in reach: \(worth)"
         case "unconfirmed":

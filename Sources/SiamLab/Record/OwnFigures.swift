@@ -22,6 +22,8 @@ struct OwnFigure {
 /// What a program prints behind its training, and what its names stand for there.
 struct Printed {
     private(set) var wanted: [(expression: Expression, source: Source)] = []
+    /// Those of them that `print` shows.
+    private var prints: [(expression: Expression, source: Source)] = []
     private(set) var values: [String: Expression] = [:]
     private(set) var functions: [String: FunctionDefinition] = [:]
     private let tail: [(statement: Statement, source: Source)]
@@ -44,16 +46,31 @@ struct Printed {
                     wanted.append((e, source))
                     continue
                 }
-                for a in arguments {
-                    if case .text = a.value.kind {
-                        wanted += a.value.parts.map { ($0, source) }
-                    } else {
-                        wanted.append((a.value, source))
-                    }
+                let here = arguments.flatMap { a -> [(expression: Expression, source: Source)] in
+                    if case .text = a.value.kind { return a.value.parts.map { ($0, source) } }
+                    return [(a.value, source)]
                 }
+                prints += here
+                wanted += here
             default: break
             }
         }
+    }
+
+    /// A printed number that a net has to do with, and that is no loss.
+    func ofNet(_ session: Session) -> String? {
+        func mentionsNet(_ e: Expression, _ depth: Int) -> Bool {
+            guard depth < 5 else { return false }
+            return Replay.names(e, values).contains { name in
+                if case .layer? = session.globals.valueIfReady(name) { return true }
+                guard let d = functions[name] else { return false }
+                var found = false
+                d.body.walk { x in if !found, case .name = x.kind { found = mentionsNet(x, depth + 1) } }
+                return found
+            }
+        }
+        return prints.last { !isLoss($0.expression, 0) && mentionsNet($0.expression, 0) }
+            .map { $0.source.text($0.expression.span) }
     }
 
     /// What names are given inside a loop, where they have no value from outside of it.
