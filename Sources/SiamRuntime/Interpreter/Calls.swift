@@ -158,8 +158,8 @@ extension Interpreter {
             code: "call.unknown", "\(name) has no argument \(n)", at: labels,
             notes: [
                 "it takes \(listed(shown))"
-                    + (near.map { "\(listed(shown).hasSuffix("...") ? "" : ".") Did you mean \($0)?" } ?? "")
-            ],
+                    + (listed(shown).utf8.count > 72 ? "" : near.map { ". Did you mean \($0)?" } ?? "")
+            ] + (listed(shown).utf8.count > 72 ? near.map { ["Did you mean \($0)?"] } ?? [] : []),
             repair: near == nil ? Foreign.argumentTold(n) : nil, edits: edits)
     }
 
