@@ -15,7 +15,7 @@ let swiftFlags: [SwiftSetting] = [
         ["-enforce-exclusivity=unchecked"] + (isShipped ? ["-cross-module-optimization"] : []),
         .when(configuration: .release))
 ]
-/// Those that only see to it (reading, checking, showing) make a user wait for nothing, and one who builds for minutes:
+/// Those that only see to it (exchange, prompt, lessons, doors) make a user wait for nothing, and one who builds for minutes:
 /// outside of shipped builds they are not optimised.
 let quickFlags: [SwiftSetting] =
     isShipped || shipped == "all"
@@ -72,7 +72,7 @@ let package = Package(
         // ONNX models, read and written; logs for TensorBoard.
         room("SiamExchange", ["SiamData", "SiamTensor"]),
         // Text to tree: lexer, parser, diagnostics, formatter, checks.
-        room("SiamLanguage", []),
+        room("SiamLanguage", [], isHot: true),
         // Tree to values: compiler, interpreter, built-ins, training.
         room(
             "SiamRuntime",
@@ -81,17 +81,19 @@ let package = Package(
                 "CPrelude",
             ], exclude: ["Prelude"], isHot: true),
         // Shapes of a program without running it: what siam check and editors find.
-        room("SiamShapes", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
+        room(
+            "SiamShapes", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"], isHot: true),
         // Looking inside nets and runs; the doctor and its rules.
         room(
             "SiamLab",
-            ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
+            ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"], isHot: true),
         // A folder of results that many workers share.
         room("SiamCluster", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         // Figures in the terminal, as SVG and PNG; the report of a run.
         room(
             "SiamFigures",
-            ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamGradient", "SiamTensor"]),
+            ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamGradient", "SiamTensor"],
+            isHot: true),
         // Lessons, tests that are programs, the reference.
         room("SiamLessons", ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         // The prompt: editing, completion, history, commands.
