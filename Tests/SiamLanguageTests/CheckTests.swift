@@ -74,7 +74,7 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
             "towers.unshared"
         ),
         (
-            "layer t(d) = dense(d)\nn = t(1)\ntrain n on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(t(2)(a), t(2)(b), s) }",
+            "layer t(d) = dense(d)\nn = t(1)\ntrain n on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(t(2)(a), t(2)(b), s) + 0 * sum(n(a)) }",
             "towers.unshared"
         ),
         (

@@ -128,7 +128,7 @@ enum ForeignTable {
         get_dummies OrdinalEncoder | pandas, scikit-learn | - | columns of texts become numbers as they are read:  csv("table.csv", texts = "one_hot")
         value_counts | pandas | - | how many of each class there are says  show d
         drop_duplicates | pandas | - | describe(d)  says which rows repeat others
-        clock perf_counter | Python | - | a time is taken by  time { net(x) }
+        perf_counter | Python | - | a time is taken by  time { net(x) }
         iloc loc | pandas | - | rows are  d[0..5],  of a column  d["name"]
         forward __call__ | PyTorch, Keras | - | a net is called with its input:  net(x)
         predict predict_proba transform predict_on_batch | Keras, scikit-learn | - | a net is called with its input:  net(x),  all of a data set by  embed(net, d)

@@ -136,7 +136,9 @@ extension Why {
                 Case("solve.converge", told: "the method found no answer for this matrix"),
                 Case("solve.height", "solve(eye(2), ones(3))", "solve(eye(2), ones(2))"),
                 Case("solve.singular", "solve(ones(2, 2), ones(2))", "solve(eye(2), ones(2))"),
-                Case("lapack.missing", told: "install libopenblas0-serial or liblapack3; all that does not need it works without"),
+                Case(
+                    "lapack.missing",
+                    told: "install libopenblas0-serial or liblapack3; all that does not need it works without"),
             ])
         + family(
             """
