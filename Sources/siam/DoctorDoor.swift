@@ -35,7 +35,7 @@ struct Doctor: ParsableCommand {
         completion: .directory)
     var store: String?
     @Option(help: ArgumentHelp("Guess instead, to compare with: random, or rate.", visibility: .hidden))
-    var guess: Guesswork?
+    var guess: BaselineStrategy?
     @Option(help: ArgumentHelp("Replays that guessing may take.", visibility: .hidden))
     var replays: Int = 20
     @Option(help: "Threads to compute with; results do not depend on it.")
@@ -133,4 +133,4 @@ struct Doctor: ParsableCommand {
     }
 }
 
-extension Guesswork: ExpressibleByArgument {}
+extension BaselineStrategy: ExpressibleByArgument {}

@@ -7,7 +7,7 @@ import Testing
 /// Programs small enough to be replayed some dozen times in a debug build.
 @Suite struct DoctorTests {
     private func session(_ text: String) throws -> Session {
-        let session = Session(output: Silence(), builtins: Laboratory.builtins)
+        let session = Session(output: SilentOutput(), builtins: Laboratory.builtins)
         try session.run(Source(name: "sick.siam", kind: .file, text: text))
         return session
     }
@@ -33,7 +33,7 @@ import Testing
 
     /// Each fault of the catalogue is declared once, and its help says what is seen, why in two sentences, and the repair.
     @Test func everyFaultHasHelp() throws {
-        let session = Session(output: Silence(), builtins: Laboratory.builtins)
+        let session = Session(output: SilentOutput(), builtins: Laboratory.builtins)
         #expect(Rule.all.map(\.number).sorted() == Array(1...max(1, Rule.all.count)))
         #expect(session.topics().map(\.name) == Rule.all.map(\.name))
         for rule in Rule.all {
@@ -90,8 +90,8 @@ import Testing
     @Test func everyFaultDrawsItself() throws {
         let session = try session(program("contrastive(net(a), net(b), same)"))
         let run = try run(session)
-        let chart = try #require(Chart(run, session))
-        let wiring = try #require(Wiring(chart, run.syntax))
+        let chart = try #require(ProgramText(run, session))
+        let wiring = try #require(TrainingModel(chart, run.syntax))
         let nothing = Examination(wiring: wiring, evidence: Evidence())
         for rule in Rule.all {
             let lines = rule.picture(nothing).lines(columns: 76, unicode: true)
@@ -108,7 +108,7 @@ import Testing
     @Test func anUnchangedReplayRepeatsTheLossesBitForBit() throws {
         let session = try session(program("contrastive(net(a), net(b), same)"))
         let run = try run(session)
-        let chart = try #require(Chart(run, session))
+        let chart = try #require(ProgramText(run, session))
         let evidence = try Replay(
             chart, (0, 0), session, steps: run.planned, seedShift: 0, heldOut: .named("unseen", countsOverlap: true),
             isWhole: true
@@ -158,8 +158,8 @@ import Testing
     @Test func editsKeepTheRestOfTheText() throws {
         let session = try session(program("contrastive(net(a), net(b), same)", rate: "sgd(20)", steps: 1))
         let run = try run(session)
-        let chart = try #require(Chart(run, session))
-        let wiring = try #require(Wiring(chart, run.syntax))
+        let chart = try #require(ProgramText(run, session))
+        let wiring = try #require(TrainingModel(chart, run.syntax))
         let edits = wiring.setting("lr", of: wiring.optimizer, to: "0.2")
         let text = chart.applying(edits).documents[0].source.text
         #expect(text == chart.documents[0].source.text.replacing("sgd(20)", with: "sgd(0.2)"))

@@ -83,7 +83,7 @@ public final class DiagnosisThing: Thing, @unchecked Sendable {
     public var repairedTexts: [(name: String, edits: [(start: Int, end: Int, text: String)])] {
         let all = doctor.repair
         return doctor.chart.documents.indices.compactMap { k in
-            let own = Chart.settled(all.filter { $0.document == k })
+            let own = ProgramText.settled(all.filter { $0.document == k })
             return own.isEmpty
                 ? nil : (doctor.chart.documents[k].source.name, own.map { ($0.start, $0.end, $0.replacement) })
         }
@@ -124,7 +124,7 @@ public final class RepairThing: Thing, @unchecked Sendable {
             for d in changed.documents { if let path = d.importedAs { texts[path] = d.source.text } }
             healed = try session.repeated(
                 changed.documents.filter { $0.importedAs == nil }.map { Replay.pruned($0.source) }.map(\.source),
-                texts: texts, run: doctor.chart.run, to: Silence())
+                texts: texts, run: doctor.chart.run, to: SilentOutput())
             return healed.map { .thing($0) } ?? Value.none
         default: return nil
         }

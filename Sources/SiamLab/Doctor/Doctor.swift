@@ -10,14 +10,14 @@ final class Doctor {
     private let run: SiamRuntime.Run
     let budget: Double
     private let started = Clock.now()
-    let chart: Chart
-    private let wiring: Wiring
+    let chart: ProgramText
+    private let wiring: TrainingModel
     private(set) var heldOut = HeldOut.none
     /// Edits that every replay has: the part held back.
     private(set) var always: [TextEdit] = []
     private(set) var steps: Int
     /// The unchanged run's outcome by seed.
-    private var bases: [UInt64: Branches.Outcome] = [:]
+    private var bases: [UInt64: ForkedJobs.Outcome] = [:]
     var replays = 0
     var trials: [Trial] = []
     var findings: [Finding] = []
@@ -51,7 +51,8 @@ final class Doctor {
     let isReplayed: Bool
 
     /// Of a loop by hand that has run; no budget where replays of it would take too long.
-    init(_ run: SiamRuntime.Run, _ wiring: Wiring, _ session: Session, budget: Double?, facts: StepFacts? = nil) {
+    init(_ run: SiamRuntime.Run, _ wiring: TrainingModel, _ session: Session, budget: Double?, facts: StepFacts? = nil)
+    {
         loopFacts = facts
         self.session = session
         self.run = run
@@ -74,7 +75,10 @@ final class Doctor {
     }
 
     /// Of a program that keeps its weights in variables, judged by the figure that it prints.
-    init(variables run: SiamRuntime.Run, _ written: WrittenLoop, _ wiring: Wiring, _ session: Session, budget: Double) {
+    init(
+        variables run: SiamRuntime.Run, _ written: WrittenLoop, _ wiring: TrainingModel, _ session: Session,
+        budget: Double
+    ) {
         self.session = session
         self.run = run
         self.budget = budget
@@ -92,7 +96,7 @@ final class Doctor {
     init?(_ run: SiamRuntime.Run, _ session: Session, budget: Double) {
         isByHand = false
         isReplayed = true
-        guard let chart = Chart(run, session), let wiring = Wiring(chart, run.syntax) else { return nil }
+        guard let chart = ProgramText(run, session), let wiring = TrainingModel(chart, run.syntax) else { return nil }
         self.session = session
         self.run = run
         self.budget = budget
@@ -238,7 +242,8 @@ final class Doctor {
 
     /// What the run comes to on seeds of its own, without a change and with it: as many replays at once as there are
     /// threads, where one takes longer than a copy of the process does.
-    func pairs(_ seeds: [UInt64], _ edits: [TextEdit], _ change: [TextEdit], lengthens: Double = 1) throws -> [Branches
+    func pairs(_ seeds: [UInt64], _ edits: [TextEdit], _ change: [TextEdit], lengthens: Double = 1) throws
+        -> [ForkedJobs
         .Outcome?]
     {
         var jobs: [Job] = []
@@ -247,7 +252,7 @@ final class Doctor {
             jobs.append(Job(edits: edits + change, seed: seed, lengthens: change.isEmpty ? 1 : lengthens))
         }
         let each = base.stepSeconds * Double(steps)
-        func work(_ k: Int) throws -> Branches.Outcome? {
+        func work(_ k: Int) throws -> ForkedJobs.Outcome? {
             try replay(jobs[k].edits, seed: jobs[k].seed, whole: false, lengthens: jobs[k].lengthens).map {
                 .init(worth: $0.worth, auc: $0.score.auc)
             }
@@ -255,13 +260,13 @@ final class Doctor {
         let before = replays
         let found = try outcomes(jobs) { rest in
             each > Doctor.worthACopy
-                ? try Branches.outcomes(rest.count, patience: 10 + 20 * each) { try work(rest[$0]) }
+                ? try ForkedJobs.outcomes(rest.count, patience: 10 + 20 * each) { try work(rest[$0]) }
                 : try rest.map(work)
         }
         replays = before + jobs.count
-        var outcomes: [Branches.Outcome?] = []
+        var outcomes: [ForkedJobs.Outcome?] = []
         for seed in seeds {
-            func of(_ wanted: [TextEdit]) -> Branches.Outcome? {
+            func of(_ wanted: [TextEdit]) -> ForkedJobs.Outcome? {
                 jobs.firstIndex { $0.seed == seed && $0.edits == wanted }.flatMap { found[$0] }
             }
             let without = (edits.isEmpty ? bases[seed] : nil) ?? of(edits)

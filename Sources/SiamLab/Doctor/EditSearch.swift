@@ -97,7 +97,7 @@ extension Doctor {
         }
         // As many as fit into two thirds of the time that is left.
         let each = max(0.02, before.stepSeconds * Double(steps))
-        let able = (budget - seconds) * 2 / 3 * Double(max(1, Branches.atOnce)) / each
+        let able = (budget - seconds) * 2 / 3 * Double(max(1, ForkedJobs.atOnce)) / each
         if Double(tries.count) > able {
             let rest = tries.count - Int(max(0, able))
             tries.removeLast(min(rest, tries.count))
@@ -105,15 +105,15 @@ extension Doctor {
         }
         guard !tries.isEmpty else { return nil }
         say("changes of single places, \(tries.count) of them")
-        func gain(_ o: Branches.Outcome?) -> Double { o.map { $0.worth - before.worth } ?? -1 }
-        func outcomes(_ some: [SingleEdit]) throws -> [Branches.Outcome?] {
+        func gain(_ o: ForkedJobs.Outcome?) -> Double { o.map { $0.worth - before.worth } ?? -1 }
+        func outcomes(_ some: [SingleEdit]) throws -> [ForkedJobs.Outcome?] {
             let counted = replays
             defer { replays = counted + some.count }
             let jobs = some.map {
                 Job(edits: edits + $0.edits, seed: 0, footing: footing, measure: "\(before.measure)")
             }
             return try self.outcomes(jobs) { rest in
-                try Branches.outcomes(rest.count, patience: 2.5 + 4 * each, insists: false) { k in
+                try ForkedJobs.outcomes(rest.count, patience: 2.5 + 4 * each, insists: false) { k in
                     do {
                         // A program that is judged in another measure cannot be compared.
                         return try replay(jobs[rest[k]].edits, seed: 0, whole: false, on: footing).flatMap {

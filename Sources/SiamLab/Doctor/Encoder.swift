@@ -13,7 +13,7 @@ struct Encoder {
     let isInside: Bool
 
     /// Of the first part of a batch, or of another: `b` of pairs `a, b`.
-    init(_ wiring: Wiring, part: Int = 0) {
+    init(_ wiring: TrainingModel, part: Int = 0) {
         guard part < wiring.train.names.count else {
             (text, nets, isInside) = (nil, [], false)
             return
@@ -44,7 +44,7 @@ struct Encoder {
 
     /// Finds the largest call that depends on one part of a batch and on no other.
     private struct Reading {
-        let wiring: Wiring
+        let wiring: TrainingModel
         let document: Int
         let example: String
         let others: Set<String>
@@ -53,14 +53,14 @@ struct Encoder {
         var locals: [String: Expression] = [:]
         var mixed: Set<String> = []
 
-        init(_ wiring: Wiring, _ example: String) {
+        init(_ wiring: TrainingModel, _ example: String) {
             self.init(
                 wiring, example, names: wiring.train.names.map(\.text), wiring.train.body.statements,
                 document: wiring.trainDocument)
         }
 
         private init(
-            _ wiring: Wiring, _ example: String, names: [String], _ statements: [Statement], document: Int
+            _ wiring: TrainingModel, _ example: String, names: [String], _ statements: [Statement], document: Int
         ) {
             self.wiring = wiring
             self.example = example

@@ -7,7 +7,7 @@ struct Hinge {
     /// As it is written.
     var number: Double
     /// Where the number stands.
-    var spot: Spot
+    var spot: ExpressionReference
     /// Whether the distance inside is a squared one.
     var isSquared: Bool
     var isOfPairs: Bool
@@ -16,19 +16,21 @@ struct Hinge {
     var margin: Double { isSquared && isOfPairs && number > 0 ? number.squareRoot() : number }
 }
 
-extension Wiring {
+extension TrainingModel {
     /// The hinge of what is minimized: in the body of the `train`, else in the functions that it calls.
     var hinge: Hinge? {
-        var here: [Spot] = []
+        var here: [ExpressionReference] = []
         for s in train.body.statements {
-            if case .assign(_, let value) = s.kind { here.append(Spot(document: trainDocument, expression: value)) }
+            if case .assign(_, let value) = s.kind {
+                here.append(ExpressionReference(document: trainDocument, expression: value))
+            }
         }
         if let found = HingeReading(self, train.body.statements).hinge(in: here + losses) { return found }
         for (d, k, call) in called(in: losses.map(lossValue) + here) {
             var statements: [Statement] = []
             if case .block(let block) = d.body { statements = block.statements }
-            var inside: [Spot] = []
-            d.body.walk { inside.append(Spot(document: k, expression: $0)) }
+            var inside: [ExpressionReference] = []
+            d.body.walk { inside.append(ExpressionReference(document: k, expression: $0)) }
             if let found = HingeReading(self, statements, d, call).hinge(in: inside) { return found }
         }
         return nil
@@ -36,19 +38,22 @@ extension Wiring {
 }
 
 private struct HingeReading {
-    let wiring: Wiring
+    let wiring: TrainingModel
     let function: FunctionDefinition?
-    let call: Spot?
+    let call: ExpressionReference?
     private var squares: Set<String> = []
 
-    init(_ wiring: Wiring, _ statements: [Statement], _ function: FunctionDefinition? = nil, _ call: Spot? = nil) {
+    init(
+        _ wiring: TrainingModel, _ statements: [Statement], _ function: FunctionDefinition? = nil,
+        _ call: ExpressionReference? = nil
+    ) {
         (self.wiring, self.function, self.call) = (wiring, function, call)
         for case .assign(let targets, let value) in statements.map(\.kind) where targets.count == 1 {
             if case .name(let n)? = targets.first?.kind, isSquare(value) { squares.insert(n) }
         }
     }
 
-    func hinge(in spots: [Spot]) -> Hinge? {
+    func hinge(in spots: [ExpressionReference]) -> Hinge? {
         var found: Hinge?
         for spot in spots where found == nil {
             spot.expression.walk { e in
@@ -73,7 +78,7 @@ private struct HingeReading {
         }
     }
 
-    private func read(_ spot: Spot) -> Hinge? {
+    private func read(_ spot: ExpressionReference) -> Hinge? {
         guard case .binary(let sign, let left, let right, _) = spot.expression.kind else { return nil }
         switch sign {
         case .subtract:
@@ -90,7 +95,7 @@ private struct HingeReading {
         }
     }
 
-    private func number(_ spot: Spot) -> (value: Double, spot: Spot)? {
+    private func number(_ spot: ExpressionReference) -> (value: Double, spot: ExpressionReference)? {
         if case .name(let n) = spot.expression.kind, let call,
             let parameter = function?.parameters.first(where: { $0.name.text == n })
         {

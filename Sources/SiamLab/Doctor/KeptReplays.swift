@@ -14,14 +14,14 @@ extension Doctor {
     }
 
     /// The outcomes of replays: those that are kept, and `work` on the rest, by their places.
-    func outcomes(_ jobs: [Job], work: ([Int]) throws -> [Branches.Outcome?]) throws -> [Branches.Outcome?] {
+    func outcomes(_ jobs: [Job], work: ([Int]) throws -> [ForkedJobs.Outcome?]) throws -> [ForkedJobs.Outcome?] {
         guard let keeper = session.keeper else { return try work(Array(jobs.indices)) }
         let pieces = jobs.map { job in
             let change = job.edits.map(\.replacement).joined(separator: " ").split(separator: "\n").joined(
                 separator: " ")
             return KeptPiece(key: key(job), label: "\(change), seed \(job.seed)")
         }
-        let found = try keeper.shared(pieces, atOnce: 2 * Branches.atOnce) { places in
+        let found = try keeper.shared(pieces, atOnce: 2 * ForkedJobs.atOnce) { places in
             try work(places).map { outcome in
                 outcome.map { o in KeptOutcome(bytes: [o.worth, o.auc].withUnsafeBytes { Array($0) }) }
             }

@@ -6,7 +6,7 @@ import SiamTensor
 final class LoopWatch {
     private let loop: LoopByHand
     private let replay: Replay
-    private let wiring: Wiring
+    private let wiring: TrainingModel
     let interventions: Interventions
     private let started = Clock.now()
 
@@ -14,9 +14,9 @@ final class LoopWatch {
     init?(_ program: Program, _ session: Session) {
         var hasTrain = false
         for s in program.statements { s.walk { e in if case .train = e.kind { hasTrain = true } } }
-        let chart = Chart(program.source)
+        let chart = ProgramText(program.source)
         guard !hasTrain, let written = WrittenLoop(chart) else { return nil }
-        wiring = Wiring(chart, written)
+        wiring = TrainingModel(chart, written)
         replay = Replay(
             chart, (written.document, -1), session, steps: Int.max, seedShift: 0, heldOut: .none, isWhole: true)
         replay.loop = wiring
@@ -51,9 +51,9 @@ extension Session {
     /// The diagnosis of a program that keeps its weights in variables; nil where it trains none, or where nothing that it
     /// prints behind its training can judge it.
     func diagnosisOfVariables(_ program: Program, budget: Double) throws -> DiagnosisThing? {
-        let chart = Chart(program.source)
+        let chart = ProgramText(program.source)
         guard let written = WrittenLoop(chart, ofVariables: true) else { return nil }
-        let wiring = Wiring(chart, written)
+        let wiring = TrainingModel(chart, written)
         let replay = Replay(
             chart.applying(written.marks), (written.document, -1), self, steps: Int.max, seedShift: 0, heldOut: .none,
             isWhole: true)

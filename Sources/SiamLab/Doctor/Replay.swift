@@ -19,16 +19,16 @@ enum HeldOut {
 
 /// One run of a program, from its start, in a world of its own.
 final class Replay: @unchecked Sendable {
-    let chart: Chart
+    let chart: ProgramText
     let steps: Int
     let seedShift: UInt64
     var heldOut: HeldOut
     /// Of a loop by hand; else the wiring is that of the followed `train`.
-    var loop: Wiring?
+    var loop: TrainingModel?
     /// Which `train` of which text it is about; index -1 of a loop by hand.
     let place: (document: Int, index: Int)
     /// The wiring of the program as it was written.
-    var own: Wiring?
+    var own: TrainingModel?
     /// How many statements stand behind the last that has to do with the loop by hand: they are not run.
     var statementsBehind = 0
     /// The data set that the doctor kept back from the source.
@@ -78,7 +78,7 @@ final class Replay: @unchecked Sendable {
     let isWhole: Bool
 
     init(
-        _ chart: Chart, _ place: (document: Int, index: Int), _ parent: Session, steps: Int, seedShift: UInt64,
+        _ chart: ProgramText, _ place: (document: Int, index: Int), _ parent: Session, steps: Int, seedShift: UInt64,
         heldOut: HeldOut, isWhole: Bool
     ) {
         self.chart = chart
@@ -93,7 +93,7 @@ final class Replay: @unchecked Sendable {
     /// One that replays nothing, to read records with.
     static func reader(_ session: Session) -> Replay {
         let replay = Replay(
-            Chart(Source(name: "record", kind: .file, text: "")), (0, -1), session, steps: 0, seedShift: 0,
+            ProgramText(Source(name: "record", kind: .file, text: "")), (0, -1), session, steps: 0, seedShift: 0,
             heldOut: .none,
             isWhole: true)
         replay.session = session
@@ -147,7 +147,7 @@ final class Replay: @unchecked Sendable {
     /// Runs to the end of the followed run; nil where the program did not come to it.
     func run() throws -> Evidence? {
         let session = Session(
-            output: Silence(), seed: parent.firstSeed &+ seedShift, builtins: parent.builtins + hidden)
+            output: SilentOutput(), seed: parent.firstSeed &+ seedShift, builtins: parent.builtins + hidden)
         defer { session.end() }
         if let args = parent.globals.valueIfReady("args") { try session.globals.assign("args", args) }
         var plan = Interventions(run: chart.run, steps: steps, seedShift: seedShift)

@@ -38,7 +38,7 @@ extension Replay {
         guard let written = WrittenLoop(chart, ofVariables: own?.isOfVariables == true) else { return nil }
         if !written.variables.isEmpty { return try runVariables(session, plan, written) }
         let followed = LoopByHand(written.train, in: chart.documents[written.document].source)
-        loop = Wiring(chart, written)
+        loop = TrainingModel(chart, written)
         self.session = session
         session.interpreter.showsEachStage = true
         follow(followed)

@@ -80,7 +80,7 @@ extension Replay {
                 if !gradientSeen.contains(ObjectIdentifier(p)) { evidence.withoutGradient.append(path) }
             }
         }
-        let wiring = loop ?? Wiring(chart, document: place.document, index: place.index)
+        let wiring = loop ?? TrainingModel(chart, document: place.document, index: place.index)
         // What the program itself measures as an embedding is judged as one, whatever it was trained by.
         let isEmbedding = wiring?.measuresEmbedding == true || evidence.task == .metric
         let byTask = (evidence.taskScore, evidence.taskUntrained, evidence.taskOwn)
@@ -120,7 +120,7 @@ extension Replay {
         guard held.count >= 20, held.classes.count > 1 else { return }
         var stream = RandomStream(seed: 0x1D0C)
         let sample = held.count > 500 ? try held.sample(500, &stream) : held
-        let judge = Judge(session.interpreter, sample, isCosine: wiring?.isCosine ?? false)
+        let judge = EmbeddingEvaluator(session.interpreter, sample, isCosine: wiring?.isCosine ?? false)
         let encoder = workingEncoder(wiring, session, run, judge) ?? .layer(net)
         guard case let two = sample.x.rows(0..<2),
             (try? Builtins.embeddings(session.interpreter, encoder, .tensor(two))) != nil
@@ -144,9 +144,9 @@ extension Replay {
         evidence.raw = try judge.score(
             try judge.compared(try sample.x.reshaped(to: try Shape([sample.count, sample.x.count / sample.count]))))
         if judge.isCosine {
-            evidence.otherAuc = try Judge(session.interpreter, sample).score(judge.plain(encoder)).auc
+            evidence.otherAuc = try EmbeddingEvaluator(session.interpreter, sample).score(judge.plain(encoder)).auc
         } else if wiring?.comparesDirectionsLater == true {
-            let other = Judge(session.interpreter, sample, isCosine: true)
+            let other = EmbeddingEvaluator(session.interpreter, sample, isCosine: true)
             evidence.otherAuc = try other.score(other.embed(encoder)).auc
         }
         evidence.trainingScore = try inTrainingMode(run, session) {
@@ -155,7 +155,7 @@ extension Replay {
         evidence.firstRank = try Spectrum.effectiveRank(z0)
         if let source {
             let own = source.count > 500 ? try source.sample(500, &stream) : source
-            let mine = Judge(session.interpreter, own, isCosine: judge.isCosine)
+            let mine = EmbeddingEvaluator(session.interpreter, own, isCosine: judge.isCosine)
             evidence.areClassesNew = Set(own.classes).isDisjoint(with: sample.classes)
             if own.classes.count > 1, own.count >= 20 {
                 evidence.own = try mine.score(try mine.embed(encoder))
@@ -194,7 +194,7 @@ extension Replay {
     }
 
     /// Which classes of the data that the program measures on are missing among the labels that batches are cut from.
-    private func noteClassesOfTensors(_ run: SiamRuntime.Run, _ session: Session, _ wiring: Wiring?) {
+    private func noteClassesOfTensors(_ run: SiamRuntime.Run, _ session: Session, _ wiring: TrainingModel?) {
         guard evidence.task == .classification, let all = (run.source as? SourceThing)?.source.tensors, all.count == 2,
             case let labels = Set(all[1].doubles), labels.count > 1, labels.count < 1000,
             labels.allSatisfy({ $0 >= 0 && $0 == $0.rounded() })
@@ -212,7 +212,8 @@ extension Replay {
     }
 
     /// Scores of classes on a held-out data set, where no held-out batches could be had in the form of the training's own.
-    private func judgeClasses(_ run: SiamRuntime.Run, _ session: Session, _ wiring: Wiring?, _ source: Dataset?) throws
+    private func judgeClasses(_ run: SiamRuntime.Run, _ session: Session, _ wiring: TrainingModel?, _ source: Dataset?)
+        throws
     {
         let isMissing = evidence.taskScore == nil || evidence.isJudgedOnTraining
         guard evidence.task == .classification, isMissing || readsFigures, case .named = heldOut,
@@ -226,7 +227,7 @@ extension Replay {
         guard held.count >= 20, held.classes.count > 1 else { return }
         var stream = RandomStream(seed: 0x1D0C)
         let sample = held.count > 500 ? try held.sample(500, &stream) : held
-        let judge = Judge(session.interpreter, sample)
+        let judge = EmbeddingEvaluator(session.interpreter, sample)
         let encoder = workingEncoder(wiring, session, run, judge) ?? .layer(net)
         func score() -> TaskScore? {
             guard let z = try? judge.plain(encoder), z.rank == 2, z.shape[0] == sample.count,
@@ -248,7 +249,7 @@ extension Replay {
     }
 
     /// Tensors that the net is given behind the training, row by row, against those that batches were drawn from.
-    private func lookForSharedRows(_ run: SiamRuntime.Run, _ wiring: Wiring) {
+    private func lookForSharedRows(_ run: SiamRuntime.Run, _ wiring: TrainingModel) {
         guard let (name, arguments) = wiring.source.call, name == "batches", wiring.train.names.count > 1 else {
             return
         }
@@ -282,7 +283,9 @@ extension Replay {
     }
 
     /// The two sides of a pair, where the program treats them differently before the same weights.
-    private func compareKinds(_ wiring: Wiring, _ first: Value, _ run: SiamRuntime.Run, _ judge: Judge) throws {
+    private func compareKinds(
+        _ wiring: TrainingModel, _ first: Value, _ run: SiamRuntime.Run, _ judge: EmbeddingEvaluator
+    ) throws {
         let session = judge.interpreter.session
         guard wiring.source.call?.name == "pairs", wiring.train.nets.count == 1,
             let second = Encoder(wiring, part: 1).value(session, run)
@@ -319,10 +322,10 @@ extension Replay {
     }
 
     /// What can be seen of stages and towers on the run's own first batch, where no item was held back.
-    private func lookWithoutHeldOut(_ run: SiamRuntime.Run, _ session: Session, _ wiring: Wiring?) throws {
+    private func lookWithoutHeldOut(_ run: SiamRuntime.Run, _ session: Session, _ wiring: TrainingModel?) throws {
         guard isWhole, let probe, probe.rank > 1, probe.shape[0] > 1, let net = run.nets.first else { return }
         let data = try Dataset(x: probe, y: Array(repeating: 0, count: probe.shape[0]), name: "batch")
-        let judge = Judge(session.interpreter, data, isCosine: wiring?.isCosine ?? false)
+        let judge = EmbeddingEvaluator(session.interpreter, data, isCosine: wiring?.isCosine ?? false)
         let encoder = workingEncoder(wiring, session, run, judge) ?? .layer(net)
         guard let z = try? judge.embed(encoder), z.rank == 2, z.shape[0] > 1 else { return }
         evidence.width = z.shape[1]
@@ -334,7 +337,9 @@ extension Replay {
     }
 
     /// Two towers of one build: how far apart they put one image.
-    private func compareTowers(_ run: SiamRuntime.Run, _ judge: Judge, _ z: Tensor, _ wiring: Wiring?) throws {
+    private func compareTowers(
+        _ run: SiamRuntime.Run, _ judge: EmbeddingEvaluator, _ z: Tensor, _ wiring: TrainingModel?
+    ) throws {
         let session = judge.interpreter.session
         var towers: (Value, Value)?
         // A loop by hand may train one net after another.
@@ -359,8 +364,9 @@ extension Replay {
     }
 
     /// The program's own way from an example to its embedding, where it can be called here.
-    private func workingEncoder(_ wiring: Wiring?, _ session: Session, _ run: SiamRuntime.Run, _ judge: Judge) -> Value?
-    {
+    private func workingEncoder(
+        _ wiring: TrainingModel?, _ session: Session, _ run: SiamRuntime.Run, _ judge: EmbeddingEvaluator
+    ) -> Value? {
         func embedded(_ encoder: Value, _ count: Int) -> Tensor? {
             let rows = judge.data.x.rows(0..<count)
             return try? Builtins.embeddings(session.interpreter, encoder, .tensor(rows))
@@ -408,7 +414,7 @@ extension Replay {
     }
 
     /// Stages of the trained net and weights of the untrained one.
-    private func lookInside(_ encoder: Value, _ run: SiamRuntime.Run, _ judge: Judge, _ z: Tensor) throws {
+    private func lookInside(_ encoder: Value, _ run: SiamRuntime.Run, _ judge: EmbeddingEvaluator, _ z: Tensor) throws {
         var scales: [Double] = []
         var sizes: [Double] = []
         for (path, p) in untrained.flatMap(\.parameters) where p.value.rank == 2 {

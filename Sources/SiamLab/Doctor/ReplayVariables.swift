@@ -74,7 +74,7 @@ extension Replay {
     func runVariables(_ session: Session, _ plan: Interventions, _ written: WrittenLoop) throws -> Evidence? {
         let followed = LoopByHand(written.train, in: chart.documents[written.document].source)
         self.followed = (followed, written.variables)
-        loop = Wiring(chart, written)
+        loop = TrainingModel(chart, written)
         self.session = session
         followed.minimized = { [unowned self] step, loss, batch in
             if step == 0, evidence.facts == nil {

@@ -300,7 +300,8 @@ extension Laboratory {
 
     /// Examines a run of a session.
     public static func diagnosis(
-        _ run: SiamRuntime.Run, _ session: Session, budget: Double, guessing: (way: Guesswork, replays: Int)? = nil
+        _ run: SiamRuntime.Run, _ session: Session, budget: Double,
+        guessing: (way: BaselineStrategy, replays: Int)? = nil
     ) throws -> DiagnosisThing {
         guard let doctor = Doctor(run, session, budget: budget) else {
             throw Diagnostic(
@@ -315,7 +316,7 @@ extension Laboratory {
 extension Session {
     /// Runs a program for its runs alone, and examines the last of them, else its loop by hand; nil where it trains nothing.
     public func examined(
-        _ program: Program, budget: Double, guessing: (way: Guesswork, replays: Int)? = nil
+        _ program: Program, budget: Double, guessing: (way: BaselineStrategy, replays: Int)? = nil
     ) throws -> DiagnosisThing? {
         let watch = LoopWatch(program, self)
         if let watch { interventions = watch.interventions }

@@ -40,7 +40,7 @@ struct SingleEdit {
 /// All changes of one place that are tried.
 struct SingleEdits {
     private(set) var all: [SingleEdit] = []
-    private let chart: Chart
+    private let chart: ProgramText
     private var document = 0
     private var bytes: [UInt8] = []
     /// Whether statements belong to the training itself: a body, a loop, a function.
@@ -51,7 +51,7 @@ struct SingleEdits {
     private var labels: Set<String> = []
 
     /// Of the program's statements but the last so many of the first text, which stand behind its training.
-    init(_ chart: Chart, leavingOut behind: Int) {
+    init(_ chart: ProgramText, leavingOut behind: Int) {
         self.chart = chart
         for (k, d) in chart.documents.enumerated() {
             document = k

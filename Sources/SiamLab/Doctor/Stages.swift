@@ -2,29 +2,29 @@ import SiamLanguage
 import SiamRuntime
 
 /// The stages of a net, one after another, through the functions, layers and names that it is made by.
-extension Wiring {
+extension TrainingModel {
     struct Stage {
         var name: String
-        var spot: Spot
+        var spot: ExpressionReference
         /// The stage before and behind it in the same pipeline's text.
-        var before: Spot?
-        var behind: Spot?
+        var before: ExpressionReference?
+        var behind: ExpressionReference?
     }
 
     /// The stages of a net, where the text tells.
     func stages(ofNet net: Expression) -> [Stage] {
-        stages(Spot(document: trainDocument, expression: net), 0)
+        stages(ExpressionReference(document: trainDocument, expression: net), 0)
     }
     var stages: [Stage] {
         guard let first = train.nets.first else { return [] }
         return stages(ofNet: first)
     }
 
-    private func stages(_ spot: Spot, _ depth: Int) -> [Stage] {
+    private func stages(_ spot: ExpressionReference, _ depth: Int) -> [Stage] {
         guard depth < 10 else { return [] }
         switch spot.expression.kind {
         case .compose:
-            var leaves: [Spot] = []
+            var leaves: [ExpressionReference] = []
             func split(_ e: Expression) {
                 if case .compose(let l, let r) = e.kind {
                     split(l)
@@ -59,7 +59,7 @@ extension Wiring {
             if let d = layers[name] { return expanded(d, arguments, spot, depth) }
             if let (d, k) = functions[name], let made = d.result {
                 let bound = self.bound(d.parameters, arguments, spot, document: k)
-                let inner = stages(Spot(document: k, expression: made, bound: bound), depth + 1)
+                let inner = stages(ExpressionReference(document: k, expression: made, bound: bound), depth + 1)
                 if inner.count > 1 { return inner }
             }
             return [Stage(name: name, spot: spot)]
@@ -70,9 +70,9 @@ extension Wiring {
 
     /// What a call gives the parameters of what it calls.
     private func bound(
-        _ parameters: [SiamLanguage.Parameter], _ arguments: [Argument], _ caller: Spot, document: Int
-    ) -> [String: Spot.Bound] {
-        var bound: [String: Spot.Bound] = [:]
+        _ parameters: [SiamLanguage.Parameter], _ arguments: [Argument], _ caller: ExpressionReference, document: Int
+    ) -> [String: ExpressionReference.Bound] {
+        var bound: [String: ExpressionReference.Bound] = [:]
         let positional = arguments.filter { $0.name == nil }
         for (k, p) in parameters.enumerated() {
             if let named = arguments.first(where: { $0.name?.text == p.name.text }) {
@@ -80,26 +80,29 @@ extension Wiring {
             } else if k < positional.count {
                 bound[p.name.text] = .spot(caller.with(positional[k].value))
             } else if let standard = p.standard {
-                bound[p.name.text] = .spot(Spot(document: document, expression: standard, bound: bound))
+                bound[p.name.text] = .spot(ExpressionReference(document: document, expression: standard, bound: bound))
             }
         }
         return bound
     }
 
-    private func expanded(_ d: (LayerDefinition, Int), _ arguments: [Argument], _ caller: Spot, _ depth: Int) -> [Stage]
-    {
+    private func expanded(
+        _ d: (LayerDefinition, Int), _ arguments: [Argument], _ caller: ExpressionReference, _ depth: Int
+    ) -> [Stage] {
         let bound = self.bound(d.0.parameters, arguments, caller, document: d.1)
         switch d.0.form {
-        case .pipeline(let e): return stages(Spot(document: d.1, expression: e, bound: bound), depth + 1)
+        case .pipeline(let e): return stages(ExpressionReference(document: d.1, expression: e, bound: bound), depth + 1)
         case .members(let members):
             let chain = Forward(members).stages
             if chain.count > 1 {
-                return chain.flatMap { stages(Spot(document: d.1, expression: $0, bound: bound), depth + 1) }
+                return chain.flatMap {
+                    stages(ExpressionReference(document: d.1, expression: $0, bound: bound), depth + 1)
+                }
             }
             // A tower inside a layer of the user's.
             for member in members {
                 if case .part(_, let e) = member, case .compose = e.kind {
-                    return stages(Spot(document: d.1, expression: e, bound: bound), depth + 1)
+                    return stages(ExpressionReference(document: d.1, expression: e, bound: bound), depth + 1)
                 }
             }
             return [Stage(name: d.0.name.text, spot: caller)]

@@ -3,7 +3,7 @@ import SiamLanguage
 import SiamRuntime
 
 /// Facts about a run that its text alone tells.
-extension Wiring {
+extension TrainingModel {
     /// Whether the loss compares directions, not distances: it, or what it calls, normalises or takes a cosine or a dot product.
     var isCosine: Bool {
         guard let call = lossCall, let name = call.call?.name else { return false }
@@ -23,7 +23,7 @@ extension Wiring {
                 guard case .call(let f, _, _) = e.kind, case .name(let name) = f.kind else { return }
                 var seen: Set<String> = []
                 if name == "cosine" || functions[name] != nil && comparesDirections(name, &seen) { directions = true }
-                if Wiring.measures.contains(name) && name != "auc" && name != "eer" || name == "euclidean" {
+                if TrainingModel.measures.contains(name) && name != "auc" && name != "eer" || name == "euclidean" {
                     distances = true
                 }
             }
@@ -59,7 +59,7 @@ extension Wiring {
     /// Names that are given to measures of an embedding anywhere in the program: what it is judged on.
     var judgedOn: Set<String> {
         var names: Set<String> = []
-        visitMeasures(Wiring.measures) { arguments in
+        visitMeasures(TrainingModel.measures) { arguments in
             for a in arguments {
                 var value = a.value
                 if case .field(let owner, _) = value.kind { value = owner }
@@ -71,13 +71,13 @@ extension Wiring {
     /// Whether the program measures an embedding.
     var measuresEmbedding: Bool {
         var found = false
-        visitMeasures(Wiring.ofEmbeddings) { _ in found = true }
+        visitMeasures(TrainingModel.ofEmbeddings) { _ in found = true }
         return found
     }
     /// Whether the program measures its embedding as it is, not brought to length one first.
     var isMeasured: Bool {
         var found = false
-        visitMeasures(Wiring.ofEmbeddings) { arguments in
+        visitMeasures(TrainingModel.ofEmbeddings) { arguments in
             var isUnit = false
             for a in arguments { a.value.walk { if case .name("l2norm") = $0.kind { isUnit = true } } }
             if !isUnit { found = true }
@@ -115,7 +115,7 @@ extension Wiring {
         var all = losses
         for s in train.body.statements {
             guard case .assign(let targets, let value) = s.kind else { continue }
-            all.append(Spot(document: trainDocument, expression: value))
+            all.append(ExpressionReference(document: trainDocument, expression: value))
             if targets.count == 1, case .name(let n)? = targets.first?.kind { locals[n] = value }
         }
         func resolved(_ e: Expression) -> Expression {
@@ -127,7 +127,7 @@ extension Wiring {
         for spot in all {
             spot.expression.walk { x in
                 guard found == nil, case .call(let f, let arguments, _) = x.kind, arguments.count >= 2,
-                    case .name(let name) = f.kind, Wiring.comparesPairs(name),
+                    case .name(let name) = f.kind, TrainingModel.comparesPairs(name),
                     case let one = resolved(arguments[0].value), one == resolved(arguments[1].value),
                     case .call(let net, let given, _) = one.kind, case .name(let n) = net.kind, nets.contains(n),
                     // A function on the way may draw, so that two calls of it are two views.
@@ -179,24 +179,24 @@ extension Wiring {
     func standardOfLayers(_ name: String) -> Double? {
         for (d, k) in layers.values {
             if let e = d.parameters.first(where: { $0.name.text == name })?.standard {
-                return number(Spot(document: k, expression: e))?.value
+                return number(ExpressionReference(document: k, expression: e))?.value
             }
         }
         for (d, k) in functions.values {
             if let e = d.parameters.first(where: { $0.name.text == name })?.standard {
-                return number(Spot(document: k, expression: e))?.value
+                return number(ExpressionReference(document: k, expression: e))?.value
             }
         }
         return nil
     }
 
     /// What the program's own layers compute, expression by expression.
-    var forwards: [Spot] {
-        var found: [Spot] = []
+    var forwards: [ExpressionReference] {
+        var found: [ExpressionReference] = []
         for (d, k) in layers.values.sorted(by: { $0.0.name.text < $1.0.name.text }) {
             guard case .members(let members) = d.form else { continue }
             for case .forward(_, let body) in members {
-                found += body.values.map { Spot(document: k, expression: $0) }
+                found += body.values.map { ExpressionReference(document: k, expression: $0) }
             }
         }
         return found
@@ -204,10 +204,10 @@ extension Wiring {
 
     /// A label of the training that is drawn at random and decides nothing else: `rand(n) > 0.5`, as written.
     var randomLabel: String? {
-        func isDrawn(_ spot: Spot) -> Bool {
+        func isDrawn(_ spot: ExpressionReference) -> Bool {
             var at = followed(spot)
             if let name = at.call?.name, let (d, k) = functions[name], let result = d.result {
-                at = Spot(document: k, expression: result)
+                at = ExpressionReference(document: k, expression: result)
             }
             guard case .comparison(let operands, _, _) = at.expression.kind, operands.count == 2 else { return false }
             return operands.contains { o in
@@ -232,7 +232,7 @@ extension Wiring {
             return (n, value)
         }
         let minimized = losses.map(lossValue)
-        for (name, value) in assigned where isDrawn(Spot(document: trainDocument, expression: value)) {
+        for (name, value) in assigned where isDrawn(ExpressionReference(document: trainDocument, expression: value)) {
             let others = assigned.filter { a in a.name != name && !minimized.contains { $0.expression == a.value } }
             if minimized.contains(where: { uses(name, $0.expression) }),
                 !others.contains(where: { uses(name, $0.value) })
@@ -244,7 +244,7 @@ extension Wiring {
     }
 
     /// A rate that is a function of the step.
-    func ownSchedule(_ rate: Spot) -> Spot? {
+    func ownSchedule(_ rate: ExpressionReference) -> ExpressionReference? {
         switch rate.expression.kind {
         case .lambda: return rate
         case .name(let name): return functions[name] == nil ? nil : rate
@@ -254,8 +254,10 @@ extension Wiring {
 
     /// The functions of the program that an expression calls, those that they call in turn behind them, and how each is
     /// called first.
-    func called(in spots: [Spot]) -> [(function: FunctionDefinition, document: Int, call: Spot)] {
-        var found: [(function: FunctionDefinition, document: Int, call: Spot)] = []
+    func called(in spots: [ExpressionReference]) -> [(
+        function: FunctionDefinition, document: Int, call: ExpressionReference
+    )] {
+        var found: [(function: FunctionDefinition, document: Int, call: ExpressionReference)] = []
         var open = spots
         while let next = open.first {
             open.removeFirst()
@@ -265,7 +267,7 @@ extension Wiring {
                 else { return }
                 found.append((d, k, next.with(x)))
                 d.body.walk { inner in
-                    if case .call = inner.kind { open.append(Spot(document: k, expression: inner)) }
+                    if case .call = inner.kind { open.append(ExpressionReference(document: k, expression: inner)) }
                 }
             }
         }
@@ -310,7 +312,7 @@ extension FunctionDefinition {
 }
 
 /// Steps that a program takes by assignments.
-extension Wiring {
+extension TrainingModel {
     /// Whether what stands for the optimizer is an assignment's value, `h.w - 0.1 * g.w`.
     var updatesByAssignment: Bool {
         WrittenLoop.flat(train.body.statements).contains { s in
@@ -321,7 +323,7 @@ extension Wiring {
 
     /// Steps that are written out, `w = w - 0.1 * g`: which way they go, where the sign stands, and the number that the rest
     /// is multiplied by. Sums of gradients have none.
-    var assignedSteps: [(sign: BinaryOperator, place: Span, rate: (value: Double, spot: Spot))] {
+    var assignedSteps: [(sign: BinaryOperator, place: Span, rate: (value: Double, spot: ExpressionReference))] {
         let nets = Set(train.nets.compactMap(WrittenLoop.root))
         return WrittenLoop.flat(train.body.statements).compactMap { s in
             guard case .assign(let targets, var value) = s.kind, let target = targets.first,
@@ -332,15 +334,15 @@ extension Wiring {
             }
             guard case .binary(let sign, let old, let by, let place) = value.kind, old == target,
                 sign == .subtract || sign == .add,
-                let rate = factor(Spot(document: trainDocument, expression: by), 0)
+                let rate = factor(ExpressionReference(document: trainDocument, expression: by), 0)
             else { return nil }
             return (sign, place, rate)
         }
     }
 
     /// The numbers that multiply what the weights are changed by, where they are written.
-    var assignedRates: [(value: Double, spot: Spot)] {
-        var found: [(value: Double, spot: Spot)] = []
+    var assignedRates: [(value: Double, spot: ExpressionReference)] {
+        var found: [(value: Double, spot: ExpressionReference)] = []
         for step in assignedSteps
         where !found.contains(where: { $0.spot.isAt(step.rate.spot) }) {
             found.append(step.rate)
@@ -387,7 +389,8 @@ extension Wiring {
                 guard edit == nil, case .binary(.add, let l, let r, _) = x.kind else { return }
                 let rest = WrittenLoop.root(l) == name ? r : WrittenLoop.root(r) == name ? l : nil
                 guard let rest, isGradient(rest) else { return }
-                edit = Spot(document: trainDocument, expression: x).replaced(by: text(rest, trainDocument))
+                edit = ExpressionReference(document: trainDocument, expression: x).replaced(
+                    by: text(rest, trainDocument))
             }
             return edit.map { (name, $0) }
         }
@@ -403,7 +406,7 @@ extension Wiring {
     }
 
     /// A number that a product holds.
-    private func factor(_ spot: Spot, _ depth: Int) -> (value: Double, spot: Spot)? {
+    private func factor(_ spot: ExpressionReference, _ depth: Int) -> (value: Double, spot: ExpressionReference)? {
         guard depth < 8 else { return nil }
         switch spot.expression.kind {
         case .binary(.multiply, let l, let r, _):

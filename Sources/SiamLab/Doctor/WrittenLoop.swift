@@ -12,7 +12,7 @@ struct WrittenLoop {
     private(set) var marks: [TextEdit] = []
 
     /// The first of the texts that updates a net, or that trains variables; nil where none does.
-    init?(_ chart: Chart, ofVariables: Bool = false) {
+    init?(_ chart: ProgramText, ofVariables: Bool = false) {
         for (k, document) in chart.documents.enumerated() where !ofVariables {
             let program = Parser.parse(document.source).program
             if let train = WrittenLoop.read(program.statements, drawing: nil) {

@@ -296,7 +296,8 @@ extension Replay {
     private static func measuresANet(_ e: Expression, _ values: [String: Expression], _ session: Session) -> Bool {
         var found = false
         func look(_ x: Expression) {
-            guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind, Wiring.measures.contains(n)
+            guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
+                TrainingModel.measures.contains(n)
             else { return }
             for a in arguments {
                 switch a.value.kind {
@@ -353,7 +354,7 @@ extension Replay {
                 }
             case .call(let f, _, _):
                 if case .name(let n) = f.kind {
-                    if Wiring.measures.contains(n), n != "inspect" {
+                    if TrainingModel.measures.contains(n), n != "inspect" {
                         found = n == "eer"
                     }
                     open.append(n)

@@ -25,7 +25,7 @@ struct Reference {
     /// MAP@R by cosine of the judge's items. Each step has four examples of each of eight classes; the loss is the supervised
     /// contrastive one (Khosla et al., 2020) with temperature 0.2, the optimizer Adam with rate 0.001. Changes `parameters`.
     static func embedding(
-        _ parameters: [Parameter], _ own: Dataset, _ judge: Judge, _ embed: (Tensor) throws -> Tensor
+        _ parameters: [Parameter], _ own: Dataset, _ judge: EmbeddingEvaluator, _ embed: (Tensor) throws -> Tensor
     ) throws -> Double? {
         var places: [Int: [Int]] = [:]
         for (k, y) in own.y.enumerated() { places[y, default: []].append(k) }
@@ -275,7 +275,7 @@ extension Replay {
     }
 
     /// The better of the program's own network and a plain one, each trained in the standard way on the program's data.
-    func lookAtReference(_ encoder: Value, _ run: SiamRuntime.Run, _ own: Dataset, _ judge: Judge) throws {
+    func lookAtReference(_ encoder: Value, _ run: SiamRuntime.Run, _ own: Dataset, _ judge: EmbeddingEvaluator) throws {
         let i = judge.interpreter
         let some =
             try own.count > 3000
@@ -301,7 +301,7 @@ extension Replay {
                     i.isTraining = Recording.isOn
                     let value: Value =
                         if case .layer(let layer) = encoder {
-                            try i.apply(Judge.encoder(layer), .tensor(x))
+                            try i.apply(EmbeddingEvaluator.encoder(layer), .tensor(x))
                         } else {
                             try i.call(encoder, [.tensor(x)])
                         }

@@ -65,10 +65,10 @@ extension Rule {
             guard case .members(let members) = d.form else { continue }
             for m in members {
                 guard case .parameter(_, let shape, let initial) = m, shape.count >= 2 else { continue }
-                let at = Spot(document: k, expression: initial)
+                let at = ExpressionReference(document: k, expression: initial)
                 if case .name(let n) = initial.kind, d.parameters.contains(where: { $0.name.text == n }) {
                     if let standard = d.parameters.first(where: { $0.name.text == n })?.standard {
-                        edits.append(Spot(document: k, expression: standard).replaced(by: "glorot"))
+                        edits.append(ExpressionReference(document: k, expression: standard).replaced(by: "glorot"))
                     }
                 } else if w.text(at) != "glorot" {
                     edits.append(at.replaced(by: "glorot"))

@@ -193,15 +193,15 @@ extension Rule {
     /// Each number that the loss is made with, some decades up and down.
     static func numbersOfLoss(_ e: Examination) -> [Change] {
         let w = e.wiring
-        var spots: [Spot] = []
+        var spots: [ExpressionReference] = []
         // The rates of steps that are written out belong to no loss.
         let rates = w.updatesByAssignment ? w.assignedRates.map(\.spot) : []
-        func add(_ spot: Spot) {
+        func add(_ spot: ExpressionReference) {
             if !(rates + spots).contains(where: spot.isAt) {
                 spots.append(spot)
             }
         }
-        func visit(_ spot: Spot, _ depth: Int) {
+        func visit(_ spot: ExpressionReference, _ depth: Int) {
             guard depth < 6 else { return }
             switch spot.expression.kind {
             case .binary(.multiply, let l, let r, _), .binary(.divide, let l, let r, _):
@@ -221,7 +221,7 @@ extension Rule {
         for spot in lossExpressions(w) { spot.expression.walk { visit(spot.with($0), 0) } }
         // Heads that are trained beside the net: their own scale.
         for net in w.updatesByAssignment ? [] : w.train.nets.dropFirst() {
-            let made = w.followed(Spot(document: w.trainDocument, expression: net))
+            let made = w.followed(ExpressionReference(document: w.trainDocument, expression: net))
             visit(made, 0)
         }
         return spots.prefix(4).flatMap { spot -> [Change] in

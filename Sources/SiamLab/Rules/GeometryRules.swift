@@ -163,7 +163,7 @@ extension Rule {
         ]
     }
 
-    private typealias Width = (stage: Wiring.Stage, units: Int)
+    private typealias Width = (stage: TrainingModel.Stage, units: Int)
 
     /// The narrowest dense stage before the last.
     private static func bottleneck(_ e: Examination) -> Width? {
@@ -178,7 +178,7 @@ extension Rule {
     }
 
     /// The dense stages but for the last whose widths are written as numbers.
-    private static func widths(_ stages: [Wiring.Stage], _ e: Examination) -> [Width] {
+    private static func widths(_ stages: [TrainingModel.Stage], _ e: Examination) -> [Width] {
         var found: [Width] = []
         for stage in stages.filter({ $0.name == "dense" }).dropLast() {
             guard let given = e.wiring.argument("units", of: stage.spot), let units = e.wiring.number(given)?.value,

@@ -43,7 +43,7 @@ extension Rule {
                     if case .binary(.subtract, let one, let label, _) = x.kind, case .number(1, _) = one.kind,
                         case .name(name) = label.kind
                     {
-                        edits.append(Spot(document: w.trainDocument, expression: x).replaced(by: name))
+                        edits.append(ExpressionReference(document: w.trainDocument, expression: x).replaced(by: name))
                     }
                 }
             }
@@ -66,7 +66,7 @@ extension Rule {
             + turnedDifferences(w)
     }
     /// `relu(n - p + margin)` for `relu(p - n + margin)`.
-    private static func turnedDifferences(_ w: Wiring) -> [Change] {
+    private static func turnedDifferences(_ w: TrainingModel) -> [Change] {
         var edits: [TextEdit] = []
         for spot in lossExpressions(w) {
             spot.expression.walk { x in
@@ -82,11 +82,11 @@ extension Rule {
         return edits.isEmpty ? [] : [Change(label: "the difference the other way round", edits: unique(edits))]
     }
     /// Calls that pick one of two opposites, the other picked: positives and negatives, the smallest and the largest.
-    static func exchangedCalls(_ w: Wiring) -> [Change] {
+    static func exchangedCalls(_ w: TrainingModel) -> [Change] {
         let opposites = [("positives", "negatives"), ("argmin", "argmax"), ("min", "max")]
         return opposites.compactMap { one, other in
             var edits: [TextEdit] = []
-            var fills: [Spot] = []
+            var fills: [ExpressionReference] = []
             for spot in lossExpressions(w) {
                 spot.expression.walk { x in
                     guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
@@ -121,7 +121,7 @@ extension Rule {
     static func withoutMinus(_ e: Examination) -> [Change] {
         let w = e.wiring
         var edits: [TextEdit] = []
-        func visit(_ spot: Spot) {
+        func visit(_ spot: ExpressionReference) {
             func keep(_ inner: Expression) { edits.append(spot.replaced(by: w.text(spot.with(inner)))) }
             switch spot.expression.kind {
             case .unary(.minus, let inner): keep(inner)
@@ -139,9 +139,11 @@ extension Rule {
         for loss in w.losses { visit(w.lossValue(loss)) }
         if edits.isEmpty, let name = w.lossCall?.call?.name, let (d, k) = w.functions[name] {
             switch d.body {
-            case .expression(let x): visit(Spot(document: k, expression: x))
+            case .expression(let x): visit(ExpressionReference(document: k, expression: x))
             case .block(let b):
-                if case .expression(let x)? = b.statements.last?.kind { visit(Spot(document: k, expression: x)) }
+                if case .expression(let x)? = b.statements.last?.kind {
+                    visit(ExpressionReference(document: k, expression: x))
+                }
             }
         }
         if !edits.isEmpty { return [Change(label: "without the minus", edits: edits)] }
@@ -162,13 +164,15 @@ extension Rule {
     }
 
     /// The expressions of the loss: what is minimized, and the body of the user's own loss.
-    static func lossExpressions(_ w: Wiring) -> [Spot] {
+    static func lossExpressions(_ w: TrainingModel) -> [ExpressionReference] {
         var found = w.losses
         for s in w.train.body.statements {
-            if case .assign(_, let x) = s.kind { found.append(Spot(document: w.trainDocument, expression: x)) }
+            if case .assign(_, let x) = s.kind {
+                found.append(ExpressionReference(document: w.trainDocument, expression: x))
+            }
         }
         for (d, k) in w.functions.values.sorted(by: { $0.0.name.text < $1.0.name.text }) {
-            found += d.body.values.map { Spot(document: k, expression: $0) }
+            found += d.body.values.map { ExpressionReference(document: k, expression: $0) }
         }
         return found
     }
@@ -179,7 +183,7 @@ extension Rule {
         for spot in lossExpressions(w) where edits.isEmpty {
             spot.expression.walk { x in
                 guard edits.isEmpty, case .binary(.subtract, _, let right, let sign) = x.kind else { return }
-                let factors = Wiring.factors(right)
+                let factors = TrainingModel.factors(right)
                 guard factors.contains(where: isComplement), let distance = factors.last(where: { !isWeight($0) })
                 else {
                     return
@@ -222,7 +226,7 @@ extension Rule {
         if case .number = e.kind { return true }
         return isComplement(e)
     }
-    private static func isDistance(_ e: Expression, _ w: Wiring) -> Bool {
+    private static func isDistance(_ e: Expression, _ w: TrainingModel) -> Bool {
         switch e.kind {
         case .name(let n): return !w.train.names.contains { $0.text == n }
         case .call(let f, _, _):
@@ -288,7 +292,7 @@ extension Rule {
     }
 
     /// A radicand that nothing keeps from 0: a sum, and what is added to it, if anything, is 0 by its default.
-    private static func isBare(_ spot: Spot, _ w: Wiring) -> Bool {
+    private static func isBare(_ spot: ExpressionReference, _ w: TrainingModel) -> Bool {
         switch spot.expression.kind {
         case .call: return true
         case .binary(.add, let inner, let added, _):

@@ -266,7 +266,7 @@ extension Rule {
                 for o in operands { o.walk { if case .name("rand") = $0.kind { isDrawn = true } } }
                 guard isDrawn else { return }
                 for o in operands {
-                    let spot = Spot(document: k, expression: o)
+                    let spot = ExpressionReference(document: k, expression: o)
                     if let (value, at) = w.number(spot), value > 0.8 && value < 1 || value > 0 && value < 0.2 {
                         found.append(Change(label: "0.5 instead of \(tidy(value))", edits: [at.replaced(by: "0.5")]))
                     }
@@ -306,7 +306,7 @@ extension Rule {
                     guard case .call(let f, let arguments, _) = x.kind, case .name("easy_triplets") = f.kind else {
                         return
                     }
-                    edits.append(Spot(document: k, expression: f).replaced(by: other))
+                    edits.append(ExpressionReference(document: k, expression: f).replaced(by: other))
                     // The hardest ones have no margin to be told.
                     if other == "hard_triplets", arguments.count == 3 {
                         let (y, margin) = (arguments[1].value, arguments[2].value)
@@ -320,7 +320,7 @@ extension Rule {
     }
 
     /// The data set that the run's source draws from, as written.
-    static func sourceData(_ w: Wiring) -> Spot? {
+    static func sourceData(_ w: TrainingModel) -> ExpressionReference? {
         guard let (name, arguments) = w.source.call, ["pairs", "triplets", "balanced", "batches"].contains(name),
             let first = arguments.first(where: { $0.name == nil })
         else { return nil }

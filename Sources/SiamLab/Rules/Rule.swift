@@ -26,7 +26,7 @@ struct Change {
 
 /// What the doctor knows of a run when it asks a rule.
 struct Examination {
-    var wiring: Wiring
+    var wiring: TrainingModel
     var evidence: Evidence
     /// The margin of the loss, 1 where none is known.
     var margin: Double { wiring.margin ?? 1 }

@@ -185,7 +185,7 @@ extension Rule {
         ]
     }
 
-    static func dropouts(_ w: Wiring) -> [(Wiring.Stage, Double)] {
+    static func dropouts(_ w: TrainingModel) -> [(TrainingModel.Stage, Double)] {
         w.stages.compactMap { s in rate(of: s, w).map { (s, $0) } }
     }
 
@@ -195,7 +195,7 @@ extension Rule {
     }
 
     /// The rates of steps that are written out, `w = w - 0.1 * g`: each number that multiplies what a weight is changed by.
-    private static func assignedRates(_ w: Wiring, _ factors: [Double]) -> [Change] {
+    private static func assignedRates(_ w: TrainingModel, _ factors: [Double]) -> [Change] {
         let numbers = w.assignedRates
         guard let first = numbers.first(where: { $0.value != 0 }) else { return [] }
         return factors.map { factor in
@@ -260,7 +260,7 @@ extension Rule {
     }
 
     /// A term of the loss that pulls the weights: `loss + 0.01 * sum(net.dense1.w^2)`.
-    private static func penalty(_ w: Wiring) -> (factor: Double, spot: Spot)? {
+    private static func penalty(_ w: TrainingModel) -> (factor: Double, spot: ExpressionReference)? {
         let nets = Set(w.train.nets.map { w.text($0, w.trainDocument) })
         func isOfWeights(_ e: Expression) -> Bool {
             var (hasWeight, hasData) = (false, false)
@@ -279,7 +279,7 @@ extension Rule {
         for loss in w.losses.map(w.lossValue) {
             guard case .binary(.add, let l, let r, _) = loss.expression.kind else { continue }
             for term in [l, r].map({ w.lossValue(loss.with($0)) }) where isOfWeights(term.expression) {
-                for factor in Wiring.factors(term.expression) {
+                for factor in TrainingModel.factors(term.expression) {
                     if let found = w.number(term.with(factor)), found.value > 0 { return (found.value, found.spot) }
                 }
             }
@@ -327,7 +327,7 @@ extension Rule {
                 case .call(let f, _, _) = value.kind, case .name("split") = f.kind,
                 let data = sourceData(w), case .name(let name) = targets[0].kind, w.text(data) == name
             else { continue }
-            let call = Spot(document: k, expression: value)
+            let call = ExpressionReference(document: k, expression: value)
             if let share = w.argument("share", of: call).flatMap({ w.number($0)?.value }), share <= 0.3 {
                 for factor in [2.0, 4.0] {
                     changes.append(

@@ -4,7 +4,9 @@ import SiamRuntime
 /// What would undo faults of fully connected nets in general.
 extension Rule {
     /// The stages of all nets of the run, net by net.
-    private static func stagesOfNets(_ w: Wiring) -> [[Wiring.Stage]] { w.train.nets.map { w.stages(ofNet: $0) } }
+    private static func stagesOfNets(_ w: TrainingModel) -> [[TrainingModel.Stage]] {
+        w.train.nets.map { w.stages(ofNet: $0) }
+    }
 
     /// Takes the named function off the end of a net, wherever it is written.
     static func withoutEnd(_ e: Examination, _ names: Set<String>) -> [Change] {
@@ -100,9 +102,11 @@ extension Rule {
     // MARK: Targets and losses
 
     /// The call of a loss whose arguments are outputs and targets, and these arguments.
-    private static func comparison(_ w: Wiring) -> (call: Spot, name: String, output: Spot, target: Spot)? {
+    private static func comparison(_ w: TrainingModel) -> (
+        call: ExpressionReference, name: String, output: ExpressionReference, target: ExpressionReference
+    )? {
         for spot in lossExpressions(w) {
-            var found: (Spot, String, Spot, Spot)?
+            var found: (ExpressionReference, String, ExpressionReference, ExpressionReference)?
             spot.expression.walk { x in
                 guard found == nil, case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
                     Prelude.definition(n)?.role == "loss" || n == "cross_entropy" || n == "bce_with_logits",
@@ -219,7 +223,7 @@ extension Rule {
         }
         return changes
     }
-    private static func calledName(_ call: Spot) -> Expression {
+    private static func calledName(_ call: ExpressionReference) -> Expression {
         if case .call(let f, _, _) = call.expression.kind { return f }
         return call.expression
     }
@@ -249,7 +253,7 @@ extension Rule {
     static func longerRuns(_ e: Examination) -> [Change] {
         let w = e.wiring
         if let length = w.train.length,
-            let (value, spot) = w.number(Spot(document: w.trainDocument, expression: length)), value > 0
+            let (value, spot) = w.number(ExpressionReference(document: w.trainDocument, expression: length)), value > 0
         {
             return (w.train.unit == .epochs || value < 200 ? [4.0, 16] : [4]).map { factor in
                 Change(
@@ -258,14 +262,14 @@ extension Rule {
             }
         }
         // A loop over a range, by hand.
-        var found: Spot?
+        var found: ExpressionReference?
         for (statement, k) in w.statements where k == w.trainDocument {
             guard case .forIn(_, let range, let block) = statement.kind, case .range(_, let high?) = range.kind,
                 block.statements.contains(where: {
                     $0.span.start >= w.train.head.start && $0.span.end <= w.train.head.end
                 })
             else { continue }
-            found = Spot(document: k, expression: high)
+            found = ExpressionReference(document: k, expression: high)
         }
         guard let found, let (value, spot) = w.number(found), value > 0 else { return [] }
         return (value < 200 ? [4.0, 16] : [4]).map { factor in
@@ -280,7 +284,7 @@ extension Rule {
         guard let (name, arguments) = w.source.call, name == "batches" else { return [] }
         // Of so many epochs smaller batches make more steps.
         let longer = w.train.unit == .epochs ? max(1, Double(e.evidence.batch) / 32) : 1
-        func change(_ spot: Spot) -> [Change] {
+        func change(_ spot: ExpressionReference) -> [Change] {
             [Change(label: "batches of 32", edits: [spot.replaced(by: "32")], lengthens: longer)]
         }
         if let named = arguments.first(where: { $0.name?.text == "batch" }) {

@@ -11,7 +11,7 @@ extension Rule {
         else { return names.count == 2 ? callOneTower(w, names) : shareParts(e) }
         var edits: [TextEdit] = []
         if targets.count == 1 {
-            edits = [Spot(document: k, expression: value).replaced(by: names[0])]
+            edits = [ExpressionReference(document: k, expression: value).replaced(by: names[0])]
         } else if case .bracket(let items) = value.kind, items.count == targets.count {
             let lines = zip(targets, items).map { target, item -> String in
                 let name = w.text(target, k)
@@ -31,13 +31,13 @@ extension Rule {
     }
 
     /// Where the second tower's making is not in the text as such, its calls in the training are the first one's.
-    private static func callOneTower(_ w: Wiring, _ names: [String]) -> [Change] {
+    private static func callOneTower(_ w: TrainingModel, _ names: [String]) -> [Change] {
         guard w.train.nets.count == 2 else { return [] }
         var edits: [TextEdit] = []
         for s in w.train.body.statements {
             s.walk { x in
                 guard case .call(let f, _, _) = x.kind, case .name(names[1]) = f.kind else { return }
-                edits.append(Spot(document: w.trainDocument, expression: f).replaced(by: names[0]))
+                edits.append(ExpressionReference(document: w.trainDocument, expression: f).replaced(by: names[0]))
             }
         }
         guard !edits.isEmpty else { return [] }
@@ -71,7 +71,7 @@ extension Rule {
             let (left, right) = (applied(to: inputs[0].text), applied(to: inputs[1].text))
             guard left.count == right.count else { continue }
             let edits = zip(left, right).filter { $0.part != $1.part }.map { one, other in
-                Spot(document: k, expression: other.expression).replaced(by: one.part)
+                ExpressionReference(document: k, expression: other.expression).replaced(by: one.part)
             }
             if let one = left.first?.part, !edits.isEmpty {
                 return [Change(label: "\(one) for both inputs", edits: edits)]
@@ -110,7 +110,7 @@ extension Rule {
     }
 
     /// Nets of which the run trains a part by its name: `train model.head`.
-    private static func partlyTrained(_ w: Wiring) -> [String] {
+    private static func partlyTrained(_ w: TrainingModel) -> [String] {
         w.train.nets.compactMap { net in
             if case .field(let owner, _) = net.kind, case .name(let n) = owner.kind { n } else { nil }
         }
@@ -136,7 +136,7 @@ extension Rule {
                 guard case .field(let owner, _) = net.kind, case .name(let n) = owner.kind, halves.contains(n) else {
                     return nil
                 }
-                return Spot(document: w.trainDocument, expression: net).replaced(by: n)
+                return ExpressionReference(document: w.trainDocument, expression: net).replaced(by: n)
             }
             changes.append(Change(label: "train \(halves.joined(separator: ", ")) as a whole", edits: edits))
         }
@@ -145,14 +145,14 @@ extension Rule {
             unseen.count == 1,
             w.train.nets.count == 1
         {
-            let spot = Spot(document: w.trainDocument, expression: w.train.nets[0])
+            let spot = ExpressionReference(document: w.trainDocument, expression: w.train.nets[0])
             return [
                 Change(
                     label: "\(unseen[0]), which the loss depends on, is updated", edits: [spot.replaced(by: unseen[0])])
             ]
         }
         if let last = w.train.nets.last, !unseen.isEmpty {
-            let spot = Spot(document: w.trainDocument, expression: last)
+            let spot = ExpressionReference(document: w.trainDocument, expression: last)
             changes.append(
                 Change(
                     label: "train \(unseen.joined(separator: ", ")) too",
@@ -160,7 +160,8 @@ extension Rule {
         }
         var edits: [TextEdit] = []
         for (s, k) in w.statements {
-            if case .expression(let x) = s.kind, Spot(document: k, expression: x).call?.name == "freeze" {
+            if case .expression(let x) = s.kind, ExpressionReference(document: k, expression: x).call?.name == "freeze"
+            {
                 edits.append(TextEdit(document: k, start: s.span.start, end: s.span.end, replacement: ""))
             }
         }
@@ -184,18 +185,18 @@ extension Rule {
 
     // MARK: Dropout
 
-    static func rate(of stage: Wiring.Stage, _ w: Wiring) -> Double? {
+    static func rate(of stage: TrainingModel.Stage, _ w: TrainingModel) -> Double? {
         guard stage.name == "dropout" else { return nil }
         guard let given = w.argument("rate", of: stage.spot) else { return 0.5 }
         return w.number(given)?.value
     }
 
     /// Each dropout that is written anywhere, switched off.
-    static func noDropout(_ w: Wiring) -> [Change] {
+    static func noDropout(_ w: TrainingModel) -> [Change] {
         var found: [Change] = []
         for (statement, k) in w.statements {
             statement.walk { x in
-                let spot = Spot(document: k, expression: x)
+                let spot = ExpressionReference(document: k, expression: x)
                 guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
                     n == "dropout" || n == "keep_mask"
                 else { return }
@@ -212,7 +213,7 @@ extension Rule {
         return found
     }
 
-    static func dropoutBehind(_ w: Wiring) -> Wiring.Stage? {
+    static func dropoutBehind(_ w: TrainingModel) -> TrainingModel.Stage? {
         let stages = w.stages
         guard let last = stages.lastIndex(where: { $0.name == "dense" }) else { return nil }
         return stages[(last + 1)...].first { $0.name == "dropout" }

@@ -4,7 +4,7 @@ import SiamRuntime
 import SiamTensor
 
 /// Measures embeddings of a fixed sample of items.
-struct Judge {
+struct EmbeddingEvaluator {
     let interpreter: Interpreter
     let data: Dataset
     /// Whether embeddings are compared by their directions, as the loss does.
@@ -40,7 +40,9 @@ struct Judge {
     }
     /// The net, or of a siamese net the tower, or a function, applied to all items in one go.
     func call(_ net: Value) throws -> Value {
-        if case .layer(let layer) = net { return try interpreter.apply(Judge.encoder(layer), .tensor(data.x)) }
+        if case .layer(let layer) = net {
+            return try interpreter.apply(EmbeddingEvaluator.encoder(layer), .tensor(data.x))
+        }
         return try interpreter.call(net, [.tensor(data.x)])
     }
     func plain(_ net: Value) throws -> Tensor { try Builtins.embeddings(interpreter, net, .tensor(data.x)) }

@@ -5,7 +5,7 @@ import SiamTensor
 
 /// Pieces of work that need nothing of each other, each done by a copy of the process, as many at once as there are
 /// threads to use: what a piece changes stays in its copy. A piece whose copy does not answer is done here.
-enum Branches {
+enum ForkedJobs {
     struct Outcome: Equatable {
         var worth: Double
         var auc: Double

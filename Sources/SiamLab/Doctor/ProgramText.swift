@@ -10,7 +10,7 @@ struct TextEdit: Equatable {
 }
 
 /// The program that made a run: the texts up to and with the statement whose `train` it was, and the files they import.
-struct Chart {
+struct ProgramText {
     struct Document {
         var source: Source
         /// The path under which it is imported; nil of what is run itself.
@@ -79,10 +79,10 @@ struct Chart {
     }
 
     /// The same program with the edits made; edits that overlap an earlier one are left out.
-    func applying(_ edits: [TextEdit]) -> Chart {
+    func applying(_ edits: [TextEdit]) -> ProgramText {
         var changed = self
         for (k, document) in documents.enumerated() {
-            let own = Chart.settled(edits.filter { $0.document == k })
+            let own = ProgramText.settled(edits.filter { $0.document == k })
             guard !own.isEmpty else { continue }
             var bytes = document.source.bytes
             for edit in own.reversed() where edit.end <= bytes.count && edit.start <= edit.end {
@@ -100,7 +100,7 @@ struct Chart {
         var out: [TextEdit] = []
         for edit in later {
             var shift = 0
-            for made in Chart.settled(edits.filter { $0.document == edit.document }) {
+            for made in ProgramText.settled(edits.filter { $0.document == edit.document }) {
                 let start = made.start + shift
                 let end = start + made.replacement.utf8.count
                 if edit.end <= start { break }

@@ -3,21 +3,23 @@ import SiamLearning
 import SiamRuntime
 
 /// An expression and the text it stands in; the names that a constructor's call gives its parameters.
-struct Spot {
+struct ExpressionReference {
     var document: Int
     var expression: Expression
     var bound: [String: Bound] = [:]
 
-    indirect enum Bound { case spot(Spot) }
+    indirect enum Bound { case spot(ExpressionReference) }
 
     /// Whether both are the same place of the text: spans compare equal whatever they hold.
-    func isAt(_ other: Spot) -> Bool {
+    func isAt(_ other: ExpressionReference) -> Bool {
         document == other.document && expression.span.start == other.expression.span.start
             && expression.span.end == other.expression.span.end
     }
-    func with(_ e: Expression) -> Spot { Spot(document: document, expression: e, bound: bound) }
+    func with(_ e: Expression) -> ExpressionReference {
+        ExpressionReference(document: document, expression: e, bound: bound)
+    }
     /// The same where the names of a call's parameters are known.
-    func inside(_ caller: Spot) -> Spot {
+    func inside(_ caller: ExpressionReference) -> ExpressionReference {
         guard document == caller.document else { return self }
         var out = self
         out.bound.merge(caller.bound) { own, _ in own }
@@ -42,16 +44,16 @@ struct Spot {
     }
 }
 
-/// What the tree tells of the run: its source, optimizer, loss, and the stages of its nets.
-struct Wiring {
-    let chart: Chart
+/// A static model of the training statement: its source, optimizer, loss, and the stages of its nets.
+struct TrainingModel {
+    let chart: ProgramText
     let train: Train
     let trainDocument: Int
     private(set) var layers: [String: (LayerDefinition, Int)] = [:]
     private(set) var functions: [String: (FunctionDefinition, Int)] = [:]
-    private(set) var values: [String: Spot] = [:]
+    private(set) var values: [String: ExpressionReference] = [:]
     /// What a name was given first.
-    private(set) var starts: [String: Spot] = [:]
+    private(set) var starts: [String: ExpressionReference] = [:]
     private(set) var assignments: [String: (Statement, Int)] = [:]
     private(set) var statements: [(Statement, Int)] = []
 
@@ -59,10 +61,10 @@ struct Wiring {
     let trainIndex: Int
 
     /// Of the `train` that made a run.
-    init?(_ chart: Chart, _ wanted: Train) {
+    init?(_ chart: ProgramText, _ wanted: Train) {
         var found: (document: Int, index: Int)?
         for (k, document) in chart.documents.enumerated() {
-            for (n, t) in Wiring.trains(document.source).enumerated() where t == wanted {
+            for (n, t) in TrainingModel.trains(document.source).enumerated() where t == wanted {
                 let isHere = t.head.start == wanted.head.start && t.head.end == wanted.head.end
                 if found == nil || isHere { found = (k, n) }
             }
@@ -79,14 +81,14 @@ struct Wiring {
         return all
     }
 
-    init?(_ chart: Chart, document: Int, index: Int) {
-        let all = Wiring.trains(chart.documents[document].source)
+    init?(_ chart: ProgramText, document: Int, index: Int) {
+        let all = TrainingModel.trains(chart.documents[document].source)
         guard all.indices.contains(index) else { return nil }
         self.init(chart, all[index], document: document, index: index)
     }
 
     /// Of a loop by hand, read as a `train`.
-    init(_ chart: Chart, _ loop: WrittenLoop) {
+    init(_ chart: ProgramText, _ loop: WrittenLoop) {
         self.init(chart, loop.train, document: loop.document, index: -1)
         isOfVariables = !loop.variables.isEmpty
     }
@@ -94,13 +96,13 @@ struct Wiring {
     private(set) var isOfVariables = false
 
     /// Of the same run in the changed program.
-    func again(in chart: Chart) -> Wiring? {
+    func again(in chart: ProgramText) -> TrainingModel? {
         trainIndex < 0
-            ? WrittenLoop(chart, ofVariables: isOfVariables).map { Wiring(chart, $0) }
-            : Wiring(chart, document: trainDocument, index: trainIndex)
+            ? WrittenLoop(chart, ofVariables: isOfVariables).map { TrainingModel(chart, $0) }
+            : TrainingModel(chart, document: trainDocument, index: trainIndex)
     }
 
-    private init(_ chart: Chart, _ train: Train, document: Int, index: Int) {
+    private init(_ chart: ProgramText, _ train: Train, document: Int, index: Int) {
         self.chart = chart
         self.train = train
         trainIndex = index
@@ -127,7 +129,7 @@ struct Wiring {
             }
             for (target, item) in zip(targets, items) {
                 guard case .name(let name) = target.kind else { continue }
-                values[name] = Spot(document: k, expression: item)
+                values[name] = ExpressionReference(document: k, expression: item)
                 if starts[name] == nil { starts[name] = values[name] }
                 assignments[name] = (statement, k)
             }
@@ -136,10 +138,10 @@ struct Wiring {
     }
 
     func text(_ e: Expression, _ document: Int) -> String { chart.documents[document].source.text(e.span) }
-    func text(_ s: Spot) -> String { text(s.expression, s.document) }
+    func text(_ s: ExpressionReference) -> String { text(s.expression, s.document) }
 
     /// Follows names to what they were given: `opt` to `adam(0.1)`.
-    func followed(_ spot: Spot, _ depth: Int = 0) -> Spot {
+    func followed(_ spot: ExpressionReference, _ depth: Int = 0) -> ExpressionReference {
         if depth < 8, case .field(let owner, let field) = spot.expression.kind {
             // A setting in a record of the program's.
             let made = followed(spot.with(owner), depth + 1)
@@ -157,7 +159,7 @@ struct Wiring {
     }
 
     /// A number, and where it is written.
-    func number(_ spot: Spot, _ depth: Int = 0) -> (value: Double, spot: Spot)? {
+    func number(_ spot: ExpressionReference, _ depth: Int = 0) -> (value: Double, spot: ExpressionReference)? {
         // `total = total + x` leads back to itself.
         guard depth < 16 else { return nil }
         let at = followed(spot)
@@ -186,7 +188,7 @@ struct Wiring {
         if let d = layers[name]?.0 { return d.parameters.map(\.name.text) }
         if let d = functions[name]?.0 { return d.parameters.map(\.name.text) }
         if let d = Prelude.definition(name) {
-            return Wiring.inside(d.signature).map(Wiring.head)
+            return TrainingModel.inside(d.signature).map(TrainingModel.head)
         }
         if let b = Builtins.core.first(where: { $0.name == name }) { return b.parameters.map(\.name) }
         return []
@@ -196,11 +198,11 @@ struct Wiring {
     func standard(_ parameter: String, of name: String) -> Double? {
         if let (d, k) = functions[name] {
             return d.parameters.first { $0.name.text == parameter }?.standard.flatMap {
-                number(Spot(document: k, expression: $0))?.value
+                number(ExpressionReference(document: k, expression: $0))?.value
             }
         }
         guard let d = Prelude.definition(name) else { return nil }
-        for part in Wiring.inside(d.signature) where Wiring.head(part) == parameter {
+        for part in TrainingModel.inside(d.signature) where TrainingModel.head(part) == parameter {
             let sides = part.split(separator: "=")
             if sides.count == 2 { return Double(String(sides[1]).filter { $0 != " " }) }
         }
@@ -218,7 +220,7 @@ struct Wiring {
     }
 
     /// The argument of a call by its parameter's name.
-    func argument(_ parameter: String, of spot: Spot) -> Spot? {
+    func argument(_ parameter: String, of spot: ExpressionReference) -> ExpressionReference? {
         guard let (name, arguments) = spot.call else { return nil }
         if let named = arguments.first(where: { $0.name?.text == parameter }) { return spot.with(named.value) }
         guard let place = parameters(of: name).firstIndex(of: parameter) else { return nil }
@@ -227,7 +229,7 @@ struct Wiring {
     }
 
     /// Edits that give an argument of a call another value.
-    func setting(_ parameter: String, of spot: Spot, to text: String) -> [TextEdit] {
+    func setting(_ parameter: String, of spot: ExpressionReference, to text: String) -> [TextEdit] {
         if let given = argument(parameter, of: spot) {
             if let (_, at) = number(given) { return [at.replaced(by: text)] }
             return [given.replaced(by: text)]
@@ -246,18 +248,22 @@ struct Wiring {
 
     // MARK: The parts of the run
 
-    var source: Spot { followed(Spot(document: trainDocument, expression: train.source)) }
-    var optimizer: Spot { followed(Spot(document: trainDocument, expression: train.optimizer)) }
+    var source: ExpressionReference { followed(ExpressionReference(document: trainDocument, expression: train.source)) }
+    var optimizer: ExpressionReference {
+        followed(ExpressionReference(document: trainDocument, expression: train.optimizer))
+    }
     /// What the optimizer is declared as; nil where it is not written as a call of one.
     var optimizerKind: Optimizer.Declaration? {
         guard let name = optimizer.call?.name else { return nil }
         return Optimizer.all.first { $0.name == name }
     }
-    var losses: [Spot] {
-        var found: [Spot] = []
+    var losses: [ExpressionReference] {
+        var found: [ExpressionReference] = []
         func visit(_ statements: [Statement]) {
             for s in statements {
-                if case .minimize(let e) = s.kind { found.append(Spot(document: trainDocument, expression: e)) }
+                if case .minimize(let e) = s.kind {
+                    found.append(ExpressionReference(document: trainDocument, expression: e))
+                }
                 for b in s.blocks { visit(b.statements) }
                 for p in s.parts { for b in p.blocks { visit(b.statements) } }
             }
@@ -266,7 +272,7 @@ struct Wiring {
         return found
     }
     /// What a minimized name was given inside the body.
-    func lossValue(_ spot: Spot) -> Spot {
+    func lossValue(_ spot: ExpressionReference) -> ExpressionReference {
         guard case .name(let name) = spot.expression.kind else { return spot }
         for s in train.body.statements {
             if case .assign(let targets, let value) = s.kind, targets.count == 1,
@@ -278,8 +284,8 @@ struct Wiring {
         return spot
     }
     /// The call of a loss in what is minimized: the first call of a function with a margin, else of a loss at all.
-    var lossCall: Spot? {
-        var calls: [Spot] = []
+    var lossCall: ExpressionReference? {
+        var calls: [ExpressionReference] = []
         for loss in losses.map(lossValue) {
             loss.expression.walk { e in
                 let s = loss.with(e)
@@ -292,7 +298,7 @@ struct Wiring {
         }
         return calls.first { marginName($0) != nil } ?? calls.first
     }
-    func marginName(_ call: Spot) -> String? {
+    func marginName(_ call: ExpressionReference) -> String? {
         guard let name = call.call?.name else { return nil }
         let all = parameters(of: name)
         return ["margin", "m"].first { all.contains($0) }

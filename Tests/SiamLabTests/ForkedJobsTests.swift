@@ -16,7 +16,7 @@ import Testing
         let own = getpid()
         var changed = 0
         let found = try onTwoThreads {
-            try Branches.outcomes(5, patience: 60) { k -> Branches.Outcome? in
+            try ForkedJobs.outcomes(5, patience: 60) { k -> ForkedJobs.Outcome? in
                 changed += 1
                 return k == 3 ? nil : .init(worth: Double(k), auc: getpid() == own ? 1 : 0)
             }
@@ -28,7 +28,7 @@ import Testing
     @Test func aCopyThatDoesNotAnswerIsGivenUp() throws {
         let own = getpid()
         let found = try onTwoThreads {
-            try Branches.outcomes(2, patience: 0.2) { k -> Branches.Outcome? in
+            try ForkedJobs.outcomes(2, patience: 0.2) { k -> ForkedJobs.Outcome? in
                 if getpid() != own { while true { sleep(100) } }
                 return .init(worth: Double(k), auc: 1)
             }
@@ -39,7 +39,7 @@ import Testing
     @Test func whatFailsInACopyHasNoOutcome() throws {
         struct Failure: Error {}
         let found = try onTwoThreads {
-            try Branches.outcomes(2, patience: 60) { k in
+            try ForkedJobs.outcomes(2, patience: 60) { k in
                 if k == 1 { throw Failure() }
                 return .init(worth: 0.5, auc: 0.5)
             }

@@ -3,7 +3,7 @@ import SiamRuntime
 import SiamTensor
 
 /// What the doctor is measured against: one who looks at no sign.
-public enum Guesswork: String, CaseIterable, Sendable {
+public enum BaselineStrategy: String, CaseIterable, Sendable {
     /// Changes at random, the best of which is proved as usual, with as many replays as are allowed.
     case random
     /// Always a tenth of the learning rate.
@@ -12,7 +12,7 @@ public enum Guesswork: String, CaseIterable, Sendable {
 
 extension Doctor {
     /// Tries changes without looking at signs; the best one counts where its gain is proved over seeds.
-    func guess(_ way: Guesswork, replays most: Int) throws {
+    func guess(_ way: BaselineStrategy, replays most: Int) throws {
         defer { session.progress(nil) }
         guard let first = try replay([], seed: 0, whole: true) else { return }
         begin(with: first)
