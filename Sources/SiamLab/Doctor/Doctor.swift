@@ -152,7 +152,8 @@ final class Doctor {
             let fresh = other.count { !known.contains($0) }
             let isSupset = own.map { fresh > 0 && other.count - fresh >= $0.count } ?? false
             let shared = ownClasses.intersection(d.dataset.classes).count
-            if fresh * 4 < other.count, other.count >= 20, !Replay.isCounted(d.dataset.x),
+            if fresh * 4 < other.count, other.count >= 20, Set(other).count * 10 > other.count,
+                !Replay.isCounted(d.dataset.x),
                 judgedOn.contains(name) || Doctor.namesHeldOut(name)
             {
                 inside = name
