@@ -34,7 +34,7 @@ lab = subprocess.Popen(
     env=environment, stdout=subprocess.DEVNULL, stderr=open(OUT + "/lab.log", "w"))
 TRAIN = """d = digits()
 net = flatten >> dense(32) >> relu >> dense(4)
-run = train net on pairs(d, 32) as a, b, same for 100_000 steps using adam(0.001) {
+run = train net on pairs(d, 32) as a, b, same for 2_000_000 steps using adam(0.001) {
   minimize contrastive(net(a), net(b), same)
 }"""
 
