@@ -234,7 +234,7 @@ struct Evidence {
     /// The first step that moved a weight by a fifth of its length, else the one that moved one most.
     var thrownOnset: String? {
         let first = updates.first { $0.ratio > 0.2 } ?? updates.max { $0.ratio < $1.ratio }
-        return first.map { "at step \($0.step + 1), in \($0.path)" }
+        return first.map { "at step \($0.step + 1)" + ($0.path.isEmpty ? "" : ", in \($0.path)") }
     }
     var collapseStep: Int? { spreads.first { $0.spread < firstSpread / 2 }?.step }
     /// The number that decides: MAP@R, with AUC beside it.

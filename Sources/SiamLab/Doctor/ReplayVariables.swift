@@ -47,7 +47,9 @@ extension Replay {
         defer { lastValues = now }
         if isWhole, let beginning {
             for (k, (name, first)) in beginning.tensors.enumerated()
-            where now.indices.contains(k) && now[k].floats != first.floats { changed.insert("\(name) \(k)") }
+            where now.indices.contains(k) && !changed.contains("\(name) \(k)") && now[k].floats != first.floats {
+                changed.insert("\(name) \(k)")
+            }
         }
         guard isWhole, isSampled(step) else { return }
         let matrices = now.indices.filter { now[$0].rank >= 2 && now[$0].count > 1 }
