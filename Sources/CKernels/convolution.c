@@ -2,6 +2,7 @@
 // in 64 bits, and where it cannot, plain loops do.
 #include "common.h"
 #include "dnnl_threads.h"
+#include "narrow.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,7 +167,9 @@ static int run_conv(const conv_key *key, void *x, void *w, void *y, void *bias, 
 /// The weights in the layout that a whole tile's primitive wants; memory NULL where each tile must pack its own.
 static packed_weights pack_weights(const conv_key *key, int64_t images, const void *w) {
     packed_weights p;
+    narrow n;
     memset(&p, 0, sizeof p);
+    if (key->kind == FORWARD && siam_narrow_of(&key->s, &n)) return p;
     conv_key k = *key;
     k.s.batch = images < key->s.batch ? images : key->s.batch;
     convolution *c = k.s.batch > 0 ? find(&k) : NULL;
@@ -239,6 +242,36 @@ static int few_weights(int precision, const siam_window *s, const void *x, const
     return 1;
 }
 
+/// Forward, of images with few channels, two rows of the result at a time: with a pool they go through it at once, and only
+/// what is left of them is kept. 0 where this way does not serve.
+static int few_channels(const siam_window *s, const siam_window *pool, const float *x, const float *w, const float *bias,
+                        int relu, float *y, int32_t *places) {
+    narrow n;
+    if (!siam_narrow_of(s, &n) || (pool && !is_pairs_float(pool))) return 0;
+    int64_t room = siam_narrow_room(s, &n), row = s->out_width * s->filters, f = s->filters;
+    ptrdiff_t bytes = (ptrdiff_t)(room + (pool ? 2 * row : 0)) * 4;
+    float *padded = siam_memory_take(bytes), *pair = padded + room;
+    if (!padded) return 0;
+    memset(padded, 0, (size_t)room * 4);
+    for (int64_t i = 0; i < s->batch; i++, x += s->height * s->width * s->channels) {
+        siam_narrow_pad(s, &n, x, padded);
+        if (!pool) {
+            siam_narrow_rows(s, &n, 0, s->out_height, padded, w, bias, relu, y);
+            y += s->out_height * row;
+            continue;
+        }
+        int64_t small = pool->out_width * f;
+        for (int64_t oy = 0; oy < pool->out_height; oy++, y += small) {
+            siam_narrow_rows(s, &n, 2 * oy, 2, padded, w, bias, relu, pair);
+            if (!places) { pool_pairs_plain_float(pool->out_width, f, s->out_width, pair, y); continue; }
+            pool_pairs_float(pool->out_width, f, s->out_width, (int32_t)(2 * oy * row), pair, y, places);
+            places += small;
+        }
+    }
+    siam_memory_give(padded, bytes);
+    return 1;
+}
+
 static void conv_tile(void *context, int64_t tile) {
     conv_job *j = context;
     conv_key key = j->key;
@@ -252,6 +285,8 @@ static void conv_tile(void *context, int64_t tile) {
     void *y = (void *)(key.kind == FORWARD ? j->y + f * ys : j->g + f * ys);
     void *w = (void *)(key.kind == WEIGHT ? j->parts + (size_t)tile * ws : j->w);
     if (key.kind == WEIGHT && few_weights(j->precision, &key.s, x, y, w)) return;
+    if (key.kind == FORWARD && j->precision == 0
+        && few_channels(&key.s, NULL, x, w, (const void *)j->bias, (int)key.relu, y, NULL)) return;
     if (j->precision == 0 && run_conv(&key, x, w, y, (void *)j->bias, &j->packed)) return;
     if (j->precision == 0) {
         if (key.kind == FORWARD) conv_float(&key.s, x, w, (const void *)j->bias, (int)key.relu, y);
@@ -386,10 +421,16 @@ static void pooled_tile(void *context, int64_t tile) {
     const siam_window *s = &c.key.s, *p = &j->pool;
     int64_t xs = s->height * s->width * s->channels, ys = s->out_height * s->out_width * s->filters;
     int64_t small = p->out_height * p->out_width * p->channels;
+    size_t f = (size_t)from;
+    if (j->key.kind == FORWARD && j->precision == 0
+        && few_channels(s, p, (const void *)(j->x + f * (size_t)xs * 4), (const void *)j->w, (const void *)j->bias, 0,
+                        (void *)(j->y + f * (size_t)small * 4), j->places ? j->places + f * (size_t)small : NULL)) {
+        if (j->relu) keep_positive_float(n * small, (void *)(j->y + f * (size_t)small * 4));
+        return;
+    }
     ptrdiff_t bytes = (ptrdiff_t)((size_t)(n * ys) * width);
     char *wide = siam_memory_take(bytes);
     if (!wide) { j->failed = 1; return; }
-    size_t f = (size_t)from;
     if (j->key.kind == FORWARD) {
         c.x = j->x + f * (size_t)xs * width; c.w = j->w; c.bias = j->bias; c.y = wide;
         conv_tile(&c, 0);

@@ -4,6 +4,7 @@
 #include "common.h"
 #include "dnnl_threads.h"
 #include <dlfcn.h>
+#include <malloc.h>
 #include <math.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
@@ -11,7 +12,13 @@
 
 dnnl_engine_t siam_dnnl_engine;
 static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
-static void make_engine(void) { dnnl_engine_create(&siam_dnnl_engine, dnnl_cpu, 0); }
+static void make_engine(void) {
+    // The library takes room for each product and lets go of it again: what goes back to the system at once is fetched and
+    // cleared anew the next time.
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    dnnl_engine_create(&siam_dnnl_engine, dnnl_cpu, 0);
+}
 static __thread dnnl_stream_t stream;
 
 dnnl_stream_t siam_dnnl_stream(void) {
