@@ -166,7 +166,7 @@ static void whole_product(product_job *j) {
     j->rows = k->m;
     j->columns = k->n;
     if (pieces > 1) {
-        if (k->m >= k->n || k->n < 64) { int64_t r = (k->m + pieces - 1) / pieces; j->rows = (r + 15) / 16 * 16; }
+        if (k->m >= k->n || k->n < 64) { int64_t r = (k->m + pieces - 1) / pieces; j->rows = (r + 7) / 8 * 8; }
         else { int64_t r = (k->n + pieces - 1) / pieces; j->columns = (r + 31) / 32 * 32; }
     }
     // What is read along its rows is fastest where few columns are made at a time.

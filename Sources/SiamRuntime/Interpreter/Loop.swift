@@ -363,7 +363,11 @@ extension Interpreter {
                 let (target, left, right) = (registers + Int(i.a), registers + Int(i.b), registers + Int(i.c))
                 let adds = i.op == .addAndReturn
                 if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
-                    if frameCount &- 1 == depth { target.set(adds ? x + y : x - y) } else { close(adds ? x + y : x - y) }
+                    if frameCount &- 1 == depth {
+                        target.set(adds ? x + y : x - y)
+                    } else {
+                        close(adds ? x + y : x - y)
+                    }
                 } else {
                     frame.pointee.pc = pc
                     try arithmetic(adds ? .add : .subtract, target, left, right, i)
