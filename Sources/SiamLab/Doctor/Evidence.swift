@@ -205,7 +205,7 @@ struct Evidence {
         guard isGood, ownMeasure == nil else { return nil }
         return figures.first { f in
             // What is left of an error that the training had to bring down.
-            if f.ofLoss != nil { return isJudgedByTask && task == .regression && f.trained < 0.1 }
+            if f.ofLoss != nil { return isJudgedByTask && task == .regression && (-0.5..<0.1).contains(f.trained) }
             let (own, chance) = (f.worth, f.isError ? 1 - f.untrained : f.untrained)
             return isJudgedByTask && f.isComparable ? own < standing - 0.12 : own < chance + 0.35 * (1 - chance)
         }

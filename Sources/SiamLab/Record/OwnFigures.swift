@@ -235,6 +235,8 @@ struct Printed {
     }
 
     private func isLoss(_ e: Expression, _ depth: Int) -> Bool {
+        // 1 - mse / var is a score.
+        if case .binary(.subtract, let from, _, _) = e.kind, case .number = from.kind { return false }
         var found = false
         e.walk { x in
             guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind else { return }

@@ -265,7 +265,8 @@ extension Evidence {
             let chance = f.isError ? 1 - f.untrained : f.untrained
             let own = f.worth
             if f.ofLoss != nil {
-                return isGood && task == .regression && isJudgedByTask && f.trained < 0.1 && ownMeasure == nil
+                return isGood && task == .regression && isJudgedByTask && (-0.5..<0.1).contains(f.trained)
+                    && ownMeasure == nil
             }
             let isBlind = isGood && f.gain < 0.025 && own < standing - 0.25 && chance < 0.9
             let isTurned = f.gain < -0.1 && worth > startWorth + 0.05 && own < standing - 0.1
@@ -280,7 +281,8 @@ extension Evidence {
                 && (task == .classification || task == .regression) && own < standing - 0.12
             // A loss that fell, and a figure that knows nothing of it.
             let isUntouched =
-                ownMeasure != nil && f.trained == f.untrained && loss.count > 1 && lastLoss < 0.5 * firstLoss
+                ownMeasure != nil && own < 0.8 && f.trained == f.untrained && loss.count > 1
+                && lastLoss < 0.5 * firstLoss
             return isBlind || isTurned || isOther || isOfPairs || isUntouched
                 || (isGood || (taskOwn?.worth ?? 0) > worth + 0.25) && isOfOtherSize(f) && own < 0.9
         }
