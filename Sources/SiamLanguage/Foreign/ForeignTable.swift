@@ -128,7 +128,10 @@ enum ForeignTable {
         get_dummies OrdinalEncoder | pandas, scikit-learn | - | columns of texts become numbers as they are read:  csv("table.csv", texts = "one_hot")
         value_counts | pandas | - | how many of each class there are says  show d
         drop_duplicates | pandas | - | describe(d)  says which rows repeat others
-        perf_counter | Python | - | a time is taken by  time { net(x) }
+        perf_counter monotonic | Python | - | a time is taken by  time { net(x) };  seconds since a moment are  clock()
+        time now | Python, JavaScript | - | seconds since a moment are  clock();  a time is taken by  time { net(x) }
+        datetime date strftime | Python | - | siam has no dates; seconds since a moment are  clock()
+        sleep | Python | - | nothing has to wait in siam; leave it out
         iloc loc | pandas | - | rows are  d[0..5],  of a column  d["name"]
         forward __call__ | PyTorch, Keras | - | a net is called with its input:  net(x)
         predict predict_proba transform predict_on_batch | Keras, scikit-learn | - | a net is called with its input:  net(x),  all of a data set by  embed(net, d)
@@ -352,7 +355,9 @@ enum ForeignTable {
         True | Python | true | true
         False | Python | false | false
         push_back | C++ | push | xs = xs.push(3)
-        length numel ndims | elsewhere | len | len(x)
+        length | elsewhere | len | len(x)
+        numel nelement | MATLAB, PyTorch | count | count(x)
+        ndims ndim ndimension | Julia, NumPy | - | the number of axes is  x.rank
         str string String num2str repr | elsewhere | text | text(x)
         float32 float64 float16 int64 int32 long dtype astype | NumPy, PyTorch | - | numbers are 32 bits wide as they are; leave it out
         float double parseFloat str2num | elsewhere | number | number("3.5")

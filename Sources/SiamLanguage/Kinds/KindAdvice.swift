@@ -69,6 +69,28 @@ public enum KindAdvice {
         ),
     ]
 
+    /// A message of a helper in the words of who called it: its parameters by the names that were handed to them.
+    public static func renamed(_ message: String, _ parameters: [String], _ handed: [String]) -> String {
+        var names: [String: String] = [:]
+        // `a` is a word of every sentence.
+        for (parameter, name) in zip(parameters, handed) where parameter != "a" && name.allSatisfy(\.isLetter) {
+            names[parameter] = name
+        }
+        guard !names.isEmpty else { return message }
+        var text = ""
+        var word = ""
+        for c in message + " " {
+            if c.isLetter || c.isNumber || c == "_" {
+                word.append(c)
+                continue
+            }
+            text += names[word] ?? word
+            text.append(c)
+            word = ""
+        }
+        return String(text.dropLast())
+    }
+
     /// The repair for what was given; nil where nothing better than the kind itself is known.
     public static func of(_ who: String, _ parameter: String, _ given: Given, _ written: [String]) -> String? {
         guard

@@ -54,7 +54,8 @@ extension Interpreter {
             throw Diagnostic(
                 code: "call.many",
                 "\(code.name) takes \(count(parameters.count, "argument")), and got \(positional.count)",
-                notes: ["it takes \(code.signature)"], repair: madeFirst(code, positional))
+                notes: ["it takes \(code.signature)"],
+                repair: madeFirst(code, positional) ?? Foreign.superfluous(code.name, argumentTexts))
         }
         var values = positional + Array(repeating: Value.unbound, count: parameters.count - positional.count)
         for (n, v) in named {
@@ -108,13 +109,17 @@ extension Interpreter {
                 }
             }
         }
-        if !isApplied, isStage || arguments.isEmpty, positional.isEmpty, named.isEmpty, case .name(name) = callee.kind {
-            if let loss = Foreign.lossCall(name) {
-                d.repair = "a loss is called with what it compares:  minimize \(loss)"
-            } else {
-                d.repair = "as a stage of a net it stands without parentheses:  \(name)"
-                d.edits = [.init(Place(code.source, site.span), name)]
-            }
+        if !isApplied, positional.isEmpty, case .name(name) = callee.kind,
+            let loss = Foreign.lossCall(name, settings: arguments, in: code.source)
+        {
+            d.repair = "a loss is called with what it compares:  minimize \(loss)"
+        } else if let meant = Foreign.lacking(name, arguments.map { code.source.text($0.value.span) }) {
+            d.repair = meant
+        } else if !isApplied, isStage || arguments.isEmpty, positional.isEmpty, named.isEmpty,
+            case .name(name) = callee.kind
+        {
+            d.repair = "as a stage of a net it stands without parentheses:  \(name)"
+            d.edits = [.init(Place(code.source, site.span), name)]
         }
         return d
     }
@@ -190,7 +195,7 @@ extension Interpreter {
             throw Diagnostic(
                 code: "call.many",
                 "\(b.name) takes \(count(parameters.count, "argument")), and got \(positional.count)",
-                notes: ["it takes \(b.signature)"])
+                notes: ["it takes \(b.signature)"], repair: Foreign.superfluous(b.name, argumentTexts))
         }
         for (n, v) in named {
             guard let i = parameters.firstIndex(where: { $0.name == n && !$0.isRest }) else {

@@ -30,6 +30,10 @@ extension Interpreter {
             {
                 return path
             }
+        case .list(let l) where name == "shape":
+            var shapes: Set<[Int]> = []
+            for case .tensor(let t) in l.items.prefix(100) { shapes.insert(t.shape.dims) }
+            return shapes.count > 1 ? "its parts have several shapes, and so it is a list and no tensor" : nil
         case .thing(is Run) where name == "history" || name == "losses": return "a run's losses are  run.loss"
         case .thing(let d as DatasetThing):
             if ["shape", "size", "images", "data"].contains(name) {
@@ -63,6 +67,9 @@ extension Interpreter {
         case (.thing(is DatasetThing), "filter"):
             return Diagnostic(
                 code: "call.kind", "a data set is no list", repair: "examples are chosen by  d.where(y -> y == 0)")
+        case (.tensor, "dim"), (.tensor, "ndimension"):
+            return Diagnostic(
+                code: "call.kind", "a tensor has no \(name)", repair: "the number of its axes is  x.rank")
         case (.tensor, "append"):
             let told = argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
             return Diagnostic(
@@ -319,7 +326,9 @@ extension Interpreter {
             if t.rank == 0 { return .at(try wholeNumber(v, "an index")) }
             guard t.rank == 1 else {
                 throw Diagnostic(
-                    code: "index.rank", "an index is a number, a range or a vector, and got a tensor of \(t.shape)")
+                    code: "index.rank", "an index is a number, a range or a vector, and got a tensor of \(t.shape)",
+                    repair: t.count < 1 << 20 && t.doubles.allSatisfy { $0 == 0 || $0 == 1 }
+                        ? "numbers are changed where something holds by  where(x < 0, 0, x)" : nil)
             }
             let places = try t.doubles.map { try wholeNumber(.number($0), "an index") }
             return t.label is PlacesLabel ? .places(places) : .vector(places)

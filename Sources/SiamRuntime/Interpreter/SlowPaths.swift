@@ -159,6 +159,9 @@ extension Interpreter {
         if case .text = l, case .number = r, op == .add { repair = "a text with a value in it:  \"... {x}\"" }
         if case .text = l, op == .remainder { repair = "a text with a value in it:  \"... {x:.3}\"" }
         if case .number = l, case .text = r, op == .add { repair = "a text with a value in it:  \"... {x}\"" }
+        if case .thing(is DatasetThing) = l, case .number(let x) = r {
+            repair = "other numbers are another data set:  dataset(d.x \(symbol) \(formatNumber(x)), d.y)"
+        }
         func isStage(_ v: Value) -> Bool {
             switch v {
             case .layer, .builtin: true
