@@ -164,6 +164,8 @@ CLONES static void gram_tile(void *context, int64_t tile) {
     const double *all = (const double *)j->x;
     for (int64_t r0 = begin; r0 < end; r0 += 256) {
         int64_t r1 = r0 + 256 < end ? r0 + 256 : end;
+        // Wide rows take long: who is cut off here is asked about below.
+        if (w >= 128 && siam_interrupt_is_due()) return;
         for (int64_t a = 0; a < w; a += 4)
             for (int64_t b = a / 8 * 8; b < w; b += 8) {
                 if (a + 4 > w || b + 8 > w) {
@@ -188,7 +190,7 @@ int siam_gram(int64_t rows, int64_t width, const double *x, double *out) {
     j.out = siam_memory_take((ptrdiff_t)bytes);
     if (!j.out) return 0;
     memset(j.out, 0, (size_t)bytes);
-    int whole = siam_threads_run_while_wanted(pieces, gram_tile, &j);
+    int whole = siam_threads_run_while_wanted(pieces, gram_tile, &j) && !siam_interrupt_is_due();
     for (int64_t a = 0; a < width && whole; a++)
         for (int64_t b = a; b < width; b++) {
             double sum = 0;

@@ -138,9 +138,12 @@ extension Parser {
                 "colon.stray", "a : stands in records {a: 1} and behind the name of a param or state", token.span,
                 repair: isKey ? "a record's names are words or texts:  {\"1\": 2}" : "blocks are { ... } in siam")
         case .arrow:
+            var isStage = false
+            if case .assign(_, let value) = kind, case .call(_, _, isCommand: false) = value.kind { isStage = true }
             fail(
                 "lambda.head", "before -> stand the names of a function", token.span,
-                repair: "x -> x^2  or  (a, b) -> a + b")
+                repair: isStage ? "stages are joined by >>" : "x -> x^2  or  (a, b) -> a + b",
+                edits: isStage ? [(token.span, ">>")] : [])
         default: fail("statement.end", "the statement was over, and got \(written)", token.span)
         }
     }

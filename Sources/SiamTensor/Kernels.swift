@@ -207,6 +207,7 @@ public enum Kernel {
         try rowPieces(rows, n) { from, count in
             siam_logsumexp(x.precision.code, Int64(count), Int64(n), x.address + from * n * w, y.address + from * w)
         }
+        try finish(x.count)
         return y
     }
     public static func l2norm(_ x: Tensor, rows: Int, _ n: Int, eps: Double) throws -> Tensor {
@@ -315,25 +316,40 @@ public enum Kernel {
     }
 
     public typealias Window = siam_window
+    /// A convolution whose single images take long, where it can be left behind; any other at once.
+    @inline(__always)
+    private static func apart(_ s: Window, _ work: @escaping () throws -> Tensor) throws -> Tensor {
+        // Between images an interrupt is heard.
+        let macs =
+            Double(s.out_height) * Double(s.out_width) * Double(s.filters) * Double(s.channels)
+            * Double(s.kernel_height) * Double(s.kernel_width)
+        return macs < 1e9 ? try work() : try Apart.run(worth: .max, work)
+    }
     public static func conv(_ s: Window, _ x: Tensor, _ w: Tensor, _ b: Tensor?, relu: Bool, into shape: Shape) throws
         -> Tensor
     {
-        var s = s
         let y = try Tensor(uninitialized: shape, x.precision)
-        try whole(siam_conv(x.precision.code, &s, x.address, w.address, b?.address, relu ? 1 : 0, y.address), y)
-        return y
+        return try apart(s) {
+            var s = s
+            try whole(siam_conv(x.precision.code, &s, x.address, w.address, b?.address, relu ? 1 : 0, y.address), y)
+            return y
+        }
     }
     public static func convInputGradient(_ s: Window, _ g: Tensor, _ w: Tensor, into shape: Shape) throws -> Tensor {
-        var s = s
         let y = try Tensor(uninitialized: shape, g.precision)
-        try whole(siam_conv_input_gradient(g.precision.code, &s, g.address, w.address, y.address), y)
-        return y
+        return try apart(s) {
+            var s = s
+            try whole(siam_conv_input_gradient(g.precision.code, &s, g.address, w.address, y.address), y)
+            return y
+        }
     }
     public static func convWeightGradient(_ s: Window, _ x: Tensor, _ g: Tensor, into shape: Shape) throws -> Tensor {
-        var s = s
         let y = try Tensor(uninitialized: shape, g.precision)
-        try whole(siam_conv_weight_gradient(g.precision.code, &s, x.address, g.address, y.address), y)
-        return y
+        return try apart(s) {
+            var s = s
+            try whole(siam_conv_weight_gradient(g.precision.code, &s, x.address, g.address, y.address), y)
+            return y
+        }
     }
     /// Places are 32-bit whole numbers kept in the memory of a tensor in `single`.
     public static func maxpool(_ s: Window, _ x: Tensor, into shape: Shape, places: Tensor?) throws -> Tensor {

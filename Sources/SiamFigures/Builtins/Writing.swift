@@ -118,7 +118,7 @@ extension Figures {
                 code: "save.form", "a figure is saved as .svg, .png or .pdf, and got \"\(path)\"",
                 repair: "save(figure, \"\(stem).svg\")")
         }
-        return MissingLetters.warning(of: drawing, in: path)
+        return MissingLetters.warning(of: drawing)
     }
 }
 

@@ -4,7 +4,7 @@ import SiamRuntime
 
 /// Letters of a figure that no font of this machine has: they are boxes in a PNG or PDF, and that is said.
 enum MissingLetters {
-    static func warning(of drawing: Drawing, in path: String) -> Diagnostic? {
+    static func warning(of drawing: Drawing) -> Diagnostic? {
         var missing: [Unicode.Scalar] = []
         for item in drawing.items {
             guard case .text(let text, _, _, _, _, _) = item, !text.allSatisfy(StrokeFont.has) else { continue }
@@ -19,7 +19,7 @@ enum MissingLetters {
         let (are, them) = missing.count == 1 ? ("it is a box", "it") : ("they are boxes", "them")
         return Diagnostic(
             .warning, code: "figure.letters",
-            "no font of this machine has \(shown)\(missing.count > 6 ? " ..." : ""): \(are) in \(path)",
+            "no font of this machine has \(shown)\(missing.count > 6 ? " ..." : ""): \(are) in PNG and PDF",
             repair: "\(package(for: first)) has \(them), and an .svg leaves letters to who shows it")
     }
 

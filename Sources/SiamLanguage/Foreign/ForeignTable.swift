@@ -82,7 +82,7 @@ enum ForeignTable {
         clip_by_norm clip_by_global_norm clip_grad_norm_ clip_grad_norm clip_grad_value_ | TensorFlow, PyTorch | - | an optimizer clips:  adam(0.001, clip = 1)
         l2_normalize | TensorFlow | l2norm | l2norm(x)
         matrix_transpose | TensorFlow | transpose | x.transpose()
-        softmax_cross_entropy_with_logits sparse_softmax_cross_entropy_with_logits softmax_categorical_crossentropy | TensorFlow, tflearn | cross_entropy | cross_entropy(net(x), y)
+        softmax_cross_entropy_with_logits sparse_softmax_cross_entropy_with_logits softmax_cross_entropy softmax_categorical_crossentropy | TensorFlow, tflearn | cross_entropy | cross_entropy(net(x), y)
         sigmoid_cross_entropy_with_logits | TensorFlow | bce_with_logits | bce_with_logits(net(x), same)
         truncated_normal_initializer | TensorFlow | truncated_normal | dense(8, init = truncated_normal(0.1))
         random_normal random_normal_initializer | TensorFlow | - | drawn numbers are  randn(3, 4),  weights  dense(8, init = normal(0.1))
@@ -126,6 +126,7 @@ enum ForeignTable {
         dropna fillna isna isnull interpolate | pandas | - | holes are told to csv:  csv("table.csv", missing = "drop"),  or "mean", or a number
         drop | pandas | - | columns are left out as they are read:  csv("table.csv", drop = "id")
         get_dummies OrdinalEncoder | pandas, scikit-learn | - | columns of texts become numbers as they are read:  csv("table.csv", texts = "one_hot")
+        sort_values sort_index | pandas | - | rows in the order of a column are  d[argsort(d["column"])]
         value_counts | pandas | - | how many of each class there are says  show d
         drop_duplicates | pandas | - | describe(d)  says which rows repeat others
         perf_counter monotonic | Python | - | a time is taken by  time { net(x) };  seconds since a moment are  clock()

@@ -116,12 +116,25 @@ extension Interpreter {
         } else if let meant = Foreign.lacking(name, arguments.map { code.source.text($0.value.span) }) {
             d.repair = meant
         } else if !isApplied, isStage || arguments.isEmpty, positional.isEmpty, named.isEmpty,
-            case .name(name) = callee.kind
+            case .name(name) = callee.kind, isStage || isOneTensor(name)
         {
             d.repair = "as a stage of a net it stands without parentheses:  \(name)"
             d.edits = [.init(Place(code.source, site.span), name)]
         }
         return d
+    }
+
+    /// Whether a function of the library takes one tensor and nothing else: what may well be a stage.
+    private func isOneTensor(_ name: String) -> Bool {
+        switch globals.baseValueIfReady(name) {
+        case .builtin(let b)?:
+            return b.op != nil && b.parameters.first?.isRest == false
+                && b.parameters.dropFirst().allSatisfy { if case .unbound = $0.standard { false } else { true } }
+        case .function(let f)?:
+            return f.code.role != .loss && f.code.parameters.first?.name == "x"
+                && f.code.parameters.dropFirst().allSatisfy(\.hasDefault)
+        default: return false
+        }
     }
 
     /// An argument that stands in its place and again by name. Where what stands there is of another kind altogether, that is

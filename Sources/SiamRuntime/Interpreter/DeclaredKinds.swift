@@ -90,6 +90,9 @@ extension Interpreter {
         {
             d.repair = advice
         }
+        if d.repair == nil, case .layer = value, let loss = Foreign.lossCall(who) {
+            d.repair = "a loss compares what a net gives:  \(loss)"
+        }
         if var repair = d.repair {
             // `{target}` is that argument as it was written.
             var parameters: [String] = []

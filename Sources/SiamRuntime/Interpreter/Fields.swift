@@ -30,6 +30,12 @@ extension Interpreter {
             {
                 return path
             }
+        case .tensor where name == "values" || name == "indices":
+            return "what max and sort give are the numbers; their places are  argmax(x, axis = 1),  argsort(x)"
+        case .list(let l) where ["a", "b", "x", "y", "same", "p", "n"].contains(name) && 2...3 ~= l.items.count:
+            if l.items.allSatisfy({ if case .tensor = $0 { true } else { false } }) {
+                return "a batch is a list, and its parts have places:  batch[0]"
+            }
         case .list(let l) where name == "shape":
             var shapes: Set<[Int]> = []
             for case .tensor(let t) in l.items.prefix(100) { shapes.insert(t.shape.dims) }
@@ -67,6 +73,11 @@ extension Interpreter {
         case (.thing(is DatasetThing), "filter"):
             return Diagnostic(
                 code: "call.kind", "a data set is no list", repair: "examples are chosen by  d.where(y -> y == 0)")
+        case (.tensor, "float"), (.tensor, "double"), (.tensor, "half"), (.tensor, "long"), (.tensor, "int"),
+            (.tensor, "astype"), (.tensor, "type"):
+            return Diagnostic(
+                code: "call.kind", "a tensor has no \(name)",
+                repair: "its numbers are 32 bits wide as they are; leave it out")
         case (.tensor, "dim"), (.tensor, "ndimension"):
             return Diagnostic(
                 code: "call.kind", "a tensor has no \(name)", repair: "the number of its axes is  x.rank")
@@ -219,7 +230,9 @@ extension Interpreter {
             let near = closest(to: name, in: fieldNames(.layer(l)))
             throw Diagnostic(
                 code: "field.unknown", "\(l.kind) has no \(name) that can be set",
-                repair: near.map { "Did you mean \($0)?" })
+                repair: ["trainable", "requires_grad"].contains(name)
+                    ? "a net, or a part of one, is left alone by  freeze(net[0..2])"
+                    : near.map { "Did you mean \($0)?" })
         }
         switch c.slots[i].kind {
         case .part: c.slots[i].value = value
@@ -330,7 +343,9 @@ extension Interpreter {
                     repair: t.count < 1 << 20 && t.doubles.allSatisfy { $0 == 0 || $0 == 1 }
                         ? "numbers are changed where something holds by  where(x < 0, 0, x)" : nil)
             }
-            let places = try t.doubles.map { try wholeNumber(.number($0), "an index") }
+            let places = try Apart.run(worth: t.count) { [self] in
+                try t.doubles.map { try wholeNumber(.number($0), "an index") }
+            }
             return t.label is PlacesLabel ? .places(places) : .vector(places)
         case .list(let l): return .vector(try l.items.map { try wholeNumber($0, "an index") })
         default:

@@ -240,7 +240,9 @@ extension Interpreter {
         guard code.parameters.count == inputs.count else {
             throw Diagnostic(
                 code: "layer.inputs",
-                "\(stageName(layer)) takes \(count(code.parameters.count, "input")) (\(code.parameters.map(\.name).joined(separator: ", "))), and got \(inputs.count)"
+                "\(stageName(layer)) takes \(count(code.parameters.count, "input")) (\(code.parameters.map(\.name).joined(separator: ", "))), and got \(inputs.count)",
+                repair: inputs.count == 1 && code.parameters.last?.name == "mask"
+                    ? "a layer of its own hands the mask on:  forward codes = g(e(codes), codes > 0)" : nil
             )
         }
         if !c.isBuilt { try build(layer, c, inputs[0]) }

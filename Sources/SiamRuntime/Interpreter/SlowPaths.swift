@@ -120,8 +120,19 @@ extension Interpreter {
     }
 
     @inline(__always)
-    /// `xs = xs + [x]` grows xs where it stands, unless others hold it too.
+    /// `xs = xs + [x]` grows xs where it stands, unless others hold it too; a text as well.
     private func grow(_ target: Slot, _ right: Slot) throws -> Bool {
+        if case .text(var text) = target.pointee, case .text(let added) = right.pointee, added !== text {
+            try Memory.ask(text.string.utf8.count + added.string.utf8.count, of: 1, for: "a text")
+            target.pointee = .none
+            if isKnownUniquelyReferenced(&text) {
+                text.grow(by: added.string)
+            } else {
+                text = Text(text.string + added.string)
+            }
+            target.pointee = .text(text)
+            return true
+        }
         guard case .list(var list) = target.pointee, case .list(let added) = right.pointee, added !== list else {
             return false
         }
