@@ -191,12 +191,15 @@ int siam_gram(int64_t rows, int64_t width, const double *x, double *out) {
     if (!j.out) return 0;
     memset(j.out, 0, (size_t)bytes);
     int whole = siam_threads_run_while_wanted(pieces, gram_tile, &j) && !siam_interrupt_is_due();
+    // Piece by piece, as they lie in memory.
+    for (int64_t p = 0; p < pieces && whole; p++) {
+        const double *part = j.out + p * square;
+        for (int64_t a = 0; a < width; a++)
+            for (int64_t b = a; b < width; b++) out[a * width + b] = p ? out[a * width + b] + part[a * width + b] : 0 + part[a * width + b];
+        if (siam_interrupt_is_due()) whole = 0;
+    }
     for (int64_t a = 0; a < width && whole; a++)
-        for (int64_t b = a; b < width; b++) {
-            double sum = 0;
-            for (int64_t p = 0; p < pieces; p++) sum += j.out[p * square + a * width + b];
-            out[a * width + b] = out[b * width + a] = sum;
-        }
+        for (int64_t b = a + 1; b < width; b++) out[b * width + a] = out[a * width + b];
     siam_memory_give(j.out, (ptrdiff_t)bytes);
     return whole;
 }
