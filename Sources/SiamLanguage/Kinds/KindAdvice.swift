@@ -63,8 +63,6 @@ public enum KindAdvice {
         Row("save", "path", .tensor, "the other way round:  save({1}, {0})"),
         Row("save", "path", .run, "the other way round:  save({1}, {0})"),
         Row("save", "path", .dataset, "the other way round:  save({1}, {0})"),
-        Row("split", "by", .number, "several shares are a list:  split({0}, [{1}, {2}, {3}])"),
-        Row("freeze", "net", .tensor, "layers are frozen whole, all their parameters:  freeze(net.dense1)"),
         Row("conv", "stride", .text, "padding goes by its name:  conv({0}, {1}, padding = {2})"),
         Row("*", "z", .tensor, "embeddings come first, then class numbers:  {who}({1}, {0})"),
         Row("paired", "z", .tensor, "of pairs contrastive(a, b, same); of a batch contrastive(z, y), z N x width"),

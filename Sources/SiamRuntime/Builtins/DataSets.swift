@@ -23,6 +23,12 @@ extension Builtins {
                 guard !a.isNone(1) else {
                     throw a.wrong(1, "a share from 0 to 1, like 0.8, or several that add up to 1,")
                 }
+                if case .number = a[3], case .number = a[1] {
+                    let texts = i.argumentTexts.dropFirst().filter { $0.utf8.count <= 12 }
+                    throw Diagnostic(
+                        code: "argument.kind", "split wants its shares in a list, and got several numbers",
+                        repair: "one data set for each share:  split(d, [\(texts.joined(separator: ", "))])")
+                }
                 let groups = a.isNone(3) ? nil : try groups(a, 3, thing.dataset, i)
                 let shares = try shares(a[1], groups != nil, i)
                 let parts = try i.drawnApart(worth: thing.dataset.x.count) {

@@ -18,8 +18,7 @@ extension Interpreter {
             case .ended(_, let v): return v
             }
         case .builtin(let b):
-            let value = try b.body(
-                self, Arguments(builtin: b, values: try bind(b, arguments, named), interpreter: self))
+            let value = try run(b, try bind(b, arguments, named))
             // Long work may have stopped half-way for it: then there is no value.
             if interrupt.pointee != 0 { try interrupted() }
             return value
@@ -44,6 +43,16 @@ extension Interpreter {
         default:
             throw Diagnostic(code: "call.kind", "\(callee.kindName) cannot be called")
         }
+    }
+
+    /// What a built-in gives. Work on a long text looks up nowhere, and goes on where it can be left behind.
+    @inline(__always)
+    private func run(_ b: Builtin, _ values: [Value]) throws -> Value {
+        let given = Arguments(builtin: b, values: values, interpreter: self)
+        if case .text(let t)? = values.first, t.string.utf8.count >= 1 << 20, b.family == "texts" || b.name == "split" {
+            return try Apart.run(worth: .max) { try b.body(self, given) }
+        }
+        return try b.body(self, given)
     }
 
     /// Puts arguments in the order of a function's parameters; missing ones with a default stay unbound.
@@ -280,8 +289,7 @@ extension Interpreter {
                     }
                 }
                 let arguments = (0..<n).map { window[$0] }
-                let value = try b.body(
-                    self, Arguments(builtin: b, values: try bind(b, arguments, []), interpreter: self))
+                let value = try run(b, try bind(b, arguments, []))
                 if interrupt.pointee != 0 { try interrupted() }
                 pointer(i.a, in: frame).pointee = value
                 return false
