@@ -104,7 +104,7 @@ extension Interpreter {
                 d.repair = "of two, number by number:  \(word)imum(\(x), \(y))"
             } else if word == "norm" {
                 d.repair =
-                    "the second is an axis; the Euclidean length is  norm(\(x)),  that of order 1  sum(abs(\(x)))"
+                    "the second is an axis:  norm(\(x))  or  sum(abs(\(x))), of order 1"
             }
         case ("call.kind", .call(let callee, _, _)): if case .call(let name, _, _) = callee.kind { _ = call(name) }
         case ("field.unknown", .field(let owner, let name)):
