@@ -58,7 +58,7 @@ public final class DiagnosisThing: Thing, @unchecked Sendable {
         doctor.findings.map { f in
             let edits = (f.repair?.edits ?? []).compactMap { edit -> Diagnostic.Edit? in
                 guard doctor.chart.documents.indices.contains(edit.document) else { return nil }
-                let source = doctor.chart.documents[edit.document].source
+                let source = doctor.chart.documents[edit.document].whole
                 return .init(Place(source, Span(edit.start, edit.end)), edit.replacement)
             }
             let place = edits.first?.place ?? training

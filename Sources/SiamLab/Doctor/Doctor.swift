@@ -11,7 +11,7 @@ final class Doctor {
     let budget: Double
     private let started = Clock.now()
     let chart: ProgramText
-    private let wiring: TrainingModel
+    let wiring: TrainingModel
     private(set) var heldOut = HeldOut.none
     /// Edits that every replay has: the part held back.
     private(set) var always: [TextEdit] = []
@@ -47,6 +47,8 @@ final class Doctor {
     private(set) var judgesPairs = false
     /// Whether class numbers count as the loss uses them.
     private(set) var judgesByUsed = false
+    /// Whether the program's own figure judges the run, where nothing else does.
+    private(set) var judgesByFigure = false
     /// Where nothing is replayed, a run is judged by what it came to.
     let isReplayed: Bool
 
@@ -218,7 +220,8 @@ final class Doctor {
     // MARK: Replays
 
     func replay(
-        _ change: [TextEdit], seed: UInt64, whole: Bool, lengthens: Double = 1, on footing: Footing? = nil
+        _ change: [TextEdit], seed: UInt64, whole: Bool = false, lengthens: Double = 1, on footing: Footing? = nil,
+        evaluations: [EvaluationText.Statements] = []
     ) throws -> Evidence? {
         replays += 1
         let replay = Replay(
@@ -227,7 +230,9 @@ final class Doctor {
         replay.own = wiring
         replay.wanted = footing
         replay.readsFigures = whole && change.isEmpty
+        replay.evaluations = evaluations
         replay.judgesPairs = judgesPairs
+        replay.judgesByFigure = judgesByFigure
         replay.judgesByUsed = judgesByUsed
         if isByHand, isJudgedInLoop {
             // An epoch without the held-out fifth of the rows has fewer steps.
@@ -347,6 +352,12 @@ final class Doctor {
             judgesByUsed = true
             if let again = try replay([], seed: 0, whole: true) { first = again }
         }
+        if first.isVouchedFor || !first.isJudged && (!first.isWithoutEmbedding || !first.figures.isEmpty) {
+            judgesByFigure = true
+            if let again = try replay([], seed: 0, whole: true), again.isJudged { first = again }
+            judgesByFigure = first.ownMeasure != nil
+            if judgesByFigure { notes.append("judged by what the program itself prints: \(first.measure)") }
+        }
         first.insideTraining = insideTraining
         begin(with: first)
         if first.isWithoutEmbedding {
@@ -441,6 +452,7 @@ final class Doctor {
                 break
             }
         }
+        if !isOver { try searchEvaluation() }
         nameSuspects(Rule.all.compactMap { rule in rule.sign(examination([], base)).map { (rule, $0) } })
         // What is read off the step and goes with a proved repair of another cause was no cause of its own.
         let after = examination(edits, current)
@@ -505,7 +517,8 @@ final class Doctor {
                 !base.isJudged && rule.isPlain(base) && (own.isEmpty || own.contains { $0.isSignGone })
             let isSuspected =
                 (isPoor && !base.isBehindNeighbours || !rule.traits.contains(.lastResort))
-                && (isUnjudged || isPoor || base.isWeak) && !isRefuted
+                && (isUnjudged || isPoor || base.isWeak || base.contradiction != nil && rule.isPlain(base))
+                && !isRefuted
                 && (isOpen && (isPoor || isUnjudged) || rule.isPlain(base) || (best?.mean ?? 0) > 0.05)
             let isShown = rule.traits.contains(.shownByStep) && rule.isConclusive(base)
             if isShown || !isExplained && (isSuspected || rule.isConclusive(base)) {

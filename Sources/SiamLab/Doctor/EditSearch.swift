@@ -40,7 +40,8 @@ extension Doctor {
         // Signs of causes that no change of their own was shown to undo.
         let here = examination([], current)
         let signs = Rule.all.filter { rule in
-            rule.kind == .cause && rule.traits.isDisjoint(with: [.lastResort, .toldByOutcome])
+            rule.kind == .cause && rule.traits.contains(.shownByStep)
+                && rule.traits.isDisjoint(with: [.lastResort, .toldByOutcome, .notByAnyChange])
                 && !trials.contains { $0.rule == rule.name && $0.isProved }
         }.compactMap { rule in rule.sign(here).map { (rule, $0) } }
         guard open.count == proved.count, let found = try search(on: [], current, signs) else { return nil }
@@ -57,7 +58,8 @@ extension Doctor {
     ) -> (finding: Finding, beside: Finding?, evidence: Evidence) {
         guard found.finding.rule.number == Rule.searched(.number, []).number,
             let edit = found.finding.repair?.edits.first,
-            let new = Double(edit.replacement), chart.documents.indices.contains(edit.document),
+            found.finding.repair?.edits.count == 1, let new = Double(edit.replacement),
+            chart.documents.indices.contains(edit.document),
             let old = Double(chart.documents[edit.document].source.text(Span(edit.start, edit.end)))
         else { return found }
         let rule = Rule.all.first { rule in
@@ -105,18 +107,23 @@ extension Doctor {
         }
         guard !tries.isEmpty else { return nil }
         say("changes of single places, \(tries.count) of them")
+        // Of a run of a few steps one number may be their count.
+        let longer = steps < 100 ? 30.0 : 1
         func gain(_ o: ForkedJobs.Outcome?) -> Double { o.map { $0.worth - before.worth } ?? -1 }
         func outcomes(_ some: [SingleEdit]) throws -> [ForkedJobs.Outcome?] {
             let counted = replays
             defer { replays = counted + some.count }
             let jobs = some.map {
-                Job(edits: edits + $0.edits, seed: 0, footing: footing, measure: "\(before.measure)")
+                Job(
+                    edits: edits + $0.edits, seed: 0, lengthens: longer, footing: footing, measure: "\(before.measure)")
             }
             return try self.outcomes(jobs) { rest in
                 try ForkedJobs.outcomes(rest.count, patience: 2.5 + 4 * each, insists: false) { k in
                     do {
                         // A program that is judged in another measure cannot be compared.
-                        return try replay(jobs[rest[k]].edits, seed: 0, whole: false, on: footing).flatMap {
+                        return try replay(
+                            jobs[rest[k]].edits, seed: 0, whole: false, lengthens: longer, on: footing
+                        ).flatMap {
                             $0.measure == before.measure ? .init(worth: $0.worth, auc: $0.score.auc) : nil
                         }
                     } catch let error as Interrupted { throw error } catch { return nil }
@@ -157,17 +164,18 @@ extension Doctor {
         guard let top = found.map(\.gain).max() else { return nil }
         // A change that takes the sign of a cause away, though another change may gain somewhat more.
         let healing = found.filter { $0.gain > 0.5 * top }.prefix(6).map {
-            Change(label: $0.edit.label, edits: $0.edit.edits)
+            Change(label: $0.edit.label, edits: $0.edit.edits, lengthens: longer)
         }
         if !signs.isEmpty, let proved = try prove(signs.map { ($0.0.with(healing), $0.1) }, on: edits, before) {
             return proved
         }
         found = found.filter { $0.gain > 0.7 * top }
         let rules =
-            SingleEdit.Kind.allCases.compactMap { kind -> (Rule, String)? in
+            // What turns something round before a number: changed by decades, a number may switch off what is wrong elsewhere.
+            [SingleEdit.Kind.order, .number, .operation, .name].compactMap { kind -> (Rule, String)? in
                 let own = found.filter { $0.edit.kind == kind }.sorted { $0.gain > $1.gain }.prefix(3)
                 guard !own.isEmpty else { return nil }
-                let changes = own.map { Change(label: $0.edit.label, edits: $0.edit.edits) }
+                let changes = own.map { Change(label: $0.edit.label, edits: $0.edit.edits, lengthens: longer) }
                 return (
                     Rule.searched(kind, changes),
                     "no sign leads to the cause; of \(tries.count) changes of one place each, this one mends the run"

@@ -96,6 +96,10 @@ struct Evidence {
     var pairLeak = 0.0
     /// A data set that the program holds out by its name or measures on, all of whose items were trained on.
     var insideTraining: String?
+    /// A printed share of right answers that a constant answer reaches, in words.
+    var constantFigure: String?
+    /// What the program prints of rows that it was trained on alone, though it has others.
+    var measuredOnTraining: String?
     /// Share of training items whose class is not that of most of their five nearest neighbours, by the raw inputs.
     var strangeLabels = 0.0
     /// Share of the five nearest neighbours that have an item's own class, and that share by chance.
@@ -112,6 +116,8 @@ struct Evidence {
     var optimizersMade = 1
     /// What the program itself prints as measures of its net.
     var figures: [OwnFigure] = []
+    /// The same from other statements behind the training, in the order in which these were given.
+    var otherFigures: [[OwnFigure]] = []
     /// The program's own figure that a run is judged by, where nothing else can judge it.
     var ownMeasure: String?
     /// What the program prints of its net, where none of it could be worked out again.
@@ -183,12 +189,23 @@ struct Evidence {
     }
     /// Whether the five nearest rows tell a row's target clearly better than the net does.
     var isBehindNeighbours: Bool { neighbourWorth.map { $0 > worth + 0.15 } ?? false }
+    /// Whether the program measures new rows as good where the run was judged as poor: then the judgement misses what the
+    /// net is for.
+    var isVouchedFor: Bool {
+        isJudgedByTask && ownMeasure == nil && isFinite && !isGood
+            && figures.contains { f in
+                f.trainedShare < 0.05 && f.gain > 0.3
+                    && (f.ofLoss != nil ? f.trained > 0.75 : f.isComparable && f.worth > 0.9)
+            }
+    }
     /// A figure of the program that says much less than what the run was judged to be.
     var contradiction: OwnFigure? {
         guard isGood, ownMeasure == nil else { return nil }
         return figures.first { f in
-            let (own, chance) = f.isError ? (1 - f.trained, 1 - f.untrained) : (f.trained, f.untrained)
-            return isJudgedByTask ? own < standing - 0.12 : own < chance + 0.35 * (1 - chance)
+            // What is left of an error that the training had to bring down.
+            if f.ofLoss != nil { return isJudgedByTask && task == .regression && f.trained < 0.1 }
+            let (own, chance) = (f.worth, f.isError ? 1 - f.untrained : f.untrained)
+            return isJudgedByTask && f.isComparable ? own < standing - 0.12 : own < chance + 0.35 * (1 - chance)
         }
     }
     var measure: String {

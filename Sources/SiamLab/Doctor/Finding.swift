@@ -10,6 +10,8 @@ struct Trial {
     var isSignGone: Bool
     /// False where the change may only have kept the net from learning something wrong: it ends no better than untrained.
     var isLearning = true
+    /// What the gains are of; nil of the measure that the run is judged by.
+    var measure: String?
 
     var mean: Double { gains.isEmpty ? 0 : gains.reduce(0, +) / Double(gains.count) }
     var deviation: Double {

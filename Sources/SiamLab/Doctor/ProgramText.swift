@@ -15,6 +15,15 @@ struct ProgramText {
         var source: Source
         /// The path under which it is imported; nil of what is run itself.
         var importedAs: String?
+        /// What stands behind the run in the same text.
+        var rest: [UInt8] = []
+        /// The text with what stands behind the run: edits of that have their places in it.
+        var whole: Source {
+            rest.isEmpty
+                ? source
+                : Source(
+                    name: source.name, kind: source.kind, text: String(decoding: source.bytes + rest, as: UTF8.self))
+        }
     }
     var documents: [Document]
     let run: Int
@@ -38,10 +47,12 @@ struct ProgramText {
             }
             last = entry.source
         }
-        self.documents = documents
         self.run = run.ordinal
         // The rest of its own text, whether it has run or not, and what was typed after it.
         let made = session.journal[run.statement]
+        documents[documents.count - 1].rest = Array(
+            made.source.bytes[min(made.statement.span.end, made.source.bytes.count)...])
+        self.documents = documents
         tail = Parser.parse(made.source).program.statements.filter { $0.span.start >= made.statement.span.end }
             .map { ($0, made.source) }
         tail += session.journal[(run.statement + 1)...].filter { $0.source !== made.source }
@@ -85,8 +96,14 @@ struct ProgramText {
             let own = ProgramText.settled(edits.filter { $0.document == k })
             guard !own.isEmpty else { continue }
             var bytes = document.source.bytes
-            for edit in own.reversed() where edit.end <= bytes.count && edit.start <= edit.end {
-                bytes.replaceSubrange(edit.start..<edit.end, with: Array(edit.replacement.utf8))
+            let cut = bytes.count
+            for edit in own.reversed() where edit.start <= edit.end {
+                let text = Array(edit.replacement.utf8)
+                if edit.end <= cut {
+                    bytes.replaceSubrange(edit.start..<edit.end, with: text)
+                } else if edit.start >= cut, edit.end - cut <= document.rest.count {
+                    changed.documents[k].rest.replaceSubrange(edit.start - cut..<edit.end - cut, with: text)
+                }
             }
             changed.documents[k].source = Source(
                 name: document.source.name, kind: document.source.kind, text: String(decoding: bytes, as: UTF8.self))
@@ -132,8 +149,8 @@ struct ProgramText {
         let after = applying(edits)
         var lines: [String] = []
         for k in documents.indices where edits.contains(where: { $0.document == k }) {
-            let old = documents[k].source.text.split(separator: "\n", omittingEmptySubsequences: false)
-            let new = after.documents[k].source.text.split(separator: "\n", omittingEmptySubsequences: false)
+            let old = documents[k].whole.text.split(separator: "\n", omittingEmptySubsequences: false)
+            let new = after.documents[k].whole.text.split(separator: "\n", omittingEmptySubsequences: false)
             var head = 0
             while head < old.count, head < new.count, old[head] == new[head] { head += 1 }
             var tail = 0

@@ -37,6 +37,10 @@ extension Doctor {
                 do {
                     guard let e = try replay(edits + change.edits, seed: 0, whole: true, lengthens: change.lengthens)
                     else { continue }
+                    guard e.measure == before.measure || !before.isJudged else {
+                        notTested.append("\(rule.name), \(change.label): judged in another measure, \(e.measure)")
+                        continue
+                    }
                     after = e
                 } catch let error as Interrupted {
                     throw error
@@ -67,9 +71,11 @@ extension Doctor {
         }
         let top = able.map(\.trial.mean).max() ?? 0
         let isTopInText = able.contains { $0.trial.mean == top && !$0.change.isExperiment }
+        let isTopGeneric = able.first { $0.trial.mean == top }?.change.isGeneric == true
         // A change of the user's own lines is worth more than one that only replays can make.
         func isNear(_ c: Candidate) -> Bool {
             c.trial.mean >= top - 0.05 || c.trial.mean >= 0.9 * top
+                || isTopGeneric && !c.change.isGeneric && c.trial.mean >= 0.6 * top
                 || !isTopInText && !c.change.isExperiment && c.trial.mean >= 0.6 * top
         }
         let near = able.filter(isNear).sorted {

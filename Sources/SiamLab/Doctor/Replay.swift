@@ -72,6 +72,10 @@ final class Replay: @unchecked Sendable {
     private var batchesSeen = 0
     /// Whether the program's own measures are worked out, too.
     var readsFigures = false
+    /// Whether the run is judged by what the program prints, since nothing else judges it.
+    var judgesByFigure = false
+    /// Other statements behind the training to work the figures out from.
+    var evaluations: [EvaluationText.Statements] = []
     /// What the run must stand on to be worth running to its end.
     var wanted: Footing?
     /// Whether all statistics are wanted, or the scores alone.
@@ -101,7 +105,7 @@ final class Replay: @unchecked Sendable {
     }
 
     /// Statements that only show or check something, and draw nothing.
-    private static let shown: Set<String> = [
+    static let shown: Set<String> = [
         "plot", "hist", "heat", "scatter", "image", "show", "save", "report", "summary", "trace", "step", "inspect",
         "explain", "diagnose", "bars", "source", "print", "check_grad",
     ]
@@ -167,12 +171,7 @@ final class Replay: @unchecked Sendable {
         } catch let end as ReplayEnded {
             evidence.stepSeconds = (Clock.now() - started) / Double(max(1, end.run.steps))
             try measure(end.run, session)
-            if readsFigures {
-                evidence.figures = ownFigures(end.run, session, chart.tail)
-                let printed = Printed(self, chart.tail)
-                evidence.bestOfSeveral = printed.bestOfSeveral(parent, end.run.syntax)
-                if evidence.figures.isEmpty { evidence.uncheckedFigure = printed.ofNet(parent) }
-            }
+            noteFigures(end.run, session, chart.tail, train: end.run.syntax)
             return evidence
         }
         return nil

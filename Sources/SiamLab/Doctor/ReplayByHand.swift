@@ -72,15 +72,11 @@ extension Replay {
         }
         evidence.stepSeconds = (Clock.now() - started) / Double(max(1, run.steps))
         try measure(run, session)
-        if readsFigures, let first = chart.documents.first?.source {
+        if readsFigures || judgesByFigure || !evaluations.isEmpty, let first = chart.documents.first?.source {
             let all = Parser.parse(first).program.statements
             let places = try statements().filter { $0.source === first }.map(\.statement.span.start)
             let last = places.dropLast(min(places.count, evidence.statementsBehind)).last ?? 0
-            let tail = all.filter { $0.span.start > last }.map { (statement: $0, source: first) }
-            evidence.figures = ownFigures(run, session, tail)
-            let printed = Printed(self, tail)
-            evidence.bestOfSeveral = printed.bestOfSeveral(parent, nil)
-            if evidence.figures.isEmpty { evidence.uncheckedFigure = printed.ofNet(parent) }
+            noteFigures(run, session, all.filter { $0.span.start > last }.map { ($0, first) }, train: nil)
         }
         return evidence
     }
@@ -92,7 +88,8 @@ extension Replay {
         let most = judging == nil ? 512 : heldRows.first?.tensors.first?.shape[0] ?? 512
         if let judged, judged.rows >= most { return }
         guard let run = loop.run,
-            let graph = StepGraph(of: loss, parameters: run.parameters.map(\.value), batch: parts),
+            let graph = StepGraph(
+                of: loss, parameters: run.parameters.map(\.value), batch: parts, states: Replay.states(of: run)),
             var out = evidence.task == .metric ? distances(graph, parts) : graph.task(batch: parts).outputs
         else { return }
         if evidence.task == .classification { classify(&out, graph, parts) }

@@ -8,10 +8,12 @@ import SiamTensor
 /// What is measured of a replay behind its last step.
 extension Replay {
     /// Rows of the source's data set, by content.
-    static func hashes(_ d: Dataset) -> [UInt64] {
-        let width = d.x.count / max(1, d.count)
-        return d.x.withFloats { all in
-            (0..<d.count).map { r in
+    static func hashes(_ d: Dataset) -> [UInt64] { hashes(d.x) }
+    static func hashes(_ x: Tensor) -> [UInt64] {
+        let rows = x.shape.dims.first ?? 0
+        let width = x.count / max(1, rows)
+        return x.withFloats { all in
+            (0..<rows).map { r in
                 var h: UInt64 = 0xCBF2_9CE4_8422_2325
                 for k in r * width..<(r + 1) * width { h = (h ^ UInt64(all[k].bitPattern)) &* 0x100_0000_01B3 }
                 return h

@@ -108,7 +108,25 @@ extension Replay {
         let own = Parser.parse(first).program.statements
         let places = all.filter { $0.source === first }.map(\.statement.span.start)
         let last = places.dropLast(min(places.count, evidence.statementsBehind)).last ?? 0
-        judgeByFigure(run, session, own.filter { $0.span.start > last }.map { ($0, first) }, beginning)
+        let tail = own.filter { $0.span.start > last }.map { (statement: $0, source: first) }
+        func untrained<R>(_ body: () -> R) -> R {
+            var kept: [(String, Value)] = []
+            for (name, value) in beginning.values {
+                if let now = session.globals.valueIfReady(name) { kept.append((name, now)) }
+                try? session.globals.assign(name, value)
+            }
+            defer { for (name, value) in kept { try? session.globals.assign(name, value) } }
+            return body()
+        }
+        let figures = ownFigures(run, session, tail, untrained: untrained)
+        judgeByFigure(
+            figures, run, session, tail, trainedOn: loop?.train.body.statements ?? [], losses: true,
+            untrained: untrained)
+        evidence.figures = readsFigures ? figures : []
+        for other in evaluations {
+            evidence.otherFigures.append(
+                ownFigures(run, session, other.tail, redone: other.redone, untrained: untrained))
+        }
         return evidence
     }
 
@@ -126,50 +144,5 @@ extension Replay {
                 (evidence.unitCosine, evidence.alikeStage) = (alike, name)
             }
         }
-    }
-
-    /// The last figure of data that the loop does not mention, else the last one; without any the loss that is printed.
-    private func judgeByFigure(
-        _ run: SiamRuntime.Run, _ session: Session, _ tail: [(statement: Statement, source: Source)],
-        _ beginning: Beginning
-    ) {
-        func untrained<R>(_ body: () -> R) -> R {
-            var kept: [(String, Value)] = []
-            for (name, value) in beginning.values {
-                if let now = session.globals.valueIfReady(name) { kept.append((name, now)) }
-                try? session.globals.assign(name, value)
-            }
-            defer { for (name, value) in kept { try? session.globals.assign(name, value) } }
-            return body()
-        }
-        let printed = Printed(self, tail)
-        let figures = ownFigures(run, session, tail, untrained: untrained)
-        evidence.figures = readsFigures ? figures : []
-        // What the loop does not mention it was not trained on.
-        var mentioned = Set(printed.functions.keys).union(printed.values.keys)
-        for s in loop?.train.body.statements ?? [] {
-            s.walk { if case .name(let n) = $0.kind { mentioned.insert(n) } }
-        }
-        func isHeldOut(_ names: Set<String>) -> Bool {
-            names.contains { !mentioned.contains($0) && session.globals.userNames.contains($0) }
-        }
-        let names: Set<String>
-        if let best = figures.last(where: { isHeldOut($0.names) }) ?? figures.last {
-            let (now, then) = best.isError ? (1 - best.trained, 1 - best.untrained) : (best.trained, best.untrained)
-            evidence.taskScore = TaskScore(worth: now)
-            evidence.taskUntrained = TaskScore(worth: then)
-            evidence.ownMeasure = best.text
-            names = best.names
-        } else if let loss = printed.loss(session, untrained) {
-            // A loss counts by what is left of it.
-            let rest = loss.now.isFinite ? loss.now / max(loss.then, 1e-12) : 2
-            evidence.taskScore = TaskScore(worth: max(-1, 1 - rest))
-            evidence.taskUntrained = TaskScore(worth: 0)
-            evidence.ownMeasure = "1 - \(loss.text) / its value before training"
-            names = loss.names
-        } else {
-            return
-        }
-        evidence.isJudgedOnTraining = !isHeldOut(names)
     }
 }

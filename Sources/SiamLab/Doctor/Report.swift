@@ -18,9 +18,12 @@ struct Report {
         if doctor.isPoor || v.isBehindReference || v.items > 0 && v.worth < v.raw.mapAtR - 0.05 { return "unexplained" }
         if v.isWeak || v.contradiction != nil { return "unexplained" }
         if v.uncheckedFigure != nil { return "unconfirmed" }
+        if !v.isGood, v.reference == nil, v.ownMeasure == nil { return "unconfirmed" }
         // Nothing says how much more is in reach of a run that is judged by its own figure alone.
         if v.ownMeasure != nil, v.worth < v.startWorth + 0.85 * (1 - v.startWorth) { return "unconfirmed" }
-        return doctor.unproved.isEmpty && !v.isJudgedOnTraining ? "healthy" : "unconfirmed"
+        // Signs of a fault in a run that leaves nothing to gain are none.
+        let isBest = v.isGood && v.worth > 0.95 && v.worth > (v.reference?.worth ?? 0) - 0.03
+        return (doctor.unproved.isEmpty || isBest) && !v.isJudgedOnTraining ? "healthy" : "unconfirmed"
     }
 
     /// The answer in one line.
@@ -38,7 +41,9 @@ struct Report {
         case "unconfirmed" where doctor.unproved.isEmpty && v.uncheckedFigure != nil:
             return
                 "no fault found in the training, \(worth); the program's own figure could not be checked: \(v.uncheckedFigure ?? "")"
-        case "unconfirmed" where v.ownMeasure != nil && doctor.unproved.isEmpty && !v.isJudgedOnTraining:
+        case "unconfirmed"
+        where (v.ownMeasure != nil || !v.isGood && v.reference == nil) && doctor.unproved.isEmpty
+            && !v.isJudgedOnTraining:
             return "no fault found, and nothing to tell how much more is in reach: \(worth)"
         case "unconfirmed":
             return doctor.unproved.isEmpty
@@ -142,7 +147,8 @@ struct Report {
             let end =
                 f.isProved ? f.rule.eases == nil ? "symptom resolved" : "symptom resolved or reduced" : "not confirmed"
             lines.append(
-                "  \(f.isProved ? "proof" : "tried"): \(doctor.base.measure) \(signed(t.mean)) over \(seeds), \(end)")
+                "  \(f.isProved ? "proof" : "tried"): \(t.measure ?? doctor.base.measure) \(signed(t.mean)) over \(seeds), \(end)"
+            )
         }
         return lines
     }

@@ -17,6 +17,8 @@ struct SingleEdit {
     var label: String
     /// Of a number: where it stands, and what it is.
     var number: (place: TextEdit, value: Double)?
+    /// Other places of the same function or loop where the same number stands, that change with it.
+    var beside: [TextEdit] = []
 
     /// The same place with the number times so much; nil where that would be no other number.
     func scaled(by factor: Double) -> SingleEdit? {
@@ -29,8 +31,16 @@ struct SingleEdit {
         let text = formatNumber(value)
         var place = number.place
         place.replacement = text
-        other.edits = [place]
-        other.label = "\(text) instead of \(formatNumber(number.value))"
+        other.edits =
+            [place]
+            + beside.map {
+                var edit = $0
+                edit.replacement = text
+                return edit
+            }
+        other.label =
+            "\(text) instead of \(formatNumber(number.value))"
+            + (beside.isEmpty ? "" : " in \(beside.count + 1) places")
         return other
     }
 
@@ -47,8 +57,16 @@ struct SingleEdits {
     private var isInside = false
     /// The variables of the function, loop or training that is read.
     private var scope: [String] = []
-    /// Those of them that hold labels: in the place of an output they would make any loss small.
+    /// Parameters of the function that is read.
+    private var parameters: Set<String> = []
+    /// Those of the variables that hold labels: in the place of an output they would make any loss small.
     private var labels: Set<String> = []
+    /// Of a name the others that may have been meant.
+    private var others: [String: [String]] = [:]
+    /// The trained nets, and what the training does to what it gives them.
+    private var nets: Set<String> = []
+    private var preparations: [Preparation] = []
+    private var isOfEvaluation = false
 
     /// Of the program's statements but the last so many of the first text, which stand behind its training.
     init(_ chart: ProgramText, leavingOut behind: Int) {
@@ -68,6 +86,23 @@ struct SingleEdits {
         all = order.map { all[$0] }
     }
 
+    /// Of the statements that only measure. What names may stand for others is given.
+    init(
+        _ chart: ProgramText, _ evaluation: EvaluationText, others: [String: [String]], nets: Set<String>,
+        preparations: [Preparation]
+    ) {
+        self.chart = chart
+        document = evaluation.document
+        bytes = chart.documents[document].whole.bytes
+        self.others = others
+        self.nets = nets
+        self.preparations = preparations
+        isOfEvaluation = true
+        for s in evaluation.changeable { visit(s) }
+        let order = all.indices.sorted { (all[$0].rank, $0) < (all[$1].rank, $1) }
+        all = order.map { all[$0] }
+    }
+
     private func text(_ start: Int, _ end: Int) -> String {
         guard 0 <= start, start <= end, end <= bytes.count else { return "" }
         return String(decoding: bytes[start..<end], as: UTF8.self)
@@ -80,12 +115,13 @@ struct SingleEdits {
     private mutating func add(_ kind: SingleEdit.Kind, _ s: Span, _ new: String) {
         let old = text(s)
         guard old != new, !old.isEmpty, !all.contains(where: { $0.edits == [replacing(s, new)] }) else { return }
-        func brief(_ t: String) -> String {
-            let line = t.split(whereSeparator: \.isNewline).joined(separator: " ")
-            return line.count > 44 ? line.prefix(40) + " ..." : line
-        }
         let label = new.isEmpty || new == "none;" ? "without \(brief(old))" : "\(brief(new)) instead of \(brief(old))"
         all.append(SingleEdit(kind: kind, edits: [replacing(s, new)], label: label))
+    }
+
+    private func brief(_ t: String) -> String {
+        let line = t.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return line.count > 44 ? line.prefix(40) + " ..." : line
     }
 
     // MARK: Statements
@@ -98,8 +134,12 @@ struct SingleEdits {
             turnAxes(d.body)
             isInside = true
             scope = d.parameters.map(\.name.text)
+            parameters = Set(scope)
+            defer { parameters = [] }
             enter(d.body)
+            let first = all.count
             visit(d.body)
+            joinNumbers(from: first)
             for p in d.parameters { if let e = p.standard { visit(e) } }
             return
         case .layer(let d):
@@ -118,14 +158,18 @@ struct SingleEdits {
             return
         case .assign(let targets, let value):
             if targets.count > 1 { exchange(targets.map(\.span)) }
-            if isInside, targets.count == 1, case .name(let n) = targets[0].kind, mentions(value, n) {
+            if isInside, targets.count == 1, case .name(let n) = targets[0].kind,
+                mentions(value, n) || parameters.contains(n)
+            {
                 leaveOut(s.span)
             }
+            if isInside { exchangeNames(value) }
         case .expression(let e):
             if isInside, case .call(let f, _, _) = e.kind, case .name(let n) = f.kind, n != "update" {
                 leaveOut(s.span)
             }
             if isInside, case .conditional = e.kind { leaveOut(s.span) }
+        case .minimize(let value): exchangeNames(value)
         case .every: leaveOut(s.span)
         case .forIn(let names, _, let block):
             isInside = true
@@ -156,6 +200,37 @@ struct SingleEdits {
         switch body {
         case .expression(let e): visit(e)
         case .block(let b): for s in b.statements { visit(s) }
+        }
+    }
+
+    /// The same number at several places of one function, as the two shifts of a picture: all of them at once.
+    private mutating func joinNumbers(from first: Int) {
+        let found = all[first...].filter { $0.number != nil }
+        let groups = Dictionary(grouping: found) { $0.number?.value ?? 0 }
+        for group in groups.values where group.count > 1 && group.count < 6 {
+            var joined = group[group.startIndex]
+            joined.beside = group.dropFirst().compactMap { $0.number?.place }
+            all.append(joined)
+        }
+    }
+
+    /// Two variables of the same function, loop or training take each other's places in all of an expression.
+    private mutating func exchangeNames(_ e: Expression) {
+        var places: [String: [Span]] = [:]
+        var order: [String] = []
+        e.walk { x in
+            guard case .name(let n) = x.kind, scope.contains(n), !labels.contains(n) else { return }
+            if places[n] == nil { order.append(n) }
+            places[n, default: []].append(x.span)
+        }
+        guard order.count > 1, order.count < 4 else { return }
+        for (k, a) in order.enumerated() {
+            for b in order[(k + 1)...] {
+                let edits =
+                    (places[a] ?? []).map { replacing($0, b) } + (places[b] ?? []).map { replacing($0, a) }
+                all.append(
+                    SingleEdit(kind: .name, edits: edits, label: "\(a) and \(b) exchanged in \(brief(text(e.span)))"))
+            }
         }
     }
 
@@ -237,6 +312,7 @@ struct SingleEdits {
             return
         case .bool(let isTrue): add(.order, e.span, isTrue ? "false" : "true")
         case .name(let n):
+            for other in others[n] ?? [] { add(.name, e.span, other) }
             if isInside, scope.contains(n), !labels.contains(n) {
                 for other in scope where other != n && !labels.contains(other) { add(.name, e.span, other) }
             }
@@ -247,7 +323,9 @@ struct SingleEdits {
             case .subtract:
                 add(.order, at, "+")
                 exchangeSides(e, at)
-            case .multiply: add(.order, at, "/")
+            case .multiply:
+                add(.order, at, "/")
+                if isOfEvaluation { add(.order, at, "+") }
             case .divide:
                 add(.order, at, "*")
                 exchangeSides(e, at)
@@ -274,6 +352,8 @@ struct SingleEdits {
                 add(.operation, e.span, "(\(text(first.value.span)))")
             }
             if isInside { add(.order, e.span, "(-\(text(e.span)))") }
+            leaveOutNamed(e, f, arguments)
+            meanOutside(e, name, placed)
             if name == "reshape", let first = placed.first {
                 add(.order, e.span, "transpose(\(text(first.value.span)))")
             }
@@ -295,6 +375,15 @@ struct SingleEdits {
                         + text(o.end, i.end))
                 // With the arguments of the inner call left to the outer: abs(sum(d, axis = 1)) as sum(abs(d), axis = 1).
                 add(.operation, e.span, "\(other)(\(name)(\(text(o)))\(text(o.end, i.end))")
+            }
+            if TrainingModel.measures.contains(name) {
+                for a in placed {
+                    guard case .name(let n) = a.value.kind, nets.contains(n) else { continue }
+                    for p in preparations { add(.order, a.value.span, "x -> \(n)(\(p.applied(to: "x")))") }
+                }
+            }
+            if nets.contains(name), let first = placed.first {
+                for p in preparations { add(.order, first.value.span, p.applied(to: text(first.value.span))) }
             }
             if SingleEdits.counting.contains(name) {
                 for a in arguments { if case .number = a.value.kind { continue } else { visit(a.value) } }
@@ -375,6 +464,47 @@ struct SingleEdits {
             }
             let rest = all.indices.filter { $0 != k }.map { text(all[$0].span) }
             add(.operation, e.span, rest.joined(separator: " >> "))
+        }
+    }
+
+    /// Without an argument that is given by its name: an augmentation, weights, a decay.
+    private mutating func leaveOutNamed(_ e: Expression, _ f: Expression, _ arguments: [Argument]) {
+        for (k, a) in arguments.enumerated() {
+            guard let name = a.name, name.text != "axis", name.text != "keep", name.text != "batch" else { continue }
+            let start = k > 0 ? arguments[k - 1].value.span.end : name.span.start
+            let end =
+                k == 0 && arguments.count > 1
+                ? arguments[1].name?.span.start ?? arguments[1].value.span.start : a.value.span.end
+            guard start < end, end <= e.span.end else { continue }
+            let label = "without \(brief(text(name.span.start, a.value.span.end)))"
+            all.append(SingleEdit(kind: .operation, edits: [replacing(Span(start, end), "")], label: label))
+        }
+    }
+
+    /// `mean(relu(x + 1))` of `relu(mean(x) + 1)`: of each row, then over them.
+    private mutating func meanOutside(_ e: Expression, _ name: String, _ placed: [Argument]) {
+        // A hinge without a margin.
+        if name == "relu", placed.count == 1, isInside {
+            var hasNumber = false
+            placed[0].value.walk { if case .number = $0.kind { hasNumber = true } }
+            if case .binary(.subtract, _, _, _) = placed[0].value.kind, !hasNumber {
+                let inner = text(placed[0].value.span)
+                for margin in ["0.3", "1"] { add(.number, placed[0].value.span, "\(inner) + \(margin)") }
+            }
+        }
+        guard ["relu", "abs", "exp", "log", "sqrt", "squared", "softplus"].contains(name), placed.count == 1 else {
+            return
+        }
+        let argument = placed[0].value
+        if case .call = argument.kind { return }
+        argument.walk { x in
+            guard case .call(let g, let inner, _) = x.kind, case .name("mean") = g.kind, inner.count == 1 else {
+                return
+            }
+            let changed =
+                text(argument.span.start, x.span.start) + "(\(text(inner[0].value.span)))"
+                + text(x.span.end, argument.span.end)
+            add(.operation, e.span, "mean(\(name)(\(changed)))")
         }
     }
 

@@ -224,19 +224,18 @@ extension Evidence {
         guard let r = reference, r.worth > worth else { return false }
         if isJudgedByTask { return r.worth > worth + 0.08 && 1 - worth > 1.8 * (1 - r.worth) }
         // Losses of pairs reach less than that of the reference does, without a fault.
-        return r.worth > worth + 0.15 && worth - startWorth < 0.5 * (r.worth - startWorth)
+        return r.worth > worth + 0.15 && worth - startWorth < 0.62 * (r.worth - startWorth)
     }
     /// Whether the run gained little over its untrained copy, or far less than is in reach.
     var isWeak: Bool {
         let floor = max(startWorth, constantWorth)
         // A reference that learns nothing says nothing of what is in reach.
         let known = reference.flatMap { $0.worth > floor + 0.1 ? $0.worth : nil }
-        let share = known != nil || isJudgedByTask ? 0.5 : 0.3
         return isJudged && !isKept
-            && (worth < floor + share * ((known ?? 1) - floor) || isBehindNeighbours || isBehindReference)
+            && (worth < floor + 0.5 * ((known ?? 1) - floor) || isBehindNeighbours || isBehindReference)
     }
     /// Whether the training began with a net that was good already, and left it so.
-    var isKept: Bool { isFinite && isJudgedByTask && startWorth > 0.9 && worth > startWorth - 0.03 }
+    var isKept: Bool { isFinite && isJudged && startWorth > 0.9 && worth > startWorth - 0.03 }
     /// The most that is known to be in reach.
     var reachable: Double { max(reference?.worth ?? 1, worth) }
 }

@@ -123,8 +123,8 @@ extension Replay {
         let n = truth.count
         guard n >= 16,
             let used = graph.targets.filter({ batch.isEmpty || graph.comesFromBatch($0) })
-                .map({ graph.vertices[$0].tensor }).first(where: { $0.count == n })?.doubles,
-            used.allSatisfy({ $0.isFinite && $0 == $0.rounded() })
+                .map({ graph.vertices[$0].tensor }).filter({ $0.count == n }).map(\.doubles)
+                .first(where: { $0.allSatisfy { $0.isFinite && $0 == $0.rounded() } })
         else { return }
         var counts: [Double: [Double: Int]] = [:]
         if judgesByUsed, isRenamed(truth.map { Int($0) }, used.map { Int($0) }) { return }
@@ -279,6 +279,11 @@ extension Replay {
             try outputs(trainer, from: heldSource(run, session) ?? thing.source.twin())
         }
         conclude(own: own, outside: outside, first: first)
+    }
+
+    /// What the nets of a run keep beside their parameters.
+    static func states(of run: SiamRuntime.Run) -> [Tensor] {
+        run.nets.flatMap { $0.keepStates() }.flatMap { $0 }.flatMap(Replay.tensors)
     }
 
     func conclude(own: Outputs?, outside: Outputs?, first: Outputs?) {
@@ -455,9 +460,11 @@ extension Replay {
             }
             guard let loss = try? trainer.rehearse(batch) else { break }
             let parts = tensors(batch)
-            guard let graph = StepGraph(of: loss, parameters: trainer.run.parameters.map(\.value), batch: parts) else {
-                break
-            }
+            guard
+                let graph = StepGraph(
+                    of: loss, parameters: trainer.run.parameters.map(\.value), batch: parts,
+                    states: Replay.states(of: trainer.run))
+            else { break }
             var (task, made) = graph.task(batch: parts)
             if evidence.task == .metric { (task, made) = (.metric, distances(graph, parts)) }
             guard var out = made, task == evidence.task || task == .classification || task == .regression else { break }

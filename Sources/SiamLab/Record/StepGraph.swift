@@ -49,8 +49,12 @@ final class StepGraph {
     /// Whether parameters act behind the ends of the sides: a head on top of a comparison.
     private(set) var hasHead = false
 
-    /// Of what a step minimizes. `parameters` are the values of the run's parameters, `batch` the tracked parts of the batch.
-    init?(of y: Tensor, parameters: [Tensor], batch: [Tensor]) {
+    /// Of what a step minimizes. `parameters` are the values of the run's parameters, `batch` the tracked parts of the batch,
+    /// `states` what layers keep beside their parameters, as running means: no data.
+    init?(of y: Tensor, parameters: [Tensor], batch: [Tensor], states: [Tensor] = []) {
+        func isState(_ t: Tensor) -> Bool {
+            states.contains { $0.storage === t.storage && $0.offset == t.offset && $0.count == t.count }
+        }
         guard y.origin is Node else { return nil }
         var known: [ObjectIdentifier: Int] = [:]
         var parameterPlaces: [ObjectIdentifier: Int] = [:]
@@ -63,6 +67,15 @@ final class StepGraph {
             }
         }
         func key(_ t: Tensor) -> ObjectIdentifier { t.origin.map(ObjectIdentifier.init) ?? ObjectIdentifier(t) }
+
+        // A weight a channel over a running deviation: numbers of the net, and no data met them.
+        func isScale(_ t: Tensor, _ from: [Int]) -> Bool {
+            !batch.isEmpty && t.rank == 1 && from.contains { vertices[$0].dependsOnParameters }
+                && from.allSatisfy {
+                    let v = vertices[$0]
+                    return v.op == nil && v.part == nil && v.tensor.rank == 1 && v.tensor.count == t.count
+                }
+        }
 
         // Without recursion: a graph may be as deep as a program likes.
         var stack: [(tensor: Tensor, isOpen: Bool)] = [(y, false)]
@@ -87,7 +100,9 @@ final class StepGraph {
                     tensor: tensor, op: isLeaf ? nil : node?.op, inputs: from, part: isLeaf ? part(tensor) : nil,
                     parameter: parameter,
                     dependsOnParameters: isWeight || inherits(\.dependsOnParameters, from),
-                    dependsOnData: isLeaf ? !isWeight && tensor.count > 1 : inherits(\.dependsOnData, from)))
+                    dependsOnData: isLeaf
+                        ? !isWeight && tensor.count > 1 && !isState(tensor)
+                        : inherits(\.dependsOnData, from) && !isScale(tensor, from)))
             if vertices.count > StepGraph.most { return nil }
         }
         loss = vertices.count - 1
@@ -147,7 +162,9 @@ final class StepGraph {
             }
             let isOne =
                 keepsRows(k, processed)
-                && plain.allSatisfy { isMask($0, beside: processed, in: k) || isOwnMask($0, of: births[side], in: k) }
+                && plain.allSatisfy {
+                    isMask($0, beside: processed, in: k) || isOwnMask($0, of: births[side], in: k)
+                }
             flow[k] = isOne ? .side(side) : .met
         }
         collect(flow, births)

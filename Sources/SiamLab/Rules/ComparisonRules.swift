@@ -54,12 +54,16 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     guard v.task == .metric || v.task == .classification, v.facts?.sides != 3 else { return nil }
+                    if v.task == .classification, v.isWeak, !scaledScores(e).isEmpty {
+                        return
+                            "all scores lie between \(short(v.outputLow)) and \(short(v.outputHigh)), so that softmax makes nearly equal shares of them"
+                    }
                     let hardlyFell = v.isFinite && v.lastLoss > 0.7 * v.firstLoss && v.firstLoss > 0
                     guard !v.isFinite || hardlyFell, !numbersOfLoss(e).isEmpty else { return nil }
                     return v.isFinite
                         ? "the loss stays at \(short(v.lastLoss)), \(short(v.firstLoss)) at the start"
                         : "the loss is not finite after step \(v.steps)"
-                }, changes: numbersOfLoss, eases: { $1.isFinite && $1.worth > $0.worth }),
+                }, changes: { scaledScores($0) + numbersOfLoss($0) }, eases: { $1.isFinite && $1.worth > $0.worth }),
             Rule(
                 60, "distances summed over the batch", seen: "The loss falls, and pairs are told apart no better.",
                 why:
@@ -191,6 +195,19 @@ extension Rule {
     }
 
     /// Each number that the loss is made with, some decades up and down.
+    /// Scores of classes that are cosines, times 20 on their way into the loss.
+    private static func scaledScores(_ e: Examination) -> [Change] {
+        let v = e.evidence
+        guard v.outputLow >= -1.001, v.outputLow < -0.05, v.outputHigh <= 1.001, v.outputHigh > 0.05,
+            let call = e.wiring.lossCall, call.call?.name == "cross_entropy", let given = call.call?.arguments.first
+        else { return [] }
+        let spot = call.with(given.value)
+        return [
+            Change(
+                label: "scores times 20", edits: [spot.inserting("20 * (", before: true), spot.inserting(")")])
+        ]
+    }
+
     static func numbersOfLoss(_ e: Examination) -> [Change] {
         let w = e.wiring
         var spots: [ExpressionReference] = []

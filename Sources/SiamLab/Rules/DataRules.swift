@@ -119,6 +119,7 @@ extension Rule {
                 why:
                     "Inputs and targets were drawn or shuffled apart, or what would tell the target was cut off before the net. A row's input says nothing about its target.",
                 repair: "shuffle inputs and targets by one and the same permutation",
+                traits: [.notByAnyChange],
                 picture: {
                     .bars([
                         ("told by near rows, beyond a constant", max($0.evidence.neighbourGain ?? 0, 0)),
@@ -148,44 +149,37 @@ extension Rule {
                     else { return nil }
                     return "all \(f.rows) rows of the first batch have one class"
                 }, isPlain: { _ in true }, isConclusive: { !$0.isGood }),
+            evaluation,
             Rule(
-                65, "evaluation does not fit the training", .measured,
-                seen: "The loss falls as it should, and the figure at the end is no better than chance.",
+                76, "accuracy of unbalanced rows", .measured,
+                seen: "Nearly all answers are right, and so are those of one constant answer.",
                 why:
-                    "The figure is taken of something else than what was trained. It may be an untrained copy, inputs that are scaled or laid out in another way, another distance, or a comparison that is turned round.",
-                repair:
-                    "measure the trained net, on inputs prepared as in training, by the distance that the loss compares",
+                    "Most of the rows that are measured have one and the same label. Always giving that answer is right as often, so that the figure says nothing of the net.",
+                repair: "measure balanced accuracy, the recall of each class or AUC, or as many rows of each class",
+                traits: [.ofTheEvaluation], picture: { _ in .bars([]) },
+                onset: { _ in "behind the training" }, sign: { $0.evidence.constantFigure }),
+            Rule(
+                75, "training rows unlike the measured ones",
+                seen: "The net is good on rows like those that it was trained on, and the figure at the end is poor.",
+                why:
+                    "Rows that are trained on and rows that are measured were prepared, drawn or labelled in different ways. What holds for the ones does not hold for the others.",
+                repair: "prepare all rows alike, and shuffle inputs and targets together before they are split",
                 traits: [.ofTheEvaluation],
                 picture: {
-                    let f = $0.evidence.strangeFigure
-                    return .bars([("own figure, trained", f?.trained ?? 0), ("untrained", f?.untrained ?? 0)])
+                    .bars([
+                        ("like the training's", $0.evidence.standing),
+                        ("measured", $0.evidence.contradiction?.worth ?? 0),
+                    ])
                 },
-                onset: { _ in "behind the training" },
+                onset: Onset.start,
                 sign: { e in
                     let v = e.evidence
-                    // Rows that were trained on say nothing of others, unless these reach the net in another size.
-                    guard v.isFinite, let f = v.strangeFigure,
-                        v.isOfOtherSize(f) || !v.isJudgedOnTraining && v.taskScore?.isBalanced != true
-                    else {
-                        return nil
-                    }
-                    let net =
-                        "\(v.measure) of the net on \(v.isJudgedOnTraining ? "training" : "held-out") rows is \(short(v.standing))"
-                    if f.trained == f.untrained, v.ownMeasure != nil {
-                        return
-                            "\(f.text) is \(short(f.trained)), the very same with the weights from before the training, though the loss fell from \(short(v.firstLoss)) to \(short(v.lastLoss))"
-                    }
-                    if f.trained == f.untrained {
-                        return
-                            "\(f.text) is \(short(f.trained)), the very same with untrained weights: it does not measure the trained net; \(net)"
-                    }
-                    if v.isOfOtherSize(f) {
-                        return
-                            "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights: there the first weights are given inputs of size \(f.inputScales.map(short).joined(separator: " and ")), in training \(short(v.facts?.inputScale ?? 0)); \(net)"
-                    }
+                    guard let f = v.contradiction, f.isComparable, v.isJudgedByTask, v.heldOutName == nil,
+                        !v.isJudgedOnTraining, f.trainedShare < 0.05, !f.inputScales.isEmpty
+                    else { return nil }
                     return
-                        "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights; \(net)"
-                }),
+                        "\(v.measure) is \(short(v.standing)) on a fifth of the training rows that was held back, and \(short(f.worth)) on the rows that the program measures, \(f.text)"
+                }, isConclusive: { _ in true }),
             Rule(
                 72, "best of several reported", .measured,
                 seen: "The figure at the end is better than what the net does on new data.",
@@ -196,10 +190,12 @@ extension Rule {
                 traits: [.ofTheEvaluation], picture: { _ in .bars([]) },
                 onset: { _ in "behind the training" }, sign: { $0.evidence.bestOfSeveral }),
             Rule(
-                46, "labels of other rows", seen: "Outputs are good by the training labels and wrong by the data's.",
+                46, "labels of other rows",
+                seen: "Outputs are good by the training labels and wrong by the data's.",
                 why:
                     "The class numbers that the loss is given are not those that the data has for these rows. The net learns the wrong answer for each of them.",
                 repair: "give the loss the data's own class numbers",
+                traits: [.shownByStep],
                 picture: {
                     .shares([
                         ("changed labels", $0.evidence.relabelled), ("as in the data", 1 - $0.evidence.relabelled),
@@ -213,8 +209,52 @@ extension Rule {
                     return
                         "\(short(100 * v.relabelled)) % of the \(what) reach the loss with another label than the data has for them"
                 }, changes: ownLabels, isPlain: { $0.relabelled > 0.2 },
-                isConclusive: { $0.relabelled > 0.2 && $0.task == .classification }),
+                isConclusive: {
+                    $0.relabelled > 0.2 && $0.task == .classification || $0.relabelled > 0.3 && $0.isWeak
+                }),
         ]
+    }
+
+    /// The program's own figure against what its net does.
+    static var evaluation: Rule {
+        Rule(
+            65, "evaluation does not fit the training", .measured,
+            seen: "The loss falls as it should, and the figure at the end is no better than chance.",
+            why:
+                "The figure is taken of something else than what was trained. It may be an untrained copy, inputs that are scaled or laid out in another way, another distance, or a comparison that is turned round.",
+            repair:
+                "measure the trained net, on inputs prepared as in training, by the distance that the loss compares",
+            traits: [.ofTheEvaluation],
+            picture: {
+                let f = $0.evidence.strangeFigure
+                return .bars([("own figure, trained", f?.trained ?? 0), ("untrained", f?.untrained ?? 0)])
+            },
+            onset: { _ in "behind the training" },
+            sign: { e in
+                let v = e.evidence
+                // Rows that were trained on say nothing of others, unless these reach the net in another size.
+                guard v.isFinite, let f = v.strangeFigure,
+                    v.isOfOtherSize(f) || !v.isJudgedOnTraining && v.taskScore?.isBalanced != true
+                else {
+                    return nil
+                }
+                let net =
+                    "\(v.measure) of the net on \(v.isJudgedOnTraining ? "training" : "held-out") rows is \(short(v.standing))"
+                if f.trained == f.untrained, v.ownMeasure != nil {
+                    return
+                        "\(f.text) is \(short(f.trained)), the very same with the weights from before the training, though the loss fell from \(short(v.firstLoss)) to \(short(v.lastLoss))"
+                }
+                if f.trained == f.untrained {
+                    return
+                        "\(f.text) is \(short(f.trained)), the very same with untrained weights: it does not measure the trained net; \(net)"
+                }
+                if v.isOfOtherSize(f) {
+                    return
+                        "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights: there the first weights are given inputs of size \(f.inputScales.map(short).joined(separator: " and ")), in training \(short(v.facts?.inputScale ?? 0)); \(net)"
+                }
+                return
+                    "\(f.words); \(net)"
+            })
     }
 }
 
@@ -223,7 +263,10 @@ extension Evidence {
     var strangeFigure: OwnFigure? {
         figures.first { f in
             let chance = f.isError ? 1 - f.untrained : f.untrained
-            let own = f.isError ? 1 - f.trained : f.trained
+            let own = f.worth
+            if f.ofLoss != nil {
+                return isGood && task == .regression && isJudgedByTask && f.trained < 0.1 && ownMeasure == nil
+            }
             let isBlind = isGood && f.gain < 0.025 && own < standing - 0.25 && chance < 0.9
             let isTurned = f.gain < -0.1 && worth > startWorth + 0.05 && own < standing - 0.1
             // Pairs that the embedding tells apart, and the program's threshold does not.
@@ -233,6 +276,7 @@ extension Evidence {
             // The same rows, judged in the same measure, and a worse score.
             let isOther =
                 heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask && ownMeasure == nil
+                && f.isComparable
                 && (task == .classification || task == .regression) && own < standing - 0.12
             // A loss that fell, and a figure that knows nothing of it.
             let isUntouched =

@@ -10,6 +10,7 @@ extension Rule {
                 why:
                     "Inputs of a large scale put distances beyond the margin from the start. Inputs far from 0 put all units into one corner.",
                 repair: "bring inputs to a scale of about 1",
+                traits: [.notByAnyChange],
                 picture: { .bars([("inputs", max($0.evidence.inputScale, $0.evidence.inputOffset)), ("healthy", 1)]) },
                 onset: { _ in "before the first step, at the first layer" },
                 sign: { e in
@@ -125,13 +126,17 @@ extension Rule {
         }
         guard first.before != nil || first.behind != nil else { return [] }
         stage += " >> "
-        var changes = [Change(label: "inputs scaled first", edits: [first.spot.inserting(stage, before: true)])]
+        // Inputs of a size that many a net bears.
+        let isMild = v.inputScale < 10 && v.inputScale > 0.05 && v.inputOffset < 10
+        var changes = [
+            Change(label: "inputs scaled first", edits: [first.spot.inserting(stage, before: true)], isGeneric: isMild)
+        ]
         // The columns of a table have scales of their own.
         if first.name == "dense" {
             changes.append(
                 Change(
                     label: "each column standardised first, by batchnorm",
-                    edits: [first.spot.inserting("batchnorm >> ", before: true)], isCertain: true))
+                    edits: [first.spot.inserting("batchnorm >> ", before: true)], isGeneric: isMild, isCertain: true))
         }
         return changes
     }

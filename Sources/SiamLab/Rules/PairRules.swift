@@ -230,12 +230,12 @@ extension Rule {
             Rule(
                 32, "train/test leak", .measured, seen: "Held-out scores are better than on new data.",
                 why:
-                    "Rows of the training data are in the held-out data too. Memorised rows count as generalisation.",
+                    "Rows of the training data are among those that the net is measured on. Memorised rows count as generalisation.",
                 repair: "split the items first, then make pairs of each part",
                 traits: [.ofTheEvaluation],
                 picture: {
                     let part = max($0.evidence.leak, $0.evidence.pairLeak)
-                    let leak = $0.evidence.insideTraining == nil ? part : 1
+                    let leak = $0.evidence.insideTraining == nil && $0.evidence.measuredOnTraining == nil ? part : 1
                     return .shares([("in both", leak), ("held-out alone", 1 - leak)])
                 },
                 onset: Onset.start,
@@ -243,6 +243,9 @@ extension Rule {
                     if e.evidence.pairLeak > 0.03 {
                         return
                             "\(short(100 * e.evidence.pairLeak)) % of the rows that it is measured on stand in the pairs that it was trained on"
+                    }
+                    if let text = e.evidence.measuredOnTraining {
+                        return "\(text) is measured on the rows that it was trained on, and other rows are left unused"
                     }
                     if let name = e.evidence.insideTraining {
                         return

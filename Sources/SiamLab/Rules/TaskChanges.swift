@@ -250,6 +250,23 @@ extension Rule {
 
     // MARK: How long and in what portions
 
+    /// Without the statement that ends the run.
+    static func ruleOfStop(_ w: TrainingModel) -> [Change] {
+        var found: [Change] = []
+        func look(_ statements: [Statement]) {
+            for s in statements {
+                if case .stopWhen = s.kind {
+                    let edit = TextEdit(
+                        document: w.trainDocument, start: s.span.start, end: s.span.end, replacement: "none")
+                    found.append(Change(label: "without the rule that ends the run", edits: [edit], isCertain: true))
+                }
+                for block in s.blocks { look(block.statements) }
+            }
+        }
+        look(w.train.body.statements)
+        return found
+    }
+
     static func longerRuns(_ e: Examination) -> [Change] {
         let w = e.wiring
         if let length = w.train.length,
@@ -281,7 +298,7 @@ extension Rule {
 
     static func otherBatches(_ e: Examination) -> [Change] {
         let w = e.wiring
-        guard let (name, arguments) = w.source.call, name == "batches" else { return [] }
+        guard let (name, arguments) = w.source.call, ["batches", "pairs", "triplets"].contains(name) else { return [] }
         // Of so many epochs smaller batches make more steps.
         let longer = w.train.unit == .epochs ? max(1, Double(e.evidence.batch) / 32) : 1
         func change(_ spot: ExpressionReference) -> [Change] {

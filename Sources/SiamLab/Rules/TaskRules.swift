@@ -26,7 +26,7 @@ extension Rule {
                     else { return nil }
                     return "the net ends in softmax, and the loss takes softmax of its outputs again"
                 }, changes: { withoutEnd($0, $0.evidence.facts?.sigmoidTwice == true ? ["sigmoid"] : ["softmax"]) },
-                isPlain: { $0.facts?.sigmoidTwice == true && !$0.isGood }),
+                isPlain: { $0.facts?.sigmoidTwice == true && (!$0.isGood || $0.contradiction != nil) }),
             Rule(
                 40, "outputs cannot reach the targets",
                 seen: "The loss stands still far from 0; outputs stick to a bound.",
@@ -81,6 +81,7 @@ extension Rule {
                 why:
                     "Layers with nothing but weights between them are one linear map. Adding such layers adds no functions that the net can compute.",
                 repair: "an activation behind each hidden layer",
+                traits: [.notByAnyChange],
                 picture: {
                     .bars([
                         ("layers", Double($0.evidence.facts?.layers ?? 0)),
@@ -155,6 +156,20 @@ extension Rule {
     static var amountsOfTraining: [Rule] {
         [
             Rule(
+                74, "training stopped too early", seen: "The run ends itself after a small part of its steps.",
+                why:
+                    "The run has a rule that ends it, and the rule is met while the net still learns. It waits too little, asks for too large a gain, or looks at a number that moves the other way.",
+                repair: "more patience and a smaller least gain, or no rule that ends the run",
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: Onset.end,
+                sign: { e in
+                    let v = e.evidence
+                    guard v.stopped == "break", !v.isGood || v.isBehindReference, !ruleOfStop(e.wiring).isEmpty else {
+                        return nil
+                    }
+                    return "the run ended itself after \(v.steps) steps"
+                }, changes: { ruleOfStop($0.wiring) }),
+            Rule(
                 47, "too few steps", seen: "The loss is still falling when the run ends.",
                 why: "The run ends before the net has learnt what it could. More of the same steps help.",
                 repair: "more steps or epochs",
@@ -181,7 +196,9 @@ extension Rule {
                 onset: Onset.firstStep,
                 sign: { e in
                     let rows = e.evidence.batch
-                    guard e.evidence.isJudgedByTask, !e.evidence.isGood, rows > 0, rows <= 2 || rows >= 256 else {
+                    guard e.evidence.isJudgedByTask || e.evidence.isWeak, !e.evidence.isGood, rows > 0,
+                        rows <= 2 || rows >= 256
+                    else {
                         return nil
                     }
                     return "batches of \(rows) \(rows == 1 ? "row" : "rows")"

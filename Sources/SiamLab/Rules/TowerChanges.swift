@@ -89,6 +89,10 @@ extension Rule {
         var found: [String] = []
         var all = w.losses.map(\.expression)
         for s in w.train.body.statements { if case .assign(_, let x) = s.kind { all.append(x) } }
+        // What the functions that are called call in turn.
+        for (d, _, _) in w.called(in: all.map { ExpressionReference(document: w.trainDocument, expression: $0) }) {
+            d.body.walk { if case .call = $0.kind { all.append($0) } }
+        }
         let parts = partlyTrained(w)
         for x in all {
             x.walk { y in
@@ -127,6 +131,52 @@ extension Rule {
         return parts.filter(called.contains)
     }
 
+    /// Edits by which these nets are trained as well: in the list of a `train`, or by an `update` each.
+    private static func training(_ more: [String], _ w: TrainingModel) -> [TextEdit] {
+        guard let last = w.train.nets.last else { return [] }
+        let spot = ExpressionReference(document: w.trainDocument, expression: last)
+        guard w.trainIndex < 0 else { return [spot.inserting(", " + more.joined(separator: ", "))] }
+        // By hand an update of each beside the one that is there.
+        let net = w.text(spot)
+        var loss: String?
+        var edits: [TextEdit] = []
+        func look(_ x: Expression, _ k: Int) {
+            guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind, arguments.count > 1,
+                arguments[1].name == nil, w.text(arguments[1].value, k) == net
+            else { return }
+            if n == "grad" { loss = w.text(arguments[0].value, k) }
+        }
+        for (s, k) in w.statements where k == w.trainDocument { s.walk { look($0, k) } }
+        guard let loss else { return [] }
+        for (s, k) in w.statements where k == w.trainDocument {
+            s.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name("update") = f.kind, arguments.count > 2,
+                    w.text(arguments[1].value, k) == net
+                else { return }
+                let opt = w.text(arguments[0].value, k)
+                let added = more.map { "update(\(opt), \($0), grad(\(loss), \($0))); " }.joined()
+                edits.append(ExpressionReference(document: k, expression: x).inserting(added, before: true))
+            }
+        }
+        return unique(edits)
+    }
+
+    /// Edits that take `detach` away in what is minimized and in the functions that it calls.
+    private static func withoutDetach(_ w: TrainingModel) -> [TextEdit] {
+        let spots = lossExpressions(w)
+        var edits: [TextEdit] = []
+        func look(_ x: Expression, _ k: Int) {
+            guard case .call(let f, let arguments, _) = x.kind, case .name("detach") = f.kind,
+                let inner = arguments.first?.value
+            else { return }
+            let spot = ExpressionReference(document: k, expression: x)
+            edits.append(spot.replaced(by: "(\(w.text(inner, k)))"))
+        }
+        for spot in spots { spot.expression.walk { look($0, spot.document) } }
+        for (d, k, _) in w.called(in: spots) { d.body.walk { look($0, k) } }
+        return unique(edits)
+    }
+
     static func letTrain(_ e: Examination) -> [Change] {
         let w = e.wiring
         var changes: [Change] = []
@@ -151,12 +201,27 @@ extension Rule {
                     label: "\(unseen[0]), which the loss depends on, is updated", edits: [spot.replaced(by: unseen[0])])
             ]
         }
-        if let last = w.train.nets.last, !unseen.isEmpty {
-            let spot = ExpressionReference(document: w.trainDocument, expression: last)
-            changes.append(
-                Change(
-                    label: "train \(unseen.joined(separator: ", ")) too",
-                    edits: [spot.inserting(", " + unseen.joined(separator: ", "))]))
+        if !unseen.isEmpty {
+            let edits = training(unseen, w)
+            let more = unseen.joined(separator: ", ")
+            if !edits.isEmpty { changes.append(Change(label: "train \(more) too", edits: edits)) }
+            let free = withoutDetach(w)
+            if !edits.isEmpty, !free.isEmpty {
+                changes.append(Change(label: "train \(more) too, without detach", edits: edits + free))
+            }
+            // A second tower that was meant to be the first.
+            if w.train.nets.count == 1, unseen.count == 1, case .name(let net) = w.train.nets[0].kind {
+                var calls: [TextEdit] = []
+                for s in w.train.body.statements {
+                    s.walk { x in
+                        guard case .call(let f, _, _) = x.kind, case .name(unseen[0]) = f.kind else { return }
+                        calls.append(ExpressionReference(document: w.trainDocument, expression: f).replaced(by: net))
+                    }
+                }
+                if !calls.isEmpty {
+                    changes.append(Change(label: "\(net) in place of \(unseen[0])", edits: unique(calls)))
+                }
+            }
         }
         var edits: [TextEdit] = []
         for (s, k) in w.statements {

@@ -1,0 +1,104 @@
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+extension Doctor {
+    /// A search for the place of the evaluation that is wrong, where the program's own figure says much less than what its net
+    /// does on held-out rows, or, of weights in variables, where nothing of the training explains a poor figure. Each change
+    /// of one place works the figure out again with the same trained weights; it counts where it brings the figure up, and
+    /// not that of the untrained weights, and is proved on runs of other seeds.
+    func searchEvaluation() throws {
+        let isOfVariables = base.ownMeasure != nil
+        guard
+            let figure = isOfVariables
+                ? base.figures.first(where: { $0.text == base.ownMeasure }) : base.strangeFigure ?? base.contradiction,
+            !isOfVariables || base.isWeak && !findings.contains(where: \.isProved),
+            let evaluation = EvaluationText(chart, behind: isByHand ? base.statementsBehind : nil)
+        else { return }
+        let rule = Rule.evaluation
+        let known = findings.firstIndex { $0.rule.number == rule.number }
+        guard known != nil || !findings.contains(where: \.isProved) else { return }
+        let nets = Set(wiring.train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
+        let places = SingleEdits(
+            chart, evaluation, others: othersMeant(evaluation), nets: nets,
+            preparations: evaluation.preparations(wiring)
+        ).all
+        let edits = places.flatMap { p -> [SingleEdit] in
+            guard let x = p.number?.value else { return [p] }
+            let near = x == x.rounded() ? [(x + 1) / x, (x - 1) / x].filter { $0 != 0 } : [3, 1 / 3.0, 1.4, 0.7]
+            return ([10, 0.1, 30, 1 / 30.0, 255, 1 / 255.0] + near).compactMap { p.scaled(by: $0) }
+        }.prefix(Doctor.mostOfEvaluation)
+        let made = edits.compactMap { e in evaluation.statements(with: e.edits).map { (edit: e, statements: $0) } }
+        guard !made.isEmpty else { return }
+        say("changes of the evaluation, \(made.count) of them")
+        guard let found = try replay([], seed: 0, evaluations: made.map(\.statements)) else { return }
+        func own(_ k: Int, _ evidence: Evidence) -> OwnFigure? {
+            guard evidence.otherFigures.indices.contains(k) else { return nil }
+            return evidence.otherFigures[k].first { $0.place == figure.place && $0.isError == figure.isError }
+        }
+        let goal = base.isJudgedByTask && !isOfVariables ? max(base.standing, figure.worth + 0.2) : 1
+        var able = made.indices.compactMap { k -> (place: Int, edit: SingleEdit, worth: Double)? in
+            guard let f = own(k, found), f.worth > figure.worth + max(0.1, 0.5 * (goal - figure.worth)),
+                f.gain > 0.1, f.gain > figure.gain + 0.05
+            else { return nil }
+            return (k, made[k].edit, f.worth)
+        }
+        // Of changes that do about the same the first: what turns something round before what leaves it out.
+        func step(_ worth: Double) -> Double { (worth / 0.02).rounded(.down) }
+        able.sort { (-step($0.worth), $0.place) < (-step($1.worth), $1.place) }
+        able = Array(able.prefix(4))
+        guard !able.isEmpty else { return }
+        let tried = able.map { made[$0.place].statements }
+        var gains = [[Double]](repeating: [], count: able.count)
+        for seed in Doctor.seeds.dropFirst().prefix(3) {
+            let asWritten = evaluation.statements(with: []).map { [$0] } ?? []
+            guard !isOver, let other = try replay([], seed: seed, evaluations: tried + asWritten),
+                let without = own(tried.count, other)
+            else { return }
+            for k in able.indices { gains[k].append((own(k, other)?.worth ?? 0) - without.worth) }
+        }
+        for (k, a) in able.enumerated() {
+            let trial = Trial(
+                rule: rule.name, label: a.edit.label, gains: gains[k], aucGains: gains[k].map { _ in 0 },
+                mapAtR: a.worth,
+                auc: 0, isSignGone: true, measure: figure.text)
+            guard trial.isProved else {
+                trials.append(trial)
+                continue
+            }
+            let evidence =
+                known.map { findings[$0].evidence }
+                ?? "\(figure.text) is \(short(figure.isError ? 1 - figure.worth : figure.worth)); the same net gives \(short(figure.isError ? 1 - a.worth : a.worth)) with a change of the evaluation alone"
+            let finding = Finding(
+                rule, evidence, examination([], base), repair: Change(label: a.edit.label, edits: a.edit.edits),
+                trial: trial)
+            if let known { findings[known] = finding } else { findings.insert(finding, at: 0) }
+            trials.append(trial)
+            return
+        }
+    }
+    private static let mostOfEvaluation = 400
+
+    /// Names that may have been meant in place of others: nets of the same weights, data of the same kind that the training
+    /// does not use, functions of as many parameters.
+    private func othersMeant(_ evaluation: EvaluationText) -> [String: [String]] {
+        let names = session.globals.userNames.filter { $0 != "_" }
+        func kind(_ name: String) -> String? {
+            switch session.globals.valueIfReady(name) {
+            case .layer(let l):
+                return "net " + l.parameters.map { "\($0.parameter.value.shape)" }.joined(separator: " ")
+            case .tensor(let t) where t.rank > 0:
+                return evaluation.usedInTraining.contains(name) ? nil : "tensor \(t.shape)"
+            case .thing(let d as DatasetThing):
+                return evaluation.usedInTraining.contains(name) ? nil : "data \(d.dataset.itemDims)"
+            default: return nil
+            }
+        }
+        let groups = Dictionary(grouping: names.filter { kind($0) != nil }) { kind($0) ?? "" }
+        var others: [String: [String]] = [:]
+        for group in groups.values where group.count > 1 && group.count < 8 {
+            for name in group { others[name] = group.filter { $0 != name }.sorted() }
+        }
+        return others
+    }
+}

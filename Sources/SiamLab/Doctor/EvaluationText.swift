@@ -1,0 +1,148 @@
+import SiamLanguage
+import SiamRuntime
+
+/// What the training does to its inputs on the way into a net, `x / 255` or `turn(x)`, to be done to others too.
+struct Preparation {
+    /// The text between the places of the input.
+    private let pieces: [String]
+
+    /// - Parameter stands: whether an expression is the input.
+    init?(_ e: Expression, _ source: Source, _ stands: (Expression) -> Bool) {
+        var places: [Span] = []
+        e.walk { if stands($0) { places.append($0.span) } }
+        guard !places.isEmpty, places.first.map({ $0.start > e.span.start || $0.end < e.span.end }) == true else {
+            return nil
+        }
+        var at = e.span.start
+        var pieces: [String] = []
+        for place in places.sorted(by: { $0.start < $1.start }) where place.start >= at {
+            pieces.append(source.text(Span(at, place.start)))
+            at = place.end
+        }
+        self.pieces = pieces + [source.text(Span(at, e.span.end))]
+    }
+
+    func applied(to text: String) -> String { pieces.joined(separator: text) }
+}
+
+/// What of a program only measures: the statements behind its training, and those before it that serve nothing else.
+struct EvaluationText {
+    /// Statements that the figures are worked out from.
+    struct Statements {
+        /// Before the training, to be done again.
+        var redone: [(statement: Statement, source: Source)] = []
+        var tail: [(statement: Statement, source: Source)]
+    }
+
+    let document: Int
+    private let chart: ProgramText
+    private let statements: [Statement]
+    /// Places among the statements of the text.
+    private let before: [Int]
+    private let firstBehind: Int
+
+    /// - Parameter behind: how many statements stand behind a hand-written loop, those left out that only show something;
+    ///   nil of a `train`, whose text ends with it.
+    init?(_ chart: ProgramText, behind: Int?) {
+        guard let k = chart.documents.lastIndex(where: { $0.importedAs == nil }) else { return nil }
+        let statements = Parser.parse(chart.documents[k].whole).program.statements
+        let training: Int?
+        if let behind {
+            training = statements.indices.filter { !Replay.isLeftOut(statements[$0]) }.dropLast(behind).last
+        } else {
+            let cut = chart.documents[k].source.bytes.count
+            training = statements.lastIndex { $0.span.start < cut }
+        }
+        guard let training, training + 1 < statements.count else { return nil }
+        (self.chart, document, self.statements, firstBehind) = (chart, k, statements, training + 1)
+        var trained = EvaluationText.names(statements[training])
+        var measured = Set(statements[(training + 1)...].flatMap { EvaluationText.names($0) })
+        var own: [Int] = []
+        for i in (0..<training).reversed() {
+            let made = EvaluationText.made(statements[i])
+            if made.isEmpty || !trained.isDisjoint(with: made) {
+                trained.formUnion(EvaluationText.names(statements[i]))
+            } else if !measured.isDisjoint(with: made) {
+                measured.formUnion(EvaluationText.names(statements[i]))
+                own.append(i)
+            }
+        }
+        before = own.reversed()
+        usedInTraining = trained
+    }
+
+    /// Names that the training hangs on.
+    let usedInTraining: Set<String>
+
+    /// The statements that may be changed without another training.
+    var changeable: [Statement] { before.map { statements[$0] } + statements[firstBehind...] }
+
+    /// What the changed program works its figures out from; nil where it can no longer be read so.
+    func statements(with edits: [TextEdit]) -> Statements? {
+        let source = chart.applying(edits).documents[document].whole
+        let (program, errors) = Parser.parse(source)
+        let all = program.statements
+        guard all.count == statements.count, !errors.contains(where: { $0.severity == .error }) else { return nil }
+        let isBefore = before.contains { k in
+            edits.contains { statements[k].span.start <= $0.start && $0.end <= statements[k].span.end }
+        }
+        return Statements(
+            redone: isBefore ? before.map { (all[$0], source) } : [], tail: all[firstBehind...].map { ($0, source) })
+    }
+
+    /// What is done to inputs in a training, and before it to the data that it draws from.
+    func preparations(_ wiring: TrainingModel) -> [Preparation] {
+        let nets = Set(wiring.train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
+        let drawn = Set(wiring.train.names.map(\.text))
+        var found: [Preparation] = []
+        let source = chart.documents[wiring.trainDocument].source
+        for s in wiring.train.body.statements {
+            s.walk { e in
+                guard case .call(let f, let arguments, _) = e.kind, case .name(let n) = f.kind, nets.contains(n),
+                    let first = arguments.first?.value
+                else { return }
+                if let p = Preparation(
+                    first, source, { if case .name(let n) = $0.kind { drawn.contains(n) } else { false } })
+                {
+                    found.append(p)
+                }
+            }
+        }
+        for (k, s) in statements[..<firstBehind].enumerated() where !before.contains(k) {
+            guard case .assign(let targets, let value) = s.kind, targets.count == 1,
+                case .name(let made) = targets[0].kind, usedInTraining.contains(made)
+            else { continue }
+            if let p = Preparation(
+                value, chart.documents[document].whole,
+                { if case .field(_, let f) = $0.kind { f.text == "x" } else { false } })
+            {
+                found.append(p)
+            }
+        }
+        return found
+    }
+
+    private static func names(_ s: Statement) -> Set<String> {
+        var found = Set<String>()
+        s.walk { if case .name(let n) = $0.kind { found.insert(n) } }
+        return found
+    }
+
+    /// Names that a statement gives a value.
+    private static func made(_ s: Statement) -> Set<String> {
+        switch s.kind {
+        case .function(let d): return [d.name.text]
+        case .layer(let d): return [d.name.text]
+        case .assign(let targets, _): return Set(targets.flatMap(root))
+        default:
+            return Set(s.blocks.flatMap { $0.statements.flatMap(made) })
+        }
+    }
+    private static func root(_ e: Expression) -> [String] {
+        switch e.kind {
+        case .name(let n): [n]
+        case .field(let owner, _), .index(let owner, _): root(owner)
+        default: []
+        }
+    }
+}

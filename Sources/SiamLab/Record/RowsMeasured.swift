@@ -1,0 +1,82 @@
+import SiamData
+import SiamRuntime
+import SiamTensor
+
+/// Which rows the program measures its net on.
+extension Replay {
+    /// The inputs that the training draws its batches from, a row each; nil where they are not known.
+    func trainingRows(_ run: SiamRuntime.Run) -> Tensor? {
+        let source = run.source as? SourceThing
+        return source?.dataset?.dataset.x ?? source?.source.tensors?.first
+    }
+
+    /// Whether all that the program prints is measured on rows that it was trained on, though there are others; and which
+    /// classes it measures and does not train on.
+    func noteRowsMeasured(_ run: SiamRuntime.Run, _ session: Session) {
+        let figures = evidence.figures
+        guard let rows = trainingRows(run), !figures.isEmpty, rows.shape.dims.first ?? 0 > 0 else { return }
+        if figures.allSatisfy({ $0.trainedShare > 0.95 }), let last = figures.last, hasOtherRows(session, rows) {
+            evidence.measuredOnTraining = last.text
+        }
+        evidence.constantFigure = figures.filter(\.isComparable).compactMap(asGoodAsConstant).first
+        // A part of the rows may be held back from a replay.
+        let standing = evidence.standing
+        guard evidence.task == .classification, evidence.missingClasses.isEmpty,
+            figures.contains(where: { $0.isComparable && $0.worth < standing - 0.1 }),
+            let labels = (run.source as? SourceThing)?.source.tensors?.last, labels.count == rows.shape.dims.first,
+            case let known = Set(labels.doubles), known.count > 1, known.count < 1000, Replay.areClasses(labels)
+        else { return }
+        for name in figures.reduce(into: Set<String>(), { $0.formUnion($1.names) }).sorted() {
+            guard case .tensor(let t)? = session.globals.valueIfReady(name), t.count >= 10,
+                t.count == t.shape.dims.first,
+                Replay.areClasses(t)
+            else { continue }
+            let own = t.doubles
+            let missing = Set(own).subtracting(known)
+            guard missing.count < Set(own).count, own.count(where: missing.contains) * 10 >= own.count else { continue }
+            (evidence.missingClasses, evidence.heldClasses) = (missing.map { Int($0) }.sorted(), Set(own).count)
+            return
+        }
+    }
+
+    /// A share of right answers that one constant answer has as well, in words: the labels are the program's own at its end.
+    private func asGoodAsConstant(_ f: OwnFigure) -> String? {
+        for name in f.names.sorted() {
+            guard case .tensor(let t)? = parent.globals.valueIfReady(name), t.count >= 20,
+                t.count == t.shape.dims.first,
+                Replay.areClasses(t)
+            else { continue }
+            let labels = t.doubles
+            var counts: [Double: Int] = [:]
+            for y in labels { counts[y, default: 0] += 1 }
+            let most = Double(counts.values.max() ?? 0) / Double(labels.count)
+            guard counts.count > 1, most > 0.85, f.worth > 0.8, f.worth <= most + 0.005 else { continue }
+            return
+                "\(f.text) is \(short(f.worth)), and one and the same answer for all rows is right in \(short(most)) of them"
+        }
+        return nil
+    }
+
+    private static func areClasses(_ t: Tensor) -> Bool {
+        t.doubles.allSatisfy { $0 >= 0 && $0 < 1e6 && $0 == $0.rounded() }
+    }
+
+    /// Whether the program has rows of the same width that it does not train on.
+    private func hasOtherRows(_ session: Session, _ rows: Tensor) -> Bool {
+        let n = rows.shape.dims.first ?? 1
+        let known = Set(Replay.hashes(rows))
+        return session.globals.userNames.contains { name in
+            let other: Tensor
+            switch session.globals.valueIfReady(name) {
+            case .tensor(let t): other = t
+            case .thing(let d as DatasetThing): other = d.dataset.x
+            default: return false
+            }
+            guard let m = other.shape.dims.first, m >= 20, other.count / m == rows.count / n else {
+                return false
+            }
+            let own = Replay.hashes(other)
+            return own.count(where: known.contains) * 5 < own.count
+        }
+    }
+}
