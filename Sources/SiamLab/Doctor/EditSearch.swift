@@ -40,8 +40,8 @@ extension Doctor {
         // Signs of causes that no change of their own was shown to undo.
         let here = examination([], current)
         let signs = Rule.all.filter { rule in
-            rule.kind == .cause && rule.traits.contains(.shownByStep)
-                && rule.traits.isDisjoint(with: [.lastResort, .toldByOutcome, .notByAnyChange])
+            rule.kind == .cause && !rule.traits.isDisjoint(with: [.shownByStep, .onlyByNames])
+                && rule.traits.isDisjoint(with: [.lastResort, .toldByOutcome])
                 && !trials.contains { $0.rule == rule.name && $0.isProved }
         }.compactMap { rule in rule.sign(here).map { (rule, $0) } }
         guard open.count == proved.count, let found = try search(on: [], current, signs) else { return nil }
@@ -164,11 +164,16 @@ extension Doctor {
         guard let top = found.map(\.gain).max() else { return nil }
         // A change that takes the sign of a cause away, though another change may gain somewhat more.
         let healing = found.filter { $0.gain > 0.5 * top }.prefix(6).map {
-            Change(label: $0.edit.label, edits: $0.edit.edits, lengthens: longer)
+            (
+                kind: $0.edit.kind,
+                change: Change(label: $0.edit.label, edits: $0.edit.edits, lengthens: longer)
+            )
         }
-        if !signs.isEmpty, let proved = try prove(signs.map { ($0.0.with(healing), $0.1) }, on: edits, before) {
-            return proved
+        let healed = signs.map { (rule, sign) -> (Rule, String) in
+            let able = rule.traits.contains(.onlyByNames) ? healing.filter { $0.kind == .name } : healing
+            return (rule.with(able.map(\.change)), sign)
         }
+        if !signs.isEmpty, let proved = try prove(healed, on: edits, before) { return proved }
         found = found.filter { $0.gain > 0.7 * top }
         let rules =
             // What turns something round before a number: changed by decades, a number may switch off what is wrong elsewhere.

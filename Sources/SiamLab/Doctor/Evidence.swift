@@ -192,10 +192,12 @@ struct Evidence {
     /// Whether the program measures new rows as good where the run was judged as poor: then the judgement misses what the
     /// net is for.
     var isVouchedFor: Bool {
-        isJudgedByTask && ownMeasure == nil && isFinite && !isGood
+        isJudgedByTask && ownMeasure == nil && isFinite && !isGood && taskScore?.isBalanced != true
+            && constantFigure == nil
             && figures.contains { f in
                 f.trainedShare < 0.05 && f.gain > 0.3
-                    && (f.ofLoss != nil ? f.trained > 0.75 : f.isComparable && f.worth > 0.9)
+                    && (f.ofLoss != nil
+                        ? f.trained > 0.75 && (taskOwn?.worth ?? 0) < worth + 0.25 : f.isComparable && f.worth > 0.9)
             }
     }
     /// A figure of the program that says much less than what the run was judged to be.

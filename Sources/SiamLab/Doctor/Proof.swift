@@ -37,8 +37,8 @@ extension Doctor {
                 do {
                     guard let e = try replay(edits + change.edits, seed: 0, whole: true, lengthens: change.lengthens)
                     else { continue }
-                    guard e.measure == before.measure || !before.isJudged else {
-                        notTested.append("\(rule.name), \(change.label): judged in another measure, \(e.measure)")
+                    guard e.isJudged || !before.isJudged else {
+                        notTested.append("\(rule.name), \(change.label): the changed run could not be judged")
                         continue
                     }
                     after = e

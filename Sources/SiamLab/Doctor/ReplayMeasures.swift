@@ -47,6 +47,12 @@ extension Replay {
                 same.ones >= 20 && others >= 20
                 && same.apart / Double(same.ones) > 1.1 * same.otherApart / Double(others)
             evidence.selfShare = Double(same.identical) / Double(max(1, same.ones))
+            // Data of which many rows are alike make such pairs by themselves.
+            if same.identical > 0, let rows = trainingRows(run), case let all = Replay.hashes(rows),
+                Set(all).count * 10 < 7 * all.count
+            {
+                evidence.selfShare = 0
+            }
         }
         if evidence.sameShare == nil { evidence.sameShare = evidence.facts?.sameShare }
         if let first = run.record.samples.first, let pairs = first.pairs, let same = pairs.same {

@@ -119,7 +119,7 @@ extension Rule {
                 why:
                     "Inputs and targets were drawn or shuffled apart, or what would tell the target was cut off before the net. A row's input says nothing about its target.",
                 repair: "shuffle inputs and targets by one and the same permutation",
-                traits: [.notByAnyChange],
+                traits: [.onlyByNames],
                 picture: {
                     .bars([
                         ("told by near rows, beyond a constant", max($0.evidence.neighbourGain ?? 0, 0)),

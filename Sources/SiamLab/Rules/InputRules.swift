@@ -10,7 +10,7 @@ extension Rule {
                 why:
                     "Inputs of a large scale put distances beyond the margin from the start. Inputs far from 0 put all units into one corner.",
                 repair: "bring inputs to a scale of about 1",
-                traits: [.notByAnyChange],
+                traits: [.onlyByNames],
                 picture: { .bars([("inputs", max($0.evidence.inputScale, $0.evidence.inputOffset)), ("healthy", 1)]) },
                 onset: { _ in "before the first step, at the first layer" },
                 sign: { e in

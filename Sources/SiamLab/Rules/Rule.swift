@@ -66,8 +66,8 @@ struct Rule {
         /// Its sign is read off the training step itself: single changes are searched for one that takes it away before other
         /// causes are tried, and where it is conclusive it is named before them.
         static let shownByStep = Traits(rawValue: 128)
-        /// That a change takes its sign away says nothing of its cause: many a change does.
-        static let notByAnyChange = Traits(rawValue: 256)
+        /// Many a change takes its sign away; only that of a variable tells its cause.
+        static let onlyByNames = Traits(rawValue: 256)
         /// Concerns how the program measures, not what it trains: said behind what is wrong with the training.
         static let ofTheEvaluation = Traits(rawValue: 64)
     }

@@ -81,7 +81,7 @@ extension Rule {
                 why:
                     "Layers with nothing but weights between them are one linear map. Adding such layers adds no functions that the net can compute.",
                 repair: "an activation behind each hidden layer",
-                traits: [.notByAnyChange],
+                traits: [.onlyByNames],
                 picture: {
                     .bars([
                         ("layers", Double($0.evidence.facts?.layers ?? 0)),

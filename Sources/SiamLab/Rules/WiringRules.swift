@@ -87,7 +87,7 @@ extension Rule {
                 why:
                     "A part is frozen, or stands in no train, or has no path to the loss. It stays as it was drawn, and the rest works around it.",
                 repair: "let the optimizer see all parameters",
-                traits: [.shownByStep, .notByAnyChange],
+                traits: [.shownByStep, .onlyByNames],
                 picture: {
                     .bars([
                         ("changed", Double(max(0, $0.evidence.parameters - $0.evidence.untouched.count))),
