@@ -2,6 +2,7 @@
 // in 64 bits, and where it cannot, plain loops do.
 #include "common.h"
 #include "dnnl_threads.h"
+#include "own.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,6 +195,7 @@ typedef struct {
     const char *x, *w, *g, *bias;
     char *y, *parts;
     packed_weights packed;
+    const own_way *own;
 } conv_job;
 
 static int64_t weights_of(const siam_window *s) { return s->kernel_height * s->kernel_width * s->channels * s->filters; }
@@ -239,6 +241,36 @@ static int few_weights(int precision, const siam_window *s, const void *x, const
     return 1;
 }
 
+/// Images by a way of our own, two rows of the result at a time: with a pool of pairs they go through it at once, and only
+/// what is left of them is kept. 0 where this does not serve.
+static int by_own_way(const own_way *o, const siam_window *pool, int64_t images, const float *x, const float *bias, int relu,
+                      float *y, int32_t *places) {
+    if (!o || o->kind == OWN_NONE || (pool && !is_pairs_float(pool))) return 0;
+    const siam_window *s = &o->window;
+    int64_t room = siam_own_room(o), row = s->out_width * s->filters, f = s->filters;
+    ptrdiff_t bytes = (ptrdiff_t)(room + (pool ? 2 * row : 0)) * 4;
+    float *padded = siam_memory_take(bytes), *pair = padded + room;
+    if (!padded) return 0;
+    memset(padded, 0, (size_t)room * 4);
+    for (int64_t i = 0; i < images; i++, x += s->height * s->width * s->channels) {
+        siam_own_image(o, x, padded);
+        if (!pool) {
+            for (int64_t oy = 0; oy < (s->out_height + 1) / 2; oy++) siam_own_rows(o, oy, bias, relu, padded, y + 2 * oy * row);
+            y += s->out_height * row;
+            continue;
+        }
+        int64_t small = pool->out_width * f;
+        for (int64_t oy = 0; oy < pool->out_height; oy++, y += small) {
+            siam_own_rows(o, oy, bias, relu, padded, pair);
+            if (!places) { pool_pairs_plain_float(pool->out_width, f, s->out_width, pair, y); continue; }
+            pool_pairs_float(pool->out_width, f, s->out_width, (int32_t)(2 * oy * row), pair, y, places);
+            places += small;
+        }
+    }
+    siam_memory_give(padded, bytes);
+    return 1;
+}
+
 static void conv_tile(void *context, int64_t tile) {
     conv_job *j = context;
     conv_key key = j->key;
@@ -252,6 +284,9 @@ static void conv_tile(void *context, int64_t tile) {
     void *y = (void *)(key.kind == FORWARD ? j->y + f * ys : j->g + f * ys);
     void *w = (void *)(key.kind == WEIGHT ? j->parts + (size_t)tile * ws : j->w);
     if (key.kind == WEIGHT && few_weights(j->precision, &key.s, x, y, w)) return;
+    if (key.kind != WEIGHT
+        && by_own_way(j->own, NULL, key.s.batch, key.kind == INPUT ? y : x, (const void *)j->bias, (int)key.relu,
+                      key.kind == INPUT ? x : y, NULL)) return;
     if (j->precision == 0 && run_conv(&key, x, w, y, (void *)j->bias, &j->packed)) return;
     if (j->precision == 0) {
         if (key.kind == FORWARD) conv_float(&key.s, x, w, (const void *)j->bias, (int)key.relu, y);
@@ -285,10 +320,20 @@ static conv_job job_of(int kind, int precision, const siam_window *s) {
     j.total = s->batch;
     return j;
 }
+/// What all tiles of a call share: the weights as our own way wants them, or oneDNN's.
+static void share(const conv_key *key, int64_t images, int64_t tiles, const void *w, own_way *own, packed_weights *packed) {
+    if (key->kind == FORWARD) siam_own_begin(own, &key->s, w);
+    else siam_own_begin_back(own, &key->s, w);
+    if (own->kind == OWN_NONE && tiles > 1) *packed = pack_weights(key, images, w);
+}
+
 static int run(conv_job *j) {
     int64_t tiles = (j->total + j->images - 1) / j->images;
-    if (j->precision == 0 && j->key.kind != WEIGHT && tiles > 1) j->packed = pack_weights(&j->key, j->images, j->w);
+    own_way own = {.kind = OWN_NONE};
+    if (j->precision == 0 && j->key.kind != WEIGHT) share(&j->key, j->images, tiles, j->w, &own, &j->packed);
+    j->own = &own;
     int whole = siam_threads_run_while_wanted(tiles, conv_tile, j);
+    siam_own_end(&own);
     if (j->packed.memory) siam_memory_give(j->packed.memory, j->packed.bytes);
     j->packed.memory = NULL;
     return whole;
@@ -370,6 +415,7 @@ typedef struct {
     char *y, *gx, *weight_parts, *bias_parts;
     int32_t *places;
     packed_weights packed;
+    own_way own;
     int failed;
 } pooled_job;
 
@@ -383,14 +429,21 @@ static void pooled_tile(void *context, int64_t tile) {
     c.images = c.total = n;
     c.key.s.batch = n;
     c.packed = j->packed;
+    c.own = &j->own;
     size_t width = j->precision == 0 ? 4 : 8;
     const siam_window *s = &c.key.s, *p = &j->pool;
     int64_t xs = s->height * s->width * s->channels, ys = s->out_height * s->out_width * s->filters;
     int64_t small = p->out_height * p->out_width * p->channels;
+    size_t f = (size_t)from;
+    if (j->key.kind == FORWARD
+        && by_own_way(&j->own, p, n, (const void *)(j->x + f * (size_t)xs * 4), (const void *)j->bias, 0,
+                      (void *)(j->y + f * (size_t)small * 4), j->places ? j->places + f * (size_t)small : NULL)) {
+        if (j->relu) keep_positive_float(n * small, (void *)(j->y + f * (size_t)small * 4));
+        return;
+    }
     ptrdiff_t bytes = (ptrdiff_t)((size_t)(n * ys) * width);
     char *wide = siam_memory_take(bytes);
     if (!wide) { j->failed = 1; return; }
-    size_t f = (size_t)from;
     if (j->key.kind == FORWARD) {
         c.x = j->x + f * (size_t)xs * width; c.w = j->w; c.bias = j->bias; c.y = wide;
         conv_tile(&c, 0);
@@ -468,8 +521,9 @@ int siam_conv_pool(int precision, const siam_window *s, const siam_window *p, co
     j.key.bias = bias != NULL;
     j.x = x; j.w = w; j.bias = bias; j.y = y; j.places = places;
     int64_t tiles = (j.total + j.images - 1) / j.images;
-    if (precision == 0 && tiles > 1) j.packed = pack_weights(&j.key, j.images, w);
+    if (precision == 0) share(&j.key, j.images, tiles, w, &j.own, &j.packed);
     if (!siam_threads_run_while_wanted(tiles, pooled_tile, &j)) j.failed = 1;
+    siam_own_end(&j.own);
     if (j.packed.memory) siam_memory_give(j.packed.memory, j.packed.bytes);
     return !j.failed;
 }
@@ -489,8 +543,9 @@ int siam_conv_pool_gradient(int precision, const siam_window *s, const siam_wind
     j.x = x; j.w = w; j.result = y; j.places = (int32_t *)places; j.g = g; j.gx = gx;
     j.weight_parts = gw ? parts : NULL;
     j.bias_parts = gb ? parts + (size_t)(tiles * n) * width : NULL;
-    if (gx && precision == 0 && tiles > 1) j.packed = pack_weights(&j.key, j.images, w);
+    if (gx && precision == 0) share(&j.key, j.images, tiles, w, &j.own, &j.packed);
     if (!siam_threads_run_while_wanted(tiles, pooled_tile, &j)) j.failed = 1;
+    siam_own_end(&j.own);
     if (j.packed.memory) siam_memory_give(j.packed.memory, j.packed.bytes);
     for (int64_t t = 0; t < tiles; t++) {
         if (gw) siam_accumulate(precision, n, parts + (size_t)(t * n) * width, gw);

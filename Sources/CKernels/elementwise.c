@@ -174,8 +174,19 @@ void siam_binary(int kind, int precision, const void *a, int arank, const int32_
 }
 
 #define BOTH(call_float, call_double) if (precision == 0) call_float; else call_double
+typedef struct { int precision, one_a, one_b; int64_t n; const char *c, *a, *b; char *out; } select_job;
+static void select_tile(void *context, int64_t tile) {
+    select_job *j = context;
+    int64_t from = tile * SIAM_TILE, n = j->n - from < SIAM_TILE ? j->n - from : SIAM_TILE;
+    size_t at = (size_t)from * (j->precision == 0 ? 4 : 8);
+    const void *c = j->c + at, *a = j->a + (j->one_a ? 0 : at), *b = j->b + (j->one_b ? 0 : at);
+    void *out = j->out + at;
+    int precision = j->precision;
+    BOTH(select_float(n, c, a, j->one_a, b, j->one_b, out), select_double(n, c, a, j->one_a, b, j->one_b, out));
+}
 void siam_select(int precision, int64_t n, const void *c, const void *a, int one_a, const void *b, int one_b, void *out) {
-    BOTH(select_float(n, c, a, one_a, b, one_b, out), select_double(n, c, a, one_a, b, one_b, out));
+    select_job j = {precision, one_a, one_b, n, c, a, b, out};
+    siam_threads_run(tiles_of(n), select_tile, &j);
 }
 void siam_accumulate(int precision, int64_t n, const void *from, void *to) {
     siam_binary_flat(SIAM_ADD, precision, n, to, from, to, 0);

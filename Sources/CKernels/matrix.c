@@ -4,6 +4,7 @@
 #include "common.h"
 #include "dnnl_threads.h"
 #include <dlfcn.h>
+#include <malloc.h>
 #include <math.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
@@ -11,7 +12,13 @@
 
 dnnl_engine_t siam_dnnl_engine;
 static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
-static void make_engine(void) { dnnl_engine_create(&siam_dnnl_engine, dnnl_cpu, 0); }
+static void make_engine(void) {
+    // The library takes room for each product and lets go of it again: what goes back to the system at once is fetched and
+    // cleared anew the next time.
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    dnnl_engine_create(&siam_dnnl_engine, dnnl_cpu, 0);
+}
 static __thread dnnl_stream_t stream;
 
 dnnl_stream_t siam_dnnl_stream(void) {
@@ -159,7 +166,7 @@ static void whole_product(product_job *j) {
     j->rows = k->m;
     j->columns = k->n;
     if (pieces > 1) {
-        if (k->m >= k->n || k->n < 64) { int64_t r = (k->m + pieces - 1) / pieces; j->rows = (r + 15) / 16 * 16; }
+        if (k->m >= k->n || k->n < 64) { int64_t r = (k->m + pieces - 1) / pieces; j->rows = (r + 7) / 8 * 8; }
         else { int64_t r = (k->n + pieces - 1) / pieces; j->columns = (r + 31) / 32 * 32; }
     }
     // What is read along its rows is fastest where few columns are made at a time.

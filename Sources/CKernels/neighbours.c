@@ -60,6 +60,17 @@ CLONES static void keyed(int64_t n, const float *norms, float limit, float *p, u
     }
 }
 
+/// The least of each sixteen.
+CLONES static void least_of(int64_t groups, const float *p, float *least) {
+    for (int64_t g = 0; g < groups; g++, p += 16) {
+        float eight[8];
+        for (int l = 0; l < 8; l++) eight[l] = p[l] < p[l + 8] ? p[l] : p[l + 8];
+        for (int l = 0; l < 4; l++) eight[l] = eight[l] < eight[l + 4] ? eight[l] : eight[l + 4];
+        float a = eight[0] < eight[2] ? eight[0] : eight[2], b = eight[1] < eight[3] ? eight[1] : eight[3];
+        least[g] = a < b ? a : b;
+    }
+}
+
 typedef struct { float *keys; int32_t *places; int64_t count, room; float limit; } candidates;
 
 /// The k-th least of the keys (from 0).
@@ -89,6 +100,17 @@ static void tighten(candidates *c, int64_t k, float slack, float *spare) {
     for (int64_t i = 0; i < c->count; i++)
         if (c->keys[i] <= c->limit) { c->keys[kept] = c->keys[i]; c->places[kept++] = c->places[i]; }
     c->count = kept;
+}
+/// The first limit, of the first panel: the k-th least of the sixteens' least is no less than the k-th least of all, and most
+/// of the panel need not be looked at.
+static void begin_limit(candidates *c, int64_t k, float slack, int64_t width, const float *row, uint8_t *any) {
+    float least[PANEL / 16], sorted[PANEL / 16];
+    int64_t groups = width / 16;
+    if (groups < k) return;
+    least_of(groups, row, least);
+    memcpy(sorted, least, (size_t)groups * sizeof(float));
+    c->limit = rank_of(sorted, groups, k - 1) + slack;
+    for (int64_t g = 0; g < groups; g++) any[g] = least[g] <= c->limit;
 }
 static int nearer_first(const void *a, const void *b) {
     const found *x = a, *y = b;
@@ -161,6 +183,8 @@ static void neighbour_tile(void *context, int64_t tile) {
             float *row = p + r * width;
             int64_t own = j->own >= 0 ? j->own + begin + r - at : -1;
             keyed(width, j->norms + at, c->limit, row, any);
+            if (own >= 0 && own < width) row[own] = INFINITY;
+            if (at == 0) begin_limit(c, k, slack[r], width, row, any);
             for (int64_t b = 0; b * 16 < width; b++) {
                 if (!any[b]) continue;
                 int64_t end = b * 16 + 16 < width ? b * 16 + 16 : width;

@@ -71,13 +71,44 @@ void siam_logsumexp(int precision, int64_t rows, int64_t n, const void *x, void 
     if (precision == 0) logsumexp_float(rows, n, x, out);
     else logsumexp_double(rows, n, x, out);
 }
+/// What is done row by row, some thousands of elements a tile.
+typedef struct {
+    int what, precision, root;
+    int64_t rows, n, block;
+    double eps;
+    const char *a, *b, *d, *g;
+    char *out, *more;
+} rows_job;
+enum { NORM, NORM_GRADIENT, DISTANCE, DISTANCE_GRADIENT, ROW_ELEMENTS = 1 << 13 };
+static void rows_tile(void *context, int64_t tile) {
+    rows_job *j = context;
+    int64_t from = tile * j->block, rows = j->rows - from < j->block ? j->rows - from : j->block, n = j->n;
+    size_t w = width(j->precision);
+#define ROW(p) ((p) ? (void *)((p) + (size_t)(from * n) * w) : NULL)
+#define ONE(p) ((p) ? (void *)((p) + (size_t)from * w) : NULL)
+#define CALL(name, ...) do { if (j->precision == 0) name##_float(__VA_ARGS__); else name##_double(__VA_ARGS__); } while (0)
+    switch (j->what) {
+    case NORM:
+        if (j->precision == 0) l2norm_float(rows, n, j->eps, ROW(j->a), ROW(j->out), ONE(j->more));
+        else l2norm_double(rows, n, j->eps, ROW(j->a), ROW(j->out), ONE(j->more));
+        break;
+    case NORM_GRADIENT: CALL(l2norm_gradient, rows, n, j->eps, ROW(j->a), ROW(j->b), ROW(j->g), ROW(j->out)); break;
+    case DISTANCE: CALL(row_distance, j->root, rows, n, ROW(j->a), ROW(j->b), ONE(j->out)); break;
+    default: CALL(row_distance_gradient, rows, n, ROW(j->a), ROW(j->b), ONE(j->d), ONE(j->g), ROW(j->out), ROW(j->more));
+    }
+#undef ROW
+#undef ONE
+#undef CALL
+}
+static void by_rows(rows_job j) {
+    j.block = j.n < ROW_ELEMENTS && j.n > 0 ? ROW_ELEMENTS / j.n : 1;
+    siam_threads_run((j.rows + j.block - 1) / j.block, rows_tile, &j);
+}
 void siam_l2norm(int precision, int64_t rows, int64_t n, double eps, const void *x, void *out, void *norms) {
-    if (precision == 0) l2norm_float(rows, n, eps, x, out, norms);
-    else l2norm_double(rows, n, eps, x, out, norms);
+    by_rows((rows_job){NORM, precision, 0, rows, n, 0, eps, x, NULL, NULL, NULL, out, norms});
 }
 void siam_l2norm_gradient(int precision, int64_t rows, int64_t n, double eps, const void *x, const void *y, const void *g, void *gx) {
-    if (precision == 0) l2norm_gradient_float(rows, n, eps, x, y, g, gx);
-    else l2norm_gradient_double(rows, n, eps, x, y, g, gx);
+    by_rows((rows_job){NORM_GRADIENT, precision, 0, rows, n, 0, eps, x, y, NULL, g, gx, NULL});
 }
 double siam_contrastive(int precision, int64_t n, double margin, const void *d, const void *same) {
     return precision == 0 ? (double)contrastive_float(n, (float)margin, d, same) : contrastive_double(n, margin, d, same);
@@ -87,13 +118,11 @@ void siam_contrastive_gradient(int precision, int64_t n, double margin, const vo
     else contrastive_gradient_double(n, margin, d, same, g, gd);
 }
 void siam_row_distance(int precision, int root, int64_t rows, int64_t n, const void *a, const void *b, void *out) {
-    if (precision == 0) row_distance_float(root, rows, n, a, b, out);
-    else row_distance_double(root, rows, n, a, b, out);
+    by_rows((rows_job){DISTANCE, precision, root, rows, n, 0, 0, a, b, NULL, NULL, out, NULL});
 }
 void siam_row_distance_gradient(int precision, int64_t rows, int64_t n, const void *a, const void *b, const void *d,
                                 const void *g, void *ga, void *gb) {
-    if (precision == 0) row_distance_gradient_float(rows, n, a, b, d, g, ga, gb);
-    else row_distance_gradient_double(rows, n, a, b, d, g, ga, gb);
+    by_rows((rows_job){DISTANCE_GRADIENT, precision, 0, rows, n, 0, 0, a, b, d, g, ga, gb});
 }
 typedef struct {
     int root, precision;

@@ -135,6 +135,15 @@ extension Node {
 }
 
 extension Flow {
+    /// The gradient gathered so far at an input, to be added to in place and put back; nil where there is none to be had.
+    func takeSum(_ i: Int, _ shape: Shape, _ precision: Precision) -> Tensor? {
+        guard let origin = node.input(i)?.origin else { return nil }
+        return unsafeDowncast(origin, to: Node.self).takeSum(shape, precision)
+    }
+    func putSum(_ i: Int, _ sum: Tensor) {
+        guard let origin = node.input(i)?.origin else { return }
+        unsafeDowncast(origin, to: Node.self).gradient = sum
+    }
     /// Sends the matrix product op(a) op(b). Where the input has a gradient already, the product is added to it as it is made.
     mutating func sendProduct(_ i: Int, _ a: Tensor, _ b: Tensor, _ ta: Bool, _ tb: Bool) throws {
         guard wants(i) else { return }

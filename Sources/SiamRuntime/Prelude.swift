@@ -8,52 +8,68 @@ public enum Prelude {
     public struct Definition: Sendable {
         public let name: String
         public let file: String
-        /// With its help lines.
-        public let text: String
-        public let help: String
         public let role: String
+        /// Which of the prelude's texts it stands in, and where there.
+        fileprivate let source: Int32
+        fileprivate let place: Range<Int>
+
+        /// With its help lines.
+        public var text: String { String(decoding: Prelude.bytes(source)[place], as: UTF8.self) }
+        public var help: String {
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("##") }
+            return lines.map { $0.hasPrefix("## ") ? $0.dropFirst(3) : $0.dropFirst(2) }.joined(separator: "\n")
+        }
 
         /// `contrastive(a, b, same, margin = 1)`.
         public var signature: String { "\(name)(\(Prelude.parameters(self).map(\.shown).joined(separator: ", ")))" }
     }
 
-    public static let definitions: [Definition] = (0..<Int(siam_prelude_count())).flatMap { k -> [Definition] in
-        let bytes = UnsafeBufferPointer(start: siam_prelude_text(Int32(k)), count: Int(siam_prelude_size(Int32(k))))
-        return cut(String(decoding: bytes, as: UTF8.self), file: String(cString: siam_prelude_name(Int32(k))))
+    public static let definitions: [Definition] = (0..<siam_prelude_count()).flatMap(cut)
+    fileprivate static func bytes(_ k: Int32) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: siam_prelude_text(k), count: Int(siam_prelude_size(k)))
     }
 
     public static func definition(_ name: String) -> Definition? { definitions.first { $0.name == name } }
 
-    /// Definitions begin at the margin with `fn`, `loss` or `layer`; the `##` lines above belong to them.
-    private static func cut(_ text: String, file: String) -> [Definition] {
+    /// Definitions begin at the margin with `fn`, `loss` or `layer`; the `##` lines above belong to them. They are found among
+    /// the bytes, and read where they are used: this is done at every start.
+    private static func cut(_ k: Int32) -> [Definition] {
+        let bytes = bytes(k)
+        let file = String(cString: siam_prelude_name(k))
+        func begins(_ at: Int, _ word: StaticString) -> Bool {
+            guard at + word.utf8CodeUnitCount <= bytes.count else { return false }
+            for i in 0..<word.utf8CodeUnitCount where bytes[at + i] != word.utf8Start[i] { return false }
+            return true
+        }
+        let newline = UInt8(ascii: "\n")
         var found: [Definition] = []
-        var help: [Substring] = []
-        var body: [Substring] = []
+        // Where its help begins, or it does; where its own line does, and its role ends; where its last line with anything in it ends.
+        var (start, own, role, end): (Int?, Int?, Int, Int) = (nil, nil, 0, 0)
         func close() {
-            guard let first = body.first else { return }
-            let words = first.split(separator: " ", maxSplits: 1)
-            guard words.count == 2, let open = words[1].firstIndex(of: "(") else { return }
-            while body.last?.isEmpty == true { body.removeLast() }
+            defer { (start, own) = (nil, nil) }
+            guard let start, let own, let open = bytes[role..<end].firstIndex(of: UInt8(ascii: "(")) else { return }
             found.append(
                 Definition(
-                    name: String(words[1][..<open]), file: file, text: (help + body).joined(separator: "\n"),
-                    help: help.map { $0.hasPrefix("## ") ? $0.dropFirst(3) : $0.dropFirst(2) }.joined(separator: "\n"),
-                    role: String(words[0])))
-            help = []
-            body = []
+                    name: String(decoding: bytes[role + 1..<open], as: UTF8.self), file: file,
+                    role: String(decoding: bytes[own..<role], as: UTF8.self), source: k, place: start..<end))
         }
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix("##") {
-                if !body.isEmpty { close() }
-                help.append(line)
-            } else if line.hasPrefix("fn ") || line.hasPrefix("loss ") || line.hasPrefix("layer ") {
-                if !body.isEmpty { close() }
-                body = [line]
-            } else if !body.isEmpty {
-                body.append(line)
-            } else if line.isEmpty {
-                help = []
+        var at = 0
+        while at < bytes.count {
+            let lineEnd = bytes[at...].firstIndex(of: newline) ?? bytes.count
+            let isEmpty = lineEnd == at
+            if begins(at, "##") {
+                if own != nil { close() }
+                if start == nil { start = at }
+            } else if let length = begins(at, "fn ") ? 2 : begins(at, "loss ") ? 4 : begins(at, "layer ") ? 5 : nil {
+                if own != nil { close() }
+                (own, role, end) = (at, at + length, lineEnd)
+                if start == nil { start = at }
+            } else if own != nil {
+                if !isEmpty { end = lineEnd }
+            } else if isEmpty {
+                start = nil
             }
+            at = lineEnd + 1
         }
         close()
         return found

@@ -185,6 +185,17 @@ public enum Kernel {
             y.address)
         try finish(product: m, n, k)
     }
+    /// The gradients of `affine` at x, w and b, as far as there is a place for them; the one at w is added to what is there
+    /// where `adding`.
+    public static func affineGradient(
+        _ x: Tensor, _ w: Tensor, _ y: Tensor, _ g: Tensor, activation: Int, m: Int, n: Int, k: Int, toX: Tensor?,
+        toW: Tensor?, adding: Bool, toB: Tensor?
+    ) throws {
+        let done = siam_affine_gradient(
+            x.precision.code, Int32(activation), Int64(m), Int64(n), Int64(k), x.address, w.address, y.address,
+            g.address, toX?.address, toW?.address, adding ? 1 : 0, toB?.address)
+        try whole(done, x)
+    }
     public static func softmax(_ x: Tensor, rows: Int, _ n: Int, log: Bool) throws -> Tensor {
         let y = try Tensor(uninitialized: x.shape, x.precision)
         siam_softmax(log ? 1 : 0, x.precision.code, Int64(rows), Int64(n), x.address, y.address)

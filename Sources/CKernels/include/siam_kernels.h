@@ -192,6 +192,10 @@ void siam_matmul(int precision, int ta, int tb, int64_t m, int64_t n, int64_t k,
 /// c = act(a b + bias); activation 0 none, 1 relu, 2 tanh, 3 sigmoid; bias may be NULL.
 void siam_affine(int precision, int activation, int64_t m, int64_t n, int64_t k, const void *a, const void *b,
                  const void *bias, void *c);
+/// Its gradients at x (rows x k), w (k x n) and b, each of which may be NULL, from its result y and the gradient g there; the
+/// one at w is added to what stands there where `adds`. 0 where memory is short.
+int siam_affine_gradient(int precision, int activation, int64_t rows, int64_t n, int64_t k, const void *x, const void *w,
+                         const void *y, const void *g, void *gx, void *gw, int adds, void *gb);
 
 typedef struct {
     int64_t batch, height, width, channels;

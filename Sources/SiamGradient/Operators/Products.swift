@@ -177,6 +177,9 @@ extension Operators {
         backward: { f in
             let (x, w, y) = (try f.input(0), try f.input(1), f.output)
             var g = f.gradient
+            if !Recording.isOn, g.count > 0, x.count > 0, x.precision == w.precision, x.precision == g.precision {
+                return try affineGradient(&f, x, w, y, g)
+            }
             switch f.attributes[given: 0] {
             case .text("relu"):
                 g =
@@ -201,6 +204,22 @@ extension Operators {
             try f.sendProduct(1, try Movement.reshape(x, .matrix(rows, w.shape[0])), flat, true, false)
             if f.many > 2 { try f.send(2, try Reduction.sum(flat, to: .vector(w.shape[1]))) }
         })
+
+    /// The gradients in one call, where none of them is recorded.
+    private static func affineGradient(_ f: inout Flow, _ x: Tensor, _ w: Tensor, _ y: Tensor, _ g: Tensor) throws {
+        let (k, n) = (w.shape[0], w.shape[1])
+        let word = try f.attributes.text(0, "affine's activation", among: activations)
+        let toX = f.wants(0) ? try Tensor(uninitialized: x.shape, x.precision) : nil
+        let sum = f.wants(1) ? f.takeSum(1, w.shape, w.precision) : nil
+        let toW = f.wants(1) ? try sum ?? Tensor(uninitialized: w.shape, w.precision) : nil
+        let toB = f.many > 2 && f.wants(2) ? try Tensor(uninitialized: .vector(n), x.precision) : nil
+        try Kernel.affineGradient(
+            x, w, y, g, activation: activations.firstIndex(of: word) ?? 0, m: g.count / n, n: n, k: k, toX: toX,
+            toW: toW, adding: sum != nil, toB: toB)
+        if let toX { try f.send(0, toX) }
+        if let sum { f.putSum(1, sum) } else if let toW { try f.send(1, toW) }
+        if let toB { try f.send(2, toB) }
+    }
 
     public static let outer: Operator = Operator(
         "outer", family: "product", [OperatorParameter("a", .tensor), OperatorParameter("b", .tensor)],

@@ -68,27 +68,31 @@ public struct Kind: Sendable, Equatable {
 
     /// The kind that a text says; nil with the word that is none.
     public static func read(_ text: String) -> (kind: Kind?, wrong: String) {
+        // Letter by letter in bytes: what all the built-ins take is read at every start.
         var words: [String] = []
-        var current = ""
+        var current: [UInt8] = []
         var isQuoted = false
-        func isSign(_ c: Character?) -> Bool { c == ">" || c == "<" || c == "=" }
-        for c in text {
-            if c == "\"" {
+        func isSign(_ c: UInt8) -> Bool {
+            c == UInt8(ascii: ">") || c == UInt8(ascii: "<") || c == UInt8(ascii: "=")
+        }
+        func close() {
+            if !current.isEmpty { words.append(String(decoding: current, as: UTF8.self)) }
+            current.removeAll(keepingCapacity: true)
+        }
+        for c in text.utf8 {
+            if c == UInt8(ascii: "\"") {
                 isQuoted.toggle()
                 current.append(c)
             } else if isQuoted {
                 current.append(c)
-            } else if c == " " || c == "\n" || c == "\t" {
-                if !current.isEmpty { words.append(current) }
-                current = ""
-            } else if !current.isEmpty, isSign(c) != isSign(current.last) {
-                words.append(current)
-                current = String(c)
+            } else if c == UInt8(ascii: " ") || c == UInt8(ascii: "\n") || c == UInt8(ascii: "\t") {
+                close()
             } else {
+                if let last = current.last, isSign(c) != isSign(last) { close() }
                 current.append(c)
             }
         }
-        if !current.isEmpty { words.append(current) }
+        close()
         var found: [Alternative] = []
         var rest = words[...]
         func bounds() -> [Bound]? {

@@ -73,39 +73,64 @@ public final class Builtin: Sendable {
         return "\(name)(\(inside.joined(separator: ", ")))"
     }
 
+    /// Read as bytes: there are some hundreds of them at every start.
     private static func parse(_ signature: String) -> [Parameter] {
-        var parts: [String] = []
+        let bytes = Array(signature.utf8)
+        var found: [Parameter] = []
         var depth = 0
-        var current = ""
         var isQuoted = false
-        for c in signature {
-            if c == "\"" { isQuoted.toggle() }
-            if c == ",", depth == 0, !isQuoted {
-                parts.append(current)
-                current = ""
-                continue
+        var start = 0
+        for (k, c) in bytes.enumerated() {
+            switch c {
+            case UInt8(ascii: "\""): isQuoted.toggle()
+            case UInt8(ascii: "["), UInt8(ascii: "("): depth += 1
+            case UInt8(ascii: "]"), UInt8(ascii: ")"): depth -= 1
+            case UInt8(ascii: ",") where depth == 0 && !isQuoted:
+                found.append(parameter(bytes[start..<k]))
+                start = k + 1
+            default: break
             }
-            if c == "[" || c == "(" { depth += 1 }
-            if c == "]" || c == ")" { depth -= 1 }
-            current.append(c)
         }
-        if !current.allSatisfy({ $0 == " " }) { parts.append(current) }
-        return parts.map { part in
-            let sides = part.split(separator: " = ", maxSplits: 1).map { trim(String($0)) }
-            let words = (sides.first ?? "").split(separator: " : ", maxSplits: 1).map { trim(String($0)) }
-            let name = words.first ?? ""
-            let kind = words.count == 2 ? Kind.read(words[1]).kind : nil
-            if name.hasSuffix("...") {
-                return Parameter(
-                    name: String(name.dropLast(3)), standardText: nil, isRest: true, standard: .none, kind: kind)
-            }
-            guard sides.count == 2 else {
-                return Parameter(name: name, standardText: nil, isRest: false, standard: .unbound, kind: kind)
-            }
-            return Parameter(
-                name: name, standardText: sides[1], isRest: false, standard: literal(sides[1]), kind: kind)
-        }
+        let last = bytes[start...]
+        if !last.allSatisfy({ $0 == UInt8(ascii: " ") }) { found.append(parameter(last)) }
+        return found
     }
+
+    private static func parameter(_ part: ArraySlice<UInt8>) -> Parameter {
+        let (left, standard) = halves(part, at: UInt8(ascii: "="))
+        let (word, kindText) = halves(left, at: UInt8(ascii: ":"))
+        let kind = kindText.flatMap { Kind.read(text($0)).kind }
+        if word.count > 3, word.suffix(3).allSatisfy({ $0 == UInt8(ascii: ".") }) {
+            return Parameter(
+                name: text(word.dropLast(3)), standardText: nil, isRest: true, standard: .none, kind: kind)
+        }
+        guard let standard else {
+            return Parameter(name: text(word), standardText: nil, isRest: false, standard: .unbound, kind: kind)
+        }
+        let written = text(standard)
+        return Parameter(
+            name: text(word), standardText: written, isRest: false, standard: literal(written), kind: kind)
+    }
+
+    /// What stands before and behind the first sign that has spaces around it, without spaces at the ends.
+    private static func halves(_ part: ArraySlice<UInt8>, at sign: UInt8) -> (ArraySlice<UInt8>, ArraySlice<UInt8>?) {
+        let space = UInt8(ascii: " ")
+        var k = part.startIndex + 1
+        while k + 1 < part.endIndex {
+            if part[k] == sign, part[k - 1] == space, part[k + 1] == space {
+                return (trimmed(part[..<k]), trimmed(part[(k + 1)...]))
+            }
+            k += 1
+        }
+        return (trimmed(part), nil)
+    }
+    private static func trimmed(_ part: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var part = part
+        while part.first == UInt8(ascii: " ") { part.removeFirst() }
+        while part.last == UInt8(ascii: " ") { part.removeLast() }
+        return part
+    }
+    private static func text(_ part: ArraySlice<UInt8>) -> String { String(decoding: part, as: UTF8.self) }
 
     private static func trim(_ s: String) -> String {
         var s = Substring(s)

@@ -272,9 +272,9 @@ extension Interpreter {
                     return false
                 }
                 if f.code.parameters[n...].allSatisfy(\.hasDefault) {
-                    try push(
+                    _ = try push(
                         Unmanaged.passUnretained(f), base: frame.base + Int(i.c & Operand.mask), given: n,
-                        destination: i.a)
+                        destination: i.a, behind: frames + (frameCount - 1))
                     return true
                 }
             case .builtin(let b):
@@ -349,4 +349,22 @@ extension Interpreter {
             repair: near?.says)
     }
 
+    /// Opens a frame for a function whose arguments stand at `base`, behind the caller's.
+    @inline(__always)
+    func push(
+        _ f: Unmanaged<Function>, base: Int, given: Int, destination: UInt32, behind caller: UnsafeMutablePointer<Frame>
+    ) throws -> UnsafeMutablePointer<Frame> {
+        let code = f._withUnsafeGuaranteedRef { $0.codeReference }
+        let (registers, locals) = code._withUnsafeGuaranteedRef { ($0.registerCount, $0.localCount) }
+        guard frameCount < Interpreter.frameCapacity, hasRoom(base &+ registers) else { throw recursion() }
+        if given < locals {
+            for k in given..<locals { stack[base &+ k] = .unbound }
+        }
+        let frame = caller + 1
+        frame.pointee = Frame(
+            code: code, pc: 0, base: base, destination: destination, function: f,
+            layer: f._withUnsafeGuaranteedRef { $0.layerReference })
+        frameCount &+= 1
+        return frame
+    }
 }

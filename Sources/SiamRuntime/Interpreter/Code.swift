@@ -38,6 +38,8 @@ enum Opcode: UInt8 {
     case jumpToNumberLoop
     /// A record whose names differ.
     case makePlainRecord
+    /// A sum or a difference that the next instruction gives back, or takes into the call that it makes.
+    case addAndReturn, subtractAndReturn, addConstantAndCall, subtractConstantAndCall
 
     /// The form for operands in registers, and the one with a constant.
     var specialised: (registers: Opcode, constant: Opcode)? {
@@ -162,7 +164,8 @@ public final class Code: @unchecked Sendable {
     func seal() {
         program.deallocate()
         program = UnsafeMutablePointer<Instruction>.allocate(capacity: instructions.count + 1)
-        program.initialize(from: instructions.indices.map(specialised), count: instructions.count)
+        let short = instructions.indices.map(specialised)
+        program.initialize(from: short.indices.map { joined(short, $0) }, count: instructions.count)
         nameTable.deinitialize(count: nameCount)
         nameTable.deallocate()
         nameTable = UnsafeMutablePointer<String>.allocate(capacity: names.count + 1)
@@ -210,6 +213,21 @@ public final class Code: @unchecked Sendable {
             }
         }
         return short
+    }
+
+    /// An instruction together with the one behind it, which stays where it is for who comes to it another way.
+    private func joined(_ all: [Instruction], _ k: Int) -> Instruction {
+        var i = all[k]
+        guard k + 1 < all.count else { return i }
+        let next = all[k + 1]
+        switch (i.op, next.op) {
+        case (.addRegisters, .returnValue) where next.b == i.a: i.op = .addAndReturn
+        case (.subtractRegisters, .returnValue) where next.b == i.a: i.op = .subtractAndReturn
+        case (.addConstant, .call): i.op = .addConstantAndCall
+        case (.subtractConstant, .call): i.op = .subtractConstantAndCall
+        default: break
+        }
+        return i
     }
 
     deinit {

@@ -14,6 +14,19 @@ public final class Interpreter: @unchecked Sendable {
         var destination: UInt32
         var function: Unmanaged<Function>?
         var layer: Unmanaged<Layer>?
+        /// Those of the code, at hand for who comes back to it.
+        let program: UnsafeMutablePointer<Instruction>
+        let constants: UnsafeMutablePointer<Value>
+
+        @inline(__always)
+        init(
+            code: Unmanaged<Code>, pc: Int, base: Int, destination: UInt32, function: Unmanaged<Function>?,
+            layer: Unmanaged<Layer>?
+        ) {
+            (self.code, self.pc, self.base, self.destination) = (code, pc, base, destination)
+            (self.function, self.layer) = (function, layer)
+            (program, constants) = code._withUnsafeGuaranteedRef { ($0.program, $0.constants) }
+        }
     }
 
     enum Outcome {
@@ -131,6 +144,18 @@ public final class Interpreter: @unchecked Sendable {
         }
     }
 
+    /// The same of a frame's registers, most of which hold nothing but numbers.
+    @inline(__always)
+    func clear(_ registers: Slot, _ count: Int) {
+        var kinds: UInt8 = 0
+        for k in 0..<count { kinds |= (registers + k).kindByte }
+        if kinds != 0 { clearHeld(registers, count) }
+    }
+    @inline(never)
+    private func clearHeld(_ registers: Slot, _ count: Int) {
+        for k in 0..<count where registers[k].isHeld { registers[k] = .unbound }
+    }
+
     /// Runs one statement of a file or an input.
     func run(_ code: Code) throws {
         _ = try enter(code, base: top, function: nil, layer: nil)
@@ -201,6 +226,10 @@ extension UnsafeMutablePointer where Pointee == Value {
         guard case .function = pointee else { return nil }
         return UnsafeRawPointer(self).load(as: Unmanaged<Function>.self)
     }
+
+    /// What tells the kinds apart: 0 of a number, and of nothing that refers to memory.
+    @inline(__always)
+    var kindByte: UInt8 { UnsafeRawPointer(self).load(fromByteOffset: 8, as: UInt8.self) }
 
     /// Stores a number; no reference counting where a number stood before, as in nearly all loops.
     @inline(__always)

@@ -24,11 +24,43 @@ extension Interpreter {
         }
         @inline(__always) func reload() {
             frame = frames + (frameCount &- 1)
+            resume()
+        }
+        @inline(__always) func resume() {
             code = frame.pointee.code
-            program = code._withUnsafeGuaranteedRef { $0.program }
-            constants = code._withUnsafeGuaranteedRef { $0.constants }
+            program = frame.pointee.program
+            constants = frame.pointee.constants
             registers = stack + frame.pointee.base
             pc = frame.pointee.pc
+        }
+        /// The call of an instruction.
+        @inline(__always) func open(_ i: Instruction) throws {
+            frame.pointee.pc = pc
+            if interrupt.pointee != 0 { try interrupted() }
+            if let f = at(i.b).functionReference, i.m == 0,
+                Int(i.n) == f._withUnsafeGuaranteedRef({ $0.parameterCount })
+            {
+                let offset = Int(i.c & Operand.mask)
+                frame = try push(
+                    f, base: frame.pointee.base &+ offset, given: Int(i.n), destination: i.a, behind: frame)
+                (code, program, constants) = (frame.pointee.code, frame.pointee.program, frame.pointee.constants)
+                registers += offset
+                pc = 0
+            } else if try callSlowly(i, at(i.b), registers + Int(i.c), frame.pointee) {
+                reload()
+            } else {
+                // The value was stored by the slow way; the frame is the same.
+                registers = stack + frame.pointee.base
+            }
+        }
+        /// Back to the caller with a number.
+        @inline(__always) func close(_ x: Double) {
+            clear(registers, code._withUnsafeGuaranteedRef { $0.registerCount })
+            let destination = frame.pointee.destination
+            frameCount &-= 1
+            frame -= 1
+            resume()
+            at(destination).set(x)
         }
 
         while true {
@@ -312,23 +344,33 @@ extension Interpreter {
                 } else if i.n == 0 {
                     pc = Int(i.c)
                 }
-            case .call:
-                if interrupt.pointee != 0 {
-                    frame.pointee.pc = pc
-                    try interrupted()
-                }
-                frame.pointee.pc = pc
-                if let f = at(i.b).functionReference, i.m == 0,
-                    Int(i.n) == f._withUnsafeGuaranteedRef({ $0.parameterCount })
-                {
-                    try push(
-                        f, base: frame.pointee.base &+ Int(i.c & Operand.mask), given: Int(i.n), destination: i.a)
-                    reload()
-                } else if try callSlowly(i, at(i.b), registers + Int(i.c), frame.pointee) {
-                    reload()
+            case .call: try open(i)
+            case .addConstantAndCall, .subtractConstantAndCall:
+                let (target, left) = (registers + Int(i.a), registers + Int(i.b))
+                let right = constants + Int(i.c & Operand.mask)
+                let adds = i.op == .addConstantAndCall
+                if case .number(let x) = left.pointee {
+                    let y = right.known
+                    target.set(adds ? x + y : x - y)
+                    let call = program[pc]
+                    pc &+= 1
+                    try open(call)
                 } else {
-                    // The value was stored by the slow way; the frame is the same.
-                    registers = stack + frame.pointee.base
+                    frame.pointee.pc = pc
+                    try arithmetic(adds ? .add : .subtract, target, left, right, i)
+                }
+            case .addAndReturn, .subtractAndReturn:
+                let (target, left, right) = (registers + Int(i.a), registers + Int(i.b), registers + Int(i.c))
+                let adds = i.op == .addAndReturn
+                if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
+                    if frameCount &- 1 == depth {
+                        target.set(adds ? x + y : x - y)
+                    } else {
+                        close(adds ? x + y : x - y)
+                    }
+                } else {
+                    frame.pointee.pc = pc
+                    try arithmetic(adds ? .add : .subtract, target, left, right, i)
                 }
             case .callMethod:
                 let data = program[pc]
@@ -349,15 +391,11 @@ extension Interpreter {
                     clear(f.base, code._withUnsafeGuaranteedRef { $0.registerCount })
                     return .returned(result)
                 }
-                let count = code._withUnsafeGuaranteedRef { $0.registerCount }
                 if case .number(let x) = value.pointee {
-                    clear(f.base, count)
-                    frameCount &-= 1
-                    reload()
-                    at(f.destination).set(x)
+                    close(x)
                 } else {
                     let result = value.pointee
-                    clear(f.base, count)
+                    clear(registers, code._withUnsafeGuaranteedRef { $0.registerCount })
                     frameCount &-= 1
                     reload()
                     at(f.destination).pointee = result
@@ -385,27 +423,5 @@ extension Interpreter {
         if whole >= 0 { return whole }
         let r = x.truncatingRemainder(dividingBy: y)
         return r != 0 && (r < 0) != (y < 0) ? r + y : r
-    }
-
-    /// Opens a frame for a function whose arguments stand at `base`.
-    @inline(__always)
-    func push(_ f: Unmanaged<Function>, base: Int, given: Int, destination: UInt32) throws {
-        let code = f._withUnsafeGuaranteedRef { $0.codeReference }
-        let (registers, locals) = code._withUnsafeGuaranteedRef { ($0.registerCount, $0.localCount) }
-        guard frameCount < Interpreter.frameCapacity, hasRoom(base &+ registers) else {
-            throw recursion()
-        }
-        if given < locals {
-            var slot = stack + (base &+ given)
-            let end = stack + (base &+ locals)
-            while slot < end {
-                slot.pointee = .unbound
-                slot += 1
-            }
-        }
-        frames[frameCount] = Frame(
-            code: code, pc: 0, base: base, destination: destination, function: f,
-            layer: f._withUnsafeGuaranteedRef { $0.layerReference })
-        frameCount &+= 1
     }
 }

@@ -177,10 +177,22 @@ enum BatchFigures {
         return a.withFloats { x in
             b.withFloats { y in
                 guard x.count >= (r + 1) * width, y.count >= (q + 1) * width else { return 0 }
-                var sum: Float = 0
-                for c in 0..<width {
-                    let e = x[r * width + c] - y[q * width + c]
+                guard let x = x.baseAddress, let y = y.baseAddress else { return 0 }
+                let (p, o) = (x + r * width, y + q * width)
+                var eight = SIMD8<Float>.zero
+                var c = 0
+                while c + 8 <= width {
+                    let e =
+                        UnsafeRawPointer(p + c).loadUnaligned(as: SIMD8<Float>.self)
+                        - UnsafeRawPointer(o + c).loadUnaligned(as: SIMD8<Float>.self)
+                    eight += e * e
+                    c += 8
+                }
+                var sum = eight.sum()
+                while c < width {
+                    let e = p[c] - o[c]
                     sum += e * e
+                    c += 1
                 }
                 return Double(sum).squareRoot()
             }
