@@ -49,8 +49,14 @@ typedef struct {
 
 static int (*load)(face *, unsigned, int);
 static unsigned (*find)(face *, unsigned long);
-static face *faces[8];
+enum { FACES = 16, ABSENT = 64 };
+static face *faces[FACES];
 static int face_count;
+static int (*open_face)(void *, const char *, long, face **);
+static void *state;
+// Letters that were looked for and that no font has, the latest last.
+static uint32_t absent[ABSENT];
+static int absent_count;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -69,16 +75,78 @@ static void open_faces(void) {
     void *library = dlopen("libfreetype.so.6", RTLD_NOW | RTLD_LOCAL);
     if (!library) return;
     int (*begin)(void **) = (int (*)(void **))dlsym(library, "FT_Init_FreeType");
-    int (*open)(void *, const char *, long, face **) =
-        (int (*)(void *, const char *, long, face **))dlsym(library, "FT_New_Face");
+    open_face = (int (*)(void *, const char *, long, face **))dlsym(library, "FT_New_Face");
     load = (int (*)(face *, unsigned, int))dlsym(library, "FT_Load_Glyph");
     find = (unsigned (*)(face *, unsigned long))dlsym(library, "FT_Get_Char_Index");
-    void *state = NULL;
-    if (!begin || !open || !load || !find || begin(&state)) return;
+    if (!begin || !open_face || !load || !find || begin(&state)) { state = NULL; return; }
     for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
         face *one = NULL;
-        if (face_count < 8 && !open(state, files[k], 0, &one) && one && one->units) faces[face_count++] = one;
+        if (!open_face(state, files[k], 0, &one) && one && one->units) faces[face_count++] = one;
     }
+}
+
+/// The glyph of a letter where the font has it as an outline; 0 elsewhere.
+static unsigned outline_in(face *f, uint32_t code) {
+    unsigned index = find(f, code);
+    // 1: in the font's own units; the glyph is an outline and no picture.
+    return index && !load(f, index, 1) && f->glyph && f->glyph->format == 0x6F75746C ? index : 0;
+}
+
+/// A font of the system that has the letter, as fontconfig knows it, where that is installed.
+static face *asked_for(uint32_t code) {
+    static void *library;
+    static int tried;
+    if (!tried) { library = dlopen("libfontconfig.so.1", RTLD_NOW | RTLD_LOCAL); tried = 1; }
+    if (!library || face_count == FACES) return NULL;
+    int (*begin)(void) = (int (*)(void))dlsym(library, "FcInit");
+    void *(*pattern_of)(void) = (void *(*)(void))dlsym(library, "FcPatternCreate");
+    void *(*set_of)(void) = (void *(*)(void))dlsym(library, "FcCharSetCreate");
+    int (*add)(void *, uint32_t) = (int (*)(void *, uint32_t))dlsym(library, "FcCharSetAddChar");
+    int (*want)(void *, const char *, const void *) = (int (*)(void *, const char *, const void *))dlsym(library, "FcPatternAddCharSet");
+    int (*substitute)(void *, void *, int) = (int (*)(void *, void *, int))dlsym(library, "FcConfigSubstitute");
+    void (*complete)(void *) = (void (*)(void *))dlsym(library, "FcDefaultSubstitute");
+    void *(*match)(void *, void *, int *) = (void *(*)(void *, void *, int *))dlsym(library, "FcFontMatch");
+    int (*text)(const void *, const char *, int, unsigned char **) = (int (*)(const void *, const char *, int, unsigned char **))dlsym(library, "FcPatternGetString");
+    int (*number)(const void *, const char *, int, int *) = (int (*)(const void *, const char *, int, int *))dlsym(library, "FcPatternGetInteger");
+    void (*drop)(void *) = (void (*)(void *))dlsym(library, "FcPatternDestroy");
+    void (*drop_set)(void *) = (void (*)(void *))dlsym(library, "FcCharSetDestroy");
+    if (!begin || !pattern_of || !set_of || !add || !want || !substitute || !complete || !match || !text || !number || !drop || !drop_set || !begin()) return NULL;
+    face *found = NULL;
+    void *pattern = pattern_of(), *set = set_of(), *best = NULL;
+    int result = 0, index = 0;
+    unsigned char *path = NULL;
+    if (pattern && set && add(set, code) && want(pattern, "charset", set) && substitute(NULL, pattern, 0)) {
+        complete(pattern);
+        best = match(NULL, pattern, &result);
+        if (best && !text(best, "file", 0, &path) && path) {
+            if (number(best, "index", 0, &index)) index = 0;
+            if (!open_face(state, (const char *)path, index & 0xFFFF, &found) && found && found->units && outline_in(found, code)) {
+                faces[face_count++] = found;
+            } else found = NULL;
+        }
+        if (best) drop(best);
+    }
+    if (set) drop_set(set);
+    if (pattern) drop(pattern);
+    return found;
+}
+
+/// A font that has the letter, its outline loaded; NULL where there is none.
+static face *face_with(uint32_t code) {
+    for (int k = 0; k < face_count; k++) if (outline_in(faces[k], code)) return faces[k];
+    if (!state) return NULL;
+    for (int k = 0; k < absent_count && k < ABSENT; k++) if (absent[k] == code) return NULL;
+    face *found = asked_for(code);
+    if (!found) absent[absent_count++ % ABSENT] = code;
+    return found;
+}
+
+int siam_letter_is_known(uint32_t code) {
+    pthread_once(&once, open_faces);
+    pthread_mutex_lock(&lock);
+    int known = face_with(code) != NULL;
+    pthread_mutex_unlock(&lock);
+    return known;
 }
 
 typedef struct { siam_letter *letter; double unit; } pen;
@@ -141,12 +209,10 @@ int siam_letter_outline(uint32_t code, siam_letter *letter) {
     memset(letter, 0, sizeof *letter);
     pthread_mutex_lock(&lock);
     int found = 0;
+    face *f = face_with(code);
     // What no font has is drawn as the first font draws it: a box.
-    for (int k = 0; k <= face_count && face_count && !found; k++) {
-        face *f = faces[k < face_count ? k : 0];
-        unsigned index = find(f, code);
-        // 1: in the font's own units; the glyph is an outline and no picture.
-        if ((!index && k < face_count) || load(f, index, 1) || !f->glyph || f->glyph->format != 0x6F75746C) continue;
+    if (!f && face_count && !load(faces[0], 0, 1) && faces[0]->glyph && faces[0]->glyph->format == 0x6F75746C) f = faces[0];
+    if (f) {
         const outline *o = &f->glyph->outline;
         pen p = {letter, 1.0 / f->units};
         letter->advance = (float)(f->glyph->metrics.advance / (double)f->units);

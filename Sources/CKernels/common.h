@@ -16,6 +16,8 @@
 #define INLINE static inline __attribute__((always_inline))
 /// Elements of a tile: cut by length alone, so that results do not depend on the number of threads.
 enum { SIAM_TILE = 1 << 15 };
+/// Elements from which on work looks up from time to time, as `largePiece` in Kernels.swift.
+enum { SIAM_LARGE = 1 << 20 };
 /// Counts elements that a loop has gone through, and says every million of them whether an interrupt is due. Whoever leaves
 /// the loop then has not done all: the caller asks once more, and gives no result.
 static inline int siam_is_cut(int64_t *seen, int64_t more) {

@@ -391,7 +391,8 @@ static void pool_tile(void *context, int64_t image) {
 static void pool(int kind, int precision, const siam_window *s, const void *x, void *y, int32_t *places) {
     pool_job j = {s, precision, kind, x, y, places};
     if (s->batch * s->height * s->width * s->channels < SIAM_TILE * 4) for (int64_t i = 0; i < s->batch; i++) pool_tile(&j, i);
-    else siam_threads_run(s->batch, pool_tile, &j);
+    else if (s->batch * s->height * s->width * s->channels < SIAM_LARGE) siam_threads_run(s->batch, pool_tile, &j);
+    else siam_threads_run_while_wanted(s->batch, pool_tile, &j);
 }
 void siam_maxpool(int precision, const siam_window *s, const void *x, void *y, int32_t *places) { pool(0, precision, s, x, y, places); }
 void siam_maxpool_spread(int precision, const siam_window *s, const void *g, const int32_t *places, void *gx) {

@@ -110,7 +110,8 @@ static int64_t tiles_of(int64_t n) { return (n + SIAM_TILE - 1) / SIAM_TILE; }
 void siam_unary(int kind, int precision, int64_t n, const void *x, void *out, double p, double q) {
     flat_job j = {kind, precision, 0, n, x, NULL, out, p, q};
     if (n <= SIAM_TILE) for (int64_t i = 0; i < tiles_of(n); i++) unary_tile(&j, i);
-    else siam_threads_run(tiles_of(n), unary_tile, &j);
+    else if (n <= SIAM_LARGE) siam_threads_run(tiles_of(n), unary_tile, &j);
+    else siam_threads_run_while_wanted(tiles_of(n), unary_tile, &j);
 }
 
 static void binary_tile(void *context, int64_t tile) {

@@ -174,6 +174,7 @@ static void whole_product(product_job *j) {
     j->across = (k->n + j->columns - 1) / j->columns;
     int64_t tiles = (k->m + j->rows - 1) / j->rows * j->across;
     if (tiles <= 1) product_tile(j, 0);
+    else if (work >= SIAM_LARGE_PRODUCT) siam_threads_run_while_wanted(tiles, product_tile, j);
     else siam_threads_run(tiles, product_tile, j);
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CLASSES = 200, SMALL = 1 << 12, MAPPED = 1 << 18, SPARE = 4 << 20, ASKED = 1 << 24, LARGE = 8 << 20 };
@@ -127,9 +128,26 @@ static int64_t in_use(void) {
     int64_t now = resident(), used = atomic_load_explicit(&live, memory_order_relaxed);
     return used > now ? used : now;
 }
+/// What was resident when it was last looked at, and when. A look costs as much as a thousand short appends, and what grows
+/// asks at each of them.
+static _Atomic int64_t seen, seen_at;
+enum { FRESH = 1000000, LITTLE = 1 << 20 };
+static int64_t nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
 int siam_memory_allows(int64_t bytes) {
     if (bytes < 0) return 0;
-    if (bytes <= siam_memory_budget() - in_use()) return 1;
+    int64_t now = nanoseconds(), used = atomic_load_explicit(&live, memory_order_relaxed);
+    if (now - atomic_load_explicit(&seen_at, memory_order_relaxed) < FRESH) {
+        int64_t here = atomic_load_explicit(&seen, memory_order_relaxed);
+        if (bytes + LITTLE <= siam_memory_budget() - (used > here ? used : here)) return 1;
+    }
+    int64_t here = resident();
+    atomic_store_explicit(&seen, here, memory_order_relaxed);
+    atomic_store_explicit(&seen_at, now, memory_order_relaxed);
+    if (bytes <= siam_memory_budget() - (used > here ? used : here)) return 1;
     // What was let go of may only wait for another use.
     empty();
     return bytes <= siam_memory_budget() - in_use();

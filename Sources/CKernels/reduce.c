@@ -32,6 +32,8 @@ static int64_t block_of(int64_t n) { int64_t b = SIAM_TILE / (n > 0 ? n : 1); re
 static void run(row_job *j, siam_tile tile) {
     int64_t tiles = (j->rows + j->block - 1) / j->block;
     if (tiles <= 4) for (int64_t i = 0; i < tiles; i++) tile(j, i);
+    // Of large work tiles are left out where nobody waits for it any more: who called gives no result then.
+    else if (j->rows * j->inner > SIAM_LARGE / (j->n > 0 ? j->n : 1)) siam_threads_run_while_wanted(tiles, tile, j);
     else siam_threads_run(tiles, tile, j);
 }
 #define SPAN \

@@ -164,6 +164,8 @@ CLONES static void gram_tile(void *context, int64_t tile) {
     const double *all = (const double *)j->x;
     for (int64_t r0 = begin; r0 < end; r0 += 256) {
         int64_t r1 = r0 + 256 < end ? r0 + 256 : end;
+        // Wide rows take long: who is cut off here is asked about below.
+        if (w >= 128 && siam_interrupt_is_due()) return;
         for (int64_t a = 0; a < w; a += 4)
             for (int64_t b = a / 8 * 8; b < w; b += 8) {
                 if (a + 4 > w || b + 8 > w) {
@@ -188,13 +190,16 @@ int siam_gram(int64_t rows, int64_t width, const double *x, double *out) {
     j.out = siam_memory_take((ptrdiff_t)bytes);
     if (!j.out) return 0;
     memset(j.out, 0, (size_t)bytes);
-    int whole = siam_threads_run_while_wanted(pieces, gram_tile, &j);
+    int whole = siam_threads_run_while_wanted(pieces, gram_tile, &j) && !siam_interrupt_is_due();
+    // Piece by piece, as they lie in memory.
+    for (int64_t p = 0; p < pieces && whole; p++) {
+        const double *part = j.out + p * square;
+        for (int64_t a = 0; a < width; a++)
+            for (int64_t b = a; b < width; b++) out[a * width + b] = p ? out[a * width + b] + part[a * width + b] : 0 + part[a * width + b];
+        if (siam_interrupt_is_due()) whole = 0;
+    }
     for (int64_t a = 0; a < width && whole; a++)
-        for (int64_t b = a; b < width; b++) {
-            double sum = 0;
-            for (int64_t p = 0; p < pieces; p++) sum += j.out[p * square + a * width + b];
-            out[a * width + b] = out[b * width + a] = sum;
-        }
+        for (int64_t b = a + 1; b < width; b++) out[b * width + a] = out[a * width + b];
     siam_memory_give(j.out, (ptrdiff_t)bytes);
     return whole;
 }

@@ -128,11 +128,18 @@ struct ImageFrame {
 
     private var pixels: Int { height * width }
 
+    /// New images, one after the other; none where an interrupt has left some out.
+    private func whole(_ fill: (UnsafeMutableBufferPointer<Float>) -> Void) throws -> Tensor {
+        let made = try Tensor.filled(dims, fill)
+        try Interrupt.poll()
+        return made
+    }
+
     /// Each output pixel is copied from the place its image's rule names; outside is 0.
     func moved(_ x: Tensor, _ rule: (Int) -> (Int, Int) -> (Int, Int)) throws -> Tensor {
-        try Tensor.filled(dims) { target in
+        try whole { target in
             x.reading { source in
-                for image in 0..<images {
+                for image in 0..<images where !Interrupt.isDue {
                     let from = rule(image)
                     let base = image * pixels * channels
                     for row in 0..<height {
@@ -155,9 +162,9 @@ struct ImageFrame {
     func affine(_ x: Tensor, _ matrix: (Int) -> (Double, Double, Double, Double)) throws -> Tensor {
         let middleRow = Double(height - 1) / 2
         let middleColumn = Double(width - 1) / 2
-        return try Tensor.filled(dims) { target in
+        return try whole { target in
             x.reading { source in
-                for image in 0..<images {
+                for image in 0..<images where !Interrupt.isDue {
                     let (a, b, c, d) = matrix(image)
                     for row in 0..<height {
                         for column in 0..<width {
@@ -175,9 +182,9 @@ struct ImageFrame {
 
     /// Resampled with a displacement (down, right) a pixel.
     func displaced(_ x: Tensor, _ fields: (Int) -> ([Double], [Double])) throws -> Tensor {
-        try Tensor.filled(dims) { target in
+        try whole { target in
             x.reading { source in
-                for image in 0..<images {
+                for image in 0..<images where !Interrupt.isDue {
                     let (down, right) = fields(image)
                     for pixel in 0..<pixels {
                         let row = Double(pixel / width) + down[pixel]

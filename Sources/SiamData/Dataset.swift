@@ -203,7 +203,8 @@ public final class Dataset: Sendable {
             notes: [
                 columns.isEmpty
                     ? "its examples have no named columns"
-                    : "it has \(columns.prefix(12).joined(separator: ", "))\(columns.count > 12 ? ", ..." : "")"
+                    : "it has \(columns.prefix(12).joined(separator: ", "))\(columns.count > 12 ? ", ..." : "")",
+                targets == nil ? "its classes are d.y, and their names d.names" : "what is to be predicted is d.y",
             ], candidates: columns)
     }
 

@@ -46,9 +46,10 @@ public func blobs(
     _ = try Shape([n, dim])
     _ = try Shape([classes, dim])
     let centres = (0..<classes * dim).map { _ in stream.uniform(-10, 10) }
-    let labels = shuffledLabels(n, classes, &stream)
+    let labels = try shuffledLabels(n, classes, &stream)
     let x = try Tensor.filled([n, dim]) { target in
         for row in 0..<n {
+            if row & 0xFFFF == 0 { try Interrupt.poll() }
             for axis in 0..<dim {
                 target[row * dim + axis] = Float(centres[labels[row] * dim + axis] + spread * stream.normal())
             }
@@ -63,12 +64,13 @@ private func cloud(
     _ name: String, _ n: Int, _ classes: Int, _ noise: Double, _ stream: inout RandomStream,
     point: (Int, Int, Int) -> (Double, Double)
 ) throws -> Dataset {
-    let labels = shuffledLabels(n, classes, &stream).map { classes - 1 - $0 }
+    let labels = try shuffledLabels(n, classes, &stream).map { classes - 1 - $0 }
     var sizes = [Int](repeating: 0, count: classes)
     for label in labels { sizes[label] += 1 }
     var next = sizes.map { _ in 0 }
     let x = try Tensor.filled([n, 2]) { target in
         for (row, label) in labels.enumerated() {
+            if row & 0xFFFF == 0 { try Interrupt.poll() }
             let (x, y) = point(label, next[label], sizes[label])
             next[label] += 1
             target[row * 2] = Float(x + (noise > 0 ? noise * stream.normal() : 0))
@@ -79,9 +81,9 @@ private func cloud(
 }
 
 /// Class numbers of `n` rows in random order, class sizes differing by one at most, the larger ones first.
-private func shuffledLabels(_ n: Int, _ classes: Int, _ stream: inout RandomStream) -> [Int] {
+private func shuffledLabels(_ n: Int, _ classes: Int, _ stream: inout RandomStream) throws -> [Int] {
     var labels = (0..<n).map { $0 % classes }
-    stream.shuffle(&labels)
+    try stream.shuffle(&labels) { try Interrupt.poll() }
     return labels
 }
 

@@ -64,12 +64,12 @@ public func balance(_ d: Dataset, each: Int?, _ stream: inout RandomStream) thro
     var chosen: [Int] = []
     for own in rows {
         var order = own
-        stream.shuffle(&order)
+        try stream.shuffle(&order) { try Interrupt.poll() }
         var left = wanted
         while left > 0 {
             chosen += order.prefix(left)
             left -= min(left, order.count)
-            stream.shuffle(&order)
+            try stream.shuffle(&order) { try Interrupt.poll() }
         }
     }
     return try d.subset(chosen.sorted(), name: "\(d.name), \(wanted) of each class")

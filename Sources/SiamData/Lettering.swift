@@ -9,6 +9,16 @@ public struct Lettering: Sendable {
     public let paths: [Path]
     public let width: Double
 
+    /// Whether some font of the system has the letter.
+    public static func has(_ scalar: Unicode.Scalar) -> Bool {
+        isSilent(scalar) || siam_letter_is_known(scalar.value) != 0
+    }
+
+    /// What joins or turns its neighbours has no outline of its own.
+    private static func isSilent(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .format || scalar.properties.isVariationSelector
+    }
+
     /// Nil where no font of the system has every letter, or FreeType is not installed.
     public init?(_ text: String) {
         var paths: [Path] = []
@@ -17,8 +27,7 @@ public struct Lettering: Sendable {
         letter.initialize(to: siam_letter())
         defer { letter.deallocate() }
         for scalar in text.unicodeScalars {
-            // What joins or turns its neighbours has no outline of its own.
-            if scalar.properties.generalCategory == .format || scalar.properties.isVariationSelector { continue }
+            if Lettering.isSilent(scalar) { continue }
             guard siam_letter_outline(scalar.value, letter) != 0 else { return nil }
             var from = 0
             for c in 0..<Int(letter.pointee.contour_count) {

@@ -11,7 +11,7 @@ public func split(_ d: Dataset, _ share: Double, _ stream: inout RandomStream) t
     var second: [Int] = []
     for rows in d.rowsByClass where !rows.isEmpty {
         var order = rows
-        stream.shuffle(&order)
+        try stream.shuffle(&order) { try Interrupt.poll() }
         let wanted = Int((share * Double(rows.count)).rounded())
         let taken = rows.count == 1 ? 1 : min(max(wanted, 1), rows.count - 1)
         first += order[..<taken]
@@ -43,7 +43,7 @@ public func splitClasses(_ d: Dataset, _ share: Double, _ stream: inout RandomSt
             notes: ["split(d, \(plain(share))) divides the rows of each class"])
     }
     var order = present
-    stream.shuffle(&order)
+    try stream.shuffle(&order) { try Interrupt.poll() }
     let taken = min(max(Int((share * Double(present.count)).rounded()), 1), present.count - 1)
     let chosen = Set(order[..<taken])
     let others = present.count - taken
@@ -102,7 +102,7 @@ private func classParts(_ rowsByClass: [[Int]], _ shares: [Double], _ stream: in
     var parts = [[Int]](repeating: [], count: shares.count)
     for rows in rowsByClass where !rows.isEmpty {
         var order = rows
-        stream.shuffle(&order)
+        try stream.shuffle(&order) { try Interrupt.poll() }
         var sizes = portions(order.count, shares)
         // A class that is large enough is in every part.
         if order.count >= shares.count {
@@ -133,7 +133,7 @@ private func portions(_ count: Int, _ shares: [Double]) -> [Int] {
 private func groupParts(_ groups: [Int], _ shares: [Double], _ stream: inout RandomStream) throws -> [[Int]] {
     try check(shares)
     var parts = [[Int]](repeating: [], count: shares.count)
-    for rows in inGroups(groups, &stream) {
+    for rows in try inGroups(groups, &stream) {
         let lacks = shares.indices.map { shares[$0] * Double(groups.count) - Double(parts[$0].count) }
         parts[lacks.indices.max { lacks[$0] < lacks[$1] } ?? 0] += rows
     }
@@ -141,11 +141,11 @@ private func groupParts(_ groups: [Int], _ shares: [Double], _ stream: inout Ran
 }
 
 /// The rows of each group, the largest first, those of one size in random order.
-private func inGroups(_ groups: [Int], _ stream: inout RandomStream) -> [[Int]] {
+private func inGroups(_ groups: [Int], _ stream: inout RandomStream) throws -> [[Int]] {
     var rows: [Int: [Int]] = [:]
     for (row, group) in groups.enumerated() { rows[group, default: []].append(row) }
     var order = rows.keys.sorted()
-    stream.shuffle(&order)
+    try stream.shuffle(&order) { try Interrupt.poll() }
     return order.compactMap { rows[$0] }.enumerated().sorted {
         $0.element.count == $1.element.count ? $0.offset < $1.offset : $0.element.count > $1.element.count
     }.map(\.element)
@@ -166,14 +166,14 @@ public func fold(_ d: Dataset, _ count: Int, groups: [Int]? = nil, _ stream: ino
     }
     var parts = [[Int]](repeating: [], count: count)
     if let groups {
-        for rows in inGroups(groups, &stream) {
+        for rows in try inGroups(groups, &stream) {
             parts[parts.indices.min { parts[$0].count < parts[$1].count } ?? 0] += rows
         }
     } else {
         var next = 0
         for rows in d.rowsByClass where !rows.isEmpty {
             var order = rows
-            stream.shuffle(&order)
+            try stream.shuffle(&order) { try Interrupt.poll() }
             for row in order {
                 parts[next % count].append(row)
                 next += 1

@@ -1,5 +1,6 @@
 import SiamLanguage
 import SiamRuntime
+import SiamTensor
 
 /// What a panel with axes holds: the range of its data, its legend, and what must be said of data that makes no picture.
 struct Extent {
@@ -28,7 +29,8 @@ struct Extent {
         func take(_ x: [Double], _ y: [Double], _ whole: Mark.Curve.Whole? = nil) {
             let before = (points, lost)
             defer { if let whole { (points, lost) = (before.0 + whole.count, before.1 + whole.lost) } }
-            for (p, q) in zip(x, y) {
+            for (k, (p, q)) in zip(x, y).enumerated() {
+                if k & 0xFFFF == 0xFFFF, Interrupt.isDue { break }
                 points += 1
                 let fits =
                     p.isFinite && q.isFinite && (!panel.x.isLogarithmic || p > 0) && (!panel.y.isLogarithmic || q > 0)

@@ -151,7 +151,8 @@ extension Flow {
             let target = unsafeDowncast(origin, to: Node.self)
             let (m, n) = (ta ? a.shape[1] : a.shape[0], tb ? b.shape[0] : b.shape[1])
             if x.shape == (try Shape([m, n])), let sum = target.takeSum(x.shape, a.precision) {
-                Kernel.matmul(a, ta, b, tb, m: m, n: n, k: ta ? a.shape[0] : a.shape[1], into: sum, accumulate: true)
+                try Kernel.matmul(
+                    a, ta, b, tb, m: m, n: n, k: ta ? a.shape[0] : a.shape[1], into: sum, accumulate: true)
                 target.gradient = sum
                 return
             }

@@ -1,5 +1,25 @@
 /// What stands behind a statement that was over: what was probably meant.
 extension Parser {
+    /// `x{1}`: an element, as MATLAB takes it out of a cell.
+    private func element(behind kind: Statement.Kind) -> String? {
+        let value: Expression
+        switch kind {
+        case .expression(let e): value = e
+        case .assign(_, let e): value = e
+        default: return nil
+        }
+        guard value.span.end == current.span.start,
+            let end = (cursor..<tokens.count).first(where: { tokens[$0].kind == .rightBrace })
+        else { return nil }
+        let inside = source.text(Span(current.span.end, tokens[end].span.start))
+        guard inside.utf8.count <= 24, !inside.isEmpty, !inside.contains("\n"), !inside.contains(":") else {
+            return nil
+        }
+        var last = value
+        while case .binary(_, _, let right, _) = last.kind { last = right }
+        return "an element is taken by brackets, counting from 0:  \(source.text(last.span))[\(inside)]"
+    }
+
     mutating func unexpected(after kind: Statement.Kind) {
         let token = current
         let written = text(token)
@@ -49,7 +69,7 @@ extension Parser {
                     "block.stray", "a block cannot stand behind a call", token.span,
                     repair: "a function is defined by  fn \(name)(...) { ... }")
             } else {
-                fail("block.stray", "a block cannot stand here", token.span)
+                fail("block.stray", "a block cannot stand here", token.span, repair: element(behind: kind))
             }
         case .assign:
             if case .assign(let targets, _) = kind {
@@ -65,10 +85,15 @@ extension Parser {
                 fail(
                     "comma.stray", "a net's stages are joined by >>, and a comma stands here", token.span,
                     repair: "write >>", edits: [(token.span, " >>")])
-            } else if case .assign = kind {
+            } else if case .assign(_, let value) = kind {
+                let all = Span(value.span.start, endOfLine())
+                let texts = source.text(all)
+                let names = source.text(Span(tokens[statementStart].start, value.span.start))
+                let isShort = texts.utf8.count + names.utf8.count < 70 && !texts.contains(";")
                 fail(
                     "assign.values", "several names take one list of values", token.span,
-                    repair: "put the values in brackets:  a, b = [1, 2]")
+                    repair: "put the values in brackets:  " + (isShort ? "\(names)[\(texts)]" : "a, b = [1, 2]"),
+                    edits: isShort ? [(all, "[\(texts)]")] : [])
             } else if case .returnValue(let value?) = kind {
                 let rest = source.text(Span(value.span.start, endOfLine()))
                 fail(
@@ -113,9 +138,12 @@ extension Parser {
                 "colon.stray", "a : stands in records {a: 1} and behind the name of a param or state", token.span,
                 repair: isKey ? "a record's names are words or texts:  {\"1\": 2}" : "blocks are { ... } in siam")
         case .arrow:
+            var isStage = false
+            if case .assign(_, let value) = kind, case .call(_, _, isCommand: false) = value.kind { isStage = true }
             fail(
                 "lambda.head", "before -> stand the names of a function", token.span,
-                repair: "x -> x^2  or  (a, b) -> a + b")
+                repair: isStage ? "stages are joined by >>" : "x -> x^2  or  (a, b) -> a + b",
+                edits: isStage ? [(token.span, ">>")] : [])
         default: fail("statement.end", "the statement was over, and got \(written)", token.span)
         }
     }

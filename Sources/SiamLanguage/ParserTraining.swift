@@ -103,6 +103,10 @@ extension Parser {
                 "train.source", "train needs a source of batches:  on pairs(data, 32)", word,
                 notes: ["the whole form is  \(Parser.trainForm)"],
                 goesOn: current.kind == .leftBrace)
+        } else if optimizer == nil, ["epochs", "steps"].contains(text(current)), self.token(1).kind == .assign {
+            fail(
+                "train.length", "the length of a train stands behind for", current.span,
+                repair: "for 5 \(text(current))", goesOn: false)
         } else if optimizer == nil {
             fail(
                 "train.optimizer", "train needs an optimizer:  using adam(0.001)", word,

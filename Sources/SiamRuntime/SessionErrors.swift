@@ -37,7 +37,7 @@ extension Session {
             let family = e.code.split(separator: ".").first.map(String.init) ?? ""
             if let path = e.path,
                 ["idx", "npy", "npz", "zip", "csv", "picture", "safetensors", "file"].contains(family),
-                let (what, reader) = FileForm.of(path), reader != family
+                let (what, reader) = FileForm.of(path), reader != family, !(family == "zip" && reader == "npz")
             {
                 notes.append(
                     "the file is \(what)" + (reader.map { "; \($0) reads such" } ?? ", which siam does not read"))

@@ -24,6 +24,10 @@ extension ShapeCheck {
             callee = try value(function, frame)
         }
         try checkKinds(callee, positional, named, site, frame)
+        guard frame.source.kind != .prelude else { return try apply(callee, positional, named, site, frame) }
+        let outer = asked
+        asked = frame.source.text(function.span)
+        defer { asked = outer }
         return try apply(callee, positional, named, site, frame)
     }
 
@@ -59,11 +63,11 @@ extension ShapeCheck {
     /// Methods of data sets and sources.
     private func method(_ owner: ShapeValue, _ name: String, _ arguments: [ShapeValue]) throws -> ShapeValue? {
         switch (owner, name) {
-        case (.dataset(let dims), "where"): return .dataset([fresh()] + dims.dropFirst())
-        case (.dataset(let dims), "sample"):
-            guard case .number(let n)? = arguments.first, let count = dims.first else { return .unknown }
-            if let a = n.whole, let b = count.whole { return .dataset([.known(Double(min(a, b)))] + dims.dropFirst()) }
-            return .dataset([fresh()] + dims.dropFirst())
+        case (.dataset(let data), "where"): return .dataset(data.some(fresh()))
+        case (.dataset(let data), "sample"):
+            guard case .number(let n)? = arguments.first, let count = data.dims.first else { return .unknown }
+            if let a = n.whole, let b = count.whole { return .dataset(data.rows(.known(Double(min(a, b))))) }
+            return .dataset(data.rows(fresh()))
         case (.source(let parts), "next"): return .list(parts)
         default: return nil
         }
@@ -94,13 +98,14 @@ extension ShapeCheck {
             return real(b.name, positional, named)
         case "dataset", "batches": return try batches(b.name, a, rest)
         case "split", "split_classes":
-            if case .dataset(let dims) = first() {
+            if case .dataset(let data) = first() {
+                let part = { b.name == "split" ? data.rows(self.fresh()) : data.some(self.fresh()) }
                 // Several shares are as many parts.
                 if b.name == "split", a.count > 1, case .tensor(let shares, _) = a[1] {
                     guard let count = shares.first?.whole, 1...64 ~= count else { return .unknown }
-                    return .list((0..<Int(count)).map { _ in .dataset([fresh()] + dims.dropFirst()) })
+                    return .list((0..<Int(count)).map { _ in .dataset(part()) })
                 }
-                return .list([.dataset([fresh()] + dims.dropFirst()), .dataset([fresh()] + dims.dropFirst())])
+                return .list([.dataset(part()), .dataset(part())])
             }
             guard first().isTensor, let op = Operators.named("split") else { return .unknown }
             // Tensors that are parted together.
@@ -108,16 +113,24 @@ extension ShapeCheck {
             if a.count > 1, case .number(let share) = a[1], let x = share.number, x > 0, x < 1 { return .unknown }
             return try operation(op, a, rest)
         case "pairs", "triplets":
-            guard case .dataset(let dims) = first(), case .number(let n)? = a.count > 1 ? a[1] : nil else {
+            guard case .dataset(let data) = first(), case .number(let n)? = a.count > 1 ? a[1] : nil else {
                 return .unknown
             }
-            let one = ShapeValue.shaped([n] + dims.dropFirst())
+            let one = data.rows(n).x
             return .source(b.name == "pairs" ? [one, one, .shaped([n])] : [one, one, one])
+        case "fold":
+            guard case .dataset(let data) = first(), a.count > 1, case .number(let n) = a[1], let k = n.whole,
+                2...64 ~= k
+            else { return .unknown }
+            return .list((0..<k).map { _ in .list([.dataset(data.rows(fresh())), .dataset(data.rows(fresh()))]) })
+        case "shuffle" where rest.isEmpty, "balance":
+            guard case .dataset(let data) = first(), let count = data.dims.first else { return .unknown }
+            return .dataset(data.rows(b.name == "shuffle" ? count : fresh()))
         case "balanced":
-            guard case .dataset(let dims) = first(), a.count > 2, case .number(let c) = a[1], case .number(let e) = a[2]
+            guard case .dataset(let data) = first(), a.count > 2, case .number(let c) = a[1], case .number(let e) = a[2]
             else { return .unknown }
             let n = c.whole.flatMap { c in e.whole.map { Quantity.known(Double(c * $0)) } } ?? fresh()
-            return .source([.shaped([n] + dims.dropFirst()), .shaped([n])])
+            return .source([data.rows(n).x, data.rows(n).y])
         case "training":
             guard let stages = try stages(first()), let layer = stages.first else { return .unknown }
             return .layer(
@@ -128,7 +141,7 @@ extension ShapeCheck {
         case "freeze", "unfreeze", "track", "active": return first()
         case "shape":
             guard let dims = first().dims else { return .unknown }
-            return .tensor([.known(Double(dims.count))], elements: dims)
+            return .tensor([.known(Double(dims.count))], elements: .each(dims))
         case "len": return .number(try length(of: first()) ?? fresh())
         case "type": return .text(kind(first()))
         case "number": return .number(fresh())
@@ -156,7 +169,7 @@ extension ShapeCheck {
         case "reshape":
             guard first().isTensor, let asked = lengths(rest) else { return .unknown }
             return try operation(
-                Operators.reshape, [first(), .tensor([.known(Double(asked.count))], elements: asked)], [])
+                Operators.reshape, [first(), .tensor([.known(Double(asked.count))], elements: .each(asked))], [])
         case "keep_mask": return first().dims.map { .shaped($0) } ?? .unknown
         case "permutation":
             if case .number(let n) = first() { return .shaped([n]) }
@@ -186,16 +199,21 @@ extension ShapeCheck {
 
     private func batches(_ name: String, _ a: [ShapeValue], _ rest: [ShapeValue]) throws -> ShapeValue {
         if name == "dataset" {
-            if case .tensor(let dims, _) = a.first ?? .unknown { return .dataset(dims) }
-            return .unknown
+            guard case .tensor(let dims, _) = a.first ?? .unknown else { return .unknown }
+            var data = ShapeData(dims: dims)
+            // Class numbers that are written out.
+            if a.count > 1, case .tensor(let own, .each(let labels)?) = a[1], own.count == 1 {
+                let numbers = labels.compactMap(\.number)
+                let isWhole = numbers.count == labels.count && numbers.allSatisfy { $0 >= 0 && $0 == $0.rounded() }
+                if isWhole { data.top = numbers.max() }
+            }
+            return .dataset(data)
         }
         var rest = rest
         var size = a.count > 2 ? a[2] : .unknown
         if case .number? = rest.last { size = rest.removeLast() }
         guard case .number(let n) = size else { return .unknown }
-        if case .dataset(let dims) = a.first ?? .unknown {
-            return .source([.shaped([n] + dims.dropFirst()), .shaped([n])])
-        }
+        if case .dataset(let data) = a.first ?? .unknown { return .source([data.rows(n).x, data.rows(n).y]) }
         var parts: [ShapeValue] = []
         for one in [a.first ?? .unknown] + rest {
             guard case .tensor(let dims, _) = one, let rows = dims.first else { return .unknown }
@@ -207,7 +225,9 @@ extension ShapeCheck {
 
     /// `zeros(3, 4)`, `zeros([3, 4])`, `zeros(shape(x))`.
     private func lengths(_ values: [ShapeValue]) -> [Quantity]? {
-        if values.count == 1, case .tensor(let dims, let elements?) = values[0], dims.count == 1 { return elements }
+        if values.count == 1, case .tensor(let dims, .each(let elements)?) = values[0], dims.count == 1 {
+            return elements
+        }
         var found: [Quantity] = []
         for v in values {
             guard case .number(let n) = v else { return nil }
@@ -254,7 +274,7 @@ extension ShapeCheck {
             case .layer(let layer) = arguments[k], k + 1 < arguments.count
         else { return .unknown }
         switch arguments[k + 1] {
-        case .dataset(let dims): _ = try apply(layer, [.shaped([fresh()] + dims.dropFirst())], at)
+        case .dataset(let data): _ = try apply(layer, [data.rows(fresh()).x], at)
         case .tensor: _ = try apply(layer, [arguments[k + 1]], at)
         default: break
         }
@@ -324,7 +344,7 @@ extension ShapeCheck {
                 case .number(let q):
                     attributes.append([q])
                     fixed.append(.integers([]))
-                case .tensor(let dims, let elements?) where dims.count == 1:
+                case .tensor(let dims, .each(let elements)?) where dims.count == 1:
                     attributes.append(elements)
                     fixed.append(.integers([]))
                 default: return .unknown
@@ -348,7 +368,7 @@ extension ShapeCheck {
         let parts: ShapeValue =
             switch source {
             case .source(let parts): .list(parts)
-            case .dataset(let dims): .list([.shaped([fresh()] + dims.dropFirst()), .shaped([fresh()])])
+            case .dataset(let data): .list([data.rows(fresh()).x, data.rows(fresh()).y])
             default: .unknown
             }
         bind(train.names, to: parts, frame)

@@ -18,6 +18,8 @@ public final class ShapeCheck {
     var doubt = 0
     var isTraining = false
     var depth = 0
+    /// The function that the user's own text called last: what its body finds amiss is said of it.
+    var asked: String?
     /// Where what becomes known is noted, for who shows it.
     var facts: ShapeFacts?
     /// Nodes that may still be walked; a check is short whatever the program.
@@ -218,8 +220,12 @@ public final class ShapeCheck {
         case (.function(let x), .function(let y)) where x === y: return a
         case (.layer(let x), .layer(let y)) where x === y: return a
         case (.builtin(let x), .builtin(let y)) where x === y: return a
-        case (.dataset(let x), .dataset(let y)) where x.count == y.count:
-            return .dataset(zip(x, y).map { $0 == $1 ? $0 : fresh() })
+        case (.dataset(let x), .dataset(let y)) where x.dims.count == y.dims.count:
+            var data = x
+            data.dims = zip(x.dims, y.dims).map { $0 == $1 ? $0 : fresh() }
+            if x.targets != y.targets { data.targets = nil }
+            if x.top != y.top { data.top = nil }
+            return .dataset(data)
         case (.source(let x), .source(let y)) where x.count == y.count: return .source(zip(x, y).map { join($0, $1) })
         default: return .unknown
         }
@@ -258,7 +264,7 @@ public final class ShapeCheck {
     func item(of source: ShapeValue) -> ShapeValue {
         switch source {
         case .source(let parts): return .list(parts)
-        case .dataset(let dims): return .list([.shaped(Array(dims.dropFirst())), .number(fresh())])
+        case .dataset(let data): return .list([.shaped(Array(data.dims.dropFirst())), .number(fresh())])
         case .list(let items): return items.dropFirst().reduce(items.first ?? .unknown) { join($0, $1) }
         case .tensor(let dims, _):
             return dims.count == 1 ? .number(fresh()) : dims.isEmpty ? .unknown : .shaped(Array(dims.dropFirst()))

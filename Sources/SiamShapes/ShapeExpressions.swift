@@ -149,7 +149,7 @@ extension ShapeCheck {
                 default: fresh()
                 }
             }
-            return .tensor([count], elements: items.count <= 64 ? elements : nil)
+            return .tensor([count], elements: items.count <= 64 ? .each(elements) : nil)
         }
         guard case .tensor(let dims, _) = first else { return .list(items) }
         for item in items { guard case .tensor(let other, _) = item, other == dims else { return .list(items) } }
@@ -193,7 +193,7 @@ extension ShapeCheck {
         case .list(let items): return .known(Double(items.count))
         case .text(let t?): return .known(Double(t.count))
         case .record(let fields): return .known(Double(fields.count))
-        case .dataset(let dims): return dims.first
+        case .dataset(let data): return data.dims.first
         case .range(let low, let high?):
             guard case .number(let h) = high, let end = h.number else { return nil }
             guard let low else { return .known(max(0, end)) }
@@ -343,7 +343,7 @@ extension ShapeCheck {
                                 code: "index.range", "\(i) is outside axis \(axis), which is \(n) long",
                                 notes: ["the tensor is \(ShapeValue.text(dims))"]))
                     }
-                    if let elements, dims.count == 1, let i = i.whole {
+                    if case .each(let elements)? = elements, dims.count == 1, let i = i.whole {
                         let at = i < 0 ? i + elements.count : i
                         if elements.indices.contains(at) { return .number(elements[at]) }
                     }
@@ -363,12 +363,14 @@ extension ShapeCheck {
                 return items.indices.contains(at) ? items[at] : .unknown
             }
             return .unknown
-        case .dataset(let dims):
-            guard selectors.count == 1, let count = dims.first else { return .unknown }
+        case .dataset(let data):
+            guard selectors.count == 1, let count = data.dims.first else { return .unknown }
             switch selectors[0] {
-            case .number: return .record([("x", .shaped(Array(dims.dropFirst()))), ("y", .number(fresh()))])
-            case .range(let low, let high): return .dataset([cut(count, low, high)] + dims.dropFirst())
-            default: return .dataset([fresh()] + dims.dropFirst())
+            case .number:
+                let y: ShapeValue = data.targets.map { $0.isEmpty ? .number(fresh()) : .shaped($0) } ?? .number(fresh())
+                return .record([("x", .shaped(Array(data.dims.dropFirst()))), ("y", y)])
+            case .range(let low, let high): return .dataset(data.some(cut(count, low, high)))
+            default: return .dataset(data.some(fresh()))
             }
         case .layer(let layer):
             guard case .pipeline(let stages) = layer.form, selectors.count == 1 else { return .unknown }
@@ -410,13 +412,10 @@ extension ShapeCheck {
     private func field(_ owner: ShapeValue, _ name: String) throws -> ShapeValue {
         switch owner {
         case .record(let fields): return fields.first { $0.name == name }?.value ?? .unknown
-        case .dataset(let dims):
-            if name == "x" { return .shaped(dims) }
-            if name == "y" { return .shaped(Array(dims.prefix(1))) }
-            return .unknown
+        case .dataset(let data): return name == "x" ? data.x : name == "y" ? data.y : .unknown
         case .tensor(let dims, _):
             switch name {
-            case "shape": return .tensor([.known(Double(dims.count))], elements: dims)
+            case "shape": return .tensor([.known(Double(dims.count))], elements: .each(dims))
             case "rank": return .number(.known(Double(dims.count)))
             case "last":
                 return dims.count == 1 ? .number(fresh()) : dims.isEmpty ? .unknown : .shaped(Array(dims.dropFirst()))

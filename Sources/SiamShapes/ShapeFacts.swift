@@ -92,7 +92,7 @@ public final class ShapeFacts {
         case .number: .text("a number")
         case .bool: .text("a bool")
         case .text: .text("a text")
-        case .dataset(let dims): .text("a data set " + ShapeValue.text(dims))
+        case .dataset(let data): .text("a data set " + ShapeValue.text(data.dims))
         case .source(let parts): .text("batches of " + parts.map(short).joined(separator: ", "))
         case .list(let items): .text("a list of \(items.count)")
         case .layer(let layer): .layer(layer)

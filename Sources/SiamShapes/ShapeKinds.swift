@@ -8,7 +8,6 @@ extension ShapeCheck {
         _ callee: ShapeValue, _ positional: [ShapeValue], _ named: [(String, ShapeValue)], _ site: Expression,
         _ frame: Frame
     ) throws {
-        guard frame.source.kind != .prelude else { return }
         let who: String
         let parameters: [(name: String, kind: Kind?, standard: String?)]
         switch callee {
@@ -41,7 +40,8 @@ extension ShapeCheck {
             switch verdict {
             case .fits, .reshaped: continue
             case .doubtful(let fault):
-                guard doubt == 0 else { continue }
+                // What the library hands on to its own functions is its own affair, as long as they can take it.
+                guard doubt == 0, frame.source.kind != .prelude else { continue }
                 let d = diagnostic(fault, .warning, k, p.name, who, seen, parameters.map(\.name), site, frame)
                 let isKnown = found.contains {
                     $0.labels.first?.place.span.start == d.labels.first?.place.span.start
@@ -59,6 +59,19 @@ extension ShapeCheck {
         _ fault: KindFault, _ severity: Diagnostic.Severity, _ k: Int, _ name: String, _ who: String, _ given: Given,
         _ parameters: [String], _ site: Expression, _ frame: Frame
     ) -> Diagnostic {
+        guard frame.source.kind != .prelude else {
+            // The place is the user's call, and so is the name: a helper of the library is nobody's word.
+            var message = fault.message
+            if let asked, message.hasPrefix("\(who) ") { message = asked + message.dropFirst(who.count) }
+            if case .call(_, let given, _) = site.kind {
+                message = KindAdvice.renamed(
+                    message, parameters, given.filter { $0.name == nil }.map { frame.source.text($0.value.span) })
+            }
+            let repair = KindAdvice.of(who, name, given, []) ?? fault.repair
+            return Diagnostic(
+                severity, code: fault.code, message, notes: fault.notes,
+                repair: repair?.filter { $0 != "{" && $0 != "}" })
+        }
         var written: [String] = []
         if case .call(_, let arguments, _) = site.kind { written = arguments.map { frame.source.text($0.value.span) } }
         let span = Interpreter.argument(k, name, site) ?? site.span
@@ -96,7 +109,7 @@ extension Given {
         case .tensor(let dims, let elements):
             self.init(
                 .tensor, dims: dims.map(\.whole),
-                first: { holds in elements?.lazy.compactMap(\.number).first(where: holds) }
+                first: { holds in elements?.numbers.first(where: holds) }
             ) { dims.isEmpty ? "a number" : "a tensor of \(ShapeValue.text(dims))" }
         case .function(let f):
             let form: Form = f.layer != nil ? .constructor : f.source.kind == .prelude ? .other : .function

@@ -14,12 +14,17 @@ extension ShapeValue {
         case .bool(let b): return .record(["bool": b.map { .bool($0) } ?? .null])
         case .text(let t): return .record(["text": t.map { .text($0) } ?? .null])
         case .tensor(let all, let elements):
-            return .record(["tensor": dims(all), "elements": elements.map(dims)])
+            var told: [Quantity]?
+            if case .each(let each)? = elements { told = each }
+            return .record(["tensor": dims(all), "elements": told.map(dims)])
         case .list(let items) where items.count <= ShapeValue.mostItems:
             return .record(["list": .array(items.map(\.json))])
         case .record(let parts) where parts.count <= ShapeValue.mostItems:
             return .record(["record": .object(parts.map { ($0.name, $0.value.json) })])
-        case .dataset(let all): return .record(["dataset": dims(all)])
+        case .dataset(let data):
+            return .record([
+                "dataset": dims(data.dims), "targets": data.targets.map(dims), "top": data.top.map { .number($0) },
+            ])
         default: return .null
         }
     }
@@ -37,10 +42,15 @@ extension ShapeValue {
         case "number": if let x = value.number { self = .number(.known(x)) }
         case "bool": self = .bool(value.bool)
         case "text": self = .text(value.text)
-        case "tensor": if let all = dims(value) { self = .tensor(all, elements: told["elements"].flatMap(dims)) }
+        case "tensor":
+            if let all = dims(value) { self = .tensor(all, elements: told["elements"].flatMap(dims).map { .each($0) }) }
         case "list": self = .list(value.elements.map { ShapeValue($0) })
         case "record": self = .record(value.members.map { ($0.0, ShapeValue($0.1)) })
-        case "dataset": if let all = dims(value) { self = .dataset(all) }
+        case "dataset":
+            if let all = dims(value) {
+                let (targets, top) = (told["targets"].flatMap(dims), told["top"]?.number)
+                self = .dataset(ShapeData(dims: all, targets: targets, top: top))
+            }
         default: break
         }
     }

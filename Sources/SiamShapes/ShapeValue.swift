@@ -27,16 +27,15 @@ indirect enum ShapeValue {
     case number(Quantity)
     case bool(Bool?)
     case text(String?)
-    /// `elements` of a short vector, such as a shape.
-    case tensor([Quantity], elements: [Quantity]?)
+    /// `elements` of a short vector, such as a shape, or of class numbers.
+    case tensor([Quantity], elements: Elements?)
     case list([ShapeValue])
     case record([(name: String, value: ShapeValue)])
     case range(ShapeValue?, ShapeValue?)
     case function(ShapeFunction)
     case builtin(Builtin)
     case layer(ShapeLayer)
-    /// The axes of `.x`; the first is the number of examples.
-    case dataset([Quantity])
+    case dataset(ShapeData)
     /// The parts of a batch.
     case source([ShapeValue])
 
@@ -79,13 +78,62 @@ indirect enum ShapeValue {
         case .none: self = .none
         case .tensor(let t):
             let elements = t.rank == 1 && t.count <= 16 ? t.doubles.map { Quantity.known($0) } : nil
-            self = .tensor(t.shape.dims.map { .known(Double($0)) }, elements: elements)
+            self = .tensor(t.shape.dims.map { .known(Double($0)) }, elements: elements.map { .each($0) })
         case .list(let l): self = .list(l.items.map { ShapeValue($0, depth: depth + 1) })
         case .record(let r): self = .record(zip(r.names, r.values).map { ($0, ShapeValue($1, depth: depth + 1)) })
         case .builtin(let b): self = .builtin(b)
-        case .thing(let d as DatasetThing): self = .dataset(d.dataset.x.shape.dims.map { .known(Double($0)) })
+        case .thing(let d as DatasetThing):
+            var data = ShapeData(dims: d.dataset.x.shape.dims.map { .known(Double($0)) })
+            if let targets = d.dataset.targets {
+                data.targets = targets.shape.dims.dropFirst().map { .known(Double($0)) }
+            } else {
+                data.top = d.dataset.y.max().map { Double($0) }
+            }
+            self = .dataset(data)
         default: self = .unknown
         }
+    }
+}
+
+/// What is known of a tensor's numbers.
+enum Elements: Hashable {
+    case each([Quantity])
+    /// Class numbers, from 0 to this one.
+    case classes(Double)
+
+    /// Numbers that are known to be among them.
+    var numbers: [Double] {
+        switch self {
+        case .each(let all): all.compactMap(\.number)
+        case .classes(let top): [0, top]
+        }
+    }
+}
+
+/// What is known of a data set.
+struct ShapeData {
+    /// The axes of `.x`; the first is the number of examples.
+    var dims: [Quantity]
+    /// The axes of `.y` behind the first, where it has numbers to predict.
+    var targets: [Quantity]?
+    /// The largest class number.
+    var top: Double?
+
+    /// As many of its examples, of all its classes.
+    func rows(_ n: Quantity) -> ShapeData {
+        var part = self
+        part.dims = [n] + dims.dropFirst()
+        return part
+    }
+    /// Some of its examples, perhaps of some of its classes alone.
+    func some(_ n: Quantity) -> ShapeData {
+        var part = rows(n)
+        part.top = nil
+        return part
+    }
+    var x: ShapeValue { .shaped(dims) }
+    var y: ShapeValue {
+        .tensor(dims.prefix(1) + (targets ?? []), elements: targets == nil ? top.map { .classes($0) } : nil)
     }
 }
 

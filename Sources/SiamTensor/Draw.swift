@@ -76,7 +76,7 @@ public enum Draw {
     public static func permutation(_ n: Int, _ stream: inout RandomStream) throws -> Tensor {
         try Memory.ask(max(0, n), of: 12, for: "a permutation")
         let order = try stream.permutation(n) { try Interrupt.poll() }
-        return try Tensor(try Shape([order.count]), order.map(Float.init))
+        return try Apart.run(worth: order.count) { try Tensor(try Shape([order.count]), order.map(Float.init)) }
     }
     /// `count` of 0 ..< n, with or without repetition.
     public static func choice(_ n: Int, _ count: Int, replace: Bool, _ stream: inout RandomStream) throws -> Tensor {
@@ -85,8 +85,18 @@ public enum Draw {
                 code: "choice.count",
                 message: "choice cannot take \(count) of \(n)\(replace ? "" : " without repetition")")
         }
-        let picks = replace ? (0..<count).map { _ in stream.below(n) } : Array(stream.permutation(n).prefix(count))
-        return try Tensor(try Shape([count]), picks.map(Float.init))
+        var picks: [Int] = []
+        if replace {
+            picks.reserveCapacity(count)
+            for k in 0..<count {
+                if k & 0xFFFFF == 0xFFFFF { try Interrupt.poll() }
+                picks.append(stream.below(n))
+            }
+        } else {
+            picks = Array(try stream.permutation(n) { try Interrupt.poll() }.prefix(count))
+        }
+        let all = picks
+        return try Apart.run(worth: count) { try Tensor(try Shape([count]), all.map(Float.init)) }
     }
 }
 
@@ -100,6 +110,7 @@ extension Draw {
         let limit = UInt64(rate * 0x1p32)
         var i = 0
         while i < shape.count {
+            if i & 0xFFFFF == 0 { try Interrupt.poll() }
             let bits = stream.next()
             out[i] = (bits & 0xFFFF_FFFF) < limit ? 0 : kept
             if i + 1 < shape.count { out[i + 1] = (bits >> 32) < limit ? 0 : kept }

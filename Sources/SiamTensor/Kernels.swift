@@ -20,14 +20,25 @@ public enum Kernel {
         return y
     }
 
-    /// Elements that a kernel goes through without looking up: some hundredths of a second.
-    @usableFromInline static let largePiece = 1 << 24
+    /// Elements that a kernel goes through without looking up: some hundredths of a second, also on a busy machine.
+    @usableFromInline static let largePiece = 1 << 20
     /// Calls `work` with the pieces of a large whole, an interrupt being heard between them.
     @inline(never)
     private static func pieces(_ count: Int, _ work: (_ from: Int, _ count: Int) -> Void) throws {
         for from in stride(from: 0, to: count, by: largePiece) {
             try Interrupt.poll()
             work(from, Swift.min(largePiece, count - from))
+        }
+    }
+    /// Calls `work` with so many rows of a large whole at a time; offsets are in rows.
+    @inline(__always)
+    private static func rowPieces(_ rows: Int, _ n: Int, _ work: (_ from: Int, _ rows: Int) -> Void) throws {
+        let (count, isHuge) = rows.multipliedReportingOverflow(by: Swift.max(1, n))
+        guard isHuge || count > largePiece else { return work(0, rows) }
+        let each = Swift.max(1, largePiece / Swift.max(1, n))
+        for from in stride(from: 0, to: rows, by: each) {
+            try Interrupt.poll()
+            work(from, Swift.min(each, rows - from))
         }
     }
     /// f(a, b) element by element; mode as in siam_binary_flat.
@@ -82,7 +93,7 @@ public enum Kernel {
 
     /// Throws where an interrupt may have cut a large piece of work short: what it was to give is not whole.
     @inline(__always)
-    private static func finish(_ count: Int) throws { if count > largePiece { try Interrupt.poll() } }
+    private static func finish(_ count: Int) throws { if count >= largePiece { try Interrupt.poll() } }
 
     /// Copies bytes, an interrupt being heard between pieces.
     public static func copy(_ from: UnsafeRawPointer, to: UnsafeMutableRawPointer, bytes: Int) throws {
@@ -109,6 +120,7 @@ public enum Kernel {
     ) throws -> Tensor {
         let y = try Tensor(uninitialized: shape, x.precision)
         siam_reduce(Int32(kind.rawValue), x.precision.code, Int64(outer), Int64(r), Int64(inner), x.address, y.address)
+        try finish(x.count)
         return y
     }
 
@@ -152,19 +164,26 @@ public enum Kernel {
         _ a: Tensor, _ ta: Bool, _ b: Tensor, _ tb: Bool, m: Int, n: Int, k: Int, into c: Tensor,
         accumulate: Bool = false,
         at: (a: Int, b: Int, c: Int) = (0, 0, 0)
-    ) {
+    ) throws {
         let w = a.precision.width
         siam_matmul(
             a.precision.code, ta ? 1 : 0, tb ? 1 : 0, Int64(m), Int64(n), Int64(k), a.address + at.a * w,
             b.address + at.b * w,
             c.address + at.c * w, accumulate ? 1 : 0)
+        try finish(product: m, n, k)
+    }
+    /// The same of a product, which is broken off where it is large.
+    @inline(__always)
+    private static func finish(product m: Int, _ n: Int, _ k: Int) throws {
+        if Double(m) * Double(n) * Double(k) >= SIAM_LARGE_PRODUCT || m * n >= largePiece { try Interrupt.poll() }
     }
     public static func affine(
         _ x: Tensor, _ w: Tensor, _ b: Tensor?, activation: Int, m: Int, n: Int, k: Int, into y: Tensor
-    ) {
+    ) throws {
         siam_affine(
             x.precision.code, Int32(activation), Int64(m), Int64(n), Int64(k), x.address, w.address, b?.address,
             y.address)
+        try finish(product: m, n, k)
     }
     /// The gradients of `affine` at x, w and b, as far as there is a place for them; the one at w is added to what is there
     /// where `adding`.
@@ -180,28 +199,47 @@ public enum Kernel {
     public static func softmax(_ x: Tensor, rows: Int, _ n: Int, log: Bool) throws -> Tensor {
         let y = try Tensor(uninitialized: x.shape, x.precision)
         siam_softmax(log ? 1 : 0, x.precision.code, Int64(rows), Int64(n), x.address, y.address)
+        try finish(x.count)
         return y
     }
     public static func softmaxGradient(_ g: Tensor, _ y: Tensor, rows: Int, _ n: Int, log: Bool) throws -> Tensor {
         let gx = try Tensor(uninitialized: y.shape, y.precision)
-        siam_softmax_gradient(log ? 1 : 0, y.precision.code, Int64(rows), Int64(n), g.address, y.address, gx.address)
+        let w = n * y.precision.width
+        try rowPieces(rows, n) { from, count in
+            siam_softmax_gradient(
+                log ? 1 : 0, y.precision.code, Int64(count), Int64(n), g.address + from * w, y.address + from * w,
+                gx.address + from * w)
+        }
         return gx
     }
     public static func logsumexp(_ x: Tensor, rows: Int, _ n: Int, into shape: Shape) throws -> Tensor {
         let y = try Tensor(uninitialized: shape, x.precision)
-        siam_logsumexp(x.precision.code, Int64(rows), Int64(n), x.address, y.address)
+        let w = x.precision.width
+        try rowPieces(rows, n) { from, count in
+            siam_logsumexp(x.precision.code, Int64(count), Int64(n), x.address + from * n * w, y.address + from * w)
+        }
+        try finish(x.count)
         return y
     }
     public static func l2norm(_ x: Tensor, rows: Int, _ n: Int, eps: Double) throws -> Tensor {
         let y = try Tensor(uninitialized: x.shape, x.precision)
-        siam_l2norm(x.precision.code, Int64(rows), Int64(n), eps, x.address, y.address, nil)
+        let w = n * x.precision.width
+        try rowPieces(rows, n) { from, count in
+            siam_l2norm(
+                x.precision.code, Int64(count), Int64(n), eps, x.address + from * w, y.address + from * w, nil)
+        }
         return y
     }
     public static func rowDistance(_ a: Tensor, _ b: Tensor, root: Bool, rows: Int, _ n: Int, into shape: Shape) throws
         -> Tensor
     {
         let y = try Tensor(uninitialized: shape, a.precision)
-        siam_row_distance(a.precision.code, root ? 1 : 0, Int64(rows), Int64(n), a.address, b.address, y.address)
+        let w = a.precision.width
+        try rowPieces(rows, n) { from, count in
+            siam_row_distance(
+                a.precision.code, root ? 1 : 0, Int64(count), Int64(n), a.address + from * n * w,
+                b.address + from * n * w, y.address + from * w)
+        }
         return y
     }
     public static func rowDistanceGradient(
@@ -209,9 +247,13 @@ public enum Kernel {
     ) throws -> (Tensor?, Tensor?) {
         let ga = toA ? try Tensor(uninitialized: a.shape, a.precision) : nil
         let gb = toB ? try Tensor(uninitialized: b.shape, b.precision) : nil
-        siam_row_distance_gradient(
-            a.precision.code, Int64(rows), Int64(n), a.address, b.address, d.address, g.address, ga?.address,
-            gb?.address)
+        let w = a.precision.width
+        try rowPieces(rows, n) { from, count in
+            let at = from * n * w
+            siam_row_distance_gradient(
+                a.precision.code, Int64(count), Int64(n), a.address + at, b.address + at, d.address + from * w,
+                g.address + from * w, ga.map { $0.address + at }, gb.map { $0.address + at })
+        }
         return (ga, gb)
     }
     public static func pairwise(_ a: Tensor, _ b: Tensor, root: Bool, m: Int, n: Int, d: Int, into shape: Shape) throws
@@ -285,31 +327,47 @@ public enum Kernel {
     }
 
     public typealias Window = siam_window
+    /// A convolution whose single images take long, where it can be left behind; any other at once.
+    @inline(__always)
+    private static func apart(_ s: Window, _ work: @escaping () throws -> Tensor) throws -> Tensor {
+        // Between images an interrupt is heard.
+        let macs =
+            Double(s.out_height) * Double(s.out_width) * Double(s.filters) * Double(s.channels)
+            * Double(s.kernel_height) * Double(s.kernel_width)
+        return macs < 1e9 ? try work() : try Apart.run(worth: .max, work)
+    }
     public static func conv(_ s: Window, _ x: Tensor, _ w: Tensor, _ b: Tensor?, relu: Bool, into shape: Shape) throws
         -> Tensor
     {
-        var s = s
         let y = try Tensor(uninitialized: shape, x.precision)
-        try whole(siam_conv(x.precision.code, &s, x.address, w.address, b?.address, relu ? 1 : 0, y.address), y)
-        return y
+        return try apart(s) {
+            var s = s
+            try whole(siam_conv(x.precision.code, &s, x.address, w.address, b?.address, relu ? 1 : 0, y.address), y)
+            return y
+        }
     }
     public static func convInputGradient(_ s: Window, _ g: Tensor, _ w: Tensor, into shape: Shape) throws -> Tensor {
-        var s = s
         let y = try Tensor(uninitialized: shape, g.precision)
-        try whole(siam_conv_input_gradient(g.precision.code, &s, g.address, w.address, y.address), y)
-        return y
+        return try apart(s) {
+            var s = s
+            try whole(siam_conv_input_gradient(g.precision.code, &s, g.address, w.address, y.address), y)
+            return y
+        }
     }
     public static func convWeightGradient(_ s: Window, _ x: Tensor, _ g: Tensor, into shape: Shape) throws -> Tensor {
-        var s = s
         let y = try Tensor(uninitialized: shape, g.precision)
-        try whole(siam_conv_weight_gradient(g.precision.code, &s, x.address, g.address, y.address), y)
-        return y
+        return try apart(s) {
+            var s = s
+            try whole(siam_conv_weight_gradient(g.precision.code, &s, x.address, g.address, y.address), y)
+            return y
+        }
     }
     /// Places are 32-bit whole numbers kept in the memory of a tensor in `single`.
     public static func maxpool(_ s: Window, _ x: Tensor, into shape: Shape, places: Tensor?) throws -> Tensor {
         var s = s
         let y = try Tensor(uninitialized: shape, x.precision)
         siam_maxpool(x.precision.code, &s, x.address, y.address, places?.address.assumingMemoryBound(to: Int32.self))
+        try finish(x.count)
         return y
     }
     public static func maxpoolSpread(_ s: Window, _ g: Tensor, places: Tensor, into shape: Shape) throws -> Tensor {
@@ -317,6 +375,7 @@ public enum Kernel {
         let y = try Tensor(uninitialized: shape, g.precision)
         siam_maxpool_spread(
             g.precision.code, &s, g.address, places.address.assumingMemoryBound(to: Int32.self), y.address)
+        try finish(y.count)
         return y
     }
     public static func maxpoolPick(_ s: Window, _ x: Tensor, places: Tensor, into shape: Shape) throws -> Tensor {
@@ -324,6 +383,7 @@ public enum Kernel {
         let y = try Tensor(uninitialized: shape, x.precision)
         siam_maxpool_pick(
             x.precision.code, &s, x.address, places.address.assumingMemoryBound(to: Int32.self), y.address)
+        try finish(x.count)
         return y
     }
     /// maxpool(relu(conv(x, w) + b)) in one: the convolution's own result is never kept whole.
@@ -359,8 +419,12 @@ public enum Kernel {
         -> Tensor
     {
         let gx = try Tensor(uninitialized: x.shape, x.precision)
-        siam_l2norm_gradient(
-            x.precision.code, Int64(rows), Int64(n), eps, x.address, y.address, g.address, gx.address)
+        let w = n * x.precision.width
+        try rowPieces(rows, n) { from, count in
+            siam_l2norm_gradient(
+                x.precision.code, Int64(count), Int64(n), eps, x.address + from * w, y.address + from * w,
+                g.address + from * w, gx.address + from * w)
+        }
         return gx
     }
     /// mean(same d^2 + (1 - same) max(0, margin - d)^2), d and same of one count and precision.
@@ -382,6 +446,7 @@ public enum Kernel {
         } else {
             siam_avgpool(x.precision.code, &s, x.address, y.address)
         }
+        try finish(Swift.max(x.count, y.count))
         return y
     }
 

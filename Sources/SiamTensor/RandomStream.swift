@@ -62,12 +62,21 @@ public struct RandomStream: Sendable, Hashable {
         for i in stride(from: a.count - 1, to: 0, by: -1) { a.swapAt(i, below(i + 1)) }
     }
 
+    /// The same of many; `check` may throw to stop it.
+    public mutating func shuffle<T>(_ a: inout [T], check: () throws -> Void) rethrows {
+        guard a.count > 1 else { return }
+        for i in stride(from: a.count - 1, to: 0, by: -1) {
+            if i & 0x1FFFF == 0 { try check() }
+            a.swapAt(i, below(i + 1))
+        }
+    }
+
     /// 0 ..< n in random order, of many; `check` may throw to stop it.
     public mutating func permutation(_ n: Int, check: () throws -> Void) rethrows -> [Int] {
         var order = Array(0..<max(n, 0))
         guard n > 1 else { return order }
         for i in stride(from: n - 1, to: 0, by: -1) {
-            if i & 0xFFFFF == 0 { try check() }
+            if i & 0x1FFFF == 0 { try check() }
             order.swapAt(i, below(i + 1))
         }
         return order

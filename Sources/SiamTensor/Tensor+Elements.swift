@@ -86,9 +86,19 @@ extension Tensor {
         return try body(UnsafeBufferPointer(start: address.assumingMemoryBound(to: Float.self), count: count))
     }
 
+    /// Elements that are written in one go: some hundredths of a second, as the memory has to be found too.
+    private static let pieceToFill = 1 << 22
+    private func inPieces(_ write: (_ from: Int, _ count: Int) -> Void) throws {
+        guard count > Tensor.pieceToFill else { return write(0, count) }
+        for from in stride(from: 0, to: count, by: Tensor.pieceToFill) {
+            try Interrupt.poll()
+            write(from, Swift.min(Tensor.pieceToFill, count - from))
+        }
+    }
+
     public static func full(_ shape: Shape, _ value: Double, _ precision: Precision = .single) throws -> Tensor {
         let t = try Tensor(uninitialized: shape, precision)
-        siam_fill(precision.code, Int64(t.count), value, t.address)
+        try t.inPieces { at, n in siam_fill(precision.code, Int64(n), value, t.address + at * precision.width) }
         return t
     }
     public static func zeros(_ shape: Shape, _ precision: Precision = .single) throws -> Tensor {
@@ -102,7 +112,14 @@ extension Tensor {
         _ count: Int, from start: Double = 0, step: Double = 1, _ precision: Precision = .single
     ) throws -> Tensor {
         let t = try Tensor(uninitialized: try Shape([max(count, 0)]), precision)
-        siam_iota(precision.code, Int64(t.count), start, step, t.address)
+        if t.count <= pieceToFill {
+            siam_iota(precision.code, Int64(t.count), start, step, t.address)
+        } else {
+            try t.inPieces { at, n in
+                siam_iota(
+                    precision.code, Int64(n), start + Double(at) * step, step, t.address + at * precision.width)
+            }
+        }
         return t
     }
 
@@ -130,10 +147,10 @@ extension Tensor {
     public func converted(to precision: Precision) throws -> Tensor {
         if precision == self.precision { return self }
         let t = try Tensor(uninitialized: shape, precision)
-        for from in stride(from: 0, to: count, by: 1 << 23) {
+        for from in stride(from: 0, to: count, by: 1 << 21) {
             if from > 0 { try Interrupt.poll() }
             siam_convert(
-                self.precision.code, precision.code, Int64(Swift.min(1 << 23, count - from)),
+                self.precision.code, precision.code, Int64(Swift.min(1 << 21, count - from)),
                 address + from * self.precision.width, t.address + from * precision.width)
         }
         return t

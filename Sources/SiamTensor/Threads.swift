@@ -86,6 +86,35 @@ public struct Interrupted: Error, Sendable, Equatable {
     public init(leaving: Int32? = nil) { self.leaving = leaving }
 }
 
+/// Work that owns all that it touches, on a thread where it can be left behind: an interrupt is heard though the work itself
+/// looks up nowhere. What nobody waits for any more ends by itself, and its result is let go of.
+public enum Apart {
+    private final class Errand {
+        let work: () -> Void
+        init(_ work: @escaping () -> Void) { self.work = work }
+    }
+    private final class Outcome<T> { var result: Result<T, any Error>? }
+
+    /// - Parameter count: about how many numbers are gone through; little work is done at once.
+    public static func run<T>(worth count: Int, _ work: @escaping () throws -> T) throws -> T {
+        guard count >= 1 << 18 else { return try work() }
+        try Interrupt.poll()
+        let outcome = Outcome<T>()
+        let errand = Unmanaged.passRetained(Errand { outcome.result = Result { try work() } })
+        let isDone = siam_run_apart(
+            { given in
+                if let given { Unmanaged<Errand>.fromOpaque(given).takeUnretainedValue().work() }
+            },
+            { given in
+                if let given { Unmanaged<Errand>.fromOpaque(given).release() }
+            }, errand.toOpaque())
+        guard isDone != 0 else { throw Interrupt.reason }
+        errand.release()
+        guard let result = outcome.result else { throw Interrupted() }
+        return try result.get()
+    }
+}
+
 /// The flag that the thread of signals raises; long computations look at it.
 public enum Interrupt {
     /// Whether Ctrl-C came, now or at a better moment to be heard.

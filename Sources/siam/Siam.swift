@@ -222,7 +222,10 @@ struct Run: ParsableCommand {
             var d = session.describe(error)
             // `siam tets`: a door and no file.
             let doors = Siam.configuration.subcommands.map { $0._commandName }
-            if d.repair == nil, !file.contains("."), !file.contains("/"), let door = closest(to: file, in: doors) {
+            if doors.contains(file) {
+                d.repair = "a command stands first, before the options:  siam \(file) ..."
+            } else if d.repair == nil, !file.contains("."), !file.contains("/"), let door = closest(to: file, in: doors)
+            {
                 d.repair = "there is a command of that name, nearly:  siam \(door)"
             }
             output.diagnostic(d)

@@ -1,3 +1,4 @@
+import Foundation
 import SiamLanguage
 import SiamRuntime
 import Testing
@@ -15,6 +16,23 @@ import Testing
                 #expect(session.display(value, Page()) == result, "\(code)")
             }
         }
+    }
+
+    /// Letters that no font has are boxes in a picture, and that is said once; an SVG leaves them to who shows it.
+    @Test func boxesInPicturesAreSaid() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("siam-letters-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func said(_ program: String) -> [String] {
+            Programs.output(program).split(separator: "\n").map(String.init).filter { $0.contains("font") }
+        }
+        // A letter that no standard has given a meaning to.
+        let figure = "f = plot([1, 2], title = \"a \u{378} b\")\n"
+        let both = said(figure + "save(f, \"\(folder)/f.png\"); save(f, \"\(folder)/g.pdf\")")
+        #expect(both == ["no font of this machine has \u{378}: it is a box in PNG and PDF"])
+        #expect(said(figure + "save(f, \"\(folder)/f.svg\")") == [])
+        #expect(said("save(plot([1, 2], title = \"plain\"), \"\(folder)/h.png\")") == [])
+        #expect(MissingLetters.package(for: "漢").contains("Debian's "))
     }
 
     @Test(arguments: [

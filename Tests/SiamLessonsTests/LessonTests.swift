@@ -301,6 +301,8 @@ func player(
         p.enter("")
         p.enter("t = x.transpose()")
         #expect(p.verdict == .right)
+        // Who leaves is not told that it is kept.
+        #expect(!p.isKept)
     }
 
     @Test("a program in a file is judged each time it is run, in a world of its own") func files() throws {

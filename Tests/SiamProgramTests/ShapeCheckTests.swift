@@ -70,6 +70,24 @@ import Testing
             "net = dense(3)\nhead = dense(2)\nhead(ones(1, 5));\nfor a, b, same in pairs(blobs(50), 8) { head(net(a)) }",
             "head expects inputs that are 5 wide, and got 3"
         ),
+        // What the library hands on to its own functions is said of what was called.
+        (
+            "contrastive([1, 2], [3, 4])",
+            "contrastive wants a to be a tensor N x width, a row an example, and got a tensor of 2"
+        ),
+        (
+            "contrastive(ones(3, 2), zeros(3, 2))",
+            "b must be a class number for each row of a, and got a tensor of 3x2"
+        ),
+        // The classes of a data set are known from reading it.
+        (
+            "d = blobs(40, classes = 4)\nnet = dense(3)\ncross_entropy(net(d.x), d.y)",
+            "cross_entropy got class 3, and there are 3 columns, 0 to 2"
+        ),
+        (
+            "d = dataset(ones(6, 2), [0, 1, 2, 0, 1, 2])\nnet = dense(2)\ntrain net on batches(d, 6) as x, y for 1 steps using sgd(0.1) { minimize cross_entropy(net(x), y) }",
+            "cross_entropy got class 2, and there are 2 columns, 0 to 1"
+        ),
     ]) func shapesThatCannotFitAreFound(_ text: String, _ message: String) {
         let errors = findings(text).filter { $0.severity == .error }
         #expect(errors.map(\.message) == [message.replacing("head expects", with: "dense expects")])
@@ -83,6 +101,24 @@ import Testing
             #expect(run.message == errors.first?.message)
             #expect(run.labels.first?.place.span.start == errors.first?.labels.first?.place.span.start)
         }
+    }
+
+    @Test func classesOfAFileAreKnown() throws {
+        let path = temporaryTable()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let program =
+            "d = csv(\"\(path)\")\nseen, held = split(d, 0.5)\nnet = dense(2)\ncross_entropy(net(seen.x), seen.y)\nlen(held)"
+        #expect(
+            findings(program).filter { $0.severity == .error }.map(\.message) == [
+                "cross_entropy got class 2, and there are 2 columns, 0 to 1"
+            ])
+        #expect(findings(program.replacingOccurrences(of: "dense(2)", with: "dense(3)")).map(\.message) == [])
+    }
+    private func temporaryTable() -> String {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("siam-classes-\(UUID()).csv").path
+        let rows = (0..<12).map { "\($0 * 3 % 7).5,\($0 % 4).25,\(["oak", "elm", "fir"][$0 % 3])" }
+        try? (["a,b,tree"] + rows).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        return path
     }
 
     @Test(arguments: [

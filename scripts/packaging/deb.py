@@ -71,7 +71,7 @@ def fields(stage, folder):
     size = sum(p.stat().st_size for p in (folder / "usr").rglob("*") if p.is_file()) // 1024
     return (
         f"Package: siam\nVersion: {stage.version}\nArchitecture: amd64\nMaintainer: {maintainer}\n"
-        f"Installed-Size: {size}\nDepends: {depends}, sensible-utils\nRecommends: libopenblas0-serial | liblapack3, libfreetype6, fonts-dejavu-core\nSuggests: libzmq5, openmpi-bin\n"
+        f"Installed-Size: {size}\nDepends: {depends}, sensible-utils\nRecommends: libopenblas0-serial | liblapack3, libfreetype6, fonts-dejavu-core\nSuggests: libzmq5, openmpi-bin, libfontconfig1, fonts-noto-cjk\n"
         f"Section: science\nPriority: optional\nDescription: {description}"
     )
 

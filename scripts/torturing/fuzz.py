@@ -141,9 +141,10 @@ def attack(siam, random, end, count):
                     found.append(f"a session ended with {code} (seed {seed}): {text!r}")
                 continue
             way = random.choice([[], ["check"], ["fmt", "--check"], ["test"], ["run", "--threads", "1"]])
-            limit = 12 << 30
+            # A sanitised build reserves more addresses than there are: SIAM_SANITISED=1 sets no limit.
+            limit = "unlimited" if os.environ.get("SIAM_SANITISED") else str(12 << 20)
             code, out, err = folder.run(
-                ["sh", "-c", f"ulimit -v {limit >> 10}; exec \"$@\"", "sh", "timeout", "-s", "INT", "8", siam, *way, "p.siam"],
+                ["sh", "-c", f"ulimit -v {limit}; exec \"$@\"", "sh", "timeout", "-s", "INT", "8", siam, *way, "p.siam"],
                 timeout=20)
             ends[code] = ends.get(code, 0) + 1
             # Behind `timeout` and `sh` a signal shows as 128 and its number.

@@ -1,52 +1,40 @@
-"""Work of seconds that ^C must break off at once: one attack is a signal at a random moment of one of these."""
+"""Work of seconds that ^C must break off at once: one attack is a signal at a random moment of one of long-works.txt."""
+import os
 import signal
 import time
 
 from .common import FAULTS, Folder, Terminal
 
-# Each takes seconds where nobody interrupts it. What stands before the bar prepares.
-LONG = [
-    "| svd(rand(1500, 1500))",
-    "x = rand(2000, 2000) | eigh(x)",
-    "x = rand(3000, 3000) | qr(x)",
-    "x = rand(4000, 4000) | solve(x, x)",
-    "x = rand(50000000) | hist(x)",
-    "x = rand(50000000) | plot(x)",
-    "x = rand(50000000) | sort(x)",
-    "x = rand(50000000) | median(x)",
-    "x = rand(50000000) | unique(x)",
-    "x = randn(20000, 64); y = floor(rand(20000) * 10) | map_at_r(x, y)",
-    "x = randn(20000, 64); y = floor(rand(20000) * 10) | recall_at(1, x, y)",
-    "x = randn(3000, 32) | tsne(x)",
-    "x = randn(100000, 10) | kmeans(x, 50)",
-    "x = randn(6000, 6000) | heat(x)",
-    "x = randn(5000, 5000) | x @ x @ x",
-    "| [i * i for i in 0..100000000]",
-    "| choice(0..10000000, 10000000)",
-    "| permutation(30000000)",
-    "x = [i for i in 0..3000000] | sort(x)",
-    "x = [text(i) for i in 0..2000000] | join(x, \",\")",
-    "x = [[i, \"a\", [i]] for i in 0..2000000] | show x, all = true",
-    "x = [[i, \"a\", [i]] for i in 0..2000000] | x == x + []",
-    "x = rand(4000, 4000) | show x, all = true",
-    "d = blobs(300000) | show d",
-    "d = blobs(20000) | pairs(d, 20000).next()",
-    "net = conv(32, 5) >> relu >> conv(64, 5) >> maxpool >> flatten >> dense(10) | net(randn(20000, 28, 28, 1))",
-    "| scatter(randn(3000000, 2))",
-    "x = rand(100000000) | cumsum(x)",
-    "| outer(rand(20000), rand(20000)).max()",
-    "x = randn(20000, 128) | pairwise(euclidean, x, x)",
-]
+FAMILIES = {
+    "UNARY": "abs acos asin atan ceil cos cosh erf exp expm1 floor gelu is_finite is_nan leaky_relu elu log log1p "
+             "logical_not negate reciprocal relu round sigmoid sign sin sinh softplus sqrt square tan tanh",
+    "BINARY": "add atan2 divide equal greater less_equal logical_and logical_or maximum minimum multiply power "
+              "remainder subtract unequal",
+    "REDUCE": "all any argmax argmin max mean min prod sum std var norm logsumexp",
+}
 
 # Above this, in seconds, a deaf moment is reported; what is aimed at is 0.2 on a machine that does nothing else.
 PATIENCE = 1.0
 
 
-def heard(siam, random, found, counts):
+def works():
+    found = []
+    with open(os.path.join(os.path.dirname(__file__), "long-works.txt")) as f:
+        for line in f:
+            line = line.strip()
+            if not line or line.startswith("#"):
+                continue
+            family = next((word for word in FAMILIES if word in line), None)
+            names = FAMILIES[family].split() if family else [None]
+            found += [line.replace(family, name) if family else line for name in names]
+    return found
+
+
+def heard(siam, random, found, counts, line=None):
     """One of these, interrupted somewhere in its first second."""
-    prepare, work = random.choice(LONG).split("|", 1)
+    prepare, work = (line or random.choice(works())).split("|", 1)
     with Folder() as folder:
-        t = Terminal([siam, "-e", f'{prepare}\nprint("now")\n{work}'], folder)
+        t = Terminal([siam, "--no-init", "-e", f'{prepare}\nprint("now")\n{work}'], folder)
         if t.wait(rb"now\r?\n", 60) is None:
             t.end()
             return
@@ -55,6 +43,8 @@ def heard(siam, random, found, counts):
             pass
         sent = time.time()
         t.kill(signal.SIGINT)
+        if t.wait(rb"siam\(\d+\)> ", 0.5):
+            t.send(b"quit\r")
         code = t.end(30)
         took = time.time() - sent
         counts["long works"] = counts.get("long works", 0) + 1
@@ -64,3 +54,15 @@ def heard(siam, random, found, counts):
             counts["deafest"] = max(counts.get("deafest", (0, "")), (round(took, 2), work.strip()))
             if took > PATIENCE:
                 found.append(f"{work}: ^C was heard after {took:.2f} s")
+
+
+def attack(siam, random, end, count):
+    found, counts = [], {}
+    lines = works()
+    random.shuffle(lines)
+    for k, line in enumerate(lines):
+        if (k >= count) if count else time.time() >= end:
+            break
+        heard(siam, random, found, counts, line)
+    deafest = counts.pop("deafest", (0, "none"))
+    return found, f"{counts.get('long works', 0)} of {len(lines)} long works; {deafest[1]} heard one after {deafest[0]} s"

@@ -118,7 +118,12 @@ def one(siam, random, wanted, found, counts):
         elif "losses" in text:
             got = text.strip().split(" ", 1)[1]
             counts["ends"] = counts.get("ends", 0) + 1
-            if got != wanted:
+            same = got == wanted
+            # A measure that is broken off behind its step, as is said then, is one report less; the losses are what they were.
+            if "is broken off" in t.text:
+                counts["measures broken off"] = counts.get("measures broken off", 0) + 1
+                same = got.split()[:2] == wanted.split()[:2]
+            if not same:
                 found.append(f"{where}: the losses are {got} and were {wanted}")
 
 

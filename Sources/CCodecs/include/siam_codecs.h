@@ -88,5 +88,7 @@ typedef struct {
 } siam_letter;
 /// Out of a font of the system, by FreeType: 1, or 0 where there is none that has it.
 int siam_letter_outline(uint32_t code, siam_letter *letter);
+/// Whether some font of the system has it; what none has is drawn as a box.
+int siam_letter_is_known(uint32_t code);
 
 #endif

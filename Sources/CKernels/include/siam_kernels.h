@@ -54,6 +54,8 @@ int siam_fork(void);
 typedef void (*siam_tile)(void *context, int64_t tile);
 /// Runs tiles 0 ..< tiles; returns when all are done. The caller works too and waits only for tiles that have begun.
 void siam_threads_run(int64_t tiles, siam_tile tile, void *context);
+/// Multiplications from which on a product is broken off by an interrupt: who asked for it asks for that afterwards.
+#define SIAM_LARGE_PRODUCT 1e9
 /// The same of work that an interrupt may cut short: 0 where tiles were left out.
 int siam_threads_run_while_wanted(int64_t tiles, siam_tile tile, void *context);
 

@@ -47,7 +47,7 @@ extension Figures {
             }
             // What is shown with a drawing is saved as that drawing.
             if let figure = (thing as? FigureThing)?.figure ?? thing.illustration {
-                try write(figure, path, isDark: try a.flag(2))
+                if let boxes = try write(figure, path, isDark: try a.flag(2)) { i.session.warn(boxes) }
             } else if try !thing.save(to: path, i) {
                 throw Diagnostic(code: "save.kind", "save writes figures, and got \(thing.kindName)")
             }
@@ -94,18 +94,21 @@ extension Figures {
         return try x.reshaped(to: try Shape([d.dataset.count, x.count / max(1, d.dataset.count)]))
     }
 
-    /// Writes a figure as SVG or PNG, by the path's ending.
-    static func write(_ figure: Figure, _ path: String, isDark: Bool = false) throws {
+    /// Writes a figure as SVG, PNG or PDF, by the path's ending; what is to be said of letters that it could not draw.
+    @discardableResult
+    static func write(_ figure: Figure, _ path: String, isDark: Bool = false) throws -> Diagnostic? {
         let lower = path.lowercased()
+        let drawing = Plan.drawing(figure)
         if lower.hasSuffix(".svg") {
-            let text = SVG.text(Plan.drawing(figure))
+            let text = SVG.text(drawing)
             // Whoever draws stops where it is interrupted: what there is of it is not written.
             try Interrupt.poll()
             try WholeFile.write(Array(text.utf8), path)
+            return nil
         } else if lower.hasSuffix(".png") {
-            try WholeFile.write(try Raster(Plan.drawing(figure), isDark: isDark).picture().png(), path)
+            try WholeFile.write(try Raster(drawing, isDark: isDark).picture().png(), path)
         } else if lower.hasSuffix(".pdf") {
-            let bytes = PDF.bytes(Plan.drawing(figure))
+            let bytes = PDF.bytes(drawing)
             try Interrupt.poll()
             try WholeFile.write(bytes, path)
         } else {
@@ -115,6 +118,7 @@ extension Figures {
                 code: "save.form", "a figure is saved as .svg, .png or .pdf, and got \"\(path)\"",
                 repair: "save(figure, \"\(stem).svg\")")
         }
+        return MissingLetters.warning(of: drawing)
     }
 }
 

@@ -1,5 +1,6 @@
 import SiamLanguage
 import SiamRuntime
+import SiamTensor
 
 /// A panel with axes, in characters.
 struct AxesText {
@@ -139,7 +140,9 @@ struct AxesText {
                 let tint = ink(curve)
                 var last: (Int, Int)?
                 var path: [(Int, Int)] = []
-                for (px, py) in zip(line.x, line.y) {
+                for (k, (px, py)) in zip(line.x, line.y).enumerated() {
+                    // Whoever shows it asks again, and shows nothing.
+                    if k & 0xFFFF == 0xFFFF, Interrupt.isDue { break }
                     guard let at = place(px, py) else {
                         last = nil
                         continue
@@ -172,7 +175,8 @@ struct AxesText {
                 curve += 1
             case .points(let p):
                 if p.names.count <= 1, p.x.count > 1 {
-                    for (px, py) in zip(p.x, p.y) {
+                    for (k, (px, py)) in zip(p.x, p.y).enumerated() {
+                        if k & 0xFFFF == 0xFFFF, Interrupt.isDue { break }
                         if let at = place(px, py) { dots.dot(at.0, at.1, ink(0)) }
                     }
                 } else {
@@ -196,6 +200,7 @@ struct AxesText {
     {
         var counts: [Int: [Int: Int]] = [:]
         for k in p.x.indices {
+            if k & 0xFFFF == 0xFFFF, Interrupt.isDue { break }
             guard let at = place(p.x[k], p.y[k]), at.0 >= 0, at.0 < dots.width, at.1 >= 0, at.1 < dots.height else {
                 continue
             }

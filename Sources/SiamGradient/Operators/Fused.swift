@@ -85,7 +85,7 @@ extension Operators {
         let (m, k, n) = (x.shape[0], w.shape[0], w.shape[1])
         let y = try Tensor(uninitialized: .matrix(m, n), x.precision)
         let code = word == "relu" ? 1 : word == "tanh" ? 2 : word == "sigmoid" ? 3 : 0
-        Kernel.affine(x, w, b, activation: code, m: m, n: n, k: k, into: y)
+        try Kernel.affine(x, w, b, activation: code, m: m, n: n, k: k, into: y)
         if Recording.isOn, x.origin != nil || w.origin != nil || b.origin != nil {
             y.origin = Node(affine, [x, w, b], activation, output: 0, kept: nil)
         }

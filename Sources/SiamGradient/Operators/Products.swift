@@ -42,20 +42,20 @@ private enum Product {
             if m > block, !(ta && a.rank > 1) {
                 for from in stride(from: 0, to: m, by: block) {
                     try Interrupt.poll()
-                    Kernel.matmul(
+                    try Kernel.matmul(
                         a, false, b, tb && b.rank > 1, m: Swift.min(block, m - from), n: n, k: k, into: y,
                         at: (from * k, 0, from * n))
                 }
                 return y
             }
-            Kernel.matmul(a, ta && a.rank > 1, b, tb && b.rank > 1, m: m, n: n, k: k, into: y)
+            try Kernel.matmul(a, ta && a.rank > 1, b, tb && b.rank > 1, m: m, n: n, k: k, into: y)
             return y
         }
         let batch = Array(out.dims.dropLast((a.rank == 1 ? 0 : 1) + (b.rank == 1 ? 0 : 1)))
         let count = batch.reduce(1, *)
         // One right side for all: the batch is more rows of the left.
         if b.rank <= 2, !ta {
-            Kernel.matmul(a, false, b, tb && b.rank > 1, m: count * m, n: n, k: k, into: y)
+            try Kernel.matmul(a, false, b, tb && b.rank > 1, m: count * m, n: n, k: k, into: y)
             return y
         }
         func steps(_ s: Shape) throws -> [Int] {
@@ -74,7 +74,7 @@ private enum Product {
                 oa += at[d] * sa[d]
                 ob += at[d] * sb[d]
             }
-            Kernel.matmul(
+            try Kernel.matmul(
                 a, ta && a.rank > 1, b, tb && b.rank > 1, m: m, n: n, k: k, into: y,
                 at: (oa * m * k, ob * k * n, i * m * n))
             var d = batch.count - 1
@@ -171,7 +171,7 @@ extension Operators {
             let y = try Tensor(uninitialized: shape, p)
             let (k, n) = (w.shape[0], w.shape[1])
             let m = x.shape.dims.dropLast().reduce(1, *)
-            Kernel.affine(x, w, b, activation: activations.firstIndex(of: word) ?? 0, m: m, n: n, k: k, into: y)
+            try Kernel.affine(x, w, b, activation: activations.firstIndex(of: word) ?? 0, m: m, n: n, k: k, into: y)
             return .init([y])
         },
         backward: { f in

@@ -111,8 +111,34 @@ public struct FitCheck {
             repair: "a part is made once, and forward uses it:  body = \(text.utf8.count < 40 ? text : "\(name)(8)")")
     }
 
+    /// Random numbers that a layer keeps as a part, and not as a parameter: said by `check`, and when the layer is made.
+    public static func untrained(_ member: LayerDefinition.Member, of layer: String, _ source: Source) -> Diagnostic? {
+        guard case .part(let name, let value) = member else { return nil }
+        let draws = ["randn", "rand", "glorot", "he", "lecun", "orthogonal"]
+        var made = value
+        if case .call(let callee, let given, _) = made.kind, case .name("track") = callee.kind, let inner = given.first
+        {
+            made = inner.value
+        }
+        guard case .call(let callee, let given, _) = made.kind, case .name(let maker) = callee.kind,
+            draws.contains(maker), !given.isEmpty, given.allSatisfy({ $0.name == nil })
+        else { return nil }
+        let shape = given.map { source.text($0.value.span) }.joined(separator: ", ")
+        let start = maker == "randn" ? "normal(1)" : maker == "rand" ? "uniform(0, 1)" : maker
+        return Diagnostic(
+            .warning, code: "layer.constant",
+            "\(name.text) is a part of \(layer) that keeps its numbers: no optimizer changes it",
+            at: [.init(Place(source, value.span))],
+            repair: shape.utf8.count > 30
+                ? "what is trained is a parameter:  param \(name.text) : [...] = \(start)"
+                : "what is trained is a parameter:  param \(name.text) : [\(shape)] = \(start)")
+    }
+
     private mutating func layer(_ definition: LayerDefinition) {
         guard case .members(let members) = definition.form else { return }
+        for member in members {
+            if let d = FitCheck.untrained(member, of: definition.name.text, source) { add(d) }
+        }
         let weighted: Set<String> = ["dense", "conv", "batchnorm", "layernorm", "residual"]
         for member in members {
             guard case .forward(_, let body) = member else { continue }

@@ -185,7 +185,9 @@ struct NameCheck {
                 Diagnostic(
                     code: "argument.many",
                     "\(name) takes \(counted(parameters.count, "argument")), and got \(positional.count)",
-                    at: [.init(Place(source, extra.value.span))], repair: parameters.isEmpty ? nil : takes))
+                    at: [.init(Place(source, extra.value.span))],
+                    repair: Foreign.superfluous(name, arguments.map { source.text($0.value.span) })
+                        ?? (parameters.isEmpty ? nil : takes)))
             return
         }
         var given = Set(parameters.prefix(positional.count).map(\.name))
@@ -224,8 +226,9 @@ struct NameCheck {
                 code: "argument.missing", "\(name) needs \(missing.map(\.name).joined(separator: " and "))",
                 at: [.init(Place(source, span))],
                 repair: positional.isEmpty
-                    ? Foreign.lossCall(name).map { "a loss is called with what it compares:  minimize \($0)" } ?? takes
-                    : takes))
+                    ? Foreign.lossCall(name, settings: arguments, in: source)
+                        .map { "a loss is called with what it compares:  minimize \($0)" } ?? takes
+                    : Foreign.lacking(name, arguments.map { source.text($0.value.span) }) ?? takes))
     }
 
     /// `net.params`, `net.parameters()`.

@@ -79,6 +79,55 @@ public enum Foreign {
         }
     }
 
+    /// A call of a loss with settings alone, as an object would be made elsewhere: the call as it is written here.
+    public static func lossCall(_ name: String, settings: [Argument], in source: Source) -> String? {
+        guard let call = lossCall(name) else { return nil }
+        let texts = settings.map { source.text(Span(($0.name?.span ?? $0.value.span).start, $0.value.span.end)) }
+        return texts.isEmpty ? call : "\(call.dropLast()), \(texts.joined(separator: ", ")))"
+    }
+
+    /// What more arguments than a function takes are for elsewhere; `texts` are the arguments as written.
+    public static func superfluous(_ name: String, _ texts: [String]) -> String? {
+        if texts.count == 3, texts.allSatisfy({ $0.utf8.count <= 12 }) {
+            switch name {
+            case "uniform": return "so many numbers between two:  uniform(\(texts[0]), \(texts[1]))([\(texts[2])])"
+            case "normal" where texts[0] == "0":
+                return "so many numbers of that spread:  normal(\(texts[1]))([\(texts[2])])"
+            default: break
+            }
+        }
+        guard texts.count == 2, texts.allSatisfy({ $0.utf8.count <= 24 && !$0.contains("\n") }) else { return nil }
+        let (x, n) = (texts[0], texts[1])
+        switch name {
+        case "round":
+            let digits = Int(n).flatMap { 1...9 ~= $0 ? $0 : nil } ?? 2
+            let power = "1" + String(repeating: "0", count: digits)
+            return "to \(digits) decimals:  round(\(power) * \(x)) / \(power)  or  \"{\(x):.\(digits)}\", a text"
+        case "log": return "to another base:  log(\(x)) / log(\(n))"
+        case "relu", "sigmoid", "tanh", "gelu", "abs", "exp", "sqrt", "floor", "ceil":
+            return "\(name) works on every number by itself:  \(name)(\(x))"
+        default: return nil
+        }
+    }
+
+    /// What a function that lacks an argument was taken for; `texts` are the arguments as written.
+    public static func lacking(_ name: String, _ texts: [String]) -> String? {
+        let first = texts.first.flatMap { $0.utf8.count <= 24 && !$0.contains("\n") ? $0 : nil } ?? "x"
+        switch (name, texts.count) {
+        case ("summary", 0...1):
+            return "the shapes are those of an input:  summary(\(texts.isEmpty ? "net" : first), d.x)"
+        case ("where", 1): return "a choice has two sides:  where(\(first), x, 0)"
+        case ("pairs", 1), ("triplets", 1): return "it is told how many make a batch:  \(name)(\(first), 32)"
+        case ("standardize", 0), ("normalize", 0), ("divide_by_largest", 0):
+            return "it is made of data, and stands before what it scales for:  \(name)(seen) >> dense(8)"
+        case ("one_hot", 1): return "it is told how many there are:  one_hot(\(first), 10), or len(d.names)"
+        default: break
+        }
+        guard name == "cosine", texts.count == 1, let rate = Double(texts[0]) else { return nil }
+        return
+            "as a schedule it is told the steps too:  adam(cosine(\(formatNumber(rate)), 500))  or  cosine(a, b), a distance"
+    }
+
     /// What siam calls an argument; nil where it has the same name, or none of the kind.
     public static func argument(_ name: String, in names: [String]) -> String? {
         let other: String? =
@@ -203,7 +252,9 @@ public enum Foreign {
         if known.contains(siams) {
             return error("names stand by themselves:  \(siams)", [.init(Place(source, found.whole), siams)])
         }
-        return error(word(found.name)?.says ?? "names stand by themselves in siam, with no \(package). before them")
+        return error(
+            word(found.name)?.says ?? word(package)?.says
+                ?? "names stand by themselves in siam, with no \(package). before them")
     }
 
     /// What a package's function is called where its bare name means something else.

@@ -82,7 +82,7 @@ enum ForeignTable {
         clip_by_norm clip_by_global_norm clip_grad_norm_ clip_grad_norm clip_grad_value_ | TensorFlow, PyTorch | - | an optimizer clips:  adam(0.001, clip = 1)
         l2_normalize | TensorFlow | l2norm | l2norm(x)
         matrix_transpose | TensorFlow | transpose | x.transpose()
-        softmax_cross_entropy_with_logits sparse_softmax_cross_entropy_with_logits softmax_categorical_crossentropy | TensorFlow, tflearn | cross_entropy | cross_entropy(net(x), y)
+        softmax_cross_entropy_with_logits sparse_softmax_cross_entropy_with_logits softmax_cross_entropy softmax_categorical_crossentropy | TensorFlow, tflearn | cross_entropy | cross_entropy(net(x), y)
         sigmoid_cross_entropy_with_logits | TensorFlow | bce_with_logits | bce_with_logits(net(x), same)
         truncated_normal_initializer | TensorFlow | truncated_normal | dense(8, init = truncated_normal(0.1))
         random_normal random_normal_initializer | TensorFlow | - | drawn numbers are  randn(3, 4),  weights  dense(8, init = normal(0.1))
@@ -126,9 +126,13 @@ enum ForeignTable {
         dropna fillna isna isnull interpolate | pandas | - | holes are told to csv:  csv("table.csv", missing = "drop"),  or "mean", or a number
         drop | pandas | - | columns are left out as they are read:  csv("table.csv", drop = "id")
         get_dummies OrdinalEncoder | pandas, scikit-learn | - | columns of texts become numbers as they are read:  csv("table.csv", texts = "one_hot")
+        sort_values sort_index | pandas | - | rows in the order of a column are  d[argsort(d["column"])]
         value_counts | pandas | - | how many of each class there are says  show d
         drop_duplicates | pandas | - | describe(d)  says which rows repeat others
-        perf_counter | Python | - | a time is taken by  time { net(x) }
+        perf_counter monotonic | Python | - | a time is taken by  time { net(x) };  seconds since a moment are  clock()
+        time now | Python, JavaScript | - | seconds since a moment are  clock();  a time is taken by  time { net(x) }
+        datetime date strftime | Python | - | siam has no dates; seconds since a moment are  clock()
+        sleep | Python | - | nothing has to wait in siam; leave it out
         iloc loc | pandas | - | rows are  d[0..5],  of a column  d["name"]
         forward __call__ | PyTorch, Keras | - | a net is called with its input:  net(x)
         predict predict_proba transform predict_on_batch | Keras, scikit-learn | - | a net is called with its input:  net(x),  all of a data set by  embed(net, d)
@@ -352,7 +356,9 @@ enum ForeignTable {
         True | Python | true | true
         False | Python | false | false
         push_back | C++ | push | xs = xs.push(3)
-        length numel ndims | elsewhere | len | len(x)
+        length | elsewhere | len | len(x)
+        numel nelement | MATLAB, PyTorch | count | count(x)
+        ndims ndim ndimension | Julia, NumPy | - | the number of axes is  x.rank
         str string String num2str repr | elsewhere | text | text(x)
         float32 float64 float16 int64 int32 long dtype astype | NumPy, PyTorch | - | numbers are 32 bits wide as they are; leave it out
         float double parseFloat str2num | elsewhere | number | number("3.5")

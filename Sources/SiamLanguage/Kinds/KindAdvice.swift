@@ -57,7 +57,12 @@ public enum KindAdvice {
             "triplet", "n", .tensor,
             "triplets(d, 32) gives a, p, n; pairs and their labels go with contrastive(a, b, same)"),
         Row("paired", "y", .tensor, "of pairs contrastive(a, b, same); of a batch contrastive(z, y), y class numbers"),
+        Row("tripled", "y", .tensor, "of triplets triplet(a, p, n); of a batch triplet(z, y), y class numbers"),
         Row("save", "path", .net, "the other way round:  save({1}, {0})"),
+        Row("save", "path", .other, "the other way round:  save({1}, {0})"),
+        Row("save", "path", .tensor, "the other way round:  save({1}, {0})"),
+        Row("save", "path", .run, "the other way round:  save({1}, {0})"),
+        Row("save", "path", .dataset, "the other way round:  save({1}, {0})"),
         Row("conv", "stride", .text, "padding goes by its name:  conv({0}, {1}, padding = {2})"),
         Row("*", "z", .tensor, "embeddings come first, then class numbers:  {who}({1}, {0})"),
         Row("paired", "z", .tensor, "of pairs contrastive(a, b, same); of a batch contrastive(z, y), z N x width"),
@@ -68,6 +73,28 @@ public enum KindAdvice {
             "contrastive", "b", .none, "of pairs contrastive(a, b, same); of a batch contrastive(z, y), y class numbers"
         ),
     ]
+
+    /// A message of a helper in the words of who called it: its parameters by the names that were handed to them.
+    public static func renamed(_ message: String, _ parameters: [String], _ handed: [String]) -> String {
+        var names: [String: String] = [:]
+        // `a` is a word of every sentence.
+        for (parameter, name) in zip(parameters, handed) where parameter != "a" && name.allSatisfy(\.isLetter) {
+            names[parameter] = name
+        }
+        guard !names.isEmpty else { return message }
+        var text = ""
+        var word = ""
+        for c in message + " " {
+            if c.isLetter || c.isNumber || c == "_" {
+                word.append(c)
+                continue
+            }
+            text += names[word] ?? word
+            text.append(c)
+            word = ""
+        }
+        return String(text.dropLast())
+    }
 
     /// The repair for what was given; nil where nothing better than the kind itself is known.
     public static func of(_ who: String, _ parameter: String, _ given: Given, _ written: [String]) -> String? {

@@ -7,6 +7,11 @@ extension Why {
             Each wants numbers of that form; ?plot and its neighbours say which.
             """,
             [
+                Case(
+                    "figure.letters",
+                    told:
+                        "letters in a PNG or PDF that no font here has: install the package that is named, or save an .svg"
+                ),
                 Case("plot.none", "plot()", "plot([1, 2])"),
                 Case("plot.columns", "plot(ones(3, 40))", "plot(ones(3, 4))"),
                 Case("plot.shape", "plot(ones(2, 2, 2))", "plot(ones(2, 2))"),

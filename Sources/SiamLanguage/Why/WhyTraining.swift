@@ -71,6 +71,9 @@ extension Why {
                 Case(
                     "layer.inside", "layer t(d) { forward x = dense(d)(x) }",
                     "layer t(d) {\n  body = dense(d)\n  forward x = body(x)\n}"),
+                Case(
+                    "layer.constant", "layer t() {\n  w = randn(4, 3)\n  forward x = x @ w\n}\nnet = t()",
+                    "layer t() {\n  param w : [4, 3] = normal(1)\n  forward x = x @ w\n}\nnet = t()"),
                 Case("fit.softmax_one", "net = dense(1) >> softmax", "net = dense(1) >> sigmoid"),
             ])
         + family(

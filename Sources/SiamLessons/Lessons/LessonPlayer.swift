@@ -325,7 +325,9 @@ public final class LessonPlayer {
 
     // MARK: What is kept
 
-    func keep() { progress.keep(standing, of: lesson.key) }
+    func keep() { isKept = progress.keep(standing, of: lesson.key) }
+    /// Whether the standing is in the file of progress.
+    public private(set) var isKept = true
 
     /// An open step's inputs are kept as they come; a step that was done keeps those that did it.
     func keepInputs() {

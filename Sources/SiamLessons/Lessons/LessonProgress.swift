@@ -60,16 +60,19 @@ public struct LessonProgress: Sendable {
     }
 
     /// Puts a lesson's part in the file's place; what other lessons have there stays. A folder that cannot be written is no
-    /// error: then nothing is kept.
-    public func keep(_ standing: Standing, of lesson: String) {
-        guard let path else { return }
+    /// error: then nothing is kept, and it says so.
+    @discardableResult
+    public func keep(_ standing: Standing, of lesson: String) -> Bool {
+        guard let path else { return false }
+        var isWritten = false
         withLock(path) {
             var all = lines().filter { $0.first != lesson }
             for r in standing.records { all.append([lesson, r.heading, r.state.rawValue] + r.inputs) }
             if let at = standing.at { all.append([lesson, at, "at"]) }
             let text = all.map { $0.map(LessonProgress.escaped).joined(separator: "\t") + "\n" }.joined()
-            try? Files.write(Array(text.utf8), to: path, isPrivate: true)
+            isWritten = (try? Files.write(Array(text.utf8), to: path, isPrivate: true)) != nil
         }
+        return isWritten
     }
 
     /// Two prompts may keep different lessons at once: what is read and what is written belong together.

@@ -129,9 +129,12 @@ extension Prompt {
         lesson = nil
         if let outside { session = outside }
         watch()
+        let again =
+            "\(isForLesson ? "siam learn" : ":learn") \(player.lesson.number.map { "\($0)" } ?? player.lesson.file)"
         output.message(
-            "The lesson is kept: \(isForLesson ? "siam learn" : ":learn") \(player.lesson.number.map { "\($0)" } ?? player.lesson.file) comes back to it."
-        )
+            player.isKept
+                ? "The lesson is kept: \(again) comes back to it."
+                : "The lesson is not kept, as its place cannot be written: \(again) begins it anew.")
     }
 
     /// While a program in a file is the task, each save of it is as good as Enter.

@@ -57,21 +57,22 @@ public enum Builtins {
             let x = try a.tensor(0)
             let y = try a.tensor(1)
             let tol = try a.number(2)
-            let xs = x.doubles
-            let ys = y.doubles
             guard x.shape == y.shape || x.count == 1 || y.count == 1 else {
                 throw EngineError(
                     code: "close.shape",
                     message: "close compares tensors of one shape, and got \(x.shape) and \(y.shape)",
                     dims: [x.shape.dims, y.shape.dims])
             }
-            for k in 0..<(xs.count == 1 ? ys.count : xs.count) {
-                let p = xs.count == 1 ? xs[0] : xs[k]
-                let q = ys.count == 1 ? ys[0] : ys[k]
-                if p == q { continue }
-                if !(abs(p - q) <= tol * max(1, abs(p), abs(q))) { return .bool(false) }
+            return try Apart.run(worth: max(x.count, y.count)) {
+                let (xs, ys) = (x.doubles, y.doubles)
+                for k in 0..<(xs.count == 1 ? ys.count : xs.count) {
+                    let p = xs.count == 1 ? xs[0] : xs[k]
+                    let q = ys.count == 1 ? ys[0] : ys[k]
+                    if p == q { continue }
+                    if !(abs(p - q) <= tol * max(1, abs(p), abs(q))) { return .bool(false) }
+                }
+                return .bool(true)
             }
-            return .bool(true)
         },
         Builtin("type", "x", "What kind of value this is, as a text.", examples: [("type([1, 2])", "\"tensor\"")]) {
             i, a in

@@ -31,7 +31,7 @@ extension Builtins {
             examples: [("nmi([0, 0, 1, 1], [1, 1, 0, 0])", "1")], seeAlso: ["ami", "kmeans"]
         ) { i, _, net, data in
             let (u, v) = try groupings(i, net, data)
-            return Agreement(u, v).normalised
+            return try Apart.run(worth: u.count) { Agreement(u, v).normalised }
         },
         measure(
             "ami",
@@ -39,7 +39,8 @@ extension Builtins {
             examples: [("ami([0, 0, 1, 1], [1, 1, 0, 0])", "1")], seeAlso: ["nmi", "kmeans"]
         ) { i, _, net, data in
             let (u, v) = try groupings(i, net, data)
-            return Agreement(u, v).adjusted
+            // How far it goes is decided by the sizes of the groups.
+            return try Apart.run(worth: u.count * 16) { Agreement(u, v).adjusted }
         },
         measure(
             "silhouette",

@@ -23,9 +23,17 @@ extension Builtins {
                 guard !a.isNone(1) else {
                     throw a.wrong(1, "a share from 0 to 1, like 0.8, or several that add up to 1,")
                 }
+                if case .number = a[3], case .number = a[1] {
+                    let texts = i.argumentTexts.dropFirst().filter { $0.utf8.count <= 12 }
+                    throw Diagnostic(
+                        code: "argument.kind", "split wants its shares in a list, and got several numbers",
+                        repair: "one data set for each share:  split(d, [\(texts.joined(separator: ", "))])")
+                }
                 let groups = a.isNone(3) ? nil : try groups(a, 3, thing.dataset, i)
-                let parts = try SiamData.split(
-                    thing.dataset, try shares(a[1], groups != nil, i), groups: groups, &i.session.stream)
+                let shares = try shares(a[1], groups != nil, i)
+                let parts = try i.drawnApart(worth: thing.dataset.x.count) {
+                    try SiamData.split(thing.dataset, shares, groups: groups, &$0)
+                }
                 return Value(parts.map { .thing(DatasetThing($0)) })
             case .list(let l) where !l.items.isEmpty && l.items.allSatisfy({ Interpreter.tensor($0) != nil }):
                 return try together(l.items, a[1], a, i)
@@ -55,7 +63,8 @@ extension Builtins {
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set").dataset
             let groups = a.isNone(2) ? nil : try groups(a, 2, d, i)
-            let parts = try SiamData.fold(d, try a.integer(1), groups: groups, &i.session.stream)
+            let count = try a.integer(1)
+            let parts = try i.drawnApart(worth: d.x.count) { try SiamData.fold(d, count, groups: groups, &$0) }
             return Value(parts.map { Value([.thing(DatasetThing($0.seen)), .thing(DatasetThing($0.held))]) })
         },
         Builtin(
@@ -64,11 +73,15 @@ extension Builtins {
             examples: [("shuffle([1, 2, 3]).sum()", "6")], seeAlso: ["split", "permutation"]
         ) { i, a in
             if case .thing(let thing as DatasetThing) = a[0] {
-                let order = i.session.stream.permutation(thing.dataset.count)
-                return .thing(DatasetThing(try thing.dataset.subset(order)))
+                return .thing(
+                    DatasetThing(
+                        try i.drawnApart(worth: thing.dataset.x.count) {
+                            try thing.dataset.subset($0.permutation(thing.dataset.count))
+                        }))
             }
             let tensors = try alike([a[0]] + (try a.list(1)), a)
-            let order = i.session.stream.permutation(tensors[0].shape[0])
+            let count = tensors[0].shape[0]
+            let order = try i.drawnApart(worth: count) { $0.permutation(count) }
             let shuffled = try tensors.map { Value.tensor(try $0.gathered(order)) }
             return shuffled.count == 1 ? shuffled[0] : Value(shuffled)
         },
@@ -78,18 +91,19 @@ extension Builtins {
             examples: [("len(balance(digits(), each = 5))", "50")], seeAlso: ["balanced", "split", "cross_entropy"]
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set").withClasses("balance").dataset
+            let each = a.isNone(1) ? nil : try a.integer(1, atLeast: 1)
             return .thing(
                 DatasetThing(
-                    try SiamData.balance(d, each: a.isNone(1) ? nil : try a.integer(1, atLeast: 1), &i.session.stream)))
+                    try i.drawnApart(worth: max(d.x.count, each ?? 0)) { try SiamData.balance(d, each: each, &$0) }))
         },
         Builtin(
             "describe", "d : dataset", family: "data",
             "A data set column by column: its kind, range, mean, standard deviation, cells that are no number, and how its numbers lie between the least and the most; under them what stands out: rows that repeat, columns that never change, columns that give the class away, classes far from equal.",
             examples: [("len(describe(rings(100)))", "2")], seeAlso: ["csv", "standardize", "show"]
         ) { i, a in
-            .thing(
-                Description(
-                    try a.thing(0, DatasetThing.self, "a data set"), unicode: i.session.output.page.unicode))
+            let d = try a.thing(0, DatasetThing.self, "a data set")
+            let unicode = i.session.output.page.unicode
+            return .thing(try Apart.run(worth: d.dataset.x.count) { Description(d, unicode: unicode) })
         },
         Builtin(
             "split_classes", "d : dataset, share : number > 0 < 1", family: "data",
@@ -98,7 +112,8 @@ extension Builtins {
             seeAlso: ["split"]
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set").withClasses("split_classes").dataset
-            let (first, second) = try splitClasses(d, try a.number(1), &i.session.stream)
+            let share = try a.number(1)
+            let (first, second) = try i.drawnApart(worth: d.x.count) { try splitClasses(d, share, &$0) }
             return Value([.thing(DatasetThing(first)), .thing(DatasetThing(second))])
         },
         Builtin(

@@ -96,8 +96,11 @@ extension Builtins {
     static func classNumbers(_ i: Interpreter, _ v: Value, found: Value? = nil) throws -> [Int] {
         if case .thing(let d as DatasetThing) = v { return try d.withClasses("this measure").dataset.y }
         if case .tensor(let t) = v {
-            let all = t.doubles
-            if let x = all.first(where: { $0 != $0.rounded() && !$0.isNaN }) {
+            let (all, odd) = try Apart.run(worth: t.count) {
+                let all = t.doubles
+                return (all, all.first { $0 != $0.rounded() && !$0.isNaN })
+            }
+            if let x = odd {
                 var isTurned = false
                 if let found, case .tensor(let other) = found, other.rank == 1 {
                     isTurned = other.doubles.allSatisfy { $0 == $0.rounded() && $0 >= 0 }
@@ -108,7 +111,7 @@ extension Builtins {
                         ? "what was found comes first, then the class numbers\(i.turnedCall.map { ":  \($0)" } ?? "")"
                         : all.allSatisfy { $0 >= 0 && $0 <= 1 } ? "a threshold makes classes of them:  y > 0.5" : nil)
             }
-            return try all.map { try i.wholeNumber(.number($0), "a class") }
+            return try Apart.run(worth: all.count) { try all.map { try i.wholeNumber(.number($0), "a class") } }
         }
         return try i.items(v).map { try i.wholeNumber($0, "a class") }
     }

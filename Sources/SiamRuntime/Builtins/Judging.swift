@@ -24,7 +24,12 @@ extension Builtins {
                 truth = l.items[1]
             } else {
                 guard case .thing(is DatasetThing) = data else {
-                    throw Diagnostic(code: "metric.data", "\(who) of a net wants a data set, and got \(data.kindName)")
+                    throw Diagnostic(
+                        code: "metric.data", "\(who) of a net wants a data set, and got \(data.kindName)",
+                        repair: i.argumentTexts.count > 2
+                            && i.argumentTexts.prefix(3).allSatisfy { $0.utf8.count <= 20 }
+                            ? "of outputs and classes themselves:  \(who)(\(i.argumentTexts[0])(\(i.argumentTexts[1])), \(i.argumentTexts[2]))"
+                            : nil)
                 }
                 z = try embeddings(i, net, data)
             }
@@ -36,10 +41,14 @@ extension Builtins {
             }
             z = t.detached()
         }
-        try NoScore.check(z)
         let n = z.shape[0]
+        guard n > 0 || z.count == 0 else { throw NoScore(reason: "there are no examples") }
+        let values = try Apart.run(worth: z.count) {
+            try NoScore.check(z)
+            return z.doubles
+        }
         guard n > 0 else { throw NoScore(reason: "there are no examples") }
-        var j = Judged(values: z.doubles, width: z.count / n)
+        var j = Judged(values: values, width: z.count / n)
         switch truth {
         case .thing(let d as DatasetThing):
             if let targets = d.dataset.targets {
@@ -136,11 +145,12 @@ extension Builtins {
 
     /// A measure that is drawn, whose last parameter is `baseline`: with it, an untrained copy and the best constant beside it.
     static func drawn(
-        _ who: String, _ wanted: Wanted, _ i: Interpreter, _ a: Arguments, _ make: (Judged) throws -> Judgement
+        _ who: String, _ wanted: Wanted, _ i: Interpreter, _ a: Arguments,
+        _ make: @escaping (Judged) throws -> Judgement
     ) throws -> Value {
         do {
             let j = try judged(i, a[0], a[1], wanted, who)
-            let own = try make(j)
+            let own = try Apart.run(worth: j.values.count) { try make(j) }
             guard try a.flag(a.builtin.parameters.count - 1) else { return .thing(own) }
             var others: [(String, Judgement)] = []
             func add(_ name: String, _ whose: String, _ judged: () throws -> Judged) throws {
@@ -170,7 +180,10 @@ extension Builtins {
             examples: examples, seeAlso: seeAlso
         ) { i, a in
             func told(_ whose: String, _ make: () throws -> Judged) throws -> Double {
-                do { return try score(i, a, try make()) } catch let none as NoScore {
+                do {
+                    let j = try make()
+                    return try Apart.run(worth: j.values.count) { try score(i, a, j) }
+                } catch let none as NoScore {
                     return none.said(by: name + whose, i)
                 }
             }

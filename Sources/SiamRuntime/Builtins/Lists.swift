@@ -153,7 +153,10 @@ extension Builtins {
             let (low, high, n) = (try a.number(0), try a.number(1), try a.integer(2, atLeast: 1))
             let step = n > 1 ? (high - low) / Double(n - 1) : 0
             let t = try Tensor(uninitialized: try Shape([n]))
-            for k in 0..<n { t.set(k, k == n - 1 && n > 1 ? high : low + Double(k) * step) }
+            for k in 0..<n {
+                if k & 0xFFFFF == 0xFFFFF { try Interrupt.poll() }
+                t.set(k, k == n - 1 && n > 1 ? high : low + Double(k) * step)
+            }
             return .tensor(t)
         },
         Builtin(

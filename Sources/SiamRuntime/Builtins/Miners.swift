@@ -16,7 +16,10 @@ extension Builtins {
             if case .number = a[0] { n = try a.integer(0, atLeast: 0) } else { n = try classNumbers(i, a[0]).count }
             try checkCount(n, n)
             var found = Found(2)
-            for p in 0..<n { for q in (p + 1)..<max(n, p + 1) { found.add(p, q) } }
+            for p in 0..<n {
+                try Interrupt.poll()
+                for q in (p + 1)..<max(n, p + 1) { found.add(p, q) }
+            }
             return try found.value
         },
         Builtin(
@@ -28,7 +31,10 @@ extension Builtins {
             let y = try classNumbers(i, a[0])
             try checkCount(y.count, y.count)
             var found = Found(2)
-            for p in y.indices { for q in y.indices where p != q && y[p] == y[q] { found.add(p, q) } }
+            for p in y.indices {
+                try Interrupt.poll()
+                for q in y.indices where p != q && y[p] == y[q] { found.add(p, q) }
+            }
             return try found.value
         },
         Builtin(
@@ -48,6 +54,7 @@ extension Builtins {
             let (d, y) = try matrix(i, a)
             var found = Found(3)
             for r in y.indices {
+                try Interrupt.poll()
                 var (p, n): (Int?, Int?) = (nil, nil)
                 for j in y.indices where j != r {
                     if y[j] == y[r] {
@@ -89,7 +96,7 @@ extension Builtins {
             let (d, y) = try matrix(i, a)
             let least = tan(try a.number(2) * Double.pi / 180)
             var found = Found(3)
-            for (r, p, n) in allTriplets(y) {
+            try eachTriplet(y) { r, p, n in
                 // By the parallelogram rule |n - c|^2 = (d_an^2 + d_pn^2) / 2 - d_ap^2 / 4, and |a - c| = d_ap / 2.
                 let (ap, an, pn) = (d[r, p], d[r, n], d[p, n])
                 let below = max(0, (an * an + pn * pn) / 2 - ap * ap / 4).squareRoot()
@@ -110,6 +117,7 @@ extension Builtins {
             let (cut, far) = (try a.number(3), try a.number(4))
             var found = Found(3)
             for r in y.indices {
+                try Interrupt.poll()
                 var logs: [(place: Int, weight: Double)] = []
                 for j in y.indices where y[j] != y[r] && d[r, j] < far {
                     let x = max(d[r, j], cut)
@@ -121,6 +129,7 @@ extension Builtins {
                 let total = weights.reduce(0, +)
                 guard total > 0, total.isFinite else { continue }
                 for p in y.indices where p != r && y[p] == y[r] {
+                    try Interrupt.poll()
                     var at = i.session.stream.uniform() * total
                     var pick = logs.count - 1
                     for (k, w) in weights.enumerated() {
@@ -145,6 +154,7 @@ extension Builtins {
             let epsilon = try a.number(2)
             var (near, apart) = (Found(2), Found(2))
             for r in y.indices {
+                try Interrupt.poll()
                 var (farthest, nearest) = (-Double.infinity, Double.infinity)
                 for j in y.indices where j != r {
                     if y[j] == y[r] { farthest = max(farthest, d[r, j]) } else { nearest = min(nearest, d[r, j]) }
@@ -170,7 +180,12 @@ extension Builtins {
             for (k, p) in places.enumerated() { columns[k].append(Float(p)) }
         }
         var value: Value {
-            get throws { Value(try columns.map { .tensor(try Tensor(Shape.vector($0.count), $0)) }) }
+            get throws {
+                let columns = columns
+                return try Apart.run(worth: columns.first?.count ?? 0) {
+                    Value(try columns.map { .tensor(try Tensor(Shape.vector($0.count), $0)) })
+                }
+            }
         }
     }
 
@@ -198,26 +213,25 @@ extension Builtins {
         }
     }
 
-    private static func allTriplets(_ y: [Int]) -> [(Int, Int, Int)] {
-        var found: [(Int, Int, Int)] = []
+    private static func eachTriplet(_ y: [Int], _ body: (_ a: Int, _ p: Int, _ n: Int) -> Void) throws {
+        guard y.count <= 1000 else {
+            throw Diagnostic(
+                code: "miner.large", "a batch of \(y.count) examples has too many triplets to list; 1000 are the most")
+        }
         for a in y.indices {
             for p in y.indices where p != a && y[p] == y[a] {
-                for n in y.indices where y[n] != y[a] { found.append((a, p, n)) }
+                try Interrupt.poll()
+                for n in y.indices where y[n] != y[a] { body(a, p, n) }
             }
         }
-        return found
     }
 
     private static func triplets(
         _ d: Square?, _ y: [Int], _ wanted: (Square, _ ap: Double, _ an: Double) -> Bool
     ) throws -> Value {
-        guard y.count <= 1000 else {
-            throw Diagnostic(
-                code: "miner.large", "a batch of \(y.count) examples has too many triplets to list; 1000 are the most")
-        }
         var found = Found(3)
-        for (a, p, n) in allTriplets(y) {
-            if let d, !wanted(d, d[a, p], d[a, n]) { continue }
+        try eachTriplet(y) { a, p, n in
+            if let d, !wanted(d, d[a, p], d[a, n]) { return }
             found.add(a, p, n)
         }
         return try found.value

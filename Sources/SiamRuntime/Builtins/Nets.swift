@@ -36,6 +36,10 @@ extension Builtins {
         ) { i, a in
             if case .list(let l) = a[0] {
                 for x in l.items { try i.asLayer(x)?.setFrozen(true) }
+            } else if case .tensor = a[0] {
+                throw Diagnostic(
+                    code: "argument.kind", "freeze wants a net or a part of one, and got a tensor",
+                    repair: "layers are frozen whole, with all their parameters:  freeze(net[0..2])")
             } else {
                 try a.layer(0).setFrozen(true)
             }

@@ -37,6 +37,7 @@ public enum PairScore {
         let weights = several.map { rows[$0]?.count ?? 0 }
         let totalRows = weights.reduce(0, +)
         for k in 0..<n {
+            if k & 0x3FFF == 0x3FFF { try Interrupt.poll() }
             if k % 2 == 0 {
                 var pick = stream.below(totalRows)
                 var c = 0

@@ -286,13 +286,15 @@ extension Builtins {
     ]
 
     private static func curve(
-        _ i: Interpreter, _ a: Arguments, _ who: String, _ make: (ScoreCurve) throws -> Judgement
+        _ i: Interpreter, _ a: Arguments, _ who: String, _ make: @escaping (ScoreCurve) throws -> Judgement
     ) throws -> Value {
         try drawn(who, .classes, i, a) { j in
             let given = try classNamed(a, 2, j, i)
-            if given == nil, j.classCount > 2 {
+            // One output is a score here, also where it is a whole number.
+            let count = j.width == 1 ? max(2, j.names.count, (j.classes.max() ?? 0) + 1) : j.classCount
+            if given == nil, count > 2 {
                 throw Diagnostic(
-                    code: "metric.of", "\(who) sets one class against the others, and there are \(j.classCount)",
+                    code: "metric.of", "\(who) sets one class against the others, and there are \(count)",
                     repair: "say which:  \(who)(net, d, of = \(j.names.first.map { "\"\($0)\"" } ?? "0"))")
             }
             let (scores, isOwn) = j.scores(of: given ?? 1)

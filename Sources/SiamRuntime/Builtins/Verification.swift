@@ -10,21 +10,26 @@ extension Builtins {
             examples: [("pair_accuracy([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["auc", "eer", "map_at_r"]
         ) { i, a, net, data in
-            PairScore.accuracy(try pairDistances(i, net, data, try a.integer(2, atLeast: 4)))
+            let pairs = try pairDistances(i, net, data, try a.integer(2, atLeast: 4))
+            return try Apart.run(worth: pairs.same.count) { PairScore.accuracy(pairs) }
         },
         measure(
             "auc", rest: "pairs : whole >= 1 = 4000",
             "P(d_same < d_different) + 1/2 P(equal) over pairs, by ranks (Mann and Whitney). Also of distances and `same` themselves.",
             examples: [("auc([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["pair_accuracy", "eer", "map_at_r"]
-        ) { i, a, net, data in PairScore.auc(try pairDistances(i, net, data, try a.integer(2, atLeast: 4))) },
+        ) { i, a, net, data in
+            let pairs = try pairDistances(i, net, data, try a.integer(2, atLeast: 4))
+            return try Apart.run(worth: pairs.same.count) { PairScore.auc(pairs) }
+        },
         measure(
             "eer", rest: "pairs : whole >= 1 = 4000",
             "Equal error rate: where the share of different pairs with d <= t equals that of same pairs with d > t, interpolated.",
             examples: [("eer([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["auc", "tar_at_far"]
         ) { i, a, net, data in
-            PairScore.equalErrorRate(try pairDistances(i, net, data, try a.integer(2, atLeast: 4)))
+            let pairs = try pairDistances(i, net, data, try a.integer(2, atLeast: 4))
+            return try Apart.run(worth: pairs.same.count) { PairScore.equalErrorRate(pairs) }
         },
         measure(
             "tar_at_far", lead: "far", rest: "pairs : whole >= 1 = 4000",
@@ -32,8 +37,9 @@ extension Builtins {
             examples: [("tar_at_far(0.1, [0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["eer", "auc"]
         ) { i, a, net, data in
-            PairScore.acceptance(
-                try pairDistances(i, net, data, try a.integer(3, atLeast: 4)), far: try a.number(0))
+            let pairs = try pairDistances(i, net, data, try a.integer(3, atLeast: 4))
+            let far = try a.number(0)
+            return try Apart.run(worth: pairs.same.count) { PairScore.acceptance(pairs, far: far) }
         },
     ]
 
@@ -45,15 +51,19 @@ extension Builtins {
                 throw Diagnostic(
                     code: "pairs.lengths", "there are \(d.count) distances, and same has \(same.count) numbers")
             }
-            if let other = same.doubles.first(where: { $0 != 0 && $0 != 1 && !$0.isNaN }) {
+            if let other = try Apart.run(
+                worth: same.count, { same.doubles.first(where: { $0 != 0 && $0 != 1 && !$0.isNaN }) })
+            {
                 let isTurned = d.doubles.allSatisfy { $0 == 0 || $0 == 1 }
                 throw Diagnostic(
                     code: "pairs.flags", "same is 0 or 1 for each pair, and got \(formatFloat(Float(other)))",
                     repair: isTurned ? "distances come first, then same:  auc(d, same)" : nil)
             }
-            try NoScore.check(d)
-            let pairs = PairScore.Pairs(distance: d.floats, same: same.doubles.map { $0 != 0 })
-            let equal = pairs.same.count { $0 }
+            let (pairs, equal) = try Apart.run(worth: d.count) {
+                try NoScore.check(d)
+                let pairs = PairScore.Pairs(distance: d.floats, same: same.doubles.map { $0 != 0 })
+                return (pairs, pairs.same.count { $0 })
+            }
             guard equal > 0, equal < pairs.same.count else {
                 throw NoScore(reason: "all \(pairs.same.count) pairs are \(equal > 0 ? "same" : "different")")
             }

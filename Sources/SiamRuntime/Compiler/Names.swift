@@ -91,7 +91,7 @@ public final class Globals: @unchecked Sendable {
     }
     /// The names of numbered results, `_3`.
     public var numberedNames: [String] { user.keys.filter { Globals.isNumbered($0) && isUserName($0) } }
-    private static func isNumbered(_ name: String) -> Bool {
+    static func isNumbered(_ name: String) -> Bool {
         name.utf8.count > 1 && name.utf8.first == 95 && name.utf8.dropFirst().allSatisfy { 48...57 ~= $0 }
     }
     public var baseNames: [String] { base.keys.filter { !$0.hasPrefix("__") }.sorted() }

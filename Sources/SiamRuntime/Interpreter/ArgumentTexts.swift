@@ -1,4 +1,5 @@
 import SiamLanguage
+import SiamTensor
 
 extension Interpreter {
     /// The program's own words for the arguments without a name of the call being made: what curves are called when
@@ -33,5 +34,17 @@ extension Interpreter {
 
 extension Interpreter {
     /// For long work in Swift: throws where Ctrl-C was pressed.
+    /// Something made with random numbers out of much data, where it can be left behind: the stream of random numbers has
+    /// moved on once it is made.
+    func drawnApart<T>(worth count: Int, _ make: @escaping (inout RandomStream) throws -> T) throws -> T {
+        let before = session.stream
+        let (made, after) = try Apart.run(worth: count) { () throws -> (T, RandomStream) in
+            var stream = before
+            let made = try make(&stream)
+            return (made, stream)
+        }
+        session.stream = after
+        return made
+    }
     public func checkInterrupt() throws { if interrupt.pointee != 0 { try interrupted() } }
 }

@@ -307,7 +307,8 @@ extension Interpreter {
                 for item in items {
                     guard let t = Interpreter.tensor(item) else {
                         throw Diagnostic(
-                            code: "argument.kind", "\(op.name) joins tensors, and one of these is \(item.kindName)")
+                            code: "argument.kind", "\(op.name) joins tensors, and one of these is \(item.kindName)",
+                            repair: item.kindName == "a data set" ? "data sets are joined by  join(a, b)" : nil)
                     }
                     inputs.append(t)
                 }

@@ -18,8 +18,7 @@ extension Interpreter {
             case .ended(_, let v): return v
             }
         case .builtin(let b):
-            let value = try b.body(
-                self, Arguments(builtin: b, values: try bind(b, arguments, named), interpreter: self))
+            let value = try run(b, try bind(b, arguments, named))
             // Long work may have stopped half-way for it: then there is no value.
             if interrupt.pointee != 0 { try interrupted() }
             return value
@@ -46,6 +45,16 @@ extension Interpreter {
         }
     }
 
+    /// What a built-in gives. Work on a long text looks up nowhere, and goes on where it can be left behind.
+    @inline(__always)
+    private func run(_ b: Builtin, _ values: [Value]) throws -> Value {
+        let given = Arguments(builtin: b, values: values, interpreter: self)
+        if case .text(let t)? = values.first, t.string.utf8.count >= 1 << 20, b.family == "texts" || b.name == "split" {
+            return try Apart.run(worth: .max) { try b.body(self, given) }
+        }
+        return try b.body(self, given)
+    }
+
     /// Puts arguments in the order of a function's parameters; missing ones with a default stay unbound.
     func bind(_ code: Code, _ positional: [Value], _ named: [(String, Value)]) throws -> [Value] {
         let parameters = code.parameters
@@ -54,7 +63,8 @@ extension Interpreter {
             throw Diagnostic(
                 code: "call.many",
                 "\(code.name) takes \(count(parameters.count, "argument")), and got \(positional.count)",
-                notes: ["it takes \(code.signature)"], repair: madeFirst(code, positional))
+                notes: ["it takes \(code.signature)"],
+                repair: madeFirst(code, positional) ?? Foreign.superfluous(code.name, argumentTexts))
         }
         var values = positional + Array(repeating: Value.unbound, count: parameters.count - positional.count)
         for (n, v) in named {
@@ -108,15 +118,32 @@ extension Interpreter {
                 }
             }
         }
-        if !isApplied, isStage || arguments.isEmpty, positional.isEmpty, named.isEmpty, case .name(name) = callee.kind {
-            if let loss = Foreign.lossCall(name) {
-                d.repair = "a loss is called with what it compares:  minimize \(loss)"
-            } else {
-                d.repair = "as a stage of a net it stands without parentheses:  \(name)"
-                d.edits = [.init(Place(code.source, site.span), name)]
-            }
+        if !isApplied, positional.isEmpty, case .name(name) = callee.kind,
+            let loss = Foreign.lossCall(name, settings: arguments, in: code.source)
+        {
+            d.repair = "a loss is called with what it compares:  minimize \(loss)"
+        } else if let meant = Foreign.lacking(name, arguments.map { code.source.text($0.value.span) }) {
+            d.repair = meant
+        } else if !isApplied, isStage || arguments.isEmpty, positional.isEmpty, named.isEmpty,
+            case .name(name) = callee.kind, isStage || isOneTensor(name)
+        {
+            d.repair = "as a stage of a net it stands without parentheses:  \(name)"
+            d.edits = [.init(Place(code.source, site.span), name)]
         }
         return d
+    }
+
+    /// Whether a function of the library takes one tensor and nothing else: what may well be a stage.
+    private func isOneTensor(_ name: String) -> Bool {
+        switch globals.baseValueIfReady(name) {
+        case .builtin(let b)?:
+            return b.op != nil && b.parameters.first?.isRest == false
+                && b.parameters.dropFirst().allSatisfy { if case .unbound = $0.standard { false } else { true } }
+        case .function(let f)?:
+            return f.code.role != .loss && f.code.parameters.first?.name == "x"
+                && f.code.parameters.dropFirst().allSatisfy(\.hasDefault)
+        default: return false
+        }
     }
 
     /// An argument that stands in its place and again by name. Where what stands there is of another kind altogether, that is
@@ -190,7 +217,7 @@ extension Interpreter {
             throw Diagnostic(
                 code: "call.many",
                 "\(b.name) takes \(count(parameters.count, "argument")), and got \(positional.count)",
-                notes: ["it takes \(b.signature)"])
+                notes: ["it takes \(b.signature)"], repair: Foreign.superfluous(b.name, argumentTexts))
         }
         for (n, v) in named {
             guard let i = parameters.firstIndex(where: { $0.name == n && !$0.isRest }) else {
@@ -262,8 +289,7 @@ extension Interpreter {
                     }
                 }
                 let arguments = (0..<n).map { window[$0] }
-                let value = try b.body(
-                    self, Arguments(builtin: b, values: try bind(b, arguments, []), interpreter: self))
+                let value = try run(b, try bind(b, arguments, []))
                 if interrupt.pointee != 0 { try interrupted() }
                 pointer(i.a, in: frame).pointee = value
                 return false

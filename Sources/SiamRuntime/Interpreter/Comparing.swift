@@ -73,7 +73,14 @@ extension Interpreter {
             }
             throw Diagnostic(
                 code: "operand.kind",
-                "\(Interpreter.symbol(op)) compares numbers, tensors or texts, and got \(l.kindName) and \(r.kindName)")
+                "\(Interpreter.symbol(op)) compares numbers, tensors or texts, and got \(l.kindName) and \(r.kindName)",
+                repair: op == .greater
+                    && [l, r].allSatisfy({ v in
+                        switch v {
+                        case .layer, .function, .builtin: true
+                        default: false
+                        }
+                    }) ? "stages are joined by >>:  flatten >> dense(8)" : nil)
         }
     }
 

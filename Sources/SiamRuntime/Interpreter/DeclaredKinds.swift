@@ -90,6 +90,9 @@ extension Interpreter {
         {
             d.repair = advice
         }
+        if d.repair == nil, case .layer = value, let loss = Foreign.lossCall(who) {
+            d.repair = "a loss compares what a net gives:  \(loss)"
+        }
         if var repair = d.repair {
             // `{target}` is that argument as it was written.
             var parameters: [String] = []
@@ -109,6 +112,7 @@ extension Interpreter {
             let name = call.source.text(callee.span)
             if name.utf8.count <= 20 { d.message = name + d.message.dropFirst(who.count) }
         }
+        if !call.isDirect, !isBuiltin, frameCount > 1 { d.message = named(d.message, in: frames[frameCount - 2]) }
         if case .tensor = value, let maker = call.constructor, fault.code == "argument.kind" {
             var needed = 0
             if case .function(let f)? = globals.valueIfReady(maker) {
@@ -127,6 +131,17 @@ extension Interpreter {
             d.labels = [.init(Place(call.source, call.site.span))]
         }
         return d
+    }
+
+    /// A message in the names that the function of the library has, which calls a helper whose parameters have others.
+    private func named(_ message: String, in frame: Frame) -> String {
+        let code = frame.code.takeUnretainedValue()
+        guard code.source.kind == .prelude, case .call(_, let given, _)? = code.site(frame.pc - 1)?.kind else {
+            return message
+        }
+        let parameters = frames[frameCount - 1].code.takeUnretainedValue().parameters.map(\.name)
+        return KindAdvice.renamed(
+            message, parameters, given.filter { $0.name == nil }.map { code.source.text($0.value.span) })
     }
 
     private struct UserCall {
@@ -223,7 +238,15 @@ extension Given {
                 first: { holds in
                     if t.count == 1 { return holds(t.item) ? t.item : nil }
                     if t.precision == .single {
-                        return t.withFloats { all in all.first { holds(Double($0)) }.map { Double($0) } }
+                        return t.withFloats { all in
+                            // Where it is not waited for any more, whoever uses the tensor next says so.
+                            for from in stride(from: 0, to: all.count, by: 1 << 22) {
+                                if from > 0, Interrupt.isDue { return nil }
+                                let piece = all[from..<Swift.min(all.count, from + 1 << 22)]
+                                if let found = piece.first(where: { holds(Double($0)) }) { return Double(found) }
+                            }
+                            return nil
+                        }
                     }
                     return t.doubles.first(where: holds)
                 }, shown: shown)

@@ -96,6 +96,16 @@ extension Interpreter {
             else { return }
             let net = "\(code.source.text(given[0].value.span)) >> \(code.source.text(callee.span))"
             if net.utf8.count < 60 { d.repair = "stages are joined by >>:  \(net)" }
+        case ("axis.range", .call(let callee, let given, _)):
+            guard case .name(let word) = callee.kind, given.count == 2, given[1].name == nil else { return }
+            let (x, y) = (code.source.text(given[0].value.span), code.source.text(given[1].value.span))
+            guard x.utf8.count + y.utf8.count < 50 else { return }
+            if word == "max" || word == "min", Double(y) == nil {
+                d.repair = "of two, number by number:  \(word)imum(\(x), \(y))"
+            } else if word == "norm" {
+                d.repair =
+                    "the second is an axis:  norm(\(x))  or  sum(abs(\(x))), of order 1"
+            }
         case ("call.kind", .call(let callee, _, _)): if case .call(let name, _, _) = callee.kind { _ = call(name) }
         case ("field.unknown", .field(let owner, let name)):
             let isFunction = d.repair?.hasSuffix(" is a function") == true

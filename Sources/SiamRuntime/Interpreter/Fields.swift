@@ -30,6 +30,16 @@ extension Interpreter {
             {
                 return path
             }
+        case .tensor where name == "values" || name == "indices":
+            return "what max and sort give are the numbers; their places are  argmax(x, axis = 1),  argsort(x)"
+        case .list(let l) where ["a", "b", "x", "y", "same", "p", "n"].contains(name) && 2...3 ~= l.items.count:
+            if l.items.allSatisfy({ if case .tensor = $0 { true } else { false } }) {
+                return "a batch is a list, and its parts have places:  batch[0]"
+            }
+        case .list(let l) where name == "shape":
+            var shapes: Set<[Int]> = []
+            for case .tensor(let t) in l.items.prefix(100) { shapes.insert(t.shape.dims) }
+            return shapes.count > 1 ? "its parts have several shapes, and so it is a list and no tensor" : nil
         case .thing(is Run) where name == "history" || name == "losses": return "a run's losses are  run.loss"
         case .thing(let d as DatasetThing):
             if ["shape", "size", "images", "data"].contains(name) {
@@ -63,6 +73,14 @@ extension Interpreter {
         case (.thing(is DatasetThing), "filter"):
             return Diagnostic(
                 code: "call.kind", "a data set is no list", repair: "examples are chosen by  d.where(y -> y == 0)")
+        case (.tensor, "float"), (.tensor, "double"), (.tensor, "half"), (.tensor, "long"), (.tensor, "int"),
+            (.tensor, "astype"), (.tensor, "type"):
+            return Diagnostic(
+                code: "call.kind", "a tensor has no \(name)",
+                repair: "its numbers are 32 bits wide as they are; leave it out")
+        case (.tensor, "dim"), (.tensor, "ndimension"):
+            return Diagnostic(
+                code: "call.kind", "a tensor has no \(name)", repair: "the number of its axes is  x.rank")
         case (.tensor, "append"):
             let told = argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
             return Diagnostic(
@@ -212,7 +230,9 @@ extension Interpreter {
             let near = closest(to: name, in: fieldNames(.layer(l)))
             throw Diagnostic(
                 code: "field.unknown", "\(l.kind) has no \(name) that can be set",
-                repair: near.map { "Did you mean \($0)?" })
+                repair: ["trainable", "requires_grad"].contains(name)
+                    ? "a net, or a part of one, is left alone by  freeze(net[0..2])"
+                    : near.map { "Did you mean \($0)?" })
         }
         switch c.slots[i].kind {
         case .part: c.slots[i].value = value
@@ -319,9 +339,13 @@ extension Interpreter {
             if t.rank == 0 { return .at(try wholeNumber(v, "an index")) }
             guard t.rank == 1 else {
                 throw Diagnostic(
-                    code: "index.rank", "an index is a number, a range or a vector, and got a tensor of \(t.shape)")
+                    code: "index.rank", "an index is a number, a range or a vector, and got a tensor of \(t.shape)",
+                    repair: t.count < 1 << 20 && t.doubles.allSatisfy { $0 == 0 || $0 == 1 }
+                        ? "numbers are changed where something holds by  where(x < 0, 0, x)" : nil)
             }
-            let places = try t.doubles.map { try wholeNumber(.number($0), "an index") }
+            let places = try Apart.run(worth: t.count) { [self] in
+                try t.doubles.map { try wholeNumber(.number($0), "an index") }
+            }
             return t.label is PlacesLabel ? .places(places) : .vector(places)
         case .list(let l): return .vector(try l.items.map { try wholeNumber($0, "an index") })
         default:

@@ -40,6 +40,13 @@ extension Interpreter {
             }
         }
         let custom = Layer.Custom(slots: slots, forward: forward, usesWidth: usesWidth)
+        if code.source.kind != .prelude, case .layer(let definition)? = code.definition?.kind,
+            case .members(let members) = definition.form
+        {
+            for member in members {
+                if let d = FitCheck.untrained(member, of: code.name, code.source) { session.warn(d) }
+            }
+        }
         if slots.contains(where: { $0.kind == .parameter }), frameCount > 1 {
             let outer = frames[frameCount - 2].code.takeUnretainedValue()
             if outer.role == .forward, outer.source.kind != .prelude,
@@ -74,10 +81,10 @@ extension Interpreter {
 
     func compose(_ l: Value, _ r: Value) throws -> Layer {
         // The names of the left's stages stay as they are.
-        if case .layer(let left) = l, case .pipeline(let first) = left.form, left.constructor == nil {
+        if case .layer(let left) = l, left.isOpenPipeline {
             let added = try stages(r)
-            warnOfSoftmax(first.last?.layer, added.first)
-            return try bounded(Layer.pipeline(added, behind: first))
+            warnOfSoftmax(left.lastStage, added.first)
+            return try bounded(left.grown(by: added))
         }
         let (left, right) = (try stages(l), try stages(r))
         warnOfSoftmax(left.last, right.first)
@@ -233,7 +240,9 @@ extension Interpreter {
         guard code.parameters.count == inputs.count else {
             throw Diagnostic(
                 code: "layer.inputs",
-                "\(stageName(layer)) takes \(count(code.parameters.count, "input")) (\(code.parameters.map(\.name).joined(separator: ", "))), and got \(inputs.count)"
+                "\(stageName(layer)) takes \(count(code.parameters.count, "input")) (\(code.parameters.map(\.name).joined(separator: ", "))), and got \(inputs.count)",
+                repair: inputs.count == 1 && code.parameters.last?.name == "mask"
+                    ? "a layer of its own hands the mask on:  forward codes = g(e(codes), codes > 0)" : nil
             )
         }
         if !c.isBuilt { try build(layer, c, inputs[0]) }

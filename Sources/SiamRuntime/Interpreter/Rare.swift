@@ -35,6 +35,7 @@ extension Interpreter {
                 } else {
                     text += inline(value)
                 }
+                try Memory.ask(text.utf8.count, of: 2, for: "a text")
             }
             a.pointee = Value(text)
         case .makeRange:

@@ -120,8 +120,19 @@ extension Interpreter {
     }
 
     @inline(__always)
-    /// `xs = xs + [x]` grows xs where it stands, unless others hold it too.
+    /// `xs = xs + [x]` grows xs where it stands, unless others hold it too; a text as well.
     private func grow(_ target: Slot, _ right: Slot) throws -> Bool {
+        if case .text(var text) = target.pointee, case .text(let added) = right.pointee, added !== text {
+            try Memory.ask(text.string.utf8.count + added.string.utf8.count, of: 1, for: "a text")
+            target.pointee = .none
+            if isKnownUniquelyReferenced(&text) {
+                text.grow(by: added.string)
+            } else {
+                text = Text(text.string + added.string)
+            }
+            target.pointee = .text(text)
+            return true
+        }
         guard case .list(var list) = target.pointee, case .list(let added) = right.pointee, added !== list else {
             return false
         }
@@ -159,6 +170,9 @@ extension Interpreter {
         if case .text = l, case .number = r, op == .add { repair = "a text with a value in it:  \"... {x}\"" }
         if case .text = l, op == .remainder { repair = "a text with a value in it:  \"... {x:.3}\"" }
         if case .number = l, case .text = r, op == .add { repair = "a text with a value in it:  \"... {x}\"" }
+        if case .thing(is DatasetThing) = l, case .number(let x) = r {
+            repair = "other numbers are another data set:  dataset(d.x \(symbol) \(formatNumber(x)), d.y)"
+        }
         func isStage(_ v: Value) -> Bool {
             switch v {
             case .layer, .builtin: true

@@ -42,8 +42,12 @@ public enum TensorIndex {
                 let (a, b) = clamped(low, high, length)
                 attributes.append(.integers([1, a, b, 1]))
             case .vector(let v):
-                let values = try Tensor(Shape.vector(v.count), v.map { Float($0) })
-                attributes.append(.integers([axis < t.rank && isMask(v, length) ? 4 : 3, firstInput + inputs.count]))
+                let isInside = axis < t.rank
+                let (values, kind) = try Apart.run(worth: v.count) { () throws -> (Tensor, Int) in
+                    let values = try Tensor(Shape.vector(v.count), v.map { Float($0) })
+                    return (values, isInside && TensorIndex.isMask(v, length) ? 4 : 3)
+                }
+                attributes.append(.integers([kind, firstInput + inputs.count]))
                 inputs.append(values)
             case .places(let v):
                 attributes.append(.integers([3, firstInput + inputs.count]))

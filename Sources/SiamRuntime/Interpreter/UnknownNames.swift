@@ -48,7 +48,7 @@ extension Interpreter {
                 } : known)
         var edits: [Diagnostic.Edit] = []
         var labels: [Diagnostic.Label] = []
-        var repair = near?.says
+        var repair = near?.says ?? numbered(name)
         // A name that is assigned as it stands has no instruction of its own.
         let written = span.flatMap { Interpreter.find(name, in: $0) }
         if let found = written ?? code.expressions.lazy.compactMap({ Interpreter.find(name, in: $0) }).first {
@@ -64,6 +64,18 @@ extension Interpreter {
         return Diagnostic(
             code: "name.unknown", "there is nothing named \(name)", at: source.kind == .prelude ? [] : labels,
             repair: repair, edits: edits)
+    }
+
+    /// `_2` where there is no such result.
+    private func numbered(_ name: String) -> String? {
+        guard Globals.isNumbered(name) else { return nil }
+        let kept = globals.numberedNames.compactMap { Int($0.dropFirst()) }.sorted()
+        guard let first = kept.first, let last = kept.last else {
+            return "at the prompt results have the numbers of their inputs; a file gives them names:  y = net(x)"
+        }
+        return kept.count == 1
+            ? "the only result is _\(first)"
+            : "results have the numbers of the inputs that gave a value, from _\(first) to _\(last)"
     }
 
     /// Whether the place lies in the body of a run that gives the parts of its batches no names.

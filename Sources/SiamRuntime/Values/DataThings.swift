@@ -167,9 +167,9 @@ public final class DatasetThing: Thing, @unchecked Sendable {
             "sample", "n : whole >= 0", family: "data",
             "n different examples drawn at random; all of them where there are no more."
         ) { i, a in
-            .thing(
-                DatasetThing(
-                    try d.dataset.sample(min(try a.integer(0, atLeast: 0), d.dataset.count), &i.session.stream)))
+            let count = min(try a.integer(0, atLeast: 0), d.dataset.count)
+            return .thing(
+                DatasetThing(try i.drawnApart(worth: d.dataset.count) { try d.dataset.sample(count, &$0) }))
         }
     }
 }

@@ -46,7 +46,67 @@ public final class Layer: @unchecked Sendable {
     /// What it was made by: `dense`, `tower`, `relu`; `net` for a pipeline without a name.
     public let kind: String
     public internal(set) var form: Form {
-        didSet { fused = nil }
+        @inline(__always) _read {
+            if added != nil { settle() }
+            yield made
+        }
+        set {
+            added = nil
+            fused = nil
+            made = newValue
+        }
+    }
+    private var made: Form
+    /// Of a pipeline that grew by `>>`: what was put behind the stages in `made`, the last first. It becomes stages when
+    /// somebody looks, so that a net that grows in a loop is not copied at each turn.
+    private var added: Growth?
+    private final class Growth {
+        let layers: [Layer]
+        private(set) var before: Growth?
+        init(_ layers: [Layer], before: Growth?) {
+            self.layers = layers
+            self.before = before
+        }
+        // One after the other: a chain that lets go of itself link by link would go as deep as it is long.
+        deinit {
+            var next = before
+            before = nil
+            while isKnownUniquelyReferenced(&next) {
+                let following = next?.before
+                next?.before = nil
+                next = following
+            }
+        }
+    }
+
+    /// This pipeline with more behind it; the names of its stages stay as they are.
+    func grown(by layers: [Layer]) -> Layer {
+        Layer(behind: self, layers)
+    }
+    private init(behind first: Layer, _ layers: [Layer]) {
+        kind = "net"
+        arguments = []
+        constructor = nil
+        made = first.made
+        added = Growth(layers, before: first.added)
+        lastStage = layers.last ?? first.lastStage
+        depth = max(first.depth, (layers.map(\.depth).max() ?? 0) + 1)
+    }
+    private func settle() {
+        var links: [Growth] = []
+        while let link = added {
+            links.append(link)
+            added = link.before
+        }
+        guard case .pipeline(let first) = made else { return }
+        let more = links.reversed().flatMap(\.layers)
+        made = .pipeline(Layer.named(more, behind: first))
+    }
+    /// The last stage of a pipeline as it was made.
+    private(set) var lastStage: Layer?
+    /// Whether it is a pipeline that `>>` goes on with, and no layer of its own.
+    var isOpenPipeline: Bool {
+        if case .pipeline = made { constructor == nil } else { false }
     }
     /// A pipeline's stages with those that follow one another joined; worked out at its first use.
     var fused: [FusedStage]?
@@ -62,7 +122,8 @@ public final class Layer: @unchecked Sendable {
 
     init(kind: String, form: Form, arguments: [(name: String, value: Value)] = [], constructor: Code? = nil) {
         self.kind = kind
-        self.form = form
+        made = form
+        if case .pipeline(let stages) = form { lastStage = stages.last?.layer }
         self.arguments = arguments
         self.constructor = constructor
         var below = 0
@@ -79,13 +140,16 @@ public final class Layer: @unchecked Sendable {
             arguments = []
             form = .function(.none)
             fused = nil
+            lastStage = nil
         }
     }
 
     /// What it holds, for letting go of.
     private var parts: [Value] {
+        // What a net grew by lets go of itself.
+        if added != nil { return [] }
         var parts = arguments.map(\.value)
-        switch form {
+        switch made {
         case .pipeline(let stages): parts += stages.map { .layer($0.layer) }
         case .training(let l): parts.append(.layer(l))
         case .function(let v): parts.append(v)
@@ -101,12 +165,15 @@ public final class Layer: @unchecked Sendable {
 
     /// The stages of a pipeline, numbered by kind from 1.
     static func pipeline(
-        _ layers: [Layer], behind first: [Stage] = [], kind: String = "net",
+        _ layers: [Layer], kind: String = "net",
         arguments: [(name: String, value: Value)] = [],
         constructor: Code? = nil
     )
         -> Layer
     {
+        Layer(kind: kind, form: .pipeline(named(layers)), arguments: arguments, constructor: constructor)
+    }
+    private static func named(_ layers: [Layer], behind first: [Stage] = []) -> [Stage] {
         var stages = first
         var counts: [String: Int] = [:]
         for layer in layers {
@@ -117,7 +184,7 @@ public final class Layer: @unchecked Sendable {
             counts[kind] = before + 1
             stages.append(Stage(name: "\(kind)\(before + 1)", layer: layer))
         }
-        return Layer(kind: kind, form: .pipeline(stages), arguments: arguments, constructor: constructor)
+        return stages
     }
 
     public var stages: [Stage] {

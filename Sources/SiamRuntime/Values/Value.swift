@@ -44,10 +44,21 @@ public enum Value: @unchecked Sendable {
 
 /// A text. Boxed, so that a value stays two words.
 public final class Text: @unchecked Sendable {
-    public let string: String
+    public private(set) var string: String
     public init(_ string: String) { self.string = string }
     /// Its letters, found once: a text has no places of its own.
-    private(set) lazy var letters = Array(string)
+    var letters: [Character] {
+        if let found { return found }
+        let all = Array(string)
+        found = all
+        return all
+    }
+    private var found: [Character]?
+    /// Makes it longer where it stands; for who knows that nobody else holds it.
+    func grow(by more: String) {
+        string += more
+        found = nil
+    }
 }
 
 /// A list; a value: a change copies it unless no one else holds it.
