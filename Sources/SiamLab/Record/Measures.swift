@@ -1,0 +1,104 @@
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// Which expressions of a program measure its net, read from its text.
+extension Replay {
+    static func trains(_ s: Statement) -> Bool {
+        var found = false
+        s.walk { e in
+            switch e.kind {
+            case .train, .sweep: found = true
+            case .name("update"): found = true
+            default: break
+            }
+        }
+        return found
+    }
+
+    /// Statements that figures do not hang on. A call of the program's own may build a net.
+    static func isShown(_ s: Statement) -> Bool {
+        switch s.kind {
+        case .expression(let e):
+            guard case .call(let f, _, _) = e.kind, case .name(let n) = f.kind else { return true }
+            return shown.contains(n) || Builtins.core.contains { $0.name == n }
+        case .expect, .expectError: return true
+        default: return false
+        }
+    }
+
+    /// Whether an expression that is no measure of the language's compares something with a number and takes labels in, as
+    /// a share of errors or an F1 by hand does.
+    static func judgesByHand(
+        _ e: Expression, _ values: [String: Expression], _ functions: [String: FunctionDefinition],
+        _ isLabel: (String) -> Bool
+    ) -> Bool {
+        var (comparesWithNumber, takesLabels) = (false, false)
+        var open: [String] = []
+        var seen = Set<String>()
+        func look(_ x: Expression) {
+            switch x.kind {
+            case .comparison(let operands, _, _):
+                if operands.contains(where: { if case .number = $0.kind { true } else { false } }) {
+                    comparesWithNumber = true
+                }
+            case .field(_, let f): if f.text == "y" { takesLabels = true }
+            case .name(let n): open.append(n)
+            default: break
+            }
+        }
+        e.walk(look)
+        while let name = open.popLast() {
+            guard seen.insert(name).inserted else { continue }
+            if isLabel(name) { takesLabels = true }
+            values[name]?.walk(look)
+            functions[name]?.body.walk(look)
+        }
+        return comparesWithNumber && takesLabels
+    }
+
+    /// Measures of errors that are in the targets' own unit, or without an upper end.
+    static let unbounded: Set<String> = ["rmse", "mae", "mean_absolute_error", "log_loss", "residuals"]
+
+    /// Whether a number that makes a share of something is compared as an accuracy is: precision and recall are not.
+    static let otherShares: Set<String> = [
+        "f1", "precision", "recall", "auc", "roc", "pr", "eer", "calibration", "map_at_r", "recall_at",
+        "effective_rank",
+    ]
+
+    /// Whether an expression measures something between 0 and 1, and if so whether less of it is better.
+    static func measures(
+        _ e: Expression, _ values: [String: Expression], _ functions: [String: FunctionDefinition],
+        _ seen: inout Set<String>
+    ) -> Bool? {
+        // What is picked from a list is of the list's kind, whatever it is picked by: a threshold is no measure.
+        if case .index(let list, _) = e.kind { return measures(list, values, functions, &seen) }
+        var found: Bool?
+        var open: [String] = []
+        func look(_ x: Expression) {
+            switch x.kind {
+            case .comparison(let operands, let signs, _):
+                // Outputs against labels; against a number it is a share of the outputs.
+                let isWithNumber = operands.contains { if case .number = $0.kind { true } else { false } }
+                if found == nil, !isWithNumber, signs.contains(.equal) || signs.contains(.unequal) {
+                    found = signs.contains(.unequal)
+                }
+            case .call(let f, _, _):
+                if case .name(let n) = f.kind {
+                    if TrainingModel.measures.contains(n), n != "inspect", !unbounded.contains(n) {
+                        found = n == "eer"
+                    }
+                    open.append(n)
+                }
+            case .name(let n): open.append(n)
+            default: break
+            }
+        }
+        e.walk(look)
+        for name in open where found == nil && seen.insert(name).inserted {
+            if let value = values[name] { found = measures(value, values, functions, &seen) }
+            if found == nil, let d = functions[name] { d.body.walk(look) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,229 @@
+import SiamGradient
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// What a program prints behind its training, and what its names stand for there.
+struct Printed {
+    private(set) var wanted: [(expression: Expression, source: Source)] = []
+    /// Those of them that `print` shows.
+    private var prints: [(expression: Expression, source: Source)] = []
+    private(set) var values: [String: Expression] = [:]
+    private(set) var functions: [String: FunctionDefinition] = [:]
+    private let tail: [(statement: Statement, source: Source)]
+    /// Names that are kept where a figure is better than all before: `if now > best { best = now }`.
+    private var keptBest: Set<String> = []
+
+    /// The one that is all that is printed.
+    private var bestByHand: String? {
+        var shown = Set<String>()
+        for p in prints {
+            var seen = Set<String>()
+            if Replay.measures(p.expression, values, functions, &seen) != nil { return nil }
+            p.expression.walk { if case .name(let n) = $0.kind { shown.insert(n) } }
+        }
+        let best = shown.intersection(keptBest)
+        return best.count == 1 ? best.first : nil
+    }
+
+    private mutating func learnBest(_ statements: [Statement], _ given: [String: Expression]) {
+        var given = given
+        for s in statements {
+            if case .assign(let targets, let value) = s.kind {
+                for t in targets { if case .name(let n) = t.kind { given[n] = value } }
+            }
+            if case .expression(let e) = s.kind, case .conditional(let condition, let block, _) = e.kind,
+                case .comparison(let operands, let signs, _) = condition.kind, operands.count == 2,
+                signs.first == .greater || signs.first == .less
+            {
+                let sides = operands.map { if case .name(let n) = $0.kind { n } else { "" } }
+                for inner in block.statements {
+                    guard case .assign(let targets, let value) = inner.kind, targets.count == 1,
+                        case .name(let n) = targets[0].kind, sides.contains(n)
+                    else { continue }
+                    var seen = Set<String>()
+                    if Replay.measures(value, given, functions, &seen) == false { keptBest.insert(n) }
+                }
+            }
+            for block in s.blocks { learnBest(block.statements, given) }
+            for part in s.parts { for block in part.blocks { learnBest(block.statements, given) } }
+        }
+    }
+
+    /// Names that the statement which holds the training gives values.
+    private var madeByTraining: Set<String> = []
+
+    init(_ replay: Replay, _ tail: [(statement: Statement, source: Source)]) {
+        self.tail = tail
+        for document in replay.chart.documents {
+            let statements = Parser.parse(document.source).program.statements
+            for s in statements { if case .function(let d) = s.kind { functions[d.name.text] = d } }
+            learnBest(statements, [:])
+            for s in statements {
+                if case .assign(let targets, let value) = s.kind {
+                    var trains = false
+                    value.walk { if case .train = $0.kind { trains = true } }
+                    // A bare run is no figure.
+                    if case .train = value.kind { trains = false }
+                    for t in targets where trains { if case .name(let n) = t.kind { madeByTraining.insert(n) } }
+                }
+            }
+        }
+        for (statement, source) in tail {
+            switch statement.kind {
+            case .assign(let targets, let value):
+                for t in targets { if case .name(let n) = t.kind { values[n] = value } }
+            case .function(let d): functions[d.name.text] = d
+            case .forIn, .whileLoop: learn(statement)
+            case .expression(let e):
+                guard case .call(let f, let arguments, _) = e.kind, case .name("print") = f.kind else {
+                    wanted.append((e, source))
+                    continue
+                }
+                let here = arguments.flatMap { a -> [(expression: Expression, source: Source)] in
+                    if case .text = a.value.kind { return a.value.parts.map { ($0, source) } }
+                    return [(a.value, source)]
+                }
+                prints += here
+                wanted += here
+            default: break
+            }
+        }
+    }
+
+    /// A printed number that a net has to do with, and that is no loss.
+    func ofNet(_ session: Session) -> String? {
+        func mentionsNet(_ e: Expression, _ depth: Int) -> Bool {
+            guard depth < 5 else { return false }
+            return Replay.names(e, values).contains { name in
+                if case .layer? = session.globals.valueIfReady(name) { return true }
+                if madeByTraining.contains(name) { return true }
+                guard let d = functions[name] else { return false }
+                var found = false
+                d.body.walk { x in if !found, case .name = x.kind { found = mentionsNet(x, depth + 1) } }
+                return found
+            }
+        }
+        return prints.last { !isLoss($0.expression, 0) && mentionsNet($0.expression, 0) }
+            .map { $0.source.text($0.expression.span) }
+    }
+
+    /// What names are given inside a loop, where they have no value from outside of it.
+    private mutating func learn(_ statement: Statement) {
+        for block in statement.blocks {
+            for s in block.statements {
+                if case .assign(let targets, let value) = s.kind {
+                    for t in targets { if case .name(let n) = t.kind { values[n] = value } }
+                }
+                learn(s)
+            }
+        }
+    }
+
+    /// A figure that is the best of several by the rows that it is reported on, in words: the largest of a list of measures
+    /// of which the mean is clearly less, or the net of the best epoch on rows that chose the epoch.
+    func bestOfSeveral(_ session: Session, _ train: Train?) -> String? {
+        if let name = bestByHand {
+            return "\(name) is the largest of the figures of all epochs, and part of that is the luck of these rows"
+        }
+        let measured = wanted.filter { w in
+            var seen = Set<String>()
+            return Replay.measures(w.expression, values, functions, &seen) == false
+        }
+        guard measured.count == 1, let (e, source) = measured.first else { return nil }
+        var list: Expression?
+        func look(_ x: Expression) {
+            if case .call(let f, let arguments, _) = x.kind, case .name("max") = f.kind, arguments.count == 1 {
+                list = arguments[0].value
+            }
+        }
+        e.walk(look)
+        if list == nil, case .name(let n) = e.kind { values[n]?.walk(look) }
+        if let list {
+            func number(_ e: Expression) -> Double? {
+                session.aside {
+                    let statement = Statement(.assign([Expression(.name(Replay.figureName), e.span)], e), e.span)
+                    guard (try? session.run(statement, of: source)) != nil else { return nil }
+                    return Replay.number(session.globals.valueIfReady(Replay.figureName))
+                }
+            }
+            func call(_ name: String) -> Expression {
+                Expression(
+                    .call(Expression(.name(name), list.span), [Argument(name: nil, value: list)], isCommand: false),
+                    list.span)
+            }
+            guard let best = number(call("max")), let mean = number(call("mean")), best > mean + 0.03 else {
+                return nil
+            }
+            return
+                "\(source.text(e.span)) is \(short(best)), the largest of several scores whose mean is \(short(mean))"
+        }
+        // The epoch was chosen by the rows that are reported.
+        var isOfBest = false
+        e.walk { x in if case .field(_, let f) = x.kind, f.text == "best" { isOfBest = true } }
+        guard isOfBest, let train else { return nil }
+        let names = Replay.names(e, values).intersection(session.globals.userNames)
+        var chosenBy: String?
+        for s in train.body.statements {
+            guard case .every(_, _, let block) = s.kind else { continue }
+            for inner in block.statements {
+                guard case .report(_, let value) = inner.kind else { continue }
+                value.walk { x in
+                    if case .name(let n) = x.kind, names.contains(n),
+                        case .thing(_ as DatasetThing)? = session.globals.valueIfReady(n)
+                    {
+                        chosenBy = n
+                    }
+                }
+            }
+        }
+        return chosenBy.map {
+            "\(source.text(e.span)) is of the epoch that scored best on \($0), and is measured on \($0) again"
+        }
+    }
+
+    /// The last loss that is printed, a mean of squares or one of the language's own, with the trained weights and with those
+    /// before the training; nil where none is.
+    func loss(_ session: Session, _ untrained: (() -> Double?) -> Double?) -> (
+        text: String, now: Double, then: Double, names: Set<String>
+    )? {
+        guard let (e, source) = wanted.last(where: { isLoss($0.expression, 0) }) else { return nil }
+        func number() -> Double? {
+            session.aside {
+                for (statement, source) in tail where !Replay.isShown(statement) {
+                    _ = try? session.run(statement, of: source)
+                }
+                let statement = Statement(.assign([Expression(.name(Replay.figureName), e.span)], e), e.span)
+                guard (try? session.run(statement, of: source)) != nil else { return nil }
+                return Replay.number(session.globals.valueIfReady(Replay.figureName))
+            }
+        }
+        guard let then = untrained(number), then.isFinite, then > 0, let now = number() else { return nil }
+        return (source.text(e.span), now, then, Replay.names(e, values))
+    }
+
+    private func isLoss(_ e: Expression, _ depth: Int) -> Bool {
+        // 1 - mse / var is a score.
+        if case .binary(.subtract, let from, _, _) = e.kind, case .number = from.kind { return false }
+        var found = false
+        e.walk { x in
+            guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind else { return }
+            if Prelude.definition(n)?.role == "loss" || Replay.unbounded.contains(n) { found = true }
+            guard ["mean", "sum"].contains(n) else { return }
+            for a in arguments {
+                a.value.walk { y in
+                    switch y.kind {
+                    case .binary(.power, _, let by, _): if case .number(2, _) = by.kind { found = true }
+                    case .call(let g, _, _): if case .name(let m) = g.kind, m == "abs" || m == "log" { found = true }
+                    default: break
+                    }
+                }
+            }
+        }
+        if !found, depth < 4, case .name(let n) = e.kind, let value = values[n] { return isLoss(value, depth + 1) }
+        if !found, depth < 4, case .call(let f, _, _) = e.kind, case .name(let n) = f.kind, let d = functions[n] {
+            d.body.walk { x in if case .call = x.kind, !found { found = isLoss(x, depth + 1) } }
+        }
+        return found
+    }
+}
