@@ -79,8 +79,8 @@ extension Doctor {
     }
     private static let mostOfEvaluation = 400
 
-    /// Names that may have been meant in place of others: nets of the same weights, data of the same kind that the training
-    /// does not use, functions of as many parameters.
+    /// Names that may have been meant in place of others: nets whose weights have the same shapes, and tensors and
+    /// data sets of the same shape that the training does not use.
     private func othersMeant(_ evaluation: EvaluationText) -> [String: [String]] {
         let names = session.globals.userNames.filter { $0 != "_" }
         func kind(_ name: String) -> String? {

@@ -71,7 +71,7 @@ struct EvaluationText {
         usedInTraining = trained
     }
 
-    /// Names that the training hangs on.
+    /// Names that the training depends on.
     let usedInTraining: Set<String>
 
     /// The statements that may be changed without another training.

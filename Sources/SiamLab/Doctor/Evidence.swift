@@ -116,7 +116,7 @@ struct Evidence {
     var optimizersMade = 1
     /// What the program itself prints as measures of its net.
     var figures: [OwnFigure] = []
-    /// The same from other statements behind the training, in the order in which these were given.
+    /// The program's figures worked out from changed statements behind the training, one list for each change.
     var otherFigures: [[OwnFigure]] = []
     /// The program's own figure that a run is judged by, where nothing else can judge it.
     var ownMeasure: String?

@@ -61,7 +61,7 @@ struct SingleEdits {
     private var parameters: Set<String> = []
     /// Those of the variables that hold labels: in the place of an output they would make any loss small.
     private var labels: Set<String> = []
-    /// Of a name the others that may have been meant.
+    /// For a name, the other names that may have been meant.
     private var others: [String: [String]] = [:]
     /// The trained nets, and what the training does to what it gives them.
     private var nets: Set<String> = []

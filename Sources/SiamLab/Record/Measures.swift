@@ -16,7 +16,7 @@ extension Replay {
         return found
     }
 
-    /// Statements that figures do not hang on. A call of the program's own may build a net.
+    /// Whether the program's figures do not depend on a statement. A call of a net or of an own function may build a net.
     static func isShown(_ s: Statement) -> Bool {
         switch s.kind {
         case .expression(let e):
@@ -60,7 +60,7 @@ extension Replay {
     /// Measures of errors that are in the targets' own unit, or without an upper end.
     static let unbounded: Set<String> = ["rmse", "mae", "mean_absolute_error", "log_loss", "residuals"]
 
-    /// Whether a number that makes a share of something is compared as an accuracy is: precision and recall are not.
+    /// Measures between 0 and 1 that are not to be compared with an accuracy on the same rows.
     static let otherShares: Set<String> = [
         "f1", "precision", "recall", "auc", "roc", "pr", "eer", "calibration", "map_at_r", "recall_at",
         "effective_rank",

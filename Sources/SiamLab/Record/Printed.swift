@@ -14,7 +14,7 @@ struct Printed {
     /// Names that are kept where a figure is better than all before: `if now > best { best = now }`.
     private var keptBest: Set<String> = []
 
-    /// The one that is all that is printed.
+    /// The kept name that is printed, where no other measure is.
     private var bestByHand: String? {
         var shown = Set<String>()
         for p in prints {

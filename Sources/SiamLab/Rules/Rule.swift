@@ -66,7 +66,7 @@ struct Rule {
         /// Its sign is read off the training step itself: single changes are searched for one that takes it away before other
         /// causes are tried, and where it is conclusive it is named before them.
         static let shownByStep = Traits(rawValue: 128)
-        /// Many a change takes its sign away; only that of a variable tells its cause.
+        /// Unrelated changes take its sign away too, so that only another variable in its place counts as its cause.
         static let onlyByNames = Traits(rawValue: 256)
         /// Concerns how the program measures, not what it trains: said behind what is wrong with the training.
         static let ofTheEvaluation = Traits(rawValue: 64)

@@ -267,6 +267,7 @@ extension Rule {
         return found
     }
 
+    /// More steps or epochs, of a `train` or of a hand-written loop over a range.
     static func longerRuns(_ e: Examination) -> [Change] {
         let w = e.wiring
         if let length = w.train.length,
