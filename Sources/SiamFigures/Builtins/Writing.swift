@@ -77,8 +77,8 @@ extension Figures {
             }
             var data: DatasetThing?
             if !a.isNone(2) { data = try a.thing(2, DatasetThing.self, "a data set") }
-            // Of a run out of a file the nets are made again; one that another tool has recorded has none.
-            try? run.open(i)
+            // A run that another tool has recorded has no nets.
+            try? run.openNets(i)
             let page = try RunReport(
                 run, data ?? (run.source as? SourceThing)?.dataset, try a.number(3), isGiven: data != nil, i
             ).page()

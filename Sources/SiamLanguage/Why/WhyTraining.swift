@@ -163,6 +163,10 @@ extension Why {
                 Case(
                     "run.file",
                     told: "a saved run is refused where it is cut off, longer than it was, or changed in any byte"),
+                Case(
+                    "run.absent",
+                    told: "a saved run holds its nets and no data; what needs the data is resume, or a data set that is given"
+                ),
                 Case("run.lost", told: "the program in a saved run reads a file that makes it end before it trains"),
                 Case("run.other", told: "a saved run needs the data and the layers that it was made with"),
                 Case(

@@ -131,8 +131,8 @@ extension Interpreter {
             }
         case .everyStart:
             guard let trainer else { return Int(i.c) }
-            if !(try trainer.everyFires(b.pointee, epochs: i.n == 1)) { return Int(i.c) }
-        case .everyEnd: trainer?.everyEnds()
+            if !(try trainer.everyFires(b.pointee, epochs: i.n == 1, at: frame.pc - 1)) { return Int(i.c) }
+        case .everyEnd: trainer?.everyEnds(at: frame.pc)
         case .pause: try trainer?.pauseHere(self)
         case .chunk: try chunk(i, a, frame, code)
         case .importFile:

@@ -35,6 +35,10 @@ public final class Trainer: @unchecked Sendable {
     var losses: [Tensor] = []
     var lossOfStep = 0.0
     private(set) var updatedThisStep = false
+    /// Where the body was last behind the update of the step.
+    var behind: BehindTheStep?
+    /// Whether what stands behind the step was broken off, and is still to be made.
+    private(set) var isBrokenOff = false
     var pauseAsked: PauseReason?
     var inEvery = 0
     /// Whether the body runs for what it computes alone: nothing is updated, reported or paused.
@@ -79,7 +83,11 @@ public final class Trainer: @unchecked Sendable {
         Recording.isOn = true
         let started = Clock.now()
         let patience = Interrupt.wait(forBetterMoment: true)
+        let isInner = session.sayings.isKept
+        session.sayings.isKept = true
         defer {
+            session.sayings.isKept = isInner
+            if !isInner { session.sayings = Sayings() }
             Interrupt.wait(forBetterMoment: patience)
             (interpreter.trainer, interpreter.isTraining, Recording.isOn) = outer
             run.seconds += Clock.now() - started
@@ -93,9 +101,10 @@ public final class Trainer: @unchecked Sendable {
         findStateful()
         while run.steps < run.planned {
             keepSnapshotIfDue()
+            // What was said before this step is said.
+            if !isInner { session.sayings.begin() }
             let goesOn = try oneStep()
-            monitor.step()
-            if let log = run.log, RunRecord.isSampled(run.steps) { log.note(run) }
+            if !isBrokenOff { stepIsOver() }
             if !goesOn { break }
             if try !edge() { break }
         }
@@ -106,6 +115,11 @@ public final class Trainer: @unchecked Sendable {
         }
         if let team = interpreter.session.team { try teamEnds(team) }
         try follower?.atEnd?(self)
+    }
+
+    private func stepIsOver() {
+        monitor.step()
+        if let log = run.log, RunRecord.isSampled(run.steps) { log.note(run) }
     }
 
     /// Runs the body on a batch, in evaluation mode unless `training` is asked for, and gives what it would minimize,
@@ -151,10 +165,12 @@ public final class Trainer: @unchecked Sendable {
         losses.removeAll(keepingCapacity: true)
         lossOfStep = 0
         updatedThisStep = false
+        behind = nil
+        isBrokenOff = false
         let edge = StepEdge(self)
         let outer = interpreter.sampler
         defer { interpreter.sampler = outer }
-        do {
+        return try ended(edge) {
             batch = try (run.source as? BatchGiver)?.next(interpreter) ?? []
             if let follow = follower {
                 try follow.batch?(run, batch)
@@ -189,8 +205,25 @@ public final class Trainer: @unchecked Sendable {
                 ?? interpreter.runChunk(
                     body, base: frame.base, function: frame.function?.takeUnretainedValue(),
                     layer: frame.layer?.takeUnretainedValue())
+            return outcome
+        }
+    }
+
+    /// What was broken off behind the step is made now; false where the run ends with it.
+    func makeUp() throws -> Bool {
+        guard isBrokenOff else { return true }
+        isBrokenOff = false
+        defer { if !isBrokenOff { stepIsOver() } }
+        return try ended(nil) { try goOnBehind() }
+    }
+
+    /// What the end of a body means for the run. A step that does not come to its update is as if it had not begun.
+    private func ended(_ edge: StepEdge?, _ work: () throws -> Body) throws -> Bool {
+        do {
+            let outcome = try work()
             everyEndsAll()
             if !updatedThisStep { try finishStep() }
+            behind = nil
             if case .ended(1, _) = outcome {
                 run.stopped = run.steps < run.planned ? "break" : nil
                 return false
@@ -202,7 +235,7 @@ public final class Trainer: @unchecked Sendable {
             return true
         } catch let stop as NotFinite {
             everyEndsAll()
-            edge.undo()
+            edge?.undo()
             run.stopped = stop.stopped
             run.warnings.append(stop.diagnostic)
             interpreter.session.warn(stop.diagnostic)
@@ -210,16 +243,14 @@ public final class Trainer: @unchecked Sendable {
         } catch let stop as Interrupted where stop.leaving == nil {
             // The step that was under way leaves no trace.
             Interrupt.take()
-            if updatedThisStep {
-                interpreter.session.message("what was being worked out behind step \(run.steps) is broken off")
-            }
             everyEndsAll()
-            edge.undo()
+            edge?.undo()
+            isBrokenOff = updatedThisStep && goBack()
             pauseAsked = .interrupt
             return true
         } catch {
             everyEndsAll()
-            edge.undo()
+            edge?.undo()
             run.stopped = "an error"
             throw error
         }
@@ -241,6 +272,9 @@ public final class Trainer: @unchecked Sendable {
             let layers = trainer.stateful
             let states = layers.map { $0.keepOwnStates() }
             let source = run.source.keepState()
+            let settings = run.optimizer.optimizer.settingValues
+            let reports = run.reports.map(\.series.values.count)
+            let said = interpreter.session.sayings.count
             // Counters of the body; what holds tensors is made anew by every step, and is not kept from being freed.
             let frame = trainer.frame
             let plain = run.plan.assigned.compactMap { operand -> (UInt32, Value)? in
@@ -256,6 +290,9 @@ public final class Trainer: @unchecked Sendable {
                 interpreter.session.stream = stream
                 for (layer, s) in zip(layers, states) { layer.restoreOwnStates(s) }
                 source?()
+                run.optimizer.optimizer.settingValues = settings
+                run.keepReports(reports)
+                interpreter.session.sayings.goBack(to: said)
             }
         }
     }
@@ -274,6 +311,10 @@ public final class Trainer: @unchecked Sendable {
                 pauseAsked = pauseAsked ?? .steps
             }
         }
+        return try pauses()
+    }
+
+    private func pauses() throws -> Bool {
         while let reason = pauseAsked {
             pauseAsked = nil
             monitor.pause()
@@ -285,38 +326,53 @@ public final class Trainer: @unchecked Sendable {
                 interpreter.session.print("paused at step \(run.steps) of \(run.planned)")
                 return true
             }
-            let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
-            interpreter.isTraining = false
-            isPaused = true
-            let patience = Interrupt.wait(forBetterMoment: false)
-            defer {
-                Interrupt.wait(forBetterMoment: patience)
-                isPaused = false
-            }
-            let answer: Resumption
-            do { answer = try handler.paused(self, interpreter, because: reason) } catch {
-                run.stopped = "stopped"
-                throw error
-            }
-            (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer
-            findStateful()
-            othersHadControl = true
-            samplingPlan = SamplingPlan(run)
-            monitor.goesOn()
+            let answer = try ask(handler, reason)
             switch answer {
-            case .go: return true
+            case .go: if try !makeUp() { return false }
             case .steps(let n):
                 stepsToPause = n
-                return true
+                if try !makeUp() { return false }
             case .rewind(let n):
+                isBrokenOff = false
+                session.sayings.forget()
                 try rewind(to: run.steps - n)
                 pauseAsked = .steps
             case .stop:
+                if isBrokenOff { stepIsOver() }
+                isBrokenOff = false
                 run.stopped = "stopped"
                 return false
             }
         }
         return true
+    }
+
+    /// Someone at the prompt has control until they say how it goes on.
+    private func ask(_ handler: any PauseHandler, _ reason: PauseReason) throws -> Resumption {
+        let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
+        interpreter.isTraining = false
+        isPaused = true
+        session.sayings.isKept = false
+        let patience = Interrupt.wait(forBetterMoment: false)
+        defer {
+            Interrupt.wait(forBetterMoment: patience)
+            session.sayings.isKept = true
+            isPaused = false
+        }
+        if isBrokenOff {
+            session.message("what stands behind step \(run.steps) is not made yet: go makes it, stop leaves it out")
+        }
+        let answer: Resumption
+        do { answer = try handler.paused(self, interpreter, because: reason) } catch {
+            run.stopped = "stopped"
+            throw error
+        }
+        (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer
+        findStateful()
+        othersHadControl = true
+        samplingPlan = SamplingPlan(run)
+        monitor.goesOn()
+        return answer
     }
 
     // MARK: What the body says
