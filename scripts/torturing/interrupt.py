@@ -11,9 +11,9 @@ BODY = """{
     z1 = net(a)
     z2 = net(b)
     minimize contrastive(z1, z2, same)
-    every 40 steps {
+    every 150 steps {
         print("before", step)
-        report map = map_at_r(net(d.x), d.y)
+        for part in 0..10 { report map = map_at_r(net(d.x), d.y) }
         k = k + 1
         print("behind", step, k)
     }
@@ -27,7 +27,7 @@ print("losses", sum(r.loss), r.loss[-1], sum(r.map))
 """
 PAUSE = rb"siam\((\d+)\)> "
 # What the blocks print, once each.
-LINES = [line for k in range(1, 16) for line in (f"before {40 * k}", f"behind {40 * k} {k}")]
+LINES = [line for k in range(1, 5) for line in (f"before {150 * k}", f"behind {150 * k} {k}")]
 RESULT = rb"losses ([^\r\n]+)\r?\n"
 
 
@@ -87,7 +87,7 @@ def one(siam, random, wanted, found, counts):
             # Now and then just where something is worked out behind a step.
             behind = random.random() < 0.3 and t.wait(RESULT + rb"|before \d+", 0.5)
             if behind and b"before" in behind.group(0):
-                time.sleep(random.uniform(0, 0.008))
+                time.sleep(random.uniform(0, 0.15))
                 match = None
             else:
                 match = behind or t.wait(RESULT + rb"|interrupted[^\r\n]*\r?\n", random.uniform(0.0, 0.05))
