@@ -137,7 +137,6 @@ public enum Foreign {
             case "learning_rate", "step_size": names.contains("lr") ? "lr" : nil
             case "weight_decay": "decay"
             case "p", "prob": "rate"
-            case "betas": "beta1"
             case "out_features", "out_channels", "features": names.contains("filters") ? "filters" : "units"
             case "kernel_size", "pool_size": "size"
             case "strides": "stride"
@@ -196,6 +195,7 @@ public enum Foreign {
         case "validation_data", "validation_split":
             "held out data is measured in the body:  every epoch { report accuracy = pair_accuracy(net, unseen) }"
         case "verbose", "name": "leave it out"
+        case "betas": "each has its name:  adam(0.001, beta1 = 0.9, beta2 = 0.999)"
         case "momentum", "beta": "the momentum of adam is beta1; sgd has one by its name:  sgd(0.1, momentum = 0.9)"
         case "random_state", "seed": "the one random stream is set before:  seed 7"
         case "stratify": "split keeps the shares of classes as it is; leave it out"

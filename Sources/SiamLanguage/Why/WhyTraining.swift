@@ -120,6 +120,11 @@ extension Why {
                     "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }"
                 ),
                 Case(
+                    "train.turned",
+                    "d = blobs(30, classes = 3)\nnet = dense(2)\ntrain net on triplets(d, 8) as a, p, n for 1 steps using sgd(0.1) { minimize triplet(net(a), net(n), net(p)) }",
+                    "d = blobs(30, classes = 3)\nnet = dense(2)\ntrain net on triplets(d, 8) as a, p, n for 1 steps using sgd(0.1) { minimize triplet(net(a), net(p), net(n)) }"
+                ),
+                Case(
                     "train.order",
                     told:
                         "train net on triplets(d, 32) as a, n, p: triplets gives the anchor, a positive, then a negative"
@@ -165,7 +170,8 @@ extension Why {
                     told: "a saved run is refused where it is cut off, longer than it was, or changed in any byte"),
                 Case(
                     "run.absent",
-                    told: "a saved run holds its nets and no data; what needs the data is resume, or a data set that is given"
+                    told:
+                        "a saved run holds its nets and no data; what needs the data is resume, or a data set that is given"
                 ),
                 Case("run.lost", told: "the program in a saved run reads a file that makes it end before it trains"),
                 Case("run.other", told: "a saved run needs the data and the layers that it was made with"),
@@ -397,6 +403,9 @@ extension Why {
                 Case("embed.data", "embed(dense(1), \"a\")", "embed(dense(1), blobs(9))"),
                 Case("embed.net", "embed(x -> \"a\", blobs(9))", "embed(x -> x, blobs(9))"),
                 Case("metric.embeddings", "map_at_r([1, 2], [0, 1])", "map_at_r([[1], [2]], [0, 0])"),
+                Case(
+                    "metric.turned", "y = [0, 1, 1]\npredicted = [0, 1, 0]\nconfusion(y, predicted)",
+                    "y = [0, 1, 1]\npredicted = [0, 1, 0]\nconfusion(predicted, y)"),
                 Case("metric.data", "map_at_r(dense(1), ones(3, 2))", "map_at_r(dense(1), blobs(9))"),
                 Case(
                     "metric.baseline", "map_at_r([[1], [2]], [0, 0], baseline = true)",

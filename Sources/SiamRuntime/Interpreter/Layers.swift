@@ -238,12 +238,9 @@ extension Interpreter {
     private func forward(_ layer: Layer, _ c: Layer.Custom, _ inputs: [Value]) throws -> Value {
         let code = c.forward.code
         guard code.parameters.count == inputs.count else {
-            throw Diagnostic(
-                code: "layer.inputs",
-                "\(stageName(layer)) takes \(count(code.parameters.count, "input")) (\(code.parameters.map(\.name).joined(separator: ", "))), and got \(inputs.count)",
-                repair: inputs.count == 1 && code.parameters.last?.name == "mask"
-                    ? "a layer of its own hands the mask on:  forward codes = g(e(codes), codes > 0)" : nil
-            )
+            throw LayerInputs.wrong(
+                stageName(layer), names: code.parameters.map(\.name), got: inputs.count,
+                dims: inputs.first.flatMap { Interpreter.tensor($0)?.shape.dims.map(String.init) })
         }
         if !c.isBuilt { try build(layer, c, inputs[0]) }
         if layer.given == nil { layer.given = inputs.compactMap { Interpreter.tensor($0)?.shape } }

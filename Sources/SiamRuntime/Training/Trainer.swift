@@ -38,19 +38,19 @@ public final class Trainer: @unchecked Sendable {
     /// Where the body was last behind the update of the step.
     var behind: BehindTheStep?
     /// Whether what stands behind the step was broken off, and is still to be made.
-    private(set) var isBrokenOff = false
+    var isBrokenOff = false
     var pauseAsked: PauseReason?
     var inEvery = 0
     /// Whether the body runs for what it computes alone: nothing is updated, reported or paused.
     var isRehearsing = false
     /// The step under way, where several processes make it together.
     var teamStep: TeamStep?
-    private var stepsToPause: Int?
+    var stepsToPause: Int?
     var nextSnapshot = 0
     /// Whether something may have been changed since the last step that no snapshot knows of.
     var othersHadControl = true
     /// Whether someone at the prompt has control.
-    private(set) var isPaused = false
+    var isPaused = false
     /// Measures the step that is being made, where it is one that is measured.
     private var sampler: StepSampler?
     public private(set) var batch: [Value] = []
@@ -117,7 +117,7 @@ public final class Trainer: @unchecked Sendable {
         try follower?.atEnd?(self)
     }
 
-    private func stepIsOver() {
+    func stepIsOver() {
         monitor.step()
         if let log = run.log, RunRecord.isSampled(run.steps) { log.note(run) }
     }
@@ -260,119 +260,6 @@ public final class Trainer: @unchecked Sendable {
     public static func tracked(_ v: Value) -> Value {
         if case .tensor(let t) = v, !t.isTracked { return .tensor(t.tracked()) }
         return v
-    }
-
-    /// What an interrupted step must not have changed.
-    private struct StepEdge {
-        let undo: () -> Void
-        init(_ trainer: Trainer) {
-            let run = trainer.run
-            let interpreter = trainer.interpreter
-            let stream = interpreter.session.stream
-            let layers = trainer.stateful
-            let states = layers.map { $0.keepOwnStates() }
-            let source = run.source.keepState()
-            let settings = run.optimizer.optimizer.settingValues
-            let reports = run.reports.map(\.series.values.count)
-            let said = interpreter.session.sayings.count
-            // Counters of the body; what holds tensors is made anew by every step, and is not kept from being freed.
-            let frame = trainer.frame
-            let plain = run.plan.assigned.compactMap { operand -> (UInt32, Value)? in
-                switch interpreter.variable(operand, in: frame) {
-                case .number(let x): (operand, Value.number(x))
-                case .bool(let x): (operand, Value.bool(x))
-                default: nil
-                }
-            }
-            undo = { [unowned trainer] in
-                guard !trainer.updatedThisStep else { return }
-                for (operand, value) in plain { interpreter.assign(operand, value, in: frame) }
-                interpreter.session.stream = stream
-                for (layer, s) in zip(layers, states) { layer.restoreOwnStates(s) }
-                source?()
-                run.optimizer.optimizer.settingValues = settings
-                run.keepReports(reports)
-                interpreter.session.sayings.goBack(to: said)
-            }
-        }
-    }
-
-    /// Between two steps: pauses, interrupts. False where the run ends.
-    private func edge() throws -> Bool {
-        if interpreter.interrupt.pointee != 0 {
-            let reason = Interrupt.reason
-            guard reason is Interrupted else { throw reason }
-            if Interrupt.take() { pauseAsked = .interrupt }
-        }
-        if let n = stepsToPause {
-            stepsToPause = n - 1
-            if n <= 1 {
-                stepsToPause = nil
-                pauseAsked = pauseAsked ?? .steps
-            }
-        }
-        return try pauses()
-    }
-
-    private func pauses() throws -> Bool {
-        while let reason = pauseAsked {
-            pauseAsked = nil
-            monitor.pause()
-            guard let handler = interpreter.session.pauseHandler else {
-                if reason == .interrupt {
-                    run.stopped = "interrupted"
-                    throw RunInterrupted(steps: run.steps)
-                }
-                interpreter.session.print("paused at step \(run.steps) of \(run.planned)")
-                return true
-            }
-            let answer = try ask(handler, reason)
-            switch answer {
-            case .go: if try !makeUp() { return false }
-            case .steps(let n):
-                stepsToPause = n
-                if try !makeUp() { return false }
-            case .rewind(let n):
-                isBrokenOff = false
-                session.sayings.forget()
-                try rewind(to: run.steps - n)
-                pauseAsked = .steps
-            case .stop:
-                if isBrokenOff { stepIsOver() }
-                isBrokenOff = false
-                run.stopped = "stopped"
-                return false
-            }
-        }
-        return true
-    }
-
-    /// Someone at the prompt has control until they say how it goes on.
-    private func ask(_ handler: any PauseHandler, _ reason: PauseReason) throws -> Resumption {
-        let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
-        interpreter.isTraining = false
-        isPaused = true
-        session.sayings.isKept = false
-        let patience = Interrupt.wait(forBetterMoment: false)
-        defer {
-            Interrupt.wait(forBetterMoment: patience)
-            session.sayings.isKept = true
-            isPaused = false
-        }
-        if isBrokenOff {
-            session.message("what stands behind step \(run.steps) is not made yet: go makes it, stop leaves it out")
-        }
-        let answer: Resumption
-        do { answer = try handler.paused(self, interpreter, because: reason) } catch {
-            run.stopped = "stopped"
-            throw error
-        }
-        (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer
-        findStateful()
-        othersHadControl = true
-        samplingPlan = SamplingPlan(run)
-        monitor.goesOn()
-        return answer
     }
 
     // MARK: What the body says
