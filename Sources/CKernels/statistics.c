@@ -5,14 +5,18 @@
 #include <string.h>
 
 #define T float
+#define I int32_t
 #define N(name) name##_float
 #include "statistics.inc"
 #undef T
+#undef I
 #undef N
 #define T double
+#define I int64_t
 #define N(name) name##_double
 #include "statistics.inc"
 #undef T
+#undef I
 #undef N
 
 enum { PIECES = 64, LEAST = 1 << 16 };

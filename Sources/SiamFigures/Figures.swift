@@ -1,6 +1,7 @@
 import SiamData
 import SiamLanguage
 import SiamRuntime
+import SiamTensor
 
 /// All that figures add to the language, and the door to their drawing.
 public enum Figures {

@@ -68,7 +68,7 @@ extension Train {
                 !defined(loss)
             else { return }
             let plain = given.filter { $0.name == nil }.map(\.value)
-            if parts[1] == "p", loss.hasSuffix("triplet"), plain.count >= 3,
+            if parts.contains("p"), loss.hasSuffix("triplet"), plain.count >= 3,
                 case let places = plain.prefix(3).compactMap(place), places.count == 3, Set(places).count == 3,
                 places[2] != 2
             {
@@ -80,7 +80,16 @@ extension Train {
                     at: [.init(Place(text, plain[2].span))],
                     repair: "\(loss)(\(right.joined(separator: ", ")))")
             }
-            if parts[2] == "same", ["contrastive", "double_margin", "cosine_contrastive", "chopra"].contains(loss),
+            if parts.last == "same", ["contrastive", "double_margin", "cosine_contrastive", "chopra"].contains(loss),
+                plain.count == 2, given.count == 2, case .name = plain[1].kind, place(plain[1]) == 2
+            {
+                found = Diagnostic(
+                    .warning, code: "train.turned",
+                    "\(loss) of two takes embeddings and class numbers, and \(boundNames[2]) says which pairs are alike",
+                    at: [.init(Place(text, plain[1].span))],
+                    repair: "of pairs:  \(loss)(net(\(boundNames[0])), net(\(boundNames[1])), \(boundNames[2]))")
+            }
+            if parts.last == "same", ["contrastive", "double_margin", "cosine_contrastive", "chopra"].contains(loss),
                 let same = given.first(where: { $0.name?.text == "same" })?.value ?? (plain.count > 2 ? plain[2] : nil),
                 case .binary(.subtract, let one, let flag, _) = same.kind, case .number(1, _) = one.kind,
                 place(flag) == 2

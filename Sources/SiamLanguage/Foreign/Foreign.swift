@@ -89,10 +89,11 @@ public enum Foreign {
     /// What more arguments than a function takes are for elsewhere; `texts` are the arguments as written.
     public static func superfluous(_ name: String, _ texts: [String]) -> String? {
         if texts.count == 3, texts.allSatisfy({ $0.utf8.count <= 12 }) {
+            let shape = texts[2].hasPrefix("[") ? texts[2] : "[\(texts[2])]"
             switch name {
-            case "uniform": return "so many numbers between two:  uniform(\(texts[0]), \(texts[1]))([\(texts[2])])"
+            case "uniform": return "so many numbers between two:  uniform(\(texts[0]), \(texts[1]))(\(shape))"
             case "normal" where texts[0] == "0":
-                return "so many numbers of that spread:  normal(\(texts[1]))([\(texts[2])])"
+                return "so many numbers of that spread:  normal(\(texts[1]))(\(shape))"
             default: break
             }
         }
@@ -176,6 +177,9 @@ public enum Foreign {
             }
         return other.flatMap { names.contains($0) ? $0 : nil }
     }
+
+    /// Whether an argument stands for several of siam's, of which none is the one that was meant.
+    public static func hasSeveral(_ name: String) -> Bool { name == "betas" }
 
     /// What is done elsewhere by an argument that siam does not have.
     public static func argumentTold(_ name: String) -> String? {
@@ -327,6 +331,7 @@ public enum Foreign {
         "loop": "a loop is  for i in 0..3 { ... }  or  while c { ... }",
         "T": "the transposed matrix is  x.transpose()",
         "t": "the transposed matrix is  x.transpose()",
+        "grad": "gradients are  g = grad(y, x)",
         "int": "round, floor and ceil make whole numbers, number reads a text",
         "dict": "a record is  {lr: 0.1, name: \"a\"}",
         "train":

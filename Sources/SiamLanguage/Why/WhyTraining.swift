@@ -8,6 +8,9 @@ extension Why {
             """,
             [
                 Case("grad.scalar", "x = track([1, 2])\ngrad(x^2, x)", "x = track([1, 2])\ngrad(sum(x^2), x)"),
+                Case(
+                    "grad.turned", "x = track([1, 2])\ny = sum(x^2)\ngrad(sum(x), y)",
+                    "x = track([1, 2])\ny = sum(x^2)\ngrad(y, x)"),
                 Case("grad.constant", "x = track([1, 2])\ngrad(3, x)", "x = track([1, 2])\ngrad(sum(3 * x), x)"),
                 Case(
                     "grad.untracked", "x = [1, 2]\nw = track([1, 1])\ngrad(sum(x * w), x)",
@@ -50,6 +53,9 @@ extension Why {
                 Case(
                     "loss.squashed", "net = dense(3) >> softmax\ncross_entropy(net(ones(2, 4)), [0, 1])",
                     "net = dense(3)\ncross_entropy(net(ones(2, 4)), [0, 1])"),
+                Case(
+                    "loss.margin",
+                    told: "embeddings of length one are at most 2 apart, so that a margin of 10 is never reached"),
                 Case(
                     "loss.range", "net = dense(1)\nx = ones(2, 4)\nl = bce(net(x), [0, 1])",
                     "net = dense(1)\nx = ones(2, 4)\nl = bce_with_logits(net(x), [0, 1])"),

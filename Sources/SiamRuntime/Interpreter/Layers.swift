@@ -91,8 +91,16 @@ extension Interpreter {
         return try bounded(Layer.pipeline(left + right))
     }
 
-    /// Softmax behind a dense layer of one unit is 1 whatever comes in.
+    /// Softmax behind a dense layer of one unit is 1 whatever comes in; a place without an axis is one of a whole batch.
     private func warnOfSoftmax(_ last: Layer?, _ next: Layer?) {
+        if let next, ["argmax", "argmin"].contains(next.kind), case .function(.builtin) = next.form {
+            session.warn(
+                Diagnostic(
+                    .warning, code: "argmax.axis",
+                    "\(next.kind) without an axis is one place of all the scores of a batch",
+                    at: userPlace().map { [.init($0)] } ?? [],
+                    repair: "the class of each row:  x -> \(next.kind)(x, axis = 1)"))
+        }
         guard next?.kind == "softmax", let last, last.constructor?.source.kind == .prelude, last.kind == "dense",
             case .number(1)? = last.arguments.first?.value
         else { return }
