@@ -51,6 +51,10 @@ enum Series {
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got a text",
                 repair: colour(t.string).map { "colours go by their name:  \($0)" })
+        case .layer:
+            throw Diagnostic(
+                code: "figure.number", "\(who) draws numbers, and got a layer",
+                repair: "what it makes of a data set:  scatter(embed(net, d), d.y)")
         default: throw Diagnostic(code: "figure.number", "\(who) draws numbers, and got \(v.kindName)")
         }
     }

@@ -121,6 +121,7 @@ public enum Foreign {
         case ("pairs", 1), ("triplets", 1): return "it is told how many make a batch:  \(name)(\(first), 32)"
         case ("standardize", 0), ("normalize", 0), ("divide_by_largest", 0):
             return "it is made of data, and stands before what it scales for:  \(name)(seen) >> dense(8)"
+        case ("linspace", 2): return "it is told how many:  linspace(\(texts[0]), \(texts[1]), 100)"
         case ("one_hot", 1): return "it is told how many there are:  one_hot(\(first), 10), or len(d.names)"
         default: break
         }

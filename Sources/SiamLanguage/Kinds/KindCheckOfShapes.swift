@@ -68,6 +68,8 @@ extension Kind.Alternative {
             default: { $0 != $0.rounded() }
             }
         if let got = given.first(bad) {
+            // Of scores that are no rows there are no columns: whoever takes them says so.
+            if word == .columns, other?.dims.map({ $0.count > 2 }) ?? false, got == got.rounded() { return .fits }
             if word == .columns, got == got.rounded(), let width {
                 return .wrong(
                     KindFault(
