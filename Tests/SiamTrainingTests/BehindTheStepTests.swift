@@ -11,6 +11,7 @@ import Testing
     private final class Answers: PauseHandler {
         var answers: [Trainer.Resumption]
         var steps: [Int] = []
+        var summary = ""
         var aside: (Session) throws -> Void = { _ in }
         init(_ answers: [Trainer.Resumption]) { self.answers = answers }
         func paused(_ trainer: Trainer, _ interpreter: Interpreter, because: Trainer.PauseReason) throws
@@ -67,6 +68,7 @@ import Testing
         if let aside { handler.aside = aside }
         session.pauseHandler = handler
         try session.siam(program)
+        handler.summary = try session.theRun().summary
         return (Outcome(try session.theRun(), session), output.lines, handler)
     }
 
@@ -99,5 +101,6 @@ import Testing
     @Test func stopLeavesItOut() throws {
         let (got, _, handler) = try ran([7], [.stop])
         #expect(handler.steps == [4] && got.steps == 4 && got.loss.count == 4)
+        #expect(handler.summary.hasSuffix("stopped at a pause"))
     }
 }
