@@ -166,7 +166,7 @@ public struct Lexer {
             if before.kind == .number, before.end == comma.start {
                 let written = "\(source.text(before.span)).\(source.text(Span(start, at)))"
                 let places = source.text(Span(start, at))
-                if places.count == 3, source.text(before.span).count <= 3 {
+                if places.count == 3, 1...3 ~= source.text(before.span).count, source.text(before.span) != "0" {
                     fail(
                         "number.comma", "numbers have no comma in them", Span(before.start, at),
                         repair:

@@ -23,6 +23,8 @@ import Testing
         }
     }
 
+    private final class Calls: @unchecked Sendable { var count = 0 }
+
     private let program = """
         seed 5
         d = blobs(60, classes = 3)
@@ -55,13 +57,13 @@ import Testing
     {
         let output = KeptOutput()
         let session = ProgramTest.session(output)
-        var calls = 0
+        let calls = Calls()
         session.globals.defineBase(
             "touch",
             .builtin(
                 Builtin("touch", "", family: "test", "Counts.") { _, _ in
-                    calls += 1
-                    if presses.contains(calls) { throw Interrupted() }
+                    calls.count += 1
+                    if presses.contains(calls.count) { throw Interrupted() }
                     return .none
                 }))
         let handler = Answers(answers)
@@ -94,12 +96,12 @@ import Testing
 
     @Test func whatIsSaidAtThePauseIsSaid() throws {
         let (_, lines, _) = try ran([])
-        let (_, said, _) = try ran([6]) { try $0.siam("print(\"before 4\")", "pause") }
+        let (_, said, _) = try ran([8]) { try $0.siam("print(\"before 4\")", "pause") }
         #expect(said.count == lines.count + 1)
     }
 
     @Test func stopLeavesItOut() throws {
-        let (got, _, handler) = try ran([7], [.stop])
+        let (got, _, handler) = try ran([8], [.stop])
         #expect(handler.steps == [4] && got.steps == 4 && got.loss.count == 4)
         #expect(handler.summary.hasSuffix("stopped at a pause"))
     }

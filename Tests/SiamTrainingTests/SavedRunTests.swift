@@ -34,7 +34,9 @@ import Testing
             """
         let here = session()
         try here.siam(text)
-        try here.siam("save(run, \"\(folder["r.siamrun"])\"); best = run.best; was = best.net(d.x);")
+        try here.siam(
+            "save(run, \"\(folder["r.siamrun"])\"); best = run.best; was = best.net(d.x); save(d.x, \"\(folder["x.npy"])\")"
+        )
         try here.siam("resume(run, for_steps = 7);")
         let wanted = Outcome(try here.theRun(), here)
         let there = session()
@@ -42,9 +44,10 @@ import Testing
             """
             run = load("\(folder["r.siamrun"])")
             saved = run.best
+            x = load("\(folder["x.npy"])")
             """)
         let one = try here.evaluate("[best.step, best.value, number(sum(was))]")
-        let other = try there.evaluate("[saved.step, saved.value, number(sum(saved.net(d.x)))]")
+        let other = try there.evaluate("[saved.step, saved.value, number(sum(saved.net(x)))]")
         #expect(Show.display(one, Page()) == Show.display(other, Page()))
         try there.siam("resume(run, for_steps = 7);")
         #expect(Outcome(try there.theRun(), there) == wanted)
@@ -219,7 +222,7 @@ import Testing
             expect close(run.net(x), z)
             expect len(run.best.net(x)) == 4
             expect run.optimizer.step == 10
-            expect count(run.net) == 820
+            expect count(run.net) == 898
             run.net.own1.w = 0 * run.net.own1.w
             save(run, "\(folder["s.siamrun"])")
             expect sum(load("\(folder["s.siamrun"])").net.own1.w) == 0

@@ -407,7 +407,10 @@ enum Series {
             given = .tensor(try Tensor(try Shape([rows.count, width]), rows.flatMap { $0.map { Float($0) } }))
         }
         guard case .tensor(let t) = given else {
-            throw Diagnostic(code: "scatter.kind", "scatter draws rows of two numbers, and got \(given.kindName)")
+            var repair: String?
+            if case .layer = given { repair = "what it makes of a data set:  scatter(embed(net, d), d.y)" }
+            throw Diagnostic(
+                code: "scatter.kind", "scatter draws rows of two numbers, and got \(given.kindName)", repair: repair)
         }
         guard t.rank == 2, t.shape[1] == 2 else {
             throw Diagnostic(

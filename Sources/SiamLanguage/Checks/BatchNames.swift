@@ -50,8 +50,9 @@ extension Train {
 
     /// Losses of the library that are given the parts of a batch the wrong way round: the negative where the positive stands,
     /// `1 - same` where 1 says that two are of one kind.
-    public func turned(_ text: Source, defined: (String) -> Bool) -> Diagnostic? {
-        guard let parts = partNames, boundNames.count == parts.count else { return nil }
+    /// - Parameter inCheck: whether a check asks, which says of labels that are turned itself.
+    public func turned(_ text: Source, inCheck: Bool = false, defined: (String) -> Bool) -> Diagnostic? {
+        guard let parts = partNames, boundNames.count == parts.count, misnamed(text) == nil else { return nil }
         var names: [String: Int] = [:]
         for (k, name) in boundNames.enumerated() { names[name] = k }
         /// Which part of the batch it is that a net is applied to, or the part itself.
@@ -89,7 +90,8 @@ extension Train {
                     at: [.init(Place(text, plain[1].span))],
                     repair: "of pairs:  \(loss)(net(\(boundNames[0])), net(\(boundNames[1])), \(boundNames[2]))")
             }
-            if parts.last == "same", ["contrastive", "double_margin", "cosine_contrastive", "chopra"].contains(loss),
+            if !inCheck, parts.last == "same",
+                ["contrastive", "double_margin", "cosine_contrastive", "chopra"].contains(loss),
                 let same = given.first(where: { $0.name?.text == "same" })?.value ?? (plain.count > 2 ? plain[2] : nil),
                 case .binary(.subtract, let one, let flag, _) = same.kind, case .number(1, _) = one.kind,
                 place(flag) == 2

@@ -58,7 +58,7 @@ public struct FitCheck {
         }
         if let nothing = train.minimizesNothing(source) { add(nothing) }
         if let misnamed = train.misnamed(source) { add(misnamed) }
-        if let turned = train.turned(source, defined: { defined.contains($0) }) { add(turned) }
+        if let turned = train.turned(source, inCheck: true, defined: { defined.contains($0) }) { add(turned) }
         if let length = train.length, case .number(0, _) = length.kind {
             add(
                 Diagnostic(
@@ -257,23 +257,6 @@ public struct FitCheck {
         }
     }
 
-    /// A margin that embeddings of length one never reach.
-    private mutating func margin(_ name: String, _ first: Expression, _ arguments: [Argument]) {
-        guard name == "contrastive" || name == "triplet", let (_, word) = last(first), word == "l2norm",
-            let given = arguments.first(where: { $0.name?.text == "margin" }),
-            case .number(let x, _) = given.value.kind,
-            !arguments.contains(where: { $0.name?.text == "distance" }), x > (name == "triplet" ? 4 : 2)
-        else { return }
-        let most =
-            name == "triplet"
-            ? "squared distances of embeddings of length one are at most 4"
-            : "distances of embeddings of length one are at most 2"
-        add(
-            Diagnostic(
-                .warning, code: "loss.margin", "\(most): a margin of \(shown(x)) is never reached",
-                at: [place(given.value.span)], repair: "margin = \(name == "triplet" ? "0.2" : "1")"))
-    }
-
     private mutating func loss(_ name: String, _ arguments: [Argument], _ span: Span) {
         let given = arguments.filter { $0.name == nil }.map(\.value)
         guard let first = given.first else { return }
@@ -317,7 +300,6 @@ public struct FitCheck {
                     at: [place(given[1].span)],
                     repair: "leave \(word) out behind the last dense, or scale the targets"))
         case "contrastive", "double_margin", "cosine_contrastive", "chopra", "triplet", "soft_margin_triplet":
-            margin(name, first, arguments)
             guard given.count >= 2, case .call(_, let inputs, _) = given[0].kind, !inputs.isEmpty, given[0] == given[1],
                 !draws(given[0])
             else { return }

@@ -10,7 +10,7 @@ public enum LayerInputs {
             var whole = "ones(n, length)"
             if let dims, dims.count == 3 { whole = "ones(\(dims[0]), \(dims[1]))" }
             d.notes = [
-                "mask is 1 where there is a word and 0 where a row is filled up:  codes > 0, of what tokens gives",
+                "mask is 1 where there is a word and 0 where a row is filled up:  codes > 0",
                 "where every place counts, it is  \(whole)",
             ]
             d.repair = "a layer of its own hands the mask on:  forward codes = g(e(codes), codes > 0)"

@@ -15,6 +15,8 @@ extension Trainer {
             let layers = trainer.stateful
             let states = layers.map { $0.keepOwnStates() }
             let source = run.source.keepState()
+            // Layers that take their shape in this step have none again: they draw what they begin with once more.
+            let unbuilding = run.steps == 0 ? run.nets.flatMap { $0.keepUnbuilt() } : []
             let settings = run.optimizer.optimizer.settingValues
             let reports = run.reports.map(\.series.values.count)
             let said = interpreter.session.sayings.count
@@ -31,6 +33,7 @@ extension Trainer {
                 guard !trainer.updatedThisStep else { return }
                 for (operand, value) in plain { interpreter.assign(operand, value, in: frame) }
                 interpreter.session.stream = stream
+                for unbuild in unbuilding { unbuild() }
                 for (layer, s) in zip(layers, states) { layer.restoreOwnStates(s) }
                 source?()
                 run.optimizer.optimizer.settingValues = settings
