@@ -5,14 +5,18 @@
 #include <string.h>
 
 #define T float
+#define I int32_t
 #define N(name) name##_float
 #include "statistics.inc"
 #undef T
+#undef I
 #undef N
 #define T double
+#define I int64_t
 #define N(name) name##_double
 #include "statistics.inc"
 #undef T
+#undef I
 #undef N
 
 enum { PIECES = 64, LEAST = 1 << 16 };
@@ -109,6 +113,16 @@ CLONES static void nearest_tile(void *context, int64_t tile) { SPAN; BOTH(neares
 void siam_nearest(int precision, int64_t rows, int64_t k, const void *distances, int32_t *labels) {
     job j = {.precision = precision, .n = rows, .piece = piece_of(rows, k), .width = k, .x = distances, .labels = labels};
     siam_threads_run(pieces_of(&j), nearest_tile, &j);
+}
+CLONES static void assign_tile(void *context, int64_t tile) {
+    SPAN;
+    if (j->precision == 0) assign_float(x, n, j->width, j->k, (const float *)(const void *)j->row, j->labels + begin);
+    else assign_double(x, n, j->width, j->k, j->row, j->labels + begin);
+}
+int siam_assign(int precision, int64_t rows, int64_t width, int64_t lanes, const void *x, const void *centres, int32_t *labels) {
+    job j = {.precision = precision, .n = rows, .piece = piece_of(rows, lanes), .width = width, .k = lanes, .x = x,
+             .row = centres, .labels = labels};
+    return siam_threads_run_while_wanted(pieces_of(&j), assign_tile, &j);
 }
 CLONES static void group_tile(void *context, int64_t tile) {
     SPAN;

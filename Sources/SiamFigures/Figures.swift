@@ -1,6 +1,7 @@
 import SiamData
 import SiamLanguage
 import SiamRuntime
+import SiamTensor
 
 /// All that figures add to the language, and the door to their drawing.
 public enum Figures {
@@ -11,15 +12,26 @@ public enum Figures {
     @discardableResult
     public static func attach(to session: Session, _ display: FigureDisplay = FigureDisplay()) -> Session {
         session.renderFigure = { thing, page in
-            if let figure = (thing as? FigureThing)?.figure { return text(figure, page, display) }
-            if let data = (thing as? DatasetThing)?.dataset { return thumbnails(data, thing, page, display) }
-            guard let figure = thing.illustration else { return "" }
-            var room = page
-            room.rows = min(page.rows, 20)
-            return visibleText(thing.display(page)) + "\n\n" + text(figure, room, display)
+            // A drawing of very much is left behind where it is interrupted; whoever shows it looks for that.
+            let drawn = try? Apart.run(worth: weight(of: thing)) { () -> String in
+                if let figure = (thing as? FigureThing)?.figure { return text(figure, page, display) }
+                if let data = (thing as? DatasetThing)?.dataset { return thumbnails(data, thing, page, display) }
+                guard let figure = thing.illustration else { return "" }
+                var room = page
+                room.rows = min(page.rows, 20)
+                return visibleText(thing.display(page)) + "\n\n" + text(figure, room, display)
+            }
+            return drawn ?? ""
         }
         session.pictureOf = { value, net, interpreter in try shownPairs(value, net, interpreter) }
         return session
+    }
+
+    /// About how many numbers a drawing goes through.
+    private static func weight(of thing: Thing) -> Int {
+        if let data = (thing as? DatasetThing)?.dataset { return data.x.count }
+        guard let figure = (thing as? FigureThing)?.figure ?? thing.illustration else { return 0 }
+        return figure.panels.reduce(0) { $0 + $1.marks.reduce(0) { $0 + $1.weight } }
     }
 
     /// A data set's words with a few of its images below, both in sight; empty where its examples are no images.
@@ -47,5 +59,18 @@ public enum Figures {
     static func value(_ figure: Figure, _ interpreter: Interpreter) -> Value {
         if interpreter.session.renderFigure == nil { attach(to: interpreter.session) }
         return .thing(FigureThing(figure))
+    }
+}
+
+extension Mark {
+    /// About how many numbers drawing it goes through.
+    fileprivate var weight: Int {
+        switch self {
+        case .line(let curve): curve.y.count
+        case .points(let points): points.x.count
+        case .cells(let cells): cells.values.count
+        case .image(let image): image.values.count
+        case .bars, .histogram, .rule: 0
+        }
     }
 }

@@ -165,9 +165,18 @@ public struct Lexer {
             let before = lexed.tokens[lexed.tokens.count - 2]
             if before.kind == .number, before.end == comma.start {
                 let written = "\(source.text(before.span)).\(source.text(Span(start, at)))"
-                fail(
-                    "number.comma", "a number with places behind a comma is written with a point",
-                    Span(before.start, at), repair: "write \(written)", edits: [(Span(before.start, at), written)])
+                let places = source.text(Span(start, at))
+                if places.count == 3, 1...3 ~= source.text(before.span).count, source.text(before.span) != "0" {
+                    fail(
+                        "number.comma", "numbers have no comma in them", Span(before.start, at),
+                        repair:
+                            "thousands are written \(source.text(before.span))\(places), places behind a point \(written)"
+                    )
+                } else {
+                    fail(
+                        "number.comma", "a number with places behind a comma is written with a point",
+                        Span(before.start, at), repair: "write \(written)", edits: [(Span(before.start, at), written)])
+                }
             }
         }
         while at < limit,

@@ -134,6 +134,11 @@ extension Parser {
             juxtaposed(token)
         case .colon:
             let isKey = statementStart > 0 && tokens[statementStart - 1].kind == .leftBrace
+            if let steps = numbersWithSteps(token) {
+                return fail(
+                    "colon.stray", "siam has no : between numbers", token.span,
+                    repair: "numbers with a step:  range(\(steps[0]), \(steps[2]), \(steps[1]))")
+            }
             fail(
                 "colon.stray", "a : stands in records {a: 1} and behind the name of a param or state", token.span,
                 repair: isKey ? "a record's names are words or texts:  {\"1\": 2}" : "blocks are { ... } in siam")
@@ -146,6 +151,14 @@ extension Parser {
                 edits: isStage ? [(token.span, ">>")] : [])
         default: fail("statement.end", "the statement was over, and got \(written)", token.span)
         }
+    }
+
+    /// `0:0.1:1`: the three numbers, where the first colon is met.
+    private func numbersWithSteps(_ colon: Token) -> [String]? {
+        guard let k = tokens.firstIndex(where: { $0.start == colon.start }), k > 0, k + 3 < tokens.count,
+            tokens[k + 2].kind == .colon, [k - 1, k + 1, k + 3].allSatisfy({ tokens[$0].kind == .number })
+        else { return nil }
+        return [k - 1, k + 1, k + 3].map { text(tokens[$0]) }
     }
 
     /// Whether the text of a value begins with a call, `print (a + b) / 2`.

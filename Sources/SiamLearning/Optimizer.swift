@@ -323,6 +323,12 @@ public final class Optimizer: @unchecked Sendable {
         return (first ? 1 : 0) + (second ? 1 : 0)
     }
 
+    /// The settings alone, in the order of their declaration.
+    public var settingValues: [Double] {
+        get { values }
+        set { if newValue.count == values.count { values = newValue } }
+    }
+
     public func snapshot() -> OptimizerState {
         var settings: [String: Double] = [:]
         for (p, v) in zip(declaration.parameters, values) { settings[p.name] = v }

@@ -314,10 +314,15 @@ public final class Session: @unchecked Sendable {
         }
     }
 
-    public func print(_ text: String) { if !isMuted { output.print(text) } }
-    public func message(_ text: String) { if !isMuted { output.message(text) } }
+    /// What was said by a step that may be broken off and made again.
+    var sayings = Sayings()
+
+    public func print(_ text: String) { if !isMuted, !sayings.isAgain(text) { output.print(text) } }
+    public func message(_ text: String) { if !isMuted, !sayings.isAgain(text) { output.message(text) } }
     /// Shows a value, of which the text is at hand.
-    public func show(_ v: Value, as text: String) { if !isMuted { output.show(v, as: text) } }
+    public func show(_ v: Value, as text: String) {
+        if !isMuted, !sayings.isAgain(text) { output.show(v, as: text) }
+    }
     public func progress(_ text: String?) { if !isMuted { output.progress(text) } }
 
     /// A warning, once a place.

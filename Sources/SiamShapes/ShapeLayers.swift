@@ -175,6 +175,12 @@ extension ShapeCheck {
         for (name, part) in layer.parts { inside.names[name] = part }
         for member in members {
             guard case .forward(let names, let body) = member else { continue }
+            if names.count != inputs.count, doubt == 0 {
+                throw ShapeFault(
+                    diagnostic: LayerInputs.wrong(
+                        name, names: names.map(\.text), got: inputs.count,
+                        dims: dims?.map { $0.whole.map(String.init) ?? "n" }))
+            }
             for (k, name) in names.enumerated() {
                 frame.scope.names[name.text] = k < inputs.count ? inputs[k] : .unknown
             }

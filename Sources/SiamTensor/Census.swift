@@ -129,6 +129,24 @@ public enum Census {
         siam_nearest(d.precision.code, Int64(d.shape[0]), Int64(d.shape[1]), d.address, &labels)
         return labels
     }
+    /// The nearest of k centres of each row, the first of several; meant for rows that are not wide.
+    public static func assigned(_ x: Tensor, _ centres: [Double], _ k: Int) throws -> [Int32] {
+        let width = x.rank == 2 ? x.shape[1] : 0
+        guard width > 0, k > 0, centres.count == k * width else { return [] }
+        let lanes = (k + 31) / 32 * 32
+        var labels = [Int32](repeating: 0, count: x.shape[0])
+        func assign<T: BinaryFloatingPoint & BitwiseCopyable>(_ kind: T.Type) throws {
+            // A row for each number of a centre: so many centres are compared with at once.
+            var turned = [T](repeating: .infinity, count: lanes * width)
+            for c in 0..<k { for i in 0..<width { turned[i * lanes + c] = T(centres[c * width + i]) } }
+            try whole(
+                siam_assign(
+                    x.precision.code, Int64(x.shape[0]), Int64(width), Int64(lanes), x.address, turned, &labels),
+                x.shape.dims)
+        }
+        if x.precision == .single { try assign(Float.self) } else { try assign(Double.self) }
+        return labels
+    }
     /// The sums of the rows of each label below k, and how many rows there are.
     public static func sums(_ x: Tensor, _ labels: [Int32], _ k: Int) throws -> (sums: [Double], counts: [Double]) {
         guard x.rank == 2, labels.count == x.shape[0], labels.allSatisfy({ $0 >= 0 && $0 < k }) else { return ([], []) }

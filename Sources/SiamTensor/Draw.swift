@@ -75,8 +75,14 @@ public enum Draw {
     /// 0 ..< n in random order.
     public static func permutation(_ n: Int, _ stream: inout RandomStream) throws -> Tensor {
         try Memory.ask(max(0, n), of: 12, for: "a permutation")
-        let order = try stream.permutation(n) { try Interrupt.poll() }
-        return try Apart.run(worth: order.count) { try Tensor(try Shape([order.count]), order.map(Float.init)) }
+        let before = stream
+        let (made, after) = try Apart.run(worth: n) {
+            var own = before
+            let order = try own.permutation(n) { try Interrupt.poll() }
+            return (try Tensor(try Shape([order.count]), order.map(Float.init)), own)
+        }
+        stream = after
+        return made
     }
     /// `count` of 0 ..< n, with or without repetition.
     public static func choice(_ n: Int, _ count: Int, replace: Bool, _ stream: inout RandomStream) throws -> Tensor {
@@ -85,18 +91,23 @@ public enum Draw {
                 code: "choice.count",
                 message: "choice cannot take \(count) of \(n)\(replace ? "" : " without repetition")")
         }
-        var picks: [Int] = []
-        if replace {
-            picks.reserveCapacity(count)
-            for k in 0..<count {
-                if k & 0xFFFFF == 0xFFFFF { try Interrupt.poll() }
-                picks.append(stream.below(n))
+        let before = stream
+        let (made, after) = try Apart.run(worth: max(count, replace ? 0 : n)) {
+            var own = before
+            var picks: [Int] = []
+            if replace {
+                picks.reserveCapacity(count)
+                for k in 0..<count {
+                    if k & 0xFFFFF == 0xFFFFF { try Interrupt.poll() }
+                    picks.append(own.below(n))
+                }
+            } else {
+                picks = Array(try own.permutation(n) { try Interrupt.poll() }.prefix(count))
             }
-        } else {
-            picks = Array(try stream.permutation(n) { try Interrupt.poll() }.prefix(count))
+            return (try Tensor(try Shape([count]), picks.map(Float.init)), own)
         }
-        let all = picks
-        return try Apart.run(worth: count) { try Tensor(try Shape([count]), all.map(Float.init)) }
+        stream = after
+        return made
     }
 }
 

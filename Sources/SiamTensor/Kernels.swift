@@ -260,10 +260,13 @@ public enum Kernel {
         -> Tensor
     {
         let q = try Tensor(uninitialized: shape, a.precision)
-        try whole(
-            siam_pairwise(
-                a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address), q)
-        return q
+        func measure() throws -> Tensor {
+            try whole(
+                siam_pairwise(
+                    a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address), q)
+            return q
+        }
+        return Double(m) * Double(n) * Double(max(d, 16)) < 1e9 ? try measure() : try Apart.run(worth: .max, measure)
     }
     /// Of each row of distances the chance that a nearest other is of the row's own class, ties by expectation. Row r is the
     /// query `first + r` of all; `classes` has a number for each column.

@@ -54,6 +54,14 @@ func run(_ arguments: [String], input: String = "", environment extra: [String: 
 }
 
 @Suite struct CommandLineTests {
+    /// A minus first, several expressions, and a command that is none.
+    @Test func expressionsAreTakenAsTheyAre() throws {
+        #expect(try run(["-e", "-1+2"]).out == "1\n")
+        #expect(try run(["-e", "1", "-e", "2"]).out == "1\n2\n")
+        let wrong = try run(["tets"])
+        #expect(wrong.status != 0 && wrong.error.contains("test"), "\(wrong.error)")
+    }
+
     @Test func codeOnTheCommandLinePrintsItsValue() throws {
         let o = try run(["-e", "1 + 2"])
         #expect(o.status == 0)

@@ -167,8 +167,10 @@ import Testing
         try again.enter("taken = load(\"r.siamrun\");")
         try again.enter("taken.steps")
         try again.see("\n93\n")
-        // Its net is made by the program, whose names come along.
-        try again.enter("taken.net;")
+        // Its net is in the file; the names of the program come along where the program is made again.
+        try again.enter("taken.optimizer.step == 93 and count(taken.net) > 0")
+        try again.see("\ntrue\n")
+        try again.enter("resume(taken, for_steps = 0);")
         try again.enter("len(taken.loss) == 93 and k == 93 and opt.step == 93")
         try again.see("\ntrue\n")
     }

@@ -283,6 +283,8 @@ import Testing
         try t.see(":save FILE")
         try t.enter("?train")
         try t.see("using adam(0.001)")
+        try t.enter("?report")
+        try t.see("As a statement, report accuracy")
         try t.enter("?overfitted")
         try t.see("there is no help for overfitted")
         try t.enter("?hinge")

@@ -34,7 +34,9 @@ import Testing
             """
         let here = session()
         try here.siam(text)
-        try here.siam("save(run, \"\(folder["r.siamrun"])\"); best = run.best; was = best.net(d.x);")
+        try here.siam(
+            "save(run, \"\(folder["r.siamrun"])\"); best = run.best; was = best.net(d.x); save(d.x, \"\(folder["x.npy"])\")"
+        )
         try here.siam("resume(run, for_steps = 7);")
         let wanted = Outcome(try here.theRun(), here)
         let there = session()
@@ -42,9 +44,10 @@ import Testing
             """
             run = load("\(folder["r.siamrun"])")
             saved = run.best
+            x = load("\(folder["x.npy"])")
             """)
         let one = try here.evaluate("[best.step, best.value, number(sum(was))]")
-        let other = try there.evaluate("[saved.step, saved.value, number(sum(saved.net(d.x)))]")
+        let other = try there.evaluate("[saved.step, saved.value, number(sum(saved.net(x)))]")
         #expect(Show.display(one, Page()) == Show.display(other, Page()))
         try there.siam("resume(run, for_steps = 7);")
         #expect(Outcome(try there.theRun(), there) == wanted)
@@ -166,13 +169,96 @@ import Testing
         try there.siam(
             "expect len(run.loss) == 10; expect contains(run.program, \"train net on\"); expect run.epochs == 1")
         try there.siam("save(run, \"\(folder["s.siamrun"])\"); expect load(\"\(folder["s.siamrun"])\").steps == 10")
-        let error = #expect(throws: Diagnostic.self) { try there.siam("run.net") }
+        try here.siam("save(net(digits().x[0..4]), \"\(folder["z.npy"])\")")
+        try there.siam("expect close(run.net(digits().x[0..4]), load(\"\(folder["z.npy"])\")); trace run")
+        #expect(there.stream == stream)
+        let error = #expect(throws: Diagnostic.self) { try there.siam("resume(run)") }
         #expect(error?.notes.contains { $0.contains("makes the program again") } == true)
         // It is as it was, and goes on once its data is there again.
         try there.siam("expect len(run.loss) == 10; save(digits()[0..80], \"\(folder["d.npz"])\")")
         try here.siam("resume(run, for_steps = 3);")
         try there.siam("resume(run, for_steps = 3);")
         #expect(Outcome(b, there) == Outcome(a, here))
+    }
+
+    /// A net with layers and functions of its own, and what they use, without the program and its data.
+    @Test func theNetComesWithWhatItNeeds() throws {
+        let folder = Folder()
+        let here = session()
+        try here.siam(
+            """
+            seed 3
+            save(digits()[0..200], "\(folder["d.npz"])")
+            d = load("\(folder["d.npz"])")
+            factor = 0.5
+            fn half(x) = factor * x
+            fn deep(n) = if n < 1 { 0 } else { 1 + deep(n - 1) }
+            layer own(units, f = tanh) {
+              param w : [in, units] = he
+              state seen : [in] = zeros
+              inner = dense(units) >> relu
+              forward x {
+                seen = 0.9 * seen + mean(x, axis = 0)
+                f(inner(x)) + half(x @ w) + 0 * deep(2)
+              }
+            }
+            offset = 0.25
+            shared = dense(6)
+            net = flatten >> own(6) >> (x -> x + offset) >> shared >> batchnorm() >> shared >> dense(10)
+            run = train net on batches(d, 16) as x, y for 10 steps using adam(cosine(0.01, 40)) {
+              minimize cross_entropy(net(x), y)
+              every 5 steps { report held = accuracy(net, d) }
+            }
+            x = d.x[0..4]
+            save(x, "\(folder["x.npy"])"); save(net(x), "\(folder["z.npy"])")
+            save(run, "\(folder["r.siamrun"])"); save(ones(2), "\(folder["d.npz"])")
+            """)
+        let there = session()
+        try there.siam(
+            """
+            half = 3; offset = 100; net = 7
+            run = load("\(folder["r.siamrun"])")
+            x = load("\(folder["x.npy"])"); z = load("\(folder["z.npy"])")
+            expect close(run.net(x), z)
+            expect len(run.best.net(x)) == 4
+            expect run.optimizer.step == 10
+            expect count(run.net) == 898
+            run.net.own1.w = 0 * run.net.own1.w
+            save(run, "\(folder["s.siamrun"])")
+            expect sum(load("\(folder["s.siamrun"])").net.own1.w) == 0
+            expect half == 3; expect net == 7
+            """)
+        // Whoever has the net has the one that goes on.
+        let third = session()
+        try here.siam("save(d, \"\(folder["d.npz"])\")")
+        try third.siam(
+            """
+            run = load("\(folder["r.siamrun"])")
+            n = run.net; was = n.own1.w; o = run.optimizer
+            resume(run, for_steps = 2);
+            expect sum((n.own1.w - was)^2) > 0
+            expect close(n.own1.w, run.net.own1.w)
+            expect o.step == 12
+            """)
+        try here.siam("resume(run, for_steps = 2);")
+        #expect(Outcome(try third.theRun(), third) == Outcome(try here.theRun(), here))
+    }
+
+    /// What a function of the net uses that no file holds is said where it is used.
+    @Test func whatTheFileCannotHoldIsSaid() throws {
+        let folder = Folder()
+        let here = session()
+        try here.siam(
+            """
+            d = digits().sample(40)
+            net = flatten >> (x -> x - mean(flatten(d.x), axis = 0)) >> dense(10)
+            run = train net on batches(d, 8) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(net(x), y) }
+            save(run, "\(folder["r.siamrun"])")
+            """)
+        let there = session()
+        try there.siam("run = load(\"\(folder["r.siamrun"])\"); expect count(run.net) == 650")
+        let error = #expect(throws: Diagnostic.self) { try there.siam("run.net(digits().x)") }
+        #expect(error?.code == "run.absent")
     }
 
     // MARK: Damage
@@ -206,7 +292,7 @@ import Testing
         try here.siam("m = 1\n" + text)
         try here.siam("save(run, \"\(folder["r.siamrun"])\")")
         let whole = try Files.bytes(folder["r.siamrun"])
-        let head = 18 + 16
+        let head = 19 + 16
         let path = folder["forged.siamrun"]
         var stream = RandomStream(seed: 10)
         for _ in 0..<300 {
@@ -222,9 +308,12 @@ import Testing
             var mark = ByteWriter()
             mark.put(content.count)
             mark.put(SavedBytes.checksum(content[...]))
-            try WholeFile.write(Array(whole[..<18]) + mark.bytes + content, path)
+            try WholeFile.write(Array(whole[..<19]) + mark.bytes + content, path)
             let there = session()
-            do { try there.siam("resume(load(\"\(path)\"), for_steps = 1);") } catch is Diagnostic {
+            do {
+                try there.siam("r = load(\"\(path)\"); r.net(digits().x[0..2])")
+                try there.siam("resume(r, for_steps = 1);")
+            } catch is Diagnostic {
             } catch is SavedBytes.Damage {
                 Issue.record("damage that was not put into words")
             }

@@ -145,6 +145,9 @@ int siam_thin(int precision, int64_t n, const void *x, int positive, int64_t pie
 void siam_nearer(int precision, int64_t rows, int64_t width, const void *x, const double *centre, double *least);
 /// The place of the least of each row of k, the first of several.
 void siam_nearest(int precision, int64_t rows, int64_t k, const void *distances, int32_t *labels);
+/// The nearest of the centres of each row, the first of several: `centres` is width x lanes in the precision of x, lanes a
+/// multiple of 32, those beyond the last centre infinite. 0 where it was broken off.
+int siam_assign(int precision, int64_t rows, int64_t width, int64_t lanes, const void *x, const void *centres, int32_t *labels);
 /// The sums in 64 bits of the rows of each label, 0 to k - 1, and how many there are; 0 where memory is short.
 int siam_group_sums(int precision, int64_t rows, int64_t width, int64_t k, const void *x, const int32_t *labels,
                     double *sums, double *counts);

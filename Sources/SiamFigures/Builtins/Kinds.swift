@@ -19,7 +19,7 @@ extension Figures {
             var (a, values) = (a, try a.list(0))
             // Two names are for two curves.
             let isGiven = values.count != 2 || !a.isNone(1) || !a.isNone(3)
-            if !isGiven, let first = Series.across(values) {
+            if !isGiven, let first = try Series.across(values) {
                 (a.values[1], values) = (first, [values[1]])
             }
             let isAcross = values.count == 1 && i.argumentTexts.count > 1 && a.values.count > 1 && !isGiven

@@ -96,8 +96,16 @@ enum Pictures {
         guard count > 0, height > 0, width > 0 else { throw wrong() }
         let size = height * width * channels
         let shown = min(count, most)
-        let values = (count == shown ? t : t.rows(0..<shown)).floats
-        guard values.count >= shown * size else { throw wrong() }
+        let part = (count == shown ? t : t.rows(0..<shown)).detached()
+        guard part.count >= shown * size else { throw wrong() }
+        return try Apart.run(worth: part.count) { scaled(part, shown, height, width, channels) }
+    }
+
+    private static func scaled(_ part: Tensor, _ shown: Int, _ height: Int, _ width: Int, _ channels: Int)
+        -> [Mark.Image]
+    {
+        let values = part.floats
+        let size = height * width * channels
         // One scale for all, so that they can be compared.
         let finite = values.filter(\.isFinite)
         let low = finite.min() ?? 0

@@ -16,6 +16,11 @@ enum Projection {
     /// Principal components (Pearson 1901): rows less their mean, times the eigenvectors of their covariance with the greatest
     /// eigenvalues. Each direction points to where its greatest weight is positive, so that the picture does not flip.
     static func principal(_ z: Tensor, dim: Int) throws -> Principal {
+        let z = z.detached()
+        return try Apart.run(worth: z.count) { try found(z, dim) }
+    }
+
+    private static func found(_ z: Tensor, _ dim: Int) throws -> Principal {
         let rows = z.shape[0]
         let width = z.count / max(rows, 1)
         guard z.rank >= 2, rows > 0, width > 0 else {

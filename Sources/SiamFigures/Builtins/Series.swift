@@ -32,17 +32,44 @@ enum Series {
         }
     }
 
+    /// The numbers of a tensor; of very many where they can be left behind.
+    static func doubles(_ t: Tensor) throws -> [Double] {
+        let t = t.detached()
+        return try Apart.run(worth: t.count) { t.doubles }
+    }
+
     /// All numbers of a tensor, a list or a range, in order.
     static func numbers(_ v: Value, _ who: String, _ i: Interpreter) throws -> [Double] {
         switch v {
-        case .tensor(let t): return t.doubles
+        case .tensor(let t): return try doubles(t)
         case .list, .range: return try i.items(v).map { try number($0, who) }
         case .number, .bool: return [try number(v, who)]
         case .thing(is DatasetThing):
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got a data set", repair: "its numbers are  d.x")
+        case .text(let t):
+            throw Diagnostic(
+                code: "figure.number", "\(who) draws numbers, and got a text",
+                repair: colour(t.string).map { "colours go by their name:  \($0)" })
+        case .layer:
+            throw Diagnostic(
+                code: "figure.number", "\(who) draws numbers, and got a layer",
+                repair: "what it makes of a data set:  scatter(embed(net, d), d.y)")
         default: throw Diagnostic(code: "figure.number", "\(who) draws numbers, and got \(v.kindName)")
         }
+    }
+
+    /// `"r--"`, `"bo"`: how MATLAB and matplotlib write a colour and a line.
+    private static func colour(_ format: String) -> String? {
+        let marks = Set(".-:ox+*sd^v<>,|")
+        let colours: [Character: String] = [
+            "r": "red", "g": "green", "b": "blue", "c": "cyan", "m": "magenta", "y": "yellow", "k": "black",
+        ]
+        guard !format.isEmpty, format.count <= 4, format.allSatisfy({ marks.contains($0) || colours[$0] != nil }) else {
+            return ["red", "green", "blue", "black", "orange"].contains(format) ? "colors = [\"\(format)\"]" : nil
+        }
+        let name = format.lazy.compactMap { colours[$0] }.first ?? "red"
+        return "colors = [\"\(name)\"]"
     }
 
     /// The program's words for an argument, where they are short enough for a name.
@@ -67,13 +94,16 @@ enum Series {
     }
 
     /// The places of two vectors of one length of which the first ascends, and neither is a series of its own.
-    static func across(_ values: [Value]) -> Value? {
+    static func across(_ values: [Value]) throws -> Value? {
         guard values.count == 2, case .tensor(let x) = values[0], case .tensor(let y) = values[1],
             x.rank == 1, y.rank == 1, x.count == y.count, x.count > 1, !(x.label is SeriesLabel),
             !(y.label is SeriesLabel)
         else { return nil }
-        let places = x.doubles
-        return zip(places, places.dropFirst()).allSatisfy { $0 < $1 } ? values[0] : nil
+        let isAscending = try Apart.run(worth: x.count) {
+            let places = x.doubles
+            return zip(places, places.dropFirst()).allSatisfy { $0 < $1 }
+        }
+        return isAscending ? values[0] : nil
     }
 
     /// The two ends of an axis.
@@ -184,7 +214,7 @@ enum Series {
                 let isLong = isThinned && label?.steps.count != t.count && t.count > Thinning.most
                 samples.append(
                     Sample(
-                        name: t.label?.text ?? text, values: isLong ? [] : t.doubles, steps: label?.steps,
+                        name: t.label?.text ?? text, values: isLong ? [] : try doubles(t), steps: label?.steps,
                         isLabelled: t.label != nil, tensor: isLong ? t : nil))
                 order.append(false)
             case .thing(let d as DatasetThing):
@@ -200,6 +230,15 @@ enum Series {
                 samples.append(Sample(name: text, values: try numbers(v, "plot", i)))
                 order.append(false)
             }
+        }
+        if a.isNone(1), functions.count + 2 == values.count, samples.suffix(2).allSatisfy({ $0.count == 1 }),
+            samples.count == 2, case .number = values[values.count - 1], case .number = values[values.count - 2]
+        {
+            let ends = samples.map { formatNumber($0.values.first ?? 0) }.joined(separator: ", ")
+            let shown = texts.prefix(functions.count).joined(separator: ", ")
+            throw Diagnostic(
+                code: "plot.ends", "plot draws each of its values, and the last two are numbers",
+                repair: "between which places a function is drawn is one argument:  plot(\(shown), x = [\(ends)])")
         }
         tellApart(&samples, texts)
         let xs = a.isNone(1) ? nil : try numbers(a[1], "plot's x", i)
@@ -368,7 +407,10 @@ enum Series {
             given = .tensor(try Tensor(try Shape([rows.count, width]), rows.flatMap { $0.map { Float($0) } }))
         }
         guard case .tensor(let t) = given else {
-            throw Diagnostic(code: "scatter.kind", "scatter draws rows of two numbers, and got \(given.kindName)")
+            var repair: String?
+            if case .layer = given { repair = "what it makes of a data set:  scatter(embed(net, d), d.y)" }
+            throw Diagnostic(
+                code: "scatter.kind", "scatter draws rows of two numbers, and got \(given.kindName)", repair: repair)
         }
         guard t.rank == 2, t.shape[1] == 2 else {
             throw Diagnostic(

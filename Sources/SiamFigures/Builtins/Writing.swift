@@ -77,8 +77,8 @@ extension Figures {
             }
             var data: DatasetThing?
             if !a.isNone(2) { data = try a.thing(2, DatasetThing.self, "a data set") }
-            // Of a run out of a file the nets are made again; one that another tool has recorded has none.
-            try? run.open(i)
+            // A run that another tool has recorded has no nets.
+            try? run.openNets(i)
             let page = try RunReport(
                 run, data ?? (run.source as? SourceThing)?.dataset, try a.number(3), isGiven: data != nil, i
             ).page()
@@ -98,7 +98,7 @@ extension Figures {
     @discardableResult
     static func write(_ figure: Figure, _ path: String, isDark: Bool = false) throws -> Diagnostic? {
         let lower = path.lowercased()
-        let drawing = Plan.drawing(figure)
+        let drawing = try Apart.run(worth: .max) { Plan.drawing(figure) }
         if lower.hasSuffix(".svg") {
             let text = SVG.text(drawing)
             // Whoever draws stops where it is interrupted: what there is of it is not written.
@@ -106,7 +106,8 @@ extension Figures {
             try WholeFile.write(Array(text.utf8), path)
             return nil
         } else if lower.hasSuffix(".png") {
-            try WholeFile.write(try Raster(drawing, isDark: isDark).picture().png(), path)
+            let png = try Apart.run(worth: .max) { try Raster(drawing, isDark: isDark).picture().png() }
+            try WholeFile.write(png, path)
         } else if lower.hasSuffix(".pdf") {
             let bytes = PDF.bytes(drawing)
             try Interrupt.poll()

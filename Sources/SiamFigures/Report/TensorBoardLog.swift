@@ -25,11 +25,11 @@ enum TensorBoardLog {
             }
         }
         events.text("program", "```\n\(run.programText)\n```", step: 0, time: begin)
-        try run.open(i)
+        try run.openNets(i)
         for (path, p) in run.parameterPaths {
             events.histogram("weights/\(path)", p.value.floats, step: run.steps, time: now)
         }
-        if let graph = try? Laboratory.graph(of: run, i) { events.graph(graph, time: now) }
+        if run.isWhole, let graph = try? Laboratory.graph(of: run, i) { events.graph(graph, time: now) }
         if let net = run.nets.first, let data = (run.source as? SourceThing)?.dataset {
             try embedding(net, data.dataset, run, folder, &events, now, i)
         }

@@ -172,6 +172,7 @@ extension Laboratory {
 
     /// The record of a step of a run's body on a batch of its source, made without changing the run.
     private static func record(of run: SiamRuntime.Run, _ i: Interpreter) throws -> (StepGraph, [Tensor]) {
+        try run.open(i)
         guard let source = run.source as? SourceThing else {
             throw Diagnostic(code: "flow.source", "this run draws from nothing that can be drawn from again")
         }

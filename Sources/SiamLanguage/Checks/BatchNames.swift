@@ -47,4 +47,62 @@ extension Train {
         }
         return nil
     }
+
+    /// Losses of the library that are given the parts of a batch the wrong way round: the negative where the positive stands,
+    /// `1 - same` where 1 says that two are of one kind.
+    /// - Parameter inCheck: whether a check asks, which says of labels that are turned itself.
+    public func turned(_ text: Source, inCheck: Bool = false, defined: (String) -> Bool) -> Diagnostic? {
+        guard let parts = partNames, boundNames.count == parts.count, misnamed(text) == nil else { return nil }
+        var names: [String: Int] = [:]
+        for (k, name) in boundNames.enumerated() { names[name] = k }
+        /// Which part of the batch it is that a net is applied to, or the part itself.
+        func place(_ e: Expression) -> Int? {
+            switch e.kind {
+            case .name(let name): return names[name]
+            case .call(_, let given, _) where given.count == 1: return place(given[0].value)
+            default: return nil
+            }
+        }
+        var found: Diagnostic?
+        func look(_ e: Expression) {
+            guard found == nil, case .call(let callee, let given, _) = e.kind, case .name(let loss) = callee.kind,
+                !defined(loss)
+            else { return }
+            let plain = given.filter { $0.name == nil }.map(\.value)
+            if parts.contains("p"), loss.hasSuffix("triplet"), plain.count >= 3,
+                case let places = plain.prefix(3).compactMap(place), places.count == 3, Set(places).count == 3,
+                places[2] != 2
+            {
+                let words = plain.prefix(3).map { text.text($0.span) }
+                let right = [0, 1, 2].compactMap { k in places.firstIndex(of: k).map { words[$0] } }
+                found = Diagnostic(
+                    .warning, code: "train.turned",
+                    "\(loss) takes a, p, n, and n stands elsewhere: what differs is pulled together",
+                    at: [.init(Place(text, plain[2].span))],
+                    repair: "\(loss)(\(right.joined(separator: ", ")))")
+            }
+            if parts.last == "same", ["contrastive", "double_margin", "cosine_contrastive", "chopra"].contains(loss),
+                plain.count == 2, given.count == 2, case .name = plain[1].kind, place(plain[1]) == 2
+            {
+                found = Diagnostic(
+                    .warning, code: "train.turned",
+                    "\(loss) of two takes embeddings and class numbers, and \(boundNames[2]) says which pairs are alike",
+                    at: [.init(Place(text, plain[1].span))],
+                    repair: "of pairs:  \(loss)(net(\(boundNames[0])), net(\(boundNames[1])), \(boundNames[2]))")
+            }
+            if !inCheck, parts.last == "same",
+                ["contrastive", "double_margin", "cosine_contrastive", "chopra"].contains(loss),
+                let same = given.first(where: { $0.name?.text == "same" })?.value ?? (plain.count > 2 ? plain[2] : nil),
+                case .binary(.subtract, let one, let flag, _) = same.kind, case .number(1, _) = one.kind,
+                place(flag) == 2
+            {
+                found = Diagnostic(
+                    .warning, code: "train.turned",
+                    "\(loss) pulls together where same is 1, and here it is 1 of what differs",
+                    at: [.init(Place(text, same.span))], repair: "same as it is:  \(text.text(flag.span))")
+            }
+        }
+        for s in body.statements { s.walk(look) }
+        return found
+    }
 }

@@ -4,6 +4,8 @@ public struct FitCheck {
     let source: Source
     var values: [String: Expression] = [:]
     var layers: [String: LayerDefinition] = [:]
+    /// Functions and losses of the program's own.
+    var defined: Set<String> = []
     var found: [Diagnostic] = []
 
     static func run(_ program: Program) -> [Diagnostic] {
@@ -11,6 +13,7 @@ public struct FitCheck {
         var twice: Set<String> = []
         for statement in program.statements {
             if case .layer(let d) = statement.kind { check.layers[d.name.text] = d }
+            if case .function(let f) = statement.kind { check.defined.insert(f.name.text) }
             if case .assign(let targets, let value) = statement.kind, targets.count == 1,
                 case .name(let name) = targets[0].kind
             {
@@ -55,6 +58,7 @@ public struct FitCheck {
         }
         if let nothing = train.minimizesNothing(source) { add(nothing) }
         if let misnamed = train.misnamed(source) { add(misnamed) }
+        if let turned = train.turned(source, inCheck: true, defined: { defined.contains($0) }) { add(turned) }
         if let length = train.length, case .number(0, _) = length.kind {
             add(
                 Diagnostic(

@@ -196,7 +196,9 @@ struct NameCheck {
             guard parameters.contains(where: { $0.name == label.text }) else {
                 if function.isVariadic { continue }
                 let names = parameters.map(\.name)
-                let meant = Foreign.argument(label.text, in: names) ?? closest(to: label.text, in: names)
+                let meant =
+                    Foreign.argument(label.text, in: names)
+                    ?? (Foreign.hasSeveral(label.text) ? nil : closest(to: label.text, in: names))
                 let isLong = takes.utf8.count > 72
                 found.append(
                     Diagnostic(

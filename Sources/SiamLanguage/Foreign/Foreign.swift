@@ -89,10 +89,11 @@ public enum Foreign {
     /// What more arguments than a function takes are for elsewhere; `texts` are the arguments as written.
     public static func superfluous(_ name: String, _ texts: [String]) -> String? {
         if texts.count == 3, texts.allSatisfy({ $0.utf8.count <= 12 }) {
+            let shape = texts[2].hasPrefix("[") ? texts[2] : "[\(texts[2])]"
             switch name {
-            case "uniform": return "so many numbers between two:  uniform(\(texts[0]), \(texts[1]))([\(texts[2])])"
+            case "uniform": return "so many numbers between two:  uniform(\(texts[0]), \(texts[1]))(\(shape))"
             case "normal" where texts[0] == "0":
-                return "so many numbers of that spread:  normal(\(texts[1]))([\(texts[2])])"
+                return "so many numbers of that spread:  normal(\(texts[1]))(\(shape))"
             default: break
             }
         }
@@ -120,6 +121,7 @@ public enum Foreign {
         case ("pairs", 1), ("triplets", 1): return "it is told how many make a batch:  \(name)(\(first), 32)"
         case ("standardize", 0), ("normalize", 0), ("divide_by_largest", 0):
             return "it is made of data, and stands before what it scales for:  \(name)(seen) >> dense(8)"
+        case ("linspace", 2): return "it is told how many:  linspace(\(texts[0]), \(texts[1]), 100)"
         case ("one_hot", 1): return "it is told how many there are:  one_hot(\(first), 10), or len(d.names)"
         default: break
         }
@@ -137,7 +139,6 @@ public enum Foreign {
             case "learning_rate", "step_size": names.contains("lr") ? "lr" : nil
             case "weight_decay": "decay"
             case "p", "prob": "rate"
-            case "betas": "beta1"
             case "out_features", "out_channels", "features": names.contains("filters") ? "filters" : "units"
             case "kernel_size", "pool_size": "size"
             case "strides": "stride"
@@ -178,6 +179,9 @@ public enum Foreign {
         return other.flatMap { names.contains($0) ? $0 : nil }
     }
 
+    /// Whether an argument stands for several of siam's, of which none is the one that was meant.
+    public static func hasSeveral(_ name: String) -> Bool { name == "betas" }
+
     /// What is done elsewhere by an argument that siam does not have.
     public static func argumentTold(_ name: String) -> String? {
         switch name {
@@ -196,6 +200,7 @@ public enum Foreign {
         case "validation_data", "validation_split":
             "held out data is measured in the body:  every epoch { report accuracy = pair_accuracy(net, unseen) }"
         case "verbose", "name": "leave it out"
+        case "betas": "each has its name:  adam(0.001, beta1 = 0.9, beta2 = 0.999)"
         case "momentum", "beta": "the momentum of adam is beta1; sgd has one by its name:  sgd(0.1, momentum = 0.9)"
         case "random_state", "seed": "the one random stream is set before:  seed 7"
         case "stratify": "split keeps the shares of classes as it is; leave it out"
@@ -327,6 +332,7 @@ public enum Foreign {
         "loop": "a loop is  for i in 0..3 { ... }  or  while c { ... }",
         "T": "the transposed matrix is  x.transpose()",
         "t": "the transposed matrix is  x.transpose()",
+        "grad": "gradients are  g = grad(y, x)",
         "int": "round, floor and ceil make whole numbers, number reads a text",
         "dict": "a record is  {lr: 0.1, name: \"a\"}",
         "train":

@@ -116,7 +116,7 @@ enum ForeignTable {
         LeakyReLU | Keras, PyTorch | leaky_relu | dense(128) >> leaky_relu
         Lambda | Keras | - | a function is a stage as it stands:  dense(8) >> (x -> x * 2)
         Input | Keras | - | a net finds the shape of its input at the first use:  net = dense(128) >> relu
-        Sequential | Keras, PyTorch | - | stages are joined by >>:  dense(64) >> relu >> dense(8)
+        Sequential sequential | Keras, PyTorch | - | stages are joined by >>:  dense(64) >> relu >> dense(8)
         Model | Keras | - | a net is a pipeline of stages:  net = flatten >> dense(64) >> relu >> dense(8)
         add_layer | Keras | - | stages are joined by >>:  net = net >> dense(8)
         fit fit_generator train_on_batch | Keras, scikit-learn | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
@@ -330,6 +330,16 @@ enum ForeignTable {
         repmat | MATLAB | tile | tile(x, 2)
         meshgrid | NumPy | - | a plane of points is  [[x, y] for x in xs for y in ys]
         logspace geomspace | NumPy | - | steps of equal factor are  10 ^ linspace(-3, 0, 10)
+        mod rem fmod | NumPy, MATLAB | - | what is left of a division is  7 % 2
+        div idiv floordiv floor_divide quotient | NumPy, Julia | - | a whole quotient is  floor(7 / 2)
+        log10 log2 | NumPy | - | to another base:  log(x) / log(10)
+        diff | NumPy | - | differences of neighbours are  x[1..] - x[0..len(x) - 1]
+        bincount histc | NumPy | - | how many there are of each class:  sum(one_hot(y, 10), axis = 0)
+        transformer Transformer TransformerEncoder multihead_attention | PyTorch, Keras | - | one head of attention over places is  attention(64),  called with a mask
+        distance dissimilarity | scikit-learn | - | distances are  euclidean(a, b),  cosine(a, b)  and  manhattan(a, b)
+        include source_file | Julia | - | a file is read by  import "layers.siam"
+        next next_batch get_batch | PyTorch | - | a source gives its next batch by  p.next()
+        info memory_usage | pandas | - | what a data set holds is said by  describe(d)
         random_sample randint rand_int random_integers | NumPy | - | whole numbers at random are  choice(0..10, 5)
         default_rng RandomState | NumPy | seed | seed(7)
         loadtxt genfromtxt | NumPy | csv | csv("table.csv", label = "species")
@@ -383,7 +393,8 @@ enum ForeignTable {
         cell cellfun arrayfun | MATLAB | map | map(xs, x -> x ^ 2)
         mapreduce | Julia | reduce | reduce(map(xs, f), (a, b) -> a + b)
         Chain | Julia | - | stages are joined by >>:  dense(64) >> relu >> dense(8)
-        Flux train! | Julia | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
+        Flux | Julia | - | layers, losses, data and plots are there from the start; leave this line out
+        train! | Julia | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         withgradient pullback | Julia | - | gradients are  g = grad(l, net)
         broadcast | Julia | - | operators and functions take tensors as they are:  relu(x + 1)
         collect | Julia | list | list(0..3)

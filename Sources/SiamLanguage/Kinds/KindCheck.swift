@@ -168,6 +168,16 @@ extension Kind.Alternative {
             {
                 return .doubtful(squashed(maker, name, who))
             }
+            if word == .logits, given.name == nil, sharesOfOne(given) {
+                return .doubtful(
+                    KindFault(
+                        code: "loss.squashed",
+                        message: "\(who) takes scores as a dense layer gives them, and each row of these adds up to 1",
+                        label: "from 0 to 1", notes: ["\(who) has a softmax of its own"],
+                        repair:
+                            "leave softmax out of the net, and use it where probabilities are wanted:  softmax(net(x))"
+                    ))
+            }
             return bounded(given, name, who, isWhole: false)
         case .rows, .row:
             guard let dims = given.dims, given.form == .tensor else { return nil }
@@ -190,9 +200,25 @@ extension Kind.Alternative {
             return matching(given, name, who, others(other ?? ""))
         case .flags, .classes, .columns: return each(given, name, who, others(other ?? ""))
         case .wide: return wide(given, name, who, others(other ?? ""))
-        case .like: return like(given, name, who, others(other ?? ""))
+        case .like: return like(given, name, who, others)
         case .matching: return matching(given, name, who, others(other ?? ""))
         }
+    }
+
+    /// Whether the rows are what a softmax gives: numbers from 0 on that add up to 1. Of few numbers that may be chance.
+    private func sharesOfOne(_ given: Given) -> Bool {
+        guard let dims = given.dims, dims.count == 2, let rows = dims[0], let width = dims[1], width > 1,
+            rows * width >= 6
+        else { return false }
+        var (place, sum) = (0, 0.0)
+        let odd = given.first { x in
+            sum += x
+            place += 1
+            guard place % width == 0 else { return !(x >= 0) }
+            defer { sum = 0 }
+            return !(x >= 0) || abs(sum - 1) > 1e-4
+        }
+        return odd == nil && place == rows * width
     }
 
     /// Whether every element keeps within the bounds.

@@ -68,6 +68,8 @@ extension Kind.Alternative {
             default: { $0 != $0.rounded() }
             }
         if let got = given.first(bad) {
+            // Of scores that are no rows there are no columns: whoever takes them says so.
+            if word == .columns, other?.dims.map({ $0.count > 2 }) ?? false, got == got.rounded() { return .fits }
             if word == .columns, got == got.rounded(), let width {
                 return .wrong(
                     KindFault(
@@ -100,7 +102,15 @@ extension Kind.Alternative {
         return shape.map { .reshaped($0) } ?? .fits
     }
 
-    func like(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict? {
+    func like(_ given: Given, _ name: String, _ who: String, _ others: (String) -> Given?) -> KindVerdict? {
+        let other = self.other.flatMap(others)
+        if isUsuallyOther, name == "n", let positive = others("p"), given.equals(positive) {
+            return .doubtful(
+                KindFault(
+                    code: "loss.same_input",
+                    message: "p and n are one and the same: the distances to them differ by nothing, whatever the net",
+                    repair: "three different inputs:  \(who)(net(a), net(p), net(n))"))
+        }
         guard let dims = given.dims, let wanted = other?.dims else { return given.dims == nil ? nil : .fits }
         let isAlike = dims.count == wanted.count && zip(dims, wanted).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
         if isAlike {

@@ -8,6 +8,9 @@ extension Why {
             """,
             [
                 Case("grad.scalar", "x = track([1, 2])\ngrad(x^2, x)", "x = track([1, 2])\ngrad(sum(x^2), x)"),
+                Case(
+                    "grad.turned", "x = track([2])\ny = sum(x^2)\ngrad(x, y)",
+                    "x = track([2])\ny = sum(x^2)\ngrad(y, x)"),
                 Case("grad.constant", "x = track([1, 2])\ngrad(3, x)", "x = track([1, 2])\ngrad(sum(3 * x), x)"),
                 Case(
                     "grad.untracked", "x = [1, 2]\nw = track([1, 1])\ngrad(sum(x * w), x)",
@@ -120,6 +123,11 @@ extension Why {
                     "net = dense(1)\ntrain net on batches(blobs(9), 3) as x, y for 1 steps using sgd(0.1) { minimize mean(net(x)^2) }"
                 ),
                 Case(
+                    "train.turned",
+                    "d = blobs(30, classes = 3)\nnet = dense(2)\ntrain net on triplets(d, 8) as a, p, n for 1 steps using sgd(0.1) { minimize triplet(net(a), net(n), net(p)) }",
+                    "d = blobs(30, classes = 3)\nnet = dense(2)\ntrain net on triplets(d, 8) as a, p, n for 1 steps using sgd(0.1) { minimize triplet(net(a), net(p), net(n)) }"
+                ),
+                Case(
                     "train.order",
                     told:
                         "train net on triplets(d, 32) as a, n, p: triplets gives the anchor, a positive, then a negative"
@@ -163,6 +171,11 @@ extension Why {
                 Case(
                     "run.file",
                     told: "a saved run is refused where it is cut off, longer than it was, or changed in any byte"),
+                Case(
+                    "run.absent",
+                    told:
+                        "a saved run holds its nets and no data; what needs the data is resume, or a data set that is given"
+                ),
                 Case("run.lost", told: "the program in a saved run reads a file that makes it end before it trains"),
                 Case("run.other", told: "a saved run needs the data and the layers that it was made with"),
                 Case(
@@ -393,6 +406,9 @@ extension Why {
                 Case("embed.data", "embed(dense(1), \"a\")", "embed(dense(1), blobs(9))"),
                 Case("embed.net", "embed(x -> \"a\", blobs(9))", "embed(x -> x, blobs(9))"),
                 Case("metric.embeddings", "map_at_r([1, 2], [0, 1])", "map_at_r([[1], [2]], [0, 0])"),
+                Case(
+                    "metric.turned",
+                    told: "what a net found comes first, then the classes: confusion(argmax(net(x), axis = 1), y)"),
                 Case("metric.data", "map_at_r(dense(1), ones(3, 2))", "map_at_r(dense(1), blobs(9))"),
                 Case(
                     "metric.baseline", "map_at_r([[1], [2]], [0, 0], baseline = true)",

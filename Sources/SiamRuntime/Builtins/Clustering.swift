@@ -191,6 +191,8 @@ enum KMeans {
             throw Diagnostic(
                 code: "kmeans.k", "kmeans makes 1 to \(n) groups of \(n) examples, and \(k) were asked for")
         }
+        // Of wide rows the distances are one product; of others the nearest centre is found where the row is read.
+        let isNarrow = width <= 64
         func row(_ r: Int) -> [Double] { (0..<width).map { x[r * width + $0] } }
         var best: Fit?
         for _ in 0..<restarts {
@@ -218,9 +220,14 @@ enum KMeans {
             var labels = [Int32](repeating: -1, count: n)
             var used = centers
             for _ in 0..<steps {
-                let single = try Tensor(try Shape([k, width]), doubles: centers, x.precision)
                 try Interrupt.poll()
-                let nearest = Census.nearest(try Operators.pairwiseSquared.apply([x, single]))
+                let nearest: [Int32]
+                if isNarrow {
+                    nearest = try Census.assigned(x, centers, k)
+                } else {
+                    let single = try Tensor(try Shape([k, width]), doubles: centers, x.precision)
+                    nearest = Census.nearest(try Operators.pairwiseSquared.apply([x, single]))
+                }
                 used = centers
                 if nearest == labels { break }
                 labels = nearest
@@ -231,10 +238,11 @@ enum KMeans {
             }
             // To the centres that the labels are of.
             var inertia = 0.0
+            let numbers = x.doubles
             for r in 0..<n {
                 let c = max(0, Int(labels[r])) * width
                 for j in 0..<width {
-                    let d = x[r * width + j] - used[c + j]
+                    let d = numbers[r * width + j] - used[c + j]
                     inertia += d * d
                 }
             }

@@ -12,7 +12,10 @@ extension Builtins {
         case .tensor(let t) where t.rank > 0: x = t
         default:
             throw Diagnostic(
-                code: "embed.data", "this wants a data set or a tensor of examples, and got \(data.kindName)")
+                code: "embed.data", "this wants a data set or a tensor of examples, and got \(data.kindName)",
+                repair: {
+                    if case .layer = data, let turned = i.turnedCall { "the other way round:  \(turned)" } else { nil }
+                }())
         }
         var encoder = net
         // Of a siamese net the tower embeds.
@@ -84,7 +87,10 @@ extension Builtins {
             }
             return (try flat(z).detached(), y)
         }
-        throw Diagnostic(code: "metric.data", "this wants a data set with classes, and got \(data.kindName)")
+        var repair: String?
+        if case .thing(is SourceThing) = data { repair = "the data set that the batches are drawn from:  d" }
+        throw Diagnostic(
+            code: "metric.data", "this wants a data set with classes, and got \(data.kindName)", repair: repair)
     }
 
     /// Each example in one row.
@@ -99,6 +105,11 @@ extension Builtins {
             let (all, odd) = try Apart.run(worth: t.count) {
                 let all = t.doubles
                 return (all, all.first { $0 != $0.rounded() && !$0.isNaN })
+            }
+            if odd != nil, t.rank > 1, t.count > t.shape[0] {
+                throw Diagnostic(
+                    code: "number.whole", "class numbers are one for each example, and this is a tensor of \(t.shape)",
+                    repair: "those of a data set:  d.y")
             }
             if let x = odd {
                 var isTurned = false

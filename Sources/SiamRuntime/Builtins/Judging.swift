@@ -15,6 +15,7 @@ extension Builtins {
                 code: "metric.data", "a measure takes the net first, then the data",
                 repair: "the other way round:  \(who)(net, d)")
         }
+        warnOfTurned(i, net, who)
         let z: Tensor
         var truth = data
         switch net {
@@ -103,6 +104,25 @@ extension Builtins {
                 repair: "an output for each class:  dense(\(high + 1))")
         }
         return j
+    }
+
+    /// `confusion(y, predicted)`: where the words say that the truth stands first, it is said.
+    private static func warnOfTurned(_ i: Interpreter, _ net: Value, _ who: String) {
+        guard case .tensor = net, i.argumentTexts.count >= 2, !["accuracy", "rmse"].contains(who) else { return }
+        let (first, second) = (i.argumentTexts[0], i.argumentTexts[1])
+        let truths: Set<String> = [
+            "y", "y_true", "ytrue", "y_test", "truth", "true_labels", "labels", "label", "target", "targets", "classes",
+        ]
+        let isFound = second.contains("pred") || second.hasPrefix("argmax(") || second.contains(".argmax(")
+        guard truths.contains(first) || first.hasSuffix(".y"), isFound, first.utf8.count + second.utf8.count <= 50
+        else {
+            return
+        }
+        i.session.warn(
+            Diagnostic(
+                .warning, code: "metric.turned",
+                "\(who) takes what was found first, and then the classes: \(first) reads as the classes",
+                at: i.userPlace().map { [.init($0)] } ?? [], repair: "\(who)(\(second), \(first))"))
     }
 
     /// A class as it is named: by its number or its name; nil where none is given.

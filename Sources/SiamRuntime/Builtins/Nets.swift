@@ -102,6 +102,13 @@ extension Builtins {
                         "its sum or mean:  grad(mean(\(told.count == 2 ? told[0] : "y")), \(told.count == 2 ? told[1] : "net"))"
                 )
             }
+            if case .tensor(let wrt) = a[1], y !== wrt, wrt.count == 1, let node = wrt.origin as? Node,
+                depends(node, on: y)
+            {
+                throw Diagnostic(
+                    code: "grad.turned", "what is differentiated comes first, and here the second depends on the first",
+                    repair: i.turnedCall.map { "the other way round:  \($0)" })
+            }
             // `[a, b]` of tensors of one shape is a tensor; what is asked for are its parts.
             var asked = a[1]
             if case .tensor(let t) = asked, let node = t.origin as? Node, node.op === Operators.stack {
@@ -451,4 +458,19 @@ extension Builtins {
             return .none
         },
     ]
+}
+
+/// Whether what a node gives was worked out from a tensor. Of very large records only the nearest part is gone through.
+private func depends(_ node: Node, on y: Tensor) -> Bool {
+    guard let wanted = y.origin else { return false }
+    var seen: Set<ObjectIdentifier> = []
+    var next = [node]
+    while let one = next.popLast(), seen.count < 10_000 {
+        for input in one.inputs {
+            guard let origin = input.origin else { continue }
+            if origin === wanted { return true }
+            if let inner = origin as? Node, seen.insert(ObjectIdentifier(inner)).inserted { next.append(inner) }
+        }
+    }
+    return false
 }

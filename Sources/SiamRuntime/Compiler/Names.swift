@@ -14,6 +14,8 @@ public final class Globals: @unchecked Sendable {
     var inherited = Set<Int>()
     /// Base slots whose definition is compiled at first use.
     var lazy: [Int: () throws -> Value] = [:]
+    /// While set, names of the user's are those of this space.
+    private var space: NameSpace?
     /// Functions and layers taken out of a slot while code may still be running them.
     var retired: [Value] = []
 
@@ -65,10 +67,27 @@ public final class Globals: @unchecked Sendable {
 
     /// The slot that the user's code means by a name: the user's own, which reads through to the base while it is unassigned.
     func userSlot(_ name: String) throws -> Int {
+        if let space {
+            if let slot = space.slots[name] { return slot }
+            let slot = try newSlot(name)
+            space.slots[name] = slot
+            return slot
+        }
         if let slot = user[name] { return slot }
         let slot = try newSlot(name)
         user[name] = slot
         return slot
+    }
+
+    /// Whether a slot is that of a name of the session's user.
+    func isUserSlot(_ slot: Int) -> Bool { slot < names.count && user[names[slot]] == slot }
+
+    /// What is compiled in `body` has the names of a space of its own.
+    func within<T>(_ inner: NameSpace, _ body: () throws -> T) rethrows -> T {
+        let outer = space
+        space = inner
+        defer { space = outer }
+        return try body()
     }
 
     /// The value behind an unassigned slot: a base definition of that name, compiled now if it has not been used yet.
@@ -179,6 +198,11 @@ public final class Globals: @unchecked Sendable {
         inherited = []
         madeAt = [:]
     }
+}
+
+/// Names of functions that came out of a file, with the slots that they have.
+final class NameSpace {
+    fileprivate(set) var slots: [String: Int] = [:]
 }
 
 /// Free and assigned names of pieces of the tree: what decides where a variable lives.

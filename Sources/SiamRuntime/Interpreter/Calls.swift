@@ -169,7 +169,7 @@ extension Interpreter {
     }
 
     private func unknownArgument(_ n: String, of name: String, _ shown: [String], _ names: [String]) -> Diagnostic {
-        let near = Foreign.argument(n, in: names) ?? closest(to: n, in: names)
+        let near = Foreign.argument(n, in: names) ?? (Foreign.hasSeveral(n) ? nil : closest(to: n, in: names))
         var labels: [Diagnostic.Label] = []
         var edits: [Diagnostic.Edit] = []
         let frame = currentFrame

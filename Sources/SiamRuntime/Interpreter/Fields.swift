@@ -85,7 +85,7 @@ extension Interpreter {
             let told = argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
             return Diagnostic(
                 code: "call.kind", "a tensor does not grow",
-                repair: told.count == 2
+                repair: told.count == 2 && told[0].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
                     ? "a longer one is  \(told[0]) = concatenate(\(told[0]), [\(told[1])])"
                     : "a longer one is  x = concatenate(x, [1])")
         default: return nil

@@ -101,7 +101,10 @@ public final class Interpreter: @unchecked Sendable {
     // MARK: Entering
 
     /// Runs a code from Swift: a top statement, or a function whose arguments are already in its registers.
-    func enter(_ code: Code, base: Int, function: Function?, layer: Layer?, clears: Bool = true) throws -> Outcome {
+    func enter(_ code: Code, base: Int, function: Function?, layer: Layer?, clears: Bool = true, from pc: Int = 0)
+        throws
+        -> Outcome
+    {
         guard frameCount < Interpreter.frameCapacity, hasRoom(base + code.registerCount),
             nativeDepth < Interpreter.nativeCapacity
         else { throw recursion() }
@@ -109,7 +112,7 @@ public final class Interpreter: @unchecked Sendable {
         nativeDepth += 1
         defer { nativeDepth -= 1 }
         frames[frameCount] = Frame(
-            code: Unmanaged.passUnretained(code), pc: 0, base: base, destination: 0,
+            code: Unmanaged.passUnretained(code), pc: pc, base: base, destination: 0,
             function: function.map { Unmanaged.passUnretained($0) }, layer: layer.map { Unmanaged.passUnretained($0) })
         frameCount += 1
         do {
@@ -163,8 +166,8 @@ public final class Interpreter: @unchecked Sendable {
     }
 
     /// Runs a chunk in the frame of the function that it belongs to.
-    func runChunk(_ code: Code, base: Int, function: Function?, layer: Layer?) throws -> Outcome {
-        try enter(code, base: base, function: function, layer: layer, clears: false)
+    func runChunk(_ code: Code, base: Int, function: Function?, layer: Layer?, from pc: Int = 0) throws -> Outcome {
+        try enter(code, base: base, function: function, layer: layer, clears: false, from: pc)
     }
 
     /// The frame that called the built-in now running.

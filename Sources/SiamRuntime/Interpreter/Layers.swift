@@ -91,8 +91,16 @@ extension Interpreter {
         return try bounded(Layer.pipeline(left + right))
     }
 
-    /// Softmax behind a dense layer of one unit is 1 whatever comes in.
+    /// Softmax behind a dense layer of one unit is 1 whatever comes in; a place without an axis is one of a whole batch.
     private func warnOfSoftmax(_ last: Layer?, _ next: Layer?) {
+        if let next, ["argmax", "argmin"].contains(next.kind), case .function(.builtin) = next.form {
+            session.warn(
+                Diagnostic(
+                    .warning, code: "argmax.axis",
+                    "\(next.kind) without an axis is one place of all the scores of a batch",
+                    at: userPlace().map { [.init($0)] } ?? [],
+                    repair: "the class of each row:  x -> \(next.kind)(x, axis = 1)"))
+        }
         guard next?.kind == "softmax", let last, last.constructor?.source.kind == .prelude, last.kind == "dense",
             case .number(1)? = last.arguments.first?.value
         else { return }
@@ -238,12 +246,9 @@ extension Interpreter {
     private func forward(_ layer: Layer, _ c: Layer.Custom, _ inputs: [Value]) throws -> Value {
         let code = c.forward.code
         guard code.parameters.count == inputs.count else {
-            throw Diagnostic(
-                code: "layer.inputs",
-                "\(stageName(layer)) takes \(count(code.parameters.count, "input")) (\(code.parameters.map(\.name).joined(separator: ", "))), and got \(inputs.count)",
-                repair: inputs.count == 1 && code.parameters.last?.name == "mask"
-                    ? "a layer of its own hands the mask on:  forward codes = g(e(codes), codes > 0)" : nil
-            )
+            throw LayerInputs.wrong(
+                stageName(layer), names: code.parameters.map(\.name), got: inputs.count,
+                dims: inputs.first.flatMap { Interpreter.tensor($0)?.shape.dims.map(String.init) })
         }
         if !c.isBuilt { try build(layer, c, inputs[0]) }
         if layer.given == nil { layer.given = inputs.compactMap { Interpreter.tensor($0)?.shape } }

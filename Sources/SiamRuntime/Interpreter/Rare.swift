@@ -131,8 +131,8 @@ extension Interpreter {
             }
         case .everyStart:
             guard let trainer else { return Int(i.c) }
-            if !(try trainer.everyFires(b.pointee, epochs: i.n == 1)) { return Int(i.c) }
-        case .everyEnd: trainer?.everyEnds()
+            if !(try trainer.everyFires(b.pointee, epochs: i.n == 1, at: frame.pc - 1)) { return Int(i.c) }
+        case .everyEnd: trainer?.everyEnds(at: frame.pc)
         case .pause: try trainer?.pauseHere(self)
         case .chunk: try chunk(i, a, frame, code)
         case .importFile:
@@ -249,10 +249,13 @@ extension Interpreter {
         default:
             var isDataset = false
             if case .thing(is DatasetThing) = v { isDataset = true }
+            var repair = isDataset ? "examples and classes are fields:  x, y = [d.x, d.y]" : nil
+            if case .thing(is SourceThing) = v { repair = "its next batch has:  a, b, same = p.next()" }
+            if case .text = v { repair = "places and elements of a list:  for i, v in enumerate(xs) { ... }" }
             throw Diagnostic(
                 code: "assign.parts",
                 "only a list, a record or a tensor has parts to hand out, and this is \(v.kindName)",
-                repair: isDataset ? "examples and classes are fields:  x, y = [d.x, d.y]" : nil)
+                repair: repair)
         }
     }
 

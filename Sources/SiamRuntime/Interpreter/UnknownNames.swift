@@ -55,6 +55,8 @@ extension Interpreter {
             labels = [.init(Place(source, found))]
             if let path = Foreign.path(at: found, source) {
                 repair = path
+            } else if let chosen = chosen(name, at: found, in: code) {
+                repair = chosen
             } else if Train.usualNames.contains(name), isNamelessTrain(name, at: found, in: source) {
                 repair = Train.namesAdvice
             } else if let near = near?.name {
@@ -64,6 +66,35 @@ extension Interpreter {
         return Diagnostic(
             code: "name.unknown", "there is nothing named \(name)", at: source.kind == .prelude ? [] : labels,
             repair: repair, edits: edits)
+    }
+
+    /// `d.filter(y == 3)`, `d[label == 3]`: the classes of a data set by a name that nothing has.
+    private func chosen(_ name: String, at span: Span, in code: Code) -> String? {
+        guard ["y", "label", "labels", "target", "targets", "cls"].contains(name) else { return nil }
+        for e in code.expressions {
+            var (owner, condition): (Expression?, Expression?) = (nil, nil)
+            switch e.kind {
+            case .call(let callee, let given, _) where given.count == 1:
+                if case .field(let of, let word) = callee.kind,
+                    ["where", "filter", "select", "query", "subset"].contains(word.text)
+                {
+                    (owner, condition) = (of, given[0].value)
+                }
+            case .call(let callee, let given, _) where given.count == 2:
+                if case .name(let word) = callee.kind, ["where", "filter", "select", "subset"].contains(word) {
+                    (owner, condition) = (given[0].value, given[1].value)
+                }
+            case .index(let of, let items) where items.count == 1: (owner, condition) = (of, items[0])
+            default: break
+            }
+            guard let owner, let condition, condition.span.start <= span.start, span.end <= condition.span.end,
+                case .name(let set) = owner.kind, case .thing(is DatasetThing)? = globals.valueIfReady(set)
+            else { continue }
+            let text = code.source.text(condition.span)
+            guard text.utf8.count <= 40, !text.contains("\n") else { return nil }
+            return "examples are chosen by a function of their class:  \(set).where(\(name) -> \(text))"
+        }
+        return nil
     }
 
     /// `_2` where there is no such result.

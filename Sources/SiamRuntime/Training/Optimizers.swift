@@ -4,7 +4,7 @@ import SiamTensor
 
 /// An optimizer as the language sees it: its settings are fields, `opt.lr = 0.01`, and `lr` may be a function of the step.
 public final class OptimizerThing: Thing, @unchecked Sendable {
-    public let optimizer: Optimizer
+    public private(set) var optimizer: Optimizer
     /// The learning rate as a function of the step, where one was given.
     public var schedule: Value?
 
@@ -12,6 +12,8 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
         self.optimizer = optimizer
         self.schedule = schedule
     }
+    /// From now on the same optimizer under another name.
+    func become(_ other: OptimizerThing) { (optimizer, schedule) = (other.optimizer, other.schedule) }
     public override var kindName: String { "an optimizer" }
     public override var summary: String {
         let settings = names.compactMap { name -> String? in

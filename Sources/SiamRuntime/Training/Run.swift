@@ -51,8 +51,8 @@ public final class Run: Thing, @unchecked Sendable {
     var changes: [JournalEntry] = []
     /// The program that it came out of, where it came from a file.
     var program: RunProgram?
-    /// What a file holds of it, until something needs more than that: its nets, its optimizer, its data.
-    private(set) var unopened: (saved: SavedRun, path: String)?
+    /// What a file holds of it, until something needs more than that: its data, or its program.
+    private var unopened: (saved: SavedRun, path: String)?
     /// Whether it is a session's first, so that its program can be taken for the session's past.
     private var comesFirst = false
     /// Of a run from a file: what its program calls by a name that means something else in this session.
@@ -90,7 +90,7 @@ public final class Run: Thing, @unchecked Sendable {
         nets = []
         netNames = saved.netNames
         optimizer = OptimizerThing(try Optimizer("sgd"))
-        source = AbsentSource(saved.sourceText)
+        source = Absent("the source of the run's batches", saved.sourceText, path)
         planned = saved.planned
         stepsPerEpoch = max(1, saved.stepsPerEpoch)
         self.code = code
@@ -115,7 +115,46 @@ public final class Run: Thing, @unchecked Sendable {
         return (code, plan)
     }
 
-    /// Makes nets, optimizer and source of a run that came out of a file: its program runs again, silently, up to the run.
+    /// Whether its program and its data are here, so that it can be taken up again.
+    public var isWhole: Bool { unopened == nil }
+
+    /// What a file is to hold of it.
+    func saved(_ interpreter: Interpreter) throws -> SavedRun {
+        guard let (saved, _) = unopened else { return try SavedRun(self, interpreter) }
+        return nets.isEmpty ? saved : saved.changed(in: self)
+    }
+
+    /// Makes nets and optimizer of a run that came out of a file, of what the file holds: no statement is run. Files that were
+    /// written before nets stood in them need the program.
+    public func openNets(_ interpreter: Interpreter) throws {
+        guard let (saved, path) = unopened, nets.isEmpty else { return }
+        guard let graph = saved.graph else { return try open(interpreter) }
+        func refused(_ why: String) -> Diagnostic {
+            Diagnostic(code: "run.file", "\(path) is no saved run that can be taken up: \(why)")
+        }
+        do {
+            let made = try NetReader(graph, saved, path, interpreter).nets()
+            nets = made.nets
+            optimizer = OptimizerThing(try Optimizer(saved.optimizerName))
+            if case .none = made.schedule {} else { optimizer.schedule = made.schedule }
+            try saved.fit(self)
+        } catch is NetReader.Lost {
+            // The library has changed since: the program knows how the nets are made.
+            nets = []
+            try open(interpreter)
+        } catch is SavedBytes.Damage {
+            nets = []
+            throw refused("its content is not what siam writes")
+        } catch let misfit as SavedRun.Misfit {
+            nets = []
+            throw refused(misfit.what)
+        } catch {
+            nets = []
+            throw error
+        }
+    }
+
+    /// Makes the source too, and all that it takes to go on: the program runs again, silently, up to the run.
     public func open(_ interpreter: Interpreter) throws {
         guard let (saved, path) = unopened else { return }
         guard !saved.program.sources.isEmpty else {
@@ -124,11 +163,17 @@ public final class Run: Thing, @unchecked Sendable {
                 repair: "export the net as ONNX there:  onnx(\"net.onnx\") reads it")
         }
         let made: Run
-        do { made = try saved.opened(interpreter, path, comesFirst: comesFirst) } catch var d as Diagnostic {
+        do {
+            let since = nets.isEmpty ? saved : saved.changed(in: self)
+            made = try since.opened(interpreter, path, comesFirst: comesFirst)
+        } catch var d as Diagnostic {
             d.notes.append("this makes the program again that \(path) holds; r.program shows it")
             throw d
         }
         unopened = nil
+        // Whoever has the nets and the optimizer has those that go on.
+        for (old, new) in zip(nets, made.nets) { old.become(new) }
+        if !nets.isEmpty { optimizer.become(made.optimizer) }
         (nets, netNames, optimizer, source) = (made.nets, made.netNames, made.optimizer, made.source)
         (stepsPerEpoch, code, plan, ordinal, statement) =
             (made.stepsPerEpoch, made.code, made.plan, made.ordinal, made.statement)
@@ -137,7 +182,9 @@ public final class Run: Thing, @unchecked Sendable {
     }
 
     /// The optimizer and the source in words.
-    public var optimizerText: String { unopened?.saved.optimizerText ?? optimizer.summary }
+    public var optimizerText: String {
+        nets.isEmpty ? unopened?.saved.optimizerText ?? optimizer.summary : optimizer.summary
+    }
     public var sourceText: String { unopened?.saved.sourceText ?? source.summary }
 
     /// The statement, or of a run out of a file the program.
@@ -179,7 +226,7 @@ public final class Run: Thing, @unchecked Sendable {
         if let found = reports.first(where: { $0.name == name }) {
             return try found.series.tensor(name, isLow: isLow(name))
         }
-        if ["net", "nets", "optimizer", "source", "best"].contains(name) { try open(interpreter) }
+        if ["net", "nets", "optimizer", "best"].contains(name) { try openNets(interpreter) }
         switch name {
         case "program":
             return Value(program?.text ?? RunProgram(self, interpreter.session).text)
@@ -271,12 +318,4 @@ public enum Sparkline {
         }
         return line
     }
-}
-
-/// Stands for what a run out of a file drew from, until its program is made again.
-final class AbsentSource: Thing, @unchecked Sendable {
-    private let text: String
-    init(_ text: String) { self.text = text }
-    override var kindName: String { "a source" }
-    override var summary: String { text }
 }

@@ -5,8 +5,9 @@ import SiamTensor
 /// A saved run as bytes: a first line that says what the file is, the length and the checksum of the content, the content.
 enum RunFile {
     static let ending = ".siamrun"
-    /// The forms that are read: 1 ended with the names, 2 with the texts behind them.
-    private static let newest = 3
+    /// The forms that are read: 1 ended with the names, 2 with the texts behind them, 3 with the best nets' values; 4 holds the
+    /// nets themselves.
+    private static let newest = 4
     private static func mark(_ format: Int) -> [UInt8] { Array("siam run, format \(format)\n".utf8) }
 
     // MARK: Writing
@@ -71,6 +72,11 @@ enum RunFile {
             w.put(best.value)
             w.put(best.parameters) { $0.put($1.detached()) }
             try put(states: best.states, &w)
+        }
+        w.put(run.optimizerName)
+        w.put(optional: run.graph) {
+            $0.put($1.count)
+            $0.put(raw: $1)
         }
         var head = ByteWriter()
         head.put(w.bytes.count)
@@ -231,6 +237,9 @@ enum RunFile {
                 parameters: try $0.many { try $0.tensor() },
                 states: try $0.many { try $0.many { try $0.many { try $0.value() } } })
         }
+        if format < 4 { return run }
+        run.optimizerName = try r.text()
+        run.graph = try r.optional { Array(try $0.raw(try $0.int())) }
         return run
     }
 
@@ -294,6 +303,6 @@ enum RunFile {
                 code: "save.ending", "a run is saved under a name that ends in \(ending), and got \(path)",
                 repair: "save(run, \"r.siamrun\"), and later  resume(load(\"r.siamrun\"))")
         }
-        try WholeFile.write(try bytes(try run.unopened?.saved ?? SavedRun(run, interpreter)), path)
+        try WholeFile.write(try bytes(try run.saved(interpreter)), path)
     }
 }

@@ -10,6 +10,7 @@ struct ByteWriter {
     mutating func put(_ x: Double) { put(x.bitPattern) }
     mutating func put(_ x: Bool) { bytes.append(x ? 1 : 0) }
     mutating func put(tag x: UInt8) { bytes.append(x) }
+    mutating func put(raw more: [UInt8]) { bytes.append(contentsOf: more) }
     mutating func put(_ text: String) {
         let utf8 = Array(text.utf8)
         put(utf8.count)
@@ -109,12 +110,15 @@ struct ByteReader {
         at = bytes.startIndex
     }
     var left: Int { bytes.endIndex - at }
+    /// The byte that is read next.
+    var next: UInt8? { left > 0 ? bytes[at] : nil }
 
     private mutating func take(_ count: Int) throws -> ArraySlice<UInt8> {
         guard count >= 0, count <= left else { throw SavedBytes.Damage() }
         defer { at += count }
         return bytes[at..<at + count]
     }
+    mutating func raw(_ count: Int) throws -> ArraySlice<UInt8> { try take(count) }
     mutating func bits() throws -> UInt64 {
         try take(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }

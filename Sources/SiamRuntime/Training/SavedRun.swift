@@ -47,6 +47,9 @@ struct SavedRun {
     var netNames: [String] = []
     var optimizerText = ""
     var sourceText = ""
+    var optimizerName = "sgd"
+    /// The nets as a `NetWriter` puts them down; nil of files that do not hold them.
+    var graph: [UInt8]?
 
     init(program: RunProgram) { self.program = program }
 
@@ -76,6 +79,12 @@ struct SavedRun {
         states = run.nets.map { $0.keepStates() }
         lowReports = run.lowReports.sorted()
         (optimizerStep, waited, best) = (optimizer.step, optimizer.waited, run.best)
+        optimizerName = run.optimizer.optimizer.name
+        let writer = NetWriter(
+            session.globals, sources: program.sources, parameters: run.parameterPaths.map(\.parameter),
+            own: run.ownNames)
+        graph = writer.bytes(run.nets, schedule: run.optimizer.schedule)
+        program.sources = writer.sources
         optimizerSettings = optimizer.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         hasSchedule = run.optimizer.schedule != nil
         stream = session.stream.state
@@ -124,32 +133,8 @@ struct SavedRun {
                 throw other("its examples are not those of the run")
             }
         }
-        let parameters = run.parameterPaths
-        guard parameters.count == weights.count else {
-            throw other("the nets have \(parameters.count) parameters now, and had \(weights.count)")
-        }
-        for (p, w) in zip(parameters, weights) {
-            guard p.path == w.path, p.parameter.value.shape == w.value.shape else {
-                throw other("\(p.path) is \(p.parameter.value.shape), and \(w.path) was \(w.value.shape)")
-            }
-        }
-        let now = run.nets.map { $0.keepStates() }
-        guard now.count == states.count, zip(now, states).allSatisfy({ $0.count == $1.count }) else {
-            throw other("its layers remember other things")
-        }
-        var memory = run.optimizer.optimizer.snapshot()
-        memory.step = optimizerStep
-        memory.waited = waited
-        for (name, x) in optimizerSettings where memory.settings[name] != nil { memory.settings[name] = x }
-        for (p, w) in zip(parameters, weights) {
-            p.parameter.value = w.value
-            p.parameter.isFrozen = w.isFrozen
-            memory.set(moments: w.moments, of: p.parameter)
-            memory.set(waiting: w.waiting, of: p.parameter)
-        }
-        run.optimizer.optimizer.restore(memory)
+        do { try fit(run) } catch let misfit as Misfit { throw other(misfit.what) }
         if !hasSchedule { run.optimizer.schedule = nil }
-        for (net, s) in zip(run.nets, states) { net.restoreStates(s) }
         if let source, let thing = run.source as? SourceThing { thing.source.state = source }
         for (name, value) in names {
             if let k = run.ownNames.firstIndex(where: { $0.name == name }) {
@@ -161,13 +146,6 @@ struct SavedRun {
         try run.put(variables: variables, interpreter)
         (run.steps, run.planned, run.seconds, run.stopped) = (steps, planned, seconds, stopped)
         (run.loss, run.gradientNorm, run.reports, run.record) = (loss, gradientNorm, reports, record)
-        let isBestOfThese =
-            best.map {
-                $0.parameters.map(\.shape) == run.parameters.map(\.value.shape)
-                    && $0.states.map(\.count) == states.map(\.count)
-            } ?? true
-        guard isBestOfThese else { throw other("its best nets had other parameters") }
-        run.best = best
         run.snapshots = Snapshots()
         run.program = program
         if comesFirst,
@@ -180,5 +158,58 @@ struct SavedRun {
         stream.state = self.stream
         session.stream = stream
         return run
+    }
+
+    /// What a file holds does not belong to the nets.
+    struct Misfit: Error { var what: String }
+
+    /// Gives a run's nets and its optimizer the values that they had.
+    func fit(_ run: Run) throws {
+        let parameters = run.parameterPaths
+        guard parameters.count == weights.count else {
+            throw Misfit(what: "the nets have \(parameters.count) parameters now, and had \(weights.count)")
+        }
+        for (p, w) in zip(parameters, weights) {
+            guard p.path == w.path, p.parameter.value.shape == w.value.shape else {
+                throw Misfit(what: "\(p.path) is \(p.parameter.value.shape), and \(w.path) was \(w.value.shape)")
+            }
+        }
+        let now = run.nets.map { $0.keepStates() }
+        guard now.count == states.count, zip(now, states).allSatisfy({ $0.count == $1.count }) else {
+            throw Misfit(what: "its layers remember other things")
+        }
+        let isBestOfThese =
+            best.map {
+                $0.parameters.map(\.shape) == run.parameters.map(\.value.shape)
+                    && $0.states.map(\.count) == states.map(\.count)
+            } ?? true
+        guard isBestOfThese else { throw Misfit(what: "its best nets had other parameters") }
+        var memory = run.optimizer.optimizer.snapshot()
+        memory.step = optimizerStep
+        memory.waited = waited
+        for (name, x) in optimizerSettings where memory.settings[name] != nil { memory.settings[name] = x }
+        for (p, w) in zip(parameters, weights) {
+            p.parameter.value = w.value
+            p.parameter.isFrozen = w.isFrozen
+            memory.set(moments: w.moments, of: p.parameter)
+            memory.set(waiting: w.waiting, of: p.parameter)
+        }
+        run.optimizer.optimizer.restore(memory)
+        for (net, s) in zip(run.nets, states) { net.restoreStates(s) }
+        run.best = best
+    }
+
+    /// The same with what was changed since in the nets and the optimizer that were made of it.
+    func changed(in run: Run) -> SavedRun {
+        var new = self
+        let optimizer = run.optimizer.optimizer.snapshot()
+        for (k, p) in run.parameterPaths.enumerated() where new.weights.indices.contains(k) {
+            new.weights[k].value = p.parameter.value.detached()
+            new.weights[k].isFrozen = p.parameter.isFrozen
+        }
+        new.states = run.nets.map { $0.keepStates() }
+        new.optimizerSettings = optimizer.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        new.optimizerText = run.optimizer.summary
+        return new
     }
 }

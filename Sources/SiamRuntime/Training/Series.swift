@@ -49,8 +49,9 @@ extension Run {
             let kept = zip(values, steps).filter { $1 % every == 0 }
             self = Series(values: kept.map(\.0), steps: kept.map(\.1))
         }
-        mutating func cut(after step: Int) {
-            let left = count(upTo: step)
+        mutating func cut(after step: Int) { keep(first: count(upTo: step)) }
+        mutating func keep(first left: Int) {
+            guard left < values.count else { return }
             values.removeLast(values.count - left)
             if let known = listed { listed = Array(known.prefix(left)) }
         }

@@ -34,6 +34,7 @@ extension Interpreter {
         }
         if let nothing = plan.syntax.minimizesNothing(code.source) { throw nothing }
         if let misnamed = plan.syntax.misnamed(code.source) { session.warn(misnamed) }
+        if let turned = plan.syntax.turned(code.source, defined: globals.isUserName) { session.warn(turned) }
         let perEpoch = (source as? BatchGiver)?.stepsPerEpoch ?? 1
         var planned = perEpoch
         if let operand = plan.length {

@@ -35,18 +35,22 @@ public final class Trainer: @unchecked Sendable {
     var losses: [Tensor] = []
     var lossOfStep = 0.0
     private(set) var updatedThisStep = false
+    /// Where the body was last behind the update of the step.
+    var behind: BehindTheStep?
+    /// Whether what stands behind the step was broken off, and is still to be made.
+    var isBrokenOff = false
     var pauseAsked: PauseReason?
     var inEvery = 0
     /// Whether the body runs for what it computes alone: nothing is updated, reported or paused.
     var isRehearsing = false
     /// The step under way, where several processes make it together.
     var teamStep: TeamStep?
-    private var stepsToPause: Int?
+    var stepsToPause: Int?
     var nextSnapshot = 0
     /// Whether something may have been changed since the last step that no snapshot knows of.
     var othersHadControl = true
     /// Whether someone at the prompt has control.
-    private(set) var isPaused = false
+    var isPaused = false
     /// Measures the step that is being made, where it is one that is measured.
     private var sampler: StepSampler?
     public private(set) var batch: [Value] = []
@@ -79,7 +83,11 @@ public final class Trainer: @unchecked Sendable {
         Recording.isOn = true
         let started = Clock.now()
         let patience = Interrupt.wait(forBetterMoment: true)
+        let isInner = session.sayings.isKept
+        session.sayings.isKept = true
         defer {
+            session.sayings.isKept = isInner
+            if !isInner { session.sayings = Sayings() }
             Interrupt.wait(forBetterMoment: patience)
             (interpreter.trainer, interpreter.isTraining, Recording.isOn) = outer
             run.seconds += Clock.now() - started
@@ -93,9 +101,10 @@ public final class Trainer: @unchecked Sendable {
         findStateful()
         while run.steps < run.planned {
             keepSnapshotIfDue()
+            // What was said before this step is said.
+            if !isInner { session.sayings.begin() }
             let goesOn = try oneStep()
-            monitor.step()
-            if let log = run.log, RunRecord.isSampled(run.steps) { log.note(run) }
+            if !isBrokenOff { stepIsOver() }
             if !goesOn { break }
             if try !edge() { break }
         }
@@ -106,6 +115,11 @@ public final class Trainer: @unchecked Sendable {
         }
         if let team = interpreter.session.team { try teamEnds(team) }
         try follower?.atEnd?(self)
+    }
+
+    func stepIsOver() {
+        monitor.step()
+        if let log = run.log, RunRecord.isSampled(run.steps) { log.note(run) }
     }
 
     /// Runs the body on a batch, in evaluation mode unless `training` is asked for, and gives what it would minimize,
@@ -151,10 +165,12 @@ public final class Trainer: @unchecked Sendable {
         losses.removeAll(keepingCapacity: true)
         lossOfStep = 0
         updatedThisStep = false
+        behind = nil
+        isBrokenOff = false
         let edge = StepEdge(self)
         let outer = interpreter.sampler
         defer { interpreter.sampler = outer }
-        do {
+        return try ended(edge) {
             batch = try (run.source as? BatchGiver)?.next(interpreter) ?? []
             if let follow = follower {
                 try follow.batch?(run, batch)
@@ -189,8 +205,25 @@ public final class Trainer: @unchecked Sendable {
                 ?? interpreter.runChunk(
                     body, base: frame.base, function: frame.function?.takeUnretainedValue(),
                     layer: frame.layer?.takeUnretainedValue())
+            return outcome
+        }
+    }
+
+    /// What was broken off behind the step is made now; false where the run ends with it.
+    func makeUp() throws -> Bool {
+        guard isBrokenOff else { return true }
+        isBrokenOff = false
+        defer { if !isBrokenOff { stepIsOver() } }
+        return try ended(nil) { try goOnBehind() }
+    }
+
+    /// What the end of a body means for the run. A step that does not come to its update is as if it had not begun.
+    private func ended(_ edge: StepEdge?, _ work: () throws -> Body) throws -> Bool {
+        do {
+            let outcome = try work()
             everyEndsAll()
             if !updatedThisStep { try finishStep() }
+            behind = nil
             if case .ended(1, _) = outcome {
                 run.stopped = run.steps < run.planned ? "break" : nil
                 return false
@@ -202,7 +235,7 @@ public final class Trainer: @unchecked Sendable {
             return true
         } catch let stop as NotFinite {
             everyEndsAll()
-            edge.undo()
+            edge?.undo()
             run.stopped = stop.stopped
             run.warnings.append(stop.diagnostic)
             interpreter.session.warn(stop.diagnostic)
@@ -210,16 +243,14 @@ public final class Trainer: @unchecked Sendable {
         } catch let stop as Interrupted where stop.leaving == nil {
             // The step that was under way leaves no trace.
             Interrupt.take()
-            if updatedThisStep {
-                interpreter.session.message("what was being worked out behind step \(run.steps) is broken off")
-            }
             everyEndsAll()
-            edge.undo()
+            edge?.undo()
+            isBrokenOff = updatedThisStep && goBack()
             pauseAsked = .interrupt
             return true
         } catch {
             everyEndsAll()
-            edge.undo()
+            edge?.undo()
             run.stopped = "an error"
             throw error
         }
@@ -229,94 +260,6 @@ public final class Trainer: @unchecked Sendable {
     public static func tracked(_ v: Value) -> Value {
         if case .tensor(let t) = v, !t.isTracked { return .tensor(t.tracked()) }
         return v
-    }
-
-    /// What an interrupted step must not have changed.
-    private struct StepEdge {
-        let undo: () -> Void
-        init(_ trainer: Trainer) {
-            let run = trainer.run
-            let interpreter = trainer.interpreter
-            let stream = interpreter.session.stream
-            let layers = trainer.stateful
-            let states = layers.map { $0.keepOwnStates() }
-            let source = run.source.keepState()
-            // Counters of the body; what holds tensors is made anew by every step, and is not kept from being freed.
-            let frame = trainer.frame
-            let plain = run.plan.assigned.compactMap { operand -> (UInt32, Value)? in
-                switch interpreter.variable(operand, in: frame) {
-                case .number(let x): (operand, Value.number(x))
-                case .bool(let x): (operand, Value.bool(x))
-                default: nil
-                }
-            }
-            undo = { [unowned trainer] in
-                guard !trainer.updatedThisStep else { return }
-                for (operand, value) in plain { interpreter.assign(operand, value, in: frame) }
-                interpreter.session.stream = stream
-                for (layer, s) in zip(layers, states) { layer.restoreOwnStates(s) }
-                source?()
-            }
-        }
-    }
-
-    /// Between two steps: pauses, interrupts. False where the run ends.
-    private func edge() throws -> Bool {
-        if interpreter.interrupt.pointee != 0 {
-            let reason = Interrupt.reason
-            guard reason is Interrupted else { throw reason }
-            if Interrupt.take() { pauseAsked = .interrupt }
-        }
-        if let n = stepsToPause {
-            stepsToPause = n - 1
-            if n <= 1 {
-                stepsToPause = nil
-                pauseAsked = pauseAsked ?? .steps
-            }
-        }
-        while let reason = pauseAsked {
-            pauseAsked = nil
-            monitor.pause()
-            guard let handler = interpreter.session.pauseHandler else {
-                if reason == .interrupt {
-                    run.stopped = "interrupted"
-                    throw RunInterrupted(steps: run.steps)
-                }
-                interpreter.session.print("paused at step \(run.steps) of \(run.planned)")
-                return true
-            }
-            let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
-            interpreter.isTraining = false
-            isPaused = true
-            let patience = Interrupt.wait(forBetterMoment: false)
-            defer {
-                Interrupt.wait(forBetterMoment: patience)
-                isPaused = false
-            }
-            let answer: Resumption
-            do { answer = try handler.paused(self, interpreter, because: reason) } catch {
-                run.stopped = "stopped"
-                throw error
-            }
-            (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer
-            findStateful()
-            othersHadControl = true
-            samplingPlan = SamplingPlan(run)
-            monitor.goesOn()
-            switch answer {
-            case .go: return true
-            case .steps(let n):
-                stepsToPause = n
-                return true
-            case .rewind(let n):
-                try rewind(to: run.steps - n)
-                pauseAsked = .steps
-            case .stop:
-                run.stopped = "stopped"
-                return false
-            }
-        }
-        return true
     }
 
     // MARK: What the body says

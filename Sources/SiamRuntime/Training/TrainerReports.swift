@@ -5,7 +5,7 @@ import SiamTensor
 
 /// `every` and `report`: what the body asks for beside the loss.
 extension Trainer {
-    func everyFires(_ every: Value, epochs: Bool) throws -> Bool {
+    func everyFires(_ every: Value, epochs: Bool, at place: Int) throws -> Bool {
         let n = try interpreter.wholeNumber(every, "every")
         if isRehearsing { return false }
         guard n > 0 else { throw Diagnostic(code: "every.count", "every wants a count of at least 1, and got \(n)") }
@@ -13,16 +13,18 @@ extension Trainer {
         let done = run.steps + (updatedThisStep ? 0 : 1)
         guard done % max(period, 1) == 0 else { return false }
         if !updatedThisStep { try finishStep() }
+        comes(to: place)
         inEvery += 1
         interpreter.isTraining = false
         Recording.isOn = false
         return true
     }
-    func everyEnds() {
+    func everyEnds(at next: Int) {
         inEvery = max(0, inEvery - 1)
         if inEvery == 0 {
             interpreter.isTraining = true
             Recording.isOn = true
+            comes(to: next)
         }
     }
     func everyEndsAll() {

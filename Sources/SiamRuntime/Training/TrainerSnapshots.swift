@@ -46,6 +46,7 @@ extension Trainer {
         samplingPlan = SamplingPlan(run)
         while run.steps < wanted {
             guard try oneStep() else { break }
+            while isBrokenOff { guard try makeUp() else { break } }
         }
         pauseAsked = nil
         // The next snapshot is of here: what is changed now is not in an earlier one.

@@ -407,6 +407,13 @@ public final class Layer: @unchecked Sendable {
         return copy(self)
     }
 
+    /// From now on the same net as another of the same build, part by part.
+    func become(_ other: Layer) {
+        let (own, others) = (everyLayer, other.everyLayer)
+        guard own.count == others.count else { return form = other.form }
+        for (old, new) in zip(own, others) { old.form = new.form }
+    }
+
     /// Marks all parameters, also those still to be made, as frozen or not.
     public func setFrozen(_ frozen: Bool) {
         for layer in everyLayer { layer.isFrozen = frozen }
