@@ -21,7 +21,8 @@ enum Optimisation {
     case none
 
     var settings: [SwiftSetting] {
-        let byFile = ["-no-whole-module-optimization", "-enable-batch-mode"]
+        // SwiftPM asks for threads, which a compiler that works file by file warns of.
+        let byFile = ["-no-whole-module-optimization", "-enable-batch-mode", "-num-threads", "0"]
         let more =
             switch self {
             case .whole: isShipped ? ["-cross-module-optimization"] : []
@@ -81,7 +82,7 @@ let package = Package(
         // ONNX models, read and written; logs for TensorBoard.
         room("SiamExchange", ["SiamData", "SiamTensor"]),
         // Text to tree: lexer, parser, diagnostics, formatter, checks.
-        room("SiamLanguage", [], .byFile),
+        room("SiamLanguage", [], .none),
         // Tree to values: compiler, interpreter, built-ins, training.
         room(
             "SiamRuntime",
@@ -91,18 +92,18 @@ let package = Package(
             ], exclude: ["Prelude"], .whole),
         // Shapes of a program without running it: what siam check and editors find.
         room(
-            "SiamShapes", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"], .byFile),
+            "SiamShapes", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"], .none),
         // Looking inside nets and runs; the doctor and its rules.
         room(
             "SiamLab",
-            ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"], .byFile),
+            ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"], .none),
         // A folder of results that many workers share.
         room("SiamCluster", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         // Figures in the terminal, as SVG and PNG; the report of a run.
         room(
             "SiamFigures",
             ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamGradient", "SiamTensor"],
-            .byFile),
+            .none),
         // Lessons, tests that are programs, the reference.
         room("SiamLessons", ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         // The prompt: editing, completion, history, commands.
