@@ -5,33 +5,22 @@ import PackageDescription
 /// Kernels are C loops that must be fast in debug builds and tests too, hence the flags; no instruction set is
 /// named here: the kernels choose theirs at run time.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"])]
-/// What users run (`scripts/siam`, packages) is optimised in all rooms, and those where programs spend their time across
-/// modules. Builds of those who work on siam optimise only rooms whose work users wait for; `SIAM_SHIPPED=all` optimises every
-/// room by itself, for tests.
+/// What users run (`scripts/siam`, packages) is optimised in all rooms, and those where programs spend their time also across
+/// modules. Builds of those who work on siam optimise the latter alone; `SIAM_SHIPPED=all` optimises every room by itself, for
+/// tests.
 let shipped = ProcessInfo.processInfo.environment["SIAM_SHIPPED"] ?? ""
-let isShipped = shipped == "1"
-/// How a room is compiled in release. The optimiser works on a whole module in one thread; file by file both cores work, and an
-/// edit costs its file alone, for the same CPU seconds (SiamGradient: 15.0 s by the clock as a whole, 8.0 s by files).
-enum Optimisation {
-    /// As one module, so that small functions of one file become part of the loops of another: where programs spend their time.
-    case whole
-    /// File by file: what is called once a statement, a step or a figure.
-    case byFile
-    /// Not at all, outside of shipped builds: exchange, prompt, lessons and doors make a user wait for nothing.
-    case none
-
-    var settings: [SwiftSetting] {
-        // SwiftPM asks for threads, which a compiler that works file by file warns of.
-        let byFile = ["-no-whole-module-optimization", "-enable-batch-mode", "-num-threads", "0"]
-        let more =
-            switch self {
-            case .whole: isShipped ? ["-cross-module-optimization"] : []
-            case .byFile: byFile
-            case .none: byFile + (shipped.isEmpty ? ["-Onone"] : [])
-            }
-        return [.unsafeFlags(["-enforce-exclusivity=unchecked"] + more, .when(configuration: .release))]
-    }
-}
+/// Rooms where a program spends its time are optimised, each as a whole.
+let hotFlags: [SwiftSetting] = [
+    .unsafeFlags(
+        ["-enforce-exclusivity=unchecked"] + (shipped == "1" ? ["-cross-module-optimization"] : []),
+        .when(configuration: .release))
+]
+/// The others make a user wait for milliseconds, and the optimiser takes four times as long for them as the compiler without it
+/// (SiamLanguage 33 s and 8 s, SiamLab 40 s and 9 s).
+let otherFlags: [SwiftSetting] = [
+    .unsafeFlags(
+        ["-enforce-exclusivity=unchecked"] + (shipped.isEmpty ? ["-Onone"] : []), .when(configuration: .release))
+]
 
 /// The commit for `siam --version`: named by what builds for users, since a new commit would rebuild for all others.
 let commit = ProcessInfo.processInfo.environment["SIAM_COMMIT"] ?? ""
@@ -39,9 +28,10 @@ let commit = ProcessInfo.processInfo.environment["SIAM_COMMIT"] ?? ""
 /// One target of the house. A target imports only what stands above it in this list; the comment above it is its line in
 /// the picture of the house, which scripts/house draws from this file.
 func room(
-    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], _ optimisation: Optimisation = .none
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], isHot: Bool = false
 ) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: optimisation.settings)
+    .target(
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: isHot ? hotFlags : otherFlags)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -72,38 +62,37 @@ let package = Package(
             name: "CCodecs", cSettings: kernelFlags,
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("dl")]),
         // Tensors, shapes, storage, threads, the random stream.
-        room("SiamTensor", ["CKernels"], .whole),
+        room("SiamTensor", ["CKernels"], isHot: true),
         // The table of operators with their gradients; the tape.
-        room("SiamGradient", ["SiamTensor"], .whole),
+        room("SiamGradient", ["SiamTensor"], isHot: true),
         // Parameters, initialisers, optimizers, schedules.
-        room("SiamLearning", ["SiamGradient", "SiamTensor"], .whole),
+        room("SiamLearning", ["SiamGradient", "SiamTensor"], isHot: true),
         // Data sets, samplers, readers and writers of files.
-        room("SiamData", ["CCodecs", "SiamTensor"], .whole),
+        room("SiamData", ["CCodecs", "SiamTensor"], isHot: true),
         // ONNX models, read and written; logs for TensorBoard.
         room("SiamExchange", ["SiamData", "SiamTensor"]),
         // Text to tree: lexer, parser, diagnostics, formatter, checks.
-        room("SiamLanguage", [], .none),
+        room("SiamLanguage", []),
         // Tree to values: compiler, interpreter, built-ins, training.
         room(
             "SiamRuntime",
             [
                 "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels",
                 "CPrelude",
-            ], exclude: ["Prelude"], .whole),
+            ], exclude: ["Prelude"], isHot: true),
         // Shapes of a program without running it: what siam check and editors find.
         room(
-            "SiamShapes", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"], .none),
+            "SiamShapes", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
         // Looking inside nets and runs; the doctor and its rules.
         room(
             "SiamLab",
-            ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"], .none),
+            ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
         // A folder of results that many workers share.
         room("SiamCluster", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         // Figures in the terminal, as SVG and PNG; the report of a run.
         room(
             "SiamFigures",
-            ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamGradient", "SiamTensor"],
-            .none),
+            ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamGradient", "SiamTensor"]),
         // Lessons, tests that are programs, the reference.
         room("SiamLessons", ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         // The prompt: editing, completion, history, commands.
@@ -127,7 +116,7 @@ let package = Package(
                 "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamCluster",
                 "SiamShapes", "SiamRuntime", "SiamLanguage", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: Optimisation.none.settings),
+            ], swiftSettings: otherFlags),
         tests("SiamTensorTests", ["CKernels", "SiamTensor"]),
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
         tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),
