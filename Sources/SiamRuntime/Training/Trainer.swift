@@ -341,12 +341,3 @@ public final class Trainer: @unchecked Sendable {
     /// The names that the training body knows, for evaluation at a pause.
     public var names: [String] { run.plan.nameTexts }
 }
-
-/// Ctrl-C in a run where nobody can be asked.
-struct RunInterrupted: Error { let steps: Int }
-
-/// What gives batches to a training loop.
-protocol BatchGiver: Thing {
-    func next(_ interpreter: Interpreter) throws -> [Value]
-    var stepsPerEpoch: Int { get }
-}
