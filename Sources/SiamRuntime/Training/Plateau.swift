@@ -55,3 +55,19 @@ extension Run {
         return Array(epochLosses.prefix(whole))
     }
 }
+
+extension OptimizerThing {
+    /// Sets the rate of the coming step where it follows a schedule.
+    func prepare(_ interpreter: Interpreter) throws {
+        guard let schedule else { return }
+        if case .thing(let t) = schedule, let plan = t as? PlateauThing, let run = interpreter.trainer?.run {
+            return try optimizer.set("lr", plan.rate(in: run))
+        }
+        let value = try interpreter.call(schedule, [.number(Double(optimizer.step))])
+        guard let t = Interpreter.tensor(value), t.count == 1 else {
+            throw Diagnostic(
+                code: "optimizer.schedule", "lr as a function of the step gives a number, and gave \(value.kindName)")
+        }
+        try optimizer.set("lr", t.item)
+    }
+}

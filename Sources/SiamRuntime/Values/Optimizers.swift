@@ -59,20 +59,6 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
             schedule = plan
         }
     }
-
-    /// Sets the rate of the coming step where it follows a schedule.
-    func prepare(_ interpreter: Interpreter) throws {
-        guard let schedule else { return }
-        if case .thing(let t) = schedule, let plan = t as? PlateauThing, let run = interpreter.trainer?.run {
-            return try optimizer.set("lr", plan.rate(in: run))
-        }
-        let value = try interpreter.call(schedule, [.number(Double(optimizer.step))])
-        guard let t = Interpreter.tensor(value), t.count == 1 else {
-            throw Diagnostic(
-                code: "optimizer.schedule", "lr as a function of the step gives a number, and gave \(value.kindName)")
-        }
-        try optimizer.set("lr", t.item)
-    }
 }
 
 /// A rate as a function of the step, made by `cosine(...)` and its kind.
