@@ -60,11 +60,14 @@ import Testing
     /// What a program ends with, and what a check of it finds.
     private func codes(_ text: String) -> (run: String?, message: String, found: [String]) {
         let session = ProgramTest.session(KeptOutput())
+        defer { session.end() }
         let source = Source(name: "example.siam", kind: .file, text: text)
         let (program, errors) = Parser.parse(source)
         let found = errors.isEmpty ? session.findings(program).map(\.code) : errors.map(\.code)
         let output = KeptOutput()
         let other = ProgramTest.session(output)
+        // What the examples made goes now: without it this suite grew to 1.1 GB.
+        defer { other.end() }
         do {
             try other.run(source)
             // A run that stops by itself says so and goes on.

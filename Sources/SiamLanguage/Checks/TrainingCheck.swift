@@ -103,17 +103,17 @@ struct TrainingCheck {
     }
 
     /// What a name stands for, where the text gives it one value.
-    private func meaning(_ value: Expression, _ local: [String: Expression] = [:]) -> Expression {
+    func meaning(_ value: Expression, _ local: [String: Expression] = [:]) -> Expression {
         guard case .name(let name) = value.kind else { return value }
         return local[name] ?? values[name] ?? value
     }
 
-    private func place(_ span: Span) -> Diagnostic.Label { .init(Place(source, span)) }
+    func place(_ span: Span) -> Diagnostic.Label { .init(Place(source, span)) }
 
     // MARK: Towers
 
     /// The stages that a net is made of, where the text tells.
-    private func stages(_ value: Expression, _ depth: Int = 0) -> [Stage]? {
+    func stages(_ value: Expression, _ depth: Int = 0) -> [Stage]? {
         guard depth < 8 else { return nil }
         switch value.kind {
         case .compose(let left, let right):
@@ -215,7 +215,7 @@ struct TrainingCheck {
     }
 
     /// The calls by a name in what a loss is made of, through names of the same body.
-    private func calls(_ loss: Expression, _ local: [String: Expression], _ depth: Int = 0) -> [(
+    func calls(_ loss: Expression, _ local: [String: Expression], _ depth: Int = 0) -> [(
         name: String, span: Span
     )] {
         var found: [(String, Span)] = []
@@ -262,7 +262,7 @@ struct TrainingCheck {
     ]
 
     /// `contrastive(f(a), g(b), same)`, f and g being two towers made alike.
-    private mutating func unshared(_ loss: Expression, _ local: [String: Expression]) {
+    mutating func unshared(_ loss: Expression, _ local: [String: Expression]) {
         var found: [(maker: String, first: (String, Span), second: (String, Span))] = []
         func look(_ value: Expression, _ depth: Int) {
             value.walk { inner in
@@ -327,7 +327,7 @@ struct TrainingCheck {
     }
 
     /// A net in what is minimized that nothing trains.
-    private mutating func unseen(
+    mutating func unseen(
         _ nets: [String], _ isWhole: Bool, _ calls: [(name: String, span: Span)], isRun: Bool
     ) {
         guard isWhole else { return }
@@ -346,43 +346,6 @@ struct TrainingCheck {
                         ? "train \((nets + [call.name]).joined(separator: ", ")) on ..., or freeze(\(call.name)) if it is meant to stay"
                         : "update(opt, \(call.name), grad(l, \(call.name))), or freeze(\(call.name)) if it is meant to stay"
                 ))
-        }
-    }
-
-    /// A loop without `train`: what `grad` looks at, and what `update` changes.
-    private mutating func byHand(_ program: Program, _ gradients: [Expression], _ trains: [Train]) {
-        var updated: [String] = []
-        var isWhole = true
-        for statement in program.statements {
-            statement.walk { value in
-                guard case .call(let function, let arguments, _) = value.kind else { return }
-                var all = arguments.map(\.value)
-                switch function.kind {
-                case .name("update"): break
-                case .field(let owner, let name) where name.text == "update": all.insert(owner, at: 0)
-                default: return
-                }
-                // `update` inside a function, or of a list, may change what has no name here.
-                if all.count > 1, case .name(let name) = all[1].kind, values[name] != nil {
-                    updated.append(name)
-                } else {
-                    isWhole = false
-                }
-            }
-        }
-        var trained: Set<String> = []
-        for train in trains {
-            for net in train.nets { if case .name(let name) = net.kind { trained.insert(name) } }
-        }
-        var looked: Set<String> = []
-        for net in updated where !trained.contains(net) && looked.insert(net).inserted {
-            // A net that is one layer has no embedding to speak of.
-            if let value = values[net], let stages = stages(value), stages.count > 1 { behindEmbedding(net, stages) }
-        }
-        updated += trained.sorted()
-        for loss in gradients {
-            unshared(meaning(loss), values)
-            if !updated.isEmpty { unseen(updated, isWhole, calls(meaning(loss), values), isRun: false) }
         }
     }
 
@@ -406,57 +369,6 @@ struct TrainingCheck {
             var isInside = false
             values[net]?.walk { if case .name(name) = $0.kind { isInside = true } }
             return isInside
-        }
-    }
-
-    private static let activations: Set<String> = ["relu", "sigmoid", "tanh", "elu", "gelu", "leaky_relu", "softplus"]
-
-    private mutating func behindEmbedding(_ net: String, _ stages: [Stage]) {
-        guard let last = stages.lastIndex(where: { $0.name == "dense" }) else { return }
-        for stage in stages[(last + 1)...] {
-            if stage.name == "dropout" {
-                found.append(
-                    Diagnostic(
-                        .warning, code: "embedding.dropout",
-                        "dropout behind the last dense drops parts of the embedding itself", at: [place(stage.span)],
-                        notes: ["two embeddings of one image then differ in training, and distances are noise"],
-                        repair: "put it before the last dense:  relu >> dropout(0.2) >> dense(dim)"))
-            } else if TrainingCheck.activations.contains(stage.name) {
-                found.append(
-                    Diagnostic(
-                        .note, code: "embedding.activation",
-                        "\(net) ends in \(stage.name): the embedding lies in a part of the space only",
-                        at: [place(stage.span)]))
-            }
-        }
-    }
-
-    /// The largest distance of two embeddings that a last stage leaves.
-    private static func reach(_ stage: String) -> Double? {
-        switch stage {
-        case "l2norm": 2
-        case "softmax": 1.4143
-        default: nil
-        }
-    }
-
-    private mutating func margin(_ loss: Expression) {
-        guard case .call(let function, let arguments, _) = loss.kind, case .name(let name) = function.kind,
-            name == "contrastive" || name == "triplet",
-            let margin = arguments.first(where: { $0.name?.text == "margin" })?.value,
-            case .number(let value, let written) = margin.kind
-        else { return }
-        for argument in arguments {
-            guard case .call(let function, _, _) = argument.value.kind, case .name(let net) = function.kind,
-                let made = values[net], let last = stages(made)?.last, let reach = TrainingCheck.reach(last.name),
-                value > reach
-            else { continue }
-            found.append(
-                Diagnostic(
-                    .warning, code: "margin.reach",
-                    "margin = \(written) cannot be reached: \(net) ends in \(last.name), and distances then lie between 0 and \(formatNumber((reach * 100).rounded() / 100))",
-                    at: [place(margin.span)]))
-            return
         }
     }
 }

@@ -256,12 +256,18 @@ extension Builtins {
                 ("differences", .number(worst.differences)),
             ])
             guard ok else {
+                var notes = [
+                    "by the gradient \(formatNumber(worst.tape)), by differences \(formatNumber(worst.differences))"
+                ]
+                // Differences of a function that draws anew at each call say nothing of its slope.
+                func again() throws -> Double? { Interpreter.tensor(try i.call(a[0], [.tensor(x)]))?.item }
+                if let one = try again(), let two = try again(), one != two {
+                    notes.append("two calls at one x gave two values: make the random numbers outside of the function")
+                }
                 throw Diagnostic(
                     code: "check_grad.off",
                     "analytic and numerical gradients differ by \(formatNumber(worst.error)) at \(Show.inline(Value(place), quoted: true))",
-                    notes: [
-                        "by the gradient \(formatNumber(worst.tape)), by differences \(formatNumber(worst.differences))"
-                    ])
+                    notes: notes)
             }
             return .record(result)
         },

@@ -210,7 +210,7 @@ extension Compiler {
         return true
     }
 
-    private func store(_ target: Expression, _ value: UInt32) throws {
+    func store(_ target: Expression, _ value: UInt32) throws {
         try at(target) {
             switch target.kind {
             case .name(let n): try store(n, value, target.span)
@@ -257,114 +257,6 @@ extension Compiler {
         code.instructions[skip].c = here
     }
 
-    // MARK: Definitions
-
-    private func define(_ f: FunctionDefinition, _ s: Statement) throws {
-        let index = try function(
-            name: f.name.text, role: f.role == .loss ? .loss : .fn, parameters: f.parameters, body: f.body, span: s.span
-        )
-        code.codes[index].help = f.help
-        code.codes[index].definition = s
-        let value = closure(index, nil)
-        try store(f.name.text, value, f.name.span)
-    }
-
-    private func define(_ l: LayerDefinition, _ s: Statement) throws {
-        var members: [String: Int] = [:]
-        var locals: [Statement] = [s]
-        if case .members(let list) = l.form {
-            var count = 0
-            for member in list {
-                switch member {
-                case .parameter(let n, _, _), .state(let n, _, _):
-                    members[n.text] = count
-                    count += 1
-                case .part(let n, let e):
-                    members[n.text] = count
-                    count += 1
-                    locals.append(Statement(.assign([Expression(.name(n.text), n.span)], e), n.span))
-                case .forward: break
-                }
-            }
-        }
-        let index = try function(
-            name: l.name.text, role: .layer, parameters: l.parameters, body: .block(Block(locals, s.span)), span: s.span
-        ) { inner in
-            var plan = LayerPlan()
-            switch l.form {
-            case .pipeline(let e):
-                plan.isPipeline = true
-                let value = try inner.expression(e, into: nil)
-                inner.code.layerPlan = plan
-                let result = Operand.register(inner.scope.take())
-                inner.at(e) { _ = inner.emit(.makeLayer, a: result, b: value) }
-                inner.emit(.returnValue, b: result)
-            case .members(let list):
-                try inner.members(list, members, &plan)
-            }
-        }
-        code.codes[index].help = l.help
-        code.codes[index].definition = s
-        let value = closure(index, nil)
-        try store(l.name.text, value, l.name.span)
-    }
-
-    private func members(_ list: [LayerDefinition.Member], _ members: [String: Int], _ plan: inout LayerPlan) throws {
-        let input = Parameter(name: Name("in", code.span))
-        // Own variables of the constructor must not hide the members in forward and in the shapes.
-        for member in list {
-            switch member {
-            case .parameter(let n, let shape, let initial), .state(let n, let shape, let initial):
-                let dims = Expression(.bracket(shape), n.span)
-                let shapeIndex = try function(
-                    name: n.text, role: .forward, parameters: [input], body: .expression(dims), span: n.span,
-                    members: members)
-                let initialIndex = try function(
-                    name: n.text, role: .forward, parameters: [input], body: .expression(initial), span: initial.span,
-                    members: members)
-                var isState = false
-                if case .state = member { isState = true }
-                plan.slots.append(
-                    .init(kind: isState ? .state : .parameter, name: n.text, shape: shapeIndex, initial: initialIndex))
-            case .part(let n, let e):
-                try store(n.text, try expression(e, into: nil), n.span)
-                plan.slots.append(.init(kind: .part, name: n.text, shape: -1, initial: -1))
-            case .forward(let names, let body):
-                guard plan.forward < 0 else {
-                    throw fail("layer.forward", "\(code.name) has two forwards", names.first?.span ?? code.span)
-                }
-                plan.forward = try function(
-                    name: code.name, role: .forward, parameters: names.map { Parameter(name: $0) }, body: body,
-                    span: code.span,
-                    members: members)
-            }
-        }
-        guard plan.forward >= 0 else {
-            throw fail("layer.forward", "\(code.name) has no forward", code.span, repair: "forward x = x")
-        }
-        code.layerPlan = plan
-        let base = scope.take(1 + plan.slots.count * 2)
-        var next = UInt32(truncatingIfNeeded: base)
-        func put(_ index: Int) {
-            emit(.makeClosure, a: next, b: UInt32(truncatingIfNeeded: index))
-            next += 1
-        }
-        put(plan.forward)
-        for slot in plan.slots {
-            if slot.kind == .part {
-                let value = try read(slot.name, into: next)
-                if value != next { emit(.move, a: next, b: value) }
-                next += 2
-            } else {
-                put(slot.shape)
-                put(slot.initial)
-            }
-        }
-        let result = Operand.register(scope.take())
-        emit(.makeLayer, n: 1, a: result, c: Operand.register(base))
-        emit(.returnValue, b: result)
-    }
-
     // MARK: expect
 
     private func expect(_ e: Expression) throws {
@@ -379,89 +271,6 @@ extension Compiler {
             let value = try expression(e, into: nil)
             at(e) { _ = emit(.expect, b: value) }
         }
-    }
-
-    // MARK: train and sweep
-
-    func train(_ t: Train, _ wanted: UInt32?) throws -> UInt32 {
-        let mark = scope.nextRegister
-        func held(_ e: Expression) throws -> UInt32 {
-            let r = Operand.register(scope.take())
-            try expression(e, storedIn: r)
-            return r
-        }
-        let nets = try t.nets.map(held)
-        let sourceValue = try held(t.source)
-        let length = try t.length.map(held)
-        let optimizer = try held(t.optimizer)
-        let log = try t.log.map(held)
-        let names = t.names.isEmpty ? t.boundNames.map { Name($0, t.head) } : t.names
-        let targets = try names.map { try operand($0.text) }
-        var assignedNames: [String] = []
-        NameScan.assigned(t.body.statements, into: &assignedNames)
-        let assigned = try assignedNames.map { try operand($0) }
-        var inner = Context(inTrain: true, isChunk: true)
-        inner.canReturn = context.canReturn
-        // What the program calls so itself stays what it is; an earlier run is not the one that is running.
-        inner.ownNames = Set(
-            Train.ownNames.filter { name in
-                if assignedNames.contains(name) || names.contains(where: { $0.text == name }) { return false }
-                if scope.find(name) != nil { return name == "run" }
-                guard globals.isUserName(name) else { return true }
-                if case .thing? = globals.valueIfReady(name) { return name == "run" }
-                return false
-            })
-        let body = try chunk(t.body, name: "train", context: inner)
-        code.trainPlans.append(
-            TrainPlan(
-                nets: nets, netTexts: t.nets.map { source.text($0.span) }, source: sourceValue, names: targets,
-                nameTexts: names.map(\.text), length: length, inEpochs: t.unit == .epochs, optimizer: optimizer,
-                log: log, body: body, assigned: assigned, syntax: t))
-        scope.nextRegister = mark
-        let result = wanted ?? Operand.register(scope.take())
-        let returned = Operand.register(scope.take())
-        emit(.train, a: result, b: UInt32(truncatingIfNeeded: code.trainPlans.count - 1), c: returned)
-        if context.canReturn, code.role != .chunk {
-            // A return inside the body leaves the function.
-            let skip = emit(.check, n: 1, a: returned)
-            emit(.returnValue, b: returned)
-            code.instructions[skip].c = here
-        }
-        return result
-    }
-
-    /// Where a variable lives, for the training loop to put batches in: a register (perhaps with a cell in it) or a global.
-    private func operand(_ name: String) throws -> UInt32 {
-        switch try place(name) {
-        case .register(let r), .cell(let r): Operand.register(r)
-        case .global(let slot): Operand.global(slot)
-        default:
-            throw fail("train.name", "\(name) belongs to an outer function or layer here; use another name", code.span)
-        }
-    }
-
-    func sweep(_ s: Sweep, _ wanted: UInt32?) throws -> UInt32 {
-        let mark = scope.nextRegister
-        let values = try s.axes.map { axis in
-            let r = Operand.register(scope.take())
-            try expression(axis.value, storedIn: r)
-            return r
-        }
-        let targets = try s.axes.map { try operand($0.name.text) }
-        var assignedNames: [String] = []
-        NameScan.assigned(s.body.statements, into: &assignedNames)
-        let assigned = try assignedNames.map { try operand($0) }
-        var inner = Context(inSweep: true)
-        inner.canReturn = false
-        let body = try chunk(s.body, name: "sweep", context: inner)
-        code.sweepPlans.append(
-            SweepPlan(
-                names: s.axes.map(\.name.text), targets: targets, values: values, body: body, assigned: assigned,
-                syntax: s))
-        scope.nextRegister = mark
-        let result = wanted ?? Operand.register(scope.take())
-        emit(.sweep, a: result, b: UInt32(truncatingIfNeeded: code.sweepPlans.count - 1))
-        return result
     }
 }
 

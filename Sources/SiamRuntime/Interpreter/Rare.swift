@@ -364,3 +364,22 @@ extension Tensor {
         return Double(Float(x).description) ?? x
     }
 }
+
+extension Interpreter {
+    /// A shape out of lengths given one by one or as one list.
+    func shape(_ arguments: [Value]) throws -> Shape {
+        var lengths: [Int] = []
+        for a in arguments {
+            switch a {
+            case .list, .tensor:
+                if case .tensor(let t) = a, t.rank == 0 {
+                    lengths.append(try wholeNumber(a, "an axis's length"))
+                } else {
+                    lengths += try items(a).map { try wholeNumber($0, "an axis's length") }
+                }
+            default: lengths.append(try wholeNumber(a, "an axis's length"))
+            }
+        }
+        return try Shape(lengths)
+    }
+}

@@ -3,13 +3,6 @@ import SiamLanguage
 import SiamLearning
 import SiamTensor
 
-/// The loss or its gradient became NaN or infinite; ends the run, not the program.
-struct NotFinite: Error {
-    let diagnostic: Diagnostic
-    /// What the run says of its end.
-    let stopped: String
-}
-
 extension Trainer {
     /// Of a loss that is not finite: the layer and the operation that first made it so.
     func explain(_ loss: Tensor) -> Diagnostic {

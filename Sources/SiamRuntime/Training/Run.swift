@@ -284,18 +284,6 @@ public final class Run: Thing, @unchecked Sendable {
     }
 }
 
-/// What a series is called, and at which steps its values were taken.
-public final class SeriesLabel: TensorLabel, @unchecked Sendable {
-    public let steps: [Int]
-    /// Whether a small value is a good one.
-    public let isLow: Bool
-    public init(text: String, steps: [Int], isLow: Bool? = nil) {
-        self.steps = steps
-        self.isLow = isLow ?? Interpreter.isLowBest(text)
-        super.init(text)
-    }
-}
-
 /// A curve in one row of characters.
 public enum Sparkline {
     public static func draw(_ values: [Float], width: Int, unicode: Bool) -> String {

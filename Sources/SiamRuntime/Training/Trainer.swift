@@ -34,7 +34,7 @@ public final class Trainer: @unchecked Sendable {
     var stateful: [Layer] = []
     var losses: [Tensor] = []
     var lossOfStep = 0.0
-    private(set) var updatedThisStep = false
+    var updatedThisStep = false
     /// Where the body was last behind the update of the step.
     var behind: BehindTheStep?
     /// Whether what stands behind the step was broken off, and is still to be made.
@@ -52,11 +52,11 @@ public final class Trainer: @unchecked Sendable {
     /// Whether someone at the prompt has control.
     var isPaused = false
     /// Measures the step that is being made, where it is one that is measured.
-    private var sampler: StepSampler?
+    var sampler: StepSampler?
     public private(set) var batch: [Value] = []
     lazy var samplingPlan = SamplingPlan(run)
     let monitor: RunMonitor
-    private let warnings: RunWarnings
+    let warnings: RunWarnings
     /// What a `return` in the body gives; `unbound` without one.
     private(set) var returned = Value.unbound
 
@@ -262,113 +262,9 @@ public final class Trainer: @unchecked Sendable {
         return v
     }
 
-    // MARK: What the body says
-
-    func minimize(_ v: Value) throws {
-        guard let loss = Interpreter.tensor(v), loss.count == 1 else {
-            throw Diagnostic(
-                code: "minimize.scalar", "minimize wants one number, and got \(v.kindName)",
-                repair: advice(for: v))
-        }
-        if isRehearsing, teamStep == nil {
-            losses.append(loss)
-            return
-        }
-        lossOfStep += loss.item
-        if let step = teamStep, !loss.item.isFinite {
-            step.notFinite = NotFinite(diagnostic: explain(loss), stopped: "loss is not finite")
-        }
-        guard loss.item.isFinite || teamStep != nil else {
-            throw NotFinite(diagnostic: explain(loss), stopped: "loss is not finite")
-        }
-        guard loss.isTracked else {
-            throw Diagnostic(
-                code: "minimize.constant", "the loss depends on no parameter, so there is nothing to minimize",
-                notes: ["it came out as \(formatNumber(loss.item))"])
-        }
-        losses.append(loss)
-    }
-
-    /// What was meant by minimizing something that is no number.
-    private func advice(for v: Value) -> String? {
-        switch v {
-        case .tensor: return "the mean over the batch:  minimize mean(...)"
-        case .function, .builtin: return "a loss is called with what it compares:  minimize cross_entropy(net(x), y)"
-        case .layer: return "a net is applied, and a loss is made of what it gives:  minimize mse(net(x), y)"
-        case .list: return "several losses add up:  minimize a + b"
-        default: return nil
-        }
-    }
-
-    /// Gradients of what was minimized, and the update.
-    func finishStep() throws {
-        updatedThisStep = true
-        // A step that is broken off on the way to its update has not been made.
-        var isUpdating = false
-        defer { if !isUpdating { updatedThisStep = false } }
-        // What is evaluated behind the update is no part of the step.
-        interpreter.sampler = nil
-        if parameters.isEmpty || run.steps < 2 { parameters = run.parameters }
-        guard !losses.isEmpty else {
-            isUpdating = true
-            run.steps += 1
-            return
-        }
-        var total = losses[0]
-        for l in losses.dropFirst() { total = try Operators.add(total, l) }
-        let active = parameters.filter { !$0.isFrozen }
-        let gradients =
-            try teamStep.map { try teamGradients($0, total) } ?? gradients(of: total, at: active.map(\.value))
-        losses.removeAll(keepingCapacity: true)
-        noteReached(active, gradients)
-        if let follow = follower { try follow.willUpdate?(run, interpreter, active, gradients) }
-        sampler?.willUpdate(parameters, active, gradients)
-        isUpdating = true
-        let report = try run.optimizer.optimizer.update(parameters: active, gradients: gradients, onlyFinite: true)
-        guard report.gradientNorm.isFinite else {
-            // The step leaves no trace: its update would end every number of the net.
-            isUpdating = false
-            throw NotFinite(diagnostic: try explain(total, active, gradients), stopped: "gradient is not finite")
-        }
-        run.steps += 1
-        run.loss.add(lossOfStep, run.steps)
-        let every = run.gradientNormEvery
-        if run.steps % every == 0 {
-            run.gradientNorm.thin(to: every)
-            run.gradientNorm.add(report.gradientNorm, run.steps)
-        }
-        let sample = sampler?.sample(step: run.steps, loss: lossOfStep)
-        if let sample { run.record.samples.append(sample) }
-        warnings.check(sample, batch, gradientNorm: report.gradientNorm)
-        if let follow = follower { try follow.didUpdate?(run, interpreter) }
-    }
-
-    /// Which of the nets of the statement the loss has reached so far; a net that it never reaches is said, once.
-    private func noteReached(_ active: [SiamLearning.Parameter], _ gradients: [Tensor?]) {
-        guard let waiting = unreached, interpreter.session.interventions == nil else { return }
-        if active.isEmpty, !run.parameters.isEmpty {
-            unreached = nil
-            return warnings.frozen(run.plan.netTexts, run.syntax.nets[0].span)
-        }
-        let reached = Set(zip(active, gradients).compactMap { $1 == nil ? nil : ObjectIdentifier($0) })
-        let left = waiting.filter { k in
-            let own = run.nets[k].parameters.map(\.parameter)
-            return !own.contains { $0.isFrozen || reached.contains(ObjectIdentifier($0)) }
-        }
-        // Where the body has a choice a later step may reach them.
-        let isLast = run.steps + 1 >= min(run.planned, run.stepsPerEpoch, 20)
-        guard left.isEmpty || !hasChoice || isLast else {
-            unreached = left
-            return
-        }
-        unreached = nil
-        for k in left where run.nets[k].everyLayer.contains(where: \.hasParameters) {
-            warnings.unreached(run.plan.netTexts[k], run.syntax.nets[k].span)
-        }
-    }
     /// The nets that no loss has reached yet; nil once that is settled.
-    private lazy var unreached: [Int]? = run.steps == 0 ? Array(run.nets.indices) : nil
-    private lazy var hasChoice: Bool = {
+    lazy var unreached: [Int]? = run.steps == 0 ? Array(run.nets.indices) : nil
+    lazy var hasChoice: Bool = {
         var found = false
         for s in run.syntax.body.statements {
             s.walk { e in if case .conditional = e.kind { found = true } }
@@ -378,7 +274,7 @@ public final class Trainer: @unchecked Sendable {
     }()
 
     /// What follows this run, in a replay.
-    private var follower: Interventions? {
+    var follower: Interventions? {
         guard let all = interpreter.session.interventions, all.run == run.ordinal else { return nil }
         return all
     }
@@ -387,13 +283,4 @@ public final class Trainer: @unchecked Sendable {
 
     /// The names that the training body knows, for evaluation at a pause.
     public var names: [String] { run.plan.nameTexts }
-}
-
-/// Ctrl-C in a run where nobody can be asked.
-struct RunInterrupted: Error { let steps: Int }
-
-/// What gives batches to a training loop.
-protocol BatchGiver: Thing {
-    func next(_ interpreter: Interpreter) throws -> [Value]
-    var stepsPerEpoch: Int { get }
 }

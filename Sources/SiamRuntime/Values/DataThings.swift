@@ -227,3 +227,9 @@ public final class SourceThing: Thing, BatchGiver, @unchecked Sendable {
         return { [source] in source.state = state }
     }
 }
+
+/// What gives batches to a training loop.
+protocol BatchGiver: Thing {
+    func next(_ interpreter: Interpreter) throws -> [Value]
+    var stepsPerEpoch: Int { get }
+}

@@ -109,7 +109,7 @@ public struct NumberSpec: Sendable, Equatable {
         }
         func number() -> Int? {
             var value: Int?
-            while let byte = rest.first, Lexer.isDigit(byte) {
+            while let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
                 value = min((value ?? 0) * 10 + Int(byte - UInt8(ascii: "0")), 100_000)
                 rest = rest.dropFirst()
             }

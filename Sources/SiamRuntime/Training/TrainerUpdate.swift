@@ -1,0 +1,110 @@
+import SiamGradient
+import SiamLanguage
+import SiamLearning
+import SiamTensor
+
+/// What a step minimizes, and the update it ends in.
+extension Trainer {
+    func minimize(_ v: Value) throws {
+        guard let loss = Interpreter.tensor(v), loss.count == 1 else {
+            throw Diagnostic(
+                code: "minimize.scalar", "minimize wants one number, and got \(v.kindName)",
+                repair: advice(for: v))
+        }
+        if isRehearsing, teamStep == nil {
+            losses.append(loss)
+            return
+        }
+        lossOfStep += loss.item
+        if let step = teamStep, !loss.item.isFinite {
+            step.notFinite = NotFinite(diagnostic: explain(loss), stopped: "loss is not finite")
+        }
+        guard loss.item.isFinite || teamStep != nil else {
+            throw NotFinite(diagnostic: explain(loss), stopped: "loss is not finite")
+        }
+        guard loss.isTracked else {
+            throw Diagnostic(
+                code: "minimize.constant", "the loss depends on no parameter, so there is nothing to minimize",
+                notes: ["it came out as \(formatNumber(loss.item))"])
+        }
+        losses.append(loss)
+    }
+
+    /// What was meant by minimizing something that is no number.
+    private func advice(for v: Value) -> String? {
+        switch v {
+        case .tensor: return "the mean over the batch:  minimize mean(...)"
+        case .function, .builtin: return "a loss is called with what it compares:  minimize cross_entropy(net(x), y)"
+        case .layer: return "a net is applied, and a loss is made of what it gives:  minimize mse(net(x), y)"
+        case .list: return "several losses add up:  minimize a + b"
+        default: return nil
+        }
+    }
+
+    /// Gradients of what was minimized, and the update.
+    func finishStep() throws {
+        updatedThisStep = true
+        // A step that is broken off on the way to its update has not been made.
+        var isUpdating = false
+        defer { if !isUpdating { updatedThisStep = false } }
+        // What is evaluated behind the update is no part of the step.
+        interpreter.sampler = nil
+        if parameters.isEmpty || run.steps < 2 { parameters = run.parameters }
+        guard !losses.isEmpty else {
+            isUpdating = true
+            run.steps += 1
+            return
+        }
+        var total = losses[0]
+        for l in losses.dropFirst() { total = try Operators.add(total, l) }
+        let active = parameters.filter { !$0.isFrozen }
+        let gradients =
+            try teamStep.map { try teamGradients($0, total) } ?? gradients(of: total, at: active.map(\.value))
+        losses.removeAll(keepingCapacity: true)
+        noteReached(active, gradients)
+        if let follow = follower { try follow.willUpdate?(run, interpreter, active, gradients) }
+        sampler?.willUpdate(parameters, active, gradients)
+        isUpdating = true
+        let report = try run.optimizer.optimizer.update(parameters: active, gradients: gradients, onlyFinite: true)
+        guard report.gradientNorm.isFinite else {
+            // The step leaves no trace: its update would end every number of the net.
+            isUpdating = false
+            throw NotFinite(diagnostic: try explain(total, active, gradients), stopped: "gradient is not finite")
+        }
+        run.steps += 1
+        run.loss.add(lossOfStep, run.steps)
+        let every = run.gradientNormEvery
+        if run.steps % every == 0 {
+            run.gradientNorm.thin(to: every)
+            run.gradientNorm.add(report.gradientNorm, run.steps)
+        }
+        let sample = sampler?.sample(step: run.steps, loss: lossOfStep)
+        if let sample { run.record.samples.append(sample) }
+        warnings.check(sample, batch, gradientNorm: report.gradientNorm)
+        if let follow = follower { try follow.didUpdate?(run, interpreter) }
+    }
+
+    /// Which of the nets of the statement the loss has reached so far; a net that it never reaches is said, once.
+    private func noteReached(_ active: [SiamLearning.Parameter], _ gradients: [Tensor?]) {
+        guard let waiting = unreached, interpreter.session.interventions == nil else { return }
+        if active.isEmpty, !run.parameters.isEmpty {
+            unreached = nil
+            return warnings.frozen(run.plan.netTexts, run.syntax.nets[0].span)
+        }
+        let reached = Set(zip(active, gradients).compactMap { $1 == nil ? nil : ObjectIdentifier($0) })
+        let left = waiting.filter { k in
+            let own = run.nets[k].parameters.map(\.parameter)
+            return !own.contains { $0.isFrozen || reached.contains(ObjectIdentifier($0)) }
+        }
+        // Where the body has a choice a later step may reach them.
+        let isLast = run.steps + 1 >= min(run.planned, run.stepsPerEpoch, 20)
+        guard left.isEmpty || !hasChoice || isLast else {
+            unreached = left
+            return
+        }
+        unreached = nil
+        for k in left where run.nets[k].everyLayer.contains(where: \.hasParameters) {
+            warnings.unreached(run.plan.netTexts[k], run.syntax.nets[k].span)
+        }
+    }
+}
