@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "common.h"
 #include "dnnl_threads.h"
+#include "panels.h"
 #include <dlfcn.h>
 #include <malloc.h>
 #include <math.h>
@@ -50,7 +51,7 @@ typedef struct {
     dnnl_memory_t a, b, c, bias, scratch;
     void *scratch_memory;
 } product;
-enum { PRODUCTS = 256 };
+enum { PRODUCTS = 256, LITTLE = 16 * 1024 };
 static __thread product *products;
 
 static int memory_of(dnnl_memory_t *memory, const dnnl_memory_desc_t *d, void *handle) {
@@ -151,7 +152,7 @@ static void product_tile(void *context, int64_t tile) {
         return;
     }
     double work = (double)key.m * (double)key.n * (double)key.k;
-    if (work > 16 * 1024 && run_product(&key, (const float *)a, (const float *)b, (const float *)bias, (float *)c)) return;
+    if (work > LITTLE && run_product(&key, (const float *)a, (const float *)b, (const float *)bias, (float *)c)) return;
     product_float(&key, (const float *)a, (const float *)b, (const float *)bias, (float *)c);
 }
 
@@ -159,6 +160,12 @@ static void whole_product(product_job *j) {
     product_key *k = &j->whole;
     // Tiles of some tens of microseconds: below that the hand-over costs more than it gives.
     double work = (double)k->m * (double)k->n * (double)k->k;
+    if (j->precision == 0 && work > LITTLE && siam_panels_serve(k->m, k->n, k->ta, k->tb)) {
+        siam_panels p = {k->m, k->n, k->k, k->lda, k->ldb, k->ldc, k->ta, k->tb, k->accumulate, k->activation == 1,
+                         (const float *)j->a, (const float *)j->b, (const float *)j->bias, (float *)j->c, NULL, NULL, NULL, NULL, NULL};
+        siam_panels_run(&p);
+        return;
+    }
     // Few of them: every tile reads one operand whole.
     double least = j->precision == 0 ? 1e6 : 1.25e5;
     int64_t pieces = work < least ? 1 : work < least * 8 ? 2 : work < least * 200 ? 4 : 8;

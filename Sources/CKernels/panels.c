@@ -1,0 +1,157 @@
+#include "panels.h"
+#include "common.h"
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__clang__)
+typedef float lanes_8 __attribute__((vector_size(32), aligned(4)));
+typedef float lanes_16 __attribute__((vector_size(64), aligned(4)));
+#define WIDE __attribute__((target("avx2,fma")))
+INLINE WIDE lanes_8 lower_avx2(lanes_8 a, lanes_8 b) { return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
+INLINE WIDE lanes_8 upper_avx2(lanes_8 a, lanes_8 b) { return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
+#define SET avx2
+#define LANES 8
+#define HIGH 6
+#define ROUNDS 3
+#include "panels.inc"
+#undef WIDE
+#undef SET
+#undef LANES
+#undef HIGH
+#undef ROUNDS
+#define WIDE __attribute__((target("avx512f"), min_vector_width(512)))
+INLINE WIDE lanes_16 lower_avx512(lanes_16 a, lanes_16 b) {
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+INLINE WIDE lanes_16 upper_avx512(lanes_16 a, lanes_16 b) {
+    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+#define SET avx512
+#define LANES 16
+#define HIGH 12
+#define ROUNDS 4
+#include "panels.inc"
+#undef WIDE
+#undef SET
+#undef LANES
+#undef HIGH
+#undef ROUNDS
+static int is_wide(void) { return __builtin_cpu_supports("avx512f"); }
+static int64_t panel_width(void) {
+    if (is_wide()) return PANEL_avx512;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? PANEL_avx2 : 0;
+}
+static int64_t block_height(void) { return is_wide() ? 12 : 6; }
+static void pack(const siam_panels *p, int64_t from, int64_t to, int64_t column, int64_t end, float *out, int64_t stride) {
+    if (p->tb) (is_wide() ? pack_turned_avx512 : pack_turned_avx2)(p, from, to, column, end - column, out);
+    else (is_wide() ? pack_avx512 : pack_avx2)(p, from, to, column, end, out, stride);
+}
+static void add_up(int64_t rows, int64_t columns, const float *packed, int adds, float *sums) {
+    (is_wide() ? add_up_avx512 : add_up_avx2)(rows, columns, packed, adds, sums);
+}
+static void blocks(const siam_panels *p, int64_t begin, int64_t end, int64_t column, int64_t columns, int64_t from, int64_t to,
+                   const float *b, int64_t bs) {
+    (is_wide() ? blocks_avx512 : blocks_avx2)(p, begin, end, column, columns, from, to, b, bs);
+}
+#else
+static int64_t panel_width(void) { return 0; }
+static int64_t block_height(void) { return 1; }
+static void pack(const siam_panels *p, int64_t from, int64_t to, int64_t column, int64_t end, float *out, int64_t stride) {}
+static void add_up(int64_t rows, int64_t columns, const float *packed, int adds, float *sums) {}
+static void blocks(const siam_panels *p, int64_t begin, int64_t end, int64_t column, int64_t columns, int64_t from, int64_t to,
+                   const float *b, int64_t bs) {}
+#endif
+
+/// DEEP: rows of b that a block goes through at a time; FEW: where there is no memory to pack in; NEAR: bytes of packed panels,
+/// and of a's rows, that stay in the second cache while others pass by; PIECE: numbers that are packed at a time.
+enum { DEEP = 2048, FEW = 64, WIDEST = 32, NEAR = 1 << 18, PIECE = 1 << 15 };
+
+typedef struct {
+    const siam_panels *p;
+    int64_t width, panels, stride, rows, across, group, packing;
+    int direct;
+    float *packed;
+} panels_job;
+
+static void pack_tile(void *context, int64_t tile) {
+    panels_job *j = context;
+    const siam_panels *p = j->p;
+    if (p->tb) {
+        int64_t column = tile * j->width, end = column + j->width < p->n ? column + j->width : p->n;
+        pack(p, 0, p->k, column, end, j->packed + tile * j->stride, j->stride);
+    } else {
+        int64_t from = tile * j->packing, to = from + j->packing < p->k ? from + j->packing : p->k;
+        pack(p, from, to, 0, p->n, j->packed + from * j->width, j->stride);
+    }
+}
+static void panels_tile(void *context, int64_t tile) {
+    panels_job *j = context;
+    const siam_panels *p = j->p;
+    int64_t first = tile % j->across * j->group, last = first + j->group < j->panels ? first + j->group : j->panels;
+    int64_t begin = tile / j->across * j->rows, end = begin + j->rows < p->m ? begin + j->rows : p->m;
+    _Alignas(64) float little[FEW * WIDEST];
+    int64_t deep = j->packed || j->direct ? DEEP : FEW, high = block_height() * 2;
+    if (p->sums && begin == 0 && j->packed) {
+        for (int64_t i = first; i < last; i++) {
+            int64_t column = i * j->width, columns = p->n - column < j->width ? p->n - column : j->width;
+            add_up(p->k, columns, j->packed + i * j->stride, 0, p->sums + column);
+        }
+    }
+    for (int64_t from = 0; from < p->k; from += deep) {
+        int64_t to = from + deep < p->k ? from + deep : p->k;
+        // Some rows pass by all panels of the tile while they are in the first cache.
+        int64_t some = j->packed ? high : end - begin;
+        for (int64_t at = begin; at < end; at += some) {
+            int64_t next = at + some < end ? at + some : end;
+            for (int64_t i = first; i < last; i++) {
+                int64_t column = i * j->width, columns = p->n - column < j->width ? p->n - column : j->width;
+                const float *b = j->direct ? p->b + from * p->ldb + column : j->packed ? j->packed + i * j->stride + from * j->width : little;
+                if (b == little) {
+                    pack(p, from, to, column, column + columns, little, 0);
+                    if (p->sums && begin == 0) add_up(to - from, columns, little, from > 0, p->sums + column);
+                }
+                blocks(p, at, next, column, columns, from, to, b, j->direct ? p->ldb : j->width);
+            }
+        }
+    }
+}
+
+int siam_panels_serve(int64_t m, int64_t n, int ta, int tb) {
+    int64_t width = panel_width();
+    // Few columns leave most of a panel unused.
+    return width > 0 && n >= width / 2 && !(ta && tb) && m > 0;
+}
+void siam_panels_run(const siam_panels *p) {
+    int64_t width = panel_width(), high = block_height();
+    double work = (double)p->m * (double)p->n * (double)p->k;
+    panels_job j = {.p = p, .width = width, .panels = (p->n + width - 1) / width, .rows = p->m, .group = 1};
+    // What few rows look at is not worth packing.
+    j.direct = p->m <= 2 * high && p->n % width == 0 && !p->tb && !p->mask && !p->b_rows && !p->sums;
+    j.stride = (p->k + 1) * width;
+    ptrdiff_t bytes = (ptrdiff_t)(j.panels * j.stride * (int64_t)sizeof(float));
+    if (!j.direct) j.packed = siam_memory_take(bytes);
+    if (j.packed) {
+        j.packing = PIECE / p->n < 1 ? 1 : PIECE / p->n;
+        int64_t pieces = p->tb ? j.panels : (p->k + j.packing - 1) / j.packing;
+        if (work < 1e6) for (int64_t t = 0; t < pieces; t++) pack_tile(&j, t);
+        else siam_threads_run(pieces, pack_tile, &j);
+        // As many panels at a time as stay near, and no more than leave tiles for all.
+        int64_t depth = p->k < DEEP ? p->k : DEEP;
+        while (j.group < 4 && (j.group * 2) * depth * width * (int64_t)sizeof(float) <= NEAR) j.group *= 2;
+    }
+    // Tiles of ten microseconds or more: below that the hand-over costs more than it gives.
+    int64_t wanted = work < 1e6 ? 1 : work < 24e6 ? (int64_t)(work / 1.5e6) + 1 : work < 4e8 ? 16 : 64, down = 1;
+    while (j.group > 1 && (j.panels + j.group - 1) / j.group * (p->m / (4 * high)) < wanted) j.group /= 2;
+    j.across = (j.panels + j.group - 1) / j.group;
+    if (j.across < wanted) down = (wanted + j.across - 1) / j.across;
+    if (down > p->m / (2 * high)) down = p->m / (2 * high) < 1 ? 1 : p->m / (2 * high);
+    j.rows = ((p->m + down - 1) / down + 2 * high - 1) / (2 * high) * (2 * high);
+    // The rows that all panels pass by stay in the cache meanwhile.
+    int64_t most = 8 * NEAR / (p->k * (int64_t)sizeof(float)) / (2 * high) * (2 * high);
+    if (j.rows > most) j.rows = most < 8 * high ? 8 * high : most;
+    int64_t tiles = (p->m + j.rows - 1) / j.rows * j.across;
+    if (work < 1e6) for (int64_t t = 0; t < tiles; t++) panels_tile(&j, t);
+    else if (work >= SIAM_LARGE_PRODUCT) siam_threads_run_while_wanted(tiles, panels_tile, &j);
+    else siam_threads_run(tiles, panels_tile, &j);
+    if (j.packed) siam_memory_give(j.packed, bytes);
+}
