@@ -135,6 +135,7 @@ typedef struct {
     const char *a, *b, *bias;
     char *c;
     int64_t rows, columns, across;
+    const float *packed;
 } product_job;
 
 static void product_tile(void *context, int64_t tile) {
@@ -162,7 +163,7 @@ static void whole_product(product_job *j) {
     double work = (double)k->m * (double)k->n * (double)k->k;
     if (j->precision == 0 && work > LITTLE && siam_panels_serve(k->m, k->n, k->ta, k->tb)) {
         siam_panels p = {k->m, k->n, k->k, k->lda, k->ldb, k->ldc, k->ta, k->tb, k->accumulate, k->activation == 1,
-                         (const float *)j->a, (const float *)j->b, (const float *)j->bias, (float *)j->c, NULL, NULL, NULL, NULL, NULL};
+                         (const float *)j->a, (const float *)j->b, (const float *)j->bias, (float *)j->c, NULL, NULL, NULL, NULL, NULL, j->packed};
         siam_panels_run(&p);
         return;
     }
@@ -192,12 +193,12 @@ void siam_matmul(int precision, int ta, int tb, int64_t m, int64_t n, int64_t k,
         if (!accumulate) memset(c, 0, (size_t)(m * n) * (precision == 0 ? 4 : 8));
         return;
     }
-    product_job j = {precision, {m, n, k, ta ? m : k, tb ? k : n, n, ta, tb, accumulate, -1}, a, b, NULL, c, 0, 0, 0};
+    product_job j = {precision, {m, n, k, ta ? m : k, tb ? k : n, n, ta, tb, accumulate, -1}, a, b, NULL, c, 0, 0, 0, NULL};
     whole_product(&j);
 }
 
 void siam_affine(int precision, int activation, int64_t m, int64_t n, int64_t k, const void *a, const void *b,
-                 const void *bias, void *c) {
+                 const void *bias, const void *packed, void *c) {
     if (m == 0 || n == 0) return;
     if (k == 0) { // Nothing to multiply: every row is the bias.
         size_t w = precision == 0 ? 4 : 8;
@@ -207,7 +208,7 @@ void siam_affine(int precision, int activation, int64_t m, int64_t n, int64_t k,
         }
     } else {
         int fused = bias ? (activation == 1 ? 1 : 0) : -1;
-        product_job j = {precision, {m, n, k, k, n, n, 0, 0, 0, fused}, a, b, bias, c, 0, 0, 0};
+        product_job j = {precision, {m, n, k, k, n, n, 0, 0, 0, fused}, a, b, bias, c, 0, 0, 0, packed};
         whole_product(&j);
         if (fused == 1) return;
     }

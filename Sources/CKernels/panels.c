@@ -70,7 +70,8 @@ typedef struct {
     const siam_panels *p;
     int64_t width, panels, stride, rows, across, group, packing;
     int direct;
-    float *packed;
+    const float *packed;
+    float *room;
 } panels_job;
 
 static void pack_tile(void *context, int64_t tile) {
@@ -78,10 +79,10 @@ static void pack_tile(void *context, int64_t tile) {
     const siam_panels *p = j->p;
     if (p->tb) {
         int64_t column = tile * j->width, end = column + j->width < p->n ? column + j->width : p->n;
-        pack(p, 0, p->k, column, end, j->packed + tile * j->stride, j->stride);
+        pack(p, 0, p->k, column, end, j->room + tile * j->stride, j->stride);
     } else {
         int64_t from = tile * j->packing, to = from + j->packing < p->k ? from + j->packing : p->k;
-        pack(p, from, to, 0, p->n, j->packed + from * j->width, j->stride);
+        pack(p, from, to, 0, p->n, j->room + from * j->width, j->stride);
     }
 }
 static void panels_tile(void *context, int64_t tile) {
@@ -121,6 +122,24 @@ int siam_panels_serve(int64_t m, int64_t n, int ta, int tb) {
     // Few columns leave most of a panel unused.
     return width > 0 && n >= width / 2 && !(ta && tb) && m > 0;
 }
+static void pack_all(panels_job *j, int on_threads) {
+    const siam_panels *p = j->p;
+    j->packing = PIECE / p->n < 1 ? 1 : PIECE / p->n;
+    int64_t pieces = p->tb ? j->panels : (p->k + j->packing - 1) / j->packing;
+    if (on_threads) siam_threads_run(pieces, pack_tile, j);
+    else for (int64_t t = 0; t < pieces; t++) pack_tile(j, t);
+}
+ptrdiff_t siam_packed_bytes(int64_t n, int64_t k) {
+    int64_t width = panel_width();
+    if (!siam_panels_serve(1, n, 0, 0)) return 0;
+    return (ptrdiff_t)((n + width - 1) / width * (k + 1) * width * (int64_t)sizeof(float));
+}
+void siam_pack(int64_t n, int64_t k, const float *b, float *packed) {
+    siam_panels p = {.n = n, .k = k, .ldb = n, .b = b};
+    int64_t width = panel_width();
+    panels_job j = {.p = &p, .width = width, .panels = (n + width - 1) / width, .stride = (k + 1) * width, .room = packed};
+    pack_all(&j, n * k >= 4 * PIECE);
+}
 void siam_panels_run(const siam_panels *p) {
     int64_t width = panel_width(), high = block_height();
     double work = (double)p->m * (double)p->n * (double)p->k;
@@ -129,12 +148,9 @@ void siam_panels_run(const siam_panels *p) {
     j.direct = p->m <= 2 * high && p->n % width == 0 && !p->tb && !p->mask && !p->b_rows && !p->sums;
     j.stride = (p->k + 1) * width;
     ptrdiff_t bytes = (ptrdiff_t)(j.panels * j.stride * (int64_t)sizeof(float));
-    if (!j.direct) j.packed = siam_memory_take(bytes);
+    if (!j.direct) j.packed = p->packed ? p->packed : (j.room = siam_memory_take(bytes));
+    if (j.room) pack_all(&j, work >= 1e6);
     if (j.packed) {
-        j.packing = PIECE / p->n < 1 ? 1 : PIECE / p->n;
-        int64_t pieces = p->tb ? j.panels : (p->k + j.packing - 1) / j.packing;
-        if (work < 1e6) for (int64_t t = 0; t < pieces; t++) pack_tile(&j, t);
-        else siam_threads_run(pieces, pack_tile, &j);
         // As many panels at a time as stay near, and no more than leave tiles for all.
         int64_t depth = p->k < DEEP ? p->k : DEEP;
         while (j.group < 4 && (j.group * 2) * depth * width * (int64_t)sizeof(float) <= NEAR) j.group *= 2;
@@ -153,5 +169,5 @@ void siam_panels_run(const siam_panels *p) {
     if (work < 1e6) for (int64_t t = 0; t < tiles; t++) panels_tile(&j, t);
     else if (work >= SIAM_LARGE_PRODUCT) siam_threads_run_while_wanted(tiles, panels_tile, &j);
     else siam_threads_run(tiles, panels_tile, &j);
-    if (j.packed) siam_memory_give(j.packed, bytes);
+    if (j.room) siam_memory_give(j.room, bytes);
 }

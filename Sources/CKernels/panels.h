@@ -14,6 +14,8 @@ typedef struct {
     const int32_t *a_rows, *b_rows, *c_rows;
     /// The sums of b's columns; not with tb.
     float *sums;
+    /// b as `siam_pack` has packed it, where it is to be used more than once.
+    const float *packed;
 } siam_panels;
 /// Whether there is a way here for a product of these sizes.
 int siam_panels_serve(int64_t m, int64_t n, int ta, int tb);
