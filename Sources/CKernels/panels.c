@@ -155,8 +155,8 @@ void siam_panels_run(const siam_panels *p) {
         int64_t depth = p->k < DEEP ? p->k : DEEP;
         while (j.group < 4 && (j.group * 2) * depth * width * (int64_t)sizeof(float) <= NEAR) j.group *= 2;
     }
-    // Tiles of ten microseconds or more: below that the hand-over costs more than it gives.
-    int64_t wanted = work < 1e6 ? 1 : work < 24e6 ? (int64_t)(work / 1.5e6) + 1 : work < 4e8 ? 16 : 64, down = 1;
+    // Tiles of some microseconds: below that the hand-over costs more than it gives, and beyond it the last one is waited for.
+    int64_t wanted = work < 1e6 ? 1 : work < 44e6 ? (int64_t)(work / 7e5) + 1 : 64, down = 1;
     while (j.group > 1 && (j.panels + j.group - 1) / j.group * (p->m / (4 * high)) < wanted) j.group /= 2;
     j.across = (j.panels + j.group - 1) / j.group;
     if (j.across < wanted) down = (wanted + j.across - 1) / j.across;

@@ -61,6 +61,51 @@ import Testing
         #expect(single.floats == Array(bits[0].prefix(single.count)), "an image alone")
     }
 
+    /// Products of all layouts, of few and of many rows, of columns that fill no panel and of sums longer than a pass.
+    @Test(arguments: [
+        (1, 64, 200), (20, 96, 300), (25, 33, 90), (130, 100, 70), (67, 129, 40), (300, 256, 64), (40, 48, 2100),
+    ])
+    func products(_ m: Int, _ n: Int, _ k: Int) throws {
+        var stream = RandomStream(seed: 8)
+        let (a, b) = (
+            try Draw.uniform(.matrix(m, k), from: -1, to: 1, &stream),
+            try Draw.uniform(.matrix(k, n), from: -1, to: 1, &stream)
+        )
+        let bias = try Draw.uniform(.vector(n), from: -1, to: 1, &stream)
+        let (at, bt) = (try Movement.transposed(a).copied(), try Movement.transposed(b).copied())
+        func all(_ precision: Precision) throws -> [Tensor] {
+            let t = try [a, b, at, bt, bias].map { try $0.converted(to: precision) }
+            return [
+                try Operators.product(t[0], t[1], false, false), try Operators.product(t[2], t[1], true, false),
+                try Operators.product(t[0], t[3], false, true),
+                try Operators.affine.apply([t[0], t[1], t[4]], [.text("relu")]),
+            ]
+        }
+        _ = try onThreads { try all(.single).map(\.floats) }
+        for (k, (ours, plain)) in zip(try all(.single), try all(.double)).enumerated() {
+            try near(ours, plain, 5e-5, "product \(k)")
+        }
+        // A row is the same whatever stands beside it, where the weights are read the same way.
+        let (most, w) = (try all(.single)[3], b.tracked())
+        #expect(
+            try Operators.affine.apply([a, w, bias], [.text("relu")]).floats == most.floats, "of weights packed once")
+    }
+
+    /// Of matrices large enough the vectors are made on threads.
+    @Test func eigenvectors() throws {
+        var stream = RandomStream(seed: 9)
+        let n = 300
+        let m = try Draw.uniform(.matrix(n, n), from: -1, to: 1, &stream, .double)
+        let s = try Operators.add(m, try Movement.transposed(m))
+        let parts = try onThreads { try Operators.eigh.applyAll([s], []).map(\.doubles) }
+        let (w, v) = (try Tensor(.vector(n), doubles: parts[0]), try Tensor(.matrix(n, n), doubles: parts[1]))
+        try near(
+            try Operators.product(s, v, false, false), try Operators.multiply(v, w), 1e-11, "s v = v w")
+        let one = try Tensor.zeros(.matrix(n, n), .double)
+        for i in 0..<n { one.set(i * n + i, 1) }
+        try near(try Operators.product(v, v, true, false), one, 1e-12, "v' v")
+    }
+
     /// Rows without a gradient are left out; the rest comes out as if they were not.
     @Test(arguments: [0, 20, 64, 96], ["none", "relu", "tanh"])
     func rowsWithoutGradient(_ zeros: Int, _ activation: String) throws {

@@ -11,6 +11,8 @@
 void *siam_memory_take(ptrdiff_t bytes);
 /// Gives memory back to the pool.
 void siam_memory_give(void *memory, ptrdiff_t bytes);
+/// Asks for few large pages for memory that will be written all over.
+void siam_memory_few_pages(void *memory, ptrdiff_t bytes);
 /// Bytes of live tensors now, and the most there ever were.
 int64_t siam_memory_live(void);
 int64_t siam_memory_peak(void);

@@ -145,7 +145,7 @@ extension Compiler {
             return (top, exit)
         }
         let iterable = try expression(source, into: nil)
-        at(source) { 
+        at(source) {
             _ = emit(.loopStart, n: list == nil ? 0 : 1, a: Operand.register(state), b: iterable, c: list ?? 0)
         }
         let targets = try names()
