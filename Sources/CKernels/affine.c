@@ -59,9 +59,10 @@ static int by_panels(int kind, int64_t rows, int64_t n, int64_t k, const float *
         place[r] = is_zero(n, g + r * n) ? -1 : (int32_t)count;
         if (place[r] >= 0) live[count++] = (int32_t)r;
     }
-    // A panel can be masked while it is packed; all else needs the gradient before the activation as a table of its own.
-    int apart = gx ? kind >= 0 || count < rows : kind > SIAM_RELU_GRADIENT;
-    if (gb && !gw) apart = 1;
+    // Relu masks columns while they are packed; all else needs the gradient before the activation as a table of its own, and
+    // what other activations make of it has to be there before.
+    int is_early = kind >= 0 && kind != SIAM_RELU_GRADIENT;
+    int apart = is_early || (gx && (kind >= 0 || count < rows)) || (gb && !gw);
     ptrdiff_t bytes = (ptrdiff_t)(rows * n * 4);
     float *hs = apart ? siam_memory_take(bytes) : NULL;
     if (apart && !hs) {
@@ -70,23 +71,27 @@ static int by_panels(int kind, int64_t rows, int64_t n, int64_t k, const float *
     }
     live_job j = {kind, rows, k, n, place, gw ? x : NULL, y, g, hs, gx, 0};
     int64_t tiles = (rows + ROWS - 1) / ROWS;
-    if (hs || count < rows) siam_threads_run(tiles, rows_tile, &j);
-    if (j.stays) {
-        for (int64_t r = 0; r < rows; r++) place[r] = live[r] = (int32_t)r;
-        count = rows;
-        if (hs) siam_threads_run(tiles, rows_tile, &j);
-    }
-    const int32_t *some = count < rows ? live : NULL;
-    if (gx && count > 0) {
-        siam_panels p = {.m = count, .n = k, .k = n, .lda = n, .ldb = n, .ldc = k, .tb = 1, .a = hs ? hs : g, .b = w,
-                         .c = gx, .c_rows = some};
-        siam_panels_run(&p);
-    }
-    if (gw && count > 0) {
-        siam_panels p = {.m = k, .n = n, .k = count, .lda = k, .ldb = n, .ldc = n, .ta = 1, .accumulate = adds, .a = x,
-                         .b = hs ? hs : g, .c = gw, .mask = hs || kind < 0 ? NULL : y, .a_rows = some,
-                         .b_rows = hs ? NULL : some, .sums = gb};
-        siam_panels_run(&p);
+    for (int done = 0; !done;) {
+        const int32_t *some = count < rows ? live : NULL;
+        int rest = hs || some, products = 0;
+        siam_panels p[2];
+        if (gw && count > 0) {
+            p[products++] = (siam_panels){
+                .m = k, .n = n, .k = count, .lda = k, .ldb = n, .ldc = n, .ta = 1, .accumulate = adds, .a = x,
+                .b = is_early ? hs : g, .c = gw, .mask = kind == SIAM_RELU_GRADIENT ? y : NULL, .a_rows = some,
+                .b_rows = is_early ? NULL : some, .sums = gb};
+        }
+        if (gx && count > 0) {
+            p[products++] = (siam_panels){.m = count, .n = k, .k = n, .lda = n, .ldb = n, .ldc = k, .tb = 1,
+                                          .a = hs ? hs : g, .b = w, .c = gx, .c_rows = some};
+        }
+        if (rest && is_early) siam_threads_run(tiles, rows_tile, &j);
+        done = !j.stays && siam_panels_run_all(p, products, rows_tile, &j, rest && !is_early ? tiles : 0, &j.stays);
+        if (!done) {
+            for (int64_t r = 0; r < rows; r++) place[r] = live[r] = (int32_t)r;
+            count = rows;
+            j.stays = 0;
+        }
     }
     if (gw && count == 0 && !adds) memset(gw, 0, (size_t)(k * n) * sizeof(float));
     if (gb && count == 0) memset(gb, 0, (size_t)n * sizeof(float));

@@ -68,7 +68,8 @@ enum { DEEP = 2048, FEW = 64, WIDEST = 32, NEAR = 1 << 18, PIECE = 1 << 15 };
 
 typedef struct {
     const siam_panels *p;
-    int64_t width, panels, stride, rows, across, group, packing;
+    int64_t width, panels, stride, rows, across, group, packing, pieces, tiles;
+    double work;
     int direct;
     const float *packed;
     float *room;
@@ -122,12 +123,9 @@ int siam_panels_serve(int64_t m, int64_t n, int ta, int tb) {
     // Few columns leave most of a panel unused.
     return width > 0 && n >= width / 2 && !(ta && tb) && m > 0;
 }
-static void pack_all(panels_job *j, int on_threads) {
-    const siam_panels *p = j->p;
-    j->packing = PIECE / p->n < 1 ? 1 : PIECE / p->n;
-    int64_t pieces = p->tb ? j->panels : (p->k + j->packing - 1) / j->packing;
-    if (on_threads) siam_threads_run(pieces, pack_tile, j);
-    else for (int64_t t = 0; t < pieces; t++) pack_tile(j, t);
+static void begin_packing(panels_job *j) {
+    j->packing = PIECE / j->p->n < 1 ? 1 : PIECE / j->p->n;
+    j->pieces = j->p->tb ? j->panels : (j->p->k + j->packing - 1) / j->packing;
 }
 ptrdiff_t siam_packed_bytes(int64_t n, int64_t k) {
     int64_t width = panel_width();
@@ -138,18 +136,19 @@ void siam_pack(int64_t n, int64_t k, const float *b, float *packed) {
     siam_panels p = {.n = n, .k = k, .ldb = n, .b = b};
     int64_t width = panel_width();
     panels_job j = {.p = &p, .width = width, .panels = (n + width - 1) / width, .stride = (k + 1) * width, .room = packed};
-    pack_all(&j, n * k >= 4 * PIECE);
+    begin_packing(&j);
+    if (n * k >= 4 * PIECE) siam_threads_run(j.pieces, pack_tile, &j);
+    else for (int64_t t = 0; t < j.pieces; t++) pack_tile(&j, t);
 }
-void siam_panels_run(const siam_panels *p) {
+static panels_job job_of(const siam_panels *p) {
     int64_t width = panel_width(), high = block_height();
     double work = (double)p->m * (double)p->n * (double)p->k;
-    panels_job j = {.p = p, .width = width, .panels = (p->n + width - 1) / width, .rows = p->m, .group = 1};
+    panels_job j = {.p = p, .width = width, .panels = (p->n + width - 1) / width, .rows = p->m, .group = 1, .work = work};
     // What few rows look at is not worth packing.
     j.direct = p->m <= 2 * high && p->n % width == 0 && !p->tb && !p->mask && !p->b_rows && !p->sums;
     j.stride = (p->k + 1) * width;
-    ptrdiff_t bytes = (ptrdiff_t)(j.panels * j.stride * (int64_t)sizeof(float));
-    if (!j.direct) j.packed = p->packed ? p->packed : (j.room = siam_memory_take(bytes));
-    if (j.room) pack_all(&j, work >= 1e6);
+    if (!j.direct) j.packed = p->packed ? p->packed : (j.room = siam_memory_take(j.panels * j.stride * (int64_t)sizeof(float)));
+    if (j.room) begin_packing(&j);
     if (j.packed) {
         // As many panels at a time as stay near, and no more than leave tiles for all.
         int64_t depth = p->k < DEEP ? p->k : DEEP;
@@ -165,9 +164,47 @@ void siam_panels_run(const siam_panels *p) {
     // The rows that all panels pass by stay in the cache meanwhile.
     int64_t most = 8 * NEAR / (p->k * (int64_t)sizeof(float)) / (2 * high) * (2 * high);
     if (j.rows > most) j.rows = most < 8 * high ? 8 * high : most;
-    int64_t tiles = (p->m + j.rows - 1) / j.rows * j.across;
-    if (work < 1e6) for (int64_t t = 0; t < tiles; t++) panels_tile(&j, t);
-    else if (work >= SIAM_LARGE_PRODUCT) siam_threads_run_while_wanted(tiles, panels_tile, &j);
-    else siam_threads_run(tiles, panels_tile, &j);
-    if (j.room) siam_memory_give(j.room, bytes);
+    j.tiles = (p->m + j.rows - 1) / j.rows * j.across;
+    return j;
 }
+
+enum { TOGETHER = 2 };
+typedef struct { panels_job jobs[TOGETHER]; int count; siam_tile first; void *context; int64_t before; } all_jobs;
+static void before_tile(void *context, int64_t tile) {
+    all_jobs *a = context;
+    if (tile < a->before) { a->first(a->context, tile); return; }
+    tile -= a->before;
+    int i = 0;
+    while (tile >= a->jobs[i].pieces) tile -= a->jobs[i++].pieces;
+    pack_tile(&a->jobs[i], tile);
+}
+static void product_tile(void *context, int64_t tile) {
+    all_jobs *a = context;
+    int i = 0;
+    while (tile >= a->jobs[i].tiles) tile -= a->jobs[i++].tiles;
+    panels_tile(&a->jobs[i], tile);
+}
+int siam_panels_run_all(const siam_panels *p, int count, siam_tile first, void *context, int64_t before, const _Atomic int *stop) {
+    all_jobs a = {.count = count < TOGETHER ? count : TOGETHER, .first = first, .context = context, .before = before};
+    int64_t pieces = before, tiles = 0;
+    double work = 0, most = 0;
+    for (int i = 0; i < a.count; i++) {
+        a.jobs[i] = job_of(&p[i]);
+        pieces += a.jobs[i].pieces;
+        tiles += a.jobs[i].tiles;
+        work += a.jobs[i].work;
+        most = a.jobs[i].work > most ? a.jobs[i].work : most;
+    }
+    if (work < 1e6) for (int64_t t = 0; t < pieces; t++) before_tile(&a, t);
+    else siam_threads_run(pieces, before_tile, &a);
+    int goes_on = !stop || !*stop;
+    if (goes_on) {
+        if (work < 1e6) for (int64_t t = 0; t < tiles; t++) product_tile(&a, t);
+        else if (most >= SIAM_LARGE_PRODUCT) siam_threads_run_while_wanted(tiles, product_tile, &a);
+        else siam_threads_run(tiles, product_tile, &a);
+    }
+    for (int i = 0; i < a.count; i++)
+        if (a.jobs[i].room) siam_memory_give(a.jobs[i].room, a.jobs[i].panels * a.jobs[i].stride * (int64_t)sizeof(float));
+    return goes_on;
+}
+void siam_panels_run(const siam_panels *p) { siam_panels_run_all(p, 1, NULL, NULL, 0, NULL); }

@@ -20,4 +20,7 @@ typedef struct {
 /// Whether there is a way here for a product of these sizes.
 int siam_panels_serve(int64_t m, int64_t n, int ta, int tb);
 void siam_panels_run(const siam_panels *p);
+/// Up to two products at once, neither of which reads what the other writes. While they are packed, `first` is called for so
+/// many tiles, and may write what they read as a; 0, and nothing is multiplied, where it has set `*stop`.
+int siam_panels_run_all(const siam_panels *p, int count, siam_tile first, void *context, int64_t before, const _Atomic int *stop);
 #endif
