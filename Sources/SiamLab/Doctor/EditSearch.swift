@@ -1,3 +1,4 @@
+import Glibc
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
@@ -8,6 +9,11 @@ struct Footing: Equatable {
     var rows: Int
     var weights: Int
     var held: UInt64
+    /// Of a denoising net: how far its inputs are from what it is to give back. Less noise would be another task.
+    var noise = 0.0
+
+    /// Whether another noise is about as strong.
+    func isOfLike(_ other: Double) -> Bool { noise == 0 || abs(log(max(other, 1e-9) / noise)) < 0.3 }
 }
 
 /// Ends a replay whose footing is not that of the run.
@@ -175,17 +181,52 @@ extension Doctor {
         }
         if !signs.isEmpty, let proved = try prove(healed, on: edits, before) { return proved }
         found = found.filter { $0.gain > 0.7 * top }
-        let rules =
-            // What turns something round before a number: changed by decades, a number may switch off what is wrong elsewhere.
-            [SingleEdit.Kind.order, .number, .operation, .name].compactMap { kind -> (Rule, String)? in
-                let own = found.filter { $0.edit.kind == kind }.sorted { $0.gain > $1.gain }.prefix(3)
-                guard !own.isEmpty else { return nil }
-                let changes = own.map { Change(label: $0.edit.label, edits: $0.edit.edits, lengthens: longer) }
-                return (
-                    Rule.searched(kind, changes),
-                    "no sign leads to the cause; of \(tries.count) changes of one place each, this one mends the run"
-                )
-            }
-        return try prove(rules, on: edits, before)
+        // Of one number the smallest change that does as well as any.
+        found = found.filter { f in
+            f.edit.number == nil
+                || !found.contains { other in
+                    f.edit.isOfSameNumber(as: other.edit) && other.edit.decades < f.edit.decades - 0.1
+                        && other.gain > 0.95 * f.gain
+                }
+        }
+        // What turns something round before a number: changed by decades, a number may switch off what is wrong elsewhere.
+        let kinds: [(SingleEdit.Kind, Bool)] = [
+            (.order, false), (.number, false), (.operation, false), (.name, false), (.number, true), (.order, true),
+        ]
+        let rules = kinds.compactMap { kind, isRemote -> (Rule, String)? in
+            let own = found.filter { $0.edit.kind == kind && $0.edit.isRemote == isRemote }
+                .sorted { $0.gain > $1.gain }.prefix(3)
+            guard !own.isEmpty else { return nil }
+            let changes = own.map { Change(label: $0.edit.label, edits: $0.edit.edits, lengthens: longer) }
+            return (
+                Rule.searched(kind, changes),
+                "no sign leads to the cause; of \(tries.count) changes of one place each, this one mends the run"
+            )
+        }
+        guard var proved = try prove(rules, on: edits, before) else { return nil }
+        proved.finding.alternatives = alternatives(
+            found.map { ($0.edit.label, $0.edit.edits, $0.gain) }, to: proved.finding)
+        return proved
+    }
+
+    /// Changes of other places that did as well in the one run that each was given, with their lines.
+    private func alternatives(_ found: [(label: String, edits: [TextEdit], gain: Double)], to chosen: Finding)
+        -> [String]
+    {
+        let own = chosen.repair?.edits ?? []
+        guard let gain = found.first(where: { $0.edits == own })?.gain else { return [] }
+        var taken = own
+        var told: [String] = []
+        for f in found.sorted(by: { $0.gain > $1.gain }) where f.gain > 0.9 * gain && told.count < 3 {
+            guard let first = f.edits.first,
+                !f.edits.contains(where: { e in
+                    taken.contains { $0.document == e.document && $0.start <= e.end && e.start <= $0.end }
+                }), chart.documents.indices.contains(first.document)
+            else { continue }
+            taken += f.edits
+            let line = chart.documents[first.document].whole.bytes.prefix(first.start).count { $0 == 10 } + 1
+            told.append("\(f.label) (line \(line))")
+        }
+        return told
     }
 }

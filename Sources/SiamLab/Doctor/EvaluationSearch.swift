@@ -21,7 +21,10 @@ extension Doctor {
         let nets = Set(wiring.train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
         let places = SingleEdits(
             chart, evaluation, others: othersMeant(evaluation), nets: nets,
-            preparations: evaluation.preparations(wiring)
+            preparations: evaluation.preparations(wiring) { name in
+                guard case .tensor(let t)? = session.globals.valueIfReady(name) else { return 0 }
+                return t.shape.dims.first ?? 0
+            }
         ).all
         let edits = places.flatMap { p -> [SingleEdit] in
             guard let x = p.number?.value else { return [p] }

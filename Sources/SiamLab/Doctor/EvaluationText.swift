@@ -90,8 +90,9 @@ struct EvaluationText {
             redone: isBefore ? before.map { (all[$0], source) } : [], tail: all[firstBehind...].map { ($0, source) })
     }
 
-    /// What is done to inputs in a training, and before it to the data that it draws from.
-    func preparations(_ wiring: TrainingModel) -> [Preparation] {
+    /// What is done to inputs in a training, and before it to the data that it draws from. `rows` tells how many rows a name
+    /// stands for.
+    func preparations(_ wiring: TrainingModel, rows: (String) -> Int) -> [Preparation] {
         let nets = Set(wiring.train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
         let drawn = Set(wiring.train.names.map(\.text))
         var found: [Preparation] = []
@@ -118,8 +119,21 @@ struct EvaluationText {
             {
                 found.append(p)
             }
+            if let p = preparation(value, rows) { found.append(p) }
         }
+        if let first = wiring.source.call?.arguments.first?.value, let p = preparation(first, rows) { found.append(p) }
         return found
+    }
+
+    /// Of `(x - m) / s`, where one name alone stands for many rows: what is done to these.
+    private func preparation(_ e: Expression, _ rows: (String) -> Int) -> Preparation? {
+        guard case .binary = e.kind else { return nil }
+        var many = Set<String>()
+        e.walk { if case .name(let n) = $0.kind, rows(n) >= 20 { many.insert(n) } }
+        guard many.count == 1, let name = many.first else { return nil }
+        return Preparation(e, chart.documents[document].whole) {
+            if case .name(name) = $0.kind { true } else { false }
+        }
     }
 
     private static func names(_ s: Statement) -> Set<String> {

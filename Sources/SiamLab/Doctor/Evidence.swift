@@ -96,8 +96,14 @@ struct Evidence {
     var pairLeak = 0.0
     /// A data set that the program holds out by its name or measures on, all of whose items were trained on.
     var insideTraining: String?
+    /// A comparison of scores with one half, where these are no probabilities, in words.
+    var logitsAtHalf: String?
     /// A printed share of right answers that a constant answer reaches, in words.
     var constantFigure: String?
+    /// Groups of training rows that the measured rows are of, too; and, where it was tried, what replays come to with rows
+    /// held back at random and with whole groups held back, a seed each.
+    var rowGroups: (groups: RowGroups, shareMeasured: Double)?
+    var byGroups: (random: [Double], whole: [Double])?
     /// What the program prints of rows that it was trained on alone, though it has others.
     var measuredOnTraining: String?
     /// Share of training items whose class is not that of most of their five nearest neighbours, by the raw inputs.
@@ -124,6 +130,9 @@ struct Evidence {
     var uncheckedFigure: String?
     /// A printed figure that is the best of several, chosen by the rows that it is reported on, in words.
     var bestOfSeveral: String?
+    /// Examples of the data set that is trained on, and of the one that is held out; 0 where they are not known.
+    var rowsOfTraining = 0
+    var rowsHeldOut = 0
     /// The data set that the run is judged on, by the program's name for it.
     var heldOutName: String?
     /// What another replay must share with this one to be compared with it.
@@ -202,12 +211,30 @@ struct Evidence {
     }
     /// A figure of the program that says much less than what the run was judged to be.
     var contradiction: OwnFigure? {
-        guard isGood, ownMeasure == nil else { return nil }
+        guard ownMeasure == nil else { return nil }
+        if !isGood {
+            // Far less than what even a poor net does on rows like those of the training.
+            return figures.first {
+                $0.ofLoss == nil && isJudgedByTask && task == .regression && $0.isComparable && isFinite
+                    && $0.worth < standing - 0.3 && standing > 0.1 && $0.worth < -0.2
+            }
+        }
         return figures.first { f in
             // What is left of an error that the training had to bring down.
             if f.ofLoss != nil { return isJudgedByTask && task == .regression && (-0.5..<0.1).contains(f.trained) }
             let (own, chance) = (f.worth, f.isError ? 1 - f.untrained : f.untrained)
-            return isJudgedByTask && f.isComparable ? own < standing - 0.12 : own < chance + 0.35 * (1 - chance)
+            if items > 0, f.names.contains("map_at_r"), heldOutName.map(f.names.contains) == true, !f.isError {
+                return own < standing - 0.12
+            }
+            let isLike = isJudgedByTask && f.isComparable && (task == .classification || task == .regression)
+            return isLike ? own < standing - 0.12 : own < chance + 0.35 * (1 - chance)
+        }
+    }
+    /// A figure of rows that were trained on, and one of the same kind of new rows that is far less.
+    var gapOfFigures: Bool {
+        let like = figures.filter { $0.isComparable && $0.ofLoss == nil }
+        return like.contains { a in
+            a.trainedShare > 0.95 && like.contains { $0.trainedShare < 0.05 && $0.worth < a.worth - 0.12 }
         }
     }
     var measure: String {

@@ -38,6 +38,8 @@ struct Finding {
     var cause: String?
     var repair: Change?
     var trial: Trial?
+    /// Other changes that did as well, each in one run.
+    var alternatives: [String] = []
     var isProved: Bool { trial?.isProved ?? (rule.kind == .measured) }
 
     init(

@@ -145,6 +145,31 @@ struct ProgramText {
     }
 
     /// The lines that edits change, as a diff: `- old`, `+ new`, with file and line.
+    /// Names that are given a value inside of a loop.
+    var namesOfLoops: Set<String> {
+        var found = Set<String>()
+        func look(_ statements: [Statement], _ isInside: Bool) {
+            for s in statements {
+                if isInside, case .assign(let targets, _) = s.kind {
+                    for t in targets { if case .name(let n) = t.kind { found.insert(n) } }
+                }
+                var inner = isInside
+                switch s.kind {
+                case .forIn(let names, _, _):
+                    inner = true
+                    found.formUnion(names.map(\.text))
+                case .whileLoop: inner = true
+                case .function: continue
+                default: break
+                }
+                for block in s.blocks { look(block.statements, inner) }
+                for part in s.parts { for block in part.blocks { look(block.statements, inner) } }
+            }
+        }
+        for document in documents { look(Parser.parse(document.source).program.statements, false) }
+        return found
+    }
+
     func diff(_ edits: [TextEdit]) -> [String] {
         let after = applying(edits)
         var lines: [String] = []

@@ -76,6 +76,8 @@ final class Replay: @unchecked Sendable {
     var judgesByFigure = false
     /// Other statements behind the training to work the figures out from.
     var evaluations: [EvaluationText.Statements] = []
+    /// Whether the part held back takes whole groups of rows.
+    var holdsGroups = false
     /// What the run must stand on to be worth running to its end.
     var wanted: Footing?
     /// Whether all statistics are wanted, or the scores alone.
@@ -194,6 +196,10 @@ final class Replay: @unchecked Sendable {
             Builtin("__held", "d", family: "hidden", "All but a fifth of a data set.") { [unowned self] _, a in
                 let d = try a.thing(0, DatasetThing.self, "a data set").dataset
                 var stream = RandomStream(seed: 0xD0C7 &+ seedShift)
+                if let (held, others) = try wholeGroups(d.x, d.y.map(Double.init), &stream) {
+                    kept = try d.subset(held)
+                    return .thing(DatasetThing(try d.subset(others)))
+                }
                 let (rest, part) = try SiamData.split(d, 0.8, &stream)
                 kept = part
                 return .thing(DatasetThing(rest))
@@ -325,6 +331,11 @@ final class Replay: @unchecked Sendable {
                 if let wanted, wanted != here { throw OtherFooting() }
                 evidence.footing = here
             }
+        }
+        // The record of the first step is there by the second.
+        if run.steps == 1, let noise = evidence.facts?.noise {
+            if let wanted, !wanted.isOfLike(noise) { throw OtherFooting() }
+            evidence.footing?.noise = noise
         }
         guard isWhole, isSampled(run.steps) else { return }
         let outer = Recording.isOn

@@ -64,6 +64,9 @@ extension Replay {
         let shapes = run.nets.map { $0.parameters.map { "\($0.parameter.value.shape)" }.joined(separator: " ") }
         evidence.optimizersMade = followed.optimizersMade
         evidence.netsInTurn = shapes.isEmpty ? 1 : shapes.count { $0 == shapes[0] }
+        // Members of an ensemble are kept, each of them.
+        let kept = run.nets.count { keptNets(session).contains(ObjectIdentifier($0)) }
+        if kept + 1 >= run.nets.count { evidence.netsInTurn = 1 }
         untrained = followed.untrained
         if let judged, judged.rows > 0 {
             if !judgedInputs.isEmpty { compareWithPlain(judgedInputs, judged) }
@@ -79,6 +82,22 @@ extension Replay {
             noteFigures(run, session, all.filter { $0.span.start > last }.map { ($0, first) }, train: nil)
         }
         return evidence
+    }
+
+    /// The nets that the program's variables hold, also in lists and records.
+    private func keptNets(_ session: Session) -> Set<ObjectIdentifier> {
+        var found = Set<ObjectIdentifier>()
+        func look(_ v: Value, _ depth: Int) {
+            guard depth < 4 else { return }
+            switch v {
+            case .layer(let l): found.insert(ObjectIdentifier(l))
+            case .list(let l): for item in l.items.prefix(1000) { look(item, depth + 1) }
+            case .record(let r): for item in r.values { look(item, depth + 1) }
+            default: break
+            }
+        }
+        for name in session.globals.userNames { if let v = session.globals.valueIfReady(name) { look(v, 0) } }
+        return found
     }
 
     /// Outputs of a step that only judges.

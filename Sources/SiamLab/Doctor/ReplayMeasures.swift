@@ -36,7 +36,11 @@ extension Replay {
     /// All that is measured when a replay has come to its end.
     func measure(_ run: SiamRuntime.Run, _ session: Session) throws {
         evidence.loss = run.loss.values
-        if case .named(let name, _) = heldOut { evidence.heldOutName = name }
+        if case .named(let name, _) = heldOut {
+            evidence.heldOutName = name
+            evidence.rowsHeldOut = heldData(run, session)?.count ?? 0
+            evidence.rowsOfTraining = (run.source as? SourceThing)?.dataset?.dataset.count ?? 0
+        }
         evidence.stopped = run.stopped
         evidence.steps = run.steps
         evidence.decay = run.optimizer.optimizer["decay"] ?? 0

@@ -20,7 +20,12 @@ struct Report {
         if v.uncheckedFigure != nil { return "unconfirmed" }
         if !v.isGood, v.reference == nil, v.ownMeasure == nil { return "unconfirmed" }
         // Nothing says how much more is in reach of a run that is judged by its own figure alone.
-        if v.ownMeasure != nil, v.worth < v.startWorth + 0.85 * (1 - v.startWorth) { return "unconfirmed" }
+        if v.ownMeasure != nil, case let start = max(0, v.startWorth), v.worth < start + 0.85 * (1 - start) {
+            return "unconfirmed"
+        }
+        if let own = v.taskOwn, own.worth > v.worth + 0.15 { return "unconfirmed" }
+        // A standard training that reaches as little does not say that there is no more.
+        if v.gapOfFigures || v.isJudgedByTask && v.task == .regression && v.worth < 0.5 { return "unconfirmed" }
         // Signs of a fault in a run that leaves nothing to gain are none.
         let isBest = v.isGood && v.worth > 0.95 && v.worth > (v.reference?.worth ?? 0) - 0.03
         return (doctor.unproved.isEmpty || isBest) && !v.isJudgedOnTraining ? "healthy" : "unconfirmed"
@@ -59,11 +64,8 @@ struct Report {
                     "no cause confirmed, but the five nearest rows of the raw inputs tell more than this network: \(worth), nearest rows \(fixed(near))"
             }
             if let r = v.reference, v.isBehindReference {
-                let net =
-                    r.net == .own
-                    ? "a standard training of the same network" : "a plain network with one hidden layer"
                 return
-                    "no cause confirmed, but \(net) does better on the same data: \(worth), there \(fixed(r.worth))"
+                    "no cause confirmed, but \(r.net.name) does better on the same data: \(worth), there \(fixed(r.worth))"
             }
             if !doctor.isPoor, v.isWeak {
                 return
@@ -97,7 +99,9 @@ struct Report {
                     ["untrained copy", "", fixed(v.taskUntrained?.worth ?? score.constant)],
                     ["best constant", "", fixed(score.constant)],
                 ] + (v.taskOwn.map { [["training rows", "", fixed($0.worth)]] } ?? [])
-                    + (v.reference.map { [["standard training", "", fixed($0.worth)]] } ?? []))
+                    + (v.reference.map {
+                        [[$0.net == .linear ? "linear map" : "standard training", "", fixed($0.worth)]]
+                    } ?? []))
         }
         if v.items > 0 {
             lines.append("")
@@ -149,6 +153,10 @@ struct Report {
             lines.append(
                 "  \(f.isProved ? "proof" : "tried"): \(t.measure ?? doctor.base.measure) \(signed(t.mean)) over \(seeds), \(end)"
             )
+        }
+        if !f.alternatives.isEmpty {
+            lines += folded(
+                "  or: " + f.alternatives.joined(separator: ", or ") + "; each gained about as much in one run", page)
         }
         return lines
     }
@@ -262,7 +270,7 @@ struct Report {
                 "{\"sides\": \(f.sides), \"layers\": \(f.layers), \"end\": \(list(f.end.map(text))), \"readers\": \(list(f.readers.map(text))), \"output_width\": \(f.outputWidth), \"input_scale\": \(number(f.inputScale)), \"target_scale\": \(number(f.targetScale)), \"pull\": \(number(f.push?.pull ?? 0)), \"push\": \(number(f.push?.push ?? 0)), \"push_ends\": \(f.push?.end.map(number) ?? "null"), \"unreached\": \(f.unreached.count)}"
             } ?? "null"
         let findings = doctor.findings.map { f in
-            "{\"name\": \(text(f.rule.name)), \"number\": \(f.rule.number), \"evidence\": \(text(f.evidence)), \"first\": \(f.onset.map(text) ?? "null"), \"proved\": \(f.isProved), \"cause\": \(f.cause.map(text) ?? "null"), \"repair\": \(text(f.repair?.label ?? f.rule.repair)), \"gain\": \(number(f.trial?.mean ?? 0))}"
+            "{\"name\": \(text(f.rule.name)), \"number\": \(f.rule.number), \"evidence\": \(text(f.evidence)), \"first\": \(f.onset.map(text) ?? "null"), \"proved\": \(f.isProved), \"cause\": \(f.cause.map(text) ?? "null"), \"repair\": \(text(f.repair?.label ?? f.rule.repair)), \"gain\": \(number(f.trial?.mean ?? 0)), \"alternatives\": \(list(f.alternatives.map(text)))}"
         }
         let trials = doctor.trials.map { t in
             "{\"fault\": \(text(t.rule)), \"change\": \(text(t.label)), \"gains\": \(list(t.gains.map(number))), \"proved\": \(t.isProved), \"sign_gone\": \(t.isSignGone)}"

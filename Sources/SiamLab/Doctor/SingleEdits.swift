@@ -1,4 +1,6 @@
+import Glibc
 import SiamLanguage
+import SiamRuntime
 
 /// A change of one place of a program's text, made without knowing what it is for.
 struct SingleEdit {
@@ -17,6 +19,8 @@ struct SingleEdit {
     var label: String
     /// Of a number: where it stands, and what it is.
     var number: (place: TextEdit, value: Double)?
+    /// An exchange of product and quotient, which switches a term off as easily as it turns it.
+    var isFarFetched = false
     /// Other places of the same function or loop where the same number stands, that change with it.
     var beside: [TextEdit] = []
 
@@ -45,6 +49,27 @@ struct SingleEdit {
     }
 
     private static func roundest(_ x: Double) -> Double { x < 0 ? -round(-x) : round(x) }
+
+    func isOfSameNumber(as other: SingleEdit) -> Bool {
+        guard let a = number?.place, let b = other.number?.place else { return false }
+        return a.document == b.document && a.start == b.start && beside.count == other.beside.count
+    }
+    /// By how many decades a number is changed; 0 of anything else.
+    var decades: Double {
+        guard let number, let new = edits.first.flatMap({ Double($0.replacement) }), new != 0, number.value != 0 else {
+            return 0
+        }
+        return abs(log10(abs(new / number.value)))
+    }
+    /// Whether a number is so much farther from 1 than before that its term is as good as switched off or all that counts:
+    /// what is wrong may then stand elsewhere.
+    var isRemote: Bool {
+        if isFarFetched { return true }
+        guard let number, let new = edits.first.flatMap({ Double($0.replacement) }), new != 0, number.value != 0 else {
+            return false
+        }
+        return decades > 2 && abs(log10(abs(new))) > abs(log10(abs(number.value)))
+    }
 }
 
 /// All changes of one place that are tried.
@@ -67,6 +92,8 @@ struct SingleEdits {
     private var nets: Set<String> = []
     private var preparations: [Preparation] = []
     private var isOfEvaluation = false
+    /// Variables that hold the outcome of a comparison.
+    private var flags: Set<String> = []
 
     /// Of the program's statements but the last so many of the first text, which stand behind its training.
     init(_ chart: ProgramText, leavingOut behind: Int) {
@@ -112,11 +139,12 @@ struct SingleEdits {
         TextEdit(document: document, start: s.start, end: s.end, replacement: text)
     }
 
-    private mutating func add(_ kind: SingleEdit.Kind, _ s: Span, _ new: String) {
+    private mutating func add(_ kind: SingleEdit.Kind, _ s: Span, _ new: String, isFarFetched: Bool = false) {
         let old = text(s)
         guard old != new, !old.isEmpty, !all.contains(where: { $0.edits == [replacing(s, new)] }) else { return }
         let label = new.isEmpty || new == "none;" ? "without \(brief(old))" : "\(brief(new)) instead of \(brief(old))"
-        all.append(SingleEdit(kind: kind, edits: [replacing(s, new)], label: label))
+        all.append(
+            SingleEdit(kind: kind, edits: [replacing(s, new)], label: label, isFarFetched: isFarFetched))
     }
 
     private func brief(_ t: String) -> String {
@@ -163,13 +191,21 @@ struct SingleEdits {
             {
                 leaveOut(s.span)
             }
-            if isInside { exchangeNames(value) }
+            if isInside {
+                exchangeNames(value)
+                exchangeShares(value)
+            }
+            if case .comparison = value.kind, targets.count == 1, case .name(let n) = targets[0].kind {
+                flags.insert(n)
+            }
         case .expression(let e):
             if isInside, case .call(let f, _, _) = e.kind, case .name(let n) = f.kind, n != "update" {
                 leaveOut(s.span)
             }
             if isInside, case .conditional = e.kind { leaveOut(s.span) }
-        case .minimize(let value): exchangeNames(value)
+        case .minimize(let value):
+            exchangeNames(value)
+            exchangeShares(value)
         case .every: leaveOut(s.span)
         case .forIn(let names, _, let block):
             isInside = true
@@ -182,7 +218,18 @@ struct SingleEdits {
         default: break
         }
         for part in s.parts { visit(part) }
-        for block in s.blocks { for inner in block.statements { visit(inner) } }
+        for block in s.blocks {
+            exchange(statements: block)
+            for inner in block.statements { visit(inner) }
+        }
+    }
+
+    /// Two statements of a block that follow one another, on lines of their own, change places.
+    private mutating func exchange(statements block: Block) {
+        guard isInside else { return }
+        for (a, b) in zip(block.statements, block.statements.dropFirst()) {
+            exchange([a.span, b.span])
+        }
     }
 
     /// The variables that a block gives values to.
@@ -199,8 +246,47 @@ struct SingleEdits {
     private mutating func visit(_ body: Body) {
         switch body {
         case .expression(let e): visit(e)
-        case .block(let b): for s in b.statements { visit(s) }
+        case .block(let b):
+            exchange(statements: b)
+            for s in b.statements { visit(s) }
         }
+    }
+
+    /// Of `s * a + (1 - s) * b` the two shares change places.
+    private mutating func exchangeShares(_ e: Expression) {
+        var rests: [(whole: Span, share: String)] = []
+        e.walk { x in
+            if case .binary(.subtract, let one, let share, _) = x.kind, case .number(1, _) = one.kind {
+                rests.append((x.span, text(share.span)))
+            }
+        }
+        for share in Set(rests.map(\.share)) {
+            let own = rests.filter { $0.share == share }.map(\.whole)
+            var others: [Span] = []
+            e.walk { x in
+                if text(x.span) == share, !own.contains(where: { $0.start <= x.span.start && x.span.end <= $0.end }) {
+                    others.append(x.span)
+                }
+            }
+            guard !others.isEmpty else { continue }
+            let edits =
+                own.map { replacing($0, "(\(share))") } + others.map { replacing($0, "(1 - (\(share)))") }
+            let one = brief(share)
+            all.append(
+                SingleEdit(
+                    kind: .order, edits: edits, label: "\(one) and 1 - \(one) exchanged in \(brief(text(e.span)))"))
+        }
+    }
+
+    /// `1 - f` of a flag that something is multiplied by.
+    private mutating func turnFlag(_ e: Expression) {
+        let isFlag =
+            switch e.kind {
+            case .name(let n): flags.contains(n) || labels.contains(n)
+            case .call(let f, _, _): if case .name("same_class") = f.kind { true } else { false }
+            default: false
+            }
+        if isFlag { add(.order, e.span, "(1 - \(text(e.span)))") }
     }
 
     /// The same number at several places of one function, as the two shifts of a picture: all of them at once.
@@ -284,11 +370,17 @@ struct SingleEdits {
         "mean": "sum", "sum": "mean", "sigmoid": "relu", "tanh": "relu", "ones": "zeros", "zeros": "ones",
         "floor": "ceil",
     ]
+    /// Without an axis they go over all that they are given.
+    private static let reducing: Set<String> = ["mean", "sum", "std", "max", "min"]
     /// Their numbers are lengths, places and seeds.
     private static let counting: Set<String> = [
         "seed", "reshape", "range", "split", "sample", "permutation", "squeeze", "expand", "zeros", "ones", "one_hot",
         "split_classes", "linspace",
     ]
+
+    private static func makesRows(_ name: String) -> Bool {
+        Builtins.core.contains { $0.name == name && $0.family.hasPrefix("data") }
+    }
 
     private mutating func visit(_ e: Expression) {
         switch e.kind {
@@ -322,17 +414,22 @@ struct SingleEdits {
             case .add: add(.order, at, "-")
             case .subtract:
                 add(.order, at, "+")
-                exchangeSides(e, at)
+                exchangeSides(e, l, r, at)
             case .multiply:
-                add(.order, at, "/")
+                add(.order, at, "/", isFarFetched: !isOfEvaluation)
+                if isInside {
+                    turnFlag(l)
+                    turnFlag(r)
+                }
                 if isOfEvaluation { add(.order, at, "+") }
             case .divide:
-                add(.order, at, "*")
-                exchangeSides(e, at)
+                add(.order, at, "*", isFarFetched: !isOfEvaluation)
+                exchangeSides(e, l, r, at)
             default: break
             }
             if isInside, sign != .power, sign != .matmul {
-                let (left, right) = (text(e.span.start, at.start), text(at.end, e.span.end))
+                // The span of a sum in parentheses holds these.
+                let (left, right) = (text(l.span.start, at.start), text(at.end, r.span.end))
                 if case .number = l.kind {} else { add(.operation, e.span, "(\(SingleEdits.trimmed(left)))") }
                 if case .number = r.kind {} else { add(.operation, e.span, "(\(SingleEdits.trimmed(right)))") }
             }
@@ -353,6 +450,11 @@ struct SingleEdits {
             }
             if isInside { add(.order, e.span, "(-\(text(e.span)))") }
             leaveOutNamed(e, f, arguments)
+            if isInside, SingleEdits.reducing.contains(name), arguments.count == 1, placed.count == 1 {
+                for axis in ["0", "-1"] {
+                    add(.order, e.span, "\(name)(\(text(placed[0].value.span)), axis = \(axis))")
+                }
+            }
             meanOutside(e, name, placed)
             if name == "reshape", let first = placed.first {
                 add(.order, e.span, "transpose(\(text(first.value.span)))")
@@ -385,7 +487,7 @@ struct SingleEdits {
             if nets.contains(name), let first = placed.first {
                 for p in preparations { add(.order, first.value.span, p.applied(to: text(first.value.span))) }
             }
-            if SingleEdits.counting.contains(name) {
+            if SingleEdits.counting.contains(name) || isOfEvaluation && SingleEdits.makesRows(name) {
                 for a in arguments { if case .number = a.value.kind { continue } else { visit(a.value) } }
                 return
             }
@@ -406,6 +508,11 @@ struct SingleEdits {
                     for other in scope { add(.name, places[0].span, other) }
                 }
             }
+            // A member of a list, or a column, that stands beside it.
+            if isInside || isOfEvaluation, let last = places.last, case .number(let k, _) = last.kind, k >= 0 {
+                add(.name, last.span, formatNumber(k + 1))
+                if k > 0 { add(.name, last.span, formatNumber(k - 1)) }
+            }
             visit(owner)
             for p in places { if case .number = p.kind {} else if case .range = p.kind {} else { visit(p) } }
             return
@@ -419,7 +526,9 @@ struct SingleEdits {
                 return
             }
             add(.order, e.span, "(\(text(inner.span)))")
-        case .range: return
+        case .range:
+            shiftEnds(e)
+            return
         case .lambda(let parameters, let body):
             let outer = (isInside, scope)
             isInside = true
@@ -508,18 +617,37 @@ struct SingleEdits {
         }
     }
 
+    /// One more or one less at an end: `0..n` of `0..n - 1`.
+    private mutating func shiftEnds(_ e: Expression) {
+        guard isInside else { return }
+        for end in e.parts {
+            switch end.kind {
+            case .number(let x, _):
+                add(.number, end.span, formatNumber(x + 1))
+                if x > 0 { add(.number, end.span, formatNumber(x - 1)) }
+            case .binary(let sign, let l, let r, _) where sign == .subtract || sign == .add:
+                if case .number(1, _) = r.kind { add(.operation, end.span, text(l.span)) }
+            case .name, .call, .field: add(.operation, end.span, "(\(text(end.span)) - 1)")
+            default: break
+            }
+        }
+    }
+
     /// Rows in place of columns, and columns in place of rows.
     private mutating func turnAxis(_ e: Expression) {
         switch e.kind {
-        case .number(let x, _): add(.order, e.span, x == 0 ? "1" : "0")
+        case .number(let x, _):
+            add(.order, e.span, x == 0 ? "1" : formatNumber(x - 1))
+            if x == 1 { add(.order, e.span, "2") }
+            if x > 1 { add(.order, e.span, "0") }
         case .unary(.minus, _): add(.order, e.span, "0")
         default: visit(e)
         }
     }
 
     /// `b - a` of `a - b`.
-    private mutating func exchangeSides(_ e: Expression, _ at: Span) {
-        let (left, right) = (text(e.span.start, at.start), text(at.end, e.span.end))
+    private mutating func exchangeSides(_ e: Expression, _ l: Expression, _ r: Expression, _ at: Span) {
+        let (left, right) = (text(l.span.start, at.start), text(at.end, r.span.end))
         add(.order, e.span, "((\(SingleEdits.trimmed(right))) \(text(at)) (\(SingleEdits.trimmed(left))))")
     }
 }

@@ -91,6 +91,43 @@ struct TrainingModel {
     init(_ chart: ProgramText, _ loop: WrittenLoop) {
         self.init(chart, loop.train, document: loop.document, index: -1)
         isOfVariables = !loop.variables.isEmpty
+        gradientsApart = loop.apart
+    }
+    /// Of a hand-written loop whose gradients come from another loop.
+    private(set) var gradientsApart: WrittenLoop.GradientsApart?
+    /// States of the program's own layers that their forward never changes, with the words that declare them: these were
+    /// meant to be trained.
+    var idleStates: [(layer: String, name: String, word: TextEdit)] {
+        layers.values.flatMap { definition, document -> [(layer: String, name: String, word: TextEdit)] in
+            guard case .members(let members) = definition.form else { return [] }
+            var assigned = Set<String>()
+            for m in members {
+                guard case .forward(_, .block(let body)) = m else { continue }
+                func look(_ statements: [Statement]) {
+                    for s in statements {
+                        if case .assign(let targets, _) = s.kind {
+                            assigned.formUnion(targets.compactMap(WrittenLoop.root))
+                        }
+                        for block in s.blocks { look(block.statements) }
+                        for part in s.parts { for block in part.blocks { look(block.statements) } }
+                    }
+                }
+                look(body.statements)
+            }
+            let bytes = chart.documents[document].source.bytes
+            return members.compactMap { m in
+                guard case .state(let name, _, _) = m, !assigned.contains(name.text) else { return nil }
+                let word = Array("state".utf8)
+                guard
+                    let end = bytes[..<min(name.span.start, bytes.count)].lastIndex(where: { $0 != 32 && $0 != 9 })
+                        .map({ $0 + 1 }), end >= word.count, Array(bytes[(end - word.count)..<end]) == word
+                else { return nil }
+                return (
+                    definition.name.text, name.text,
+                    TextEdit(document: document, start: end - word.count, end: end, replacement: "param")
+                )
+            }
+        }.sorted { $0.word.start < $1.word.start }
     }
     /// Whether the program keeps its weights in variables.
     private(set) var isOfVariables = false

@@ -10,13 +10,24 @@ struct WrittenLoop {
     private(set) var variables: [String] = []
     /// Where the replays are told that such a loop begins, and that a step of it is over.
     private(set) var marks: [TextEdit] = []
+    /// Where gradients are worked out in another loop than they are used in: what would bring them together.
+    private(set) var apart: GradientsApart?
+
+    /// Gradients and updates that stand in different loops.
+    struct GradientsApart {
+        /// Whether the loop of the gradients is inside of that of the updates: all but the last are lost. Else one gradient
+        /// serves all updates.
+        var isInside: Bool
+        var edits: [TextEdit]
+    }
 
     /// The first of the texts that updates a net, or that trains variables; nil where none does.
     init?(_ chart: ProgramText, ofVariables: Bool = false) {
         for (k, document) in chart.documents.enumerated() where !ofVariables {
             let program = Parser.parse(document.source).program
-            if let train = WrittenLoop.read(program.statements, drawing: nil) {
+            if let train = WrittenLoop.read(program.statements, drawing: nil, all: program.statements) {
                 (self.train, self.document) = (train, k)
+                apart = WrittenLoop.apart(program.statements, [], document.source, k)
                 return
             }
         }
@@ -40,10 +51,21 @@ struct WrittenLoop {
     /// What a `for` goes over, and the names that it gives.
     private typealias Drawing = (source: Expression, names: [Name])
 
-    private static func read(_ statements: [Statement], drawing: Drawing?) -> Train? {
+    private static func read(_ statements: [Statement], drawing: Drawing?, all: [Statement]) -> Train? {
         var updates = statements.compactMap { update(in: $0) }
         if updates.isEmpty { updates = assignments(in: statements) }
-        if let first = updates.first { return train(statements, first, updates.map(\.net), drawing) }
+        if let first = updates.first {
+            let nets = updates.map(\.net)
+            if let found = train(statements, first, nets, drawing) { return found }
+            // Gradients that another loop works out, or that stand before the loop.
+            guard case .name(let g) = first.gradients.kind, let (home, asked, inner) = asking(g, all, nil) else {
+                return nil
+            }
+            let body = inner == nil ? statements : home
+            var update = first
+            update.gradients = asked
+            return train(body, update, nets, inner ?? drawing)
+        }
         for statement in statements {
             var inner = drawing
             if case .forIn(let names, let source, _) = statement.kind { inner = (source, names) }
@@ -52,7 +74,86 @@ struct WrittenLoop {
             if case .function(let d) = statement.kind, case .block(let block) = d.body {
                 bodies.append(block.statements)
             }
-            for body in bodies { if let found = read(body, drawing: inner) { return found } }
+            for body in bodies { if let found = read(body, drawing: inner, all: all) { return found } }
+        }
+        return nil
+    }
+
+    /// The statements among which a name is given gradients, what it is given, and what a `for` around them goes over.
+    private static func asking(_ name: String, _ statements: [Statement], _ drawing: Drawing?) -> (
+        home: [Statement], asked: Expression, drawing: Drawing?
+    )? {
+        if let k = asks(for: name, statements), case .assign(_, let value) = statements[k].kind {
+            return (statements, value, drawing)
+        }
+        for s in statements {
+            var inner = drawing
+            if case .forIn(let names, let source, _) = s.kind { inner = (source, names) }
+            for block in s.blocks { if let found = asking(name, block.statements, inner) { return found } }
+        }
+        return nil
+    }
+    private static func asks(for name: String, _ statements: [Statement]) -> Int? {
+        statements.lastIndex { s in
+            guard case .assign(let targets, let value) = s.kind, targets.count == 1, case .name(name) = targets[0].kind
+            else { return false }
+            return asks(value)
+        }
+    }
+
+    /// An update whose gradients come from a loop inside of its own, or from before its loop.
+    private static func apart(_ statements: [Statement], _ outer: [Statement], _ source: Source, _ k: Int)
+        -> GradientsApart?
+    {
+        let bytes = source.bytes
+        func indent(_ at: Int) -> String {
+            let start = bytes[..<min(at, bytes.count)].lastIndex(of: 10).map { $0 + 1 } ?? 0
+            return String(decoding: bytes[start..<at].prefix { $0 == 32 || $0 == 9 }, as: UTF8.self)
+        }
+        func inserting(_ text: String, _ at: Int) -> TextEdit {
+            TextEdit(document: k, start: at, end: at, replacement: text)
+        }
+        for s in statements {
+            guard let update = update(in: s), case .name(let g) = update.gradients.kind, asks(for: g, statements) == nil
+            else { continue }
+            for loop in statements {
+                guard case .forIn(_, _, let block) = loop.kind, loop.span.end <= s.span.start,
+                    let place = asks(for: g, block.statements)
+                else { continue }
+                let at = block.statements[place].span
+                return GradientsApart(
+                    isInside: true,
+                    edits: [
+                        inserting("\n\(indent(at.start))\(source.text(s.span))", at.end),
+                        TextEdit(document: k, start: s.span.start, end: s.span.end, replacement: "none;"),
+                    ])
+            }
+            guard let place = asks(for: g, outer), outer[place].span.end <= s.span.start else { continue }
+            var needed = [outer[place].span]
+            // A loss that was worked out just before.
+            if case .assign(_, let value) = outer[place].kind, case .call(_, let arguments, _) = value.kind,
+                case .name(let loss)? = arguments.first?.value.kind,
+                let made = outer[..<place].last(where: { t in
+                    guard case .assign(let targets, _) = t.kind, case .name(loss)? = targets.first?.kind else {
+                        return false
+                    }
+                    return true
+                })
+            {
+                needed.insert(made.span, at: 0)
+            }
+            let text = needed.map { source.text($0) + "\n" + indent(s.span.start) }.joined()
+            return GradientsApart(isInside: false, edits: [inserting(text, s.span.start)])
+        }
+        for s in statements {
+            var isLoop = false
+            switch s.kind {
+            case .forIn, .whileLoop: isLoop = true
+            default: break
+            }
+            for block in s.blocks {
+                if let found = apart(block.statements, isLoop ? statements : [], source, k) { return found }
+            }
         }
         return nil
     }
@@ -137,7 +238,16 @@ struct WrittenLoop {
                 return nil
             }
             // `g, h = grad(loss, [f, g])` gives each the gradients that it asks for.
-            if names.count == targets.count { for name in names { locals[name.text] = value } }
+            if names.count == targets.count {
+                for (k, name) in names.enumerated() {
+                    // `g, h = [grad(loss, f), grad(loss, g)]` likewise.
+                    if case .bracket(let items) = value.kind, items.count == names.count {
+                        locals[name.text] = items[k]
+                    } else {
+                        locals[name.text] = value
+                    }
+                }
+            }
             guard names.count == targets.count else { continue }
             switch value.kind {
             case .call(let f, _, _):

@@ -60,23 +60,44 @@ extension Replay {
     /// Measures of errors that are in the targets' own unit, or without an upper end.
     static let unbounded: Set<String> = ["rmse", "mae", "mean_absolute_error", "log_loss", "residuals"]
 
+    /// Whether a measure may be below 0: r2, or 1 - errors / variance by hand.
+    static func mayBeNegative(_ e: Expression, _ values: [String: Expression]) -> Bool {
+        var found = names(e, values).contains("r2")
+        func look(_ x: Expression) {
+            if case .binary(.subtract, let one, let rest, _) = x.kind, case .number(1, _) = one.kind,
+                case .binary(.divide, _, _, _) = rest.kind
+            {
+                found = true
+            }
+        }
+        e.walk(look)
+        for n in names(e, values) { values[n]?.walk(look) }
+        return found
+    }
+
     /// Measures between 0 and 1 that are not to be compared with an accuracy on the same rows.
     static let otherShares: Set<String> = [
         "f1", "precision", "recall", "auc", "roc", "pr", "eer", "calibration", "map_at_r", "recall_at",
         "effective_rank",
     ]
 
-    /// Whether an expression measures something between 0 and 1, and if so whether less of it is better.
+    /// Whether an expression measures something between 0 and 1, and if so whether less of it is better. A name of the
+    /// program's `own`, as a net that is called `f1`, is no measure of the language's.
     static func measures(
         _ e: Expression, _ values: [String: Expression], _ functions: [String: FunctionDefinition],
-        _ seen: inout Set<String>
+        own: Set<String>, _ seen: inout Set<String>
     ) -> Bool? {
         // What is picked from a list is of the list's kind, whatever it is picked by: a threshold is no measure.
-        if case .index(let list, _) = e.kind { return measures(list, values, functions, &seen) }
+        if case .index(let list, _) = e.kind { return measures(list, values, functions, own: own, &seen) }
         var found: Bool?
         var open: [String] = []
         func look(_ x: Expression) {
             switch x.kind {
+            // A coefficient of determination by hand.
+            case .binary(.subtract, let one, let rest, _):
+                if case .number(1, _) = one.kind, case .binary(.divide, _, _, _) = rest.kind, found == nil {
+                    found = false
+                }
             case .comparison(let operands, let signs, _):
                 // Outputs against labels; against a number it is a share of the outputs.
                 let isWithNumber = operands.contains { if case .number = $0.kind { true } else { false } }
@@ -85,7 +106,7 @@ extension Replay {
                 }
             case .call(let f, _, _):
                 if case .name(let n) = f.kind {
-                    if TrainingModel.measures.contains(n), n != "inspect", !unbounded.contains(n) {
+                    if TrainingModel.measures.contains(n), !own.contains(n), n != "inspect", !unbounded.contains(n) {
                         found = n == "eer"
                     }
                     open.append(n)
@@ -96,7 +117,7 @@ extension Replay {
         }
         e.walk(look)
         for name in open where found == nil && seen.insert(name).inserted {
-            if let value = values[name] { found = measures(value, values, functions, &seen) }
+            if let value = values[name] { found = measures(value, values, functions, own: own, &seen) }
             if found == nil, let d = functions[name] { d.body.walk(look) }
         }
         return found

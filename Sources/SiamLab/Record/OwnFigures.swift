@@ -61,7 +61,7 @@ extension Replay {
             )? in
             let (place, w) = (w.offset, w.element)
             var seen = Set<String>()
-            let measured = Replay.measures(w.expression, values, functions, &seen)
+            let measured = Replay.measures(w.expression, values, functions, own: printed.own, &seen)
             guard
                 let isError = measured
                     ?? (Replay.judgesByHand(w.expression, values, functions, isLabel) ? false : nil)
@@ -69,7 +69,7 @@ extension Replay {
             return (
                 place, measured != nil, w.expression, w.source, isError,
                 Replay.measuresANet(w.expression, values, session),
-                !Replay.mentions("r2", w.expression, values), Replay.isPercentage(w.expression) ? 100 : 1
+                !Replay.mayBeNegative(w.expression, values), Replay.isPercentage(w.expression) ? 100 : 1
             )
         }
         guard !measures.isEmpty, measures.count <= 12 else { return [] }
@@ -148,6 +148,12 @@ extension Replay {
             evidence.figures = ownFigures(run, session, tail)
             let printed = Printed(self, tail)
             evidence.bestOfSeveral = printed.bestOfSeveral(parent, train)
+            if evidence.task == .classification || evidence.task == .verification,
+                evidence.facts?.isLogarithmic == true,
+                evidence.facts?.outputWidth == 1 || evidence.task == .verification
+            {
+                evidence.logitsAtHalf = printed.logitsAtHalf(session)
+            }
             if evidence.figures.isEmpty,
                 let loss = printed.loss(session, { body in self.beforeTraining(run) { body() } }), loss.now.isFinite
             {
@@ -194,10 +200,6 @@ extension Replay {
         if depth < 6 { for n in found { if let v = values[n] { found.formUnion(names(v, values, depth + 1)) } } }
         return found
     }
-    private static func mentions(_ name: String, _ e: Expression, _ values: [String: Expression]) -> Bool {
-        names(e, values).contains(name)
-    }
-
     static func number(_ v: Value?) -> Double? {
         switch v {
         case .number(let x): return x

@@ -11,6 +11,8 @@ struct Printed {
     private(set) var values: [String: Expression] = [:]
     private(set) var functions: [String: FunctionDefinition] = [:]
     private let tail: [(statement: Statement, source: Source)]
+    /// Names that the program gives values to.
+    let own: Set<String>
     /// Names that are kept where a figure is better than all before: `if now > best { best = now }`.
     private var keptBest: Set<String> = []
 
@@ -19,7 +21,7 @@ struct Printed {
         var shown = Set<String>()
         for p in prints {
             var seen = Set<String>()
-            if Replay.measures(p.expression, values, functions, &seen) != nil { return nil }
+            if Replay.measures(p.expression, values, functions, own: own, &seen) != nil { return nil }
             p.expression.walk { if case .name(let n) = $0.kind { shown.insert(n) } }
         }
         let best = shown.intersection(keptBest)
@@ -42,7 +44,7 @@ struct Printed {
                         case .name(let n) = targets[0].kind, sides.contains(n)
                     else { continue }
                     var seen = Set<String>()
-                    if Replay.measures(value, given, functions, &seen) == false { keptBest.insert(n) }
+                    if Replay.measures(value, given, functions, own: own, &seen) == false { keptBest.insert(n) }
                 }
             }
             for block in s.blocks { learnBest(block.statements, given) }
@@ -55,10 +57,12 @@ struct Printed {
 
     init(_ replay: Replay, _ tail: [(statement: Statement, source: Source)]) {
         self.tail = tail
+        own = Set(replay.parent.globals.userNames)
         for document in replay.chart.documents {
             let statements = Parser.parse(document.source).program.statements
             for s in statements { if case .function(let d) = s.kind { functions[d.name.text] = d } }
             learnBest(statements, [:])
+            for s in statements where !s.blocks.isEmpty && Replay.trains(s) { noteCounters(s) }
             for s in statements {
                 if case .assign(let targets, let value) = s.kind {
                     var trains = false
@@ -91,6 +95,20 @@ struct Printed {
         }
     }
 
+    /// Variables that a training loop counts outcomes of comparisons in: `hits = hits + sum(argmax(net(x)) == y)`.
+    private mutating func noteCounters(_ s: Statement) {
+        for block in s.blocks {
+            for inner in block.statements {
+                if case .assign(let targets, let value) = inner.kind {
+                    var compares = false
+                    value.walk { if case .comparison = $0.kind { compares = true } }
+                    for t in targets where compares { if case .name(let n) = t.kind { madeByTraining.insert(n) } }
+                }
+                noteCounters(inner)
+            }
+        }
+    }
+
     /// A printed number that a net has to do with, and that is no loss.
     func ofNet(_ session: Session) -> String? {
         func mentionsNet(_ e: Expression, _ depth: Int) -> Bool {
@@ -116,6 +134,16 @@ struct Printed {
                     for t in targets { if case .name(let n) = t.kind { values[n] = value } }
                 }
                 learn(s)
+                // What is counted where a condition holds is made of the condition: `if guess == y[i] { hits = hits + 1 }`.
+                guard case .expression(let e) = s.kind, case .conditional(let condition, let inside, _) = e.kind else {
+                    continue
+                }
+                for inner in inside.statements {
+                    guard case .assign(let targets, _) = inner.kind, targets.count == 1,
+                        case .name(let n) = targets[0].kind
+                    else { continue }
+                    values[n] = condition
+                }
             }
         }
     }
@@ -128,7 +156,7 @@ struct Printed {
         }
         let measured = wanted.filter { w in
             var seen = Set<String>()
-            return Replay.measures(w.expression, values, functions, &seen) == false
+            return Replay.measures(w.expression, values, functions, own: own, &seen) == false
         }
         guard measured.count == 1, let (e, source) = measured.first else { return nil }
         var list: Expression?
@@ -179,6 +207,38 @@ struct Printed {
         }
         return chosenBy.map {
             "\(source.text(e.span)) is of the epoch that scored best on \($0), and is measured on \($0) again"
+        }
+    }
+
+    /// A comparison with one half of numbers that are no probabilities, in words: of scores whose loss takes the sigmoid itself.
+    func logitsAtHalf(_ session: Session) -> String? {
+        var found: (Expression, Source)?
+        func look(_ e: Expression, _ source: Source) {
+            e.walk { x in
+                guard found == nil, case .comparison(let operands, let signs, _) = x.kind, signs.count == 1,
+                    signs[0] == .greater || signs[0] == .greaterOrEqual, operands.count == 2,
+                    case .number(0.5, _) = operands[1].kind
+                else { return }
+                found = (operands[0], source)
+            }
+        }
+        for (statement, source) in tail where !Replay.isShown(statement) || found == nil {
+            for e in statement.parts { look(e, source) }
+        }
+        guard let (e, source) = found else { return nil }
+        return session.aside {
+            for (statement, source) in tail where !Replay.isShown(statement) {
+                _ = try? session.run(statement, of: source)
+            }
+            let statement = Statement(.assign([Expression(.name(Replay.figureName), e.span)], e), e.span)
+            guard (try? session.run(statement, of: source)) != nil,
+                case .tensor(let t)? = session.globals.valueIfReady(Replay.figureName), t.count >= 20,
+                case let all = t.doubles, let low = all.min(), let high = all.max(), low < -0.2, high > 1.2
+            else { return nil }
+            let between = all.count { $0 > 0 && $0 < 0.5 }
+            guard between > 0 else { return nil }
+            return
+                "\(source.text(e.span)) is compared with 0.5, and lies between \(short(low)) and \(short(high)); a probability of one half is a score of 0, and \(between) of \(all.count) rows lie between the two"
         }
     }
 

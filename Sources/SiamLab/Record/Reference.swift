@@ -13,6 +13,17 @@ struct Reference {
         case own
         /// One hidden layer of 64 units on standardised inputs.
         case plain
+        /// A linear map through as few units as the narrowest layer has.
+        case linear
+
+        /// In words.
+        var name: String {
+            switch self {
+            case .own: "a standard training of the same network"
+            case .plain: "a plain network with one hidden layer"
+            case .linear: "a linear map through as many units (PCA, where the targets are the inputs)"
+            }
+        }
     }
     var worth: Double
     var net: Net
@@ -230,14 +241,14 @@ extension Evidence {
     var isWeak: Bool {
         let floor = max(startWorth, constantWorth)
         // A reference that learns nothing says nothing of what is in reach.
-        let known = reference.flatMap { $0.worth > floor + 0.1 ? $0.worth : nil }
+        let known = reference.flatMap { $0.worth > floor + 0.1 && $0.net != .linear ? $0.worth : nil }
         return isJudged && !isKept
             && (worth < floor + 0.5 * ((known ?? 1) - floor) || isBehindNeighbours || isBehindReference)
     }
     /// Whether the training began with a net that was good already, and left it so.
     var isKept: Bool { isFinite && isJudged && startWorth > 0.9 && worth > startWorth - 0.03 }
     /// The most that is known to be in reach.
-    var reachable: Double { max(reference?.worth ?? 1, worth) }
+    var reachable: Double { max(reference.flatMap { $0.net == .linear ? nil : $0.worth } ?? 1, worth) }
 }
 
 extension Replay {

@@ -68,7 +68,8 @@ extension Replay {
         }
         // What the program holds by itself as so many rows is all that there is to train on.
         var largest = 0
-        for name in session.globals.userNames {
+        let ofLoops = chart.namesOfLoops
+        for name in session.globals.userNames where !ofLoops.contains(name) {
             let all: Tensor
             switch session.globals.valueIfReady(name) {
             case .thing(let d as DatasetThing): all = d.dataset.x
@@ -188,7 +189,9 @@ extension Replay {
             return source
         }
         var stream = RandomStream(seed: 0xD0C7 &+ seedShift)
-        let (kept, rest) = Replay.heldRows(all, n, &stream)
+        let (kept, rest) =
+            try wholeGroups(all[0], all.last?.count == n ? all.last?.doubles : nil, &stream)
+            ?? Replay.heldRows(all, n, &stream)
         guard kept.count >= 8, rest.count >= 8 else { return source }
         let inside = try all.map { try $0.gathered(rest).detached() }
         guard let fewer = try source.drawing(from: inside) else { return source }
@@ -203,6 +206,14 @@ extension Replay {
         }
         heldRows.append(HeldRows(source: fewer, tensors: try all.map { try $0.gathered(kept).detached() }))
         return fewer
+    }
+
+    /// Whole groups of rows, where these are to be held back.
+    func wholeGroups(_ rows: Tensor, _ labels: [Double]?, _ stream: inout RandomStream) throws -> (
+        kept: [Int], rest: [Int]
+    )? {
+        guard holdsGroups, let session else { return nil }
+        return try RowGroups(rows, labels, session)?.cut(Replay.hashes(rows), &stream)
     }
 
     /// A fifth of the rows. Of prepared pairs a fifth of the items with all pairs that they are in: a row that stands on
@@ -439,7 +450,15 @@ extension Replay {
         let seen = InputFacts(inputs, o, evidence.task)
         evidence.outlier = seen.outlier
         evidence.numbering = seen.numbering
-        guard readsFigures, let worth = try? Reference.outputs(inputs, o, evidence.task) else { return }
+        guard readsFigures else { return }
+        if evidence.task == .reconstruction {
+            guard let worth = try? Reference.reconstruction(inputs, o, units: evidence.facts?.narrowest ?? 0) else {
+                return
+            }
+            evidence.reference = Reference(worth: worth, net: .linear)
+            return
+        }
+        guard let worth = try? Reference.outputs(inputs, o, evidence.task) else { return }
         evidence.reference = Reference(worth: worth, net: .plain)
     }
 

@@ -1,4 +1,5 @@
 import SiamData
+import SiamGradient
 import SiamRuntime
 import SiamTensor
 
@@ -15,14 +16,21 @@ extension Replay {
     func noteRowsMeasured(_ run: SiamRuntime.Run, _ session: Session) {
         let figures = evidence.figures
         guard let rows = trainingRows(run), !figures.isEmpty, rows.shape.dims.first ?? 0 > 0 else { return }
-        if figures.allSatisfy({ $0.trainedShare > 0.95 }), let last = figures.last, hasOtherRows(session, rows) {
+        // Where a few values make all rows, new ones are old ones by nature.
+        let isVaried = Set(Replay.hashes(rows)).count * 10 > 9 * (rows.shape.dims.first ?? 0)
+        if isVaried, figures.allSatisfy({ $0.trainedShare > 0.95 }), let last = figures.last,
+            hasOtherRows(session, rows)
+        {
             evidence.measuredOnTraining = last.text
         }
         evidence.constantFigure = figures.filter(\.isComparable).compactMap(asGoodAsConstant).first
+        if evidence.isGood {
+            evidence.rowGroups = try? lookForGroups(run, session, rows)
+        }
         // A part of the rows may be held back from a replay.
         let standing = evidence.standing
         guard evidence.task == .classification, evidence.missingClasses.isEmpty,
-            figures.contains(where: { $0.isComparable && $0.worth < standing - 0.1 }),
+            figures.contains(where: { $0.isComparable && $0.worth < standing - 0.05 }),
             let labels = (run.source as? SourceThing)?.source.tensors?.last, labels.count == rows.shape.dims.first,
             case let known = Set(labels.doubles), known.count > 1, known.count < 1000, Replay.areClasses(labels)
         else { return }
@@ -33,7 +41,7 @@ extension Replay {
             else { continue }
             let own = t.doubles
             let missing = Set(own).subtracting(known)
-            guard missing.count < Set(own).count, own.count(where: missing.contains) * 10 >= own.count else { continue }
+            guard missing.count < Set(own).count, own.count(where: missing.contains) * 20 >= own.count else { continue }
             (evidence.missingClasses, evidence.heldClasses) = (missing.map { Int($0) }.sorted(), Set(own).count)
             return
         }
@@ -55,6 +63,51 @@ extension Replay {
                 "\(f.text) is \(short(f.worth)), and one and the same answer for all rows is right in \(short(most)) of them"
         }
         return nil
+    }
+
+    /// Groups among the rows that the program trains on, those that a replay holds back among them.
+    private func lookForGroups(_ run: SiamRuntime.Run, _ session: Session, _ rows: Tensor) throws -> (
+        groups: RowGroups, shareMeasured: Double
+    )? {
+        let measured = rowsMeasured(session, rows)
+        guard !measured.isEmpty else { return nil }
+        let source = run.source as? SourceThing
+        var parts = [rows]
+        var labels = (source?.dataset?.dataset.y.map(Double.init) ?? source?.source.tensors?.last?.doubles) ?? []
+        if let kept, source?.dataset != nil {
+            parts.append(kept.x)
+            labels += kept.y.map(Double.init)
+        } else if let held = heldRows.first(where: { $0.source === source?.source }), let x = held.tensors.first {
+            parts.append(x)
+            labels += held.tensors.last?.doubles ?? []
+        }
+        let all = parts.count > 1 ? try Operators.concatenate.apply(parts, [.integer(0)]) : rows
+        guard
+            let groups = try RowGroups(all.detached(), labels.count == all.shape.dims.first ? labels : nil, session)
+        else { return nil }
+        let share = try groups.share(of: measured, beside: all.detached())
+        return share > 0.5 ? (groups, share) : nil
+    }
+
+    /// Rows that the program's figures are of and that were not trained on.
+    private func rowsMeasured(_ session: Session, _ rows: Tensor) -> [Tensor] {
+        let n = max(1, rows.shape.dims.first ?? 1)
+        let trained = Set(
+            Replay.hashes(rows) + heldRows.compactMap { $0.tensors.first }.flatMap(Replay.hashes)
+                + (kept.map(Replay.hashes) ?? []))
+        var names = evidence.figures.reduce(into: Set<String>()) { $0.formUnion($1.names) }
+        if let name = evidence.heldOutName { names.insert(name) }
+        return names.sorted().compactMap { name in
+            let t: Tensor
+            switch session.globals.valueIfReady(name) {
+            case .tensor(let own): t = own
+            case .thing(let d as DatasetThing): t = d.dataset.x
+            default: return nil
+            }
+            guard let m = t.shape.dims.first, m > 0, t.count / m == rows.count / n else { return nil }
+            let fresh = Replay.hashes(t).enumerated().filter { !trained.contains($0.element) }.map(\.offset)
+            return fresh.count >= 10 ? try? t.gathered(fresh).detached() : nil
+        }
     }
 
     private static func areClasses(_ t: Tensor) -> Bool {

@@ -10,6 +10,10 @@ struct StepFacts {
     var end: [String] = []
     /// Layers with weights on the way, and how many neighbours of them have nothing but weights between them.
     var layers = 0
+    /// Root mean square of the first inputs less the targets, where a net is to give back its inputs without noise.
+    var noise = 0.0
+    /// Units a row of the layer with weights that has the fewest; 0 where that is not known.
+    var narrowest = 0
     var linearNeighbours = 0
     /// Operators that read the end of the first side.
     var readers: [String] = []
@@ -141,12 +145,21 @@ extension StepGraph {
             }
             if StepFacts.weighted.contains(name), meetsWeights {
                 f.layers += 1
+                let v = vertices[k]
+                if v.rows == f.rows, f.rows > 0 {
+                    let width = v.tensor.count / f.rows
+                    f.narrowest = f.narrowest == 0 ? width : min(f.narrowest, width)
+                }
                 if isLinear { f.linearNeighbours += 1 }
                 isLinear = true
             }
             if StepFacts.nonlinear.contains(name) || name.contains("norm") { isLinear = false }
         }
         lookAtInputs(firstInput(side), &f)
+        if task == .reconstruction, let o = outputs, case let x = firstInput(side).doubles, x.count == o.targets.count {
+            let squares = zip(x, o.targets).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+            f.noise = (squares / Double(max(1, x.count))).squareRoot()
+        }
         if let o = outputs, !o.targets.isEmpty {
             let finite = o.targets.filter(\.isFinite)
             f.targetLow = finite.min() ?? 0

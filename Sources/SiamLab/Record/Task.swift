@@ -107,6 +107,10 @@ extension StepGraph {
         out.targets = t.doubles
         out.targetWidth = max(1, t.count / n)
         guard out.targets.count == n * out.targetWidth else { return (.unknown, nil) }
+        // Where a penalty looks at a layer inside, the outputs are what meets the target behind it.
+        if end.count != t.count, t.count > n, let made = outputs(meeting: target, n, behind: side.end) {
+            (out.values, out.width) = (made.doubles, out.targetWidth)
+        }
         // Of several heads on one trunk the one that meets this target.
         if let other = heads(fitting, n, behind: side.end) { return (.classification, other) }
         // Two kinds of rows, told by the sign of one number.
@@ -139,7 +143,35 @@ extension StepGraph {
         // A likelihood whose outputs are logarithms or spreads is no amount to be compared with the targets.
         let isLikelihood = consumers[side.end].contains { ["exp", "log"].contains(vertices[$0].op?.name ?? "") }
         if isLikelihood, out.targets.contains(where: { $0 < 0 || $0 > 1 }) { return (.unknown, nil) }
+        if isOfQuantile(side.end) { return (.unknown, nil) }
         return (.regression, out)
+    }
+
+    /// What net and data made behind a side's end, of the target's size, where it meets the target.
+    private func outputs(meeting target: Int, _ n: Int, behind end: Int) -> Tensor? {
+        let wanted = vertices[target].tensor.count
+        return consumers[target].lazy.filter { self.vertices[$0].isProcessed }.compactMap { meeting in
+            self.vertices[meeting].inputs.first {
+                self.vertices[$0].isProcessed && self.vertices[$0].rows == n && $0 > end
+                    && self.vertices[$0].tensor.count == wanted
+            }
+        }.first.map { vertices[$0].tensor }
+    }
+
+    /// Whether the loss wants a quantile: its slopes have one size for outputs that are too small, and another for those that
+    /// are too large (Koenker and Bassett, 1978).
+    private func isOfQuantile(_ end: Int) -> Bool {
+        guard vertices[end].tensor.count > 7,
+            let slope = try? gradients(of: vertices[loss].tensor, at: [vertices[end].tensor]),
+            case let all = (slope[0]?.doubles ?? []).filter({ $0 != 0 }), all.count > 7
+        else { return false }
+        let (up, down) = (all.filter { $0 > 0 }, all.filter { $0 < 0 }.map { -$0 })
+        func size(_ x: [Double]) -> Double? {
+            guard let least = x.min(), let most = x.max(), most < 1.001 * least else { return nil }
+            return most
+        }
+        guard let a = size(up), let b = size(down) else { return false }
+        return max(a, b) > 1.25 * min(a, b)
     }
 
     /// The batch's own 0 and 1 behind a target that a weight was made of: one number for each of the two, and other numbers.
@@ -237,6 +269,7 @@ struct TaskScore {
         switch task {
         case .classification: self = TaskScore.classification(o)
         case .verification, .metric: self = TaskScore.verification(o)
+        case .regression where o.width > 1 && o.width <= TaskScore.mostTargets: self = TaskScore.targets(o)
         default: self = TaskScore.numbers(o)
         }
     }
@@ -304,6 +337,23 @@ struct TaskScore {
         guard o.values.allSatisfy(\.isFinite) else { return TaskScore(worth: 0.5, constant: 0.5) }
         let area = ScoreCurve(o.values, o.targets.map { $0 > 0.5 }).area
         return TaskScore(worth: area.isNaN ? 0.5 : area, constant: 0.5)
+    }
+
+    /// Targets that count alike, whatever their size; beyond so many a column may hardly vary.
+    private static let mostTargets = 8
+
+    /// The mean of the columns' R^2, none of them below -1.
+    private static func targets(_ o: Outputs) -> TaskScore {
+        guard o.rows > 1, o.width == o.targetWidth else { return TaskScore(worth: -1) }
+        let each = (0..<o.width).map { c -> TaskScore in
+            var one = Outputs()
+            one.values = (0..<o.rows).map { o.values[$0 * o.width + c] }
+            one.targets = (0..<o.rows).map { o.targets[$0 * o.width + c] }
+            return numbers(one)
+        }
+        let n = Double(each.count)
+        return TaskScore(
+            worth: each.reduce(0) { $0 + $1.worth } / n, loss: each.reduce(0) { $0 + $1.loss } / n)
     }
 
     /// R^2 over all columns: 1 less the squared errors over the squared distances from the columns' means.

@@ -121,7 +121,7 @@ extension Rule {
                 sign: { e in
                     let n = e.evidence.netsInTurn
                     // Copies that what is minimized never uses are another fault.
-                    guard n > 2, n > 2 * e.wiring.train.nets.count,
+                    guard n > 2, n > 2 * e.wiring.train.nets.count, !e.evidence.isGood,
                         (e.evidence.facts?.unreached.count ?? 0) < max(1, e.evidence.parameters)
                     else { return nil }
                     return "\(n) nets of one shape were updated in turn, each beginning untrained"

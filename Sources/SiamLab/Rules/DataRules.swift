@@ -150,6 +150,36 @@ extension Rule {
                     return "all \(f.rows) rows of the first batch have one class"
                 }, isPlain: { _ in true }, isConclusive: { !$0.isGood }),
             evaluation,
+            splitGroups,
+            Rule(
+                79, "threshold of another scale", .measured,
+                seen: "The area under the curve is good, and precision, recall or accuracy are poor.",
+                why:
+                    "The net gives scores, and the loss turns them into probabilities. Compared with 0.5 as if they were probabilities, many scores of likely rows fall on the wrong side.",
+                repair: "compare the scores with 0, or sigmoid(score) with 0.5", traits: [.ofTheEvaluation],
+                picture: { _ in .bars([]) },
+                onset: { _ in "behind the training" }, sign: { $0.evidence.logitsAtHalf }),
+            Rule(
+                80, "parts of the split exchanged",
+                seen: "The training loss falls to 0 within few rows, and held-out rows do worse than they could.",
+                why:
+                    "The names of the two parts of a split stand in the wrong order. The net is trained on the small part, and measured on the large one.",
+                repair: "the names in the order of the parts: split(data, 0.8) gives the larger one first",
+                picture: {
+                    .bars([
+                        ("rows trained on", Double($0.evidence.rowsOfTraining)),
+                        ("rows held out", Double($0.evidence.rowsHeldOut)),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    let v = e.evidence
+                    guard v.rowsOfTraining > 0, v.rowsOfTraining * 3 < v.rowsHeldOut, !splitsExchanged(e).isEmpty else {
+                        return nil
+                    }
+                    return
+                        "\(v.rowsOfTraining) rows are trained on, and \(v.rowsHeldOut) of the same split are held out"
+                }, changes: splitsExchanged),
             Rule(
                 76, "accuracy of unbalanced rows", .measured,
                 seen: "Nearly all answers are right, and so are those of one constant answer.",
@@ -175,6 +205,7 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     guard let f = v.contradiction, f.isComparable, v.isJudgedByTask, v.heldOutName == nil,
+                        v.task == .classification || v.task == .regression,
                         !v.isJudgedOnTraining, f.trainedShare < 0.05, !f.inputScales.isEmpty
                     else { return nil }
                     return
@@ -215,6 +246,54 @@ extension Rule {
         ]
     }
 
+    /// Rows of one group on both sides of the split.
+    static var splitGroups: Rule {
+        Rule(
+            77, "groups split between training and test", .measured,
+            seen: "The held-out figure is high, and on rows of new persons, machines or originals it is far lower.",
+            why:
+                "Rows of one person, or copies of one original, are nearly the same. With some of them in the training and others in the test, the net recognises the group and need not learn what tells the classes apart.",
+            repair: "split the groups, not the rows: all rows of one person or original belong on one side",
+            traits: [.ofTheEvaluation],
+            picture: {
+                let f = $0.evidence.byGroups
+                return .bars([("rows held out", mean(f?.random)), ("groups held out", mean(f?.whole))])
+            },
+            onset: Onset.start,
+            sign: { e in
+                guard let g = e.evidence.rowGroups, let f = e.evidence.byGroups, f.random.count >= 3,
+                    zip(f.random, f.whole).allSatisfy({ $0 > $1 + 0.05 }), mean(f.random) > mean(f.whole) + 0.08
+                else { return nil }
+                let what =
+                    g.groups.name.map { "the training rows are of \(g.groups.count) groups by \($0)" }
+                    ?? "the training rows lie in \(g.groups.count) small groups that stand far apart from one another"
+                return
+                    "\(what), and \(short(100 * g.shareMeasured)) % of the measured rows are of these groups; \(e.evidence.measure) is \(short(mean(f.random))) where single rows are held out, and \(short(mean(f.whole))) where whole groups are (mean of \(f.random.count) seeds)"
+            })
+    }
+    /// `a, b = split(...)` as `b, a = split(...)`, where one part is trained on and the other held out.
+    private static func splitsExchanged(_ e: Examination) -> [Change] {
+        guard let held = e.evidence.heldOutName else { return [] }
+        var trained = Set<String>()
+        e.wiring.source.expression.walk { if case .name(let n) = $0.kind { trained.insert(n) } }
+        for (s, k) in e.wiring.statements {
+            guard case .assign(let targets, let value) = s.kind, targets.count == 2,
+                case .call(let f, _, _) = value.kind,
+                case .name("split") = f.kind, case .name(let a) = targets[0].kind, case .name(let b) = targets[1].kind,
+                Set([a, b]).contains(held), trained.contains(a) != trained.contains(b), !trained.contains(held)
+            else { continue }
+            let edits = zip(targets, [b, a]).map {
+                TextEdit(document: k, start: $0.span.start, end: $0.span.end, replacement: $1)
+            }
+            return [Change(label: "\(b), \(a) instead of \(a), \(b)", edits: edits)]
+        }
+        return []
+    }
+    private static func mean(_ x: [Double]?) -> Double {
+        guard let x, !x.isEmpty else { return 0 }
+        return x.reduce(0, +) / Double(x.count)
+    }
+
     /// The program's own figure against what its net does.
     static var evaluation: Rule {
         Rule(
@@ -234,12 +313,17 @@ extension Rule {
                 let v = e.evidence
                 // Rows that were trained on say nothing of others, unless these reach the net in another size.
                 guard v.isFinite, let f = v.strangeFigure,
-                    v.isOfOtherSize(f) || !v.isJudgedOnTraining && v.taskScore?.isBalanced != true
+                    f.trained == f.untrained || v.isOfOtherSize(f)
+                        || !v.isJudgedOnTraining && v.taskScore?.isBalanced != true
                 else {
                     return nil
                 }
                 let net =
                     "\(v.measure) of the net on \(v.isJudgedOnTraining ? "training" : "held-out") rows is \(short(v.standing))"
+                if f.trained > 0.999, f.untrained > 0.999, !f.isError {
+                    return
+                        "\(f.text) is \(short(f.trained)) with trained and with untrained weights alike, as where each item is its own nearest or the queries are among the examples; \(net)"
+                }
                 if f.trained == f.untrained, v.ownMeasure != nil {
                     return
                         "\(f.text) is \(short(f.trained)), the very same with the weights from before the training, though the loss fell from \(short(v.firstLoss)) to \(short(v.lastLoss))"
@@ -268,6 +352,10 @@ extension Evidence {
                 return isGood && task == .regression && isJudgedByTask && (-0.5..<0.1).contains(f.trained)
                     && ownMeasure == nil
             }
+            // All right with any weights: items are compared with themselves.
+            let isOfItself =
+                !f.isError && f.trained > 0.999 && f.untrained > 0.999 && items > 0 && untrained.mapAtR < 0.7
+                && score.mapAtR < 0.95
             let isBlind = isGood && f.gain < 0.025 && own < standing - 0.25 && chance < 0.9
             let isTurned = f.gain < -0.1 && worth > startWorth + 0.05 && own < standing - 0.1
             // Pairs that the embedding tells apart, and the program's threshold does not.
@@ -283,7 +371,7 @@ extension Evidence {
             let isUntouched =
                 ownMeasure != nil && own < 0.8 && f.trained == f.untrained && loss.count > 1
                 && lastLoss < 0.5 * firstLoss
-            return isBlind || isTurned || isOther || isOfPairs || isUntouched
+            return isOfItself || isBlind || isTurned || isOther || isOfPairs || isUntouched
                 || (isGood || (taskOwn?.worth ?? 0) > worth + 0.25) && isOfOtherSize(f) && own < 0.9
         }
     }

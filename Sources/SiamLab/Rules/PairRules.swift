@@ -117,7 +117,8 @@ extension Rule {
                     let v = e.evidence
                     let best = max(v.untrained.mapAtR, v.raw.mapAtR)
                     guard v.isFinite, v.items > 0, v.areClassesNew, !v.isCollapsed, v.lastLoss < 0.5 * v.firstLoss,
-                        v.own.mapAtR > v.untrainedOwn.mapAtR + 0.1, v.score.mapAtR < best - 0.03
+                        v.own.mapAtR > v.untrainedOwn.mapAtR + 0.1, v.score.mapAtR < best - 0.03,
+                        v.score.auc < max(v.untrained.auc, v.raw.auc)
                     else { return nil }
                     return
                         "the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start; on classes never trained on MAP@R is \(short(v.score.mapAtR)), \(short(v.untrained.mapAtR)) of an untrained copy and \(short(v.raw.mapAtR)) of the raw inputs"

@@ -133,6 +133,27 @@ extension Rule {
                     return edits.isEmpty ? [] : [Change(label: "each step's gradients alone", edits: edits)]
                 }, isConclusive: { !$0.isKept }),
             Rule(
+                78, "gradients and updates in different loops", seen: "The loss hardly falls, or grows without end.",
+                why:
+                    "Each update needs the gradients of the weights as they are now. Gradients that are worked out once serve only one step, and those of all batches but the last are lost where the update stands behind the loop.",
+                repair: "work out the gradients and update in one and the same loop", traits: [.shownByStep],
+                picture: { .bars([("steps", Double($0.evidence.steps))]) },
+                onset: Onset.firstStep,
+                sign: { e in
+                    guard let apart = e.wiring.gradientsApart else { return nil }
+                    return apart.isInside
+                        ? "the update stands behind the loop that works out the gradients, and takes the last of them alone"
+                        : "the gradients are worked out before the loop of the updates, and all \(e.evidence.steps) steps use the same"
+                },
+                changes: { e in
+                    e.wiring.gradientsApart.map {
+                        var change = Change(label: "gradients and update in one loop", edits: $0.edits)
+                        let drawn = Double(e.evidence.batchesDrawn ?? 0) / Double(max(1, e.evidence.steps))
+                        if $0.isInside { change.lengthens = max(1, 0.9 * drawn) }
+                        return [change]
+                    } ?? []
+                }, isPlain: { _ in true }, isConclusive: { !$0.isKept }),
+            Rule(
                 73, "optimizer made anew in each step", .measured, seen: "The loss swings, and does not settle.",
                 why:
                     "The optimizer is made inside the loop, so that it forgets its averages of the gradients with every step. Adam then takes a step of full length along each weight, whatever the gradient's size.",
@@ -262,7 +283,7 @@ extension Rule {
     /// A term of the loss that pulls the weights: `loss + 0.01 * sum(net.dense1.w^2)`.
     private static func penalty(_ w: TrainingModel) -> (factor: Double, spot: ExpressionReference)? {
         let nets = Set(w.train.nets.map { w.text($0, w.trainDocument) })
-        func isOfWeights(_ e: Expression) -> Bool {
+        func isOfWeights(_ e: Expression, in loss: ExpressionReference, _ depth: Int = 0) -> Bool {
             var (hasWeight, hasData) = (false, false)
             e.walk { x in
                 if case .field(let owner, let name) = x.kind, name.text == "w" || name.text == "parameters" {
@@ -273,12 +294,18 @@ extension Rule {
                     for a in arguments { if case .name(let n) = a.value.kind, nets.contains(n) { hasWeight = true } }
                 }
                 if case .name(let n) = x.kind, w.train.names.contains(where: { $0.text == n }) { hasData = true }
+                // A penalty that was given a name.
+                if case .name = x.kind, depth < 3, case let value = w.lossValue(loss.with(x)),
+                    !value.isAt(loss.with(x)), isOfWeights(value.expression, in: loss, depth + 1)
+                {
+                    hasWeight = true
+                }
             }
             return hasWeight && !hasData
         }
         for loss in w.losses.map(w.lossValue) {
             guard case .binary(.add, let l, let r, _) = loss.expression.kind else { continue }
-            for term in [l, r].map({ w.lossValue(loss.with($0)) }) where isOfWeights(term.expression) {
+            for term in [l, r].map({ w.lossValue(loss.with($0)) }) where isOfWeights(term.expression, in: loss) {
                 for factor in TrainingModel.factors(term.expression) {
                     if let found = w.number(term.with(factor)), found.value > 0 { return (found.value, found.spot) }
                 }

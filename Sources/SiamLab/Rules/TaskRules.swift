@@ -11,7 +11,7 @@ extension Rule {
                 39, "softmax applied twice", seen: "The loss falls slowly and stops far above 0.",
                 why:
                     "The loss takes scores and applies softmax itself. Scores that are probabilities already differ by at most 1, so that no class can get nearly all of the probability.",
-                repair: "end the net in its last dense layer",
+                repair: "end the net in its last dense layer", traits: [.shownByStep],
                 picture: { .bars([("largest output", $0.evidence.outputHigh), ("healthy scores reach", 5)]) },
                 onset: Onset.start,
                 sign: { e in
@@ -26,7 +26,8 @@ extension Rule {
                     else { return nil }
                     return "the net ends in softmax, and the loss takes softmax of its outputs again"
                 }, changes: { withoutEnd($0, $0.evidence.facts?.sigmoidTwice == true ? ["sigmoid"] : ["softmax"]) },
-                isPlain: { $0.facts?.sigmoidTwice == true && (!$0.isGood || $0.contradiction != nil) }),
+                isPlain: { $0.facts?.sigmoidTwice == true && (!$0.isGood || $0.contradiction != nil) },
+                isConclusive: { $0.facts?.sigmoidTwice == true }),
             Rule(
                 40, "outputs cannot reach the targets",
                 seen: "The loss stands still far from 0; outputs stick to a bound.",
@@ -90,7 +91,9 @@ extension Rule {
                 },
                 onset: Onset.start,
                 sign: { e in
-                    guard let f = e.evidence.facts, !e.evidence.isGood else { return nil }
+                    guard let f = e.evidence.facts,
+                        !e.evidence.isGood || f.linearNeighbours > 0 && e.evidence.worth < 0.9
+                    else { return nil }
                     if f.headIsLinear {
                         return
                             "the score of a pair is linear in both embeddings: each adds its own part, and nothing compares them"

@@ -177,6 +177,14 @@ extension Rule {
         return unique(edits)
     }
 
+    /// Parameters in place of states that a layer never changes.
+    static func asParameters(_ e: Examination) -> [Change] {
+        let states = e.wiring.idleStates
+        guard !states.isEmpty else { return [] }
+        let names = states.map(\.name).joined(separator: ", ")
+        return [Change(label: "param \(names) instead of state", edits: states.map(\.word))]
+    }
+
     static func letTrain(_ e: Examination) -> [Change] {
         let w = e.wiring
         var changes: [Change] = []

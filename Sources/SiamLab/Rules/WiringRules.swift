@@ -96,6 +96,10 @@ extension Rule {
                 },
                 onset: { e in e.evidence.untouched.first.map { "at the first step, in \($0)" } },
                 sign: { e in
+                    if let state = e.wiring.idleStates.first, !e.evidence.isGood {
+                        return
+                            "layer \(state.layer) declares \(state.name) as a state: no update reaches it, and its forward never changes it"
+                    }
                     let idle = e.evidence.idleWeights
                     // Where no gradient is finite no weight moves, and where no net is kept none is the one that was looked at.
                     // Behind units that are dead from the start no gradient comes through either.
@@ -121,7 +125,7 @@ extension Rule {
                     guard !idle.isEmpty && e.evidence.unitCosine < 0.99 || !unseen.isEmpty else { return nil }
                     if !unseen.isEmpty { return "no optimizer sees \(unseen.joined(separator: ", "))" }
                     return "no update changed \(idle.prefix(4).joined(separator: ", ")) in \(e.evidence.steps) steps"
-                }, changes: letTrain, isPlain: { $0.items == 0 },
+                }, changes: { asParameters($0) + letTrain($0) }, isPlain: { $0.items == 0 },
                 isConclusive: { v in
                     // A part of the weights: where none moves at all, what is minimized is at fault.
                     !v.isGood && v.isJudged && !v.idleWeights.isEmpty
