@@ -12,15 +12,8 @@ typedef void (*eigh_routine)(char *, char *, int *, double *, int *, double *, d
 typedef void (*qr_routine)(int *, int *, double *, int *, double *, double *, int *, int *);
 typedef void (*q_routine)(int *, int *, int *, double *, int *, double *, double *, int *, int *);
 typedef void (*solve_routine)(int *, int *, double *, int *, int *, double *, int *, int *);
-typedef void (*tridiagonal_routine)(char *, int *, double *, int *, double *, double *, double *, double *, int *, int *, size_t);
-typedef void (*divide_routine)(char *, int *, double *, double *, double *, int *, double *, int *, int *, int *, int *, size_t);
-typedef void (*turn_routine)(char *, char *, char *, int *, int *, double *, int *, double *, double *, int *, double *, int *, int *, size_t, size_t, size_t);
 static svd_routine svd;
 static eigh_routine eigh;
-/// The parts of `eigh`: to a matrix of three diagonals, its vectors, and those of the matrix itself.
-static tridiagonal_routine tridiagonal;
-static divide_routine divide;
-static turn_routine turn;
 static qr_routine qr;
 static q_routine make_q;
 static solve_routine solve;
@@ -36,9 +29,6 @@ static void load(void) {
         if (set_threads) set_threads(1);
         svd = (svd_routine)dlsym(library, "dgesdd_");
         eigh = (eigh_routine)dlsym(library, "dsyevd_");
-        tridiagonal = (tridiagonal_routine)dlsym(library, "dsytrd_");
-        divide = (divide_routine)dlsym(library, "dstedc_");
-        turn = (turn_routine)dlsym(library, "dormtr_");
         qr = (qr_routine)dlsym(library, "dgeqrf_");
         make_q = (q_routine)dlsym(library, "dorgqr_");
         solve = (solve_routine)dlsym(library, "dgesv_");
@@ -62,48 +52,7 @@ static int run_svd(int m, int n, double *a, double *s, double *u, double *vt) {
     free(iwork);
     return info;
 }
-/// The last third of the work on eigenvectors, so many of them a tile.
-enum { VECTORS = 128, APART = 256 };
-typedef struct { int n, room; double *a, *z, *tau, *work; int info; } turn_job;
-static void turn_tile(void *context, int64_t tile) {
-    turn_job *j = context;
-    int from = (int)tile * VECTORS, many = j->n - from < VECTORS ? j->n - from : VECTORS, info = 0, n = j->n, room = j->room;
-    char left = 'L', half = 'U', not = 'N';
-    turn(&left, &half, &not, &n, &many, j->a, &n, j->tau, j->z + (size_t)from * (size_t)n, &n,
-         j->work + (size_t)tile * (size_t)room, &room, &info, 1, 1, 1);
-    if (info) j->info = info;
-}
-/// As the whole routine does it, the last part on threads; SIAM_LAPACK_NO_MEMORY where there is too little for that.
-static int eigh_in_parts(int n, double *a, double *w) {
-    int info = 0, tiles = (n + VECTORS - 1) / VECTORS, room = 64 * VECTORS + 64 * 65, lwork = 1 + 4 * n + n * n, liwork = 3 + 5 * n;
-    if (lwork < tiles * room) lwork = tiles * room;
-    size_t square = (size_t)n * (size_t)n;
-    double *memory = malloc(sizeof(double) * (square + 2 * (size_t)n + (size_t)lwork));
-    int *iwork = malloc(sizeof(int) * (size_t)liwork);
-    if (memory && iwork) {
-        double *z = memory, *e = z + square, *tau = e + n, *work = tau + n;
-        char half = 'U', job = 'I';
-        tridiagonal(&half, &n, a, &n, w, e, tau, work, &lwork, &info, 1);
-        if (info == 0) divide(&job, &n, w, e, z, &n, work, &lwork, iwork, &liwork, &info, 1);
-        if (info == 0) {
-            turn_job j = {n, room, a, z, tau, work, 0};
-            siam_threads_run(tiles, turn_tile, &j);
-            info = j.info;
-        }
-        if (info == 0) memcpy(a, z, square * sizeof(double));
-    } else info = SIAM_LAPACK_NO_MEMORY;
-    free(memory);
-    free(iwork);
-    return info;
-}
-/// Whether all numbers are of a size that needs no scaling before they are squared.
-static int is_moderate(size_t n, const double *a) {
-    double most = 0;
-    for (size_t i = 0; i < n; i++) { double v = a[i] < 0 ? -a[i] : a[i]; most = v > most ? v : most; }
-    return most > 1e-100 && most < 1e100;
-}
 static int run_eigh(int n, double *a, double *w) {
-    if (n >= APART && n < 1 << 14 && tridiagonal && divide && turn && is_moderate((size_t)n * (size_t)n, a)) return eigh_in_parts(n, a, w);
     int info = 0, lwork = -1, liwork = -1, whole = 0;
     double size = 0;
     char job = 'V', half = 'U';
