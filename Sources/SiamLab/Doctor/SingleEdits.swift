@@ -438,6 +438,8 @@ struct SingleEdits {
                 .less: ">", .greater: "<", .lessOrEqual: ">=", .greaterOrEqual: "<=", .equal: "!=", .unequal: "==",
             ]
             if let text = other[signs[0]] { add(.order, spans[0], text) }
+        case .call(let f, _, true):
+            if case .name("seed") = f.kind { return }
         case .call(let f, let arguments, let isCommand):
             guard !isCommand, case .name(let name) = f.kind else { break }
             // What is frozen has a rule of its own.

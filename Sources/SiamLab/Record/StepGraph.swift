@@ -35,6 +35,12 @@ final class StepGraph {
         let path: [Int]
     }
 
+    private struct Memory: Hashable {
+        let storage: ObjectIdentifier
+        let offset: Int
+        let count: Int
+    }
+
     private(set) var vertices: [Vertex] = []
     private(set) var consumers: [[Int]] = []
     private(set) var loss = 0
@@ -66,7 +72,15 @@ final class StepGraph {
                 return t.origin == nil && t.storage === b.storage && t.offset == b.offset && t.count == b.count
             }
         }
-        func key(_ t: Tensor) -> ObjectIdentifier { t.origin.map(ObjectIdentifier.init) ?? ObjectIdentifier(t) }
+        // What was computed by no operator is one value wherever it has the same memory: flattened twice it is one input.
+        var byMemory: [Memory: ObjectIdentifier] = [:]
+        func key(_ t: Tensor) -> ObjectIdentifier {
+            if let origin = t.origin { return ObjectIdentifier(origin) }
+            let place = Memory(storage: ObjectIdentifier(t.storage), offset: t.offset, count: t.count)
+            if let known = byMemory[place] { return known }
+            byMemory[place] = ObjectIdentifier(t)
+            return ObjectIdentifier(t)
+        }
 
         // A weight a channel over a running deviation: numbers of the net, and no data met them.
         func isScale(_ t: Tensor, _ from: [Int]) -> Bool {

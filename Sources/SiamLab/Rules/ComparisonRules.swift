@@ -91,7 +91,7 @@ extension Rule {
                 onset: { _ in "in the first batch" },
                 sign: { e in
                     let v = e.evidence
-                    guard v.falseNegatives > 0.3 || v.strangePositives > 0.3,
+                    guard !v.isGood, v.falseNegatives > 0.3 || v.strangePositives > 0.3,
                         !(v.falseNegatives > 0.9 && v.strangePositives > 0.9)
                     else { return nil }
                     return

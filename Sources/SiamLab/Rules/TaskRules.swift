@@ -125,6 +125,14 @@ extension Rule {
                 onset: Onset.start,
                 sign: { e in
                     guard let f = e.evidence.facts, e.evidence.taskScore != nil else { return nil }
+                    // Numbers that are rounded to classes, nearly all of them to the right one.
+                    if e.evidence.isGood, e.evidence.task == .regression,
+                        e.evidence.figures.contains(where: {
+                            $0.isComparable && $0.worth > 0.9 && $0.trainedShare < 0.05
+                        })
+                    {
+                        return nil
+                    }
                     return misfit(e, f)
                 }, changes: otherLosses),
             Rule(
