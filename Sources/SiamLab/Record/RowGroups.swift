@@ -52,7 +52,7 @@ struct RowGroups {
         let n = max(1, rows.shape.dims.first ?? 1)
         for t in measured {
             let m = t.shape.dims.first ?? 0
-            let few = m > RowGroups.mostRows ? try t.rows(0..<RowGroups.mostRows) : t
+            let few = m > RowGroups.mostRows ? t.rows(0..<RowGroups.mostRows) : t
             if name != nil {
                 let known = Replay.hashes(few).compactMap { numbers[$0] }
                 inside += known.count(where: own.contains)
