@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "common.h"
 #include "dnnl_threads.h"
+#include "panels.h"
 #include <dlfcn.h>
 #include <malloc.h>
 #include <math.h>
@@ -50,7 +51,7 @@ typedef struct {
     dnnl_memory_t a, b, c, bias, scratch;
     void *scratch_memory;
 } product;
-enum { PRODUCTS = 256 };
+enum { PRODUCTS = 256, LITTLE = 16 * 1024 };
 static __thread product *products;
 
 static int memory_of(dnnl_memory_t *memory, const dnnl_memory_desc_t *d, void *handle) {
@@ -134,6 +135,7 @@ typedef struct {
     const char *a, *b, *bias;
     char *c;
     int64_t rows, columns, across;
+    const float *packed;
 } product_job;
 
 static void product_tile(void *context, int64_t tile) {
@@ -151,7 +153,7 @@ static void product_tile(void *context, int64_t tile) {
         return;
     }
     double work = (double)key.m * (double)key.n * (double)key.k;
-    if (work > 16 * 1024 && run_product(&key, (const float *)a, (const float *)b, (const float *)bias, (float *)c)) return;
+    if (work > LITTLE && run_product(&key, (const float *)a, (const float *)b, (const float *)bias, (float *)c)) return;
     product_float(&key, (const float *)a, (const float *)b, (const float *)bias, (float *)c);
 }
 
@@ -159,6 +161,12 @@ static void whole_product(product_job *j) {
     product_key *k = &j->whole;
     // Tiles of some tens of microseconds: below that the hand-over costs more than it gives.
     double work = (double)k->m * (double)k->n * (double)k->k;
+    if (j->precision == 0 && work > LITTLE && siam_panels_serve(k->m, k->n, k->ta, k->tb)) {
+        siam_panels p = {k->m, k->n, k->k, k->lda, k->ldb, k->ldc, k->ta, k->tb, k->accumulate, k->activation == 1,
+                         (const float *)j->a, (const float *)j->b, (const float *)j->bias, (float *)j->c, NULL, NULL, NULL, NULL, NULL, j->packed};
+        siam_panels_run(&p);
+        return;
+    }
     // Few of them: every tile reads one operand whole.
     double least = j->precision == 0 ? 1e6 : 1.25e5;
     int64_t pieces = work < least ? 1 : work < least * 8 ? 2 : work < least * 200 ? 4 : 8;
@@ -185,12 +193,12 @@ void siam_matmul(int precision, int ta, int tb, int64_t m, int64_t n, int64_t k,
         if (!accumulate) memset(c, 0, (size_t)(m * n) * (precision == 0 ? 4 : 8));
         return;
     }
-    product_job j = {precision, {m, n, k, ta ? m : k, tb ? k : n, n, ta, tb, accumulate, -1}, a, b, NULL, c, 0, 0, 0};
+    product_job j = {precision, {m, n, k, ta ? m : k, tb ? k : n, n, ta, tb, accumulate, -1}, a, b, NULL, c, 0, 0, 0, NULL};
     whole_product(&j);
 }
 
 void siam_affine(int precision, int activation, int64_t m, int64_t n, int64_t k, const void *a, const void *b,
-                 const void *bias, void *c) {
+                 const void *bias, const void *packed, void *c) {
     if (m == 0 || n == 0) return;
     if (k == 0) { // Nothing to multiply: every row is the bias.
         size_t w = precision == 0 ? 4 : 8;
@@ -200,7 +208,7 @@ void siam_affine(int precision, int activation, int64_t m, int64_t n, int64_t k,
         }
     } else {
         int fused = bias ? (activation == 1 ? 1 : 0) : -1;
-        product_job j = {precision, {m, n, k, k, n, n, 0, 0, 0, fused}, a, b, bias, c, 0, 0, 0};
+        product_job j = {precision, {m, n, k, k, n, n, 0, 0, 0, fused}, a, b, bias, c, 0, 0, 0, packed};
         whole_product(&j);
         if (fused == 1) return;
     }

@@ -91,12 +91,17 @@ static int64_t resident(void) {
     return (int64_t)here * sysconf(_SC_PAGESIZE);
 }
 
+void siam_memory_few_pages(void *memory, ptrdiff_t size) {
+    if (size < LARGE) return;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = ((uintptr_t)memory + page - 1) / page * page;
+    madvise((void *)from, ((uintptr_t)memory + (uintptr_t)size - from) / page * page, MADV_HUGEPAGE);
+}
 static void *from_system(size_t size) {
     if (size < MAPPED) return aligned_alloc(64, size);
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return NULL;
     // Whoever writes all over a large block, as a sort does, needs few pages at hand, and few are asked for.
-    if (size >= LARGE) madvise(memory, size, MADV_HUGEPAGE);
+    siam_memory_few_pages(memory, (ptrdiff_t)size);
     return memory;
 }
 static void to_system(void *memory, size_t size) {

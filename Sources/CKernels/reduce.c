@@ -27,11 +27,11 @@ typedef struct {
 } row_job;
 static size_t width(int precision) { return precision == 0 ? 4 : 8; }
 
-/// Rows of a tile, so that a tile is about SIAM_TILE elements.
-static int64_t block_of(int64_t n) { int64_t b = SIAM_TILE / (n > 0 ? n : 1); return b < 1 ? 1 : b; }
+/// Rows of a tile, so that a tile is some thousand elements.
+static int64_t block_of(int64_t n) { int64_t b = SIAM_TILE / 4 / (n > 0 ? n : 1); return b < 1 ? 1 : b; }
 static void run(row_job *j, siam_tile tile) {
-    int64_t tiles = (j->rows + j->block - 1) / j->block;
-    if (tiles <= 4) for (int64_t i = 0; i < tiles; i++) tile(j, i);
+    int64_t tiles = (j->rows + j->block - 1) / j->block, all = j->rows * j->n * j->inner;
+    if (all < SIAM_TILE) for (int64_t i = 0; i < tiles; i++) tile(j, i);
     // Of large work tiles are left out where nobody waits for it any more: who called gives no result then.
     else if (j->rows * j->inner > SIAM_LARGE / (j->n > 0 ? j->n : 1)) siam_threads_run_while_wanted(tiles, tile, j);
     else siam_threads_run(tiles, tile, j);

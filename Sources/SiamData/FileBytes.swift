@@ -30,6 +30,7 @@ package enum FileBytes {
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = 0
+            Memory.willFill(buffer.baseAddress, size)
             while count < size, let base = buffer.baseAddress {
                 if Interrupt.isDue { return }
                 let got = Glibc.read(descriptor, base + count, min(size - count, 1 << 24))

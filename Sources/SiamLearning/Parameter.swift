@@ -23,6 +23,8 @@ public final class Parameter: @unchecked Sendable {
     /// The leaf itself stays where the memory does, and is made anew where it does not.
     func destination() throws -> Tensor {
         if isKnownUniquelyReferenced(&leaf), leaf.ownsStorageAlone() { return leaf }
+        // Whoever holds the old values seldom multiplies by them.
+        leaf.forgetPacked()
         return try Tensor(uninitialized: leaf.shape, leaf.precision)
     }
 

@@ -177,12 +177,16 @@ public enum Kernel {
     private static func finish(product m: Int, _ n: Int, _ k: Int) throws {
         if Double(m) * Double(n) * Double(k) >= SIAM_LARGE_PRODUCT || m * n >= largePiece { try Interrupt.poll() }
     }
+    /// From how many rows on weights are packed, and of what sizes: little ones gain nothing, and large ones take memory.
+    private static let (fewRows, packedSizes) = (24, 1 << 14...1 << 22)
     public static func affine(
         _ x: Tensor, _ w: Tensor, _ b: Tensor?, activation: Int, m: Int, n: Int, k: Int, into y: Tensor
     ) throws {
+        // Weights stay as they are until the next update, and branches and batches share them.
+        let isShared = w.origin != nil && m > fewRows && packedSizes.contains(w.count) && w.count == w.storage.count
         siam_affine(
             x.precision.code, Int32(activation), Int64(m), Int64(n), Int64(k), x.address, w.address, b?.address,
-            y.address)
+            isShared ? w.storage.packed(k: k, n) : nil, y.address)
         try finish(product: m, n, k)
     }
     /// The gradients of `affine` at x, w and b, as far as there is a place for them; the one at w is added to what is there

@@ -1,7 +1,11 @@
 extension Tensor {
-    /// Whether this tensor is the only holder of its memory, all of it. The caller holds the only reference to the tensor.
+    /// Whether this tensor is the only holder of its memory, all of it, and may write there. The caller holds the only
+    /// reference to the tensor.
     public func ownsStorageAlone() -> Bool {
-        guard offset == 0, count == storage.count else { return false }
-        return isKnownUniquelyReferenced(&storage)
+        guard offset == 0, count == storage.count, isKnownUniquelyReferenced(&storage) else { return false }
+        storage.forgetPacked()
+        return true
     }
+    /// Lets go of what products have packed of these numbers.
+    public func forgetPacked() { storage.forgetPacked() }
 }

@@ -39,6 +39,10 @@ public enum Memory {
         get { Int(siam_memory_budget()) }
         set { siam_memory_set_budget(Int64(newValue)) }
     }
+    /// Asks for few large pages for memory outside of tensors that will be written all over.
+    public static func willFill(_ memory: UnsafeMutableRawPointer?, _ bytes: Int) {
+        if let memory { siam_memory_few_pages(memory, bytes) }
+    }
     /// Asks before memory for `count` elements of so many bytes is taken outside of tensors, `what` being what they are
     /// for: "a list". Throws where the budget does not allow it.
     public static func ask(_ count: Int, of bytes: Int, for what: String) throws {

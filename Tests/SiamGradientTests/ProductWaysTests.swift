@@ -61,6 +61,51 @@ import Testing
         #expect(single.floats == Array(bits[0].prefix(single.count)), "an image alone")
     }
 
+    /// Products of all layouts, of few and of many rows, of columns that fill no panel and of sums longer than a pass.
+    @Test(arguments: [
+        (1, 64, 200), (20, 96, 300), (25, 33, 90), (130, 100, 70), (67, 129, 40), (300, 256, 64), (40, 48, 2100),
+    ])
+    func products(_ m: Int, _ n: Int, _ k: Int) throws {
+        var stream = RandomStream(seed: 8)
+        let (a, b) = (
+            try Draw.uniform(.matrix(m, k), from: -1, to: 1, &stream),
+            try Draw.uniform(.matrix(k, n), from: -1, to: 1, &stream)
+        )
+        let bias = try Draw.uniform(.vector(n), from: -1, to: 1, &stream)
+        let (at, bt) = (try Movement.transposed(a).copied(), try Movement.transposed(b).copied())
+        func all(_ precision: Precision) throws -> [Tensor] {
+            let t = try [a, b, at, bt, bias].map { try $0.converted(to: precision) }
+            return [
+                try Operators.product(t[0], t[1], false, false), try Operators.product(t[2], t[1], true, false),
+                try Operators.product(t[0], t[3], false, true),
+                try Operators.affine.apply([t[0], t[1], t[4]], [.text("relu")]),
+            ]
+        }
+        _ = try onThreads { try all(.single).map(\.floats) }
+        for (k, (ours, plain)) in zip(try all(.single), try all(.double)).enumerated() {
+            try near(ours, plain, 1e-4, "product \(k)")
+        }
+        // A row is the same whatever stands beside it, where the weights are read the same way.
+        let (most, w) = (try all(.single)[3], b.tracked())
+        #expect(
+            try Operators.affine.apply([a, w, bias], [.text("relu")]).floats == most.floats, "of weights packed once")
+    }
+
+    /// Of matrices large enough the vectors are made on threads.
+    @Test func eigenvectors() throws {
+        var stream = RandomStream(seed: 9)
+        let n = 300
+        let m = try Draw.uniform(.matrix(n, n), from: -1, to: 1, &stream, .double)
+        let s = try Operators.add(m, try Movement.transposed(m))
+        let parts = try onThreads { try Operators.eigh.applyAll([s], []).map(\.doubles) }
+        let (w, v) = (try Tensor(.vector(n), doubles: parts[0]), try Tensor(.matrix(n, n), doubles: parts[1]))
+        try near(
+            try Operators.product(s, v, false, false), try Operators.multiply(v, w), 1e-11, "s v = v w")
+        let one = try Tensor.zeros(.matrix(n, n), .double)
+        for i in 0..<n { one.set(i * n + i, 1) }
+        try near(try Operators.product(v, v, true, false), one, 1e-12, "v' v")
+    }
+
     /// Rows without a gradient are left out; the rest comes out as if they were not.
     @Test(arguments: [0, 20, 64, 96], ["none", "relu", "tanh"])
     func rowsWithoutGradient(_ zeros: Int, _ activation: String) throws {
@@ -71,18 +116,22 @@ import Testing
         let b = try Draw.uniform(.vector(n), from: -1, to: 1, &stream)
         let c = try Draw.uniform(.matrix(rows, n), from: -1, to: 1, &stream)
         for r in 0..<zeros { for j in 0..<n { c.set((r * 37) % rows * n + j, 0) } }
-        func all(_ precision: Precision) throws -> [Tensor] {
-            let leaves = try [x, w, b].map { try $0.converted(to: precision).copied().tracked() }
+        // Of a first layer nobody wants the gradient at x.
+        func all(_ precision: Precision, toX: Bool) throws -> [Tensor] {
+            var leaves = try [x, w, b].map { try $0.converted(to: precision).copied().tracked() }
+            if !toX { leaves[0] = leaves[0].detached() }
             // Used twice: the second gradient is added to the first.
             let y = try Operators.affine.apply(leaves, [.text(activation)])
             let z = try Operators.affine.apply(leaves, [.text("none")])
             let loss = try Operators.sum(
                 try Operators.multiply(try Operators.add(y, z), try c.converted(to: precision)))
-            return try gradients(of: loss, at: leaves).map { try #require($0) }
+            return try gradients(of: loss, at: Array(leaves.dropFirst(toX ? 0 : 1))).map { try #require($0) }
         }
-        _ = try onThreads { try all(.single).map(\.floats) }
-        for (k, (ours, plain)) in zip(try all(.single), try all(.double)).enumerated() {
-            try near(ours, plain, 2e-5, "gradient \(k)")
+        for toX in [true, false] {
+            _ = try onThreads { try all(.single, toX: toX).map(\.floats) }
+            for (k, (ours, plain)) in zip(try all(.single, toX: toX), try all(.double, toX: toX)).enumerated() {
+                try near(ours, plain, 2e-5, "gradient \(k)")
+            }
         }
     }
 

@@ -45,3 +45,23 @@ import Testing
     let qq = try Operators.matmul.apply([q, q], [.flag(true), .flag(false)])
     for i in 0..<16 { #expect(abs(qq[i] - (i % 5 == 0 ? 1 : 0)) < 1e-5) }
 }
+
+@Test func productsSeeWhatAnUpdateChanged() throws {
+    var stream = RandomStream(seed: 3)
+    let (rows, k, n) = (40, 160, 128)
+    let x = try Draw.uniform(.matrix(rows, k), from: -1, to: 1, &stream)
+    let p = Parameter(name: "w", value: try Draw.uniform(.matrix(k, n), from: -1, to: 1, &stream))
+    let g = try Draw.uniform(.matrix(k, n), from: -1, to: 1, &stream)
+    let opt = try Optimizer("adam", ["lr": 0.1])
+    var (kept, atFirst): (Tensor?, [Float]) = (nil, [])
+    for step in 0..<4 {
+        let y = try Operators.affine.apply([x, p.value])
+        // Numbers of their own, that nobody has packed.
+        let w = try Tensor(.matrix(k, n), p.value.floats)
+        #expect(y.floats == (try Operators.affine.apply([x, w])).floats, "step \(step)")
+        if step == 1 { (kept, atFirst) = (p.snapshot(), y.floats) }
+        try opt.update(parameters: [p], gradients: [g])
+    }
+    p.restore(try #require(kept))
+    #expect(try Operators.affine.apply([x, p.value]).floats == atFirst)
+}

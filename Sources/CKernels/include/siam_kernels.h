@@ -11,6 +11,8 @@
 void *siam_memory_take(ptrdiff_t bytes);
 /// Gives memory back to the pool.
 void siam_memory_give(void *memory, ptrdiff_t bytes);
+/// Asks for few large pages for memory that will be written all over.
+void siam_memory_few_pages(void *memory, ptrdiff_t bytes);
 /// Bytes of live tensors now, and the most there ever were.
 int64_t siam_memory_live(void);
 int64_t siam_memory_peak(void);
@@ -192,9 +194,12 @@ void siam_tsne_move(int64_t n, double rate, double momentum, const double *gradi
 /// c (m x n) = op(a) op(b), added to what is there when accumulate != 0. ta: a is stored k x m; tb: b is stored n x k.
 void siam_matmul(int precision, int ta, int tb, int64_t m, int64_t n, int64_t k, const void *a, const void *b, void *c,
                  int accumulate);
-/// c = act(a b + bias); activation 0 none, 1 relu, 2 tanh, 3 sigmoid; bias may be NULL.
+/// c = act(a b + bias); activation 0 none, 1 relu, 2 tanh, 3 sigmoid; bias may be NULL, and so may packed, which is b by siam_pack.
 void siam_affine(int precision, int activation, int64_t m, int64_t n, int64_t k, const void *a, const void *b,
-                 const void *bias, void *c);
+                 const void *bias, const void *packed, void *c);
+/// Bytes of b (k x n, 32 bits) as products read it; 0 where they read it as it is.
+ptrdiff_t siam_packed_bytes(int64_t n, int64_t k);
+void siam_pack(int64_t n, int64_t k, const float *b, float *packed);
 /// Its gradients at x (rows x k), w (k x n) and b, each of which may be NULL, from its result y and the gradient g there; the
 /// one at w is added to what stands there where `adds`. 0 where memory is short.
 int siam_affine_gradient(int precision, int activation, int64_t rows, int64_t n, int64_t k, const void *x, const void *w,

@@ -94,7 +94,9 @@ extension Compiler {
         loops.append(Loop())
         for clause in clauses {
             var targets: [(String, Int, Bool)] = []
-            let loop = try openLoop(over: clause.source) { [self] in
+            // One element for each that is walked over.
+            let isWhole = clauses.count == 1 && clause.condition == nil
+            let loop = try openLoop(over: clause.source, filling: isWhole ? list : nil) { [self] in
                 clause.names.map { n in
                     let r = scope.take()
                     let isCell = inside.contains(n.text)
@@ -126,8 +128,11 @@ extension Compiler {
         return t
     }
 
-    /// Opens a loop over a range or anything that can be walked. The instruction `exit` jumps out when it is over.
-    func openLoop(over source: Expression, _ names: () throws -> [UInt32]) throws -> (top: UInt32, exit: Int) {
+    /// Opens a loop over a range or anything that can be walked, which fills a list with as many elements. The instruction
+    /// `exit` jumps out when it is over.
+    func openLoop(over source: Expression, filling list: UInt32? = nil, _ names: () throws -> [UInt32]) throws -> (
+        top: UInt32, exit: Int
+    ) {
         let state = scope.take(2)
         if case .range(let low?, let high?) = source.kind {
             try expression(low, storedIn: Operand.register(state))
@@ -140,7 +145,9 @@ extension Compiler {
             return (top, exit)
         }
         let iterable = try expression(source, into: nil)
-        at(source) { _ = emit(.loopStart, a: Operand.register(state), b: iterable) }
+        at(source) {
+            _ = emit(.loopStart, n: list == nil ? 0 : 1, a: Operand.register(state), b: iterable, c: list ?? 0)
+        }
         let targets = try names()
         let top = here
         let value = targets.count == 1 ? targets[0] : Operand.register(scope.take())

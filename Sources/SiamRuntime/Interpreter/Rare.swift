@@ -73,7 +73,9 @@ extension Interpreter {
             a.pointee = try settingField(b.pointee, code.names[Int(i.m)], value.pointee)
         case .loopStart:
             if case .unbound = b.pointee { try bind(b, i.b) }
-            a.pointee = .thing(try Walk(b.pointee, self))
+            let walk = try Walk(b.pointee, self)
+            a.pointee = .thing(walk)
+            if i.n == 1, case .list(let l) = pointer(i.c, in: frame).pointee { walk.reserve(l) }
         case .loopNext:
             guard case .thing(let thing) = a.pointee, let walk = thing as? Walk else { return pc }
             if let value = try walk.next() {

@@ -157,6 +157,15 @@ final class Walk: Thing, @unchecked Sendable {
         place &+= 1
         return true
     }
+    /// Room for as many elements as there are to come, so that the list does not move while it grows.
+    func reserve(_ list: List) {
+        let most = 1 << 22
+        guard further == nil, count > 1 << 8, count <= most else { return }
+        // Without room it grows as far as it may.
+        if (try? Memory.ask(count, of: MemoryLayout<Value>.stride, for: "a list")) != nil {
+            list.items.reserveCapacity(count)
+        }
+    }
     func next() throws -> Value? {
         guard let further else {
             var value = Value.none
