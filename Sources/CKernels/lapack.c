@@ -19,8 +19,13 @@ static q_routine make_q;
 static solve_routine solve;
 static int ready;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+// One call at a time: a library that was built for one thread is not to be called on two, and a call that an interrupt left
+// behind may still run when the next one begins. A child process has no such call.
+static pthread_mutex_t busy = PTHREAD_MUTEX_INITIALIZER;
+static void forked(void) { pthread_mutex_init(&busy, NULL); }
 
 static void load(void) {
+    pthread_atfork(NULL, NULL, forked);
     const char *names[] = {"libopenblas.so.0", "liblapack.so.3"};
     for (int i = 0; i < 2 && !ready; i++) {
         void *library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
@@ -105,6 +110,11 @@ static void run_call(void *given) {
     default: c->info = run_solve(c->m, c->n, p[0], p[1]); break;
     }
 }
+static void run_in_turn(void *given) {
+    pthread_mutex_lock(&busy);
+    run_call(given);
+    pthread_mutex_unlock(&busy);
+}
 static void drop_call(void *given) {
     call *c = given;
     free(c->memory);
@@ -121,12 +131,13 @@ static int copied(double *to, const double *from, size_t n) {
     return 1;
 }
 
-/// Runs a call; `work` is about how many multiplications it takes. Short ones run where they are.
+/// Runs a call; `work` is about how many multiplications it takes. Short ones run where they are, if no other is under way.
 static int run(int kind, int m, int n, double work, double *const *places, const size_t *sizes) {
     call here = {.kind = kind, .m = m, .n = n};
     for (int i = 0; i < PLACES; i++) here.places[i] = places[i];
-    if (work < 2e7) {
+    if (work < 2e7 && pthread_mutex_trylock(&busy) == 0) {
         run_call(&here);
+        pthread_mutex_unlock(&busy);
         return here.info;
     }
     size_t all = 1;
@@ -150,7 +161,7 @@ static int run(int kind, int m, int n, double work, double *const *places, const
         }
         memory += sizes[i];
     }
-    if (!siam_run_apart(run_call, drop_call, c)) return SIAM_LAPACK_LEFT;
+    if (!siam_run_apart(run_in_turn, drop_call, c)) return SIAM_LAPACK_LEFT;
     int info = c->info;
     for (int i = 0; i < PLACES; i++)
         if (places[i] && !copied(places[i], c->places[i], sizes[i])) info = SIAM_LAPACK_LEFT;
