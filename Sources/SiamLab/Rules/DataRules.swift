@@ -280,7 +280,8 @@ extension Rule {
             guard case .assign(let targets, let value) = s.kind, targets.count == 2,
                 case .call(let f, _, _) = value.kind,
                 case .name("split") = f.kind, case .name(let a) = targets[0].kind, case .name(let b) = targets[1].kind,
-                Set([a, b]).contains(held), trained.contains(a) != trained.contains(b), !trained.contains(held)
+                // A small share that is given to the first part is meant.
+                held == a, trained.contains(b), !trained.contains(a)
             else { continue }
             let edits = zip(targets, [b, a]).map {
                 TextEdit(document: k, start: $0.span.start, end: $0.span.end, replacement: $1)

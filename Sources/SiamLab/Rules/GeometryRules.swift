@@ -149,7 +149,7 @@ extension Rule {
                 onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
-                    guard !v.isGood, let hinge = e.wiring.hinge, hinge.isSquared, hinge.isOfPairs,
+                    guard let hinge = e.wiring.hinge, hinge.isSquared, hinge.isOfPairs,
                         case let margin = hinge.number,
                         margin > 0, abs(log(margin)) > 0.5, v.isFinite,
                         v.negativeDistance > 0
