@@ -293,6 +293,14 @@ import Testing
         try t.see("loss contrastive(")
     }
 
+    /// In a process of its own: the budget is the whole process's.
+    @Test func aListThatGrowsWithoutEndEndsWithTheBudget() throws {
+        let t = try PseudoTerminal()
+        try t.enter(":set memory 200MB")
+        try t.enter("len([a for a in 0..4e12])")
+        try t.see("there is no memory")
+    }
+
     @Test("16: the commands exist, may be shortened, and :help fits one screen") func commands() throws {
         let t = try PseudoTerminal()
         t.send("\u{C}")
