@@ -100,9 +100,10 @@ struct Evidence {
     var logitsAtHalf: String?
     /// A printed share of right answers that a constant answer reaches, in words.
     var constantFigure: String?
-    /// Groups of training rows that the measured rows are of, too; and, where it was tried, what replays come to with rows
-    /// held back at random and with whole groups held back, a seed each.
+    /// Groups of training rows that have members among the measured rows as well.
     var rowGroups: (groups: RowGroups, shareMeasured: Double)?
+    /// What replays score with rows held out at random and with whole groups held out, one value a seed; nil where it was not
+    /// tried.
     var byGroups: (random: [Double], whole: [Double])?
     /// What the program prints of rows that it was trained on alone, though it has others.
     var measuredOnTraining: String?

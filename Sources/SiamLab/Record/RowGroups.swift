@@ -4,8 +4,8 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// Training rows that belong together, as those of one person or copies of one original, so that what is learnt of one of them
-/// holds for the others.
+/// Groups of training rows that belong together, such as those of one person or copies of one original: a net that has seen
+/// one row of a group knows the others.
 struct RowGroups {
     /// The group of a row, by the row's hash.
     let numbers: [UInt64: Int]
@@ -45,7 +45,7 @@ struct RowGroups {
         numbers = Dictionary(zip(hashed, groups), uniquingKeysWith: { a, _ in a })
     }
 
-    /// The share of other rows that are of the groups of these.
+    /// The share of the measured rows that belong to groups of the training rows.
     func share(of measured: [Tensor], beside rows: Tensor) throws -> Double {
         var (inside, all) = (0, 0)
         let own = Set(Replay.hashes(rows).compactMap { numbers[$0] })
@@ -77,7 +77,7 @@ struct RowGroups {
         "sessions", "group", "groups", "id", "ids", "pid", "machine", "device", "site", "family", "source", "original",
     ]
 
-    /// Numbers of persons or sessions beside the rows that the training's were taken from.
+    /// Groups by a list of the program's, such as a person's number for each row of the table that the training rows come from.
     private static func told(_ hashed: [UInt64], _ rows: Tensor, _ session: Session) -> (
         numbers: [UInt64: Int], name: String
     )? {
