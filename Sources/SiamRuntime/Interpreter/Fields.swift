@@ -166,7 +166,7 @@ extension Interpreter {
     }
 
     /// Whether a small value of a series is a good one.
-    static func isLowBest(_ series: Tensor) -> Bool {
+    package static func isLowBest(_ series: Tensor) -> Bool {
         (series.label as? SeriesLabel)?.isLow ?? isLowBest(series.label?.text ?? "")
     }
 
@@ -330,7 +330,7 @@ extension Interpreter {
     }
 
     /// What may stand in brackets: a whole number, a range, a mask of 0 and 1, whole numbers to gather.
-    func selector(_ v: Value) throws -> TensorIndex.Selector {
+    package func selector(_ v: Value) throws -> TensorIndex.Selector {
         switch v {
         case .number: return .at(try wholeNumber(v, "an index"))
         case .bool(let b): return .vector([b ? 1 : 0])

@@ -130,7 +130,7 @@ extension Interpreter {
     }
 
     /// Keeps which share of a loss's terms is above 0; in training it is reported beside the loss.
-    func note(activeShare share: Double) {
+    package func note(activeShare share: Double) {
         session.activeShare = share
         if isTraining { trainer?.report("active", share) }
     }

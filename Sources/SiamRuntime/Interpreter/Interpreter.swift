@@ -44,7 +44,7 @@ public final class Interpreter: @unchecked Sendable {
     var nativeDepth = 0
     public var isTraining = false
     /// The training loop that is running, innermost.
-    var trainer: Trainer?
+    package var trainer: Trainer?
     var sweepRow: SweepRow?
     /// Told of each stage of each layer that is applied: what `trace`, `step` and the statistics listen to.
     /// Whether stages are applied one by one, so that the record of a step shows each; else some are joined.

@@ -108,7 +108,7 @@ extension Interpreter {
     }
 
     /// A net that can be gone through.
-    func bounded(_ layer: Layer) throws -> Layer {
+    package func bounded(_ layer: Layer) throws -> Layer {
         guard layer.depth <= Layer.deepest else {
             throw Diagnostic(
                 code: "layer.deep", "nets stand in one another at most \(Layer.deepest) deep, and this would be deeper")
@@ -348,7 +348,7 @@ extension Interpreter {
     }
 
     /// The place in the user's text that is being run.
-    func userPlace() -> Place? {
+    package func userPlace() -> Place? {
         var k = frameCount - 1
         while k >= 0 {
             let code = frames[k].code.takeUnretainedValue()

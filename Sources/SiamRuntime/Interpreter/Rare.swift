@@ -164,7 +164,7 @@ extension Interpreter {
     }
 
     /// A whole number out of a value, or an error that says who wanted it.
-    func wholeNumber(_ v: Value, _ who: String) throws -> Int {
+    package func wholeNumber(_ v: Value, _ who: String) throws -> Int {
         let x: Double
         switch v {
         case .number(let n): x = n
@@ -206,7 +206,7 @@ extension Interpreter {
     }
 
     /// A bracket's value: a tensor when every element is a number, a bool or a tensor of one shape, else a list.
-    func bracket(_ items: [Value]) throws -> Value {
+    package func bracket(_ items: [Value]) throws -> Value {
         guard !items.isEmpty else { return Value([]) }
         if let numbers = try allNumbers(items) { return .tensor(numbers) }
         var shape: Shape?
@@ -369,7 +369,7 @@ extension Tensor {
 
 extension Interpreter {
     /// A shape out of lengths given one by one or as one list.
-    func shape(_ arguments: [Value]) throws -> Shape {
+    package func shape(_ arguments: [Value]) throws -> Shape {
         var lengths: [Int] = []
         for a in arguments {
             switch a {

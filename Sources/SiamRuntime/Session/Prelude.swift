@@ -95,7 +95,7 @@ public enum Prelude {
 
 extension Function {
     /// What the line `## plateaus:` above a loss says of where it stands still.
-    var plateauLine: String? {
+    package var plateauLine: String? {
         let mark = "plateaus:"
         let lines = (code.help ?? Prelude.definition(name)?.help)?.split(separator: "\n")
         return lines?.first { $0.hasPrefix(mark) }.map { String($0.dropFirst(mark.count)) }

@@ -12,7 +12,7 @@ public final class Session: @unchecked Sendable {
     /// What the random stream began with.
     public private(set) var firstSeed: UInt64
     public private(set) var output: any Output
-    /// What it was made with beside the core, for sessions made like it.
+    /// The functions written in Swift that it was made with, beside the operators: for sessions made like it.
     public let builtins: [Builtin]
     /// The statements that ran, in order, those of imported files left out.
     public private(set) var journal: [JournalEntry] = []
@@ -47,7 +47,7 @@ public final class Session: @unchecked Sendable {
     public weak var pauseHandler: (any PauseHandler)?
     public var lastRun: Run?
     /// The share of active terms that a loss noted last.
-    public internal(set) var activeShare: Double?
+    public package(set) var activeShare: Double?
     /// The last value shown.
     public private(set) var lastValue: Value = .none
     public private(set) var warnings: [Diagnostic] = []
@@ -78,19 +78,20 @@ public final class Session: @unchecked Sendable {
     public var pictureOf: ((_ value: Value, _ net: Value, Interpreter) throws -> Thing?)?
 
     /// The figure that `show` has drawn in this statement: as the statement's value it is not drawn again.
-    var shown: Thing?
+    package var shown: Thing?
 
     public static let standardSeed: UInt64 = 20060617
 
-    public init(output: any Output, seed: UInt64 = Session.standardSeed, builtins: [Builtin] = []) {
+    /// - Parameter builtins: all functions written in Swift that it knows, beside the operators: `Builtin.all`.
+    public init(output: any Output, seed: UInt64 = Session.standardSeed, builtins: [Builtin]) {
         globals = Globals()
         stream = RandomStream(seed: seed)
         firstSeed = seed
         self.output = output
         self.builtins = builtins
         interpreter = Interpreter(globals: globals, session: self)
-        for op in Operators.all { globals.defineBase(op.name, .builtin(Builtins.of(op))) }
-        for b in Builtins.core + builtins { globals.defineBase(b.name, .builtin(b)) }
+        for op in Operators.all { globals.defineBase(op.name, .builtin(Builtin.of(op))) }
+        for b in builtins { globals.defineBase(b.name, .builtin(b)) }
         for (name, x) in [("pi", Double.pi), ("e", 2.718281828459045), ("inf", Double.infinity), ("nan", Double.nan)] {
             globals.defineBase(name, .number(x))
         }
@@ -289,7 +290,7 @@ public final class Session: @unchecked Sendable {
     var isUnwinding = false
 
     /// The runs that were made here, in order; those that nothing holds any more as their last words.
-    public internal(set) var ran: [RanRun] = []
+    public package(set) var ran: [RanRun] = []
 
     /// While steps of a run are made again nothing is said.
     var isMuted = false

@@ -85,7 +85,7 @@ public final class Run: Thing, @unchecked Sendable {
     }
 
     /// A run out of a file, of which nothing has run here.
-    init(_ saved: SavedRun, _ path: String, _ interpreter: Interpreter) throws {
+    package init(_ saved: SavedRun, _ path: String, _ interpreter: Interpreter) throws {
         let (code, plan) = try Run.stand()
         nets = []
         netNames = saved.netNames

@@ -90,7 +90,7 @@ extension Interpreter {
     }
 
     /// Takes a run up again for more steps, in the frame that it was left with.
-    func resume(_ run: Run, steps: Int) throws {
+    package func resume(_ run: Run, steps: Int) throws {
         try run.open(self)
         let (wanted, overflow) = run.steps.addingReportingOverflow(max(0, steps))
         guard !overflow, wanted < 1 << 40 else {
@@ -111,7 +111,7 @@ extension Interpreter {
         }
     }
 
-    func rewind(_ run: Run, by steps: Int) throws {
+    package func rewind(_ run: Run, by steps: Int) throws {
         try run.open(self)
         guard steps <= run.steps else {
             throw Diagnostic(

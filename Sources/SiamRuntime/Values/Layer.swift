@@ -8,6 +8,11 @@ public final class Layer: @unchecked Sendable {
     public struct Stage {
         public let name: String
         public let layer: Layer
+
+        package init(name: String, layer: Layer) {
+            self.name = name
+            self.layer = layer
+        }
     }
     public enum Form {
         case pipeline([Stage])
@@ -24,16 +29,16 @@ public final class Layer: @unchecked Sendable {
             public let name: String
             let shape: Function?
             let initial: Function?
-            public internal(set) var parameter: SiamLearning.Parameter?
-            public internal(set) var value: Value
+            public package(set) var parameter: SiamLearning.Parameter?
+            public package(set) var value: Value
             public enum Kind: Sendable { case parameter, state, part }
         }
-        public internal(set) var slots: [Slot]
-        let forward: Function
+        public package(set) var slots: [Slot]
+        package let forward: Function
         /// The width of the first input, where the shapes of the parameters depend on it.
-        public internal(set) var inputWidth: Int?
-        let usesWidth: Bool
-        public internal(set) var isBuilt: Bool
+        public package(set) var inputWidth: Int?
+        package let usesWidth: Bool
+        public package(set) var isBuilt: Bool
         init(slots: [Slot], forward: Function, usesWidth: Bool) {
             self.slots = slots
             self.forward = forward
@@ -45,7 +50,7 @@ public final class Layer: @unchecked Sendable {
 
     /// What it was made by: `dense`, `tower`, `relu`; `net` for a pipeline without a name.
     public let kind: String
-    public internal(set) var form: Form {
+    public package(set) var form: Form {
         @inline(__always) _read {
             if added != nil { settle() }
             yield made
@@ -114,13 +119,13 @@ public final class Layer: @unchecked Sendable {
     public private(set) var arguments: [(name: String, value: Value)]
     /// The constructor, for `source`.
     public let constructor: Code?
-    public internal(set) var isFrozen = false
+    public package(set) var isFrozen = false
     /// What it was applied to first, for writing it into files of other tools; nil before.
-    var given: [Shape]?
+    package var given: [Shape]?
     /// Where the shapes came from, for messages.
-    public internal(set) var builtFrom: (shape: Shape, place: Place?)?
+    public package(set) var builtFrom: (shape: Shape, place: Place?)?
 
-    init(kind: String, form: Form, arguments: [(name: String, value: Value)] = [], constructor: Code? = nil) {
+    package init(kind: String, form: Form, arguments: [(name: String, value: Value)] = [], constructor: Code? = nil) {
         self.kind = kind
         made = form
         if case .pipeline(let stages) = form { lastStage = stages.last?.layer }

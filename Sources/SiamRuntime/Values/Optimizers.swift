@@ -67,7 +67,7 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
 public final class ScheduleThing: Thing, @unchecked Sendable {
     let text: String
     let rate: (Int) -> Double
-    init(_ text: String, _ rate: @escaping (Int) -> Double) {
+    package init(_ text: String, _ rate: @escaping (Int) -> Double) {
         self.text = text
         self.rate = rate
     }
@@ -82,7 +82,7 @@ public final class ScheduleThing: Thing, @unchecked Sendable {
 /// `constant(0.1)`, `normal(0.02)`: an initialiser with its arguments, called with a shape.
 public final class InitialiserThing: Thing, @unchecked Sendable {
     let initialiser: Initialiser
-    init(_ initialiser: Initialiser) { self.initialiser = initialiser }
+    package init(_ initialiser: Initialiser) { self.initialiser = initialiser }
     public override var kindName: String { "an initialiser" }
     public override var summary: String {
         "\(initialiser.name)(\(initialiser.numbers.map { formatNumber($0) }.joined(separator: ", ")))"

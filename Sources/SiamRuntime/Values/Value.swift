@@ -197,7 +197,7 @@ public final class Function: @unchecked Sendable {
     let codeReference: Unmanaged<Code>
     let layerReference: Unmanaged<Layer>?
     let parameterCount: Int
-    init(code: Code, captures: [Cell], layer: Layer?) {
+    package init(code: Code, captures: [Cell], layer: Layer?) {
         self.code = code
         self.captures = captures
         self.layer = layer
