@@ -40,14 +40,8 @@ extension Interpreter {
             var shapes: Set<[Int]> = []
             for case .tensor(let t) in l.items.prefix(100) { shapes.insert(t.shape.dims) }
             return shapes.count > 1 ? "its parts have several shapes, and so it is a list and no tensor" : nil
-        case .thing(is Run) where name == "history" || name == "losses": return "a run's losses are  run.loss"
-        case .thing(let d as DatasetThing):
-            if ["shape", "size", "images", "data"].contains(name) {
-                return "the examples are a tensor:  d.x" + (name == "shape" || name == "size" ? ".shape" : "")
-            }
-            if name == "classes" { return "the names of its classes are  d.names,  their numbers  d.y" }
-            if ["labels", "targets", "target"].contains(name) { return "Did you mean y?" }
-            _ = d
+        case .thing(let t):
+            if let advice = t.adviceForField(name) { return advice }
         default: break
         }
         // A function of that name helps where it takes this value; only what does nothing but give a value is tried.

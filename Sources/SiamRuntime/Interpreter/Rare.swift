@@ -114,7 +114,7 @@ extension Interpreter {
         case .sweep: a.pointee = try sweep(code.sweepPlans[Int(i.b)], code, frame)
         case .minimize:
             if case .unbound = b.pointee { try bind(b, i.b) }
-            try trainer?.minimize(b.pointee)
+            try body?.minimize(b.pointee)
         case .report:
             if case .unbound = b.pointee { try bind(b, i.b) }
             try report(code.names[Int(i.a)], b.pointee, toRun: i.n == 0)
@@ -132,10 +132,10 @@ extension Interpreter {
                 }
             }
         case .everyStart:
-            guard let trainer else { return Int(i.c) }
-            if !(try trainer.everyFires(b.pointee, epochs: i.n == 1, at: frame.pc - 1)) { return Int(i.c) }
-        case .everyEnd: trainer?.everyEnds(at: frame.pc)
-        case .pause: try trainer?.pauseHere(self)
+            guard let body else { return Int(i.c) }
+            if !(try body.everyFires(b.pointee, epochs: i.n == 1, at: frame.pc - 1)) { return Int(i.c) }
+        case .everyEnd: body?.everyEnds(at: frame.pc)
+        case .pause: try body?.pauseHere(self)
         case .chunk: try chunk(i, a, frame, code)
         case .importFile:
             if case .unbound = b.pointee { try bind(b, i.b) }

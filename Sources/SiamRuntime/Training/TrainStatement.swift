@@ -268,17 +268,3 @@ extension Interpreter {
         return restores
     }
 }
-
-/// What one combination of a sweep reported.
-final class SweepRow {
-    var fields: [(String, Value)] = []
-    /// The names that `report` gave a value.
-    var reported = Set<String>()
-    func set(_ name: String, _ value: Value) {
-        if let i = fields.firstIndex(where: { $0.0 == name }) {
-            fields[i].1 = value
-        } else {
-            fields.append((name, value))
-        }
-    }
-}

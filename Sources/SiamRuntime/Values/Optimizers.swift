@@ -14,6 +14,7 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
     }
     /// From now on the same optimizer under another name.
     func become(_ other: OptimizerThing) { (optimizer, schedule) = (other.optimizer, other.schedule) }
+    package override var form: Given.Form { .optimizer }
     public override var kindName: String { "an optimizer" }
     public override var summary: String {
         let settings = names.compactMap { name -> String? in
@@ -71,6 +72,7 @@ public final class ScheduleThing: Thing, @unchecked Sendable {
         self.text = text
         self.rate = rate
     }
+    package override var form: Given.Form { .schedule }
     public override var kindName: String { "a schedule" }
     public override var summary: String { text }
     public override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? {
@@ -83,6 +85,7 @@ public final class ScheduleThing: Thing, @unchecked Sendable {
 public final class InitialiserThing: Thing, @unchecked Sendable {
     let initialiser: Initialiser
     package init(_ initialiser: Initialiser) { self.initialiser = initialiser }
+    package override var form: Given.Form { .initialiser }
     public override var kindName: String { "an initialiser" }
     public override var summary: String {
         "\(initialiser.name)(\(initialiser.numbers.map { formatNumber($0) }.joined(separator: ", ")))"

@@ -43,15 +43,16 @@ public final class Interpreter: @unchecked Sendable {
     /// Native calls inside one another (built-ins that call functions, layers); bounded so that the machine's stack never ends.
     var nativeDepth = 0
     public var isTraining = false
-    /// The training loop that is running, innermost.
-    package var trainer: Trainer?
+    /// The body of the training that is running, innermost.
+    var body: (any TrainingBody)?
+    /// The row of the combination of a sweep that is running.
     var sweepRow: SweepRow?
-    /// Told of each stage of each layer that is applied: what `trace`, `step` and the statistics listen to.
     /// Whether stages are applied one by one, so that the record of a step shows each; else some are joined.
     public var showsEachStage = false
+    /// Told of each stage of each layer that is applied: what `trace`, `step` and the statistics listen to.
     public var observer: StageObserver?
     /// Measures the step of a run that is being made; told of each layer without holding any of them up.
-    var sampler: StepSampler?
+    var sampler: (any StageSampler)?
     /// Path of the layer being applied, outermost first, for messages and observers.
     var layerPath: [String] = []
 
