@@ -34,7 +34,7 @@ extension Interpreter {
 
     /// A tensor for a number, a bool or a tensor; nil for anything else.
     @inline(__always)
-    static func tensor(_ v: Value) -> Tensor? {
+    package static func tensor(_ v: Value) -> Tensor? {
         switch v {
         case .tensor(let t): t
         case .number(let x): try? Tensor(scalar: x)
@@ -197,7 +197,7 @@ extension Interpreter {
     }
 
     /// Whether what a function gave is true.
-    func truth(_ v: Value) throws -> Bool {
+    package func truth(_ v: Value) throws -> Bool {
         var v = v
         return try withUnsafeMutablePointer(to: &v) { try truth($0, 0, "the function") }
     }
