@@ -3,6 +3,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Built-ins that project points into the plane, and that write figures and reports to files.
 extension Figures {
     static let writing: [Builtin] = [
         Builtin(
