@@ -1,5 +1,5 @@
-import SiamBuiltins
 import SiamGradient
+import SiamMeasures
 import SiamRuntime
 import SiamTensor
 
