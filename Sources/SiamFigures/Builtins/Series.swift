@@ -50,7 +50,9 @@ enum Series {
         case .text(let t):
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got a text",
-                repair: colour(t.string).map { "colours go by their name:  \($0)" })
+                repair: colour(t.string).map { "colours go by their name:  \($0)" }
+                    ?? (t.string.utf8.count <= 40 && !t.string.contains("\n") && !t.string.contains("\"")
+                        ? "a title goes by its name:  title = \"\(t.string)\"" : nil))
         case .layer:
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got a layer",
@@ -83,6 +85,16 @@ enum Series {
     static func word(_ i: Interpreter) -> String {
         guard let text = i.argumentTexts.first, !text.isEmpty, text.count < 40, !text.contains("\n") else { return "x" }
         return text
+    }
+
+    /// Whether the second argument of a `scatter` are the points.
+    private static func isTurned(_ a: Arguments) -> Bool {
+        if case .tensor(let t) = a[1] { return t.rank == 2 && t.shape[1] == 2 }
+        return false
+    }
+    private static func isVector(_ v: Value, _ count: Int) -> Bool {
+        if case .tensor(let t) = v { return t.rank == 1 && t.count == count }
+        return false
     }
 
     // MARK: Curves
@@ -181,6 +193,12 @@ enum Series {
         for (k, v) in values.enumerated() {
             let text = k < texts.count ? name(texts[k]) : ""
             switch v {
+            case .layer(let l) where l.everyLayer.contains(where: \.hasParameters):
+                throw Diagnostic(
+                    code: "figure.number", "plot draws numbers, and functions of one number, and got a net",
+                    repair:
+                        "its stages:  summary(net, d.x);  weights:  heat(net.dense1.w);  a run's losses:  plot run.loss"
+                )
             case .function, .builtin, .layer:
                 functions.append((text, v))
                 order.append(true)
@@ -417,9 +435,11 @@ enum Series {
                 code: "scatter.shape", "scatter draws rows of two numbers, and got a tensor of \(t.shape)",
                 repair: t.rank == 2 && t.shape[1] > 2
                     ? "the two directions of most spread:  scatter(pca(\(word(i))))"
-                    : t.rank == 1 && i.argumentTexts.count > 1
-                        ? "rows of two of both:  scatter(stack(\(i.argumentTexts[0]), \(i.argumentTexts[1]), axis = 1))"
-                        : nil)
+                    : isTurned(a)
+                        ? "points come first, then their classes\(i.turnedCall.map { ":  \($0)" } ?? "")"
+                        : t.rank == 1 && i.argumentTexts.count > 1 && isVector(a[1], t.count)
+                            ? "rows of two of both:  scatter(stack(\(i.argumentTexts[0]), \(i.argumentTexts[1]), axis = 1))"
+                            : nil)
         }
         if case .list(let l) = a[1], !l.items.isEmpty,
             let texts = Optional(l.items.compactMap { if case .text(let t) = $0 { t.string } else { nil } }),

@@ -43,6 +43,8 @@ public final class Interpreter: @unchecked Sendable {
     /// Native calls inside one another (built-ins that call functions, layers); bounded so that the machine's stack never ends.
     var nativeDepth = 0
     public var isTraining = false
+    /// The run whose body was told of a column against a row.
+    weak var saidOuter: Run?
     /// The training loop that is running, innermost.
     var trainer: Trainer?
     var sweepRow: SweepRow?
