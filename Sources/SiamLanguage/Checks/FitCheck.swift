@@ -381,7 +381,7 @@ extension Train {
 
     /// Series of a run that it keeps itself: a report of that name would stand in their place.
     public func reportsOwn(_ source: Source) -> Diagnostic? {
-        let own: Set<String> = ["loss", "grad_norm", "steps", "epochs", "net", "nets", "best", "seconds", "optimizer"]
+        let own: Set<String> = ["loss", "grad_norm", "steps", "epochs", "net", "nets", "seconds", "optimizer"]
         var found: Diagnostic?
         func look(_ statements: [Statement]) {
             for s in statements where found == nil {

@@ -53,7 +53,7 @@ extension Builtins {
                 .warning, code: "metric.similarity",
                 "\(who) takes distances, small for a pair of one class, and these are larger where same is 1",
                 at: i.userPlace().map { [.init($0)] } ?? [],
-                notes: ["of scores and classes the curve is  roc(s, y).auc"],
+                notes: ["of scores and classes the curve is  roc(s, y).area"],
                 repair: "of similarities or probabilities:  \(who)(-\(first), same)"))
     }
 
