@@ -73,26 +73,33 @@ let package = Package(
         room("SiamExchange", ["SiamData", "SiamTensor"]),
         // Text to tree: lexer, parser, diagnostics, formatter, checks.
         room("SiamLanguage", []),
-        // Tree to values: compiler, interpreter, built-ins, training.
+        // Tree to values: compiler, interpreter, session, training.
         room(
             "SiamRuntime",
+            ["SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude"],
+            exclude: ["Prelude"], isHot: true),
+        // The functions of the language that are written in Swift.
+        room(
+            "SiamBuiltins",
             [
-                "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels",
-                "CPrelude",
-            ], exclude: ["Prelude"], isHot: true),
+                "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor",
+            ], isHot: true),
         // Shapes of a program without running it: what siam check and editors find.
         room(
             "SiamShapes", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
         // Looking inside nets and runs; the doctor and its rules.
         room(
             "SiamLab",
-            ["SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
+            ["SiamBuiltins", "SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
         // A folder of results that many workers share.
         room("SiamCluster", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         // Figures in the terminal, as SVG and PNG; the report of a run.
         room(
             "SiamFigures",
-            ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamGradient", "SiamTensor"]),
+            [
+                "SiamLab", "SiamBuiltins", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamGradient",
+                "SiamTensor",
+            ]),
         // Lessons, tests that are programs, the reference.
         room("SiamLessons", ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         // The prompt: editing, completion, history, commands.
@@ -126,8 +133,9 @@ let package = Package(
         tests(
             "SiamProgramTests",
             [
-                "SiamPrompt", "SiamLessons", "SiamShapes", "SiamRuntime", "SiamGradient", "SiamLanguage", "SiamTensor",
-                "siam",
+                "SiamPrompt", "SiamLessons", "SiamShapes", "SiamBuiltins", "SiamRuntime", "SiamGradient",
+                "SiamLanguage",
+                "SiamTensor", "siam",
             ]),
         tests(
             "SiamPromptTests",
@@ -143,10 +151,12 @@ let package = Package(
         tests(
             "SiamTrainingTests",
             [
-                "SiamLessons", "SiamRuntime", "SiamLearning", "SiamGradient", "SiamData", "SiamLanguage", "SiamTensor",
+                "SiamLessons", "SiamBuiltins", "SiamRuntime", "SiamLearning", "SiamGradient", "SiamData",
+                "SiamLanguage",
+                "SiamTensor",
             ]),
         tests("SiamExchangeTests", ["SiamLessons", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
-        tests("SiamClusterTests", ["SiamCluster", "SiamRuntime", "SiamLanguage", "siam"]),
-        tests("SiamLabTests", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
+        tests("SiamClusterTests", ["SiamCluster", "SiamBuiltins", "SiamRuntime", "SiamLanguage", "siam"]),
+        tests("SiamLabTests", ["SiamLab", "SiamBuiltins", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
     ]
 )

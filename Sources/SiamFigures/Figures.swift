@@ -1,7 +1,14 @@
+import SiamBuiltins
 import SiamData
+import SiamLab
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
+
+extension Builtin {
+    /// All functions written in Swift, as every door of siam gives them to its sessions.
+    public static let all: [Builtin] = Builtins.core + Laboratory.builtins + Figures.builtins
+}
 
 /// All that figures add to the language, and the door to their drawing.
 public enum Figures {

@@ -52,7 +52,7 @@ public struct ProgramTest {
     static let errorMark = "# expect error:"
 
     public static func session(_ output: any Output) -> Session {
-        Figures.attach(to: Session(output: output, builtins: Laboratory.builtins + Figures.builtins))
+        Figures.attach(to: Session(output: output, builtins: Builtin.all))
     }
 
     /// Runs a program and compares.

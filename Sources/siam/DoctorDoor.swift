@@ -56,7 +56,7 @@ struct Doctor: ParsableCommand {
         if let threads { Threads.count = threads }
         let output = TerminalOutput(color: color)
         let format = json ? .json : format
-        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        let session = Session(output: output, builtins: Builtin.all)
         var status: Int32 = 0
         do {
             let source = Source(name: file, kind: .file, text: try Files.text(file))

@@ -93,7 +93,7 @@ struct Check: ParsableCommand {
     func run() throws {
         let output = TerminalOutput(color: .auto)
         let format = json ? .json : format
-        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        let session = Session(output: output, builtins: Builtin.all)
         let known = session.knownNames()
         var all: [Diagnostic] = []
         var missing = false
@@ -166,7 +166,7 @@ struct Doc: ParsableCommand {
     var words: [String] = []
     func run() throws {
         let output = TerminalOutput(color: .auto)
-        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        let session = Session(output: output, builtins: Builtin.all)
         let name = words.joined(separator: " ")
         guard !name.isEmpty else {
             for entry in session.help() { output.print("\(entry.name)  \(entry.firstLine)") }

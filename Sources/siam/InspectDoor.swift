@@ -39,7 +39,7 @@ struct Inspect: ParsableCommand {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
         Interrupts.install(for: "the look at \(file)")
         let output = TerminalOutput(color: color)
-        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        let session = Session(output: output, builtins: Builtin.all)
         Figures.attach(to: session, output.display)
         var status: Int32 = 0
         do {

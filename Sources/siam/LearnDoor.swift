@@ -62,7 +62,7 @@ struct Learn: ParsableCommand {
     }
 
     private func opened(_ output: TerminalOutput) -> Int32 {
-        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        let session = Session(output: output, builtins: Builtin.all)
         Figures.attach(to: session, output.display)
         do { _ = try LessonDesk.shelf().find(lessons[0]) } catch {
             output.show(error, in: session)

@@ -131,7 +131,7 @@ struct Run: ParsableCommand {
         Interrupts.install(for: file.map { "the program \($0)" } ?? "what you ran")
         if let threads { Threads.count = threads }
         let output = TerminalOutput(color: color)
-        let session = Session(output: output, seed: seed, builtins: Laboratory.builtins + Figures.builtins)
+        let session = Session(output: output, seed: seed, builtins: Builtin.all)
         Figures.attach(to: session, output.display)
         var given = arguments
         if given.first == "--" { given.removeFirst() }

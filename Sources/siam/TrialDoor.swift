@@ -30,7 +30,7 @@ struct Trial: ParsableCommand {
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOLBF, 1 << 12)
         Interrupts.install(for: "the last program named")
-        let known = Session(output: Silent(), builtins: Laboratory.builtins + Figures.builtins).knownNames()
+        let known = Session(output: Silent(), builtins: Builtin.all).knownNames()
         let renderer = DiagnosticRenderer()
         for path in Test.expand(folder) {
             guard let text = try? Files.text(path) else { continue }
@@ -48,7 +48,7 @@ struct Trial: ParsableCommand {
     private func trial(_ source: Source, _ known: [KnownName], _ renderer: DiagnosticRenderer) {
         let (program, errors) = Parser.parse(source)
         for d in errors.prefix(3) { _ = renderer.render(d) }
-        let session = Session(output: Silent(), builtins: Laboratory.builtins + Figures.builtins)
+        let session = Session(output: Silent(), builtins: Builtin.all)
         if errors.isEmpty {
             let once = Formatter.format(program)
             let (again, faults) = Parser.parse(Source(name: source.name, kind: .file, text: once))

@@ -21,7 +21,7 @@ struct Watch: ParsableCommand {
         let output = TerminalOutput(color: color)
         let watcher = Watcher(path: file, output: output) {
             Figures.attach(
-                to: Session(output: output, builtins: Laboratory.builtins + Figures.builtins), output.display)
+                to: Session(output: output, builtins: Builtin.all), output.display)
         }
         let status = watcher.run()
         output.leave(status)

@@ -1,3 +1,4 @@
+import SiamBuiltins
 import Foundation
 import SiamLanguage
 import SiamRuntime
@@ -70,7 +71,7 @@ private final class Counting: Keeper {
         printed: [String], computed: Int, said: [String]
     ) {
         let heard = Heard()
-        let session = Session(output: heard, seed: seed)
+        let session = Session(output: heard, seed: seed, builtins: Builtins.core)
         let store = try folder.map { Counting(try Store($0, worker: Worker.of { _ in nil }, lease: 5)) }
         session.keeper = store
         defer {

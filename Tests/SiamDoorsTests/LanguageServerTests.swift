@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test func whatIsReadElsewhereIsToldLater() throws {
-        let session = Session(output: LanguageServer.Silent(), builtins: [])
+        let session = Session(output: LanguageServer.Silent(), builtins: Builtin.all)
         let program = Parser.parse(
             Source(name: "t", kind: .file, text: "d = moons(50)\nz = dense(3)(d.x)\nprint(z)\n")
         ).program

@@ -54,7 +54,7 @@ final class KeptOutput: Output {
 enum Programs {
     static func session() -> (Session, KeptOutput) {
         let output = KeptOutput()
-        let session = Session(output: output, seed: 1, builtins: Figures.builtins)
+        let session = Session(output: output, seed: 1, builtins: Builtin.all)
         Figures.attach(to: session)
         return (session, output)
     }

@@ -1,3 +1,4 @@
+import SiamBuiltins
 import SiamLanguage
 import SiamRuntime
 import Testing
@@ -7,7 +8,7 @@ import Testing
 /// Programs small enough to be replayed some dozen times in a debug build.
 @Suite struct DoctorTests {
     private func session(_ text: String) throws -> Session {
-        let session = Session(output: SilentOutput(), builtins: Laboratory.builtins)
+        let session = Session(output: SilentOutput(), builtins: Builtins.core + Laboratory.builtins)
         try session.run(Source(name: "sick.siam", kind: .file, text: text))
         return session
     }
@@ -33,7 +34,7 @@ import Testing
 
     /// Each fault of the catalogue is declared once, and its help says what is seen, why in two sentences, and the repair.
     @Test func everyFaultHasHelp() throws {
-        let session = Session(output: SilentOutput(), builtins: Laboratory.builtins)
+        let session = Session(output: SilentOutput(), builtins: Builtins.core + Laboratory.builtins)
         #expect(Rule.all.map(\.number).sorted() == Array(1...max(1, Rule.all.count)))
         #expect(session.topics().map(\.name) == Rule.all.map(\.name))
         for rule in Rule.all {

@@ -1,3 +1,4 @@
+import SiamBuiltins
 import SiamLanguage
 import SiamRuntime
 import Testing
@@ -9,7 +10,8 @@ import Testing
     private func diagnosis(_ text: String, budget: Double = 600) throws -> DiagnosisThing? {
         let (program, errors) = Parser.parse(Source(name: "loop.siam", kind: .file, text: text))
         #expect(errors.isEmpty)
-        return try Session(output: SilentOutput(), builtins: Laboratory.builtins).examined(program, budget: budget)
+        return try Session(output: SilentOutput(), builtins: Builtins.core + Laboratory.builtins).examined(
+            program, budget: budget)
     }
 
     private func program(rate: String = "adam(0.003)", same: String = "same", start: String = "") -> String {
@@ -101,7 +103,7 @@ import Testing
     @Test func theLossesAreThoseOfTheLoop() throws {
         let text = program() + "path = []\nfor i in 0..3 { path = push(path, i) }\n"
         let d = try #require(try diagnosis(text))
-        let session = Session(output: SilentOutput(), builtins: Laboratory.builtins)
+        let session = Session(output: SilentOutput(), builtins: Builtins.core + Laboratory.builtins)
         let loop = program().replacing("  update(", with: "  path = push(path, number(l))\n  update(")
         try session.run(Source(name: "loop.siam", kind: .file, text: "path = []\n" + loop))
         let path = try session.evaluate("path")

@@ -1,4 +1,5 @@
 import Foundation
+import SiamBuiltins
 import SiamGradient
 import SiamLanguage
 import SiamLessons

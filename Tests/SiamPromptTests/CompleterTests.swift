@@ -21,7 +21,7 @@ private final class Silent: Output {
 
     init() throws {
         let output = Silent()
-        session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        session = Session(output: output, builtins: Builtin.all)
         try session.run(
             Source(
                 name: "t", kind: .file,
@@ -132,7 +132,7 @@ private final class Silent: Output {
     @Test func examplesOfSignsRun() throws {
         for sign in Signs.all {
             let output = Kept()
-            let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+            let session = Session(output: output, builtins: Builtin.all)
             try session.run(Source(name: "example", kind: .file, text: sign.example.code))
             #expect(output.lines.last == sign.example.result, "\(sign.sign): \(sign.example.code)")
         }

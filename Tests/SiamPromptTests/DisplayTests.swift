@@ -9,7 +9,7 @@ import Testing
 /// Values as the prompt shows them: within the window, with a line that says how to see the rest.
 @Suite struct DisplayTests {
     private func session() throws -> Session {
-        let session = Session(output: KeptOutput(), builtins: Laboratory.builtins + Figures.builtins)
+        let session = Session(output: KeptOutput(), builtins: Builtin.all)
         try session.run(
             Source(
                 name: "t", kind: .file,

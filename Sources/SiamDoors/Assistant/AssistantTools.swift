@@ -15,7 +15,7 @@ final class AssistantTools {
         """
 
     private var sessions: [String: (session: Session, output: AssistantOutput)] = [:]
-    private lazy var checker = Session(output: AssistantOutput(), builtins: Laboratory.builtins + Figures.builtins)
+    private lazy var checker = Session(output: AssistantOutput(), builtins: Builtin.all)
     private lazy var known = checker.knownNames()
     /// Told what a long call is at.
     var onProgress: ((String) -> Void)?
@@ -77,7 +77,7 @@ final class AssistantTools {
                 repair: "use one of \(sessions.keys.sorted().prefix(4).joined(separator: ", ")), with fresh = true")
         }
         let output = AssistantOutput()
-        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        let session = Session(output: output, builtins: Builtin.all)
         Figures.attach(to: session, output.display)
         sessions[name] = (session, output)
         return (session, output)
@@ -133,7 +133,7 @@ final class AssistantTools {
         let output = AssistantOutput()
         output.begin(onProgress)
         output.isMuted = true
-        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        let session = Session(output: output, builtins: Builtin.all)
         defer { session.end() }
         // The program itself runs before the replays, and may take its time too.
         limited(2 * budget + 60)

@@ -49,7 +49,7 @@ public final class Kernel: LineReader {
 
     /// Serves until it is told to end; the exit code.
     public func run() -> Int32 {
-        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        let session = Session(output: output, builtins: Builtin.all)
         Figures.attach(to: session, output.display)
         let prompt = Prompt(session: session, output: output, reader: self, ask: { [weak self] in self?.ask($0) })
         self.prompt = prompt

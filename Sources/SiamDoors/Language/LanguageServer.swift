@@ -39,7 +39,7 @@ public final class LanguageServer {
         func progress(_ text: String?) {}
     }
 
-    let session = Session(output: Silent(), builtins: Laboratory.builtins + Figures.builtins)
+    let session = Session(output: Silent(), builtins: Builtin.all)
     private(set) lazy var known = session.knownNames()
     private(set) lazy var completer = Completer(session: session, commands: [])
     private(set) lazy var libraryNames: [String: KnownName] = Dictionary(

@@ -1,4 +1,5 @@
 import Glibc
+import SiamBuiltins
 import SiamData
 import SiamExchange
 import SiamGradient

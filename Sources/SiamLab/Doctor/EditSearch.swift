@@ -167,46 +167,60 @@ extension Doctor {
             $0.gain > max(least, 0.25 * (reach - max(floor, before.worth)))
                 && before.worth + $0.gain > floor + max(0.06, 0.2 * (reach - floor))
         }
-        guard let top = found.map(\.gain).max() else { return nil }
-        // A change that takes the sign of a cause away, though another change may gain somewhat more.
-        let healing = found.filter { $0.gain > 0.5 * top }.prefix(6).map {
-            (
-                kind: $0.edit.kind,
-                change: Change(label: $0.edit.label, edits: $0.edit.edits, lengthens: longer)
-            )
+        // Where the best could not be proved, those that gained less may be.
+        for round in 0..<3 where !found.isEmpty && !isOver {
+            guard let top = found.map(\.gain).max() else { break }
+            if round == 0, !signs.isEmpty {
+                // A change that takes the sign of a cause away, though another change may gain somewhat more.
+                let healing = found.filter { $0.gain > 0.5 * top }.prefix(6).map {
+                    (
+                        kind: $0.edit.kind,
+                        change: Change(label: $0.edit.label, edits: $0.edit.edits, lengthens: longer)
+                    )
+                }
+                let healed = signs.map { (rule, sign) -> (Rule, String) in
+                    let able = rule.traits.contains(.onlyByNames) ? healing.filter { $0.kind == .name } : healing
+                    return (rule.with(able.map(\.change)), sign)
+                }
+                if let proved = try prove(healed, on: edits, before) { return proved }
+            }
+            let near = mildest(found.filter { $0.gain > 0.7 * top })
+            // What turns something round before a number: changed by decades, a number may switch off what is wrong elsewhere.
+            let kinds: [(SingleEdit.Kind, Bool)] = [
+                (.axis, false), (.reduction, false), (.order, false), (.number, false), (.operation, false),
+                (.name, false), (.sequence, false), (.number, true), (.order, true),
+            ]
+            var given: [[TextEdit]] = []
+            let rules = kinds.compactMap { kind, isRemote -> (Rule, String)? in
+                let own = near.filter { $0.edit.kind == kind && $0.edit.isRemote == isRemote }
+                    .sorted { $0.gain > $1.gain }.prefix(3)
+                guard !own.isEmpty else { return nil }
+                given += own.map(\.edit.edits)
+                let changes = own.map { Change(label: $0.edit.label, edits: $0.edit.edits, lengthens: longer) }
+                return (
+                    Rule.searched(kind, changes),
+                    "no known sign leads to the cause; \(tries.count) changes of one place each were tried, and this one mends the run"
+                )
+            }
+            if var proved = try prove(rules, on: edits, before) {
+                proved.finding.alternatives = alternatives(
+                    near.map { ($0.edit.label, $0.edit.edits, $0.gain) }, to: proved.finding)
+                return proved
+            }
+            found.removeAll { given.contains($0.edit.edits) }
         }
-        let healed = signs.map { (rule, sign) -> (Rule, String) in
-            let able = rule.traits.contains(.onlyByNames) ? healing.filter { $0.kind == .name } : healing
-            return (rule.with(able.map(\.change)), sign)
-        }
-        if !signs.isEmpty, let proved = try prove(healed, on: edits, before) { return proved }
-        found = found.filter { $0.gain > 0.7 * top }
-        // Of one number the smallest change that does as well as any.
-        found = found.filter { f in
+        return nil
+    }
+
+    /// Of one number the smallest change that does as well as any.
+    private func mildest(_ found: [(edit: SingleEdit, gain: Double)]) -> [(edit: SingleEdit, gain: Double)] {
+        found.filter { f in
             f.edit.number == nil
                 || !found.contains { other in
                     f.edit.isOfSameNumber(as: other.edit) && other.edit.decades < f.edit.decades - 0.1
                         && other.gain > 0.95 * f.gain
                 }
         }
-        // What turns something round before a number: changed by decades, a number may switch off what is wrong elsewhere.
-        let kinds: [(SingleEdit.Kind, Bool)] = [
-            (.order, false), (.number, false), (.operation, false), (.name, false), (.number, true), (.order, true),
-        ]
-        let rules = kinds.compactMap { kind, isRemote -> (Rule, String)? in
-            let own = found.filter { $0.edit.kind == kind && $0.edit.isRemote == isRemote }
-                .sorted { $0.gain > $1.gain }.prefix(3)
-            guard !own.isEmpty else { return nil }
-            let changes = own.map { Change(label: $0.edit.label, edits: $0.edit.edits, lengthens: longer) }
-            return (
-                Rule.searched(kind, changes),
-                "no sign leads to the cause; of \(tries.count) changes of one place each, this one mends the run"
-            )
-        }
-        guard var proved = try prove(rules, on: edits, before) else { return nil }
-        proved.finding.alternatives = alternatives(
-            found.map { ($0.edit.label, $0.edit.edits, $0.gain) }, to: proved.finding)
-        return proved
     }
 
     /// Changes of other places that did as well in the one run that each was given, with their lines.

@@ -1,3 +1,4 @@
+import SiamBuiltins
 import SiamData
 import SiamGradient
 import SiamRuntime
@@ -46,6 +47,22 @@ struct EmbeddingEvaluator {
         return try interpreter.call(net, [.tensor(data.x)])
     }
     func plain(_ net: Value) throws -> Tensor { try Builtins.embeddings(interpreter, net, .tensor(data.x)) }
+    /// By how much of their size the outputs of eight rows, each by itself, differ from those of the same rows in the batch.
+    func mixing(_ net: Value, _ all: Tensor) throws -> Double {
+        let count = min(8, data.count)
+        guard all.rank >= 1, all.shape[0] == data.count, data.count > 1 else { return 0 }
+        let width = all.count / data.count
+        let whole = all.doubles
+        let size = (whole.reduce(0) { $0 + $1 * $1 } / Double(max(1, whole.count))).squareRoot()
+        var sum = 0.0
+        for row in 0..<count {
+            let one = try EmbeddingEvaluator(interpreter, try data.subset([row])).plain(net).doubles
+            guard one.count == width else { return 0 }
+            for k in 0..<width { sum += abs(one[k] - whole[row * width + k]) }
+        }
+        let difference = sum / Double(max(1, count * width)) / max(size, 1e-12)
+        return difference.isFinite ? difference : 0
+    }
     func compared(_ z: Tensor) throws -> Tensor {
         isCosine ? try Operators.l2norm.apply([z]) : z
     }

@@ -19,12 +19,13 @@ extension Doctor {
         let known = findings.firstIndex { $0.rule.number == rule.number }
         guard known != nil || !findings.contains(where: \.isProved) else { return }
         let nets = Set(wiring.train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
+        func rows(_ name: String) -> Int {
+            guard case .tensor(let t)? = session.globals.valueIfReady(name) else { return 0 }
+            return t.shape.dims.first ?? 0
+        }
         let places = SingleEdits(
             chart, evaluation, others: othersMeant(evaluation), nets: nets,
-            preparations: evaluation.preparations(wiring) { name in
-                guard case .tensor(let t)? = session.globals.valueIfReady(name) else { return 0 }
-                return t.shape.dims.first ?? 0
-            }
+            preparations: evaluation.preparations(wiring, rows: rows), isRows: { rows($0) >= 20 }
         ).all
         let edits = places.flatMap { p -> [SingleEdit] in
             guard let x = p.number?.value else { return [p] }

@@ -77,6 +77,53 @@ struct EvaluationText {
     /// The statements that may be changed without another training.
     var changeable: [Statement] { before.map { statements[$0] } + statements[firstBehind...] }
 
+    /// Names that figures compare outputs with: labels and targets of the measured rows.
+    private var truths: Set<String> {
+        var found = Set<String>()
+        for s in statements[firstBehind...] {
+            s.walk { e in
+                switch e.kind {
+                case .call(let f, let arguments, _):
+                    guard case .name(let n) = f.kind, TrainingModel.measures.contains(n) else { return }
+                    if let second = arguments.filter({ $0.name == nil }).dropFirst().first,
+                        case .name(let name) = second.value.kind
+                    {
+                        found.insert(name)
+                    }
+                case .comparison(let operands, let signs, _) where signs.contains(.equal) && operands.count == 2:
+                    for o in operands { if case .name(let name) = o.kind { found.insert(name) } }
+                default: break
+                }
+            }
+        }
+        return found
+    }
+
+    /// Whether a statement works out by a formula what is true of the measured rows: another formula would be another task.
+    func makesTruth(_ s: Statement) -> Bool {
+        guard case .assign(let targets, let value) = s.kind, targets.count == 1, case .name(let n) = targets[0].kind,
+            truths.contains(n)
+        else { return false }
+        var isOfNet = false
+        value.walk { x in
+            switch x.kind {
+            // The data's own labels may have been numbered otherwise; outputs are no truth.
+            case .field(_, let f) where f.text == "y": isOfNet = true
+            case .call(let f, _, _):
+                if case .name(let g) = f.kind, !EvaluationText.elementary.contains(g) { isOfNet = true }
+            case .apply: isOfNet = true
+            default: break
+            }
+        }
+        return !isOfNet
+    }
+    /// What formulas of numbers are made of.
+    private static let elementary: Set<String> = [
+        "sin", "cos", "tan", "exp", "log", "sqrt", "abs", "sign", "max", "min", "where", "reshape", "sum", "mean",
+        "number", "float", "round", "floor", "squeeze", "expand", "randn", "rand", "stack", "concatenate", "tensor",
+        "squared", "tanh", "sigmoid", "relu", "maximum", "minimum", "len", "shape",
+    ]
+
     /// What the changed program works its figures out from; nil where it can no longer be read so.
     func statements(with edits: [TextEdit]) -> Statements? {
         let source = chart.applying(edits).documents[document].whole

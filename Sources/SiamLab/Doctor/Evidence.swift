@@ -174,6 +174,8 @@ struct Evidence {
     var batchesDrawn: Int?
     /// Share of rows whose class number the loss used as another of the same numbers.
     var relabelled = 0.0
+    /// By how much of their size the outputs of single rows differ from those of the same rows in a batch, in evaluation mode.
+    var mixing = 0.0
     /// Whether the loss has other numbers for the classes, one and the same for all rows of a class.
     var isRenamed = false
 

@@ -1,3 +1,4 @@
+import SiamBuiltins
 import SiamData
 import SiamGradient
 import SiamLanguage

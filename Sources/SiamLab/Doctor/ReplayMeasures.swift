@@ -1,3 +1,4 @@
+import SiamBuiltins
 import SiamData
 import SiamGradient
 import SiamLanguage
@@ -153,6 +154,7 @@ extension Replay {
         evidence.untrained = try judge.score(z0)
         evidence.firstDistance = try judge.distances(z0).negative
         guard isWhole else { return }
+        evidence.mixing = (try? judge.mixing(encoder, judge.plain(encoder))) ?? 0
         evidence.raw = try judge.score(
             try judge.compared(try sample.x.reshaped(to: try Shape([sample.count, sample.x.count / sample.count]))))
         if judge.isCosine {
@@ -254,6 +256,7 @@ extension Replay {
         if readsFigures, let data = dataForReference(source, session, without: sample) {
             try? lookAtClassifier(data, sample)
         }
+        if let z = try? judge.plain(encoder) { evidence.mixing = (try? judge.mixing(encoder, z)) ?? 0 }
         guard isMissing, let after = score() else { return }
         if evidence.taskOwn == nil { evidence.taskOwn = evidence.taskScore }
         evidence.taskScore = after

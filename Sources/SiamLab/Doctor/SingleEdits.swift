@@ -1,4 +1,5 @@
 import Glibc
+import SiamBuiltins
 import SiamLanguage
 import SiamRuntime
 
@@ -7,8 +8,14 @@ struct SingleEdit {
     enum Kind: CaseIterable {
         /// A number, larger or smaller.
         case number
-        /// A sign, a comparison, an axis, the order of operands, arguments or names.
+        /// A sign, a comparison, the order of operands, arguments or names.
         case order
+        /// An axis: over the rows in place of the columns.
+        case axis
+        /// A sum in place of a mean, or the other way round; a mean inside in place of outside.
+        case reduction
+        /// A statement before another in place of behind it.
+        case sequence
         /// An operation left out, or two that follow one another exchanged.
         case operation
         /// Another variable of the same function, loop or training.
@@ -21,6 +28,8 @@ struct SingleEdit {
     var number: (place: TextEdit, value: Double)?
     /// An exchange of product and quotient, which switches a term off as easily as it turns it.
     var isFarFetched = false
+    /// `temperature = ` of a number, a flag or an axis that is given to a name.
+    var owner = ""
     /// Other places of the same function or loop where the same number stands, that change with it.
     var beside: [TextEdit] = []
 
@@ -43,7 +52,7 @@ struct SingleEdit {
                 return edit
             }
         other.label =
-            "\(text) instead of \(formatNumber(number.value))"
+            owner + "\(text) instead of \(formatNumber(number.value))"
             + (beside.isEmpty ? "" : " in \(beside.count + 1) places")
         return other
     }
@@ -92,6 +101,8 @@ struct SingleEdits {
     private var nets: Set<String> = []
     private var preparations: [Preparation] = []
     private var isOfEvaluation = false
+    /// Whether a name stands for many rows.
+    private var isRows: (String) -> Bool = { _ in false }
     /// Variables that hold the outcome of a comparison.
     private var flags: Set<String> = []
 
@@ -116,16 +127,17 @@ struct SingleEdits {
     /// Of the statements that only measure. What names may stand for others is given.
     init(
         _ chart: ProgramText, _ evaluation: EvaluationText, others: [String: [String]], nets: Set<String>,
-        preparations: [Preparation]
+        preparations: [Preparation], isRows: @escaping (String) -> Bool
     ) {
         self.chart = chart
+        self.isRows = isRows
         document = evaluation.document
         bytes = chart.documents[document].whole.bytes
         self.others = others
         self.nets = nets
         self.preparations = preparations
         isOfEvaluation = true
-        for s in evaluation.changeable { visit(s) }
+        for s in evaluation.changeable where !evaluation.makesTruth(s) { visit(s) }
         let order = all.indices.sorted { (all[$0].rank, $0) < (all[$1].rank, $1) }
         all = order.map { all[$0] }
     }
@@ -142,9 +154,28 @@ struct SingleEdits {
     private mutating func add(_ kind: SingleEdit.Kind, _ s: Span, _ new: String, isFarFetched: Bool = false) {
         let old = text(s)
         guard old != new, !old.isEmpty, !all.contains(where: { $0.edits == [replacing(s, new)] }) else { return }
-        let label = new.isEmpty || new == "none;" ? "without \(brief(old))" : "\(brief(new)) instead of \(brief(old))"
+        let label =
+            new.isEmpty || new == "none;"
+            ? "without \(brief(old))" : owner(of: s) + "\(brief(new)) instead of \(brief(old))"
         all.append(
             SingleEdit(kind: kind, edits: [replacing(s, new)], label: label, isFarFetched: isFarFetched))
+    }
+
+    /// `name = ` or `name: ` where a value is given to a name, whole.
+    private func owner(of s: Span) -> String {
+        func isSpace(_ b: UInt8) -> Bool { b == 32 || b == 9 }
+        func isLetter(_ b: UInt8) -> Bool {
+            (48...57).contains(b) || (65...90).contains(b) || (97...122).contains(b) || b == 95 || b == 46
+        }
+        let before = bytes[..<min(s.start, bytes.count)].reversed().drop(while: isSpace)
+        let behind = bytes[min(s.end, bytes.count)...].drop(while: isSpace).first ?? 10
+        // `,`, `)`, `}`, `]`, `;` and the end of a line end a value.
+        guard let sign = before.first, sign == 61 || sign == 58, [44, 41, 125, 93, 59, 10, 35].contains(behind) else {
+            return ""
+        }
+        let name = String(
+            decoding: before.dropFirst().drop(while: isSpace).prefix(while: isLetter).reversed(), as: UTF8.self)
+        return name.isEmpty ? "" : name + (sign == 61 ? " = " : ": ")
     }
 
     private func brief(_ t: String) -> String {
@@ -195,6 +226,7 @@ struct SingleEdits {
                 exchangeNames(value)
                 exchangeShares(value)
             }
+            if isOfEvaluation { prepareAlike(value) }
             if case .comparison = value.kind, targets.count == 1, case .name(let n) = targets[0].kind {
                 flags.insert(n)
             }
@@ -224,11 +256,30 @@ struct SingleEdits {
         }
     }
 
+    /// Rows that are prepared in one way, in the way of the training's: `(te.x - m) / s` of `te.x / 16`.
+    private mutating func prepareAlike(_ value: Expression) {
+        switch value.kind {
+        case .binary, .call, .field, .apply: break
+        default: return
+        }
+        var rows = Set<String>()
+        value.walk { x in
+            switch x.kind {
+            case .field(let owner, let f) where f.text == "x":
+                if case .name = owner.kind { rows.insert(text(x.span)) }
+            case .name(let n) where isRows(n): rows.insert(n)
+            default: break
+            }
+        }
+        guard rows.count == 1, let given = rows.first else { return }
+        for p in preparations { add(.operation, value.span, p.applied(to: given)) }
+    }
+
     /// Two statements of a block that follow one another, on lines of their own, change places.
     private mutating func exchange(statements block: Block) {
         guard isInside else { return }
         for (a, b) in zip(block.statements, block.statements.dropFirst()) {
-            exchange([a.span, b.span])
+            exchange([a.span, b.span], as: .sequence)
         }
     }
 
@@ -333,7 +384,7 @@ struct SingleEdits {
         let other = text(found[0]) == "0" ? "1" : "0"
         all.append(
             SingleEdit(
-                kind: .order, edits: found.map { replacing($0, other) },
+                kind: .axis, edits: found.map { replacing($0, other) },
                 label: "axis = \(other) throughout instead of axis = \(text(found[0]))"))
     }
 
@@ -355,11 +406,11 @@ struct SingleEdits {
     }
 
     /// Two neighbours in the text change places.
-    private mutating func exchange(_ spans: [Span]) {
+    private mutating func exchange(_ spans: [Span], as kind: SingleEdit.Kind = .order) {
         for k in spans.indices.dropFirst() {
             let (a, b) = (spans[k - 1], spans[k])
             guard a.end <= b.start, text(a) != text(b) else { continue }
-            add(.order, Span(a.start, b.end), text(b) + text(a.end, b.start) + text(a))
+            add(kind, Span(a.start, b.end), text(b) + text(a.end, b.start) + text(a))
         }
     }
 
@@ -388,7 +439,8 @@ struct SingleEdits {
             if x != 0 {
                 all.append(
                     SingleEdit(
-                        kind: .number, edits: [], label: "", number: (replacing(e.span, ""), x)))
+                        kind: .number, edits: [], label: "", number: (replacing(e.span, ""), x),
+                        owner: owner(of: e.span)))
             }
             // A share of 1: what is left of it may be what matters, as of a momentum, or what was meant.
             if x > 0.05, x < 1 {
@@ -398,7 +450,8 @@ struct SingleEdits {
                     let new = tidy(other)
                     all.append(
                         SingleEdit(
-                            kind: .number, edits: [replacing(e.span, new)], label: "\(new) instead of \(written)"))
+                            kind: .number, edits: [replacing(e.span, new)],
+                            label: owner(of: e.span) + "\(new) instead of \(written)"))
                 }
             }
             return
@@ -444,7 +497,9 @@ struct SingleEdits {
             guard !isCommand, case .name(let name) = f.kind else { break }
             // What is frozen has a rule of its own.
             if name == "seed" || name == "freeze" { return }
-            if let other = SingleEdits.opposites[name] { add(.order, f.span, other) }
+            if let other = SingleEdits.opposites[name] {
+                add(name == "mean" || name == "sum" ? .reduction : .order, f.span, other)
+            }
             let placed = arguments.filter { $0.name == nil }
             if let first = placed.first, case .number = first.value.kind {
             } else if let first = placed.first {
@@ -454,7 +509,7 @@ struct SingleEdits {
             leaveOutNamed(e, f, arguments)
             if isInside, SingleEdits.reducing.contains(name), arguments.count == 1, placed.count == 1 {
                 for axis in ["0", "-1"] {
-                    add(.order, e.span, "\(name)(\(text(placed[0].value.span)), axis = \(axis))")
+                    add(.axis, e.span, "\(name)(\(text(placed[0].value.span)), axis = \(axis))")
                 }
             }
             meanOutside(e, name, placed)
@@ -615,7 +670,7 @@ struct SingleEdits {
             let changed =
                 text(argument.span.start, x.span.start) + "(\(text(inner[0].value.span)))"
                 + text(x.span.end, argument.span.end)
-            add(.operation, e.span, "mean(\(name)(\(changed)))")
+            add(.reduction, e.span, "mean(\(name)(\(changed)))")
         }
     }
 
@@ -639,10 +694,10 @@ struct SingleEdits {
     private mutating func turnAxis(_ e: Expression) {
         switch e.kind {
         case .number(let x, _):
-            add(.order, e.span, x == 0 ? "1" : formatNumber(x - 1))
-            if x == 1 { add(.order, e.span, "2") }
-            if x > 1 { add(.order, e.span, "0") }
-        case .unary(.minus, _): add(.order, e.span, "0")
+            add(.axis, e.span, x == 0 ? "1" : formatNumber(x - 1))
+            if x == 1 { add(.axis, e.span, "2") }
+            if x > 1 { add(.axis, e.span, "0") }
+        case .unary(.minus, _): add(.axis, e.span, "0")
         default: visit(e)
         }
     }
@@ -659,9 +714,11 @@ extension SingleEdit {
     fileprivate var rank: Int {
         switch kind {
         case .number: 0
-        case .order: 1
-        case .operation: 2
-        case .name: 3
+        case .axis, .reduction: 1
+        case .order: 2
+        case .operation: 3
+        case .name: 4
+        case .sequence: 5
         }
     }
 }

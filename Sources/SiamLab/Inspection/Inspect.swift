@@ -1,4 +1,5 @@
 import Glibc
+import SiamBuiltins
 import SiamGradient
 import SiamLanguage
 import SiamRuntime

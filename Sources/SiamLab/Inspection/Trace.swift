@@ -1,3 +1,4 @@
+import SiamBuiltins
 import SiamGradient
 import SiamLanguage
 import SiamRuntime

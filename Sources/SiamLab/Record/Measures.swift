@@ -1,3 +1,4 @@
+import SiamBuiltins
 import SiamLanguage
 import SiamRuntime
 import SiamTensor

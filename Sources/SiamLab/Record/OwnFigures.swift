@@ -64,6 +64,7 @@ extension Replay {
             let measured = Replay.measures(w.expression, values, functions, own: printed.own, &seen)
             guard
                 let isError = measured
+                    ?? printed.isErrorByWords(w.expression)
                     ?? (Replay.judgesByHand(w.expression, values, functions, isLabel) ? false : nil)
             else { return nil }
             return (

@@ -6,6 +6,8 @@ import SiamTensor
 /// What a program prints behind its training, and what its names stand for there.
 struct Printed {
     private(set) var wanted: [(expression: Expression, source: Source)] = []
+    /// The words that stand before a number where it is shown, by the place of its expression.
+    private var labels: [Int: String] = [:]
     /// Those of them that `print` shows.
     private var prints: [(expression: Expression, source: Source)] = []
     private(set) var values: [String: Expression] = [:]
@@ -84,9 +86,24 @@ struct Printed {
                     wanted.append((e, source))
                     continue
                 }
-                let here = arguments.flatMap { a -> [(expression: Expression, source: Source)] in
-                    if case .text = a.value.kind { return a.value.parts.map { ($0, source) } }
-                    return [(a.value, source)]
+                var label = ""
+                var here: [(expression: Expression, source: Source)] = []
+                func take(_ e: Expression) {
+                    labels[e.span.start] = label
+                    here.append((e, source))
+                    label = ""
+                }
+                for a in arguments {
+                    guard case .text(let parts) = a.value.kind else {
+                        take(a.value)
+                        continue
+                    }
+                    for part in parts {
+                        switch part {
+                        case .literal(let words): label += words
+                        case .value(let e, _): take(e)
+                        }
+                    }
                 }
                 prints += here
                 wanted += here
@@ -108,6 +125,27 @@ struct Printed {
             }
         }
     }
+
+    /// Whether the words before a number call it an error, where less is better, or a share of what is right; nil where they
+    /// do neither.
+    func isErrorByWords(_ e: Expression) -> Bool? {
+        let words = (labels[e.span.start] ?? "").lowercased()
+            .split { !$0.isLetter && !$0.isNumber && $0 != "@" && $0 != "^" }.suffix(4).map(String.init)
+        if !Printed.others.isDisjoint(with: words) { return nil }
+        if words.contains(where: { Printed.errors.contains($0) }) { return true }
+        return words.contains { Printed.scores.contains($0) } ? false : nil
+    }
+    /// Words for numbers that are no measures.
+    private static let others: Set<String> = [
+        "loss", "threshold", "epoch", "step", "steps", "rate", "lr", "margin", "seconds", "units", "mse", "rmse", "mae",
+    ]
+    private static let errors: Set<String> = [
+        "error", "errors", "false", "wrong", "missed", "misses", "eer", "far", "frr", "fpr", "fnr",
+    ]
+    private static let scores: Set<String> = [
+        "accuracy", "acc", "auc", "auroc", "precision", "recall", "f1", "map", "map@r", "ap", "r2", "r^2", "right",
+        "correct", "correctly", "hits", "purity",
+    ]
 
     /// A printed number that a net has to do with, and that is no loss.
     func ofNet(_ session: Session) -> String? {

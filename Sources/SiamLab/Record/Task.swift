@@ -1,3 +1,4 @@
+import SiamBuiltins
 import SiamGradient
 import SiamRuntime
 import SiamTensor

@@ -139,7 +139,8 @@ struct Rule {
 
     /// All rules, the most specific first.
     static var all: [Rule] {
-        tasks + comparisons + wiring + beginnings + pairs + inputs + geometry + stepSize + numbersOfComparisons
+        tasks + comparisons + wiring + lostValues + beginnings + pairs + inputs + geometry + stepSize
+            + numbersOfComparisons
             + collapse + amountsOfTraining + searched
     }
 }

@@ -20,6 +20,24 @@ extension Rule {
                     "A sign, a comparison or the order of two values is the reverse of what the training needs. Each part is valid by itself, so that no error is raised.",
                     "the order that the replays found"
                 )
+            case .axis:
+                (
+                    81, "wrong axis", "The net learns less than it could, and the shapes fit.",
+                    "A sum, a mean, a softmax or a norm goes along another axis than it should. It runs over the rows of the batch where the numbers of one row are meant, or the other way round.",
+                    "the axis that the replays found"
+                )
+            case .reduction:
+                (
+                    82, "sum and mean exchanged", "One term of the loss outweighs the others, or hardly counts.",
+                    "A sum stands where a mean is meant, or a mean is taken too early. A sum grows with the size of the batch and the width of the layer, and so does the weight of its term.",
+                    "the mean or the sum that the replays found"
+                )
+            case .sequence:
+                (
+                    83, "statements in the wrong order", "The net learns next to nothing, and no error is raised.",
+                    "A statement uses a value before it is brought up to date, or changes one that was to be used first. The step then works with what the step before left behind.",
+                    "the order of the statements that the replays found"
+                )
             case .operation:
                 (
                     63, "operation that does not belong", "The net learns next to nothing.",

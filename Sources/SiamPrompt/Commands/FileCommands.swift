@@ -32,7 +32,7 @@ extension PromptCommands {
         ) { prompt, rest in
             let path = path(try need(rest, "run", "a file", "tower.siam"))
             let source = Source(name: path, kind: .file, text: try Files.text(path))
-            let other = Session(output: prompt.output, builtins: Laboratory.builtins + Figures.builtins)
+            let other = Session(output: prompt.output, builtins: Builtin.all)
             other.pauseHandler = prompt
             other.ask = prompt.session.ask
             try other.run(source)

@@ -78,7 +78,7 @@ public enum LessonDesk {
 
     /// A world as the prompt's own, for a lesson.
     public static func session(_ output: any Output, _ display: FigureDisplay) -> Session {
-        let session = Session(output: output, builtins: Laboratory.builtins + Figures.builtins)
+        let session = Session(output: output, builtins: Builtin.all)
         return Figures.attach(to: session, display)
     }
 }

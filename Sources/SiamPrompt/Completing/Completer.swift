@@ -5,7 +5,7 @@ import SiamRuntime
 public final class Completer {
     private let session: Session
     /// The `:` commands, and what each takes.
-    private let commands: [PromptCommand]
+    let commands: [PromptCommand]
     /// Names of a text that has not been run, and the parameters of its functions; of an editor.
     public var outline: Outline?
 
@@ -94,7 +94,7 @@ public final class Completer {
     }
 
     /// Candidates that begin with what stands from `start` to the cursor; in another case where none does.
-    private func matching(_ buffer: EditBuffer, from start: Int, among all: [Candidate]) -> Completion {
+    func matching(_ buffer: EditBuffer, from start: Int, among all: [Candidate]) -> Completion {
         let prefix = EditBuffer.string(buffer.scalars[min(start, buffer.cursor)..<buffer.cursor])
         var found = all.filter { $0.text.hasPrefix(prefix) }
         if found.isEmpty, !prefix.isEmpty {
@@ -127,7 +127,7 @@ public final class Completer {
         known.names.map { Candidate($0, known.help[$0] ?? "") }
     }
 
-    private func helpTopics() -> [Candidate] {
+    func helpTopics() -> [Candidate] {
         userNames() + baseNames() + commands.map { Candidate(":" + $0.name, $0.help) }
             + Signs.all.map { Candidate($0.sign, $0.help) }
     }
@@ -282,53 +282,10 @@ public final class Completer {
         return tokens.dropLast().last?.kind == .for
     }
 
-    // MARK: Commands, files, letters
-
-    private func command(_ buffer: EditBuffer, from start: Int) -> Completion {
-        let head = buffer.scalars[(start + 1)..<buffer.cursor]
-        guard let blank = head.firstIndex(of: " ") else {
-            return matching(buffer, from: start, among: commands.map { Candidate(":" + $0.name, $0.help) })
-        }
-        guard let command = PromptCommand.find(EditBuffer.string(buffer.scalars[(start + 1)..<blank]), in: commands)
-        else { return .none }
-        var from = buffer.cursor
-        while from > blank + 1, buffer.scalars[from - 1] != " " { from -= 1 }
-        switch command.takes {
-        case .nothing, .text: return .none
-        case .file: return files(buffer, from: from, quoted: false, only: ".siam")
-        case .anyFile: return files(buffer, from: from, quoted: false, only: nil)
-        case .topic: return matching(buffer, from: from, among: helpTopics())
-        case .expression:
-            let inner = EditBuffer(scalars: Array(buffer.scalars[(blank + 1)...]), cursor: buffer.cursor - blank - 1)
-            var found = complete(inner)
-            found.start += blank + 1
-            found.end += blank + 1
-            return found
-        case .oneOf(let words):
-            // `:set graphics `: the values of the setting that is named.
-            let name = EditBuffer.string(buffer.scalars[(blank + 1)..<max(blank + 1, from - 1)]).filter { $0 != " " }
-            if command.name == "set", let setting = Setting.all.first(where: { $0.name == name }) {
-                let values = setting.choices.filter { !$0.contains(" ") }
-                return matching(buffer, from: from, among: values.map { Candidate($0, "") })
-            }
-            return matching(buffer, from: from, among: words.map { Candidate($0.0, $0.1) })
-        }
-    }
-
-    /// The place of the brace that a text leaves open.
-    private func openBrace(_ text: ArraySlice<Unicode.Scalar>) -> Int? {
-        var open: [Int] = []
-        for i in text.indices {
-            if text[i] == "{" { open.append(i) }
-            if text[i] == "}" { _ = open.popLast() }
-        }
-        return open.last
-    }
-
     // MARK: Values
 
     /// What can stand behind `using`, and behind `init =`: by what the parameter's declaration says it takes.
-    private func values(_ buffer: EditBuffer, before place: Int) -> [Candidate] {
+    func values(_ buffer: EditBuffer, before place: Int) -> [Candidate] {
         var end = place
         while end > 0, buffer.scalars[end - 1] == " " { end -= 1 }
         guard end > 0 else { return [] }
@@ -374,51 +331,5 @@ public final class Completer {
 
     private func family(_ name: String) -> [Candidate] {
         session.help().filter { $0.family == name }.map { Candidate($0.name, $0.firstLine, tail: "(") }
-    }
-
-    /// The place of the quote that the line leaves open.
-    private func openQuote(_ line: [Unicode.Scalar]) -> Int? {
-        var open: Int?
-        var i = 0
-        while i < line.count {
-            if line[i] == "\\", open != nil {
-                i += 1
-            } else if line[i] == "\"" {
-                open = open == nil ? i : nil
-            } else if line[i] == "#", open == nil {
-                return nil
-            }
-            i += 1
-        }
-        return open
-    }
-
-    private func files(_ buffer: EditBuffer, from start: Int, quoted: Bool, only: String?) -> Completion {
-        let typed = EditBuffer.string(buffer.scalars[start..<buffer.cursor])
-        let slash = typed.lastIndex(of: "/")
-        let folder = slash.map { String(typed[...$0]) } ?? ""
-        let prefix = slash.map { String(typed[typed.index(after: $0)...]) } ?? typed
-        let place = StateFolder.expanded(folder.isEmpty ? "." : folder)
-        var found: [Candidate] = []
-        for name in Files.names(in: place)
-        where name.hasPrefix(prefix) && (prefix.hasPrefix(".") || !name.hasPrefix(".")) {
-            let full = (place.hasSuffix("/") ? place : place + "/") + name
-            if FileKind.isFolder(full) {
-                found.append(Candidate(folder + name + "/", "folder"))
-            } else if only.map({ name.hasSuffix($0) }) ?? true {
-                found.append(Candidate(folder + name, "", tail: quoted ? "\"" : ""))
-            }
-        }
-        return Completion(start, buffer.cursor, found)
-    }
-
-    private func letters(_ buffer: EditBuffer, from start: Int) -> Completion {
-        let typed = EditBuffer.string(buffer.scalars[(start + 1)..<buffer.cursor])
-        if let exact = Letters.table.first(where: { $0.name == typed }) {
-            return Completion(start, buffer.cursor, [Candidate(exact.letter, exact.name)])
-        }
-        let found = Letters.table.filter { $0.name.hasPrefix(typed) }
-        if found.count == 1 { return Completion(start, buffer.cursor, [Candidate(found[0].letter, found[0].name)]) }
-        return Completion(start, buffer.cursor, found.map { Candidate("\\" + $0.name, $0.letter) })
     }
 }

@@ -2,7 +2,7 @@ import SiamLanguage
 import SiamTensor
 
 /// Calls, and comprehensions, which are loops that gather.
-extension Compiler {
+package extension Compiler {
     /// Built-ins whose first argument is looked at as a call rather than evaluated before.
     static let lazyArguments: Set<String> = ["step", "watch"]
 

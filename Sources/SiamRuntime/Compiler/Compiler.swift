@@ -2,7 +2,7 @@ import SiamLanguage
 import SiamTensor
 
 /// Tree to register code. One object compiles one `Code`; functions inside are compiled by others over scopes of their own.
-final class Compiler {
+package final class Compiler {
     let globals: Globals
     let source: Source
     let code: Code
@@ -21,7 +21,7 @@ final class Compiler {
         var continues: [Int] = []
     }
     /// What statements such as `minimize` and `report` may refer to.
-    struct Context {
+    package struct Context {
         var inTrain = false
         var inSweep = false
         /// A chunk's code ends, rather than jumps, on `break`.
@@ -143,7 +143,9 @@ final class Compiler {
     // MARK: Whole codes
 
     /// One statement at the top of a file or of an input.
-    static func top(_ statement: Statement, source: Source, globals: Globals, isPrelude: Bool = false) throws -> Code {
+    package static func top(_ statement: Statement, source: Source, globals: Globals, isPrelude: Bool = false) throws
+        -> Code
+    {
         let code = Code(name: source.name, role: .top, source: source, span: statement.span)
         code.definition = statement
         let scope = Scope(parent: nil, isTop: true)

@@ -1,7 +1,7 @@
 import SiamLanguage
 
 /// Functions, losses and layers as code that makes them.
-extension Compiler {
+package extension Compiler {
     func define(_ f: FunctionDefinition, _ s: Statement) throws {
         let index = try function(
             name: f.name.text, role: f.role == .loss ? .loss : .fn, parameters: f.parameters, body: f.body, span: s.span

@@ -2,7 +2,7 @@ import SiamLanguage
 import SiamTensor
 
 /// Texts with values in them, and bracket literals, which become constants where they can.
-extension Compiler {
+package extension Compiler {
     func text(_ parts: [TextPart], _ wanted: UInt32?) throws -> UInt32 {
         if parts.allSatisfy({ if case .literal = $0 { true } else { false } }) {
             return constant(Value(parts.map { if case .literal(let s) = $0 { s } else { "" } }.joined()))

@@ -1,7 +1,7 @@
 import SiamLanguage
 
 /// Assignments that mean something else to whoever wrote them.
-extension Compiler {
+package extension Compiler {
     /// `plot [1, 2], log = true`: several targets to the parser, a call to whoever wrote it.
     func refuseCommand(_ targets: [Expression], _ e: Expression) throws {
         guard case .index(let base, _)? = targets.first?.kind, case .name(let name) = base.kind,

@@ -1,7 +1,7 @@
 import SiamLanguage
 
 /// `train` and `sweep`: their parts in registers, their bodies as chunks of code.
-extension Compiler {
+package extension Compiler {
     func train(_ t: Train, _ wanted: UInt32?) throws -> UInt32 {
         let mark = scope.nextRegister
         func held(_ e: Expression) throws -> UInt32 {

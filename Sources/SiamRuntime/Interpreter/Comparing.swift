@@ -148,7 +148,7 @@ extension Interpreter {
     }
 
     /// Where a part first stands in a text, or an element among others; nil where it does not.
-    func position(of part: Value, in whole: Value) throws -> Int? {
+    package func position(of part: Value, in whole: Value) throws -> Int? {
         if case .text(let t) = whole {
             guard case .text(let p) = part else { _ = try contains(whole, part); return nil }
             if p.string.isEmpty { return 0 }

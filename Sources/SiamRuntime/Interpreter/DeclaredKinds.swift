@@ -329,17 +329,7 @@ extension Given {
             self.init(.net, name: l.kind, shown: shown)
             inputs = l.inputCount
         case .thing(let t):
-            let form: Form =
-                switch t {
-                case is DatasetThing: .dataset
-                case is SourceThing: .source
-                case is OptimizerThing: .optimizer
-                case is Run: .run
-                case is InitialiserThing: .initialiser
-                case is ScheduleThing, is PlateauThing: .schedule
-                default: .other
-                }
-            self.init(form, shown: shown)
+            self.init(t.form, shown: shown)
         case .none, .cell, .unbound: self.init(.none, shown: shown)
         }
     }

@@ -6,10 +6,7 @@ import SiamTensor
 extension Interpreter {
     /// An error with a place in the user's text: the innermost call that the user wrote.
     func locate(_ error: any Error) -> any Error {
-        // These end a run or an input; they are no faults with a place.
-        if error is Interrupted || error is NotFinite || error is RunInterrupted || error is ReplayEnded {
-            return error
-        }
+        if error is any PassesThrough { return error }
         var d = diagnostic(error)
         guard d.labels.isEmpty, frameCount > 0 else { return d }
         var k = frameCount - 1

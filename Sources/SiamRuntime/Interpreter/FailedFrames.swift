@@ -1,14 +1,6 @@
 import SiamLanguage
 import SiamTensor
 
-/// A function that was under way when an error came, and what its names meant then.
-public struct FailedFrame {
-    /// `contrastive`; empty of what was typed itself.
-    public let name: String
-    public let place: String
-    public let values: [(name: String, value: Value)]
-}
-
 extension Interpreter {
     /// The functions that are under way, the innermost first.
     func failedFrames() -> [FailedFrame] {

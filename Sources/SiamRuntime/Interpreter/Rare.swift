@@ -114,7 +114,7 @@ extension Interpreter {
         case .sweep: a.pointee = try sweep(code.sweepPlans[Int(i.b)], code, frame)
         case .minimize:
             if case .unbound = b.pointee { try bind(b, i.b) }
-            try trainer?.minimize(b.pointee)
+            try body?.minimize(b.pointee)
         case .report:
             if case .unbound = b.pointee { try bind(b, i.b) }
             try report(code.names[Int(i.a)], b.pointee, toRun: i.n == 0)
@@ -132,10 +132,10 @@ extension Interpreter {
                 }
             }
         case .everyStart:
-            guard let trainer else { return Int(i.c) }
-            if !(try trainer.everyFires(b.pointee, epochs: i.n == 1, at: frame.pc - 1)) { return Int(i.c) }
-        case .everyEnd: trainer?.everyEnds(at: frame.pc)
-        case .pause: try trainer?.pauseHere(self)
+            guard let body else { return Int(i.c) }
+            if !(try body.everyFires(b.pointee, epochs: i.n == 1, at: frame.pc - 1)) { return Int(i.c) }
+        case .everyEnd: body?.everyEnds(at: frame.pc)
+        case .pause: try body?.pauseHere(self)
         case .chunk: try chunk(i, a, frame, code)
         case .importFile:
             if case .unbound = b.pointee { try bind(b, i.b) }
@@ -164,7 +164,7 @@ extension Interpreter {
     }
 
     /// A whole number out of a value, or an error that says who wanted it.
-    func wholeNumber(_ v: Value, _ who: String) throws -> Int {
+    package func wholeNumber(_ v: Value, _ who: String) throws -> Int {
         let x: Double
         switch v {
         case .number(let n): x = n
@@ -206,7 +206,7 @@ extension Interpreter {
     }
 
     /// A bracket's value: a tensor when every element is a number, a bool or a tensor of one shape, else a list.
-    func bracket(_ items: [Value]) throws -> Value {
+    package func bracket(_ items: [Value]) throws -> Value {
         guard !items.isEmpty else { return Value([]) }
         if let numbers = try allNumbers(items) { return .tensor(numbers) }
         var shape: Shape?
@@ -369,7 +369,7 @@ extension Tensor {
 
 extension Interpreter {
     /// A shape out of lengths given one by one or as one list.
-    func shape(_ arguments: [Value]) throws -> Shape {
+    package func shape(_ arguments: [Value]) throws -> Shape {
         var lengths: [Int] = []
         for a in arguments {
             switch a {

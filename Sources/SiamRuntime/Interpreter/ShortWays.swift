@@ -69,7 +69,7 @@ extension Interpreter {
     }
 
     /// What calls a function with one value again and again, without making its frame anew each time.
-    func caller(_ f: Value) -> (Value) throws -> Value {
+    package func caller(_ f: Value) -> (Value) throws -> Value {
         guard case .function(let function) = f, function.parameterCount == 1 else { return { try self.call(f, [$0]) } }
         let base = top
         let code = function.code

@@ -34,7 +34,7 @@ extension Interpreter {
 
     /// A tensor for a number, a bool or a tensor; nil for anything else.
     @inline(__always)
-    static func tensor(_ v: Value) -> Tensor? {
+    package static func tensor(_ v: Value) -> Tensor? {
         switch v {
         case .tensor(let t): t
         case .number(let x): try? Tensor(scalar: x)
@@ -71,7 +71,7 @@ extension Interpreter {
         switch (left.pointee, right.pointee) {
         case (.tensor(let l), .tensor(let r)):
             let result = try Interpreter.operate(op, l, r)
-            if l.rank != r.rank, trainer == nil || saidOuter !== session.lastRun {
+            if l.rank != r.rank, body == nil || saidOuter !== body {
                 if result.rank == 2 { warnOfOuter(l, r) }
                 if op == .multiply, result.rank == 1 { warnOfWhole(l, r) }
             }
@@ -170,7 +170,7 @@ extension Interpreter {
         guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
             case .binary(_, let left, let right, let sign) = site.kind
         else { return }
-        saidOuter = session.lastRun
+        saidOuter = body
         session.warn(
             FitCheck.outer(
                 code.source, site.span, sign, column: l.rank == 2 ? left : right, isLeft: l.rank == 2,
@@ -180,14 +180,14 @@ extension Interpreter {
     /// `same * d^2` where d is a sum over the whole batch: one distance for all pairs.
     private func warnOfWhole(_ l: Tensor, _ r: Tensor) {
         let (one, each) = l.rank == 0 ? (l, r) : (r, l)
-        guard trainer != nil, one.rank == 0, one.isTracked, !each.isTracked, each.count > 1,
+        guard body != nil, one.rank == 0, one.isTracked, !each.isTracked, each.count > 1,
             one.isOfWhole(batch: each.count)
         else { return }
         let code = currentFrame.code.takeUnretainedValue()
         guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
             case .binary(_, let left, let right, _) = site.kind
         else { return }
-        saidOuter = session.lastRun
+        saidOuter = body
         let (whole, parts) = l.rank == 0 ? (left, right) : (right, left)
         session.warn(
             Diagnostic(
@@ -249,7 +249,7 @@ extension Interpreter {
     }
 
     /// Whether what a function gave is true.
-    func truth(_ v: Value) throws -> Bool {
+    package func truth(_ v: Value) throws -> Bool {
         var v = v
         return try withUnsafeMutablePointer(to: &v) { try truth($0, 0, "the function") }
     }

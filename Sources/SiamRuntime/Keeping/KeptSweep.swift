@@ -21,6 +21,28 @@ final class Dictation: Output {
     func epoch(_ text: String) {}
 }
 
+extension Session {
+    /// Does something and takes down what it says, with its warnings as if none had been given before.
+    func dictated<T>(_ body: () throws -> T) rethrows -> (T, [SaidLine]) {
+        let (before, warned) = (output, warnedPlaces)
+        let dictation = Dictation(before)
+        output = dictation
+        warnedPlaces = []
+        defer { (output, warnedPlaces) = (before, warned) }
+        let value = try body()
+        return (value, dictation.said)
+    }
+
+    /// Says what was taken down; a warning once, as ever.
+    func say(again line: SaidLine) {
+        switch line.kind {
+        case .printed: print(line.text)
+        case .message: message(line.text)
+        case .warning: if warnedPlaces.insert(line.once).inserted { message(line.text) }
+        }
+    }
+}
+
 extension Interpreter {
     /// The study that a sweep is, where it can be kept; nil, with a word on why, where it cannot.
     private func study(_ plan: SweepPlan, _ code: Code, _ frame: Frame, _ axes: [[Value]], _ total: Int) -> KeptStudy? {

@@ -39,10 +39,4 @@ public struct Interventions {
 }
 
 /// Thrown through the program where the followed run is over: nothing behind it is wanted.
-public struct ReplayEnded: Error { public let run: Run }
-
-/// A statement that succeeded, and the text that it came from: what replays are made of.
-public struct JournalEntry: Sendable {
-    public let statement: Statement
-    public let source: Source
-}
+public struct ReplayEnded: PassesThrough { public let run: Run }

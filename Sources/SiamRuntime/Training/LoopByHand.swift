@@ -68,7 +68,7 @@ public final class LoopByHand {
         return true
     }
 
-    func differentiated(_ y: Tensor, _ nets: [Layer]) throws {
+    package func differentiated(_ y: Tensor, _ nets: [Layer]) throws {
         if !nets.isEmpty {
             asked = nets
             isAssigned = false
@@ -93,9 +93,9 @@ public final class LoopByHand {
     }
 
     /// A step that only judges is over.
-    func judged() { stepsBegun += 1 }
+    package func judged() { stepsBegun += 1 }
 
-    func willUpdate(
+    package func willUpdate(
         _ interpreter: Interpreter, _ net: Layer, _ optimizer: OptimizerThing, _ parameters: [SiamLearning.Parameter],
         _ gradients: [Tensor?]
     ) throws {

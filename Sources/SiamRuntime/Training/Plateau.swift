@@ -4,7 +4,7 @@ import SiamTensor
 
 /// A rate that falls where a series of the run no longer gets better. It follows from the series alone, so that a run
 /// that is taken back or made again has the rates that it had.
-final class PlateauThing: Thing, @unchecked Sendable {
+package final class PlateauThing: Thing, @unchecked Sendable {
     let lr: Double
     let patience: Int
     let factor: Double
@@ -12,14 +12,15 @@ final class PlateauThing: Thing, @unchecked Sendable {
     /// The series it looks at: the loss, or something that is reported.
     let name: String
 
-    init(lr: Double, patience: Int, factor: Double, floor: Double, name: String) {
+    package init(lr: Double, patience: Int, factor: Double, floor: Double, name: String) {
         (self.lr, self.patience, self.factor, self.floor, self.name) = (lr, patience, factor, floor, name)
     }
-    override var kindName: String { "a schedule" }
-    override var summary: String {
+    package override var form: Given.Form { .schedule }
+    package override var kindName: String { "a schedule" }
+    package override var summary: String {
         "plateau(\(formatNumber(lr)), patience = \(patience), factor = \(formatNumber(factor)), of = \"\(name)\")"
     }
-    override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? { .number(lr) }
+    package override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? { .number(lr) }
 
     func rate(in run: Run) throws -> Double {
         let series = run.watched(name)
@@ -58,7 +59,7 @@ extension Run {
 
 extension OptimizerThing {
     /// Sets the rate of the coming step where it follows a schedule.
-    func prepare(_ interpreter: Interpreter) throws {
+    package func prepare(_ interpreter: Interpreter) throws {
         guard let schedule else { return }
         if case .thing(let t) = schedule, let plan = t as? PlateauThing, let run = interpreter.trainer?.run {
             return try optimizer.set("lr", plan.rate(in: run))

@@ -85,7 +85,7 @@ public final class Run: Thing, @unchecked Sendable {
     }
 
     /// A run out of a file, of which nothing has run here.
-    init(_ saved: SavedRun, _ path: String, _ interpreter: Interpreter) throws {
+    package init(_ saved: SavedRun, _ path: String, _ interpreter: Interpreter) throws {
         let (code, plan) = try Run.stand()
         nets = []
         netNames = saved.netNames
@@ -190,6 +190,10 @@ public final class Run: Thing, @unchecked Sendable {
     /// The statement, or of a run out of a file the program.
     public var programText: String { program?.text ?? code.sourceText }
 
+    package override var form: Given.Form { .run }
+    package override func adviceForField(_ name: String) -> String? {
+        name == "history" || name == "losses" ? "a run's losses are  run.loss" : nil
+    }
     public override var kindName: String { "a run" }
     public override var summary: String {
         var parts = ["run: \(steps == 1 ? "1 step" : "\(steps) steps")"]

@@ -3,8 +3,8 @@ import SiamLanguage
 import SiamTensor
 
 /// A saved run as bytes: a first line that says what the file is, the length and the checksum of the content, the content.
-enum RunFile {
-    static let ending = ".siamrun"
+package enum RunFile {
+    package static let ending = ".siamrun"
     /// The forms that are read: 1 ended with the names, 2 with the texts behind them, 3 with the best nets' values; 4 holds the
     /// nets themselves.
     private static let newest = 4
@@ -156,7 +156,7 @@ enum RunFile {
 
     // MARK: Reading
 
-    static func read(_ path: String) throws -> SavedRun {
+    package static func read(_ path: String) throws -> SavedRun {
         let bytes = try Files.bytes(path)
         func refused(_ why: String) -> Diagnostic {
             Diagnostic(code: "run.file", "\(path) is no saved run that can be taken up: \(why)")

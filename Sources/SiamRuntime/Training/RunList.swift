@@ -3,8 +3,8 @@ import SiamLanguage
 
 /// A run that was made, as a list of runs knows it: without keeping it.
 public final class RanRun {
-    weak var run: Run?
-    let ordinal: Int
+    package weak var run: Run?
+    package let ordinal: Int
     init(_ run: Run) {
         self.run = run
         ordinal = run.ordinal
@@ -13,7 +13,7 @@ public final class RanRun {
 
 extension Run {
     /// One row of a list of runs.
-    func row(_ name: String) -> Record {
+    package func row(_ name: String) -> Record {
         var fields: [(String, Value)] = [("run", Value(name)), ("steps", .number(Double(steps)))]
         if let last = loss.values.last { fields.append(("loss", .number(Double(last)))) }
         for (name, series) in reports {

@@ -4,9 +4,9 @@ import SiamGradient
 import SiamTensor
 
 /// The program that a run came out of: enough to make its nets, its source and its optimizer again, elsewhere.
-struct RunProgram {
+package struct RunProgram {
     /// A statement by the text that it stands in and the place where it begins there.
-    struct Place {
+    package struct Place {
         var source: Int
         var start: Int
     }
@@ -41,7 +41,7 @@ struct RunProgram {
         }
     }
 
-    init(
+    package init(
         seed: UInt64, arguments: [String], sources: [Source], statements: [Place], later: [Place],
         imports: [String: String], ordinal: Int
     ) {

@@ -11,7 +11,7 @@ extension Run {
     ]
 
     /// The loss by which the run compared embeddings with one another; nil where it minimized anything else too.
-    var comparison: String? {
+    package var comparison: String? {
         let called = MinimizedLoss.called(self)
         guard called.isDisjoint(with: Run.ofClasses) else { return nil }
         return called.intersection(Run.ofEmbeddings).min()

@@ -4,7 +4,7 @@ import SiamLearning
 import SiamTensor
 
 /// Everything of a run that a file holds: the program that makes its nets, and all that has changed since.
-struct SavedRun {
+package struct SavedRun {
     struct Weight {
         var path: String
         var isFrozen: Bool
@@ -14,14 +14,14 @@ struct SavedRun {
         var waiting: Tensor?
     }
     var program: RunProgram
-    var steps = 0
-    var planned = 0
-    var seconds = 0.0
+    package var steps = 0
+    package var planned = 0
+    package var seconds = 0.0
     var stopped: String?
-    var loss = Run.Series()
-    var gradientNorm = Run.Series()
+    package var loss = Run.Series()
+    package var gradientNorm = Run.Series()
     var reports: [(name: String, series: Run.Series)] = []
-    var record = RunRecord()
+    package var record = RunRecord()
     var weights: [Weight] = []
     /// What the layers of each net remember, in the order of its layers.
     var states: [[[Value]]] = []
@@ -44,14 +44,14 @@ struct SavedRun {
     var names: [(String, Value)] = []
     /// For those who look at it without making it again.
     var stepsPerEpoch = 1
-    var netNames: [String] = []
-    var optimizerText = ""
-    var sourceText = ""
+    package var netNames: [String] = []
+    package var optimizerText = ""
+    package var sourceText = ""
     var optimizerName = "sgd"
     /// The nets as a `NetWriter` puts them down; nil of files that do not hold them.
     var graph: [UInt8]?
 
-    init(program: RunProgram) { self.program = program }
+    package init(program: RunProgram) { self.program = program }
 
     init(_ run: Run, _ interpreter: Interpreter) throws {
         let session = interpreter.session

@@ -23,7 +23,7 @@ extension Run {
             return apart > 0 ? min(values.count, (step - first) / apart + 1) : values.count
         }
 
-        mutating func add(_ value: Double, _ step: Int) {
+        package mutating func add(_ value: Double, _ step: Int) {
             if listed == nil {
                 switch values.count {
                 case 0: first = step

@@ -35,7 +35,7 @@ final class SamplingPlan {
 }
 
 /// Measures one step of a run while it is made: told of every layer that is applied, of the gradients and of the update.
-final class StepSampler {
+final class StepSampler: StageSampler {
     private let plan: SamplingPlan
     private var meters: [StageMeter] = []
     private var places: [ObjectIdentifier: Int] = [:]

@@ -1,21 +1,6 @@
 import SiamLanguage
 import SiamTensor
 
-/// Processes that train one run together, each on its part of every batch.
-public protocol Team: AnyObject {
-    /// Which of them this one is, from 0.
-    var rank: Int { get }
-    /// How many there are: any number, not above `blocks`.
-    var size: Int { get }
-    /// Into how many blocks a batch is cut, whatever the number of processes: a power of two.
-    var blocks: Int { get }
-    /// Whether another thread than the first may call `exchange`, one at a time.
-    var takesCallsFromThreads: Bool { get }
-    /// Sends bytes to another one and takes as many from it. Throws `Interrupted` where this process is to stop, and a
-    /// `Diagnostic` where the other one is gone.
-    func exchange(with partner: Int, _ send: UnsafeRawBufferPointer, _ receive: UnsafeMutableRawBufferPointer) throws
-}
-
 /// One process alone, that cuts its batches as several would.
 public final class TeamOfOne: Team {
     public let rank = 0

@@ -91,7 +91,7 @@ extension Interpreter {
     }
 
     /// Takes a run up again for more steps, in the frame that it was left with.
-    func resume(_ run: Run, steps: Int) throws {
+    package func resume(_ run: Run, steps: Int) throws {
         try run.open(self)
         let (wanted, overflow) = run.steps.addingReportingOverflow(max(0, steps))
         guard !overflow, wanted < 1 << 40 else {
@@ -112,7 +112,7 @@ extension Interpreter {
         }
     }
 
-    func rewind(_ run: Run, by steps: Int) throws {
+    package func rewind(_ run: Run, by steps: Int) throws {
         try run.open(self)
         guard steps <= run.steps else {
             throw Diagnostic(
@@ -267,19 +267,5 @@ extension Interpreter {
         for name in globals.userNames { if let v = globals.valueIfReady(name) { visit(v) } }
         for v in registers { visit(v) }
         return restores
-    }
-}
-
-/// What one combination of a sweep reported.
-final class SweepRow {
-    var fields: [(String, Value)] = []
-    /// The names that `report` gave a value.
-    var reported = Set<String>()
-    func set(_ name: String, _ value: Value) {
-        if let i = fields.firstIndex(where: { $0.0 == name }) {
-            fields[i].1 = value
-        } else {
-            fields.append((name, value))
-        }
     }
 }

@@ -11,7 +11,7 @@ public protocol PauseHandler: AnyObject {
 }
 
 /// Drives one `train` statement step by step.
-public final class Trainer: @unchecked Sendable {
+public final class Trainer: TrainingBody, @unchecked Sendable {
     public enum PauseReason: Sendable { case interrupt, statement, steps }
     public enum Resumption: Sendable {
         case go

@@ -34,9 +34,9 @@ extension Trainer {
     }
 
     /// The step that is being made, or was made just now.
-    var currentStep: Int { max(1, run.steps + (updatedThisStep ? 0 : 1)) }
+    package var currentStep: Int { max(1, run.steps + (updatedThisStep ? 0 : 1)) }
 
-    func report(_ name: String, _ value: Double) {
+    package func report(_ name: String, _ value: Double) {
         if let step = teamStep, inEvery == 0, !updatedThisStep {
             step.reports.append((name, value))
             return

@@ -281,6 +281,11 @@ public struct Arguments {
 }
 
 extension Builtin {
+    private static let ofOperators: [String: Builtin] = Dictionary(
+        Operators.all.map { ($0.name, Builtin($0)) }, uniquingKeysWith: { a, _ in a })
+    /// The one built-in of an operator.
+    public static func of(_ op: Operator) -> Builtin { ofOperators[op.name] ?? Builtin(op) }
+
     /// The built-in of an operator: signature, help and examples are the operator's own.
     public convenience init(_ op: Operator) {
         let signature = op.parameters.map { p in
@@ -298,7 +303,7 @@ extension Builtin {
 
 extension Interpreter {
     /// Applies an operator to values: numbers become scalars; of numbers alone the result is a number again.
-    func apply(_ op: Operator, _ arguments: Arguments) throws -> Value {
+    package func apply(_ op: Operator, _ arguments: Arguments) throws -> Value {
         var inputs: [Tensor] = []
         var attributes: [Attribute] = []
         var allNumbers = true

@@ -2,7 +2,7 @@ import SiamLanguage
 
 /// The register machine's instructions. `a` is the destination unless said; operands name a register of the frame, a
 /// constant of the code, or a global.
-enum Opcode: UInt8 {
+package enum Opcode: UInt8 {
     case move, add, subtract, multiply, divide, remainder, power, matmul, negate, not
     case less, lessOrEqual, greater, greaterOrEqual, equal, unequal, isIn
     /// To `c`.
@@ -122,7 +122,7 @@ public final class Code: @unchecked Sendable {
     var registerCount = 0
     /// Registers of parameters and variables; the rest are temporary.
     var localCount = 0
-    var codes: [Code] = []
+    package var codes: [Code] = []
     var shapes: [CallShape] = []
     /// For each of `codes`, where a closure's captured cells come from: own register (>= 0) or own capture (-1 - i).
     var captureSources: [[Int]] = []
@@ -291,4 +291,17 @@ struct SweepPlan {
     var body: Int
     var assigned: [UInt32]
     var syntax: Sweep
+}
+
+extension Code {
+    /// The definition's text with its help, or the program's own words for a lambda.
+    public var sourceText: String {
+        var text = source.text(span)
+        if let help, !text.hasPrefix("##") {
+            text =
+                help.split(separator: "\n", omittingEmptySubsequences: false).map { "## \($0)" }.joined(separator: "\n")
+                + "\n" + text
+        }
+        return text
+    }
 }

@@ -7,6 +7,14 @@ import SiamTensor
 public final class DatasetThing: Thing, @unchecked Sendable {
     public let dataset: Dataset
     public init(_ dataset: Dataset) { self.dataset = dataset }
+    package override var form: Given.Form { .dataset }
+    package override func adviceForField(_ name: String) -> String? {
+        if ["shape", "size", "images", "data"].contains(name) {
+            return "the examples are a tensor:  d.x" + (name == "shape" || name == "size" ? ".shape" : "")
+        }
+        if name == "classes" { return "the names of its classes are  d.names,  their numbers  d.y" }
+        return ["labels", "targets", "target"].contains(name) ? "Did you mean y?" : nil
+    }
     public override var kindName: String { "a data set" }
     public override var length: Int? { dataset.count }
     public override var summary: String {
@@ -186,6 +194,7 @@ public final class SourceThing: Thing, BatchGiver, @unchecked Sendable {
         self.source = source
         self.dataset = dataset
     }
+    package override var form: Given.Form { .source }
     public override var kindName: String { "a source of batches" }
     public override var summary: String { source.summary }
     public var stepsPerEpoch: Int { source.stepsPerEpoch }

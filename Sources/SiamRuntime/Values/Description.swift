@@ -2,11 +2,11 @@ import SiamData
 import SiamLanguage
 
 /// What `describe` gives: a row for each column of a data set, with what stands out written under them.
-final class Description: Table, @unchecked Sendable {
+package final class Description: Table, @unchecked Sendable {
     private let head: String
     private let remarks: [String]
 
-    init(_ d: DatasetThing, unicode: Bool) {
+    package init(_ d: DatasetThing, unicode: Bool) {
         let facts = DatasetFacts(d.dataset)
         head = d.summary
         remarks = facts.remarks
@@ -40,14 +40,16 @@ final class Description: Table, @unchecked Sendable {
         return "classes: " + shown.joined(separator: ", ") + (all.count > 12 ? " and \(all.count - 12) more" : "")
     }
 
-    override var kindName: String { "a description of \(rows.count == 1 ? "1 column" : "\(rows.count) columns")" }
+    package override var kindName: String {
+        "a description of \(rows.count == 1 ? "1 column" : "\(rows.count) columns")"
+    }
 
-    override var fieldNames: [String] { super.fieldNames + ["remarks"] }
-    override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
+    package override var fieldNames: [String] { super.fieldNames + ["remarks"] }
+    package override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? {
         name == "remarks" ? Value(remarks.map { Value($0) }) : try super.field(name, interpreter)
     }
 
-    override func display(_ page: Page) -> String {
+    package override func display(_ page: Page) -> String {
         var lines = [head]
         if let classes {
             lines += Folding.fold(classes, columns: page.columns + 1).split(separator: "\n").map(String.init)

@@ -11,7 +11,7 @@ public final class Judgement: Thing, @unchecked Sendable {
     /// - Parameters:
     ///   - kind: with its article, `a ROC curve`.
     ///   - lines: what is said of it; the first is its summary.
-    init(_ kind: String, _ lines: [String], _ fields: [(String, Value)], _ figure: Figure) {
+    package init(_ kind: String, _ lines: [String], _ fields: [(String, Value)], _ figure: Figure) {
         self.kind = kind
         self.lines = lines
         self.fields = fields
@@ -19,7 +19,7 @@ public final class Judgement: Thing, @unchecked Sendable {
     }
 
     /// The same of other outputs beside it: a panel each, and a field.
-    func beside(_ others: [(name: String, judgement: Judgement)]) -> Judgement {
+    package func beside(_ others: [(name: String, judgement: Judgement)]) -> Judgement {
         var all = figure
         all.panels = ([("net", self)] + others).flatMap { name, one in
             one.figure.panels.map { panel in
@@ -44,8 +44,8 @@ public final class Judgement: Thing, @unchecked Sendable {
         fields.first { $0.0 == name }?.1
     }
 
-    static func short(_ x: Double) -> String { (try? formatNumber(x, spec: ".4g")) ?? "\(x)" }
-    static func vector(_ x: [Double]) throws -> Value {
+    package static func short(_ x: Double) -> String { (try? formatNumber(x, spec: ".4g")) ?? "\(x)" }
+    package static func vector(_ x: [Double]) throws -> Value {
         .tensor(try Tensor(Shape.vector(x.count), doubles: x, .single))
     }
 }

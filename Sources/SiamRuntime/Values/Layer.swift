@@ -8,6 +8,11 @@ public final class Layer: @unchecked Sendable {
     public struct Stage {
         public let name: String
         public let layer: Layer
+
+        package init(name: String, layer: Layer) {
+            self.name = name
+            self.layer = layer
+        }
     }
     public enum Form {
         case pipeline([Stage])
@@ -24,16 +29,16 @@ public final class Layer: @unchecked Sendable {
             public let name: String
             let shape: Function?
             let initial: Function?
-            public internal(set) var parameter: SiamLearning.Parameter?
-            public internal(set) var value: Value
+            public package(set) var parameter: SiamLearning.Parameter?
+            public package(set) var value: Value
             public enum Kind: Sendable { case parameter, state, part }
         }
-        public internal(set) var slots: [Slot]
-        let forward: Function
+        public package(set) var slots: [Slot]
+        package let forward: Function
         /// The width of the first input, where the shapes of the parameters depend on it.
-        public internal(set) var inputWidth: Int?
-        let usesWidth: Bool
-        public internal(set) var isBuilt: Bool
+        public package(set) var inputWidth: Int?
+        package let usesWidth: Bool
+        public package(set) var isBuilt: Bool
         init(slots: [Slot], forward: Function, usesWidth: Bool) {
             self.slots = slots
             self.forward = forward
@@ -45,7 +50,7 @@ public final class Layer: @unchecked Sendable {
 
     /// What it was made by: `dense`, `tower`, `relu`; `net` for a pipeline without a name.
     public let kind: String
-    public internal(set) var form: Form {
+    public package(set) var form: Form {
         @inline(__always) _read {
             if added != nil { settle() }
             yield made
@@ -56,7 +61,7 @@ public final class Layer: @unchecked Sendable {
             made = newValue
         }
     }
-    private var made: Form
+    var made: Form
     /// Of a pipeline that grew by `>>`: what was put behind the stages in `made`, the last first. It becomes stages when
     /// somebody looks, so that a net that grows in a loop is not copied at each turn.
     private var added: Growth?
@@ -83,7 +88,7 @@ public final class Layer: @unchecked Sendable {
     func grown(by layers: [Layer]) -> Layer {
         Layer(behind: self, layers)
     }
-    private init(behind first: Layer, _ layers: [Layer]) {
+    init(behind first: Layer, _ layers: [Layer]) {
         kind = "net"
         arguments = []
         constructor = nil
@@ -114,13 +119,13 @@ public final class Layer: @unchecked Sendable {
     public private(set) var arguments: [(name: String, value: Value)]
     /// The constructor, for `source`.
     public let constructor: Code?
-    public internal(set) var isFrozen = false
+    public package(set) var isFrozen = false
     /// What it was applied to first, for writing it into files of other tools; nil before.
-    var given: [Shape]?
+    package var given: [Shape]?
     /// Where the shapes came from, for messages.
-    public internal(set) var builtFrom: (shape: Shape, place: Place?)?
+    public package(set) var builtFrom: (shape: Shape, place: Place?)?
 
-    init(kind: String, form: Form, arguments: [(name: String, value: Value)] = [], constructor: Code? = nil) {
+    package init(kind: String, form: Form, arguments: [(name: String, value: Value)] = [], constructor: Code? = nil) {
         self.kind = kind
         made = form
         if case .pipeline(let stages) = form { lastStage = stages.last?.layer }
@@ -279,29 +284,6 @@ public final class Layer: @unchecked Sendable {
         return found
     }
 
-    /// For each layer that has not taken shape yet, what takes it back to that.
-    func keepUnbuilt() -> [() -> Void] {
-        everyLayer.compactMap { layer in
-            guard case .custom(let c) = layer.form, !c.isBuilt else { return nil }
-            let slots = c.slots
-            return {
-                c.slots = slots
-                c.isBuilt = false
-                c.inputWidth = nil
-                layer.builtFrom = nil
-                for outer in self.everyLayer { outer.fused = nil }
-            }
-        }
-    }
-
-    /// Values of all states, in the order of `everyLayer`, to be put back by `restoreStates`.
-    public func keepStates() -> [[Value]] {
-        everyLayer.map { $0.keepOwnStates() }
-    }
-    public func restoreStates(_ kept: [[Value]]) {
-        for (layer, values) in zip(everyLayer, kept) { layer.restoreOwnStates(values) }
-    }
-
     /// Whether this layer itself has parameters, or will have them once it is built.
     package var hasParameters: Bool {
         if case .custom(let c) = form { return c.slots.contains { $0.kind == .parameter } }
@@ -312,112 +294,6 @@ public final class Layer: @unchecked Sendable {
     var isBuilt: Bool {
         if case .custom(let c) = form { return c.isBuilt }
         return true
-    }
-
-    /// Whether this layer itself remembers something besides parameters.
-    var hasStates: Bool {
-        if case .custom(let c) = form { return c.slots.contains { $0.kind == .state } }
-        return false
-    }
-    func keepOwnStates() -> [Value] {
-        if case .custom(let c) = form { return c.slots.map { $0.kind == .state ? $0.value : .none } }
-        return []
-    }
-    func restoreOwnStates(_ values: [Value]) {
-        guard case .custom(let c) = form else { return }
-        for i in c.slots.indices where i < values.count && c.slots[i].kind == .state { c.slots[i].value = values[i] }
-    }
-
-    /// The value of a member inside the layer's own body.
-    func member(_ i: Int, _ interpreter: Interpreter) throws -> Value {
-        guard case .custom(let c) = form, i < c.slots.count else {
-            throw Diagnostic(code: "layer.member", "\(kind) has no such part")
-        }
-        let slot = c.slots[i]
-        switch slot.kind {
-        case .parameter:
-            guard let p = slot.parameter else {
-                throw Diagnostic(
-                    code: "layer.unbuilt", "\(kind) has no \(slot.name) yet: it takes its shape at its first use")
-            }
-            return .tensor(p.value)
-        default:
-            if case .unbound = slot.value {
-                throw Diagnostic(
-                    code: "layer.unbuilt", "\(kind) has no \(slot.name) yet: it takes its shape at its first use")
-            }
-            return slot.value
-        }
-    }
-
-    /// Assigns a state in the layer's own body.
-    func setState(_ i: Int, _ value: Value) throws {
-        guard case .custom(let c) = form, i < c.slots.count else { return }
-        switch c.slots[i].kind {
-        case .state:
-            // A state remembers numbers, not how they came about.
-            if case .tensor(let t) = value {
-                c.slots[i].value = .tensor(t.detached())
-            } else {
-                c.slots[i].value = value
-            }
-        case .parameter:
-            throw Diagnostic(
-                code: "layer.parameter",
-                "\(c.slots[i].name) is a parameter of \(kind), which an optimizer changes, not forward",
-                repair: "a non-trainable buffer of a layer is a state:  state \(c.slots[i].name) : [in] = zeros")
-        case .part:
-            throw Diagnostic(
-                code: "layer.part", "\(c.slots[i].name) is a part of \(kind), and forward cannot change it")
-        }
-    }
-
-    /// A net like this one that shares nothing with it; what is shared inside stays shared inside.
-    public func copied() -> Layer {
-        var copies: [ObjectIdentifier: Layer] = [:]
-        func copy(_ layer: Layer) -> Layer {
-            if let done = copies[ObjectIdentifier(layer)] { return done }
-            let new = Layer(
-                kind: layer.kind, form: layer.form, arguments: layer.arguments, constructor: layer.constructor)
-            copies[ObjectIdentifier(layer)] = new
-            new.isFrozen = layer.isFrozen
-            new.builtFrom = layer.builtFrom
-            switch layer.form {
-            case .pipeline(let stages): new.form = .pipeline(stages.map { Stage(name: $0.name, layer: copy($0.layer)) })
-            case .training(let l): new.form = .training(copy(l))
-            case .function: break
-            case .custom(let c):
-                let slots = c.slots.map { slot -> Custom.Slot in
-                    var s = slot
-                    s.parameter = slot.parameter.map { p in
-                        let q = SiamLearning.Parameter(name: p.name, value: p.value.detached())
-                        q.isFrozen = p.isFrozen
-                        return q
-                    }
-                    if case .layer(let l) = slot.value { s.value = .layer(copy(l)) }
-                    return s
-                }
-                let custom = Custom(slots: slots, forward: c.forward, usesWidth: c.usesWidth)
-                custom.isBuilt = c.isBuilt
-                custom.inputWidth = c.inputWidth
-                new.form = .custom(custom)
-            }
-            return new
-        }
-        return copy(self)
-    }
-
-    /// From now on the same net as another of the same build, part by part.
-    func become(_ other: Layer) {
-        let (own, others) = (everyLayer, other.everyLayer)
-        guard own.count == others.count else { return form = other.form }
-        for (old, new) in zip(own, others) { old.form = new.form }
-    }
-
-    /// Marks all parameters, also those still to be made, as frozen or not.
-    public func setFrozen(_ frozen: Bool) {
-        for layer in everyLayer { layer.isFrozen = frozen }
-        for (_, p) in parameters { p.isFrozen = frozen }
     }
 }
 

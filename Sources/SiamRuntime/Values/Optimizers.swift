@@ -14,6 +14,7 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
     }
     /// From now on the same optimizer under another name.
     func become(_ other: OptimizerThing) { (optimizer, schedule) = (other.optimizer, other.schedule) }
+    package override var form: Given.Form { .optimizer }
     public override var kindName: String { "an optimizer" }
     public override var summary: String {
         let settings = names.compactMap { name -> String? in
@@ -67,10 +68,11 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
 public final class ScheduleThing: Thing, @unchecked Sendable {
     let text: String
     let rate: (Int) -> Double
-    init(_ text: String, _ rate: @escaping (Int) -> Double) {
+    package init(_ text: String, _ rate: @escaping (Int) -> Double) {
         self.text = text
         self.rate = rate
     }
+    package override var form: Given.Form { .schedule }
     public override var kindName: String { "a schedule" }
     public override var summary: String { text }
     public override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? {
@@ -82,7 +84,8 @@ public final class ScheduleThing: Thing, @unchecked Sendable {
 /// `constant(0.1)`, `normal(0.02)`: an initialiser with its arguments, called with a shape.
 public final class InitialiserThing: Thing, @unchecked Sendable {
     let initialiser: Initialiser
-    init(_ initialiser: Initialiser) { self.initialiser = initialiser }
+    package init(_ initialiser: Initialiser) { self.initialiser = initialiser }
+    package override var form: Given.Form { .initialiser }
     public override var kindName: String { "an initialiser" }
     public override var summary: String {
         "\(initialiser.name)(\(initialiser.numbers.map { formatNumber($0) }.joined(separator: ", ")))"

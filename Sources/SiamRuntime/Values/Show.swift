@@ -300,10 +300,10 @@ public enum Show {
 }
 
 extension Interpreter {
-    func inline(_ v: Value, quoted: Bool = false) -> String { Show.inline(v, quoted: quoted) }
+    package func inline(_ v: Value, quoted: Bool = false) -> String { Show.inline(v, quoted: quoted) }
 
     /// A value as it stands under an underlined expression: small ones whole, others by what they are.
-    func brief(_ v: Value) -> String {
+    package func brief(_ v: Value) -> String {
         switch v {
         case .tensor(let t) where t.count > 8: return "\(t.shape)"
         case .list(let l) where l.items.count > 8: return "a list of \(l.items.count)"
@@ -314,7 +314,7 @@ extension Interpreter {
     }
 
     /// `{x:.3}`.
-    func formatted(_ v: Value, _ spec: String, depth: Int = 0) throws -> String {
+    package func formatted(_ v: Value, _ spec: String, depth: Int = 0) throws -> String {
         switch v {
         case .number(let x): return try formatNumber(x, spec: spec)
         case .bool(let b): return try formatNumber(b ? 1 : 0, spec: spec)

@@ -3,8 +3,8 @@ import SiamLanguage
 import SiamTensor
 
 /// Goes with places in an order, so that those of two or one are not taken for a mask.
-final class PlacesLabel: TensorLabel, @unchecked Sendable {
-    static let shared = PlacesLabel("order")
+package final class PlacesLabel: TensorLabel, @unchecked Sendable {
+    package static let shared = PlacesLabel("order")
 }
 
 /// `x[i, 1..3, ..]`: one selector an axis, from the first; axes without one are taken whole.

@@ -5,9 +5,9 @@ import SiamTensor
 /// A vocabulary that was made of some texts and turns others into rows of codes.
 public final class TokensThing: Thing, @unchecked Sendable {
     let vocabulary: Vocabulary
-    static let ending = ".words"
+    package static let ending = ".words"
 
-    init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
+    package init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
     public override var kindName: String { "a vocabulary" }
     public override var summary: String {
         let some = vocabulary.words.prefix(6).joined(separator: " ")
@@ -48,7 +48,7 @@ public final class TokensThing: Thing, @unchecked Sendable {
     }
 
     /// The texts that are meant: a list of them, or columns of a data set by their names.
-    static func texts(_ v: Value, _ column: Value, _ i: Interpreter) throws -> [String] {
+    package static func texts(_ v: Value, _ column: Value, _ i: Interpreter) throws -> [String] {
         if case .thing(let t) = v, let d = (t as? DatasetThing)?.dataset {
             let names: [String]
             switch column {

@@ -1,3 +1,4 @@
+import SiamLanguage
 import SiamTensor
 
 /// Everything a name can stand for. Layers and things are shared by all their names; all else is a value.
@@ -197,7 +198,7 @@ public final class Function: @unchecked Sendable {
     let codeReference: Unmanaged<Code>
     let layerReference: Unmanaged<Layer>?
     let parameterCount: Int
-    init(code: Code, captures: [Cell], layer: Layer?) {
+    package init(code: Code, captures: [Cell], layer: Layer?) {
         self.code = code
         self.captures = captures
         self.layer = layer
@@ -228,6 +229,10 @@ open class Thing: @unchecked Sendable {
     open var illustration: Figure? { nil }
     open func field(_ name: String, _ interpreter: Interpreter) throws -> Value? { nil }
     open var fieldNames: [String] { [] }
+    /// What it is to a parameter that says what it takes.
+    package var form: Given.Form { .other }
+    /// What is said where it has no field of that name.
+    package func adviceForField(_ name: String) -> String? { nil }
     /// Returns false where there is no such settable field.
     open func setField(_ name: String, _ value: Value, _ interpreter: Interpreter) throws -> Bool { false }
     open func index(_ selectors: [Value], _ interpreter: Interpreter) throws -> Value? { nil }

@@ -1,0 +1,218 @@
+import SiamData
+import SiamGradient
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// Data sets as they are made, parted, joined and looked at.
+extension Builtins {
+    static let dataSets: [Builtin] = [
+        Builtin(
+            "split", "d, share = none, axis = 0, by = none", family: "data",
+            "Parts of a data set, class proportions kept: split(digits(), 0.8), or split(d, [0.7, 0.15, 0.15]). With `by`, the name of a column or a value for each row, rows that agree in it stay in one part: split(d, 0.8, by = \"person\"). Of tensors with one first axis, together: x, held_x, y, held_y = split(x, y, 0.8). Of a tensor and a whole number: so many equal parts along `axis`. Of a text: its parts between `share`, or its words.",
+            examples: [
+                ("[len(d) for d in split(digits(), 0.8)].sum()", "1797"),
+                ("[len(d) for d in split(digits(), [0.5, 0.25, 0.25])].sum()", "1797"),
+                ("[len(x) for x in split(ones(8, 3), zeros(8), 0.75)]", "[6, 2, 6, 2]"),
+                ("split([1, 2, 3, 4], 2)", "[[1, 2], [3, 4]]"),
+                ("split(\"a-b\", \"-\")", "[\"a\", \"b\"]"),
+            ], seeAlso: ["split_classes", "fold", "shuffle", "concatenate", "join"]
+        ) { i, a in
+            switch a[0] {
+            case .text(let t): return Value(pieces(t.string, between: a.isNone(1) ? nil : try a.text(1)))
+            case .thing(let thing as DatasetThing):
+                guard !a.isNone(1) else {
+                    throw a.wrong(1, "a share from 0 to 1, like 0.8, or several that add up to 1,")
+                }
+                if case .number = a[3], case .number = a[1] {
+                    let texts = i.argumentTexts.dropFirst().filter { $0.utf8.count <= 12 }
+                    throw Diagnostic(
+                        code: "argument.kind", "split wants its shares in a list, and got several numbers",
+                        repair: "one data set for each share:  split(d, [\(texts.joined(separator: ", "))])")
+                }
+                let groups = a.isNone(3) ? nil : try groups(a, 3, thing.dataset, i)
+                let shares = try shares(a[1], groups != nil, i)
+                let parts = try i.drawnApart(worth: thing.dataset.x.count) {
+                    try SiamData.split(thing.dataset, shares, groups: groups, &$0)
+                }
+                return Value(parts.map { .thing(DatasetThing($0)) })
+            case .list(let l) where !l.items.isEmpty && l.items.allSatisfy({ Interpreter.tensor($0) != nil }):
+                return try together(l.items, a[1], a, i)
+            default:
+                guard let t = Interpreter.tensor(a[0]), let op = Operators.named("split") else {
+                    throw a.wrong(0, "a data set, a tensor or a text")
+                }
+                if case .tensor(let other) = a[1], other.rank > 0, t.rank > 0 {
+                    return try together([a[0], a[1]], a[2], a, i)
+                }
+                guard !a.isNone(1) else { throw a.wrong(1, "a number of parts") }
+                if t.rank > 0, case .number(let share) = a[1], share > 0, share < 1 {
+                    return try together([a[0]], a[1], a, i)
+                }
+                if case .number(let n) = a[1], n != n.rounded() || n < 1 {
+                    throw Diagnostic(
+                        code: "argument.kind",
+                        "split wants a share below 1, or a whole number of parts, and got \(formatNumber(n))")
+                }
+                return try i.apply(op, a)
+            }
+        },
+        Builtin(
+            "fold", "d : dataset, parts : whole >= 2 = 5, by = none", family: "data",
+            "Cross-validation: a list of pairs, what is seen and what is held back, in which every row is held back once; classes dealt out evenly, rows that agree in the column `by` kept together. for pair in fold(d, 5) { seen, held = pair ... }",
+            examples: [("[len(pair[1]) for pair in fold(digits(), 3)].sum()", "1797")], seeAlso: ["split"]
+        ) { i, a in
+            let d = try a.thing(0, DatasetThing.self, "a data set").dataset
+            let groups = a.isNone(2) ? nil : try groups(a, 2, d, i)
+            let count = try a.integer(1)
+            let parts = try i.drawnApart(worth: d.x.count) { try SiamData.fold(d, count, groups: groups, &$0) }
+            return Value(parts.map { Value([.thing(DatasetThing($0.seen)), .thing(DatasetThing($0.held))]) })
+        },
+        Builtin(
+            "shuffle", "d, more...", family: "data",
+            "The examples of a data set, or the rows of a tensor, in a new random order; several tensors with one first axis in the same one: x, y = shuffle(x, y).",
+            examples: [("shuffle([1, 2, 3]).sum()", "6")], seeAlso: ["split", "permutation"]
+        ) { i, a in
+            if case .thing(let thing as DatasetThing) = a[0] {
+                return .thing(
+                    DatasetThing(
+                        try i.drawnApart(worth: thing.dataset.x.count) {
+                            try thing.dataset.subset($0.permutation(thing.dataset.count))
+                        }))
+            }
+            let tensors = try alike([a[0]] + (try a.list(1)), a)
+            let count = tensors[0].shape[0]
+            let order = try i.drawnApart(worth: count) { $0.permutation(count) }
+            let shuffled = try tensors.map { Value.tensor(try $0.gathered(order)) }
+            return shuffled.count == 1 ? shuffled[0] : Value(shuffled)
+        },
+        Builtin(
+            "balance", "d : dataset, each : whole >= 1 = none", family: "data",
+            "As many examples of each class, drawn at random: as many as the smallest class has, or `each`, for which a small class gives some several times.",
+            examples: [("len(balance(digits(), each = 5))", "50")], seeAlso: ["balanced", "split", "cross_entropy"]
+        ) { i, a in
+            let d = try a.thing(0, DatasetThing.self, "a data set").withClasses("balance").dataset
+            let each = a.isNone(1) ? nil : try a.integer(1, atLeast: 1)
+            return .thing(
+                DatasetThing(
+                    try i.drawnApart(worth: max(d.x.count, each ?? 0)) { try SiamData.balance(d, each: each, &$0) }))
+        },
+        Builtin(
+            "describe", "d : dataset", family: "data",
+            "A data set column by column: its kind, range, mean, standard deviation, cells that are no number, and how its numbers lie between the least and the most; under them what stands out: rows that repeat, columns that never change, columns that give the class away, classes far from equal.",
+            examples: [("len(describe(rings(100)))", "2")], seeAlso: ["csv", "standardize", "show"]
+        ) { i, a in
+            let d = try a.thing(0, DatasetThing.self, "a data set")
+            let unicode = i.session.output.page.unicode
+            return .thing(try Apart.run(worth: d.dataset.x.count) { Description(d, unicode: unicode) })
+        },
+        Builtin(
+            "split_classes", "d : dataset, share : number > 0 < 1", family: "data",
+            "Two parts of a data set with no class in common.",
+            examples: [("seen, unseen = split_classes(digits(), 0.7); len(seen) + len(unseen)", "")],
+            seeAlso: ["split"]
+        ) { i, a in
+            let d = try a.thing(0, DatasetThing.self, "a data set").withClasses("split_classes").dataset
+            let share = try a.number(1)
+            let (first, second) = try i.drawnApart(worth: d.x.count) { try splitClasses(d, share, &$0) }
+            return Value([.thing(DatasetThing(first)), .thing(DatasetThing(second))])
+        },
+        Builtin(
+            "dataset", "x, y, names : list = none", family: "data",
+            "A data set of examples (first axis) and their classes, numbers or texts, or of numbers to predict: fractions, or a row of numbers an example, are targets.",
+            examples: [
+                ("dataset([[1, 2], [3, 4]], [0, 1])", ""), ("dataset([[1, 2], [3, 4]], [0.5, 1.5])", ""),
+                ("dataset([[1, 2], [3, 4]], [\"cat\", \"dog\"]).names", "[\"cat\", \"dog\"]"),
+            ]
+        ) { i, a in
+            let x = try a.tensor(0).detached()
+            if a.isNone(2), let t = Interpreter.tensor(a[1]), t.rank >= 1,
+                t.shape.dims.dropFirst().contains(where: { $0 != 1 })
+                    || t.doubles.contains(where: { $0 != $0.rounded() || $0 < 0 })
+            {
+                return .thing(DatasetThing(try Dataset(x: x, targets: t.detached(), name: "data")))
+            }
+            if a.isNone(2), case .list(let l) = a[1], !l.items.isEmpty,
+                let texts = try? l.items.map({ v -> String in
+                    guard case .text(let t) = v else { throw a.wrong(1, "texts") }
+                    return t.string
+                })
+            {
+                return .thing(DatasetThing(try Dataset(x: x, labels: texts, name: "data")))
+            }
+            let labels = Interpreter.tensor(a[1]).flatMap {
+                $0.rank > 1 ? try? $0.reshaped(to: .vector($0.count)) : nil
+            }
+            let y = try (try labels.map { try i.items(.tensor($0)) } ?? a.list(1)).map {
+                try i.wholeNumber($0, "a class")
+            }
+            if a.isNone(2) { return .thing(DatasetThing(try Dataset(x: x, y: y, name: "data"))) }
+            return .thing(
+                DatasetThing(try Dataset(x: x, y: y, names: try a.list(2).map { i.inline($0) }, name: "data")))
+        },
+    ]
+
+    /// Shares as they are given: one for two parts, or several.
+    private static func shares(_ v: Value, _ inGroups: Bool, _ i: Interpreter) throws -> [Double] {
+        let given: [Double]
+        switch v {
+        case .number(let x): given = [x]
+        case .tensor(let t): given = t.doubles
+        default:
+            throw Diagnostic(
+                code: "argument.kind", "split wants shares such as 0.8 or [0.7, 0.15, 0.15], and got \(v.kindName)")
+        }
+        guard given.count == 1, let one = given.first else { return given }
+        // The rest is worked out only of what is a share: another number is refused as it was given.
+        guard one > 0, one < 1 else { return [one, one] }
+        return [one, 1 - one]
+    }
+
+    /// Tensors with one first axis.
+    private static func alike(_ values: [Value], _ a: Arguments) throws -> [Tensor] {
+        let tensors = try values.enumerated().map { k, v -> Tensor in
+            guard let t = Interpreter.tensor(v), t.rank > 0 else {
+                throw Diagnostic(
+                    code: "argument.kind", "\(a.builtin.name) wants tensors of rows, and got \(v.kindName)")
+            }
+            return t.detached()
+        }
+        if let other = tensors.first(where: { $0.shape[0] != tensors[0].shape[0] }) {
+            throw Diagnostic(
+                code: "data.lengths",
+                "\(a.builtin.name) takes tensors with one first axis together, and got \(tensors[0].shape) and \(other.shape)"
+            )
+        }
+        return tensors
+    }
+
+    private static func together(_ values: [Value], _ share: Value, _ a: Arguments, _ i: Interpreter) throws -> Value {
+        let tensors = try alike(values, a)
+        let rows = try splitRows(tensors[0].shape[0], try shares(share, false, i), &i.session.stream)
+        return Value(try tensors.flatMap { t in try rows.map { .tensor(try t.gathered($0)) } })
+    }
+
+    /// A number for each row, the same for rows that agree in what is named or given.
+    private static func groups(_ a: Arguments, _ k: Int, _ d: Dataset, _ i: Interpreter) throws -> [Int] {
+        if case .text(let t) = a[k] { return try d.groups(by: t.string) }
+        let values = try a.list(k)
+        guard values.count == d.count else {
+            throw Diagnostic(
+                code: "data.lengths", "by wants a value for each of the \(d.count) rows, and got \(values.count)")
+        }
+        return SiamData.groups(values.map { i.inline($0) })
+    }
+
+    /// A text's parts between a sign, its letters for an empty one, its words for none.
+    private static func pieces(_ text: String, between sign: String?) -> [Value] {
+        guard let sign else { return text.split(whereSeparator: \.isWhitespace).map { Value(String($0)) } }
+        if sign.isEmpty { return text.map { Value(String($0)) } }
+        var parts: [Value] = []
+        var rest = Substring(text)
+        while let found = rest.firstRange(of: sign) {
+            parts.append(Value(String(rest[..<found.lowerBound])))
+            rest = rest[found.upperBound...]
+        }
+        return parts + [Value(String(rest))]
+    }
+}

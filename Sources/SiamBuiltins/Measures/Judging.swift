@@ -1,0 +1,262 @@
+import SiamData
+import SiamGradient
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// What a net's outputs are beside the classes or the numbers that they were to be: the door of all measures of a task.
+extension Builtins {
+    enum Wanted { case classes, numbers }
+
+    /// Of a net and a data set (or a list of x and y), or of outputs and classes or targets themselves.
+    static func judged(_ i: Interpreter, _ net: Value, _ data: Value, _ wanted: Wanted, _ who: String) throws -> Judged
+    {
+        if case .thing(is DatasetThing) = net, case .layer = data {
+            throw Diagnostic(
+                code: "metric.data", "a measure takes the net first, then the data",
+                repair: "the other way round:  \(who)(net, d)")
+        }
+        warnOfTurned(i, net, who)
+        let z: Tensor
+        var truth = data
+        switch net {
+        case .layer, .function, .builtin:
+            if case .list(let l) = data, l.items.count == 2, case .tensor = l.items[0] {
+                z = try embeddings(i, net, l.items[0])
+                truth = l.items[1]
+            } else {
+                guard case .thing(is DatasetThing) = data else {
+                    throw Diagnostic(
+                        code: "metric.data", "\(who) of a net wants a data set, and got \(data.kindName)",
+                        repair: i.argumentTexts.count > 2
+                            && i.argumentTexts.prefix(3).allSatisfy { $0.utf8.count <= 20 }
+                            ? "of outputs and classes themselves:  \(who)(\(i.argumentTexts[0])(\(i.argumentTexts[1])), \(i.argumentTexts[2]))"
+                            : nil)
+                }
+                z = try embeddings(i, net, data)
+            }
+        default:
+            guard let t = Interpreter.tensor(net), t.rank > 0 else {
+                throw Diagnostic(
+                    code: "metric.data",
+                    "\(who) wants a net and a data set, or outputs and what they were to be, and got \(net.kindName)")
+            }
+            z = t.detached()
+        }
+        let n = z.shape[0]
+        guard n > 0 || z.count == 0 else { throw NoScore(reason: "there are no examples") }
+        let values = try Apart.run(worth: z.count) {
+            try NoScore.check(z)
+            return z.doubles
+        }
+        guard n > 0 else { throw NoScore(reason: "there are no examples") }
+        var j = Judged(values: values, width: z.count / n)
+        switch truth {
+        case .thing(let d as DatasetThing):
+            if let targets = d.dataset.targets {
+                guard wanted == .numbers else {
+                    _ = try d.withClasses(who)
+                    break
+                }
+                j.targets = targets.doubles
+                j.targetWidth = targets.count / max(1, targets.shape[0])
+            } else {
+                guard wanted == .classes else {
+                    throw Diagnostic(
+                        code: "metric.classes",
+                        "\(who) is of numbers that are predicted, and \(d.dataset.name) has classes",
+                        repair: "of classes:  accuracy(net, d), or of numbers:  dataset(d.x, y)")
+                }
+                j.classes = d.dataset.y
+                j.names = d.dataset.names
+            }
+        default:
+            guard wanted == .classes else {
+                guard let t = Interpreter.tensor(truth), t.rank > 0 else {
+                    throw Diagnostic(
+                        code: "metric.data",
+                        "\(who) wants the numbers that were to be predicted, and got \(truth.kindName)")
+                }
+                j.targets = t.doubles
+                j.targetWidth = t.count / max(1, t.shape[0])
+                break
+            }
+            j.classes = try classNumbers(i, truth, found: net)
+            if let wrong = j.classes.first(where: { $0 < 0 || $0 > 1_000_000 }) {
+                throw Diagnostic(code: "metric.class", "class numbers begin at 0, and one is \(wrong)")
+            }
+        }
+        let rows = wanted == .classes ? j.classes.count : j.targets.count / j.targetWidth
+        guard rows == n else {
+            throw Diagnostic(
+                code: "metric.lengths",
+                "there are \(n) outputs and \(rows) \(wanted == .classes ? "classes" : "targets")")
+        }
+        if wanted == .numbers, j.width != j.targetWidth {
+            throw Diagnostic(
+                code: "metric.width",
+                "\(who) compares numbers one by one, and the outputs have \(j.width) in a row, the targets \(j.targetWidth)",
+                repair: j.targetWidth == 1
+                    ? "one output an example:  dense(1)" : "as many outputs as targets:  dense(\(j.targetWidth))")
+        }
+        if wanted == .classes, let wrong = unfit(j, who) { throw wrong }
+        if wanted == .classes, case .layer(let layer) = net { warnOfEmbedding(i, layer, who) }
+        return j
+    }
+
+    /// Outputs that are no scores of the classes: too few, or so many that what is found are classes that do not exist.
+    private static func unfit(_ j: Judged, _ who: String) -> Diagnostic? {
+        guard let high = j.classes.max() else { return nil }
+        let known = max(j.names.count, high + 1)
+        let notes = [
+            "embeddings are measured by  recall_at(1, net, d), map_at_r(net, d), pair_accuracy(net, d)"
+        ]
+        if j.width > 1, high >= j.width {
+            return Diagnostic(
+                code: "metric.width", "there are \(j.width) outputs, and a row is of class \(high)", notes: notes,
+                repair: "an output for each class:  dense(\(known))")
+        }
+        if j.width == 1, high > 1, !j.isNumbered {
+            return Diagnostic(
+                code: "metric.width",
+                "\(who) takes a score for each class, and got one number an example for \(known) classes", notes: notes,
+                repair: "an output for each class:  dense(\(known))")
+        }
+        guard j.width > known else { return nil }
+        // A classifier of more classes than this data has finds few of the others; embeddings find any.
+        let outside = j.predicted().count { $0 >= known }
+        guard outside * 20 > j.rows else { return nil }
+        return Diagnostic(
+            code: "metric.width",
+            "\(who) takes a score for each of \(known) classes, and the outputs are \(j.width) numbers an example: they are no class scores",
+            notes: notes, repair: "of a classifier, an output for each class:  dense(\(known))")
+    }
+
+    /// A net that was trained by comparing its outputs with one another gives embeddings, however wide they are.
+    private static func warnOfEmbedding(_ i: Interpreter, _ net: Layer, _ who: String) {
+        var last: Run?
+        for ran in i.session.ran { if let run = ran.run, run.nets.contains(where: { $0 === net }) { last = run } }
+        guard let last, let loss = last.comparison else { return }
+        i.session.warn(
+            Diagnostic(
+                .warning, code: "metric.embedding",
+                "\(who) takes the net's outputs for scores of classes, and \(loss) trained them as embeddings",
+                at: i.userPlace().map { [.init($0)] } ?? [],
+                repair: "embeddings are measured by  recall_at(1, net, d), map_at_r(net, d), pair_accuracy(net, d)"))
+    }
+
+    /// `confusion(y, predicted)`: where the words say that the truth stands first, it is said.
+    private static func warnOfTurned(_ i: Interpreter, _ net: Value, _ who: String) {
+        guard case .tensor = net, i.argumentTexts.count >= 2, !["accuracy", "rmse"].contains(who) else { return }
+        let (first, second) = (i.argumentTexts[0], i.argumentTexts[1])
+        let truths: Set<String> = [
+            "y", "y_true", "ytrue", "y_test", "truth", "true_labels", "labels", "label", "target", "targets", "classes",
+        ]
+        let isFound = second.contains("pred") || second.hasPrefix("argmax(") || second.contains(".argmax(")
+        guard truths.contains(first) || first.hasSuffix(".y"), isFound, first.utf8.count + second.utf8.count <= 50
+        else {
+            return
+        }
+        i.session.warn(
+            Diagnostic(
+                .warning, code: "metric.turned",
+                "\(who) takes what was found first, and then the classes: \(first) reads as the classes",
+                at: i.userPlace().map { [.init($0)] } ?? [], repair: "\(who)(\(second), \(first))"))
+    }
+
+    /// A class as it is named: by its number or its name; nil where none is given.
+    static func classNamed(_ a: Arguments, _ k: Int, _ j: Judged, _ i: Interpreter) throws -> Int? {
+        if a.isNone(k) { return nil }
+        if case .text(let t) = a[k] {
+            guard let number = j.names.firstIndex(of: t.string) else {
+                throw Diagnostic(
+                    code: "metric.class", "there is no class \(t.string)",
+                    notes: j.names.isEmpty ? [] : ["the classes are \(j.names.prefix(12).joined(separator: ", "))"],
+                    repair: closest(to: t.string, in: j.names).map { "Did you mean \($0)?" })
+            }
+            return number
+        }
+        let number = try a.integer(k)
+        guard number >= 0, number < j.classCount else {
+            throw Diagnostic(code: "metric.class", "there is no class \(number): they go from 0 to \(j.classCount - 1)")
+        }
+        return number
+    }
+
+    /// What the best constant would give for every row.
+    private static func ofConstant(_ j: Judged) throws -> Judged {
+        guard j.rows * max(1, j.classCount) <= 1 << 27 else {
+            throw NoScore(reason: "there are \(j.rows) examples of \(j.classCount) classes")
+        }
+        return j.constant
+    }
+
+    /// The outputs of an untrained copy of a net.
+    private static func judgedUntrained(_ i: Interpreter, _ net: Value, _ data: Value, _ wanted: Wanted, _ who: String)
+        throws -> Judged
+    {
+        guard case .layer(let layer) = net else { return try judged(i, net, data, wanted, who) }
+        let outer = i.session.stream
+        defer { i.session.stream = outer }
+        i.session.stream = RandomStream(seed: 0xBA5E)
+        return try judged(i, .layer(untrained(layer)), data, wanted, who)
+    }
+
+    /// A measure that is drawn, whose last parameter is `baseline`: with it, an untrained copy and the best constant beside it.
+    static func drawn(
+        _ who: String, _ wanted: Wanted, _ i: Interpreter, _ a: Arguments,
+        _ make: @escaping (Judged) throws -> Judgement
+    ) throws -> Value {
+        do {
+            let j = try judged(i, a[0], a[1], wanted, who)
+            let own = try Apart.run(worth: j.values.count) { try make(j) }
+            guard try a.flag(a.builtin.parameters.count - 1) else { return .thing(own) }
+            var others: [(String, Judgement)] = []
+            func add(_ name: String, _ whose: String, _ judged: () throws -> Judged) throws {
+                do { others.append((name, try make(try judged()))) } catch let none as NoScore {
+                    _ = none.said(by: who + whose, i)
+                }
+            }
+            if case .layer = a[0] {
+                try add("untrained", " of an untrained copy") { try judgedUntrained(i, a[0], a[1], wanted, who) }
+            }
+            try add("constant", " of a constant") { try ofConstant(j) }
+            return .thing(own.beside(others))
+        } catch let none as NoScore { return .number(none.said(by: who, i)) }
+    }
+
+    /// One measure of a task, declared once: `baseline = true` gives the same of an untrained copy and of the best constant.
+    static func taskMeasure(
+        _ name: String, _ wanted: Wanted, rest: String? = nil, _ help: String,
+        examples: [(code: String, result: String)] = [], seeAlso: [String] = [],
+        score: @escaping @Sendable (Interpreter, Arguments, Judged) throws -> Double
+    ) -> Builtin {
+        let signature = ["net, data", rest, "baseline = false"].compactMap { $0 }.joined(separator: ", ")
+        return Builtin(
+            name, signature, family: "output metrics",
+            help
+                + " Of a net and a data set, or of outputs and what they were to be. `baseline = true` gives a record: of the net, of an untrained copy, of the best constant. Where there is nothing to measure the value is nan, and a warning says why.",
+            examples: examples, seeAlso: seeAlso
+        ) { i, a in
+            func told(_ whose: String, _ make: () throws -> Judged) throws -> Double {
+                do {
+                    let j = try make()
+                    return try Apart.run(worth: j.values.count) { try score(i, a, j) }
+                } catch let none as NoScore {
+                    return none.said(by: name + whose, i)
+                }
+            }
+            let own = try told("") { try judged(i, a[0], a[1], wanted, name) }
+            guard try a.flag(a.builtin.parameters.count - 1) else { return .number(own) }
+            let constant = try told(" of a constant") { try ofConstant(try judged(i, a[0], a[1], wanted, name)) }
+            var fresh = Double.nan
+            if case .layer = a[0] {
+                fresh = try told(" of an untrained copy") { try judgedUntrained(i, a[0], a[1], wanted, name) }
+            }
+            let parts: [(String, Value)] = [
+                ("net", .number(own)), ("untrained", .number(fresh)), ("constant", .number(constant)),
+            ]
+            return .record(Record(parts.filter { $0.0 != "untrained" || !fresh.isNaN }))
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import SiamLanguage
+import SiamRuntime
+import SiamTensor
+
+/// Why a measure has no value for what it was given. The language sees NaN and a warning, not an error: one cell of a
+/// sweep that came to nothing must not end the others.
+struct NoScore: Error {
+    let reason: String
+    var notes: [String] = []
+
+    /// Says that there is no value, and why.
+    func said(by name: String, _ i: Interpreter) -> Double {
+        i.session.warn(Diagnostic(.warning, code: "metric.nan", "\(name) is nan: \(reason)", notes: notes))
+        return .nan
+    }
+
+    /// Throws where a row holds NaN or infinity: no distance to it can be compared with another.
+    static func check(_ z: Tensor) throws {
+        let isFinite = z.precision == .single ? z.floats.allSatisfy(\.isFinite) : z.doubles.allSatisfy(\.isFinite)
+        guard !isFinite else { return }
+        let n = max(z.shape.dims.first ?? 1, 1)
+        let width = max(z.count / n, 1)
+        let values = z.doubles
+        let lost = (0..<n).filter { row in values[row * width..<(row + 1) * width].contains { !$0.isFinite } }
+        let (what, place) = z.rank < 2 ? ("numbers", "number") : ("embeddings", "row")
+        throw NoScore(
+            reason: "\(lost.count) of \(n) \(what) are not finite",
+            notes: ["the first is \(place) \(lost.first ?? 0)"]
+                + (z.rank < 2 ? [] : ["trace(net, x) shows the stage at which they stop being so"]))
+    }
+}

@@ -1,0 +1,95 @@
+import SiamLanguage
+
+extension Rule {
+    /// Faults of values that do not go where they were meant to go.
+    static var lostValues: [Rule] {
+        [
+            Rule(
+                84, "outputs depend on the other rows", .measured,
+                seen:
+                    "The figures change with the size of the batch that is measured, and one row alone is judged otherwise.",
+                why:
+                    "A norm, a mean or a softmax inside the network runs over the rows of the batch in place of the numbers of one row. A row's output is then another one in each batch.",
+                repair: "let the operation run along the last axis, over the numbers of one row",
+                picture: { .bars([("alone and in a batch", $0.evidence.mixing), ("without mixing", 0)]) },
+                onset: { _ in "in every forward pass" },
+                sign: { e in
+                    let v = e.evidence
+                    guard v.mixing > 0.05, v.contradiction != nil || v.isWeak || !v.isGood else { return nil }
+                    return
+                        "the outputs of single rows differ from those of the same rows in a batch by \(short(100 * v.mixing)) % of their size, in evaluation mode"
+                }),
+            Rule(
+                85, "new value under another name",
+                seen: "Part of the model stays as it was drawn, and no error is raised.",
+                why:
+                    "A step works out a new value and gives it to a name that nothing reads. The variable that was meant keeps its old value.",
+                repair: "give the new value to the variable that it was made from",
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: Onset.start,
+                sign: { e in
+                    let lost = e.wiring.lostUpdates
+                    guard !lost.isEmpty else { return nil }
+                    let names = lost.map { "\($0.given), made from \($0.meant)" }.joined(separator: "; ")
+                    return "a step gives new values to names that nothing reads: \(names)"
+                },
+                changes: { e in
+                    let lost = e.wiring.lostUpdates
+                    guard !lost.isEmpty else { return [] }
+                    let label = lost.map { "\($0.meant) instead of \($0.given)" }.joined(separator: ", ")
+                    return [Change(label: label, edits: lost.map(\.edit), isCertain: true)]
+                }),
+        ]
+    }
+}
+
+extension TrainingModel {
+    /// Values that a step of the training gives to a name which nothing reads, made from a variable that the step reads and
+    /// never changes.
+    var lostUpdates: [(given: String, meant: String, edit: TextEdit)] {
+        var read: [String: Int] = [:]
+        var whole: [Statement] = []
+        for document in chart.documents { whole += Parser.parse(document.whole).program.statements }
+        for s in whole { s.walk { if case .name(let n) = $0.kind { read[n, default: 0] += 1 } } }
+        var given: [String: Int] = [:]
+        func count(_ statements: [Statement]) {
+            for s in statements {
+                if case .assign(let targets, _) = s.kind {
+                    for t in targets { if case .name(let n) = t.kind { given[n, default: 0] += 1 } }
+                }
+                for block in s.blocks { count(block.statements) }
+                for part in s.parts { for block in part.blocks { count(block.statements) } }
+            }
+        }
+        count(whole)
+        let step = WrittenLoop.flat(train.body.statements)
+        var found: [(String, String, TextEdit)] = []
+        for s in step {
+            guard case .assign(let targets, let value) = s.kind, targets.count == 1,
+                case .name(let n) = targets[0].kind,
+                // Targets are walked too.
+                read[n, default: 0] <= given[n, default: 0], !n.hasPrefix("_")
+            else { continue }
+            guard case .binary = value.kind else { continue }
+            // `old - step`: what stands first is what was meant.
+            var first = value
+            while case .binary(let sign, let l, _, _) = first.kind,
+                sign == .subtract || sign == .add || sign == .multiply
+            {
+                if sign == .multiply, case .number = l.kind { break }
+                first = l
+            }
+            guard case .name(let meant) = first.kind, given[meant, default: 0] == 1, starts[meant] != nil,
+                read[meant, default: 0] > 2
+            else { continue }
+            found.append(
+                (
+                    n, meant,
+                    TextEdit(
+                        document: trainDocument, start: targets[0].span.start, end: targets[0].span.end,
+                        replacement: meant)
+                ))
+        }
+        return found.map { (given: $0.0, meant: $0.1, edit: $0.2) }
+    }
+}

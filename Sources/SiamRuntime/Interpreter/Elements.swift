@@ -1,0 +1,226 @@
+import SiamGradient
+import SiamLanguage
+import SiamTensor
+
+/// Elements of values, read and set, and walks through them.
+extension Interpreter {
+    // MARK: Elements
+
+    func index(_ v: Value, _ selectors: [Value]) throws -> Value {
+        switch v {
+        case .tensor(let t):
+            let read = try selectors.map { try selector($0) }
+            let picked = try TensorIndex.read(t, read)
+            warnOfMask(t, read)
+            return picked.rank == 0 && !picked.isTracked ? .number(picked.element) : .tensor(picked)
+        case .list(let l):
+            return try indexList(l.items, selectors, "a list") { Value($0) }
+        case .text(let t):
+            if selectors.count == 1, case .number(let x) = selectors[0], let letter = try letter(t, x) { return letter }
+            let letters = t.letters
+            return try indexList(letters.map { Value(String($0)) }, selectors, "a text") { items in
+                Value(items.map { if case .text(let t) = $0 { t.string } else { "" } }.joined())
+            }
+        case .record(let r):
+            guard selectors.count == 1 else {
+                throw Diagnostic(code: "index.count", "a record takes one field's name in brackets")
+            }
+            if case .text(let name) = selectors[0] { return try field(v, name.string) }
+            return try indexList(r.values, selectors, "a record") { Value($0) }
+        case .layer(let l):
+            let stages = l.stages
+            guard !stages.isEmpty else { throw Diagnostic(code: "index.kind", "\(l.kind) has no stages") }
+            return try indexList(stages.map { .layer($0.layer) }, selectors, "a net") { items in
+                .layer(Layer.pipeline(items.compactMap { if case .layer(let l) = $0 { l } else { nil } }))
+            }
+        case .range(let r):
+            let low = r.low ?? 0
+            guard let high = r.high else { throw Diagnostic(code: "index.range", "this range has no end") }
+            return try indexList(
+                (0..<max(0, min(high - low, 10_000_000))).map { .number(Double(low + $0)) }, selectors, "a range"
+            ) { Value($0) }
+        case .thing(let t):
+            if let found = try t.index(selectors, self) { return found }
+            throw Diagnostic(code: "index.kind", "\(t.kindName) has no elements")
+        default: throw Diagnostic(code: "index.kind", "\(v.kindName) has no elements")
+        }
+    }
+
+    /// `x[[0, 1]]` of two rows: written as places, and taken for a mask, since it is as long as the axis.
+    private func warnOfMask(_ t: Tensor, _ selectors: [TensorIndex.Selector]) {
+        for (axis, one) in selectors.enumerated() {
+            guard case .vector(let v) = one, v.count == 2, v[0] != v[1], axis < t.rank,
+                TensorIndex.isMask(v, t.shape[axis]), frameCount > 0
+            else { continue }
+            let code = currentFrame.code.takeUnretainedValue()
+            guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
+                case .index(let owner, let items) = site.kind, items.indices.contains(axis),
+                case .bracket(let parts) = items[axis].kind,
+                parts.allSatisfy({ if case .number = $0.kind { true } else { false } })
+            else { continue }
+            let (x, places) = (code.source.text(owner.span), code.source.text(items[axis].span))
+            session.warn(
+                Diagnostic(
+                    .warning, code: "index.mask",
+                    "\(places) is as long as axis \(axis), and is taken for a mask: one element is kept",
+                    at: [.init(Place(code.source, items[axis].span))],
+                    repair: x.utf8.count > 30 || x.contains("\n")
+                        ? nil : "the elements at these places:  gather(\(x), \(places)\(axis == 0 ? "" : ", \(axis)"))")
+            )
+        }
+    }
+
+    private func indexList(_ items: [Value], _ selectors: [Value], _ who: String, _ make: ([Value]) -> Value) throws
+        -> Value
+    {
+        guard selectors.count == 1 else {
+            throw Diagnostic(code: "index.count", "\(who) has one axis, and got \(selectors.count) indices")
+        }
+        switch try selector(selectors[0]) {
+        case .at(let i): return items[try place(i, items.count, who)]
+        case .range(let low, let high):
+            let (a, b) = TensorIndex.clamped(low, high, items.count)
+            return make(Array(items[a..<b]))
+        case .vector(let indices):
+            if TensorIndex.isMask(indices, items.count) {
+                return make(zip(items, indices).filter { $0.1 == 1 }.map(\.0))
+            }
+            return make(try indices.map { items[try place($0, items.count, who)] })
+        case .places(let indices): return make(try indices.map { items[try place($0, items.count, who)] })
+        }
+    }
+
+    func place(_ i: Int, _ count: Int, _ who: String) throws -> Int {
+        let at = i < 0 ? i + count : i
+        guard at >= 0, at < count else {
+            throw Diagnostic(
+                code: "index.range", "index \(i) is out of range: \(who) has \(self.count(count, "element"))",
+                notes: count > 0 ? ["they count from 0 to \(count - 1), or from -1 back to -\(count)"] : [])
+        }
+        return at
+    }
+
+    /// What may stand in brackets: a whole number, a range, a mask of 0 and 1, whole numbers to gather.
+    package func selector(_ v: Value) throws -> TensorIndex.Selector {
+        switch v {
+        case .number: return .at(try wholeNumber(v, "an index"))
+        case .bool(let b): return .vector([b ? 1 : 0])
+        case .range(let r): return .range(r.low, r.high)
+        case .tensor(let t):
+            if t.rank == 0 { return .at(try wholeNumber(v, "an index")) }
+            guard t.rank == 1 else {
+                throw Diagnostic(
+                    code: "index.rank", "an index is a number, a range or a vector, and got a tensor of \(t.shape)",
+                    repair: t.count < 1 << 20 && t.doubles.allSatisfy { $0 == 0 || $0 == 1 }
+                        ? "numbers are changed where something holds by  where(x < 0, 0, x)" : nil)
+            }
+            let places = try Apart.run(worth: t.count) { [self] in
+                try t.doubles.map { try wholeNumber(.number($0), "an index") }
+            }
+            return t.label is PlacesLabel ? .places(places) : .vector(places)
+        case .list(let l): return .vector(try l.items.map { try wholeNumber($0, "an index") })
+        default:
+            throw Diagnostic(
+                code: "index.kind", "an index is a whole number, a range or a tensor, and got \(v.kindName)")
+        }
+    }
+
+    /// One letter of a text; nil where the place is none, which is said elsewhere.
+    private func letter(_ t: Text, _ place: Double) throws -> Value? {
+        let letters = t.letters
+        guard place == place.rounded(), abs(place) < 1e15 else { return nil }
+        let i = place < 0 ? Int(place) + letters.count : Int(place)
+        return i >= 0 && i < letters.count ? Value(String(letters[i])) : nil
+    }
+
+    func settingIndex(_ v: Value, _ selectors: [Value], _ value: Value) throws -> Value {
+        switch v {
+        case .tensor(let t):
+            guard let new = Interpreter.tensor(value) else {
+                throw Diagnostic(
+                    code: "assign.kind", "an element of a tensor is a number or a tensor, and got \(value.kindName)")
+            }
+            return .tensor(try TensorIndex.write(t, selectors.map { try selector($0) }, new))
+        case .list(let l):
+            guard selectors.count == 1, case .at(let i) = try selector(selectors[0]) else {
+                throw Diagnostic(code: "assign.index", "a list's elements are set one at a time")
+            }
+            var items = l.items
+            items[try place(i, items.count, "a list")] = value
+            return Value(items)
+        case .record(let r):
+            guard selectors.count == 1, case .text(let name) = selectors[0] else {
+                throw Diagnostic(code: "assign.index", "a record takes one field's name in brackets")
+            }
+            return .record(r.setting(name.string, value))
+        default: throw Diagnostic(code: "assign.index", "the elements of \(v.kindName) cannot be set")
+        }
+    }
+
+    // MARK: Walking
+
+    /// What a `for` loop runs over.
+    func iterator(_ v: Value) throws -> () throws -> Value? {
+        switch v {
+        case .list(let l):
+            var i = 0
+            return {
+                guard i < l.items.count else { return nil }
+                i += 1
+                return l.items[i - 1]
+            }
+        case .tensor(let t):
+            guard t.rank > 0 else {
+                throw Diagnostic(code: "loop.kind", "cannot iterate over a number", repair: "for i in 0..n")
+            }
+            var i = 0
+            return { [unowned self] in
+                guard i < t.shape[0] else { return nil }
+                i += 1
+                return try self.row(t, i - 1)
+            }
+        case .range(let r):
+            let high = r.high ?? Int.max
+            var i = r.low ?? 0
+            return {
+                guard i < high else { return nil }
+                i += 1
+                return .number(Double(i - 1))
+            }
+        case .text(let t):
+            var letters = Array(t.string).makeIterator()
+            return { letters.next().map { Value(String($0)) } }
+        case .record(let r):
+            var i = 0
+            return {
+                guard i < r.names.count else { return nil }
+                i += 1
+                return Value([Value(r.names[i - 1]), r.values[i - 1]])
+            }
+        case .thing(let t):
+            if let walk = try t.iterator(self) { return walk }
+            throw Diagnostic(code: "loop.kind", "\(t.kindName) cannot be walked through")
+        default:
+            var repair: String?
+            if case .number = v { repair = "for i in 0..n" }
+            throw Diagnostic(code: "loop.kind", "\(v.kindName) cannot be walked through", repair: repair)
+        }
+    }
+
+    /// All elements of something that can be walked through.
+    public func items(_ v: Value) throws -> [Value] {
+        if case .list(let l) = v { return l.items }
+        if case .range(let r) = v, r.high == nil { throw Diagnostic(code: "loop.endless", "this range has no end") }
+        let next = try iterator(v)
+        var items: [Value] = []
+        while let item = try next() {
+            items.append(item)
+            try Memory.askToGrow(items.count, what: "a list")
+            if interrupt.pointee != 0 { try interrupted() }
+            guard items.count < 50_000_000 else {
+                throw Diagnostic(code: "loop.long", "this has more than 50 million elements")
+            }
+        }
+        return items
+    }
+}
