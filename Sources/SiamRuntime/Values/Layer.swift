@@ -285,7 +285,7 @@ public final class Layer: @unchecked Sendable {
     }
 
     /// Whether this layer itself has parameters, or will have them once it is built.
-    var hasParameters: Bool {
+    package var hasParameters: Bool {
         if case .custom(let c) = form { return c.slots.contains { $0.kind == .parameter } }
         return false
     }
