@@ -175,6 +175,9 @@ extension Rule {
                 onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
+                    if let b = v.brokenOff, !v.isGood || v.isBehindReference {
+                        return "a break ended the loop after \(b.done) of \(b.planned) rounds"
+                    }
                     guard v.stopped == "break", !v.isGood || v.isBehindReference, !ruleOfStop(e.wiring).isEmpty else {
                         return nil
                     }
