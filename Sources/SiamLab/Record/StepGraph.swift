@@ -370,6 +370,16 @@ final class StepGraph {
             return false
         }
         if mask.part != nil || comesFromBatch(plain) { return false }
+        // Shares of the classes beside logarithms of probabilities: smoothed labels, or what a teacher answers.
+        if let made = value.op?.name, made == "log_softmax" || made == "log", mask.tensor.shape == value.tensor.shape,
+            mask.tensor.rank == 2, case let values = mask.tensor.floats, case let width = mask.tensor.shape[1],
+            (0..<mask.rows).allSatisfy({ r in
+                let row = values[r * width..<(r + 1) * width]
+                return row.allSatisfy { $0 >= -1e-6 } && abs(row.reduce(0, +) - 1) < 1e-3
+            })
+        {
+            return false
+        }
         // A vector of the rows' number beside one number a row is a label.
         guard mask.tensor.rank < value.tensor.rank || mask.tensor.shape == value.tensor.shape && mask.tensor.rank > 1
         else {
