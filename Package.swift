@@ -76,8 +76,10 @@ let package = Package(
         // Tree to values: compiler, interpreter, session, training.
         room(
             "SiamRuntime",
-            ["SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels", "CPrelude"],
-            exclude: ["Prelude"], isHot: true),
+            [
+                "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels",
+                "CPrelude",
+            ], exclude: ["Prelude"], isHot: true),
         // The functions of the language that are written in Swift.
         room(
             "SiamBuiltins",

@@ -96,8 +96,12 @@ extension Interpreter {
         guard frameCount > 0 else { return d }
         let code = currentFrame.code.takeUnretainedValue()
         guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
-            case .call(let callee, let arguments, isCommand: false) = site.kind
+            case .call(let callee, let arguments, let isCommand) = site.kind
         else { return d }
+        if isCommand {
+            d.repair = Foreign.lacking(name, arguments.map { code.source.text($0.value.span) })
+            return d
+        }
         var isApplied = false
         var isStage = false
         for e in code.expressions {
