@@ -31,7 +31,7 @@ extension Builtins {
                         repair: i.argumentTexts.count > 2
                             && i.argumentTexts.prefix(3).allSatisfy { $0.utf8.count <= 20 }
                             ? "of outputs and classes themselves:  \(who)(\(i.argumentTexts[0])(\(i.argumentTexts[1])), \(i.argumentTexts[2]))"
-                            : nil)
+                            : dataRepair(i, net, data))
                 }
                 z = try embeddings(i, net, data)
             }

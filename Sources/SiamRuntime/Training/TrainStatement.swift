@@ -87,6 +87,14 @@ extension Interpreter {
         } catch let gone as Diagnostic where gone.code == "team.gone" {
             session.brokenOff?(trainer.run, self)
             throw gone
+        } catch {
+            let (run, steps) = (trainer.run, trainer.run.steps)
+            if session.output.isInteractive, steps > 0, session.interventions == nil, !(error is Interrupted) {
+                session.message(
+                    "the run ends behind step \(steps) of \(run.planned); what was learnt is kept in \(run.plan.netTexts.joined(separator: ", "))"
+                )
+            }
+            throw error
         }
     }
 
