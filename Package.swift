@@ -80,27 +80,33 @@ let package = Package(
                 "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels",
                 "CPrelude",
             ], exclude: ["Prelude"], isHot: true),
-        // The functions of the language that are written in Swift.
+        // Measures of nets and embeddings; which pairs of a batch to learn from.
+        room(
+            "SiamMeasures", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"], isHot: true),
+        // The other functions of the language that are written in Swift.
         room(
             "SiamBuiltins",
             [
                 "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor",
-            ], isHot: true),
+            ]),
         // Shapes of a program without running it: what siam check and editors find.
         room(
             "SiamShapes", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
         // Looking inside nets and runs; the doctor and its rules.
         room(
             "SiamLab",
-            ["SiamBuiltins", "SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor"]),
+            [
+                "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning",
+                "SiamGradient", "SiamTensor",
+            ]),
         // A folder of results that many workers share.
         room("SiamCluster", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
         // Figures in the terminal, as SVG and PNG; the report of a run.
         room(
             "SiamFigures",
             [
-                "SiamLab", "SiamBuiltins", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamGradient",
-                "SiamTensor",
+                "SiamLab", "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData",
+                "SiamGradient", "SiamTensor",
             ]),
         // Lessons, tests that are programs, the reference.
         room("SiamLessons", ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
@@ -159,6 +165,6 @@ let package = Package(
             ]),
         tests("SiamExchangeTests", ["SiamLessons", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
         tests("SiamClusterTests", ["SiamCluster", "SiamBuiltins", "SiamRuntime", "SiamLanguage", "siam"]),
-        tests("SiamLabTests", ["SiamLab", "SiamBuiltins", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
+        tests("SiamLabTests", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
     ]
 )

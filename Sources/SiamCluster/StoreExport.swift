@@ -1,6 +1,7 @@
 import SiamLanguage
 import SiamRuntime
 
+/// A study of the store as CSV.
 extension StoreView {
     /// The study to export: the only one there is, or that whose title has the text in it.
     public func study(named name: String?) throws -> Study {

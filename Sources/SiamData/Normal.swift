@@ -1,6 +1,7 @@
 import Glibc
 import SiamTensor
 
+/// Draws from the normal and from a uniform distribution.
 extension RandomStream {
     /// A draw from the standard normal law (Box and Muller, 1958; one of the two is used, so that a draw is always two
     /// steps of the stream).

@@ -1,5 +1,6 @@
 import SiamTensor
 
+/// Data sets as files: as named tensors and as CSV.
 extension Dataset {
     /// The dataset as tensors `x` and `y` with its names as notes, to be written by `writeSafetensors` or `writeNPZ`.
     public func namedTensors() throws -> NamedTensors {

@@ -1,6 +1,7 @@
 import SiamData
 import SiamTensor
 
+/// Tensors of an ONNX file, whichever of its forms they have.
 extension OnnxTensor {
     init(_ reader: WireReader, _ place: Int) throws {
         var reader = reader

@@ -1,5 +1,6 @@
 import SiamTensor
 
+/// A translated graph as the text of a siam definition.
 extension Sheet {
     /// Whether the net is one stage behind the other, each given what the one before made.
     public var isChain: Bool {

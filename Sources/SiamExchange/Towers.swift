@@ -1,5 +1,6 @@
 import SiamTensor
 
+/// Branches of a graph that go through the same weights become one tower.
 extension Sheet {
     /// Where two inputs go through the same stages, those stages as one tower that is applied twice; where the stages are
     /// alike and their weights differ, as the two towers that they are.

@@ -1,5 +1,6 @@
 import SiamTensor
 
+/// Reading the attributes of an operator, which are numbers, flags, texts and axes.
 extension Array where Element == Attribute {
     subscript(given i: Int) -> Attribute { i >= 0 && i < count ? self[i] : .none }
 

@@ -3,6 +3,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Shapes of what calls give.
 extension ShapeCheck {
     func call(_ function: Expression, _ arguments: [Argument], _ site: Expression, _ frame: Frame) throws -> ShapeValue
     {

@@ -3,6 +3,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Shapes of expressions.
 extension ShapeCheck {
     func value(_ e: Expression, _ frame: Frame) throws -> ShapeValue {
         try spend()

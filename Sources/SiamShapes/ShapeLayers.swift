@@ -3,6 +3,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Shapes of what nets give, and of their weights.
 extension ShapeCheck {
     /// The layers that a value contributes to a pipeline; nil where they are not known.
     func stages(_ v: ShapeValue) throws -> [ShapeLayer]? {
@@ -189,6 +190,7 @@ extension ShapeCheck {
         return .unknown
     }
 
+    /// The same as `LayerErrors.swift` of the interpreter says when the program runs.
     private func wrongWidth(_ layer: ShapeLayer, _ name: String, _ dims: [Quantity], _ width: Int) -> ShapeFault {
         var notes: [String] = []
         if let (shape, place) = layer.builtFrom, let first = layer.parameters.first {

@@ -1,5 +1,6 @@
 import CKernels
 
+/// Elements of a tensor, and tensors filled with numbers.
 extension Precision {
     /// Bytes of an element.
     @inlinable public var width: Int { self == .single ? 4 : 8 }

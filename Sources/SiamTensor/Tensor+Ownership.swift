@@ -1,3 +1,4 @@
+/// Whether a tensor is the only one to hold its numbers.
 extension Tensor {
     /// Whether this tensor is the only holder of its memory, all of it, and may write there. The caller holds the only
     /// reference to the tensor.

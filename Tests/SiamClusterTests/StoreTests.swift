@@ -1,5 +1,5 @@
-import SiamBuiltins
 import Foundation
+import SiamBuiltins
 import SiamLanguage
 import SiamRuntime
 import Testing
@@ -71,7 +71,7 @@ private final class Counting: Keeper {
         printed: [String], computed: Int, said: [String]
     ) {
         let heard = Heard()
-        let session = Session(output: heard, seed: seed, builtins: Builtins.core)
+        let session = Session(output: heard, seed: seed, builtins: Builtins.general)
         let store = try folder.map { Counting(try Store($0, worker: Worker.of { _ in nil }, lease: 5)) }
         session.keeper = store
         defer {

@@ -1,4 +1,3 @@
-import SiamBuiltins
 import SiamLanguage
 import SiamRuntime
 import Testing

@@ -1,6 +1,6 @@
 import Foundation
-import SiamBuiltins
 import SiamGradient
+import SiamLab
 import SiamLanguage
 import SiamLessons
 import SiamRuntime

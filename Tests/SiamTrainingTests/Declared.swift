@@ -1,4 +1,4 @@
-import SiamBuiltins
+import SiamLab
 import SiamLanguage
 import SiamLearning
 import SiamLessons

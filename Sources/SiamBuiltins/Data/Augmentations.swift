@@ -3,6 +3,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Random changes of pictures and rows while they are drawn.
 extension Builtins {
     static let augmentations: [Builtin] = [
         change("shift", "by : whole >= 0", "by whole pixels, up to `by` each way") {

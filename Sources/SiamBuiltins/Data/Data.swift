@@ -4,6 +4,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Data sets that are shipped or made on demand, and sources of batches, pairs and triplets.
 extension Builtins {
     static let data: [Builtin] = [
         Builtin(

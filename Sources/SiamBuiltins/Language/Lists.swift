@@ -4,6 +4,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Lists: their lengths, elements, order; functions applied to each element.
 extension Builtins {
     static let lists: [Builtin] = [
         Builtin(

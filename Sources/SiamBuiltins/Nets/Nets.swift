@@ -4,6 +4,7 @@ import SiamLearning
 import SiamRuntime
 import SiamTensor
 
+/// Nets as values: copied, frozen, counted; gradients and updates by hand.
 extension Builtins {
     static let nets: [Builtin] = [
         Builtin(

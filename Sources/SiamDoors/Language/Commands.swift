@@ -1,6 +1,7 @@
 import Glibc
 import SiamData
 
+/// Commands of the editor: running the file, the doctor and the lessons from it.
 extension LanguageServer {
     struct Command {
         var name: String

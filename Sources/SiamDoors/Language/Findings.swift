@@ -1,6 +1,7 @@
 import SiamData
 import SiamLanguage
 
+/// Diagnostics in the protocol of the editor, with the repairs that it can apply.
 extension LanguageServer {
     /// A finding as editors take it, with the places that belong to it.
     func diagnostic(_ d: Diagnostic, _ document: TextDocument, _ analysis: Analysis) -> JSON {

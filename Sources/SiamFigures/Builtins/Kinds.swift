@@ -4,6 +4,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Built-ins that draw: curves, histograms, points, matrices, pictures.
 extension Figures {
     static let drawing: [Builtin] = [
         Builtin(

@@ -1,9 +1,9 @@
-import SiamBuiltins
 import SiamData
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Built-ins that project points into the plane, and that write figures and reports to files.
 extension Figures {
     static let writing: [Builtin] = [
         Builtin(

@@ -1,3 +1,4 @@
+/// The script inside the page of a report: what is shown where the mouse points.
 extension ReportPage {
     /// What moves on the page: values under the pointer, and the cloud of points that can be turned.
     static let script = #"""

@@ -1,7 +1,7 @@
-import SiamBuiltins
 import SiamData
 import SiamLab
 import SiamLanguage
+import SiamMeasures
 import SiamRuntime
 import SiamTensor
 

@@ -1,10 +1,10 @@
 import Glibc
-import SiamBuiltins
 import SiamData
 import SiamExchange
 import SiamGradient
 import SiamLab
 import SiamLanguage
+import SiamMeasures
 import SiamRuntime
 import SiamTensor
 

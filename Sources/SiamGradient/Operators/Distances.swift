@@ -1,6 +1,7 @@
 import CKernels
 import SiamTensor
 
+/// Distances between rows, and losses of scores.
 extension Operators {
     static let distances: [Operator] = [euclidean, pairwiseSquared, pairwiseEuclidean, crossEntropy, bceWithLogits]
 

@@ -1,6 +1,7 @@
 import CKernels
 import SiamTensor
 
+/// Decompositions and solutions of linear equations.
 extension Operators {
     static let linearAlgebra: [Operator] = [svd, eigh, qr, solve]
 

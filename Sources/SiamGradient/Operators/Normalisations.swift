@@ -1,6 +1,7 @@
 import CKernels
 import SiamTensor
 
+/// Softmax, normalisation of rows, layers and batches, dropout.
 extension Operators {
     static let normalisations: [Operator] = [softmax, logSoftmax, l2norm, layerNorm, batchNorm, dropout]
 

@@ -1,5 +1,6 @@
 import SiamTensor
 
+/// Sorting, the largest elements, different elements.
 extension Operators {
     static let ordering: [Operator] = [sort, argsort, topk, unique]
 

@@ -1,7 +1,7 @@
 import Glibc
-import SiamBuiltins
 import SiamData
 import SiamLanguage
+import SiamMeasures
 import SiamRuntime
 import SiamTensor
 

@@ -1,8 +1,8 @@
-import SiamBuiltins
 import SiamData
 import SiamGradient
 import SiamLanguage
 import SiamLearning
+import SiamMeasures
 import SiamRuntime
 import SiamTensor
 

@@ -1,4 +1,3 @@
-import SiamBuiltins
 import SiamLanguage
 import SiamLearning
 import SiamRuntime

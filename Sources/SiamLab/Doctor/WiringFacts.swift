@@ -1,4 +1,3 @@
-import SiamBuiltins
 import SiamData
 import SiamLanguage
 import SiamRuntime

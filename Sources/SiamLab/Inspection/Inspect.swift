@@ -1,7 +1,7 @@
 import Glibc
-import SiamBuiltins
 import SiamGradient
 import SiamLanguage
+import SiamMeasures
 import SiamRuntime
 import SiamTensor
 

@@ -1,6 +1,6 @@
-import SiamBuiltins
 import SiamData
 import SiamLanguage
+import SiamMeasures
 import SiamRuntime
 import SiamTensor
 

@@ -1,6 +1,6 @@
-import SiamBuiltins
 import SiamGradient
 import SiamLanguage
+import SiamMeasures
 import SiamRuntime
 import SiamTensor
 

@@ -1,7 +1,7 @@
-import SiamBuiltins
 import SiamData
 import SiamGradient
 import SiamLearning
+import SiamMeasures
 import SiamRuntime
 import SiamTensor
 

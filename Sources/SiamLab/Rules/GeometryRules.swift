@@ -1,5 +1,4 @@
 import Glibc
-import SiamBuiltins
 import SiamLanguage
 import SiamRuntime
 

@@ -1,3 +1,4 @@
+/// The formatter: expressions.
 extension Formatter {
     typealias Level = Parser.Level
 

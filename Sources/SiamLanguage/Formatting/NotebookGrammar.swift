@@ -1,3 +1,4 @@
+/// How notebooks colour siam.
 extension EditorGrammars {
     /// What gives the cells of JupyterLab and Notebook siam's colours: an extension that needs no building, since it takes
     /// CodeMirror from the page that it is put into.

@@ -1,3 +1,4 @@
+/// The lexer: signs and operators.
 extension Lexer {
     /// Signs of one to three characters, and those of other languages, with what siam writes instead.
     mutating func symbol(_ byte: UInt8) {

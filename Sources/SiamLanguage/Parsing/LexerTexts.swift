@@ -1,3 +1,4 @@
+/// The lexer: texts in quotes, with the expressions inside them.
 extension Lexer {
     /// `"..."` with escapes and `{code:format}`. The code is only marked out here: the parser reads it.
     mutating func text() {

@@ -1,3 +1,4 @@
+/// The parser: functions, losses and layers.
 extension Parser {
     /// The `##` lines straight above the token, without their marks.
     func help(above token: Token) -> String? {

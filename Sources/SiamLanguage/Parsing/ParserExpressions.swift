@@ -1,3 +1,4 @@
+/// The parser: operators by precedence, calls, fields, elements.
 extension Parser {
     /// From loosest to tightest; `x -> e` is read where an operand is wanted, and takes all to its right.
     enum Level {

@@ -1,3 +1,4 @@
+/// The parser: statements and blocks.
 extension Parser {
     mutating func statement() -> Statement {
         statementStart = cursor

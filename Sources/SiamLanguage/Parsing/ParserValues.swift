@@ -1,3 +1,4 @@
+/// The parser: numbers, texts, lists, records and other things written out.
 extension Parser {
     /// A value that is not made by signs.
     mutating func primary() -> Expression {

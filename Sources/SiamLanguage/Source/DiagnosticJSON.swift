@@ -1,3 +1,4 @@
+/// Diagnostics as JSON.
 extension Diagnostic {
     /// One line of JSON for editors: severity, code, message, labels with lines and columns from 1 (end excluded), notes,
     /// repair, edits, kept.

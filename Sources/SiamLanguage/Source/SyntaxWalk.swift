@@ -1,3 +1,4 @@
+/// Visiting the parts of a tree.
 extension Expression {
     /// The expressions straight inside this one, in the order of the text; blocks are not entered.
     public var parts: [Expression] {

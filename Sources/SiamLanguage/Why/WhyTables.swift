@@ -1,3 +1,4 @@
+/// Codes of tables and of text for nets.
 extension Why {
     static let tables: [Why] =
         family(

@@ -6,6 +6,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Commands of files: load, reload, run, edit, save.
 extension PromptCommands {
     /// Files in and out.
     static let files: [PromptCommand] = [

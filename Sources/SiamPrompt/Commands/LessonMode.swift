@@ -5,6 +5,7 @@ import SiamLanguage
 import SiamLessons
 import SiamRuntime
 
+/// Lessons at the prompt.
 extension PromptCommands {
     /// Opening lessons; what is typed inside one is below.
     static let learning: [PromptCommand] = [

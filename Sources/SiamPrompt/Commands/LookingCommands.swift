@@ -4,6 +4,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Commands that look: time, runs, variables, shapes, help.
 extension PromptCommands {
     /// Values and what became of them.
     static let looking: [PromptCommand] = [

@@ -4,6 +4,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Commands of the session: reset, folders, history, settings.
 extension PromptCommands {
     /// The session itself.
     static let session: [PromptCommand] = [

@@ -1,6 +1,7 @@
 import CEditline
 import SiamLanguage
 
+/// What the keys of the line editor do.
 extension KeyCommand {
     var isKill: Bool {
         switch self {

@@ -21,7 +21,7 @@ package final class Compiler {
         var continues: [Int] = []
     }
     /// What statements such as `minimize` and `report` may refer to.
-    package struct Context {
+    struct Context {
         var inTrain = false
         var inSweep = false
         /// A chunk's code ends, rather than jumps, on `break`.

@@ -1,7 +1,8 @@
 import SiamLanguage
 import SiamTensor
 
-package extension Compiler {
+/// The compiler: expressions.
+extension Compiler {
     /// Compiles an expression and leaves its value in exactly this operand.
     func expression(_ e: Expression, storedIn target: UInt32) throws {
         let value = try expression(e, into: target)

@@ -1,6 +1,7 @@
 import SiamLanguage
 
-package extension Compiler {
+/// The compiler: statements, blocks, loops.
+extension Compiler {
     func block(_ b: Block, into wanted: UInt32?) throws -> UInt32 {
         guard let last = b.statements.last else { return constant(.none) }
         try statements(Array(b.statements.dropLast()))

@@ -1,6 +1,7 @@
 import SiamLanguage
 import SiamTensor
 
+/// What the arguments of the call under way are called in the text, for messages.
 extension Interpreter {
     /// The program's own words for the arguments without a name of the call being made: what curves are called when
     /// nothing else names them. Empty where the call stands in no program.

@@ -2,6 +2,7 @@ import SiamGradient
 import SiamLanguage
 import SiamTensor
 
+/// Calls: arguments are bound to parameters, and functions, built-ins and layers applied.
 extension Interpreter {
     /// Calls anything that can be called, from Swift.
     public func call(_ callee: Value, _ arguments: [Value], named: [(String, Value)] = []) throws -> Value {

@@ -1,6 +1,7 @@
 import SiamLanguage
 import SiamTensor
 
+/// Which functions were under way when an error came.
 extension Interpreter {
     /// The functions that are under way, the innermost first.
     func failedFrames() -> [FailedFrame] {

@@ -4,6 +4,7 @@ import SiamLanguage
 import SiamLearning
 import SiamTensor
 
+/// Stages of a net, and one loss, that are computed in one go.
 extension Interpreter {
     /// For each stage what it and those behind it amount to.
     func fusedStages(_ stages: [Layer.Stage]) -> [FusedStage] {

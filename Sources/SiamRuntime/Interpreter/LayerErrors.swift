@@ -5,8 +5,7 @@ import SiamTensor
 
 /// What is said where a layer cannot take its input, or a function inside it fails.
 extension Interpreter {
-    // MARK: Errors
-
+    /// `ShapeLayers.swift` of SiamShapes says the same without running anything.
     func wrongWidth(_ layer: Layer, _ c: Layer.Custom, _ x: Tensor, _ width: Int) -> Diagnostic {
         let name = stageName(layer)
         var notes: [String] = []

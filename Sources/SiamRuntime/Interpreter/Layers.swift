@@ -3,6 +3,7 @@ import SiamLanguage
 import SiamLearning
 import SiamTensor
 
+/// Applying nets: a stage after the other, with those who watch told of each. Building is in `LayerBuilding.swift`.
 extension Interpreter {
     /// A net out of what may stand for one: a layer, a constructor, a function.
     public func asLayer(_ v: Value) throws -> Layer? {

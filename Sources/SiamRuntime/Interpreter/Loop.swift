@@ -2,6 +2,7 @@ import CKernels
 import SiamLanguage
 import SiamTensor
 
+/// The loop over instructions. What is rare is in `Rare.swift`, what is no number in `SlowPaths.swift`.
 extension Interpreter {
     /// The machine. Numbers take the short way; everything else goes through functions that are not inlined.
     func loop(_ depth: Int) throws -> Outcome {

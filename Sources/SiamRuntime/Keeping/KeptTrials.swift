@@ -1,6 +1,7 @@
 import SiamLanguage
 import SiamTensor
 
+/// Many short trials, kept as one outcome.
 extension Interpreter {
     /// The outcome of many short trials, all in one file of the store: one of them takes less time than a file does. It is kept
     /// where it follows from the values alone; inside of a combination of a sweep that one's file has it.

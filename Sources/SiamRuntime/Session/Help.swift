@@ -1,5 +1,6 @@
 import SiamLanguage
 
+/// Help on every name: built-ins, the library, words, words of other libraries.
 extension Session {
     /// All entries, by name.
     public func help() -> [HelpEntry] {

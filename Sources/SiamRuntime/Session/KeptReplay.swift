@@ -1,5 +1,6 @@
 import SiamLanguage
 
+/// What a replay of this program means, for keeping its outcome.
 extension Session {
     /// The name of what repeating a program with some settings means: its texts without comments and layout, the content of
     /// every data set and tensor that it has named, which stands for the files that it reads, and where its draws begin.

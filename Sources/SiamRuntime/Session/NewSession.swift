@@ -1,5 +1,6 @@
 import SiamLanguage
 
+/// Making sessions.
 extension Session {
     /// A session that knows the whole language.
     /// - Parameter builtins: all functions written in Swift, beside the operators: `Builtin.all`.

@@ -3,6 +3,7 @@ import SiamLanguage
 import SiamLearning
 import SiamTensor
 
+/// Where a loss or a gradient became NaN or infinite first.
 extension Trainer {
     /// Of a loss that is not finite: the layer and the operation that first made it so.
     func explain(_ loss: Tensor) -> Diagnostic {

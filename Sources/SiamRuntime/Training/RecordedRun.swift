@@ -124,6 +124,7 @@ extension Run {
                     "no hinge, or wrong sign: the embeddings' spread grew from \(short(start)) to \(short(end))")
             }
         }
+        // Of the last batch that was recorded: there is no net to try on others.
         for s in last.stages where s.dead >= 0.9 {
             found.append("dead units: \(Int(100 * s.dead)) % of the units of \(s.path) give 0 for the whole batch")
         }

@@ -2,6 +2,7 @@ import SiamData
 import SiamLanguage
 import SiamTensor
 
+/// The series of a run by name, as CSV and as lines of JSON.
 extension Run {
     /// Every series of the run by name: what it reported, and what was measured at sampled steps.
     public var allSeries: [(name: String, series: Series)] {

@@ -1,5 +1,6 @@
 import SiamData
 
+/// Which measures fit what a run was trained for.
 extension Run {
     private static let ofClasses: Set<String> = ["cross_entropy", "bce", "bce_with_logits", "hinge"]
 

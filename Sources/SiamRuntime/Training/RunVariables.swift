@@ -1,6 +1,7 @@
 import SiamLanguage
 import SiamTensor
 
+/// The variables that a body assigns, kept and put back when a run is rewound.
 extension Run {
     /// The variables that the body assigns, in the order of the plan: of the frame that is running, or of the one it was left with.
     func variables(_ interpreter: Interpreter) -> [Value] {

@@ -117,6 +117,7 @@ final class RunWarnings {
         warn("run.nothing", "the loss has been 0 at every step, and nothing moves", notes)
     }
 
+    /// Of the batch alone, while the run goes on: the doctor's rule (12, `CollapseRules.swift`) asks for every held-out item.
     private func checkDead(_ sample: RunRecord.Sample) {
         for s in sample.stages {
             // Pixels that are never inked are no units.

@@ -1,5 +1,6 @@
 import SiamTensor
 
+/// A series of numbers over the steps of a run.
 extension Run {
     /// One value a step (loss, gradient norm) or one a report.
     public struct Series: Sendable {

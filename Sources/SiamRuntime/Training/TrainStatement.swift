@@ -3,6 +3,7 @@ import SiamLanguage
 import SiamLearning
 import SiamTensor
 
+/// The statement `train`, from its parts to the finished run; resuming, rewinding; `sweep`.
 extension Interpreter {
     /// The `train` statement: checks its parts, runs the loop, gives the run.
     func train(_ plan: TrainPlan, _ code: Code, _ frame: Frame) throws -> (run: Value, returned: Value) {

@@ -156,6 +156,9 @@ public final class Builtin: Sendable {
     }
 }
 
+/// The lists of built-ins: each room above adds those of its families, and `Builtin.all` is their sum.
+public enum Builtins {}
+
 /// The arguments of one call of a built-in, in the order of its parameters, defaults filled in.
 public struct Arguments {
     public let builtin: Builtin

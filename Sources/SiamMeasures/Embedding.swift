@@ -4,6 +4,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Embeddings and class numbers out of what measures are given, and how a measure is declared.
 extension Builtins {
     /// Embeddings of a data set's examples or of a tensor, batch by batch.
     public static func embeddings(_ i: Interpreter, _ net: Value, _ data: Value, batch: Int = 500) throws -> Tensor {

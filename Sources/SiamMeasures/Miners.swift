@@ -6,7 +6,7 @@ import SiamTensor
 
 /// Which pairs and triplets of a batch to learn from: functions of a distance matrix and class numbers that give places.
 extension Builtins {
-    static let miners: [Builtin] = [
+    public static let miners: [Builtin] = [
         Builtin(
             "all_pairs", "n", family: "miners",
             "The places i < j of every two of n examples, as two tensors; of class numbers, of as many examples.",

@@ -6,7 +6,7 @@ import SiamTensor
 
 /// Measures of an embedding on held-out data; ties by expectation. All take (net, data) or embeddings and class numbers.
 extension Builtins {
-    static let metrics: [Builtin] = verification + retrieval + clustering + fewShot + ofEmbeddings + ofTasks
+    public static let metrics: [Builtin] = verification + retrieval + clustering + fewShot + ofEmbeddings + ofTasks
 
     static let ofEmbeddings: [Builtin] = [
         Builtin(
