@@ -155,7 +155,7 @@ extension Builtins {
         guard let loss = last.comparison else { return }
         i.session.warn(
             Diagnostic(
-                .warning, code: "metric.embedding",
+                .warning, code: "metric.width",
                 "\(who) takes the net's outputs for scores of classes, and \(loss) trained them as embeddings",
                 at: i.userPlace().map { [.init($0)] } ?? [],
                 repair: "embeddings are measured by  recall_at(1, net, d), map_at_r(net, d), pair_accuracy(net, d)"))

@@ -190,7 +190,7 @@ func run(_ arguments: [String], input: String = "", environment extra: [String: 
     @Test func oneThreadAloneHearsSignals() throws {
         let process = Process()
         process.executableURL = siam
-        process.arguments = ["--threads", "2", "-e", "x = ones(64, 64); while true { y = x @ x }"]
+        process.arguments = ["--threads", "2", "-e", "x = ones(600, 600); while true { y = x @ x }"]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
@@ -212,10 +212,10 @@ func run(_ arguments: [String], input: String = "", environment extra: [String: 
         }
         let deadline = Date().addingTimeInterval(30)
         var found: [UInt64] = []
-        while Date() < deadline, found.count < 3 || !found.allSatisfy({ $0 & wanted == wanted }) {
+        while Date() < deadline, found.count < 2 || !found.allSatisfy({ $0 & wanted == wanted }) {
             Thread.sleep(forTimeInterval: 0.02)
             found = masks()
         }
-        #expect(found.count >= 3 && found.allSatisfy { $0 & wanted == wanted }, "\(found)")
+        #expect(found.count >= 2 && found.allSatisfy { $0 & wanted == wanted }, "\(found)")
     }
 }

@@ -70,7 +70,7 @@ private final class Silent: Output {
     @Test func whatMayStandBehindAWord() {
         #expect(candidates("train net on pairs(digits(), 8) for 3 steps using ").contains("adam"))
         #expect(candidates("dense(3, init = ").contains("he"))
-        #expect(candidates(":set graphics ").contains("auto"))
+        #expect(candidates(":set graphics ").contains("braille"))
         #expect(candidates("\"{setti") == ["settings"])
     }
 

@@ -28,7 +28,11 @@ extension Interpreter {
             return try apply(l, arguments)
         case .thing(let t):
             if named.isEmpty, let value = try t.call(arguments, self) { return value }
-            throw Diagnostic(code: "call.kind", "\(t.kindName) cannot be called")
+            var repair: String?
+            if t.kindName == "a run", let text = calledName, text.utf8.count <= 30 {
+                repair = "its net can:  \(text).net(x)"
+            }
+            throw Diagnostic(code: "call.kind", "\(t.kindName) cannot be called", repair: repair)
         case .list(let l) where l.items.contains(where: { if case .layer = $0 { true } else { false } }):
             throw Diagnostic(
                 code: "call.kind", "\(callee.kindName) cannot be called", notes: ["its elements are layers"],

@@ -35,6 +35,17 @@ extension Interpreter {
         }
         if let nothing = plan.syntax.minimizesNothing(code.source) { throw nothing }
         if let taken = plan.syntax.reportsOwn(code.source) { throw taken }
+        if case .thing(let o as OptimizerThing) = pointer(plan.optimizer, in: frame).pointee,
+            case .thing(let plateau as PlateauThing)? = o.schedule, plateau.name != "loss",
+            !plan.syntax.reports(plateau.name)
+        {
+            session.warn(
+                Diagnostic(
+                    .warning, code: "train.length",
+                    "plateau waits for \(plateau.name), and the body reports no such series: the rate stays as it is",
+                    at: [.init(Place(code.source, plan.syntax.optimizer.span))],
+                    repair: "in the body:  every epoch { report \(plateau.name) = accuracy(net, d) }"))
+        }
         if let misnamed = plan.syntax.misnamed(code.source) { session.warn(misnamed) }
         if let turned = plan.syntax.turned(code.source, defined: globals.isUserName) { session.warn(turned) }
         let perEpoch = (source as? BatchGiver)?.stepsPerEpoch ?? 1
