@@ -1,5 +1,6 @@
-import SiamRuntime
 import SiamData
+import SiamInterpreter
+import SiamRuntime
 
 /// What is known of a value as JSON, from one process to another.
 extension ShapeValue {

@@ -1,6 +1,7 @@
 import Foundation
 import SiamData
 import SiamLanguage
+import SiamInterpreter
 import SiamRuntime
 import SiamShapes
 import Testing

@@ -1,6 +1,7 @@
 import CKernels
 import Glibc
 import SiamData
+import SiamInterpreter
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime

@@ -1,6 +1,7 @@
 import CKernels
 import SiamData
 import SiamFigures
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamRuntime

@@ -1,6 +1,7 @@
 import Glibc
 import SiamData
 import SiamFigures
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamPrompt

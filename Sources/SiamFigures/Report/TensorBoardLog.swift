@@ -2,6 +2,7 @@ import Glibc
 import SiamData
 import SiamExchange
 import SiamGradient
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamMeasures

@@ -27,11 +27,23 @@ public final class Layer: @unchecked Sendable {
         public struct Slot {
             public let kind: Kind
             public let name: String
-            let shape: Function?
-            let initial: Function?
+            package let shape: Function?
+            package let initial: Function?
             public package(set) var parameter: SiamLearning.Parameter?
             public package(set) var value: Value
             public enum Kind: Sendable { case parameter, state, part }
+
+            package init(
+                kind: Kind, name: String, shape: Function?, initial: Function?,
+                parameter: SiamLearning.Parameter? = nil, value: Value
+            ) {
+                self.kind = kind
+                self.name = name
+                self.shape = shape
+                self.initial = initial
+                self.parameter = parameter
+                self.value = value
+            }
         }
         public package(set) var slots: [Slot]
         package let forward: Function
@@ -39,7 +51,7 @@ public final class Layer: @unchecked Sendable {
         public package(set) var inputWidth: Int?
         package let usesWidth: Bool
         public package(set) var isBuilt: Bool
-        init(slots: [Slot], forward: Function, usesWidth: Bool) {
+        package init(slots: [Slot], forward: Function, usesWidth: Bool) {
             self.slots = slots
             self.forward = forward
             self.usesWidth = usesWidth
@@ -285,13 +297,13 @@ public final class Layer: @unchecked Sendable {
     }
 
     /// Whether this layer itself has parameters, or will have them once it is built.
-    var hasParameters: Bool {
+    package var hasParameters: Bool {
         if case .custom(let c) = form { return c.slots.contains { $0.kind == .parameter } }
         return false
     }
 
     /// Whether this layer itself has taken shape.
-    var isBuilt: Bool {
+    package var isBuilt: Bool {
         if case .custom(let c) = form { return c.isBuilt }
         return true
     }

@@ -108,16 +108,16 @@ extension Interpreter {
         case .kinds: try checkKinds(code, frame.base)
         case .expect: try expect(i, b, frame, code, registers)
         case .train:
-            let (run, returned) = try train(code.trainPlans[Int(i.b)], code, frame)
+            let (run, returned) = try session.host.train(code.trainPlans[Int(i.b)], code, frame, self)
             a.pointee = run
             pointer(i.c, in: frame).pointee = returned
-        case .sweep: a.pointee = try sweep(code.sweepPlans[Int(i.b)], code, frame)
+        case .sweep: a.pointee = try session.host.sweep(code.sweepPlans[Int(i.b)], code, frame, self)
         case .minimize:
             if case .unbound = b.pointee { try bind(b, i.b) }
             try body?.minimize(b.pointee)
         case .report:
             if case .unbound = b.pointee { try bind(b, i.b) }
-            try report(code.names[Int(i.a)], b.pointee, toRun: i.n == 0)
+            try session.host.report(code.names[Int(i.a)], b.pointee, toRun: i.n == 0, self)
             if i.m == 1 {
                 let value = b.pointee
                 let target = pointer(i.c, in: frame)
@@ -142,7 +142,7 @@ extension Interpreter {
             guard case .text(let path) = b.pointee else {
                 throw Diagnostic(code: "import.kind", "import wants a file's name in quotes")
             }
-            try session.importFile(path.string, from: code.source)
+            try session.host.importFile(path.string, from: code.source, session)
         case .show:
             if case .unbound = b.pointee { try bind(b, i.b) }
             try session.show(b.pointee, isAssignment: i.n == 2, isSilenced: i.n == 1)

@@ -10,18 +10,18 @@ public final class Session: @unchecked Sendable {
     public private(set) var interpreter: Interpreter!
     public var stream: RandomStream
     /// What the random stream began with.
-    public internal(set) var firstSeed: UInt64
-    public internal(set) var output: any Output
+    public package(set) var firstSeed: UInt64
+    public package(set) var output: any Output
     /// The functions written in Swift that it was made with, beside the operators: for sessions made like it.
     public let builtins: [Builtin]
     /// The statements that ran, in order, those of imported files left out.
-    public internal(set) var journal: [JournalEntry] = []
+    public package(set) var journal: [JournalEntry] = []
     /// Runs begun so far.
-    public internal(set) var runCount = 0
-    /// What trainings keep in it: its runs, and who is asked where one pauses.
-    let training: TrainingMemory
+    public package(set) var runCount = 0
+    /// What compiles, trains and explains for it.
+    package let host: any SessionHost
     /// Whether the program that runs has run before, and is not to do again what others could see.
-    public var isRepeating: Bool { training.isRepeating }
+    public var isRepeating: Bool { host.isRepeating }
     /// Whether the program is run for its runs alone: it writes nothing, and what it would have written is noted.
     public var keepsBack = false
     /// What it would have written.
@@ -47,23 +47,23 @@ public final class Session: @unchecked Sendable {
     /// The share of active terms that a loss noted last.
     public package(set) var activeShare: Double?
     /// The last value shown.
-    public internal(set) var lastValue: Value = .none
+    public package(set) var lastValue: Value = .none
     public private(set) var warnings: [Diagnostic] = []
-    var warnedPlaces = Set<String>()
+    package var warnedPlaces = Set<String>()
     /// Keeps the outcomes of sweeps from one run to the next; nil where they are only run.
     public var keeper: (any Keeper)?
     /// The processes that train together with this one; nil of one that trains by itself.
     public var team: (any Team)?
     /// Whether a piece that is kept is being worked out: what is inside it is part of it.
-    var isKeeping = false
+    package var isKeeping = false
     /// The name of the data that the program has made, and after how many statements.
-    var dataMeaning: (at: Int, name: String)?
+    package var dataMeaning: (at: Int, name: String)?
     /// Sweeps begun so far that could be kept.
-    var sweepCount = 0
-    var imported = Set<String>()
+    package var sweepCount = 0
+    package var imported = Set<String>()
     /// The texts of all files that were imported, by path.
-    var importedTexts: [String: String] = [:]
-    public internal(set) var inputCount = 0
+    package var importedTexts: [String: String] = [:]
+    public package(set) var inputCount = 0
     /// Errors inside the prelude are shown there and not at its caller.
     public var isPreludeUnderTest = false
     /// Asks the person at the terminal for a line; nil without a terminal. The answer nil is the end of input.
@@ -74,20 +74,20 @@ public final class Session: @unchecked Sendable {
     public var pictureOf: ((_ value: Value, _ net: Value, Interpreter) throws -> Thing?)?
 
     /// Takes the value of a statement in place of showing it.
-    var capture: ((Value) -> Void)?
+    package var capture: ((Value) -> Void)?
     /// The figure that `show` has drawn in this statement: as the statement's value it is not drawn again.
     package var shown: Thing?
 
     public static let standardSeed: UInt64 = 20060617
 
-    /// Of names it has the operators, the built-ins and the constants: the library is defined above (`Session/NewSession.swift`).
-    init(output: any Output, seed: UInt64, builtins: [Builtin], training: TrainingMemory) {
+    /// Of names it has the operators, the built-ins and the constants: the library is defined above (`SiamRuntime/Session/NewSession.swift`).
+    package init(output: any Output, seed: UInt64, builtins: [Builtin], host: any SessionHost) {
         globals = Globals()
         stream = RandomStream(seed: seed)
         firstSeed = seed
         self.output = output
         self.builtins = builtins
-        self.training = training
+        self.host = host
         interpreter = Interpreter(globals: globals, session: self)
         for op in Operators.all { globals.defineBase(op.name, .builtin(Builtin.of(op))) }
         for b in builtins { globals.defineBase(b.name, .builtin(b)) }
@@ -100,7 +100,7 @@ public final class Session: @unchecked Sendable {
     /// Lets go of all that the program made, where nobody keeps a value of it. Functions and layers address the names of
     /// their session, so that a session without this stays for good.
     public func end() {
-        training.end()
+        host.end()
         lastValue = .none
         shown = nil
         globals.clear()
@@ -113,15 +113,15 @@ public final class Session: @unchecked Sendable {
     /// Whether someone sits before it: results are numbered by their inputs, and what a failed function knew is kept.
     public var isExamined = false
     /// The functions that were under way when the last error came, the innermost first, with what they knew.
-    public internal(set) var failed: [FailedFrame] = []
+    public package(set) var failed: [FailedFrame] = []
     /// Whether an error is on its way out.
-    var isUnwinding = false
+    package var isUnwinding = false
 
     /// While steps of a run are made again nothing is said.
-    var isMuted = false
+    package var isMuted = false
 
     /// What was said by a step that may be broken off and made again.
-    var sayings = Sayings()
+    package var sayings = Sayings()
 
     public func print(_ text: String) { if !isMuted, !sayings.isAgain(text) { output.print(text) } }
     public func message(_ text: String) { if !isMuted, !sayings.isAgain(text) { output.message(text) } }
@@ -195,6 +195,11 @@ public final class Session: @unchecked Sendable {
 public struct JournalEntry: Sendable {
     public let statement: Statement
     public let source: Source
+
+    package init(statement: Statement, source: Source) {
+        self.statement = statement
+        self.source = source
+    }
 }
 
 /// A function that was under way when an error came, and what its names meant then.

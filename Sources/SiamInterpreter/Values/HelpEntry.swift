@@ -33,7 +33,7 @@ public struct HelpEntry: Sendable {
     }
 
     /// The words that ask for this entry and its like: `losses` for pair-losses, batch-losses and what else makes losses.
-    var families: [String] {
+    package var families: [String] {
         var words = [family.lowercased()]
         if family.hasSuffix("losses") || kind == "loss" { words.append("losses") }
         if family.hasSuffix("metrics") { words.append("metrics") }

@@ -6,20 +6,20 @@ import SiamTensor
 /// Runs register code. One thread evaluates; an interpreter belongs to it.
 public final class Interpreter: @unchecked Sendable {
     /// One call under way.
-    struct Frame {
-        var code: Unmanaged<Code>
+    package struct Frame {
+        package var code: Unmanaged<Code>
         var pc: Int
-        var base: Int
+        package var base: Int
         /// Where the caller wants the value.
         var destination: UInt32
-        var function: Unmanaged<Function>?
-        var layer: Unmanaged<Layer>?
+        package var function: Unmanaged<Function>?
+        package var layer: Unmanaged<Layer>?
         /// Those of the code, at hand for who comes back to it.
         let program: UnsafeMutablePointer<Instruction>
         let constants: UnsafeMutablePointer<Value>
 
         @inline(__always)
-        init(
+        package init(
             code: Unmanaged<Code>, pc: Int, base: Int, destination: UInt32, function: Unmanaged<Function>?,
             layer: Unmanaged<Layer>?
         ) {
@@ -29,7 +29,7 @@ public final class Interpreter: @unchecked Sendable {
         }
     }
 
-    enum Outcome {
+    package enum Outcome {
         case returned(Value)
         /// A chunk came to its end: 0 as usual, 1 by break, 2 by return, 3 with a value.
         case ended(Int, Value)
@@ -37,32 +37,32 @@ public final class Interpreter: @unchecked Sendable {
 
     public let globals: Globals
     public unowned let session: Session
-    let stack: UnsafeMutablePointer<Value>
-    let frames: UnsafeMutablePointer<Frame>
-    var frameCount = 0
+    package let stack: UnsafeMutablePointer<Value>
+    package let frames: UnsafeMutablePointer<Frame>
+    package var frameCount = 0
     /// Native calls inside one another (built-ins that call functions, layers); bounded so that the machine's stack never ends.
-    var nativeDepth = 0
+    package var nativeDepth = 0
     public var isTraining = false
     /// The body of the training that is running, innermost.
-    var body: (any TrainingBody)?
+    package var body: (any TrainingBody)?
     /// The row of the combination of a sweep that is running.
-    var sweepRow: SweepRow?
+    package var sweepRow: SweepRow?
     /// Whether stages are applied one by one, so that the record of a step shows each; else some are joined.
     public var showsEachStage = false
     /// Told of each stage of each layer that is applied: what `trace`, `step` and the statistics listen to.
     public var observer: StageObserver?
     /// Measures the step of a run that is being made; told of each layer without holding any of them up.
-    var sampler: (any StageSampler)?
+    package var sampler: (any StageSampler)?
     /// Path of the layer being applied, outermost first, for messages and observers.
-    var layerPath: [String] = []
+    package var layerPath: [String] = []
 
     static let stackCapacity = 1 << 20
     /// How much of the stack is in use or has been: the rest is memory that was never touched.
     private var ready = 1 << 12
-    static let frameCapacity = 20_000
+    package static let frameCapacity = 20_000
     static let nativeCapacity = 200
     /// Set by the interrupt handler; polled at loops, calls and between tiles of kernels.
-    let interrupt: UnsafeMutablePointer<Int32>
+    package let interrupt: UnsafeMutablePointer<Int32>
 
     init(globals: Globals, session: Session) {
         self.globals = globals
@@ -81,7 +81,7 @@ public final class Interpreter: @unchecked Sendable {
 
     /// Whether registers up to `top` can be used, with some to spare for arguments; makes them ready.
     @inline(__always)
-    func hasRoom(_ top: Int) -> Bool { top &+ 512 < ready || grow(to: top &+ 512) }
+    package func hasRoom(_ top: Int) -> Bool { top &+ 512 < ready || grow(to: top &+ 512) }
 
     @inline(never)
     private func grow(to top: Int) -> Bool {
@@ -93,7 +93,7 @@ public final class Interpreter: @unchecked Sendable {
     }
 
     /// The first register above everything in use.
-    var top: Int {
+    package var top: Int {
         guard frameCount > 0 else { return 0 }
         let f = frames[frameCount - 1]
         return f.base + f.code.takeUnretainedValue().registerCount
@@ -139,7 +139,7 @@ public final class Interpreter: @unchecked Sendable {
     }
 
     @inline(__always)
-    func clear(_ base: Int, _ count: Int) {
+    package func clear(_ base: Int, _ count: Int) {
         var slot = stack + base
         let end = slot + count
         while slot < end {
@@ -150,7 +150,7 @@ public final class Interpreter: @unchecked Sendable {
 
     /// The same of a frame's registers, most of which hold nothing but numbers.
     @inline(__always)
-    func clear(_ registers: Slot, _ count: Int) {
+    package func clear(_ registers: Slot, _ count: Int) {
         var kinds: UInt8 = 0
         for k in 0..<count { kinds |= (registers + k).kindByte }
         if kinds != 0 { clearHeld(registers, count) }
@@ -161,20 +161,22 @@ public final class Interpreter: @unchecked Sendable {
     }
 
     /// Runs one statement of a file or an input.
-    func run(_ code: Code) throws {
+    package func run(_ code: Code) throws {
         _ = try enter(code, base: top, function: nil, layer: nil)
         if frameCount == 0 { globals.retired.removeAll(keepingCapacity: true) }
     }
 
     /// Runs a chunk in the frame of the function that it belongs to.
-    func runChunk(_ code: Code, base: Int, function: Function?, layer: Layer?, from pc: Int = 0) throws -> Outcome {
+    package func runChunk(_ code: Code, base: Int, function: Function?, layer: Layer?, from pc: Int = 0) throws
+        -> Outcome
+    {
         try enter(code, base: base, function: function, layer: layer, clears: false, from: pc)
     }
 
     /// The frame that called the built-in now running.
     var currentFrame: Frame { frames[frameCount - 1] }
 
-    func recursion() -> Diagnostic {
+    package func recursion() -> Diagnostic {
         Diagnostic(
             code: "call.depth", "recursion too deep (\(frameCount) calls)",
             repair: "a function that calls itself needs a case that does not:  if n < 2 { n } else { ... }")
@@ -183,7 +185,9 @@ public final class Interpreter: @unchecked Sendable {
     // MARK: Operands
 
     @inline(__always)
-    func pointer(_ o: UInt32, _ registers: UnsafeMutablePointer<Value>, _ constants: UnsafeMutablePointer<Value>)
+    package func pointer(
+        _ o: UInt32, _ registers: UnsafeMutablePointer<Value>, _ constants: UnsafeMutablePointer<Value>
+    )
         -> UnsafeMutablePointer<Value>
     {
         let i = Int(o & Operand.mask)
@@ -195,17 +199,17 @@ public final class Interpreter: @unchecked Sendable {
     }
 
     /// The place of an operand in a frame.
-    func pointer(_ o: UInt32, in frame: Frame) -> UnsafeMutablePointer<Value> {
+    package func pointer(_ o: UInt32, in frame: Frame) -> UnsafeMutablePointer<Value> {
         pointer(o, stack + frame.base, frame.code.takeUnretainedValue().constants)
     }
 
     /// Binds the variable at an operand, in its cell if it lives in one.
-    func assign(_ o: UInt32, _ value: Value, in frame: Frame) {
+    package func assign(_ o: UInt32, _ value: Value, in frame: Frame) {
         let p = pointer(o, in: frame)
         if Operand.isRegister(o), case .cell(let c) = p.pointee { c.value = value } else { p.pointee = value }
     }
 
-    func variable(_ o: UInt32, in frame: Frame) -> Value {
+    package func variable(_ o: UInt32, in frame: Frame) -> Value {
         let p = pointer(o, in: frame)
         if case .cell(let c) = p.pointee { return c.value }
         return p.pointee

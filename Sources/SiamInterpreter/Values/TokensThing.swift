@@ -4,7 +4,7 @@ import SiamTensor
 
 /// A vocabulary that was made of some texts and turns others into rows of codes.
 public final class TokensThing: Thing, @unchecked Sendable {
-    let vocabulary: Vocabulary
+    package let vocabulary: Vocabulary
     package static let ending = ".words"
 
     package init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }

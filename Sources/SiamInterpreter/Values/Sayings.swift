@@ -1,25 +1,26 @@
 /// What a program has said since a point that it may be taken back to. When it comes the same way again, it does not say the
 /// same again; from where it says something else, it says everything.
-struct Sayings {
+package struct Sayings {
     private var said: [Int] = []
     private var ahead: [Int] = []
     private var next = 0
     /// Whether a run is under way that may be taken back.
-    var isKept = false
+    package var isKept = false
 
-    var count: Int { said.count }
+    package init() {}
+    package var count: Int { said.count }
 
-    mutating func begin() {
+    package mutating func begin() {
         said.removeAll(keepingCapacity: true)
     }
-    mutating func goBack(to count: Int) {
+    package mutating func goBack(to count: Int) {
         guard count <= said.count else { return }
         ahead = Array(said[count...]) + ahead[next...]
         next = 0
         said.removeSubrange(count...)
     }
     /// Nothing is said a second time: someone else had a word.
-    mutating func forget() {
+    package mutating func forget() {
         ahead = []
         next = 0
     }

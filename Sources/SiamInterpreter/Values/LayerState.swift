@@ -6,7 +6,7 @@ import SiamTensor
 /// What a layer holds, kept and put back, copied and frozen.
 extension Layer {
     /// For each layer that has not taken shape yet, what takes it back to that.
-    func keepUnbuilt() -> [() -> Void] {
+    package func keepUnbuilt() -> [() -> Void] {
         everyLayer.compactMap { layer in
             guard case .custom(let c) = layer.form, !c.isBuilt else { return nil }
             let slots = c.slots
@@ -29,15 +29,15 @@ extension Layer {
     }
 
     /// Whether this layer itself remembers something besides parameters.
-    var hasStates: Bool {
+    package var hasStates: Bool {
         if case .custom(let c) = form { return c.slots.contains { $0.kind == .state } }
         return false
     }
-    func keepOwnStates() -> [Value] {
+    package func keepOwnStates() -> [Value] {
         if case .custom(let c) = form { return c.slots.map { $0.kind == .state ? $0.value : .none } }
         return []
     }
-    func restoreOwnStates(_ values: [Value]) {
+    package func restoreOwnStates(_ values: [Value]) {
         guard case .custom(let c) = form else { return }
         for i in c.slots.indices where i < values.count && c.slots[i].kind == .state { c.slots[i].value = values[i] }
     }
@@ -122,7 +122,7 @@ extension Layer {
     }
 
     /// From now on the same net as another of the same build, part by part.
-    func become(_ other: Layer) {
+    package func become(_ other: Layer) {
         let (own, others) = (everyLayer, other.everyLayer)
         guard own.count == others.count else { return form = other.form }
         for (old, new) in zip(own, others) { old.form = new.form }

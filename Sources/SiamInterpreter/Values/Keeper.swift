@@ -56,4 +56,6 @@ public protocol Keeper: AnyObject {
 public struct NotKeyed: Error {
     /// As the end of a sentence.
     public let reason: String
+
+    package init(reason: String) { self.reason = reason }
 }

@@ -248,7 +248,7 @@ extension Interpreter {
             guard t.shape == p.value.shape else {
                 throw Diagnostic(code: "layer.shape", "\(name) is \(p.value.shape), and got \(t.shape)")
             }
-            if let loop = session.interventions?.loop, try !loop.willAssign(self, l) { return }
+            if let loop = session.host.followedLoop, try !loop.willAssign(self, l) { return }
             p.value = t.tracked()
         }
     }

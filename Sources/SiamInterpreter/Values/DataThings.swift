@@ -7,8 +7,8 @@ import SiamTensor
 public final class DatasetThing: Thing, @unchecked Sendable {
     public let dataset: Dataset
     public init(_ dataset: Dataset) { self.dataset = dataset }
-    package override var form: Given.Form { .dataset }
-    package override func adviceForField(_ name: String) -> String? {
+    public override var form: Given.Form { .dataset }
+    public override func adviceForField(_ name: String) -> String? {
         if ["shape", "size", "images", "data"].contains(name) {
             return "the examples are a tensor:  d.x" + (name == "shape" || name == "size" ? ".shape" : "")
         }
@@ -188,13 +188,13 @@ public final class SourceThing: Thing, BatchGiver, @unchecked Sendable {
     /// The data it draws from, where it draws from a data set.
     public let dataset: DatasetThing?
     /// The program's own change of each batch, where it has one.
-    let augment: Value?
+    package let augment: Value?
     public init(_ source: DataSource, dataset: DatasetThing?, augment: Value? = nil) {
         self.augment = augment
         self.source = source
         self.dataset = dataset
     }
-    package override var form: Given.Form { .source }
+    public override var form: Given.Form { .source }
     public override var kindName: String { "a source of batches" }
     public override var summary: String { source.summary }
     public var stepsPerEpoch: Int { source.stepsPerEpoch }
@@ -229,7 +229,7 @@ public final class SourceThing: Thing, BatchGiver, @unchecked Sendable {
     /// A batch for the program itself, not for `train`.
     private func drawn(_ interpreter: Interpreter) throws -> [Value] {
         let batch = try next(interpreter)
-        return try interpreter.session.interventions?.loop?.drew(batch, from: self) ?? batch
+        return try interpreter.session.host.followedLoop?.drew(batch, from: self) ?? batch
     }
     public override func keepState() -> (() -> Void)? {
         let state = source.state
@@ -238,7 +238,7 @@ public final class SourceThing: Thing, BatchGiver, @unchecked Sendable {
 }
 
 /// What gives batches to a training loop.
-protocol BatchGiver: Thing {
+package protocol BatchGiver: Thing {
     func next(_ interpreter: Interpreter) throws -> [Value]
     var stepsPerEpoch: Int { get }
 }

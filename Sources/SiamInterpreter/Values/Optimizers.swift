@@ -13,8 +13,8 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
         self.schedule = schedule
     }
     /// From now on the same optimizer under another name.
-    func become(_ other: OptimizerThing) { (optimizer, schedule) = (other.optimizer, other.schedule) }
-    package override var form: Given.Form { .optimizer }
+    package func become(_ other: OptimizerThing) { (optimizer, schedule) = (other.optimizer, other.schedule) }
+    public override var form: Given.Form { .optimizer }
     public override var kindName: String { "an optimizer" }
     public override var summary: String {
         let settings = names.compactMap { name -> String? in
@@ -66,13 +66,13 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
 
 /// A rate as a function of the step, made by `cosine(...)` and its kind.
 public final class ScheduleThing: Thing, @unchecked Sendable {
-    let text: String
+    package let text: String
     let rate: (Int) -> Double
     package init(_ text: String, _ rate: @escaping (Int) -> Double) {
         self.text = text
         self.rate = rate
     }
-    package override var form: Given.Form { .schedule }
+    public override var form: Given.Form { .schedule }
     public override var kindName: String { "a schedule" }
     public override var summary: String { text }
     public override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? {
@@ -83,9 +83,9 @@ public final class ScheduleThing: Thing, @unchecked Sendable {
 
 /// `constant(0.1)`, `normal(0.02)`: an initialiser with its arguments, called with a shape.
 public final class InitialiserThing: Thing, @unchecked Sendable {
-    let initialiser: Initialiser
+    package let initialiser: Initialiser
     package init(_ initialiser: Initialiser) { self.initialiser = initialiser }
-    package override var form: Given.Form { .initialiser }
+    public override var form: Given.Form { .initialiser }
     public override var kindName: String { "an initialiser" }
     public override var summary: String {
         "\(initialiser.name)(\(initialiser.numbers.map { formatNumber($0) }.joined(separator: ", ")))"

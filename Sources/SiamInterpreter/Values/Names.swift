@@ -4,14 +4,14 @@ import SiamLanguage
 /// so that compiled code can address it directly.
 public final class Globals: @unchecked Sendable {
     static let capacity = 1 << 16
-    let values: UnsafeMutablePointer<Value>
+    package let values: UnsafeMutablePointer<Value>
     public private(set) var names: [String] = []
     private var base: [String: Int] = [:]
     private var user: [String: Int] = [:]
     /// Where the user last assigned each slot, for messages: "made at tower.siam:5".
     var madeAt: [Int: Place] = [:]
     /// User slots that show a base definition, not a value of the user's.
-    var inherited = Set<Int>()
+    package var inherited = Set<Int>()
     /// Base slots whose definition is compiled at first use.
     var lazy: [Int: () throws -> Value] = [:]
     /// While set, names of the user's are those of this space.
@@ -45,20 +45,20 @@ public final class Globals: @unchecked Sendable {
         return names.count - 1
     }
 
-    func defineBase(_ name: String, _ value: Value) {
+    package func defineBase(_ name: String, _ value: Value) {
         guard let slot = try? base[name] ?? newSlot(name) else { return }
         base[name] = slot
         values[slot] = value
     }
 
-    func defineLazy(_ name: String, _ make: @escaping () throws -> Value) {
+    package func defineLazy(_ name: String, _ make: @escaping () throws -> Value) {
         guard let slot = try? base[name] ?? newSlot(name) else { return }
         base[name] = slot
         lazy[slot] = make
     }
 
     /// The slot that prelude code means by a name.
-    func baseSlot(_ name: String) throws -> Int {
+    package func baseSlot(_ name: String) throws -> Int {
         if let slot = base[name] { return slot }
         let slot = try newSlot(name)
         base[name] = slot
@@ -66,7 +66,7 @@ public final class Globals: @unchecked Sendable {
     }
 
     /// The slot that the user's code means by a name: the user's own, which reads through to the base while it is unassigned.
-    func userSlot(_ name: String) throws -> Int {
+    package func userSlot(_ name: String) throws -> Int {
         if let space {
             if let slot = space.slots[name] { return slot }
             let slot = try newSlot(name)
@@ -80,10 +80,10 @@ public final class Globals: @unchecked Sendable {
     }
 
     /// Whether a slot is that of a name of the session's user.
-    func isUserSlot(_ slot: Int) -> Bool { slot < names.count && user[names[slot]] == slot }
+    package func isUserSlot(_ slot: Int) -> Bool { slot < names.count && user[names[slot]] == slot }
 
     /// What is compiled in `body` has the names of a space of its own.
-    func within<T>(_ inner: NameSpace, _ body: () throws -> T) rethrows -> T {
+    package func within<T>(_ inner: NameSpace, _ body: () throws -> T) rethrows -> T {
         let outer = space
         space = inner
         defer { space = outer }
@@ -91,7 +91,7 @@ public final class Globals: @unchecked Sendable {
     }
 
     /// The value behind an unassigned slot: a base definition of that name, compiled now if it has not been used yet.
-    func resolve(_ slot: Int) throws -> Value? {
+    package func resolve(_ slot: Int) throws -> Value? {
         if let make = lazy.removeValue(forKey: slot) {
             let value = try make()
             values[slot] = value
@@ -166,13 +166,13 @@ public final class Globals: @unchecked Sendable {
     }
 
     /// The user's variables as they stand, to be put back if the statement fails.
-    struct Kept {
+    package struct Kept {
         var slots: [(Int, Value)]
         var made: [Int: Place]
     }
     /// Holds the functions and layers that have left the slots they had in `kept`, until no code runs any more. What is still
     /// in its place is held there, and runs and data are not held: a loop that trains would keep every run it made.
-    func retire(_ kept: Kept) {
+    package func retire(_ kept: Kept) {
         for (slot, value) in kept.slots {
             switch (value, values[slot]) {
             case (.function(let old), .function(let new)) where old === new: continue
@@ -182,8 +182,8 @@ public final class Globals: @unchecked Sendable {
             }
         }
     }
-    func keep() -> Kept { Kept(slots: user.values.map { ($0, values[$0]) }, made: madeAt) }
-    func restore(_ kept: Kept) {
+    package func keep() -> Kept { Kept(slots: user.values.map { ($0, values[$0]) }, made: madeAt) }
+    package func restore(_ kept: Kept) {
         var known = Set<Int>()
         for (slot, value) in kept.slots {
             values[slot] = value
@@ -201,6 +201,8 @@ public final class Globals: @unchecked Sendable {
 }
 
 /// Names of functions that came out of a file, with the slots that they have.
-final class NameSpace {
+package final class NameSpace {
     fileprivate(set) var slots: [String: Int] = [:]
+
+    package init() {}
 }

@@ -181,7 +181,3 @@ extension Interpreter {
         return nil
     }
 }
-
-extension Array {
-    subscript(safe i: Int) -> Element? { i >= 0 && i < count ? self[i] : nil }
-}

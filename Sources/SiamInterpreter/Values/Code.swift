@@ -55,14 +55,14 @@ package enum Opcode: UInt8 {
 }
 
 /// Two words: operation, two small fields, three operands.
-struct Instruction {
-    var op: Opcode
+package struct Instruction {
+    package var op: Opcode
     var n: UInt8
     var m: UInt16
-    var a: UInt32
-    var b: UInt32
-    var c: UInt32
-    init(_ op: Opcode, n: Int = 0, m: Int = 0, a: UInt32 = 0, b: UInt32 = 0, c: UInt32 = 0) {
+    package var a: UInt32
+    package var b: UInt32
+    package var c: UInt32
+    package init(_ op: Opcode, n: Int = 0, m: Int = 0, a: UInt32 = 0, b: UInt32 = 0, c: UInt32 = 0) {
         self.op = op
         self.n = UInt8(truncatingIfNeeded: n)
         self.m = UInt16(truncatingIfNeeded: m)
@@ -73,21 +73,25 @@ struct Instruction {
 }
 
 /// Where an operand lives: the two high bits.
-enum Operand {
+package enum Operand {
     static let registerBit: UInt32 = 0
     static let constantBit: UInt32 = 1 << 30
     static let globalBit: UInt32 = 2 << 30
-    static let mask: UInt32 = (1 << 30) - 1
-    @inline(__always) static func register(_ i: Int) -> UInt32 { UInt32(truncatingIfNeeded: i) }
-    @inline(__always) static func constant(_ i: Int) -> UInt32 { UInt32(truncatingIfNeeded: i) | constantBit }
-    @inline(__always) static func global(_ i: Int) -> UInt32 { UInt32(truncatingIfNeeded: i) | globalBit }
+    package static let mask: UInt32 = (1 << 30) - 1
+    @inline(__always) package static func register(_ i: Int) -> UInt32 { UInt32(truncatingIfNeeded: i) }
+    @inline(__always) package static func constant(_ i: Int) -> UInt32 { UInt32(truncatingIfNeeded: i) | constantBit }
+    @inline(__always) package static func global(_ i: Int) -> UInt32 { UInt32(truncatingIfNeeded: i) | globalBit }
     static func isRegister(_ o: UInt32) -> Bool { o >> 30 == 0 }
-    static func isGlobal(_ o: UInt32) -> Bool { o >> 30 == 2 }
+    package static func isGlobal(_ o: UInt32) -> Bool { o >> 30 == 2 }
 }
 
 /// The names of a call's arguments: positional ones are nil.
-struct CallShape: Hashable {
+package struct CallShape: Hashable {
     var names: [String?]
+
+    package init(names: [String?]) {
+        self.names = names
+    }
 }
 
 /// What a parameter of a function is called, and the code of its default.
@@ -98,6 +102,13 @@ public struct CodeParameter: Sendable {
     let hasDefault: Bool
     /// What it takes, as declared.
     public let kind: Kind?
+
+    package init(name: String, standardText: String?, hasDefault: Bool, kind: Kind?) {
+        self.name = name
+        self.standardText = standardText
+        self.hasDefault = hasDefault
+        self.kind = kind
+    }
 }
 
 /// A compiled function, file, input or chunk, with its tree for looking at and for running again with a change.
@@ -106,39 +117,39 @@ public final class Code: @unchecked Sendable {
     public let name: String
     public let role: Role
     public let source: Source
-    public internal(set) var span: Span
-    public internal(set) var help: String?
-    public internal(set) var parameters: [CodeParameter] = [] {
+    public package(set) var span: Span
+    public package(set) var help: String?
+    public package(set) var parameters: [CodeParameter] = [] {
         didSet { kinds = parameters.indices.filter { parameters[$0].kind != nil } }
     }
     /// The parameters that say what they take.
-    private(set) var kinds: [Int] = []
-    var instructions: [Instruction] = []
+    package private(set) var kinds: [Int] = []
+    package var instructions: [Instruction] = []
     /// For each instruction the expression it stands for, as an index into `expressions`, or -1.
-    var sites: [Int32] = []
-    public internal(set) var expressions: [Expression] = []
+    package var sites: [Int32] = []
+    public package(set) var expressions: [Expression] = []
     var constants: UnsafeMutablePointer<Value>
     var constantCount = 0
-    var registerCount = 0
+    package var registerCount = 0
     /// Registers of parameters and variables; the rest are temporary.
-    var localCount = 0
+    package var localCount = 0
     package var codes: [Code] = []
-    var shapes: [CallShape] = []
+    package var shapes: [CallShape] = []
     /// For each of `codes`, where a closure's captured cells come from: own register (>= 0) or own capture (-1 - i).
-    var captureSources: [[Int]] = []
-    var layerPlan: LayerPlan?
-    var trainPlans: [TrainPlan] = []
-    var sweepPlans: [SweepPlan] = []
-    var names: [String] = []
+    package var captureSources: [[Int]] = []
+    package var layerPlan: LayerPlan?
+    package var trainPlans: [TrainPlan] = []
+    package var sweepPlans: [SweepPlan] = []
+    package var names: [String] = []
     /// Names of the registers that variables live in, for evaluation at a pause.
-    var variables: [String: Int] = [:]
-    var cellVariables: Set<String> = []
-    var captureNames: [String] = []
-    public internal(set) var definition: Statement?
+    package var variables: [String: Int] = [:]
+    package var cellVariables: Set<String> = []
+    package var captureNames: [String] = []
+    public package(set) var definition: Statement?
     /// Of a function: what it is made of, as it was written.
-    var tree: (parameters: [Parameter], body: Body)?
+    package var tree: (parameters: [Parameter], body: Body)?
 
-    init(name: String, role: Role, source: Source, span: Span) {
+    package init(name: String, role: Role, source: Source, span: Span) {
         self.name = name
         self.role = role
         self.source = source
@@ -146,7 +157,7 @@ public final class Code: @unchecked Sendable {
         constants = UnsafeMutablePointer<Value>.allocate(capacity: 1)
     }
 
-    func setConstants(_ values: [Value]) {
+    package func setConstants(_ values: [Value]) {
         constants.deinitialize(count: constantCount)
         constants.deallocate()
         constants = UnsafeMutablePointer<Value>.allocate(capacity: max(values.count, 1))
@@ -161,7 +172,7 @@ public final class Code: @unchecked Sendable {
     private(set) var nameTable = UnsafeMutablePointer<String>.allocate(capacity: 1)
     private var nameCount = 0
 
-    func seal() {
+    package func seal() {
         program.deallocate()
         program = UnsafeMutablePointer<Instruction>.allocate(capacity: instructions.count + 1)
         let short = instructions.indices.map(specialised)
@@ -252,45 +263,85 @@ public final class Code: @unchecked Sendable {
 }
 
 /// What a `layer` body declares, for its constructor.
-struct LayerPlan {
-    struct Slot {
-        enum Kind { case parameter, state, part }
-        var kind: Kind
-        var name: String
+package struct LayerPlan {
+    package struct Slot {
+        package enum Kind { case parameter, state, part }
+        package var kind: Kind
+        package var name: String
         /// Index in the constructor's `codes` of the shape's and the initialiser's thunks.
-        var shape: Int
-        var initial: Int
+        package var shape: Int
+        package var initial: Int
+
+        package init(kind: Kind, name: String, shape: Int, initial: Int) {
+            self.kind = kind
+            self.name = name
+            self.shape = shape
+            self.initial = initial
+        }
     }
-    var slots: [Slot] = []
+    package var slots: [Slot] = []
     /// Index in `codes` of forward, or -1 for a pipeline.
-    var forward = -1
-    var isPipeline = false
+    package var forward = -1
+    package var isPipeline = false
+
+    package init(slots: [Slot] = [], forward: Int = -1, isPipeline: Bool = false) {
+        self.slots = slots
+        self.forward = forward
+        self.isPipeline = isPipeline
+    }
 }
 
 /// A `train` statement, compiled: operands of its parts and the body's code.
-struct TrainPlan {
-    var nets: [UInt32]
-    var netTexts: [String]
-    var source: UInt32
-    var names: [UInt32]
-    var nameTexts: [String]
-    var length: UInt32?
-    var inEpochs: Bool
-    var optimizer: UInt32
-    var log: UInt32?
-    var body: Int
+package struct TrainPlan {
+    package var nets: [UInt32]
+    package var netTexts: [String]
+    package var source: UInt32
+    package var names: [UInt32]
+    package var nameTexts: [String]
+    package var length: UInt32?
+    package var inEpochs: Bool
+    package var optimizer: UInt32
+    package var log: UInt32?
+    package var body: Int
     /// Variables that the body assigns: kept in snapshots beside the nets.
-    var assigned: [UInt32]
-    var syntax: Train
+    package var assigned: [UInt32]
+    package var syntax: Train
+
+    package init(
+        nets: [UInt32], netTexts: [String], source: UInt32, names: [UInt32], nameTexts: [String], length: UInt32? = nil,
+        inEpochs: Bool, optimizer: UInt32, log: UInt32? = nil, body: Int, assigned: [UInt32], syntax: Train
+    ) {
+        self.nets = nets
+        self.netTexts = netTexts
+        self.source = source
+        self.names = names
+        self.nameTexts = nameTexts
+        self.length = length
+        self.inEpochs = inEpochs
+        self.optimizer = optimizer
+        self.log = log
+        self.body = body
+        self.assigned = assigned
+        self.syntax = syntax
+    }
 }
 
-struct SweepPlan {
-    var names: [String]
-    var targets: [UInt32]
-    var values: [UInt32]
-    var body: Int
+package struct SweepPlan {
+    package var names: [String]
+    package var targets: [UInt32]
+    package var values: [UInt32]
+    package var body: Int
     var assigned: [UInt32]
-    var syntax: Sweep
+    package var syntax: Sweep
+
+    package init(names: [String], targets: [UInt32], values: [UInt32], body: Int, assigned: [UInt32], syntax: Sweep) {
+        self.names = names
+        self.targets = targets
+        self.values = values
+        self.body = body
+        self.assigned = assigned
+        self.syntax = syntax
+    }
 }
 
 extension Code {

@@ -6,7 +6,7 @@ import SiamTensor
 /// each batch.
 public final class AugmentationThing: Thing, @unchecked Sendable {
     public let augmentation: Augmentation
-    let numbers: [Double]
+    package let numbers: [Double]
     public init(_ augmentation: Augmentation, _ numbers: [Double]) {
         self.augmentation = augmentation
         self.numbers = numbers

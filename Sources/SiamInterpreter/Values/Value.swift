@@ -64,7 +64,7 @@ public final class Text: @unchecked Sendable {
 
 /// A list; a value: a change copies it unless no one else holds it.
 public final class List: @unchecked Sendable {
-    public internal(set) var items: [Value]
+    public package(set) var items: [Value]
     public init(_ items: [Value]) { self.items = items }
     deinit { LettingGo.of(items) { items = [] } }
 }
@@ -183,17 +183,17 @@ public final class RangeValue: Sendable {
 
 /// A variable shared by a function and the functions made inside it.
 public final class Cell: @unchecked Sendable {
-    var value: Value
-    init(_ value: Value) { self.value = value }
+    package var value: Value
+    package init(_ value: Value) { self.value = value }
     deinit { LettingGo.of([value]) { value = .none } }
 }
 
 /// A function of the language: its code and the variables it closes over.
 public final class Function: @unchecked Sendable {
     public let code: Code
-    private(set) var captures: [Cell]
+    package private(set) var captures: [Cell]
     /// The layer in whose body the function was written.
-    private(set) var layer: Layer?
+    package private(set) var layer: Layer?
     /// The same two without reference counting, for the interpreter's calls.
     let codeReference: Unmanaged<Code>
     let layerReference: Unmanaged<Layer>?
@@ -230,9 +230,9 @@ open class Thing: @unchecked Sendable {
     open func field(_ name: String, _ interpreter: Interpreter) throws -> Value? { nil }
     open var fieldNames: [String] { [] }
     /// What it is to a parameter that says what it takes.
-    package var form: Given.Form { .other }
+    open var form: Given.Form { .other }
     /// What is said where it has no field of that name.
-    package func adviceForField(_ name: String) -> String? { nil }
+    open func adviceForField(_ name: String) -> String? { nil }
     /// Returns false where there is no such settable field.
     open func setField(_ name: String, _ value: Value, _ interpreter: Interpreter) throws -> Bool { false }
     open func index(_ selectors: [Value], _ interpreter: Interpreter) throws -> Value? { nil }

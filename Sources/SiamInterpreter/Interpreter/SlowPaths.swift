@@ -4,7 +4,7 @@ import SiamTensor
 
 /// What happens to values that are not numbers: kept out of the loop so that the loop stays small.
 extension Interpreter {
-    typealias Slot = UnsafeMutablePointer<Value>
+    package typealias Slot = UnsafeMutablePointer<Value>
 
     @inline(never)
     func move(_ target: Slot, _ source: Slot, _ a: UInt32, _ b: UInt32) throws {
@@ -274,7 +274,7 @@ extension Interpreter {
     }
 
     /// Ctrl-C arrived. A step of a run that is soon over is finished first.
-    func interrupted() throws {
+    package func interrupted() throws {
         guard Interrupt.isDue else { return }
         let reason = Interrupt.reason
         Interrupt.take()

@@ -80,7 +80,7 @@ extension Interpreter {
             else { return }
             let rest = code.source.text(
                 Span(given[0].name?.span.start ?? given[0].value.span.start, right.span.end - 1))
-            let takes = session.knownNames().first { $0.name == word }?.parameters?.count ?? 2
+            let takes = session.host.knownNames(session).first { $0.name == word }?.parameters?.count ?? 2
             let stage = takes > given.count ? "(x -> \(word)(x, \(rest)))" : word
             guard stage.utf8.count < 60 else { return }
             d.repair =
@@ -136,8 +136,7 @@ extension Interpreter {
     func diagnostic(_ error: any Error) -> Diagnostic {
         switch error {
         case let d as Diagnostic: return d
-        case let e as EngineError: return session.describe(e)
-        default: return session.describe(error)
+        default: return session.host.describe(error, session)
         }
     }
 

@@ -3,8 +3,8 @@ import SiamLanguage
 import SiamTensor
 
 /// The repairs and long words that belong to the engine's errors.
-enum EngineRepairs {
-    static func describe(_ e: EngineError, _ interpreter: Interpreter) -> Diagnostic {
+package enum EngineRepairs {
+    package static func describe(_ e: EngineError, _ interpreter: Interpreter) -> Diagnostic {
         var d = Diagnostic(code: e.code, e.message, notes: e.notes)
         guard interpreter.frameCount > 0 else { return d }
         let frame = interpreter.currentFrame
