@@ -9,7 +9,8 @@ import SiamTensor
 extension Builtins {
     static let clustering: [Builtin] = [
         Builtin(
-            "kmeans", "x, k : whole >= 1, restarts : whole >= 1 = 10, steps : whole >= 1 = 100", family: "metrics",
+            "kmeans", "x : tensor or dataset, k : whole >= 1, restarts : whole >= 1 = 10, steps : whole >= 1 = 100",
+            family: "metrics",
             "k groups of rows by Lloyd's iteration from k-means++ starts (Arthur and Vassilvitskii, 2007), the best of `restarts`: a record of labels, centers and inertia, the sum of squared distances to the own center.",
             examples: [("kmeans([[0, 0], [0, 1], [9, 9]], 2).inertia", "0.5")], seeAlso: ["nmi", "silhouette"]
         ) { i, a in
@@ -77,7 +78,7 @@ extension Builtins {
             return .number(second > 1e-12 ? third / (second * second.squareRoot()) : 0)
         },
         Builtin(
-            "nearest", "x, z : wide as x, k = 1", family: "metrics",
+            "nearest", "x : tensor or dataset, z : wide as x, k : whole >= 1 = 1", family: "metrics",
             "The places of the k nearest rows of z to each row of x, and their Euclidean distances: two tensors [rows of x, k]. Equal distances in order of place.",
             examples: [("nearest([[0, 0]], [[5, 5], [3, 4]])[0]", "[[1]]")],
             seeAlso: ["recall_at", "kmeans"]

@@ -15,10 +15,9 @@ extension Builtins {
         case .tensor(let t) where t.rank > 0: x = t
         default:
             throw Diagnostic(
-                code: "embed.data", "this wants a data set or a tensor of examples, and got \(data.kindName)",
-                repair: {
-                    if case .layer = data, let turned = i.turnedCall { "the other way round:  \(turned)" } else { nil }
-                }())
+                code: "embed.data",
+                "\(i.calledName ?? "a measure") wants a data set or a tensor of examples, and got \(data.kindName)",
+                repair: turned(i, net, data))
         }
         var encoder = net
         // Of a siamese net the tower embeds.
@@ -90,10 +89,51 @@ extension Builtins {
             }
             return (try flat(z).detached(), y)
         }
-        var repair: String?
-        if case .thing(is SourceThing) = data { repair = "the data set that the batches are drawn from:  d" }
-        throw Diagnostic(
-            code: "metric.data", "this wants a data set with classes, and got \(data.kindName)", repair: repair)
+        let who = i.calledName ?? "a measure"
+        switch net {
+        case .layer, .function, .builtin:
+            throw Diagnostic(
+                code: "metric.data", "\(who) of a net wants a data set with classes, and got \(data.kindName)",
+                repair: dataRepair(i, net, data))
+        default:
+            var repair: String?
+            if case .record(let r) = net, r.names.contains("labels") {
+                repair = "the groups that kmeans found are its labels:  \(i.argumentTexts.first ?? "k").labels"
+            }
+            throw Diagnostic(
+                code: "metric.data",
+                "\(who) wants a net and a data set, or embeddings and class numbers, and got \(net.kindName)",
+                repair: repair)
+        }
+    }
+
+    /// What was meant by giving a net what is no data set.
+    private static func dataRepair(_ i: Interpreter, _ net: Value, _ data: Value) -> String? {
+        let texts = i.argumentTexts
+        switch data {
+        case .thing(is SourceThing): return "the data set that the batches are drawn from:  d"
+        case .tensor(let t) where t.rank > 1:
+            guard let x = texts.last, x.hasSuffix(".x"), x.utf8.count <= 20 else {
+                return "examples and class numbers are one data set:  dataset(x, y)"
+            }
+            return "the data set itself, which has the classes too:  \(x.dropLast(2))"
+        case .number:
+            // The number of a measure that has one comes first.
+            if let name = i.calledName, texts.count == 3, texts.joined().utf8.count <= 50 {
+                return "the number comes first:  \(name)(\(texts[2]), \(texts[0]), \(texts[1]))"
+            }
+        default: break
+        }
+        return nil
+    }
+
+    /// The call with the net and the data in each other's places, where they stand so.
+    private static func turned(_ i: Interpreter, _ net: Value, _ data: Value) -> String? {
+        guard case .thing(is DatasetThing) = net else { return nil }
+        switch data {
+        case .layer, .function, .builtin: return i.turnedCall.map { "the other way round:  \($0)" }
+        default: return nil
+        }
     }
 
     /// Each example in one row.
@@ -109,10 +149,10 @@ extension Builtins {
                 let all = t.doubles
                 return (all, all.first { $0 != $0.rounded() && !$0.isNaN })
             }
-            if odd != nil, t.rank > 1, t.count > t.shape[0] {
+            if t.rank > 1, t.count > t.shape[0] {
                 throw Diagnostic(
                     code: "number.whole", "class numbers are one for each example, and this is a tensor of \(t.shape)",
-                    repair: "those of a data set:  d.y")
+                    repair: matrixRepair(i, t, found, isWhole: odd == nil))
             }
             if let x = odd {
                 var isTurned = false
@@ -128,6 +168,20 @@ extension Builtins {
             return try Apart.run(worth: all.count) { try all.map { try i.wholeNumber(.number($0), "a class") } }
         }
         return try i.items(v).map { try i.wholeNumber($0, "a class") }
+    }
+
+    /// What a matrix stands for where class numbers belong: the outputs themselves, rows with a single 1, pictures.
+    private static func matrixRepair(_ i: Interpreter, _ t: Tensor, _ found: Value?, isWhole: Bool) -> String? {
+        if case .tensor(let other)? = found, other.rank == 1, other.shape[0] == t.shape[0],
+            other.doubles.allSatisfy({ $0 == $0.rounded() && $0 >= 0 })
+        {
+            return "what was found comes first, then the class numbers\(i.turnedCall.map { ":  \($0)" } ?? "")"
+        }
+        guard t.rank == 2, isWhole, t.doubles.allSatisfy({ $0 == 0 || $0 == 1 }) else {
+            return "those of a data set:  d.y"
+        }
+        let text = i.argumentTexts.last.flatMap { $0.utf8.count <= 30 ? $0 : nil } ?? "y"
+        return "of rows with a single 1 the class numbers are  argmax(\(text), axis = 1)"
     }
 
     /// A net with weights drawn anew, from a stream of its own.

@@ -100,12 +100,50 @@ extension Builtins {
                 repair: j.targetWidth == 1
                     ? "one output an example:  dense(1)" : "as many outputs as targets:  dense(\(j.targetWidth))")
         }
-        if wanted == .classes, j.width > 1, let high = j.classes.max(), high >= j.width {
-            throw Diagnostic(
-                code: "metric.width", "there are \(j.width) outputs, and a row is of class \(high)",
-                repair: "an output for each class:  dense(\(high + 1))")
-        }
+        if wanted == .classes, let wrong = unfit(j, who) { throw wrong }
+        if wanted == .classes, case .layer(let layer) = net { warnOfEmbedding(i, layer, who) }
         return j
+    }
+
+    /// Outputs that are no scores of the classes: too few, or so many that what is found are classes that do not exist.
+    private static func unfit(_ j: Judged, _ who: String) -> Diagnostic? {
+        guard let high = j.classes.max() else { return nil }
+        let known = max(j.names.count, high + 1)
+        let notes = [
+            "embeddings are measured by  recall_at(1, net, d), map_at_r(net, d), pair_accuracy(net, d)"
+        ]
+        if j.width > 1, high >= j.width {
+            return Diagnostic(
+                code: "metric.width", "there are \(j.width) outputs, and a row is of class \(high)", notes: notes,
+                repair: "an output for each class:  dense(\(known))")
+        }
+        if j.width == 1, high > 1, !j.isNumbered {
+            return Diagnostic(
+                code: "metric.width",
+                "\(who) takes a score for each class, and got one number an example for \(known) classes", notes: notes,
+                repair: "an output for each class:  dense(\(known))")
+        }
+        guard j.width > known else { return nil }
+        // A classifier of more classes than this data has finds few of the others; embeddings find any.
+        let outside = j.predicted().count { $0 >= known }
+        guard outside * 20 > j.rows else { return nil }
+        return Diagnostic(
+            code: "metric.width",
+            "\(who) takes a score for each of \(known) classes, and the outputs are \(j.width) numbers an example: they are no class scores",
+            notes: notes, repair: "of a classifier, an output for each class:  dense(\(known))")
+    }
+
+    /// A net that was trained by comparing its outputs with one another gives embeddings, however wide they are.
+    private static func warnOfEmbedding(_ i: Interpreter, _ net: Layer, _ who: String) {
+        var last: Run?
+        for ran in i.session.ran { if let run = ran.run, run.nets.contains(where: { $0 === net }) { last = run } }
+        guard let last, let loss = last.comparison else { return }
+        i.session.warn(
+            Diagnostic(
+                .warning, code: "metric.embedding",
+                "\(who) takes the net's outputs for scores of classes, and \(loss) trained them as embeddings",
+                at: i.userPlace().map { [.init($0)] } ?? [],
+                repair: "embeddings are measured by  recall_at(1, net, d), map_at_r(net, d), pair_accuracy(net, d)"))
     }
 
     /// `confusion(y, predicted)`: where the words say that the truth stands first, it is said.

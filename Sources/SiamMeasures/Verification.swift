@@ -34,7 +34,7 @@ extension Builtins {
             return try Apart.run(worth: pairs.same.count) { PairScore.equalErrorRate(pairs) }
         },
         measure(
-            "tar_at_far", lead: "far", rest: "pairs : whole >= 1 = 4000",
+            "tar_at_far", lead: "far : number >= 0 <= 1", rest: "pairs : whole >= 1 = 4000",
             "TAR at FAR: the share of same pairs accepted by the widest threshold that accepts at most a share `far` of the different ones.",
             examples: [("tar_at_far(0.1, [0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["eer", "auc"]
@@ -44,6 +44,20 @@ extension Builtins {
             return try Apart.run(worth: pairs.same.count) { PairScore.acceptance(pairs, far: far) }
         },
     ]
+
+    /// Numbers that are larger for pairs of one class are similarities or probabilities, and no distances.
+    private static func warnOfSimilarities(_ i: Interpreter, _ pairs: PairScore.Pairs) {
+        guard pairs.same.count >= 4, PairScore.auc(pairs) < 0.4 else { return }
+        let first = i.argumentTexts.first.flatMap { $0.utf8.count <= 20 && !$0.contains("\n") ? $0 : nil } ?? "s"
+        let who = i.calledName ?? "it"
+        i.session.warn(
+            Diagnostic(
+                .warning, code: "metric.similarity",
+                "\(who) takes distances, small for a pair of one class, and these are larger where same is 1",
+                at: i.userPlace().map { [.init($0)] } ?? [],
+                notes: ["of scores and classes the curve is  roc(s, y).area"],
+                repair: "of similarities or probabilities:  \(who)(-\(first), same)"))
+    }
 
     /// Distances of a fixed draw of pairs: the same pairs whenever the data is the same, so that epochs can be compared. Of
     /// distances and `same`, two vectors of one length, themselves.
@@ -59,7 +73,9 @@ extension Builtins {
                 let isTurned = d.doubles.allSatisfy { $0 == 0 || $0 == 1 }
                 throw Diagnostic(
                     code: "pairs.flags", "same is 0 or 1 for each pair, and got \(formatFloat(Float(other)))",
-                    repair: isTurned ? "distances come first, then same:  auc(d, same)" : nil)
+                    repair: isTurned
+                        ? "distances come first, then same:  \(i.turnedCall ?? "\(i.calledName ?? "auc")(d, same)")"
+                        : nil)
             }
             let (pairs, equal) = try Apart.run(worth: d.count) {
                 try NoScore.check(d)
@@ -69,6 +85,7 @@ extension Builtins {
             guard equal > 0, equal < pairs.same.count else {
                 throw NoScore(reason: "all \(pairs.same.count) pairs are \(equal > 0 ? "same" : "different")")
             }
+            warnOfSimilarities(i, pairs)
             return pairs
         }
         guard n <= 10_000_000 else {

@@ -275,9 +275,12 @@ extension ShapeCheck {
         guard let k = arguments.firstIndex(where: { if case .layer = $0 { true } else { false } }),
             case .layer(let layer) = arguments[k], k + 1 < arguments.count
         else { return .unknown }
+        // Of a siamese net the tower embeds.
+        var embeds = layer
+        if case .layer(let tower)? = layer.parts["tower"] { embeds = tower }
         switch arguments[k + 1] {
-        case .dataset(let data): _ = try apply(layer, [data.rows(fresh()).x], at)
-        case .tensor: _ = try apply(layer, [arguments[k + 1]], at)
+        case .dataset(let data): _ = try apply(embeds, [data.rows(fresh()).x], at)
+        case .tensor: _ = try apply(embeds, [arguments[k + 1]], at)
         default: break
         }
         return .unknown
@@ -374,9 +377,10 @@ extension ShapeCheck {
             default: .unknown
             }
         bind(train.names, to: parts, frame)
-        let outer = isTraining
+        let outer = (isTraining, batchNames)
         isTraining = true
-        defer { isTraining = outer }
+        batchNames = Set(train.boundNames)
+        defer { (isTraining, batchNames) = outer }
         // What the body changes from step to step is only known where it stays the same.
         let found = self.found
         try settle(train.body, frame)

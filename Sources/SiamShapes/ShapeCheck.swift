@@ -18,6 +18,8 @@ public final class ShapeCheck {
     /// Over 0 where what is walked may never run.
     var doubt = 0
     var isTraining = false
+    /// The parts of the batches of the run whose body is walked.
+    var batchNames: Set<String> = []
     var depth = 0
     /// The function that the user's own text called last: what its body finds amiss is said of it.
     var asked: String?

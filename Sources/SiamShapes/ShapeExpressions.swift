@@ -73,8 +73,10 @@ extension ShapeCheck {
             case .tensor(let dims, _): return .shaped(dims)
             default: return .unknown
             }
-        case .binary(let op, let left, let right, _):
-            return try binary(op, try value(left, frame), try value(right, frame))
+        case .binary(let op, let left, let right, let sign):
+            let (l, r) = (try value(left, frame), try value(right, frame))
+            if !batchNames.isEmpty { noteOuter(e, sign, (left, l), (right, r), frame) }
+            return try binary(op, l, r)
         case .comparison(let operands, let signs, _): return try comparison(operands, signs, frame)
         case .logical(let op, let left, let right): return try logical(op, left, right, frame)
         case .range(let low, let high):
@@ -203,6 +205,30 @@ extension ShapeCheck {
             return nil
         default: return nil
         }
+    }
+
+    /// A column N x 1 of what a net gives against the labels of a batch, N of them.
+    private func noteOuter(
+        _ e: Expression, _ sign: Span, _ left: (Expression, ShapeValue), _ right: (Expression, ShapeValue),
+        _ frame: Frame
+    ) {
+        guard doubt == 0, isTraining, frame.source.kind != .prelude, let a = left.1.dims, let b = right.1.dims,
+            a.count + b.count == 3, !a.isEmpty, !b.isEmpty
+        else { return }
+        let isLeft = a.count == 2
+        let (column, row) = isLeft ? (left, right) : (right, left)
+        let (tall, flat) = isLeft ? (a, b) : (b, a)
+        guard tall[1].whole == 1, tall[0] == flat[0], flat[0].whole != 1 else { return }
+        var (isOfBatch, isOfNet) = (true, false)
+        row.0.walk { if case .name(let name) = $0.kind, !batchNames.contains(name) { isOfBatch = false } }
+        column.0.walk { if case .name(let name) = $0.kind, !batchNames.contains(name) { isOfNet = true } }
+        guard isOfBatch, isOfNet else { return }
+        let d = FitCheck.outer(
+            frame.source, e.span, sign, column: column.0, isLeft: isLeft, other: row.0, count: flat[0].whole)
+        let isKnown = found.contains { other in
+            other.code == d.code && other.labels.first?.place.source == frame.source
+        }
+        if !isKnown { found.append(d) }
     }
 
     // MARK: Operators

@@ -120,10 +120,10 @@ extension ShapeCheck {
                     }
                 } catch var fault as ShapeFault {
                     if let passed, stages.count > 1,
-                        !fault.diagnostic.notes.contains(where: { $0.hasPrefix("up to the break") })
+                        !fault.diagnostic.notes.contains(where: { $0.hasPrefix("stage by stage") })
                     {
                         fault.diagnostic.notes.insert(
-                            "up to the break:  \(passed.joined(separator: ", ")), then \(stage.name)", at: 0)
+                            "stage by stage:  \(passed.joined(separator: ", ")), then \(stage.name)", at: 0)
                     }
                     throw fault
                 }

@@ -188,8 +188,12 @@ extension Shape {
     public func axis(_ axis: Int, _ what: String) throws -> Int {
         let i = axis < 0 ? axis + rank : axis
         guard i >= 0, i < rank else {
-            let has = rank == 0 ? "a number, which has none" : "\(rank == 1 ? "1 axis" : "\(rank) axes") (\(self))"
-            throw EngineError(code: "axis.range", message: "\(what) wants axis \(axis), and got \(has)", dims: [dims])
+            let has =
+                rank == 0
+                ? "a number has none"
+                : rank == 1 ? "a tensor of \(self) has axis 0 alone" : "a tensor of \(self) has axes 0 to \(rank - 1)"
+            throw EngineError(
+                code: "axis.range", message: "\(what) goes along axis \(axis), and \(has)", dims: [dims])
         }
         return i
     }

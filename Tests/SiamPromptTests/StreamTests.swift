@@ -44,7 +44,7 @@ import Testing
         try t.enter("net(x);")
         try t.enter("net(randn(32, 64))")
         try t.see("dense1 expects inputs that are 128 wide, and got 64")
-        try t.see("up to the break:")
+        try t.see("stage by stage:")
     }
 
     @Test("8: Enter opens an indented line where the input is unfinished, and runs it where it is whole")

@@ -113,7 +113,7 @@ import Testing
         #expect(lines[5].contains("<- the pass breaks here"))
         #expect(lines[7].contains("dense2 expects inputs that are 32 wide, and got 24"))
         #expect(!lines[0..<7].contains { $0.contains("l2norm") })
-        #expect(t.screen.text.contains("up to the break:"))
+        #expect(t.screen.text.contains("stage by stage:"))
         // The net is as it was.
         try t.enter("len(first(ones(2, 32))) == 2 and count(net) == 1224")
         try t.see("\ntrue\n")

@@ -108,6 +108,10 @@ extension Builtins {
                     {
                         repair = "what scales is the net's first stage:  net = \(l.kind)(d) >> dense(8)"
                     }
+                    if case .text = v {
+                        repair =
+                            "a path is read first:  batches(idx(\(i.argumentTexts.first ?? "path")), 32), or csv, image_folder, npz"
+                    }
                     throw Diagnostic(
                         code: "batches.kind", "batches wants a data set or tensors, and got \(v.kindName)",
                         repair: repair)
@@ -161,6 +165,12 @@ extension Builtins {
         guard !a.isNone(k) else { return .thing(SourceThing(source, dataset: d)) }
         let f = a[k]
         let interpreter = a.interpreter
+        if case .builtin(let b) = f, b.family == "augmentations" {
+            let needed = b.parameters.contains { if case .unbound = $0.standard { true } else { false } }
+            throw Diagnostic(
+                code: "argument.kind", "augment wants what varies pictures, and got \(b.name), which makes such",
+                repair: "it is told how much:  augment = \(b.name)(\(needed ? "2" : ""))")
+        }
         if let known = try augmentations(interpreter, f) {
             if d != nil {
                 source.augmentations = known

@@ -56,6 +56,7 @@ extension Builtins {
             seeAlso: ["rand", "seed"]
         ) { i, a in
             let shape = try i.shape(try a.list(0))
+            warnOfNone(i, a, shape)
             return .tensor(try Draw.normal(shape, &i.session.stream))
         },
         Builtin(
@@ -64,6 +65,7 @@ extension Builtins {
         ) {
             i, a in
             let shape = try i.shape(try a.list(0))
+            warnOfNone(i, a, shape)
             return .tensor(try Draw.uniform(shape, &i.session.stream))
         },
         Builtin(
@@ -118,6 +120,17 @@ extension Builtins {
         },
     ]
 
+    /// `randn(0, 1, 100)`: mean and spread of other tools, here lengths of axes, and no number at all.
+    private static func warnOfNone(_ i: Interpreter, _ a: Arguments, _ shape: Shape) {
+        guard shape.rank > 1, shape[0] == 0, let last = shape.dims.last, last > 0, let who = i.calledName else {
+            return
+        }
+        i.session.warn(
+            Diagnostic(
+                .warning, code: "argument.unusual",
+                "\(who) is told the lengths of the axes, and \(shape) holds no number",
+                at: i.userPlace().map { [.init($0)] } ?? [], repair: "so many numbers:  \(who)(\(last))"))
+    }
     private static func filled(_ name: String, _ value: Double) -> Builtin {
         Builtin(
             name, "shape...", family: "tensors",

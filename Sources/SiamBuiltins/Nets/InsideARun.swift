@@ -29,6 +29,13 @@ extension Builtins {
             examples: [("stalled([1, 2, 2, 2], patience = 1)", "true"), ("stalled([1, 2, 3], patience = 1)", "false")],
             seeAlso: ["train", "plateau"]
         ) { i, a in
+            if case .number = a[0] {
+                let text = i.argumentTexts.first ?? ""
+                let isName = !text.isEmpty && text.utf8.count <= 30 && text.allSatisfy { $0.isLetter || $0 == "_" }
+                throw Diagnostic(
+                    code: "argument.kind", "stalled looks at a series, and got one number",
+                    repair: "the series of what is reported:  stalled(run.\(isName ? text : "held"), patience = 3)")
+            }
             let t = try a.tensor(0)
             let low = Interpreter.isLowBest(t)
             let least = try a.number(2)

@@ -51,7 +51,9 @@ enum Series {
         case .text(let t):
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got a text",
-                repair: colour(t.string).map { "colours go by their name:  \($0)" })
+                repair: colour(t.string).map { "colours go by their name:  \($0)" }
+                    ?? (t.string.utf8.count <= 40 && !t.string.contains("\n") && !t.string.contains("\"")
+                        ? "a title goes by its name:  title = \"\(t.string)\"" : nil))
         case .layer:
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got a layer",
@@ -182,6 +184,12 @@ enum Series {
         for (k, v) in values.enumerated() {
             let text = k < texts.count ? name(texts[k]) : ""
             switch v {
+            case .layer(let l) where l.everyLayer.contains(where: \.hasParameters):
+                throw Diagnostic(
+                    code: "figure.number", "plot draws numbers, and functions of one number, and got a net",
+                    repair:
+                        "its stages:  summary(net, d.x);  weights:  heat(net.dense1.w);  a run's losses:  plot run.loss"
+                )
             case .function, .builtin, .layer:
                 functions.append((text, v))
                 order.append(true)

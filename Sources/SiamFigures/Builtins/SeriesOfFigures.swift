@@ -82,6 +82,16 @@ extension Series {
         return Panel.Size(width: given[0].rounded(), height: given[1].rounded())
     }
 
+    /// Whether the second argument of a `scatter` are the points.
+    private static func isTurned(_ a: Arguments) -> Bool {
+        if case .tensor(let t) = a[1] { return t.rank == 2 && t.shape[1] == 2 }
+        return false
+    }
+    private static func isVector(_ v: Value, _ count: Int) -> Bool {
+        if case .tensor(let t) = v { return t.rank == 1 && t.count == count }
+        return false
+    }
+
     /// A `scatter`'s points: parameters `points, classes, names`.
     static func points(_ a: Arguments) throws -> Mark.Points {
         let i = a.interpreter
@@ -111,9 +121,11 @@ extension Series {
                 code: "scatter.shape", "scatter draws rows of two numbers, and got a tensor of \(t.shape)",
                 repair: t.rank == 2 && t.shape[1] > 2
                     ? "the two directions of most spread:  scatter(pca(\(word(i))))"
-                    : t.rank == 1 && i.argumentTexts.count > 1
-                        ? "rows of two of both:  scatter(stack(\(i.argumentTexts[0]), \(i.argumentTexts[1]), axis = 1))"
-                        : nil)
+                    : isTurned(a)
+                        ? "points come first, then their classes\(i.turnedCall.map { ":  \($0)" } ?? "")"
+                        : t.rank == 1 && i.argumentTexts.count > 1 && isVector(a[1], t.count)
+                            ? "rows of two of both:  scatter(stack(\(i.argumentTexts[0]), \(i.argumentTexts[1]), axis = 1))"
+                            : nil)
         }
         if case .list(let l) = a[1], !l.items.isEmpty,
             let texts = Optional(l.items.compactMap { if case .text(let t) = $0 { t.string } else { nil } }),

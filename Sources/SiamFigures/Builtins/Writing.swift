@@ -16,7 +16,7 @@ extension Figures {
             return .tensor(try Tensor(try Shape([p.scores.count / p.dim, p.dim]), p.scores.map { Float($0) }))
         },
         Builtin(
-            "tsne", "z, perplexity : number > 0 = 30, steps : whole >= 1 = 750", family: "looking",
+            "tsne", "z, perplexity : number > 0 usually >= 5 = 30, steps : whole >= 1 = 750", family: "looking",
             "The rows of z as points of a plane in which neighbours stay neighbours (van der Maaten and Hinton 2008; of more than 1000 rows the far ones count by groups, Barnes and Hut 1986). Sizes of groups and distances between them mean nothing. `perplexity` is about the number of neighbours that count; it is lowered where there are few rows.",
             examples: [("shape(tsne(digits()[0..20], steps = 10))[1]", "2")],
             seeAlso: ["pca", "scatter"]
@@ -24,7 +24,15 @@ extension Figures {
             let z = try rows(a)
             // Unless asked for, no more than a third of the rows can be near.
             let asked = try a.number(1)
-            let perplexity = asked == 30 ? min(30, max(1, Double(z.shape[0] - 1) / 3)) : asked
+            let most = max(1, Double(z.shape[0] - 1) / 3)
+            if asked > most, asked != 30 {
+                i.session.warn(
+                    Diagnostic(
+                        .warning, code: "argument.unusual",
+                        "tsne of \(z.shape[0]) rows takes a perplexity of at most \(formatNumber(most.rounded(.down))), and got \(formatNumber(asked))",
+                        at: i.userPlace().map { [.init($0)] } ?? []))
+            }
+            let perplexity = asked == 30 ? min(30, most) : asked
             let y = try NeighbourEmbedding.embed(
                 z, perplexity: perplexity, steps: min(100_000, try a.integer(2, atLeast: 1))
             ) { try i.checkInterrupt() }
@@ -73,6 +81,15 @@ extension Figures {
                 given = i.session.lastRun.map { .thing($0) } ?? .none
             }
             guard case .thing(let thing) = given, let run = thing as? Run else {
+                let isNumber = if case .number = given { true } else if case .tensor = given { true } else { false }
+                if isNumber, let text = i.argumentTexts.first, text.utf8.count <= 30, !text.contains("\n") {
+                    let isName = text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+                    throw Diagnostic(
+                        code: "argument.kind", "report writes a run as a page, and got \(given.kindName)",
+                        repair:
+                            "in the body of train a number is recorded under a name:  report \(isName && text != "loss" ? text : "own") = \(text)"
+                    )
+                }
                 guard case .none = given else { throw a.wrong(0, "a run") }
                 throw Diagnostic(
                     code: "report.none", "there is no run to report on", repair: "train one first:  ?train")

@@ -17,6 +17,27 @@ extension Interpreter {
         return texts
     }
 
+    /// The function of the call being made, as the program writes it; nil where the call stands in no program.
+    public var calledName: String? {
+        guard frameCount > 0 else { return nil }
+        let code = currentFrame.code.takeUnretainedValue()
+        guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
+            case .call(let callee, _, _) = site.kind
+        else { return nil }
+        return if case .field(_, let name) = callee.kind { name.text } else { code.source.text(callee.span) }
+    }
+
+    /// The call being made with two of its arguments in each other's places, as it is written; nil of one that is too long
+    /// to be shown.
+    public func call(turning a: Int, _ b: Int) -> String? {
+        var texts = argumentTexts
+        guard let name = calledName, texts.indices.contains(a), texts.indices.contains(b), name.utf8.count <= 30,
+            texts.joined().utf8.count <= 60, !texts.contains(where: { $0.contains("\n") })
+        else { return nil }
+        texts.swapAt(a, b)
+        return "\(name)(\(texts.joined(separator: ", ")))"
+    }
+
     /// The call being made with its last two arguments the other way round, as the program writes them; nil of a call that
     /// is too long to be shown, or that names its arguments.
     public var turnedCall: String? {

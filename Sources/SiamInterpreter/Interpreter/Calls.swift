@@ -40,9 +40,9 @@ extension Interpreter {
         case .tensor(let t):
             throw Diagnostic(
                 code: "call.kind", "\(t.rank == 0 ? "a number" : "a tensor of \(t.shape)") cannot be called",
-                repair: t.rank == 0 ? nil : "its elements:  \(indexed() ?? "x[0]")")
+                repair: calledField() ?? (t.rank == 0 ? nil : "its elements:  \(indexed() ?? "x[0]")"))
         default:
-            throw Diagnostic(code: "call.kind", "\(callee.kindName) cannot be called")
+            throw Diagnostic(code: "call.kind", "\(callee.kindName) cannot be called", repair: calledField())
         }
     }
 
@@ -130,8 +130,24 @@ extension Interpreter {
         {
             d.repair = "as a stage of a net it stands without parentheses:  \(name)"
             d.edits = [.init(Place(code.source, site.span), name)]
+        } else if arguments.isEmpty, positional.isEmpty, named.isEmpty, isHandedOn(site, code) {
+            d.repair = "a function that is handed on stands without parentheses:  \(name)"
+            d.edits = [.init(Place(code.source, site.span), name)]
         }
         return d
+    }
+
+    /// Whether a call is itself an argument of another call.
+    private func isHandedOn(_ site: Expression, _ code: Code) -> Bool {
+        var isInside = false
+        for e in code.expressions {
+            e.walk { inner in
+                if case .call(_, let given, _) = inner.kind, given.contains(where: { $0.value.span == site.span }) {
+                    isInside = true
+                }
+            }
+        }
+        return isInside
     }
 
     /// Whether a function of the library takes one tensor and nothing else: what may well be a stage.

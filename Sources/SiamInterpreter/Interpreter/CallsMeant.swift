@@ -14,6 +14,17 @@ extension Interpreter {
         return texts.utf8.count > 40 || texts.contains("\n") ? nil : "\(name)[\(texts)]"
     }
 
+    /// `x.shape()`: a field that is called as methods are elsewhere.
+    func calledField() -> String? {
+        guard frameCount > 0 else { return nil }
+        let code = currentFrame.code.takeUnretainedValue()
+        guard let site = code.site(currentFrame.pc - 1), case .call(let callee, let arguments, _) = site.kind,
+            case .field = callee.kind, arguments.isEmpty
+        else { return nil }
+        let text = code.source.text(callee.span)
+        return text.utf8.count > 40 || text.contains("\n") ? nil : "it is a value, without parentheses:  \(text)"
+    }
+
     /// `tower(x)` where `tower` makes a net, and the net takes x.
     func madeFirst(_ code: Code, _ positional: [Value]) -> String? {
         guard code.role == .layer, case .tensor(let t)? = positional.first, t.rank > 1 else { return nil }

@@ -64,11 +64,12 @@ extension Interpreter {
             guard case .tensor(let t) = value else { return nil }
             return .tensor(try Operators.reshape.apply([t], [.integers(dims)]))
         case .doubtful(let fault):
-            var d = diagnostic(fault, k, name, who, value, isBuiltin: isBuiltin, isMethod: isMethod)
+            var d = diagnostic(fault, k, name, who, value, isBuiltin: isBuiltin, isMethod: isMethod, others: others)
             d.severity = .warning
             session.warn(d)
             return nil
-        case .wrong(let fault): throw diagnostic(fault, k, name, who, value, isBuiltin: isBuiltin, isMethod: isMethod)
+        case .wrong(let fault):
+            throw diagnostic(fault, k, name, who, value, isBuiltin: isBuiltin, isMethod: isMethod, others: others)
         }
     }
 
@@ -76,7 +77,7 @@ extension Interpreter {
 
     private func diagnostic(
         _ fault: KindFault, _ k: Int, _ name: String, _ who: String, _ value: Value, isBuiltin: Bool,
-        isMethod: Bool
+        isMethod: Bool, others: (String) -> Value?
     ) -> Diagnostic {
         var d = Diagnostic(
             code: fault.code, fault.message, notes: fault.notes, repair: fault.repair)
@@ -93,14 +94,23 @@ extension Interpreter {
         if d.repair == nil, case .layer = value, let loss = Foreign.lossCall(who) {
             d.repair = "a loss compares what a net gives:  \(loss)"
         }
+        var declared: [(name: String, kind: Kind?)] = []
+        if isBuiltin {
+            if case .builtin(let b)? = globals.baseValueIfReady(who) {
+                declared = b.parameters.map { ($0.name, $0.kind) }
+            }
+        } else {
+            declared = frames[frameCount - 1].code.takeUnretainedValue().parameters.map { ($0.name, $0.kind) }
+        }
+        let parameters = declared.map(\.name)
+        if d.repair == nil, fault.code == "argument.kind" {
+            d.repair = turned(k, value, declared, who, written, call, others)
+        }
+        if d.repair == nil, case .text(let t) = value, isOfLibrary(t.string) {
+            d.repair = "a function goes by its name without quotes:  \(t.string)"
+        }
         if var repair = d.repair {
             // `{target}` is that argument as it was written.
-            var parameters: [String] = []
-            if isBuiltin {
-                if case .builtin(let b)? = globals.baseValueIfReady(who) { parameters = b.parameters.map(\.name) }
-            } else {
-                parameters = frames[frameCount - 1].code.takeUnretainedValue().parameters.map(\.name)
-            }
             for (i, parameter) in parameters.enumerated() {
                 let text = written[safe: i].flatMap { $0.utf8.count <= 24 ? $0 : nil } ?? parameter
                 repair = repair.replacing("{\(parameter)}", with: text)
@@ -131,6 +141,46 @@ extension Interpreter {
             d.labels = [.init(Place(call.source, call.site.span))]
         }
         return d
+    }
+
+    /// The call with two of its arguments in each other's places, where both then are what the parameters take.
+    private func turned(
+        _ k: Int, _ value: Value, _ declared: [(name: String, kind: Kind?)], _ who: String, _ written: [String],
+        _ call: UserCall, _ others: (String) -> Value?
+    ) -> String? {
+        guard declared.indices.contains(k), written.indices.contains(k),
+            call.arguments.allSatisfy({ $0.name == nil }), written.joined().utf8.count <= 50,
+            case .call(let callee, _, _) = call.site.kind, case .name = callee.kind
+        else { return nil }
+        let own = declared.indices.map {
+            $0 == k ? value : written.indices.contains($0) ? others(declared[$0].name) : nil
+        }
+        /// Whether all arguments are what the parameters take, with those of j and k exchanged.
+        func fitsTurned(_ j: Int) -> Bool {
+            var given = own
+            given.swapAt(j, k)
+            for (m, parameter) in declared.enumerated() where written.indices.contains(m) {
+                guard let v = given[m] else { return false }
+                guard let kind = parameter.kind else { continue }
+                let verdict = kind.verdict(
+                    Given(v, self), of: parameter.name, in: who,
+                    others: { name in
+                        declared.firstIndex { $0.name == name }.flatMap { given[$0] }.map { Given($0, self) }
+                    })
+                switch verdict {
+                case .fits, .reshaped: continue
+                default: return false
+                }
+            }
+            return true
+        }
+        for j in declared.indices
+        where j != k && written.indices.contains(j) && declared[j].kind != nil && fitsTurned(j) {
+            var texts = written
+            texts.swapAt(j, k)
+            return "the other way round:  \(who)(\(texts.joined(separator: ", ")))"
+        }
+        return nil
     }
 
     /// A message in the names that the function of the library has, which calls a helper whose parameters have others.
@@ -185,7 +235,7 @@ extension Interpreter {
         return nil
     }
 
-    private func isOfLibrary(_ name: String) -> Bool {
+    func isOfLibrary(_ name: String) -> Bool {
         !globals.isUserName(name) && globals.baseNames.contains(name)
     }
 

@@ -9,7 +9,9 @@ extension Interpreter {
     func index(_ v: Value, _ selectors: [Value]) throws -> Value {
         switch v {
         case .tensor(let t):
-            let picked = try TensorIndex.read(t, selectors.map { try selector($0) })
+            let read = try selectors.map { try selector($0) }
+            let picked = try TensorIndex.read(t, read)
+            warnOfMask(t, read)
             return picked.rank == 0 && !picked.isTracked ? .number(picked.element) : .tensor(picked)
         case .list(let l):
             return try indexList(l.items, selectors, "a list") { Value($0) }
@@ -41,6 +43,30 @@ extension Interpreter {
             if let found = try t.index(selectors, self) { return found }
             throw Diagnostic(code: "index.kind", "\(t.kindName) has no elements")
         default: throw Diagnostic(code: "index.kind", "\(v.kindName) has no elements")
+        }
+    }
+
+    /// `x[[0, 1]]` of two rows: written as places, and taken for a mask, since it is as long as the axis.
+    private func warnOfMask(_ t: Tensor, _ selectors: [TensorIndex.Selector]) {
+        for (axis, one) in selectors.enumerated() {
+            guard case .vector(let v) = one, v.count == 2, v[0] != v[1], axis < t.rank,
+                TensorIndex.isMask(v, t.shape[axis]), frameCount > 0
+            else { continue }
+            let code = currentFrame.code.takeUnretainedValue()
+            guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
+                case .index(let owner, let items) = site.kind, items.indices.contains(axis),
+                case .bracket(let parts) = items[axis].kind,
+                parts.allSatisfy({ if case .number = $0.kind { true } else { false } })
+            else { continue }
+            let (x, places) = (code.source.text(owner.span), code.source.text(items[axis].span))
+            session.warn(
+                Diagnostic(
+                    .warning, code: "index.mask",
+                    "\(places) is as long as axis \(axis), and is taken for a mask: one element is kept",
+                    at: [.init(Place(code.source, items[axis].span))],
+                    repair: x.utf8.count > 30 || x.contains("\n")
+                        ? nil : "the elements at these places:  gather(\(x), \(places)\(axis == 0 ? "" : ", \(axis)"))")
+            )
         }
     }
 

@@ -22,6 +22,24 @@ package enum EngineRepairs {
         if e.code == "cross_entropy.labels", let dims = e.dims.first, dims.count > 2 {
             d.repair = "scores are rows, one an example, at the net's end:  flatten >> dense(\(dims.last ?? 10))"
         }
+        if let site = code.site(frame.pc - 1), case .call(let callee, let given, _) = site.kind,
+            case .name(let name) = callee.kind
+        {
+            let texts = given.map { code.source.text($0.value.span) }
+            let isShort = texts.joined().utf8.count <= 50 && !texts.contains { $0.contains("\n") }
+            if e.code == "concatenate.shapes" || e.code == "stack.shapes", let last = given.last, last.name == nil,
+                case .number = last.value.kind, given.count > 1, isShort
+            {
+                d.repair =
+                    "the axis goes by its name:  \(name)(\(texts.dropLast().joined(separator: ", ")), axis = \(texts[texts.count - 1]))"
+            }
+            if e.dims.count == 2, e.dims.allSatisfy({ $0.count == 2 }), e.dims[0][1] == e.dims[1][1], given.count == 2,
+                ["euclidean", "squared", "cosine", "dot", "manhattan"].contains(name), isShort
+            {
+                d.repair =
+                    "each row of the one with each of the other:  pairwise(\(name), \(texts.joined(separator: ", ")))"
+            }
+        }
         guard let site = code.site(frame.pc - 1), case .binary(let op, let l, let r, _) = site.kind, e.dims.count == 2
         else { return d }
         let (a, b) = (e.dims[0], e.dims[1])

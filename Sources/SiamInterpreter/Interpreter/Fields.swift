@@ -32,6 +32,10 @@ extension Interpreter {
             }
         case .tensor where name == "values" || name == "indices":
             return "what max and sort give are the numbers; their places are  argmax(x, axis = 1),  argsort(x)"
+        case .list(let l)
+        where !l.items.isEmpty
+            && l.items.allSatisfy({ if case .thing(is DatasetThing) = $0 { true } else { false } }):
+            return "the parts of a split get names:  seen, unseen = split(d, 0.8)"
         case .list(let l) where ["a", "b", "x", "y", "same", "p", "n"].contains(name) && 2...3 ~= l.items.count:
             if l.items.allSatisfy({ if case .tensor = $0 { true } else { false } }) {
                 return "a batch is a list, and its parts have places:  batch[0]"

@@ -71,7 +71,7 @@ extension Interpreter {
         -> any Error
     {
         guard var d = error as? Diagnostic, d.code != "interrupt",
-            !d.notes.contains(where: { $0.hasPrefix("up to the break") }),
+            !d.notes.contains(where: { $0.hasPrefix("stage by stage") }),
             stages.count > 1
         else { return error }
         var passed: [String] = []
@@ -89,7 +89,7 @@ extension Interpreter {
         // Of what is no tensor there is no way to show.
         guard case .tensor(let t) = x else { return d }
         passed.insert("input \(t.shape)", at: 0)
-        d.notes.insert("up to the break:  \(passed.joined(separator: ", ")), then \(stage.name)", at: 0)
+        d.notes.insert("stage by stage:  \(passed.joined(separator: ", ")), then \(stage.name)", at: 0)
         return d
     }
 }

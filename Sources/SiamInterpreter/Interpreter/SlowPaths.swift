@@ -71,6 +71,10 @@ extension Interpreter {
         switch (left.pointee, right.pointee) {
         case (.tensor(let l), .tensor(let r)):
             let result = try Interpreter.operate(op, l, r)
+            if l.rank != r.rank, body == nil || saidOuter !== body {
+                if result.rank == 2 { warnOfOuter(l, r) }
+                if op == .multiply, result.rank == 1 { warnOfWhole(l, r) }
+            }
             target.pointee = .tensor(result)
             return
         case (.number(let x), .number(let y)):
@@ -156,6 +160,47 @@ extension Interpreter {
         }
     }
 
+    /// A column N x 1 of what a net gives against the N labels of a batch, which makes N x N: said once a run.
+    private func warnOfOuter(_ l: Tensor, _ r: Tensor) {
+        let (column, row) = l.rank == 2 ? (l, r) : (r, l)
+        guard column.rank == 2, row.rank == 1, column.shape[1] == 1, column.shape[0] == row.shape[0],
+            row.shape[0] > 1, column.isTracked, !row.isTracked
+        else { return }
+        let code = currentFrame.code.takeUnretainedValue()
+        guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
+            case .binary(_, let left, let right, let sign) = site.kind
+        else { return }
+        saidOuter = body
+        session.warn(
+            FitCheck.outer(
+                code.source, site.span, sign, column: l.rank == 2 ? left : right, isLeft: l.rank == 2,
+                other: l.rank == 2 ? right : left, count: row.shape[0]))
+    }
+
+    /// `same * d^2` where d is a sum over the whole batch: one distance for all pairs.
+    private func warnOfWhole(_ l: Tensor, _ r: Tensor) {
+        let (one, each) = l.rank == 0 ? (l, r) : (r, l)
+        guard body != nil, one.rank == 0, one.isTracked, !each.isTracked, each.count > 1,
+            one.isOfWhole(batch: each.count)
+        else { return }
+        let code = currentFrame.code.takeUnretainedValue()
+        guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
+            case .binary(_, let left, let right, _) = site.kind
+        else { return }
+        saidOuter = body
+        let (whole, parts) = l.rank == 0 ? (left, right) : (right, left)
+        session.warn(
+            Diagnostic(
+                .warning, code: "loss.shapes",
+                "one number for the whole batch is set against each of \(each.count)",
+                at: [
+                    .init(Place(code.source, whole.span), "a number"),
+                    .init(Place(code.source, parts.span), "\(each.count)"),
+                ],
+                notes: ["sum and mean without an axis are over all rows together"],
+                repair: "a number for each row:  sum(..., axis = -1), or euclidean(a, b)"))
+    }
+
     private func mismatch(_ op: Opcode, _ l: Value, _ r: Value) -> Diagnostic {
         let symbol = Interpreter.symbol(op)
         let sentence =
@@ -181,6 +226,13 @@ extension Interpreter {
             }
         }
         if op == .add, isStage(l), isStage(r) { repair = "stages are joined by >>:  flatten >> dense(8)" }
+        if repair == nil {
+            switch (l, r) {
+            case (.layer, .number), (.layer, .tensor), (.number, .layer), (.tensor, .layer):
+                repair = op == .matmul ? "a net is called with its input:  net(x)" : "what a net gives:  net(x)"
+            default: break
+            }
+        }
         return Diagnostic(code: "operand.kind", sentence, repair: repair)
     }
 
@@ -279,5 +331,20 @@ extension Interpreter {
         let reason = Interrupt.reason
         Interrupt.take()
         throw reason
+    }
+}
+
+extension Tensor {
+    /// Whether a number was made by a sum or a mean over all rows of a batch of so many.
+    fileprivate func isOfWhole(batch n: Int) -> Bool {
+        var number = self
+        for _ in 0..<8 {
+            guard let node = number.origin as? Node, let op = node.op, let input = node.inputs.first else {
+                return false
+            }
+            if op.name == "sum" || op.name == "mean", input.rank == 2, input.shape[0] == n { return true }
+            number = node.inputs.first { $0.isTracked } ?? input
+        }
+        return false
     }
 }

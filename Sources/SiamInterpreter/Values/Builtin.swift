@@ -178,7 +178,22 @@ public struct Arguments {
         let parameter = i < builtin.parameters.count ? builtin.parameters[i].name : "an argument"
         return Diagnostic(
             code: "argument.kind", "\(builtin.name) wants \(wanted) for \(parameter), and got \(self[i].kindName)",
-            notes: builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : [], repair: joined(i))
+            notes: builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : [],
+            repair: joined(i) ?? exchanged(i, wanted) ?? titled(i))
+    }
+    /// `one_hot(10, y)`: a tensor where a number belongs, and the number where the tensor does.
+    private func exchanged(_ i: Int, _ wanted: String) -> String? {
+        guard wanted == "a number", case .tensor(let t) = self[i], t.count > 1 else { return nil }
+        let places = (0..<min(i, interpreter.argumentTexts.count)).filter { k in
+            if case .number = self[k] { true } else { false }
+        }
+        guard places.count == 1, let call = interpreter.call(turning: places[0], i) else { return nil }
+        return "the other way round:  \(call)"
+    }
+    /// A function of the library by its name in quotes.
+    private func titled(_ i: Int) -> String? {
+        guard case .text(let t) = self[i], interpreter.isOfLibrary(t.string) else { return nil }
+        return "a function goes by its name without quotes:  \(t.string)"
     }
     /// `relu(dense(3))`: an activation of a layer is a stage behind it.
     private func joined(_ i: Int) -> String? {
@@ -257,6 +272,10 @@ public struct Arguments {
         switch self[i] {
         case .number, .bool: return [try integer(i)]
         default:
+            switch self[i] {
+            case .list, .tensor, .range: break
+            default: throw wrong(i, "a whole number, or a list of them,")
+            }
             return try list(i).map {
                 try interpreter.wholeNumber($0, "\(builtin.name)'s \(builtin.parameters[i].name)")
             }
@@ -337,11 +356,29 @@ extension Interpreter {
             }
         }
         let results = try op.applyAll(inputs, attributes)
+        if op === Operators.gather { warnOfGather(inputs, attributes) }
         // How often each occurs is for the engine alone: the value is the same by whatever way it is called.
         if op === Operators.unique, let values = results.first { return .tensor(values) }
         guard results.count == 1 else { return Value(results.map { .tensor($0) }) }
         if allNumbers, results[0].count == 1 { return .number(results[0].item) }
         return .tensor(results[0])
+    }
+
+    /// Places as a matrix beside a matrix: elsewhere gather takes one element of each row by them, here whole slices.
+    private func warnOfGather(_ inputs: [Tensor], _ attributes: [Attribute]) {
+        guard inputs.count == 2, case .integer(let axis)? = attributes.first, calledName != nil else { return }
+        let (x, places) = (inputs[0].shape.dims, inputs[1].shape.dims)
+        guard x.count == 2, places.count == 2, axis == 1 || axis == -1, x[0] == places[0] else { return }
+        let texts = argumentTexts.prefix(2).map { $0.utf8.count <= 20 && !$0.contains("\n") ? $0 : "" }
+        let (a, b) = texts.count == 2 && !texts.contains("") ? (texts[0], texts[1]) : ("x", "places")
+        session.warn(
+            Diagnostic(
+                .warning, code: "index.lengths",
+                "gather takes whole slices: places of \(inputs[1].shape) along axis 1 give \(x[0])x\(places[0])x\(places[1])",
+                at: userPlace().map { [.init($0)] } ?? [],
+                repair: places[1] == 1
+                    ? "the one element of each row:  sum(\(a) * one_hot(\(b)[.., 0], \(x[1])), axis = 1)"
+                    : "the elements of each row by its own places:  [gather(\(a)[i], \(b)[i]) for i in 0..\(x[0])]"))
     }
 
     /// A tensor out of what people give for one: numbers, bools, data sets' images, lists of numbers.

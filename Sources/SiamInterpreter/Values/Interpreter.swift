@@ -45,6 +45,8 @@ public final class Interpreter: @unchecked Sendable {
     public var isTraining = false
     /// The body of the training that is running, innermost.
     package var body: (any TrainingBody)?
+    /// The training whose body was told of shapes that do not go together.
+    weak var saidOuter: (any TrainingBody)?
     /// The row of the combination of a sweep that is running.
     package var sweepRow: SweepRow?
     /// Whether stages are applied one by one, so that the record of a step shows each; else some are joined.

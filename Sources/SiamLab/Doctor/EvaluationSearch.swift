@@ -48,9 +48,9 @@ extension Doctor {
             else { return nil }
             return (k, made[k].edit, f.worth)
         }
-        // Of changes that do about the same the first: what turns something round before what leaves it out.
+        // Of changes that do about the same the one of the fewest letters: a slip of one sign before a line written anew.
         func step(_ worth: Double) -> Double { (worth / 0.02).rounded(.down) }
-        able.sort { (-step($0.worth), $0.place) < (-step($1.worth), $1.place) }
+        able.sort { (-step($0.worth), $0.edit.letters, $0.place) < (-step($1.worth), $1.edit.letters, $1.place) }
         able = Array(able.prefix(4))
         guard !able.isEmpty else { return }
         let tried = able.map { made[$0.place].statements }

@@ -233,6 +233,14 @@ struct Evidence {
             return isLike ? own < standing - 0.12 : own < chance + 0.35 * (1 - chance)
         }
     }
+    /// Whether class numbers are learnt as amounts, and their share that the program finds right is far less than what the
+    /// amounts are learnt to.
+    var comparesClassNumbers: Bool {
+        guard let f = facts, task == .regression, f.targetsAreWhole, f.targetWidth == 1, f.outputWidth == 1,
+            (3...30).contains(f.targetKinds), f.targetLow >= 0, !f.isLogarithmic, isFinite
+        else { return false }
+        return figures.contains { $0.isComparable && $0.ofLoss == nil && $0.trained >= 0 && $0.worth < standing - 0.1 }
+    }
     /// A figure of rows that were trained on, and one of the same kind of new rows that is far less.
     var gapOfFigures: Bool {
         let like = figures.filter { $0.isComparable && $0.ofLoss == nil }

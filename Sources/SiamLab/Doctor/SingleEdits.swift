@@ -59,6 +59,10 @@ struct SingleEdit {
 
     private static func roundest(_ x: Double) -> Double { x < 0 ? -round(-x) : round(x) }
 
+    /// How many letters are taken away and written; 2 of a number.
+    var letters: Int {
+        number == nil ? edits.reduce(0) { $0 + ($1.end - $1.start) + $1.replacement.utf8.count } : 2
+    }
     func isOfSameNumber(as other: SingleEdit) -> Bool {
         guard let a = number?.place, let b = other.number?.place else { return false }
         return a.document == b.document && a.start == b.start && beside.count == other.beside.count

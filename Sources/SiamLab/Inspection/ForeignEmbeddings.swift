@@ -26,7 +26,9 @@ public enum ForeignEmbeddings {
                     notes: [
                         "looked for \(guesses.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: ", "))"
                     ],
-                    repair: "say where they are:  siam inspect \(name) --labels labels.npy")
+                    repair:
+                        "say where they are:  embeddings(\"\(name)\", labels = \"y.npy\");  in a shell  siam inspect \(name) --labels y.npy"
+                )
             }
             return try made(z, classes: try column(file), name)
         }

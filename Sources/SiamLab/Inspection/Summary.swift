@@ -159,7 +159,7 @@ extension Laboratory {
         var broken: String?
         if let d = pass.error as? Diagnostic {
             broken =
-                d.notes.first { $0.hasPrefix("up to the break") }?.split(separator: " ").last.map(String.init)
+                d.notes.first { $0.hasPrefix("stage by stage") }?.split(separator: " ").last.map(String.init)
                 ?? "the net"
         }
         let thing = SummaryThing(

@@ -169,35 +169,42 @@ extension StepGraph {
         return true
     }
 
-    /// Of rows that are compared with one another: each row along the way to the middle of its class, and to the middle of
-    /// the rest.
+    /// Of rows that are compared with one another in no matrix: each row along the way to the middle of its class, and each
+    /// class as a whole along the way to the middle of the others.
     private func addRows(_ z: Tensor, _ slope: Tensor?, _ labels: [Double], _ scale: Double, _ found: inout PushAndPull)
     {
         guard z.rank >= 1, let n = z.shape.dims.first, labels.count == n, n > 2 else { return }
         let width = z.count / n
         let x = z.doubles
         let g = slope?.doubles ?? Array(repeating: 0, count: x.count)
-        var sums = (0.0, 0.0, 0.0, 0.0)
-        for r in 0..<n {
-            for isSame in [true, false] {
-                let others = (0..<n).filter { $0 != r && (labels[$0] == labels[r]) == isSame }
-                guard !others.isEmpty else { continue }
-                var (square, dot) = (0.0, 0.0)
-                for k in 0..<width {
-                    let middle = others.reduce(0.0) { $0 + x[$1 * width + k] } / Double(others.count)
-                    let way = x[r * width + k] - middle
-                    square += way * way
-                    dot += g[r * width + k] * way
-                }
-                let d = square.squareRoot()
-                let point = PushAndPull.Point(distance: d, slope: Double(n) * dot / max(d, 1e-30))
-                if isSame { found.same.append(point) } else { found.different.append(point) }
-                if isSame { sums.0 += d; sums.1 += 1 } else { sums.2 += d; sums.3 += 1 }
+        func middle(_ rows: [Int]) -> [Double] {
+            (0..<width).map { k in rows.reduce(0.0) { $0 + x[$1 * width + k] } / Double(max(1, rows.count)) }
+        }
+        func point(_ rows: [Int], _ way: [Double]) -> PushAndPull.Point {
+            let d = way.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            let dot = rows.reduce(0.0) { sum, r in (0..<width).reduce(sum) { $0 + g[r * width + $1] * way[$1] } }
+            return .init(distance: d, slope: Double(n) / Double(max(1, rows.count)) * dot / max(d, 1e-30))
+        }
+        var (same, different): ([PushAndPull.Point], [PushAndPull.Point]) = ([], [])
+        for rows in Dictionary(grouping: 0..<n, by: { labels[$0] }).sorted(by: { $0.key < $1.key }).map(\.value) {
+            let own = middle(rows)
+            let others = (0..<n).filter { labels[$0] != labels[rows[0]] }
+            if !others.isEmpty {
+                let rest = middle(others)
+                different.append(point(rows, zip(own, rest).map { $0 - $1 }))
+            }
+            for r in rows where rows.count > 1 {
+                same.append(point([r], (0..<width).map { x[r * width + $0] - own[$0] }))
             }
         }
+        // What is left of slopes that cancel out is rounding.
+        let least = 1e-4 * (same.map(\.slope).filter(\.isFinite).map(abs).max() ?? 0)
+        found.same += same
+        found.different += different.map { abs($0.slope) < least ? .init(distance: $0.distance, slope: 0) : $0 }
         guard scale == 1 else { return }
-        if sums.1 > 0 { found.sameDistance = sums.0 / sums.1 }
-        if sums.3 > 0 { found.differentDistance = sums.2 / sums.3 }
+        func mean(_ p: [PushAndPull.Point]) -> Double { p.reduce(0) { $0 + $1.distance } / Double(p.count) }
+        if !same.isEmpty { found.sameDistance = mean(same) }
+        if !different.isEmpty { found.differentDistance = mean(different) }
     }
 }
 

@@ -498,8 +498,8 @@ extension Replay {
                     evidence.relabelled, Double(zip(own, used).count { $0 != $1 }) / Double(out.rows))
             }
             if evidence.task == .classification { classify(&out, graph, parts) }
-            if let side = graph.sides.first, isWhole, evidence.neighbourGain == nil {
-                inputs += graph.firstInput(side).doubles
+            if isWhole, evidence.neighbourGain == nil, let given = graph.whatTellsTheTarget(task) {
+                inputs += given
                 compared.append(out)
             }
             rows += out.rows

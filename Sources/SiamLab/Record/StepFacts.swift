@@ -215,6 +215,20 @@ extension StepGraph {
                 }
             }
         }
+        if n > 1, f.sides == 2, !hasHead {
+            for v in vertices[(side.end + 1)...]
+            where v.isProcessed && v.tensor.rank == 2 && v.tensor.shape[0] == n && v.tensor.shape[1] == n
+                && v.inputs.count == 2
+            {
+                let shapes = v.inputs.map { vertices[$0].tensor.shape.dims }
+                // A column of distances and a row of labels.
+                let isColumn = zip(v.inputs, shapes).contains { vertices[$0].isProcessed && $1 == [n, 1] }
+                let isRow = zip(v.inputs, shapes).contains { vertices[$0].isPlain && $1 == [n] }
+                if isColumn, isRow {
+                    f.broadcasts = v.inputs.map { "\(vertices[$0].tensor.shape)" }.joined(separator: " and ")
+                }
+            }
+        }
         return f
     }
 

@@ -418,6 +418,18 @@ final class StepGraph {
     /// What the first weights of a side are given.
     func firstInput(_ side: Side) -> Tensor { vertices[side.birth].tensor }
 
+    /// The inputs, row by row, that a target is of: of a pair how far its two sides are apart in each number; nil where the
+    /// sides are not of one kind.
+    func whatTellsTheTarget(_ task: Task) -> [Double]? {
+        guard let side = sides.first else { return nil }
+        guard task == .verification else { return firstInput(side).doubles }
+        guard sides.count == 2, case let (a, b) = (firstInput(sides[0]), firstInput(sides[1])), a.shape == b.shape
+        else {
+            return nil
+        }
+        return zip(a.doubles, b.doubles).map { abs($0 - $1) }
+    }
+
     /// Whether two sides pass through the same parameters.
     func parameters(of side: Side) -> Set<Int> {
         var open = [side.end]

@@ -110,7 +110,9 @@ extension StepGraph {
         out.targetWidth = max(1, t.count / n)
         guard out.targets.count == n * out.targetWidth else { return (.unknown, nil) }
         // Where a penalty looks at a layer inside, the outputs are what meets the target behind it.
-        if end.count != t.count, t.count > n, let made = outputs(meeting: target, n, behind: side.end) {
+        if t.count > n, !consumers[target].contains(where: { vertices[$0].inputs.contains(side.end) }),
+            let made = outputs(meeting: target, n, behind: side.end)
+        {
             (out.values, out.width) = (made.doubles, out.targetWidth)
         }
         // Of several heads on one trunk the one that meets this target.

@@ -13,7 +13,7 @@ extension Rule {
                 picture: { .bars([("this net", $0.evidence.unitCosine), ("healthy", 0.1)]) },
                 onset: { "before the first step, in \($0.evidence.alikeStage)" },
                 sign: { e in
-                    guard e.evidence.unitCosine > 0.99, e.evidence.width > 0 else { return nil }
+                    guard e.evidence.unitCosine > 0.99 else { return nil }
                     return
                         "the units of \(e.evidence.alikeStage) begin alike: mean |cosine| \(short(e.evidence.unitCosine)), healthy about 0.1"
                 }, changes: glorot),

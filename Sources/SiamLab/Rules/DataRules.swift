@@ -314,7 +314,7 @@ extension Rule {
             sign: { e in
                 let v = e.evidence
                 // Rows that were trained on say nothing of others, unless these reach the net in another size.
-                guard v.isFinite, let f = v.strangeFigure,
+                guard v.isFinite, !v.comparesClassNumbers, let f = v.strangeFigure,
                     f.trained == f.untrained || v.isOfOtherSize(f)
                         || !v.isJudgedOnTraining && v.taskScore?.isBalanced != true
                 else {

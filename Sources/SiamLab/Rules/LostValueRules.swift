@@ -39,11 +39,70 @@ extension Rule {
                     let label = lost.map { "\($0.meant) instead of \($0.given)" }.joined(separator: ", ")
                     return [Change(label: label, edits: lost.map(\.edit), isCertain: true)]
                 }),
+            Rule(
+                86, "kept net is the trained one", .measured,
+                seen: "The net of the best epoch is no better than that of the last one.",
+                why:
+                    "An assignment gives a second name to the same net and copies nothing. What was kept goes on being trained, and at the end it is the last state.",
+                repair: "keep a copy:  best = copy(net)",
+                traits: [.ofTheEvaluation],
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: { _ in "where the net is kept" },
+                sign: { e in
+                    guard let kept = e.wiring.keptAlias else { return nil }
+                    return
+                        "\(kept.name) = \(kept.net) stands in the loop and is read behind it; both names stand for the one net that is trained on"
+                }),
         ]
     }
 }
 
 extension TrainingModel {
+    /// A name that a condition inside the training's loop gives the trained net, without a copy, and that is read behind it.
+    var keptAlias: (name: String, net: String)? {
+        let nets = Set(train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
+        guard !nets.isEmpty, chart.documents.indices.contains(trainDocument) else { return nil }
+        let whole = Parser.parse(chart.documents[trainDocument].whole).program.statements
+        var found: [(name: String, net: String, top: Int)] = []
+        func look(_ s: Statement, _ top: Int, isInLoop: Bool, isConditional: Bool) {
+            if isInLoop, isConditional, case .assign(let targets, let value) = s.kind, targets.count == 1,
+                case .name(let name) = targets[0].kind, case .name(let net) = value.kind, nets.contains(net),
+                !nets.contains(name)
+            {
+                found.append((name, net, top))
+            }
+            var isLoop = isInLoop
+            switch s.kind {
+            case .forIn, .whileLoop: isLoop = true
+            default: break
+            }
+            for block in s.blocks {
+                for inner in block.statements { look(inner, top, isInLoop: isLoop, isConditional: isConditional) }
+            }
+            for part in s.parts {
+                var isTrain = false
+                if case .train = part.kind { isTrain = true }
+                var isIf = false
+                if case .conditional = part.kind { isIf = true }
+                for block in part.blocks {
+                    for inner in block.statements {
+                        look(inner, top, isInLoop: isLoop || isTrain, isConditional: isConditional || isIf)
+                    }
+                }
+            }
+        }
+        for (k, s) in whole.enumerated() { look(s, k, isInLoop: false, isConditional: false) }
+        for f in found {
+            let isRead = whole[(f.top + 1)...].contains { s in
+                var names = false
+                s.walk { if case .name(f.name) = $0.kind { names = true } }
+                return names
+            }
+            if isRead { return (f.name, f.net) }
+        }
+        return nil
+    }
+
     /// Values that a step of the training gives to a name which nothing reads, made from a variable that the step reads and
     /// never changes.
     var lostUpdates: [(given: String, meant: String, edit: TextEdit)] {

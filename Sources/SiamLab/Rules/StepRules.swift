@@ -118,7 +118,7 @@ extension Rule {
                     else { return nil }
                     return "a step changes the weights by \(short(v.medianUpdate)) of their size (healthy 3e-4 to 4e-3)"
                 },
-                changes: { withoutSchedule($0) + longerClip($0) + rates($0, [10, 100, 1000]) }),
+                changes: { withoutSchedule($0) + withoutSmallSteps($0) + rates($0, [10, 100, 1000]) }),
             Rule(
                 71, "gradients pile up", seen: "The loss falls at first, then swings ever more widely.",
                 why:
@@ -317,12 +317,19 @@ extension Rule {
 
     /// The first number of a schedule for the whole run.
     /// Gradients cut to a length that no step of use comes from.
-    private static func longerClip(_ e: Examination) -> [Change] {
+    private static func withoutSmallSteps(_ e: Examination) -> [Change] {
         let w = e.wiring
-        guard let given = w.argument("clip", of: w.optimizer), let (value, spot) = w.number(given), value > 0,
-            value < 0.1
-        else { return [] }
-        return [Change(label: "clip = 1 instead of \(tidy(value))", edits: [spot.replaced(by: "1")])]
+        // What is below `low` or above `high` makes the steps small, whatever the rate is.
+        let settings: [(name: String, low: Double, high: Double, usual: String)] = [
+            ("clip", 0.1, .infinity, "1"), ("clip_value", 0.01, .infinity, "1"), ("eps", 0, 1e-3, "1e-8"),
+        ]
+        return settings.compactMap { s in
+            guard let given = w.argument(s.name, of: w.optimizer), let (value, spot) = w.number(given), value > 0,
+                value < s.low || value > s.high
+            else { return nil }
+            return Change(
+                label: "\(s.name) = \(s.usual) instead of \(tidy(value))", edits: [spot.replaced(by: s.usual)])
+        }
     }
 
     private static func withoutSchedule(_ e: Examination) -> [Change] {

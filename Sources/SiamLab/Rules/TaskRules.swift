@@ -135,7 +135,7 @@ extension Rule {
                         return nil
                     }
                     return misfit(e, f)
-                }, changes: otherLosses),
+                }, changes: otherLosses, isConclusive: \.comparesClassNumbers),
             Rule(
                 43, "targets unscaled", seen: "The loss begins huge; outputs stay near one constant.",
                 why:
@@ -155,7 +155,7 @@ extension Rule {
                 seen: "The net predicts the mean of the targets for every input.",
                 why:
                     "N x 1 outputs against N targets make an N x N difference. Every output is compared with every target, and the best answer to that is the mean.",
-                repair: "one shape for both:  squeeze(net(x), 1)",
+                repair: "one shape for both:  squeeze(net(x), 1)", traits: [.shownByStep],
                 picture: { .bars([("deviation of outputs to targets", $0.evidence.outputSpread), ("healthy", 1)]) },
                 onset: Onset.firstStep,
                 sign: { e in

@@ -90,6 +90,20 @@ extension Train {
                     at: [.init(Place(text, plain[1].span))],
                     repair: "of pairs:  \(loss)(net(\(boundNames[0])), net(\(boundNames[1])), \(boundNames[2]))")
             }
+            let ofClasses: Set<String> = [
+                "supcon", "nca", "circle", "multi_similarity", "batch_hard", "batch_all", "semi_hard",
+                "lifted_structure", "angular", "margin_triplet", "cross_entropy",
+            ]
+            if parts.last == "same", ofClasses.contains(loss), plain.count >= 2, case .name = plain[1].kind,
+                place(plain[1]) == 2, place(plain[0]).map({ $0 < 2 }) ?? false
+            {
+                found = Diagnostic(
+                    .warning, code: "train.turned",
+                    "\(loss) takes class numbers, and \(boundNames[2]) says which pairs are alike",
+                    at: [.init(Place(text, plain[1].span))],
+                    notes: ["batches with class numbers are  balanced(d, 8, 4) as x, y"],
+                    repair: "of pairs:  contrastive(net(\(boundNames[0])), net(\(boundNames[1])), \(boundNames[2]))")
+            }
             if !inCheck, parts.last == "same",
                 ["contrastive", "double_margin", "cosine_contrastive", "chopra"].contains(loss),
                 let same = given.first(where: { $0.name?.text == "same" })?.value ?? (plain.count > 2 ? plain[2] : nil),

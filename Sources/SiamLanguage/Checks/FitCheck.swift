@@ -57,6 +57,7 @@ public struct FitCheck {
             }
         }
         if let nothing = train.minimizesNothing(source) { add(nothing) }
+        if let taken = train.reportsOwn(source) { add(taken) }
         if let misnamed = train.misnamed(source) { add(misnamed) }
         if let turned = train.turned(source, inCheck: true, defined: { defined.contains($0) }) { add(turned) }
         if let length = train.length, case .number(0, _) = length.kind {
@@ -163,6 +164,27 @@ public struct FitCheck {
             repair: "one probability:  dense(1) >> sigmoid; a probability a class:  dense(classes) >> softmax")
     }
 
+    /// N x 1 against N by a sign: each with each other. Said by `check`, and once a run.
+    public static func outer(
+        _ source: Source, _ span: Span, _ sign: Span, column: Expression, isLeft: Bool, other: Expression, count: Int?
+    ) -> Diagnostic {
+        let n = count.map(String.init) ?? "n"
+        let (text, rest, op) = (source.text(column.span), source.text(other.span), source.text(sign))
+        let isPlain =
+            switch column.kind {
+            case .name, .call, .field, .index: true
+            default: false
+            }
+        let one = "\(isPlain ? text : "(\(text))")[.., 0]"
+        let whole = isLeft ? "\(one) \(op) \(rest)" : "\(rest) \(op) \(one)"
+        return Diagnostic(
+            .warning, code: "loss.shapes", "\(op) of \(n)x1 and \(n) sets each against each other, and makes \(n)x\(n)",
+            at: [.init(Place(source, column.span), "\(n)x1"), .init(Place(source, other.span), n)],
+            notes: count.map { ["a mean of it is over \($0 * $0) numbers instead of \($0)"] } ?? [],
+            repair: whole.utf8.count < 60 && !whole.contains("\n")
+                ? "one shape for both:  \(whole)" : "one shape for both:  x[.., 0] of the column")
+    }
+
     // MARK: Losses
 
     /// The last stage of the net whose output an argument is.
@@ -258,6 +280,13 @@ public struct FitCheck {
     }
 
     private mutating func loss(_ name: String, _ arguments: [Argument], _ span: Span) {
+        if name == "identity", !defined.contains(name), let first = arguments.first, case .number = first.value.kind {
+            let n = source.text(first.value.span)
+            add(
+                Diagnostic(
+                    .warning, code: "argument.unusual", "identity gives back what it is given, here \(n)",
+                    at: [place(span)], repair: "the matrix with 1 on its diagonal:  eye(\(n), \(n))"))
+        }
         let given = arguments.filter { $0.name == nil }.map(\.value)
         guard let first = given.first else { return }
         switch name {
@@ -316,6 +345,61 @@ public struct FitCheck {
 }
 
 extension Train {
+    /// A measure, a place or a comparison in what is minimized, of which no gradient comes; nil where there is none.
+    public static func slopeless(_ value: Expression) -> String? {
+        let measures: Set<String> = [
+            "accuracy", "precision", "recall", "f1", "auc", "eer", "recall_at", "precision_at", "map_at_r", "mrr",
+            "pair_accuracy", "few_shot", "confusion", "argmax", "argmin", "argsort", "round", "sign", "floor", "ceil",
+        ]
+        var found: String?
+        value.walk { e in
+            guard found == nil else { return }
+            switch e.kind {
+            case .call(let callee, _, _):
+                if case .name(let name) = callee.kind, measures.contains(name) { found = name }
+                if case .field(_, let name) = callee.kind, measures.contains(name.text) { found = name.text }
+            case .comparison: found = "a comparison"
+            default: break
+            }
+        }
+        return found
+    }
+
+    /// What is minimized in place of a measure.
+    public func slopeAdvice(_ measure: String) -> String {
+        let names = boundNames
+        let loss =
+            switch partNames?.count {
+            case 3? where partNames?.last == "same" && names.count == 3:
+                "contrastive(net(\(names[0])), net(\(names[1])), \(names[2]))"
+            case 3? where names.count == 3: "triplet(net(\(names[0])), net(\(names[1])), net(\(names[2])))"
+            case 2? where names.count == 2: "cross_entropy(net(\(names[0])), \(names[1]))"
+            default: "cross_entropy(net(x), y)"
+            }
+        return "\(measure) has no slope to go down; a loss has:  minimize \(loss)"
+    }
+
+    /// Series of a run that it keeps itself: a report of that name would stand in their place.
+    public func reportsOwn(_ source: Source) -> Diagnostic? {
+        let own: Set<String> = ["loss", "grad_norm", "steps", "epochs", "net", "nets", "seconds", "optimizer"]
+        var found: Diagnostic?
+        func look(_ statements: [Statement]) {
+            for s in statements where found == nil {
+                if case .report(let name, let value) = s.kind, own.contains(name.text) {
+                    let text = source.text(value.span)
+                    found = Diagnostic(
+                        code: "report.own",
+                        "a run has \(name.text) of its own, and a report of that name would hide it",
+                        at: [.init(Place(source, name.span))],
+                        repair: "another name:  report own_\(name.text) = \(text.utf8.count < 40 ? text : "...")")
+                }
+                for b in s.blocks { look(b.statements) }
+            }
+        }
+        look(body.statements)
+        return found
+    }
+
     /// A body without `minimize` changes no net: said before the first step, and by `check`.
     public func minimizesNothing(_ source: Source) -> Diagnostic? {
         var hasAny = false
@@ -355,7 +439,11 @@ extension Train {
                     text = given.map { source.text($0.value.span) }.joined(separator: ", ")
                     isLoss = given.count == 1
                     if word.hasPrefix("maxim") { text = "-mean(\(text))" }
-                case .name: isLoss = true
+                    if let measure = given.first.flatMap({ Train.slopeless($0.value) }) {
+                        (text, isLoss) = ("", false)
+                        repair = slopeAdvice(measure)
+                    }
+                case .name: isLoss = Train.slopeless(e) == nil
                 case .field(let owner, let name) where name.text == "backward":
                     text = source.text(owner.span)
                     isLoss = true

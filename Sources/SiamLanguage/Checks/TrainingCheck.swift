@@ -219,10 +219,15 @@ struct TrainingCheck {
         name: String, span: Span
     )] {
         var found: [(String, Span)] = []
+        let apart = loss.detached
         loss.walk { inner in
             switch inner.kind {
             case .call(let function, _, _):
-                if case .name(let name) = function.kind { found.append((name, inner.span)) }
+                if case .name(let name) = function.kind,
+                    !apart.contains(where: { $0.start <= inner.span.start && inner.span.end <= $0.end })
+                {
+                    found.append((name, inner.span))
+                }
             case .name(let name):
                 if depth < 4, let value = local[name] { found += calls(value, local, depth + 1) }
             default: break
@@ -337,15 +342,7 @@ struct TrainingCheck {
                 reported.insert(call.name).inserted
             else { continue }
             found.append(
-                Diagnostic(
-                    .warning, code: "train.unseen",
-                    "no optimizer sees the parameters of \(call.name)\(isRun ? " in this run" : "")",
-                    at: [place(call.span)],
-                    notes: ["\(isRun ? "train" : "update") names \(nets.joined(separator: ", "))"],
-                    repair: isRun
-                        ? "train \((nets + [call.name]).joined(separator: ", ")) on ..., or freeze(\(call.name)) if it is meant to stay"
-                        : "update(opt, \(call.name), grad(l, \(call.name))), or freeze(\(call.name)) if it is meant to stay"
-                ))
+                TrainingFaults.unseen(call.name, Place(source, call.span), nets: nets, isRun: isRun))
         }
     }
 
@@ -354,10 +351,16 @@ struct TrainingCheck {
         case .compose: return true
         case .call(let function, _, _):
             guard case .name(let name) = function.kind else { return false }
-            return layers[name] != nil || name == "dense" || name == "conv"
+            return layers[name] != nil || TrainingCheck.withWeights.contains(name)
         default: return false
         }
     }
+
+    private static let withWeights: Set<String> = [
+        "dense", "conv", "embedding", "gru", "attention", "arcface", "cosface", "sphereface", "proxy_nca",
+        "proxy_anchor",
+        "center_loss",
+    ]
 
     private func isFrozen(_ name: String) -> Bool {
         source.text.contains("freeze(\(name)") || source.text.contains("freeze \(name)")
@@ -370,5 +373,35 @@ struct TrainingCheck {
             values[net]?.walk { if case .name(name) = $0.kind { isInside = true } }
             return isInside
         }
+    }
+}
+
+/// Said by `check`, and by a run.
+public enum TrainingFaults {
+    /// A net in what is minimized that nothing trains.
+    public static func unseen(_ name: String, _ place: Place, nets: [String], isRun: Bool) -> Diagnostic {
+        Diagnostic(
+            .warning, code: "train.unseen",
+            "no optimizer sees the parameters of \(name)\(isRun ? " in this run" : "")", at: [.init(place)],
+            notes: ["\(isRun ? "train" : "update") names \(nets.joined(separator: ", "))"],
+            repair: isRun
+                ? "train \((nets + [name]).joined(separator: ", ")) on ..., or freeze(\(name)) if it is meant to stay"
+                : "update(opt, \(name), grad(l, \(name))), or freeze(\(name)) if it is meant to stay")
+    }
+}
+
+extension Expression {
+    /// The places of calls of detach, through which no gradient flows.
+    public var detached: [Span] {
+        var found: [Span] = []
+        walk { e in
+            guard case .call(let callee, _, _) = e.kind else { return }
+            switch callee.kind {
+            case .name("detach"): found.append(e.span)
+            case .field(_, let name) where name.text == "detach": found.append(e.span)
+            default: break
+            }
+        }
+        return found
     }
 }

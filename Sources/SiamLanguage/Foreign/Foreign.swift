@@ -36,6 +36,17 @@ public enum Foreign {
         "onnx", "h5", "pt", "pth", "pkl", "gz", "zip", "json", "parquet",
     ]
 
+    /// What stands for a statement that a word opens elsewhere; `line` is all of it.
+    static func opened(_ word: String, _ line: String) -> String? {
+        if word == "with" {
+            if ["no_grad", "inference_mode", "set_grad_enabled"].contains(where: line.contains) {
+                return "outside of train nothing is learnt, and what stands in every has no gradient; else  detach(x)"
+            }
+            if line.contains("GradientTape") { return "gradients are  g = grad(l, net)" }
+        }
+        return Foreign.word(word)?.says
+    }
+
     /// Whether the very word is one of the table.
     public static func isKnown(_ word: String) -> Bool { ForeignTable.byWord[word] != nil }
 
@@ -294,8 +305,8 @@ public enum Foreign {
         "unless": "a condition is  if not c { ... }",
         "then": "a condition is  if c { ... }",
         "begin": "a block is  { ... }",
-        "end": "a block is  { ... }",
-        "with": "a value gets its name by =:  f = open; no block closes it",
+        "end": "the last element is  x[-1];  a block is  { ... }",
+        "with": "a value gets its name by =, and no block closes it:  x = 3",
         "global": "a function reads the names around it, and gives what it makes as its value",
         "nonlocal": "a function reads the names around it, and gives what it makes as its value",
         "self": "a layer's own names stand by themselves:  w, body(x)",

@@ -299,7 +299,8 @@ enum ForeignTable {
         """
 
     private static let numpy = """
-        arange | NumPy | range | range(0, 10)
+        arange | NumPy | range | range(0, 10, 2)
+        clone deepcopy clone_model | PyTorch, Keras | copy | copy(net)
         array asarray ndarray | NumPy | tensor | tensor([1, 2, 3])
         hstack hcat column_stack | NumPy, Julia | - | columns are joined by  concatenate(a, b, axis = 1)
         concat cat | NumPy, PyTorch | concatenate | concatenate(a, b, axis = 0)

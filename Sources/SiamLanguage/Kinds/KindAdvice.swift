@@ -12,6 +12,8 @@ public enum KindAdvice {
     }
 
     private static let rows: [Row] = [
+        Row("dense", "init", .number, "one value for all weights:  init = constant({number})"),
+        Row("conv", "init", .number, "one value for all weights:  init = constant({number})"),
         Row("dense", "init", .number, "the width of the input is found at the first use:  dense({1})"),
         Row("dense", "init", .text, "an activation is a stage of its own:  dense({0}) >> {text}"),
         Row("dense", "init", .other, "an activation is a stage of its own:  dense({0}) >> {name}"),
@@ -42,6 +44,10 @@ public enum KindAdvice {
         Row("bce_with_logits", "target", .tensor, "of several classes, a unit a class:  cross_entropy(net(x), y)"),
         Row("*", "pairs", .tensor, "examples and classes are one data set:  {who}({0}, dataset({1}, {2}))"),
         Row("*", "k", .net, "the number comes first:  {who}({2}, {0}, {1})"),
+        Row("*", "k", .other, "the number comes first:  {who}({2}, {0}, {1})"),
+        Row("*", "far", .net, "the number comes first:  {who}({2}, {0}, {1})"),
+        Row("*", "far", .other, "the number comes first:  {who}({2}, {0}, {1})"),
+        Row("linspace", "n", .number, "numbers with a step are  range({0}, {1}, {2})"),
         Row("dropout", "rate", .text, "a number without quotes:  dropout({text})"),
         Row("pairs", "d", .tensor, "a data set of examples and class numbers:  pairs(dataset(x, y), 32)"),
         Row("triplets", "d", .tensor, "a data set of examples and class numbers:  triplets(dataset(x, y), 32)"),
@@ -50,6 +56,14 @@ public enum KindAdvice {
         Row("triplets", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and triplets(seen, 32)"),
         Row("siamese", "distance", .constructor, "one net is used for both inputs:  siamese({0})"),
         Row("siamese", "distance", .net, "one net is used for both inputs:  siamese({0})"),
+        Row("optimizer", "lr", .other, "a schedule is told the rate and the steps:  {who}(cosine(0.01, 500))"),
+        Row("optimizer", "lr", .tensor, "a rate that changes is a schedule:  {who}(cosine(0.01, 500))"),
+        Row("flatten", "x", .list, "a batch is a list of its parts, which get names:  on batches(d, 32) as x, y"),
+        Row("nearest", "x", .net, "what the net makes of both:  nearest({0}({1}), {0}({2}))"),
+        Row("nearest", "x", .net, "embeddings of a data set are  embed(net, d):  nearest(embed({0}, {1}), z)"),
+        Row("kmeans", "x", .net, "embeddings of a data set are  embed(net, d):  kmeans(embed({0}, {1}), 10)"),
+        Row("pairs", "d", .text, "a path is read first:  pairs(idx({0}), 32), or csv, image_folder, npz"),
+        Row("triplets", "d", .text, "a path is read first:  triplets(idx({0}), 32), or csv, image_folder, npz"),
         Row("siamese", "tower", .other, "a net made once:  siamese(dense(8) >> relu)"),
         Row("plot", "log", .bool, "one of \"x\", \"y\" and \"xy\":  log = \"y\""),
         Row("flatten", "x", .dataset, "the examples of a data set:  d.x"),
@@ -98,16 +112,25 @@ public enum KindAdvice {
 
     /// The repair for what was given; nil where nothing better than the kind itself is known.
     public static func of(_ who: String, _ parameter: String, _ given: Given, _ written: [String]) -> String? {
-        guard
-            let row = rows.first(where: { $0.who == who && $0.parameter == parameter && $0.form == given.form })
-                ?? (["sgd", "adam", "adamw", "rmsprop", "adagrad"].contains(who)
-                    ? rows.first { $0.who == "optimizer" && $0.parameter == parameter && $0.form == given.form } : nil)
-                ?? rows.first(where: { $0.who == "*" && $0.parameter == parameter && $0.form == given.form })
-        else { return nil }
+        let isOptimizer = ["sgd", "adam", "adamw", "rmsprop", "adagrad"].contains(who)
+        for owner in isOptimizer ? [who, "optimizer", "*"] : [who, "*"] {
+            for row in rows where row.who == owner && row.parameter == parameter && row.form == given.form {
+                if let text = filled(row, who, given, written) { return text }
+            }
+        }
+        return nil
+    }
+
+    /// A row's repair for what was given; nil where it says something of another case.
+    private static func filled(_ row: Row, _ who: String, _ given: Given, _ written: [String]) -> String? {
         // Of a second view, or of two vectors, nothing stands in the wrong place.
         if row.who == "*", row.parameter == "z" || row.parameter == "y",
             given.dims?.count != 1 || written.count < 2 || who == "paired"
         {
+            return nil
+        }
+        // A number in the place of init is most often a width, and one by the name of init a value.
+        if row.repair.hasPrefix("one value"), given.number.map({ $0 == $0.rounded() && $0 > 1 }) ?? true {
             return nil
         }
         if row.who == "paired", row.parameter == "y", given.dims?.count != 2 { return nil }
@@ -122,6 +145,7 @@ public enum KindAdvice {
         for (k, one) in written.enumerated() { text = text.replacing("{\(k)}", with: one) }
         text = text.replacing("{who}", with: who).replacing("{name}", with: given.name ?? "").replacing(
             "{text}", with: given.text ?? "")
+        if let number = given.number { text = text.replacing("{number}", with: formatNumber(number)) }
         return text.contains("{") || text.utf8.count > 90 ? nil : text
     }
 }

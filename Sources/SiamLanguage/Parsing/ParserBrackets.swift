@@ -95,10 +95,40 @@ extension Parser {
         return edits
     }
 
+    /// `[1 2; 3 4]` as siam writes it, where the bracket around the cursor holds plain values and semicolons alone.
+    private func matrixRows() -> String? {
+        guard let open = (0..<cursor).last(where: { tokens[$0].kind == .leftBracket && partner[$0] > cursor }) else {
+            return nil
+        }
+        var rows: [[String]] = [[]]
+        var place = open + 1
+        while place < partner[open], place - open < 40 {
+            switch tokens[place].kind {
+            case .semicolon: rows.append([])
+            case .comma: break
+            case .minus where place + 1 < partner[open] && tokens[place + 1].kind == .number:
+                rows[rows.count - 1].append("-" + text(tokens[place + 1]))
+                place += 1
+            case .number, .name: rows[rows.count - 1].append(text(tokens[place]))
+            default: return nil
+            }
+            place += 1
+        }
+        guard place == partner[open], rows.count > 1, rows.allSatisfy({ !$0.isEmpty }) else { return nil }
+        let text = rows.map { "[\($0.joined(separator: ", "))]" }.joined(separator: ", ")
+        return text.utf8.count > 60 ? nil : "[\(text)]"
+    }
+
     /// Two values side by side in brackets: two of a list, or a call without its parentheses.
     mutating func commaMissing(_ what: String) {
         let before = tokens[cursor - 1]
         let isCall = before.kind == .name && (current.kind == .name || current.kind == .text)
+        if let rows = matrixRows() {
+            fail(
+                "comma.missing", "in \(what) a comma or a sign is missing before \(describe(current))", current.span,
+                repair: "a matrix is a list of its rows:  \(rows)")
+            return
+        }
         fail(
             "comma.missing", "in \(what) a comma or a sign is missing before \(describe(current))", current.span,
             repair: isCall

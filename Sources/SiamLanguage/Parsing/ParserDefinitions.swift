@@ -275,6 +275,12 @@ extension Parser {
             names.append(name)
         } while accept(.comma)
         if hasParens { close(.rightParen, open, in: "the inputs of forward") }
+        if names.count > 1, let first = names.first, ["self", "this"].contains(first.text) {
+            fail(
+                "word.foreign", "siam has no \(first.text)", first.span,
+                repair: "the inputs alone:  forward \(names.dropFirst().map(\.text).joined(separator: ", ")) = ...",
+                goesOn: true)
+        }
         return .forward(names, body("forward"))
     }
 }

@@ -190,7 +190,8 @@ extension Parser {
     /// What siam says where another language opens a statement with this word.
     private var foreignOpener: String? {
         let word = text(tokens[statementStart])
-        return Foreign.openers.contains(word) ? Foreign.word(word)?.says : nil
+        guard Foreign.openers.contains(word) else { return nil }
+        return Foreign.opened(word, source.text(Span(tokens[statementStart].start, endOfLine())))
     }
 
     /// `x = if c { a } else { b }` for `x = a if c else b`, where it is all on one line.
@@ -210,6 +211,13 @@ extension Parser {
     /// Two values side by side: a command where none may stand, or a sign that is missing.
     private mutating func juxtaposed(_ token: Token) {
         let before = tokens[max(0, cursor - 1)]
+        if isWord(token, "as"), isWord(tokens[statementStart], "import") {
+            let path = source.text(Span(tokens[statementStart].start, previousEnd))
+            fail(
+                "statement.end", "what a file defines keeps its names, and as stands behind import", token.span,
+                repair: "its names stand by themselves afterwards:  \(path)")
+            return
+        }
         if let opener = foreignOpener {
             fail(
                 "word.foreign", "siam has no \(text(tokens[statementStart]))", tokens[statementStart].span,

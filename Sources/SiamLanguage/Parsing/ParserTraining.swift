@@ -99,7 +99,13 @@ extension Parser {
             highest = max(highest, height)
         }
         let head = span(from: start)
-        if from == nil {
+        if !isPanicking, from == nil || optimizer == nil, current.kind == .name, !current.startsLine,
+            self.token(1).kind != .assign, let meant = clauseMeant()
+        {
+            fail(
+                "train.clause", "train has the clauses on, as, for and using, and got \(describe(current))",
+                current.span, repair: meant, goesOn: false)
+        } else if from == nil {
             fail(
                 "train.source", "train needs a source of batches:  on pairs(data, 32)", word,
                 notes: ["the whole form is  \(Parser.trainForm)"],
@@ -128,6 +134,19 @@ extension Parser {
                     nets: nets, source: from ?? missing(at: head.end), names: names, length: length, unit: unit,
                     optimizer: optimizer ?? missing(at: head.end), log: log, body: body, head: head)), span(from: start)
         )
+    }
+
+    /// What a word that opens no clause of train was meant for.
+    private func clauseMeant() -> String? {
+        let next = token(1)
+        let number = next.kind == .number && !next.startsLine ? text(next) : nil
+        switch text(current) {
+        case "epochs", "epoch": return "its length:  for \(number ?? "5") epochs"
+        case "steps", "step", "iterations": return "its length:  for \(number ?? "300") steps"
+        case "with", "by", "optimizer", "opt": return "its optimizer:  using adam(0.001)"
+        case "over", "from", "data": return "its batches:  on batches(d, 32)"
+        default: return nil
+        }
     }
 
     /// `sweep dim in [2, 8], lr in [1e-4, 1e-3] { body }`.

@@ -53,6 +53,23 @@ struct MinimizedLoss {
         return names
     }
 
+    /// Nets by the names that they are called by in what a run minimizes; what stands in detach gets no gradient.
+    static func applied(_ run: Run, _ lookUp: (String) -> Value?) -> [(name: String, net: Layer, span: Span)] {
+        var found: [(String, Layer, Span)] = []
+        for minimized in expressions(in: run.syntax.body) {
+            let whole = followed(minimized, in: run.syntax.body)
+            let apart = whole.detached
+            whole.walk { e in
+                guard case .call(let callee, _, _) = e.kind, case .name(let name) = callee.kind,
+                    !apart.contains(where: { $0.start <= e.span.start && e.span.end <= $0.end }),
+                    case .layer(let net)? = lookUp(name), !found.contains(where: { $0.0 == name })
+                else { return }
+                found.append((name, net, e.span))
+            }
+        }
+        return found
+    }
+
     /// Everything behind `minimize`, in the order of the text.
     static func expressions(in block: Block) -> [Expression] {
         var found: [Expression] = []

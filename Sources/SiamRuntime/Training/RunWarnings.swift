@@ -29,6 +29,8 @@ final class RunWarnings {
         // A replay is judged by who asked for it.
         guard interpreter.session.interventions == nil else { return }
         checkGradient(gradientNorm)
+        if run.steps == 1 { checkUnseen() }
+        checkNothing(gradientNorm, batch)
         guard let sample else { return }
         checkDead(sample)
         checkCollapse(sample, batch)
@@ -84,6 +86,36 @@ final class RunWarnings {
             [
                 "nothing moves: weights that begin as 0, dead units, or inputs that are all the same.  trace(run) shows where"
             ])
+    }
+
+    /// A net in what is minimized, such as the head of a loss with learnt classes, that stands nowhere behind train.
+    private func checkUnseen() {
+        let own = run.nets.flatMap(\.everyLayer)
+        for (name, net, span) in MinimizedLoss.applied(run, lookUp) where !run.plan.netTexts.contains(name) {
+            let parts = net.everyLayer
+            guard !net.parameters.isEmpty, net.parameters.contains(where: { !$0.parameter.isFrozen }),
+                !parts.contains(where: { part in own.contains { $0 === part } })
+            else { continue }
+            let d = TrainingFaults.unseen(
+                name, Place(run.code.source, span), nets: run.plan.netTexts, isRun: true)
+            run.warnings.append(d)
+            interpreter.session.warn(d)
+        }
+    }
+
+    /// A loss that is 0 from the start: there is nothing in the batches that it compares.
+    private func checkNothing(_ norm: Double, _ batch: [Value]) {
+        guard norm == 0, run.steps == min(10, run.planned), run.steps > 1, run.loss.values.allSatisfy({ $0 == 0 }),
+            !interpreter.session.warnings.contains(where: { $0.code == "loss.same_input" })
+        else { return }
+        var notes = ["what is minimized is 0 already, or finds nothing to compare in these batches"]
+        if batch.count == 2, case .tensor(let y) = batch[1], y.rank == 1, y.count > 0 {
+            let classes = Set(y.doubles)
+            let source = "some of each:  balanced(d, 8, 4) as x, y"
+            if classes.count == y.count { notes = ["no two examples of a batch are of one class; \(source)"] }
+            if classes.count == 1 { notes = ["a batch holds one class alone; \(source)"] }
+        }
+        warn("run.nothing", "the loss has been 0 at every step, and nothing moves", notes)
     }
 
     /// Of the batch alone, while the run goes on: the doctor's rule (12, `CollapseRules.swift`) asks for every held-out item.

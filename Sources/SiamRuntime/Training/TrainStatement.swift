@@ -35,6 +35,7 @@ extension Interpreter {
                 repair: "adam(0.001) or sgd(0.1)")
         }
         if let nothing = plan.syntax.minimizesNothing(code.source) { throw nothing }
+        if let taken = plan.syntax.reportsOwn(code.source) { throw taken }
         if let misnamed = plan.syntax.misnamed(code.source) { session.warn(misnamed) }
         if let turned = plan.syntax.turned(code.source, defined: globals.isUserName) { session.warn(turned) }
         let perEpoch = (source as? BatchGiver)?.stepsPerEpoch ?? 1

@@ -26,7 +26,9 @@ extension Trainer {
         guard loss.isTracked else {
             throw Diagnostic(
                 code: "minimize.constant", "the loss depends on no parameter, so there is nothing to minimize",
-                notes: ["it came out as \(formatNumber(loss.item))"])
+                notes: ["it came out as \(formatNumber(loss.item))"],
+                repair: MinimizedLoss.expressions(in: run.syntax.body).lazy.compactMap(Train.slopeless).first
+                    .map(run.syntax.slopeAdvice))
         }
         losses.append(loss)
     }
