@@ -100,7 +100,7 @@ extension Interpreter {
         case .function(let f): return try call(f, [x])
         case .training(let inner):
             let outer = isTraining
-            isTraining = true
+            isTraining = !isHeldInEvaluation
             defer { isTraining = outer }
             return try apply(inner, x)
         }
@@ -120,7 +120,7 @@ extension Interpreter {
         case .function(let f): return try call(f, inputs)
         case .training(let inner):
             let outer = isTraining
-            isTraining = true
+            isTraining = !isHeldInEvaluation
             defer { isTraining = outer }
             return try apply(inner, inputs)
         case .pipeline(let stages):

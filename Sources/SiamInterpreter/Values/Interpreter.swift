@@ -43,6 +43,8 @@ public final class Interpreter: @unchecked Sendable {
     /// Native calls inside one another (built-ins that call functions, layers); bounded so that the machine's stack never ends.
     package var nativeDepth = 0
     public var isTraining = false
+    /// Whether `training(net)` applies the net in evaluation mode all the same: a diagnosis asks what that would give.
+    public var isHeldInEvaluation = false
     /// The body of the training that is running, innermost.
     package var body: (any TrainingBody)?
     /// The training whose body was told of shapes that do not go together.

@@ -176,6 +176,12 @@ struct Evidence {
     var relabelled = 0.0
     /// By how much of their size the outputs of single rows differ from those of the same rows in a batch, in evaluation mode.
     var mixing = 0.0
+    /// Whether the states of the nets, such as the running statistics of batch norm, are those of before the training.
+    var hasIdleStates = false
+    /// The layer of relu units of which most were 0 for all rows before the training, and how many of them were.
+    var deadAtStart: (stage: String, share: Double) = ("", 0)
+    /// Columns of whole numbers that name kinds, and what a plain network reaches with one unit for each kind.
+    var kindsAsNumbers: (columns: [Int], worth: Double)?
     /// Whether the loss has other numbers for the classes, one and the same for all rows of a class.
     var isRenamed = false
 
@@ -209,8 +215,14 @@ struct Evidence {
             && figures.contains { f in
                 f.trainedShare < 0.05 && f.gain > 0.3
                     && (f.ofLoss != nil
-                        ? f.trained > 0.75 && (taskOwn?.worth ?? 0) < worth + 0.25 : f.isComparable && f.worth > 0.9)
+                        ? f.trained > 0.75 && (taskOwn?.worth ?? 0) < worth + 0.25
+                        : f.worth > 0.9 && (f.isComparable || f.names.contains("auc") && !f.isError))
             }
+    }
+    /// Whether a figure is in the measure that the run was judged in: a share of right answers of a classifier, an r2 of a
+    /// regression.
+    func isLikeJudgement(_ f: OwnFigure) -> Bool {
+        isJudgedByTask && f.isComparable && (task == .classification && f.isShare || task == .regression && !f.isShare)
     }
     /// A figure of the program that says much less than what the run was judged to be.
     var contradiction: OwnFigure? {
@@ -218,18 +230,18 @@ struct Evidence {
         if !isGood {
             // Far less than what even a poor net does on rows like those of the training.
             return figures.first {
-                $0.ofLoss == nil && isJudgedByTask && task == .regression && $0.isComparable && isFinite
+                $0.ofLoss == nil && task == .regression && isLikeJudgement($0) && isFinite
                     && $0.worth < standing - 0.3 && standing > 0.1 && $0.worth < -0.2
             }
         }
         return figures.first { f in
             // What is left of an error that the training had to bring down.
-            if f.ofLoss != nil { return isJudgedByTask && task == .regression && (-0.5..<0.1).contains(f.trained) }
+            if f.ofLoss != nil { return isJudgedByTask && task == .regression && f.trained < 0.1 }
             let (own, chance) = (f.worth, f.isError ? 1 - f.untrained : f.untrained)
             if items > 0, f.names.contains("map_at_r"), heldOutName.map(f.names.contains) == true, !f.isError {
                 return own < standing - 0.12
             }
-            let isLike = isJudgedByTask && f.isComparable && (task == .classification || task == .regression)
+            let isLike = isLikeJudgement(f)
             return isLike ? own < standing - 0.12 : own < chance + 0.35 * (1 - chance)
         }
     }
@@ -239,7 +251,7 @@ struct Evidence {
         guard let f = facts, task == .regression, f.targetsAreWhole, f.targetWidth == 1, f.outputWidth == 1,
             (3...30).contains(f.targetKinds), f.targetLow >= 0, !f.isLogarithmic, isFinite
         else { return false }
-        return figures.contains { $0.isComparable && $0.ofLoss == nil && $0.trained >= 0 && $0.worth < standing - 0.1 }
+        return figures.contains { $0.isComparable && $0.ofLoss == nil && $0.isShare && $0.worth < standing - 0.1 }
     }
     /// A figure of rows that were trained on, and one of the same kind of new rows that is far less.
     var gapOfFigures: Bool {

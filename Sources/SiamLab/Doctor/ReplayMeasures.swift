@@ -116,6 +116,8 @@ extension Replay {
         if isWhole, let wiring { lookForSharedRows(run, wiring) }
         guard let net = run.nets.first, !untrained.isEmpty else { return }
         if isWhole {
+            lookAtWeights()
+            evidence.hasIdleStates = run.steps > 0 && haveIdleStates(run)
             noteClasses(source, heldData(run, session))
             if source == nil { noteClassesOfTensors(run, session, wiring) }
         }
@@ -206,8 +208,24 @@ extension Replay {
         }
         let (own, others) = (Set(source.classes), Set(held.classes))
         evidence.heldClasses = others.count
-        // New classes alone are a protocol of their own; some of both are not.
-        if own.count > 1, !own.isDisjoint(with: others) { evidence.missingClasses = others.subtracting(own).sorted() }
+        // New classes alone are a protocol of embeddings; a classifier can name none of them.
+        if own.count > 1, !own.isDisjoint(with: others) || evidence.task == .classification && judgesClasses(held) {
+            evidence.missingClasses = others.subtracting(own).sorted()
+        }
+    }
+
+    /// Whether the program asks for the share of right classes on a data set.
+    private func judgesClasses(_ held: Dataset) -> Bool {
+        evidence.heldOutName.map { name in
+            var found = false
+            for s in chart.later {
+                s.walk { e in
+                    guard case .call(let f, let arguments, _) = e.kind, case .name("accuracy") = f.kind else { return }
+                    for a in arguments { a.value.walk { if case .name(name) = $0.kind { found = true } } }
+                }
+            }
+            return found
+        } ?? false
     }
 
     /// Which classes of the data that the program measures on are missing among the labels that batches are cut from.
@@ -431,8 +449,21 @@ extension Replay {
         return try body()
     }
 
-    /// Stages of the trained net and weights of the untrained one.
-    private func lookInside(_ encoder: Value, _ run: SiamRuntime.Run, _ judge: EmbeddingEvaluator, _ z: Tensor) throws {
+    /// Whether states of layers, which a forward pass in training mode brings up to date, are all as they were.
+    private func haveIdleStates(_ run: SiamRuntime.Run) -> Bool {
+        var isAny = false
+        for (net, first) in zip(run.nets, untrained) {
+            for (now, then) in zip(net.keepStates().joined(), first.keepStates().joined()) {
+                guard case .tensor(let a) = now, case .tensor(let b) = then else { continue }
+                isAny = true
+                if a.shape != b.shape || a.floats != b.floats { return false }
+            }
+        }
+        return isAny
+    }
+
+    /// The weights that the training began with.
+    private func lookAtWeights() {
         var scales: [Double] = []
         var sizes: [Double] = []
         for (path, p) in untrained.flatMap(\.parameters) where p.value.rank == 2 {
@@ -454,6 +485,10 @@ extension Replay {
         }
         evidence.weightScale = sizes.max() ?? 1
         evidence.smallestWeightScale = scales.min() ?? 1
+    }
+
+    /// Stages of the trained net, and of the one that the training began with.
+    private func lookInside(_ encoder: Value, _ run: SiamRuntime.Run, _ judge: EmbeddingEvaluator, _ z: Tensor) throws {
         let i = judge.interpreter
         let outer = (i.observer, Recording.isOn)
         Recording.isOn = false
@@ -477,7 +512,16 @@ extension Replay {
         if let worst = found.max(by: { $0.1 < $1.1 }) { (evidence.deadStage, evidence.deadUnits) = worst }
         var saturated = 0.0
         var isFirst = true
-        i.observer = StageObserver { _, layer, inputs, output in
+        i.observer = StageObserver { path, layer, inputs, output in
+            if layer.kind == "relu", case .tensor(let y) = output, y.rank == 2, y.shape[0] > 1 {
+                let values = y.floats
+                let (n, width) = (y.shape[0], y.shape[1])
+                let dead = (0..<width).count { c in (0..<n).allSatisfy { values[$0 * width + c] == 0 } }
+                let share = Double(dead) / Double(max(1, width))
+                if share > self.evidence.deadAtStart.share {
+                    self.evidence.deadAtStart = (path.last ?? layer.kind, share)
+                }
+            }
             if isFirst, layer.kind == "dense" || layer.kind == "conv", case .tensor(let x)? = inputs.first {
                 isFirst = false
                 self.lookAtInputs(x)

@@ -107,6 +107,8 @@ struct SingleEdits {
     private var isOfEvaluation = false
     /// Whether a name stands for many rows.
     private var isRows: (String) -> Bool = { _ in false }
+    /// Of `total = total + n`, in what only measures: total.
+    private var summed: String?
     /// Variables that hold the outcome of a comparison.
     private var flags: Set<String> = []
 
@@ -190,8 +192,8 @@ struct SingleEdits {
     // MARK: Statements
 
     private mutating func visit(_ s: Statement) {
-        let outer = (isInside, scope)
-        defer { (isInside, scope) = outer }
+        let outer = (isInside, scope, summed)
+        defer { (isInside, scope, summed) = outer }
         switch s.kind {
         case .function(let d):
             turnAxes(d.body)
@@ -230,7 +232,10 @@ struct SingleEdits {
                 exchangeNames(value)
                 exchangeShares(value)
             }
-            if isOfEvaluation { prepareAlike(value) }
+            if isOfEvaluation {
+                prepareAlike(value)
+                if targets.count == 1, case .name(let n) = targets[0].kind, mentions(value, n) { summed = n }
+            }
             if case .comparison = value.kind, targets.count == 1, case .name(let n) = targets[0].kind {
                 flags.insert(n)
             }
@@ -461,6 +466,8 @@ struct SingleEdits {
             return
         case .bool(let isTrue): add(.order, e.span, isTrue ? "false" : "true")
         case .name(let n):
+            // What a sum goes on from is itself.
+            if n == summed { return }
             for other in others[n] ?? [] { add(.name, e.span, other) }
             if isInside, scope.contains(n), !labels.contains(n) {
                 for other in scope where other != n && !labels.contains(other) { add(.name, e.span, other) }
@@ -495,6 +502,11 @@ struct SingleEdits {
                 .less: ">", .greater: "<", .lessOrEqual: ">=", .greaterOrEqual: "<=", .equal: "!=", .unequal: "==",
             ]
             if let text = other[signs[0]] { add(.order, spans[0], text) }
+            // A column against a row makes a square.
+            for o in operands where isOfEvaluation {
+                if case .number = o.kind { continue }
+                add(.axis, o.span, "reshape(\(text(o.span)), -1)")
+            }
         case .call(let f, _, true):
             if case .name("seed") = f.kind { return }
         case .call(let f, let arguments, let isCommand):

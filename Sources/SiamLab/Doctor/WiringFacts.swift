@@ -71,8 +71,22 @@ extension TrainingModel {
     }
     /// Whether the program measures an embedding.
     var measuresEmbedding: Bool {
+        func names(_ nets: [Expression]) -> Set<String> {
+            Set(nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
+        }
+        let own = names(train.nets)
+        var others = Set<String>()
+        for (s, _) in statements {
+            s.walk { e in if case .train(let t) = e.kind { others.formUnion(names(t.nets)) } }
+        }
+        others.subtract(own)
         var found = false
-        visitMeasures(TrainingModel.ofEmbeddings) { _ in found = true }
+        visitMeasures(TrainingModel.ofEmbeddings) { arguments in
+            var given = Set<String>()
+            for a in arguments { a.value.walk { if case .name(let n) = $0.kind { given.insert(n) } } }
+            // What another training of the program made is not this one's.
+            if given.isDisjoint(with: others) || !given.isDisjoint(with: own) { found = true }
+        }
         return found
     }
     /// Whether the program measures its embedding as it is, not brought to length one first.

@@ -43,6 +43,39 @@ struct InputFacts {
         }
     }
 
+    /// The columns whose whole numbers may name kinds, and the inputs with one column for each kind in place of these; nil where
+    /// there is no such column.
+    static func oneUnitAKind(_ inputs: [Double], _ rows: Int) -> (columns: [Int], inputs: [Double])? {
+        guard rows >= leastRows, inputs.count % rows == 0, case let width = inputs.count / rows, width <= 40 else {
+            return nil
+        }
+        var kinds: [Int: [Double: Int]] = [:]
+        for c in 0..<width {
+            // The program may have scaled them: evenly spaced values are enough.
+            let values = Set((0..<rows).map { inputs[$0 * width + c] }).sorted()
+            guard (5...64).contains(values.count), values.count * 5 <= rows,
+                case let gaps = zip(values, values.dropFirst()).map({ $1 - $0 }), let step = gaps.min(), step > 0,
+                gaps.allSatisfy({ abs($0 / step - ($0 / step).rounded()) < 0.01 })
+            else { continue }
+            kinds[c] = Dictionary(uniqueKeysWithValues: values.enumerated().map { ($1, $0) })
+        }
+        guard !kinds.isEmpty, kinds.count <= 4 else { return nil }
+        var wide: [Double] = []
+        for r in 0..<rows {
+            for c in 0..<width {
+                let x = inputs[r * width + c]
+                guard let own = kinds[c] else {
+                    wide.append(x)
+                    continue
+                }
+                var unit = [Double](repeating: 0, count: own.count)
+                if let k = own[x] { unit[k] = 1 }
+                wide += unit
+            }
+        }
+        return (kinds.keys.sorted(), wide)
+    }
+
     private mutating func note(_ found: Outlier?) {
         if let found, found.share > outlier?.share ?? 0 { outlier = found }
     }

@@ -22,6 +22,10 @@ struct OwnFigure {
     let trainedShare: Double
     /// Whether it can be held against an accuracy or an r2 on the same rows.
     let isComparable: Bool
+    /// Whether it lies between 0 and 1; an r2 does not.
+    var isShare = true
+    /// What it is where layers that were put into training mode, `training(net)`, are applied in evaluation mode.
+    var evaluated: Double?
     /// Of an error without an upper end: before and after the training.
     var ofLoss: (before: Double, after: Double)?
 
@@ -126,8 +130,18 @@ extension Replay {
         }
         let before = untrained?(numbers) ?? beforeTraining(run) { numbers() }
         let after = numbers()
-        return zip(zip(measures, shares), zip(before, after)).compactMap { of, both in
-            let (m, share) = of
+        // Dropout and batch norm that the program measures in training mode.
+        var inEvaluation: [(value: Double, scales: [Double])?]?
+        if readsFigures, chart.documents.contains(where: { Replay.asksForTraining($0.whole) }) {
+            let measured = shares
+            session.interpreter.isHeldInEvaluation = true
+            inEvaluation = numbers()
+            session.interpreter.isHeldInEvaluation = false
+            shares = measured
+        }
+        return measures.indices.compactMap { k in
+            let (m, share) = (measures[k], shares[k])
+            let both = (before[k], after[k])
             guard let (u, _) = both.0, let (t, scales) = both.1, ((m.isShare ? 0 : -1)...1).contains(t),
                 ((m.isShare ? 0 : -1)...1).contains(u),
                 untrained != nil || !scales.isEmpty || t != u || m.isOfEmbedding
@@ -137,10 +151,20 @@ extension Replay {
                 text: m.source.text(m.expression.span), trained: t, untrained: u, isError: m.isError,
                 inputScales: scales, names: names, place: m.place,
                 trainedShare: share,
-                isComparable: m.isKnown && Replay.otherShares.isDisjoint(with: names))
+                isComparable: m.isKnown && Replay.otherShares.isDisjoint(with: names), isShare: m.isShare,
+                evaluated: inEvaluation?[k]?.value)
         }
     }
     static let figureName = "__figure"
+
+    /// Whether a program puts a net into training mode itself.
+    private static func asksForTraining(_ source: Source) -> Bool {
+        Parser.parse(source).program.statements.contains { s in
+            var found = false
+            s.walk { if case .name("training") = $0.kind { found = true } }
+            return found
+        }
+    }
 
     /// What the program shows behind its training: as it is written, and worked out from other statements.
     func noteFigures(

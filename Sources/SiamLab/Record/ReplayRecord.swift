@@ -37,13 +37,13 @@ extension Replay {
             if graph.sides.count == 2, !labels.isEmpty, !graph.mixesRows, parts.count != 2 {
                 facts.sameShare = labels.reduce(0, +) / Double(labels.count)
             }
-            if graph.sides.count == 1, graph.mixesRows, labels.count > 3,
-                !graph.vertices[graph.sides[0].birth].isProcessed
-            {
+            if graph.sides.count == 1, labels.count > 3, !graph.vertices[graph.sides[0].birth].isProcessed {
                 var counts: [Double: Int] = [:]
                 for y in labels { counts[y, default: 0] += 1 }
                 facts.hasOneClass = counts.count == 1
-                facts.withPartner = Double(labels.count { counts[$0, default: 0] > 1 }) / Double(labels.count)
+                if graph.mixesRows {
+                    facts.withPartner = Double(labels.count { counts[$0, default: 0] > 1 }) / Double(labels.count)
+                }
             }
             facts.push = try? graph.pushAndPull(labels: labels)
             Recording.isOn = outer
@@ -461,6 +461,11 @@ extension Replay {
         }
         guard let worth = try? Reference.outputs(inputs, o, evidence.task) else { return }
         evidence.reference = Reference(worth: worth, net: .plain)
+        if worth < 0.85, let (columns, wide) = InputFacts.oneUnitAKind(inputs, n),
+            let better = try? Reference.outputs(wide, o, evidence.task)
+        {
+            evidence.kindsAsNumbers = (columns, better)
+        }
     }
 
     /// The program's outputs on batches of a source, in evaluation mode, some five hundred rows at most.

@@ -65,6 +65,8 @@ struct StepFacts {
     var idleLabel: Int?
     /// Whether a head makes its score of two embeddings with nothing but weights and sums.
     var headIsLinear = false
+    /// Whether the loss of two views is least where all rows are one point.
+    var prefersOnePoint = false
     /// Where rows of a batch are compared with one another: whether all are of one class.
     var hasOneClass = false
     /// Whether most rows have nothing that they are to be near to.
@@ -155,7 +157,9 @@ extension StepGraph {
             }
             if StepFacts.nonlinear.contains(name) || name.contains("norm") { isLinear = false }
         }
-        lookAtInputs(firstInput(side), &f)
+        // Places to pick rows from have no scale.
+        let isPicked = consumers[side.birth].allSatisfy { ["gather", "index"].contains(vertices[$0].op?.name ?? "") }
+        if !isPicked { lookAtInputs(firstInput(side), &f) }
         if task == .reconstruction, let o = outputs, case let x = firstInput(side).doubles, x.count == o.targets.count {
             let squares = zip(x, o.targets).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
             f.noise = (squares / Double(max(1, x.count))).squareRoot()
@@ -198,6 +202,7 @@ extension StepGraph {
             $0.isProcessed && StepFacts.logarithmic.contains($0.op?.name ?? "")
         }
         f.shrinksToNothing = shrinksToNothing()
+        f.prefersOnePoint = prefersOnePoint()
         f.unusedParts = batch.indices.filter { k in !vertices.contains { $0.part == k } }
         if let o = outputs?.asNumbers(task), o.rows > 7, o.targetWidth == 1 {
             f.leakingColumn = StepGraph.leak(firstInput(side), o)
@@ -271,6 +276,28 @@ extension StepGraph {
             return false
         }
         return then < 0.01 * now
+    }
+
+    /// Whether two views, which meet no label, cost no more where all rows are one point than where each row equals its other
+    /// view and the rows stay apart.
+    private func prefersOnePoint() -> Bool {
+        guard sides.count == 2, !hasHead,
+            !targets.contains(where: { vertices[$0].rows == vertices[sides[0].end].rows }),
+            case let (a, b) = (vertices[sides[0].end].tensor, vertices[sides[1].end].tensor), a.shape == b.shape,
+            a.rank == 2, a.shape[0] > 3
+        else { return false }
+        let (n, width, values) = (a.shape[0], a.shape[1], a.floats)
+        let row = Array(values[0..<width])
+        guard let one = try? Tensor(dims: [n, width], (0..<n).flatMap { _ in row }),
+            (1..<n).contains(where: { r in (0..<width).contains { abs(values[r * width + $0] - row[$0]) > 1e-4 } }),
+            let apart = try? Recording.paused({
+                try recomputed([sides[0].end: a.detached(), sides[1].end: a.detached()])
+            }).doubles.first,
+            let together = try? Recording.paused({ try recomputed([sides[0].end: one, sides[1].end: one]) }).doubles
+                .first,
+            let now = vertices[loss].tensor.doubles.first
+        else { return false }
+        return together.isFinite && apart < now && abs(together - apart) < 1e-3 * abs(now - apart)
     }
 
     /// Of one output a row against labels of two kinds: the label at whose rows the loss has no slope anywhere.

@@ -88,7 +88,10 @@ extension StepGraph {
     func task(batch: [Tensor]) -> (task: Task, outputs: Outputs?) {
         if sides.count >= 2 {
             // A probability or a score a pair, made by parameters behind the comparison, against labels.
-            if hasHead, let found = scoreOfPairs() { return (.verification, found) }
+            // So is the difference of two scores, where each side gives one number a row.
+            let isRanked =
+                sides.count == 2 && sides.allSatisfy { vertices[$0.end].tensor.count == vertices[$0.end].rows }
+            if hasHead || isRanked, let found = scoreOfPairs() { return (.verification, found) }
             return (.metric, nil)
         }
         guard let side = sides.first else { return (.unknown, nil) }
@@ -140,6 +143,15 @@ extension StepGraph {
             }
         }
         if out.targetWidth > 1, out.targetWidth == out.width, isWhole, isOneHot(out) || out.hasSeveralLabels {
+            return (.classification, out)
+        }
+        // Smoothed labels, or what another net answers: shares of the classes.
+        if out.targetWidth > 2, out.targetWidth == out.width, isCrossEntropy(side.end),
+            (0..<out.rows).allSatisfy({ r in
+                let row = out.targets[r * out.targetWidth..<(r + 1) * out.targetWidth]
+                return row.allSatisfy { $0 >= -1e-6 } && abs(row.reduce(0, +) - 1) < 1e-3
+            })
+        {
             return (.classification, out)
         }
         // Means and spreads side by side, or any other outputs that are not one for each target.

@@ -18,6 +18,10 @@ extension Rule {
                     if e.evidence.facts?.shrinksToNothing == true {
                         return "no label enters the loss, and it goes to 0 with the size of the embeddings"
                     }
+                    if e.evidence.facts?.prefersOnePoint == true {
+                        return
+                            "the loss is as small where all rows have one embedding as where each row equals its other view: views are pulled together, and nothing keeps rows apart"
+                    }
                     guard let f = e.evidence.facts, f.broadcasts == nil, let p = f.push, p.mostPull > 0, p.pull > 0,
                         p.mostPush <= 1e-6 * p.mostPull,
                         p.different.map(\.slope).allSatisfy({ $0 > -1e-9 }), !p.different.isEmpty

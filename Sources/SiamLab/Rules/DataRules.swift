@@ -205,7 +205,7 @@ extension Rule {
                 onset: Onset.start,
                 sign: { e in
                     let v = e.evidence
-                    guard let f = v.contradiction, f.isComparable, v.isJudgedByTask, v.heldOutName == nil,
+                    guard let f = v.contradiction, v.isLikeJudgement(f), v.heldOutName == nil,
                         v.task == .classification || v.task == .regression,
                         !v.isJudgedOnTraining, f.trainedShare < 0.05, !f.inputScales.isEmpty
                     else { return nil }
@@ -367,8 +367,7 @@ extension Evidence {
             // The same rows, judged in the same measure, and a worse score.
             let isOther =
                 heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask && ownMeasure == nil
-                && f.isComparable
-                && (task == .classification || task == .regression) && own < standing - 0.12
+                && isLikeJudgement(f) && own < standing - 0.12
             // A loss that fell, and a figure that knows nothing of it.
             let isUntouched =
                 ownMeasure != nil && own < 0.8 && f.trained == f.untrained && loss.count > 1

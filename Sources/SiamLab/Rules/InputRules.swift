@@ -87,6 +87,12 @@ extension Rule {
                 onset: { _ in "at the first evaluation, in batchnorm" },
                 sign: { e in
                     let v = e.evidence
+                    if v.hasIdleStates, e.wiring.stages.contains(where: { $0.name == "batchnorm" }),
+                        !inTrainingMode(e).isEmpty
+                    {
+                        return
+                            "after \(v.steps) steps the running statistics are those of before the training: the loop applies the net in evaluation mode"
+                    }
                     guard e.wiring.stages.contains(where: { $0.name == "batchnorm" }), v.items >= 128, v.isFinite,
                         v.batch >= 8, !dropouts(e.wiring).contains(where: { $0.1 > 0 }),
                         v.trainingScore.accuracy - v.score.accuracy > 0.05 || v.modeGap > 0.3
@@ -95,6 +101,7 @@ extension Rule {
                         "\(short(100 * v.trainingScore.accuracy)) % pair accuracy on held-out data in training mode and \(short(100 * v.score.accuracy)) % in evaluation mode; the embeddings differ by \(short(v.modeGap)) of their length"
                 },
                 changes: { e in
+                    if e.evidence.hasIdleStates { return inTrainingMode(e) }
                     var edits: [TextEdit] = []
                     for stage in e.wiring.stages where stage.name == "batchnorm" {
                         guard let given = e.wiring.argument("momentum", of: stage.spot),
@@ -140,5 +147,24 @@ extension Rule {
                     edits: [first.spot.inserting("batchnorm >> ", before: true)], isGeneric: isMild, isCertain: true))
         }
         return changes
+    }
+
+    /// The net of a hand-written loop in training mode, where the loop applies it as it is.
+    private static func inTrainingMode(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        guard w.trainIndex < 0 else { return [] }
+        let nets = Set(w.train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
+        var edits: [TextEdit] = []
+        for s in w.train.body.statements {
+            s.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind, nets.contains(n),
+                    arguments.count == 1
+                else { return }
+                edits.append(
+                    ExpressionReference(document: w.trainDocument, expression: f).replaced(by: "training(\(n))"))
+            }
+        }
+        return edits.isEmpty
+            ? [] : [Change(label: "the net in training mode in the loop", edits: unique(edits), isCertain: true)]
     }
 }

@@ -53,6 +53,59 @@ extension Rule {
                     return
                         "\(kept.name) = \(kept.net) stands in the loop and is read behind it; both names stand for the one net that is trained on"
                 }),
+            Rule(
+                87, "measured in training mode", .measured,
+                seen: "The figure at the end is lower than the net deserves, and another one each time.",
+                why:
+                    "training(net) lets dropout drop units and batch norm use the statistics of the rows that it is given. That is meant for the steps of a training, not for measuring.",
+                repair: "measure the net itself, not training(net)",
+                picture: {
+                    let f = $0.evidence.figures.first { $0.evaluated != nil }
+                    return .bars([("in training mode", f?.trained ?? 0), ("in evaluation mode", f?.evaluated ?? 0)])
+                },
+                onset: { _ in "behind the training" },
+                sign: { e in
+                    let found = e.evidence.figures.first { f in
+                        guard let other = f.evaluated else { return false }
+                        return (f.isError ? f.trained - other : other - f.trained) > 0.04
+                    }
+                    guard let f = found, let other = f.evaluated else { return nil }
+                    return
+                        "\(f.text) is \(short(f.trained)) as the program measures it, and \(short(other)) with the same weights in evaluation mode"
+                }),
+            Rule(
+                88, "units dead from the start", seen: "The loss does not move, or only the last layer learns.",
+                why:
+                    "The biases or the weights of a layer begin so far below 0 that relu answers 0 for every row. No gradient passes such a unit, so that it stays as it is.",
+                repair: "begin biases at 0 or a little above, and weights around 0", traits: [.shownByStep],
+                picture: { .bars([("dead before the first step", $0.evidence.deadAtStart.share), ("healthy", 0)]) },
+                onset: { "before the first step, in \($0.evidence.deadAtStart.stage)" },
+                sign: { e in
+                    let dead = e.evidence.deadAtStart
+                    guard dead.share > 0.9, !e.evidence.isGood else { return nil }
+                    return
+                        "\(short(100 * dead.share)) % of the units of \(dead.stage) are 0 for every row before the first step"
+                }, isPlain: { $0.deadAtStart.share > 0.9 }),
+            Rule(
+                89, "kinds given as numbers", .measured,
+                seen: "The outputs follow a column only roughly, at whatever length.",
+                why:
+                    "A column holds the numbers of kinds that have no order, such as towns or words. The net takes them as amounts, and must bend its function anew at each number.",
+                repair: "one unit for each kind:  one_hot(column, kinds), or an embedding layer",
+                picture: {
+                    .bars([
+                        ("this net", $0.evidence.worth), ("one unit a kind", $0.evidence.kindsAsNumbers?.worth ?? 0),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    let v = e.evidence
+                    guard let k = v.kindsAsNumbers, k.worth > v.worth + 0.2, k.worth > (v.reference?.worth ?? 0) + 0.15
+                    else { return nil }
+                    let names = k.columns.map { "\($0)" }.joined(separator: ", ")
+                    return
+                        "column \(names) of the inputs holds whole numbers of a few kinds; a plain network that is given one unit for each kind reaches \(v.measure) \(short(k.worth)), with the numbers \(short(v.reference?.worth ?? v.worth))"
+                }),
         ]
     }
 }

@@ -181,6 +181,8 @@ extension Rule {
                 onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
+                    // Where nothing else is measured than rows that were trained on, that is what misleads.
+                    if v.measuredOnTraining != nil { return nil }
                     if v.isJudgedByTask, !v.isJudgedOnTraining, let own = v.taskOwn, own.worth > 0.9,
                         own.worth > v.worth + 0.1
                     {

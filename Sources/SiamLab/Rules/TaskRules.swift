@@ -106,7 +106,7 @@ extension Rule {
                     guard f.linearNeighbours > 0 else { return nil }
                     return
                         "\(f.linearNeighbours) of \(f.layers) layers are followed by another layer with no activation between them"
-                }, changes: activationsBetween),
+                }, changes: activationsBetween, isPlain: { $0.facts?.headIsLinear == true }),
         ]
     }
 
