@@ -67,10 +67,12 @@ let package = Package(
         room("SiamGradient", ["SiamTensor"], isHot: true),
         // Parameters, initialisers, optimizers, schedules.
         room("SiamLearning", ["SiamGradient", "SiamTensor"], isHot: true),
-        // Data sets, samplers, readers and writers of files.
+        // Data sets, samplers, augmentations; whole files.
         room("SiamData", ["CCodecs", "SiamTensor"], isHot: true),
+        // Readers and writers of files: tables, arrays, pictures, archives.
+        room("SiamFormats", ["CCodecs", "SiamData", "SiamTensor"]),
         // ONNX models, read and written; logs for TensorBoard.
-        room("SiamExchange", ["SiamData", "SiamTensor"]),
+        room("SiamExchange", ["SiamFormats", "SiamData", "SiamTensor"]),
         // Text to tree: lexer, parser, diagnostics, formatter, checks.
         room("SiamLanguage", []),
         // Values; the loop over instructions, calls, nets applied.
@@ -81,28 +83,35 @@ let package = Package(
         room(
             "SiamRuntime",
             [
-                "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient",
+                "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData", "SiamLearning",
+                "SiamGradient",
                 "SiamTensor", "CKernels", "CPrelude",
             ], exclude: ["Prelude"]),
         // Measures of nets and embeddings; which pairs of a batch to learn from.
         room(
             "SiamMeasures",
-            ["SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"], isHot: true),
+            [
+                "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamGradient",
+                "SiamTensor",
+            ], isHot: true),
         // The other functions of the language that are written in Swift.
         room(
             "SiamBuiltins",
             [
-                "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning",
+                "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData",
+                "SiamLearning",
                 "SiamGradient", "SiamTensor",
             ]),
         // Shapes of a program without running it: what siam check and editors find.
         room(
-            "SiamShapes", ["SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
+            "SiamShapes",
+            ["SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamGradient", "SiamTensor"]),
         // Looking inside nets and runs; the doctor and its rules.
         room(
             "SiamLab",
             [
-                "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamData",
+                "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats",
+                "SiamData",
                 "SiamLearning",
                 "SiamGradient", "SiamTensor",
             ]),
@@ -113,7 +122,7 @@ let package = Package(
             "SiamFigures",
             [
                 "SiamLab", "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamInterpreter", "SiamLanguage",
-                "SiamExchange", "SiamData",
+                "SiamExchange", "SiamFormats", "SiamData",
                 "SiamGradient", "SiamTensor",
             ]),
         // Lessons, tests that are programs, the reference.
@@ -132,24 +141,24 @@ let package = Package(
             "SiamDoors",
             [
                 "CEditline", "CKernels", "SiamPrompt", "SiamLessons", "SiamFigures", "SiamLab", "SiamShapes",
-                "SiamRuntime", "SiamInterpreter", "SiamData", "SiamLanguage", "SiamTensor",
+                "SiamRuntime", "SiamInterpreter", "SiamFormats", "SiamData", "SiamLanguage", "SiamTensor",
             ]),
         // The command line.
         .executableTarget(
             name: "siam",
             dependencies: [
                 "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamCluster",
-                "SiamShapes", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamData",
+                "SiamShapes", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: otherFlags),
         tests("SiamTensorTests", ["CKernels", "SiamTensor"]),
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
         tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),
-        tests("SiamDataTests", ["SiamData", "SiamTensor"]),
+        tests("SiamDataTests", ["SiamFormats", "SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
         tests(
             "SiamFiguresTests",
-            ["SiamFigures", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamData", "SiamTensor"]),
+            ["SiamFigures", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamTensor"]),
         tests(
             "SiamProgramTests",
             [
@@ -169,7 +178,7 @@ let package = Package(
             [
                 "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamShapes", "SiamRuntime",
                 "SiamInterpreter",
-                "SiamData", "SiamLanguage",
+                "SiamFormats", "SiamData", "SiamLanguage",
             ]),
         tests("SiamMetricTests", ["SiamLessons", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
         tests("SiamLessonsTests", ["SiamLessons", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),

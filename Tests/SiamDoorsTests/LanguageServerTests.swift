@@ -1,5 +1,6 @@
 import Foundation
 import SiamData
+import SiamFormats
 import SiamLanguage
 import SiamInterpreter
 import SiamRuntime

@@ -1,6 +1,7 @@
 import CKernels
 import Glibc
 import SiamData
+import SiamFormats
 import SiamInterpreter
 import SiamLanguage
 import SiamPrompt

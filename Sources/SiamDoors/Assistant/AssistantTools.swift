@@ -1,6 +1,7 @@
 import CKernels
 import SiamData
 import SiamFigures
+import SiamFormats
 import SiamInterpreter
 import SiamLab
 import SiamLanguage

@@ -1,5 +1,6 @@
 import SiamData
 import SiamFigures
+import SiamFormats
 import SiamInterpreter
 import SiamLanguage
 import SiamRuntime

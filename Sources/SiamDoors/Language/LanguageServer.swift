@@ -1,6 +1,7 @@
 import Glibc
 import SiamData
 import SiamFigures
+import SiamFormats
 import SiamInterpreter
 import SiamLab
 import SiamLanguage

@@ -1,5 +1,6 @@
 import SiamBuiltins
 import SiamData
+import SiamFormats
 import SiamInterpreter
 import SiamLanguage
 import SiamRuntime

@@ -1,6 +1,7 @@
 import Glibc
 import SiamData
 import SiamExchange
+import SiamFormats
 import SiamGradient
 import SiamInterpreter
 import SiamLab

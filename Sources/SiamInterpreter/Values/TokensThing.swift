@@ -43,7 +43,7 @@ public final class TokensThing: Thing, @unchecked Sendable {
                 code: "save.ending", "a vocabulary is saved as a file of words, and \(path) has another ending",
                 repair: "a name that ends in .words")
         }
-        try writeText(vocabulary.text, path)
+        try WholeFile.write(Array(vocabulary.text.utf8), path)
         return true
     }
 

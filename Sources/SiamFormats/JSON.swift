@@ -1,3 +1,5 @@
+import SiamData
+
 /// JSON (RFC 8259), of file headers and of messages; read strictly: no duplicate keys, a bounded depth.
 public indirect enum JSON: Equatable, Sendable {
     case object([(String, JSON)])

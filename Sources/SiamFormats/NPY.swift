@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// NumPy's array files (NEP 1): `\x93NUMPY`, a version, a header that is a Python dictionary, the elements.

@@ -1,4 +1,5 @@
 import Glibc
+import SiamData
 
 /// What a file is by how it begins, for messages of readers that were given another.
 public enum FileForm {
@@ -24,10 +25,4 @@ public enum FileForm {
         let isText = head.prefix(count).allSatisfy { ($0 >= 32 && $0 < 127) || $0 == 10 || $0 == 13 || $0 == 9 }
         return isText ? ("a text", "csv") : nil
     }
-}
-
-/// A path with `~` as a shell reads it.
-public func homed(_ path: String) -> String {
-    guard path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") else { return path }
-    return String(cString: home) + path.dropFirst()
 }

@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// Runs of one-shot classification (Lake, Salakhutdinov and Tenenbaum, 2015): in each, one example of every class and

@@ -1,4 +1,5 @@
 import CCodecs
+import SiamData
 import SiamTensor
 
 /// An element type of NPY and safetensors files.

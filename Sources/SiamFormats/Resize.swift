@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// Weights that resample one axis: each output takes `weights` from `first` on.

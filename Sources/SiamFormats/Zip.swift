@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// Zip archives as NumPy writes them: stored or deflated entries, found by the directory at the end.

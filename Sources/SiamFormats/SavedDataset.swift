@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// Data sets as files: as named tensors and as CSV.

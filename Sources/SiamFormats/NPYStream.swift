@@ -1,4 +1,5 @@
 import CCodecs
+import SiamData
 import SiamTensor
 
 /// An NPY file that comes piece by piece and becomes a tensor on the way, so that its bytes are never held whole. Plain

@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// What is wanted of a table; all but the path has a natural answer.
@@ -54,6 +55,14 @@ public func csv(_ path: String, _ options: TableOptions) throws -> (dataset: Dat
     let table = try CSVTable(path: path, separator: options.separator, decimal: options.decimal)
     var reading = try CSVReading(table, options)
     return try reading.read()
+}
+
+extension Dataset {
+    /// A dataset of examples and classes by their names, which are numbered in natural order.
+    public convenience init(x: Tensor, labels: [String], name: String, provenance: String = "") throws {
+        let (y, names) = SiamFormats.classes(labels)
+        try self.init(x: x, y: y, names: names, name: name, provenance: provenance)
+    }
 }
 
 /// Classes as numbers and names: whole numbers from 0 stay what they are, all else is numbered in natural order.

@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// A dataset of pictures, a folder a class (PNG, JPEG, PGM, PPM), in natural order of folders and files.

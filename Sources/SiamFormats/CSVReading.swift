@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// One table on its way to a dataset.

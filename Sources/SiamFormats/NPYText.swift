@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// NumPy's arrays of text: elements of one width, in code points of 4 bytes (`<U5`) or in bytes (`|S5`), filled up

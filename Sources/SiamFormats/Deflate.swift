@@ -1,4 +1,5 @@
 import CCodecs
+import SiamData
 
 /// gzip and deflate, bounded: nothing is inflated beyond what the caller's header says.
 enum Deflate {

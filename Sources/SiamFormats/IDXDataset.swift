@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// A dataset of two IDX files. Images of bytes become 0..1 with a channel axis (n x h x w gives n x h x w x 1); other

@@ -1,4 +1,5 @@
 import CCodecs
+import SiamData
 import SiamTensor
 
 /// A picture: 8 bits a channel, 1 (grey) or 3 (red, green, blue) channels, row by row.

@@ -1,5 +1,6 @@
 import CCodecs
 import Glibc
+import SiamData
 import SiamTensor
 
 /// The kernels of tables on memory that is known to be whole: all offsets come from them and go back to them.

@@ -1,3 +1,5 @@
+import SiamData
+
 /// The header of a PGM or PPM picture: P2, P3 (text), P5, P6 (bytes), a width, a height, the largest value.
 struct Netpbm {
     let width: Int

@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// The tensors of a safetensors file (huggingface/safetensors): the header's length in 8 bytes, the header as JSON with

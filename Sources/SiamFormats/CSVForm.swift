@@ -1,3 +1,5 @@
+import SiamData
+
 /// How a table is written, as its first lines tell.
 struct CSVForm {
     let separator: UInt8

@@ -1,4 +1,5 @@
 import Glibc
+import SiamData
 
 /// The folder of a user's data sets, named by the environment variable `SIAM_DATA`.
 public enum DataFolder {

@@ -1,3 +1,5 @@
+import SiamData
+
 /// The fields of a zip archive's records; callers check that a record lies within the bytes.
 struct ZipBytes {
     let bytes: [UInt8]

@@ -1,3 +1,5 @@
+import SiamData
+
 /// The bytes of a text file as UTF-8, whatever it was written in.
 enum TextBytes {
     /// What else than UTF-8 a text was written in.

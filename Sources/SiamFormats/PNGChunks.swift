@@ -1,3 +1,5 @@
+import SiamData
+
 /// The chunks of a PNG file: libpng says what is wrong with one, and not where it lies.
 struct PNGChunks {
     private static let header = 8

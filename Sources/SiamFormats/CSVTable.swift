@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// A table of text cells (RFC 4180): cells parted by a comma, a semicolon, a tab, a bar or a blank; they may be in

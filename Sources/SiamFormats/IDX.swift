@@ -1,4 +1,5 @@
 import CCodecs
+import SiamData
 import SiamTensor
 
 /// An array in IDX form (LeCun's format of MNIST): two zero bytes, the element's type, the number of axes, the axes as

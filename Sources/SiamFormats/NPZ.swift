@@ -1,3 +1,4 @@
+import SiamData
 import SiamTensor
 
 /// The arrays of an NPZ file (a zip archive of NPY files, compressed or not) by name. Arrays of text become notes: one
