@@ -1,4 +1,5 @@
 import SiamGradient
+import SiamInterpreter
 import SiamMeasures
 import SiamRuntime
 import SiamTensor
