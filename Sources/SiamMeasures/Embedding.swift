@@ -108,7 +108,7 @@ extension Builtins {
     }
 
     /// What was meant by giving a net what is no data set.
-    private static func dataRepair(_ i: Interpreter, _ net: Value, _ data: Value) -> String? {
+    static func dataRepair(_ i: Interpreter, _ net: Value, _ data: Value) -> String? {
         let texts = i.argumentTexts
         switch data {
         case .thing(is SourceThing): return "the data set that the batches are drawn from:  d"

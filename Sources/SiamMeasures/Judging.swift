@@ -32,7 +32,7 @@ extension Builtins {
                         repair: i.argumentTexts.count > 2
                             && i.argumentTexts.prefix(3).allSatisfy { $0.utf8.count <= 20 }
                             ? "of outputs and classes themselves:  \(who)(\(i.argumentTexts[0])(\(i.argumentTexts[1])), \(i.argumentTexts[2]))"
-                            : nil)
+                            : dataRepair(i, net, data))
                 }
                 z = try embeddings(i, net, data)
             }
@@ -101,7 +101,11 @@ extension Builtins {
                     ? "one output an example:  dense(1)" : "as many outputs as targets:  dense(\(j.targetWidth))")
         }
         if wanted == .classes, let wrong = unfit(j, who) { throw wrong }
-        if wanted == .classes, case .layer(let layer) = net { warnOfEmbedding(i, layer, who) }
+        if wanted == .classes, case .layer(let layer) = net {
+            var data: Dataset?
+            if case .thing(let d as DatasetThing) = truth { data = d.dataset }
+            warnOfEmbedding(i, layer, data, who)
+        }
         return j
     }
 
@@ -134,13 +138,25 @@ extension Builtins {
     }
 
     /// A net that was trained by comparing its outputs with one another gives embeddings, however wide they are.
-    private static func warnOfEmbedding(_ i: Interpreter, _ net: Layer, _ who: String) {
+    private static func warnOfEmbedding(_ i: Interpreter, _ net: Layer, _ data: Dataset?, _ who: String) {
         var last: Run?
         for ran in i.session.ran { if let run = ran.run, run.nets.contains(where: { $0 === net }) { last = run } }
-        guard let last, let loss = last.comparison else { return }
+        guard let last else { return }
+        if let seen = (last.source as? SourceThing)?.dataset?.dataset, let judged = data, judged.targets == nil,
+            seen.targets == nil, !judged.y.isEmpty, Set(seen.y).isDisjoint(with: judged.y),
+            seen.names == judged.names
+        {
+            i.session.warn(
+                Diagnostic(
+                    .warning, code: "metric.width",
+                    "\(who) looks for classes that the net was never trained on: no class of this data was in its batches",
+                    at: i.userPlace().map { [.init($0)] } ?? [],
+                    repair: "of held-back classes:  recall_at(1, net, d), few_shot(net, d)"))
+        }
+        guard let loss = last.comparison else { return }
         i.session.warn(
             Diagnostic(
-                .warning, code: "metric.embedding",
+                .warning, code: "metric.width",
                 "\(who) takes the net's outputs for scores of classes, and \(loss) trained them as embeddings",
                 at: i.userPlace().map { [.init($0)] } ?? [],
                 repair: "embeddings are measured by  recall_at(1, net, d), map_at_r(net, d), pair_accuracy(net, d)"))

@@ -52,7 +52,7 @@ extension Builtins {
         let who = i.calledName ?? "it"
         i.session.warn(
             Diagnostic(
-                .warning, code: "metric.similarity",
+                .warning, code: "metric.turned",
                 "\(who) takes distances, small for a pair of one class, and these are larger where same is 1",
                 at: i.userPlace().map { [.init($0)] } ?? [],
                 notes: ["of scores and classes the curve is  roc(s, y).area"],

@@ -106,6 +106,22 @@ extension Prompt: PauseHandler {
             save(trainer.run, parts[1])
             return nil
         case "exit", "quit", ":q", ":quit": throw leave(isReading ? 0 : 130)
+        case "break" where parts.count == 1:
+            complain("the body's loop is the run, which stop ends:  stop")
+            return nil
+        case "continue" where parts.count == 1:
+            complain("the run goes on by go:  go")
+            return nil
+        // `step net(x)` walks through a net; a number is a count of steps.
+        case "step" where parts.count == 2 && (Double(parts[1]) != nil || parts[1].hasPrefix("\"")):
+            complain("step wants a number of steps of at least 1, and got \(parts[1])")
+            return nil
+        case "go" where parts.count == 2 && count != nil:
+            complain("go takes no number:  step \(max(1, count ?? 1))")
+            return nil
+        case "go" where !said.contains("="), "stop" where !said.contains("=") && parts.count > 1 && parts[1] != "when":
+            complain("\(word) stands alone:  \(word)")
+            return nil
         default: break
         }
         for piece in Prompt.pieces(text) {

@@ -184,4 +184,38 @@ func run(_ arguments: [String], input: String = "", environment extra: [String: 
         process.waitUntilExit()
         #expect(process.terminationStatus == 130, "\(told)")
     }
+
+    /// A handler on a stack that generated code uses as memory would write into numbers: one thread waits for signals, and
+    /// all others keep them out.
+    @Test func oneThreadAloneHearsSignals() throws {
+        let process = Process()
+        process.executableURL = siam
+        process.arguments = ["--threads", "2", "-e", "x = ones(600, 600); while true { y = x @ x }"]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        defer {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        let wanted = [SIGHUP, SIGINT, SIGALRM, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH].reduce(UInt64(0)) {
+            $0 | 1 << UInt64($1 - 1)
+        }
+        let tasks = "/proc/\(process.processIdentifier)/task"
+        func masks() -> [UInt64] {
+            ((try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []).compactMap { task in
+                let status = (try? String(contentsOfFile: "\(tasks)/\(task)/status", encoding: .utf8)) ?? ""
+                let line = status.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }
+                return line.flatMap { UInt64($0.dropFirst(7).filter { $0 != "\t" && $0 != " " }, radix: 16) }
+            }
+        }
+        let deadline = Date().addingTimeInterval(30)
+        var found: [UInt64] = []
+        while Date() < deadline, found.count < 2 || !found.allSatisfy({ $0 & wanted == wanted }) {
+            Thread.sleep(forTimeInterval: 0.02)
+            found = masks()
+        }
+        #expect(found.count >= 2 && found.allSatisfy { $0 & wanted == wanted }, "\(found)")
+    }
 }

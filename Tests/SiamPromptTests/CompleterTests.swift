@@ -68,6 +68,13 @@ private final class Silent: Output {
         #expect(!candidates("twice(value = 3, va").contains("value"))
     }
 
+    @Test func whatMayStandBehindAWord() {
+        #expect(candidates("train net on pairs(digits(), 8) for 3 steps using ").contains("adam"))
+        #expect(candidates("dense(3, init = ").contains("he"))
+        #expect(candidates(":set graphics ").contains("braille"))
+        #expect(candidates("\"{setti") == ["settings"])
+    }
+
     @Test func wordsOfTrain() {
         #expect(candidates("run = train net us").contains("using"))
         #expect(candidates("train net on pairs(d, 32) for 3 ep").contains("epochs"))

@@ -61,7 +61,11 @@ import Testing
     func lostOutput(_ redirection: String) throws {
         let home = try Home()
         try home.write("x = nothing_of_this_name\n", to: "wrong.siam")
-        for command in ["-e 'print(1)'", "check wrong.siam", "doc relu", "learn --list", "fmt -", "--version"] {
+        try home.write("print(1)\n", to: "good.siam")
+        for command in [
+            "-e 'print(1)'", "good.siam", "test good.siam", "check wrong.siam", "doc relu", "learn --list", "fmt -",
+            "--version",
+        ] {
             let t = try PseudoTerminal(
                 program: ["bash", "-c", "echo x = 1 | \(siamBinary) \(command) \(redirection)"], columns: 150,
                 home: home,

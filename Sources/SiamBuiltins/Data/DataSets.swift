@@ -127,6 +127,17 @@ extension Builtins {
             ]
         ) { i, a in
             let x = try a.tensor(0).detached()
+            if a.isNone(2), x.rank == 1, let t = Interpreter.tensor(a[1]), t.rank > 1,
+                t.shape.dims.dropFirst().contains(where: { $0 != 1 }),
+                x.doubles.allSatisfy({ $0 == $0.rounded() && $0 >= 0 })
+            {
+                i.session.warn(
+                    Diagnostic(
+                        .warning, code: "argument.unusual",
+                        "dataset takes examples and then their classes, and the examples here are whole numbers",
+                        at: i.userPlace().map { [.init($0)] } ?? [],
+                        repair: i.turnedCall.map { "the other way round:  \($0)" }))
+            }
             if a.isNone(2), let t = Interpreter.tensor(a[1]), t.rank >= 1,
                 t.shape.dims.dropFirst().contains(where: { $0 != 1 })
                     || t.doubles.contains(where: { $0 != $0.rounded() || $0 < 0 })

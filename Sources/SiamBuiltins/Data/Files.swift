@@ -123,6 +123,11 @@ extension Builtins {
             let path = try a.text(0)
             if path.hasSuffix(".npy") { return .tensor(try SiamFormats.npy(path)) }
             if path.hasSuffix(TokensThing.ending) { return .thing(TokensThing(try Vocabulary(path: path))) }
+            if path.hasSuffix(RunFile.ending), case .layer = a[1] {
+                throw Diagnostic(
+                    code: "argument.kind", "a run brings its own nets, and none takes its weights from it here",
+                    repair: "its net:  net = load(\"\(path)\").net")
+            }
             if path.hasSuffix(RecordedRun.ending) { return .thing(try Run(try RecordedRun.read(path), path, i)) }
             if path.hasSuffix(RunFile.ending) { return .thing(try Run(try RunFile.read(path), path, i)) }
             let named: NamedTensors

@@ -140,7 +140,10 @@ extension Builtins {
             guard step != 0, step.isFinite, first.isFinite, last.isFinite else {
                 throw Diagnostic(code: "range.step", "range wants a step that is not 0")
             }
-            let n = ((last - first) / step).rounded(.up)
+            // 0.1 to 0.4 by 0.1 are three numbers, whatever the last digits of the quotient are.
+            let whole = ((last - first) / step).rounded()
+            let quotient = (last - first) / step
+            let n = abs(quotient - whole) <= 1e-12 * max(1, abs(whole)) ? whole : quotient.rounded(.up)
             guard n < 1e9 else { throw Diagnostic(code: "range.long", "range would have \(formatNumber(n)) elements") }
             let count = max(0, Int(n))
             let t = try Tensor(uninitialized: try Shape([count]))

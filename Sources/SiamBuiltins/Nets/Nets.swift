@@ -39,6 +39,10 @@ extension Builtins {
         ) { i, a in
             if case .list(let l) = a[0] {
                 for x in l.items { try i.asLayer(x)?.setFrozen(true) }
+            } else if case .text(let t) = a[0] {
+                throw Diagnostic(
+                    code: "argument.kind", "freeze wants a net or a part of one, and got a text",
+                    repair: "a part goes by its name behind a point:  freeze(net.\(t.string))")
             } else if case .tensor = a[0] {
                 throw Diagnostic(
                     code: "argument.kind", "freeze wants a net or a part of one, and got a tensor",
@@ -208,7 +212,7 @@ extension Builtins {
             return .none
         },
         Builtin(
-            "check_grad", "f, x, tol = 1e-6", family: "gradients",
+            "check_grad", "f : function, x : tensor, tol : number > 0 = 1e-6", family: "gradients",
             "Compares the gradient of f at x with central differences, in 64 bits; says the worst entry, and fails where it is off by more than tol.",
             examples: [("check_grad(x -> sum(x^3), [1, 2]).ok", "true")], seeAlso: ["grad"]
         ) { i, a in

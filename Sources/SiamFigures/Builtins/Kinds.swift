@@ -92,6 +92,9 @@ extension Figures {
             "Draws a matrix as colours: with negative numbers in it blue below zero and orange above, zero neutral and the same limit both ways; else dark to bright. Small matrices bear their numbers. `rows` and `columns` name them.",
             examples: [("heat([[1, -2], [3, 4]], title = \"m\").title", "\"m\"")], seeAlso: ["image", "plot"]
         ) { i, a in
+            if let repair = Series.held(a[0], i) {
+                throw Diagnostic(code: "heat.shape", "heat draws a matrix, and got \(a[0].kindName)", repair: repair)
+            }
             var t = try a.tensor(0)
             if t.rank == 1 { t = try t.reshaped(to: try Shape([1, t.count])) }
             guard t.rank == 2 else {

@@ -29,8 +29,24 @@ enum Series {
         case .bool(let b): return b ? 1 : 0
         case .tensor(let t) where t.count == 1: return t.item
         case .none: return .nan
-        default: throw Diagnostic(code: "figure.number", "\(who) draws numbers, and got \(v.kindName)")
+        default:
+            throw Diagnostic(code: "figure.number", "\(who) draws numbers, and got \(v.kindName)")
         }
+    }
+
+    /// The numbers that a thing holds: of a confusion matrix its counts, of a run its losses, of a table a column.
+    static func held(_ v: Value, _ i: Interpreter) -> String? {
+        guard case .thing(let t) = v else { return nil }
+        let text = word(i)
+        switch t.kindName {
+        case "a confusion matrix": return "its numbers:  heat(\(text).counts)"
+        case "a run": return "its losses:  \(text).loss"
+        default: break
+        }
+        if t.kindName.hasPrefix("a table"), let column = t.fieldNames.dropLast(2).last {
+            return "one of its columns:  \(text).\(column)"
+        }
+        return nil
     }
 
     /// The numbers of a tensor; of very many where they can be left behind.
@@ -58,7 +74,9 @@ enum Series {
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got a layer",
                 repair: "what it makes of a data set:  scatter(embed(net, d), d.y)")
-        default: throw Diagnostic(code: "figure.number", "\(who) draws numbers, and got \(v.kindName)")
+        default:
+            throw Diagnostic(
+                code: "figure.number", "\(who) draws numbers, and got \(v.kindName)", repair: held(v, i))
         }
     }
 

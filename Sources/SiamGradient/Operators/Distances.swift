@@ -102,7 +102,7 @@ extension Operators {
         [
             OperatorParameter("logits", .tensor, takes: "logits"),
             OperatorParameter("labels", .tensor, takes: "columns of logits or like logits >= 0 <= 1"),
-            OperatorParameter("weights", .optionalTensor, "none"),
+            OperatorParameter("weights", .optionalTensor, "none", takes: "tensor >= 0 or none"),
         ],
         help:
             "mean(-log_softmax(logits)[label]); labels are whole numbers, one a row, or shares of the shape of the logits. With `weights`, one a row, sum w l / sum w: of classes weights = gather(w, y), w = class_weights(seen).",
@@ -134,7 +134,7 @@ extension Operators {
         [
             OperatorParameter("logits", .tensor, takes: "logits"),
             OperatorParameter("target", .tensor, takes: "matching logits >= 0 <= 1"),
-            OperatorParameter("weights", .optionalTensor, "none"),
+            OperatorParameter("weights", .optionalTensor, "none", takes: "tensor >= 0 or none"),
         ],
         help:
             "mean(softplus(x) - target x) = -mean(target log p + (1 - target) log(1 - p)), p = sigmoid(x). With `weights`, one an example, sum w l / sum w.",

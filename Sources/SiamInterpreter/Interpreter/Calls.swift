@@ -28,7 +28,11 @@ extension Interpreter {
             return try apply(l, arguments)
         case .thing(let t):
             if named.isEmpty, let value = try t.call(arguments, self) { return value }
-            throw Diagnostic(code: "call.kind", "\(t.kindName) cannot be called")
+            var repair: String?
+            if t.kindName == "a run", let text = calledName, text.utf8.count <= 30 {
+                repair = "its net can:  \(text).net(x)"
+            }
+            throw Diagnostic(code: "call.kind", "\(t.kindName) cannot be called", repair: repair)
         case .list(let l) where l.items.contains(where: { if case .layer = $0 { true } else { false } }):
             throw Diagnostic(
                 code: "call.kind", "\(callee.kindName) cannot be called", notes: ["its elements are layers"],
@@ -97,8 +101,12 @@ extension Interpreter {
         guard frameCount > 0 else { return d }
         let code = currentFrame.code.takeUnretainedValue()
         guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
-            case .call(let callee, let arguments, isCommand: false) = site.kind
+            case .call(let callee, let arguments, let isCommand) = site.kind
         else { return d }
+        if isCommand {
+            d.repair = Foreign.lacking(name, arguments.map { code.source.text($0.value.span) })
+            return d
+        }
         var isApplied = false
         var isStage = false
         for e in code.expressions {

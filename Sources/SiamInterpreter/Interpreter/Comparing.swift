@@ -49,6 +49,7 @@ extension Interpreter {
                 case .equal: try Operators.equal(x, y)
                 default: try Operators.unequal(x, y)
                 }
+            if result.rank == 2, x.rank != y.rank, op == .equal || op == .unequal { warnOfTable(x, y) }
             target.pointee = result.rank == 0 ? .bool(result.item != 0) : .tensor(result)
             return
         }
@@ -82,6 +83,47 @@ extension Interpreter {
                         }
                     }) ? "stages are joined by >>:  flatten >> dense(8)" : nil)
         }
+    }
+
+    /// `mean(found == y)` of N x 1 and N: each is compared with each, and the mean is no accuracy.
+    private func warnOfTable(_ x: Tensor, _ y: Tensor) {
+        let (column, row) = x.rank == 2 ? (x, y) : (y, x)
+        guard column.rank == 2, row.rank == 1, column.shape[1] == 1, column.shape[0] == row.shape[0],
+            row.shape[0] > 1
+        else { return }
+        let code = currentFrame.code.takeUnretainedValue()
+        guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
+            case .comparison(let sides, _, let signs) = site.kind, sides.count == 2, isCounted(site, code)
+        else { return }
+        let (tall, flat) = x.rank == 2 ? (sides[0], sides[1]) : (sides[1], sides[0])
+        // Who makes a column on the way means to compare each with each.
+        if case .call(let callee, _, _) = tall.kind,
+            ["expand", "reshape"].contains(where: code.source.text(callee.span).hasSuffix)
+        {
+            return
+        }
+        session.warn(
+            FitCheck.outer(
+                code.source, site.span, signs.first ?? site.span, column: tall, isLeft: x.rank == 2, other: flat,
+                count: row.shape[0]))
+    }
+
+    /// Whether what a comparison gives is only counted: `mean(a == b)`, `(a == b).mean()`.
+    private func isCounted(_ site: Expression, _ code: Code) -> Bool {
+        var found = false
+        for e in code.expressions {
+            e.walk { inner in
+                guard case .call(let callee, let given, _) = inner.kind else { return }
+                switch callee.kind {
+                case .name(let name):
+                    if name == "mean" || name == "sum", given.first?.value.span == site.span { found = true }
+                case .field(let owner, let name):
+                    if name.text == "mean" || name.text == "sum", owner.span == site.span { found = true }
+                default: break
+                }
+            }
+        }
+        return found
     }
 
     func withUnsafePointers(_ l: Value, _ r: Value, _ body: (Slot, Slot) throws -> Void) rethrows {

@@ -112,7 +112,9 @@ extension Interpreter {
                 throw Diagnostic(
                     code: "index.rank", "an index is a number, a range or a vector, and got a tensor of \(t.shape)",
                     repair: t.count < 1 << 20 && t.doubles.allSatisfy { $0 == 0 || $0 == 1 }
-                        ? "numbers are changed where something holds by  where(x < 0, 0, x)" : nil)
+                        ? "numbers are changed where something holds by  where(x < 0, 0, x)"
+                        : t.count < 1 << 20 && t.doubles.allSatisfy { $0 == $0.rounded() && $0 >= 0 }
+                            ? "the elements at these places:  gather(x, places)" : nil)
             }
             let places = try Apart.run(worth: t.count) { [self] in
                 try t.doubles.map { try wholeNumber(.number($0), "an index") }

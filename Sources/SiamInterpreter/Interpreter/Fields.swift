@@ -20,6 +20,8 @@ extension Interpreter {
     /// What a name behind a point was meant for, by the kind of value that it stands behind.
     private func fieldAdvice(_ v: Value, _ name: String) -> String? {
         switch v {
+        case .layer(let l) where ["normalize", "standardize"].contains(l.kind) && (name == "shape" || name == "x"):
+            return "\(l.kind) makes a stage of a net; rows of length one are  l2norm(x)"
         case .layer(let l):
             if l.children.contains(where: { $0.name == name + "1" }) { return "Did you mean \(name)1?" }
         case .function, .builtin:
@@ -68,6 +70,22 @@ extension Interpreter {
         case (.thing(is OptimizerThing), "zero_grad"):
             return Diagnostic(
                 code: "call.kind", "an optimizer keeps no gradients", repair: "grad gives new ones:  g = grad(l, net)")
+        case (.layer, "append"), (.layer, "add"), (.layer, "add_module"), (.layer, "extend"), (.layer, "push"):
+            let told = argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
+            return Diagnostic(
+                code: "call.kind", "a net does not grow",
+                repair: told.count == 2
+                    ? "stages are joined by >>:  \(told[0]) = \(told[0]) >> \(told[1])"
+                    : "stages are joined by >>:  net = net >> dense(8)")
+        case (.thing(is OptimizerThing), "state_dict"), (.thing(is OptimizerThing), "load_state_dict"),
+            (.thing(is OptimizerThing), "param_groups"):
+            return Diagnostic(
+                code: "call.kind", "an optimizer is not written by itself",
+                repair: "a run keeps it:  save(run, \"r.siamrun\");  its settings are  opt.lr  and the like")
+        case (.tensor, "index"), (.list, "index"):
+            return Diagnostic(
+                code: "call.kind", "\(receiver.kindName) has no index",
+                repair: "the place of an element is  find(xs, x)")
         case (.thing(is DatasetThing), "filter"):
             return Diagnostic(
                 code: "call.kind", "a data set is no list", repair: "examples are chosen by  d.where(y -> y == 0)")

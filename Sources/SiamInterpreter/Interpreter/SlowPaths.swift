@@ -225,6 +225,7 @@ extension Interpreter {
             default: false
             }
         }
+        if op == .add, isStage(l), case .list = r { repair = "stages are joined by >>:  net >> relu" }
         if op == .add, isStage(l), isStage(r) { repair = "stages are joined by >>:  flatten >> dense(8)" }
         if repair == nil {
             switch (l, r) {

@@ -87,9 +87,20 @@ extension Interpreter {
             case .index(let of, let items) where items.count == 1: (owner, condition) = (of, items[0])
             default: break
             }
-            guard let owner, let condition, condition.span.start <= span.start, span.end <= condition.span.end,
-                case .name(let set) = owner.kind, case .thing(is DatasetThing)? = globals.valueIfReady(set)
-            else { continue }
+            guard let owner, let condition, condition.span.start <= span.start, span.end <= condition.span.end else {
+                continue
+            }
+            var set = code.source.text(owner.span)
+            if case .name(let known) = owner.kind {
+                guard case .thing(is DatasetThing)? = globals.valueIfReady(known) else { continue }
+            } else if case .call(let callee, _, _) = e.kind, case .field(_, let word) = callee.kind,
+                word.text == "where"
+            {
+                // Of a tensor where is a choice, which names its own.
+                if set.utf8.count > 20 || set.contains("\n") { set = "d" }
+            } else {
+                continue
+            }
             let text = code.source.text(condition.span)
             guard text.utf8.count <= 40, !text.contains("\n") else { return nil }
             return "examples are chosen by a function of their class:  \(set).where(\(name) -> \(text))"

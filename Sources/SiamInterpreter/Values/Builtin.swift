@@ -318,6 +318,13 @@ extension Interpreter {
             default: break
             }
         }
+        if op === Operators.gather, case .list(let l) = arguments[1], l.items.count == 2,
+            l.items.allSatisfy({ if case .tensor(let t) = $0 { t.rank > 0 } else { false } })
+        {
+            throw Diagnostic(
+                code: "argument.kind", "gather wants places, and got a list of two tensors",
+                repair: "nearest gives places and distances:  places, distances = nearest(x, z)")
+        }
         for (i, p) in op.parameters.enumerated() {
             let v = arguments[i]
             switch p.kind {

@@ -75,7 +75,7 @@ final class HealthThing: Thing, @unchecked Sendable {
 
 extension Laboratory {
     static let inspect = Builtin(
-        "inspect", "net, data, margin = 1, sample = 1000", family: "looking",
+        "inspect", "net : net, data : dataset, margin : number > 0 = 1, sample : whole >= 1 = 1000", family: "looking",
         """
         The health of an embedding on held-out data, a verdict where there is a range to judge by: its rank in five ways, spread, dead dimensions, cosines, \
         alignment and uniformity, distances of same and different pairs against the margin with their histograms, classes against one another, hubness, \

@@ -279,7 +279,28 @@ public struct FitCheck {
         }
     }
 
+    /// `argmin(pairwise_euclidean(z, z), axis = 1)`: the nearest of each row is the row itself.
+    private mutating func nearestItself(_ name: String, _ arguments: [Argument]) {
+        guard name == "argmin", let first = arguments.first?.value else { return }
+        var distances = first
+        if case .name(let made) = first.kind, let value = values[made] { distances = value }
+        guard case .call(let callee, let sides, _) = distances.kind, case .name(let maker) = callee.kind,
+            ["pairwise_euclidean", "pairwise_squared", "pairwise"].contains(maker), sides.count >= 2,
+            sides[sides.count - 1].value == sides[sides.count - 2].value, !draws(sides[0].value)
+        else { return }
+        let z = source.text(sides[sides.count - 1].value.span)
+        add(
+            Diagnostic(
+                .warning, code: "loss.same_input", "each row is nearest to itself: both sides are \(z)",
+                at: [place(first.span)],
+                repair: z.utf8.count > 20
+                    ? "others alone:  recall_at(1, z, y)"
+                    : "others alone:  nearest(\(z), \(z), k = 2)[0][.., 1];  how often they agree:  recall_at(1, \(z), y)"
+            ))
+    }
+
     private mutating func loss(_ name: String, _ arguments: [Argument], _ span: Span) {
+        if !defined.contains(name) { nearestItself(name, arguments) }
         if name == "identity", !defined.contains(name), let first = arguments.first, case .number = first.value.kind {
             let n = source.text(first.value.span)
             add(
@@ -394,6 +415,20 @@ extension Train {
                         repair: "another name:  report own_\(name.text) = \(text.utf8.count < 40 ? text : "...")")
                 }
                 for b in s.blocks { look(b.statements) }
+            }
+        }
+        look(body.statements)
+        return found
+    }
+
+    /// Whether the body, or what it may call, records a series of this name.
+    public func reports(_ wanted: String) -> Bool {
+        var found = false
+        func look(_ statements: [Statement]) {
+            for s in statements {
+                if case .report(let name, _) = s.kind, name.text == wanted { found = true }
+                for b in s.blocks { look(b.statements) }
+                for p in s.parts { for b in p.blocks { look(b.statements) } }
             }
         }
         look(body.statements)

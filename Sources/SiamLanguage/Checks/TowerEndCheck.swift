@@ -1,6 +1,8 @@
 /// What a tower ends in: stages behind the embedding, and how far apart they leave two embeddings.
 extension TrainingCheck {
-    private static let activations: Set<String> = ["relu", "sigmoid", "tanh", "elu", "gelu", "leaky_relu", "softplus"]
+    private static let activations: Set<String> = [
+        "relu", "sigmoid", "tanh", "elu", "gelu", "leaky_relu", "softplus", "softmax",
+    ]
 
     mutating func behindEmbedding(_ net: String, _ stages: [Stage]) {
         guard let last = stages.lastIndex(where: { $0.name == "dense" }) else { return }

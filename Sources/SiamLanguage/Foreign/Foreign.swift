@@ -128,6 +128,8 @@ public enum Foreign {
         switch (name, texts.count) {
         case ("summary", 0...1):
             return "the shapes are those of an input:  summary(\(texts.isEmpty ? "net" : first), d.x)"
+        case ("inspect", 0...1): return "it is told of what:  inspect(\(texts.isEmpty ? "net" : first), d)"
+        case ("trace", 0): return "it is told of what:  trace(net, d.x)"
         case ("where", 1): return "a choice has two sides:  where(\(first), x, 0)"
         case ("pairs", 1), ("triplets", 1): return "it is told how many make a batch:  \(name)(\(first), 32)"
         case ("standardize", 0), ("normalize", 0), ("divide_by_largest", 0):
@@ -352,6 +354,7 @@ public enum Foreign {
         "minimise": "siam writes it minimize",
         "maximize": "what is to grow is minimized with a minus:  minimize -mean(s)",
         "maximise": "what is to grow is minimized with a minus:  minimize -mean(s)",
+        "go": "a run that is paused goes on by go; none is paused here",
         "head": "the first five are  d[0..5]",
         "tail": "the last five are  d[-5..]",
         "ans": "the last value is  _",

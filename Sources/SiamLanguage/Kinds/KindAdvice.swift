@@ -28,6 +28,7 @@ public enum KindAdvice {
         Row("optimizer", "lr", .record, "an optimizer is not given the net, which train names:  {who}(0.01)"),
         Row("optimizer", "lr", .net, "an optimizer is not given the net, which train names:  {who}(0.01)"),
         Row("optimizer", "lr", .list, "an optimizer is not given the net, which train names:  {who}(0.01)"),
+        Row("compare", "b", .text, "a run is loaded from its file:  compare({0}, load({1}))"),
         Row("compare", "a", .text, "a run is loaded from its file:  compare(load({0}), load({1}))"),
         Row("pairwise", "d", .tensor, "the distance comes first:  pairwise({2}, {0}, {1})"),
         Row("update", "opt", .net, "the optimizer comes first, then the net:  update(opt, net, grad(l, net))"),

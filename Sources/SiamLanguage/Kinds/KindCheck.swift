@@ -168,6 +168,9 @@ extension Kind.Alternative {
             {
                 return .doubtful(squashed(maker, name, who))
             }
+            if word == .logits, let maker = given.name, let fault = oneSided(maker, name, who, given) {
+                return .doubtful(fault)
+            }
             if word == .logits, given.name == nil, sharesOfOne(given) {
                 return .doubtful(
                     KindFault(
@@ -276,6 +279,21 @@ extension Kind.Alternative {
             message: "\(who) takes scores as a dense layer gives them, and these went through \(maker)",
             label: "out of \(maker)", notes: ["\(who) has a \(maker == "softmax" ? "softmax" : "sigmoid") of its own"],
             repair: "leave \(maker) out of the net, and use it where probabilities are wanted:  \(maker)(net(x))")
+    }
+
+    /// Numbers that are never below 0 where scores may have any sign: distances, and what a relu leaves.
+    private func oneSided(_ maker: String, _ name: String, _ who: String, _ given: Given) -> KindFault? {
+        guard ["euclidean", "relu", "softplus"].contains(maker), given.first({ $0 < 0 }) == nil else { return nil }
+        if maker == "euclidean" {
+            guard who == "bce_with_logits" else { return nil }
+            return KindFault(
+                code: "loss.squashed", message: "\(who) takes scores of any sign, and distances are from 0 on",
+                label: "distances", notes: ["the larger a distance, the more alike it would call a pair"],
+                repair: "of distances:  contrastive(net(a), net(b), same), or  siamese(net, head = dense(1))")
+        }
+        return KindFault(
+            code: "loss.squashed", message: "\(who) takes scores below 0 too, and \(maker) leaves none",
+            label: "out of \(maker)", repair: "leave \(maker) out behind the last dense")
     }
 
     private func picture(_ dims: [Int?], _ name: String, _ who: String) -> KindFault {

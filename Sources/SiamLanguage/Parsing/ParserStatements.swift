@@ -177,7 +177,14 @@ extension Parser {
         height = highest + 1
         let isCommand = !(arguments.first.map { Parser.beginsWithOpenRange($0.value) } ?? false)
         let call = Expression(.call(function, arguments, isCommand: isCommand), span(from: start))
-        if !isPanicking, isSameLine, current.kind == .assign {
+        if !isPanicking, isSameLine, current.kind == .assign, source.text(function.span) == "report",
+            case .binary(.subtract, _, _, _)? = arguments.first?.value.kind, let name = arguments.first?.value.span
+        {
+            let plain = source.text(name).split(separator: "-").map { $0.filter { $0 != " " } }.joined(separator: "_")
+            fail(
+                "assign.command", "the name of a series holds letters, digits and _", name,
+                repair: "report \(plain) = ...")
+        } else if !isPanicking, isSameLine, current.kind == .assign {
             fail(
                 "assign.command", "= follows a name, a field or an index", current.span,
                 more: [(call.span, "this reads as a command")],

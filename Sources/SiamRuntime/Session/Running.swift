@@ -93,6 +93,15 @@ extension Session {
         if !path.hasPrefix("/"), case .file = source.kind, let slash = source.name.lastIndex(of: "/") {
             full = String(source.name[...slash]) + path
         }
+        let readers = [
+            "csv": "csv", "tsv": "csv", "npz": "npz", "npy": "npy", "onnx": "onnx", "siamrun": "load",
+            "safetensors": "load",
+        ]
+        if let reader = readers[full.split(separator: ".").last.map(String.init) ?? ""] {
+            throw Diagnostic(
+                code: "file.read", "\(path) holds data and no program",
+                repair: "it is read by  d = \(reader)(\"\(path)\")")
+        }
         guard imported.insert(full).inserted else { return }
         do {
             let text = try interventions?.texts[full] ?? Files.text(full)

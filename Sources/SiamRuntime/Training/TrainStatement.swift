@@ -36,6 +36,17 @@ extension Interpreter {
         }
         if let nothing = plan.syntax.minimizesNothing(code.source) { throw nothing }
         if let taken = plan.syntax.reportsOwn(code.source) { throw taken }
+        if case .thing(let o as OptimizerThing) = pointer(plan.optimizer, in: frame).pointee,
+            case .thing(let plateau as PlateauThing)? = o.schedule, plateau.name != "loss",
+            !plan.syntax.reports(plateau.name)
+        {
+            session.warn(
+                Diagnostic(
+                    .warning, code: "train.length",
+                    "plateau waits for \(plateau.name), and the body reports no such series: the rate stays as it is",
+                    at: [.init(Place(code.source, plan.syntax.optimizer.span))],
+                    repair: "in the body:  every epoch { report \(plateau.name) = accuracy(net, d) }"))
+        }
         if let misnamed = plan.syntax.misnamed(code.source) { session.warn(misnamed) }
         if let turned = plan.syntax.turned(code.source, defined: globals.isUserName) { session.warn(turned) }
         let perEpoch = (source as? BatchGiver)?.stepsPerEpoch ?? 1
@@ -89,6 +100,14 @@ extension Interpreter {
         } catch let gone as Diagnostic where gone.code == "team.gone" {
             session.brokenOff?(trainer.run, self)
             throw gone
+        } catch {
+            let (run, steps) = (trainer.run, trainer.run.steps)
+            if session.output.isInteractive, steps > 0, session.interventions == nil, !(error is Interrupted) {
+                session.message(
+                    "the run ends behind step \(steps) of \(run.planned); what was learnt is kept in \(run.plan.netTexts.joined(separator: ", "))"
+                )
+            }
+            throw error
         }
     }
 
