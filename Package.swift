@@ -67,104 +67,135 @@ let package = Package(
         room("SiamGradient", ["SiamTensor"], isHot: true),
         // Parameters, initialisers, optimizers, schedules.
         room("SiamLearning", ["SiamGradient", "SiamTensor"], isHot: true),
-        // Data sets, samplers, readers and writers of files.
+        // Data sets, samplers, augmentations; whole files.
         room("SiamData", ["CCodecs", "SiamTensor"], isHot: true),
+        // Readers and writers of files: tables, arrays, pictures, archives.
+        room("SiamFormats", ["CCodecs", "SiamData", "SiamTensor"]),
         // ONNX models, read and written; logs for TensorBoard.
-        room("SiamExchange", ["SiamData", "SiamTensor"]),
+        room("SiamExchange", ["SiamFormats", "SiamData", "SiamTensor"]),
         // Text to tree: lexer, parser, diagnostics, formatter, checks.
         room("SiamLanguage", []),
-        // Tree to values: compiler, interpreter, session, training.
+        // Values; the loop over instructions, calls, nets applied.
+        room(
+            "SiamInterpreter",
+            ["SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels"], isHot: true),
+        // Compiler, training, sessions that run programs; the library in siam.
         room(
             "SiamRuntime",
             [
-                "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels",
-                "CPrelude",
-            ], exclude: ["Prelude"], isHot: true),
+                "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData", "SiamLearning",
+                "SiamGradient",
+                "SiamTensor", "CKernels", "CPrelude",
+            ], exclude: ["Prelude"]),
         // Measures of nets and embeddings; which pairs of a batch to learn from.
         room(
-            "SiamMeasures", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"], isHot: true),
+            "SiamMeasures",
+            [
+                "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamGradient",
+                "SiamTensor",
+            ], isHot: true),
         // The other functions of the language that are written in Swift.
         room(
             "SiamBuiltins",
             [
-                "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor",
+                "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData",
+                "SiamLearning",
+                "SiamGradient", "SiamTensor",
             ]),
         // Shapes of a program without running it: what siam check and editors find.
         room(
-            "SiamShapes", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamGradient", "SiamTensor"]),
+            "SiamShapes",
+            ["SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamGradient", "SiamTensor"]),
         // Looking inside nets and runs; the doctor and its rules.
         room(
             "SiamLab",
             [
-                "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamLanguage", "SiamData", "SiamLearning",
+                "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats",
+                "SiamData",
+                "SiamLearning",
                 "SiamGradient", "SiamTensor",
             ]),
         // A folder of results that many workers share.
-        room("SiamCluster", ["SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
+        room("SiamCluster", ["SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamData", "SiamTensor"]),
         // Figures in the terminal, as SVG and PNG; the report of a run.
         room(
             "SiamFigures",
             [
-                "SiamLab", "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamLanguage", "SiamExchange", "SiamData",
+                "SiamLab", "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamInterpreter", "SiamLanguage",
+                "SiamExchange", "SiamFormats", "SiamData",
                 "SiamGradient", "SiamTensor",
             ]),
         // Lessons, tests that are programs, the reference.
-        room("SiamLessons", ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
+        room(
+            "SiamLessons",
+            ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
         // The prompt: editing, completion, history, commands.
         room(
             "SiamPrompt",
             [
                 "CEditline", "CKernels", "CVersion", "SiamTensor", "SiamLessons", "SiamFigures", "SiamLab",
-                "SiamRuntime", "SiamLanguage",
+                "SiamRuntime", "SiamInterpreter", "SiamLanguage",
             ]),
         // Other front doors: notebooks, editors, assistants.
         room(
             "SiamDoors",
             [
                 "CEditline", "CKernels", "SiamPrompt", "SiamLessons", "SiamFigures", "SiamLab", "SiamShapes",
-                "SiamRuntime", "SiamData", "SiamLanguage", "SiamTensor",
+                "SiamRuntime", "SiamInterpreter", "SiamFormats", "SiamData", "SiamLanguage", "SiamTensor",
             ]),
         // The command line.
         .executableTarget(
             name: "siam",
             dependencies: [
                 "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamCluster",
-                "SiamShapes", "SiamRuntime", "SiamLanguage", "SiamData",
+                "SiamShapes", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: otherFlags),
         tests("SiamTensorTests", ["CKernels", "SiamTensor"]),
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
         tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),
-        tests("SiamDataTests", ["SiamData", "SiamTensor"]),
+        tests("SiamDataTests", ["SiamFormats", "SiamData", "SiamTensor"]),
         tests("SiamLanguageTests", ["SiamLanguage"]),
-        tests("SiamFiguresTests", ["SiamFigures", "SiamRuntime", "SiamLanguage", "SiamData", "SiamTensor"]),
+        tests(
+            "SiamFiguresTests",
+            ["SiamFigures", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamTensor"]),
         tests(
             "SiamProgramTests",
             [
-                "SiamPrompt", "SiamLessons", "SiamShapes", "SiamBuiltins", "SiamRuntime", "SiamGradient",
+                "SiamPrompt", "SiamLessons", "SiamLab", "SiamShapes", "SiamRuntime", "SiamInterpreter",
+                "SiamGradient",
                 "SiamLanguage",
                 "SiamTensor", "siam",
             ]),
         tests(
             "SiamPromptTests",
-            ["SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamLanguage", "siam"]),
+            [
+                "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamInterpreter", "SiamLanguage",
+                "siam",
+            ]),
         tests(
             "SiamDoorsTests",
             [
                 "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamShapes", "SiamRuntime",
-                "SiamData", "SiamLanguage",
+                "SiamInterpreter",
+                "SiamFormats", "SiamData", "SiamLanguage",
             ]),
-        tests("SiamMetricTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
-        tests("SiamLessonsTests", ["SiamLessons", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
+        tests("SiamMetricTests", ["SiamLessons", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
+        tests("SiamLessonsTests", ["SiamLessons", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
         tests(
             "SiamTrainingTests",
             [
-                "SiamLessons", "SiamBuiltins", "SiamRuntime", "SiamLearning", "SiamGradient", "SiamData",
+                "SiamLessons", "SiamLab", "SiamRuntime", "SiamInterpreter", "SiamLearning", "SiamGradient",
+                "SiamData",
                 "SiamLanguage",
                 "SiamTensor",
             ]),
-        tests("SiamExchangeTests", ["SiamLessons", "SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
-        tests("SiamClusterTests", ["SiamCluster", "SiamBuiltins", "SiamRuntime", "SiamLanguage", "siam"]),
-        tests("SiamLabTests", ["SiamLab", "SiamRuntime", "SiamLanguage", "SiamTensor"]),
+        tests(
+            "SiamExchangeTests",
+            ["SiamLessons", "SiamLab", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
+        tests(
+            "SiamClusterTests",
+            ["SiamCluster", "SiamBuiltins", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "siam"]),
+        tests("SiamLabTests", ["SiamLab", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
     ]
 )

@@ -1,4 +1,5 @@
 import Glibc
+import SiamInterpreter
 import SiamRuntime
 
 /// The list of a sweep's pieces, for those who look at a store from outside.

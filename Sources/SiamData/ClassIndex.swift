@@ -58,4 +58,4 @@ func checkBatch(_ function: String, _ batch: Int) throws {
 }
 
 /// `1 batch`, `45 batches`.
-func counted(_ n: Int, _ one: String, _ many: String) -> String { n == 1 ? "1 \(one)" : "\(n) \(many)" }
+package func counted(_ n: Int, _ one: String, _ many: String) -> String { n == 1 ? "1 \(one)" : "\(n) \(many)" }

@@ -189,12 +189,6 @@ public final class Dataset: Sendable {
         return try subset(Array(stream.permutation(count).prefix(n)))
     }
 
-    /// A dataset of examples and classes by their names, which are numbered in natural order.
-    public convenience init(x: Tensor, labels: [String], name: String, provenance: String = "") throws {
-        let (y, names) = SiamData.classes(labels)
-        try self.init(x: x, y: y, names: names, name: name, provenance: provenance)
-    }
-
     /// The numbers of a column by its name. Throws where there is none.
     public func column(_ name: String) throws -> Int {
         if let found = columns.firstIndex(of: name) { return found }

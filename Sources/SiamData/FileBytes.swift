@@ -5,7 +5,7 @@ import SiamTensor
 /// Files as bytes, folders as names. Every failure is a `DataError` with the path.
 package enum FileBytes {
     /// Larger files are refused: no set of the field that fits in memory is larger.
-    static let maximumSize = 1 << 34
+    package static let maximumSize = 1 << 34
 
     /// All bytes of a regular file.
     package static func read(_ path: String) throws -> [UInt8] {

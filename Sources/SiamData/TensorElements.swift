@@ -3,7 +3,7 @@ import SiamTensor
 /// The only place of this target that touches a tensor's memory; all lengths are checked here.
 extension Tensor {
     /// A tensor of the given axes from row-major values. Throws where their number does not agree with the axes.
-    static func of(_ dims: [Int], _ values: [Float]) throws -> Tensor {
+    package static func of(_ dims: [Int], _ values: [Float]) throws -> Tensor {
         let shape = try Shape(dims)
         guard shape.count == values.count else {
             throw EngineError(
@@ -15,7 +15,9 @@ extension Tensor {
     }
 
     /// A tensor of the given axes whose elements, all 0 before, are set by `fill`.
-    static func filled(_ dims: [Int], _ fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) throws -> Tensor {
+    package static func filled(_ dims: [Int], _ fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) throws
+        -> Tensor
+    {
         let tensor = try Tensor(uninitialized: Shape(dims))
         let base = tensor.storage.base.assumingMemoryBound(to: Float.self)
         let elements = UnsafeMutableBufferPointer(start: base, count: tensor.count)
@@ -29,7 +31,7 @@ extension Tensor {
     }
 
     /// The elements in row-major order, read in place; 64-bit tensors are narrowed first.
-    func reading<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
+    package func reading<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
         switch precision {
         case .single:
             let base = storage.base.assumingMemoryBound(to: Float.self) + offset
@@ -44,7 +46,7 @@ extension Tensor {
     }
 
     /// The elements in row-major order.
-    var values: [Float] { reading { Array($0) } }
+    package var values: [Float] { reading { Array($0) } }
 
     /// The rows named by `indices`, in that order, copied. Indices are checked by the caller's own arithmetic and here.
     public func gathered(_ indices: [Int]) throws -> Tensor {
@@ -76,7 +78,7 @@ extension Tensor {
     }
 
     /// A window on the rows `range`, which must lie within 0 ..< rows; shares the memory.
-    func window(_ range: Range<Int>) throws -> Tensor {
+    package func window(_ range: Range<Int>) throws -> Tensor {
         let rows = rank > 0 ? shape[0] : 0
         guard range.lowerBound >= 0, range.upperBound <= rows else {
             throw DataError(

@@ -63,3 +63,9 @@ public enum WholeFile {
         DataError(code: "file.write", message: "the file was not written: \(reason(path, code))", path: path)
     }
 }
+
+/// A path with `~` as a shell reads it.
+public func homed(_ path: String) -> String {
+    guard path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") else { return path }
+    return String(cString: home) + path.dropFirst()
+}

@@ -1,4 +1,5 @@
 import SiamData
+import SiamFormats
 import SiamLanguage
 import SiamPrompt
 

@@ -1,6 +1,7 @@
 import CEditline
 import Glibc
 import SiamData
+import SiamFormats
 
 /// Messages of JSON over two files, as editors and assistants speak: with a head that says how long each is, or a line each.
 final class Wire {

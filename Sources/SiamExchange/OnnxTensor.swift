@@ -1,4 +1,5 @@
 import SiamData
+import SiamFormats
 import SiamTensor
 
 /// Tensors of an ONNX file, whichever of its forms they have.

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamRuntime
 
 /// A colour, 0 to 255 a channel.

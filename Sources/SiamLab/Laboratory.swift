@@ -1,4 +1,5 @@
 import SiamBuiltins
+import SiamInterpreter
 import SiamMeasures
 import SiamRuntime
 

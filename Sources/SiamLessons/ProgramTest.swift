@@ -1,4 +1,5 @@
 import SiamFigures
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamRuntime

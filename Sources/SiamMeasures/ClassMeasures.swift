@@ -1,4 +1,5 @@
 import Glibc
+import SiamInterpreter
 import SiamRuntime
 
 /// Measures of outputs that stand for classes.

@@ -1,4 +1,5 @@
 import Glibc
+import SiamInterpreter
 import SiamRuntime
 
 /// Outputs of a net beside what they were to be, row by row: what the measures of a task are taken of.

@@ -1,5 +1,6 @@
 import SiamData
 import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 import SiamTensor

@@ -1,7 +1,8 @@
-import CKernels
 import CEditline
+import CKernels
 import Glibc
 import SiamFigures
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 import SiamTensor

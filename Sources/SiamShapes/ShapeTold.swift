@@ -1,5 +1,7 @@
-import SiamRuntime
 import SiamData
+import SiamFormats
+import SiamInterpreter
+import SiamRuntime
 
 /// What is known of a value as JSON, from one process to another.
 extension ShapeValue {

@@ -4,6 +4,7 @@ import Glibc
 import SiamCluster
 import SiamDoors
 import SiamFigures
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamPrompt

@@ -3,6 +3,7 @@ import CEditline
 import Glibc
 import SiamData
 import SiamFigures
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamPrompt

@@ -3,6 +3,7 @@ import CEditline
 import Glibc
 import SiamDoors
 import SiamFigures
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamLessons

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SiamData
+import SiamFormats
 import SiamPrompt
 
 /// `siam manual`: the page for man(1), made from what `--help` is made from.

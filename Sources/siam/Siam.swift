@@ -1,12 +1,13 @@
 import ArgumentParser
 import CEditline
 import Glibc
+import SiamCluster
 import SiamFigures
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime
-import SiamCluster
 import SiamTensor
 
 /// `siam`, `siam FILE`, `siam -e CODE`, and the other doors.

@@ -1,10 +1,11 @@
 import ArgumentParser
 import CEditline
 import Glibc
+import SiamCluster
+import SiamInterpreter
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime
-import SiamCluster
 import SiamTensor
 
 /// `siam store DIR`: what a store holds, what is being worked out and what is missing.

@@ -2,6 +2,7 @@ import ArgumentParser
 import CEditline
 import Glibc
 import SiamFigures
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamPrompt

@@ -1,4 +1,5 @@
 import Foundation
+import SiamInterpreter
 import SiamRuntime
 import Testing
 

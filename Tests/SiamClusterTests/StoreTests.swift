@@ -1,6 +1,7 @@
 import Foundation
 import SiamBuiltins
 import SiamLanguage
+import SiamInterpreter
 import SiamRuntime
 import Testing
 

@@ -2,6 +2,7 @@ import SiamTensor
 import Testing
 
 @testable import SiamData
+@testable import SiamFormats
 
 @Suite struct ArrayFileTests {
     /// What the fixtures hold: value i is (i - 3) / 2.

@@ -2,6 +2,7 @@ import SiamTensor
 import Testing
 
 @testable import SiamData
+@testable import SiamFormats
 
 @Suite struct AugmentationTests {
     static let all: [Augmentation] = [

@@ -2,6 +2,7 @@ import SiamTensor
 import Testing
 
 @testable import SiamData
+@testable import SiamFormats
 
 @Suite struct CSVTests {
     private func read(_ text: String, label: String? = nil, header: Bool? = nil) throws -> Dataset {

@@ -2,6 +2,7 @@ import SiamTensor
 import Testing
 
 @testable import SiamData
+@testable import SiamFormats
 
 /// Every kind of damage that a reader knows, with the byte that its message names. IDX and CSV have tables of their own.
 @Suite struct DamagedFileTests {
@@ -299,11 +300,11 @@ import Testing
             try WholeFile.write(idx(8, [2, 1, 1], [1, 2]), "\(folder)/images-idx3-ubyte")
             // Labels of 4 bytes each: the second is -1.
             try WholeFile.write(idx(12, [2], [0, 0, 0, 0, 255, 255, 255, 255]), "\(folder)/labels-idx1-ubyte")
-            var error = refusal { _ = try SiamData.idx(folder: folder) }
+            var error = refusal { _ = try SiamFormats.idx(folder: folder) }
             #expect(error?.code == "idx.label" && error?.place == .byte(12))
             try WholeFile.write(idx(8, [2], [0, 3]), "\(folder)/labels-idx1-ubyte")
             try WholeFile.write(Array("a\nb\n".utf8), "\(folder)/names.txt")
-            error = refusal { _ = try SiamData.idx(folder: folder) }
+            error = refusal { _ = try SiamFormats.idx(folder: folder) }
             #expect(error?.code == "idx.names" && error?.place == .byte(9))
             try WholeFile.write(idx(8, [1, 2, 1, 1], [1, 2]), "\(folder)/support-idx4-ubyte")
             try WholeFile.write(idx(8, [1, 1, 1, 1], [1]), "\(folder)/query-idx4-ubyte")

@@ -2,6 +2,7 @@ import SiamTensor
 import Testing
 
 @testable import SiamData
+@testable import SiamFormats
 
 @Suite struct DataFolderTests {
     private let root = String(fixture("x").dropLast(2))

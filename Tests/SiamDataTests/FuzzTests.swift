@@ -3,6 +3,7 @@ import SiamTensor
 import Testing
 
 @testable import SiamData
+@testable import SiamFormats
 
 /// Truncated and mutated files end in a value or an error that names a byte or a line, and never take more memory than
 /// the file justifies. A trap would end the whole test run.

@@ -2,6 +2,7 @@ import SiamTensor
 import Testing
 
 @testable import SiamData
+@testable import SiamFormats
 
 @Suite struct GeneratorTests {
     private func points(_ d: Dataset, of label: Int) -> [[Float]] {

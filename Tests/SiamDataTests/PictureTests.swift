@@ -2,6 +2,7 @@ import SiamTensor
 import Testing
 
 @testable import SiamData
+@testable import SiamFormats
 
 @Suite struct PictureTests {
     private func bytes(_ name: String) throws -> [UInt8] { try npy(fixture(name)).values.map { UInt8($0) } }

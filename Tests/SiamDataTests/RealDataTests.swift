@@ -2,6 +2,7 @@ import SiamTensor
 import Testing
 
 @testable import SiamData
+@testable import SiamFormats
 
 /// The sets of the folder named by SIAM_DATA.
 @Suite(.enabled(if: dataFolder != nil, "SIAM_DATA names no folder of data sets"))

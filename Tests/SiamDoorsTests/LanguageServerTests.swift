@@ -1,6 +1,8 @@
 import Foundation
 import SiamData
+import SiamFormats
 import SiamLanguage
+import SiamInterpreter
 import SiamRuntime
 import SiamShapes
 import Testing

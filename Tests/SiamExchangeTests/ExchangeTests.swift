@@ -5,6 +5,7 @@ import SiamLessons
 import SiamTensor
 import Testing
 
+@testable import SiamInterpreter
 @testable import SiamRuntime
 
 /// Weights, embeddings, logs and records of other tools (`scripts/fixtures/exchange.py` wrote them).

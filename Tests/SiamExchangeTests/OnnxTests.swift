@@ -4,6 +4,7 @@ import SiamLessons
 import SiamTensor
 import Testing
 
+@testable import SiamInterpreter
 @testable import SiamRuntime
 
 /// Nets of PyTorch, Keras and scikit-learn, read and written, beside what onnxruntime makes of the same inputs

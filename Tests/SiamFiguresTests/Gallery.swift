@@ -1,4 +1,5 @@
 import Glibc
+import SiamInterpreter
 import SiamRuntime
 import SiamTensor
 

@@ -1,5 +1,7 @@
 import Glibc
 import SiamData
+import SiamFormats
+import SiamInterpreter
 import SiamRuntime
 import Testing
 

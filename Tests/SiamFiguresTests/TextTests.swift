@@ -1,5 +1,6 @@
 import Glibc
 import SiamLanguage
+import SiamInterpreter
 import SiamRuntime
 import Testing
 

@@ -1,4 +1,5 @@
 import SiamLanguage
+import SiamInterpreter
 import SiamRuntime
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import SiamLanguage
+import SiamInterpreter
 import SiamRuntime
 import Testing
 

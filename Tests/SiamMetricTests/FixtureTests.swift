@@ -1,4 +1,5 @@
 import Foundation
+import SiamInterpreter
 import SiamLanguage
 import SiamLessons
 import SiamRuntime

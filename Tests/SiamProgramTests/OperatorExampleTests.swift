@@ -1,5 +1,6 @@
 import Foundation
 import SiamGradient
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamLessons

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 import SiamLessons
 import SiamRuntime

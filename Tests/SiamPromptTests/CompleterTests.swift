@@ -1,6 +1,7 @@
 import SiamFigures
 import SiamLab
 import SiamLanguage
+import SiamInterpreter
 import SiamRuntime
 import Testing
 

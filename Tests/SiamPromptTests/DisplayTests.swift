@@ -4,6 +4,7 @@ import SiamLanguage
 import SiamLessons
 import Testing
 
+@testable import SiamInterpreter
 @testable import SiamRuntime
 
 /// Values as the prompt shows them: within the window, with a line that says how to see the rest.

@@ -3,6 +3,7 @@ import SiamLessons
 import SiamTensor
 import Testing
 
+@testable import SiamInterpreter
 @testable import SiamRuntime
 
 /// ^C in what stands behind a step's update: when the run goes on, it gives and says what an undisturbed run does.

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamLearning

@@ -2,6 +2,7 @@ import SiamLanguage
 import SiamLessons
 import Testing
 
+@testable import SiamInterpreter
 @testable import SiamRuntime
 
 /// What a run says while it goes: one rewritten line at a terminal, a plain line an epoch elsewhere.

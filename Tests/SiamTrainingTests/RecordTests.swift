@@ -4,6 +4,7 @@ import SiamLessons
 import SiamTensor
 import Testing
 
+@testable import SiamInterpreter
 @testable import SiamRuntime
 
 /// What a run measures of itself.

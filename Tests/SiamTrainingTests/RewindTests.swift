@@ -2,6 +2,7 @@ import SiamLanguage
 import SiamLessons
 import Testing
 
+@testable import SiamInterpreter
 @testable import SiamRuntime
 
 /// Going back and on again without a change gives the same numbers, with everything that can be part of a run.

@@ -4,6 +4,7 @@ import SiamLessons
 import SiamTensor
 import Testing
 
+@testable import SiamInterpreter
 @testable import SiamRuntime
 
 /// A run that is saved, and taken up in another session, gives the numbers of not stopping.

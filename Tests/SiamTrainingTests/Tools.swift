@@ -4,6 +4,7 @@ import SiamLessons
 import SiamTensor
 import Testing
 
+@testable import SiamInterpreter
 @testable import SiamRuntime
 
 func session(_ output: KeptOutput = KeptOutput()) -> Session { ProgramTest.session(output) }

@@ -4,6 +4,7 @@ import SiamLessons
 import SiamTensor
 import Testing
 
+@testable import SiamInterpreter
 @testable import SiamRuntime
 
 /// `step` through a net of three layers shows the numbers that NumPy has, forwards and backwards.

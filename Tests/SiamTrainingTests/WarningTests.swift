@@ -3,6 +3,7 @@ import SiamLanguage
 import SiamLessons
 import Testing
 
+@testable import SiamInterpreter
 @testable import SiamRuntime
 
 /// Runs say what is wrong with them, once, with the step; healthy ones say nothing.

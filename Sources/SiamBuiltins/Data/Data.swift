@@ -1,5 +1,7 @@
 import SiamData
+import SiamFormats
 import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
@@ -127,9 +129,9 @@ extension Builtins {
                 // MNIST's own files call the test part t10k.
                 let part = a.isNone(2) ? nil : try a.text(2)
                 return .thing(
-                    DatasetThing(try SiamData.idx(folder: try a.text(0), part: part == "test" ? "t10k" : part)))
+                    DatasetThing(try SiamFormats.idx(folder: try a.text(0), part: part == "test" ? "t10k" : part)))
             }
-            return .thing(DatasetThing(try SiamData.idx(images: try a.text(0), labels: try a.text(1))))
+            return .thing(DatasetThing(try SiamFormats.idx(images: try a.text(0), labels: try a.text(1))))
         },
         Builtin(
             "data", "name", family: "files",

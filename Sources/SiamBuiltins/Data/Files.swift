@@ -1,4 +1,6 @@
 import SiamData
+import SiamFormats
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamRuntime
@@ -9,14 +11,14 @@ extension Builtins {
     static let files: [Builtin] = [
         Builtin(
             "npy", "path", family: "files", "The tensor of a NumPy .npy file.", seeAlso: ["npz", "load"]
-        ) { _, a in .tensor(try SiamData.npy(try a.text(0))) },
+        ) { _, a in .tensor(try SiamFormats.npy(try a.text(0))) },
         Builtin(
             "npz", "path", family: "files",
             "The arrays of a NumPy .npz file, a record of name to tensor (to a text or a list of texts where it holds text); a data set where its arrays are x and y: numbers, whose names may be the array `names`, or in y texts.",
             seeAlso: ["npy", "save", "load"]
         ) { _, a in
             let path = try a.text(0)
-            return try opened(try SiamData.npz(path), path)
+            return try opened(try SiamFormats.npz(path), path)
         },
         Builtin(
             "image_folder",
@@ -119,7 +121,7 @@ extension Builtins {
                     repair: texts.count == 2 ? "the other way round:  load(\(texts[1]), \(texts[0]))" : nil)
             }
             let path = try a.text(0)
-            if path.hasSuffix(".npy") { return .tensor(try SiamData.npy(path)) }
+            if path.hasSuffix(".npy") { return .tensor(try SiamFormats.npy(path)) }
             if path.hasSuffix(TokensThing.ending) { return .thing(TokensThing(try Vocabulary(path: path))) }
             if path.hasSuffix(RunFile.ending), case .layer = a[1] {
                 throw Diagnostic(
@@ -130,7 +132,7 @@ extension Builtins {
             if path.hasSuffix(RunFile.ending) { return .thing(try Run(try RunFile.read(path), path, i)) }
             let named: NamedTensors
             if path.hasSuffix(".npz") {
-                named = try SiamData.npz(path)
+                named = try SiamFormats.npz(path)
             } else if path.hasSuffix(".safetensors") {
                 named = try safetensors(path)
             } else if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") {

@@ -1,4 +1,6 @@
 import SiamData
+import SiamFormats
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
@@ -23,7 +25,7 @@ extension Builtins {
             options.texts = a.isNone(7) ? .refuse : TableOptions.Texts(rawValue: try a.text(7)) ?? .refuse
             options.decimal = a.isNone(8) ? nil : try sign(a, 8)
             options.isRegression = a.isNone(9) ? nil : try a.flag(9)
-            let (d, notes) = try SiamData.csv(try a.text(0), options)
+            let (d, notes) = try SiamFormats.csv(try a.text(0), options)
             for note in notes {
                 i.session.warn(
                     Diagnostic(

@@ -1,5 +1,6 @@
 import Glibc
 import SiamData
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 import SiamTensor

@@ -1,5 +1,6 @@
 import SiamData
 import SiamExchange
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamRuntime

@@ -1,5 +1,6 @@
 import SiamExchange
 import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 import SiamTensor

@@ -1,6 +1,8 @@
 import CKernels
 import Glibc
 import SiamData
+import SiamFormats
+import SiamInterpreter
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime

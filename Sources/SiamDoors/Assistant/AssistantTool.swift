@@ -1,4 +1,5 @@
 import SiamData
+import SiamFormats
 import SiamLanguage
 
 /// A tool as an assistant sees it: declared once, with all that its list and the check of its arguments say.

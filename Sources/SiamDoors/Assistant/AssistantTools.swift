@@ -1,6 +1,8 @@
 import CKernels
 import SiamData
 import SiamFigures
+import SiamFormats
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamRuntime

@@ -2,6 +2,8 @@ import CKernels
 import Glibc
 import SiamData
 import SiamFigures
+import SiamFormats
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamPrompt

@@ -1,5 +1,6 @@
 import Glibc
 import SiamData
+import SiamFormats
 import SiamLanguage
 
 /// A message of a notebook's protocol, 5.4.

@@ -1,5 +1,7 @@
 import SiamData
 import SiamFigures
+import SiamFormats
+import SiamInterpreter
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime

@@ -1,6 +1,7 @@
 import CKernels
 import Glibc
 import SiamData
+import SiamFormats
 import SiamLanguage
 
 /// The kernel's sockets, in a thread of their own: it takes messages while a program runs, hands on what is asked, and sends

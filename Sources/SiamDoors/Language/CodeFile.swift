@@ -1,4 +1,6 @@
 import SiamData
+import SiamFormats
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 

@@ -1,5 +1,6 @@
 import Glibc
 import SiamData
+import SiamFormats
 
 /// Commands of the editor: running the file, the doctor and the lessons from it.
 extension LanguageServer {

@@ -1,4 +1,5 @@
 import SiamData
+import SiamFormats
 import SiamLanguage
 
 /// Diagnostics in the protocol of the editor, with the repairs that it can apply.

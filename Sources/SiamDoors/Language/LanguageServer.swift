@@ -1,6 +1,8 @@
 import Glibc
 import SiamData
 import SiamFigures
+import SiamFormats
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamPrompt

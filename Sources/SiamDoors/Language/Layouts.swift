@@ -1,4 +1,5 @@
 import SiamData
+import SiamFormats
 import SiamLanguage
 
 /// How a file looks: layout, colours, shapes between the lines, what can be folded.

@@ -1,4 +1,5 @@
 import SiamData
+import SiamFormats
 import SiamLanguage
 
 /// Other names for what the user's files define, in all of these files.

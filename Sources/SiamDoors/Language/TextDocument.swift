@@ -1,4 +1,5 @@
 import SiamData
+import SiamFormats
 import SiamLanguage
 
 /// A file as an editor has it, changed piece by piece. Places come as line and column, from 0.

@@ -1,5 +1,7 @@
 import SiamBuiltins
 import SiamData
+import SiamFormats
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 import SiamTensor

@@ -1,4 +1,5 @@
 import SiamData
+import SiamInterpreter
 import SiamLanguage
 import SiamMeasures
 import SiamRuntime

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamRuntime
 
 /// A panel with axes, laid out on the plane.

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamRuntime
 
 /// Lays figures out on a plane: where every axis, curve, sign and word goes.

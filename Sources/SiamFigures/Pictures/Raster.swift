@@ -1,4 +1,5 @@
 import SiamData
+import SiamFormats
 import SiamTensor
 
 /// A drawing as pixels: strokes and areas with smooth edges, over a light or a dark ground.

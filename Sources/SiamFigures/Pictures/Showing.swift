@@ -1,4 +1,5 @@
 import SiamData
+import SiamInterpreter
 import SiamRuntime
 
 /// Figures for who shows pictures rather than signs.

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamRuntime
 
 /// A page that needs nothing beside itself: style, script, pictures and numbers are in it, and it may ask for nothing.

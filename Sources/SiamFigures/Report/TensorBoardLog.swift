@@ -1,7 +1,9 @@
 import Glibc
 import SiamData
 import SiamExchange
+import SiamFormats
 import SiamGradient
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamMeasures

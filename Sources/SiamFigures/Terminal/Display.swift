@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamRuntime
 
 /// How many colours a terminal shows.

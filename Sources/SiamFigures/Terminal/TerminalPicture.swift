@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamRuntime
 
 /// A figure as a picture in a terminal's own protocol.

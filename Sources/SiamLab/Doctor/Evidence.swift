@@ -180,6 +180,8 @@ struct Evidence {
     var hasIdleStates = false
     /// The layer of relu units of which most were 0 for all rows before the training, and how many of them were.
     var deadAtStart: (stage: String, share: Double) = ("", 0)
+    /// Of a hand-written loop over epochs or steps that a `break` ended: how many it came to, and how many it was written for.
+    var brokenOff: (done: Int, planned: Int)?
     /// Columns of whole numbers that name kinds, and what a plain network reaches with one unit for each kind.
     var kindsAsNumbers: (columns: [Int], worth: Double)?
     /// Whether the loss has other numbers for the classes, one and the same for all rows of a class.

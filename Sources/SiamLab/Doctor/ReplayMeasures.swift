@@ -1,5 +1,6 @@
 import SiamData
 import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamMeasures
@@ -116,6 +117,12 @@ extension Replay {
         guard let net = run.nets.first, !untrained.isEmpty else { return }
         if isWhole {
             lookAtWeights()
+            if let rule = (loop ?? TrainingModel(chart, document: place.document, index: place.index))?.breakOfLoop,
+                case .number(let last)? = session.globals.valueIfReady(rule.counter), last >= 0,
+                last + 1 < rule.planned
+            {
+                evidence.brokenOff = (Int(last) + 1, Int(rule.planned))
+            }
             evidence.hasIdleStates = run.steps > 0 && haveIdleStates(run)
             noteClasses(source, heldData(run, session))
             if source == nil { noteClassesOfTensors(run, session, wiring) }

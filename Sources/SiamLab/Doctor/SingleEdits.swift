@@ -1,4 +1,5 @@
 import Glibc
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
@@ -444,7 +445,8 @@ struct SingleEdits {
     private mutating func visit(_ e: Expression) {
         switch e.kind {
         case .number(let x, let written):
-            if x != 0 {
+            // A hundred makes a share a percentage.
+            if x != 0, !isOfEvaluation || x != 100 {
                 all.append(
                     SingleEdit(
                         kind: .number, edits: [], label: "", number: (replacing(e.span, ""), x),
@@ -512,6 +514,7 @@ struct SingleEdits {
             guard !isCommand, case .name(let name) = f.kind else { break }
             // What is frozen has a rule of its own.
             if name == "seed" || name == "freeze" { return }
+            for other in others[name] ?? [] { add(.name, f.span, other) }
             if let other = SingleEdits.opposites[name] {
                 add(name == "mean" || name == "sum" ? .reduction : .order, f.span, other)
             }

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamRuntime
 
 /// Columns of text, the first to the left, the others to the right, the last to the left again where it is asked for.

@@ -1,4 +1,6 @@
 import SiamData
+import SiamFormats
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
@@ -13,7 +15,7 @@ public enum ForeignEmbeddings {
     public static func dataset(_ path: String, labels: String? = nil) throws -> Dataset {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         if path.hasSuffix(".npy") {
-            let z = try SiamData.npy(path)
+            let z = try SiamFormats.npy(path)
             let stem = String(path.dropLast(4))
             let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
             let guesses = [
@@ -32,7 +34,7 @@ public enum ForeignEmbeddings {
             return try made(z, classes: try column(file), name)
         }
         if path.hasSuffix(".npz") || path.hasSuffix(".safetensors") {
-            let named = path.hasSuffix(".npz") ? try SiamData.npz(path) : try SiamData.safetensors(path)
+            let named = path.hasSuffix(".npz") ? try SiamFormats.npz(path) : try SiamFormats.safetensors(path)
             guard
                 let z = rowNames.lazy.compactMap({ named[$0] }).first(where: { $0.rank >= 2 })
                     ?? named.entries.first(where: { $0.tensor.rank == 2 })?.tensor
@@ -66,7 +68,7 @@ public enum ForeignEmbeddings {
         let table = try CSVTable(path: path)
         let titles = table.row(0).map(\.text)
         let label = classNames.first { titles.contains($0) }
-        let d = try SiamData.csv(path, label: label, isRegression: false)
+        let d = try SiamFormats.csv(path, label: label, isRegression: false)
         if let labels { return try made(d.x, classes: try column(labels), name) }
         return d
     }
@@ -84,9 +86,9 @@ public enum ForeignEmbeddings {
 
     /// A file with one class a row.
     private static func column(_ path: String) throws -> Classes {
-        if path.hasSuffix(".npy") { return .numbers(try SiamData.npy(path).doubles) }
+        if path.hasSuffix(".npy") { return .numbers(try SiamFormats.npy(path).doubles) }
         if path.hasSuffix(".npz") {
-            let named = try SiamData.npz(path)
+            let named = try SiamFormats.npz(path)
             if let t = classNames.lazy.compactMap({ named[$0] }).first ?? named.entries.first?.tensor {
                 return .numbers(t.doubles)
             }

@@ -1,5 +1,6 @@
 import SiamData
 import SiamGradient
+import SiamInterpreter
 import SiamLearning
 import SiamMeasures
 import SiamRuntime

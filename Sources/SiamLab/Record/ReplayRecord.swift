@@ -1,5 +1,6 @@
 import SiamData
 import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamRuntime
@@ -46,6 +47,12 @@ extension Replay {
             }
             facts.push = try? graph.pushAndPull(labels: labels)
             Recording.isOn = outer
+        }
+        // Pairs that the loss itself makes of a batch of one class.
+        if facts.task == .metric, parts.count == 2, let y = parts.last, y.rank == 1, y.count > 3,
+            y.count == parts[0].shape.dims.first, Set(y.floats).count == 1
+        {
+            facts.hasOneClass = true
         }
         if isWhole { noteSelf(graph, parts) }
         if isWhole, facts.task == .classification, let known = trueClasses(graph, parts)?.first {

@@ -351,12 +351,35 @@ final class StepGraph {
 
     /// Data of a row's own shape that multiplies it: what dropout and masks do. A row of one 1 picks a class.
     private func isMask(_ plain: Int, beside processed: [Int], in k: Int) -> Bool {
-        guard let name = vertices[k].op?.name,
-            ["multiply", "divide", "add", "subtract", "power", "maximum", "minimum"].contains(name),
-            let p = processed.first
-        else { return false }
+        guard let name = vertices[k].op?.name, let p = processed.first else { return false }
         let (mask, value) = (vertices[plain], vertices[p])
+        // Places of a sequence that hold nothing, told by a comparison, and how many hold something: one number beside a row's
+        // many.
+        if mask.part == nil, mask.tensor.rank == value.tensor.rank, let last = mask.tensor.shape.dims.last, last == 1,
+            value.tensor.shape.dims.last ?? 1 > 1
+        {
+            if name == "divide" { return true }
+            let isFlag = mask.tensor.floats.allSatisfy { $0 == 0 || $0 == 1 }
+            if name == "multiply" || name == "where", isFlag,
+                mask.tensor.rank > 2 || name == "where" && mask.tensor.floats.allSatisfy({ $0 == 1 })
+            {
+                return true
+            }
+        }
+        guard ["multiply", "divide", "add", "subtract", "power", "maximum", "minimum"].contains(name) else {
+            return false
+        }
         if mask.part != nil || comesFromBatch(plain) { return false }
+        // Shares of the classes beside logarithms of probabilities: smoothed labels, or what a teacher answers.
+        if let made = value.op?.name, made == "log_softmax" || made == "log", mask.tensor.shape == value.tensor.shape,
+            mask.tensor.rank == 2, case let values = mask.tensor.floats, case let width = mask.tensor.shape[1],
+            (0..<mask.rows).allSatisfy({ r in
+                let row = values[r * width..<(r + 1) * width]
+                return row.allSatisfy { $0 >= -1e-6 } && abs(row.reduce(0, +) - 1) < 1e-3
+            })
+        {
+            return false
+        }
         // A vector of the rows' number beside one number a row is a label.
         guard mask.tensor.rank < value.tensor.rank || mask.tensor.shape == value.tensor.shape && mask.tensor.rank > 1
         else {

@@ -1,4 +1,5 @@
 import SiamGradient
+import SiamInterpreter
 import SiamMeasures
 import SiamRuntime
 import SiamTensor
@@ -145,7 +146,7 @@ extension StepGraph {
             return (.classification, out)
         }
         // Smoothed labels, or what another net answers: shares of the classes.
-        if out.targetWidth > 2, out.targetWidth == out.width, isCrossEntropy(side.end),
+        if out.targetWidth > 2, out.targetWidth == out.width, isOfShares(side.end),
             (0..<out.rows).allSatisfy({ r in
                 let row = out.targets[r * out.targetWidth..<(r + 1) * out.targetWidth]
                 return row.allSatisfy { $0 >= -1e-6 } && abs(row.reduce(0, +) - 1) < 1e-3
@@ -235,6 +236,12 @@ extension StepGraph {
         }
     }
 
+    /// Whether outputs become shares of one probability.
+    private func isOfShares(_ end: Int) -> Bool {
+        consumers[end].contains {
+            ["cross_entropy", "log_softmax", "softmax", "logsumexp"].contains(vertices[$0].op?.name ?? "")
+        }
+    }
     private func isCrossEntropy(_ end: Int) -> Bool {
         consumers[end].contains { ["cross_entropy", "bce_with_logits"].contains(vertices[$0].op?.name ?? "") }
     }

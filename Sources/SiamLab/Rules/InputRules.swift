@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
@@ -14,6 +15,11 @@ extension Rule {
                 picture: { .bars([("inputs", max($0.evidence.inputScale, $0.evidence.inputOffset)), ("healthy", 1)]) },
                 onset: { _ in "before the first step, at the first layer" },
                 sign: { e in
+                    // Batch norm that sees its batches brings them to scale.
+                    if e.evidence.hasIdleStates, e.wiring.stages.first?.name == "batchnorm", !inTrainingMode(e).isEmpty
+                    {
+                        return nil
+                    }
                     if let f = e.evidence.facts, f.columnRatio > 30, f.inputScale > 3 || f.inputScale < 0.1 {
                         return "columns of the inputs differ in scale by \(short(f.columnRatio)) to 1"
                     }

@@ -111,6 +111,38 @@ extension Rule {
 }
 
 extension TrainingModel {
+    /// The `break` of a hand-written loop over a range of numbers, with the loop's variable and the end of its range.
+    var breakOfLoop: (counter: String, planned: Double, edit: TextEdit)? {
+        guard trainIndex < 0, let first = train.body.statements.first else { return nil }
+        for (s, k) in statements where k == trainDocument {
+            guard case .forIn(let names, let source, let block) = s.kind, names.count == 1,
+                s.span.start <= first.span.start, first.span.end <= s.span.end,
+                case .range(_, let end?) = source.kind,
+                let planned = number(ExpressionReference(document: k, expression: end))?.value
+            else { continue }
+            // A break of an inner loop ends that one alone.
+            var place: Span?
+            func look(_ statements: [Statement]) {
+                for inner in statements {
+                    if case .breakLoop = inner.kind { place = place ?? inner.span }
+                    switch inner.kind {
+                    case .forIn, .whileLoop: continue
+                    default: break
+                    }
+                    for b in inner.blocks { look(b.statements) }
+                    for part in inner.parts { for b in part.blocks { look(b.statements) } }
+                }
+            }
+            look(block.statements)
+            guard let place else { continue }
+            return (
+                names[0].text, planned,
+                TextEdit(document: k, start: place.start, end: place.end, replacement: "none")
+            )
+        }
+        return nil
+    }
+
     /// A name that a condition inside the training's loop gives the trained net, without a copy, and that is read behind it.
     var keptAlias: (name: String, net: String)? {
         let nets = Set(train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })

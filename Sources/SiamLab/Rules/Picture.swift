@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamRuntime
 
 /// What shows a fault beside its numbers: a value over the run, or a few values to compare.

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
@@ -101,6 +102,7 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     let moved = v.updates.contains { $0.ratio > 0 }
+                    if v.brokenOff != nil { return nil }
                     // A schedule that all but ends the training before its time.
                     let (early, late) = (
                         v.earlyUpdate, v.updates.suffix((v.updates.count + 1) / 2).map(\.ratio).max() ?? 0
@@ -181,7 +183,7 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     // Where nothing else is measured than rows that were trained on, that is what misleads.
-                    if v.measuredOnTraining != nil { return nil }
+                    if v.measuredOnTraining != nil || v.insideTraining != nil { return nil }
                     if v.isJudgedByTask, !v.isJudgedOnTraining, let own = v.taskOwn, own.worth > 0.9,
                         own.worth > v.worth + 0.1
                     {

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
@@ -266,6 +267,9 @@ extension Rule {
             }
         }
         look(w.train.body.statements)
+        if let rule = w.breakOfLoop {
+            found.append(Change(label: "without the rule that ends the run", edits: [rule.edit], isCertain: true))
+        }
         return found
     }
 

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
@@ -175,11 +176,22 @@ extension Rule {
                 onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
+                    if let b = v.brokenOff, !v.isGood || v.isBehindReference {
+                        return "a break ended the loop after \(b.done) of \(b.planned) rounds"
+                    }
                     guard v.stopped == "break", !v.isGood || v.isBehindReference, !ruleOfStop(e.wiring).isEmpty else {
                         return nil
                     }
                     return "the run ended itself after \(v.steps) steps"
-                }, changes: { ruleOfStop($0.wiring) }),
+                },
+                changes: { e in
+                    ruleOfStop(e.wiring).map { change in
+                        guard let b = e.evidence.brokenOff else { return change }
+                        var longer = change
+                        longer.lengthens = min(40, Double(b.planned) / Double(max(1, b.done)))
+                        return longer
+                    }
+                }),
             Rule(
                 47, "too few steps", seen: "The loss is still falling when the run ends.",
                 why: "The run ends before the net has learnt what it could. More of the same steps help.",

@@ -275,7 +275,3 @@ struct LossCheck {
         return holds
     }
 }
-
-extension Array {
-    subscript(safe i: Int) -> Element? { indices.contains(i) ? self[i] : nil }
-}

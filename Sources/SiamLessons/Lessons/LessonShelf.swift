@@ -1,4 +1,5 @@
 import CLessons
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 

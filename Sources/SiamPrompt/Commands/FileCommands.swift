@@ -1,6 +1,7 @@
 import CEditline
 import Glibc
 import SiamFigures
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamRuntime

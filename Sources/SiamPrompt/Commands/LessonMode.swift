@@ -1,5 +1,6 @@
 import Glibc
 import SiamFigures
+import SiamInterpreter
 import SiamLab
 import SiamLanguage
 import SiamLessons

@@ -1,5 +1,6 @@
 import CEditline
 import Glibc
+import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 import SiamTensor

@@ -1,4 +1,5 @@
 import Glibc
+import SiamInterpreter
 import SiamRuntime
 
 /// What was entered, oldest first, and the file that keeps it: one entry a line, appended in one write under a lock, so that

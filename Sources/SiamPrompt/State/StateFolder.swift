@@ -1,4 +1,5 @@
 import Glibc
+import SiamInterpreter
 import SiamRuntime
 
 /// Where siam keeps what outlives a session: history and progress in `$XDG_STATE_HOME/siam`, settings in `$XDG_CONFIG_HOME/siam`.

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 
 /// Functions, losses and layers as code that makes them.

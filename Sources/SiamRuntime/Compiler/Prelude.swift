@@ -1,4 +1,5 @@
 import CPrelude
+import SiamInterpreter
 import SiamLanguage
 
 /// The part of the standard library that is written in siam. Its texts are in the binary; a definition is compiled when it

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 
 /// Assignments that mean something else to whoever wrote them.

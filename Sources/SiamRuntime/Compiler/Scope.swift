@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 
 /// The variables of one function while it is compiled. Chunks (bodies of `train`, `sweep`, ...) share their function's.

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 
 /// `train` and `sweep`: their parts in registers, their bodies as chunks of code.

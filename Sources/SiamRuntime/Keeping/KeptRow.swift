@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 
 /// What a combination said while it ran, to be said again where its outcome is taken from a store.

@@ -1,6 +1,7 @@
 import CKernels
 import SiamData
 import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamTensor

@@ -1,4 +1,5 @@
 import SiamData
+import SiamInterpreter
 
 /// What things mean, for those that follow from their content alone.
 extension Thing {

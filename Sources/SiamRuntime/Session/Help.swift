@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 
 /// Help on every name: built-ins, the library, words, words of other libraries.

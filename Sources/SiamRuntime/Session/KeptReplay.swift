@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 
 /// What a replay of this program means, for keeping its outcome.

@@ -1,5 +1,7 @@
 import SiamData
+import SiamFormats
 import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamTensor

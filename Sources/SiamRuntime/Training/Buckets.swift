@@ -1,4 +1,5 @@
 import Glibc
+import SiamInterpreter
 import SiamLanguage
 
 /// Sums over the processes of a team that go on while the backward pass does: stretches of numbers are handed over as they

@@ -1,10 +1,11 @@
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamTensor
 
 /// Follows a loop that a program writes itself with `grad` and `update`, as far as it can be seen from outside: the source
 /// it draws from, the nets it updates, the losses it differentiates. Told by `grad`, `update` and `.next()`.
-public final class LoopByHand {
+public final class LoopByHand: FollowedLoop {
     /// What it came to; nil where nothing was updated yet. No `train` stands behind it, so that it cannot be taken up again.
     public private(set) var run: Run?
     /// The nets as they were before their first update, in the order of the run's nets.
@@ -51,7 +52,7 @@ public final class LoopByHand {
 
     /// A parameter is about to be assigned. Where the program takes its steps so, `h.w = h.w - 0.1 * g.w`, the first
     /// assignment behind a gradient begins a step. False where the step only judges, and changes nothing.
-    func willAssign(_ interpreter: Interpreter, _ part: Layer) throws -> Bool {
+    package func willAssign(_ interpreter: Interpreter, _ part: Layer) throws -> Bool {
         guard !updatesByOptimizer,
             let net = asked.first(where: { $0.everyLayer.contains { $0 === part } })
         else { return true }
@@ -78,7 +79,7 @@ public final class LoopByHand {
     }
 
     /// What the program is given in place of a batch that it draws.
-    func drew(_ batch: [Value], from source: SourceThing) throws -> [Value] {
+    package func drew(_ batch: [Value], from source: SourceThing) throws -> [Value] {
         // Each class may have a source of its own, made anew in every step.
         draws += 1
         if let known = self.source {

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 
 /// Which series of a body are better the smaller they are: those that report a loss or an error, whatever they are called.

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamTensor
@@ -15,7 +16,7 @@ package final class PlateauThing: Thing, @unchecked Sendable {
     package init(lr: Double, patience: Int, factor: Double, floor: Double, name: String) {
         (self.lr, self.patience, self.factor, self.floor, self.name) = (lr, patience, factor, floor, name)
     }
-    package override var form: Given.Form { .schedule }
+    public override var form: Given.Form { .schedule }
     package override var kindName: String { "a schedule" }
     package override var summary: String {
         "plateau(\(formatNumber(lr)), patience = \(patience), factor = \(formatNumber(factor)), of = \"\(name)\")"

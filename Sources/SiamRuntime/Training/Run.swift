@@ -1,5 +1,6 @@
-import SiamLanguage
 import SiamData
+import SiamInterpreter
+import SiamLanguage
 import SiamLearning
 import SiamTensor
 
@@ -190,8 +191,8 @@ public final class Run: Thing, @unchecked Sendable {
     /// The statement, or of a run out of a file the program.
     public var programText: String { program?.text ?? code.sourceText }
 
-    package override var form: Given.Form { .run }
-    package override func adviceForField(_ name: String) -> String? {
+    public override var form: Given.Form { .run }
+    public override func adviceForField(_ name: String) -> String? {
         name == "history" || name == "losses" ? "a run's losses are  run.loss" : nil
     }
     public override var kindName: String { "a run" }

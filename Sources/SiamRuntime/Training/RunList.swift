@@ -1,4 +1,5 @@
 import SiamData
+import SiamInterpreter
 import SiamLanguage
 
 /// A run that was made, as a list of runs knows it: without keeping it.

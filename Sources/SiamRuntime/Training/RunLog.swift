@@ -1,6 +1,7 @@
 import Glibc
 import SiamData
 import SiamExchange
+import SiamInterpreter
 import SiamLanguage
 
 /// An event file that grows while a run does: at each measured step what has been added since is appended, so that

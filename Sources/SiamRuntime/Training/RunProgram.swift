@@ -1,6 +1,7 @@
+import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
-import SiamGradient
 import SiamTensor
 
 /// The program that a run came out of: enough to make its nets, its source and its optimizer again, elsewhere.

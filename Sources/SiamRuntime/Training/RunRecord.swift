@@ -1,3 +1,5 @@
+import SiamInterpreter
+
 /// What every `train` measures of itself at sampled steps: its stages, its weights, its embeddings and its batches.
 ///
 /// Steps are counted as in `run.loss`, from 1: a sample's figures are those of the pass and of the update that made the

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamTensor
 
 /// The record as the language sees it: series that know their steps, so that they plot.

@@ -1,4 +1,5 @@
 import SiamData
+import SiamInterpreter
 
 /// Which measures fit what a run was trained for.
 extension Run {

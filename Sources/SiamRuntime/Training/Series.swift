@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamTensor
 
 /// A series of numbers over the steps of a run.

@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamLearning
 import SiamTensor
 

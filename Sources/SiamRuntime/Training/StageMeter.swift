@@ -1,3 +1,4 @@
+import SiamInterpreter
 import SiamTensor
 
 /// Sums over the outputs of one stage: taken in one walk over a bounded number of rows, joined over several applications.

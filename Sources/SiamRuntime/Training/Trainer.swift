@@ -1,4 +1,5 @@
 import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamTensor
@@ -279,7 +280,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
         return all
     }
 
-    func pauseHere(_ interpreter: Interpreter) throws { if !isRehearsing { pauseAsked = .statement } }
+    package func pauseHere(_ interpreter: Interpreter) throws { if !isRehearsing { pauseAsked = .statement } }
 
     /// The names that the training body knows, for evaluation at a pause.
     public var names: [String] { run.plan.nameTexts }

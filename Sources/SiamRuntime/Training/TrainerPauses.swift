@@ -1,4 +1,5 @@
 import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamTensor

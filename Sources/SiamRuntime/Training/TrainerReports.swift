@@ -1,11 +1,12 @@
 import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamTensor
 
 /// `every` and `report`: what the body asks for beside the loss.
 extension Trainer {
-    func everyFires(_ every: Value, epochs: Bool, at place: Int) throws -> Bool {
+    package func everyFires(_ every: Value, epochs: Bool, at place: Int) throws -> Bool {
         let n = try interpreter.wholeNumber(every, "every")
         if isRehearsing { return false }
         guard n > 0 else { throw Diagnostic(code: "every.count", "every wants a count of at least 1, and got \(n)") }
@@ -19,7 +20,7 @@ extension Trainer {
         Recording.isOn = false
         return true
     }
-    func everyEnds(at next: Int) {
+    package func everyEnds(at next: Int) {
         inEvery = max(0, inEvery - 1)
         if inEvery == 0 {
             interpreter.isTraining = true

@@ -1,5 +1,6 @@
 import CKernels
 import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamTensor

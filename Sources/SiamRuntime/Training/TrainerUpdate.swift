@@ -1,11 +1,12 @@
 import SiamGradient
+import SiamInterpreter
 import SiamLanguage
 import SiamLearning
 import SiamTensor
 
 /// What a step minimizes, and the update it ends in.
 extension Trainer {
-    func minimize(_ v: Value) throws {
+    package func minimize(_ v: Value) throws {
         guard let loss = Interpreter.tensor(v), loss.count == 1 else {
             throw Diagnostic(
                 code: "minimize.scalar", "minimize wants one number, and got \(v.kindName)",

@@ -1,21 +1,17 @@
-/// What trainings keep in a session.
-final class TrainingState: TrainingMemory {
+import SiamInterpreter
+
+/// What trainings keep in a session; what it does for the session is in `Session/Host.swift`.
+final class TrainingState {
     var interventions: Interventions?
     weak var pauseHandler: (any PauseHandler)?
     var lastRun: Run?
     var ran: [RanRun] = []
     var brokenOff: ((Run, Interpreter) -> Void)?
-
-    override var isRepeating: Bool { interventions != nil }
-    override func end() {
-        lastRun = nil
-        interventions = nil
-    }
 }
 
 extension Session {
-    /// `Session.init` makes it of no other class.
-    private var state: TrainingState { unsafeDowncast(training, to: TrainingState.self) }
+    /// `NewSession.swift` gives no session another host.
+    private var state: TrainingState { unsafeDowncast(host, to: TrainingState.self) }
 
     /// Set in a session that replays a program.
     public var interventions: Interventions? {

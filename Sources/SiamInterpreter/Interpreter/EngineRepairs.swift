@@ -1,0 +1,70 @@
+import SiamGradient
+import SiamLanguage
+import SiamTensor
+
+/// The repairs and long words that belong to the engine's errors.
+package enum EngineRepairs {
+    package static func describe(_ e: EngineError, _ interpreter: Interpreter) -> Diagnostic {
+        var d = Diagnostic(code: e.code, e.message, notes: e.notes)
+        guard interpreter.frameCount > 0 else { return d }
+        let frame = interpreter.currentFrame
+        let code = frame.code.takeUnretainedValue()
+        if e.code == "conv.rank", let dims = e.dims.first {
+            let lengths = dims.map(String.init).joined(separator: ", ")
+            switch dims.count {
+            case 3 where dims[2] == 1 || dims[2] == 3:
+                d.repair = "one picture is a batch of one:  reshape(x, 1, \(lengths)), or expand(x, 0)"
+            case 3: d.repair = "images of one channel have an axis for it:  reshape(x, \(lengths), 1)"
+            case 2: d.repair = "what looks at images stands before flatten:  maxpool(2) >> flatten >> dense(8)"
+            default: break
+            }
+        }
+        if e.code == "cross_entropy.labels", let dims = e.dims.first, dims.count > 2 {
+            d.repair = "scores are rows, one an example, at the net's end:  flatten >> dense(\(dims.last ?? 10))"
+        }
+        if let site = code.site(frame.pc - 1), case .call(let callee, let given, _) = site.kind,
+            case .name(let name) = callee.kind
+        {
+            let texts = given.map { code.source.text($0.value.span) }
+            let isShort = texts.joined().utf8.count <= 50 && !texts.contains { $0.contains("\n") }
+            if e.code == "concatenate.shapes" || e.code == "stack.shapes", let last = given.last, last.name == nil,
+                case .number = last.value.kind, given.count > 1, isShort
+            {
+                d.repair =
+                    "the axis goes by its name:  \(name)(\(texts.dropLast().joined(separator: ", ")), axis = \(texts[texts.count - 1]))"
+            }
+            if e.dims.count == 2, e.dims.allSatisfy({ $0.count == 2 }), e.dims[0][1] == e.dims[1][1], given.count == 2,
+                ["euclidean", "squared", "cosine", "dot", "manhattan"].contains(name), isShort
+            {
+                d.repair =
+                    "each row of the one with each of the other:  pairwise(\(name), \(texts.joined(separator: ", ")))"
+            }
+        }
+        guard let site = code.site(frame.pc - 1), case .binary(let op, let l, let r, _) = site.kind, e.dims.count == 2
+        else { return d }
+        let (a, b) = (e.dims[0], e.dims[1])
+        let left = code.source.text(l.span)
+        let right = code.source.text(r.span)
+        func shape(_ dims: [Int]) -> String { dims.map(String.init).joined(separator: "x") }
+        if op == .matmul, a.count == 2, b.count == 2 {
+            if a[1] == b[1] {
+                d.repair =
+                    "the other way round it fits, and gives \(shape([a[0], b[0]])):  \(left) @ \(right).transpose()"
+                d.edits = [.init(Place(code.source, site.span), "\(left) @ \(right).transpose()")]
+            } else if a[0] == b[0] {
+                d.repair =
+                    "the other way round it fits, and gives \(shape([a[1], b[1]])):  \(left).transpose() @ \(right)"
+                d.edits = [.init(Place(code.source, site.span), "\(left).transpose() @ \(right)")]
+            } else if a[0] == b[1] {
+                d.repair = "in the other order it fits, and gives \(shape([b[0], a[1]])):  \(right) @ \(left)"
+                d.edits = [.init(Place(code.source, site.span), "\(right) @ \(left)")]
+            }
+        } else if op == .multiply, a.count == 2, b.count == 2, a[1] == b[0] {
+            d.repair = "the matrix product fits, and gives \(shape([a[0], b[1]])):  \(left) @ \(right)"
+            d.edits = [.init(Place(code.source, site.span), "\(left) @ \(right)")]
+        } else if a.count == b.count, a.count == 2, a == b.reversed() {
+            d.repair = "transposed they have one shape:  \(right).transpose()"
+        }
+        return d
+    }
+}

@@ -1,0 +1,190 @@
+import SiamGradient
+import SiamLanguage
+import SiamTensor
+
+/// Errors get a place in the text of the user, and repairs that fit it.
+extension Interpreter {
+    /// An error with a place in the user's text: the innermost call that the user wrote.
+    func locate(_ error: any Error) -> any Error {
+        if error is any PassesThrough { return error }
+        var d = diagnostic(error)
+        guard d.labels.isEmpty, frameCount > 0 else { return d }
+        var k = frameCount - 1
+        while k >= 0 {
+            let code = frames[k].code.takeUnretainedValue()
+            if code.source.kind != .prelude || session.isPreludeUnderTest { break }
+            k -= 1
+        }
+        guard k >= 0 else { return d }
+        let frame = frames[k]
+        let code = frame.code.takeUnretainedValue()
+        guard let site = code.site(frame.pc - 1) else { return d }
+        d.labels = labels(for: site, code, error as? EngineError, isInner: k == frameCount - 1, k)
+        if d.labels.isEmpty { d.labels = [.init(Place(code.source, site.span))] }
+        d.notes += madeNotes(site, code, error as? EngineError)
+        mend(&d, site, code)
+        d.notes += chain(k)
+        return d
+    }
+
+    /// How the place was reached, the innermost call first: where each function of the user's was called.
+    func chain(_ innermost: Int) -> [String] {
+        var lines: [String] = []
+        var k = innermost
+        while k > 0 {
+            let code = frames[k].code.takeUnretainedValue()
+            guard code.source.kind != .prelude, [.fn, .loss, .layer, .forward, .lambda].contains(code.role) else {
+                k -= 1
+                continue
+            }
+            var caller = k - 1
+            while caller > 0, frames[caller].code.takeUnretainedValue().source.kind == .prelude { caller -= 1 }
+            let outer = frames[caller].code.takeUnretainedValue()
+            if outer.source.kind != .prelude, let site = outer.site(frames[caller].pc - 1) {
+                let name = code.role == .lambda || code.name.isEmpty ? "a function" : code.name
+                lines.append("in \(name), called at \(Place(outer.source, site.span).short)")
+            }
+            k = caller
+        }
+        // The same call over and over is said once.
+        var runs: [(line: String, count: Int)] = []
+        for line in lines {
+            if runs.last?.line == line { runs[runs.count - 1].count += 1 } else { runs.append((line, 1)) }
+        }
+        lines = runs.map { $0.count > 1 ? "\($0.line), \($0.count) times" : $0.line }
+        if lines.count > 5 { lines = lines.prefix(3) + ["... \(lines.count - 4) calls between"] + lines.suffix(1) }
+        return lines
+    }
+
+    /// Repairs that show in how the expression was written: an argument without its parentheses, a misspelt field.
+    func mend(_ d: inout Diagnostic, _ site: Expression, _ code: Code) {
+        /// `print (a).b` and `print [1]` were meant as commands: the text behind the name belongs in parentheses.
+        func call(_ name: Expression) -> Bool {
+            guard case .name(let word) = name.kind, name.span.end < code.source.bytes.count,
+                code.source.bytes[name.span.end] == UInt8(ascii: " ")
+            else { return false }
+            let rest = code.source.text(Span(name.span.end + 1, site.span.end))
+            guard rest.utf8.count <= 60, !rest.contains("\n") else { return false }
+            d.repair = "all that \(word) is given stands in parentheses:  \(word)(\(rest))"
+            d.edits = [.init(Place(code.source, site.span), "\(word)(\(rest))")]
+            return true
+        }
+        guard d.repair == nil || d.code == "field.unknown" else { return }
+        switch (d.code, site.kind) {
+        case ("index.kind", .index(let owner, _)): _ = call(owner)
+        case ("operand.kind", .binary(.subtract, let left, _, let sign)):
+            // `print -2`: the blank stands before the sign and none behind it.
+            if sign.end < code.source.bytes.count, code.source.bytes[sign.end] != UInt8(ascii: " ") { _ = call(left) }
+        case ("compose.kind", .compose(_, let right)):
+            guard case .call(let callee, let given, _) = right.kind, case .name(let word) = callee.kind, !given.isEmpty
+            else { return }
+            let rest = code.source.text(
+                Span(given[0].name?.span.start ?? given[0].value.span.start, right.span.end - 1))
+            let takes = session.host.knownNames(session).first { $0.name == word }?.parameters?.count ?? 2
+            let stage = takes > given.count ? "(x -> \(word)(x, \(rest)))" : word
+            guard stage.utf8.count < 60 else { return }
+            d.repair =
+                takes > given.count
+                ? "a function with settings as a stage:  \(stage)"
+                : "as a stage of a net it stands without parentheses:  \(word)"
+            d.edits = [.init(Place(code.source, right.span), stage)]
+        case ("layer.input", .call(let callee, let given, _)):
+            guard given.count == 1, d.message.contains(", and got a function") || d.message.contains("and got a layer")
+            else { return }
+            let net = "\(code.source.text(given[0].value.span)) >> \(code.source.text(callee.span))"
+            if net.utf8.count < 60 { d.repair = "stages are joined by >>:  \(net)" }
+        case ("axis.range", .call(let callee, let given, _)):
+            guard case .name(let word) = callee.kind, given.count == 2, given[1].name == nil else { return }
+            let (x, y) = (code.source.text(given[0].value.span), code.source.text(given[1].value.span))
+            guard x.utf8.count + y.utf8.count < 50 else { return }
+            if word == "max" || word == "min", Double(y) == nil {
+                d.repair = "of two, number by number:  \(word)imum(\(x), \(y))"
+            } else if word == "norm" {
+                d.repair =
+                    "the second is an axis:  norm(\(x))  or  sum(abs(\(x))), of order 1"
+            }
+        case ("call.kind", .call(let callee, _, _)): if case .call(let name, _, _) = callee.kind { _ = call(name) }
+        case ("field.unknown", .field(let owner, let name)):
+            let isFunction = d.repair?.hasSuffix(" is a function") == true
+            if isFunction, let function = d.repair?.split(separator: " ").first.map(String.init) {
+                let whole = "\(code.source.text(owner.span)).\(function)()"
+                d.repair = "\(function) is a function:  \(whole.utf8.count < 50 ? whole : "x.\(function)()")"
+                d.edits = [.init(Place(code.source, name.span), "\(function)()")]
+                return
+            }
+            if case .call(let callee, _, _) = owner.kind, d.message.hasPrefix("none "), call(callee) { return }
+            if case .name(let function) = owner.kind, d.message.hasPrefix("a function has"), d.repair == nil {
+                d.repair = "\(function) is a function; of what it gives:  \(function)().\(name.text)"
+                d.edits = [.init(Place(code.source, owner.span), "\(function)()")]
+            }
+            edit(&d, name, code)
+        case ("field.unknown", .call(let callee, _, _)):
+            if case .field(_, let name) = callee.kind { edit(&d, name, code) }
+        default: break
+        }
+    }
+
+    func edit(_ d: inout Diagnostic, _ name: Name, _ code: Code) {
+        guard d.edits.isEmpty, let repair = d.repair else { return }
+        let near =
+            repair.hasPrefix("Did you mean ")
+            ? String(repair.dropFirst(13).dropLast())
+            : Foreign.word(name.text)?.name
+        if let near { d.edits = [.init(Place(code.source, name.span), near)] }
+    }
+
+    func diagnostic(_ error: any Error) -> Diagnostic {
+        switch error {
+        case let d as Diagnostic: return d
+        default: return session.host.describe(error, session)
+        }
+    }
+
+    /// What stands under the guilty expression: the shapes of its operands, as they were.
+    func labels(for site: Expression, _ code: Code, _ error: EngineError?, isInner: Bool, _ k: Int)
+        -> [Diagnostic.Label]
+    {
+        func shape(_ i: Int) -> String {
+            guard let error, i < error.dims.count else { return "" }
+            return error.dims[i].isEmpty ? "number" : error.dims[i].map(String.init).joined(separator: "x")
+        }
+        func place(_ e: Expression) -> Place { Place(code.source, e.span) }
+        switch site.kind {
+        case .binary(_, let l, let r, _) where isInner && error?.dims.count == 2:
+            return [.init(place(l), shape(0)), .init(place(r), shape(1))]
+        case .call(_, let arguments, _) where isInner:
+            if let error, let guilty = error.guilty, guilty < arguments.count {
+                return [.init(place(arguments[guilty].value), shape(guilty))]
+            }
+            if let error, error.dims.count >= 2, arguments.count >= 2 {
+                return (0..<min(2, arguments.count)).map { .init(place(arguments[$0].value), shape($0)) }
+            }
+            return [.init(place(site))]
+        case .call(_, let arguments, _):
+            // The failure is inside what was called: say what went in.
+            guard k + 1 < frameCount else { return [.init(place(site))] }
+            let base = frames[k + 1].base
+            var said: [String] = []
+            for (i, a) in arguments.enumerated() where a.name == nil && i < 3 {
+                if case .tensor(let t) = stack[base + i] {
+                    let text = code.source.text(a.value.span)
+                    if text.utf8.count <= 20 { said.append("\(text) is \(t.shape)") }
+                }
+            }
+            return [.init(place(site), said.joined(separator: ", "))]
+        case .field(_, let name) where isInner: return [.init(Place(code.source, name.span))]
+        default: return [.init(place(site))]
+        }
+    }
+
+    func madeNotes(_ site: Expression, _ code: Code, _ error: EngineError?) -> [String] {
+        guard let error, error.dims.count >= 2, case .binary(_, let l, let r, _) = site.kind else { return [] }
+        var notes: [String] = []
+        for e in [l, r] {
+            guard case .name(let n) = e.kind, let slot = try? globals.userSlot(n), let made = globals.madeAt[slot]
+            else { continue }
+            notes.append("\(n) was made at \(made.short)")
+        }
+        return notes
+    }
+}

@@ -1,0 +1,76 @@
+import SiamLanguage
+
+/// What the body of a training can ask of it while it runs. The interpreter knows no more of trainings than this and the
+/// rest of this file: they are a folder above it.
+package protocol TrainingBody: AnyObject {
+    /// `minimize`.
+    func minimize(_ loss: Value) throws
+    /// `report`, of what the language itself reports.
+    func report(_ name: String, _ value: Double)
+    /// Whether an `every` block is to be run at this step.
+    func everyFires(_ count: Value, epochs: Bool, at place: Int) throws -> Bool
+    func everyEnds(at next: Int)
+    /// `pause`.
+    func pauseHere(_ interpreter: Interpreter) throws
+}
+
+/// Measures a step that is being made: told of each layer, without holding any of them up.
+package protocol StageSampler: AnyObject {
+    func note(_ layer: Layer, _ output: Value)
+}
+
+/// A hand-written training loop that a replay follows.
+package protocol FollowedLoop: AnyObject {
+    /// Told of a batch that the program draws; what it gets instead.
+    func drew(_ batch: [Value], from source: SourceThing) throws -> [Value]
+    /// Told before a weight of a layer is assigned; false where it is not to be.
+    func willAssign(_ interpreter: Interpreter, _ layer: Layer) throws -> Bool
+}
+
+/// What the room above does for a session: it compiles, trains, keeps runs and explains errors. The interpreter knows no more
+/// of that room than this.
+package protocol SessionHost: AnyObject {
+    /// Whether the program that runs has run before, and is not to do again what others could see.
+    var isRepeating: Bool { get }
+    var followedLoop: (any FollowedLoop)? { get }
+    /// Lets go of all that the program made.
+    func end()
+    func train(_ plan: TrainPlan, _ code: Code, _ frame: Interpreter.Frame, _ interpreter: Interpreter) throws -> (
+        run: Value, returned: Value
+    )
+    func sweep(_ plan: SweepPlan, _ code: Code, _ frame: Interpreter.Frame, _ interpreter: Interpreter) throws -> Value
+    func report(_ name: String, _ value: Value, toRun: Bool, _ interpreter: Interpreter) throws
+    func importFile(_ path: String, from source: Source, _ session: Session) throws
+    func knownNames(_ session: Session) -> [KnownName]
+    func describe(_ error: any Error, _ session: Session) -> Diagnostic
+}
+
+/// Processes that train one run together, each on its part of every batch.
+public protocol Team: AnyObject {
+    /// Which of them this one is, from 0.
+    var rank: Int { get }
+    /// How many there are: any number, not above `blocks`.
+    var size: Int { get }
+    /// Into how many blocks a batch is cut, whatever the number of processes: a power of two.
+    var blocks: Int { get }
+    /// Whether another thread than the first may call `exchange`, one at a time.
+    var takesCallsFromThreads: Bool { get }
+    /// Sends bytes to another one and takes as many from it. Throws `Interrupted` where this process is to stop, and a
+    /// `Diagnostic` where the other one is gone.
+    func exchange(with partner: Int, _ send: UnsafeRawBufferPointer, _ receive: UnsafeMutableRawBufferPointer) throws
+}
+
+/// What one combination of a sweep reported.
+package final class SweepRow {
+    package var fields: [(String, Value)] = []
+    /// The names that `report` gave a value.
+    package var reported = Set<String>()
+    package init() {}
+    package func set(_ name: String, _ value: Value) {
+        if let i = fields.firstIndex(where: { $0.0 == name }) {
+            fields[i].1 = value
+        } else {
+            fields.append((name, value))
+        }
+    }
+}
