@@ -5,22 +5,29 @@ import PackageDescription
 /// Kernels are C loops that must be fast in debug builds and tests too, hence the flags; no instruction set is
 /// named here: the kernels choose theirs at run time.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"])]
-/// What users run (`scripts/siam`, packages) is optimised in all rooms, and those where programs spend their time also across
-/// modules. Builds of those who work on siam optimise the latter alone; `SIAM_SHIPPED=all` optimises every room by itself, for
-/// tests.
+/// What users run (`scripts/siam`, packages: `SIAM_SHIPPED=1`) is optimised in all rooms, and those where programs spend their
+/// time also across modules. Tests optimise every room by itself (`SIAM_SHIPPED=all`). A plain release build is for those who
+/// work on siam: it optimises only what a program does millions of times, since the optimiser takes four times as long as the
+/// compiler without it (SiamLanguage 33 s and 8 s, SiamLab 40 s and 9 s).
 let shipped = ProcessInfo.processInfo.environment["SIAM_SHIPPED"] ?? ""
-/// Rooms where a program spends its time are optimised, each as a whole.
-let hotFlags: [SwiftSetting] = [
-    .unsafeFlags(
-        ["-enforce-exclusivity=unchecked"] + (shipped == "1" ? ["-cross-module-optimization"] : []),
-        .when(configuration: .release))
-]
-/// The others make a user wait for milliseconds, and the optimiser takes four times as long for them as the compiler without it
-/// (SiamLanguage 33 s and 8 s, SiamLab 40 s and 9 s).
-let otherFlags: [SwiftSetting] = [
-    .unsafeFlags(
-        ["-enforce-exclusivity=unchecked"] + (shipped.isEmpty ? ["-Onone"] : []), .when(configuration: .release))
-]
+
+/// How much of a program's time is spent in a room.
+enum Share {
+    /// Loops over numbers, instructions and nodes: optimised in every release build.
+    case most
+    /// What each step, file or call does once: optimised in what users run, there across modules too.
+    case some
+    /// What a user waits milliseconds for.
+    case little
+
+    var flags: [SwiftSetting] {
+        let across = shipped == "1" && self != .little ? ["-cross-module-optimization"] : []
+        let plain = shipped.isEmpty && self != .most ? ["-Onone"] : []
+        return [
+            .unsafeFlags(["-enforce-exclusivity=unchecked"] + across + plain, .when(configuration: .release))
+        ]
+    }
+}
 
 /// The commit for `siam --version`: named by what builds for users, since a new commit would rebuild for all others.
 let commit = ProcessInfo.processInfo.environment["SIAM_COMMIT"] ?? ""
@@ -28,10 +35,10 @@ let commit = ProcessInfo.processInfo.environment["SIAM_COMMIT"] ?? ""
 /// One target of the house. A target imports only what stands above it in this list; the comment above it is its line in
 /// the picture of the house, which scripts/house draws from this file.
 func room(
-    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], isHot: Bool = false
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], share: Share = .little
 ) -> Target {
     .target(
-        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: isHot ? hotFlags : otherFlags)
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: share.flags)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -62,15 +69,15 @@ let package = Package(
             name: "CCodecs", cSettings: kernelFlags,
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("dl")]),
         // Tensors, shapes, storage, threads, the random stream.
-        room("SiamTensor", ["CKernels"], isHot: true),
+        room("SiamTensor", ["CKernels"], share: .most),
         // The table of operators with their gradients; the tape.
-        room("SiamGradient", ["SiamTensor"], isHot: true),
+        room("SiamGradient", ["SiamTensor"], share: .most),
         // Parameters, initialisers, optimizers, schedules.
-        room("SiamLearning", ["SiamGradient", "SiamTensor"], isHot: true),
+        room("SiamLearning", ["SiamGradient", "SiamTensor"], share: .most),
         // Data sets, samplers, augmentations; whole files.
-        room("SiamData", ["CCodecs", "SiamTensor"], isHot: true),
+        room("SiamData", ["CCodecs", "SiamTensor"], share: .most),
         // Readers and writers of files: tables, arrays, pictures, archives.
-        room("SiamFormats", ["CCodecs", "SiamData", "SiamTensor"]),
+        room("SiamFormats", ["CCodecs", "SiamData", "SiamTensor"], share: .some),
         // ONNX models, read and written; logs for TensorBoard.
         room("SiamExchange", ["SiamFormats", "SiamData", "SiamTensor"]),
         // Text to tree: lexer, parser, diagnostics, formatter, checks.
@@ -78,7 +85,7 @@ let package = Package(
         // Values; the loop over instructions, calls, nets applied.
         room(
             "SiamInterpreter",
-            ["SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels"], isHot: true),
+            ["SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels"], share: .most),
         // Compiler, training, sessions that run programs; the library in siam.
         room(
             "SiamRuntime",
@@ -86,14 +93,14 @@ let package = Package(
                 "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData", "SiamLearning",
                 "SiamGradient",
                 "SiamTensor", "CKernels", "CPrelude",
-            ], exclude: ["Prelude"]),
+            ], exclude: ["Prelude"], share: .some),
         // Measures of nets and embeddings; which pairs of a batch to learn from.
         room(
             "SiamMeasures",
             [
                 "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamGradient",
                 "SiamTensor",
-            ], isHot: true),
+            ], share: .most),
         // The other functions of the language that are written in Swift.
         room(
             "SiamBuiltins",
@@ -101,7 +108,7 @@ let package = Package(
                 "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData",
                 "SiamLearning",
                 "SiamGradient", "SiamTensor",
-            ]),
+            ], share: .some),
         // Shapes of a program without running it: what siam check and editors find.
         room(
             "SiamShapes",
@@ -150,7 +157,7 @@ let package = Package(
                 "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamCluster",
                 "SiamShapes", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: otherFlags),
+            ], swiftSettings: Share.little.flags),
         tests("SiamTensorTests", ["CKernels", "SiamTensor"]),
         tests("SiamGradientTests", ["SiamGradient", "SiamTensor"]),
         tests("SiamLearningTests", ["SiamLearning", "SiamGradient", "SiamTensor"]),

@@ -2,6 +2,7 @@ import ArgumentParser
 import CEditline
 import Glibc
 import SiamData
+import SiamFormats
 import SiamFigures
 import SiamInterpreter
 import SiamLab
