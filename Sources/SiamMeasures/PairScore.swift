@@ -86,13 +86,16 @@ public enum PairScore {
         return threshold
     }
 
-    /// The threshold of each half judged on the other.
+    /// The threshold of each half judged on the other. Each half holds the first or the last half of the same pairs and of the
+    /// different pairs, whatever order they stand in.
     public static func accuracy(_ p: Pairs) -> Double {
-        let half = p.distance.count / 4 * 2
+        let same = p.same.indices.filter { p.same[$0] }
+        let different = p.same.indices.filter { !p.same[$0] }
+        let first = Array(same.prefix(same.count / 2)) + Array(different.prefix(different.count / 2))
+        let last = Array(same.dropFirst(same.count / 2)) + Array(different.dropFirst(different.count / 2))
         var right = 0
-        let parts = [(0..<half, half..<p.distance.count), (half..<p.distance.count, 0..<half)]
-        for (choose, judge) in parts {
-            let t = bestThreshold(Array(p.distance[choose]), Array(p.same[choose]))
+        for (choose, judge) in [(first, last), (last, first)] {
+            let t = bestThreshold(choose.map { p.distance[$0] }, choose.map { p.same[$0] })
             right += judge.count { (p.distance[$0] <= t) == p.same[$0] }
         }
         return Double(right) / Double(p.distance.count)

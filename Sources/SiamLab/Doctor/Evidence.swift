@@ -215,7 +215,11 @@ struct Evidence {
         isJudgedByTask && ownMeasure == nil && isFinite && !isGood && taskScore?.isBalanced != true
             && constantFigure == nil
             && figures.contains { f in
-                f.trainedShare < 0.05 && f.gain > 0.3
+                // The same measure of new rows, and far more: the judgement did not give the net what the program gives it.
+                if f.trainedShare < 0.05, isLikeJudgement(f), f.ofLoss == nil, f.worth > max(0.9, standing + 0.3) {
+                    return true
+                }
+                return f.trainedShare < 0.05 && f.gain > 0.3
                     && (f.ofLoss != nil
                         ? f.trained > 0.75 && (taskOwn?.worth ?? 0) < worth + 0.25
                         : f.worth > 0.9 && (f.isComparable || f.names.contains("auc") && !f.isError))

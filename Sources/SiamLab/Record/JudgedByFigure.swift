@@ -21,7 +21,12 @@ extension Replay {
             names.contains { !mentioned.contains($0) && session.globals.userNames.contains($0) }
         }
         let names: Set<String>
-        if let best = figures.last(where: { isHeldOut($0.names) }) ?? figures.last {
+        // Of rows that were trained on only where there are no others.
+        let fresh =
+            figures.last { isHeldOut($0.names) } ?? figures.last { $0.trainedShare < 0.05 && !$0.inputScales.isEmpty }
+        var isOfTraining = false
+        if let best = fresh ?? figures.last {
+            isOfTraining = best.trainedShare > 0.95
             evidence.taskScore = TaskScore(worth: best.worth)
             evidence.taskUntrained = TaskScore(worth: best.isError ? 1 - best.untrained : best.untrained)
             evidence.ownMeasure = best.text
@@ -37,6 +42,6 @@ extension Replay {
             return
         }
         (evidence.taskOwn, evidence.items) = (nil, 0)
-        evidence.isJudgedOnTraining = !isHeldOut(names)
+        evidence.isJudgedOnTraining = !isHeldOut(names) && (fresh == nil || isOfTraining)
     }
 }

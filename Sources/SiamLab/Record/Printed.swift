@@ -286,8 +286,7 @@ struct Printed {
     func loss(_ session: Session, _ untrained: (() -> Double?) -> Double?) -> (
         text: String, now: Double, then: Double, names: Set<String>
     )? {
-        guard let (e, source) = wanted.last(where: { isLoss($0.expression, 0) }) else { return nil }
-        func number() -> Double? {
+        func number(_ e: Expression, _ source: Source) -> Double? {
             session.aside {
                 for (statement, source) in tail where !Replay.isShown(statement) {
                     _ = try? session.run(statement, of: source)
@@ -297,8 +296,13 @@ struct Printed {
                 return Replay.number(session.globals.valueIfReady(Replay.figureName))
             }
         }
-        guard let then = untrained(number), then.isFinite, then > 0, let now = number() else { return nil }
-        return (source.text(e.span), now, then, Replay.names(e, values))
+        for (e, source) in wanted.reversed().filter({ isLoss($0.expression, 0) }).prefix(4) {
+            guard let then = untrained({ number(e, source) }), then.isFinite, then > 0, let now = number(e, source)
+            else { continue }
+            // What another net, or none, would have made is the same with any weights: a baseline.
+            if now != then { return (source.text(e.span), now, then, Replay.names(e, values)) }
+        }
+        return nil
     }
 
     private func isLoss(_ e: Expression, _ depth: Int) -> Bool {
