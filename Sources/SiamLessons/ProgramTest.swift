@@ -87,6 +87,12 @@ public struct ProgramTest {
                 k + 1 < program.statements.count
                 ? source.position(program.statements[k + 1].span.start).line : lines.count + 1
             let wanted = expectations(source, from: last, to: max(next, last + 1))
+            if let text = withoutColon(source.line(last)) {
+                result.differences.append(
+                    .init(
+                        line: last, wanted: ["\(outputMark) \(text)"],
+                        got: ["# expect \(text), which has no colon and is a comment"]))
+            }
             var failure: Diagnostic?
             do { try session.run(statement, of: source) } catch { failure = session.describe(error) }
             let printed = output.take()
@@ -116,6 +122,18 @@ public struct ProgramTest {
         for edit in edits.reversed() { rewrite(&lines, edit.line, edit.until, edit.wanted) }
         result.recorded = lines.joined(separator: "\n")
         return result
+    }
+
+    /// `2 * 3  # expect 6`: meant for an expectation, and a comment without the colon; nil of a sentence.
+    private static func withoutColon(_ line: String) -> String? {
+        guard let at = line.firstRange(of: "# expect "), at.lowerBound > line.startIndex,
+            line[..<at.lowerBound].contains(where: { $0 != " " && $0 != "#" })
+        else { return nil }
+        let text = trimmed(String(line[at.upperBound...]))
+        guard let first = text.first, !text.hasPrefix("error:"),
+            first.isNumber || "-[{\"".contains(first) || ["true", "false", "none"].contains(text)
+        else { return nil }
+        return text
     }
 
     private static func text(_ d: Diagnostic) -> String {

@@ -447,7 +447,7 @@ final class Doctor {
                 }
             }
             // Where nothing was shown, or what was shown leaves the run poor, and so may undo no more than an effect.
-            let longer = found?.finding.repair.flatMap { $0.lengthens >= 4 ? $0 : nil }
+            let longer = found?.finding.repair.flatMap { $0.lengthens >= 4 && !$0.isCertain ? $0 : nil }
             if round == 0, longer != nil || found.map({ !isGoodEnough($0.evidence) }) ?? true {
                 let gain = found?.finding.trial?.mean
                 if let deeper = try searchForCause(current),

@@ -49,7 +49,8 @@ extension Replay {
             Recording.isOn = outer
         }
         // Pairs that the loss itself makes of a batch of one class.
-        if facts.task == .metric, parts.count == 2, let y = parts.last, y.rank == 1, y.count > 3,
+        if facts.task == .metric || facts.task == .unknown, parts.count == 2, let y = parts.last, y.rank == 1,
+            y.count > 3,
             y.count == parts[0].shape.dims.first, Set(y.floats).count == 1
         {
             facts.hasOneClass = true

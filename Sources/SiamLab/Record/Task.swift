@@ -238,7 +238,7 @@ extension StepGraph {
 
     /// Whether outputs become shares of one probability.
     private func isOfShares(_ end: Int) -> Bool {
-        consumers[end].contains {
+        ([end] + consumers[end]).contains {
             ["cross_entropy", "log_softmax", "softmax", "logsumexp"].contains(vertices[$0].op?.name ?? "")
         }
     }

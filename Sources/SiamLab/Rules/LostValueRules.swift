@@ -177,7 +177,19 @@ extension TrainingModel {
             }
         }
         for (k, s) in whole.enumerated() { look(s, k, isInLoop: false, isConditional: false) }
-        for f in found {
+        // A net that the loop makes anew is another one each time.
+        func givesValue(_ statements: [Statement], to name: String) -> Bool {
+            statements.contains { s in
+                if case .assign(let targets, _) = s.kind,
+                    targets.contains(where: { if case .name(name) = $0.kind { true } else { false } })
+                {
+                    return true
+                }
+                return s.blocks.contains { givesValue($0.statements, to: name) }
+                    || s.parts.contains { $0.blocks.contains { givesValue($0.statements, to: name) } }
+            }
+        }
+        for f in found where !whole[f.top].blocks.contains(where: { givesValue($0.statements, to: f.net) }) {
             let isRead = whole[(f.top + 1)...].contains { s in
                 var names = false
                 s.walk { if case .name(f.name) = $0.kind { names = true } }

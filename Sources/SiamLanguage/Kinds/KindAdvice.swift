@@ -57,6 +57,7 @@ public enum KindAdvice {
         Row("triplets", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and triplets(seen, 32)"),
         Row("siamese", "distance", .constructor, "one net is used for both inputs:  siamese({0})"),
         Row("siamese", "distance", .net, "one net is used for both inputs:  siamese({0})"),
+        Row("optimizer", "lr", .text, "a schedule is told the rate and the steps:  {who}(cosine(0.01, 500))"),
         Row("optimizer", "lr", .other, "a schedule is told the rate and the steps:  {who}(cosine(0.01, 500))"),
         Row("optimizer", "lr", .tensor, "a rate that changes is a schedule:  {who}(cosine(0.01, 500))"),
         Row("flatten", "x", .list, "a batch is a list of its parts, which get names:  on batches(d, 32) as x, y"),
@@ -135,6 +136,7 @@ public enum KindAdvice {
             return nil
         }
         if row.who == "paired", row.parameter == "y", given.dims?.count != 2 { return nil }
+        if row.repair.hasPrefix("a schedule"), given.text.flatMap({ Double($0) }) != nil { return nil }
         // A text is taken for what it says only where it says something.
         if row.repair.hasPrefix("a number without"), given.text.flatMap({ Double($0) }) == nil { return nil }
         if row.repair.hasPrefix("an activation"), let word = given.text ?? given.name,
