@@ -212,16 +212,21 @@ extension Interpreter {
     /// All elements of something that can be walked through.
     public func items(_ v: Value) throws -> [Value] {
         if case .list(let l) = v { return l.items }
-        if case .range(let r) = v, r.high == nil { throw Diagnostic(code: "loop.endless", "this range has no end") }
+        let most = 50_000_000
+        let long = Diagnostic(code: "loop.long", "this has more than 50 million elements")
+        if case .range(let r) = v {
+            guard let high = r.high else { throw Diagnostic(code: "loop.endless", "this range has no end") }
+            // Its length is known before a list of it takes memory.
+            let (count, isHuge) = high.subtractingReportingOverflow(r.low ?? 0)
+            guard !isHuge, count < most else { throw long }
+        }
         let next = try iterator(v)
         var items: [Value] = []
         while let item = try next() {
             items.append(item)
             try Memory.askToGrow(items.count, what: "a list")
             if interrupt.pointee != 0 { try interrupted() }
-            guard items.count < 50_000_000 else {
-                throw Diagnostic(code: "loop.long", "this has more than 50 million elements")
-            }
+            guard items.count < most else { throw long }
         }
         return items
     }
