@@ -181,6 +181,20 @@ extension Builtins {
                 at: i.userPlace().map { [.init($0)] } ?? [], repair: "\(who)(\(second), \(first))"))
     }
 
+    /// `accuracy(net, d, threshold = 50)` of probabilities: all lie on one side of it.
+    private static func warnOfThreshold(_ i: Interpreter, _ a: Arguments, _ j: Judged) {
+        guard let k = a.builtin.parameters.firstIndex(where: { $0.name == "threshold" }), !a.isNone(k),
+            let threshold = try? a.number(k), !(0...1).contains(threshold), j.width == 1, !j.isNumbered, j.isProbable
+        else { return }
+        i.session.warn(
+            Diagnostic(
+                .warning, code: "argument.unusual",
+                "\(a.builtin.name) got threshold = \(formatNumber(threshold)), and all outputs are probabilities from 0 to 1",
+                at: i.userPlace().map { [.init($0)] } ?? [],
+                repair: threshold > 1 && threshold <= 100
+                    ? "\(formatNumber(threshold)) % is \(formatNumber(threshold / 100))" : nil))
+    }
+
     /// A class as it is named: by its number or its name; nil where none is given.
     static func classNamed(_ a: Arguments, _ k: Int, _ j: Judged, _ i: Interpreter) throws -> Int? {
         if a.isNone(k) { return nil }
@@ -258,6 +272,7 @@ extension Builtins {
             func told(_ whose: String, _ make: () throws -> Judged) throws -> Double {
                 do {
                     let j = try make()
+                    if whose.isEmpty { warnOfThreshold(i, a, j) }
                     return try Apart.run(worth: j.values.count) { try score(i, a, j) }
                 } catch let none as NoScore {
                     return none.said(by: name + whose, i)

@@ -48,7 +48,10 @@ extension Builtins {
     /// Numbers that are larger for pairs of one class are similarities or probabilities, and no distances.
     private static func warnOfSimilarities(_ i: Interpreter, _ pairs: PairScore.Pairs) {
         guard pairs.same.count >= 4, PairScore.auc(pairs) < 0.4 else { return }
-        let first = i.argumentTexts.first.flatMap { $0.utf8.count <= 20 && !$0.contains("\n") ? $0 : nil } ?? "s"
+        let texts = i.argumentTexts.map { $0.utf8.count <= 40 && !$0.contains("\n") ? $0 : "" }
+        let isShort = texts.count == 2 && !texts.contains("")
+        let isPlain = isShort && texts[0].allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+        let turned = isShort ? (isPlain || texts[0].hasPrefix("[") ? "-\(texts[0])" : "-(\(texts[0]))") : "-s"
         let who = i.calledName ?? "it"
         i.session.warn(
             Diagnostic(
@@ -56,7 +59,7 @@ extension Builtins {
                 "\(who) takes distances, small for a pair of one class, and these are larger where same is 1",
                 at: i.userPlace().map { [.init($0)] } ?? [],
                 notes: ["of scores and classes the curve is  roc(s, y).area"],
-                repair: "of similarities or probabilities:  \(who)(-\(first), same)"))
+                repair: "of similarities or probabilities:  \(who)(\(turned), \(isShort ? texts[1] : "same"))"))
     }
 
     /// Distances of a fixed draw of pairs: the same pairs whenever the data is the same, so that epochs can be compared. Of

@@ -25,10 +25,11 @@ public enum ForeignEmbeddings {
                 throw Diagnostic(
                     code: "embeddings.labels", "\(name) holds rows and no classes",
                     notes: [
-                        "looked for \(guesses.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: ", "))"
+                        "looked for \(guesses.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: ", "))",
+                        "in a shell:  siam inspect \(name) --labels y.npy",
                     ],
                     repair:
-                        "say where they are:  embeddings(\"\(name)\", labels = \"y.npy\");  in a shell  siam inspect \(name) --labels y.npy"
+                        "say where they are:  embeddings(\"\(name)\", labels = \"y.npy\")"
                 )
             }
             return try made(z, classes: try column(file), name)
