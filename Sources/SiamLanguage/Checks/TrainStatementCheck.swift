@@ -1,0 +1,132 @@
+/// What the parts of one `train` statement tell: losses without a gradient, reports, what nothing minimizes.
+extension Train {
+    /// A measure, a place or a comparison in what is minimized, of which no gradient comes; nil where there is none.
+    public static func slopeless(_ value: Expression) -> String? {
+        let measures: Set<String> = [
+            "accuracy", "precision", "recall", "f1", "auc", "eer", "recall_at", "precision_at", "map_at_r", "mrr",
+            "pair_accuracy", "few_shot", "confusion", "argmax", "argmin", "argsort", "round", "sign", "floor", "ceil",
+        ]
+        var found: String?
+        value.walk { e in
+            guard found == nil else { return }
+            switch e.kind {
+            case .call(let callee, _, _):
+                if case .name(let name) = callee.kind, measures.contains(name) { found = name }
+                if case .field(_, let name) = callee.kind, measures.contains(name.text) { found = name.text }
+            case .comparison: found = "a comparison"
+            default: break
+            }
+        }
+        return found
+    }
+
+    /// What is minimized in place of a measure.
+    public func slopeAdvice(_ measure: String) -> String {
+        let names = boundNames
+        let loss =
+            switch partNames?.count {
+            case 3? where partNames?.last == "same" && names.count == 3:
+                "contrastive(net(\(names[0])), net(\(names[1])), \(names[2]))"
+            case 3? where names.count == 3: "triplet(net(\(names[0])), net(\(names[1])), net(\(names[2])))"
+            case 2? where names.count == 2: "cross_entropy(net(\(names[0])), \(names[1]))"
+            default: "cross_entropy(net(x), y)"
+            }
+        return "\(measure) has no slope to go down; a loss has:  minimize \(loss)"
+    }
+
+    /// Series of a run that it keeps itself: a report of that name would stand in their place.
+    public func reportsOwn(_ source: Source) -> Diagnostic? {
+        let own: Set<String> = ["loss", "grad_norm", "steps", "epochs", "net", "nets", "seconds", "optimizer"]
+        var found: Diagnostic?
+        func look(_ statements: [Statement]) {
+            for s in statements where found == nil {
+                if case .report(let name, let value) = s.kind, own.contains(name.text) {
+                    let text = source.text(value.span)
+                    found = Diagnostic(
+                        code: "report.own",
+                        "a run has \(name.text) of its own, and a report of that name would hide it",
+                        at: [.init(Place(source, name.span))],
+                        repair: "another name:  report own_\(name.text) = \(text.utf8.count < 40 ? text : "...")")
+                }
+                for b in s.blocks { look(b.statements) }
+            }
+        }
+        look(body.statements)
+        return found
+    }
+
+    /// Whether the body, or what it may call, records a series of this name.
+    public func reports(_ wanted: String) -> Bool {
+        var found = false
+        func look(_ statements: [Statement]) {
+            for s in statements {
+                if case .report(let name, _) = s.kind, name.text == wanted { found = true }
+                for b in s.blocks { look(b.statements) }
+                for p in s.parts { for b in p.blocks { look(b.statements) } }
+            }
+        }
+        look(body.statements)
+        return found
+    }
+
+    /// A body without `minimize` changes no net: said before the first step, and by `check`.
+    public func minimizesNothing(_ source: Source) -> Diagnostic? {
+        var hasAny = false
+        func look(_ statements: [Statement]) {
+            for s in statements {
+                if case .minimize = s.kind { hasAny = true }
+                for e in s.parts { visit(e) }
+                for b in s.blocks { look(b.statements) }
+            }
+        }
+        func visit(_ e: Expression) {
+            e.walk { inner in
+                // A body may well do the update itself.
+                switch inner.kind {
+                case .call(let callee, _, _):
+                    if case .name("update") = callee.kind { hasAny = true }
+                    if case .field(_, let field) = callee.kind, field.text == "update" { hasAny = true }
+                default: break
+                }
+                for b in inner.blocks { look(b.statements) }
+            }
+        }
+        look(body.statements)
+        // A body that is not there is another fault.
+        guard !hasAny, source.bytes.indices.contains(body.span.start),
+            source.bytes[body.span.start] == UInt8(ascii: "{")
+        else { return nil }
+        let value = body.statements.last
+        var repair = "minimize a loss of the batch:  minimize contrastive(net(a), net(b), same)"
+        if case .expression(let e)? = value?.kind {
+            var text = source.text(e.span)
+            var isLoss = false
+            if case .call(let callee, let given, let isCommand) = e.kind {
+                switch callee.kind {
+                case .name(let word) where isCommand:
+                    // `minimise l`, `maximize s`: what stands behind the word.
+                    text = given.map { source.text($0.value.span) }.joined(separator: ", ")
+                    isLoss = given.count == 1
+                    if word.hasPrefix("maxim") { text = "-mean(\(text))" }
+                    if let measure = given.first.flatMap({ Train.slopeless($0.value) }) {
+                        (text, isLoss) = ("", false)
+                        repair = slopeAdvice(measure)
+                    }
+                case .name: isLoss = Train.slopeless(e) == nil
+                case .field(let owner, let name) where name.text == "backward":
+                    text = source.text(owner.span)
+                    isLoss = true
+                default: break
+                }
+            }
+            if isLoss, text.utf8.count <= 60, !text.contains("\n") { repair = "minimize \(text)" }
+        }
+        if case .assign(let targets, _)? = value?.kind, case .name(let name)? = targets.first?.kind {
+            repair = "behind it:  minimize \(name)"
+        }
+        return Diagnostic(
+            code: "train.nothing", "this train minimizes nothing, so nothing is learnt",
+            at: [.init(Place(source, Span(head.start, max(head.start, min(head.end, body.span.start)))))],
+            repair: repair)
+    }
+}
