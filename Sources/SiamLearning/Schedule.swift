@@ -11,6 +11,15 @@ public struct Schedule: Sendable, Equatable {
     public let name: String
     public let numbers: [Double]
 
+    /// What a parameter takes, in the words of a signature. A factor above 1 lets the rate grow, as for finding one.
+    public static func takes(_ parameter: String) -> String {
+        switch parameter {
+        case "steps", "every": "number >= 1"
+        case "factor": "number >= 0 <= 2"
+        default: "number >= 0"
+        }
+    }
+
     public static let all: [Declaration] = [
         Declaration(name: "constant", parameters: [("lr", nil)], help: "lr at every step."),
         Declaration(

@@ -51,6 +51,22 @@ public enum ClassMeasures {
         return some.map(one).reduce(0, +) / Double(max(1, some.count))
     }
 
+    /// Why a share of one class cannot be told: no row was taken for it, or is of it. Nil where it can be, and of a mean over
+    /// classes.
+    static func nothing(_ kind: Kind, _ j: Judged, of wanted: Int?, threshold: Double?) -> String? {
+        let found = j.predicted(threshold: threshold)
+        guard wanted != nil || j.classCount <= 2 else { return nil }
+        let c = wanted ?? 1
+        let name = c < j.names.count ? j.names[c] : "\(c)"
+        let (taken, there) = (found.contains(c), j.classes.contains(c))
+        switch kind {
+        case .precision where !taken: return "no row was taken for class \(name)"
+        case .recall where !there: return "no row is of class \(name)"
+        case .f1 where !taken && !there: return "no row is of class \(name) or was taken for it"
+        default: return nil
+        }
+    }
+
     /// The mean of -log p of the right class, p kept 1e-15 away from 0.
     public static func logLoss(_ j: Judged) -> Double {
         let p = j.probabilities()

@@ -108,7 +108,7 @@ extension Builtins {
             }
         },
         Builtin(
-            "wilson", "share, n", family: "output metrics",
+            "wilson", "share : number >= 0 <= 1, n : whole >= 1", family: "output metrics",
             "The 95 % interval of a share that was right of n trials, as [low, high] (Wilson, 1927).",
             examples: [
                 ("wilson(0.9, 400)", "")

@@ -42,8 +42,11 @@ extension Builtins {
         taskMeasure(
             name, .classes, rest: "of = none, threshold = none", help, examples: [(example, result)], seeAlso: seeAlso
         ) { i, a, j in
-            ClassMeasures.share(
-                kind, j, of: try classNamed(a, 2, j, i), threshold: a.isNone(3) ? nil : try a.number(3))
+            let (wanted, threshold) = (try classNamed(a, 2, j, i), a.isNone(3) ? nil : try a.number(3))
+            if let nothing = ClassMeasures.nothing(kind, j, of: wanted, threshold: threshold) {
+                throw NoScore(reason: nothing)
+            }
+            return ClassMeasures.share(kind, j, of: wanted, threshold: threshold)
         }
     }
 

@@ -99,7 +99,8 @@ extension Builtins {
     /// `adam(warmup(0.01, 100))`: a rate first, then numbers of steps.
     private static func example(_ d: Schedule.Declaration) -> String {
         let given = d.parameters.filter { $0.standard == nil }
-        let numbers = given.indices.map { $0 == 0 ? "0.01" : "100" }.joined(separator: ", ")
+        let numbers = given.map { $0.name == "lr" ? "0.01" : $0.name == "factor" ? "0.99" : "100" }.joined(
+            separator: ", ")
         return "adam(\(d.name)(\(numbers)))"
     }
 
@@ -122,7 +123,7 @@ extension Builtins {
         [plateau]
         + Schedule.all.filter { $0.name != "constant" }.map { d in
             Builtin(
-                d.name == "cosine" ? "cosine_schedule" : d.name, signature(d.parameters) { _ in "number >= 0" },
+                d.name == "cosine" ? "cosine_schedule" : d.name, signature(d.parameters, takes: Schedule.takes),
                 family: "schedules", d.help,
                 examples: [(example(d), "")], seeAlso: ["adam"]
             ) { i, a in

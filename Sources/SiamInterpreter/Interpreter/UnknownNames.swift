@@ -10,7 +10,9 @@ extension Interpreter {
         var d = Diagnostic(
             code: "name.unbound", "\(name) has no value yet",
             notes: ["\(code.name.isEmpty ? "this" : code.name) gives it one, though not on the way that was gone"],
-            repair: "a value from the start:  \(name) = none")
+            repair: globals.isUserName(name)
+                ? "a function has names of its own: give it \(name) as a parameter and return the new value"
+                : "a value from the start:  \(name) = none")
         guard code.source.kind != .prelude else { return d }
         let written = code.site(currentFrame.pc - 1).flatMap { Interpreter.find(name, in: $0) }
         // The value of the whole function has no instruction of its own: the last place where the name stands.

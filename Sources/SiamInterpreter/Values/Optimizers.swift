@@ -67,7 +67,7 @@ public final class OptimizerThing: Thing, @unchecked Sendable {
 /// A rate as a function of the step, made by `cosine(...)` and its kind.
 public final class ScheduleThing: Thing, @unchecked Sendable {
     package let text: String
-    let rate: (Int) -> Double
+    package let rate: (Int) -> Double
     package init(_ text: String, _ rate: @escaping (Int) -> Double) {
         self.text = text
         self.rate = rate

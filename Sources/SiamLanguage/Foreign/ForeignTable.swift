@@ -212,7 +212,7 @@ enum ForeignTable {
         manual_seed | PyTorch | seed | seed(7)
         from_numpy as_tensor FloatTensor LongTensor | PyTorch | tensor | tensor([1, 2, 3])
         unsqueeze | PyTorch | expand | expand(x, 0)
-        view | PyTorch | - | another shape is  reshape(x, [2, 3])
+        view | PyTorch | - | another shape is  reshape(x, -1, 2)
         permute | PyTorch | transpose | transpose(x, [0, 2, 1])
         masked_fill | PyTorch | - | a choice element by element is  where(mask, 0, x)
         index_select take take_along_axis | PyTorch, NumPy | gather | gather(x, [2, 0], axis = 0)

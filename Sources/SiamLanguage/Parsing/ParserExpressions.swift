@@ -192,7 +192,7 @@ extension Parser {
         if isSameLine, current.kind == .dots {
             fail(
                 "range.chain", "a range has two ends, and here is a third", current.span,
-                repair: "every second of them:  [2 * i for i in 0..5]")
+                repair: "every second number:  range(0, 10, 2)")
         }
         guard grow(over: highest, span) else { return missing() }
         return Expression(.range(left, right), span)
@@ -290,7 +290,15 @@ extension Parser {
 
     private mutating func fieldMissing(_ dot: Token, after value: Expression) {
         let owner = source.text(value.span)
-        if current.kind == .number, current.start == dot.end {
+        if current.kind == .number, current.start == dot.end, case .number = value.kind {
+            // 1.000.000 of a table that parts thousands by dots.
+            let whole = (owner + text(current)).filter(\.isNumber)
+            fail(
+                "field.number", "a number has one dot, and here is a second", current.span,
+                repair:
+                    "thousands are parted by  _ :  \(owner.prefix { $0 != "." })_\(whole.dropFirst(owner.prefix { $0 != "." }.count).prefix(3))"
+            )
+        } else if current.kind == .number, current.start == dot.end {
             fail(
                 "field.number", "behind the dot stands a name, and got \(text(current))", current.span,
                 repair: owner.utf8.count < 40

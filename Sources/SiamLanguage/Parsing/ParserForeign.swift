@@ -224,10 +224,14 @@ extension Parser {
             behind.startsLine || behind.kind == .leftBrace || behind.kind == .end
         else { return false }
         let end = Int(text(upper)).flatMap { $0 < Int.max ? "\($0 + 1)" : nil } ?? "\(text(upper)) + 1"
-        let mended = "\(text(tokens[cursor - 1]))..\(end)"
+        // Elsewhere the numbers themselves are wanted, to be counted with.
+        let isLoop = cursor > 1 && text(tokens[cursor - 2]) == "in"
+        let mended =
+            isLoop ? "\(text(tokens[cursor - 1]))..\(end)" : "range(\(text(tokens[cursor - 1])), \(end))"
         fail(
-            "character.meant", "siam writes .. where this says :", current.span,
-            repair: "a range leaves out its end:  \(mended)",
+            "character.meant", isLoop ? "siam writes .. where this says :" : "a range of numbers is written without :",
+            current.span,
+            repair: isLoop ? "a range leaves out its end:  \(mended)" : "both ends taken in:  \(mended)",
             edits: [(Span(tokens[cursor - 1].start, upper.end), mended)])
         return true
     }

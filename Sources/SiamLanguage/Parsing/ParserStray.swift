@@ -229,8 +229,10 @@ extension Parser {
             let line = source.text(Span(token.start, endOfLine()))
             fail(
                 "command.place", "a command stands alone as a statement, and \(name) stands inside one", before.span,
-                repair: line.utf8.count < 60
-                    ? "as a value it is a call:  \(name)(\(line))" : "as a value it is a call:  \(name)(...)")
+                repair: name == "sweep"
+                    ? "sweep lr in [0.01, 0.1] { ... } has a value"
+                    : line.utf8.count < 60
+                        ? "as a value it is a call:  \(name)(\(line))" : "as a value it is a call:  \(name)(...)")
         } else {
             fail(
                 "statement.end", "a sign is missing before \(describe(token))", token.span,

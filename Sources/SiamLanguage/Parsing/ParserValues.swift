@@ -207,7 +207,7 @@ extension Parser {
         case .percent where token.startsLine:
             fail(
                 "value.missing", "a value was wanted here, and got %", token.span,
-                repair: "the prompt's own commands begin with a colon:  :time, :load, :run")
+                repair: "a comment begins with # ; the prompt's own commands begin with a colon:  :time, :load, :run")
         case .colon where foreignSlice(): break
         default: fail("value.missing", "a value was wanted here, and got \(describe(token))", token.span)
         }
