@@ -100,7 +100,10 @@ extension Builtins {
                 repair: j.targetWidth == 1
                     ? "one output an example:  dense(1)" : "as many outputs as targets:  dense(\(j.targetWidth))")
         }
-        if wanted == .classes, let wrong = unfit(j, who) { throw wrong }
+        if wanted == .classes, let wrong = unfit(j, who) {
+            if wrong.severity == .error { throw wrong }
+            i.session.warn(wrong)
+        }
         if wanted == .classes, case .layer(let layer) = net {
             var data: Dataset?
             if case .thing(let d as DatasetThing) = truth { data = d.dataset }
@@ -109,7 +112,8 @@ extension Builtins {
         return j
     }
 
-    /// Outputs that are no scores of the classes: too few, or so many that what is found are classes that do not exist.
+    /// Outputs that are no scores of the classes: too few; or, which is a warning, so many that what is found are classes that
+    /// these rows do not have.
     private static func unfit(_ j: Judged, _ who: String) -> Diagnostic? {
         guard let high = j.classes.max() else { return nil }
         let known = max(j.names.count, high + 1)
@@ -132,7 +136,7 @@ extension Builtins {
         let outside = j.predicted().count { $0 >= known }
         guard outside * 20 > j.rows else { return nil }
         return Diagnostic(
-            code: "metric.width",
+            .warning, code: "metric.width",
             "\(who) takes a score for each of \(known) classes, and the outputs are \(j.width) numbers an example: they are no class scores",
             notes: notes, repair: "of a classifier, an output for each class:  dense(\(known))")
     }

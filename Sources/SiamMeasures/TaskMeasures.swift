@@ -44,7 +44,7 @@ extension Builtins {
         ) { i, a, j in
             let (wanted, threshold) = (try classNamed(a, 2, j, i), a.isNone(3) ? nil : try a.number(3))
             if let nothing = ClassMeasures.nothing(kind, j, of: wanted, threshold: threshold) {
-                throw NoScore(reason: nothing)
+                i.session.warn(Diagnostic(.warning, code: "metric.nan", "\(name) is 0: \(nothing)"))
             }
             return ClassMeasures.share(kind, j, of: wanted, threshold: threshold)
         }

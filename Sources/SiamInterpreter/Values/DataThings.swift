@@ -38,7 +38,7 @@ public final class DatasetThing: Thing, @unchecked Sendable {
                 : targets.rank == 1
                     ? Set(targets.floats) == [-1, 1]
                         ? "classes count from 0:  dataset(d.x, (d.y + 1) / 2)"
-                        : "batches(d, 32) for a regression; classes of it:  dataset(d.x, d.y > mean(d.y))"
+                        : "batches(d, 32) for a regression; classes of it:  dataset(d.x, d.y > median(d.y))"
                     : "batches(d, 32); class numbers of rows with a single 1:  dataset(d.x, argmax(d.y, axis = 1))")
     }
     private func target(_ k: Int, _ interpreter: Interpreter) throws -> Value {
