@@ -49,7 +49,9 @@ enum Declared {
     }
 
     private static let schedules: [Program] = Schedule.all.map { s in
-        let numbers = s.parameters.enumerated().filter { $1.standard == nil }.map { k, p in k == 0 ? "0.01" : p.name == "factor" ? "0.9" : "4" }
+        let numbers = s.parameters.enumerated().filter { $1.standard == nil }.map { k, p in
+            k == 0 ? "0.01" : p.name == "factor" ? "0.9" : "4"
+        }
         let name = s.name == "cosine" ? "cosine_schedule" : s.name
         let call = "\(name)(\(numbers.joined(separator: ", ")))"
         // `constant` with one number is the initialiser of that name.
