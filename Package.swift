@@ -93,7 +93,7 @@ let package = Package(
                 "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData", "SiamLearning",
                 "SiamGradient",
                 "SiamTensor", "CKernels", "CPrelude",
-            ], exclude: ["Prelude"], share: .some),
+            ], exclude: ["Prelude"], share: .most),
         // Measures of nets and embeddings; which pairs of a batch to learn from.
         room(
             "SiamMeasures",
