@@ -27,6 +27,17 @@ extension Interpreter {
         return if case .field(_, let name) = callee.kind { name.text } else { code.source.text(callee.span) }
     }
 
+    /// The function that the program itself calls, which may have come here by others of the library.
+    public var outerCall: String? {
+        for k in (0..<frameCount).reversed() {
+            let code = frames[k].code.takeUnretainedValue()
+            guard code.source.kind != .prelude else { continue }
+            guard let site = code.site(frames[k].pc - 1), case .call(let callee, _, _) = site.kind else { return nil }
+            return if case .field(_, let name) = callee.kind { name.text } else { code.source.text(callee.span) }
+        }
+        return nil
+    }
+
     /// The call being made with two of its arguments in each other's places, as it is written; nil of one that is too long
     /// to be shown.
     public func call(turning a: Int, _ b: Int) -> String? {

@@ -31,6 +31,16 @@ extension Interpreter {
             var repair: String?
             if t.kindName == "a run", let text = calledName, text.utf8.count <= 30 {
                 repair = "its net can:  \(text).net(x)"
+                // What was called may have been handed the run, and calls it itself.
+                if isOfLibrary(text) {
+                    var written = argumentTexts
+                    let place = written.firstIndex { name in
+                        if case .thing(let other)? = globals.valueIfReady(name) { other === t } else { false }
+                    }
+                    if let place { written[place] += ".net" }
+                    let call = "\(text)(\(written.joined(separator: ", ")))"
+                    repair = "a run holds its net:  \(place != nil && call.utf8.count <= 60 ? call : "run.net")"
+                }
             }
             throw Diagnostic(code: "call.kind", "\(t.kindName) cannot be called", repair: repair)
         case .list(let l) where l.items.contains(where: { if case .layer = $0 { true } else { false } }):

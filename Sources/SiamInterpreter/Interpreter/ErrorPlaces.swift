@@ -70,8 +70,24 @@ extension Interpreter {
             return true
         }
         guard d.repair == nil || d.code == "field.unknown" else { return }
+        if d.repair == nil, let (name, written) = CallRepairs.call(site, code.source) {
+            d.repair = CallRepairs.of(d.code, name, written, message: d.message)
+            if d.repair != nil { return }
+        }
         switch (d.code, site.kind) {
         case ("index.kind", .index(let owner, _)): _ = call(owner)
+        case ("operand.kind", .binary(.multiply, let left, let right, _)):
+            guard d.message == "cannot multiply a number by a text" else { return }
+            let turned = "\(code.source.text(right.span)) * \(code.source.text(left.span))"
+            guard turned.utf8.count < 60 else { return }
+            d.repair = "the text comes first:  \(turned)"
+            d.edits = [.init(Place(code.source, site.span), turned)]
+        case ("argument.kind", .apply(let left, let right)):
+            guard d.message.hasSuffix("got a layer") || d.message.hasSuffix("got a net") else { return }
+            let net = "\(code.source.text(left.span)) >> \(code.source.text(right.span))"
+            guard net.utf8.count < 60 else { return }
+            d.repair = "stages are joined by >>:  \(net)"
+            d.edits = [.init(Place(code.source, site.span), net)]
         case ("operand.kind", .binary(.subtract, let left, _, let sign)):
             // `print -2`: the blank stands before the sign and none behind it.
             if sign.end < code.source.bytes.count, code.source.bytes[sign.end] != UInt8(ascii: " ") { _ = call(left) }

@@ -178,8 +178,24 @@ public struct Arguments {
         let parameter = i < builtin.parameters.count ? builtin.parameters[i].name : "an argument"
         return Diagnostic(
             code: "argument.kind", "\(builtin.name) wants \(wanted) for \(parameter), and got \(self[i].kindName)",
-            notes: builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : [],
-            repair: joined(i) ?? exchanged(i, wanted) ?? titled(i))
+            notes: (ragged(i).map { [$0] } ?? [])
+                + (builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : []),
+            repair: unquoted(i, wanted) ?? joined(i) ?? exchanged(i, wanted) ?? titled(i))
+    }
+    /// `baseline = "true"`.
+    private func unquoted(_ i: Int, _ wanted: String) -> String? {
+        guard wanted == "true or false", case .text(let t) = self[i], ["true", "false"].contains(t.string.lowercased())
+        else { return nil }
+        return "without quotes:  \(t.string.lowercased())"
+    }
+    /// A list of rows that would be a tensor if they had one length.
+    private func ragged(_ i: Int) -> String? {
+        guard case .list(let l) = self[i], l.items.count > 1, l.items.count < 1 << 16 else { return nil }
+        let shapes = l.items.compactMap { v -> Shape? in if case .tensor(let t) = v { t.shape } else { nil } }
+        guard shapes.count == l.items.count, let first = shapes.first,
+            let k = shapes.firstIndex(where: { $0 != first })
+        else { return nil }
+        return "its rows are not of one length, so it is no tensor: \(first) in row 0 and \(shapes[k]) in row \(k)"
     }
     /// `one_hot(10, y)`: a tensor where a number belongs, and the number where the tensor does.
     private func exchanged(_ i: Int, _ wanted: String) -> String? {
@@ -225,6 +241,12 @@ public struct Arguments {
         }
     }
     public func integer(_ i: Int, atLeast least: Int = Int.min) throws -> Int {
+        if case .bool(let b) = self[i], i < builtin.parameters.count, builtin.parameters[i].name == "axis" {
+            var d = wrong(i, "a whole number")
+            let flags = builtin.parameters.filter { $0.standardText == "false" }
+            if flags.count == 1 { d.repair = "that goes by its name:  \(flags[0].name) = \(b)" }
+            throw d
+        }
         let x = try number(i)
         guard x == x.rounded(), abs(x) < 1e15 else {
             throw Diagnostic(
@@ -364,11 +386,27 @@ extension Interpreter {
         }
         let results = try op.applyAll(inputs, attributes)
         if op === Operators.gather { warnOfGather(inputs, attributes) }
+        if op === Operators.argmax || op === Operators.argmin { warnOfPlace(op.name, inputs, attributes) }
         // How often each occurs is for the engine alone: the value is the same by whatever way it is called.
         if op === Operators.unique, let values = results.first { return .tensor(values) }
         guard results.count == 1 else { return Value(results.map { .tensor($0) }) }
         if allNumbers, results[0].count == 1 { return .number(results[0].item) }
         return .tensor(results[0])
+    }
+
+    /// The place of the largest of all scores of a batch, where each row has a class of its own.
+    private func warnOfPlace(_ word: String, _ inputs: [Tensor], _ attributes: [Attribute]) {
+        guard let scores = inputs.first, scores.rank == 2, scores.shape[0] > 1, scores.shape[1] > 1,
+            attributes.allSatisfy({ if case .none = $0 { true } else if case .flag = $0 { true } else { false } }),
+            calledName != nil, let text = argumentTexts.first, text.utf8.count <= 40, !text.contains("\n"),
+            let maker = (scores.origin as? Node)?.op?.name, ["affine", "softmax", "log_softmax"].contains(maker)
+        else { return }
+        session.warn(
+            Diagnostic(
+                .warning, code: "argmax.axis",
+                "\(word) without an axis is one place of all \(scores.count) scores, and these are of \(scores.shape[0]) rows",
+                at: userPlace().map { [.init($0)] } ?? [],
+                repair: "the class of each row:  \(word)(\(text), axis = 1)"))
     }
 
     /// Places as a matrix beside a matrix: elsewhere gather takes one element of each row by them, here whole slices.

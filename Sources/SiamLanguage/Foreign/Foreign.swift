@@ -186,6 +186,7 @@ public enum Foreign {
             case "class_weight", "sample_weight", "weight": "weights"
             case "num_classes", "n_classes": "classes"
             case "n_samples": "n"
+            case "target", "targets", "y", "y_col", "class", "target_column": names.contains("label") ? "label" : nil
             case "random_state": nil
             default: nil
             }
@@ -319,6 +320,7 @@ public enum Foreign {
         "async": "a function is  fn f(x) { ... }",
         "error": "a condition that must hold is  expect c",
         "panic": "a condition that must hold is  expect c",
+        "dir": "at the prompt the fields of x are listed by  x.  and Tab,  your names by  :vars",
         "help": "help is  ?name  at the prompt, and  siam doc name  in a shell",
         "exit": "a file ends with its last line; at the prompt Ctrl-D leaves",
         "quit": "a file ends with its last line; at the prompt Ctrl-D leaves",

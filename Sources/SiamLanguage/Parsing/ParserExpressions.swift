@@ -192,7 +192,7 @@ extension Parser {
         if isSameLine, current.kind == .dots {
             fail(
                 "range.chain", "a range has two ends, and here is a third", current.span,
-                repair: "every second number:  range(0, 10, 2)")
+                repair: "with a step between the ends:  range(\(source.text(span).replacing("..", with: ", ")), 2)")
         }
         guard grow(over: highest, span) else { return missing() }
         return Expression(.range(left, right), span)
@@ -288,6 +288,17 @@ extension Parser {
         return Name(text(token), token.span)
     }
 
+    /// 1000000 as 1_000_000.
+    private func grouped(_ digits: String) -> String {
+        var parts: [Substring] = []
+        var rest = digits[...]
+        while rest.count > 3 {
+            parts.insert(rest.suffix(3), at: 0)
+            rest = rest.dropLast(3)
+        }
+        return ([rest] + parts).joined(separator: "_")
+    }
+
     private mutating func fieldMissing(_ dot: Token, after value: Expression) {
         let owner = source.text(value.span)
         if current.kind == .number, current.start == dot.end, case .number = value.kind {
@@ -295,9 +306,7 @@ extension Parser {
             let whole = (owner + text(current)).filter(\.isNumber)
             fail(
                 "field.number", "a number has one dot, and here is a second", current.span,
-                repair:
-                    "thousands are parted by  _ :  \(owner.prefix { $0 != "." })_\(whole.dropFirst(owner.prefix { $0 != "." }.count).prefix(3))"
-            )
+                repair: "thousands are parted by  _ :  \(grouped(whole))")
         } else if current.kind == .number, current.start == dot.end {
             fail(
                 "field.number", "behind the dot stands a name, and got \(text(current))", current.span,

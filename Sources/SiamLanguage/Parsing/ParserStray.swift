@@ -230,7 +230,7 @@ extension Parser {
             fail(
                 "command.place", "a command stands alone as a statement, and \(name) stands inside one", before.span,
                 repair: name == "sweep"
-                    ? "sweep lr in [0.01, 0.1] { ... } has a value"
+                    ? "what a name runs through stands behind in:  sweep \(line.prefix(while: { $0 != "=" && $0 != " " })) in [0.01, 0.1] { ... }"
                     : line.utf8.count < 60
                         ? "as a value it is a call:  \(name)(\(line))" : "as a value it is a call:  \(name)(...)")
         } else {
