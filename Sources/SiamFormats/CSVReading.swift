@@ -50,7 +50,8 @@ struct CSVReading {
             notes.append(
                 DataNote(
                     code: "csv.header",
-                    message: "the first row holds numbers, and is taken for the names of the columns: \(listed(titles))",
+                    message:
+                        "the first row holds numbers, and is taken for the names of the columns: \(listed(titles))",
                     repair: "where there are no names:  header = false"))
         }
         switch table.writing {
@@ -340,7 +341,8 @@ struct CSVReading {
     /// 1,234 or 1,234,567: thousands parted by commas.
     private func isGrouped(_ cell: String) -> Bool {
         let parts = cell.trimmed.split(separator: ",", omittingEmptySubsequences: false)
-        guard parts.count > 1, let first = parts.first, 1...3 ~= first.count, first.allSatisfy({ $0.isASCII && $0.isNumber })
+        guard parts.count > 1, let first = parts.first, 1...3 ~= first.count,
+            first.allSatisfy({ $0.isASCII && $0.isNumber })
         else {
             return false
         }

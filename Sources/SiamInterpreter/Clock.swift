@@ -31,19 +31,24 @@ public enum Files {
 
     /// What reads a file by the ending of its name, of files that hold data.
     private static let readers = [
-        "csv": "csv", "tsv": "csv", "npz": "npz", "npy": "npy", "onnx": "onnx", "siamrun": "load", "safetensors": "load",
+        "csv": "csv", "tsv": "csv", "npz": "npz", "npy": "npy", "onnx": "onnx", "siamrun": "load",
+        "safetensors": "load",
         "words": "load", "gz": "idx", "h5": "load", "png": "image", "jpg": "image", "jpeg": "image",
     ]
 
     /// The text of a program. Throws where the file holds data, or no text at all.
-    public static func program(_ path: String) throws -> String {
+    /// - Parameter named: the name that the program is brought in by, which a file of data has even where there is none.
+    public static func program(_ path: String, named: String? = nil) throws -> String {
         let ending = path.contains(".") ? path.split(separator: ".").last.map { $0.lowercased() } ?? "" : ""
         if let reader = readers[ending] {
             // A file that is not there is said by who opens it.
-            guard WholeFile.isName(path), access(homed(path), F_OK) == 0 else { return try text(path) }
+            guard named != nil || (WholeFile.isName(path) && access(homed(path), F_OK) == 0) else {
+                return try text(path)
+            }
+            let name = named ?? path
             throw Diagnostic(
-                code: "file.read", "\(path) holds data and no program",
-                repair: "it is read by  \(ending == "siamrun" ? "run" : "d") = \(reader)(\"\(path)\")")
+                code: "file.read", "\(name) holds data and no program",
+                repair: "it is read by  \(ending == "siamrun" ? "run" : "d") = \(reader)(\"\(name)\")")
         }
         let found = try bytes(path)
         guard !found.prefix(1 << 16).contains(where: { $0 < 9 }) else {

@@ -148,11 +148,13 @@ extension Builtins {
                         at: i.userPlace().map { [.init($0)] } ?? [],
                         repair: i.turnedCall.map { "the other way round:  \($0)" }))
             }
-            if let t = Interpreter.tensor(a[1]), t.rank == 1, x.rank == 2, x.shape[0] != t.count, x.shape[1] == t.count {
+            if let t = Interpreter.tensor(a[1]), t.rank == 1, x.rank == 2, x.shape[0] != t.count, x.shape[1] == t.count
+            {
                 let texts = i.argumentTexts
                 let call = texts.count > 1 ? "dataset(transpose(\(texts[0])), \(texts[1]))" : ""
                 throw Diagnostic(
-                    code: "data.lengths", "a dataset needs one class a row, and got \(x.shape[0]) rows and \(t.count) classes",
+                    code: "data.lengths",
+                    "a dataset needs one class a row, and got \(x.shape[0]) rows and \(t.count) classes",
                     repair: "examples are the rows:  "
                         + (call.isEmpty || call.utf8.count > 80 ? "dataset(transpose(x), y)" : call))
             }

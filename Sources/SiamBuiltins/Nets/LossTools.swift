@@ -51,7 +51,8 @@ extension Builtins {
             examples: [("some_of([0, 1])", "[0, 1]")], seeAlso: ["active", "mean_where"]
         ) { i, a in
             // In a run a batch may well be such, and of one where all are the run itself speaks.
-            guard i.trainer == nil, case .tensor(let kept) = a[0], kept.count < 1 << 20, kept.doubles.allSatisfy({ $0 == 0 })
+            guard i.trainer == nil, case .tensor(let kept) = a[0], kept.count < 1 << 20,
+                kept.doubles.allSatisfy({ $0 == 0 })
             else { return a[0] }
             let who = i.outerCall ?? "the loss"
             i.session.warn(

@@ -379,9 +379,18 @@ extension Interpreter {
 
     private func noMethod(_ receiver: Value, _ name: String) -> Diagnostic {
         let near = meant(by: name, in: fieldNames(receiver) + globals.userNames + globals.baseNames)
+        var repair = near?.says
+        // Of a loss that is being minimized a plain number has no slope.
+        if name == "item" || name == "backward", case .tensor(let t) = receiver, t.count == 1, t.isTracked,
+            let site = currentFrame.code.takeUnretainedValue().site(currentFrame.pc - 1),
+            case .call(let callee, _, _) = site.kind, case .field(let owner, _) = callee.kind, isTraining
+        {
+            let text = currentFrame.code.takeUnretainedValue().source.text(owner.span)
+            if text.utf8.count <= 80 { repair = "a loss is minimized as it is:  minimize \(text)" }
+        }
         return Diagnostic(
             code: "field.unknown", "\(receiver.kindName) has no \(name), and there is no function of that name",
-            repair: near?.says)
+            repair: repair)
     }
 
     /// Opens a frame for a function whose arguments stand at `base`, behind the caller's.

@@ -109,7 +109,8 @@ extension Interpreter {
         guard let (x, text) = pair, Double(text) == x, let place = userPlace() else { return }
         session.warn(
             Diagnostic(
-                .warning, code: "compare.texts", "\(formatNumber(x)) is a number and \"\(text)\" a text: they are never equal",
+                .warning, code: "compare.texts",
+                "\(formatNumber(x)) is a number and \"\(text)\" a text: they are never equal",
                 at: [.init(place)], repair: "the number that a text says:  number(\"\(text)\")"))
     }
 

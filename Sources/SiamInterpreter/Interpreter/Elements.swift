@@ -93,7 +93,8 @@ extension Interpreter {
                 at: [.init(Place(code.source, items[axis].span))],
                 repair: left == 0
                     ? "the last of all are  \(min(length, 3) == 0 ? ".." : "-\(min(length, 3))..")"
-                    : "up to the end:  \(start)..", edits: left == 0
+                    : "up to the end:  \(start)..",
+                edits: left == 0
                     ? [] : [.init(Place(code.source, items[axis].span), "\(start)..")]))
     }
 

@@ -36,12 +36,12 @@ public final class DatasetThing: Thing, @unchecked Sendable {
             repair: isOneHot(targets)
                 ? "class numbers of rows with a single 1:  dataset(d.x, argmax(d.y, axis = 1))"
                 : !["pairs", "triplets", "balanced"].contains(who)
-                ? "of numbers:  r2(net, d),  rmse(net, d),  mae(net, d)"
-                : targets.rank == 1
-                    ? Set(targets.floats) == [-1, 1]
-                        ? "classes count from 0:  dataset(d.x, (d.y + 1) / 2)"
-                        : "batches(d, 32) for a regression; classes of it:  dataset(d.x, d.y > median(d.y))"
-                    : "batches(d, 32); class numbers of rows with a single 1:  dataset(d.x, argmax(d.y, axis = 1))")
+                    ? "of numbers:  r2(net, d),  rmse(net, d),  mae(net, d)"
+                    : targets.rank == 1
+                        ? Set(targets.floats) == [-1, 1]
+                            ? "classes count from 0:  dataset(d.x, (d.y + 1) / 2)"
+                            : "batches(d, 32) for a regression; classes of it:  dataset(d.x, d.y > median(d.y))"
+                        : "batches(d, 32); class numbers of rows with a single 1:  dataset(d.x, argmax(d.y, axis = 1))")
     }
     /// Rows of zeros with a single 1.
     private func isOneHot(_ targets: Tensor) -> Bool {

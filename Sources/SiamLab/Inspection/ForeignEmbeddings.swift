@@ -83,7 +83,8 @@ public enum ForeignEmbeddings {
         let titles = table.row(0).map(\.text)
         options.label = classNames.first { titles.contains($0) }.map { [$0] }
         options.isRegression = false
-        return ((try? SiamFormats.csv(path, options))?.notes ?? []).filter { $0.code == "csv.identifier" }.map(\.message)
+        return ((try? SiamFormats.csv(path, options))?.notes ?? []).filter { $0.code == "csv.identifier" }.map(
+            \.message)
     }
 
     enum Classes {

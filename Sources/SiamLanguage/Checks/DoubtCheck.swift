@@ -85,7 +85,8 @@ public struct DoubtCheck {
 
     func place(_ span: Span) -> Diagnostic.Label { .init(Place(source, span)) }
 
-    mutating func add(_ code: String, _ message: String, at spans: [Span], notes: [String] = [], repair: String? = nil,
+    mutating func add(
+        code: String, _ message: String, at spans: [Span], notes: [String] = [], repair: String? = nil,
         edits: [Diagnostic.Edit] = []
     ) {
         guard let first = spans.first,

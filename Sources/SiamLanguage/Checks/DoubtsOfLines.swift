@@ -9,7 +9,7 @@ extension DoubtCheck {
                 case .continueLoop: "continue"
                 default: nil
                 }
-            if let word { add("line.unreached", "nothing behind \(word) is run", at: [next.span]) }
+            if let word { add(code: "line.unreached", "nothing behind \(word) is run", at: [next.span]) }
         }
         for s in statements {
             switch s.kind {
@@ -71,7 +71,8 @@ extension DoubtCheck {
         }
         guard isStateful(maker), let (word, _) = called(maker) else { return }
         add(
-            "update.anew", "\(word) is made anew at every step, and forgets what it has gathered", at: [maker.span],
+            code: "update.anew", "\(word) is made anew at every step, and forgets what it has gathered",
+            at: [maker.span],
             repair: isNamed
                 ? "before the loop:  \(text(opt)) = \(text(maker))"
                 : "before the loop:  opt = \(text(maker)),  and in it  update(opt, \(net), ...)")
@@ -88,7 +89,7 @@ extension DoubtCheck {
                 // The gradient itself was taken before the loop.
                 if let value = values[n], let (word, _) = called(value), word == "grad" {
                     add(
-                        "grad.stale", "\(n) was worked out before the loop: every step goes the same way",
+                        code: "grad.stale", "\(n) was worked out before the loop: every step goes the same way",
                         at: [g.span], repair: "in the loop, before update:  \(n) = \(text(value))")
                 }
                 return
@@ -104,7 +105,7 @@ extension DoubtCheck {
         value.walk { if case .name(net) = $0.kind { isOfNet = true } }
         guard isOfNet else { return }
         add(
-            "grad.stale", "\(name) was worked out before the loop: every step goes the same way", at: [loss.span],
+            code: "grad.stale", "\(name) was worked out before the loop: every step goes the same way", at: [loss.span],
             repair: "in the loop:  \(name) = \(text(value))")
     }
 
@@ -140,12 +141,13 @@ extension DoubtCheck {
             if name == "norm", axis == nil {
                 let inner = text(given[0].value)
                 add(
-                    "loss.axis", "norm without an axis is one number for all pairs together", at: [e.span],
+                    code: "loss.axis", "norm without an axis is one number for all pairs together", at: [e.span],
                     repair: "one for each pair:  norm(\(inner), axis = -1)",
                     edits: [.init(Place(source, e.span), "norm(\(inner), axis = -1)")])
             } else if name != "norm", let axis, DoubtCheck.number(axis.value) == 0 {
                 add(
-                    "loss.axis", "axis 0 goes over the pairs: \(name) gives a number for each coordinate, and none for a pair",
+                    code: "loss.axis",
+                    "axis 0 goes over the pairs: \(name) gives a number for each coordinate, and none for a pair",
                     at: [e.span], repair: "one for each pair:  axis = -1",
                     edits: [.init(Place(source, axis.value.span), "-1")])
             }
@@ -178,7 +180,7 @@ extension DoubtCheck {
         guard let a = DoubtCheck.number(low), let b = DoubtCheck.number(high), a >= 0, b >= 0, a > b else { return }
         let (x, y) = (formatNumber(a), formatNumber(b))
         add(
-            "range.empty", "\(source.text(span)) holds nothing: a range counts upwards", at: [span],
+            code: "range.empty", "\(source.text(span)) holds nothing: a range counts upwards", at: [span],
             repair: "downwards, without \(y):  range(\(x), \(y), -1)")
     }
 
@@ -201,7 +203,7 @@ extension DoubtCheck {
         }
         guard let last else { return }
         add(
-            "sweep.nothing", "this sweep reports nothing: its table holds the settings alone", at: [span],
+            code: "sweep.nothing", "this sweep reports nothing: its table holds the settings alone", at: [span],
             repair: "a column of the table is  report \(last) = \(last)")
     }
 
@@ -213,7 +215,7 @@ extension DoubtCheck {
         else { return }
         let said = [inputs, filters, size].map { formatNumber($0) }
         add(
-            "argument.unusual",
+            code: "argument.unusual",
             "conv takes filters, size and stride, and here are \(said[0]) filter\(inputs == 1 ? "" : "s") of size \(said[1]) at a stride of \(said[2])",
             at: [span],
             repair: "the channels that come in are found at the first use:  conv(\(said[1]), \(said[2]))",
@@ -228,7 +230,7 @@ extension DoubtCheck {
         guard let (word, _) = called(made), word == "class_weights" else { return }
         let right = "gather(\(text(weights)), \(text(given[1].value)))"
         add(
-            "loss.weights", "weights are one an example, and class_weights gives one a class", at: [weights.span],
+            code: "loss.weights", "weights are one an example, and class_weights gives one a class", at: [weights.span],
             repair: "each example's own:  weights = \(right)", edits: [.init(Place(source, weights.span), right)])
     }
 
@@ -240,14 +242,15 @@ extension DoubtCheck {
             let first = given.first.map({ text($0.value) })
         {
             add(
-                "argument.unusual",
+                code: "argument.unusual",
                 "the second number of \(name) is \(setting), usually \(usual[setting] ?? ""), and here it is \(formatNumber(x))",
-                at: [span], repair: "the decay of weights goes by its name:  \(name)(\(first), decay = \(formatNumber(x)))")
+                at: [span],
+                repair: "the decay of weights goes by its name:  \(name)(\(first), decay = \(formatNumber(x)))")
         }
         if numbers.count > 3, name.hasPrefix("adam"), let x = numbers[3], x >= 1e-3 {
             let first = given.prefix(3).map { text($0.value) }.joined(separator: ", ")
             add(
-                "argument.unusual",
+                code: "argument.unusual",
                 "the fourth number of \(name) is eps, usually 1e-8, and here it is \(formatNumber(x))", at: [span],
                 repair: "the decay of weights goes by its name:  \(name)(\(first), decay = \(formatNumber(x)))")
         }
@@ -255,7 +258,7 @@ extension DoubtCheck {
             flag.kind == .bool(true), numbers.count < 2, !given.contains(where: { $0.name?.text == "momentum" })
         else { return }
         add(
-            "argument.unusual", "nesterov is a kind of momentum, and there is none", at: [flag.span],
+            code: "argument.unusual", "nesterov is a kind of momentum, and there is none", at: [flag.span],
             repair: "with one:  momentum = 0.9, nesterov = true",
             edits: [.init(Place(source, flag.span), "true, momentum = 0.9")])
     }

@@ -53,7 +53,8 @@ extension DoubtCheck {
                 let (low, high) = (max(held.low, seen.low), min(held.high, seen.high))
                 let shared = high.isFinite ? "\(formatNumber(high - low)) rows" : "rows from \(formatNumber(low)) on"
                 add(
-                    "data.shared", "\(shared) of \(b) are rows of \(a) too: the net is judged by what it has learnt",
+                    code: "data.shared",
+                    "\(shared) of \(b) are rows of \(a) too: the net is judged by what it has learnt",
                     at: [held.span, seen.span],
                     repair: held.high > seen.high
                         ? "rows of its own:  \(b) = \(held.base)[\(formatNumber(seen.high))..\(held.highText)]"
@@ -85,7 +86,7 @@ extension DoubtCheck {
                 let whole = source.text(span)
                 let mended = whole.split(separator: "(", maxSplits: 2).map(String.init)
                 add(
-                    "scale.own", "\(second) is scaled by its own figures, and \(first) by others", at: [span],
+                    code: "scale.own", "\(second) is scaled by its own figures, and \(first) by others", at: [span],
                     notes: ["what is held back is scaled as what was learnt from"],
                     repair: mended.count == 3
                         ? "by those of \(first):  \(mended[0])(\(mended[1].replacing(second, with: first))(\(mended[2])"
@@ -96,7 +97,7 @@ extension DoubtCheck {
                 let train = trains.first(where: { DoubtCheck.names(in: $0.source).contains(second) })
             else { continue }
             add(
-                "data.shared", "\(second) is what the net learns from here, and what it is judged by",
+                code: "data.shared", "\(second) is what the net learns from here, and what it is judged by",
                 at: [train.source.span],
                 repair: "\(first) to learn from:  \(text(train.source).replacing(second, with: first))")
         }
@@ -125,7 +126,7 @@ extension DoubtCheck {
         }
         for (span, net, data) in hits {
             add(
-                "auc.classes",
+                code: "auc.classes",
                 "auc of a net judges how far apart it sets pairs, and \(net) was trained to tell classes", at: [span],
                 repair: "how often the class is right:  accuracy(\(net), \(data))")
         }

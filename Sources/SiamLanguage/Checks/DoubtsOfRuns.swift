@@ -20,7 +20,7 @@ extension DoubtCheck {
         // A name that is given another value between the two says two things.
         if let doubled, DoubtCheck.names(in: doubled).allSatisfy({ (local[$0]?.count ?? 0) <= 1 }) {
             add(
-                "train.twice", "\(text(doubled)) is minimized twice, and counts double", at: [doubled.span],
+                code: "train.twice", "\(text(doubled)) is minimized twice, and counts double", at: [doubled.span],
                 repair: "one minimize is enough:  minimize \(text(doubled))")
         }
         let nets = train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
@@ -69,7 +69,7 @@ extension DoubtCheck {
                 .contains(name), isOfNet
         else { return }
         add(
-            "train.turned", "the minus turns \(name) round: what it is to bring down grows without end",
+            code: "train.turned", "the minus turns \(name) round: what it is to bring down grows without end",
             at: [loss.span], repair: "without the minus:  \(text(inner))",
             edits: [.init(Place(source, loss.span), text(inner))])
         _ = written
@@ -107,7 +107,7 @@ extension DoubtCheck {
         let asName = train.names.count == 3 ? train.names[2].span : train.source.span
         let net = train.nets.first.map { text($0) } ?? "net"
         add(
-            "train.unlabelled",
+            code: "train.unlabelled",
             isPairs
                 ? "\(names[2]) says which pairs are alike, and nothing here reads it"
                 : "\(names[2]) is what is to be pushed away, and nothing here reads it",
@@ -126,7 +126,7 @@ extension DoubtCheck {
             let x = DoubtCheck.number(share), x == 0 || x == 1
         else { return }
         add(
-            "pairs.one_kind",
+            code: "pairs.one_kind",
             x == 1
                 ? "all pairs are of one class, and nothing is pushed apart: all embeddings may become one point"
                 : "no pair is of one class, and nothing is pulled together",
@@ -144,7 +144,7 @@ extension DoubtCheck {
         else { return }
         let written = arguments.map { text($0.value) }
         add(
-            "train.unlabelled", "\(name) takes every pair for one of one class, and half of these are not",
+            code: "train.unlabelled", "\(name) takes every pair for one of one class, and half of these are not",
             at: [train.source.span], repair: "pairs of one class alone:  pairs(\(written[0]), \(written[1]), same = 1)")
     }
 
@@ -172,7 +172,8 @@ extension DoubtCheck {
         for (whole, scores) in hits {
             let rows = text(whole).contains("..") ? "columns" : "rows"
             add(
-                "loss.picked", "[\(label)] takes whole \(rows) by the numbers of \(label), and not each row's own class",
+                code: "loss.picked",
+                "[\(label)] takes whole \(rows) by the numbers of \(label), and not each row's own class",
                 at: [whole.span], repair: "of scores and class numbers:  cross_entropy(\(text(scores)), \(label))")
         }
     }
@@ -187,7 +188,7 @@ extension DoubtCheck {
             loss.walk { if let (net, _) = applied($0), net == name { isUsed = true } }
             guard isUsed else { continue }
             add(
-                "train.inside", "\(name) is made anew at every step, so no step can train it", at: [made.span],
+                code: "train.inside", "\(name) is made anew at every step, so no step can train it", at: [made.span],
                 repair: "before train, once:  \(name) = \(text(made)),  then  train \(name) on ...")
         }
     }
@@ -213,10 +214,11 @@ extension DoubtCheck {
             let (a, b) = (formatNumber(n), formatNumber(length))
             let word = unit == .epochs ? "epoch" : "step"
             add(
-                "train.never",
+                code: "train.never",
                 "every \(a) \(word)s never comes in a run of \(b) \(word)\(length == 1 ? "" : "s")",
                 at: [count.span],
-                repair: unit == .epochs ? "every epoch { ... }" : "every \(formatNumber((length / 2).rounded(.up))) steps { ... }")
+                repair: unit == .epochs
+                    ? "every epoch { ... }" : "every \(formatNumber((length / 2).rounded(.up))) steps { ... }")
         }
     }
 }

@@ -1,5 +1,11 @@
 /// What a tower ends in: stages behind the embedding, and how far apart they leave two embeddings.
 extension TrainingCheck {
+    /// Margins that no distance comes to.
+    public static func margins(_ program: Program) -> [Diagnostic] {
+        guard program.source.kind != .prelude, program.source.text.contains("l2norm") else { return [] }
+        return run(program).filter { $0.code == "margin.reach" }
+    }
+
     private static let activations: Set<String> = [
         "relu", "sigmoid", "tanh", "elu", "gelu", "leaky_relu", "softplus", "softmax",
     ]

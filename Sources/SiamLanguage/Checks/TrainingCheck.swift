@@ -1,6 +1,6 @@
 /// Faults of training that stand in the text: towers that share nothing, what stands behind the embedding, margins out of
 /// reach, nets that no optimizer sees.
-struct TrainingCheck {
+public struct TrainingCheck {
     struct Stage {
         var name: String
         var span: Span

@@ -34,7 +34,8 @@ public enum KindAdvice {
         Row("update", "net", .record, "the other way round:  update({0}, {2}, {1})"),
         Row("conv", "size", .number, "the channels that come in are found at the first use:  conv({1}, {2})"),
         Row("triplet", "margin", .other, "the distance goes by its name:  triplet({0}, {1}, {2}, distance = {name})"),
-        Row("triplet", "margin", .function, "the distance goes by its name:  triplet({0}, {1}, {2}, distance = {name})"),
+        Row(
+            "triplet", "margin", .function, "the distance goes by its name:  triplet({0}, {1}, {2}, distance = {name})"),
         Row("triplet", "distance", .number, "its distance is euclidean already:  triplet({0}, {1}, {2}, {3})"),
         Row("update", "opt", .net, "the optimizer comes first, then the net:  update(opt, net, grad(l, net))"),
         Row("tsne", "perplexity", .dataset, "embeddings of a data set are  embed(net, d):  tsne(embed({0}, {1}))"),

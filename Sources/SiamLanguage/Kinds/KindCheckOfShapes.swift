@@ -163,7 +163,8 @@ extension Kind.Alternative {
         return .doubtful(
             KindFault(
                 code: "loss.turned",
-                message: "\(who) takes probabilities and then targets, and here \(self.other ?? "the first") holds 0 and 1 alone",
+                message:
+                    "\(who) takes probabilities and then targets, and here \(self.other ?? "the first") holds 0 and 1 alone",
                 repair: "the other way round:  \(who)({\(name)}, {\(self.other ?? "p")})"))
     }
 

@@ -18,7 +18,9 @@ extension PromptCommands {
             if words.count >= 2, words[1] == "times", let count = Int(words[0]), count < 1 || words.count == 2 {
                 throw Diagnostic(
                     code: "command.argument",
-                    count < 1 ? ":time wants at least 1 time, and got \(count)" : ":time \(count) times wants something to run",
+                    count < 1
+                        ? ":time wants at least 1 time, and got \(count)"
+                        : ":time \(count) times wants something to run",
                     repair: ":time \(max(1, count)) times \(words.count > 2 ? words[2] : "net(x)")")
             }
             if words.count == 3, words[1] == "times", let count = Int(words[0]), count > 0 {

@@ -21,6 +21,7 @@ extension Session {
     /// Says of a text that is about to be run what in it is allowed and hardly meant.
     public func doubt(_ program: Program) {
         for d in DoubtCheck.run(program, isDefined: globals.isUserName) { warn(d) }
+        for d in TrainingCheck.margins(program) { warn(d) }
     }
 
     /// Runs one statement; where it fails, every variable is as it was before it.
@@ -101,7 +102,7 @@ extension Session {
         }
         guard imported.insert(full).inserted else { return }
         do {
-            let text = try interventions?.texts[full] ?? Files.program(full)
+            let text = try interventions?.texts[full] ?? Files.program(full, named: path)
             importedTexts[full] = text
             try run(Source(name: full, kind: .file, text: text))
         } catch {

@@ -64,7 +64,8 @@ extension OptimizerThing {
 
 enum RatesOfARun {
     private static let reckons: Set<String> = [
-        "exp", "log", "sqrt", "cos", "sin", "tanh", "sigmoid", "min", "max", "minimum", "maximum", "abs", "floor", "ceil", "round",
+        "exp", "log", "sqrt", "cos", "sin", "tanh", "sigmoid", "min", "max", "minimum", "maximum", "abs", "floor",
+        "ceil", "round",
         "clamp", "where", "pi",
     ]
 

@@ -154,7 +154,8 @@ final class RunWarnings {
             !MinimizedLoss.called(run).isDisjoint(with: DoubtCheck.ofBatches)
         else { return }
         warn(
-            "run.lone", "\(loneBatches) of \(last) batches hold no two examples of one class: there is nothing to pull together",
+            "run.lone",
+            "\(loneBatches) of \(last) batches hold no two examples of one class: there is nothing to pull together",
             ["some of each class:  balanced(d, 8, 4) as x, y"])
     }
 
