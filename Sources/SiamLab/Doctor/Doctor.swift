@@ -49,6 +49,8 @@ final class Doctor {
     private(set) var judgesPairs = false
     /// Whether class numbers count as the loss uses them.
     private(set) var judgesByUsed = false
+    /// Whether a classifier is judged by its log loss, since accuracy does not see what it lacks.
+    private(set) var judgesByLogLoss = false
     /// Whether the program's own figure judges the run, where nothing else does.
     private(set) var judgesByFigure = false
     /// Where nothing is replayed, a run is judged by what it came to.
@@ -239,6 +241,7 @@ final class Doctor {
         replay.judgesPairs = judgesPairs
         replay.judgesByFigure = judgesByFigure
         replay.judgesByUsed = judgesByUsed
+        replay.judgesByLogLoss = judgesByLogLoss
         if isByHand, isJudgedInLoop {
             // An epoch without the held-out fifth of the rows has fewer steps.
             var share = 1.0
@@ -383,6 +386,17 @@ final class Doctor {
             if let again = try replay([], seed: 0, whole: true), again.ownMeasure != nil { first = again }
             judgesByFigure = first.ownMeasure != nil
             if judgesByFigure { notes.append("judged by what the program itself prints: \(first.measure)") }
+        }
+        if first.ownMeasure == nil, first.isGood, let seen = first.logScore, seen.isUnderconfident {
+            judgesByLogLoss = true
+            let accuracy = first.worth
+            if let again = try replay([], seed: 0, whole: true), again.ownMeasure == LogScore.measure { first = again }
+            judgesByLogLoss = first.ownMeasure == LogScore.measure
+            if judgesByLogLoss {
+                notes.append(
+                    "judged by the log loss: accuracy is \(short(accuracy)), and the log loss \(short(seen.loss)) of \(short(seen.constant)) for the shares of the classes; with all scores times \(short(seen.factor)) it would be \(short(seen.best)). \(LogScore.measure) is 1 less the log loss over that of the shares"
+                )
+            }
         }
         first.insideTraining = insideTraining
         begin(with: first)

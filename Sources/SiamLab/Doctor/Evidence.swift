@@ -153,6 +153,8 @@ struct Evidence {
     var taskRows = 0
     /// Whether nothing is held out, so that the training rows themselves are what the run is judged on.
     var isJudgedOnTraining = false
+    /// What the probabilities of a classifier are worth.
+    var logScore: LogScore?
     /// Deviation of the outputs over that of the targets, and the range of the outputs.
     var outputSpread = 1.0
     var outputLow = 0.0

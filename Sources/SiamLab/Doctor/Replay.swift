@@ -41,6 +41,8 @@ final class Replay: @unchecked Sendable {
     var judgesPairs = false
     /// Whether class numbers count as the loss uses them, since the program reads its outputs so too.
     var judgesByUsed = false
+    /// Whether a classifier is judged by its log loss in place of the share of rows that it tells right.
+    var judgesByLogLoss = false
     /// The program's data sets by row, made at first use.
     var known: (width: Int, table: TrueClasses)?
     /// The session that the replay runs in, while it runs.

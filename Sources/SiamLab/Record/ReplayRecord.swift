@@ -322,6 +322,16 @@ extension Replay {
             evidence.outputLow = o.values.min() ?? 0
             evidence.outputHigh = o.values.max() ?? 0
         }
+        guard task == .classification, let f = evidence.facts else { return }
+        let areProbabilities = f.readers.allSatisfy { !StepFacts.ofScores.contains($0) }
+        guard f.isLogarithmic || !areProbabilities else { return }
+        func logScore(_ o: Outputs?) -> LogScore? { o.flatMap { LogScore($0, areProbabilities: areProbabilities) } }
+        evidence.logScore = logScore(outside ?? own)
+        guard judgesByLogLoss, let judged = evidence.logScore else { return }
+        evidence.taskScore = TaskScore(worth: judged.reduction)
+        evidence.taskUntrained = TaskScore(worth: logScore(first)?.reduction ?? 0)
+        evidence.taskOwn = logScore(own).map { TaskScore(worth: $0.reduction) }
+        evidence.ownMeasure = LogScore.measure
     }
 
     /// By how much the five nearest rows tell a row's target better than the best constant does: accuracy of classes over the
@@ -458,7 +468,7 @@ extension Replay {
         let seen = InputFacts(inputs, o, evidence.task)
         evidence.outlier = seen.outlier
         evidence.numbering = seen.numbering
-        guard readsFigures else { return }
+        guard readsFigures, !judgesByLogLoss else { return }
         if evidence.task == .reconstruction {
             guard let worth = try? Reference.reconstruction(inputs, o, units: evidence.facts?.narrowest ?? 0) else {
                 return

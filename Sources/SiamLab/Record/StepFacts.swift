@@ -92,6 +92,10 @@ struct StepFacts {
     static let logarithmic: Set<String> = [
         "log", "log_softmax", "cross_entropy", "softplus", "logsumexp", "bce_with_logits", "log_sigmoid", "bce",
     ]
+    /// What takes scores of any size.
+    static let ofScores: Set<String> = [
+        "cross_entropy", "softmax", "log_softmax", "logsumexp", "bce_with_logits", "softplus", "log_sigmoid", "sigmoid",
+    ]
     static let linear: Set<String> = [
         "matmul", "affine", "add", "subtract", "concatenate", "reshape", "squeeze", "index", "negate", "transpose",
     ]

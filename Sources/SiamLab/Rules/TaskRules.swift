@@ -281,7 +281,7 @@ extension Rule {
             switch name {
             case "sigmoid": return (name, 0, 1)
             case "softmax": return (name, 0, 1)
-            case "tanh": return (name, -1, 1)
+            case "tanh", "l2norm": return (name, -1, 1)
             case "relu", "softplus", "abs", "exp": return (name, 0, .infinity)
             default:
                 if StepFacts.shaping.contains(name) { continue }
