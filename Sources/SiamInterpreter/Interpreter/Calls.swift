@@ -319,6 +319,7 @@ extension Interpreter {
                         return false
                     }
                     if n == 2, case .tensor(let x) = window[0], case .tensor(let y) = window[1] {
+                        if x.rank == 4, op === Operators.euclidean { warnOfChannel([x, y]) }
                         pointer(i.a, in: frame).pointee = .tensor(try op(x, y))
                         return false
                     }

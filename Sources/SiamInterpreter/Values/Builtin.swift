@@ -386,7 +386,6 @@ extension Interpreter {
         }
         let results = try op.applyAll(inputs, attributes)
         if op === Operators.gather { warnOfGather(inputs, attributes) }
-        if op.name == "euclidean" { warnOfChannel(inputs) }
         if op === Operators.argmax || op === Operators.argmin { warnOfPlace(op.name, inputs, attributes) }
         // How often each occurs is for the engine alone: the value is the same by whatever way it is called.
         if op === Operators.unique, let values = results.first { return .tensor(values) }

@@ -119,7 +119,11 @@ public enum KindAdvice {
     }
 
     /// The repair for what was given; nil where nothing better than the kind itself is known.
-    public static func of(_ who: String, _ parameter: String, _ given: Given, _ written: [String]) -> String? {
+    /// - Parameter fault: what is said already: of arguments that are exchanged no more is to be said.
+    public static func of(
+        _ who: String, _ parameter: String, _ given: Given, _ written: [String], _ fault: KindFault? = nil
+    ) -> String? {
+        if fault?.code == "loss.turned" { return nil }
         let isOptimizer = ["sgd", "adam", "adamw", "rmsprop", "adagrad"].contains(who)
         for owner in isOptimizer ? [who, "optimizer", "*"] : [who, "*"] {
             for row in rows where row.who == owner && row.parameter == parameter && row.form == given.form {
