@@ -103,6 +103,8 @@ extension Rule {
                     let v = e.evidence
                     let moved = v.updates.contains { $0.ratio > 0 }
                     if v.brokenOff != nil { return nil }
+                    // A few dozen steps that are not that small are too few rather than too small.
+                    if v.steps < 60, v.medianUpdate > 1e-4, !longerRuns(e).isEmpty { return nil }
                     // A schedule that all but ends the training before its time.
                     let (early, late) = (
                         v.earlyUpdate, v.updates.suffix((v.updates.count + 1) / 2).map(\.ratio).max() ?? 0
