@@ -135,7 +135,8 @@ final class Doctor {
         let mentioned = chart.documents.map(\.source.text).joined(separator: "\n")
         let judgedOn = wiring.judgedOn
         // What a loop gives a new value in each round is not what the run was made with.
-        let ofLoops = chart.namesOfLoops
+        let ofLoops = chart.namesOfLoops.subtracting(
+            isByHand ? [] : chart.namesOfRound(wiring.train.head, in: wiring.trainDocument))
         let sisters = wiring.madeBeside(
             Set(
                 session.globals.userNames.filter {
@@ -400,6 +401,11 @@ final class Doctor {
         }
         first.insideTraining = insideTraining
         begin(with: first)
+        if let t = first.telling {
+            notes.append(
+                "column \(t.column) of the inputs alone tells the class of \(short(100 * t.share)) % of the rows by one threshold, the next column \(short(100 * t.next)) %: make sure that new rows have it before their class is known"
+            )
+        }
         if first.isWithoutEmbedding {
             notes.append(
                 "nothing in the program makes an embedding of one example, so replays are not judged: symptoms only")
@@ -504,7 +510,10 @@ final class Doctor {
         // besides, and how the program measures after what it trains.
         func place(_ f: Finding) -> Int {
             if f.rule.kind == .effect { return f.isProved ? 0 : 2 }
-            if f.rule.traits.contains(.shownByStep), f.rule.isConclusive(base) { return -1 }
+            let isOfStep =
+                f.rule.traits.contains(.shownByStep)
+                || f.rule.kind == .measured && !f.rule.traits.contains(.ofTheEvaluation)
+            if isOfStep, f.rule.isConclusive(base) { return -1 }
             if f.rule.traits.contains(.ofTheEvaluation) || !base.isFinite && f.rule.kind == .measured {
                 return 1
             }

@@ -98,6 +98,8 @@ struct Evidence {
     var insideTraining: String?
     /// A comparison of scores with one half, where these are no probabilities, in words.
     var logitsAtHalf: String?
+    /// Of the figure that does not see what the net has learnt: a comparison in it that has one outcome.
+    var oneSided: OneSided?
     /// A printed share of right answers that a constant answer reaches, in words.
     var constantFigure: String?
     /// Groups of training rows that have members among the measured rows as well.
@@ -165,6 +167,8 @@ struct Evidence {
     /// A value far outside of the others, among inputs or targets; a column that numbers the rows of sorted classes.
     var outlier: InputFacts.Outlier?
     var numbering: Int?
+    /// The column that alone tells two classes, and how well it and the next one do.
+    var telling: (column: Int, share: Double, next: Double)?
     /// Classes of held-out examples that no training example has.
     var missingClasses: [Int] = []
     var heldClasses = 0
@@ -243,6 +247,7 @@ struct Evidence {
             }
         }
         return figures.first { f in
+            if f.isBaseline { return false }
             // What is left of an error that the training had to bring down.
             if f.ofLoss != nil { return isJudgedByTask && task == .regression && f.trained < 0.1 }
             let (own, chance) = (f.worth, f.isError ? 1 - f.untrained : f.untrained)

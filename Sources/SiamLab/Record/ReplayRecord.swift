@@ -130,9 +130,12 @@ extension Replay {
     /// none; of pairs those that are told otherwise, the two meanings of 1 and 0 alike.
     private func noteLabels(_ graph: StepGraph, _ batch: [Tensor], _ truth: [Double]) {
         let n = truth.count
+        // Flags that a comparison made have no record, and so do not come from the batch.
+        let candidates = graph.targets.filter { graph.vertices[$0].tensor.count == n }
         guard n >= 16,
-            let used = graph.targets.filter({ batch.isEmpty || graph.comesFromBatch($0) })
-                .map({ graph.vertices[$0].tensor }).filter({ $0.count == n }).map(\.doubles)
+            let used =
+                (candidates.filter { batch.isEmpty || graph.comesFromBatch($0) }
+                + (graph.sides.count == 2 ? candidates : [])).map({ graph.vertices[$0].tensor.doubles })
                 .first(where: { $0.allSatisfy { $0.isFinite && $0 == $0.rounded() } })
         else { return }
         var counts: [Double: [Double: Int]] = [:]
@@ -146,6 +149,15 @@ extension Replay {
             ? Double(counts.values.map { $0.values.reduce(0, +) }.min() ?? 0) / Double(n)
             : 1 - Double(agreeing) / Double(n)
         evidence.relabelled = max(evidence.relabelled, share)
+        // Of the pairs that are marked alike those that are not: half of all pairs are told rightly by chance.
+        if graph.sides.count == 2, Set(used) == [0, 1] {
+            let meaning = (counts[1]?[1] ?? 0) >= (counts[1]?[0] ?? 0) ? 1.0 : 0
+            let marked = used.count { $0 == meaning }
+            if marked >= 12 {
+                evidence.relabelled = max(
+                    evidence.relabelled, Double(counts[0]?[meaning] ?? 0) / Double(marked))
+            }
+        }
     }
 
     /// The classes of each side's rows, by the data sets of the program.
@@ -468,6 +480,7 @@ extension Replay {
         let seen = InputFacts(inputs, o, evidence.task)
         evidence.outlier = seen.outlier
         evidence.numbering = seen.numbering
+        evidence.telling = seen.telling
         guard readsFigures, !judgesByLogLoss else { return }
         if evidence.task == .reconstruction {
             guard let worth = try? Reference.reconstruction(inputs, o, units: evidence.facts?.narrowest ?? 0) else {

@@ -42,7 +42,35 @@ extension Rule {
                     return
                         "moving same pairs apart lowers the loss and moving different pairs apart raises it, and the loss takes cosine(...), which is a distance"
                 }, changes: turnedDistances),
+            Rule(
+                92, "one target for all rows",
+                seen: "The loss stops far above 0, and retrieval gets worse than untrained.",
+                why:
+                    "Each row is scored against all others, and its partner is the column of its own number. One column for all rows asks every row to match the same one.",
+                repair: "for row k the class number k:  range(n)",
+                traits: [.shownByStep], picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: Onset.firstStep,
+                sign: { e in
+                    guard let column = e.evidence.facts?.oneTarget else { return nil }
+                    return
+                        "cross_entropy of all rows against all others is given the class number \(column) for every row"
+                }, changes: ownColumns, isConclusive: { $0.facts?.oneTarget != nil && !$0.isGood }),
         ]
+    }
+
+    /// The number of each row in place of the class numbers of a cross-entropy.
+    private static func ownColumns(_ e: Examination) -> [Change] {
+        var edits: [TextEdit] = []
+        for spot in lossExpressions(e.wiring) {
+            spot.expression.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name("cross_entropy") = f.kind,
+                    arguments.count >= 2
+                else { return }
+                let scores = e.wiring.text(spot.with(arguments[0].value))
+                edits.append(spot.with(arguments[1].value).replaced(by: "range(len(\(scores)))"))
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "the number of each row as its class", edits: unique(edits))]
     }
 
     /// Numbers and choices of the comparison, tried behind what is more specific.

@@ -113,6 +113,8 @@ extension Rule {
                     if let most = warmUp(e), most > v.steps, v.isFinite, !v.isGood {
                         return "the warm-up takes \(most) steps, and the run has \(v.steps): the rate stays near 0"
                     }
+                    // A few dozen steps that are not that small are too few rather than too small.
+                    if v.steps < 60, v.medianUpdate > 1e-4, !longerRuns(e).isEmpty { return nil }
                     // A schedule that all but ends the training before its time.
                     let (early, late) = (
                         v.earlyUpdate, v.updates.suffix((v.updates.count + 1) / 2).map(\.ratio).max() ?? 0
