@@ -43,7 +43,7 @@ public final class Optimizer: @unchecked Sendable {
         /// What a setting takes, in the language's words for the kinds of parameters.
         public static func takes(_ setting: String) -> String {
             switch setting {
-            case "lr": "number >= 0 usually > 0 <= 100 or schedule"
+            case "lr": "number >= 0 usually > 0 or schedule"
             case "momentum", "beta1", "beta2", "rho": "number >= 0 < 1"
             case "eps": "number > 0"
             case "decay": "number >= 0 usually <= 1"

@@ -35,7 +35,9 @@ extension Builtins {
                 guard !a.isNone(1) else {
                     throw a.wrong(1, "a share from 0 to 1, like 0.8, or several that add up to 1,")
                 }
-                if case .number = a[3], case .number = a[1] {
+                var isThird = false
+                if case .number(let axis) = a[2], axis != 0 { isThird = true }
+                if case .number = a[1], isThird || { if case .number = a[3] { true } else { false } }() {
                     let texts = i.argumentTexts.dropFirst().filter { $0.utf8.count <= 12 }
                     throw Diagnostic(
                         code: "argument.kind", "split wants its shares in a list, and got several numbers",

@@ -51,6 +51,15 @@ extension Interpreter {
         return nil
     }
 
+    /// The layer of the library whose `forward` is under way; nil of all else.
+    var layerOfLibrary: String? {
+        guard frameCount > 0 else { return nil }
+        let frame = currentFrame
+        let code = frame.code.takeUnretainedValue()
+        guard code.source.kind == .prelude, code.role == .forward, !session.isPreludeUnderTest else { return nil }
+        return frame.layer?.takeUnretainedValue().kind
+    }
+
     /// The function that the program itself calls, which may have come here by others of the library.
     public var outerCall: String? {
         for k in (0..<frameCount).reversed() {

@@ -219,7 +219,7 @@ extension Interpreter {
         return Diagnostic(
             code: "call.unknown", "\(name) has no argument \(n)", at: labels,
             notes: [
-                "it takes \(listed(shown))"
+                (shown.isEmpty ? "it takes no argument" : "it takes \(listed(shown))")
                     + (listed(shown).utf8.count > 72 ? "" : near.map { ". Did you mean \($0)?" } ?? "")
             ] + (listed(shown).utf8.count > 72 ? near.map { ["Did you mean \($0)?"] } ?? [] : []),
             repair: near == nil ? Foreign.argumentTold(n) : nil, edits: edits)

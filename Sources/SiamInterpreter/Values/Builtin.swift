@@ -176,6 +176,10 @@ public struct Arguments {
 
     public func wrong(_ i: Int, _ wanted: String) -> Diagnostic {
         let parameter = i < builtin.parameters.count ? builtin.parameters[i].name : "an argument"
+        // What a layer of the library hands on to a primitive is its own input.
+        if i == 0, wanted == "a tensor", let layer = interpreter.layerOfLibrary {
+            return Diagnostic(code: "layer.input", "\(layer) wants a tensor, and got \(self[i].kindName)")
+        }
         return Diagnostic(
             code: "argument.kind", "\(builtin.name) wants \(wanted) for \(parameter), and got \(self[i].kindName)",
             notes: (ragged(i).map { [$0] } ?? [])

@@ -13,10 +13,26 @@ extension DoubtCheck {
         }
         for s in statements {
             switch s.kind {
+            case .assign(_, let value): braces(value)
             case .forIn(_, _, let block), .whileLoop(_, let block): loop(block.statements)
             default: break
             }
         }
+    }
+
+    /// `x = {a = 1}`: a block, which gives nothing, where a record was meant.
+    private mutating func braces(_ value: Expression) {
+        guard case .block(let block) = value.kind, !block.statements.isEmpty else { return }
+        var fields: [String] = []
+        for s in block.statements {
+            guard case .assign(let targets, let e) = s.kind, targets.count == 1, case .name(let name) = targets[0].kind
+            else { return }
+            fields.append("\(name): \(text(e))")
+        }
+        let record = "{\(fields.joined(separator: ", "))}"
+        add(
+            code: "block.none", "these braces hold statements, and give no value", at: [value.span],
+            repair: "a record is  \(record)", edits: [.init(Place(source, value.span), record)])
     }
 
     // MARK: Steps by hand
@@ -236,6 +252,13 @@ extension DoubtCheck {
 
     /// Settings by their place that are those of another: `adam(0.001, 0.0001)`.
     private mutating func optimizer(_ name: String, _ given: [Argument], _ numbers: [Double?], _ span: Span) {
+        let rate = given.first { $0.name?.text == "lr" }.map { DoubtCheck.number($0.value) } ?? numbers.first ?? nil
+        if let rate, rate > 100 {
+            add(
+                code: "argument.unusual",
+                "a rate of \(formatNumber(rate)) makes steps that are far longer than any weight", at: [span],
+                repair: "usual is  \(name)(\(name.hasPrefix("adam") ? "0.001" : "0.1"))")
+        }
         let second = ["adam": "beta1", "adamw": "beta1", "sgd": "momentum", "rmsprop": "rho"]
         let usual = ["beta1": "0.9", "momentum": "0.9", "rho": "0.99"]
         if numbers.count > 1, let x = numbers[1], x > 0, x < 0.1, let setting = second[name],

@@ -24,7 +24,7 @@ extension DoubtCheck {
                 repair: "one minimize is enough:  minimize \(text(doubled))")
         }
         let nets = train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
-        unlabelled(train)
+        if !minimized.isEmpty { unlabelled(train) }
         for loss in minimized {
             let meant = DoubtCheck.followed(loss, local)
             turnedRound(loss, meant, train, nets)

@@ -11,7 +11,9 @@ public enum CallRepairs {
     }
 
     private static let table = """
-        one_hot.label | one_hot | 2 | and got {1} | of classes that count from 1:  one_hot({0} - 1, {1})
+        one_hot.label | one_hot | 2 | go from 1 to {1} | of classes that count from 1:  one_hot({0} - 1, {1})
+        one_hot.label | one_hot | 2 | go from 0 to | a column for each class:  one_hot({0}, len(d.names))
+        call.missing | recall_at precision_at | 2 |  | the number of the nearest comes first:  {f}(1, {0}, {1})
         argument.kind | einsum | 2 | a text | the text comes last:  einsum({1}, {0})
         argument.kind | einsum | 3 | a text | the text comes last:  einsum({1}, {2}, {0})
         argument.kind | einsum | 4 | a text | the text comes last:  einsum({1}, {2}, {3}, {0})

@@ -128,6 +128,7 @@ public enum Foreign {
         switch (name, texts.count) {
         case ("summary", 0...1):
             return "the shapes are those of an input:  summary(\(texts.isEmpty ? "net" : first), d.x)"
+        case ("save", 1) where !first.hasPrefix("\""): return "it is told where:  save(\(first), \"net.npz\")"
         case ("inspect", 0...1): return "it is told of what:  inspect(\(texts.isEmpty ? "net" : first), d)"
         case ("trace", 0): return "it is told of what:  trace(net, d.x)"
         case ("where", 1): return "a choice has two sides:  where(\(first), x, 0)"

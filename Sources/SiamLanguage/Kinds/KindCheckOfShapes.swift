@@ -39,7 +39,9 @@ extension Kind.Alternative {
                 var repair: String?
                 if word == .flags, dims.count == 2 {
                     repair = "triplets go with triplet(a, p, n); pairs with their labels come from  pairs(d, 32)"
-                } else if word == .columns, dims.count == 2, other?.dims?.count == 1 {
+                } else if word == .columns, dims.count == 2, let labels = other?.dims, labels.count == 1,
+                    labels[0] == dims[0]
+                {
                     repair = "scores come first, then class numbers:  \(who)({\(name)}, {\(self.other ?? "")})"
                 } else if word != .flags, dims.count == 2, given.first({ $0 != 0 && $0 != 1 }) == nil {
                     repair = "of rows with a single 1 the class numbers are  argmax(\(name), axis = 1)"

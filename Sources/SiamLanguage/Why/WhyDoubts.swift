@@ -22,11 +22,6 @@ extension Why {
                     "loss.picked", train + "{ minimize -mean(log_softmax(net(x))[.., y]) }",
                     train + "{ minimize cross_entropy(net(x), y) }"),
                 Case(
-                    "loss.weights",
-                    "w = class_weights(blobs(30))\nnet = dense(3)\ntrain net on batches(blobs(30), 3) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(net(x), y, weights = w) }",
-                    "w = class_weights(blobs(30))\nnet = dense(3)\ntrain net on batches(blobs(30), 3) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(net(x), y, weights = gather(w, y)) }"
-                ),
-                Case(
                     "train.inside", train + "{ m = dense(3)\nminimize cross_entropy(m(net(x)), y) }",
                     "m = dense(3)\nnet = dense(3)\ntrain net, m on batches(blobs(30), 8) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(m(net(x)), y) }"
                 ),
@@ -90,6 +85,7 @@ extension Why {
             behind return nothing is run, a text is no number, and a sweep's table holds what its body reports.
             """,
             [
+                Case("block.none", "r = {a = 1}", "r = {a: 1}"),
                 Case("range.empty", "for i in 5..0 { print(i) }", "for i in range(5, 0, -1) { print(i) }"),
                 Case(
                     "line.unreached", "fn f(x) {\n  return x\n  print(x)\n}\ny = f(1)",
