@@ -108,6 +108,16 @@ void siam_row_distance(int precision, int root, int64_t rows, int64_t n, const v
 /// ga = g (a - b) / d per row, 0 where d = 0; gb = -ga; either may be NULL.
 void siam_row_distance_gradient(int precision, int64_t rows, int64_t n, const void *a, const void *b, const void *d,
                                 const void *g, void *ga, void *gb);
+/// Of each row the sum of (a - b)^2, as siam_reduce adds up; n is SIAM_ROW_MOST or less.
+enum { SIAM_ROW_MOST = 4096 };
+void siam_row_squares(int precision, int64_t rows, int64_t n, const void *a, const void *b, void *out);
+/// ga = 2 g (a - b), gb = -ga; either may be NULL.
+void siam_row_squares_gradient(int precision, int64_t rows, int64_t n, const void *a, const void *b, const void *g, void *ga,
+                               void *gb);
+/// Of each row of distances d (n x n) the place of the farthest of its own class of y, itself aside, and of the nearest of
+/// another, the first of equal ones and 0 where there is none, and 1 where it has both, else 0. 0 where a distance is not
+/// between 0 and 1e30, or a class is no number: then nothing of it counts.
+int siam_hardest(int64_t n, const float *d, const float *y, float *far, float *near, float *both);
 /// q (m x n) holds a b^T; becomes |a|^2 + |b|^2 - 2 ab, clipped at 0, recomputed by differences where it nearly cancels.
 /// 0 where an interrupt cut it short, or memory.
 int siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q);
