@@ -166,9 +166,10 @@ int siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, cons
     siam_unary(SIAM_SCALE, precision, d, mean, mean, 1 / (double)n, 0);
     double middle = siam_sum_squares(precision, d, mean) * (double)n;
     if (middle > 0.9 * total && (shifted = siam_memory_take(more))) {
-        void *z = AT((char *)shifted, m * d);
-        if (precision == 0) { less_float(m, d, a, mean, shifted); less_float(n, d, b, mean, z); }
-        else { less_double(m, d, a, mean, shifted); less_double(n, d, b, mean, z); }
+        int is_one = a == b && m == n;
+        void *z = is_one ? shifted : AT((char *)shifted, m * d);
+        if (precision == 0) { less_float(m, d, a, mean, shifted); if (!is_one) less_float(n, d, b, mean, z); }
+        else { less_double(m, d, a, mean, shifted); if (!is_one) less_double(n, d, b, mean, z); }
         u = shifted;
         v = z;
         if (precision == 0) squares_float(n, d, v, squares);

@@ -289,6 +289,25 @@ public enum Kernel {
         }
         return (ga, gb)
     }
+    /// The least and the greatest of few whole numbers; nil of others, and of many.
+    public static func wholeExtent(_ x: Tensor) -> (low: Double, high: Double)? {
+        guard (1...1 << 16).contains(x.count) else { return nil }
+        var e = siam_extent()
+        guard siam_extent_of(x.precision.code, Int64(x.count), x.address, 0, &e) != 0, e.whole == Int64(x.count) else {
+            return nil
+        }
+        return (e.low, e.high)
+    }
+    /// The rows of a matrix x at the places that a vector names, negative ones from the end; with `into` of x's shape, x are
+    /// rows that are added to it there. False where a place is none, and nothing has been done.
+    public static func rows(_ x: Tensor, at places: Tensor, into y: Tensor, adding: Bool) throws -> Bool {
+        let (count, width) = (places.count, x.shape[1])
+        let done = siam_rows(
+            x.precision.code, adding ? 1 : 0, Int64(adding ? y.shape[0] : x.shape[0]), Int64(width), Int64(count),
+            places.precision.code, places.address, x.address, y.address)
+        try finish(count * width)
+        return done != 0
+    }
     /// Of distances of n examples of classes y the place of each one's farthest of its class, of its nearest of another, and
     /// whether it has both; nil where the numbers are none that this goes by.
     public static func hardest(_ d: Tensor, _ y: Tensor) throws -> [Tensor]? {
