@@ -1,8 +1,9 @@
 // LAPACK for analysis, loaded when first asked for so that start-up does not pay for it: OpenBLAS's, four to six times as
 // fast, where it stands, on one thread, so that the threads do not matter; else the reference.
 #define _GNU_SOURCE
-#include "siam_kernels.h"
+#include "common.h"
 #include <dlfcn.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +168,28 @@ static int run(int kind, int m, int n, double work, double *const *places, const
         if (places[i] && !copied(places[i], c->places[i], sizes[i])) info = SIAM_LAPACK_LEFT;
     drop_call(c);
     return info;
+}
+
+enum { SIDE = 32 };
+CLONES static double largest_of(int64_t n, const double *a) {
+    double most[8] = {0};
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8) for (int l = 0; l < 8; l++) { double v = fabs(a[i + l]); most[l] = v > most[l] ? v : most[l]; }
+    for (; i < n; i++) { double v = fabs(a[i]); most[0] = v > most[0] ? v : most[0]; }
+    for (int l = 1; l < 8; l++) most[0] = most[l] > most[0] ? most[l] : most[0];
+    return most[0];
+}
+int siam_is_symmetric(int64_t n, const double *a, double part) {
+    double most = part * largest_of(n * n, a);
+    // Squares that the first cache holds: a column alone would fetch a line for each number.
+    for (int64_t i = 0; i < n; i += SIDE) {
+        for (int64_t j = 0; j <= i; j += SIDE) {
+            int64_t last = i + SIDE < n ? i + SIDE : n, to = j + SIDE < n ? j + SIDE : n;
+            for (int64_t r = i; r < last; r++)
+                for (int64_t c = j; c < to; c++) if (fabs(a[r * n + c] - a[c * n + r]) > most) return 0;
+        }
+    }
+    return 1;
 }
 
 int siam_lapack_svd(int m, int n, double *a, double *s, double *u, double *vt) {

@@ -67,3 +67,43 @@ int siam_sort(int precision, int descending, int64_t rows, int64_t n, int64_t k,
 int64_t siam_runs(int precision, int64_t n, const void *sorted, void *kept, void *counts) {
     return precision == 0 ? runs_float(n, sorted, kept, counts) : runs_double(n, sorted, kept, counts);
 }
+
+typedef struct {
+    int64_t count, width, block;
+    const int64_t *rows;
+    const char *x;
+    char *out;
+} rows_job;
+static void rows_tile(void *context, int64_t tile) {
+    rows_job *j = context;
+    int64_t end = (tile + 1) * j->block < j->count ? (tile + 1) * j->block : j->count;
+    for (int64_t i = tile * j->block; i < end; i++) memcpy(j->out + i * j->width, j->x + j->rows[i] * j->width, (size_t)j->width);
+}
+CLONES static void add_row_float(int64_t n, const float *x, float *o) { for (int64_t i = 0; i < n; i++) o[i] += x[i]; }
+CLONES static void add_row_double(int64_t n, const double *x, double *o) { for (int64_t i = 0; i < n; i++) o[i] += x[i]; }
+int siam_rows(int precision, int adds, int64_t rows, int64_t width, int64_t count, int places_precision, const void *places,
+              const void *x, void *out) {
+    ptrdiff_t bytes = (ptrdiff_t)count * (ptrdiff_t)sizeof(int64_t), w = precision == 0 ? 4 : 8;
+    int64_t *at = siam_memory_take(bytes);
+    if (!at) return 0;
+    int whole = 1;
+    for (int64_t i = 0; i < count && whole; i++) {
+        double v = places_precision == 0 ? (double)((const float *)places)[i] : ((const double *)places)[i];
+        // What is no number is in no range.
+        whole = v >= -(double)rows && v < (double)rows && v == (double)(int64_t)v;
+        if (whole) at[i] = (int64_t)v + (v < 0 ? rows : 0);
+    }
+    if (whole && adds) {
+        for (int64_t i = 0; i < count; i++) {
+            if (precision == 0) add_row_float(width, (const float *)x + i * width, (float *)out + at[i] * width);
+            else add_row_double(width, (const double *)x + i * width, (double *)out + at[i] * width);
+        }
+    } else if (whole) {
+        rows_job j = {count, width * w, SIAM_TILE / 2 / width + 1, at, x, out};
+        int64_t tiles = (count + j.block - 1) / j.block;
+        if (count > SIAM_LARGE / width) siam_threads_run_while_wanted(tiles, rows_tile, &j);
+        else siam_threads_run(tiles, rows_tile, &j);
+    }
+    siam_memory_give(at, bytes);
+    return whole;
+}

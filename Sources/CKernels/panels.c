@@ -137,7 +137,7 @@ void siam_pack(int64_t n, int64_t k, const float *b, float *packed) {
     int64_t width = panel_width();
     panels_job j = {.p = &p, .width = width, .panels = (n + width - 1) / width, .stride = (k + 1) * width, .room = packed};
     begin_packing(&j);
-    if (n * k >= 4 * PIECE) siam_threads_run(j.pieces, pack_tile, &j);
+    if (n * k >= PIECE) siam_threads_run(j.pieces, pack_tile, &j);
     else for (int64_t t = 0; t < j.pieces; t++) pack_tile(&j, t);
 }
 static panels_job job_of(const siam_panels *p) {

@@ -79,7 +79,7 @@ typedef struct {
     const char *a, *b, *d, *g;
     char *out, *more;
 } rows_job;
-enum { NORM, NORM_GRADIENT, DISTANCE, DISTANCE_GRADIENT, ROW_ELEMENTS = 1 << 13 };
+enum { NORM, NORM_GRADIENT, DISTANCE, DISTANCE_GRADIENT, SQUARES, SQUARES_GRADIENT, ROW_ELEMENTS = 1 << 13 };
 static void rows_tile(void *context, int64_t tile) {
     rows_job *j = context;
     int64_t from = tile * j->block, rows = j->rows - from < j->block ? j->rows - from : j->block, n = j->n;
@@ -94,6 +94,10 @@ static void rows_tile(void *context, int64_t tile) {
         break;
     case NORM_GRADIENT: CALL(l2norm_gradient, rows, n, j->eps, ROW(j->a), ROW(j->b), ROW(j->g), ROW(j->out)); break;
     case DISTANCE: CALL(row_distance, j->root, rows, n, ROW(j->a), ROW(j->b), ONE(j->out)); break;
+    case SQUARES: CALL(row_squares, rows, n, ROW(j->a), ROW(j->b), ONE(j->out)); break;
+    case SQUARES_GRADIENT:
+        CALL(row_squares_gradient, rows, n, ROW(j->a), ROW(j->b), ONE(j->g), ROW(j->out), ROW(j->more));
+        break;
     default: CALL(row_distance_gradient, rows, n, ROW(j->a), ROW(j->b), ONE(j->d), ONE(j->g), ROW(j->out), ROW(j->more));
     }
 #undef ROW
@@ -123,6 +127,13 @@ void siam_row_distance(int precision, int root, int64_t rows, int64_t n, const v
 void siam_row_distance_gradient(int precision, int64_t rows, int64_t n, const void *a, const void *b, const void *d,
                                 const void *g, void *ga, void *gb) {
     by_rows((rows_job){DISTANCE_GRADIENT, precision, 0, rows, n, 0, 0, a, b, d, g, ga, gb});
+}
+void siam_row_squares(int precision, int64_t rows, int64_t n, const void *a, const void *b, void *out) {
+    by_rows((rows_job){SQUARES, precision, 0, rows, n, 0, 0, a, b, NULL, NULL, out, NULL});
+}
+void siam_row_squares_gradient(int precision, int64_t rows, int64_t n, const void *a, const void *b, const void *g, void *ga,
+                               void *gb) {
+    by_rows((rows_job){SQUARES_GRADIENT, precision, 0, rows, n, 0, 0, a, b, NULL, g, ga, gb});
 }
 typedef struct {
     int root, precision;
@@ -155,9 +166,10 @@ int siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, cons
     siam_unary(SIAM_SCALE, precision, d, mean, mean, 1 / (double)n, 0);
     double middle = siam_sum_squares(precision, d, mean) * (double)n;
     if (middle > 0.9 * total && (shifted = siam_memory_take(more))) {
-        void *z = AT((char *)shifted, m * d);
-        if (precision == 0) { less_float(m, d, a, mean, shifted); less_float(n, d, b, mean, z); }
-        else { less_double(m, d, a, mean, shifted); less_double(n, d, b, mean, z); }
+        int is_one = a == b && m == n;
+        void *z = is_one ? shifted : AT((char *)shifted, m * d);
+        if (precision == 0) { less_float(m, d, a, mean, shifted); if (!is_one) less_float(n, d, b, mean, z); }
+        else { less_double(m, d, a, mean, shifted); if (!is_one) less_double(n, d, b, mean, z); }
         u = shifted;
         v = z;
         if (precision == 0) squares_float(n, d, v, squares);

@@ -27,6 +27,9 @@ static _Alignas(64) _Atomic int64_t done;
 static _Alignas(64) _Atomic uint32_t bell;
 static _Alignas(64) _Atomic int parked;
 static _Alignas(64) job current;
+// Work that is done by a helper which has nothing else to do; NULL where there is none.
+static _Alignas(64) _Atomic(void *) offered;
+static _Atomic(siam_errand) errand;
 static int wanted = 0, started = 0;
 static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
 static __thread int inside;
@@ -62,6 +65,12 @@ static void *helper(void *index) {
         int spins = 0;
         uint32_t rung;
         while ((rung = atomic_load_explicit(&bell, memory_order_acquire)) == seen) {
+            if (atomic_load_explicit(&offered, memory_order_relaxed) && me < wanted - 1) {
+                void *context = atomic_exchange(&offered, NULL);
+                if (context) atomic_load(&errand)(context);
+                spins = 0;
+                continue;
+            }
             if (++spins < SPINS) { pause_once(); continue; }
             atomic_fetch_add(&parked, 1);
             syscall(SYS_futex, &bell, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
@@ -84,6 +93,11 @@ int siam_threads_count(void) {
 }
 
 void siam_threads_set(int count) { wanted = count < 1 ? 1 : count > HELPERS + 1 ? HELPERS + 1 : count; }
+
+void *siam_threads_offer(siam_errand work, void *context) {
+    atomic_store(&errand, work);
+    return atomic_exchange(&offered, context);
+}
 
 int siam_fork(void) {
     int child = fork();

@@ -75,13 +75,22 @@ extension RandomStream {
         let wanted = min(n, bound)
         guard wanted > 0 else { return [] }
         if wanted * 4 >= bound { return Array(permutation(bound).prefix(wanted)) }
-        var seen = Set<Int>()
         var drawn: [Int] = []
-        for top in bound - wanted..<bound {
-            let candidate = below(top + 1)
-            let taken = seen.insert(candidate).inserted ? candidate : top
-            seen.insert(taken)
-            drawn.append(taken)
+        drawn.reserveCapacity(wanted)
+        if wanted <= 32 {
+            // Few are looked through sooner than hashed.
+            for top in bound - wanted..<bound {
+                let candidate = below(top + 1)
+                drawn.append(drawn.contains(candidate) ? top : candidate)
+            }
+        } else {
+            var seen = Set<Int>()
+            for top in bound - wanted..<bound {
+                let candidate = below(top + 1)
+                let taken = seen.insert(candidate).inserted ? candidate : top
+                seen.insert(taken)
+                drawn.append(taken)
+            }
         }
         shuffle(&drawn)
         return drawn

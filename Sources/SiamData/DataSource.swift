@@ -56,6 +56,13 @@ public class DataSource {
     /// Whether the next batch is prepared on a second thread while the present one is used. Changes no result.
     public var preparesAhead = false { didSet { pending = nil } }
 
+    /// Numbers in a batch that a helper makes beside the step: less is made sooner than handed over, and more is better made
+    /// by all threads.
+    private static let little = 1 << 14...1 << 20
+
+    /// Lets go of a batch that has been prepared.
+    public func forgetPrepared() { pending = nil }
+
     init(plan: any BatchPlan) { self.plan = plan }
 
     deinit { pending?.cancel() }
@@ -101,7 +108,13 @@ public class DataSource {
             }
         }
         state.position = k + 1
-        if preparesAhead { pending = Preparation(plan, k + 1, key, epochs, augmentations) }
+        if preparesAhead {
+            pending = Preparation(plan, k + 1, key, epochs, augmentations)
+        } else if Threads.count > 1, augmentations.isEmpty,
+            DataSource.little.contains(prepared.reduce(0) { $0 + $1.count })
+        {
+            pending = Preparation(plan, k + 1, key, epochs, augmentations, isLittle: true)
+        }
         return prepared
     }
 }

@@ -2,8 +2,9 @@ import Glibc
 import SiamTensor
 import Synchronization
 
-/// One batch being prepared on a second thread. Whoever comes first does the work: a caller that needs the batch before
-/// the thread has begun makes it itself and waits for nobody.
+/// One batch being prepared on another thread: the one that prepares batches, or, of a batch that takes less time than it
+/// takes to wake a thread, a helper of the engine's while it has nothing else to do. Whoever comes first does the work: a
+/// caller that needs the batch before the thread has begun makes it itself and waits for nobody.
 final class Preparation: Sendable {
     private enum Stage {
         case waiting, working
@@ -17,14 +18,23 @@ final class Preparation: Sendable {
     private let changes: [Augmentation]
     private let stage = Mutex(Stage.waiting)
     private let finished = Semaphore(0)
+    private let isLittle: Bool
 
-    init(_ plan: any BatchPlan, _ k: Int, _ key: UInt64, _ epochs: EpochOrders, _ changes: [Augmentation]) {
+    init(
+        _ plan: any BatchPlan, _ k: Int, _ key: UInt64, _ epochs: EpochOrders, _ changes: [Augmentation],
+        isLittle: Bool = false
+    ) {
         self.plan = plan
         self.k = k
         self.key = key
         self.epochs = epochs
         self.changes = changes
-        Workshop.shared.add(self)
+        self.isLittle = isLittle
+        if isLittle {
+            Threads.offer { [weak self] in Workshop.shared.whileQuiet { self?.work() } }
+        } else {
+            Workshop.shared.add(self)
+        }
     }
 
     /// Takes the work from the thread where it has not begun.
@@ -50,14 +60,27 @@ final class Preparation: Sendable {
     /// The batch: made here where nobody has begun, else waited for.
     func result() throws -> [Tensor] {
         if claim() { return try plan.prepared(k, key, epochs, changes) }
-        finished.wait()
-        finished.raise()
-        let result: Result<[Tensor], any Error>? = stage.withLock { stage in
+        if isLittle {
+            // A helper that the system does not run is not waited for: the batch is made once more.
+            for _ in 0..<Preparation.looks {
+                if case .success(let batch)? = outcome { return batch }
+                sched_yield()
+            }
+        } else {
+            finished.wait()
+            finished.raise()
+            if let outcome { return try outcome.get() }
+        }
+        return try plan.prepared(k, key, epochs, changes)
+    }
+
+    /// How often a caller looks for a little batch that is under way: for some tens of microseconds.
+    private static let looks = 100
+    private var outcome: Result<[Tensor], any Error>? {
+        stage.withLock { stage in
             guard case .done(let result) = stage else { return nil }
             return result
         }
-        if let result { return try result.get() }
-        return try plan.prepared(k, key, epochs, changes)
     }
 }
 

@@ -143,8 +143,9 @@ public final class TerminalOutput: PromptOutput {
         fputs(DiagnosticRenderer(isColored: colorOnError, columns: columns).render(d) + "\n", siam_stderr())
     }
 
+    public var showsProgress: Bool { errorIsTerminal && !isQuiet }
     public func progress(_ text: String?) {
-        guard errorIsTerminal, !isQuiet else { return }
+        guard showsProgress else { return }
         // Back to where the last one began.
         let back = progressLines > 1 ? "\r\u{1B}[\(progressLines - 1)A\u{1B}[J" : "\r"
         if let text {

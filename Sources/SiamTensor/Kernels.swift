@@ -260,6 +260,67 @@ public enum Kernel {
         }
         return (ga, gb)
     }
+    /// The widest rows that `rowSquares` takes.
+    public static let widestSquares = Int(SIAM_ROW_MOST)
+    /// Of each row the sum of (a - b)^2, added up as `reduce` does.
+    public static func rowSquares(_ a: Tensor, _ b: Tensor, rows: Int, _ n: Int, into shape: Shape) throws -> Tensor {
+        let y = try Tensor(uninitialized: shape, a.precision)
+        let w = a.precision.width
+        try rowPieces(rows, n) { from, count in
+            siam_row_squares(
+                a.precision.code, Int64(count), Int64(n), a.address + from * n * w, b.address + from * n * w,
+                y.address + from * w)
+        }
+        return y
+    }
+    public static func rowSquaresGradient(
+        _ a: Tensor, _ b: Tensor, _ g: Tensor, rows: Int, _ n: Int, toA: Bool, toB: Bool
+    )
+        throws -> (Tensor?, Tensor?)
+    {
+        let ga = toA ? try Tensor(uninitialized: a.shape, a.precision) : nil
+        let gb = toB ? try Tensor(uninitialized: b.shape, b.precision) : nil
+        let w = a.precision.width
+        try rowPieces(rows, n) { from, count in
+            let at = from * n * w
+            siam_row_squares_gradient(
+                a.precision.code, Int64(count), Int64(n), a.address + at, b.address + at, g.address + from * w,
+                ga.map { $0.address + at }, gb.map { $0.address + at })
+        }
+        return (ga, gb)
+    }
+    /// The least and the greatest of few whole numbers; nil of others, and of many.
+    public static func wholeExtent(_ x: Tensor) -> (low: Double, high: Double)? {
+        guard (1...1 << 16).contains(x.count) else { return nil }
+        var e = siam_extent()
+        guard siam_extent_of(x.precision.code, Int64(x.count), x.address, 0, &e) != 0, e.whole == Int64(x.count) else {
+            return nil
+        }
+        return (e.low, e.high)
+    }
+    /// The rows of a matrix x at the places that a vector names, negative ones from the end; with `into` of x's shape, x are
+    /// rows that are added to it there. False where a place is none, and nothing has been done.
+    public static func rows(_ x: Tensor, at places: Tensor, into y: Tensor, adding: Bool) throws -> Bool {
+        let (count, width) = (places.count, x.shape[1])
+        let done = siam_rows(
+            x.precision.code, adding ? 1 : 0, Int64(adding ? y.shape[0] : x.shape[0]), Int64(width), Int64(count),
+            places.precision.code, places.address, x.address, y.address)
+        try finish(count * width)
+        return done != 0
+    }
+    /// Of distances of n examples of classes y the place of each one's farthest of its class, of its nearest of another, and
+    /// whether it has both; nil where the numbers are none that this goes by.
+    public static func hardest(_ d: Tensor, _ y: Tensor) throws -> [Tensor]? {
+        guard d.precision == .single, y.precision == .single, y.rank == 1, d.shape == .matrix(y.count, y.count),
+            y.count <= 1 << 20
+        else { return nil }
+        let found = try (0..<3).map { _ in try Tensor(uninitialized: y.shape) }
+        func floats(_ t: Tensor) -> UnsafeMutablePointer<Float> { t.address.assumingMemoryBound(to: Float.self) }
+        let done = siam_hardest(
+            Int64(y.count), floats(d), floats(y), floats(found[0]), floats(found[1]), floats(found[2]))
+        try finish(d.count)
+        return done != 0 ? found : nil
+    }
     public static func pairwise(_ a: Tensor, _ b: Tensor, root: Bool, m: Int, n: Int, d: Int, into shape: Shape) throws
         -> Tensor
     {

@@ -57,6 +57,7 @@ public struct RandomStream: Sendable, Hashable {
     }
 
     /// Fisher and Yates.
+    @_specialize(where T == Int)
     public mutating func shuffle<T>(_ a: inout [T]) {
         guard a.count > 1 else { return }
         for i in stride(from: a.count - 1, to: 0, by: -1) { a.swapAt(i, below(i + 1)) }

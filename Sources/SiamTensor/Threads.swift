@@ -7,6 +7,11 @@ private final class Work {
     init(_ tile: @escaping @Sendable (Int) -> Void) { self.tile = tile }
 }
 
+private final class Offer: Sendable {
+    let work: @Sendable () -> Void
+    init(_ work: @escaping @Sendable () -> Void) { self.work = work }
+}
+
 /// How many threads work on one kernel, the caller among them. Results do not depend on it.
 public enum Threads {
     public static var count: Int {
@@ -17,6 +22,15 @@ public enum Threads {
     /// Makes a copy of the process, whose kernels work on one thread: 0 in the copy, its number here, -1 where there is
     /// none to be had. Whatever other threads hold at that moment stays held in the copy.
     public static func fork() -> Int32 { siam_fork() }
+
+    /// Gives work to a helper that has nothing else to do between two kernels: done at some time, or never, and what was
+    /// offered before may be left out for it.
+    public static func offer(_ work: @escaping @Sendable () -> Void) {
+        let mine = Unmanaged.passRetained(Offer(work)).toOpaque()
+        let left = siam_threads_offer(
+            { if let given = $0 { Unmanaged<Offer>.fromOpaque(given).takeRetainedValue().work() } }, mine)
+        if let left { Unmanaged<Offer>.fromOpaque(left).release() }
+    }
 
     /// Runs tiles 0 ..< tiles on the engine's threads; returns when all are done.
     public static func run(tiles: Int, _ tile: @escaping @Sendable (Int) -> Void) {

@@ -203,6 +203,39 @@ import Testing
         }
     }
 
+    /// Batches of some thousand numbers are made by a helper while the step goes on.
+    @Test func helpersChangeNothing() throws {
+        let threads = Threads.count
+        defer { Threads.count = threads }
+        let d = try Dataset(x: Tensor.of([60, 700], (0..<42_000).map { Float($0 % 977) }), y: (0..<60).map { $0 % 4 }, name: "rows")
+        func batches(_ count: Int) throws -> [[[Float]]] {
+            Threads.count = count
+            var found: [[[Float]]] = []
+            let sources: [DataSource] = [
+                try PairSource(d, 16), try TripletSource(d, 16), try BalancedSource(d, classes: 4, each: 8),
+                try BatchSource(d, 24),
+            ]
+            for source in sources {
+                var stream = RandomStream(seed: 6)
+                for step in 0..<60 {
+                    if step == 30 { source.state.position = 3 }
+                    if step == 45 { source.forgetPrepared() }
+                    found += [try source.next(&stream).map(\.values)]
+                    // Work of all threads between two batches, as a step has it.
+                    Threads.run(tiles: 8) { tile in
+                        var sum = 0.0
+                        for i in 0..<(tile + 1) * 1000 { sum += Double(i) }
+                        #expect(sum > 0)
+                    }
+                }
+            }
+            return found
+        }
+        let alone = try batches(1)
+        #expect(try batches(2) == alone)
+        #expect(try batches(3) == alone)
+    }
+
     @Test func epochsBeginWhereTheyShould() throws {
         let source = try BatchSource(numbered(Self.labels), 16)
         var stream = RandomStream(seed: 1)

@@ -55,6 +55,9 @@ int siam_threads_count(void);
 void siam_threads_set(int count);
 // A copy of the process whose kernels work alone: 0 in the copy, its number in the caller, -1 where there is none to be had.
 int siam_fork(void);
+/// Work for a helper that has nothing else to do: done at some time, or never. What was offered before and nobody took, or NULL.
+typedef void (*siam_errand)(void *context);
+void *siam_threads_offer(siam_errand work, void *context);
 typedef void (*siam_tile)(void *context, int64_t tile);
 /// Runs tiles 0 ..< tiles; returns when all are done. The caller works too and waits only for tiles that have begun.
 void siam_threads_run(int64_t tiles, siam_tile tile, void *context);
@@ -110,6 +113,16 @@ void siam_row_distance(int precision, int root, int64_t rows, int64_t n, const v
 /// ga = g (a - b) / d per row, 0 where d = 0; gb = -ga; either may be NULL.
 void siam_row_distance_gradient(int precision, int64_t rows, int64_t n, const void *a, const void *b, const void *d,
                                 const void *g, void *ga, void *gb);
+/// Of each row the sum of (a - b)^2, as siam_reduce adds up; n is SIAM_ROW_MOST or less.
+enum { SIAM_ROW_MOST = 4096 };
+void siam_row_squares(int precision, int64_t rows, int64_t n, const void *a, const void *b, void *out);
+/// ga = 2 g (a - b), gb = -ga; either may be NULL.
+void siam_row_squares_gradient(int precision, int64_t rows, int64_t n, const void *a, const void *b, const void *g, void *ga,
+                               void *gb);
+/// Of each row of distances d (n x n) the place of the farthest of its own class of y, itself aside, and of the nearest of
+/// another, the first of equal ones and 0 where there is none, and 1 where it has both, else 0. 0 where a distance is not
+/// between 0 and 1e30, or a class is no number: then nothing of it counts.
+int siam_hardest(int64_t n, const float *d, const float *y, float *far, float *near, float *both);
 /// q (m x n) holds a b^T; becomes |a|^2 + |b|^2 - 2 ab, clipped at 0, recomputed by differences where it nearly cancels.
 /// 0 where an interrupt cut it short, or memory.
 int siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, const void *a, const void *b, void *q);
@@ -122,6 +135,10 @@ void siam_nearest_share(int64_t rows, int64_t n, int64_t first, const float *d, 
 void siam_copy_strided(int precision, int rank, const int64_t *dims, const int64_t *strides, const void *x, void *out);
 /// out[i...] = x[sum of tables[k][i_k]]; add != 0: out[sum] += x instead (x contiguous), add == 2: out[sum] = x.
 void siam_gather(int precision, int rank, const int64_t *dims, const int64_t *const *tables, const void *x, void *out, int add);
+/// out (count x width) = the rows of x (rows x width) at `places`, whole numbers, negative ones from the end; with `adds` the
+/// rows x (count x width) are added in order to those of out (rows x width). 0, and nothing is done, where a place is none.
+int siam_rows(int precision, int adds, int64_t rows, int64_t width, int64_t count, int places_precision, const void *places,
+              const void *x, void *out);
 /// The first k in order of each of `rows` rows of n, ascending (descending: largest first), stable, both zeros one, NaN
 /// last; order gets their places, as doubles where `wide` and else as floats. out and order may be NULL, not both, and k is n
 /// or less. 0 where an interrupt cut it short, or memory. The bits of x are kept, and do not depend on the threads.
@@ -247,6 +264,8 @@ int siam_all_finite(int precision, int64_t n, const void *x);
 /// Large ones run apart: SIAM_LAPACK_LEFT where an interrupt came, and what was to be filled is of no use.
 enum { SIAM_LAPACK_NO_MEMORY = -1000, SIAM_LAPACK_LEFT = -2000 };
 int siam_lapack_ready(void);
+/// Whether a (n x n) differs from itself turned by at most this part of its largest number.
+int siam_is_symmetric(int64_t n, const double *a, double part);
 int siam_lapack_svd(int m, int n, double *a, double *s, double *u, double *vt);
 int siam_lapack_eigh(int n, double *a, double *w);
 int siam_lapack_qr(int m, int n, double *a, double *r);

@@ -4,7 +4,7 @@ import SiamTensor
 /// Several operators of the language in one pass. Programs do not name them: the runtime takes them where a program's
 /// own operators follow one another, and what they give is the same.
 extension Operators {
-    public static let fused: [Operator] = [convPool, contrastivePairs]
+    public static let fused: [Operator] = [convPool, contrastivePairs, squaredRows]
 
     /// The windows of a convolution and of the pooling of its result.
     private static func windows(_ x: Shape, _ w: Shape, _ a: [Attribute]) throws -> (Kernel.Window, Kernel.Window) {
@@ -90,6 +90,40 @@ extension Operators {
             y.origin = Node(affine, [x, w, b], activation, output: 0, kept: nil)
         }
         return y
+    }
+
+    /// sum((a - b)^2) over the last axis of two tensors of one shape, with the bits of the operators one by one.
+    public static let squaredRows: Operator = Operator(
+        "squared_rows", family: "distance", [OperatorParameter("a", .tensor), OperatorParameter("b", .tensor)],
+        help: "sum((a - b)^2) over the last axis in one pass, of tensors of one shape and at most 4096 wide.",
+        seeAlso: ["euclidean", "sum"],
+        shape: { s, _ in [try Shape(Array(s[0].dims.dropLast()))] }, binary: { a, b in try squaredOfRows(a, b) },
+        forward: { x, _ in .init([try squaredOfRows(x[0], x[1])]) },
+        backward: { f in
+            let (g, a, b) = (f.gradient, try f.input(0), try f.input(1))
+            if !Recording.isOn, a.precision == g.precision {
+                let (ga, gb) = try Kernel.rowSquaresGradient(
+                    a, b, g, rows: g.count, a.shape[-1], toA: f.wants(0), toB: f.wants(1))
+                if let ga { try f.send(0, ga) }
+                if let gb { try f.send(1, gb) }
+                return
+            }
+            let d = try subtract(a, b)
+            let slope = try multiply(try expand.apply([g], [.integer(-1)]), try add(d, d))
+            try f.send(0, slope)
+            try f.send(1, try negate(slope))
+        })
+    private static func squaredOfRows(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+        guard a.shape == b.shape, a.precision == b.precision, a.rank > 0,
+            (1...Kernel.widestSquares).contains(a.shape[-1])
+        else {
+            throw EngineError(
+                code: "squared.shape",
+                message: "squared_rows compares rows of one shape, and got \(a.shape) and \(b.shape)",
+                dims: [a.shape.dims, b.shape.dims])
+        }
+        let out = try Shape(Array(a.shape.dims.dropLast()))
+        return try Kernel.rowSquares(a, b, rows: out.count, a.shape[-1], into: out)
     }
 
     /// From distances d and marks same: mean(same d^2 + (1 - same) max(0, margin - d)^2) (Hadsell, Chopra and LeCun, 2006).

@@ -130,6 +130,14 @@ struct Selection {
 extension Operators {
     static let picking: [Operator] = [index, indexSpread, assignIndex, gather, scatterAdd, oneHot]
 
+    /// The tensor that names the rows, where whole rows of a matrix are chosen by one: the most frequent choice has a short way.
+    private static func rowPlaces(_ s: Shape, _ selectors: [Attribute], _ inputs: [Tensor]) -> Tensor? {
+        guard s.rank == 2, selectors.count == 1, case .integers(let one) = selectors[0], one.count == 2, one[0] == 3,
+            one[1] > 0, one[1] < inputs.count, inputs[one[1]].rank == 1, inputs[one[1]].count > 0, s[1] > 0
+        else { return nil }
+        return inputs[one[1]]
+    }
+
     /// Inputs: x, then the tensors that selectors name; attributes: a selector an axis (see `Selection`).
     public static let index: Operator = Operator(
         "index", family: "picking", [OperatorParameter("x", .tensors)],
@@ -144,6 +152,10 @@ extension Operators {
         forward: { x, a in
             guard let first = x.first else {
                 throw EngineError(code: "index.input", message: "an index needs a tensor")
+            }
+            if let places = rowPlaces(first.shape, a, x) {
+                let y = try Tensor(uninitialized: .matrix(places.count, first.shape[1]), first.precision)
+                if try Kernel.rows(first, at: places, into: y, adding: false) { return .init([y]) }
             }
             let chosen = try Selection(first.shape, a, x)
             let shape = try Shape(chosen.dims)
@@ -173,8 +185,13 @@ extension Operators {
                 throw EngineError(code: "index.input", message: "index_spread needs a tensor")
             }
             let shape = try Shape(try a.integers(0, "index_spread"))
-            let chosen = try Selection(shape, Array(a.dropFirst()), x)
             let y = try Tensor.zeros(shape, g.precision)
+            if let places = rowPlaces(shape, Array(a.dropFirst()), x), g.shape == .matrix(places.count, shape[1]),
+                try Kernel.rows(g, at: places, into: y, adding: true)
+            {
+                return .init([y])
+            }
+            let chosen = try Selection(shape, Array(a.dropFirst()), x)
             let from = try Movement.broadcast(g, to: try Shape(chosen.dims))
             try Kernel.move(.add, tables: chosen.tables, packed: from, wide: y)
             return .init([y])

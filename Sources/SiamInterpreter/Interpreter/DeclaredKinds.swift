@@ -303,6 +303,7 @@ extension Given {
                     return t.doubles.first(where: holds)
                 }, shown: shown)
             held = t
+            wholeExtent = { Kernel.wholeExtent(t) }
             equals = { other in
                 guard let u = other.held as? Tensor, t.rank == 2, t.shape == u.shape, t.shape[0] > 1 else {
                     return false

@@ -87,6 +87,22 @@ extension Interpreter {
         return try Operators.contrastivePairs.apply([d, same], [.number(margin)])
     }
 
+    /// What a function of the library gives for the arguments at `window`, in one go; nil where its text must run.
+    func value(of twin: Code.Twin.Function, _ window: Slot) throws -> Value? {
+        guard observer == nil, !session.isPreludeUnderTest, case .tensor(let a) = window[0],
+            case .tensor(let b) = window[1]
+        else { return nil }
+        switch twin {
+        case .squared:
+            guard a.shape == b.shape, a.precision == b.precision, a.rank > 0,
+                (1...Kernel.widestSquares).contains(a.shape[-1])
+            else { return nil }
+            return .tensor(try Operators.squaredRows(a, b))
+        case .hardest:
+            return try Kernel.hardest(a, b).map { Value($0.map(Value.tensor)) }
+        }
+    }
+
     /// Keeps which share of a loss's terms is above 0; in training it is reported beside the loss.
     package func note(activeShare share: Double) {
         session.activeShare = share

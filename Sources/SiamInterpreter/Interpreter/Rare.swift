@@ -107,7 +107,12 @@ extension Interpreter {
             if case .unbound = right.pointee { try bind(right, i.c) }
             a.pointee = .layer(try compose(b.pointee, right.pointee))
         case .training: a.pointee = .bool(isTraining)
-        case .kinds: try checkKinds(code, frame.base)
+        case .kinds:
+            try checkKinds(code, frame.base)
+            if let twin = code.twin, let value = try self.value(of: twin.function, registers) {
+                (registers + twin.register).pointee = value
+                return twin.exit
+            }
         case .expect: try expect(i, b, frame, code, registers)
         case .train:
             let (run, returned) = try session.host.train(code.trainPlans[Int(i.b)], code, frame, self)

@@ -11,6 +11,8 @@ public protocol Output: AnyObject {
     func diagnostic(_ d: Diagnostic)
     /// One line, or several, that are rewritten; nil takes them away.
     func progress(_ text: String?)
+    /// Whether anyone sees those.
+    var showsProgress: Bool { get }
     /// What stands for the rewritten line where there is no terminal: a plain line an epoch of a run.
     func epoch(_ text: String)
     /// What is worth saying at the prompt, and only once.
@@ -29,5 +31,6 @@ extension Output {
     public func epoch(_ text: String) {}
     public func hint(_ text: String) {}
     public var isLive: Bool { false }
+    public var showsProgress: Bool { true }
     public func wrote(_ path: String) {}
 }

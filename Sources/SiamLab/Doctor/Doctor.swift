@@ -472,7 +472,9 @@ final class Doctor {
                 let gain = found?.finding.trial?.mean
                 if let deeper = try searchForCause(current),
                     case let more = (deeper.finding.trial?.mean ?? 0) - (gain ?? 0),
-                    gain == nil || more > 0.15 || more > -0.02 && longer.map({ explains(deeper.finding, $0) }) == true
+                    gain == nil || more > 0.15
+                        || longer.map({ explains(deeper.finding, $0) && isAsGood(deeper.finding, $0, more, gain ?? 0) })
+                            == true
                 {
                     found = deeper
                 }
@@ -533,6 +535,12 @@ final class Doctor {
         return !repair.edits.contains { e in
             longer.edits.contains { $0.document == e.document && $0.start < e.end && e.start < $0.end }
         }
+    }
+
+    /// Whether a change gains about what a longer run does. A text without something that does harm explains a run that is
+    /// sixteen times as long for a part of the gain, too; another number need not.
+    private func isAsGood(_ f: Finding, _ longer: Change, _ more: Double, _ gain: Double) -> Bool {
+        more > (longer.lengthens > 10 && f.rule.name != "number out of range" ? -0.3 * gain : -0.02)
     }
 
     /// Whether a run gained at least half of what there is to gain over its untrained copy and the best constant.

@@ -71,6 +71,10 @@ struct Evidence {
     var otherAuc: Double?
     /// Whether no class of the held-out items was trained on.
     var areClassesNew = false
+    /// The share of the held-out items whose class was trained on.
+    var ofTrainedClasses = 0.0
+    /// Words of the program that call what it measures new classes, persons or strangers.
+    var claimOfNewClasses: String?
     /// Share of terms above 0 in the loss, as it reports it, over the first 20 steps and over the last tenth.
     var firstActive: Double?
     var lastActive: Double?
@@ -249,7 +253,7 @@ struct Evidence {
         return figures.first { f in
             if f.isBaseline { return false }
             // What is left of an error that the training had to bring down.
-            if f.ofLoss != nil { return isJudgedByTask && task == .regression && f.trained < 0.1 }
+            if f.ofLoss != nil { return isJudgedByTask && task == .regression && f.trained < leastOfLoss }
             let (own, chance) = (f.worth, f.isError ? 1 - f.untrained : f.untrained)
             if items > 0, f.names.contains("map_at_r"), heldOutName.map(f.names.contains) == true, !f.isError {
                 return own < standing - 0.12
@@ -258,6 +262,8 @@ struct Evidence {
             return isLike ? own < standing - 0.12 : own < chance + 0.35 * (1 - chance)
         }
     }
+    /// The share of a printed error that the training has to take away at least, where the outputs fit so well.
+    var leastOfLoss: Double { standing > 0.9 ? 0.25 : 0.1 }
     /// Whether class numbers are learnt as amounts, and their share that the program finds right is far less than what the
     /// amounts are learnt to.
     var comparesClassNumbers: Bool {

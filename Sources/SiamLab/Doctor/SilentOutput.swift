@@ -10,4 +10,5 @@ final class SilentOutput: Output {
     func message(_ text: String) {}
     func diagnostic(_ d: Diagnostic) {}
     func progress(_ text: String?) {}
+    var showsProgress: Bool { false }
 }

@@ -196,6 +196,7 @@ extension Replay {
                 ]
             }
             noteRowsMeasured(run, session)
+            evidence.claimOfNewClasses = printed.claimOfNewClasses
             evidence.oneSided = (evidence.strangeFigure ?? evidence.contradiction).flatMap {
                 printed.oneSided($0, session)
             }

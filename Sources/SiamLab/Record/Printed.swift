@@ -148,6 +148,25 @@ struct Printed {
         "correct", "correctly", "hits", "purity",
     ]
 
+    /// The words before a number that call what it is measured on new classes: "strangers", "unseen persons", "classes never
+    /// seen".
+    var claimOfNewClasses: String? {
+        wanted.lazy.compactMap { w -> String? in
+            guard let label = labels[w.expression.span.start] else { return nil }
+            let words = label.lowercased().split { !$0.isLetter }.map(String.init)
+            let isClaim =
+                !Printed.strangers.isDisjoint(with: words)
+                || !Printed.kindsOfRows.isDisjoint(with: words) && !Printed.newness.isDisjoint(with: words)
+            return isClaim ? label.trimmed(where: { !$0.isLetter && !$0.isNumber }) : nil
+        }.first
+    }
+    private static let strangers: Set<String> = ["stranger", "strangers"]
+    private static let newness: Set<String> = ["new", "novel", "unseen", "unknown", "never"]
+    private static let kindsOfRows: Set<String> = [
+        "class", "classes", "person", "persons", "people", "user", "users", "identity", "identities", "character",
+        "characters", "speaker", "speakers", "species", "categories", "writers",
+    ]
+
     /// A printed number that a net has to do with, and that is no loss.
     func ofNet(_ session: Session) -> String? {
         func mentionsNet(_ e: Expression, _ depth: Int) -> Bool {
@@ -246,7 +265,7 @@ struct Printed {
         e.walk { x in
             guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind else { return }
             if Prelude.definition(n)?.role == "loss" || Replay.unbounded.contains(n) { found = true }
-            guard ["mean", "sum"].contains(n) else { return }
+            guard ["mean", "sum", "median"].contains(n) else { return }
             for a in arguments {
                 a.value.walk { y in
                     switch y.kind {
@@ -262,5 +281,15 @@ struct Printed {
             d.body.walk { x in if case .call = x.kind, !found { found = isLoss(x, depth + 1) } }
         }
         return found
+    }
+}
+
+extension String {
+    /// Without the letters at both ends that are of a kind.
+    fileprivate func trimmed(where isLeftOut: (Character) -> Bool) -> String {
+        let all = Array(self)
+        guard let first = all.firstIndex(where: { !isLeftOut($0) }), let last = all.lastIndex(where: { !isLeftOut($0) })
+        else { return "" }
+        return String(all[first...last])
     }
 }

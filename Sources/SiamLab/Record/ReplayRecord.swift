@@ -45,6 +45,11 @@ extension Replay {
                     facts.withPartner = Double(labels.count { counts[$0, default: 0] > 1 }) / Double(labels.count)
                 }
             }
+            if let known = trueClasses(graph, parts)?.first, let side = graph.sides.first,
+                let column = StepGraph.columnOfClasses(graph.firstInput(side), known)
+            {
+                facts.leakingColumn = (column, 1)
+            }
             facts.push = try? graph.pushAndPull(labels: labels)
             Recording.isOn = outer
         }
@@ -149,6 +154,11 @@ extension Replay {
             ? Double(counts.values.map { $0.values.reduce(0, +) }.min() ?? 0) / Double(n)
             : 1 - Double(agreeing) / Double(n)
         evidence.relabelled = max(evidence.relabelled, share)
+        // Most rows have their own numbers: then those that have others are not renamed.
+        let kept = zip(truth, used).count { $0 == $1 }
+        if graph.sides.count == 1, kept * 2 > n, Set(used).isSubset(of: Set(truth)) {
+            evidence.relabelled = max(evidence.relabelled, 1 - Double(kept) / Double(n))
+        }
         // Of the pairs that are marked alike those that are not: half of all pairs are told rightly by chance.
         if graph.sides.count == 2, Set(used) == [0, 1] {
             let meaning = (counts[1]?[1] ?? 0) >= (counts[1]?[0] ?? 0) ? 1.0 : 0
@@ -169,7 +179,14 @@ extension Replay {
             guard rows.rank > 0, rows.shape[0] > 0 else { return nil }
             let width = rows.count / rows.shape[0]
             if known == nil || known?.width != width { known = (width, TrueClasses(session, width: width)) }
-            guard let classes = known?.table.of(rows.detached()) else { return nil }
+            if let classes = known?.table.of(rows.detached()) {
+                found.append(classes)
+                continue
+            }
+            // Scaled column by column on their way into the net, they are known by what they were before.
+            guard let before = graph.rowsBefore(side), before.count == rows.count,
+                let classes = known?.table.of(before.detached())
+            else { return nil }
             found.append(classes)
         }
         return found.isEmpty ? nil : found

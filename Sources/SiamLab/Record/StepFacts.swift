@@ -102,7 +102,8 @@ struct StepFacts {
         "cross_entropy", "softmax", "log_softmax", "logsumexp", "bce_with_logits", "softplus", "log_sigmoid", "sigmoid",
     ]
     static let linear: Set<String> = [
-        "matmul", "affine", "add", "subtract", "concatenate", "reshape", "squeeze", "index", "negate", "transpose",
+        "matmul", "affine", "add", "subtract", "concatenate", "stack", "reshape", "squeeze", "index", "negate",
+        "transpose",
     ]
     static let weighted: Set<String> = ["matmul", "affine", "conv2d", "conv_pool", "einsum"]
 }
@@ -470,6 +471,24 @@ extension StepGraph {
             marked[one] = min(marked[one] ?? c, c)
         }
         return marked.count * 2 >= classes.count && marked.count > 1 ? marked.values.min() : nil
+    }
+
+    /// The column that has one value for each class, and another one for each, where most columns do not.
+    static func columnOfClasses(_ x: Tensor, _ classes: [Int]) -> Int? {
+        guard x.rank == 2, x.shape[0] == classes.count, x.shape[1] > 2, x.shape[1] <= 512,
+            case let kinds = Set(classes).count, kinds > 1, classes.count >= 6 * kinds
+        else { return nil }
+        let (width, values) = (x.shape[1], x.doubles)
+        let telling = (0..<width).filter { c in
+            var given: [Double: Int] = [:]
+            for (r, y) in classes.enumerated() {
+                let v = values[r * width + c]
+                if given[v, default: y] != y || given.count > kinds { return false }
+                given[v] = y
+            }
+            return given.count == kinds
+        }
+        return telling.count * 3 <= width ? telling.first : nil
     }
 
     private func lookAtInputs(_ x: Tensor, _ f: inout StepFacts) {

@@ -23,6 +23,7 @@ extension Rule {
                             "the loss is as small where all rows have one embedding as where each row equals its other view: views are pulled together, and nothing keeps rows apart"
                     }
                     guard let f = e.evidence.facts, f.broadcasts == nil, let p = f.push, p.mostPull > 0, p.pull > 0,
+                        !isTurned(p),
                         p.mostPush <= 1e-6 * p.mostPull,
                         p.different.map(\.slope).allSatisfy({ $0 > -1e-9 }), !p.different.isEmpty
                     else { return nil }
@@ -180,7 +181,19 @@ extension Rule {
     static func isTurned(_ p: PushAndPull) -> Bool {
         let (pull, push) = (p.pull, p.push)
         return pull < 0 && push <= 0 && !p.same.isEmpty && !p.different.isEmpty
-            || pull < 0 && push < 0
+            || pull < 0 && push < 0 || restsTurned(p)
+    }
+
+    /// Whether same pairs are pushed off one another and different ones are pulled together at every distance, as where the
+    /// distances themselves are fitted to the labels.
+    private static func restsTurned(_ p: PushAndPull) -> Bool {
+        let different = p.different.map(\.slope).filter(\.isFinite)
+        let same = p.same.filter(\.slope.isFinite).sorted { $0.distance < $1.distance }
+        guard let nearest = same.first, same.count > 3, different.count > 3, let most = different.max(), most > 0 else {
+            return false
+        }
+        let largest = same.map { abs($0.slope) }.max() ?? 0
+        return nearest.slope < -1e-4 * largest && different.allSatisfy { $0 > -1e-6 * most }
     }
 
     private static func otherAxis(_ e: Examination) -> [Change] {

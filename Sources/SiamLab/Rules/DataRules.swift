@@ -27,7 +27,7 @@ extension Rule {
                     return s.isBalanced
                         ? "\(short(100 * f.largestShare)) % of the first batch are of one class, and balanced accuracy is \(short(s.worth))"
                         : "\(short(100 * f.largestShare)) % of the first batch are of one class, and the net answers it as often as that class occurs"
-                }, isPlain: { _ in true }),
+                }, changes: balancedBatches, isPlain: { _ in true }),
             Rule(
                 57, "label leaks as an input column", .measured,
                 seen: "Scores are nearly perfect from the first epochs.",
@@ -47,9 +47,11 @@ extension Rule {
                             "column \(column) of the inputs numbers the rows, which stand in the order of their classes"
                     }
                     guard let leak = e.evidence.facts?.leakingColumn, leak.correlation > 0.9999,
-                        e.evidence.task == .classification || e.evidence.task == .regression,
-                        (e.evidence.facts?.layers ?? 0) > 1
+                        e.evidence.task != .reconstruction, (e.evidence.facts?.layers ?? 0) > 1
                     else { return nil }
+                    if e.evidence.task == .metric || e.evidence.task == .verification {
+                        return "column \(leak.column) of the inputs has one value for each class"
+                    }
                     return
                         "column \(leak.column) of the inputs and the target are in a straight line: correlation \(short(leak.correlation))"
                 }),
@@ -150,7 +152,7 @@ extension Rule {
                     else { return nil }
                     return "all \(f.rows) rows of the first batch have one class"
                 }, isPlain: { _ in true }, isConclusive: { !$0.isGood }),
-            ownNeighbours, threshold, evaluation,
+            ownNeighbours, threshold, trainedClasses, evaluation,
             splitGroups,
             Rule(
                 79, "threshold of another scale", .measured,
@@ -245,6 +247,16 @@ extension Rule {
                     $0.relabelled > 0.2 && $0.task == .classification || $0.relabelled > 0.3 && $0.isWeak
                 }),
         ]
+    }
+
+    /// As many rows of each class in every batch of a data set.
+    private static func balancedBatches(_ e: Examination) -> [Change] {
+        guard e.wiring.source.call?.name == "batches", let data = sourceData(e.wiring), e.evidence.batch > 3,
+            let f = e.evidence.facts, case let classes = max(2, f.outputWidth), e.evidence.rowsOfTraining > 0
+        else { return [] }
+        let each = max(2, e.evidence.batch / classes)
+        let text = "balanced(\(e.wiring.text(data)), classes = \(classes), each = \(each))"
+        return [Change(label: text, edits: [e.wiring.source.replaced(by: text)])]
     }
 
     /// Rows of one group on both sides of the split.

@@ -13,6 +13,8 @@ public struct Given {
     public var text: String?
     /// The first element for which the test holds; nil where none does, or the elements are not known.
     public var first: ((Double) -> Bool) -> Double?
+    /// The least and the greatest of whole numbers; nil where they are not all whole, or not known.
+    public var wholeExtent: () -> (low: Double, high: Double)? = { nil }
     /// The name of the function, or the operator that the tensor came out of.
     public var name: String?
     /// Whether every element equals that of the other, which is not one row over and over.

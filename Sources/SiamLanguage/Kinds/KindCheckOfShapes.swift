@@ -69,7 +69,7 @@ extension Kind.Alternative {
             case .columns: { x in x != x.rounded() || x < 0 || (width.map { x >= Double($0) } ?? false) }
             default: { $0 != $0.rounded() }
             }
-        if let got = given.first(bad) {
+        if !isWithout(given, width), let got = given.first(bad) {
             // Of scores that are no rows there are no columns: whoever takes them says so.
             if word == .columns, other?.dims.map({ $0.count > 2 }) ?? false, got == got.rounded() { return .fits }
             if word == .columns, got == got.rounded(), let width {
@@ -93,7 +93,7 @@ extension Kind.Alternative {
                 shown(got), Kind.values(given),
                 repair: isMeasured ? "numbers are predicted by  mse({\(self.other ?? "")}[.., 0], {\(name)})" : nil)
         }
-        if let got = given.first({ x in bounds.contains { $0.isBroken(by: x) } }) {
+        if !bounds.isEmpty, let got = given.first({ x in bounds.contains { $0.isBroken(by: x) } }) {
             return .wrong(
                 KindFault(
                     code: "loss.class",
@@ -102,6 +102,16 @@ extension Kind.Alternative {
                     label: Kind.values(given)))
         }
         return shape.map { .reshaped($0) } ?? .fits
+    }
+
+    /// Whether the least and the greatest number alone say that none is wrong, which most often they do.
+    private func isWithout(_ given: Given, _ width: Int?) -> Bool {
+        guard let (low, high) = given.wholeExtent() else { return false }
+        switch word {
+        case .flags: return low >= 0 && high <= 1
+        case .columns: return low >= 0 && (width.map { high < Double($0) } ?? true)
+        default: return true
+        }
     }
 
     func like(_ given: Given, _ name: String, _ who: String, _ others: (String) -> Given?) -> KindVerdict? {

@@ -179,7 +179,7 @@ public struct NumberSpec: Sendable, Equatable {
     }
 
     private func fixed(_ x: Double, _ decimals: Int, shift: Int = 0) -> String {
-        var digits = WholeNumber.rounding(x, timesTenTo: decimals + shift).digits
+        var digits = WholeNumber.digits(of: x, timesTenTo: decimals + shift)
         while digits.count <= decimals { digits.insert(UInt8(ascii: "0"), at: 0) }
         let whole = String(decoding: digits.dropLast(decimals), as: UTF8.self)
         let part = String(decoding: digits.suffix(decimals), as: UTF8.self)
@@ -193,13 +193,13 @@ public struct NumberSpec: Sendable, Equatable {
         guard x != 0 else { return ([UInt8](repeating: UInt8(ascii: "0"), count: count), 0) }
         var exponent = decimal(x.description).exponent
         while true {
-            let digits = WholeNumber.rounding(x, timesTenTo: count - 1 - exponent).digits
+            let digits = WholeNumber.digits(of: x, timesTenTo: count - 1 - exponent)
             // Rounding may carry into a further digit, and the shortest form may lie above the exact value.
             if digits.count > count {
                 exponent += 1
             } else if digits.count < count {
                 exponent -= 1
-                let below = WholeNumber.rounding(x, timesTenTo: count - 1 - exponent).digits
+                let below = WholeNumber.digits(of: x, timesTenTo: count - 1 - exponent)
                 if below.count > count { return (digits + [UInt8(ascii: "0")], exponent + 1) }
             } else {
                 return (digits, exponent)
@@ -213,6 +213,40 @@ private struct WholeNumber {
     var parts: [UInt32]
 
     init(_ value: UInt64) { parts = [UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32)] }
+
+    /// The decimal digits of |x| times 10 to a power, to the nearest whole number, ties to even.
+    static func digits(of x: Double, timesTenTo power: Int) -> [UInt8] {
+        var rest = inOneWord(x, timesTenTo: power)
+        guard rest != nil else { return rounding(x, timesTenTo: power).digits }
+        var found: [UInt8] = []
+        while let more = rest, more > 0 || found.isEmpty {
+            found.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: more % 10))
+            rest = more / 10
+        }
+        return found.reversed()
+    }
+
+    private static let tens: [UInt64] = (0..<20).map { (0..<$0).reduce(1) { t, _ in t * 10 } }
+
+    /// The same number where it and what it is made of have room in one and two machine words, as those of most texts do.
+    private static func inOneWord(_ x: Double, timesTenTo power: Int) -> UInt64? {
+        let shift = 1075 - Int(x.exponentBitPattern)
+        guard power >= 0, power < tens.count, shift > 0, shift < 128, x.exponentBitPattern > 0 else { return nil }
+        let (high, low) = (UInt64(x.significandBitPattern) | 1 << 52).multipliedFullWidth(by: tens[power])
+        let (whole, rest, half): (UInt64, (UInt64, UInt64), (UInt64, UInt64))
+        if shift < 64 {
+            guard high >> UInt64(shift) == 0 else { return nil }
+            whole = high << UInt64(64 - shift) | low >> UInt64(shift)
+            rest = (0, low & (1 << UInt64(shift) - 1))
+            half = (0, 1 << UInt64(shift - 1))
+        } else {
+            whole = shift == 64 ? high : high >> UInt64(shift - 64)
+            rest = (shift == 64 ? 0 : high & (1 << UInt64(shift - 64) - 1), low)
+            half = shift == 64 ? (0, 1 << 63) : (1 << UInt64(shift - 65), 0)
+        }
+        guard whole < .max else { return nil }
+        return rest > half || (rest == half && whole & 1 == 1) ? whole + 1 : whole
+    }
 
     /// |x| times 10 to a power, to the nearest whole number, ties to even.
     static func rounding(_ x: Double, timesTenTo power: Int) -> WholeNumber {

@@ -19,6 +19,7 @@ final class Dictation: Output {
                 text: DiagnosticRenderer(isColored: false).render(d), once: d.code + place))
     }
     func progress(_ text: String?) { outer.progress(text) }
+    var showsProgress: Bool { outer.showsProgress }
     func epoch(_ text: String) {}
 }
 

@@ -33,7 +33,8 @@ final class RunMonitor {
         let now = Clock.now()
         stepSeconds = (now - started) / Double(max(1, run.steps - stepsAtStart))
         let session = interpreter.session
-        guard now - lastShown >= (session.output.isLive ? 4 : 1) * RunMonitor.pace else { return }
+        let output = session.output
+        guard output.showsProgress, now - lastShown >= (output.isLive ? 4 : 1) * RunMonitor.pace else { return }
         lastShown = now
         session.progress((session.output.isLive ? curves() : "") + line())
     }

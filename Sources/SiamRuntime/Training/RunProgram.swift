@@ -96,6 +96,7 @@ private final class Nothing: Output {
     func message(_ text: String) {}
     func diagnostic(_ d: Diagnostic) {}
     func progress(_ text: String?) {}
+    let showsProgress = false
 }
 
 extension Session {

@@ -92,6 +92,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
             Interrupt.wait(forBetterMoment: patience)
             (interpreter.trainer, interpreter.isTraining, Recording.isOn) = outer
             run.seconds += Clock.now() - started
+            (run.source as? SourceThing)?.source.forgetPrepared()
             monitor.finish()
             run.log?.note(run)
             // The variables of a function go on from here when the run is taken up again.
