@@ -85,6 +85,7 @@ extension Why {
             behind return nothing is run, a text is no number, and a sweep's table holds what its body reports.
             """,
             [
+                Case("compare.nan", "x = 1\nprint(x == nan)", "x = 1\nprint(is_nan(x))"),
                 Case("block.none", "r = {a = 1}", "r = {a: 1}"),
                 Case("range.empty", "for i in 5..0 { print(i) }", "for i in range(5, 0, -1) { print(i) }"),
                 Case(
