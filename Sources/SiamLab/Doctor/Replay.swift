@@ -47,9 +47,10 @@ final class Replay: @unchecked Sendable {
     var known: (width: Int, table: TrueClasses)?
     /// The session that the replay runs in, while it runs.
     weak var session: Session?
-    /// Of a loop by hand: what its first step minimized, until it is known what it updates; the step from which on it is only
+    /// Of a loop by hand: what its first step minimized, until it is known what it updates, and what its parameters were then; the step from which on it is only
     /// judged; the held-out batches that it is judged on, and its outputs on them.
     var pending: (loss: Tensor, batch: [Value])?
+    var firstValues: [Tensor] = []
     var judgesFrom: Int?
     /// The first step's rows as they reach the first weights, and how many of the next steps had the very same.
     var firstRows: Tensor?
