@@ -1,9 +1,9 @@
 /// What a tower ends in: stages behind the embedding, and how far apart they leave two embeddings.
 extension TrainingCheck {
-    /// What is worth saying before the first step: margins that no distance comes to, nets that no loss comes to.
+    /// What is worth saying before the first step: margins that no distance comes to.
     public static func early(_ program: Program) -> [Diagnostic] {
-        guard program.source.kind != .prelude, program.source.text.contains("train ") else { return [] }
-        return run(program).filter { $0.code == "margin.reach" || $0.code == "train.unreached" }
+        guard program.source.kind != .prelude, program.source.text.contains("l2norm") else { return [] }
+        return run(program).filter { $0.code == "margin.reach" }
     }
 
     private static let activations: Set<String> = [
