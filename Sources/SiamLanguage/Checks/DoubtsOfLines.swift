@@ -175,8 +175,8 @@ extension DoubtCheck {
     mutating func value(_ e: Expression) {
         switch e.kind {
         case .comparison(let sides, let signs, _) where sides.count == 2 && (signs == [.equal] || signs == [.unequal]):
-            guard let k = sides.firstIndex(where: { $0.kind == .name("nan") }), sides[0] != sides[1], !defined.contains("nan"),
-                values["nan"] == nil
+            guard let k = sides.firstIndex(where: { $0.kind == .name("nan") }), sides[0] != sides[1],
+                !defined.contains("nan"), values["nan"] == nil
             else { return }
             let other = "\(signs == [.equal] ? "" : "not ")is_nan(\(text(sides[1 - k])))"
             add(

@@ -145,7 +145,7 @@ final class RunWarnings {
 
     /// A loss that compares the examples of a batch by their classes, in batches most of which hold no two of one class.
     private func checkPairs(_ batch: [Value]) {
-        let last = min(10, run.planned)
+        let last = min(30, run.planned)
         guard run.steps <= last, batch.count == 2, case .tensor(let y) = batch[1], y.rank == 1, y.count > 1 else {
             return
         }
