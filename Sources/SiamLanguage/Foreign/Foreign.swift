@@ -336,6 +336,7 @@ public enum Foreign {
         "hasOwnProperty": "whether there is such a field says  \"a\" in r",
         "items": "names and values are walked over by  for k, v in r { ... }",
         "entries": "names and values are walked over by  for k, v in r { ... }",
+        "write": "a text goes to a file by  save(text, \"a.txt\")",
         "open": "files are read by  csv(path), npy(path), load(path)  and the like",
         "try": "a failure that is meant is  expect_error \"part of the message\" { ... }",
         "except": "a failure that is meant is  expect_error \"part of the message\" { ... }",
