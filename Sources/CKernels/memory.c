@@ -133,6 +133,10 @@ static int64_t in_use(void) {
     int64_t now = resident(), used = atomic_load_explicit(&live, memory_order_relaxed);
     return used > now ? used : now;
 }
+void siam_memory_allow_more(int64_t bytes) {
+    int64_t most = in_use() + bytes;
+    if (most < siam_memory_budget()) siam_memory_set_budget(most);
+}
 /// What was resident when it was last looked at, and when. A look costs as much as a thousand short appends, and what grows
 /// asks at each of them.
 static _Atomic int64_t seen, seen_at;

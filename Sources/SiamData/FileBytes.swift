@@ -88,6 +88,11 @@ package enum FileBytes {
             return DataError(
                 code: "file.kind", message: "a folder was wanted, and a part of this path is a file", path: path)
         case ENOENT:
+            if path.hasPrefix("http://") || path.hasPrefix("https://") {
+                return DataError(
+                    code: "file.web", message: "siam reads files of this machine, and this is an address of the web",
+                    path: path)
+            }
             let folder = folderOf(path)
             let near = (try? list(folder)) ?? []
             return DataError(

@@ -44,6 +44,16 @@ struct CSVReading {
                 path: table.path, place: table.place(table.starts[row]))
         }
         rows = Array(0..<table.count - first)
+        let heads = titles.compactMap { Double($0) }
+        // Years and the like are names of columns too.
+        if options.header == true, heads.count == titles.count, !heads.allSatisfy({ 1800...2200 ~= $0 }) {
+            notes.append(
+                DataNote(
+                    code: "csv.header",
+                    message:
+                        "the first row holds numbers, and is taken for the names of the columns: \(listed(titles))",
+                    repair: "where there are no names:  header = false"))
+        }
         switch table.writing {
         case .latin1(let at):
             notes.append(
@@ -328,6 +338,17 @@ struct CSVReading {
             path: table.path, place: table.place(row: first + row, column: column))
     }
 
+    /// 1,234 or 1,234,567: thousands parted by commas.
+    private func isGrouped(_ cell: String) -> Bool {
+        let parts = cell.trimmed.split(separator: ",", omittingEmptySubsequences: false)
+        guard parts.count > 1, let first = parts.first, 1...3 ~= first.count,
+            first.allSatisfy({ $0.isASCII && $0.isNumber })
+        else {
+            return false
+        }
+        return parts.dropFirst().allSatisfy { $0.count == 3 && $0.allSatisfy { $0.isASCII && $0.isNumber } }
+    }
+
     /// A column of text, where numbers were wanted: one wrong cell, or texts throughout.
     /// - Parameter textual: all columns that hold texts, so that one look mends them all.
     private func refusal(ofText column: Int, among textual: [Int]) -> DataError {
@@ -339,6 +360,15 @@ struct CSVReading {
         if texts + numbers.columns[column].empties >= table.count - first {
             let all = (try? table.texts(column: column, from: first)) ?? []
             let kinds = Set(all).count
+            if all.allSatisfy({ isGrouped($0) }), let one = all.first {
+                error.message =
+                    "column \(title) holds numbers whose thousands are parted by commas, \"\(one.trimmed)\" in row 1"
+                error.notes = [
+                    "a number is read without signs between its digits: \(one.trimmed.filter { $0 != "," })",
+                    "if it is the comma of decimals:  decimal = \",\"",
+                ]
+                return error
+            }
             error.message =
                 "column \(title) holds texts and no numbers, \"\(all.first?.trimmed.prefix(24) ?? "")\" in row 1"
             error.notes = ["it has \(counted(kinds, "different text", "different texts")) in \(all.count) rows"]

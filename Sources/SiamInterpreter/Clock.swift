@@ -29,6 +29,34 @@ public enum Files {
         String(decoding: try bytes(path), as: UTF8.self)
     }
 
+    /// What reads a file by the ending of its name, of files that hold data.
+    private static let readers = [
+        "csv": "csv", "tsv": "csv", "npz": "npz", "npy": "npy", "onnx": "onnx", "siamrun": "load",
+        "safetensors": "load",
+        "words": "load", "gz": "idx", "h5": "load", "png": "image", "jpg": "image", "jpeg": "image",
+    ]
+
+    /// The text of a program. Throws where the file holds data, or no text at all.
+    /// - Parameter named: the name that the program is brought in by, which a file of data has even where there is none.
+    public static func program(_ path: String, named: String? = nil) throws -> String {
+        let ending = path.contains(".") ? path.split(separator: ".").last.map { $0.lowercased() } ?? "" : ""
+        if let reader = readers[ending] {
+            // A file that is not there is said by who opens it.
+            guard named != nil || (WholeFile.isName(path) && access(homed(path), F_OK) == 0) else {
+                return try text(path)
+            }
+            let name = named ?? path
+            throw Diagnostic(
+                code: "file.read", "\(name) holds data and no program",
+                repair: "it is read by  \(ending == "siamrun" ? "run" : "d") = \(reader)(\"\(name)\")")
+        }
+        let found = try bytes(path)
+        guard !found.prefix(1 << 16).contains(where: { $0 < 9 }) else {
+            throw Diagnostic(code: "file.read", "\(path) is no text, and so no program")
+        }
+        return String(decoding: found, as: UTF8.self)
+    }
+
     /// More than this is no program, no settings and no page.
     private static let longest = 1 << 26
 

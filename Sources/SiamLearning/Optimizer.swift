@@ -46,6 +46,7 @@ public final class Optimizer: @unchecked Sendable {
             case "lr": "number >= 0 usually > 0 or schedule"
             case "momentum", "beta1", "beta2", "rho": "number >= 0 < 1"
             case "eps": "number > 0"
+            case "decay": "number >= 0 usually <= 1"
             case "nesterov": "bool or number >= 0 <= 1"
             case "clip", "clip_value": "number >= 0 or none"
             case "accumulate": "whole >= 1"

@@ -79,8 +79,12 @@ extension Builtins {
         }
         if case .tensor(let z) = net {
             guard z.rank >= 2 else {
+                let isTurned = Interpreter.tensor(data).map { $0.rank == 2 && $0.shape[0] == z.count } ?? false
                 throw Diagnostic(
-                    code: "metric.embeddings", "embeddings are rows of numbers, and this is a tensor of \(z.shape)")
+                    code: "metric.embeddings", "embeddings are rows of numbers, and this is a tensor of \(z.shape)",
+                    repair: isTurned
+                        ? i.turnedCall.map { "embeddings come first, then classes:  \($0)" }
+                        : "one number an example is a column:  expand(z, 1)")
             }
             let y = try classNumbers(i, data, found: net)
             guard y.count == z.shape[0] else {

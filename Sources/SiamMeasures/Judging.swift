@@ -84,7 +84,13 @@ extension Builtins {
             }
             j.classes = try classNumbers(i, truth, found: net)
             if let wrong = j.classes.first(where: { $0 < 0 || $0 > 1_000_000 }) {
-                throw Diagnostic(code: "metric.class", "class numbers begin at 0, and one is \(wrong)")
+                let isSigned = j.classes.allSatisfy { abs($0) == 1 }
+                var written = i.argumentTexts
+                if written.count > 1 { written[1] = "(\(written[1]) + 1) / 2" }
+                let call = "\(i.calledName ?? "")(\(written.joined(separator: ", ")))"
+                throw Diagnostic(
+                    code: "metric.class", "class numbers begin at 0, and one is \(wrong)",
+                    repair: isSigned && written.count > 1 && call.utf8.count <= 80 ? "of -1 and 1:  \(call)" : nil)
             }
         }
         let rows = wanted == .classes ? j.classes.count : j.targets.count / j.targetWidth

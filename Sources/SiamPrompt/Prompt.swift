@@ -261,6 +261,7 @@ public final class Prompt: @unchecked Sendable {
                 keepForRecovery()
             }
         }
+        session.doubt(program)
         for statement in program.statements {
             let stream = session.stream
             let before = SessionRecord.trains(statement) ? Set(session.globals.userNames) : []

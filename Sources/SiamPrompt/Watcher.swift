@@ -57,7 +57,7 @@ public final class Watcher {
 
     /// The exit code of the file's run.
     private func runOnce() throws -> Int32 {
-        let new = try Files.text(path)
+        let new = try Files.program(path)
         if let text {
             guard text != new else { return 0 }
             output.message("--- \(path): \(Definitions.changes(from: text, to: new))")

@@ -68,7 +68,7 @@ extension ShapeCheck {
                 message = KindAdvice.renamed(
                     message, parameters, given.filter { $0.name == nil }.map { frame.source.text($0.value.span) })
             }
-            let repair = KindAdvice.of(who, name, given, []) ?? fault.repair
+            let repair = KindAdvice.of(who, name, given, [], fault) ?? fault.repair
             return Diagnostic(
                 severity, code: fault.code, message, notes: fault.notes,
                 repair: repair?.filter { $0 != "{" && $0 != "}" })
@@ -76,7 +76,7 @@ extension ShapeCheck {
         var written: [String] = []
         if case .call(_, let arguments, _) = site.kind { written = arguments.map { frame.source.text($0.value.span) } }
         let span = Interpreter.argument(k, name, site) ?? site.span
-        var repair = KindAdvice.of(who, name, given, written) ?? fault.repair
+        var repair = KindAdvice.of(who, name, given, written, fault) ?? fault.repair
         // `{target}` is that argument as it was written.
         for (i, parameter) in parameters.enumerated() {
             let text = written.indices.contains(i) && written[i].utf8.count <= 24 ? written[i] : parameter

@@ -53,6 +53,8 @@ public enum Memory {
         get { Int(siam_memory_budget()) }
         set { siam_memory_set_budget(Int64(newValue)) }
     }
+    /// Lowers the budget to what is in use now and so many bytes more; a larger one stays as it is.
+    public static func allowMore(_ bytes: Int) { siam_memory_allow_more(Int64(bytes)) }
     /// Asks for few large pages for memory outside of tensors that will be written all over.
     public static func willFill(_ memory: UnsafeMutableRawPointer?, _ bytes: Int) {
         if let memory { siam_memory_few_pages(memory, bytes) }

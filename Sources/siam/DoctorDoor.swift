@@ -60,7 +60,7 @@ struct Doctor: ParsableCommand {
         let session = Session(output: output, builtins: Builtin.all)
         var status: Int32 = 0
         do {
-            let source = Source(name: file, kind: .file, text: try Files.text(file))
+            let source = Source(name: file, kind: .file, text: try Files.program(file))
             let (program, errors) = Parser.parse(source)
             if let first = errors.first(where: { $0.severity == .error }) { throw first }
             let found = check(program, known: session.knownNames()).filter { $0.severity != .error }
@@ -97,7 +97,10 @@ struct Doctor: ParsableCommand {
                     if !text.isEmpty { output.print(text) }
                 } else {
                     for d in found { output.print(renderer.render(d)) }
-                    output.message("\(file) trains nothing: this is what its text tells")
+                    output.message(
+                        found.isEmpty
+                            ? "\(file) trains nothing, and its text shows no fault; what is examined is a training, ?train shows how one is made"
+                            : "\(file) trains nothing: this is what its text tells")
                 }
                 if !found.isEmpty { status = 3 }
             }

@@ -14,7 +14,7 @@ import SiamShapes
 /// A file's text as a source; the message of a missing file, and code 1, where there is none.
 private func source(_ path: String, _ output: TerminalOutput) -> Source? {
     do {
-        let text = path == "-" ? TerminalOutput.standardInput() : try Files.text(path)
+        let text = path == "-" ? TerminalOutput.standardInput() : try Files.program(path)
         return Source(name: path, kind: .file, text: text)
     } catch {
         if let d = error as? Diagnostic { output.diagnostic(d) }

@@ -72,6 +72,7 @@ struct Inspect: ParsableCommand {
                     output.print(health.json)
                 } else {
                     output.print(health.display(output.page))
+                    for remark in ForeignEmbeddings.remarks(file) { output.message(remark) }
                     if let figure = health.illustration {
                         output.print(session.display(.thing(FigureThing(figure)), output.page))
                     }

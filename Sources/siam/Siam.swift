@@ -217,7 +217,7 @@ struct Run: ParsableCommand {
 
     private func run(_ file: String, _ session: Session, _ output: TerminalOutput) -> Int32 {
         do {
-            let text = file == "-" ? TerminalOutput.standardInput() : try Files.text(file)
+            let text = file == "-" ? TerminalOutput.standardInput() : try Files.program(file)
             return output.run(Source(name: file, kind: .file, text: text), in: session)
         } catch {
             var d = session.describe(error)

@@ -46,4 +46,16 @@ import Testing
         }
         #expect(found == [.init(worth: 0.5, auc: 0.5), nil])
     }
+
+    @Test func aCopyThatTakesTooMuchHasNoOutcome() throws {
+        let own = getpid()
+        let size = (600 << 20) + 3 * Memory.peak
+        let found = try onTwoThreads {
+            try ForkedJobs.outcomes(2, patience: 60) { k in
+                if k == 1 { _ = try Storage(count: size / 4, precision: .single, shape: Shape([size / 4])) }
+                return .init(worth: 0, auc: getpid() == own ? 1 : 0)
+            }
+        }
+        #expect(found == [.init(worth: 0, auc: 0), nil])
+    }
 }

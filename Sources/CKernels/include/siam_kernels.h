@@ -19,6 +19,8 @@ int64_t siam_memory_peak(void);
 /// The most that the process may use, a share of the machine's memory unless set; 0 sets it back to that.
 int64_t siam_memory_budget(void);
 void siam_memory_set_budget(int64_t bytes);
+/// Lowers the budget to what is in use now and so many bytes more.
+void siam_memory_allow_more(int64_t bytes);
 /// Whether so many bytes more are within the budget.
 int siam_memory_allows(int64_t bytes);
 /// Forgets the peak: it becomes what is live now.

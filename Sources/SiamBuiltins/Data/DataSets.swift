@@ -1,4 +1,5 @@
 import SiamData
+import SiamFormats
 import SiamGradient
 import SiamInterpreter
 import SiamLanguage
@@ -20,12 +21,23 @@ extension Builtins {
             ], seeAlso: ["split_classes", "fold", "shuffle", "concatenate", "join"]
         ) { i, a in
             switch a[0] {
-            case .text(let t): return Value(pieces(t.string, between: a.isNone(1) ? nil : try a.text(1)))
+            case .text(let t):
+                if case .number = a[1] {
+                    let texts = i.argumentTexts
+                    throw Diagnostic(
+                        code: "argument.kind", "split of a text parts it at another text, and got a number",
+                        repair: texts.count > 1 && texts[0].utf8.count + texts[1].utf8.count < 50
+                            ? "a path is read first:  split(\(reader(t.string))(\(texts[0])), \(texts[1]))"
+                            : "a path is read first:  split(csv(\"table.csv\", label = \"y\"), 0.8)")
+                }
+                return Value(pieces(t.string, between: a.isNone(1) ? nil : try a.text(1)))
             case .thing(let thing as DatasetThing):
                 guard !a.isNone(1) else {
                     throw a.wrong(1, "a share from 0 to 1, like 0.8, or several that add up to 1,")
                 }
-                if case .number = a[3], case .number = a[1] {
+                var isThird = false
+                if case .number(let axis) = a[2], axis != 0 { isThird = true }
+                if case .number = a[1], isThird || { if case .number = a[3] { true } else { false } }() {
                     let texts = i.argumentTexts.dropFirst().filter { $0.utf8.count <= 12 }
                     throw Diagnostic(
                         code: "argument.kind", "split wants its shares in a list, and got several numbers",
@@ -138,6 +150,16 @@ extension Builtins {
                         at: i.userPlace().map { [.init($0)] } ?? [],
                         repair: i.turnedCall.map { "the other way round:  \($0)" }))
             }
+            if let t = Interpreter.tensor(a[1]), t.rank == 1, x.rank == 2, x.shape[0] != t.count, x.shape[1] == t.count
+            {
+                let texts = i.argumentTexts
+                let call = texts.count > 1 ? "dataset(transpose(\(texts[0])), \(texts[1]))" : ""
+                throw Diagnostic(
+                    code: "data.lengths",
+                    "a dataset needs one class a row, and got \(x.shape[0]) rows and \(t.count) classes",
+                    repair: "examples are the rows:  "
+                        + (call.isEmpty || call.utf8.count > 80 ? "dataset(transpose(x), y)" : call))
+            }
             if a.isNone(2), let t = Interpreter.tensor(a[1]), t.rank >= 1,
                 t.shape.dims.dropFirst().contains(where: { $0 != 1 })
                     || t.doubles.contains(where: { $0 != $0.rounded() || $0 < 0 })
@@ -165,6 +187,12 @@ extension Builtins {
     ]
 
     /// Shares as they are given: one for two parts, or several.
+    /// What reads the file of a path.
+    private static func reader(_ path: String) -> String {
+        let found = FileForm.of(path)?.reader ?? "idx"
+        return found.contains(" ") ? "image_folder" : found
+    }
+
     private static func shares(_ v: Value, _ inGroups: Bool, _ i: Interpreter) throws -> [Double] {
         let given: [Double]
         switch v {

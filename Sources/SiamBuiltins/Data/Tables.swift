@@ -29,7 +29,8 @@ extension Builtins {
             for note in notes {
                 i.session.warn(
                     Diagnostic(
-                        note.code == "csv.class" || note.code == "csv.identifier" ? .warning : .note, code: note.code,
+                        ["csv.class", "csv.identifier", "csv.header"].contains(note.code) ? .warning : .note,
+                        code: note.code,
                         note.message, at: i.userPlace().map { [.init($0)] } ?? [], notes: note.notes,
                         repair: note.repair))
             }

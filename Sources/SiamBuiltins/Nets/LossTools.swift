@@ -46,6 +46,24 @@ extension Builtins {
             return .number(share)
         },
         Builtin(
+            "some_of", "kept", family: "losses",
+            "What it is given. Outside of a run it says where that is 0 throughout: a loss over it then finds nothing to compare, and is 0.",
+            examples: [("some_of([0, 1])", "[0, 1]")], seeAlso: ["active", "mean_where"]
+        ) { i, a in
+            // In a run a batch may well be such, and of one where all are the run itself speaks.
+            guard i.trainer == nil, case .tensor(let kept) = a[0], kept.count < 1 << 20,
+                kept.doubles.allSatisfy({ $0 == 0 })
+            else { return a[0] }
+            let who = i.outerCall ?? "the loss"
+            i.session.warn(
+                Diagnostic(
+                    .warning, code: "loss.nothing", "\(who) finds nothing to compare in these examples, and is 0",
+                    at: i.userPlace().map { [.init($0)] } ?? [],
+                    notes: ["it wants two examples of one class, and examples of two classes"],
+                    repair: "some of each:  x, y = balanced(d, 8, 4).next()"))
+            return a[0]
+        },
+        Builtin(
             "plateaus", "loss, share = 0.5, batch = 32, classes = 10, each = 4, dim = 16, margin = none, scale = none",
             family: "losses",
             "What a loss shows where nothing is learnt: `collapsed`, all embeddings one point, and `constant`, the best that a constant distance can do. share is that of same pairs, each the examples of a class in a batch. They stand in the loss's help, behind `plateaus:`.",

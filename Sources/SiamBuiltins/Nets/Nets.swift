@@ -134,10 +134,19 @@ extension Builtins {
             }
             try collect(asked)
             guard y.isTracked else {
+                // What is asked for is followed, and the way to it was cut.
+                let isFollowed = !targets.isEmpty && targets.allSatisfy(\.isTracked)
                 throw Diagnostic(
                     code: "grad.constant",
                     "this depends on no parameter and no tracked tensor, so it has no gradient",
-                    repair: "what is asked for is followed from the start:  x = track(x)")
+                    notes: isFollowed
+                        ? [
+                            "what is asked for is tracked: number(...), detach(...) or a comparison on the way ends what is followed"
+                        ]
+                        : [],
+                    repair: isFollowed
+                        ? i.cut(in: i.argumentTexts.first)
+                        : "what is asked for is followed from the start:  x = track(x)")
             }
             if let loop = i.session.interventions?.loop {
                 var asked: [Layer] = []

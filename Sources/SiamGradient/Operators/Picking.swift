@@ -284,10 +284,13 @@ extension Operators {
             for i in 0..<x[0].count {
                 let v = x[0][i]
                 guard v == v.rounded(), v >= 0, v < Double(n) else {
+                    let all = x[0].doubles
+                    let (low, high) = (all.min() ?? 0, all.max() ?? 0)
                     throw EngineError(
                         code: "one_hot.label",
                         message: "a label is a whole number from 0 to \(n - 1), and got \(plain(Double(v)))",
-                        guilty: 0)
+                        notes: low != high && low.isFinite && high.isFinite
+                            ? ["the labels go from \(plain(low)) to \(plain(high))"] : [], guilty: 0)
                 }
                 y.set(i * n + Int(v), 1)
             }

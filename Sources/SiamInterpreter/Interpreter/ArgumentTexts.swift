@@ -27,6 +27,50 @@ extension Interpreter {
         return if case .field(_, let name) = callee.kind { name.text } else { code.source.text(callee.span) }
     }
 
+    /// `y = number(sum(x)) * 2`: where in the program a name, or an expression, leaves what gradients follow; nil where the text
+    /// does not tell.
+    public func cut(in written: String?) -> String? {
+        guard frameCount > 0, let written else { return nil }
+        let source = currentFrame.code.takeUnretainedValue().source
+        let lines = source.text.split(separator: "\n").map(String.init)
+        let made = lines.last { line in line.filter { $0 != " " }.hasPrefix("\(written)=") } ?? written
+        for word in ["number(", "detach("] {
+            guard let start = made.firstRange(of: word) else { continue }
+            let inner = made[start.upperBound...]
+            var depth = 1
+            let end = inner.firstIndex { c in
+                depth += c == "(" ? 1 : c == ")" ? -1 : 0
+                return depth == 0
+            }
+            guard let end else { continue }
+            let whole = made[..<start.lowerBound] + inner[..<end] + inner[inner.index(after: end)...]
+            var said = String(whole)
+            while said.first == " " { said.removeFirst() }
+            return said.utf8.count > 80 ? nil : "without \(word.dropLast()):  \(said)"
+        }
+        return nil
+    }
+
+    /// The layer of the library whose `forward` is under way; nil of all else.
+    var layerOfLibrary: String? {
+        guard frameCount > 0 else { return nil }
+        let frame = currentFrame
+        let code = frame.code.takeUnretainedValue()
+        guard code.source.kind == .prelude, code.role == .forward, !session.isPreludeUnderTest else { return nil }
+        return frame.layer?.takeUnretainedValue().kind
+    }
+
+    /// The function that the program itself calls, which may have come here by others of the library.
+    public var outerCall: String? {
+        for k in (0..<frameCount).reversed() {
+            let code = frames[k].code.takeUnretainedValue()
+            guard code.source.kind != .prelude else { continue }
+            guard let site = code.site(frames[k].pc - 1), case .call(let callee, _, _) = site.kind else { return nil }
+            return if case .field(_, let name) = callee.kind { name.text } else { code.source.text(callee.span) }
+        }
+        return nil
+    }
+
     /// The call being made with two of its arguments in each other's places, as it is written; nil of one that is too long
     /// to be shown.
     public func call(turning a: Int, _ b: Int) -> String? {

@@ -31,6 +31,16 @@ extension Interpreter {
             var repair: String?
             if t.kindName == "a run", let text = calledName, text.utf8.count <= 30 {
                 repair = "its net can:  \(text).net(x)"
+                // What was called may have been handed the run, and calls it itself.
+                if isOfLibrary(text) {
+                    var written = argumentTexts
+                    let place = written.firstIndex { name in
+                        if case .thing(let other)? = globals.valueIfReady(name) { other === t } else { false }
+                    }
+                    if let place { written[place] += ".net" }
+                    let call = "\(text)(\(written.joined(separator: ", ")))"
+                    repair = "a run holds its net:  \(place != nil && call.utf8.count <= 60 ? call : "run.net")"
+                }
             }
             throw Diagnostic(code: "call.kind", "\(t.kindName) cannot be called", repair: repair)
         case .list(let l) where l.items.contains(where: { if case .layer = $0 { true } else { false } }):
@@ -209,7 +219,7 @@ extension Interpreter {
         return Diagnostic(
             code: "call.unknown", "\(name) has no argument \(n)", at: labels,
             notes: [
-                "it takes \(listed(shown))"
+                (shown.isEmpty ? "it takes no argument" : "it takes \(listed(shown))")
                     + (listed(shown).utf8.count > 72 ? "" : near.map { ". Did you mean \($0)?" } ?? "")
             ] + (listed(shown).utf8.count > 72 ? near.map { ["Did you mean \($0)?"] } ?? [] : []),
             repair: near == nil ? Foreign.argumentTold(n) : nil, edits: edits)
@@ -309,6 +319,7 @@ extension Interpreter {
                         return false
                     }
                     if n == 2, case .tensor(let x) = window[0], case .tensor(let y) = window[1] {
+                        if x.rank == 4, op === Operators.euclidean { warnOfChannel([x, y]) }
                         pointer(i.a, in: frame).pointee = .tensor(try op(x, y))
                         return false
                     }
@@ -369,9 +380,18 @@ extension Interpreter {
 
     private func noMethod(_ receiver: Value, _ name: String) -> Diagnostic {
         let near = meant(by: name, in: fieldNames(receiver) + globals.userNames + globals.baseNames)
+        var repair = near?.says
+        // Of a loss that is being minimized a plain number has no slope.
+        if name == "item" || name == "backward", case .tensor(let t) = receiver, t.count == 1, t.isTracked,
+            let site = currentFrame.code.takeUnretainedValue().site(currentFrame.pc - 1),
+            case .call(let callee, _, _) = site.kind, case .field(let owner, _) = callee.kind, isTraining
+        {
+            let text = currentFrame.code.takeUnretainedValue().source.text(owner.span)
+            if text.utf8.count <= 80 { repair = "a loss is minimized as it is:  minimize \(text)" }
+        }
         return Diagnostic(
             code: "field.unknown", "\(receiver.kindName) has no \(name), and there is no function of that name",
-            repair: near?.says)
+            repair: repair)
     }
 
     /// Opens a frame for a function whose arguments stand at `base`, behind the caller's.

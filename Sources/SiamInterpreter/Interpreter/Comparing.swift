@@ -54,10 +54,12 @@ extension Interpreter {
             return
         }
         switch op {
-        case .equal: target.pointee = .bool(same(l, r))
-        case .unequal: target.pointee = .bool(!same(l, r))
+        case .equal, .unequal:
+            warnOfQuotes(l, r)
+            target.pointee = .bool(same(l, r) == (op == .equal))
         default:
             if case .text(let x) = l, case .text(let y) = r {
+                warnOfLetters(x.string, y.string)
                 let result =
                     switch op {
                     case .less: x.string < y.string
@@ -83,6 +85,33 @@ extension Interpreter {
                         }
                     }) ? "stages are joined by >>:  flatten >> dense(8)" : nil)
         }
+    }
+
+    /// `"10" < "9"`, which goes by letters, and by numbers is the other way round.
+    private func warnOfLetters(_ x: String, _ y: String) {
+        guard let a = Double(x), let b = Double(y), a.isFinite, b.isFinite, (x < y) != (a < b), x != y, a != b,
+            let place = userPlace()
+        else { return }
+        session.warn(
+            Diagnostic(
+                .warning, code: "compare.texts",
+                "\"\(x)\" and \"\(y)\" are texts, which are compared letter by letter, and as numbers the order is another",
+                at: [.init(place)], repair: "as numbers:  number(\"\(x)\")"))
+    }
+
+    /// `1 == "1"`, which never holds.
+    private func warnOfQuotes(_ l: Value, _ r: Value) {
+        let pair: (Double, String)? =
+            switch (l, r) {
+            case (.number(let x), .text(let t)), (.text(let t), .number(let x)): (x, t.string)
+            default: nil
+            }
+        guard let (x, text) = pair, Double(text) == x, let place = userPlace() else { return }
+        session.warn(
+            Diagnostic(
+                .warning, code: "compare.texts",
+                "\(formatNumber(x)) is a number and \"\(text)\" a text: they are never equal",
+                at: [.init(place)], repair: "the number that a text says:  number(\"\(text)\")"))
     }
 
     /// `mean(found == y)` of N x 1 and N: each is compared with each, and the mean is no accuracy.

@@ -86,7 +86,7 @@ extension Interpreter {
         // A stage that a net applies stands in the net already.
         var isOfStage = false
         if case .call(let callee, _, _) = call.site.kind { isOfStage = call.source.text(callee.span) != who }
-        if let advice = KindAdvice.of(who, name, Given(value, self), written),
+        if let advice = KindAdvice.of(who, name, Given(value, self), written, fault),
             !(isOfStage && advice.hasSuffix("without parentheses:  \(who)"))
         {
             d.repair = advice

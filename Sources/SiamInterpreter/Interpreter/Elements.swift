@@ -12,6 +12,7 @@ extension Interpreter {
             let read = try selectors.map { try selector($0) }
             let picked = try TensorIndex.read(t, read)
             warnOfMask(t, read)
+            for (axis, one) in read.enumerated() { warnOfEnd(one, t.shape[axis], axis, t.rank > 1) }
             return picked.rank == 0 && !picked.isTracked ? .number(picked.element) : .tensor(picked)
         case .list(let l):
             return try indexList(l.items, selectors, "a list") { Value($0) }
@@ -70,6 +71,33 @@ extension Interpreter {
         }
     }
 
+    /// `x[0..10]` of four elements: numbers that stand in the text and lie past the end. What is worked out may well end there,
+    /// as the last batch of many does.
+    package func warnOfEnd(_ one: TensorIndex.Selector, _ length: Int, _ axis: Int, _ isOfAxes: Bool) {
+        guard case .range(let low, let high) = one, max(low ?? 0, high ?? 0) > length, frameCount > 0 else { return }
+        let code = currentFrame.code.takeUnretainedValue()
+        guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
+            case .index(let owner, let items) = site.kind, items.indices.contains(axis),
+            case .range(let from, let to) = items[axis].kind
+        else { return }
+        func written(_ e: Expression?) -> Double? { if case .number(let x, _)? = e?.kind { x } else { nil } }
+        let (a, b) = (written(from), written(to))
+        guard a.map({ $0 > Double(length) }) ?? false || b.map({ $0 > Double(length) }) ?? false else { return }
+        let left = max(0, length - max(0, low ?? 0))
+        let what = isOfAxes ? "axis \(axis) is \(length) long" : "\(code.source.text(owner.span)) has \(length)"
+        let start = from.map { code.source.text($0.span) } ?? ""
+        session.warn(
+            Diagnostic(
+                .warning, code: "index.end",
+                "\(code.source.text(items[axis].span)) goes past the end: \(what), and \(left == 0 ? "nothing is" : left == 1 ? "1 is" : "\(left) are") taken",
+                at: [.init(Place(code.source, items[axis].span))],
+                repair: left == 0
+                    ? "the last of all are  \(min(length, 3) == 0 ? ".." : "-\(min(length, 3))..")"
+                    : "up to the end:  \(start)..",
+                edits: left == 0
+                    ? [] : [.init(Place(code.source, items[axis].span), "\(start)..")]))
+    }
+
     private func indexList(_ items: [Value], _ selectors: [Value], _ who: String, _ make: ([Value]) -> Value) throws
         -> Value
     {
@@ -80,6 +108,7 @@ extension Interpreter {
         case .at(let i): return items[try place(i, items.count, who)]
         case .range(let low, let high):
             let (a, b) = TensorIndex.clamped(low, high, items.count)
+            warnOfEnd(.range(low, high), items.count, 0, false)
             return make(Array(items[a..<b]))
         case .vector(let indices):
             if TensorIndex.isMask(indices, items.count) {

@@ -40,6 +40,15 @@ package enum EngineRepairs {
                     "each row of the one with each of the other:  pairwise(\(name), \(texts.joined(separator: ", ")))"
             }
         }
+        if e.code == "broadcast", let site = code.site(frame.pc - 1), case .comparison(let sides, _, _) = site.kind,
+            let side = sides.first(where: {
+                let text = code.source.text($0.span)
+                return text.contains("arg") && text.hasSuffix("axis = 0)")
+            })
+        {
+            let text = code.source.text(side.span)
+            d.repair = "axis 0 goes over the rows; the class of each:  \(text.dropLast("axis = 0)".count))axis = 1)"
+        }
         guard let site = code.site(frame.pc - 1), case .binary(let op, let l, let r, _) = site.kind, e.dims.count == 2
         else { return d }
         let (a, b) = (e.dims[0], e.dims[1])
@@ -62,6 +71,10 @@ package enum EngineRepairs {
         } else if op == .multiply, a.count == 2, b.count == 2, a[1] == b[0] {
             d.repair = "the matrix product fits, and gives \(shape([a[0], b[1]])):  \(left) @ \(right)"
             d.edits = [.init(Place(code.source, site.span), "\(left) @ \(right)")]
+        } else if e.code == "broadcast", op != .matmul, b.count == 1, a.count == 2, a[0] == b[0] {
+            let column = "\(left) \(op.rawValue) expand(\(right), 1)"
+            d.repair = "a number for each row stands in a column:  \(column)"
+            d.edits = [.init(Place(code.source, site.span), column)]
         } else if a.count == b.count, a.count == 2, a == b.reversed() {
             d.repair = "transposed they have one shape:  \(right).transpose()"
         }

@@ -70,12 +70,36 @@ extension Interpreter {
             return true
         }
         guard d.repair == nil || d.code == "field.unknown" else { return }
+        if d.repair == nil, let (name, written) = CallRepairs.call(site, code.source) {
+            d.repair = CallRepairs.of(d.code, name, written, message: d.message + " " + d.notes.joined(separator: " "))
+            if d.repair != nil { return }
+        }
         switch (d.code, site.kind) {
         case ("index.kind", .index(let owner, _)): _ = call(owner)
+        case ("operand.kind", .binary(.multiply, let left, let right, _)):
+            guard d.message == "cannot multiply a number by a text" else { return }
+            let turned = "\(code.source.text(right.span)) * \(code.source.text(left.span))"
+            guard turned.utf8.count < 60 else { return }
+            d.repair = "the text comes first:  \(turned)"
+            d.edits = [.init(Place(code.source, site.span), turned)]
+        case ("argument.kind", .apply(let left, let right)):
+            guard d.message.hasSuffix("got a layer") || d.message.hasSuffix("got a net") else { return }
+            let net = "\(code.source.text(left.span)) >> \(code.source.text(right.span))"
+            guard net.utf8.count < 60 else { return }
+            d.repair = "stages are joined by >>:  \(net)"
+            d.edits = [.init(Place(code.source, site.span), net)]
         case ("operand.kind", .binary(.subtract, let left, _, let sign)):
             // `print -2`: the blank stands before the sign and none behind it.
             if sign.end < code.source.bytes.count, code.source.bytes[sign.end] != UInt8(ascii: " ") { _ = call(left) }
         case ("compose.kind", .compose(_, let right)):
+            if case .text = right.kind {
+                let word = code.source.text(right.span).filter { $0 != "\"" }
+                if isOfLibrary(word) {
+                    d.repair = "a function goes by its name without quotes:  \(word)"
+                    d.edits = [.init(Place(code.source, right.span), word)]
+                }
+                return
+            }
             guard case .call(let callee, let given, _) = right.kind, case .name(let word) = callee.kind, !given.isEmpty
             else { return }
             let rest = code.source.text(
@@ -88,6 +112,25 @@ extension Interpreter {
                 ? "a function with settings as a stage:  \(stage)"
                 : "as a stage of a net it stands without parentheses:  \(word)"
             d.edits = [.init(Place(code.source, right.span), stage)]
+        case ("layer.input", .call(let callee, let given, _))
+        where given.count == 1 && d.message.hasSuffix("a data set"):
+            let call = "\(code.source.text(callee.span))(\(code.source.text(given[0].value.span)).x)"
+            if call.utf8.count < 60 { d.repair = "its examples are a tensor:  \(call)" }
+        case ("layer.input", .call) where d.message.hasSuffix("a list of 2") || d.message.hasSuffix("a list of 3"):
+            d.repair = "the parts of a batch get their names by as:  on batches(d, 32) as x, y"
+        case ("metric.data", .call(let callee, let given, _)) where d.message.hasSuffix("got a run"):
+            var written = given.map { code.source.text($0.value.span) }
+            guard
+                let place = given.firstIndex(where: {
+                    if case .name(let n) = $0.value.kind, case .thing(let t)? = globals.valueIfReady(n) {
+                        return t.form == .run
+                    }
+                    return false
+                })
+            else { return }
+            written[place] += ".net"
+            let call = "\(code.source.text(callee.span))(\(written.joined(separator: ", ")))"
+            if call.utf8.count < 80 { d.repair = "a run holds its net:  \(call)" }
         case ("layer.input", .call(let callee, let given, _)):
             guard given.count == 1, d.message.contains(", and got a function") || d.message.contains("and got a layer")
             else { return }

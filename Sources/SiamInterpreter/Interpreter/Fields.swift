@@ -264,7 +264,10 @@ extension Interpreter {
                     repair: "apply the net once:  net(x)")
             }
             if let given = Interpreter.tensor(value), given.count != 1, given.shape != p.value.shape {
-                throw Diagnostic(code: "layer.shape", "\(name) is \(p.value.shape), and got \(given.shape)")
+                throw Diagnostic(
+                    code: "layer.shape", "\(name) is \(p.value.shape), and got \(given.shape)",
+                    repair: given.rank == 2 && given.shape.dims == p.value.shape.dims.reversed()
+                        ? "transposed it fits:  transpose(...)" : nil)
             }
             let t = try initialValue(value, p.value.shape, name)
             guard t.shape == p.value.shape else {

@@ -95,7 +95,9 @@ extension Interpreter {
                     repair: areSets && Int(i.n) == 2 * parts.count && parts.count == 2
                         ? "examples and classes stay together, as seen.x and seen.y:  seen, unseen = split(d, 0.8)"
                         : areSets && Int(i.n) == 3 && parts.count == 2
-                            ? "three parts:  seen, chosen, judged = split(d, [0.7, 0.15, 0.15])" : nil)
+                            ? "three parts:  seen, chosen, judged = split(d, [0.7, 0.15, 0.15])"
+                            : partsAreABatch(parts, Int(i.n))
+                                ? "a name for each part of a batch of pairs:  a, b, same = ..." : nil)
             }
             for (k, part) in parts.enumerated() { window[k] = part }
         case .append: try append(i, a, b, frame)
@@ -388,5 +390,15 @@ extension Interpreter {
             }
         }
         return try Shape(lengths)
+    }
+}
+
+extension Interpreter {
+    /// Two names for what `pairs` gives: two sides of one shape, and a number for each pair.
+    private func partsAreABatch(_ parts: [Value], _ names: Int) -> Bool {
+        guard names == 2, parts.count == 3, case .tensor(let a) = parts[0], case .tensor(let b) = parts[1],
+            case .tensor(let same) = parts[2]
+        else { return false }
+        return a.shape == b.shape && same.rank == 1 && a.rank > 1 && a.shape[0] == same.count
     }
 }

@@ -218,6 +218,9 @@ extension Interpreter {
         if case .thing(is DatasetThing) = l, case .number(let x) = r {
             repair = "other numbers are another data set:  dataset(d.x \(symbol) \(formatNumber(x)), d.y)"
         }
+        if case .thing(is DatasetThing) = l, case .thing(is DatasetThing) = r, op == .add {
+            repair = "one data set of both:  join(a, b)"
+        }
         func isStage(_ v: Value) -> Bool {
             switch v {
             case .layer, .builtin: true

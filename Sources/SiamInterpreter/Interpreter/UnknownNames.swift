@@ -55,7 +55,11 @@ extension Interpreter {
         let written = span.flatMap { Interpreter.find(name, in: $0) }
         if let found = written ?? code.expressions.lazy.compactMap({ Interpreter.find(name, in: $0) }).first {
             labels = [.init(Place(source, found))]
-            if let path = Foreign.path(at: found, source) {
+            if isCalled, name == "c", case .call(_, let given, _)? = span?.kind, given.allSatisfy({ $0.name == nil }) {
+                let list = "[\(given.map { source.text($0.value.span) }.joined(separator: ", "))]"
+                repair = "a list is written in brackets:  \(list.utf8.count < 60 ? list : "[1, 2, 3]")"
+                if let whole = span?.span, list.utf8.count < 60 { edits = [.init(Place(source, whole), list)] }
+            } else if let path = Foreign.path(at: found, source) {
                 repair = path
             } else if let chosen = chosen(name, at: found, in: code) {
                 repair = chosen

@@ -176,10 +176,30 @@ public struct Arguments {
 
     public func wrong(_ i: Int, _ wanted: String) -> Diagnostic {
         let parameter = i < builtin.parameters.count ? builtin.parameters[i].name : "an argument"
+        // What a layer of the library hands on to a primitive is its own input.
+        if i == 0, wanted == "a tensor", let layer = interpreter.layerOfLibrary {
+            return Diagnostic(code: "layer.input", "\(layer) wants a tensor, and got \(self[i].kindName)")
+        }
         return Diagnostic(
             code: "argument.kind", "\(builtin.name) wants \(wanted) for \(parameter), and got \(self[i].kindName)",
-            notes: builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : [],
-            repair: joined(i) ?? exchanged(i, wanted) ?? titled(i))
+            notes: (ragged(i).map { [$0] } ?? [])
+                + (builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : []),
+            repair: unquoted(i, wanted) ?? joined(i) ?? exchanged(i, wanted) ?? titled(i))
+    }
+    /// `baseline = "true"`.
+    private func unquoted(_ i: Int, _ wanted: String) -> String? {
+        guard wanted == "true or false", case .text(let t) = self[i], ["true", "false"].contains(t.string.lowercased())
+        else { return nil }
+        return "without quotes:  \(t.string.lowercased())"
+    }
+    /// A list of rows that would be a tensor if they had one length.
+    private func ragged(_ i: Int) -> String? {
+        guard case .list(let l) = self[i], l.items.count > 1, l.items.count < 1 << 16 else { return nil }
+        let shapes = l.items.compactMap { v -> Shape? in if case .tensor(let t) = v { t.shape } else { nil } }
+        guard shapes.count == l.items.count, let first = shapes.first,
+            let k = shapes.firstIndex(where: { $0 != first })
+        else { return nil }
+        return "its rows are not of one length, so it is no tensor: \(first) in row 0 and \(shapes[k]) in row \(k)"
     }
     /// `one_hot(10, y)`: a tensor where a number belongs, and the number where the tensor does.
     private func exchanged(_ i: Int, _ wanted: String) -> String? {
@@ -225,6 +245,12 @@ public struct Arguments {
         }
     }
     public func integer(_ i: Int, atLeast least: Int = Int.min) throws -> Int {
+        if case .bool(let b) = self[i], i < builtin.parameters.count, builtin.parameters[i].name == "axis" {
+            var d = wrong(i, "a whole number")
+            let flags = builtin.parameters.filter { $0.standardText == "false" }
+            if flags.count == 1 { d.repair = "that goes by its name:  \(flags[0].name) = \(b)" }
+            throw d
+        }
         let x = try number(i)
         guard x == x.rounded(), abs(x) < 1e15 else {
             throw Diagnostic(
@@ -364,28 +390,12 @@ extension Interpreter {
         }
         let results = try op.applyAll(inputs, attributes)
         if op === Operators.gather { warnOfGather(inputs, attributes) }
+        if op === Operators.argmax || op === Operators.argmin { warnOfPlace(op.name, inputs, attributes) }
         // How often each occurs is for the engine alone: the value is the same by whatever way it is called.
         if op === Operators.unique, let values = results.first { return .tensor(values) }
         guard results.count == 1 else { return Value(results.map { .tensor($0) }) }
         if allNumbers, results[0].count == 1 { return .number(results[0].item) }
         return .tensor(results[0])
-    }
-
-    /// Places as a matrix beside a matrix: elsewhere gather takes one element of each row by them, here whole slices.
-    private func warnOfGather(_ inputs: [Tensor], _ attributes: [Attribute]) {
-        guard inputs.count == 2, case .integer(let axis)? = attributes.first, calledName != nil else { return }
-        let (x, places) = (inputs[0].shape.dims, inputs[1].shape.dims)
-        guard x.count == 2, places.count == 2, axis == 1 || axis == -1, x[0] == places[0] else { return }
-        let texts = argumentTexts.prefix(2).map { $0.utf8.count <= 20 && !$0.contains("\n") ? $0 : "" }
-        let (a, b) = texts.count == 2 && !texts.contains("") ? (texts[0], texts[1]) : ("x", "places")
-        session.warn(
-            Diagnostic(
-                .warning, code: "index.lengths",
-                "gather takes whole slices: places of \(inputs[1].shape) along axis 1 give \(x[0])x\(places[0])x\(places[1])",
-                at: userPlace().map { [.init($0)] } ?? [],
-                repair: places[1] == 1
-                    ? "the one element of each row:  sum(\(a) * one_hot(\(b)[.., 0], \(x[1])), axis = 1)"
-                    : "the elements of each row by its own places:  [gather(\(a)[i], \(b)[i]) for i in 0..\(x[0])]"))
     }
 
     /// A tensor out of what people give for one: numbers, bools, data sets' images, lists of numbers.

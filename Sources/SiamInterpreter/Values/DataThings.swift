@@ -33,13 +33,24 @@ public final class DatasetThing: Thing, @unchecked Sendable {
         throw Diagnostic(
             code: "data.targets", "\(who) works by classes, and \(dataset.name) has numbers to predict",
             notes: ["its targets are \(Dataset.span(targets))"],
-            repair: !["pairs", "triplets", "balanced"].contains(who)
-                ? "of numbers:  r2(net, d),  rmse(net, d),  mae(net, d)"
-                : targets.rank == 1
-                    ? Set(targets.floats) == [-1, 1]
-                        ? "classes count from 0:  dataset(d.x, (d.y + 1) / 2)"
-                        : "batches(d, 32) for a regression; classes of it:  dataset(d.x, d.y > median(d.y))"
-                    : "batches(d, 32); class numbers of rows with a single 1:  dataset(d.x, argmax(d.y, axis = 1))")
+            repair: isOneHot(targets)
+                ? "class numbers of rows with a single 1:  dataset(d.x, argmax(d.y, axis = 1))"
+                : !["pairs", "triplets", "balanced"].contains(who)
+                    ? "of numbers:  r2(net, d),  rmse(net, d),  mae(net, d)"
+                    : targets.rank == 1
+                        ? Set(targets.floats) == [-1, 1]
+                            ? "classes count from 0:  dataset(d.x, (d.y + 1) / 2)"
+                            : "batches(d, 32) for a regression; classes of it:  dataset(d.x, d.y > median(d.y))"
+                        : "batches(d, 32); class numbers of rows with a single 1:  dataset(d.x, argmax(d.y, axis = 1))")
+    }
+    /// Rows of zeros with a single 1.
+    private func isOneHot(_ targets: Tensor) -> Bool {
+        guard targets.rank == 2, targets.shape[1] > 1, targets.count > 0 else { return false }
+        let (all, width) = (targets.doubles, targets.shape[1])
+        return stride(from: 0, to: all.count, by: width).allSatisfy { k in
+            let row = all[k..<(k + width)]
+            return row.count { $0 == 1 } == 1 && row.count { $0 == 0 } == width - 1
+        }
     }
     private func target(_ k: Int, _ interpreter: Interpreter) throws -> Value {
         guard let targets = dataset.targets else { return .number(Double(dataset.y[k])) }
@@ -112,6 +123,7 @@ public final class DatasetThing: Thing, @unchecked Sendable {
             return .record(Record([("x", try interpreter.row(dataset.x, at)), ("y", try target(at, interpreter))]))
         case .range(let low, let high):
             let (a, b) = TensorIndex.clamped(low, high, dataset.count)
+            interpreter.warnOfEnd(.range(low, high), dataset.count, 0, false)
             return .thing(DatasetThing(try dataset.rows(a..<b)))
         case .vector(let v):
             if TensorIndex.isMask(v, dataset.count) {

@@ -86,6 +86,9 @@ public final class InitialiserThing: Thing, @unchecked Sendable {
     package let initialiser: Initialiser
     package init(_ initialiser: Initialiser) { self.initialiser = initialiser }
     public override var form: Given.Form { .initialiser }
+    public override func adviceForField(_ name: String) -> String? {
+        "it draws when it is called with a shape:  \(summary)([2, 3])"
+    }
     public override var kindName: String { "an initialiser" }
     public override var summary: String {
         "\(initialiser.name)(\(initialiser.numbers.map { formatNumber($0) }.joined(separator: ", ")))"

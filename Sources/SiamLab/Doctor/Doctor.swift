@@ -49,6 +49,8 @@ final class Doctor {
     private(set) var judgesPairs = false
     /// Whether class numbers count as the loss uses them.
     private(set) var judgesByUsed = false
+    /// Whether a classifier is judged by its log loss, since accuracy does not see what it lacks.
+    private(set) var judgesByLogLoss = false
     /// Whether the program's own figure judges the run, where nothing else does.
     private(set) var judgesByFigure = false
     /// Where nothing is replayed, a run is judged by what it came to.
@@ -133,7 +135,8 @@ final class Doctor {
         let mentioned = chart.documents.map(\.source.text).joined(separator: "\n")
         let judgedOn = wiring.judgedOn
         // What a loop gives a new value in each round is not what the run was made with.
-        let ofLoops = chart.namesOfLoops
+        let ofLoops = chart.namesOfLoops.subtracting(
+            isByHand ? [] : chart.namesOfRound(wiring.train.head, in: wiring.trainDocument))
         let sisters = wiring.madeBeside(
             Set(
                 session.globals.userNames.filter {
@@ -239,6 +242,7 @@ final class Doctor {
         replay.judgesPairs = judgesPairs
         replay.judgesByFigure = judgesByFigure
         replay.judgesByUsed = judgesByUsed
+        replay.judgesByLogLoss = judgesByLogLoss
         if isByHand, isJudgedInLoop {
             // An epoch without the held-out fifth of the rows has fewer steps.
             var share = 1.0
@@ -384,8 +388,24 @@ final class Doctor {
             judgesByFigure = first.ownMeasure != nil
             if judgesByFigure { notes.append("judged by what the program itself prints: \(first.measure)") }
         }
+        if first.ownMeasure == nil, first.isGood, let seen = first.logScore, seen.isUnderconfident {
+            judgesByLogLoss = true
+            let accuracy = first.worth
+            if let again = try replay([], seed: 0, whole: true), again.ownMeasure == LogScore.measure { first = again }
+            judgesByLogLoss = first.ownMeasure == LogScore.measure
+            if judgesByLogLoss {
+                notes.append(
+                    "judged by the log loss: accuracy is \(short(accuracy)), and the log loss \(short(seen.loss)) of \(short(seen.constant)) for the shares of the classes; with all scores times \(short(seen.factor)) it would be \(short(seen.best)). \(LogScore.measure) is 1 less the log loss over that of the shares"
+                )
+            }
+        }
         first.insideTraining = insideTraining
         begin(with: first)
+        if let t = first.telling {
+            notes.append(
+                "column \(t.column) of the inputs alone tells the class of \(short(100 * t.share)) % of the rows by one threshold, the next column \(short(100 * t.next)) %: make sure that new rows have it before their class is known"
+            )
+        }
         if first.isWithoutEmbedding {
             notes.append(
                 "nothing in the program makes an embedding of one example, so replays are not judged: symptoms only")
@@ -452,7 +472,9 @@ final class Doctor {
                 let gain = found?.finding.trial?.mean
                 if let deeper = try searchForCause(current),
                     case let more = (deeper.finding.trial?.mean ?? 0) - (gain ?? 0),
-                    gain == nil || more > 0.15 || more > -0.02 && longer.map({ explains(deeper.finding, $0) }) == true
+                    gain == nil || more > 0.15
+                        || longer.map({ explains(deeper.finding, $0) && isAsGood(deeper.finding, $0, more, gain ?? 0) })
+                            == true
                 {
                     found = deeper
                 }
@@ -490,7 +512,10 @@ final class Doctor {
         // besides, and how the program measures after what it trains.
         func place(_ f: Finding) -> Int {
             if f.rule.kind == .effect { return f.isProved ? 0 : 2 }
-            if f.rule.traits.contains(.shownByStep), f.rule.isConclusive(base) { return -1 }
+            let isOfStep =
+                f.rule.traits.contains(.shownByStep)
+                || f.rule.kind == .measured && !f.rule.traits.contains(.ofTheEvaluation)
+            if isOfStep, f.rule.isConclusive(base) { return -1 }
             if f.rule.traits.contains(.ofTheEvaluation) || !base.isFinite && f.rule.kind == .measured {
                 return 1
             }
@@ -510,6 +535,12 @@ final class Doctor {
         return !repair.edits.contains { e in
             longer.edits.contains { $0.document == e.document && $0.start < e.end && e.start < $0.end }
         }
+    }
+
+    /// Whether a change gains about what a longer run does. A text without something that does harm explains a run that is
+    /// sixteen times as long for a part of the gain, too; another number need not.
+    private func isAsGood(_ f: Finding, _ longer: Change, _ more: Double, _ gain: Double) -> Bool {
+        more > (longer.lengthens > 10 && f.rule.name != "number out of range" ? -0.3 * gain : -0.02)
     }
 
     /// Whether a run gained at least half of what there is to gain over its untrained copy and the best constant.

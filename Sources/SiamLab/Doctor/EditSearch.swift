@@ -180,7 +180,9 @@ extension Doctor {
                     )
                 }
                 let healed = signs.map { (rule, sign) -> (Rule, String) in
-                    let able = rule.traits.contains(.onlyByNames) ? healing.filter { $0.kind == .name } : healing
+                    let able =
+                        rule.traits.contains(.onlyByNames)
+                        ? healing.filter { $0.kind == .name && !exchangesGradients($0.change) } : healing
                     return (rule.with(able.map(\.change)), sign)
                 }
                 if let proved = try prove(healed, on: edits, before) { return proved }
@@ -243,5 +245,15 @@ extension Doctor {
             told.append("\(f.label) (line \(line))")
         }
         return told
+    }
+
+    /// Whether a change puts another gradient into an update: how the outputs are made is as it was.
+    private func exchangesGradients(_ change: Change) -> Bool {
+        let gradients = wiring.gradientNames
+        return change.edits.contains { e in
+            e.document == wiring.trainDocument
+                && (gradients.contains(e.replacement)
+                    || gradients.contains(chart.documents[e.document].whole.text(Span(e.start, e.end))))
+        }
     }
 }

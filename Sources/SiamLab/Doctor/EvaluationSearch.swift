@@ -16,8 +16,8 @@ extension Doctor {
             !isOfVariables || base.isWeak && !findings.contains(where: \.isProved),
             let evaluation = EvaluationText(chart, behind: isByHand ? base.statementsBehind : nil)
         else { return }
-        let rule = Rule.evaluation
-        let known = findings.firstIndex { $0.rule.number == rule.number }
+        let known = findings.firstIndex { f in Rule.figures.contains { $0.number == f.rule.number } }
+        let rule = known.map { findings[$0].rule } ?? Rule.evaluation
         guard known != nil || !findings.contains(where: \.isProved) else { return }
         let nets = Set(wiring.train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
         func rows(_ name: String) -> Int {
@@ -28,11 +28,12 @@ extension Doctor {
             chart, evaluation, others: othersMeant(evaluation), nets: nets,
             preparations: evaluation.preparations(wiring, rows: rows), isRows: { rows($0) >= 20 }
         ).all
-        let edits = places.flatMap { p -> [SingleEdit] in
-            guard let x = p.number?.value else { return [p] }
-            let near = x == x.rounded() ? [(x + 1) / x, (x - 1) / x].filter { $0 != 0 } : [3, 1 / 3.0, 1.4, 0.7]
-            return ([10, 0.1, 30, 1 / 30.0, 255, 1 / 255.0] + near).compactMap { p.scaled(by: $0) }
-        }.prefix(Doctor.mostOfEvaluation)
+        let edits =
+            places.flatMap { p -> [SingleEdit] in
+                guard let x = p.number?.value else { return [p] }
+                let near = x == x.rounded() ? [(x + 1) / x, (x - 1) / x].filter { $0 != 0 } : [3, 1 / 3.0, 1.4, 0.7]
+                return ([10, 0.1, 30, 1 / 30.0, 255, 1 / 255.0] + near).compactMap { p.scaled(by: $0) }
+            }.prefix(Doctor.mostOfEvaluation) + thresholds(base.oneSided, in: evaluation.document)
         let made = edits.compactMap { e in evaluation.statements(with: e.edits).map { (edit: e, statements: $0) } }
         guard !made.isEmpty else { return }
         say("changes of the evaluation, \(made.count) of them")
@@ -83,6 +84,18 @@ extension Doctor {
         }
     }
     private static let mostOfEvaluation = 400
+
+    /// Other numbers in place of one that all values lie on one side of.
+    private func thresholds(_ one: OneSided?, in document: Int) -> [SingleEdit] {
+        guard let one else { return [] }
+        let old = chart.documents[document].whole.text(one.place)
+        return Set(one.deciles.map(tidy)).sorted().map { new in
+            SingleEdit(
+                kind: .operation,
+                edits: [TextEdit(document: document, start: one.place.start, end: one.place.end, replacement: new)],
+                label: "\(new) instead of \(old)")
+        }
+    }
 
     /// Names that may have been meant in place of others: nets whose weights have the same shapes, and tensors and
     /// data sets of the same shape that the training does not use.

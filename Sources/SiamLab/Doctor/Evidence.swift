@@ -71,6 +71,10 @@ struct Evidence {
     var otherAuc: Double?
     /// Whether no class of the held-out items was trained on.
     var areClassesNew = false
+    /// The share of the held-out items whose class was trained on.
+    var ofTrainedClasses = 0.0
+    /// Words of the program that call what it measures new classes, persons or strangers.
+    var claimOfNewClasses: String?
     /// Share of terms above 0 in the loss, as it reports it, over the first 20 steps and over the last tenth.
     var firstActive: Double?
     var lastActive: Double?
@@ -98,6 +102,8 @@ struct Evidence {
     var insideTraining: String?
     /// A comparison of scores with one half, where these are no probabilities, in words.
     var logitsAtHalf: String?
+    /// Of the figure that does not see what the net has learnt: a comparison in it that has one outcome.
+    var oneSided: OneSided?
     /// A printed share of right answers that a constant answer reaches, in words.
     var constantFigure: String?
     /// Groups of training rows that have members among the measured rows as well.
@@ -153,6 +159,8 @@ struct Evidence {
     var taskRows = 0
     /// Whether nothing is held out, so that the training rows themselves are what the run is judged on.
     var isJudgedOnTraining = false
+    /// What the probabilities of a classifier are worth.
+    var logScore: LogScore?
     /// Deviation of the outputs over that of the targets, and the range of the outputs.
     var outputSpread = 1.0
     var outputLow = 0.0
@@ -163,6 +171,8 @@ struct Evidence {
     /// A value far outside of the others, among inputs or targets; a column that numbers the rows of sorted classes.
     var outlier: InputFacts.Outlier?
     var numbering: Int?
+    /// The column that alone tells two classes, and how well it and the next one do.
+    var telling: (column: Int, share: Double, next: Double)?
     /// Classes of held-out examples that no training example has.
     var missingClasses: [Int] = []
     var heldClasses = 0
@@ -241,8 +251,9 @@ struct Evidence {
             }
         }
         return figures.first { f in
+            if f.isBaseline { return false }
             // What is left of an error that the training had to bring down.
-            if f.ofLoss != nil { return isJudgedByTask && task == .regression && f.trained < 0.1 }
+            if f.ofLoss != nil { return isJudgedByTask && task == .regression && f.trained < leastOfLoss }
             let (own, chance) = (f.worth, f.isError ? 1 - f.untrained : f.untrained)
             if items > 0, f.names.contains("map_at_r"), heldOutName.map(f.names.contains) == true, !f.isError {
                 return own < standing - 0.12
@@ -251,6 +262,8 @@ struct Evidence {
             return isLike ? own < standing - 0.12 : own < chance + 0.35 * (1 - chance)
         }
     }
+    /// The share of a printed error that the training has to take away at least, where the outputs fit so well.
+    var leastOfLoss: Double { standing > 0.9 ? 0.25 : 0.1 }
     /// Whether class numbers are learnt as amounts, and their share that the program finds right is far less than what the
     /// amounts are learnt to.
     var comparesClassNumbers: Bool {

@@ -19,6 +19,10 @@ enum ForkedJobs {
     /// How many pieces are done at once.
     static var atOnce: Int { Threads.count }
 
+    /// Bytes that a copy may take, or twice what the tensors of the process have come to: a number that is tried three
+    /// thousand times as large may be the units of a layer.
+    private static let memoryOfACopy = 256 << 20
+
     /// - Parameters:
     ///   - patience: seconds after which a copy is given up.
     ///   - insists: whether a piece whose copy does not answer is done here; else it has no outcome, and every piece is
@@ -56,6 +60,7 @@ enum ForkedJobs {
         let process = PreparationThread.whileQuiet { Threads.fork() }
         if process == 0 {
             close(ends[0])
+            Memory.allowMore(max(memoryOfACopy, 2 * Memory.peak))
             var bytes = [Double](repeating: .nan, count: 3)
             if let outcome = try? work() { bytes = [1, outcome.worth, outcome.auc] } else { bytes[0] = 0 }
             // An interrupted piece says nothing.

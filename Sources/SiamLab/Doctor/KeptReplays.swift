@@ -55,6 +55,7 @@ extension Doctor {
                 of: changed.documents.map(\.source),
                 settings: [
                     "\(steps)", "\(job.lengthens)", "\(job.seed)", "\(heldOut)", "\(judgesPairs)", "\(judgesByUsed)",
+                    "\(judgesByLogLoss)",
                     "\(isByHand)",
                     "\(changed.run)", "\(base.statementsBehind)", "\(job.footing.map { "\($0)" } ?? "")", job.measure,
                 ])

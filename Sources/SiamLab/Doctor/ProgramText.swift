@@ -171,6 +171,25 @@ struct ProgramText {
         return found
     }
 
+    /// Names that the loop around a training gives values before it in the same round, as `tr, te = split(d, 0.8)` does: in
+    /// that round they are what the training was made with.
+    func namesOfRound(_ training: Span, in document: Int) -> Set<String> {
+        var found = Set<String>()
+        func look(_ statements: [Statement]) {
+            guard
+                let k = statements.firstIndex(where: { $0.span.start <= training.start && training.end <= $0.span.end })
+            else { return }
+            for s in statements[..<k] {
+                guard case .assign(let targets, _) = s.kind else { continue }
+                for t in targets { if case .name(let n) = t.kind { found.insert(n) } }
+            }
+            for block in statements[k].blocks { look(block.statements) }
+            for part in statements[k].parts { for block in part.blocks { look(block.statements) } }
+        }
+        look(Parser.parse(documents[document].whole).program.statements)
+        return found
+    }
+
     func diff(_ edits: [TextEdit]) -> [String] {
         let after = applying(edits)
         var lines: [String] = []

@@ -41,13 +41,16 @@ final class Replay: @unchecked Sendable {
     var judgesPairs = false
     /// Whether class numbers count as the loss uses them, since the program reads its outputs so too.
     var judgesByUsed = false
+    /// Whether a classifier is judged by its log loss in place of the share of rows that it tells right.
+    var judgesByLogLoss = false
     /// The program's data sets by row, made at first use.
     var known: (width: Int, table: TrueClasses)?
     /// The session that the replay runs in, while it runs.
     weak var session: Session?
-    /// Of a loop by hand: what its first step minimized, until it is known what it updates; the step from which on it is only
+    /// Of a loop by hand: what its first step minimized, until it is known what it updates, and what its parameters were then; the step from which on it is only
     /// judged; the held-out batches that it is judged on, and its outputs on them.
     var pending: (loss: Tensor, batch: [Value])?
+    var firstValues: [Tensor] = []
     var judgesFrom: Int?
     /// The first step's rows as they reach the first weights, and how many of the next steps had the very same.
     var firstRows: Tensor?

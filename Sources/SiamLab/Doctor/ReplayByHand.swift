@@ -10,7 +10,9 @@ extension Replay {
         loop.willUpdate = { [unowned self] run, i, parameters, gradients in
             if run.steps == 0, let pending {
                 i.showsEachStage = false
-                look(atStep: pending.loss, pending.batch, run.parameters.map(\.value))
+                // A net whose update comes first has other weights already when the next one joins.
+                firstValues += run.parameters.dropFirst(firstValues.count).map(\.value)
+                look(atStep: pending.loss, pending.batch, firstValues)
             }
             try willUpdate(run, i, parameters, gradients)
         }

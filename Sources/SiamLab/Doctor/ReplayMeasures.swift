@@ -180,6 +180,9 @@ extension Replay {
             let own = source.count > 500 ? try source.sample(500, &stream) : source
             let mine = EmbeddingEvaluator(session.interpreter, own, isCosine: judge.isCosine)
             evidence.areClassesNew = Set(own.classes).isDisjoint(with: sample.classes)
+            let trained = Set(source.classes)
+            evidence.ofTrainedClasses =
+                Double(sample.y.count { trained.contains($0) }) / Double(max(1, sample.count))
             if own.classes.count > 1, own.count >= 20 {
                 evidence.own = try mine.score(try mine.embed(encoder))
                 evidence.untrainedOwn = try beforeTraining(run) { try mine.score(try mine.embed(encoder)) }
@@ -519,7 +522,9 @@ extension Replay {
         var saturated = 0.0
         var isFirst = true
         i.observer = StageObserver { path, layer, inputs, output in
-            if layer.kind == "relu", case .tensor(let y) = output, y.rank == 2, y.shape[0] > 1 {
+            // A layer of the program's own may end in relu inside.
+            let isOwn = !layer.parameters.isEmpty && Prelude.definition(layer.kind) == nil
+            if layer.kind == "relu" || isOwn, case .tensor(let y) = output, y.rank == 2, y.shape[0] > 1 {
                 let values = y.floats
                 let (n, width) = (y.shape[0], y.shape[1])
                 let dead = (0..<width).count { c in (0..<n).allSatisfy { values[$0 * width + c] == 0 } }

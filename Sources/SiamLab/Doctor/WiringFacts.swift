@@ -411,6 +411,28 @@ extension TrainingModel {
         }
     }
 
+    /// Names in the training loop that hold gradients, or what was made of gradients alone.
+    var gradientNames: Set<String> {
+        var found = Set<String>()
+        func holds(_ e: Expression) -> Bool {
+            var holds = false
+            e.walk { x in
+                if case .call(let f, _, _) = x.kind, case .name("grad") = f.kind { holds = true }
+                if case .name(let n) = x.kind, found.contains(n) { holds = true }
+            }
+            return holds
+        }
+        let nets = Set(train.nets.compactMap(WrittenLoop.root))
+        // What is made of what was made of them comes to light round by round.
+        for _ in 0..<3 {
+            for s in WrittenLoop.flat(train.body.statements) {
+                guard case .assign(let targets, let value) = s.kind, holds(value) else { continue }
+                found.formUnion(targets.compactMap(WrittenLoop.root).filter { !nets.contains($0) })
+            }
+        }
+        return found
+    }
+
     /// A name or a part of one, whatever number it is divided or multiplied by.
     private func isGradient(_ e: Expression) -> Bool {
         switch e.kind {

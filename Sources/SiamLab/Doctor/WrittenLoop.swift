@@ -182,8 +182,17 @@ struct WrittenLoop {
         var other: Update?
         for statement in statements {
             guard case .assign(let targets, let value) = statement.kind else { continue }
-            if case .call(let f, let arguments, _) = value.kind, case .name("grad") = f.kind, arguments.count > 1 {
-                asked = (arguments[1].value, value)
+            // Also inside of what makes a list of them: `g = values(grad(loss, net))`.
+            var asking: (net: Expression, gradients: Expression)?
+            value.walk { x in
+                if asking == nil, case .call(let f, let arguments, _) = x.kind, case .name("grad") = f.kind,
+                    arguments.count > 1
+                {
+                    asking = (arguments[1].value, x)
+                }
+            }
+            if let asking {
+                asked = asking
                 for target in targets { if case .name(let n) = target.kind { gradients[n] = asked } }
                 continue
             }

@@ -74,6 +74,19 @@ public enum ForeignEmbeddings {
         return d
     }
 
+    /// What is to be said of a table of embeddings beside its figures, as that a column counts its rows.
+    public static func remarks(_ path: String) -> [String] {
+        guard [".csv", ".tsv", ".txt"].contains(where: path.hasSuffix), let table = try? CSVTable(path: path) else {
+            return []
+        }
+        var options = TableOptions()
+        let titles = table.row(0).map(\.text)
+        options.label = classNames.first { titles.contains($0) }.map { [$0] }
+        options.isRegression = false
+        return ((try? SiamFormats.csv(path, options))?.notes ?? []).filter { $0.code == "csv.identifier" }.map(
+            \.message)
+    }
+
     enum Classes {
         case numbers([Double])
         case texts([String])

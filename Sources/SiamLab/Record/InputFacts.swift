@@ -16,6 +16,10 @@ struct InputFacts {
     /// The column whose values number the rows, all different and evenly spaced, and whose order gives the classes away.
     var numbering: Int?
 
+    /// The column that tells two classes apart by one threshold in nearly all rows, where no other comes near: the shares of
+    /// the rows that it and the next one tell.
+    var telling: (column: Int, share: Double, next: Double)?
+
     private static let mostColumns = 200
     private static let leastRows = 40
 
@@ -32,15 +36,34 @@ struct InputFacts {
         // What nearly all cells are smaller than: of pictures single pixels may vary little and be no outliers.
         let sizes = inputs.map { abs($0) }.sorted()
         let size = sizes[sizes.count * 19 / 20]
+        let classes = task == .classification && !o.hasSeveralLabels ? TaskScore.wanted(o) : []
+        var told: [(column: Int, share: Double)] = []
         for c in 0..<width {
             let values = (0..<n).map { inputs[$0 * width + c] }
             note(InputFacts.outlier(values, c, beyond: 50, size))
-            if task == .classification, numbering == nil, !o.hasSeveralLabels,
-                InputFacts.numbers(values, TaskScore.wanted(o))
-            {
-                numbering = c
-            }
+            if !classes.isEmpty, numbering == nil, InputFacts.numbers(values, classes) { numbering = c }
+            if Set(classes).count == 2 { told.append((c, InputFacts.toldByOneThreshold(values, classes))) }
         }
+        told.sort { $0.share > $1.share }
+        if told.count > 2, told[0].share > 0.98, told[1].share < told[0].share - 0.15 {
+            telling = (told[0].column, told[0].share, told[1].share)
+        }
+    }
+
+    /// The share of rows of two classes that the best threshold on one column tells.
+    private static func toldByOneThreshold(_ values: [Double], _ classes: [Int]) -> Double {
+        guard values.count == classes.count, let one = classes.first, values.allSatisfy(\.isFinite) else { return 0 }
+        let order = values.indices.sorted { values[$0] < values[$1] }
+        let total = classes.count { $0 == one }
+        var (below, most) = (0, max(total, classes.count - total))
+        for (k, r) in order.enumerated() {
+            if classes[r] == one { below += 1 }
+            // Equal values are on one side.
+            if k + 1 < order.count, values[order[k + 1]] == values[r] { continue }
+            let right = below + (classes.count - k - 1) - (total - below)
+            most = max(most, right, classes.count - right)
+        }
+        return Double(most) / Double(classes.count)
     }
 
     /// The columns whose whole numbers may name kinds, and the inputs with one column for each kind in place of these; nil where

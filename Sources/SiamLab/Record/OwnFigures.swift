@@ -22,6 +22,8 @@ struct OwnFigure {
     let trainedShare: Double
     /// Whether it can be held against an accuracy or an r2 on the same rows.
     let isComparable: Bool
+    /// Whether it is of something without weights, as of the raw inputs: what the net's own figure is held against.
+    var isBaseline = false
     /// Whether it lies between 0 and 1; an r2 does not.
     var isShare = true
     /// What it is where layers that were put into training mode, `training(net)`, are applied in evaluation mode.
@@ -112,12 +114,7 @@ extension Replay {
                 return measures.enumerated().map { k, m in
                     scales = []
                     rows = (0, 0)
-                    let target = Expression(.name(Replay.figureName), m.expression.span)
-                    let statement = Statement(.assign([target], m.expression), m.expression.span)
-                    guard (try? session.run(statement, of: m.source)) != nil else { return nil }
-                    guard let number = Replay.number(session.globals.valueIfReady(Replay.figureName)) else {
-                        return nil
-                    }
+                    guard let number = Replay.number(Replay.value(m.expression, m.source, session)) else { return nil }
                     let seen = (scales.isEmpty ? before : scales).sorted()
                     let given = rows.all > 0 ? rows : rowsBefore
                     shares[k] = given.all > 0 ? Double(given.known) / Double(given.all) : 0
@@ -151,11 +148,18 @@ extension Replay {
                 text: m.source.text(m.expression.span), trained: t, untrained: u, isError: m.isError,
                 inputScales: scales, names: names, place: m.place,
                 trainedShare: share,
-                isComparable: m.isKnown && Replay.otherShares.isDisjoint(with: names), isShare: m.isShare,
+                isComparable: m.isKnown && Replay.otherShares.isDisjoint(with: names),
+                isBaseline: t == u && Replay.measuresNoWeights(m.expression, values, session), isShare: m.isShare,
                 evaluated: inEvaluation?[k]?.value)
         }
     }
-    static let figureName = "__figure"
+    private static let figureName = "__figure"
+    /// What an expression of the program comes to in a session as it stands; nil where it fails.
+    static func value(_ e: Expression, _ source: Source, _ session: Session) -> Value? {
+        let target = Expression(.name(figureName), e.span)
+        guard (try? session.run(Statement(.assign([target], e), e.span), of: source)) != nil else { return nil }
+        return session.globals.valueIfReady(figureName)
+    }
 
     /// Whether a program puts a net into training mode itself.
     private static func asksForTraining(_ source: Source) -> Bool {
@@ -192,6 +196,10 @@ extension Replay {
                 ]
             }
             noteRowsMeasured(run, session)
+            evidence.claimOfNewClasses = printed.claimOfNewClasses
+            evidence.oneSided = (evidence.strangeFigure ?? evidence.contradiction).flatMap {
+                printed.oneSided($0, session)
+            }
             if evidence.figures.allSatisfy({ $0.ofLoss != nil }) { evidence.uncheckedFigure = printed.ofNet(parent) }
         }
         if judgesByFigure {
@@ -232,6 +240,33 @@ extension Replay {
         case .tensor(let t) where t.count == 1: return t.doubles.first
         default: return nil
         }
+    }
+
+    /// Whether all that the language's measures are given to apply has no weights, as `flatten`.
+    private static func measuresNoWeights(_ e: Expression, _ values: [String: Expression], _ session: Session) -> Bool {
+        var found = false
+        var others = false
+        func look(_ x: Expression) {
+            guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
+                TrainingModel.measures.contains(n)
+            else { return }
+            for a in arguments {
+                switch a.value.kind {
+                case .name(let n):
+                    switch session.globals.valueIfReady(n) {
+                    case .layer(let l): if l.parameters.isEmpty { found = true } else { others = true }
+                    case .builtin: found = true
+                    case .function: if Prelude.definition(n) == nil { others = true } else { found = true }
+                    default: break
+                    }
+                case .lambda, .compose, .call: others = true
+                default: break
+                }
+            }
+        }
+        e.walk(look)
+        if case .name(let n) = e.kind, let value = values[n] { value.walk(look) }
+        return found && !others
     }
 
     /// Whether one of the language's measures is given a net or a function to apply.

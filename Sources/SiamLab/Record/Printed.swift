@@ -13,14 +13,14 @@ struct Printed {
     private var prints: [(expression: Expression, source: Source)] = []
     private(set) var values: [String: Expression] = [:]
     private(set) var functions: [String: FunctionDefinition] = [:]
-    private let tail: [(statement: Statement, source: Source)]
+    let tail: [(statement: Statement, source: Source)]
     /// Names that the program gives values to.
     let own: Set<String>
     /// Names that are kept where a figure is better than all before: `if now > best { best = now }`.
     private var keptBest: Set<String> = []
 
     /// The kept name that is printed, where no other measure is.
-    private var bestByHand: String? {
+    var bestByHand: String? {
         var shown = Set<String>()
         for p in prints {
             var seen = Set<String>()
@@ -148,6 +148,25 @@ struct Printed {
         "correct", "correctly", "hits", "purity",
     ]
 
+    /// The words before a number that call what it is measured on new classes: "strangers", "unseen persons", "classes never
+    /// seen".
+    var claimOfNewClasses: String? {
+        wanted.lazy.compactMap { w -> String? in
+            guard let label = labels[w.expression.span.start] else { return nil }
+            let words = label.lowercased().split { !$0.isLetter }.map(String.init)
+            let isClaim =
+                !Printed.strangers.isDisjoint(with: words)
+                || !Printed.kindsOfRows.isDisjoint(with: words) && !Printed.newness.isDisjoint(with: words)
+            return isClaim ? label.trimmed(where: { !$0.isLetter && !$0.isNumber }) : nil
+        }.first
+    }
+    private static let strangers: Set<String> = ["stranger", "strangers"]
+    private static let newness: Set<String> = ["new", "novel", "unseen", "unknown", "never"]
+    private static let kindsOfRows: Set<String> = [
+        "class", "classes", "person", "persons", "people", "user", "users", "identity", "identities", "character",
+        "characters", "speaker", "speakers", "species", "categories", "writers",
+    ]
+
     /// A printed number that a net has to do with, and that is no loss.
     func ofNet(_ session: Session) -> String? {
         func mentionsNet(_ e: Expression, _ depth: Int) -> Bool {
@@ -187,68 +206,6 @@ struct Printed {
         }
     }
 
-    /// A figure that is the best of several by the rows that it is reported on, in words: the largest of a list of measures
-    /// of which the mean is clearly less, or the net of the best epoch on rows that chose the epoch.
-    func bestOfSeveral(_ session: Session, _ train: Train?) -> String? {
-        if let name = bestByHand {
-            return "\(name) is the largest of the figures of all epochs, and part of that is the luck of these rows"
-        }
-        let measured = wanted.filter { w in
-            var seen = Set<String>()
-            return Replay.measures(w.expression, values, functions, own: own, &seen) == false
-        }
-        guard measured.count == 1, let (e, source) = measured.first else { return nil }
-        var list: Expression?
-        func look(_ x: Expression) {
-            if case .call(let f, let arguments, _) = x.kind, case .name("max") = f.kind, arguments.count == 1 {
-                list = arguments[0].value
-            }
-        }
-        e.walk(look)
-        if list == nil, case .name(let n) = e.kind { values[n]?.walk(look) }
-        if let list {
-            func number(_ e: Expression) -> Double? {
-                session.aside {
-                    let statement = Statement(.assign([Expression(.name(Replay.figureName), e.span)], e), e.span)
-                    guard (try? session.run(statement, of: source)) != nil else { return nil }
-                    return Replay.number(session.globals.valueIfReady(Replay.figureName))
-                }
-            }
-            func call(_ name: String) -> Expression {
-                Expression(
-                    .call(Expression(.name(name), list.span), [Argument(name: nil, value: list)], isCommand: false),
-                    list.span)
-            }
-            guard let best = number(call("max")), let mean = number(call("mean")), best > mean + 0.03 else {
-                return nil
-            }
-            return
-                "\(source.text(e.span)) is \(short(best)), the largest of several scores whose mean is \(short(mean))"
-        }
-        // The epoch was chosen by the rows that are reported.
-        var isOfBest = false
-        e.walk { x in if case .field(_, let f) = x.kind, f.text == "best" { isOfBest = true } }
-        guard isOfBest, let train else { return nil }
-        let names = Replay.names(e, values).intersection(session.globals.userNames)
-        var chosenBy: String?
-        for s in train.body.statements {
-            guard case .every(_, _, let block) = s.kind else { continue }
-            for inner in block.statements {
-                guard case .report(_, let value) = inner.kind else { continue }
-                value.walk { x in
-                    if case .name(let n) = x.kind, names.contains(n),
-                        case .thing(_ as DatasetThing)? = session.globals.valueIfReady(n)
-                    {
-                        chosenBy = n
-                    }
-                }
-            }
-        }
-        return chosenBy.map {
-            "\(source.text(e.span)) is of the epoch that scored best on \($0), and is measured on \($0) again"
-        }
-    }
-
     /// A comparison with one half of numbers that are no probabilities, in words: of scores whose loss takes the sigmoid itself.
     func logitsAtHalf(_ session: Session) -> String? {
         var found: (Expression, Source)?
@@ -269,9 +226,7 @@ struct Printed {
             for (statement, source) in tail where !Replay.isShown(statement) {
                 _ = try? session.run(statement, of: source)
             }
-            let statement = Statement(.assign([Expression(.name(Replay.figureName), e.span)], e), e.span)
-            guard (try? session.run(statement, of: source)) != nil,
-                case .tensor(let t)? = session.globals.valueIfReady(Replay.figureName), t.count >= 20,
+            guard case .tensor(let t)? = Replay.value(e, source, session), t.count >= 20,
                 case let all = t.doubles, let low = all.min(), let high = all.max(), low < -0.2, high > 1.2
             else { return nil }
             let between = all.count { $0 > 0 && $0 < 0.5 }
@@ -291,9 +246,7 @@ struct Printed {
                 for (statement, source) in tail where !Replay.isShown(statement) {
                     _ = try? session.run(statement, of: source)
                 }
-                let statement = Statement(.assign([Expression(.name(Replay.figureName), e.span)], e), e.span)
-                guard (try? session.run(statement, of: source)) != nil else { return nil }
-                return Replay.number(session.globals.valueIfReady(Replay.figureName))
+                return Replay.number(Replay.value(e, source, session))
             }
         }
         for (e, source) in wanted.reversed().filter({ isLoss($0.expression, 0) }).prefix(4) {
@@ -312,7 +265,7 @@ struct Printed {
         e.walk { x in
             guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind else { return }
             if Prelude.definition(n)?.role == "loss" || Replay.unbounded.contains(n) { found = true }
-            guard ["mean", "sum"].contains(n) else { return }
+            guard ["mean", "sum", "median"].contains(n) else { return }
             for a in arguments {
                 a.value.walk { y in
                     switch y.kind {
@@ -328,5 +281,15 @@ struct Printed {
             d.body.walk { x in if case .call = x.kind, !found { found = isLoss(x, depth + 1) } }
         }
         return found
+    }
+}
+
+extension String {
+    /// Without the letters at both ends that are of a kind.
+    fileprivate func trimmed(where isLeftOut: (Character) -> Bool) -> String {
+        let all = Array(self)
+        guard let first = all.firstIndex(where: { !isLeftOut($0) }), let last = all.lastIndex(where: { !isLeftOut($0) })
+        else { return "" }
+        return String(all[first...last])
     }
 }

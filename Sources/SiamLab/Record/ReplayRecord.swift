@@ -45,6 +45,11 @@ extension Replay {
                     facts.withPartner = Double(labels.count { counts[$0, default: 0] > 1 }) / Double(labels.count)
                 }
             }
+            if let known = trueClasses(graph, parts)?.first, let side = graph.sides.first,
+                let column = StepGraph.columnOfClasses(graph.firstInput(side), known)
+            {
+                facts.leakingColumn = (column, 1)
+            }
             facts.push = try? graph.pushAndPull(labels: labels)
             Recording.isOn = outer
         }
@@ -130,9 +135,12 @@ extension Replay {
     /// none; of pairs those that are told otherwise, the two meanings of 1 and 0 alike.
     private func noteLabels(_ graph: StepGraph, _ batch: [Tensor], _ truth: [Double]) {
         let n = truth.count
+        // Flags that a comparison made have no record, and so do not come from the batch.
+        let candidates = graph.targets.filter { graph.vertices[$0].tensor.count == n }
         guard n >= 16,
-            let used = graph.targets.filter({ batch.isEmpty || graph.comesFromBatch($0) })
-                .map({ graph.vertices[$0].tensor }).filter({ $0.count == n }).map(\.doubles)
+            let used =
+                (candidates.filter { batch.isEmpty || graph.comesFromBatch($0) }
+                + (graph.sides.count == 2 ? candidates : [])).map({ graph.vertices[$0].tensor.doubles })
                 .first(where: { $0.allSatisfy { $0.isFinite && $0 == $0.rounded() } })
         else { return }
         var counts: [Double: [Double: Int]] = [:]
@@ -146,6 +154,20 @@ extension Replay {
             ? Double(counts.values.map { $0.values.reduce(0, +) }.min() ?? 0) / Double(n)
             : 1 - Double(agreeing) / Double(n)
         evidence.relabelled = max(evidence.relabelled, share)
+        // Most rows have their own numbers: then those that have others are not renamed.
+        let kept = zip(truth, used).count { $0 == $1 }
+        if graph.sides.count == 1, kept * 2 > n, Set(used).isSubset(of: Set(truth)) {
+            evidence.relabelled = max(evidence.relabelled, 1 - Double(kept) / Double(n))
+        }
+        // Of the pairs that are marked alike those that are not: half of all pairs are told rightly by chance.
+        if graph.sides.count == 2, Set(used) == [0, 1] {
+            let meaning = (counts[1]?[1] ?? 0) >= (counts[1]?[0] ?? 0) ? 1.0 : 0
+            let marked = used.count { $0 == meaning }
+            if marked >= 12 {
+                evidence.relabelled = max(
+                    evidence.relabelled, Double(counts[0]?[meaning] ?? 0) / Double(marked))
+            }
+        }
     }
 
     /// The classes of each side's rows, by the data sets of the program.
@@ -157,7 +179,14 @@ extension Replay {
             guard rows.rank > 0, rows.shape[0] > 0 else { return nil }
             let width = rows.count / rows.shape[0]
             if known == nil || known?.width != width { known = (width, TrueClasses(session, width: width)) }
-            guard let classes = known?.table.of(rows.detached()) else { return nil }
+            if let classes = known?.table.of(rows.detached()) {
+                found.append(classes)
+                continue
+            }
+            // Scaled column by column on their way into the net, they are known by what they were before.
+            guard let before = graph.rowsBefore(side), before.count == rows.count,
+                let classes = known?.table.of(before.detached())
+            else { return nil }
             found.append(classes)
         }
         return found.isEmpty ? nil : found
@@ -322,6 +351,16 @@ extension Replay {
             evidence.outputLow = o.values.min() ?? 0
             evidence.outputHigh = o.values.max() ?? 0
         }
+        guard task == .classification, let f = evidence.facts else { return }
+        let areProbabilities = f.readers.allSatisfy { !StepFacts.ofScores.contains($0) }
+        guard f.isLogarithmic || !areProbabilities else { return }
+        func logScore(_ o: Outputs?) -> LogScore? { o.flatMap { LogScore($0, areProbabilities: areProbabilities) } }
+        evidence.logScore = logScore(outside ?? own)
+        guard judgesByLogLoss, let judged = evidence.logScore else { return }
+        evidence.taskScore = TaskScore(worth: judged.reduction)
+        evidence.taskUntrained = TaskScore(worth: logScore(first)?.reduction ?? 0)
+        evidence.taskOwn = logScore(own).map { TaskScore(worth: $0.reduction) }
+        evidence.ownMeasure = LogScore.measure
     }
 
     /// By how much the five nearest rows tell a row's target better than the best constant does: accuracy of classes over the
@@ -458,7 +497,8 @@ extension Replay {
         let seen = InputFacts(inputs, o, evidence.task)
         evidence.outlier = seen.outlier
         evidence.numbering = seen.numbering
-        guard readsFigures else { return }
+        evidence.telling = seen.telling
+        guard readsFigures, !judgesByLogLoss else { return }
         if evidence.task == .reconstruction {
             guard let worth = try? Reference.reconstruction(inputs, o, units: evidence.facts?.narrowest ?? 0) else {
                 return

@@ -63,6 +63,11 @@ struct StepFacts {
     var foreignWeights = 0
     /// The label, 0 or 1, whose rows have no effect on what is minimized.
     var idleLabel: Int?
+    /// The one column that a cross-entropy of all rows against all others calls right for every row.
+    var oneTarget: Int?
+    /// Of the smallest numbers of the rows of a matrix of rows against rows: the share that stand on its diagonal and are far
+    /// below all others of their row, as the distance of a row to itself is.
+    var nearestIsItself = 0.0
     /// Whether a head makes its score of two embeddings with nothing but weights and sums.
     var headIsLinear = false
     /// Whether the loss of two views is least where all rows are one point.
@@ -92,8 +97,13 @@ struct StepFacts {
     static let logarithmic: Set<String> = [
         "log", "log_softmax", "cross_entropy", "softplus", "logsumexp", "bce_with_logits", "log_sigmoid", "bce",
     ]
+    /// What takes scores of any size.
+    static let ofScores: Set<String> = [
+        "cross_entropy", "softmax", "log_softmax", "logsumexp", "bce_with_logits", "softplus", "log_sigmoid", "sigmoid",
+    ]
     static let linear: Set<String> = [
-        "matmul", "affine", "add", "subtract", "concatenate", "reshape", "squeeze", "index", "negate", "transpose",
+        "matmul", "affine", "add", "subtract", "concatenate", "stack", "reshape", "squeeze", "index", "negate",
+        "transpose",
     ]
     static let weighted: Set<String> = ["matmul", "affine", "conv2d", "conv_pool", "einsum"]
 }
@@ -201,6 +211,8 @@ extension StepGraph {
         f.isLogarithmic = vertices[(side.end + 1)...].contains {
             $0.isProcessed && StepFacts.logarithmic.contains($0.op?.name ?? "")
         }
+        f.oneTarget = oneTarget()
+        f.nearestIsItself = nearestIsItself()
         f.shrinksToNothing = shrinksToNothing()
         f.prefersOnePoint = prefersOnePoint()
         f.unusedParts = batch.indices.filter { k in !vertices.contains { $0.part == k } }
@@ -257,6 +269,42 @@ extension StepGraph {
             if zeros > 0, zeros < values.count, Set(values).count <= 3 { return Double(zeros) / Double(values.count) }
         }
         return 0
+    }
+
+    /// The same column for all rows, where each has a column of its own: a cross-entropy multiplies what it makes of the
+    /// scores with 1 in the row's column and 0 elsewhere.
+    private func oneTarget() -> Int? {
+        guard sides.count >= 2, !hasHead else { return nil }
+        for v in vertices where v.op?.name == "multiply" && v.inputs.count == 2 {
+            let two = v.inputs.map { vertices[$0] }
+            guard let scores = two.first(where: \.isProcessed), let wanted = two.first(where: \.isPlain),
+                scores.op?.name == "log_softmax", case let n = scores.rows, n > 3,
+                scores.tensor.shape.dims == [n, n], wanted.tensor.shape.dims == [n, n],
+                case let all = wanted.tensor.doubles, let column = all.prefix(n).firstIndex(of: 1),
+                (0..<n).allSatisfy({ r in (0..<n).allSatisfy { all[r * n + $0] == ($0 == column ? 1 : 0) } })
+            else { continue }
+            return column
+        }
+        return nil
+    }
+
+    /// A row of a batch that is compared with all of them is nearest to itself, unless the program leaves it out.
+    private func nearestIsItself() -> Double {
+        guard mixesRows else { return 0 }
+        var most = 0.0
+        for v in vertices where v.isProcessed && v.op?.name == "min" {
+            guard let from = v.inputs.first.map({ vertices[$0] }), case let n = from.rows, n > 5,
+                from.tensor.shape.dims == [n, n], v.tensor.count == n
+            else { continue }
+            let values = from.tensor.doubles
+            let own = (0..<n).count { r in
+                let diagonal = values[r * n + r]
+                let next = (0..<n).filter { $0 != r }.map { values[r * n + $0] }.min() ?? 0
+                return diagonal.isFinite && abs(diagonal) < 0.01 * next
+            }
+            most = max(most, Double(own) / Double(n))
+        }
+        return most
     }
 
     /// Whether the loss of two sides that meet no label goes to 0 with the embeddings' size.
@@ -423,6 +471,24 @@ extension StepGraph {
             marked[one] = min(marked[one] ?? c, c)
         }
         return marked.count * 2 >= classes.count && marked.count > 1 ? marked.values.min() : nil
+    }
+
+    /// The column that has one value for each class, and another one for each, where most columns do not.
+    static func columnOfClasses(_ x: Tensor, _ classes: [Int]) -> Int? {
+        guard x.rank == 2, x.shape[0] == classes.count, x.shape[1] > 2, x.shape[1] <= 512,
+            case let kinds = Set(classes).count, kinds > 1, classes.count >= 6 * kinds
+        else { return nil }
+        let (width, values) = (x.shape[1], x.doubles)
+        let telling = (0..<width).filter { c in
+            var given: [Double: Int] = [:]
+            for (r, y) in classes.enumerated() {
+                let v = values[r * width + c]
+                if given[v, default: y] != y || given.count > kinds { return false }
+                given[v] = y
+            }
+            return given.count == kinds
+        }
+        return telling.count * 3 <= width ? telling.first : nil
     }
 
     private func lookAtInputs(_ x: Tensor, _ f: inout StepFacts) {

@@ -418,6 +418,17 @@ final class StepGraph {
         return false
     }
 
+    /// The part of the batch that a side's first input was worked out from, row by row.
+    func rowsBefore(_ side: Side) -> Tensor? {
+        var at = side.birth
+        while vertices[at].part == nil {
+            let own = vertices[at].inputs.filter { vertices[$0].isPlain && vertices[$0].rows == vertices[at].rows }
+            guard own.count == 1, let next = own.first else { return nil }
+            at = next
+        }
+        return vertices[at].tensor
+    }
+
     private func mixes(_ k: Int, _ end: Int) -> Bool {
         let v = vertices[k]
         guard let name = v.op?.name else { return false }

@@ -5,8 +5,12 @@ import SiamTensor
 
 /// The classes of rows by the program's own data sets: a row is looked up by its numbers, whatever they were multiplied by.
 struct TrueClasses {
-    private var classes: [UInt64: Int] = [:]
+    /// By the rows' very numbers, and by their numbers in shares of the largest of each row. A key that rows of several
+    /// classes have stands for none of them: in shares of one large column all rows may look alike.
+    private var exact: [UInt64: Int] = [:]
+    private var scaled: [UInt64: Int] = [:]
     private var width = 0
+    private static let ofSeveral = -1
 
     /// Of the data sets among a session's names whose examples have so many numbers.
     init(_ session: Session, width: Int) {
@@ -17,16 +21,21 @@ struct TrueClasses {
                 d.dataset.x.count / d.dataset.count == width, d.dataset.count <= left
             else { continue }
             left -= d.dataset.count
-            for (key, y) in zip(TrueClasses.keys(d.dataset.x), d.dataset.y) { classes[key] = y }
+            TrueClasses.note(Replay.hashes(d.dataset.x), d.dataset.y, &exact)
+            TrueClasses.note(TrueClasses.keys(d.dataset.x), d.dataset.y, &scaled)
         }
     }
     private static let most = 100_000
-    var isEmpty: Bool { classes.isEmpty }
+    private static func note(_ keys: [UInt64], _ classes: [Int], _ table: inout [UInt64: Int]) {
+        for (key, y) in zip(keys, classes) {
+            if let known = table[key], known != y { table[key] = ofSeveral } else { table[key] = y }
+        }
+    }
 
     /// The class of each row; nil where fewer than nine in ten are known. Rows that are not known have -1.
     func of(_ rows: Tensor) -> [Int]? {
-        guard let n = rows.shape.dims.first, n > 0, rows.count / n == width, !classes.isEmpty else { return nil }
-        let found = TrueClasses.keys(rows).map { classes[$0] ?? -1 }
+        guard let n = rows.shape.dims.first, n > 0, rows.count / n == width, !exact.isEmpty else { return nil }
+        let found = zip(Replay.hashes(rows), TrueClasses.keys(rows)).map { exact[$0] ?? scaled[$1] ?? -1 }
         return found.count { $0 >= 0 } * 10 >= 9 * n ? found : nil
     }
 

@@ -23,6 +23,7 @@ extension Rule {
                             "the loss is as small where all rows have one embedding as where each row equals its other view: views are pulled together, and nothing keeps rows apart"
                     }
                     guard let f = e.evidence.facts, f.broadcasts == nil, let p = f.push, p.mostPull > 0, p.pull > 0,
+                        !isTurned(p),
                         p.mostPush <= 1e-6 * p.mostPull,
                         p.different.map(\.slope).allSatisfy({ $0 > -1e-9 }), !p.different.isEmpty
                     else { return nil }
@@ -42,7 +43,35 @@ extension Rule {
                     return
                         "moving same pairs apart lowers the loss and moving different pairs apart raises it, and the loss takes cosine(...), which is a distance"
                 }, changes: turnedDistances),
+            Rule(
+                92, "one target for all rows",
+                seen: "The loss stops far above 0, and retrieval gets worse than untrained.",
+                why:
+                    "Each row is scored against all others, and its partner is the column of its own number. One column for all rows asks every row to match the same one.",
+                repair: "for row k the class number k:  range(n)",
+                traits: [.shownByStep], picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                onset: Onset.firstStep,
+                sign: { e in
+                    guard let column = e.evidence.facts?.oneTarget else { return nil }
+                    return
+                        "cross_entropy of all rows against all others is given the class number \(column) for every row"
+                }, changes: ownColumns, isConclusive: { $0.facts?.oneTarget != nil && !$0.isGood }),
         ]
+    }
+
+    /// The number of each row in place of the class numbers of a cross-entropy.
+    private static func ownColumns(_ e: Examination) -> [Change] {
+        var edits: [TextEdit] = []
+        for spot in lossExpressions(e.wiring) {
+            spot.expression.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name("cross_entropy") = f.kind,
+                    arguments.count >= 2
+                else { return }
+                let scores = e.wiring.text(spot.with(arguments[0].value))
+                edits.append(spot.with(arguments[1].value).replaced(by: "range(len(\(scores)))"))
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "the number of each row as its class", edits: unique(edits))]
     }
 
     /// Numbers and choices of the comparison, tried behind what is more specific.
@@ -152,7 +181,19 @@ extension Rule {
     static func isTurned(_ p: PushAndPull) -> Bool {
         let (pull, push) = (p.pull, p.push)
         return pull < 0 && push <= 0 && !p.same.isEmpty && !p.different.isEmpty
-            || pull < 0 && push < 0
+            || pull < 0 && push < 0 || restsTurned(p)
+    }
+
+    /// Whether same pairs are pushed off one another and different ones are pulled together at every distance, as where the
+    /// distances themselves are fitted to the labels.
+    private static func restsTurned(_ p: PushAndPull) -> Bool {
+        let different = p.different.map(\.slope).filter(\.isFinite)
+        let same = p.same.filter(\.slope.isFinite).sorted { $0.distance < $1.distance }
+        guard let nearest = same.first, same.count > 3, different.count > 3, let most = different.max(), most > 0 else {
+            return false
+        }
+        let largest = same.map { abs($0.slope) }.max() ?? 0
+        return nearest.slope < -1e-4 * largest && different.allSatisfy { $0 > -1e-6 * most }
     }
 
     private static func otherAxis(_ e: Examination) -> [Change] {

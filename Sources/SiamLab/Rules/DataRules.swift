@@ -27,7 +27,7 @@ extension Rule {
                     return s.isBalanced
                         ? "\(short(100 * f.largestShare)) % of the first batch are of one class, and balanced accuracy is \(short(s.worth))"
                         : "\(short(100 * f.largestShare)) % of the first batch are of one class, and the net answers it as often as that class occurs"
-                }, isPlain: { _ in true }),
+                }, changes: balancedBatches, isPlain: { _ in true }),
             Rule(
                 57, "label leaks as an input column", .measured,
                 seen: "Scores are nearly perfect from the first epochs.",
@@ -47,9 +47,11 @@ extension Rule {
                             "column \(column) of the inputs numbers the rows, which stand in the order of their classes"
                     }
                     guard let leak = e.evidence.facts?.leakingColumn, leak.correlation > 0.9999,
-                        e.evidence.task == .classification || e.evidence.task == .regression,
-                        (e.evidence.facts?.layers ?? 0) > 1
+                        e.evidence.task != .reconstruction, (e.evidence.facts?.layers ?? 0) > 1
                     else { return nil }
+                    if e.evidence.task == .metric || e.evidence.task == .verification {
+                        return "column \(leak.column) of the inputs has one value for each class"
+                    }
                     return
                         "column \(leak.column) of the inputs and the target are in a straight line: correlation \(short(leak.correlation))"
                 }),
@@ -150,7 +152,7 @@ extension Rule {
                     else { return nil }
                     return "all \(f.rows) rows of the first batch have one class"
                 }, isPlain: { _ in true }, isConclusive: { !$0.isGood }),
-            evaluation,
+            ownNeighbours, threshold, trainedClasses, evaluation,
             splitGroups,
             Rule(
                 79, "threshold of another scale", .measured,
@@ -247,6 +249,16 @@ extension Rule {
         ]
     }
 
+    /// As many rows of each class in every batch of a data set.
+    private static func balancedBatches(_ e: Examination) -> [Change] {
+        guard e.wiring.source.call?.name == "batches", let data = sourceData(e.wiring), e.evidence.batch > 3,
+            let f = e.evidence.facts, case let classes = max(2, f.outputWidth), e.evidence.rowsOfTraining > 0
+        else { return [] }
+        let each = max(2, e.evidence.batch / classes)
+        let text = "balanced(\(e.wiring.text(data)), classes = \(classes), each = \(each))"
+        return [Change(label: text, edits: [e.wiring.source.replaced(by: text)])]
+    }
+
     /// Rows of one group on both sides of the split.
     static var splitGroups: Rule {
         Rule(
@@ -294,91 +306,5 @@ extension Rule {
     private static func mean(_ x: [Double]?) -> Double {
         guard let x, !x.isEmpty else { return 0 }
         return x.reduce(0, +) / Double(x.count)
-    }
-
-    /// The program's own figure against what its net does.
-    static var evaluation: Rule {
-        Rule(
-            65, "evaluation does not fit the training", .measured,
-            seen: "The loss falls as it should, and the figure at the end is no better than chance.",
-            why:
-                "The figure is taken of something else than what was trained. It may be an untrained copy, inputs that are scaled or laid out in another way, another distance, or a comparison that is turned round.",
-            repair:
-                "measure the trained net, on inputs prepared as in training, by the distance that the loss compares",
-            traits: [.ofTheEvaluation],
-            picture: {
-                let f = $0.evidence.strangeFigure
-                return .bars([("own figure, trained", f?.trained ?? 0), ("untrained", f?.untrained ?? 0)])
-            },
-            onset: { _ in "behind the training" },
-            sign: { e in
-                let v = e.evidence
-                // Rows that were trained on say nothing of others, unless these reach the net in another size.
-                guard v.isFinite, !v.comparesClassNumbers, let f = v.strangeFigure,
-                    f.trained == f.untrained || v.isOfOtherSize(f)
-                        || !v.isJudgedOnTraining && v.taskScore?.isBalanced != true
-                else {
-                    return nil
-                }
-                let net =
-                    "\(v.measure) of the net on \(v.isJudgedOnTraining ? "training" : "held-out") rows is \(short(v.standing))"
-                if f.trained > 0.999, f.untrained > 0.999, !f.isError {
-                    return
-                        "\(f.text) is \(short(f.trained)) with trained and with untrained weights alike, as where each item is its own nearest or the queries are among the examples; \(net)"
-                }
-                if f.trained == f.untrained, v.ownMeasure != nil {
-                    return
-                        "\(f.text) is \(short(f.trained)), the very same with the weights from before the training, though the loss fell from \(short(v.firstLoss)) to \(short(v.lastLoss))"
-                }
-                if f.trained == f.untrained {
-                    return
-                        "\(f.text) is \(short(f.trained)), the very same with untrained weights: it does not measure the trained net; \(net)"
-                }
-                if v.isOfOtherSize(f) {
-                    return
-                        "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights: there the first weights are given inputs of size \(f.inputScales.map(short).joined(separator: " and ")), in training \(short(v.facts?.inputScale ?? 0)); \(net)"
-                }
-                return
-                    "\(f.words); \(net)"
-            })
-    }
-}
-
-extension Evidence {
-    /// A measure that the program prints and that does not see what the net has learnt, by what it is on held-out rows.
-    var strangeFigure: OwnFigure? {
-        figures.first { f in
-            let chance = f.isError ? 1 - f.untrained : f.untrained
-            let own = f.worth
-            if f.ofLoss != nil {
-                return isGood && task == .regression && isJudgedByTask && (-0.5..<0.1).contains(f.trained)
-                    && ownMeasure == nil
-            }
-            // All right with any weights: items are compared with themselves.
-            let isOfItself =
-                !f.isError && f.trained > 0.999 && f.untrained > 0.999 && items > 0 && untrained.mapAtR < 0.7
-                && score.mapAtR < 0.95
-            let isBlind = isGood && f.gain < 0.025 && own < standing - 0.25 && chance < 0.9
-            let isTurned = f.gain < -0.1 && worth > startWorth + 0.05 && own < standing - 0.1
-            // Pairs that the embedding tells apart, and the program's threshold does not.
-            let isOfPairs =
-                items > 0 && f.gain < 0.025 && score.accuracy > 0.8 && own < score.accuracy - 0.25 && own < 0.6
-                && heldOutName.map(f.names.contains) == true
-            // The same rows, judged in the same measure, and a worse score.
-            let isOther =
-                heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask && ownMeasure == nil
-                && isLikeJudgement(f) && own < standing - 0.12
-            // A loss that fell, and a figure that knows nothing of it.
-            let isUntouched =
-                ownMeasure != nil && own < 0.8 && f.trained == f.untrained && loss.count > 1
-                && lastLoss < 0.5 * firstLoss
-            return isOfItself || isBlind || isTurned || isOther || isOfPairs || isUntouched
-                || (isGood || (taskOwn?.worth ?? 0) > worth + 0.25) && isOfOtherSize(f) && own < 0.9
-        }
-    }
-    /// Whether the net's inputs have another size where a figure is worked out than in training.
-    func isOfOtherSize(_ f: OwnFigure) -> Bool {
-        let scale = facts?.inputScale ?? 0
-        return scale > 0 && (f.inputScales.max() ?? scale > 5 * scale || f.inputScales.min() ?? scale < scale / 5)
     }
 }

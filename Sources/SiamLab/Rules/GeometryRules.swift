@@ -121,6 +121,8 @@ extension Rule {
                 },
                 onset: Onset.end,
                 sign: { e in
+                    // The program may bring the embeddings to one length itself, where it measures them.
+                    if e.evidence.figures.contains(where: { $0.names.contains("l2norm") }) { return nil }
                     let v = e.evidence
                     guard let other = v.otherAuc, v.isFinite, !e.wiring.endsInUnitLength,
                         v.score.auc - other > (v.isGood ? 0.05 : 0.03)

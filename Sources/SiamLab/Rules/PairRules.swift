@@ -169,10 +169,14 @@ extension Rule {
                     if v.facts?.comparesWithItself == true, v.task == .metric {
                         return "embeddings are subtracted from themselves on the way to the loss"
                     }
+                    if let f = v.facts, f.nearestIsItself > 0.9, !v.isGood {
+                        return
+                            "the smallest distance in \(short(100 * f.nearestIsItself)) % of the rows of the batch's distances is that of a row to itself: it is taken for the nearest other row"
+                    }
                     if let twice = e.wiring.comparedWithItself { return "\(twice) compares an embedding with itself" }
                     guard v.sameAreOne else { return nil }
                     return "the two embeddings of every same pair were one and the same at the first step"
-                }),
+                }, isConclusive: { ($0.facts?.nearestIsItself ?? 0) > 0.9 && !$0.isGood }),
             Rule(
                 31, "nothing to learn", .measured, seen: "The loss stands at its plateau whatever is tried.",
                 why:

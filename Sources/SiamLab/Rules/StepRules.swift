@@ -75,6 +75,10 @@ extension Rule {
                 onset: { $0.evidence.thrownOnset },
                 sign: { e in
                     let v = e.evidence
+                    if let (low, high) = growing(e) {
+                        return
+                            "by the schedule a step of the second half changes the weights by up to \(short(high)) of their size, in the beginning by \(short(low))"
+                    }
                     let early = Double(v.loss.prefix(20).max() ?? 0)
                     let isTiny = v.smallestWeightScale < 0.1
                     // What never moved was not thrown there.
@@ -86,7 +90,7 @@ extension Rule {
                         ? "" : ", the loss \(short(early / max(abs(v.firstLoss), 1e-12))) times its start"
                     return
                         "in the first 20 steps updates reach \(short(v.earlyUpdate)) of the weights (healthy up to 0.07)\(loss)"
-                }, changes: { rates($0, [0.1, 0.01, 0.001]) },
+                }, changes: { (growing($0) == nil ? [] : withoutSchedule($0)) + rates($0, [0.1, 0.01, 0.001]) },
                 eases: { before, after in
                     // A loss with a large scale makes long first steps at every rate that is of use.
                     after.isFinite && !after.isCollapsed && after.earlyUpdate < 0.1 * before.earlyUpdate
@@ -102,7 +106,15 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     let moved = v.updates.contains { $0.ratio > 0 }
-                    if v.brokenOff != nil { return nil }
+                    if v.brokenOff != nil || growing(e) != nil { return nil }
+                    if let every = unmade(e) {
+                        return "accumulate = \(every) makes one update of \(every) steps, and the run has \(v.steps)"
+                    }
+                    if let most = warmUp(e), most > v.steps, v.isFinite, !v.isGood {
+                        return "the warm-up takes \(most) steps, and the run has \(v.steps): the rate stays near 0"
+                    }
+                    // A few dozen steps that are not that small are too few rather than too small.
+                    if v.steps < 60, v.medianUpdate > 1e-4, !longerRuns(e).isEmpty { return nil }
                     // A schedule that all but ends the training before its time.
                     let (early, late) = (
                         v.earlyUpdate, v.updates.suffix((v.updates.count + 1) / 2).map(\.ratio).max() ?? 0
@@ -119,7 +131,10 @@ extension Rule {
                     else { return nil }
                     return "a step changes the weights by \(short(v.medianUpdate)) of their size (healthy 3e-4 to 4e-3)"
                 },
-                changes: { withoutSchedule($0) + withoutSmallSteps($0) + rates($0, [10, 100, 1000]) }),
+                changes: { e in
+                    if growing(e) != nil { return [] }
+                    return withoutSchedule(e) + withoutSmallSteps(e) + rates(e, [10, 100, 1000])
+                }),
             Rule(
                 71, "gradients pile up", seen: "The loss falls at first, then swings ever more widely.",
                 why:
@@ -320,8 +335,39 @@ extension Rule {
 
     /// The first number of a schedule for the whole run.
     /// Gradients cut to a length that no step of use comes from.
+    /// The steps of which an optimizer makes one update, where they are more than the run has.
+    static func unmade(_ e: Examination) -> Int? {
+        guard let given = e.wiring.argument("accumulate", of: e.wiring.optimizer),
+            let every = e.wiring.number(given)?.value, every > Double(e.evidence.steps), e.evidence.steps > 0
+        else { return nil }
+        return Int(exactly: every)
+    }
+
+    /// The steps of a warm-up that the rate is given by.
+    private static func warmUp(_ e: Examination) -> Int? {
+        let w = e.wiring
+        guard let schedule = w.argument("lr", of: w.optimizer).map({ w.followed($0) }), schedule.call?.name == "warmup",
+            let given = w.argument("steps", of: schedule), let most = w.number(given)?.value
+        else { return nil }
+        return Int(exactly: most)
+    }
+
+    /// How far a step of a schedule goes that grows without end: at the beginning, and in the second half.
+    private static func growing(_ e: Examination) -> (low: Double, high: Double)? {
+        let ratios = e.evidence.updates.map(\.ratio).filter(\.isFinite)
+        guard ratios.count > 4, let first = ratios.first(where: { $0 > 0 }), !withoutSchedule(e).isEmpty,
+            let late = ratios.suffix((ratios.count + 1) / 2).max(), late > 0.05, late > 20 * first,
+            !e.evidence.isFinite || e.evidence.lastLoss > 3 * abs(e.evidence.firstLoss)
+        else { return nil }
+        return (first, late)
+    }
+
     private static func withoutSmallSteps(_ e: Examination) -> [Change] {
         let w = e.wiring
+        if let every = unmade(e), let given = w.argument("accumulate", of: w.optimizer), let (_, spot) = w.number(given)
+        {
+            return [Change(label: "an update at every step instead of every \(every)", edits: [spot.replaced(by: "1")])]
+        }
         // What is below `low` or above `high` makes the steps small, whatever the rate is.
         let settings: [(name: String, low: Double, high: Double, usual: String)] = [
             ("clip", 0.1, .infinity, "1"), ("clip_value", 0.01, .infinity, "1"), ("eps", 0, 1e-3, "1e-8"),

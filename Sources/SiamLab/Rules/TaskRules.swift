@@ -43,6 +43,9 @@ extension Rule {
                 },
                 onset: Onset.start,
                 sign: { e in
+                    if let norm = normOfOne(e) {
+                        return "\(norm) over a single unit gives the same number whatever the input"
+                    }
                     guard let f = e.evidence.facts, !f.broadcastsAlone, let range = range(of: f) else { return nil }
                     let width = max(f.targetHigh - f.targetLow, 1e-9)
                     let isBeyond = f.targetLow < range.low - 0.02 * width || f.targetHigh > range.high + 0.02 * width
@@ -69,6 +72,7 @@ extension Rule {
                         "the net ends in \(range.name), so that outputs lie between \(short(range.low)) and \(short(range.high)), and targets between \(short(f.targetLow)) and \(short(f.targetHigh))"
                 },
                 changes: { e in
+                    if let norm = normOfOne(e) { return withoutEnd(e, [norm]) }
                     guard let f = e.evidence.facts, let last = f.end.last(where: { !StepFacts.shaping.contains($0) })
                     else { return [] }
                     if last == "softmax",
@@ -203,6 +207,8 @@ extension Rule {
                     let v = e.evidence
                     guard v.isFinite, v.isJudged, case let floor = max(v.startWorth, v.constantWorth),
                         v.worth < floor + 0.3 * (1 - floor) || v.isBehindReference, v.loss.count > 1,
+                        // Where a standard training does no better, what is left is the task's.
+                        v.reference.map({ v.worth < $0.worth }) ?? true || v.worth < floor + 0.05,
                         let fall = v.fallAtEnd,
                         fall > 0.04 || v.loss.count < 200, !v.isCollapsed,
                         v.lastLoss < 1.05 * v.firstLoss
@@ -275,13 +281,20 @@ extension Rule {
         ]
     }
 
+    /// The norm over the numbers of a row at the end of a net that has one output.
+    private static func normOfOne(_ e: Examination) -> String? {
+        guard e.evidence.facts?.outputWidth == 1, !e.evidence.isGood else { return nil }
+        let ends = e.wiring.train.nets.compactMap { e.wiring.stages(ofNet: $0).last?.name }
+        return ends.first { ["layernorm", "l2norm"].contains($0) }
+    }
+
     /// What a last activation leaves of the numbers.
     private static func range(of f: StepFacts) -> (name: String, low: Double, high: Double)? {
         for name in f.end.reversed() {
             switch name {
             case "sigmoid": return (name, 0, 1)
             case "softmax": return (name, 0, 1)
-            case "tanh": return (name, -1, 1)
+            case "tanh", "l2norm": return (name, -1, 1)
             case "relu", "softplus", "abs", "exp": return (name, 0, .infinity)
             default:
                 if StepFacts.shaping.contains(name) { continue }

@@ -29,6 +29,8 @@ extension Rule {
                 },
                 onset: Onset.firstStep,
                 sign: { e in
+                    // A minus before the loss turns all of it round, and is another fault.
+                    guard withoutMinus(e).isEmpty else { return nil }
                     if let p = e.evidence.facts?.push, isTurned(p), e.evidence.isFinite {
                         return "moving same pairs apart lowers the loss, and moving different pairs apart raises it"
                     }
@@ -101,6 +103,7 @@ extension Rule {
                         return
                             "layer \(state.layer) declares \(state.name) as a state: no update reaches it, and its forward never changes it"
                     }
+                    if unmade(e) != nil { return nil }
                     let idle = e.evidence.idleWeights
                     // Where no gradient is finite no weight moves, and where no net is kept none is the one that was looked at.
                     // Behind units that are dead from the start no gradient comes through either.

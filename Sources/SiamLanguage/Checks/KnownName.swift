@@ -56,6 +56,7 @@ public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     found += TrainingCheck.run(program)
     found += LossCheck.run(program)
     found += FitCheck.run(program)
+    found += DoubtCheck.run(program)
     found += UnusedCheck.run(program)
     found += DroppedCheck.run(program, known: known)
     return found.enumerated().sorted { a, b in

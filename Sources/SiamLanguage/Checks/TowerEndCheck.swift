@@ -1,5 +1,11 @@
 /// What a tower ends in: stages behind the embedding, and how far apart they leave two embeddings.
 extension TrainingCheck {
+    /// Margins that no distance comes to.
+    public static func margins(_ program: Program) -> [Diagnostic] {
+        guard program.source.kind != .prelude, program.source.text.contains("l2norm") else { return [] }
+        return run(program).filter { $0.code == "margin.reach" }
+    }
+
     private static let activations: Set<String> = [
         "relu", "sigmoid", "tanh", "elu", "gelu", "leaky_relu", "softplus", "softmax",
     ]
@@ -33,22 +39,31 @@ extension TrainingCheck {
         }
     }
 
+    /// What a side of a loss ends in, in words for who it is: `net ends in l2norm`; `l2norm(net(a))`.
+    private func ending(_ side: Expression) -> (said: String, stage: String)? {
+        guard case .call(let function, _, _) = side.kind, case .name(let net) = function.kind else { return nil }
+        if let made = values[net], let last = stages(made)?.last { return ("\(net) ends in \(last.name)", last.name) }
+        guard values[net] == nil, layers[net] == nil else { return nil }
+        return ("\(source.text(side.span)) is \(net == "l2norm" ? "of length 1" : "a \(net)")", net)
+    }
+
     mutating func margin(_ loss: Expression) {
         guard case .call(let function, let arguments, _) = loss.kind, case .name(let name) = function.kind,
-            name == "contrastive" || name == "triplet",
-            let margin = arguments.first(where: { $0.name?.text == "margin" })?.value,
+            ["contrastive", "triplet"].contains(name), !losses.contains(name)
+        else { return }
+        let plain = arguments.filter { $0.name == nil }.map(\.value)
+        guard let margin = arguments.first(where: { $0.name?.text == "margin" })?.value ?? plain[safe: 3],
             case .number(let value, let written) = margin.kind
         else { return }
-        for argument in arguments {
-            guard case .call(let function, _, _) = argument.value.kind, case .name(let net) = function.kind,
-                let made = values[net], let last = stages(made)?.last, let reach = TrainingCheck.reach(last.name),
-                value > reach
-            else { continue }
+        for side in plain.prefix(2) {
+            guard let (said, stage) = ending(side), let reach = TrainingCheck.reach(stage), value > reach else {
+                continue
+            }
             found.append(
                 Diagnostic(
                     .warning, code: "margin.reach",
-                    "margin = \(written) cannot be reached: \(net) ends in \(last.name), and distances then lie between 0 and \(formatNumber((reach * 100).rounded() / 100))",
-                    at: [place(margin.span)]))
+                    "margin = \(written) cannot be reached: \(said), and distances then lie between 0 and \(formatNumber((reach * 100).rounded() / 100))",
+                    at: [place(margin.span)], repair: "one that can:  margin = \(formatNumber(reach / 2))"))
             return
         }
     }

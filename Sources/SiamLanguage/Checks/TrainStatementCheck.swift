@@ -55,6 +55,9 @@ extension Train {
         return found
     }
 
+    /// The names that statements of the body itself give a value.
+    public var namesMadeInBody: Set<String> { Set(DoubtCheck.assigned(body.statements).keys) }
+
     /// Whether the body, or what it may call, records a series of this name.
     public func reports(_ wanted: String) -> Bool {
         var found = false

@@ -1,6 +1,6 @@
 /// Faults of training that stand in the text: towers that share nothing, what stands behind the embedding, margins out of
 /// reach, nets that no optimizer sees.
-struct TrainingCheck {
+public struct TrainingCheck {
     struct Stage {
         var name: String
         var span: Span
@@ -155,7 +155,11 @@ struct TrainingCheck {
         }
         if !losses.isEmpty { unreached(train) }
         for loss in losses { unshared(loss, local) }
-        unseen(nets, nets.count == train.nets.count, losses.flatMap { calls($0, local) }, isRun: true)
+        // A net that each step makes anew is another fault.
+        let made = train.namesMadeInBody
+        unseen(
+            nets, nets.count == train.nets.count,
+            losses.flatMap { calls($0, local) }.filter { !made.contains($0.name) }, isRun: true)
         // Only what is compared is an embedding: a classifier may end as it likes.
         let compared = losses.reduce(into: Set<String>()) { $0.formUnion(embeddings($1, local)) }
         for net in nets where compared.contains(net) {

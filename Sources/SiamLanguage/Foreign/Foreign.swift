@@ -128,6 +128,7 @@ public enum Foreign {
         switch (name, texts.count) {
         case ("summary", 0...1):
             return "the shapes are those of an input:  summary(\(texts.isEmpty ? "net" : first), d.x)"
+        case ("save", 1) where !first.hasPrefix("\""): return "it is told where:  save(\(first), \"net.npz\")"
         case ("inspect", 0...1): return "it is told of what:  inspect(\(texts.isEmpty ? "net" : first), d)"
         case ("trace", 0): return "it is told of what:  trace(net, d.x)"
         case ("where", 1): return "a choice has two sides:  where(\(first), x, 0)"
@@ -186,6 +187,7 @@ public enum Foreign {
             case "class_weight", "sample_weight", "weight": "weights"
             case "num_classes", "n_classes": "classes"
             case "n_samples": "n"
+            case "target", "targets", "y", "y_col", "class", "target_column": names.contains("label") ? "label" : nil
             case "random_state": nil
             default: nil
             }
@@ -319,6 +321,7 @@ public enum Foreign {
         "async": "a function is  fn f(x) { ... }",
         "error": "a condition that must hold is  expect c",
         "panic": "a condition that must hold is  expect c",
+        "dir": "at the prompt the fields of x are listed by  x.  and Tab,  your names by  :vars",
         "help": "help is  ?name  at the prompt, and  siam doc name  in a shell",
         "exit": "a file ends with its last line; at the prompt Ctrl-D leaves",
         "quit": "a file ends with its last line; at the prompt Ctrl-D leaves",

@@ -31,6 +31,12 @@ public enum KindAdvice {
         Row("compare", "b", .text, "a run is loaded from its file:  compare({0}, load({1}))"),
         Row("compare", "a", .text, "a run is loaded from its file:  compare(load({0}), load({1}))"),
         Row("pairwise", "d", .tensor, "the distance comes first:  pairwise({2}, {0}, {1})"),
+        Row("update", "net", .record, "the other way round:  update({0}, {2}, {1})"),
+        Row("conv", "size", .number, "the channels that come in are found at the first use:  conv({1}, {2})"),
+        Row("triplet", "margin", .other, "the distance goes by its name:  triplet({0}, {1}, {2}, distance = {name})"),
+        Row(
+            "triplet", "margin", .function, "the distance goes by its name:  triplet({0}, {1}, {2}, distance = {name})"),
+        Row("triplet", "distance", .number, "its distance is euclidean already:  triplet({0}, {1}, {2}, {3})"),
         Row("update", "opt", .net, "the optimizer comes first, then the net:  update(opt, net, grad(l, net))"),
         Row("tsne", "perplexity", .dataset, "embeddings of a data set are  embed(net, d):  tsne(embed({0}, {1}))"),
         Row("conv", "size", .text, "an activation is a stage of its own:  conv({0}) >> {text}"),
@@ -113,7 +119,11 @@ public enum KindAdvice {
     }
 
     /// The repair for what was given; nil where nothing better than the kind itself is known.
-    public static func of(_ who: String, _ parameter: String, _ given: Given, _ written: [String]) -> String? {
+    /// - Parameter fault: what is said already: of arguments that are exchanged no more is to be said.
+    public static func of(
+        _ who: String, _ parameter: String, _ given: Given, _ written: [String], _ fault: KindFault? = nil
+    ) -> String? {
+        if fault?.code == "loss.turned" { return nil }
         let isOptimizer = ["sgd", "adam", "adamw", "rmsprop", "adagrad"].contains(who)
         for owner in isOptimizer ? [who, "optimizer", "*"] : [who, "*"] {
             for row in rows where row.who == owner && row.parameter == parameter && row.form == given.form {

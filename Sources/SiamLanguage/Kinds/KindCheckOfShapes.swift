@@ -39,7 +39,9 @@ extension Kind.Alternative {
                 var repair: String?
                 if word == .flags, dims.count == 2 {
                     repair = "triplets go with triplet(a, p, n); pairs with their labels come from  pairs(d, 32)"
-                } else if word == .columns, dims.count == 2, other?.dims?.count == 1 {
+                } else if word == .columns, dims.count == 2, let labels = other?.dims, labels.count == 1,
+                    labels[0] == dims[0]
+                {
                     repair = "scores come first, then class numbers:  \(who)({\(name)}, {\(self.other ?? "")})"
                 } else if word != .flags, dims.count == 2, given.first({ $0 != 0 && $0 != 1 }) == nil {
                     repair = "of rows with a single 1 the class numbers are  argmax(\(name), axis = 1)"
@@ -144,6 +146,15 @@ extension Kind.Alternative {
     }
 
     func wide(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict {
+        if let dims = given.dims, dims.count == 4, dims[3] == 1, let a = other?.dims, a == dims {
+            return .doubtful(
+                KindFault(
+                    code: "distance.width",
+                    message:
+                        "\(who) goes along the last axis, the channel: of \(Given.text(dims)) it makes \(Given.text(Array(dims.dropLast())))",
+                    label: Given.text(dims),
+                    repair: "one for each picture:  \(who)(flatten({\(self.other ?? "a")}), flatten({\(name)}))"))
+        }
         guard let dims = given.dims, let wanted = other?.dims, let a = wanted.last ?? nil, let b = dims.last ?? nil,
             a != b
         else { return .fits }
@@ -155,9 +166,25 @@ extension Kind.Alternative {
                 label: Given.text(dims)))
     }
 
+    /// Probabilities where the targets belong, and the other way round.
+    private func exchanged(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict? {
+        guard who == "bce", let other, given.form == .tensor, other.form == .tensor,
+            given.first({ $0 != 0 && $0 != 1 }) != nil, other.first({ $0 == 0 || $0 == 1 }) != nil,
+            other.first({ $0 != 0 && $0 != 1 }) == nil
+        else { return nil }
+        return .doubtful(
+            KindFault(
+                code: "loss.turned",
+                message:
+                    "\(who) takes probabilities and then targets, and here \(self.other ?? "the first") holds 0 and 1 alone",
+                repair: "the other way round:  \(who)({\(name)}, {\(self.other ?? "p")})"))
+    }
+
     func matching(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict? {
         guard let dims = given.dims, let wanted = other?.dims else { return given.dims == nil ? nil : .fits }
-        func doubt() -> KindVerdict? { other.flatMap { unreachable(given, name, who, $0) } }
+        func doubt() -> KindVerdict? {
+            exchanged(given, name, who, other) ?? other.flatMap { unreachable(given, name, who, $0) }
+        }
         let limits = bounded(given, name, who, isWhole: false)
         if case .wrong = limits { return limits }
         let isAlike = dims.count == wanted.count && zip(dims, wanted).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }

@@ -57,9 +57,13 @@ public struct Parser {
             let second = b.element.labels.first?.place.span.start ?? 0
             return first == second ? a.offset < b.offset : first < second
         }
-        return (
-            Program(statements: statements, source: source, comments: parser.comments), sorted.map(\.element)
-        )
+        // A text that is not closed has swallowed what closes the brackets before it.
+        let text = sorted.lazy.map(\.element).first { $0.code == "text.brace" || $0.code == "text.unclosed" }
+        let open = text?.labels.first?.place.span.start ?? 0
+        let found = sorted.map(\.element).filter {
+            $0.code != "bracket.unclosed" || ($0.labels.first?.place.span.start ?? 0) >= open
+        }
+        return (Program(statements: statements, source: source, comments: parser.comments), found)
     }
 
     /// Whether the prompt should open another line: something is open, or the last sign wants more after it. A complete

@@ -69,7 +69,9 @@ extension Parser {
         case .for where kind != .rightBracket:
             fail(
                 "bracket.expected", "in \(what) comes , or \(closer) next, and got for", current.span,
-                repair: kind == .rightParen ? "a list made by a loop is  [f(x) for x in xs]" : nil,
+                repair: kind == .rightParen
+                    ? "a list made by a loop is  [f(x) for x in xs]"
+                    : "a record names its fields one by one; what a loop makes is a list:  [f(x) for x in xs]",
                 edits: kind == .rightParen && partner[open] > cursor
                     ? [(tokens[open].span, "["), (tokens[partner[open]].span, "]")] : [])
         case .semicolon where kind == .rightBracket:

@@ -72,6 +72,16 @@ extension Parser {
             }
             let leftHeight = height
             advance()
+            // `50%` at a line's end: a share as a percentage, and no sign that goes on in the next line.
+            if sign.kind == .percent, sign.start == left.span.end, current.startsLine || current.kind == .end,
+                !ignoresNewlines, case .number(let share, let digits) = left.kind
+            {
+                fail(
+                    "number.percent", "% is the remainder of a division, and a share is a plain number",
+                    sign.span, repair: "\(digits) % is  \(formatNumber(share / 100))",
+                    edits: [(left.span.through(sign.span), formatNumber(share / 100))])
+                break
+            }
             if level == Level.range {
                 left = range(from: left, leftHeight, sign)
                 continue
@@ -192,7 +202,7 @@ extension Parser {
         if isSameLine, current.kind == .dots {
             fail(
                 "range.chain", "a range has two ends, and here is a third", current.span,
-                repair: "every second number:  range(0, 10, 2)")
+                repair: "with a step between the ends:  range(\(stepped(left, right)))")
         }
         guard grow(over: highest, span) else { return missing() }
         return Expression(.range(left, right), span)
@@ -288,6 +298,25 @@ extension Parser {
         return Name(text(token), token.span)
     }
 
+    /// `0..10..2` and `0..2..10` as what range takes: the ends, and the smaller of the other two as the step.
+    private func stepped(_ left: Expression?, _ right: Expression?) -> String {
+        let low = left.map { source.text($0.span) } ?? "0"
+        let (b, c) = (right.map { source.text($0.span) } ?? "10", token(1).kind == .number ? text(token(1)) : "2")
+        guard let x = Double(b), let y = Double(c) else { return "\(low), \(b), \(c)" }
+        return x < y ? "\(low), \(c), \(b)" : "\(low), \(b), \(c)"
+    }
+
+    /// 1000000 as 1_000_000.
+    private func grouped(_ digits: String) -> String {
+        var parts: [Substring] = []
+        var rest = digits[...]
+        while rest.count > 3 {
+            parts.insert(rest.suffix(3), at: 0)
+            rest = rest.dropLast(3)
+        }
+        return ([rest] + parts).joined(separator: "_")
+    }
+
     private mutating func fieldMissing(_ dot: Token, after value: Expression) {
         let owner = source.text(value.span)
         if current.kind == .number, current.start == dot.end, case .number = value.kind {
@@ -295,9 +324,11 @@ extension Parser {
             let whole = (owner + text(current)).filter(\.isNumber)
             fail(
                 "field.number", "a number has one dot, and here is a second", current.span,
-                repair:
-                    "thousands are parted by  _ :  \(owner.prefix { $0 != "." })_\(whole.dropFirst(owner.prefix { $0 != "." }.count).prefix(3))"
-            )
+                repair: "thousands are parted by  _ :  \(grouped(whole))")
+        } else if current.kind == .text, case .text = value.kind, owner.utf8.count + text(current).utf8.count < 60 {
+            fail(
+                "field.number", "behind the dot stands a name, and got a text", current.span,
+                repair: "texts are joined by +:  \(owner) + \(text(current))")
         } else if current.kind == .number, current.start == dot.end {
             fail(
                 "field.number", "behind the dot stands a name, and got \(text(current))", current.span,

@@ -85,6 +85,12 @@ extension Parser {
                 fail(
                     "comma.stray", "a net's stages are joined by >>, and a comma stands here", token.span,
                     repair: "write >>", edits: [(token.span, " >>")])
+            } else if case .assign(let targets, let value) = kind, targets.count == 1, isStage(value) {
+                let stages = source.text(Span(value.span.start, endOfLine())).replacing(", ", with: " >> ")
+                fail(
+                    "comma.stray", "a net's stages are joined by >>, and a comma stands here", token.span,
+                    repair: stages.utf8.count < 70
+                        ? "in a row:  \(source.text(targets[0].span)) = \(stages)" : "write >>")
             } else if case .assign(_, let value) = kind {
                 let all = Span(value.span.start, endOfLine())
                 let texts = source.text(all)
@@ -121,6 +127,10 @@ extension Parser {
                     }
                     let sum = "minimize \(source.text(loss.span)) + \(rest)"
                     repair = "several losses add up:  \(sum.utf8.count < 70 ? sum : "minimize a + b")"
+                }
+                if case .expression = kind, statementStart > 0, tokens[statementStart - 1].kind == .leftBrace {
+                    let inside = source.text(Span(tokens[statementStart].start, endOfLine())).prefix { $0 != "}" }
+                    if inside.utf8.count < 60 { repair = "a list stands in brackets:  [\(inside)]" }
                 }
                 if case .expect = kind { repair = "expect takes one condition; what it means can stand behind a #" }
                 fail("comma.stray", "this comma separates nothing", token.span, repair: repair)
@@ -230,7 +240,7 @@ extension Parser {
             fail(
                 "command.place", "a command stands alone as a statement, and \(name) stands inside one", before.span,
                 repair: name == "sweep"
-                    ? "sweep lr in [0.01, 0.1] { ... } has a value"
+                    ? "what a name runs through stands behind in:  sweep \(line.prefix(while: { $0 != "=" && $0 != " " })) in [0.01, 0.1] { ... }"
                     : line.utf8.count < 60
                         ? "as a value it is a call:  \(name)(\(line))" : "as a value it is a call:  \(name)(...)")
         } else {
@@ -252,5 +262,15 @@ extension Parser {
             if partner[place] > place { place = partner[place] }
         }
         return tokens[place].end
+    }
+}
+
+extension Parser {
+    /// A layer of the library, made by a call.
+    private func isStage(_ value: Expression) -> Bool {
+        guard case .call(let callee, _, isCommand: false) = value.kind, case .name(let name) = callee.kind else {
+            return false
+        }
+        return DoubtCheck.withWeights.contains(name) || ["maxpool", "avgpool", "dropout", "batchnorm"].contains(name)
     }
 }

@@ -224,7 +224,9 @@ extension Parser {
                     ? "\(text(token)) is a word of the language and cannot be the name of \(owner)"
                     : "\(owner) needs a name, and got \(describe(token))", token.span,
                 repair: owner == "a part of the batch" && token.kind == .leftParen
-                    ? "names have commas between them alone:  as a, b, same" : nil)
+                    ? "names have commas between them alone:  as a, b, same"
+                    : owner == "an axis of sweep" && token.kind == .number
+                        ? "the values stand in a list:  sweep lr in [0.1, 0.01] { ... }" : nil)
             return nil
         }
         advance()

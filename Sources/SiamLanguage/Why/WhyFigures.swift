@@ -112,6 +112,12 @@ extension Why {
                 Case("idx.images", told: "a file of images has at least 2 axes"),
                 Case("idx.labels", told: "a file of labels has one axis"),
                 Case("idx.counts", told: "there is a label for each image"),
+                Case(
+                    "csv.header",
+                    told:
+                        "header = true takes the first row for names; a table without names is read with header = false"
+                ),
+                Case("file.web", told: "what lies on the web is fetched to a file first, and read from there"),
                 Case("idx.label", told: "class numbers begin at 0"),
                 Case("idx.names", told: "names.txt has a line for each class"),
                 Case(

@@ -51,6 +51,7 @@ extension Why {
                 Case("comment.sign", "// a comment\nx = 3", "# a comment\nx = 3"),
                 Case("number.tail", "x = 3px", "x = 3"), Case("number.underscore", "x = 1__0", "x = 1_0"),
                 Case("number.comma", "x = adam(0,001)", "x = adam(0.001)"),
+                Case("number.percent", "x = 50%\n", "x = 0.5\n"),
                 Case("number.point", "x = .5", "x = 0.5"), Case("number.large", "x = 1e999", "x = 1e99"),
             ])
         + family(

@@ -105,7 +105,7 @@ extension Session {
 extension Prompt {
     /// Runs a file here, all of it or nothing; with the text that it had before, says what changed.
     func load(_ path: String, before: String? = nil) throws {
-        let text = try Files.text(path)
+        let text = try Files.program(path)
         let source = Source(name: path, kind: .file, text: text)
         let (program, diagnostics) = Parser.parse(source)
         if let first = diagnostics.first(where: { $0.severity == .error }) {

@@ -15,6 +15,14 @@ extension PromptCommands {
         ) { prompt, rest in
             var code = try need(rest, "time", "something to run", "net(x)")
             let words = code.split(separator: " ", maxSplits: 2).map(String.init)
+            if words.count >= 2, words[1] == "times", let count = Int(words[0]), count < 1 || words.count == 2 {
+                throw Diagnostic(
+                    code: "command.argument",
+                    count < 1
+                        ? ":time wants at least 1 time, and got \(count)"
+                        : ":time \(count) times wants something to run",
+                    repair: ":time \(max(1, count)) times \(words.count > 2 ? words[2] : "net(x)")")
+            }
             if words.count == 3, words[1] == "times", let count = Int(words[0]), count > 0 {
                 code = words[2]
                 var seconds: [Double] = []

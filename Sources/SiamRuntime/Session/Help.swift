@@ -124,6 +124,13 @@ extension Session {
 
     /// Entries in whose name or text the word occurs, underscores aside, and those of the family of that name: all losses.
     public func search(_ word: String) -> [HelpEntry] {
+        let found = searched(word)
+        // `nn.Linear`: what stands behind the package.
+        guard found.isEmpty, let last = word.split(separator: ".").last, last.count < word.count else { return found }
+        return searched(String(last))
+    }
+
+    private func searched(_ word: String) -> [HelpEntry] {
         let wanted = plainly(word)
         guard !wanted.isEmpty else { return [] }
         let all = help() + topics()

@@ -14,7 +14,14 @@ extension Session {
     }
 
     public func run(_ program: Program) throws {
+        doubt(program)
         for statement in program.statements { try run(statement, of: program.source) }
+    }
+
+    /// Says of a text that is about to be run what in it is allowed and hardly meant.
+    public func doubt(_ program: Program) {
+        for d in DoubtCheck.run(program, isDefined: globals.isUserName) { warn(d) }
+        for d in TrainingCheck.margins(program) { warn(d) }
     }
 
     /// Runs one statement; where it fails, every variable is as it was before it.
@@ -93,18 +100,9 @@ extension Session {
         if !path.hasPrefix("/"), case .file = source.kind, let slash = source.name.lastIndex(of: "/") {
             full = String(source.name[...slash]) + path
         }
-        let readers = [
-            "csv": "csv", "tsv": "csv", "npz": "npz", "npy": "npy", "onnx": "onnx", "siamrun": "load",
-            "safetensors": "load",
-        ]
-        if let reader = readers[full.split(separator: ".").last.map(String.init) ?? ""] {
-            throw Diagnostic(
-                code: "file.read", "\(path) holds data and no program",
-                repair: "it is read by  d = \(reader)(\"\(path)\")")
-        }
         guard imported.insert(full).inserted else { return }
         do {
-            let text = try interventions?.texts[full] ?? Files.text(full)
+            let text = try interventions?.texts[full] ?? Files.program(full, named: path)
             importedTexts[full] = text
             try run(Source(name: full, kind: .file, text: text))
         } catch {

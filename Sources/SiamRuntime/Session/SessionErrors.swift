@@ -44,7 +44,7 @@ extension Session {
                 notes.append(
                     "the file is \(what)" + (reader.map { "; \($0) reads such" } ?? ", which siam does not read"))
             }
-            return Diagnostic(code: e.code, e.message, notes: notes, repair: near(e).map { "Did you mean \($0)?" })
+            return Diagnostic(code: e.code, e.message, notes: notes, repair: repair(e))
         case is Interrupted: return Diagnostic(code: "interrupt", "interrupted")
         default: return Diagnostic(code: "internal", "\(error)")
         }
@@ -59,6 +59,17 @@ extension Session {
             if d.code == "name.unknown" { return found.filter { !$0.code.hasPrefix("argument.") } }
             // A name that is unknown was so before the repair.
             return found.filter { $0.code != "name.unknown" }
+        }
+    }
+
+    private func repair(_ e: DataError) -> String? {
+        switch e.code {
+        case "file.web":
+            let name = e.path?.split(separator: "/").last.map(String.init) ?? "file"
+            let reader = interpreter.calledName ?? "csv"
+            return "fetch it in a shell, curl -O ADDRESS, and then  \(reader)(\"\(name)\")"
+        case "idx.images": return interpreter.call(turning: 0, 1).map { "images come first, then labels:  \($0)" }
+        default: return near(e).map { "Did you mean \($0)?" }
         }
     }
 

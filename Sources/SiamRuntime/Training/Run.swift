@@ -193,7 +193,15 @@ public final class Run: Thing, @unchecked Sendable {
 
     public override var form: Given.Form { .run }
     public override func adviceForField(_ name: String) -> String? {
-        name == "history" || name == "losses" ? "a run's losses are  run.loss" : nil
+        switch name {
+        case "history", "losses", "loss_history", "train_loss": "a run's losses are  run.loss"
+        case "best_net", "best_model", "best_weights": "the net of its best step is  run.best.net"
+        case "best_loss": "the loss of its best step is  run.best.loss"
+        case "accuracy", "auc", "pair_accuracy", "r2", "eer", "map_at_r":
+            "now it is  \(name)(run.net, unseen);  in the body  every epoch { report \(name) = \(name)(net, unseen) }  keeps a series"
+        case "model": "its net is  run.net"
+        default: nil
+        }
     }
     public override var kindName: String { "a run" }
     public override var summary: String {

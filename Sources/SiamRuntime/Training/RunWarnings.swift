@@ -10,6 +10,8 @@ final class RunWarnings {
     private var said = Set<String>()
     /// Steps in a row whose gradient was 0 though the loss was not.
     private var stillSteps = 0
+    /// Batches so far without two examples of one class.
+    private var loneBatches = 0
     private var deadSamples: [String: Int] = [:]
     private lazy var loss = MinimizedLoss(run, interpreter, lookUp)
     private lazy var margin: Double? = loss?.margin(interpreter)
@@ -29,7 +31,12 @@ final class RunWarnings {
         // A replay is judged by who asked for it.
         guard interpreter.session.interventions == nil else { return }
         checkGradient(gradientNorm)
-        if run.steps == 1 { checkUnseen() }
+        if run.steps == 1 {
+            checkUnseen()
+            checkOneRow(batch)
+        }
+        checkAlike()
+        checkPairs(batch)
         checkNothing(gradientNorm, batch)
         guard let sample else { return }
         checkDead(sample)
@@ -91,7 +98,9 @@ final class RunWarnings {
     /// A net in what is minimized, such as the head of a loss with learnt classes, that stands nowhere behind train.
     private func checkUnseen() {
         let own = run.nets.flatMap(\.everyLayer)
-        for (name, net, span) in MinimizedLoss.applied(run, lookUp) where !run.plan.netTexts.contains(name) {
+        let made = run.syntax.namesMadeInBody
+        for (name, net, span) in MinimizedLoss.applied(run, lookUp)
+        where !run.plan.netTexts.contains(name) && !made.contains(name) {
             let parts = net.everyLayer
             guard !net.parameters.isEmpty, net.parameters.contains(where: { !$0.parameter.isFrozen }),
                 !parts.contains(where: { part in own.contains { $0 === part } })
@@ -101,6 +110,53 @@ final class RunWarnings {
             run.warnings.append(d)
             interpreter.session.warn(d)
         }
+    }
+
+    /// Batch norm over a batch of one: its mean is the example itself, and nothing of it is left.
+    private func checkOneRow(_ batch: [Value]) {
+        guard case .tensor(let x)? = batch.first, x.rank > 0, x.shape[0] == 1 else { return }
+        let kinds = Set(run.nets.flatMap(\.everyLayer).map(\.kind))
+        guard kinds.contains("batchnorm"), kinds.isDisjoint(with: ["conv", "depthwise"]) else { return }
+        warn(
+            "run.one_row", "batchnorm has one example to take a mean of, and leaves nothing of it",
+            ["larger batches, as  batches(d, 32),  or layernorm, which is of each example by itself"])
+    }
+
+    /// Units that began alike and have stayed so: they are one unit many times over.
+    private func checkAlike() {
+        guard run.steps == min(10, run.planned), run.steps > 1 else { return }
+        for layer in run.nets.flatMap(\.everyLayer) {
+            for (path, parameter) in layer.parameters where path == "w" && !parameter.isFrozen {
+                let w = parameter.value
+                guard w.rank == 2, w.shape[1] > 1, w.shape[0] > 1 else { continue }
+                let (units, all) = (w.shape[1], w.doubles)
+                let isAlike = stride(from: 0, to: all.count, by: units).allSatisfy { row in
+                    (1..<units).allSatisfy { all[row + $0] == all[row] }
+                }
+                guard isAlike else { continue }
+                warn(
+                    "run.alike",
+                    "all \(units) units of a \(layer.kind) are equal, and have learnt the same so far",
+                    ["weights that begin equal stay equal.  Numbers drawn at random, as  init = glorot,  part them"])
+                return
+            }
+        }
+    }
+
+    /// A loss that compares the examples of a batch by their classes, in batches most of which hold no two of one class.
+    private func checkPairs(_ batch: [Value]) {
+        let last = min(10, run.planned)
+        guard run.steps <= last, batch.count == 2, case .tensor(let y) = batch[1], y.rank == 1, y.count > 1 else {
+            return
+        }
+        if Set(y.doubles).count == y.count { loneBatches += 1 }
+        guard run.steps == last, last > 1, loneBatches * 2 > last, run.loss.values.contains(where: { $0 != 0 }),
+            !MinimizedLoss.called(run).isDisjoint(with: DoubtCheck.ofBatches)
+        else { return }
+        warn(
+            "run.lone",
+            "\(loneBatches) of \(last) batches hold no two examples of one class: there is nothing to pull together",
+            ["some of each class:  balanced(d, 8, 4) as x, y"])
     }
 
     /// A loss that is 0 from the start: there is nothing in the batches that it compares.

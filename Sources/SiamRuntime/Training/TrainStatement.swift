@@ -61,7 +61,7 @@ extension Interpreter {
             planned = plan.inEpochs ? n * perEpoch : n
         }
         if case .thing(let o as OptimizerThing) = pointer(plan.optimizer, in: frame).pointee,
-            let said = o.outOfStep(planned, perEpoch)
+            let said = o.outOfStep(planned, perEpoch, self)
         {
             session.warn(
                 Diagnostic(
@@ -295,34 +295,5 @@ extension Interpreter {
         for name in globals.userNames { if let v = globals.valueIfReady(name) { visit(v) } }
         for v in registers { visit(v) }
         return restores
-    }
-}
-
-extension OptimizerThing {
-    /// What of an optimizer does not go with the length of a run, in words: updates that never come, a schedule that is over long
-    /// before the run, or longer than it.
-    fileprivate func outOfStep(_ planned: Int, _ perEpoch: Int) -> String? {
-        guard planned > 0 else { return nil }
-        if let every = optimizer["accumulate"], every > Double(planned) {
-            return
-                "accumulate = \(Int(every)) makes one update of \(Int(every)) steps, and the run has \(planned): no weight will change"
-        }
-        guard case .thing(let plan as ScheduleThing)? = schedule, planned > 8 else { return nil }
-        let steps = "\(planned) steps" + (perEpoch > 1 && planned > perEpoch ? ", \(perEpoch) an epoch" : "")
-        let rates = (0..<16).map { plan.rate($0 * planned / 16) }
-        guard let highest = rates.max(), highest > 0 else { return nil }
-        if rates[8] < 1e-4 * highest {
-            let first = (0..<planned).first { $0 * 16 > planned && plan.rate($0) < 1e-4 * highest } ?? planned / 2
-            let from =
-                (0...first).first { plan.rate($0) < 1e-4 * highest && plan.rate($0 + 1) < 1e-4 * highest } ?? first
-            return
-                "\(plan.text) counts steps, and from step \(from + 1) on the rate is as good as 0; the run has \(steps)"
-        }
-        let later = plan.rate(planned > Int.max / 64 ? planned : planned * 50)
-        if later.isFinite, highest < 0.2 * later, plan.rate(0) < later {
-            return
-                "\(plan.text) counts steps, and in this run of \(steps) the rate comes no further than \(formatNumber(highest))"
-        }
-        return nil
     }
 }

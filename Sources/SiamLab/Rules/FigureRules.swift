@@ -1,0 +1,155 @@
+import SiamInterpreter
+import SiamLanguage
+
+/// Faults of how a program measures its net, seen at the figures that it prints.
+extension Rule {
+    static var figures: [Rule] { [ownNeighbours, threshold, trainedClasses, evaluation] }
+
+    static var ownNeighbours: Rule {
+        Rule(
+            90, "query among its own neighbours", .measured,
+            seen: "Retrieval is perfect, with untrained weights too.",
+            why:
+                "The rows that are looked up stand among the rows that are searched. Each finds itself at distance 0, whatever the net has learnt.",
+            repair:
+                "leave each query out of its own search: take the second nearest, or search rows that are no queries;  recall_at(1, net, data) does so",
+            traits: [.ofTheEvaluation], picture: ownFigure, onset: { _ in "behind the training" },
+            sign: { e in
+                guard e.evidence.isFinite, let f = e.evidence.strangeFigure, e.evidence.isOfItself(f) else {
+                    return nil
+                }
+                return
+                    "\(f.text) is \(short(f.trained)) with trained and with untrained weights alike, as where each row is its own nearest; \(standing(e.evidence))"
+            })
+    }
+
+    static var threshold: Rule {
+        Rule(
+            91, "threshold beside the scores", .measured,
+            seen: "Every pair, or every row, gets the same answer.",
+            why:
+                "The number that scores or distances are compared with lies outside of their range. The comparison then has one outcome, and the figure says nothing of the net.",
+            repair:
+                "choose the threshold by held-out pairs of both kinds, between the scores of the one and of the other",
+            traits: [.ofTheEvaluation], picture: ownFigure, onset: { _ in "behind the training" },
+            sign: { e in
+                let v = e.evidence
+                guard v.isFinite, let f = v.strangeFigure ?? v.contradiction, let one = v.oneSided else { return nil }
+                return "\(one.words); \(f.text) is \(short(f.trained)), and \(standing(v))"
+            })
+    }
+
+    static var trainedClasses: Rule {
+        Rule(
+            93, "trained classes measured as new", .measured,
+            seen: "Figures for new classes are nearly as good as for those of the training, and in use they are not.",
+            why:
+                "The split goes through the rows, so that each class has rows on both sides. New rows of known classes are far easier than rows of new classes.",
+            repair: "split the classes, not the rows:  seen, unseen = split_classes(data, 0.8)",
+            traits: [.ofTheEvaluation],
+            picture: {
+                .shares([
+                    ("of trained classes", $0.evidence.ofTrainedClasses),
+                    ("of new ones", 1 - $0.evidence.ofTrainedClasses),
+                ])
+            },
+            onset: { _ in "at the split" },
+            sign: { e in
+                let v = e.evidence
+                guard let claim = v.claimOfNewClasses, v.ofTrainedClasses > 0.15, let held = v.heldOutName,
+                    v.task == .metric || v.task == .verification
+                else { return nil }
+                return
+                    "the program calls its figure one of new classes (\(claim)), and \(short(100 * v.ofTrainedClasses)) % of the rows of \(held) are of classes that were trained on"
+            })
+    }
+
+    private static func ownFigure(_ e: Examination) -> Picture {
+        let f = e.evidence.strangeFigure ?? e.evidence.contradiction
+        return .bars([("own figure, trained", f?.trained ?? 0), ("untrained", f?.untrained ?? 0)])
+    }
+    private static func standing(_ v: Evidence) -> String {
+        "\(v.measure) of the net on \(v.isJudgedOnTraining ? "training" : "held-out") rows is \(short(v.standing))"
+    }
+
+    /// The program's own figure against what its net does.
+    static var evaluation: Rule {
+        Rule(
+            65, "evaluation does not fit the training", .measured,
+            seen: "The loss falls as it should, and the figure at the end is no better than chance.",
+            why:
+                "The figure is taken of something else than what was trained. It may be an untrained copy, inputs that are scaled or laid out in another way, another distance, or a comparison that is turned round.",
+            repair:
+                "measure the trained net, on inputs prepared as in training, by the distance that the loss compares",
+            traits: [.ofTheEvaluation],
+            picture: ownFigure, onset: { _ in "behind the training" },
+            sign: { e in
+                let v = e.evidence
+                if v.oneSided != nil { return nil }
+                // Rows that were trained on say nothing of others, unless these reach the net in another size.
+                guard v.isFinite, !v.comparesClassNumbers, let f = v.strangeFigure,
+                    f.trained == f.untrained || v.isOfOtherSize(f)
+                        || !v.isJudgedOnTraining && v.taskScore?.isBalanced != true
+                else {
+                    return nil
+                }
+                if v.isOfItself(f) { return nil }
+                let net = standing(v)
+                if f.trained == f.untrained, v.ownMeasure != nil {
+                    return
+                        "\(f.text) is \(short(f.trained)), the very same with the weights from before the training, though the loss fell from \(short(v.firstLoss)) to \(short(v.lastLoss))"
+                }
+                if f.trained == f.untrained {
+                    return
+                        "\(f.text) is \(short(f.trained)), the very same with untrained weights: it does not measure the trained net; \(net)"
+                }
+                if v.isOfOtherSize(f) {
+                    return
+                        "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights: there the first weights are given inputs of size \(f.inputScales.map(short).joined(separator: " and ")), in training \(short(v.facts?.inputScale ?? 0)); \(net)"
+                }
+                return
+                    "\(f.words); \(net)"
+            })
+    }
+}
+
+extension Evidence {
+    /// A measure that the program prints and that does not see what the net has learnt, by what it is on held-out rows.
+    var strangeFigure: OwnFigure? {
+        figures.first { f in
+            if f.isBaseline { return false }
+            let chance = f.isError ? 1 - f.untrained : f.untrained
+            let own = f.worth
+            if f.ofLoss != nil {
+                return isGood && task == .regression && isJudgedByTask && (-0.5..<leastOfLoss).contains(f.trained)
+                    && ownMeasure == nil
+            }
+            let isBlind = isGood && f.gain < 0.025 && own < standing - 0.25 && chance < 0.9
+            let isTurned = f.gain < -0.1 && worth > startWorth + 0.05 && own < standing - 0.1
+            // Pairs that the embedding tells apart, and the program's threshold does not.
+            let isOfPairs =
+                items > 0 && f.gain < 0.025 && score.accuracy > 0.8 && own < score.accuracy - 0.25 && own < 0.6
+                && heldOutName.map(f.names.contains) == true
+            // The same rows, judged in the same measure, and a worse score.
+            let isOther =
+                heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask && ownMeasure == nil
+                && isLikeJudgement(f) && own < standing - 0.12
+            // A loss that fell, and a figure that knows nothing of it.
+            let isUntouched =
+                ownMeasure != nil && own < 0.8 && f.trained == f.untrained && loss.count > 1
+                && lastLoss < 0.5 * firstLoss
+            return isOfItself(f) || isBlind || isTurned || isOther || isOfPairs || isUntouched
+                || (isGood || (taskOwn?.worth ?? 0) > worth + 0.25) && isOfOtherSize(f) && own < 0.9
+        }
+    }
+    /// Whether a figure is all right with any weights, where the embeddings are not: rows are compared with themselves.
+    func isOfItself(_ f: OwnFigure) -> Bool {
+        !f.isError && f.trained > 0.999 && f.untrained > 0.999 && items > 0 && untrained.mapAtR < 0.7
+            && score.mapAtR < 0.95
+    }
+    /// Whether the net's inputs have another size where a figure is worked out than in training.
+    func isOfOtherSize(_ f: OwnFigure) -> Bool {
+        let scale = facts?.inputScale ?? 0
+        return scale > 0 && (f.inputScales.max() ?? scale > 5 * scale || f.inputScales.min() ?? scale < scale / 5)
+    }
+}

@@ -1,0 +1,78 @@
+/// Repairs that show in how a call was written, as data: by the rule that was broken, the function, how many arguments it was
+/// given without a name, and words of the message. `{0}`, `{1}` are the arguments as written, `{all}` all of them.
+public enum CallRepairs {
+    private struct Row {
+        let code: String
+        let functions: [String]
+        let count: ClosedRange<Int>
+        /// What the message holds, arguments filled in; empty where it may be anything.
+        let said: String
+        let repair: String
+    }
+
+    private static let table = """
+        one_hot.label | one_hot | 2 | go from 1 to {1} | of classes that count from 1:  one_hot({0} - 1, {1})
+        one_hot.label | one_hot | 2 | go from 0 to | a column for each class:  one_hot({0}, len(d.names))
+        call.missing | recall_at precision_at | 2 |  | the number of the nearest comes first:  {f}(1, {0}, {1})
+        argument.kind | einsum | 2 | a text | the text comes last:  einsum({1}, {0})
+        argument.kind | einsum | 3 | a text | the text comes last:  einsum({1}, {2}, {0})
+        argument.kind | einsum | 4 | a text | the text comes last:  einsum({1}, {2}, {3}, {0})
+        argument.kind | grad | 2 | for y, and got a function | of a function's value, where it is worked out:  x = track({1}); grad(({0})(x), x)
+        argument.kind | mean std var sum median | 3...9 | for keep | several numbers stand in one list:  {f}([{all}])
+        argument.kind | std var | 3...9 | for axis | several numbers stand in one list:  {f}([{all}])
+        argument.kind | recall_at precision_at | 4 | and got a data set | rows are looked for among those of one data set:  {f}({0}, {1}, {3})
+        argument.kind | recall_at precision_at map_at_r mrr accuracy auc eer pair_accuracy | 4 | for baseline, and got a data set | a measure takes one data set:  {f}({0}, {1}, {2})
+        pairwise.width | pairwise_euclidean pairwise_squared | 2 | x1 and | a row an example:  {f}(flatten({0}), flatten({1}))
+        pairwise.width | pairwise_euclidean pairwise_squared | 2 | x3 and | a row an example:  {f}(flatten({0}), flatten({1}))
+        call.missing | pairwise | 1 |  | the distance comes first:  pairwise(euclidean, {0}, {0})
+        """
+
+    private static let rows: [Row] = table.split(separator: "\n").compactMap { line in
+        let parts = line.split(separator: "|", omittingEmptySubsequences: false).map { part in
+            var part = part
+            while part.first == " " { part.removeFirst() }
+            while part.last == " " { part.removeLast() }
+            return String(part)
+        }
+        guard parts.count == 5 else { return nil }
+        let ends = parts[2].split(separator: ".").compactMap { Int($0) }
+        guard let low = ends.first, let high = ends.last, low <= high else { return nil }
+        return Row(
+            code: parts[0], functions: parts[1].split(separator: " ").map(String.init), count: low...high,
+            said: parts[3], repair: parts[4])
+    }
+
+    /// The repair of a call, its arguments as written; nil where none is known, or it would be too long.
+    public static func of(_ code: String, _ function: String, _ written: [String], message: String) -> String? {
+        guard written.allSatisfy({ !$0.contains("\n") }) else { return nil }
+        func filled(_ text: String) -> String {
+            var text = text.replacing("{f}", with: function).replacing(
+                "{all}", with: written.joined(separator: ", "))
+            for (k, one) in written.enumerated() { text = text.replacing("{\(k)}", with: one) }
+            return text
+        }
+        for row in rows
+        where row.code == code && row.functions.contains(function) && row.count.contains(written.count)
+            && (row.said.isEmpty || message.contains(filled(row.said)))
+        {
+            let repair = filled(row.repair)
+            if repair.utf8.count <= 100 { return repair }
+        }
+        return nil
+    }
+}
+
+extension CallRepairs {
+    /// The name of a function and its arguments without names, as a call is written: `f(x)`, `x.f()`.
+    public static func call(_ site: Expression, _ source: Source) -> (name: String, written: [String])? {
+        guard case .call(let callee, let arguments, _) = site.kind, arguments.allSatisfy({ $0.name == nil }) else {
+            return nil
+        }
+        let texts = arguments.map { source.text($0.value.span) }
+        switch callee.kind {
+        case .name(let name): return (name, texts)
+        case .field(let owner, let name): return (name.text, [source.text(owner.span)] + texts)
+        default: return nil
+        }
+    }
+}

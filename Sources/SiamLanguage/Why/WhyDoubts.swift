@@ -1,0 +1,101 @@
+/// What is allowed and hardly ever meant.
+extension Why {
+    private static let train = "net = dense(3)\ntrain net on batches(blobs(30), 8) as x, y for 2 steps using sgd(0.1) "
+    private static let paired =
+        "net = dense(2)\ntrain net on pairs(blobs(30), 8) as a, b, same for 2 steps using sgd(0.1) "
+
+    static let doubts: [Why] =
+        family(
+            """
+            A run learns what its loss asks for, and from what its batches hold. The labels have to come into the loss, pairs have
+            to be of both kinds, each row is judged by its own class, and a net is made once, before the run.
+            """,
+            [
+                Case(
+                    "train.unlabelled", paired + "{ minimize mean(euclidean(net(a), net(b))) }",
+                    paired + "{ minimize contrastive(net(a), net(b), same) }"),
+                Case(
+                    "pairs.one_kind",
+                    "net = dense(2)\ntrain net on pairs(blobs(30), 8, same = 1) as a, b, same for 2 steps using sgd(0.1) { minimize contrastive(net(a), net(b), same) }",
+                    paired + "{ minimize contrastive(net(a), net(b), same) }"),
+                Case(
+                    "loss.picked", train + "{ minimize -mean(log_softmax(net(x))[.., y]) }",
+                    train + "{ minimize cross_entropy(net(x), y) }"),
+                Case(
+                    "train.inside", train + "{ m = dense(3)\nminimize cross_entropy(m(net(x)), y) }",
+                    "m = dense(3)\nnet = dense(3)\ntrain net, m on batches(blobs(30), 8) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(m(net(x)), y) }"
+                ),
+                Case(
+                    "train.twice", train + "{ l = cross_entropy(net(x), y)\nminimize l\nminimize l }",
+                    train + "{ minimize cross_entropy(net(x), y) }"),
+                Case(
+                    "loss.axis",
+                    "loss my(a, b, same) {\n  d = norm(a - b)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])",
+                    "loss my(a, b, same) {\n  d = norm(a - b, axis = -1)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])"
+                ),
+                Case(
+                    "loss.turned", told: "bce takes the probabilities first, and then what was to come of them, 0 or 1"),
+                Case(
+                    "loss.nothing",
+                    told:
+                        "a loss over classes compares examples of one class with those of others: a batch has to hold both"
+                ),
+            ])
+        + family(
+            """
+            In a loop by hand each step takes the gradient anew, of the weights as they are by then, and hands it to one optimizer
+            that is made before the loop: what it has gathered stands in it.
+            """,
+            [
+                Case(
+                    "update.anew",
+                    "net = dense(1)\nfor i in 0..3 {\n  g = grad(mean(net(ones(2, 2))^2), net)\n  update(adam(0.1), net, g)\n}",
+                    "net = dense(1)\nopt = adam(0.1)\nfor i in 0..3 {\n  g = grad(mean(net(ones(2, 2))^2), net)\n  update(opt, net, g)\n}"
+                ),
+                Case(
+                    "grad.stale",
+                    "net = dense(1)\nopt = adam(0.1)\nl = mean(net(ones(2, 2))^2)\nfor i in 0..3 { update(opt, net, grad(l, net)) }",
+                    "net = dense(1)\nopt = adam(0.1)\nfor i in 0..3 {\n  l = mean(net(ones(2, 2))^2)\n  update(opt, net, grad(l, net))\n}"
+                ),
+            ])
+        + family(
+            """
+            What a net is judged by is to be new to it: rows that it has not learnt from, scaled as those were that it has. A
+            measure says what it is made for: accuracy of classes, auc of how far apart a net sets pairs.
+            """,
+            [
+                Case(
+                    "data.shared",
+                    "d = blobs(90)\ntr = d[0..60]\nte = d[50..90]\nnet = dense(3)\ntrain net on batches(tr, 8) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(net(x), y) }\naccuracy(net, te)",
+                    "d = blobs(90)\ntr = d[0..60]\nte = d[60..90]\nnet = dense(3)\ntrain net on batches(tr, 8) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(net(x), y) }\naccuracy(net, te)"
+                ),
+                Case(
+                    "scale.own",
+                    "seen, unseen = split(blobs(30), 0.8)\na = standardize(seen.x)(seen.x)\nb = standardize(unseen.x)(unseen.x)",
+                    "seen, unseen = split(blobs(30), 0.8)\na = standardize(seen.x)(seen.x)\nb = standardize(seen.x)(unseen.x)"
+                ),
+                Case(
+                    "auc.classes",
+                    "d = blobs(30)\n" + train + "{ minimize cross_entropy(net(x), y) }\nauc(net, d)",
+                    "d = blobs(30)\n" + train + "{ minimize cross_entropy(net(x), y) }\naccuracy(net, d)"),
+            ])
+        + family(
+            """
+            A line that can be read may still do nothing: a range that runs backwards is empty, a slice ends where its axis ends,
+            behind return nothing is run, a text is no number, and a sweep's table holds what its body reports.
+            """,
+            [
+                Case("block.none", "r = {a = 1}", "r = {a: 1}"),
+                Case("range.empty", "for i in 5..0 { print(i) }", "for i in range(5, 0, -1) { print(i) }"),
+                Case(
+                    "line.unreached", "fn f(x) {\n  return x\n  print(x)\n}\ny = f(1)",
+                    "fn f(x) {\n  print(x)\n  return x\n}\ny = f(1)"),
+                Case(
+                    "sweep.nothing", "t = sweep lr in [0.1, 0.01] { q = lr }",
+                    "t = sweep lr in [0.1, 0.01] { report q = lr }"),
+                Case(
+                    "index.end",
+                    told: "x[2..9] of four elements holds two: what is meant to end with x is written x[2..]"),
+                Case("compare.texts", told: "texts are compared letter by letter; what a text says is number(\"9\")"),
+            ])
+}
