@@ -207,7 +207,8 @@ import Testing
     @Test func helpersChangeNothing() throws {
         let threads = Threads.count
         defer { Threads.count = threads }
-        let d = try Dataset(x: Tensor.of([60, 700], (0..<42_000).map { Float($0 % 977) }), y: (0..<60).map { $0 % 4 }, name: "rows")
+        let d = try Dataset(
+            x: Tensor.of([60, 700], (0..<42_000).map { Float($0 % 977) }), y: (0..<60).map { $0 % 4 }, name: "rows")
         func batches(_ count: Int) throws -> [[[Float]]] {
             Threads.count = count
             var found: [[[Float]]] = []
