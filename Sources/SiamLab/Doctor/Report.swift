@@ -360,7 +360,7 @@ extension Session {
             try lastRun.map { try Laboratory.diagnosis($0, self, budget: budget, guessing: guessing) }
             ?? watch?.diagnosis(self, budget: budget)
             ?? diagnosisOfVariables(program, budget: budget)
-        if let failure { diagnosis?.doctor.note("behind the training the program fails: \(failure.message)") }
+        if let failure { diagnosis?.doctor.note("after the training the program fails: \(failure.message)") }
         return diagnosis
     }
 }

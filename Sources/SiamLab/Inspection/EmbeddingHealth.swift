@@ -34,7 +34,7 @@ public struct EmbeddingHealth {
             }
             return t
         }
-        // Without a margin the distance of different pairs is the scale.
+        // Without a margin the distance of negative pairs is the scale.
         var margin = given ?? 1
         var first = try look(data, margin)
         if given == nil, let far = first.value("d_neg"), far > 0, far.isFinite {
@@ -71,11 +71,11 @@ public struct EmbeddingHealth {
         if v("dead") > 0.5 { found.append("dead dimensions: \(short(100 * v("dead"))) % of them do not move") }
         if !isPoint, v("auc") < 0.45 {
             found.append(
-                "swapped labels or wrong sign: same pairs lie farther apart than different ones (AUC \(short(v("auc"))))"
+                "swapped labels or wrong sign: positive pairs lie farther apart than different ones (AUC \(short(v("auc"))))"
             )
         } else if v("auc") < 0.55 {
             found.append(
-                "nothing learnt, or nothing to learn: same and different pairs cannot be told apart (AUC \(short(v("auc"))))"
+                "nothing learnt, or nothing to learn: positive and negative pairs cannot be told apart (AUC \(short(v("auc"))))"
             )
         }
         if v("hubness") > 1.5 {
@@ -89,7 +89,7 @@ public struct EmbeddingHealth {
         }
         if isMarginGiven, v("d_neg") > 3 * h.margin {
             found.append(
-                "margin too small: different pairs lie \(short(v("d_neg") / h.margin)) margins apart, so only the positive-pair term has a gradient"
+                "margin too small: negative pairs lie \(short(v("d_neg") / h.margin)) margins apart, so only the positive-pair term has a gradient"
             )
         }
         if let before, let then = before.value("map_at_r"), v("map_at_r") < then - 0.02 {
@@ -125,7 +125,7 @@ public struct EmbeddingHealth {
         }
         if !isMarginGiven {
             lines.append(
-                "the margin was not said; the mean distance of different pairs, \(short(margin)), stands for it: --margin M"
+                "the margin was not said; the mean distance of negative pairs, \(short(margin)), stands for it: --margin M"
             )
         }
         lines.append("")

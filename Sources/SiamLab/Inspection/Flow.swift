@@ -110,7 +110,7 @@ final class ProbeThing: Thing, @unchecked Sendable {
             lines.append("loss when two embeddings are moved apart, by their distance:")
             lines += push.lines(columns: page.columns - 2, unicode: page.unicode).map { "  " + $0 }
             lines.append(
-                "mean distance: same pairs \(short(push.sameDistance)), different pairs \(short(push.differentDistance))"
+                "mean distance: positive pairs \(short(push.sameDistance)), negative pairs \(short(push.differentDistance))"
             )
             lines.append(
                 push.end.map { "the push ends at distance \(short($0))" }
@@ -152,8 +152,8 @@ extension Laboratory {
     static let probe = Builtin(
         "probe", "run", family: "looking",
         """
-        Questions put to a step of a run by computing it again with other values. `.pull` and `.push` say how strongly same pairs are pulled together \
-        and different pairs pushed apart at their present distances (below 0: the reverse), `.push_ends` from which distance on different pairs are left \
+        Questions put to a step of a run by computing it again with other values. `.pull` and `.push` say how strongly positive pairs are pulled together \
+        and negative pairs pushed apart at their present distances (below 0: the reverse), `.push_ends` from which distance on negative pairs are left \
         alone: the margin, however it is written. Shown, both are drawn over the distance.
         """,
         examples: [

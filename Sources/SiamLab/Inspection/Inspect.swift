@@ -6,7 +6,7 @@ import SiamMeasures
 import SiamRuntime
 import SiamTensor
 
-/// The health of an embedding: figures with a verdict each, and the distances of same and different pairs.
+/// The health of an embedding: figures with a verdict each, and the distances of positive and negative pairs.
 final class HealthThing: Thing, @unchecked Sendable {
     struct Measure {
         var name: String
@@ -48,7 +48,7 @@ final class HealthThing: Thing, @unchecked Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// The distances of same and of different pairs over one another, with the margin as a line.
+    /// The distances of positive and of negative pairs over one another, with the margin as a line.
     override var illustration: Figure? {
         let all = (samePairs + differentPairs).filter(\.isFinite).map(Double.init)
         guard let high = all.max() else { return Figure(panels: [Panel(note: "no distance is a finite number")]) }
@@ -78,7 +78,7 @@ extension Laboratory {
         "inspect", "net : net, data : dataset, margin : number > 0 = 1, sample : whole >= 1 = 1000", family: "looking",
         """
         The health of an embedding on held-out data, a verdict where there is a range to judge by: its rank in five ways, spread, dead dimensions, cosines, \
-        alignment and uniformity, distances of same and different pairs against the margin with their histograms, classes against one another, hubness, \
+        alignment and uniformity, distances of positive and negative pairs against the margin with their histograms, classes against one another, hubness, \
         training against evaluation mode, pair accuracy, AUC, recall@1, MAP@R.
         """,
         examples: [("inspect(flatten >> dense(8), digits()).auc > 0.5", "true")],
@@ -220,16 +220,16 @@ private struct Checkup {
             let (near, far) = (squares(true), squares(false))
             add(
                 "alignment", near.reduce(0, +) / Double(max(1, near.count)), nil,
-                "mean squared distance of same pairs at unit length; healthy 0.09 to 0.3")
+                "mean squared distance of positive pairs at unit length; healthy 0.09 to 0.3")
             add(
                 "uniformity", log(max(far.reduce(0) { $0 + exp(-2 * $1) } / Double(max(1, far.count)), 1e-12)), nil,
-                "log mean exp(-2 q) of different pairs at unit length; healthy -1.3 to -2.2")
+                "log mean exp(-2 q) of negative pairs at unit length; healthy -1.3 to -2.2")
         }
         let (near, far) = (mean(same), mean(different))
-        add("d_pos", near, nil, "mean distance of same pairs; healthy 0.2 to 0.4 margin")
+        add("d_pos", near, nil, "mean distance of positive pairs; healthy 0.2 to 0.4 margin")
         add(
             "d_neg", far, { [margin] in $0 > 0.05 * margin },
-            "mean distance of different pairs; healthy 0.8 to 1.3 margin")
+            "mean distance of negative pairs; healthy 0.8 to 1.3 margin")
         add(
             "separation", (far - near) / max(margin, 1e-12), { $0 > 0.4 },
             "their difference over the margin; healthy above 0.4")

@@ -70,13 +70,13 @@ public struct ScoredPairs {
             ("eer", PairScore.equalErrorRate(pairs), "equal error rate"),
             ("threshold", sign * threshold, "the best, chosen on these pairs"),
             ("accuracy", Double(right) / Double(same.count), "at that threshold, on the pairs it was chosen on"),
-            ("tar_at_0.01", PairScore.acceptance(pairs, far: 0.01), "share of same pairs accepted at 1 % false ones"),
+            ("tar_at_0.01", PairScore.acceptance(pairs, far: 0.01), "share of positive pairs accepted at 1 % false ones"),
             ("tar_at_0.001", PairScore.acceptance(pairs, far: 0.001), "at 0.1 %"),
         ]
         var suspected: [String] = []
         let scores = distance.map { -Double($0) }
         if !isDistance, scores.allSatisfy({ $0 >= 0 && $0 <= 1 }) {
-            // Ten bins of the score: how far the share of same pairs in each is from its mean score.
+            // Ten bins of the score: how far the share of positive pairs in each is from its mean score.
             var bins = [(n: Int, p: Double, hits: Int)](repeating: (0, 0, 0), count: 10)
             for (p, s) in zip(scores, same) {
                 let k = min(9, max(0, Int(p * 10)))
@@ -87,18 +87,18 @@ public struct ScoredPairs {
                 zip(scores, same).reduce(0) { $0 + ($1.0 - ($1.1 ? 1 : 0)) * ($1.0 - ($1.1 ? 1 : 0)) }
                 / Double(same.count)
             found.append(
-                ("calibration", off, "mean gap between score and share of same pairs, over ten bins; 0 is calibrated"))
+                ("calibration", off, "mean gap between score and share of positive pairs, over ten bins; 0 is calibrated"))
             found.append(
                 ("brier", brier, "mean squared error as a probability; a constant has \(short(share * (1 - share)))"))
             if off > 0.1 {
                 suspected.append(
-                    "not calibrated: scores are \(short(off)) away from the share of same pairs; do not read them as probabilities"
+                    "not calibrated: scores are \(short(off)) away from the share of positive pairs; do not read them as probabilities"
                 )
             }
         }
         if auc < 0.45 {
             suspected.append(
-                "swapped labels or wrong sign: same pairs score worse than different ones (AUC \(short(auc))); 1 must mean same, and a column of distances be called distance"
+                "swapped labels or wrong sign: positive pairs score worse than different ones (AUC \(short(auc))); 1 must mean same, and a column of distances be called distance"
             )
         } else if auc < 0.55 {
             suspected.append(

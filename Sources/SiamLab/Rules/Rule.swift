@@ -128,10 +128,10 @@ struct Rule {
     var help: HelpEntry {
         let proof =
             switch kind {
-            case .cause: "A cause: it is called proved where undoing it heals held-out scores over several seeds."
-            case .effect: "An effect: a state of the net, with a cause that is to be undone."
-            case .measured: "Shown by measurement, without replays."
-            case .note: "Worth knowing, no fault by itself."
+            case .cause: "A cause: it counts as confirmed where undoing it improves held-out scores over several seeds."
+            case .effect: "An effect: a state of the net that another fault has caused. Repair that fault."
+            case .measured: "Shown by a measurement, without replays."
+            case .note: "Worth knowing, but not a fault by itself."
             }
         return HelpEntry(
             name: name, kind: "fault", family: "faults", signature: "fault \(number): \(name)",
