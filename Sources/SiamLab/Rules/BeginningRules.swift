@@ -8,7 +8,8 @@ extension Rule {
         [
             Rule(
                 13, "symmetric initialisation", seen: "The loss does not change, or all units compute the same value.",
-                why: "Units with equal initial weights get equal gradients in every step, so they never become different. If all weights are zero, the gradient is exactly 0.",
+                why:
+                    "Units with equal initial weights get equal gradients in every step, so they never become different. If all weights are zero, the gradient is exactly 0.",
                 repair: "initialise the weights with glorot",
                 picture: { .bars([("this net", $0.evidence.unitCosine), ("healthy", 0.1)]) },
                 onset: { "before the first step, in \($0.evidence.alikeStage)" },
@@ -32,7 +33,8 @@ extension Rule {
                         "initial weights have \(short(e.evidence.smallestWeightScale)) times Glorot's standard deviation, and initial distances are \(short(e.reachOfMargin)) times the margin"
                 }, changes: glorot),
             Rule(
-                15, "initialisation too large", seen: "The initial loss is huge, or units are saturated and their weights hardly change.",
+                15, "initialisation too large",
+                seen: "The initial loss is huge, or units are saturated and their weights hardly change.",
                 why:
                     "Initial embeddings are much farther apart than the margin, where only the positive-pair term has a gradient. Saturated units have a gradient of nearly zero.",
                 repair: "initialise the weights with glorot",

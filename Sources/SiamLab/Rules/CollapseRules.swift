@@ -8,7 +8,8 @@ extension Rule {
         [
             Rule(
                 10, "collapse", .effect, seen: "The loss stands exactly at its collapsed plateau; all distances are 0.",
-                why: "All inputs have the same embedding. There the loss term that should separate negative pairs has no gradient direction, so the network stays collapsed.",
+                why:
+                    "All inputs have the same embedding. There the loss term that should separate negative pairs has no gradient direction, so the network stays collapsed.",
                 repair: "fix the cause, or normalise embeddings to length 1",
                 traits: [.isThereByItself],
                 picture: { .series("spread", $0.evidence.spreads.map(\.spread)) },

@@ -146,7 +146,8 @@ extension Rule {
                     return "the loss picks pairs by their distance, and the scores improved little"
                 }, changes: { exchangedCalls($0.wiring) }, eases: { $1.worth > $0.worth + 0.1 }),
             Rule(
-                66, "net recreated during training", .measured, seen: "The loss falls within an epoch and jumps back to its initial value.",
+                66, "net recreated during training", .measured,
+                seen: "The loss falls within an epoch and jumps back to its initial value.",
                 why:
                     "The net is constructed inside the loop, so that a new, untrained one replaces it again and again. What was learnt is lost each time.",
                 repair: "construct the net and the optimizer once, before the loop",
@@ -237,7 +238,8 @@ extension Rule {
                 edits.append(spot.with(x).replaced(by: "(1 - \(w.text(spot.with(x))))"))
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "1 - cosine(...) where the loss expects a similarity", edits: unique(edits))]
+        return edits.isEmpty
+            ? [] : [Change(label: "1 - cosine(...) where the loss expects a similarity", edits: unique(edits))]
     }
 
     /// Each number that the loss is made with, some decades up and down.

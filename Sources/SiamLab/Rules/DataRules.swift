@@ -81,7 +81,8 @@ extension Rule {
                 }, changes: huberForSquares, isPlain: { _ in true },
                 isConclusive: { $0.isWeak && $0.outlier?.isCode == true }),
             Rule(
-                70, "vanishing gradients", seen: "The loss is flat from the start; the weights of the first layers hardly change.",
+                70, "vanishing gradients",
+                seen: "The loss is flat from the start; the weights of the first layers hardly change.",
                 why:
                     "Each sigmoid or tanh shrinks the gradient in the backward pass. Through several of them almost none of it reaches the first layers.",
                 repair: "relu in the hidden layers, with weights initialised with he",
@@ -188,12 +189,14 @@ extension Rule {
                 seen: "Accuracy is high, and a constant prediction reaches the same accuracy.",
                 why:
                     "Most of the measured rows have the same label. Always predicting that label is correct as often, so the accuracy says nothing about the net.",
-                repair: "measure balanced accuracy, the recall of each class or AUC, or take equally many rows of each class",
+                repair:
+                    "measure balanced accuracy, the recall of each class or AUC, or take equally many rows of each class",
                 traits: [.ofTheEvaluation], picture: { _ in .bars([]) },
                 onset: { _ in "after the training" }, sign: { $0.evidence.constantFigure }),
             Rule(
                 75, "training rows unlike the measured ones",
-                seen: "The net scores well on rows like those that it was trained on, and the score at the end is poor.",
+                seen:
+                    "The net scores well on rows like those that it was trained on, and the score at the end is poor.",
                 why:
                     "The training rows and the measured rows were preprocessed, drawn or labelled in different ways. What the net learnt from the first does not hold for the second.",
                 repair: "preprocess all rows in the same way, and shuffle inputs and targets together before the split",

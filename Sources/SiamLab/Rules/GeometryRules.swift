@@ -48,7 +48,8 @@ extension Rule {
                     }
                     if let narrow = bottleneck(e), narrow.units < e.evidence.width {
                         let edits = e.wiring.setting("units", of: narrow.stage.spot, to: "\(e.evidence.width)")
-                        return edits.isEmpty ? [] : [Change(label: "\(e.evidence.width) units in that layer", edits: edits)]
+                        return edits.isEmpty
+                            ? [] : [Change(label: "\(e.evidence.width) units in that layer", edits: edits)]
                     }
                     guard let last = e.wiring.stages.last(where: { $0.name == "dense" }) else { return [] }
                     return [4, 8].compactMap { factor in
@@ -81,7 +82,8 @@ extension Rule {
                     guard e.hasMargin, e.reachOfMargin > 3, e.evidence.weightScale <= 3, e.evidence.inputScale <= 3,
                         e.evidence.width >= 32, e.margin >= 0.5
                     else { return nil }
-                    return "with \(e.evidence.width) dimensions, initial distances are \(short(e.reachOfMargin)) times the margin"
+                    return
+                        "with \(e.evidence.width) dimensions, initial distances are \(short(e.reachOfMargin)) times the margin"
                 }, changes: marginOfFirstDistance),
             Rule(
                 25, "margin out of reach", seen: "The loss stays high; distances grow without separating the classes.",
@@ -112,7 +114,8 @@ extension Rule {
                 seen: "Pairs are separated by the distance in the loss and not by the distance that is measured.",
                 why:
                     "The loss compares directions and the evaluation compares distances, or the other way round. The evaluation then depends on a quantity, such as the length of the embeddings, that the loss never trained.",
-                repair: "use the same distance in both places, or end the tower in l2norm, so that both rank pairs in the same order",
+                repair:
+                    "use the same distance in both places, or end the tower in l2norm, so that both rank pairs in the same order",
                 traits: [.yieldsToSearch, .ofTheEvaluation],
                 picture: {
                     .bars([
@@ -137,7 +140,8 @@ extension Rule {
                 }),
             Rule(
                 7, "squared distance against the margin", .measured,
-                seen: "Negative pairs settle at the square root of the margin, and a threshold for distances does not fit.",
+                seen:
+                    "Negative pairs settle at the square root of the margin, and a threshold for distances does not fit.",
                 why:
                     "The hinge compares the squared distance with the margin, so negative pairs end at the square root of the margin. Distances and the margin then have different units.",
                 repair:

@@ -142,7 +142,9 @@ extension Rule {
         // Inputs of a size that many a net bears.
         let isMild = v.inputScale < 10 && v.inputScale > 0.05 && v.inputOffset < 10
         var changes = [
-            Change(label: "inputs scaled before the first layer", edits: [first.spot.inserting(stage, before: true)], isGeneric: isMild)
+            Change(
+                label: "inputs scaled before the first layer", edits: [first.spot.inserting(stage, before: true)],
+                isGeneric: isMild)
         ]
         // The columns of a table have scales of their own.
         if first.name == "dense" {
@@ -170,6 +172,7 @@ extension Rule {
             }
         }
         return edits.isEmpty
-            ? [] : [Change(label: "the net applied in training mode in the loop", edits: unique(edits), isCertain: true)]
+            ? []
+            : [Change(label: "the net applied in training mode in the loop", edits: unique(edits), isCertain: true)]
     }
 }

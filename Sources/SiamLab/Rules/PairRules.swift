@@ -126,11 +126,13 @@ extension Rule {
                 }),
             Rule(
                 38, "false plateau", .note, seen: "The loss stays near its margin while retrieval gets better.",
-                why: "The loss is a mean over the active terms alone. The remaining terms stay hard while they become fewer.",
+                why:
+                    "The loss is a mean over the active terms alone. The remaining terms stay hard while they become fewer.",
                 repair: "no repair is needed; look at run.active",
                 picture: {
                     .shares([
-                        ("active terms, at first", $0.evidence.firstActive ?? 0), ("at last", $0.evidence.lastActive ?? 0),
+                        ("active terms, at first", $0.evidence.firstActive ?? 0),
+                        ("at last", $0.evidence.lastActive ?? 0),
                     ])
                 },
                 onset: Onset.end,
@@ -208,7 +210,9 @@ extension Rule {
                         "held-out AUC is \(short(v.score.auc)), with the raw inputs \(short(v.raw.auc)), with an untrained copy \(short(v.untrained.auc)): all at chance level"
                 }),
             Rule(
-                30, "label noise", seen: "The loss settles at a high value, and many items have another label than their nearest neighbours.",
+                30, "label noise",
+                seen:
+                    "The loss settles at a high value, and many items have another label than their nearest neighbours.",
                 why: "Some labels are wrong. Pairs with a wrong label are pulled together or pushed apart wrongly.",
                 repair: "check the items whose class differs from that of their neighbours, and correct or remove them",
                 picture: {
@@ -251,7 +255,8 @@ extension Rule {
                             "\(short(100 * e.evidence.pairLeak)) % of the rows that it is evaluated on are in the pairs that it was trained on"
                     }
                     if let text = e.evidence.measuredOnTraining {
-                        return "\(text) is evaluated on the rows that the net was trained on, and other rows are left unused"
+                        return
+                            "\(text) is evaluated on the rows that the net was trained on, and other rows are left unused"
                     }
                     if let name = e.evidence.insideTraining {
                         return

@@ -28,7 +28,8 @@ extension Rule {
                 )
             case .reduction:
                 (
-                    82, "sum and mean exchanged", "One term of the loss outweighs the others, or has hardly any effect.",
+                    82, "sum and mean exchanged",
+                    "One term of the loss outweighs the others, or has hardly any effect.",
                     "The program takes a sum instead of a mean, or takes a mean too early. A sum grows with the batch size and the width of the layer, and so does the weight of its loss term.",
                     "the mean or the sum that the replays found"
                 )

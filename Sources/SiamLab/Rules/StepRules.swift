@@ -98,7 +98,8 @@ extension Rule {
                 isPlain: { $0.earlyUpdate > 0.5 || !$0.isFinite }),
             Rule(
                 19, "learning rate too low", seen: "Nothing happens for the whole run.",
-                why: "Updates are too small relative to the weights. The run ends with nearly the weights that it started with.",
+                why:
+                    "Updates are too small relative to the weights. The run ends with nearly the weights that it started with.",
                 repair: "ten times the learning rate, or more",
                 traits: [.toldByOutcome, .triedWithoutSign],
                 picture: { .series("updates", $0.evidence.updates.map(\.ratio)) },
@@ -111,7 +112,8 @@ extension Rule {
                         return "accumulate = \(every) makes one update every \(every) steps, and the run has \(v.steps)"
                     }
                     if let most = warmUp(e), most > v.steps, v.isFinite, !v.isGood {
-                        return "the warm-up takes \(most) steps, and the run has \(v.steps): the learning rate stays near 0"
+                        return
+                            "the warm-up takes \(most) steps, and the run has \(v.steps): the learning rate stays near 0"
                     }
                     // A few dozen steps that are not that small are too few rather than too small.
                     if v.steps < 60, v.medianUpdate > 1e-4, !longerRuns(e).isEmpty { return nil }
@@ -192,7 +194,9 @@ extension Rule {
                 repair: "more data, augmentation, a little dropout or a smaller net",
                 traits: [.namesNoNumber],
                 picture: {
-                    .shares([("training pair accuracy", $0.evidence.own.accuracy), ("held-out", $0.evidence.score.accuracy)])
+                    .shares([
+                        ("training pair accuracy", $0.evidence.own.accuracy), ("held-out", $0.evidence.score.accuracy),
+                    ])
                 },
                 onset: Onset.end,
                 sign: { e in
@@ -366,7 +370,10 @@ extension Rule {
         let w = e.wiring
         if let every = unmade(e), let given = w.argument("accumulate", of: w.optimizer), let (_, spot) = w.number(given)
         {
-            return [Change(label: "an update at every step instead of every \(every) steps", edits: [spot.replaced(by: "1")])]
+            return [
+                Change(
+                    label: "an update at every step instead of every \(every) steps", edits: [spot.replaced(by: "1")])
+            ]
         }
         // What is below `low` or above `high` makes the steps small, whatever the rate is.
         let settings: [(name: String, low: Double, high: Double, usual: String)] = [

@@ -131,7 +131,8 @@ extension Rule {
         if let c = comparison(w) {
             return [
                 Change(
-                    label: "targets with mean 0 and standard deviation 1", edits: [c.target.replaced(by: scaled(w.text(c.target)))]
+                    label: "targets with mean 0 and standard deviation 1",
+                    edits: [c.target.replaced(by: scaled(w.text(c.target)))]
                 )
             ]
         }
@@ -143,7 +144,8 @@ extension Rule {
                 if case .name(name) = x.kind { edits.append(spot.with(x).replaced(by: "(\(scaled(name)))")) }
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "targets with mean 0 and standard deviation 1", edits: unique(edits))]
+        return edits.isEmpty
+            ? [] : [Change(label: "targets with mean 0 and standard deviation 1", edits: unique(edits))]
     }
     private static func isName(_ text: String) -> Bool { text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } }
 

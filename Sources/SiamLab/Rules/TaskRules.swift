@@ -160,7 +160,9 @@ extension Rule {
                 why:
                     "N x 1 outputs minus N targets broadcast to N x N differences. Every output is compared with every target, and the loss is lowest where every output is the mean.",
                 repair: "give both the same shape:  squeeze(net(x), 1)", traits: [.shownByStep],
-                picture: { .bars([("standard deviation, outputs / targets", $0.evidence.outputSpread), ("healthy", 1)]) },
+                picture: {
+                    .bars([("standard deviation, outputs / targets", $0.evidence.outputSpread), ("healthy", 1)])
+                },
                 onset: Onset.firstStep,
                 sign: { e in
                     e.evidence.facts?.broadcasts.map { "shapes \($0) are broadcast against each other in the loss" }

@@ -20,8 +20,10 @@ extension Rule {
                 }, changes: shareTowers),
             Rule(
                 2, "swapped labels",
-                seen: "The loss stays at p(1 - p)m^2, where p is the share of positive pairs, and pair accuracy is one half.",
-                why: "Label 1 was used for \"different\". Items of the same class are pushed apart, and items of different classes are pulled together.",
+                seen:
+                    "The loss stays at p(1 - p)m^2, where p is the share of positive pairs, and pair accuracy is one half.",
+                why:
+                    "Label 1 was used for \"different\". Items of the same class are pushed apart, and items of different classes are pulled together.",
                 repair: "same is 1 for a positive pair",
                 traits: [.toldByOutcome],
                 picture: {
@@ -45,7 +47,8 @@ extension Rule {
                 }, changes: flipLabels),
             Rule(
                 3, "wrong sign", seen: "The loss falls or rises without bound.",
-                why: "The negative of a loss is minimized, so the loss itself is maximized. Every step makes the net worse.",
+                why:
+                    "The negative of a loss is minimized, so the loss itself is maximized. Every step makes the net worse.",
                 repair: "minimize the loss itself",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.firstStep,
@@ -144,7 +147,8 @@ extension Rule {
                 onset: { "at step \($0.evidence.steps)" },
                 sign: { e in
                     guard !e.evidence.isFinite, !guardRoots(e).isEmpty else { return nil }
-                    return "the loss is not finite after step \(e.evidence.steps), and a distance uses sqrt without an epsilon"
+                    return
+                        "the loss is not finite after step \(e.evidence.steps), and a distance uses sqrt without an epsilon"
                 }, changes: guardRoots, isPlain: { !$0.isFinite }),
             Rule(
                 64, "infinite gradient", seen: "The loss is NaN from one step to the next.",
