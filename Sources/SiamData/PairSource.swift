@@ -28,10 +28,10 @@ struct PairPlan: BatchPlan {
         guard share >= 0, share <= 1 else {
             throw DataError(
                 code: "pairs.same",
-                message: "pairs wants a share of same pairs between 0 and 1, and got same = \(plain(share))")
+                message: "pairs expects a share of same pairs between 0 and 1, and got same = \(plain(share))")
         }
         guard d.count > 0 else {
-            throw DataError(code: "pairs.empty", message: "pairs wants data, and \(d.name) is empty")
+            throw DataError(code: "pairs.empty", message: "pairs expects data, and \(d.name) is empty")
         }
         let index = ClassIndex(d)
         let paired = d.y.indices { index.size($0) >= 2 }

@@ -310,7 +310,7 @@ struct CSVReading {
             throw DataError(
                 code: "csv.number",
                 message:
-                    "column \(titles[column]) wants a number, and \(text.isEmpty ? "the cell is empty" : "got \"\(text)\"") in row \(row + 1)",
+                    "column \(titles[column]) expects a number, and \(text.isEmpty ? "the cell is empty" : "got \"\(text)\"") in row \(row + 1)",
                 notes: [
                     "\(counted(cells, "cell", "cells")) in \(counted(holes.count, "column", "columns")) \(cells == 1 ? "has" : "have") no number: \(listed(holes.map { titles[$0] }))",
                     "missing = \"drop\" leaves such rows out, \"mean\" fills in the column's mean, a number itself",
@@ -334,7 +334,7 @@ struct CSVReading {
         let text = table.text(table.cells(first + row)[column]).trimmed
         return DataError(
             code: "csv.number",
-            message: "column \(titles[column]) wants a number, and got \"\(text.prefix(24))\" in row \(row + 1)",
+            message: "column \(titles[column]) expects a number, and got \"\(text.prefix(24))\" in row \(row + 1)",
             path: table.path, place: table.place(row: first + row, column: column))
     }
 

@@ -26,7 +26,7 @@ public enum DataFolder {
         guard !name.isEmpty, !parts.contains(where: { $0 == ".." || $0 == "." || $0.isEmpty }) else {
             throw DataError(
                 code: "data.name",
-                message: "data wants a name such as \"mnist\" or \"omniglot/background\", and got \"\(name)\"",
+                message: "data expects a name such as \"mnist\" or \"omniglot/background\", and got \"\(name)\"",
                 candidates: available(root))
         }
         for place in [name, "\(name).csv", "tables/\(name)", "tables/\(name).csv"] {

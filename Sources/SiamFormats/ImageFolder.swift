@@ -17,7 +17,7 @@ public func imageFolder(
     if let size, size.0 < 1 || size.1 < 1 || size.0 > 1 << 14 || size.1 > 1 << 14 {
         throw DataError(
             code: "images.size",
-            message: "image_folder wants a size of height and width from 1 to 16384, and got \(size.0) and \(size.1)")
+            message: "image_folder expects a size of height and width from 1 to 16384, and got \(size.0) and \(size.1)")
     }
     let folders = try FileBytes.list(path).filter { FileBytes.isFolder("\(path)/\($0)") }
     var files: [(file: String, label: Int)] = []

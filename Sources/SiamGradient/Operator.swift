@@ -76,7 +76,7 @@ public struct Flow {
     public func input(_ i: Int) throws -> Tensor {
         guard let t = node.input(i) else {
             throw EngineError(
-                code: "operator.inputs", message: "\(node.op?.name ?? "an operator") wants more inputs than it got")
+                code: "operator.inputs", message: "\(node.op?.name ?? "an operator") expects more inputs than it got")
         }
         return t
     }

@@ -174,7 +174,7 @@ public final class Optimizer: @unchecked Sendable {
                 code: "optimizer.setting", message: "\(self.name) has no setting \(name)", notes: ["it has \(names)"])
         }
         guard !value.isNaN, value >= 0 else {
-            throw EngineError(code: "optimizer.value", message: "\(name) is a number from 0 on, and got \(value)")
+            throw EngineError(code: "optimizer.value", message: "\(name) must be a number >= 0, and got \(value)")
         }
         values[i] = value
     }

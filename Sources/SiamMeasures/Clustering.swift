@@ -101,7 +101,7 @@ extension Builtins {
         guard t.rank >= 2 else {
             throw Diagnostic(
                 code: "metric.rows",
-                "\(a.builtin.name) wants rows of numbers for \(a.builtin.parameters[k].name), and got a tensor of \(t.shape)"
+                "\(a.builtin.name) expects rows of numbers for \(a.builtin.parameters[k].name), and got a tensor of \(t.shape)"
             )
         }
         return t
@@ -113,7 +113,7 @@ extension Builtins {
         do { try NoScore.check(rows) } catch let none as NoScore {
             throw Diagnostic(
                 code: "metric.finite",
-                "\(a.builtin.name) wants finite numbers for \(a.builtin.parameters[k].name), and \(none.reason)",
+                "\(a.builtin.name) expects finite numbers for \(a.builtin.parameters[k].name), and \(none.reason)",
                 notes: none.notes)
         }
         return rows

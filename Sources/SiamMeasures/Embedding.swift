@@ -16,7 +16,7 @@ extension Builtins {
         default:
             throw Diagnostic(
                 code: "embed.data",
-                "\(i.calledName ?? "a measure") wants a data set or a tensor of examples, and got \(data.kindName)",
+                "\(i.calledName ?? "a measure") expects a data set or a tensor of examples, and got \(data.kindName)",
                 repair: turned(i, net, data))
         }
         var encoder = net
@@ -97,7 +97,7 @@ extension Builtins {
         switch net {
         case .layer, .function, .builtin:
             throw Diagnostic(
-                code: "metric.data", "\(who) of a net wants a data set with classes, and got \(data.kindName)",
+                code: "metric.data", "\(who) of a net expects a data set with classes, and got \(data.kindName)",
                 repair: dataRepair(i, net, data))
         default:
             var repair: String?
@@ -106,7 +106,7 @@ extension Builtins {
             }
             throw Diagnostic(
                 code: "metric.data",
-                "\(who) wants a net and a data set, or embeddings and class numbers, and got \(net.kindName)",
+                "\(who) expects a net and a data set, or embeddings and class numbers, and got \(net.kindName)",
                 repair: repair)
         }
     }

@@ -75,7 +75,7 @@ extension Builtins {
         ) { i, _, net, data in
             guard case .thing(let thing as OneShotRunsThing) = data else {
                 throw Diagnostic(
-                    code: "one_shot.data", "one_shot wants one-shot runs, and got \(data.kindName)",
+                    code: "one_shot.data", "one_shot expects one-shot runs, and got \(data.kindName)",
                     repair: "one_shot_runs(data(\"omniglot/one-shot\"))")
             }
             let runs = thing.runs

@@ -28,7 +28,7 @@ extension Builtins {
             } else {
                 guard case .thing(is DatasetThing) = data else {
                     throw Diagnostic(
-                        code: "metric.data", "\(who) of a net wants a data set, and got \(data.kindName)",
+                        code: "metric.data", "\(who) of a net expects a data set, and got \(data.kindName)",
                         repair: i.argumentTexts.count > 2
                             && i.argumentTexts.prefix(3).allSatisfy { $0.utf8.count <= 20 }
                             ? "of outputs and classes themselves:  \(who)(\(i.argumentTexts[0])(\(i.argumentTexts[1])), \(i.argumentTexts[2]))"
@@ -40,7 +40,7 @@ extension Builtins {
             guard let t = Interpreter.tensor(net), t.rank > 0 else {
                 throw Diagnostic(
                     code: "metric.data",
-                    "\(who) wants a net and a data set, or outputs and what they were to be, and got \(net.kindName)")
+                    "\(who) expects a net and a data set, or outputs and what they were to be, and got \(net.kindName)")
             }
             z = t.detached()
         }
@@ -76,7 +76,7 @@ extension Builtins {
                 guard let t = Interpreter.tensor(truth), t.rank > 0 else {
                     throw Diagnostic(
                         code: "metric.data",
-                        "\(who) wants the numbers that were to be predicted, and got \(truth.kindName)")
+                        "\(who) expects the numbers that were to be predicted, and got \(truth.kindName)")
                 }
                 j.targets = t.doubles
                 j.targetWidth = t.count / max(1, t.shape[0])

@@ -38,7 +38,7 @@ extension Builtins {
             let z = try a.tensor(0).detached()
             guard z.rank >= 2 else {
                 throw Diagnostic(
-                    code: "rank.shape", "singular_values wants rows of embeddings, and got a tensor of \(z.shape)")
+                    code: "rank.shape", "singular_values expects rows of embeddings, and got a tensor of \(z.shape)")
             }
             let s = try Spectrum.singularValues(z, centred: try a.flag(1))
             return .tensor(try Tensor(Shape.vector(s.count), doubles: s, z.precision))

@@ -203,7 +203,7 @@ extension Builtins {
         guard d.rank == 2, d.shape[0] == y.count, d.shape[1] == y.count else {
             throw Diagnostic(
                 code: "miner.shape",
-                "\(a.builtin.name) wants distances of \(y.count) examples to one another, \(y.count)x\(y.count), and got a tensor of \(d.shape)",
+                "\(a.builtin.name) expects distances of \(y.count) examples to one another, \(y.count)x\(y.count), and got a tensor of \(d.shape)",
                 repair: "pairwise(euclidean, z, z)")
         }
         return (Square(n: y.count, values: d.doubles), y)

@@ -45,7 +45,7 @@ private func lines(_ count: Int, _ last: String) -> String { String(repeating: "
             code: "shape", "dense2 expects inputs that are 128 wide, and got 64",
             at: [label(source, "net(a)", "a is 32x28x28x1")],
             notes: [
-                "stage by stage:  flatten 32x784, dense1 32x64, relu1 32x64, dense2 wants 32x128",
+                "stage by stage:  flatten 32x784, dense1 32x64, relu1 32x64, dense2 expects 32x128",
                 "dense2 has w : [128, 32], made at tower.siam:5 when dense1 was 128 wide",
             ], repair: "a net keeps its shapes; make a new one after changing a layer:  net = tower(32)")
         #expect(

@@ -326,7 +326,7 @@ import Testing
         try t.enter("x")
         try t.see("there is nothing named x")
         try t.enter(":why")
-        try t.see("mended:")
+        try t.see("correct:")
         try t.enter(":warnings")
         try t.see("no warnings")
         try t.enter(":memory")

@@ -25,7 +25,7 @@ extension Builtins {
                 guard by > 0 else {
                     throw Diagnostic(
                         code: "argument.kind",
-                        "scale wants a number above 0 to change the size of images by, and got \(formatNumber(by))")
+                        "scale expects a number above 0 to change the size of images by, and got \(formatNumber(by))")
                 }
                 return .thing(AugmentationThing(.scale(by: by), [by]))
             }

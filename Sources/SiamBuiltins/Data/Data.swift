@@ -114,7 +114,7 @@ extension Builtins {
                             "a path is read first:  batches(idx(\(i.argumentTexts.first ?? "path")), 32), or csv, image_folder, npz"
                     }
                     throw Diagnostic(
-                        code: "batches.kind", "batches wants a data set or tensors, and got \(v.kindName)",
+                        code: "batches.kind", "batches expects a data set or tensors, and got \(v.kindName)",
                         repair: repair)
                 }
                 return t.detached()
@@ -146,7 +146,7 @@ extension Builtins {
         if case .number(let n) = v, n == n.rounded(), n >= 1, n < 1e15 { return Int(n) }
         let shown = if case .number(let n) = v { formatNumber(n) } else { v.kindName }
         throw Diagnostic(
-            code: "argument.kind", "batches wants batch to be a whole number from 1 on, and got \(shown)")
+            code: "argument.kind", "batches expects batch to be a whole number >= 1, and got \(shown)")
     }
 
     private static func source(_ a: Arguments, _ augment: Int, _ make: (Dataset) throws -> DataSource) throws -> Value {
@@ -169,7 +169,7 @@ extension Builtins {
         if case .builtin(let b) = f, b.family == "augmentations" {
             let needed = b.parameters.contains { if case .unbound = $0.standard { true } else { false } }
             throw Diagnostic(
-                code: "argument.kind", "augment wants what varies pictures, and got \(b.name), which makes such",
+                code: "argument.kind", "augment expects what varies pictures, and got \(b.name), which makes such",
                 repair: "it is told how much:  augment = \(b.name)(\(needed ? "2" : ""))")
         }
         if let known = try augmentations(interpreter, f) {

@@ -40,7 +40,7 @@ extension Builtins {
                 if case .number = a[1], isThird || { if case .number = a[3] { true } else { false } }() {
                     let texts = i.argumentTexts.dropFirst().filter { $0.utf8.count <= 12 }
                     throw Diagnostic(
-                        code: "argument.kind", "split wants its shares in a list, and got several numbers",
+                        code: "argument.kind", "split expects its shares in a list, and got several numbers",
                         repair: "one data set for each share:  split(d, [\(texts.joined(separator: ", "))])")
                 }
                 let groups = a.isNone(3) ? nil : try groups(a, 3, thing.dataset, i)
@@ -65,7 +65,7 @@ extension Builtins {
                 if case .number(let n) = a[1], n != n.rounded() || n < 1 {
                     throw Diagnostic(
                         code: "argument.kind",
-                        "split wants a share below 1, or a whole number of parts, and got \(formatNumber(n))")
+                        "split expects a share below 1, or a whole number of parts, and got \(formatNumber(n))")
                 }
                 return try i.apply(op, a)
             }
@@ -200,7 +200,7 @@ extension Builtins {
         case .tensor(let t): given = t.doubles
         default:
             throw Diagnostic(
-                code: "argument.kind", "split wants shares such as 0.8 or [0.7, 0.15, 0.15], and got \(v.kindName)")
+                code: "argument.kind", "split expects shares such as 0.8 or [0.7, 0.15, 0.15], and got \(v.kindName)")
         }
         guard given.count == 1, let one = given.first else { return given }
         // The rest is worked out only of what is a share: another number is refused as it was given.
@@ -213,7 +213,7 @@ extension Builtins {
         let tensors = try values.enumerated().map { k, v -> Tensor in
             guard let t = Interpreter.tensor(v), t.rank > 0 else {
                 throw Diagnostic(
-                    code: "argument.kind", "\(a.builtin.name) wants tensors of rows, and got \(v.kindName)")
+                    code: "argument.kind", "\(a.builtin.name) expects tensors of rows, and got \(v.kindName)")
             }
             return t.detached()
         }
@@ -238,7 +238,7 @@ extension Builtins {
         let values = try a.list(k)
         guard values.count == d.count else {
             throw Diagnostic(
-                code: "data.lengths", "by wants a value for each of the \(d.count) rows, and got \(values.count)")
+                code: "data.lengths", "by expects a value for each of the \(d.count) rows, and got \(values.count)")
         }
         return SiamData.groups(values.map { i.inline($0) })
     }

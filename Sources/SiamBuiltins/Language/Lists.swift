@@ -138,7 +138,7 @@ extension Builtins {
             let last = a.isNone(1) ? try a.number(0) : try a.number(1)
             let step = try a.number(2)
             guard step != 0, step.isFinite, first.isFinite, last.isFinite else {
-                throw Diagnostic(code: "range.step", "range wants a step that is not 0")
+                throw Diagnostic(code: "range.step", "range expects a step that is not 0")
             }
             // 0.1 to 0.4 by 0.1 are three numbers, whatever the last digits of the quotient are.
             let whole = ((last - first) / step).rounded()

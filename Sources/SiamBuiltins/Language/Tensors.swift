@@ -20,7 +20,7 @@ extension Builtins {
             }
             guard let t = Interpreter.tensor(a[0]) else { throw a.wrong(0, "a number") }
             guard t.count == 1 else {
-                throw Diagnostic(code: "number.many", "number wants one element, and got a tensor of \(t.shape)")
+                throw Diagnostic(code: "number.many", "number expects one element, and got a tensor of \(t.shape)")
             }
             return .number(t.item)
         },
@@ -34,7 +34,7 @@ extension Builtins {
             let v = try i.bracket(items)
             guard case .tensor = v else {
                 throw Diagnostic(
-                    code: "tensor.kind", "tensor wants numbers or tensors of one shape, and got \(i.brief(a[0]))")
+                    code: "tensor.kind", "tensor expects numbers or tensors of one shape, and got \(i.brief(a[0]))")
             }
             return v
         },

@@ -29,7 +29,7 @@ extension Builtins {
             if let sets = severalDataSets(a) { return .thing(DatasetThing(try joined(sets))) }
             if case .text = a[0], case .list = a[1] {
                 throw Diagnostic(
-                    code: "join.order", "join wants the list first, and got a text",
+                    code: "join.order", "join expects the list first, and got a text",
                     repair: "what stands between comes second:  join(..., \", \")")
             }
             let texts = try i.items(a[0]).map {

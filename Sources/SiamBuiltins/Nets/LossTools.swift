@@ -59,7 +59,7 @@ extension Builtins {
                 Diagnostic(
                     .warning, code: "loss.nothing", "\(who) finds nothing to compare in these examples, and is 0",
                     at: i.userPlace().map { [.init($0)] } ?? [],
-                    notes: ["it wants two examples of one class, and examples of two classes"],
+                    notes: ["it expects two examples of one class, and examples of two classes"],
                     repair: "some of each:  x, y = balanced(d, 8, 4).next()"))
             return a[0]
         },

@@ -41,11 +41,11 @@ extension Builtins {
                 for x in l.items { try i.asLayer(x)?.setFrozen(true) }
             } else if case .text(let t) = a[0] {
                 throw Diagnostic(
-                    code: "argument.kind", "freeze wants a net or a part of one, and got a text",
+                    code: "argument.kind", "freeze expects a net or a part of one, and got a text",
                     repair: "a part goes by its name behind a point:  freeze(net.\(t.string))")
             } else if case .tensor = a[0] {
                 throw Diagnostic(
-                    code: "argument.kind", "freeze wants a net or a part of one, and got a tensor",
+                    code: "argument.kind", "freeze expects a net or a part of one, and got a tensor",
                     repair: "layers are frozen whole, with all their parameters:  freeze(net[0..2])")
             } else {
                 try a.layer(0).setFrozen(true)
@@ -104,7 +104,7 @@ extension Builtins {
             guard y.count == 1 else {
                 let told = i.argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
                 throw Diagnostic(
-                    code: "grad.scalar", "grad wants one number to differentiate, and got a tensor of \(y.shape)",
+                    code: "grad.scalar", "grad expects one number to differentiate, and got a tensor of \(y.shape)",
                     repair:
                         "its sum or mean:  grad(mean(\(told.count == 2 ? told[0] : "y")), \(told.count == 2 ? told[1] : "net"))"
                 )
@@ -234,7 +234,7 @@ extension Builtins {
             let leaf = x.tracked()
             guard case .tensor(let y) = try i.call(a[0], [.tensor(leaf)]), y.count == 1 else {
                 throw Diagnostic(
-                    code: "grad.scalar", "check_grad wants a function that gives one number",
+                    code: "grad.scalar", "check_grad expects a function that gives one number",
                     repair: "its sum:  x -> sum(...)")
             }
             let analytic: [Double] =

@@ -157,7 +157,7 @@ public final class AssistantServer: @unchecked Sendable {
         let parameters = message["params"] ?? .object([])
         guard let method = message["method"]?.text else {
             guard message["result"] == nil, message["error"] == nil else { return }
-            return send(RPC.failure(message["id"] ?? .null, -32600, "a request wants a method"))
+            return send(RPC.failure(message["id"] ?? .null, -32600, "a request expects a method"))
         }
         guard let id = message["id"], id != .null else {
             if method == "notifications/cancelled", let gone = parameters["requestId"] { cancel(gone) }

@@ -124,7 +124,7 @@ struct AssistantTool {
             }
         }
         for argument in arguments where argument.isNeeded && given[argument.name]?.text == nil {
-            return "\(name) wants \(argument.name)"
+            return "\(name) expects \(argument.name)"
         }
         return nil
     }

@@ -93,7 +93,7 @@ struct ConnectionFile {
         guard isNear || allowsOthers else {
             throw Diagnostic(
                 code: "kernel.connection",
-                "the notebook wants the kernel to listen at \(ip), where other machines could reach it",
+                "the notebook expects the kernel to listen at \(ip), where other machines could reach it",
                 repair: "siam kernel --allow-others  takes that")
         }
         for name in ConnectionFile.channels {

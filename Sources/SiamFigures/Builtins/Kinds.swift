@@ -182,7 +182,8 @@ extension Figures {
             if !a.isNone(1) { names = try a.list(1).map { Show.inline($0, quoted: false) } }
             guard names.isEmpty || names.count == values.count else {
                 throw Diagnostic(
-                    code: "bars.names", "bars wants a name for each value, and got \(names.count) for \(values.count)")
+                    code: "bars.names", "bars expects a name for each value, and got \(names.count) for \(values.count)"
+                )
             }
             let panel = Panel(
                 title: a.isNone(2) ? "" : try a.text(2), x: Axis(a.isNone(3) ? "" : try a.text(3)),
@@ -214,7 +215,7 @@ extension Figures {
         ) { i, a in
             let panels = try Series.figures(a).flatMap(\.panels)
             guard var panel = panels.first else {
-                throw Diagnostic(code: "overlay.none", "overlay wants figures, and got none")
+                throw Diagnostic(code: "overlay.none", "overlay expects figures, and got none")
             }
             for p in panels {
                 let fits = p.marks.allSatisfy { mark in

@@ -188,7 +188,7 @@ enum Series {
 
     /// A `plot`'s curves: parameters `series, x, title, names` in this order.
     static func curves(_ a: Arguments, _ values: [Value]) throws -> Curves {
-        guard !values.isEmpty else { throw Diagnostic(code: "plot.none", "plot wants something to draw") }
+        guard !values.isEmpty else { throw Diagnostic(code: "plot.none", "plot expects something to draw") }
         let i = a.interpreter
         let texts = i.argumentTexts
         var samples: [Sample] = []
@@ -286,7 +286,7 @@ enum Series {
                 if let xs, xs.count != sample.values.count {
                     throw Diagnostic(
                         code: "plot.lengths",
-                        "plot wants as many places x as values, and got \(xs.count) and \(sample.values.count)")
+                        "plot expects as many places x as values, and got \(xs.count) and \(sample.values.count)")
                 }
                 let steps = sample.steps.flatMap { $0.count == sample.values.count ? $0.map(Double.init) : nil }
                 curves.append(Mark.Curve(name: sample.name, x: xs ?? steps ?? [], y: sample.values))
@@ -317,7 +317,7 @@ enum Series {
         if places.count == 2 {
             let (low, high) = (places[0], places[1])
             guard low.isFinite, high.isFinite else {
-                throw Diagnostic(code: "plot.range", "plot wants two numbers for the ends of a function's range")
+                throw Diagnostic(code: "plot.range", "plot expects two numbers for the ends of a function's range")
             }
             places = (0...240).map { low + (high - low) * Double($0) / 240 }
         }
@@ -334,7 +334,7 @@ enum Series {
     static func checkNames(_ names: [String], _ count: Int, _ who: String) throws {
         guard names.count == count else {
             throw Diagnostic(
-                code: "figure.names", "\(who) wants a name for each, and got \(names.count) names for \(count)")
+                code: "figure.names", "\(who) expects a name for each, and got \(names.count) names for \(count)")
         }
     }
 }

@@ -11,7 +11,7 @@ extension Series {
         let i = a.interpreter
         let texts = i.argumentTexts
         guard !values.isEmpty else {
-            throw Diagnostic(code: "hist.none", "\(a.builtin.name) wants something to draw")
+            throw Diagnostic(code: "hist.none", "\(a.builtin.name) expects something to draw")
         }
         var out: [Sample] = []
         for (k, v) in values.enumerated() {
@@ -106,7 +106,7 @@ extension Series {
         if case .list(let l) = given, !l.items.isEmpty {
             let rows = try l.items.map { try numbers($0, "scatter", i) }
             guard let width = rows.first?.count, rows.allSatisfy({ $0.count == width }) else {
-                throw Diagnostic(code: "scatter.rows", "scatter wants rows of one length")
+                throw Diagnostic(code: "scatter.rows", "scatter expects rows of one length")
             }
             given = .tensor(try Tensor(try Shape([rows.count, width]), rows.flatMap { $0.map { Float($0) } }))
         }
@@ -140,7 +140,7 @@ extension Series {
         let n = t.shape[0]
         guard classes.isEmpty || classes.count == n else {
             throw Diagnostic(
-                code: "scatter.classes", "scatter wants a class for each point, and got \(classes.count) for \(n)")
+                code: "scatter.classes", "scatter expects a class for each point, and got \(classes.count) for \(n)")
         }
         if !a.isNone(2) { names = try a.list(2).map { Show.inline($0, quoted: false) } }
         // Only classes that occur are drawn and named.
@@ -162,16 +162,16 @@ extension Series {
                 for item in l.items {
                     guard case .thing(let f as FigureThing) = item else {
                         throw Diagnostic(
-                            code: "figure.kind", "\(a.builtin.name) wants figures, and got \(item.kindName)")
+                            code: "figure.kind", "\(a.builtin.name) expects figures, and got \(item.kindName)")
                     }
                     out.append(f.figure)
                 }
             default:
-                throw Diagnostic(code: "figure.kind", "\(a.builtin.name) wants figures, and got \(v.kindName)")
+                throw Diagnostic(code: "figure.kind", "\(a.builtin.name) expects figures, and got \(v.kindName)")
             }
         }
         guard !out.isEmpty else {
-            throw Diagnostic(code: "figure.none", "\(a.builtin.name) wants figures, and got none")
+            throw Diagnostic(code: "figure.none", "\(a.builtin.name) expects figures, and got none")
         }
         return out
     }

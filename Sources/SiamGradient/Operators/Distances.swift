@@ -161,7 +161,8 @@ extension Operators {
         guard t.count > 2 else { return nil }
         guard t[2].count == rows else {
             throw EngineError(
-                code: "loss.weights", message: "\(who) wants a weight for each of \(rows) rows, and got \(t[2].shape)",
+                code: "loss.weights",
+                message: "\(who) expects a weight for each of \(rows) rows, and got \(t[2].shape)",
                 notes: ["of class weights w those of the rows are gather(w, y)"])
         }
         return try t[2].reshaped(to: .vector(rows))

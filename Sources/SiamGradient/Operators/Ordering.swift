@@ -87,7 +87,7 @@ extension Operators {
             let (k, axis) = (try a.integer(0, "topk"), try s[0].axis(try a.integer(1, "topk"), "topk"))
             guard k >= 0, k <= s[0][axis] else {
                 throw EngineError(
-                    code: "topk.many", message: "topk wants \(k) of axis \(axis), which is \(s[0][axis]) long",
+                    code: "topk.many", message: "topk expects \(k) of axis \(axis), which is \(s[0][axis]) long",
                     dims: [s[0].dims])
             }
             return [s[0].replacing(axis, with: k), s[0].replacing(axis, with: k)]

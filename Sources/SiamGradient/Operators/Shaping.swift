@@ -118,7 +118,7 @@ extension Operators {
             let i = axis < 0 ? axis + s.rank + 1 : axis
             guard i >= 0, i <= s.rank else {
                 throw EngineError(
-                    code: "axis.range", message: "expand wants axis \(axis), and got \(s)", dims: [s.dims])
+                    code: "axis.range", message: "expand expects axis \(axis), and got \(s)", dims: [s.dims])
             }
             var dims = s.dims
             dims.insert(1, at: i)

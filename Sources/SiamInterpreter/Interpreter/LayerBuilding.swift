@@ -120,11 +120,11 @@ extension Interpreter {
     /// The parameters take shape: `in` is the last axis of the first input.
     func build(_ layer: Layer, _ c: Layer.Custom, _ input: Value) throws {
         guard let x = Interpreter.tensor(input) else {
-            throw Diagnostic(code: "layer.input", "\(stageName(layer)) wants a tensor, and got \(input.kindName)")
+            throw Diagnostic(code: "layer.input", "\(stageName(layer)) expects a tensor, and got \(input.kindName)")
         }
         guard x.rank > 0 || !c.usesWidth else {
             throw Diagnostic(
-                code: "layer.input", "\(stageName(layer)) wants a tensor with at least one axis, and got a number")
+                code: "layer.input", "\(stageName(layer)) expects a tensor with at least one axis, and got a number")
         }
         if layer.kind == "conv", x.rank == 4, [1, 3].contains(x.shape[1]), x.shape[2] == x.shape[3], x.shape[3] >= 8,
             layer.constructor?.source.kind == .prelude

@@ -147,7 +147,7 @@ extension Interpreter {
         case .importFile:
             if case .unbound = b.pointee { try bind(b, i.b) }
             guard case .text(let path) = b.pointee else {
-                throw Diagnostic(code: "import.kind", "import wants a file's name in quotes")
+                throw Diagnostic(code: "import.kind", "import expects a file's name in quotes")
             }
             try session.host.importFile(path.string, from: code.source, session)
         case .show:
@@ -306,7 +306,7 @@ extension Interpreter {
         case .bool(let x): holds = x
         case .number(let x): holds = x != 0
         case .tensor(let t): holds = t.doubles.allSatisfy { $0 != 0 }
-        default: throw Diagnostic(code: "expect.kind", "expect wants true or false, and got \(b.pointee.kindName)")
+        default: throw Diagnostic(code: "expect.kind", "expect expects true or false, and got \(b.pointee.kindName)")
         }
         if holds { return }
         guard let site = code.site(frame.pc - 1) else { throw Diagnostic(code: "expect.fails", "expect does not hold") }
@@ -343,7 +343,7 @@ extension Interpreter {
             return
         }
         guard case .text(let wanted) = a.pointee else {
-            throw Diagnostic(code: "expect_error.kind", "expect_error wants a part of the message in quotes")
+            throw Diagnostic(code: "expect_error.kind", "expect_error expects a part of the message in quotes")
         }
         let kept = (frames: frameCount, training: isTraining, path: layerPath)
         do {

@@ -209,7 +209,7 @@ extension Interpreter {
             case .subtract: "cannot subtract \(r.kindName) from \(l.kindName)"
             case .multiply: "cannot multiply \(l.kindName) by \(r.kindName)"
             case .divide: "cannot divide \(l.kindName) by \(r.kindName)"
-            default: "\(symbol) wants numbers or tensors, and got \(l.kindName) and \(r.kindName)"
+            default: "\(symbol) expects numbers or tensors, and got \(l.kindName) and \(r.kindName)"
             }
         var repair: String?
         if case .text = l, case .number = r, op == .add { repair = "a text with a value in it:  \"... {x}\"" }
@@ -248,7 +248,7 @@ extension Interpreter {
         case .bool(let b): target.set(b ? -1 : 0)
         case .tensor(let t): target.pointee = .tensor(try Operators.negate(t))
         default:
-            throw Diagnostic(code: "operand.kind", "- wants a number or a tensor, and got \(source.pointee.kindName)")
+            throw Diagnostic(code: "operand.kind", "- expects a number or a tensor, and got \(source.pointee.kindName)")
         }
     }
 
@@ -267,7 +267,7 @@ extension Interpreter {
         case .tensor(let t) where t.count == 1: return t.item != 0
         case .tensor(let t):
             throw Diagnostic(
-                code: "condition.many", "\(who) wants true or false, and got a tensor of \(t.shape)",
+                code: "condition.many", "\(who) expects true or false, and got a tensor of \(t.shape)",
                 repair: "all(...) where every element must hold, any(...) where one is enough")
         default:
             let asks: String? =
@@ -277,7 +277,7 @@ extension Interpreter {
                 default: nil
                 }
             throw Diagnostic(
-                code: "condition.kind", "\(who) wants true or false, and got \(slot.pointee.kindName)", repair: asks)
+                code: "condition.kind", "\(who) expects true or false, and got \(slot.pointee.kindName)", repair: asks)
         }
     }
 

@@ -178,10 +178,10 @@ public struct Arguments {
         let parameter = i < builtin.parameters.count ? builtin.parameters[i].name : "an argument"
         // What a layer of the library hands on to a primitive is its own input.
         if i == 0, wanted == "a tensor", let layer = interpreter.layerOfLibrary {
-            return Diagnostic(code: "layer.input", "\(layer) wants a tensor, and got \(self[i].kindName)")
+            return Diagnostic(code: "layer.input", "\(layer) expects a tensor, and got \(self[i].kindName)")
         }
         return Diagnostic(
-            code: "argument.kind", "\(builtin.name) wants \(wanted) for \(parameter), and got \(self[i].kindName)",
+            code: "argument.kind", "\(builtin.name) expects \(wanted) for \(parameter), and got \(self[i].kindName)",
             notes: (ragged(i).map { [$0] } ?? [])
                 + (builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : []),
             repair: unquoted(i, wanted) ?? joined(i) ?? exchanged(i, wanted) ?? titled(i))
@@ -255,12 +255,12 @@ public struct Arguments {
         guard x == x.rounded(), abs(x) < 1e15 else {
             throw Diagnostic(
                 code: "argument.whole",
-                "\(builtin.name) wants a whole number for \(builtin.parameters[i].name), and got \(formatNumber(x))")
+                "\(builtin.name) expects a whole number for \(builtin.parameters[i].name), and got \(formatNumber(x))")
         }
         guard Int(x) >= least else {
             throw Diagnostic(
                 code: "argument.small",
-                "\(builtin.name) wants \(builtin.parameters[i].name) to be at least \(least), and got \(Int(x))")
+                "\(builtin.name) expects \(builtin.parameters[i].name) to be at least \(least), and got \(Int(x))")
         }
         return Int(x)
     }
@@ -348,7 +348,7 @@ extension Interpreter {
             l.items.allSatisfy({ if case .tensor(let t) = $0 { t.rank > 0 } else { false } })
         {
             throw Diagnostic(
-                code: "argument.kind", "gather wants places, and got a list of two tensors",
+                code: "argument.kind", "gather expects places, and got a list of two tensors",
                 repair: "nearest gives places and distances:  places, distances = nearest(x, z)")
         }
         for (i, p) in op.parameters.enumerated() {

@@ -75,13 +75,14 @@ public final class TokensThing: Thing, @unchecked Sendable {
         }
         guard case .list(let l) = v else {
             throw Diagnostic(
-                code: "tokens.texts", "tokens wants texts, or a data set with a column of them, and got \(v.kindName)",
+                code: "tokens.texts",
+                "tokens expects texts, or a data set with a column of them, and got \(v.kindName)",
                 repair: v.kindName == "a text" ? "one text is a list of one:  tokens([\"a red rose\"])" : nil)
         }
         return try l.items.map { item in
             guard case .text(let t) = item else {
                 throw Diagnostic(
-                    code: "tokens.texts", "tokens wants a list of texts, and one of these is \(item.kindName)")
+                    code: "tokens.texts", "tokens expects a list of texts, and one of these is \(item.kindName)")
             }
             return t.string
         }

@@ -212,7 +212,7 @@ extension Kind.Alternative {
         return noun + Kind.Alternative.said(bounds) + (usual.isEmpty ? "" : ", usually\(Kind.Alternative.said(usual))")
     }
 
-    /// " from 0 on, below 1".
+    /// " >= 0, below 1".
     static func said(_ bounds: [Kind.Bound]) -> String {
         let limits = bounds.map { $0.name ?? formatNumber($0.limit) }
         if bounds.count == 2, bounds[0].sign == .from, bounds[1].sign == .upTo {
@@ -221,7 +221,7 @@ extension Kind.Alternative {
         let parts = zip(bounds, limits).map { bound, limit in
             switch bound.sign {
             case .above: "above \(limit)"
-            case .from: "from \(limit) on"
+            case .from: ">= \(limit)"
             case .below: "below \(limit)"
             case .upTo: "up to \(limit)"
             }

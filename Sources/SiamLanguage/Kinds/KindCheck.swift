@@ -86,7 +86,8 @@ extension Kind {
         if given.text != nil || given.form == .list, alternatives.contains(where: { $0.word == .columns }) {
             return .wrong(
                 KindFault(
-                    code: "argument.kind", message: "\(who) wants class numbers for \(name), and got \(given.shown())",
+                    code: "argument.kind",
+                    message: "\(who) expects class numbers for \(name), and got \(given.shown())",
                     repair: "of names of classes a data set makes numbers:  dataset(x, names).y"))
         }
         // A number between quotes.
@@ -94,7 +95,7 @@ extension Kind {
         let wantsNumber = alternatives.contains { $0.word == .number || $0.word == .whole }
         return .wrong(
             KindFault(
-                code: "argument.kind", message: "\(who) wants \(name) to be \(described), and got \(given.shown())",
+                code: "argument.kind", message: "\(who) expects \(name) to be \(described), and got \(given.shown())",
                 repair: isNumeric && wantsNumber ? "a number stands without quotes:  \(given.text ?? "")" : nil))
     }
 }
@@ -231,8 +232,8 @@ extension Kind.Alternative {
         func fault(_ limits: [Kind.Bound], _ got: Double) -> KindFault {
             let noun = isWhole ? "a whole number" : given.isSingle ? "a number" : nil
             let wanted =
-                noun.map { "\(who) wants \(name) to be \($0)\(Kind.Alternative.said(limits))" }
-                ?? "\(who) wants every number of \(name)\(Kind.Alternative.said(limits))"
+                noun.map { "\(who) expects \(name) to be \($0)\(Kind.Alternative.said(limits))" }
+                ?? "\(who) expects every number of \(name)\(Kind.Alternative.said(limits))"
             return KindFault(code: "argument.range", message: "\(wanted), and got \(shown(got))")
         }
         if isWhole, let got = given.first({ $0 != $0.rounded() || abs($0) >= 1e15 }) {
@@ -289,7 +290,7 @@ extension Kind.Alternative {
         if maker == "euclidean" {
             guard who == "bce_with_logits" else { return nil }
             return KindFault(
-                code: "loss.squashed", message: "\(who) takes scores of any sign, and distances are from 0 on",
+                code: "loss.squashed", message: "\(who) takes scores of any sign, and distances are >= 0",
                 label: "distances", notes: ["the larger a distance, the more alike it would call a pair"],
                 repair: "of distances:  contrastive(net(a), net(b), same), or  siamese(net, head = dense(1))")
         }
@@ -301,7 +302,7 @@ extension Kind.Alternative {
     private func picture(_ dims: [Int?], _ name: String, _ who: String) -> KindFault {
         KindFault(
             code: "argument.rows",
-            message: "\(who) wants \(name) to be N x width, a row an example, and got \(Given.text(dims))",
+            message: "\(who) expects \(name) to be N x width, a row an example, and got \(Given.text(dims))",
             label: Given.text(dims),
             repair: "the embeddings that a net makes of them, or one row each:  flatten(\(name))")
     }
@@ -315,7 +316,7 @@ extension Kind {
     /// Between which numbers an activation leaves what goes through it; nil of one that leaves any.
     static func reach(of activation: String) -> (low: Double, high: Double, said: String)? {
         switch activation {
-        case "relu", "softplus": (0, .infinity, "from 0 on")
+        case "relu", "softplus": (0, .infinity, ">= 0")
         case "sigmoid", "softmax": (0, 1, "from 0 to 1")
         case "tanh": (-1, 1, "from -1 to 1")
         default: nil

@@ -98,7 +98,7 @@ extension Kind.Alternative {
                 KindFault(
                     code: "loss.class",
                     message:
-                        "\(who) wants class numbers\(Kind.Alternative.said(bounds)), and got \(shown(got))",
+                        "\(who) expects class numbers\(Kind.Alternative.said(bounds)), and got \(shown(got))",
                     label: Kind.values(given)))
         }
         return shape.map { .reshaped($0) } ?? .fits

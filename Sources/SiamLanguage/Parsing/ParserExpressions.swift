@@ -127,7 +127,7 @@ extension Parser {
                 return false
             }
             fail(
-                "operand.missing", "\(written) wants a value on its right, and got \(describe(current))", sign.span)
+                "operand.missing", "\(written) expects a value on its right, and got \(describe(current))", sign.span)
         }
         return false
     }

@@ -157,7 +157,7 @@ extension Parser {
         let value = expression()
         if !isPanicking, current.kind == .assign {
             fail(
-                "condition.assign", "= gives a value a name; \(word) wants a comparison", current.span,
+                "condition.assign", "= gives a value a name; \(word) expects a comparison", current.span,
                 repair: "write ==", edits: [(current.span, "==")])
         }
         return value

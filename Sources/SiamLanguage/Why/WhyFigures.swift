@@ -59,7 +59,7 @@ extension Why {
                 Case("file.kind", told: "a file was wanted, and a folder or a device is there"),
                 Case("file.denied", told: "you may not open this file: ask its owner, or copy it"),
                 Case("data.root", told: "set SIAM_DATA to the folder that holds your data sets before you start siam"),
-                Case("data.name", told: "data wants a name such as mnist or omniglot/background"),
+                Case("data.name", told: "data expects a name such as mnist or omniglot/background"),
                 Case("data.missing", told: "data(\"mnist\") is the folder mnist in the one that SIAM_DATA names"),
             ])
         + family(
@@ -156,7 +156,7 @@ extension Why {
             [
                 Case("command.unknown", told: ":help lists the commands"),
                 Case("command.ambiguous", told: "type a letter more"),
-                Case("command.argument", told: ":help followed by the command says what it wants"),
+                Case("command.argument", told: ":help followed by the command says what it expects"),
                 Case("setting.unknown", told: ":set lists the settings"),
                 Case("save.exists", told: ":save writes over no file; :save! FILE does"),
                 Case("setting.value", told: ":set lists the settings and their values"),

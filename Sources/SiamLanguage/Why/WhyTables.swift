@@ -32,7 +32,7 @@ extension Why {
                 Case(
                     "data.kinds", "join(dataset([[1]], [0]), dataset([[1]], [0.5]))",
                     "join(dataset([[1]], [0]), dataset([[1]], [1]))"),
-                Case("data.none", told: "join wants at least one data set"),
+                Case("data.none", told: "join expects at least one data set"),
                 Case(
                     "data.name_unknown", "dataset([[1], [2]], [\"cat\", \"dog\"]).where(\"cow\")",
                     "dataset([[1], [2]], [\"cat\", \"dog\"]).where(\"dog\")"),

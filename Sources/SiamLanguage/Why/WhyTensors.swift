@@ -9,7 +9,7 @@ extension Why {
             [
                 Case("broadcast", "ones(4, 3) + ones(4)", "ones(4, 3) + ones(4, 1)"),
                 Case("sum_to", "sum_to(ones(1, 3), [2, 3])", "sum_to(ones(2, 3), [1, 3])"),
-                Case("contrastive.shape", told: "a loss of pairs wants a mark for each distance"),
+                Case("contrastive.shape", told: "a loss of pairs expects a mark for each distance"),
             ])
         + family(
             """
@@ -125,14 +125,14 @@ extension Why {
                         "the method found no answer for this matrix: look whether its numbers are of very different size"
                 ),
                 Case("qr.matrix", "qr(ones(3))", "qr(ones(3, 3))"),
-                Case("qr.finite", told: "qr wants finite numbers"),
+                Case("qr.finite", told: "qr expects finite numbers"),
                 Case(
                     "qr.converge",
                     told:
                         "the method found no answer for this matrix: look whether its numbers are of very different size"
                 ),
                 Case("solve.matrix", "solve(ones(2, 3), ones(2))", "solve(eye(2), ones(2))"),
-                Case("solve.finite", told: "solve wants finite numbers"),
+                Case("solve.finite", told: "solve expects finite numbers"),
                 Case("solve.converge", told: "the method found no answer for this matrix"),
                 Case("solve.height", "solve(eye(2), ones(3))", "solve(eye(2), ones(2))"),
                 Case("solve.singular", "solve(ones(2, 2), ones(2))", "solve(eye(2), ones(2))"),

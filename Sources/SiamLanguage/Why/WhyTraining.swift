@@ -336,9 +336,9 @@ extension Why {
                     "triplets(blobs(9, classes = 3), 3).next()"),
                 Case(
                     "balanced.classes", "balanced(blobs(9, classes = 2), 5, 2)", "balanced(blobs(9, classes = 2), 2, 2)"
-                ), Case("balanced.size", told: "balanced wants at least 1 class and 1 row each"),
+                ), Case("balanced.size", told: "balanced expects at least 1 class and 1 row each"),
                 Case("batches.kind", "batches(\"a\", 3)", "batches(blobs(9), 3)"),
-                Case("batches.none", told: "batches wants a data set or tensors"),
+                Case("batches.none", told: "batches expects a data set or tensors"),
                 Case(
                     "batches.rows", "batches(ones(3, 2), ones(4, 2), batch = 2)",
                     "batches(ones(3, 2), ones(3, 1), batch = 2)"),

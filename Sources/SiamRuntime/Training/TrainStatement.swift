@@ -12,7 +12,7 @@ extension Interpreter {
         for (operand, text) in zip(plan.nets, plan.netTexts) {
             let value = pointer(operand, in: frame).pointee
             guard let net = try asLayer(value) else {
-                throw Diagnostic(code: "train.net", "train wants a net, and \(text) is \(value.kindName)")
+                throw Diagnostic(code: "train.net", "train expects a net, and \(text) is \(value.kindName)")
             }
             nets.append(net)
         }
@@ -21,7 +21,7 @@ extension Interpreter {
         case .thing(let t as BatchGiver): source = t
         case let other:
             throw Diagnostic(
-                code: "train.source", "train wants a source of batches behind on, and got \(other.kindName)",
+                code: "train.source", "train expects a source of batches behind on, and got \(other.kindName)",
                 at: [.init(Place(code.source, plan.syntax.source.span))],
                 repair: "pairs(data, 32), triplets(data, 32), balanced(data, 8, 4) or batches(data, 32)")
         }
@@ -30,7 +30,7 @@ extension Interpreter {
         else {
             throw Diagnostic(
                 code: "train.optimizer",
-                "train wants an optimizer behind using, and got \(pointer(plan.optimizer, in: frame).pointee.kindName)",
+                "train expects an optimizer behind using, and got \(pointer(plan.optimizer, in: frame).pointee.kindName)",
                 at: [.init(Place(code.source, plan.syntax.optimizer.span))],
                 repair: "adam(0.001) or sgd(0.1)")
         }
@@ -56,7 +56,8 @@ extension Interpreter {
                 pointer(operand, in: frame).pointee, "the number of \(plan.inEpochs ? "epochs" : "steps")")
             guard n >= 0, n < 1 << 40 else {
                 throw Diagnostic(
-                    code: "train.length", "train wants at least 0 \(plan.inEpochs ? "epochs" : "steps"), and got \(n)")
+                    code: "train.length", "train expects at least 0 \(plan.inEpochs ? "epochs" : "steps"), and got \(n)"
+                )
             }
             planned = plan.inEpochs ? n * perEpoch : n
         }
@@ -75,7 +76,7 @@ extension Interpreter {
             guard case .text(let folder) = pointer(operand, in: frame).pointee else {
                 throw Diagnostic(
                     code: "train.log",
-                    "log wants the name of a folder, and got \(pointer(operand, in: frame).pointee.kindName)",
+                    "log expects the name of a folder, and got \(pointer(operand, in: frame).pointee.kindName)",
                     repair: "log = \"logs/\"")
             }
             if !session.isKeptBack("the log of a run to \(folder.string)") { run.log = try RunLog(folder.string) }
@@ -192,7 +193,7 @@ extension Interpreter {
             return
         }
         guard let t = Interpreter.tensor(value), t.count == 1 else {
-            throw Diagnostic(code: "report.kind", "report wants one number for \(name), and got \(value.kindName)")
+            throw Diagnostic(code: "report.kind", "report expects one number for \(name), and got \(value.kindName)")
         }
         trainer?.report(name, t.item)
     }

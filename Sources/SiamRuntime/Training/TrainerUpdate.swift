@@ -9,7 +9,7 @@ extension Trainer {
     package func minimize(_ v: Value) throws {
         guard let loss = Interpreter.tensor(v), loss.count == 1 else {
             throw Diagnostic(
-                code: "minimize.scalar", "minimize wants one number, and got \(v.kindName)",
+                code: "minimize.scalar", "minimize expects one number, and got \(v.kindName)",
                 repair: advice(for: v))
         }
         if isRehearsing, teamStep == nil {
