@@ -27,7 +27,7 @@ public struct EngineError: Error, Sendable, Equatable {
         for d in dims { elements *= Double(d) }
         let size = Memory.gigabytes(elements * 4)
         return EngineError(
-            code: "tensor.memory", message: "there is no memory for a tensor of \(shape): it would take \(size) GB",
+            code: "tensor.memory", message: "not enough memory for a tensor of \(shape): it would take \(size) GB",
             dims: [dims])
     }
 }

@@ -153,7 +153,7 @@ extension Compiler {
         if case .bracket(let items) = source.kind, items.count == 1, case .range = items[0].kind {
             let range = self.source.text(items[0].span)
             throw fail(
-                "loop.kind", "[\(range)] is a list of one range, and would be walked through once", source.span,
+                "loop.kind", "[\(range)] is a list with one range in it, so the loop would run once", source.span,
                 repair: "without brackets:  for \(names.map(\.text).joined(separator: ", ")) in \(range)")
         }
         let mark = scope.nextRegister

@@ -238,9 +238,9 @@ final class Absent: Thing, @unchecked Sendable {
     override var summary: String { text }
     private var missing: Diagnostic {
         Diagnostic(
-            code: "run.absent", "\(kind) is needed here, and \(path) does not hold it: \(text)",
-            notes: ["a saved run holds its nets, with the numbers and functions that they use, and no data"],
-            repair: "resume(run, for_steps = 1) makes it again by the run's program, which r.program shows")
+            code: "run.absent", "\(kind) is needed here, and \(path) does not contain it: \(text)",
+            notes: ["a saved run contains its nets, with the numbers and functions that they use, but no data"],
+            repair: "resume(run, for_steps = 1) creates it again by running the program of the run, which r.program shows")
     }
     override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? { throw missing }
     override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? { throw missing }
