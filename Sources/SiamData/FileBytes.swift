@@ -47,7 +47,7 @@ package enum FileBytes {
 
     private static func checkName(_ path: String) throws {
         guard WholeFile.isName(path) else {
-            throw DataError(code: "file.name", message: "the name of a file has no NUL in it")
+            throw DataError(code: "file.name", message: "a file name cannot contain NUL")
         }
     }
 

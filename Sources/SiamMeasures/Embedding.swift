@@ -75,7 +75,7 @@ extension Builtins {
         if case .thing(is DatasetThing) = net, case .layer = data {
             throw Diagnostic(
                 code: "metric.data", "a measure takes the net first, then the data",
-                repair: "the other way round:  \(i.turnedCall ?? "(net, d)")")
+                repair: "in the other order:  \(i.turnedCall ?? "(net, d)")")
         }
         if case .tensor(let z) = net {
             guard z.rank >= 2 else {
@@ -135,7 +135,7 @@ extension Builtins {
     private static func turned(_ i: Interpreter, _ net: Value, _ data: Value) -> String? {
         guard case .thing(is DatasetThing) = net else { return nil }
         switch data {
-        case .layer, .function, .builtin: return i.turnedCall.map { "the other way round:  \($0)" }
+        case .layer, .function, .builtin: return i.turnedCall.map { "in the other order:  \($0)" }
         default: return nil
         }
     }

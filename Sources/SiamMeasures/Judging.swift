@@ -15,7 +15,7 @@ extension Builtins {
         if case .thing(is DatasetThing) = net, case .layer = data {
             throw Diagnostic(
                 code: "metric.data", "a measure takes the net first, then the data",
-                repair: "the other way round:  \(who)(net, d)")
+                repair: "in the other order:  \(who)(net, d)")
         }
         warnOfTurned(i, net, who)
         let z: Tensor

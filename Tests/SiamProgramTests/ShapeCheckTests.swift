@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("ones(2, 3) @ ones(2, 3)", "@ needs the left's width to be the right's height, and got 3 and 2"),
+        ("ones(2, 3) @ ones(2, 3)", "@ needs as many columns on the left as rows on the right, and got 3 and 2"),
         (
             "x = [[1, 2], [3, 4]]\nx + [1, 2, 3]",
             "+ needs shapes that fit (equal, or 1, from the right), and got 2x2 and 3"
@@ -50,11 +50,11 @@ import Testing
         ),
         (
             "fn f(x, w) = x @ w\nf(ones(2, 3), ones(4, 5))",
-            "@ needs the left's width to be the right's height, and got 3 and 4"
+            "@ needs as many columns on the left as rows on the right, and got 3 and 4"
         ),
         (
             "layer bad(units) {\n param w : [in, units] = glorot\n forward x = (x @ w) @ w\n}\nbad(3)(ones(2, 5))",
-            "@ needs the left's width to be the right's height, and got 3 and 5"
+            "@ needs as many columns on the left as rows on the right, and got 3 and 5"
         ),
         ("reshape(ones(2, 3), [4, 2])", "reshape keeps the number of elements, and got 2x3 and 4x2"),
         ("x = ones(2, 3)\nx[5]", "5 is outside axis 0, which is 2 long"),
@@ -74,7 +74,7 @@ import Testing
         // What the library hands on to its own functions is said of what was called.
         (
             "contrastive([1, 2], [3, 4])",
-            "contrastive expects a to be a tensor N x width, a row an example, and got a tensor of 2"
+            "contrastive expects a to be a tensor N x width, one row per example, and got a tensor of 2"
         ),
         (
             "contrastive(ones(3, 2), zeros(3, 2))",

@@ -148,7 +148,7 @@ extension Builtins {
                         .warning, code: "argument.unusual",
                         "dataset takes examples and then their classes, and the examples here are whole numbers",
                         at: i.userPlace().map { [.init($0)] } ?? [],
-                        repair: i.turnedCall.map { "the other way round:  \($0)" }))
+                        repair: i.turnedCall.map { "in the other order:  \($0)" }))
             }
             if let t = Interpreter.tensor(a[1]), t.rank == 1, x.rank == 2, x.shape[0] != t.count, x.shape[1] == t.count
             {

@@ -87,7 +87,7 @@ extension Builtins {
                 for part in l.everyLayer {
                     guard case .custom(let c) = part.form, !c.isBuilt else { continue }
                     throw Diagnostic(
-                        code: "layer.unbuilt", "\(part.kind) has no shapes yet: they are taken at the first use",
+                        code: "layer.unbuilt", "\(part.kind) has no shapes yet: a net gets them at its first use",
                         repair: "apply the net once:  net(x)")
                 }
                 named = NamedTensors(tensors(of: l).map { ($0.path, $0.get()) }, notes: ["siam": "net"])
@@ -118,7 +118,7 @@ extension Builtins {
                 throw Diagnostic(
                     code: "argument.kind", "load takes the file first, and got a layer",
                     notes: ["it takes \(a.builtin.signature)"],
-                    repair: texts.count == 2 ? "the other way round:  load(\(texts[1]), \(texts[0]))" : nil)
+                    repair: texts.count == 2 ? "in the other order:  load(\(texts[1]), \(texts[0]))" : nil)
             }
             let path = try a.text(0)
             if path.hasSuffix(".npy") { return .tensor(try SiamFormats.npy(path)) }
@@ -174,7 +174,7 @@ extension Builtins {
             }
             guard !places.isEmpty || named.count == 0 else {
                 throw Diagnostic(
-                    code: "layer.unbuilt", "the net has no shapes yet: they are taken at the first use",
+                    code: "layer.unbuilt", "the net has no shapes yet: a net gets them at its first use",
                     repair: "apply the net once:  net(x)")
             }
             for place in places {

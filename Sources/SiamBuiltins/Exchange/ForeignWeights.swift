@@ -52,7 +52,7 @@ struct WeightStage {
                         slots.append((s.name, t.shape))
                     } else if s.kind == .parameter {
                         throw Diagnostic(
-                            code: "layer.unbuilt", "\(layer.kind) has no shapes yet: they are taken at the first use",
+                            code: "layer.unbuilt", "\(layer.kind) has no shapes yet: a net gets them at its first use",
                             repair: "apply the net once:  net(x)")
                     }
                 }

@@ -74,7 +74,7 @@ extension Builtins {
                 for layer in l.everyLayer {
                     if case .custom(let c) = layer.form, !c.isBuilt {
                         throw Diagnostic(
-                            code: "layer.unbuilt", "\(layer.kind) has no shapes yet: they are taken at the first use",
+                            code: "layer.unbuilt", "\(layer.kind) has no shapes yet: a net gets them at its first use",
                             repair: "apply the net once:  net(x)")
                     }
                 }
@@ -114,7 +114,7 @@ extension Builtins {
             {
                 throw Diagnostic(
                     code: "grad.turned", "what is differentiated comes first, and here the second depends on the first",
-                    repair: i.turnedCall.map { "the other way round:  \($0)" })
+                    repair: i.turnedCall.map { "in the other order:  \($0)" })
             }
             // `[a, b]` of tensors of one shape is a tensor; what is asked for are its parts.
             var asked = a[1]

@@ -6,7 +6,7 @@ private enum Product {
         EngineError(
             code: "matmul.width",
             message:
-                "@ needs the left's width to be the right's height, and got \(a.rank == 0 ? "a number" : "\(a[-1])") and "
+                "@ needs as many columns on the left as rows on the right, and got \(a.rank == 0 ? "a number" : "\(a[-1])") and "
                 + "\(b.rank == 0 ? "a number" : "\(b.rank == 1 ? b[0] : b[-2])")", dims: [a.dims, b.dims])
     }
     /// m, n, k and the batch of op(a) op(b); vectors count as a row on the left and a column on the right.
@@ -18,7 +18,7 @@ private enum Product {
         if tb, b.rank > 1 { swap(&k2, &n) }
         guard k == k2 else {
             var error = refuse(a, b)
-            if ta || tb { error.message = "@ needs the left's width to be the right's height, and got \(k) and \(k2)" }
+            if ta || tb { error.message = "@ needs as many columns on the left as rows on the right, and got \(k) and \(k2)" }
             throw error
         }
         if a.rank == 2, b.rank == 2 { return (m, n, k, try Shape([m, n])) }

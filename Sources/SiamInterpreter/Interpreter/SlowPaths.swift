@@ -192,12 +192,12 @@ extension Interpreter {
         session.warn(
             Diagnostic(
                 .warning, code: "loss.shapes",
-                "one number for the whole batch is set against each of \(each.count)",
+                "one number for the whole batch is compared with each of \(each.count)",
                 at: [
                     .init(Place(code.source, whole.span), "a number"),
                     .init(Place(code.source, parts.span), "\(each.count)"),
                 ],
-                notes: ["sum and mean without an axis are over all rows together"],
+                notes: ["sum and mean without an axis combine all rows"],
                 repair: "a number for each row:  sum(..., axis = -1), or euclidean(a, b)"))
     }
 
@@ -228,8 +228,8 @@ extension Interpreter {
             default: false
             }
         }
-        if op == .add, isStage(l), case .list = r { repair = "stages are joined by >>:  net >> relu" }
-        if op == .add, isStage(l), isStage(r) { repair = "stages are joined by >>:  flatten >> dense(8)" }
+        if op == .add, isStage(l), case .list = r { repair = "join stages with >>:  net >> relu" }
+        if op == .add, isStage(l), isStage(r) { repair = "join stages with >>:  flatten >> dense(8)" }
         if repair == nil {
             switch (l, r) {
             case (.layer, .number), (.layer, .tensor), (.number, .layer), (.tensor, .layer):

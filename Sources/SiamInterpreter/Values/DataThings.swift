@@ -31,7 +31,7 @@ public final class DatasetThing: Thing, @unchecked Sendable {
     public func withClasses(_ who: String) throws -> DatasetThing {
         guard let targets = dataset.targets else { return self }
         throw Diagnostic(
-            code: "data.targets", "\(who) works by classes, and \(dataset.name) has numbers to predict",
+            code: "data.targets", "\(who) needs classes, and \(dataset.name) has numbers to predict",
             notes: ["its targets are \(Dataset.span(targets))"],
             repair: isOneHot(targets)
                 ? "class numbers of rows with a single 1:  dataset(d.x, argmax(d.y, axis = 1))"

@@ -173,7 +173,7 @@ public final class Session: @unchecked Sendable {
         if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
         show(v, as: text)
         if case .tensor = v, text.contains("...") {
-            output.hint("these are its corners; show _, all = true shows every number")
+            output.hint("only its corners are shown; show _, all = true shows every number")
         }
     }
 

@@ -40,7 +40,7 @@ public final class TokensThing: Thing, @unchecked Sendable {
     public override func save(to path: String, _ interpreter: Interpreter) throws -> Bool {
         guard path.hasSuffix(TokensThing.ending) else {
             throw Diagnostic(
-                code: "save.ending", "a vocabulary is saved as a file of words, and \(path) has another ending",
+                code: "save.ending", "a vocabulary is saved to a .words file, and \(path) has another ending",
                 repair: "a name that ends in .words")
         }
         try WholeFile.write(Array(vocabulary.text.utf8), path)

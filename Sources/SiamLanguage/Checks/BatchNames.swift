@@ -16,7 +16,7 @@ extension Train {
 
     /// Names that are most often those of a part.
     public static let usualNames: Set<String> = ["a", "b", "same", "p", "n", "x", "y"]
-    public static let namesAdvice = "the parts of a batch get their names by as:  on batches(d, 32) as x, y"
+    public static let namesAdvice = "name the parts of a batch with as:  on batches(d, 32) as x, y"
 
     /// The part that a name is usual for; nil where it may be any.
     private static func part(_ name: String) -> String? {

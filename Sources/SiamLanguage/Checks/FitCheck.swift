@@ -275,7 +275,7 @@ public struct FitCheck {
                 Diagnostic(
                     .warning, code: "argmax.axis", "\(word) without an axis is one place of all the scores",
                     at: [place(side.span)],
-                    repair: "the class of each row:  \(word)(\(source.text(scores.span)), axis = 1)"))
+                    repair: "for the class of each row:  \(word)(\(source.text(scores.span)), axis = 1)"))
         }
     }
 

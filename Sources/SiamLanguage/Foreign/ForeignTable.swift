@@ -74,7 +74,7 @@ enum ForeignTable {
         MomentumOptimizer | TensorFlow 1 | - | sgd with momentum:  sgd(0.1, momentum = 0.9)
         RMSPropOptimizer | TensorFlow 1 | rmsprop | rmsprop(0.001)
         AdagradOptimizer | TensorFlow 1 | adagrad | adagrad(0.01)
-        apply_gradients | TensorFlow | - | one step by hand is  update(opt, net, grad(l, net))
+        apply_gradients | TensorFlow | - | for one step:  update(opt, net, grad(l, net))
         compute_gradients GradientTape gradient gradients | TensorFlow | - | gradients are  g = grad(l, net)
         stop_gradient | TensorFlow | detach | detach(x)
         expand_dims | TensorFlow, NumPy | expand | expand(x, 0)
@@ -116,9 +116,9 @@ enum ForeignTable {
         LeakyReLU | Keras, PyTorch | leaky_relu | dense(128) >> leaky_relu
         Lambda | Keras | - | a function is a stage as it stands:  dense(8) >> (x -> x * 2)
         Input | Keras | - | a net finds the shape of its input at the first use:  net = dense(128) >> relu
-        Sequential sequential | Keras, PyTorch | - | stages are joined by >>:  dense(64) >> relu >> dense(8)
+        Sequential sequential | Keras, PyTorch | - | join stages with >>:  dense(64) >> relu >> dense(8)
         Model | Keras | - | a net is a pipeline of stages:  net = flatten >> dense(64) >> relu >> dense(8)
-        add_layer | Keras | - | stages are joined by >>:  net = net >> dense(8)
+        add_layer | Keras | - | join stages with >>:  net = net >> dense(8)
         fit fit_generator train_on_batch | Keras, scikit-learn | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         compile | Keras | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         evaluate test_on_batch score | Keras, scikit-learn | - | a measure is a call:  pair_accuracy(net, unseen),  recall_at(1, net, unseen)
@@ -393,7 +393,7 @@ enum ForeignTable {
         size | MATLAB, PyTorch | - | the lengths of the axes are  x.shape,  of the first alone  len(x)
         cell cellfun arrayfun | MATLAB | map | map(xs, x -> x ^ 2)
         mapreduce | Julia | reduce | reduce(map(xs, f), (a, b) -> a + b)
-        Chain | Julia | - | stages are joined by >>:  dense(64) >> relu >> dense(8)
+        Chain | Julia | - | join stages with >>:  dense(64) >> relu >> dense(8)
         Flux | Julia | - | layers, losses, data and plots are there from the start; leave this line out
         train! | Julia | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         withgradient pullback | Julia | - | gradients are  g = grad(l, net)

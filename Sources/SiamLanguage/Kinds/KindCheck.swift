@@ -302,7 +302,7 @@ extension Kind.Alternative {
     private func picture(_ dims: [Int?], _ name: String, _ who: String) -> KindFault {
         KindFault(
             code: "argument.rows",
-            message: "\(who) expects \(name) to be N x width, a row an example, and got \(Given.text(dims))",
+            message: "\(who) expects \(name) to be N x width, one row per example, and got \(Given.text(dims))",
             label: Given.text(dims),
             repair: "the embeddings that a net makes of them, or one row each:  flatten(\(name))")
     }

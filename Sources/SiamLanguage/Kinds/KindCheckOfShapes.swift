@@ -177,7 +177,7 @@ extension Kind.Alternative {
                 code: "loss.turned",
                 message:
                     "\(who) takes probabilities and then targets, and here \(self.other ?? "the first") holds 0 and 1 alone",
-                repair: "the other way round:  \(who)({\(name)}, {\(self.other ?? "p")})"))
+                repair: "in the other order:  \(who)({\(name)}, {\(self.other ?? "p")})"))
     }
 
     func matching(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict? {
