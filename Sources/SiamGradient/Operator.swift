@@ -215,7 +215,7 @@ public final class Operator: Sendable {
             if binary != nil, inputs.count == 2 { return try self(inputs[0], inputs[1]) }
         }
         guard let y = try applyAll(inputs, attributes).first else {
-            throw EngineError(code: "operator.outputs", message: "\(name) gave nothing")
+            throw EngineError(code: "operator.outputs", message: "\(name) returned nothing")
         }
         return y
     }

@@ -91,7 +91,8 @@ public enum Files {
             if n == 0 { break }
             all.append(contentsOf: buffer[..<n])
             guard all.count < longest else {
-                throw Diagnostic(code: "file.large", "\"\(path)\" is larger than \(longest >> 20) MB, the limit for a program")
+                throw Diagnostic(
+                    code: "file.large", "\"\(path)\" is larger than \(longest >> 20) MB, the limit for a program")
             }
         }
         guard !all.isEmpty || kind == S_IFREG else {

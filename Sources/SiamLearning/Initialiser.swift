@@ -105,7 +105,8 @@ public struct Initialiser: Sendable, Equatable {
     private func orthogonal(_ shape: Shape, _ stream: inout RandomStream) throws -> Tensor {
         guard shape.rank >= 2 else {
             throw EngineError(
-                code: "initialiser.orthogonal", message: "orthogonal makes a matrix, and the shape asked for is \(shape)",
+                code: "initialiser.orthogonal",
+                message: "orthogonal makes a matrix, and the shape asked for is \(shape)",
                 dims: [shape.dims])
         }
         let columns = shape[-1]

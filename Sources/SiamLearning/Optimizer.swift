@@ -97,7 +97,8 @@ public final class Optimizer: @unchecked Sendable {
                 ("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0), ("clip", 0),
                 ("clip_value", 0), ("accumulate", 1),
             ],
-            help: "Adam: steps along the running mean of the gradient, divided by the root of the running mean of its square.",
+            help:
+                "Adam: steps along the running mean of the gradient, divided by the root of the running mean of its square.",
             formula: "m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= lr m^ / (sqrt(v^) + eps)",
             source: "Kingma and Ba, 2015"),
         Declaration(

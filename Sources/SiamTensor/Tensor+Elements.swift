@@ -213,7 +213,8 @@ extension Shape {
             guard la == lb || la == 1 || lb == 1 else {
                 throw EngineError(
                     code: "broadcast",
-                    message: "\(what()) needs shapes that can be broadcast (equal or 1, from the right), and got \(a) and \(b)",
+                    message:
+                        "\(what()) needs shapes that can be broadcast (equal or 1, from the right), and got \(a) and \(b)",
                     dims: [a.dims, b.dims])
             }
             let length = la == 1 ? lb : la

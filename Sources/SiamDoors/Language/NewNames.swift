@@ -7,7 +7,7 @@ extension LanguageServer {
     /// The name at a place, where it can have another.
     func renamed(_ subject: Subject, _ offset: Int) throws -> Names.Occurrence {
         let names = subject.analysis.names
-        guard let found = names.at(offset) else { throw Refusal.parameters("there is nothing named here") }
+        guard let found = names.at(offset) else { throw Refusal.parameters("there is no name here") }
         let symbol = names.symbols[found.symbol]
         if symbol.kind == .library, home(of: symbol.name, from: own(subject)) != nil { return found }
         guard symbol.kind != .library, symbol.whole != nil else {

@@ -22,7 +22,8 @@ extension Interpreter {
             case .field = callee.kind, arguments.isEmpty
         else { return nil }
         let text = code.source.text(callee.span)
-        return text.utf8.count > 40 || text.contains("\n") ? nil : "it is a value, so write it without parentheses:  \(text)"
+        return text.utf8.count > 40 || text.contains("\n")
+            ? nil : "it is a value, so write it without parentheses:  \(text)"
     }
 
     /// `tower(x)` where `tower` makes a net, and the net takes x.

@@ -66,7 +66,8 @@ extension Interpreter {
                     "\(places) is as long as axis \(axis), so it is used as a mask: one element is kept",
                     at: [.init(Place(code.source, items[axis].span))],
                     repair: x.utf8.count > 30 || x.contains("\n")
-                        ? nil : "the elements at these indices:  gather(\(x), \(places)\(axis == 0 ? "" : ", \(axis)"))")
+                        ? nil : "the elements at these indices:  gather(\(x), \(places)\(axis == 0 ? "" : ", \(axis)"))"
+                )
             )
         }
     }

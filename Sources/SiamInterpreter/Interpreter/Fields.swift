@@ -69,7 +69,8 @@ extension Interpreter {
                 repair: "for one step:  update(opt, net, grad(l, net))")
         case (.thing(is OptimizerThing), "zero_grad"):
             return Diagnostic(
-                code: "call.kind", "an optimizer stores no gradients", repair: "grad returns new ones:  g = grad(l, net)")
+                code: "call.kind", "an optimizer stores no gradients",
+                repair: "grad returns new ones:  g = grad(l, net)")
         case (.layer, "append"), (.layer, "add"), (.layer, "add_module"), (.layer, "extend"), (.layer, "push"):
             let told = argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
             return Diagnostic(

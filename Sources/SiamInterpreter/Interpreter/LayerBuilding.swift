@@ -182,6 +182,7 @@ extension Interpreter {
         if t.shape == shape { return t.detached() }
         if t.count == 1 { return try Tensor.full(shape, t.item, t.precision) }
         throw Diagnostic(
-            code: "initial.shape", "\(who) must start as a tensor of \(shape), and its initialiser gave one of \(t.shape)")
+            code: "initial.shape",
+            "\(who) must start as a tensor of \(shape), and its initialiser gave one of \(t.shape)")
     }
 }

@@ -12,7 +12,7 @@ public final class TokensThing: Thing, @unchecked Sendable {
     public override var summary: String {
         let some = vocabulary.words.prefix(6).joined(separator: " ")
         return
-            "\(vocabulary.words.count) words, \(vocabulary.length) a text: \(some)\(vocabulary.words.count > 6 ? " ..." : "")"
+            "\(vocabulary.words.count) words, \(vocabulary.length) per text: \(some)\(vocabulary.words.count > 6 ? " ..." : "")"
     }
     public override var length: Int? { vocabulary.words.count }
     public override var fieldNames: [String] { ["count", "words", "length"] }

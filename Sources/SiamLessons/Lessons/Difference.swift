@@ -71,7 +71,8 @@ public enum Difference {
                 return "yours is \(name(a)), wanted \(name(b))"
             }
             let turned = a.rank == 2 && b.rank == 2 && a.shape.dims == b.shape.dims.reversed()
-            let more = turned ? ": transposed" : a.count == b.count ? ": the same number of elements in another shape" : ""
+            let more =
+                turned ? ": transposed" : a.count == b.count ? ": the same number of elements in another shape" : ""
             return "yours is \(a.shape), wanted \(b.shape)\(more)"
         }
         let off = zip(x, y).enumerated().filter { !near($0.element.0, $0.element.1) }.map(\.offset)

@@ -240,7 +240,8 @@ final class Absent: Thing, @unchecked Sendable {
         Diagnostic(
             code: "run.absent", "\(kind) is needed here, and \(path) does not contain it: \(text)",
             notes: ["a saved run contains its nets, with the numbers and functions that they use, but no data"],
-            repair: "resume(run, for_steps = 1) creates it again by running the program of the run, which r.program shows")
+            repair:
+                "resume(run, for_steps = 1) creates it again by running the program of the run, which r.program shows")
     }
     override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? { throw missing }
     override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? { throw missing }

@@ -25,7 +25,8 @@ extension OptimizerThing {
         if rates[8] < 1e-4 * highest {
             let first = (0..<planned).first { $0 * 16 > planned && rate($0) < 1e-4 * highest } ?? planned / 2
             let from = (0...first).first { rate($0) < 1e-4 * highest && rate($0 + 1) < 1e-4 * highest } ?? first
-            return "\(text) counts steps, and from step \(from + 1) on the learning rate is practically 0; the run has \(steps)"
+            return
+                "\(text) counts steps, and from step \(from + 1) on the learning rate is practically 0; the run has \(steps)"
         }
         // What falls as fast as a rate does in epochs elsewhere.
         if perEpoch > 8, planned * 4 >= perEpoch * 5, rates[0] == highest, rate(perEpoch) < 0.02 * highest {

@@ -28,7 +28,8 @@ package enum RecordedRun {
             if isFirst {
                 guard line["siam"]?.text == "record" else {
                     throw DataError(
-                        code: "record.form", message: "this is not a record of a training: its first line is missing or different",
+                        code: "record.form",
+                        message: "this is not a record of a training: its first line is missing or different",
                         path: path, place: .line(1, column: 1))
                 }
                 isFirst = false
@@ -100,7 +101,8 @@ extension Run {
             x.map { (try? formatNumber(Double($0), spec: ".3g")) ?? "\($0)" } ?? "none"
         }
         if let k = loss.values.firstIndex(where: { !$0.isFinite }) {
-            found.append("not finite: the loss is NaN or infinite from step \(k < loss.steps.count ? loss.steps[k] : k + 1) on")
+            found.append(
+                "not finite: the loss is NaN or infinite from step \(k < loss.steps.count ? loss.steps[k] : k + 1) on")
         } else if let s = samples.first(where: { $0.stages.contains { $0.notFinite > 0 } }) {
             let stage = s.stages.first { $0.notFinite > 0 }?.path ?? "a stage"
             found.append("not finite: \(stage) has NaN or infinite outputs from step \(s.step) on")
@@ -120,7 +122,8 @@ extension Run {
                     "collapse: the embeddings' spread fell from \(short(start)) to \(short(end))"
                         + (when.map { ", below half at step \($0.step)" } ?? "")
                         + (stage.map { ", first in \($0)" } ?? "")
-                        + "; possible causes: learning rate, hard mining, dead units, margin, a loss that pushes nothing apart")
+                        + "; possible causes: learning rate, hard mining, dead units, margin, a loss that pushes nothing apart"
+                )
             } else if end > 100 * start {
                 found.append(
                     "no hinge, or wrong sign: the embeddings' spread grew from \(short(start)) to \(short(end))")
@@ -131,7 +134,8 @@ extension Run {
             found.append("dead units: \(Int(100 * s.dead)) % of the units of \(s.path) give 0 for the whole batch")
         }
         for s in last.stages where s.saturated > 0.5 {
-            found.append("saturation: \(Int(100 * s.saturated)) % of the outputs of \(s.path) are at the end of their range")
+            found.append(
+                "saturation: \(Int(100 * s.saturated)) % of the outputs of \(s.path) are at the end of their range")
         }
         let early = samples.filter { $0.step <= 20 }.compactMap(\.updateRatio)
         if let most = early.max(), most > 0.2 {

@@ -91,7 +91,8 @@ package enum RunFile {
                 try $0.put($1) {
                     guard $0.put(plain: $1) else {
                         throw Diagnostic(
-                            code: "run.state", "a layer of the run has a state that is \($1.kindName), which a file cannot store")
+                            code: "run.state",
+                            "a layer of the run has a state that is \($1.kindName), which a file cannot store")
                     }
                 }
             }
