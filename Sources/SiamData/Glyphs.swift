@@ -16,7 +16,7 @@ public func glyphs(_ classes: Int, each: Int = 20, size: Int = 28, _ stream: ino
     }
     let (count, overflow) = classes.multipliedReportingOverflow(by: each)
     guard !overflow, count <= 1 << 30 else {
-        throw DataError(code: "glyphs.count", message: "\(classes) classes of \(each) glyphs are more than can be held")
+        throw DataError(code: "glyphs.count", message: "\(classes) classes of \(each) glyphs are too many")
     }
     let seed = RandomStream(seed: stream.next())
     let pixels = size * size

@@ -12,7 +12,7 @@ enum NPY {
     static func decode(_ bytes: ArraySlice<UInt8>, path: String, wide: Bool) throws -> Tensor {
         guard case .tensor(let tensor) = try content(bytes, path: path, wide: wide) else {
             throw DataError(
-                code: "npy.type", message: "the elements are texts, and numbers were wanted", path: path,
+                code: "npy.type", message: "the elements are texts, and numbers are expected", path: path,
                 place: .byte(10))
         }
         return tensor
@@ -50,7 +50,7 @@ enum NPY {
                 "npy.type",
                 header.kind.hasSuffix("O")
                     ? "these elements are objects of Python, and only numbers and texts can be read; in NumPy:  y.astype(str)"
-                    : "elements of type \(header.kind) are no plain numbers; whole numbers, floats and bools can be read",
+                    : "elements of type \(header.kind) cannot be read; whole numbers, floats and bools can",
                 fixed)
         }
         let payload = bytes.count - dataStart

@@ -46,7 +46,7 @@ extension Builtins {
             guard case .tensor(let z) = out, z.rank >= 1, z.shape[0] == part.shape[0] else {
                 throw Diagnostic(
                     code: "embed.net",
-                    "the net gives \(out.kindName) for \(part.shape[0]) examples, and an embedding each is wanted")
+                    "the net gives \(out.kindName) for \(part.shape[0]) examples, and one embedding for each is expected")
             }
             parts.append(z.rank == 2 ? z : try z.reshaped(to: try Shape([z.shape[0], z.count / max(z.shape[0], 1)])))
             at = end
@@ -84,7 +84,7 @@ extension Builtins {
                     code: "metric.embeddings", "embeddings are rows of numbers, and this is a tensor of \(z.shape)",
                     repair: isTurned
                         ? i.turnedCall.map { "embeddings come first, then classes:  \($0)" }
-                        : "one number an example is a column:  expand(z, 1)")
+                        : "one number per example needs a column:  expand(z, 1)")
             }
             let y = try classNumbers(i, data, found: net)
             guard y.count == z.shape[0] else {
@@ -102,7 +102,7 @@ extension Builtins {
         default:
             var repair: String?
             if case .record(let r) = net, r.names.contains("labels") {
-                repair = "the groups that kmeans found are its labels:  \(i.argumentTexts.first ?? "k").labels"
+                repair = "the groups found by kmeans are its labels:  \(i.argumentTexts.first ?? "k").labels"
             }
             throw Diagnostic(
                 code: "metric.data",
@@ -166,7 +166,7 @@ extension Builtins {
                 throw Diagnostic(
                     code: "number.whole", "a class is a whole number, and this is \(formatFloat(Float(x)))",
                     repair: isTurned
-                        ? "what was found comes first, then the class numbers\(i.turnedCall.map { ":  \($0)" } ?? "")"
+                        ? "predictions come first, then the class numbers\(i.turnedCall.map { ":  \($0)" } ?? "")"
                         : all.allSatisfy { $0 >= 0 && $0 <= 1 } ? "a threshold makes classes of them:  y > 0.5" : nil)
             }
             return try Apart.run(worth: all.count) { try all.map { try i.wholeNumber(.number($0), "a class") } }
@@ -179,7 +179,7 @@ extension Builtins {
         if case .tensor(let other)? = found, other.rank == 1, other.shape[0] == t.shape[0],
             other.doubles.allSatisfy({ $0 == $0.rounded() && $0 >= 0 })
         {
-            return "what was found comes first, then the class numbers\(i.turnedCall.map { ":  \($0)" } ?? "")"
+            return "predictions come first, then the class numbers\(i.turnedCall.map { ":  \($0)" } ?? "")"
         }
         guard t.rank == 2, isWhole, t.doubles.allSatisfy({ $0 == 0 || $0 == 1 }) else {
             return "those of a data set:  d.y"
@@ -213,7 +213,7 @@ extension Builtins {
         return Builtin(
             name, signature, family: "metrics",
             help
-                + " `baseline = true` gives a record: of the net, of an untrained copy, of the raw inputs. Where there is nothing to measure the value is nan, and a warning says why.",
+                + " `baseline = true` returns a record with the values for the net, for an untrained copy and for the raw inputs. If there is nothing to measure, the value is nan, and a warning says why.",
             examples: examples, seeAlso: seeAlso
         ) { i, a in
             func told(_ whose: String, _ net: Value) throws -> Double {

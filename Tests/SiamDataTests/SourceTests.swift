@@ -83,8 +83,8 @@ import Testing
     @Test func pairsThatCannotBeMadeAreRefused() throws {
         let one = try numbered([0, 0, 0], name: "zeros")
         let error = refusal { _ = try PairSource(one, 4) }
-        #expect(error?.message == "pairs needs two classes to make a different pair, and zeros has one")
-        #expect(error?.notes == ["same = 1 draws same pairs only"])
+        #expect(error?.message == "pairs needs two classes for a negative pair, and zeros has one")
+        #expect(error?.notes == ["same = 1 draws only positive pairs"])
         _ = try PairSource(one, 4, same: 1)
         let single = try numbered([0, 1, 2])
         #expect(refusal { _ = try PairSource(single, 4) }?.code == "pairs.same")

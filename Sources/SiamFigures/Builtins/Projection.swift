@@ -31,7 +31,7 @@ enum Projection {
         guard dim >= 1, kept == dim else {
             throw Diagnostic(
                 code: "pca.dim",
-                "pca gives at most as many directions as there are, \(width), and \(dim) were asked for")
+                "pca can give at most as many components as there are dimensions, \(width), and \(dim) were asked for")
         }
         guard try Census.extent(z).finite == z.count else {
             throw Diagnostic(code: "pca.finite", "pca expects finite numbers, and some of these are not")

@@ -67,13 +67,13 @@ enum Series {
         case .text(let t):
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got a text",
-                repair: colour(t.string).map { "colours go by their name:  \($0)" }
+                repair: colour(t.string).map { "name the argument for colours:  \($0)" }
                     ?? (t.string.utf8.count <= 40 && !t.string.contains("\n") && !t.string.contains("\"")
-                        ? "a title goes by its name:  title = \"\(t.string)\"" : nil))
+                        ? "name the argument for the title:  title = \"\(t.string)\"" : nil))
         case .layer:
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got a layer",
-                repair: "what it makes of a data set:  scatter(embed(net, d), d.y)")
+                repair: "draw the embeddings of a data set:  scatter(embed(net, d), d.y)")
         default:
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got \(v.kindName)", repair: held(v, i))
@@ -133,7 +133,7 @@ enum Series {
         let ends = try numbers(a[k], "plot's \(a.builtin.parameters[k].name)", a.interpreter)
         guard ends.count == 2, ends[0].isFinite, ends[1].isFinite, ends[0] < ends[1] else {
             throw Diagnostic(
-                code: "plot.ends", "\(a.builtin.parameters[k].name) is two numbers, the less first, such as [0, 1]")
+                code: "plot.ends", "\(a.builtin.parameters[k].name) must be two numbers, the smaller first, such as [0, 1]")
         }
         return (ends[0], ends[1])
     }
@@ -265,7 +265,7 @@ enum Series {
             let shown = texts.prefix(functions.count).joined(separator: ", ")
             throw Diagnostic(
                 code: "plot.ends", "plot draws each of its values, and the last two are numbers",
-                repair: "between which places a function is drawn is one argument:  plot(\(shown), x = [\(ends)])")
+                repair: "give the range of a function as one argument:  plot(\(shown), x = [\(ends)])")
         }
         tellApart(&samples, texts)
         let xs = a.isNone(1) ? nil : try numbers(a[1], "plot's x", i)

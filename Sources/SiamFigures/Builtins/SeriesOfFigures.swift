@@ -112,7 +112,7 @@ extension Series {
         }
         guard case .tensor(let t) = given else {
             var repair: String?
-            if case .layer = given { repair = "what it makes of a data set:  scatter(embed(net, d), d.y)" }
+            if case .layer = given { repair = "draw the embeddings of a data set:  scatter(embed(net, d), d.y)" }
             throw Diagnostic(
                 code: "scatter.kind", "scatter draws rows of two numbers, and got \(given.kindName)", repair: repair)
         }
@@ -120,7 +120,7 @@ extension Series {
             throw Diagnostic(
                 code: "scatter.shape", "scatter draws rows of two numbers, and got a tensor of \(t.shape)",
                 repair: t.rank == 2 && t.shape[1] > 2
-                    ? "the two directions of most spread:  scatter(pca(\(word(i))))"
+                    ? "the first two principal components:  scatter(pca(\(word(i))))"
                     : isTurned(a)
                         ? "points come first, then their classes\(i.turnedCall.map { ":  \($0)" } ?? "")"
                         : t.rank == 1 && i.argumentTexts.count > 1 && isVector(a[1], t.count)

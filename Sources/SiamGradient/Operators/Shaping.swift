@@ -235,7 +235,7 @@ extension Operators {
     }
     public static let pad: Operator = reshaping(
         "pad", [OperatorParameter("widths", .lengths), OperatorParameter("value", .number, "0")],
-        "x padded with zeros: one width for all sides, or [before, after] for each axis in turn.",
+        "x padded with `value`: one width for all sides, or [before, after] for each axis in turn.",
         [("pad([1, 2], 1)", "[0, 1, 2, 0]")], seeAlso: ["roll"],
         shape: { s, a in
             let m = try margins(s, a)
