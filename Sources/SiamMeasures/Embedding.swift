@@ -46,7 +46,8 @@ extension Builtins {
             guard case .tensor(let z) = out, z.rank >= 1, z.shape[0] == part.shape[0] else {
                 throw Diagnostic(
                     code: "embed.net",
-                    "the net gives \(out.kindName) for \(part.shape[0]) examples, and one embedding for each is expected")
+                    "the net gives \(out.kindName) for \(part.shape[0]) examples, and one embedding for each is expected"
+                )
             }
             parts.append(z.rank == 2 ? z : try z.reshaped(to: try Shape([z.shape[0], z.count / max(z.shape[0], 1)])))
             at = end
@@ -185,7 +186,7 @@ extension Builtins {
             return "those of a data set:  d.y"
         }
         let text = i.argumentTexts.last.flatMap { $0.utf8.count <= 30 ? $0 : nil } ?? "y"
-        return "of rows with a single 1 the class numbers are  argmax(\(text), axis = 1)"
+        return "for one-hot rows the class numbers are  argmax(\(text), axis = 1)"
     }
 
     /// A net with weights drawn anew, from a stream of its own.

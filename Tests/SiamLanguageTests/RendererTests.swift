@@ -156,7 +156,7 @@ private func lines(_ count: Int, _ last: String) -> String { String(repeating: "
         let diagnostic = Diagnostic(
             code: "loss.finite", "loss is not finite at step 41; weights and run are kept as of step 40",
             at: [label(source, "sqrt", "3 of 32 pairs have distance 0, where the slope of sqrt is infinite")],
-            repair: "keep away from 0:  sqrt(sum((a - b)^2, axis = -1) + 1e-12), or euclidean(a, b), which does")
+            repair: "add an epsilon:  sqrt(sum((a - b)^2, axis = -1) + 1e-12), or euclidean(a, b), which does")
         #expect(
             renderer.render(diagnostic) == """
                 error: loss is not finite at step 41; weights and run are kept as of step 40
@@ -165,7 +165,7 @@ private func lines(_ count: Int, _ last: String) -> String { String(repeating: "
                  2 | fn dist(a, b) = sqrt(sum((a - b)^2, axis = -1))
                    |                 ^^^^ 3 of 32 pairs have distance 0, where the slope of sqrt is infinite
                    |
-                   = keep away from 0:  sqrt(sum((a - b)^2, axis = -1) + 1e-12), or euclidean(a, b), which does
+                   = add an epsilon:  sqrt(sum((a - b)^2, axis = -1) + 1e-12), or euclidean(a, b), which does
                 """)
     }
 

@@ -13,9 +13,9 @@ extension Interpreter {
         session.warn(
             Diagnostic(
                 .warning, code: "distance.width",
-                "euclidean goes along the last axis, the channel: of \(a.shape) it makes \(a.shape[0])x\(a.shape[1])x\(a.shape[2])",
+                "euclidean works along the last axis, the channels: from \(a.shape) it makes \(a.shape[0])x\(a.shape[1])x\(a.shape[2])",
                 at: userPlace().map { [.init($0)] } ?? [],
-                repair: written.utf8.count <= 60 ? "one for each picture:  euclidean(\(written))" : nil))
+                repair: written.utf8.count <= 60 ? "for one per image:  euclidean(\(written))" : nil))
     }
 
     /// The place of the largest of all scores of a batch, where each row has a class of its own.

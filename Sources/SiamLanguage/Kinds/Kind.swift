@@ -207,7 +207,7 @@ extension Kind.Alternative {
             case .like: "a tensor of the shape of \(other)"
             case .matching: "a tensor of the shape of \(other)"
             case .wide: "as wide as \(other)"
-            case .logits: "scores without a softmax or sigmoid behind them"
+            case .logits: "logits, without softmax or sigmoid"
             }
         return noun + Kind.Alternative.said(bounds) + (usual.isEmpty ? "" : ", usually\(Kind.Alternative.said(usual))")
     }

@@ -3,7 +3,7 @@ extension Why {
     static let data: [Why] =
         family(
             """
-            A data set is examples, one a row of x, with a class number from 0 on for each. Its parts keep both together.
+            A data set has examples, the rows of x, and a class number >= 0 for each. Its parts keep both together.
             """,
             [
                 Case("data.rank", "dataset(3, [0])", "dataset([[3]], [0])"),
@@ -31,8 +31,8 @@ extension Why {
     static let metrics: [Why] =
         family(
             """
-            Measures look at embeddings, one a row, and the classes they belong to: net and data set, or the rows and the
-            class numbers themselves. What they need is counted first: enough classes, enough examples of each.
+            Measures compare embeddings, one per row, with their classes. They take a net and a data set, or embeddings and
+            class numbers. They need enough classes, and enough examples of each.
             """,
             [
                 Case("metric.rows", "kmeans([1, 2, 3], 2)", "kmeans([[1], [2], [3]], 2)"),

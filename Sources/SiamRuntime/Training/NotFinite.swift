@@ -34,7 +34,7 @@ extension Trainer {
             d.notes.append("the gradient of \(op) is not finite at \(bad) of its \(of) inputs")
             if op == "sqrt" {
                 d.repair =
-                    "keep away from 0:  sqrt(sum((a - b)^2, axis = -1) + 1e-12), or euclidean(a, b), which does"
+                    "add an epsilon:  sqrt(sum((a - b)^2, axis = -1) + 1e-12), or euclidean(a, b), which does"
             }
         }
         let paths = run.parameterPaths
