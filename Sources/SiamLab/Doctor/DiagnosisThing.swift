@@ -124,7 +124,8 @@ public final class RepairThing: Thing, @unchecked Sendable {
             var texts: [String: String] = [:]
             for d in changed.documents { if let path = d.importedAs { texts[path] = d.source.text } }
             healed = try session.repeated(
-                changed.documents.filter { $0.importedAs == nil }.map { Replay.pruned($0.source) }.map(\.source),
+                changed.documents.filter { $0.importedAs == nil }.map { ShownStatements.pruned($0.source) }.map(
+                    \.source),
                 texts: texts, run: doctor.chart.run, to: SilentOutput())
             return healed.map { .thing($0) } ?? Value.none
         default: return nil

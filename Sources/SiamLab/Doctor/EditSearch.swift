@@ -4,38 +4,6 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// What a changed program must have in common with the unchanged one, if their outcomes are to be compared: the rows of a
-/// batch, the weights, and the data that it is judged on.
-struct Footing: Equatable {
-    var rows: Int
-    var weights: Int
-    var held: UInt64
-    /// Of a denoising net: how far its inputs are from what it is to give back. Less noise would be another task.
-    var noise = 0.0
-
-    /// Whether another noise is about as strong.
-    func isOfLike(_ other: Double) -> Bool { noise == 0 || abs(log(max(other, 1e-9) / noise)) < 0.3 }
-}
-
-/// Ends a replay whose footing is not that of the run.
-struct OtherFooting: Error {}
-
-extension Replay {
-    func footing(_ run: SiamRuntime.Run) -> Footing {
-        var h: UInt64 = 0xCBF2_9CE4_8422_2325
-        func mix(_ x: UInt64) { h = (h ^ x) &* 0x100_0000_01B3 }
-        if let session, let held = heldData(run, session) {
-            for (x, y) in zip(Replay.hashes(held), held.y) {
-                mix(x)
-                mix(UInt64(bitPattern: Int64(y)))
-            }
-        }
-        for rows in heldRows { for t in rows.tensors { t.withFloats { for x in $0 { mix(UInt64(x.bitPattern)) } } } }
-        return Footing(
-            rows: evidence.batch, weights: run.parameters.reduce(0) { $0 + $1.value.count }, held: h)
-    }
-}
-
 extension Doctor {
     /// A search for the cause of what was not explained: of a run with no finding, of one with a state of the net alone, which
     /// has a cause, and of one whose labels seemed to say nothing.

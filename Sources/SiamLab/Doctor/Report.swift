@@ -346,7 +346,7 @@ extension Session {
         var failure: Diagnostic?
         do {
             for statement in program.statements {
-                if Replay.isLeftOut(statement) {
+                if ShownStatements.isLeftOut(statement) {
                     noteKeptBack(statement, program.source)
                 } else {
                     try run(statement, of: program.source)

@@ -17,17 +17,6 @@ extension Replay {
         return found
     }
 
-    /// Whether the program's figures do not depend on a statement. A call of a net or of an own function may build a net.
-    static func isShown(_ s: Statement) -> Bool {
-        switch s.kind {
-        case .expression(let e):
-            guard case .call(let f, _, _) = e.kind, case .name(let n) = f.kind else { return true }
-            return shown.contains(n) || Builtins.core.contains { $0.name == n }
-        case .expect, .expectError: return true
-        default: return false
-        }
-    }
-
     /// Whether an expression that is no measure of the language's compares something with a number and takes labels in, as
     /// a share of errors or an F1 by hand does.
     static func judgesByHand(

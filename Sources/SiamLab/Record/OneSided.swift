@@ -36,7 +36,7 @@ extension Printed {
         for (e, source) in wanted where source.text(e.span) == figure.text { look(e, source) }
         guard !found.isEmpty else { return nil }
         return session.aside {
-            for (statement, source) in tail where !Replay.isShown(statement) {
+            for (statement, source) in tail where !ShownStatements.isShown(statement) {
                 _ = try? session.run(statement, of: source)
             }
             for (left, right, source) in found {

@@ -106,7 +106,7 @@ extension Replay {
                     let own = Replay.hashes(x)
                     rows = (rows.known + own.count { trained.contains($0) }, rows.all + own.count)
                 }
-                for (statement, source) in redone + tail where !Replay.isShown(statement) {
+                for (statement, source) in redone + tail where !ShownStatements.isShown(statement) {
                     _ = try? session.run(statement, of: source)
                 }
                 // Outputs that were worked out before are a net's as well.

@@ -218,12 +218,12 @@ struct Printed {
                 found = (operands[0], source)
             }
         }
-        for (statement, source) in tail where !Replay.isShown(statement) || found == nil {
+        for (statement, source) in tail where !ShownStatements.isShown(statement) || found == nil {
             for e in statement.parts { look(e, source) }
         }
         guard let (e, source) = found else { return nil }
         return session.aside {
-            for (statement, source) in tail where !Replay.isShown(statement) {
+            for (statement, source) in tail where !ShownStatements.isShown(statement) {
                 _ = try? session.run(statement, of: source)
             }
             guard case .tensor(let t)? = Replay.value(e, source, session), t.count >= 20,
@@ -243,7 +243,7 @@ struct Printed {
     )? {
         func number(_ e: Expression, _ source: Source) -> Double? {
             session.aside {
-                for (statement, source) in tail where !Replay.isShown(statement) {
+                for (statement, source) in tail where !ShownStatements.isShown(statement) {
                     _ = try? session.run(statement, of: source)
                 }
                 return Replay.number(Replay.value(e, source, session))

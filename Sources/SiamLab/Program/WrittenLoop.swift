@@ -11,6 +11,9 @@ struct WrittenLoop {
     private(set) var variables: [String] = []
     /// Where the replays are told that such a loop begins, and that a step of it is over.
     private(set) var marks: [TextEdit] = []
+    /// The functions that the marks call.
+    static let begunMark = "__begun"
+    static let steppedMark = "__stepped"
     /// Where gradients are worked out in another loop than they are used in: what would bring them together.
     private(set) var apart: GradientsApart?
 
@@ -38,10 +41,11 @@ struct WrittenLoop {
                 (train, self.document, variables) = (found.train, k, found.names)
                 marks = [
                     TextEdit(
-                        document: k, start: found.begins, end: found.begins, replacement: "\(Replay.begunMark)()\n"),
+                        document: k, start: found.begins, end: found.begins, replacement: "\(WrittenLoop.begunMark)()\n"
+                    ),
                     TextEdit(
                         document: k, start: found.stepEnds, end: found.stepEnds,
-                        replacement: "\n\(Replay.steppedMark)()\n"),
+                        replacement: "\n\(WrittenLoop.steppedMark)()\n"),
                 ]
                 return
             }

@@ -123,7 +123,7 @@ struct SingleEdits {
             {
                 statements = Array(statements.dropLast(min(behind, statements.count)))
             }
-            for s in statements where !Replay.isLeftOut(s) { visit(s) }
+            for s in statements where !ShownStatements.isLeftOut(s) { visit(s) }
         }
         // What belongs to the training is tried first.
         let order = all.indices.sorted { (all[$0].rank, $0) < (all[$1].rank, $1) }

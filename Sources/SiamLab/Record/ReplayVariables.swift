@@ -7,9 +7,6 @@ import SiamTensor
 
 /// Replays of programs that keep their weights in variables: they are judged by the figure that the program itself prints.
 extension Replay {
-    static let begunMark = "__begun"
-    static let steppedMark = "__stepped"
-
     /// What the variables of a loop held when it began.
     struct Beginning {
         var values: [String: Value] = [:]

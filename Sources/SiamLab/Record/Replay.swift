@@ -111,50 +111,6 @@ final class Replay: @unchecked Sendable {
         return replay
     }
 
-    /// Statements that only show or check something, and draw nothing.
-    static let shown: Set<String> = [
-        "plot", "hist", "heat", "scatter", "image", "show", "save", "report", "summary", "trace", "step", "inspect",
-        "explain", "diagnose", "bars", "source", "print", "check_grad",
-    ]
-    private static let drawing: Set<String> = [
-        "rand", "randn", "sample", "split", "split_classes", "next", "permutation", "choice", "seed", "keep_mask",
-    ]
-
-    /// A text without the statements that only show or check something.
-    static func pruned(_ source: Source) -> (source: Source, statements: [Statement]) {
-        var bytes = source.bytes
-        var left: [Statement] = []
-        for statement in Parser.parse(source).program.statements {
-            guard isLeftOut(statement) else {
-                left.append(statement)
-                continue
-            }
-            // Blanks keep all places where they were.
-            for k in statement.span.start..<min(statement.span.end, bytes.count) where bytes[k] != 10 { bytes[k] = 32 }
-        }
-        return (Source(name: source.name, kind: source.kind, text: String(decoding: bytes, as: UTF8.self)), left)
-    }
-
-    static func isLeftOut(_ statement: Statement) -> Bool {
-        var draws = false
-        statement.walk { e in
-            switch e.kind {
-            case .name(let n) where drawing.contains(n): draws = true
-            case .field(_, let n) where drawing.contains(n.text): draws = true
-            case .train, .sweep: draws = true
-            default: break
-            }
-        }
-        if draws { return false }
-        switch statement.kind {
-        case .expect, .expectError: return true
-        case .expression(let e):
-            if case .call(let f, _, _) = e.kind, case .name(let n) = f.kind { return shown.contains(n) }
-            return false
-        default: return false
-        }
-    }
-
     /// Runs to the end of the followed run; nil where the program did not come to it.
     func run() throws -> Evidence? {
         let session = Session(
@@ -190,7 +146,7 @@ final class Replay: @unchecked Sendable {
         for document in chart.documents where document.importedAs == nil {
             let (program, errors) = Parser.parse(document.source)
             if let first = errors.first(where: { $0.severity == .error }) { throw first }
-            all += program.statements.filter { !Replay.isLeftOut($0) }.map { ($0, document.source) }
+            all += program.statements.filter { !ShownStatements.isLeftOut($0) }.map { ($0, document.source) }
         }
         return all
     }
@@ -209,12 +165,12 @@ final class Replay: @unchecked Sendable {
                 kept = part
                 return .thing(DatasetThing(rest))
             },
-            Builtin(Replay.begunMark, "", family: "hidden", "A loop that trains variables begins.") {
+            Builtin(WrittenLoop.begunMark, "", family: "hidden", "A loop that trains variables begins.") {
                 [unowned self] i, _ in
                 try begun(i.session)
                 return .none
             },
-            Builtin(Replay.steppedMark, "", family: "hidden", "A step of it is over.") { [unowned self] i, _ in
+            Builtin(WrittenLoop.steppedMark, "", family: "hidden", "A step of it is over.") { [unowned self] i, _ in
                 try stepped(i)
                 return .none
             },

@@ -1,0 +1,22 @@
+/// One change of the program that would undo a fault, as edits of its text.
+struct Change {
+    /// In words: `lr = 2 instead of 20`.
+    var label: String
+    var edits: [TextEdit]
+    /// Made in replays only: the program's text has no place for it, and the repair is said in words.
+    var isExperiment = false
+    /// Undoes no fault by itself and often helps; never proves one where a specific change does as well.
+    var isGeneric = false
+    /// Undoes the sign by what it is, though what shows the sign looks before it.
+    var isCertain = false
+    /// By how much it makes the run longer.
+    var lengthens = 1.0
+    /// Might help by training less. That is a repair only where the net then beats its untrained copy.
+    var trainsLess = false
+
+    func with(edits: [TextEdit]) -> Change {
+        var other = self
+        other.edits = edits
+        return other
+    }
+}

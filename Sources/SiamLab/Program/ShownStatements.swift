@@ -1,0 +1,61 @@
+import SiamInterpreter
+import SiamLanguage
+import SiamRuntime
+
+/// Statements that only show or check something: a replay does without them.
+enum ShownStatements {
+    /// Statements that only show or check something, and draw nothing.
+    private static let shown: Set<String> = [
+        "plot", "hist", "heat", "scatter", "image", "show", "save", "report", "summary", "trace", "step", "inspect",
+        "explain", "diagnose", "bars", "source", "print", "check_grad",
+    ]
+    private static let drawing: Set<String> = [
+        "rand", "randn", "sample", "split", "split_classes", "next", "permutation", "choice", "seed", "keep_mask",
+    ]
+
+    /// A text without the statements that only show or check something.
+    static func pruned(_ source: Source) -> (source: Source, statements: [Statement]) {
+        var bytes = source.bytes
+        var left: [Statement] = []
+        for statement in Parser.parse(source).program.statements {
+            guard isLeftOut(statement) else {
+                left.append(statement)
+                continue
+            }
+            // Blanks keep all places where they were.
+            for k in statement.span.start..<min(statement.span.end, bytes.count) where bytes[k] != 10 { bytes[k] = 32 }
+        }
+        return (Source(name: source.name, kind: source.kind, text: String(decoding: bytes, as: UTF8.self)), left)
+    }
+
+    static func isLeftOut(_ statement: Statement) -> Bool {
+        var draws = false
+        statement.walk { e in
+            switch e.kind {
+            case .name(let n) where drawing.contains(n): draws = true
+            case .field(_, let n) where drawing.contains(n.text): draws = true
+            case .train, .sweep: draws = true
+            default: break
+            }
+        }
+        if draws { return false }
+        switch statement.kind {
+        case .expect, .expectError: return true
+        case .expression(let e):
+            if case .call(let f, _, _) = e.kind, case .name(let n) = f.kind { return shown.contains(n) }
+            return false
+        default: return false
+        }
+    }
+
+    /// Whether the program's figures do not depend on a statement. A call of a net or of an own function may build a net.
+    static func isShown(_ s: Statement) -> Bool {
+        switch s.kind {
+        case .expression(let e):
+            guard case .call(let f, _, _) = e.kind, case .name(let n) = f.kind else { return true }
+            return shown.contains(n) || Builtins.core.contains { $0.name == n }
+        case .expect, .expectError: return true
+        default: return false
+        }
+    }
+}
