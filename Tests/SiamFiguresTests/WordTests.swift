@@ -30,7 +30,7 @@ import Testing
         // A letter that no standard has given a meaning to.
         let figure = "f = plot([1, 2], title = \"a \u{378} b\")\n"
         let both = said(figure + "save(f, \"\(folder)/f.png\"); save(f, \"\(folder)/g.pdf\")")
-        #expect(both == ["no font of this machine has \u{378}: it is a box in PNG and PDF"])
+        #expect(both == ["no installed font has \u{378}: it is a box in PNG and PDF"])
         #expect(said(figure + "save(f, \"\(folder)/f.svg\")") == [])
         #expect(said("save(plot([1, 2], title = \"plain\"), \"\(folder)/h.png\")") == [])
         #expect(MissingLetters.package(for: "漢").contains("Debian's "))
@@ -72,7 +72,7 @@ import Testing
         ("image({a: 1})", "image draws tensors"), ("bars([1, 2], names = [\"a\"])", "a name for each value"),
         ("bars([\"a\"])", "bars draws numbers"), ("beside(1)", "beside expects figures"),
         ("overlay(heat([[1]]), plot([1]))", "beside(a, b)"), ("pca([1, 2])", "rows of embeddings"),
-        ("pca([[1, 2]], dim = 3)", "at most as many directions"), ("save(3, \"x.svg\")", "a figure or another thing"),
+        ("pca([[1, 2]], dim = 3)", "at most as many components"), ("save(3, \"x.svg\")", "a figure or another thing"),
         ("report(\"x.html\")", "no run to report on"), ("f = plot([1]); f.title = 3", "title is a text"),
     ]) func mistakesAreTold(_ program: String, _ wanted: String) {
         let output = Programs.output(program)

@@ -30,7 +30,7 @@ import Testing
         ("ones(2, 3) @ ones(2, 3)", "@ needs as many columns on the left as rows on the right, and got 3 and 2"),
         (
             "x = [[1, 2], [3, 4]]\nx + [1, 2, 3]",
-            "+ needs shapes that fit (equal, or 1, from the right), and got 2x2 and 3"
+            "+ needs shapes that can be broadcast (equal or 1, from the right), and got 2x2 and 3"
         ),
         (
             "net = dense(3) >> relu\nnet(ones(2, 4));\nnet(ones(2, 5))",
@@ -65,7 +65,7 @@ import Testing
         ),
         (
             "for i in 0..3 {\n  x = ones(2, 3) + ones(2, 4)\n  x\n}",
-            "+ needs shapes that fit (equal, or 1, from the right), and got 2x3 and 2x4"
+            "+ needs shapes that can be broadcast (equal or 1, from the right), and got 2x3 and 2x4"
         ),
         (
             "net = dense(3)\nhead = dense(2)\nhead(ones(1, 5));\nfor a, b, same in pairs(blobs(50), 8) { head(net(a)) }",
