@@ -142,7 +142,7 @@ public final class AssistantServer: @unchecked Sendable {
     private func heard(_ bytes: [UInt8]) {
         let message: JSON
         do { message = try JSON.read(bytes) } catch {
-            return send(RPC.failure(.null, -32700, "the message is no JSON"))
+            return send(RPC.failure(.null, -32700, "the message is not valid JSON"))
         }
         // Several at once, as older versions have it.
         if case .array(let all) = message {

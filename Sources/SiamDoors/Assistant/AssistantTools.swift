@@ -46,7 +46,7 @@ final class AssistantTools {
             default: return try figure(arguments, seconds, limited)
             }
         } catch is Interrupted {
-            return failed("stopped: it took longer than it may, or was cancelled")
+            return failed("stopped: it reached its time limit, or was cancelled")
         } catch {
             return failed(rendered(checker.describe(error)))
         }
@@ -75,7 +75,7 @@ final class AssistantTools {
         if let old = sessions.removeValue(forKey: name) { old.session.end() }
         guard sessions.count < AssistantTools.mostSessions else {
             throw Diagnostic(
-                code: "assistant.sessions", "there are \(sessions.count) sessions, and no more are kept",
+                code: "assistant.sessions", "there are \(sessions.count) sessions, which is the limit",
                 repair: "use one of \(sessions.keys.sorted().prefix(4).joined(separator: ", ")), with fresh = true")
         }
         let output = AssistantOutput()
@@ -92,7 +92,7 @@ final class AssistantTools {
             guard let code else { throw Diagnostic(code: "assistant.program", "code or file is wanted") }
             return Source(name: "code", kind: .file, text: code)
         }
-        guard code == nil else { throw Diagnostic(code: "assistant.program", "code or file is wanted, and not both") }
+        guard code == nil else { throw Diagnostic(code: "assistant.program", "give either code or file") }
         return Source(name: file, kind: .file, text: try Files.text(file))
     }
 

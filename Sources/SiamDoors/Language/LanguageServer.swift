@@ -109,7 +109,7 @@ public final class LanguageServer {
     /// Answers one message.
     public func handle(_ bytes: [UInt8]) -> [JSON] {
         do { return handle(try JSON.read(bytes)) } catch {
-            return [RPC.failure(.null, -32700, "the message is no JSON")]
+            return [RPC.failure(.null, -32700, "the message is not valid JSON")]
         }
     }
 
