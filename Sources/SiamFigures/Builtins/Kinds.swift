@@ -14,8 +14,8 @@ extension Figures {
             "series..., x = none, title = none, names = none, log : \"x\" or \"y\" or \"xy\" = none, mark = none, at = none, x_label = none, y_label = none, x_range = none, y_range = none, smooth : whole >= 1 = 1, colors = none, size = none",
             family: "looking",
             """
-            Draws curves: vectors, lists, a run's series over their steps, a matrix's columns, a record's fields, or functions. `x` gives the places across: a vector, or the two ends \
-            between which functions are drawn; of two vectors alone, the first of them ascending, the second is drawn over the first: plot(x, y). `x_range` and `y_range` are the ends of the axes, [0, 1]; `smooth` draws the mean of so many neighbouring values. `colors` are names or "#3a86d0", one a curve; `size` is [width, height] of what is saved. `log` is "x", "y" or "xy". `mark` draws lines across at levels, `at` upright lines at places: a number, or a record that names them.
+            Draws curves: vectors, lists, series of a run over their steps, the columns of a matrix, the fields of a record, or functions. `x` gives the x values: a vector, or the two ends \
+            of the range of a function; with two vectors, the first in ascending order, the second is drawn over the first: plot(x, y). `x_range` and `y_range` are the ends of the axes, such as [0, 1]; `smooth` draws the mean of that many neighbouring values. `colors` are names or "#3a86d0", one per curve; `size` is the [width, height] of the saved figure. `log` is "x", "y" or "xy" for logarithmic axes. `mark` draws horizontal lines at y values, `at` vertical lines at x values: a number, or a record that names them.
             """,
             examples: [("plot([3, 1, 2], title = \"three\").title", "\"three\"")],
             seeAlso: ["hist", "scatter", "beside", "save"]
@@ -62,8 +62,8 @@ extension Figures {
             "x..., bins = none, title = none, names = none, mark = none, x_label = none, colors = none, size = none",
             family: "looking",
             """
-            Draws how often values occur: one tensor, or several over one another, or a record's fields. Of several the heights are shares of each. `bins` is their number; `mark` draws an \
-            upright line: hist({same: d1, different: d2}, mark = {margin: 1}). `colors` and `size` as in plot.
+            Draws a histogram of one tensor, of several over one another, or of the fields of a record. For several the heights are shares of each. `bins` is the number of bars; `mark` draws a \
+            vertical line: hist({same: d1, different: d2}, mark = {margin: 1}). `colors` and `size` as in plot.
             """,
             examples: [("len(hist([1, 2, 2, 3]))", "1")],
             seeAlso: ["plot", "inspect"]
@@ -89,7 +89,7 @@ extension Figures {
         },
         Builtin(
             "heat", "m, title = none, rows = none, columns = none", family: "looking",
-            "Draws a matrix as colours: with negative numbers in it blue below zero and orange above, zero neutral and the same limit both ways; else dark to bright. Small matrices show their numbers. `rows` and `columns` are names for them.",
+            "Draws a matrix as a heat map: if it has negative numbers, blue below zero and orange above, with the same limit in both directions; otherwise dark to bright. Small matrices show their numbers. `rows` and `columns` are names for them.",
             examples: [("heat([[1, -2], [3, 4]], title = \"m\").title", "\"m\"")], seeAlso: ["image", "plot"]
         ) { i, a in
             if let repair = Series.held(a[0], i) {
