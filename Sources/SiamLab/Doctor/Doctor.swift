@@ -56,7 +56,7 @@ final class Doctor {
     /// Where nothing is replayed, a run is judged by what it came to.
     let isReplayed: Bool
 
-    /// Of a loop by hand that has run; no budget where replays of it would take too long.
+    /// Diagnoses a hand-written loop that has run; `budget` is nil where its replays would take too long.
     init(_ run: SiamRuntime.Run, _ wiring: TrainingModel, _ session: Session, budget: Double?, facts: StepFacts? = nil)
     {
         loopFacts = facts

@@ -61,7 +61,7 @@ extension Doctor {
                         || after.worth > max(base.startWorth, base.constantWorth) + 0.02)
                 candidates.append(
                     Candidate(rule: rule, sign: sign, order: order, change: change, evidence: after, trial: trial))
-                // A ladder that has begun to fall is left.
+                // Stop trying further steps of a ladder once its gains decrease.
                 if gain < best - 0.02, best > 0.05 { break }
                 best = max(best, gain)
             }

@@ -237,7 +237,7 @@ extension Compiler {
         }
     }
 
-    /// A changed value goes back to where it came from; a thing has changed in place and leaves `unbound`.
+    /// Writes a changed value type back to its owner; a reference type has changed in place and gives `unbound`.
     private func storeBack(_ base: Expression, _ changed: UInt32) throws {
         switch base.kind {
         case .name, .field, .index:

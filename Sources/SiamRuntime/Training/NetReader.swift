@@ -107,7 +107,7 @@ final class NetReader {
             let length = try r.int()
             guard length > 0, length <= 1 << 16 else { throw SavedBytes.Damage() }
             return .thing(TokensThing(Vocabulary(words: try many { try r.text() }, length: length)))
-        case NetFile.absent: return .thing(Absent(try r.text(), try r.text(), path))
+        case NetFile.absent: return .thing(NotStored(try r.text(), try r.text(), path))
         default: throw SavedBytes.Damage()
         }
     }
@@ -225,7 +225,7 @@ final class NetReader {
 
 /// Stands for what a run out of a file does not have: its source, and what functions of its net use that is no number, text,
 /// tensor, function or net.
-final class Absent: Thing, @unchecked Sendable {
+final class NotStored: Thing, @unchecked Sendable {
     private let kind: String
     private let text: String
     private let path: String

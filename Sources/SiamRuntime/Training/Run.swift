@@ -91,7 +91,7 @@ public final class Run: Thing, @unchecked Sendable {
         nets = []
         netNames = saved.netNames
         optimizer = OptimizerThing(try Optimizer("sgd"))
-        source = Absent("the source of the run's batches", saved.sourceText, path)
+        source = NotStored("the source of the run's batches", saved.sourceText, path)
         planned = saved.planned
         stepsPerEpoch = max(1, saved.stepsPerEpoch)
         self.code = code
