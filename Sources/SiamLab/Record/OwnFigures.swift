@@ -14,7 +14,7 @@ struct OwnFigure {
     let isError: Bool
     /// Root mean squares of what reached the first weights, the smallest and the largest of several times.
     let inputScales: [Double]
-    /// Names that it is worked out from, those of values made behind the training followed.
+    /// Names that it is worked out from, those of values made after the training followed.
     let names: Set<String>
     /// Which of the values that the program shows behind its training it is.
     let place: Int
