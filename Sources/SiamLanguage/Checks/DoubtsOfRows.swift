@@ -54,7 +54,7 @@ extension DoubtCheck {
                 let shared = high.isFinite ? "\(formatNumber(high - low)) rows" : "rows from \(formatNumber(low)) on"
                 add(
                     code: "data.shared",
-                    "\(shared) of \(b) are rows of \(a) too: the net is judged by what it has learnt",
+                    "\(shared) of \(b) are rows of \(a) too: the net is evaluated on its training data",
                     at: [held.span, seen.span],
                     repair: held.high > seen.high
                         ? "rows of its own:  \(b) = \(held.base)[\(formatNumber(seen.high))..\(held.highText)]"
@@ -86,10 +86,10 @@ extension DoubtCheck {
                 let whole = source.text(span)
                 let mended = whole.split(separator: "(", maxSplits: 2).map(String.init)
                 add(
-                    code: "scale.own", "\(second) is scaled by its own figures, and \(first) by others", at: [span],
-                    notes: ["what is held back is scaled as what was learnt from"],
+                    code: "scale.own", "\(second) is scaled by its own statistics, and \(first) by others", at: [span],
+                    notes: ["held-out data must be scaled with the statistics of the training data"],
                     repair: mended.count == 3
-                        ? "by those of \(first):  \(mended[0])(\(mended[1].replacing(second, with: first))(\(mended[2])"
+                        ? "use those of \(first):  \(mended[0])(\(mended[1].replacing(second, with: first))(\(mended[2])"
                         : nil)
             }
             // The whole is learnt from, and a part of it judges.
@@ -107,7 +107,7 @@ extension DoubtCheck {
                 let train = trains.first(where: { DoubtCheck.names(in: $0.source).contains(second) })
             else { continue }
             add(
-                code: "data.shared", "\(second) is what the net learns from here, and what it is judged by",
+                code: "data.shared", "\(second) is used both for training and for evaluation",
                 at: [train.source.span],
                 repair: "\(first) to learn from:  \(text(train.source).replacing(second, with: first))")
         }
@@ -137,8 +137,8 @@ extension DoubtCheck {
         for (span, net, data) in hits {
             add(
                 code: "auc.classes",
-                "auc of a net judges how far apart it sets pairs, and \(net) was trained to tell classes", at: [span],
-                repair: "how often the class is right:  accuracy(\(net), \(data))")
+                "auc of a net measures distances of pairs, and \(net) was trained as a classifier", at: [span],
+                repair: "use accuracy:  accuracy(\(net), \(data))")
         }
     }
 }
