@@ -36,17 +36,17 @@ public final class MPITeam: Team {
         guard let open else {
             let why = dlerror().map { String(cString: $0) } ?? ""
             throw Diagnostic(
-                code: "team.library", "these processes were started by MPI, and siam has nothing to speak MPI with",
-                notes: ["\(MPITeam.library) is not there: \(why)"],
+                code: "team.library", "these processes were started by MPI, and siam's MPI library is missing",
+                notes: ["\(MPITeam.library) cannot be opened: \(why)"],
                 repair:
-                    "where libopenmpi-dev is installed, scripts/cluster/mpi builds it beside siam; SIAM_MPI names another place"
+                    "where libopenmpi-dev is installed, scripts/cluster/mpi builds it beside siam; SIAM_MPI can name another path"
             )
         }
         func symbol<T>(_ name: String, _ type: T.Type) throws -> T {
             guard let found = dlsym(open, name) else {
                 throw Diagnostic(
-                    code: "team.library", "\(MPITeam.library) is not what this siam was made with: it has no \(name)",
-                    repair: "scripts/cluster/mpi builds it anew")
+                    code: "team.library", "\(MPITeam.library) does not fit this version of siam: it has no \(name)",
+                    repair: "scripts/cluster/mpi builds it again")
             }
             return unsafeBitCast(found, to: type)
         }

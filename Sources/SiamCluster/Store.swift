@@ -46,7 +46,7 @@ public final class Store: Keeper {
     public func outcome(_ key: String) -> StoredOutcome? {
         guard let bytes = try? StoreFile.read(path(key)) else { return nil }
         if let found = StoredOutcome(bytes) { return found }
-        message("\(path(key)) is damaged: its piece is worked out anew")
+        message("\(path(key)) is damaged: its result is computed again")
         unlink(path(key))
         return nil
     }

@@ -13,9 +13,9 @@ extension StoreView {
             code: "store.study",
             all.isEmpty
                 ? name.map { "\(folder) holds no study called \($0)" } ?? "\(folder) holds no study yet"
-                : "\(folder) holds \(all.count) studies, and a table is of one",
+                : "\(folder) holds \(all.count) studies, and a table shows one",
             notes: titles.prefix(12).map { $0 },
-            repair: titles.isEmpty ? nil : "a part of its title behind --study:  --study \"\(titles[0])\"")
+            repair: titles.isEmpty ? nil : "give a part of its title:  --study \"\(titles[0])\"")
     }
 
     /// The study's table as CSV: the axes, what was reported, then seconds, host and error of each combination. Those that

@@ -9,7 +9,7 @@ enum StoreFile {
             code: "store.file", "the store could not be \(doing): \(WholeFile.reason(path, code))",
             notes: ["in \(path)"],
             repair: code == ENOSPC || code == EDQUOT
-                ? "make room, and start it again: what is kept is taken from there" : nil)
+                ? "free some disk space and start again: finished results are reused" : nil)
     }
 
     /// Throws where there is none.

@@ -41,7 +41,7 @@ public struct StoreView {
         self.folder = folder
         guard access("\(folder)/studies", F_OK) == 0, access("\(folder)/pieces", F_OK) == 0 else {
             throw Diagnostic(
-                code: "store.none", "\(folder) is no store of results",
+                code: "store.none", "\(folder) is not a store of results",
                 repair: "siam --store \(folder) study.siam makes one and fills it with the combinations of its sweeps")
         }
         var found: [Study] = []
@@ -131,7 +131,7 @@ public struct StoreView {
             if c.waiting > 0 { lines.append("  waiting  \(c.waiting)") }
             if c.done > 0 {
                 let each = c.seconds / Double(c.done)
-                lines.append("  time     \(Clock.text(each)) a combination, \(Clock.text(c.seconds)) together")
+                lines.append("  time     \(Clock.text(each)) per combination, \(Clock.text(c.seconds)) together")
                 if open > 0, !live.isEmpty {
                     // Those under way are half done, as far as is known.
                     let left = each * (Double(c.waiting) + Double(live.count) / 2) / Double(live.count)
@@ -151,7 +151,7 @@ public struct StoreView {
         let old = try spare()
         if !old.isEmpty {
             lines.append(
-                "\(old.count) \(old.count == 1 ? "file" : "files") that no present study needs: siam store \(folder) --prune"
+                "\(old.count) \(old.count == 1 ? "file" : "files") not needed by any present study: siam store \(folder) --prune"
             )
         }
         return lines.joined(separator: "\n")
@@ -196,6 +196,6 @@ public struct StoreView {
         }
         var gone = 0
         for name in old where unlink("\(folder)/\(name)") == 0 { gone += 1 }
-        return "\(gone) files taken away, and \(failures) \(failures == 1 ? "failure" : "failures")"
+        return "\(gone) files removed, and \(failures) \(failures == 1 ? "failure" : "failures")"
     }
 }

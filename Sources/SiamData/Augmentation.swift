@@ -100,7 +100,7 @@ public enum Augmentation: Sendable, Hashable {
 
     private func check(_ word: String, _ holds: Bool, _ wanted: String, _ got: Double) throws {
         guard holds else {
-            throw DataError(code: "augment.range", message: "\(word) wants \(wanted), and got \(plain(got))")
+            throw DataError(code: "augment.range", message: "\(word) expects \(wanted), and got \(plain(got))")
         }
     }
 }
@@ -117,7 +117,7 @@ struct ImageFrame {
         guard x.rank == 4 || x.rank == 3, x.count > 0 else {
             throw DataError(
                 code: "augment.images",
-                message: "\(word) wants images, n x height x width x channels, and got \(x.shape)")
+                message: "\(word) expects images, n x height x width x channels, and got \(x.shape)")
         }
         dims = x.shape.dims
         images = dims[0]

@@ -22,7 +22,8 @@ struct BalancedPlan: BatchPlan {
         guard classes >= 1, each >= 1, classes <= 1 << 20, each <= 1 << 20 else {
             throw DataError(
                 code: "balanced.size",
-                message: "balanced wants at least 1 class and 1 row each, and got classes = \(classes), each = \(each)")
+                message:
+                    "balanced expects at least 1 class and 1 row each, and got classes = \(classes), each = \(each)")
         }
         let counts = d.classCounts
         let eligible = counts.indices.filter { counts[$0] >= each }
@@ -31,7 +32,7 @@ struct BalancedPlan: BatchPlan {
             throw DataError(
                 code: "balanced.classes",
                 message:
-                    "balanced wants \(counted(classes, "class", "classes")) of at least \(rows), "
+                    "balanced expects \(counted(classes, "class", "classes")) of at least \(rows), "
                     + "and \(d.name) has \(eligible.count)",
                 notes: d.classes.count >= classes
                     ? ["its smallest class has \(counted(counts.filter { $0 > 0 }.min() ?? 0, "row", "rows"))"]

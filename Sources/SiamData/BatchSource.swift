@@ -26,17 +26,17 @@ struct BatchPlanOfTensors: BatchPlan {
     init(_ tensors: [Tensor], _ batch: Int, _ name: String, _ names: [String]) throws {
         try checkBatch("batches", batch)
         guard let first = tensors.first else {
-            throw DataError(code: "batches.none", message: "batches wants a dataset or tensors, and got none")
+            throw DataError(code: "batches.none", message: "batches expects a dataset or tensors, and got none")
         }
         for tensor in tensors where tensor.rank == 0 || tensor.shape[0] != first.shape[0] {
             let all = tensors.map { "\($0.shape)" }.joined(separator: " and ")
             throw DataError(
-                code: "batches.rows", message: "batches wants tensors with one first axis, and got \(all)")
+                code: "batches.rows", message: "batches expects tensors with one first axis, and got \(all)")
         }
         guard first.shape[0] > 0 else {
             throw DataError(
                 code: "batches.empty",
-                message: "batches wants data, and \(name) \(name == "tensors" ? "are" : "is") empty")
+                message: "batches expects data, and \(name) \(name == "tensors" ? "are" : "is") empty")
         }
         self.tensors = tensors
         rows = first.shape[0]

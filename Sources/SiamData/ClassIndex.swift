@@ -52,7 +52,7 @@ struct ClassIndex: Sendable {
 func checkBatch(_ function: String, _ batch: Int) throws {
     guard batch >= 1, batch <= 1 << 24 else {
         throw DataError(
-            code: "source.batch", message: "\(function) wants a batch of at least 1, and got \(batch)",
+            code: "source.batch", message: "\(function) expects a batch of at least 1, and got \(batch)",
             notes: batch > 1 ? ["16 million is the most"] : [])
     }
 }

@@ -42,7 +42,7 @@ public final class Dataset: Sendable {
             throw DataError(
                 code: "data.lengths",
                 message:
-                    "a dataset needs one target a row, and got \(rows) rows and \(targets.rank >= 1 ? targets.shape[0] : 1) targets"
+                    "a dataset needs one target for each row, and got \(rows) rows and \(targets.rank >= 1 ? targets.shape[0] : 1) targets"
             )
         }
         self.x = x
@@ -90,7 +90,7 @@ public final class Dataset: Sendable {
         guard x.shape[0] == y.count else {
             throw DataError(
                 code: "data.lengths",
-                message: "a dataset needs one class a row, and got \(x.shape[0]) rows and \(y.count) classes")
+                message: "a dataset needs one class for each row, and got \(x.shape[0]) rows and \(y.count) classes")
         }
         if let wrong = y.firstIndex(where: { $0 < 0 || $0 >= names.count }) {
             throw DataError(
@@ -198,7 +198,7 @@ public final class Dataset: Sendable {
                 columns.isEmpty
                     ? "its examples have no named columns"
                     : "it has \(columns.prefix(12).joined(separator: ", "))\(columns.count > 12 ? ", ..." : "")",
-                targets == nil ? "its classes are d.y, and their names d.names" : "what is to be predicted is d.y",
+                targets == nil ? "its classes are d.y, and their names d.names" : "its targets are d.y",
             ], candidates: columns)
     }
 
@@ -222,7 +222,7 @@ public final class Dataset: Sendable {
         guard texts.isEmpty || columns.contains(name) else {
             throw DataError(
                 code: "data.column", message: "\(self.name) has no column \(name)",
-                notes: ["beside its numbers it has \(texts.map(\.name).joined(separator: ", "))"],
+                notes: ["its columns of texts are \(texts.map(\.name).joined(separator: ", "))"],
                 candidates: columns + texts.map(\.name))
         }
         let c = try column(name)

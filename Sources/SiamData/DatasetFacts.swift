@@ -45,13 +45,13 @@ public struct DatasetFacts: Sendable {
         let holes = columns.filter { $0.missing > 0 }
         if !holes.isEmpty {
             remarks.append(
-                "\(counted(holes.reduce(0) { $0 + $1.missing }, "cell is", "cells are")) no number, in \(listed(holes.map(\.name)))"
+                "\(counted(holes.reduce(0) { $0 + $1.missing }, "cell is", "cells are")) not a number, in \(listed(holes.map(\.name)))"
             )
         }
         let spreads = columns.filter { $0.sd > 0 }.map(\.sd)
         if isTable, let low = spreads.min(), let high = spreads.max(), high > 20 * low {
             remarks.append(
-                "the columns' spreads go from \(plain4(low)) to \(plain4(high)): standardize(d) brings them to one scale"
+                "the standard deviations of the columns range from \(plain4(low)) to \(plain4(high)): standardize(d) gives them one scale"
             )
         }
         DatasetFacts.repeats(d, width, &remarks)
@@ -60,7 +60,7 @@ public struct DatasetFacts: Sendable {
             d.classes.count > 1, most >= 5 * least
         {
             remarks.append(
-                "the classes are far from equal in number, \(least) to \(most): accuracy alone says little, and balance(d) or class weights help"
+                "the classes have very different sizes, \(least) to \(most): accuracy alone says little; balance(d) or class weights help"
             )
         }
         self.columns = columns
@@ -99,7 +99,7 @@ public struct DatasetFacts: Sendable {
                 "\(counted(again, "row repeats", "rows repeat")) an earlier one"
                     + (otherwise > 0
                         ? ", \(otherwise) of them with another \(targets == nil ? "class" : "target")" : "")
-                    + ": the same row in both parts of a split makes a measure too good")
+                    + ": the same row in both parts of a split makes the score too good")
         }
     }
 
@@ -124,7 +124,7 @@ public struct DatasetFacts: Sendable {
         let share = Double(d.classCounts.max() ?? 0) / Double(max(d.count, 1))
         guard !telling.isEmpty, d.targets != nil || share < 0.9 else { return }
         remarks.append(
-            "\(telling.prefix(6).joined(separator: ", ")) \(telling.count == 1 ? "tells" : "tell") the \(d.targets == nil ? "class" : "target") all but alone: is it known before the answer is?"
+            "\(telling.prefix(6).joined(separator: ", ")) \(telling.count == 1 ? "predicts" : "predict") the \(d.targets == nil ? "class" : "target") almost alone: is it known before the \(d.targets == nil ? "class" : "target") is?"
         )
     }
 

@@ -17,7 +17,7 @@ package enum FileBytes {
         guard fstat(descriptor, &about) == 0 else { throw missing(path, errno) }
         guard about.st_mode & S_IFMT == S_IFREG else {
             let kind = about.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no ordinary file"
-            throw DataError(code: "file.kind", message: "a file was wanted, and this is \(kind)", path: path)
+            throw DataError(code: "file.kind", message: "expected a file, and this is \(kind)", path: path)
         }
         let size = Int(about.st_size)
         guard size <= maximumSize else {
@@ -47,7 +47,7 @@ package enum FileBytes {
 
     private static func checkName(_ path: String) throws {
         guard WholeFile.isName(path) else {
-            throw DataError(code: "file.name", message: "the name of a file has no NUL in it")
+            throw DataError(code: "file.name", message: "a file name cannot contain NUL")
         }
     }
 
@@ -58,7 +58,7 @@ package enum FileBytes {
             let error = errno
             if isFile(folder) {
                 throw DataError(
-                    code: "file.kind", message: "a folder was wanted, and \(lastPart(folder)) is a file", path: folder)
+                    code: "file.kind", message: "expected a folder, and \(lastPart(folder)) is a file", path: folder)
             }
             throw missing(folder, error)
         }
@@ -86,11 +86,11 @@ package enum FileBytes {
         switch code {
         case ENOTDIR:
             return DataError(
-                code: "file.kind", message: "a folder was wanted, and a part of this path is a file", path: path)
+                code: "file.kind", message: "expected a folder, and a part of this path is a file", path: path)
         case ENOENT:
             if path.hasPrefix("http://") || path.hasPrefix("https://") {
                 return DataError(
-                    code: "file.web", message: "siam reads files of this machine, and this is an address of the web",
+                    code: "file.web", message: "siam reads local files, and this is a web address",
                     path: path)
             }
             let folder = folderOf(path)
@@ -98,7 +98,7 @@ package enum FileBytes {
             return DataError(
                 code: "file.missing", message: "there is no file or folder \(name)", path: path, candidates: near)
         case EACCES, EPERM:
-            return DataError(code: "file.denied", message: "\(name) may not be opened", path: path)
+            return DataError(code: "file.denied", message: "\(name) cannot be opened: no permission", path: path)
         default:
             return DataError(code: "file.read", message: "\(name): \(String(cString: strerror(code)))", path: path)
         }

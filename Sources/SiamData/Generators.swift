@@ -41,7 +41,7 @@ public func blobs(
 ) throws -> Dataset {
     try checkCloud("blobs", n, classes, spread, "spread")
     guard dim >= 1, n.multipliedReportingOverflow(by: dim).overflow == false else {
-        throw DataError(code: "blobs.dim", message: "blobs wants at least 1 coordinate, and got dim = \(dim)")
+        throw DataError(code: "blobs.dim", message: "blobs expects at least 1 coordinate, and got dim = \(dim)")
     }
     _ = try Shape([n, dim])
     _ = try Shape([classes, dim])
@@ -88,14 +88,16 @@ private func shuffledLabels(_ n: Int, _ classes: Int, _ stream: inout RandomStre
 }
 
 private func checkCloud(_ name: String, _ n: Int, _ classes: Int, _ noise: Double, _ width: String = "noise") throws {
-    guard n >= 1 else { throw DataError(code: "generator.n", message: "\(name) wants at least 1 point, and got \(n)") }
+    guard n >= 1 else {
+        throw DataError(code: "generator.n", message: "\(name) expects at least 1 point, and got \(n)")
+    }
     guard classes >= 1, classes <= n else {
         throw DataError(
             code: "generator.classes",
-            message: "\(name) wants between 1 class and one a point (\(n)), and got classes = \(classes)")
+            message: "\(name) expects between 1 class and one a point (\(n)), and got classes = \(classes)")
     }
     guard noise >= 0, noise.isFinite else {
-        throw DataError(code: "generator.noise", message: "\(name) wants a \(width) of 0 or more, and got \(noise)")
+        throw DataError(code: "generator.noise", message: "\(name) expects a \(width) of 0 or more, and got \(noise)")
     }
     let shape = try Shape([n, 2])
     // Labels, their order and the points.

@@ -7,15 +7,16 @@ import SiamTensor
 public func glyphs(_ classes: Int, each: Int = 20, size: Int = 28, _ stream: inout RandomStream) throws -> Dataset {
     guard classes >= 1, classes <= Dataset.maximumClasses, each >= 1 else {
         throw DataError(
-            code: "glyphs.count", message: "glyphs wants at least 1 class and 1 of each, and got \(classes) and \(each)"
+            code: "glyphs.count",
+            message: "glyphs expects at least 1 class and 1 of each, and got \(classes) and \(each)"
         )
     }
     guard size >= 8, size <= 512 else {
-        throw DataError(code: "glyphs.size", message: "glyphs wants a size from 8 to 512 pixels, and got \(size)")
+        throw DataError(code: "glyphs.size", message: "glyphs expects a size from 8 to 512 pixels, and got \(size)")
     }
     let (count, overflow) = classes.multipliedReportingOverflow(by: each)
     guard !overflow, count <= 1 << 30 else {
-        throw DataError(code: "glyphs.count", message: "\(classes) classes of \(each) glyphs are more than can be held")
+        throw DataError(code: "glyphs.count", message: "\(classes) classes of \(each) glyphs are too many")
     }
     let seed = RandomStream(seed: stream.next())
     let pixels = size * size

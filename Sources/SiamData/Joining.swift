@@ -3,14 +3,14 @@ import SiamTensor
 /// Several datasets as one, row under row. Classes are the same where their names are; columns are those of the first.
 public func joined(_ sets: [Dataset]) throws -> Dataset {
     guard let first = sets.first else {
-        throw DataError(code: "data.none", message: "there is no data set to join")
+        throw DataError(code: "data.none", message: "join needs at least one data set")
     }
     for d in sets.dropFirst() {
         guard d.itemDims == first.itemDims else {
             let (a, b) = (shown(first.itemDims), shown(d.itemDims))
             throw DataError(
                 code: "data.shapes",
-                message: "data sets of one shape are joined, and \(d.name) has examples of \(b), \(first.name) of \(a)")
+                message: "join needs examples of one shape, and \(d.name) has examples of \(b), \(first.name) of \(a)")
         }
         guard d.columns == first.columns || d.columns.isEmpty || first.columns.isEmpty else {
             let wrong = zip(first.columns, d.columns).first { $0 != $1 }

@@ -28,24 +28,24 @@ struct PairPlan: BatchPlan {
         guard share >= 0, share <= 1 else {
             throw DataError(
                 code: "pairs.same",
-                message: "pairs wants a share of same pairs between 0 and 1, and got same = \(plain(share))")
+                message: "pairs expects a share of positive pairs between 0 and 1, and got same = \(plain(share))")
         }
         guard d.count > 0 else {
-            throw DataError(code: "pairs.empty", message: "pairs wants data, and \(d.name) is empty")
+            throw DataError(code: "pairs.empty", message: "pairs expects data, and \(d.name) is empty")
         }
         let index = ClassIndex(d)
         let paired = d.y.indices { index.size($0) >= 2 }
         if share > 0, paired.isEmpty {
             throw DataError(
                 code: "pairs.same",
-                message: "pairs needs two rows of one class to make a same pair, and every class of \(d.name) has one",
-                notes: ["same = 0 draws different pairs only"])
+                message: "pairs needs two rows of one class for a positive pair, and every class of \(d.name) has one",
+                notes: ["same = 0 draws only negative pairs"])
         }
         if share < 1, d.classes.count < 2 {
             throw DataError(
                 code: "pairs.different",
-                message: "pairs needs two classes to make a different pair, and \(d.name) has one",
-                notes: ["same = 1 draws same pairs only"])
+                message: "pairs needs two classes for a negative pair, and \(d.name) has one",
+                notes: ["same = 1 draws only positive pairs"])
         }
         self.d = d
         size = batch

@@ -92,7 +92,7 @@ private func check(_ shares: [Double]) throws {
         throw DataError(
             code: "split.share",
             message:
-                "split wants at least two shares that add up to 1, and got \(shares.map(plain).joined(separator: ", "))",
+                "split expects at least two shares that add up to 1, and got \(shares.map(plain).joined(separator: ", "))",
             notes: sum < 1 && sum > 0 ? ["the rest would be \(plain(1 - sum))"] : [])
     }
 }
@@ -161,7 +161,7 @@ public func fold(_ d: Dataset, _ count: Int, groups: [Int]? = nil, _ stream: ino
         throw DataError(
             code: "fold.count",
             message:
-                "fold wants from 2 parts to as many as there are \(groups == nil ? "rows" : "groups"), \(most), and got \(count)"
+                "fold expects from 2 parts to as many as there are \(groups == nil ? "rows" : "groups"), \(most), and got \(count)"
         )
     }
     var parts = [[Int]](repeating: [], count: count)
@@ -193,7 +193,7 @@ public func fold(_ d: Dataset, _ count: Int, groups: [Int]? = nil, _ stream: ino
 private func checkShare(_ function: String, _ share: Double) throws {
     guard share > 0, share < 1 else {
         throw DataError(
-            code: "split.share", message: "\(function) wants a share between 0 and 1, and got \(plain(share))",
+            code: "split.share", message: "\(function) expects a share between 0 and 1, and got \(plain(share))",
             notes: share >= 1 && share <= 100 ? ["\(plain(share)) % is \(plain(share / 100))"] : [])
     }
 }

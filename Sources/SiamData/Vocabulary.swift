@@ -62,6 +62,6 @@ public struct Vocabulary: Sendable {
     }
 
     private static func damaged(_ path: String) -> DataError {
-        DataError(code: "tokens.file", message: "the file holds no words as tokens writes them", path: path)
+        DataError(code: "tokens.file", message: "the file is not a vocabulary saved by tokens", path: path)
     }
 }

@@ -49,10 +49,10 @@ public enum WholeFile {
     /// Why a file was not written, of an error's number.
     public static func reason(_ path: String, _ code: Int32) -> String {
         switch code {
-        case EINVAL where !isName(path): "the name of a file has no NUL in it"
-        case refused: "it is outside of the folder \(onlyFolder), and nothing may be written there"
+        case EINVAL where !isName(path): "a file name cannot contain NUL"
+        case refused: "it is outside the folder \(onlyFolder), and writing there is not allowed"
         case ENOENT: "there is no folder \(folderOf(path))"
-        case EACCES, EPERM, EROFS: "it may not be written here"
+        case EACCES, EPERM, EROFS: "no permission to write here"
         case ENOSPC, EDQUOT: "the disk is full"
         case EISDIR: "this is a folder"
         default: String(cString: strerror(code))

@@ -251,7 +251,7 @@ extension Translator {
     /// Max and Min of more than two, or of one.
     private func many(_ node: OnnxNode) throws {
         guard node.op == "Max" || node.op == "Min", !node.inputs.isEmpty else {
-            throw refused(node, "it wants two inputs, and has \(node.inputs.count)")
+            throw refused(node, "it expects two inputs, and has \(node.inputs.count)")
         }
         var held = plain(try value(node, 0))
         for k in node.inputs.indices.dropFirst() {

@@ -68,7 +68,7 @@ extension Translator {
         guard k >= 0, k <= v.rank else { throw refused(node, "it names the axis \(given) of \(v.rank)") }
         if k == 1 { return try set(node, flat(node, v)) }
         guard k > 0, let behind = product(v.dims[k...])?.known else {
-            throw refused(node, "what it makes has no fixed width")
+            throw refused(node, "its result has no fixed width")
         }
         set(node, emit("reshape($0, [-1, \(behind)])", [plain(v)], [product(v.dims[..<k]) ?? .unknown, .n(behind)]))
     }

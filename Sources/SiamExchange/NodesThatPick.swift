@@ -6,15 +6,15 @@ extension Translator {
     // MARK: Picking and joining
 
     func concat(_ node: OnnxNode) throws {
-        guard !node.inputs.isEmpty else { throw refused(node, "it joins nothing") }
+        guard !node.inputs.isEmpty else { throw refused(node, "it has no inputs to join") }
         let parts = try node.inputs.indices.map { try item(node, $0) }
         if parts.contains(where: { if case .lengths = $0 { true } else { false } }) {
             var all: [Length] = []
             for k in parts.indices {
-                guard let (l, _) = try lengths(node, k) else { throw refused(node, "it joins lengths and values") }
+                guard let (l, _) = try lengths(node, k) else { throw refused(node, "it joins shapes with values") }
                 all += l
             }
-            guard all.count < 1 << 16 else { throw refused(node, "it joins more lengths than a shape has") }
+            guard all.count < 1 << 16 else { throw refused(node, "it joins more lengths than a shape can have") }
             return set(node, .lengths(all, isScalar: false))
         }
         var held = try node.inputs.indices.map { try value(node, $0) }
@@ -22,7 +22,7 @@ extension Translator {
         held = held.map { isImage ? channelsLast($0) : plain($0) }
         let k = try axis(node, node.integer("axis", 0), held[0].rank)
         guard held.allSatisfy({ $0.rank == held[0].rank }) else {
-            throw refused(node, "its parts differ in their axes")
+            throw refused(node, "its inputs differ in their number of axes")
         }
         var dims = held[0].dims
         let along = held.map { $0.dims[k] }
@@ -41,20 +41,20 @@ extension Translator {
         let isOld = node.integers("starts") != nil
         func list(_ i: Int, _ name: String) throws -> [Int]? { try wholes(node, isOld ? 99 : i, or: name) }
         guard let starts = try list(1, "starts"), let ends = try list(2, "ends"), starts.count == ends.count else {
-            throw refused(node, "where it begins and ends is not said")
+            throw refused(node, "its starts or ends are missing")
         }
         let axes = try list(3, "axes") ?? Array(starts.indices)
         let steps = try list(4, "steps") ?? [Int](repeating: 1, count: starts.count)
         guard axes.count == starts.count, steps.count == starts.count, !steps.contains(0) else {
-            throw refused(node, "its axes or steps are not as many as its beginnings")
+            throw refused(node, "the number of its axes or steps differs from the number of its starts")
         }
         if let (l, _) = try lengths(node, 0), case .lengths = try item(node, 0) {
-            guard axes == [0] else { throw refused(node, "it cuts lengths along another axis") }
+            guard axes == [0] else { throw refused(node, "it slices a shape along another axis") }
             let places = Translator.places(starts[0], ends[0], steps[0], l.count)
             return set(node, .lengths(places.map { l[$0] }, isScalar: false))
         }
         if case .table(let l, let columns) = try item(node, 0), columns > 0 {
-            guard axes == [0] else { throw refused(node, "it cuts a table of lengths along another axis") }
+            guard axes == [0] else { throw refused(node, "it slices a table of lengths along another axis") }
             let rows = Translator.places(starts[0], ends[0], steps[0], l.count / columns)
             return set(node, .table(rows.flatMap { l[($0 * columns)..<(($0 + 1) * columns)] }, columns: columns))
         }
@@ -81,7 +81,7 @@ extension Translator {
                 v = emit(cut("\(first)..\(first + places.count)", place), [v], dims, v.layout, isWhole: v.isWhole)
             } else {
                 guard !places.isEmpty, places.count <= 4096 else {
-                    throw refused(node, "it takes \(places.count) places")
+                    throw refused(node, "it selects \(places.count) elements")
                 }
                 let text = "gather($0, [\(places.map(String.init).joined(separator: ", "))], axis = \(place))"
                 v = emit(text, [v], dims, v.layout, isWhole: v.isWhole)
@@ -107,7 +107,7 @@ extension Translator {
         var v = try value(node, 0)
         if v.layout != .channelsLast { v = plain(v) }
         let k = try axis(node, node.integer("axis", 0), v.rank)
-        guard let n = v.dims[k].known else { throw refused(node, "it parts an axis of unknown length") }
+        guard let n = v.dims[k].known else { throw refused(node, "it splits an axis of unknown length") }
         let many = max(node.outputs.count, 1)
         let each = (n + many - 1) / many
         let sizes =
@@ -131,12 +131,12 @@ extension Translator {
         guard node.op == "Gather" else { throw refused(node, "only Gather of whole rows is read") }
         if let (l, _) = try lengths(node, 0), case .lengths = try item(node, 0) {
             guard let (places, isScalar) = try lengths(node, 1) else {
-                throw refused(node, "it picks by a computed place")
+                throw refused(node, "its index is computed")
             }
             let picked = try places.map { p -> Length in
                 guard let given = p.known, case let k = given < 0 ? given + l.count : given, l.indices.contains(k)
                 else {
-                    throw refused(node, "it picks a place outside of a shape of \(l.count)")
+                    throw refused(node, "its index is outside a shape of \(l.count)")
                 }
                 return l[k]
             }
@@ -158,18 +158,18 @@ extension Translator {
         let k = try axis(node, node.integer("axis", 0), v.rank)
         if let (places, isScalar) = try lengths(node, 1) {
             let known = places.compactMap(\.known)
-            guard known.count == places.count else { throw refused(node, "it picks by a computed place") }
+            guard known.count == places.count else { throw refused(node, "its index is computed") }
             var dims = v.dims
             if isScalar, let one = known.first {
                 dims.remove(at: k)
                 let text = "$0[\(String(repeating: ".., ", count: k))\(one)]"
                 return set(node, emit(text, [v], dims, name: names.stage(node, kind: "gather"), isWhole: v.isWhole))
             }
-            guard !known.isEmpty, known.count <= 4096 else { throw refused(node, "it picks \(known.count) places") }
+            guard !known.isEmpty, known.count <= 4096 else { throw refused(node, "it selects \(known.count) elements") }
             let n = v.dims[k].known
             let shown = try known.map { p -> Int in
                 guard p < 0 else { return p }
-                guard let n else { throw refused(node, "it counts from an end that is not known") }
+                guard let n else { throw refused(node, "it counts from the end of an axis of unknown length") }
                 return p + n
             }
             dims[k] = .n(known.count)
@@ -186,10 +186,10 @@ extension Translator {
 
     func pad(_ node: OnnxNode) throws {
         guard node.text("mode", "constant") == "constant" else {
-            throw refused(node, "its margin is \(node.text("mode", "")); a margin of one number is read")
+            throw refused(node, "its padding mode is \(node.text("mode", "")); only constant padding can be read")
         }
         var v = try value(node, 0)
-        guard let widths = try wholes(node, 1, or: "pads") else { throw refused(node, "its widths are not said") }
+        guard let widths = try wholes(node, 1, or: "pads") else { throw refused(node, "its widths are missing") }
         let fill = try number(node, 2, or: "value") ?? 0
         let axes = try wholes(node, 3, or: "axes")?.map { try axis(node, $0, v.rank) } ?? Array(0..<v.rank)
         guard widths.count == 2 * axes.count, widths.allSatisfy({ $0 >= 0 && $0 < 1 << 20 }) else {
@@ -288,7 +288,9 @@ extension Translator {
 
     func argument(_ node: OnnxNode) throws {
         let v = plain(try value(node, 0))
-        guard node.integer("select_last_index", 0) == 0 else { throw refused(node, "it takes the last of equals") }
+        guard node.integer("select_last_index", 0) == 0 else {
+            throw refused(node, "it selects the last of equal elements")
+        }
         let k = try axis(node, node.integer("axis", 0), v.rank)
         let keeps = node.integer("keepdims", 1) != 0
         var dims = v.dims

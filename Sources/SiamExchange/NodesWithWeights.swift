@@ -68,7 +68,7 @@ extension Translator {
             v = plain(v)
         }
         guard let last = v.dims.last, last == .n(w.shape[0]) || last == .unknown else {
-            throw refused(node, "its matrix is \(w.shape), and what comes in is \(described(v))")
+            throw refused(node, "its matrix is \(w.shape), and its input is \(described(v))")
         }
         let text = bias == nil ? "dense(\(w.shape[1]), bias = false)" : "dense(\(w.shape[1]))"
         var weights = [(slot: "w", tensor: w)]
@@ -118,13 +118,13 @@ extension Translator {
         guard strides.count == n, dilations.count == n, pads.count == 2 * n,
             (kernel + strides + dilations).allSatisfy({ $0 > 0 && $0 < 1 << 16 }),
             pads.allSatisfy({ $0 >= 0 && $0 < 1 << 16 })
-        else { throw refused(node, "its window, strides or margins are none that siam knows") }
+        else { throw refused(node, "siam does not support its window, strides or padding") }
         let automatic = node.text("auto_pad", "NOTSET")
         if automatic == "VALID" { pads = [Int](repeating: 0, count: 2 * n) }
         if automatic.hasPrefix("SAME") {
             for k in 0..<n {
                 guard let length = v.dims[k + 2].known else {
-                    throw refused(node, "its margins depend on the image's size, which the file does not say")
+                    throw refused(node, "its padding depends on the size of the image, which the file does not give")
                 }
                 let out = (length + strides[k] - 1) / strides[k]
                 let total = max(0, (out - 1) * strides[k] + (kernel[k] - 1) * dilations[k] + 1 - length)
@@ -162,17 +162,17 @@ extension Translator {
         var v = try value(node, 0)
         guard v.rank == c.dims.count else {
             throw refused(
-                node, "its kernel is for \(c.dims.count - 2) axes of space, and what comes in is \(described(v))")
+                node, "its kernel is for \(c.dims.count - 2) axes of space, and its input is \(described(v))")
         }
         let filters = c.dims[0]
         let groups = node.integer("group", 1)
         let isDepthwise = groups > 1 && c.dims[1] == 1 && filters % groups == 0
         guard groups == 1 || isDepthwise else {
-            throw refused(node, "it has \(groups) groups; one, or one a channel, is read")
+            throw refused(node, "it has \(groups) groups; siam reads one group, or one per channel")
         }
         let channels = isDepthwise ? groups : c.dims[1]
         guard v.dims[1] == .n(channels) || v.dims[1] == .unknown else {
-            throw refused(node, "its kernel is for \(channels) channels, and what comes in is \(described(v))")
+            throw refused(node, "its kernel is for \(channels) channels, and its input is \(described(v))")
         }
         var r = try reaches(node, v, kernel: Array(c.dims[2...]))
         let outs = r.indices.map { r[$0].out(v.dims[$0 + 2]) }
@@ -237,22 +237,22 @@ extension Translator {
             throw refused(node, "it has no window over height and width")
         }
         guard node.outputs.count == 1 || node.outputs.dropFirst().allSatisfy({ readers[$0] == nil }) else {
-            throw refused(node, "the places of its maxima are read")
+            throw refused(node, "the indices of its maxima are used")
         }
         var v = channelsLast(try value(node, 0))
-        guard v.rank == 4 else { throw refused(node, "what comes in is no image: \(described(v))") }
+        guard v.rank == 4 else { throw refused(node, "its input is not an image: \(described(v))") }
         var r = try reaches(node, v, kernel: kernel)
         guard r.allSatisfy({ $0.dilation == 1 }) else { throw refused(node, "its window is dilated") }
         let isMax = node.op == "MaxPool"
         if node.integer("ceil_mode", 0) != 0 {
             for k in r.indices {
-                guard let n = v.dims[k + 2].known else { throw refused(node, "it rounds a size up that is not known") }
+                guard let n = v.dims[k + 2].known else { throw refused(node, "it rounds up an unknown size") }
                 let spare = n + r[k].before + r[k].after - r[k].kernel
                 let missing = (r[k].stride - spare % r[k].stride) % r[k].stride
                 guard missing > 0, spare >= 0 else { continue }
                 // A window that would begin in the margin behind is left out.
                 if spare + missing >= n + r[k].before { continue }
-                guard isMax else { throw refused(node, "it averages over windows that stand out of the image") }
+                guard isMax else { throw refused(node, "it averages over windows that reach outside the image") }
                 r[k].after += missing
             }
         }
@@ -286,7 +286,7 @@ extension Translator {
             let f = node.op == "GlobalMaxPool" ? "max" : "mean"
             return set(node, emit("\(f)($0, axis = 2, keep = true)", [plain(v)], [v.dims[0], v.dims[1], .n(1)]))
         }
-        guard v.rank == 4 else { throw refused(node, "what comes in is no image: \(described(v))") }
+        guard v.rank == 4 else { throw refused(node, "its input is not an image: \(described(v))") }
         let held = stage(
             node, word, word, channelsLast(v), [v.dims[0], v.dims[1], .n(1), .n(1)], .squeezed)
         set(node, held)
@@ -297,7 +297,7 @@ extension Translator {
     func batchNorm(_ node: OnnxNode) throws {
         guard node.integer("training_mode", 0) == 0 else { throw refused(node, "it was exported in training mode") }
         var v = try value(node, 0)
-        guard v.rank >= 2 else { throw refused(node, "what comes in has \(v.rank) axes") }
+        guard v.rank >= 2 else { throw refused(node, "its input has \(v.rank) axes") }
         let slots = ["scale", "shift", "running_mean", "running_var"]
         let weights = try slots.enumerated().map { k, slot in
             (slot: slot, tensor: try weight(node, k + 1, slot).tensor())
@@ -305,7 +305,7 @@ extension Translator {
         let width = weights[0].tensor.count
         guard weights.allSatisfy({ $0.tensor.rank == 1 && $0.tensor.count == width }),
             v.dims[1] == .n(width) || v.dims[1] == .unknown
-        else { throw refused(node, "its numbers are for \(width) channels, and what comes in is \(described(v))") }
+        else { throw refused(node, "its numbers are for \(width) channels, and its input is \(described(v))") }
         if case .rows = v.layout { v = plain(v) }
         var text = "batchnorm("
         let momentum = node.float("momentum", 0.9)
@@ -316,7 +316,7 @@ extension Translator {
         let isSignal = v.rank == 3
         if v.rank == 4, v.layout == .plain { v = channelsLast(v) }
         if isSignal { v = emit("transpose($0, [0, 2, 1])", [v], [v.dims[0], v.dims[2], v.dims[1]]) }
-        guard v.rank <= 4 else { throw refused(node, "what comes in has \(v.rank) axes") }
+        guard v.rank <= 4 else { throw refused(node, "its input has \(v.rank) axes") }
         var held = stage(
             node, "batchnorm", text, v, v.dims, v.layout, weights: weights, named: (1...4).map { node.inputs[$0] })
         if isSignal { held = emit("transpose($0, [0, 2, 1])", [held], [v.dims[0], v.dims[2], v.dims[1]]) }
@@ -345,7 +345,7 @@ extension Translator {
 
     func instanceNorm(_ node: OnnxNode) throws {
         var v = try value(node, 0)
-        guard v.rank == 3 || v.rank == 4 else { throw refused(node, "what comes in has \(v.rank) axes") }
+        guard v.rank == 3 || v.rank == 4 else { throw refused(node, "its input has \(v.rank) axes") }
         let (scale, shift) = (try weight(node, 1, "scale"), try weight(node, 2, "shift"))
         guard scale.dims.count == 1, shift.dims == scale.dims else {
             throw refused(node, "its scale and shift are no vectors of one length")

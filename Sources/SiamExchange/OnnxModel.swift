@@ -102,7 +102,7 @@ extension OnnxModel {
         }
         guard hasGraph else {
             throw DataError(
-                code: "onnx.none", message: "this is no ONNX file: it holds no graph", path: path, place: .byte(0))
+                code: "onnx.none", message: "this is not an ONNX file: it has no graph", path: path, place: .byte(0))
         }
     }
 }

@@ -76,14 +76,14 @@ final class OnnxConstants {
         if let external = t.external {
             guard let location = external["location"], !location.isEmpty, !location.hasPrefix("/"),
                 !location.split(separator: "/").contains("..")
-            else { throw wrong(t, "lies in another file, whose name leads out of this one's folder") }
+            else { throw wrong(t, "is stored in another file, whose path is outside the folder of this one") }
             let file = folderOf(path) + "/" + location
             if elsewhere[location] == nil { elsewhere[location] = try FileBytes.read(file) }
             let all = elsewhere[location] ?? []
             let offset = external["offset"].flatMap { Int($0) } ?? 0
             let length = external["length"].flatMap { Int($0) } ?? size
             guard offset >= 0, length >= 0, offset <= all.count, length <= all.count - offset else {
-                throw wrong(t, "should lie at byte \(offset) of \(location), which has \(all.count)")
+                throw wrong(t, "should be at byte \(offset) of \(location), which has \(all.count)")
             }
             return all[offset..<offset + length]
         }
@@ -94,7 +94,7 @@ final class OnnxConstants {
     func tensor(_ t: OnnxTensor) throws -> Tensor {
         let count = try count(t)
         guard let kind = OnnxTensor.kind(t.element) else {
-            throw wrong(t, "has elements of a type that is not read (number \(t.element) of ONNX's)")
+            throw wrong(t, "has an element type that siam does not read (number \(t.element) in ONNX)")
         }
         if let content = try content(t, count * kind.width) {
             guard content.count == count * kind.width else {

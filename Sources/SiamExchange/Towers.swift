@@ -53,8 +53,8 @@ extension Sheet {
         rest.keepReadOwns()
         rest.notes.append(
             isShared
-                ? "both inputs go through one tower, which is applied twice"
-                : "the two inputs go through towers of one form with different weights: two towers, not one")
+                ? "both inputs go through one shared tower"
+                : "the two inputs go through towers of the same form with different weights: two towers, not one")
         self = rest
     }
 

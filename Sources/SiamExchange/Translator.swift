@@ -40,7 +40,8 @@ final class Translator {
         for (k, port) in ports.enumerated() {
             guard let lengths = port.dims, port.isNumeric else {
                 throw wrong(
-                    code: "onnx.inputs", "the input \(port.name) is no tensor of numbers with a known number of axes")
+                    code: "onnx.inputs", "the input \(port.name) is not a tensor of numbers with a known number of axes"
+                )
             }
             guard lengths.count <= Shape.maximumRank else {
                 throw wrong(code: "onnx.inputs", "the input \(port.name) has more than 8 axes")
@@ -118,7 +119,7 @@ final class Translator {
         let left = graph.outputs.filter { !$0.isFloat }
         if !kept.isEmpty, !left.isEmpty {
             sheet.notes.append(
-                "left out: \(left.map(\.name).joined(separator: ", ")), of whole numbers or texts; output = \"NAME\" takes one"
+                "left out: \(left.map(\.name).joined(separator: ", ")), of whole numbers or texts; output = \"NAME\" selects one"
             )
         }
         return (kept.isEmpty ? graph.outputs : kept).map(\.name)

@@ -18,10 +18,16 @@ struct CSVReading {
         self.options = options
         let head = table.row(0)
         guard head.count >= 2 else {
+            if let only = head.first?.text.trimmed, only.first == "#", table.count > 1, table.row(1).count >= 2 {
+                throw DataError(
+                    code: "csv.width", message: "the first line is a remark, and a table begins with its columns",
+                    notes: ["leave out what begins with #; such lines are read as rows"], path: table.path,
+                    place: .line(1, column: 1))
+            }
             throw DataError(
                 code: "csv.width",
-                message: "a column of classes and at least one of numbers were wanted, and there is 1 column",
-                notes: ["where cells are parted by another sign, name it by sep"], path: table.path,
+                message: "a table needs a column of classes and at least one of numbers, and has 1 column",
+                notes: ["if another character separates the cells, give it by sep"], path: table.path,
                 place: .line(1, column: 1))
         }
         let named = options.header ?? CSVReading.looksNamed(table, options.label)
@@ -51,15 +57,15 @@ struct CSVReading {
                 DataNote(
                     code: "csv.header",
                     message:
-                        "the first row holds numbers, and is taken for the names of the columns: \(listed(titles))",
-                    repair: "where there are no names:  header = false"))
+                        "the first row contains numbers, and is used as column names: \(listed(titles))",
+                    repair: "if there are no column names:  header = false"))
         }
         switch table.writing {
         case .latin1(let at):
             notes.append(
                 DataNote(
-                    code: "csv.latin1", message: "\(lastPart(table.path)) is no UTF-8, and was read as Latin-1",
-                    notes: ["the first letter that tells it is byte \(at)"]))
+                    code: "csv.latin1", message: "\(lastPart(table.path)) is not UTF-8, and was read as Latin-1",
+                    notes: ["the first such character is at byte \(at)"]))
         case .utf8, .utf16: break
         }
     }
@@ -90,10 +96,10 @@ struct CSVReading {
                 throw DataError(
                     code: "csv.kinds",
                     message:
-                        "column \(titles[column]) has \(kinds.count) different texts, too many for a number each",
+                        "column \(titles[column]) has \(kinds.count) different texts, too many for one-hot columns",
                     notes: [
                         "leave it out:  drop = [\"\(titles[column])\"]",
-                        "or keep the others' texts aside:  texts = \"keep\"",
+                        "or keep the texts of the others beside the numbers:  texts = \"keep\"",
                     ], path: table.path, place: table.place(row: first, column: column))
             }
             names += kinds.map { "\(titles[column])=\($0)" }
@@ -144,7 +150,7 @@ struct CSVReading {
         }
         guard let column = labels.first, labels.count == 1 else {
             throw DataError(
-                code: "csv.label", message: "classes stand in one column, and label names \(labels.count)",
+                code: "csv.label", message: "the classes must be in one column, and label names \(labels.count)",
                 notes: ["several columns of numbers are targets: regression = true"], path: table.path)
         }
         let provenance = "\(table.path), class in column \(titles[column])"
@@ -160,8 +166,8 @@ struct CSVReading {
                     DataNote(
                         code: "csv.class",
                         message:
-                            "every row has \(y[0]) in column \(titles[column]), the last, which was taken for the class",
-                        repair: "name the class's column:  label = \(reference(0))"))
+                            "every row has \(y[0]) in column \(titles[column]), the last, which was used as the class",
+                        repair: "name the column of the class:  label = \(reference(0))"))
             }
             return try Dataset(
                 x: x, y: y, names: (0..<count).map(String.init), name: name, provenance: provenance, columns: names,
@@ -259,8 +265,8 @@ struct CSVReading {
                 DataNote(
                     code: "csv.identifier",
                     message: counts
-                        ? "column \(shown) counts the rows: a net can learn their order by it, and nothing else"
-                        : "column \(shown) has another number in every row, and looks like the name of a row",
+                        ? "column \(shown) is a row number: a net can only learn the order of the rows from it"
+                        : "column \(shown) has a different number in every row, and looks like an identifier",
                     repair: "leave it out:  drop = \(reference(column))"))
         }
     }
@@ -281,7 +287,7 @@ struct CSVReading {
             let left = before - rows.count
             guard !rows.isEmpty else {
                 throw DataError(
-                    code: "csv.missing", message: "every row has an empty cell, so that none is left",
+                    code: "csv.missing", message: "every row has an empty cell, so no row is left",
                     notes: ["fill them:  missing = \"mean\""], path: table.path)
             }
             if left > 0 {
@@ -310,10 +316,10 @@ struct CSVReading {
             throw DataError(
                 code: "csv.number",
                 message:
-                    "column \(titles[column]) wants a number, and \(text.isEmpty ? "the cell is empty" : "got \"\(text)\"") in row \(row + 1)",
+                    "column \(titles[column]) expects a number, and \(text.isEmpty ? "the cell is empty" : "got \"\(text)\"") in row \(row + 1)",
                 notes: [
                     "\(counted(cells, "cell", "cells")) in \(counted(holes.count, "column", "columns")) \(cells == 1 ? "has" : "have") no number: \(listed(holes.map { titles[$0] }))",
-                    "missing = \"drop\" leaves such rows out, \"mean\" fills in the column's mean, a number itself",
+                    "missing = \"drop\" drops such rows, \"mean\" fills in the mean of the column, a number fills in that number",
                 ], path: table.path, place: table.place(row: first + row, column: column))
         case .mean, .value:
             for column in numeric where rows.contains(where: { value($0, column).isNaN }) {
@@ -334,19 +340,8 @@ struct CSVReading {
         let text = table.text(table.cells(first + row)[column]).trimmed
         return DataError(
             code: "csv.number",
-            message: "column \(titles[column]) wants a number, and got \"\(text.prefix(24))\" in row \(row + 1)",
+            message: "column \(titles[column]) expects a number, and got \"\(text.prefix(24))\" in row \(row + 1)",
             path: table.path, place: table.place(row: first + row, column: column))
-    }
-
-    /// 1,234 or 1,234,567: thousands parted by commas.
-    private func isGrouped(_ cell: String) -> Bool {
-        let parts = cell.trimmed.split(separator: ",", omittingEmptySubsequences: false)
-        guard parts.count > 1, let first = parts.first, 1...3 ~= first.count,
-            first.allSatisfy({ $0.isASCII && $0.isNumber })
-        else {
-            return false
-        }
-        return parts.dropFirst().allSatisfy { $0.count == 3 && $0.allSatisfy { $0.isASCII && $0.isNumber } }
     }
 
     /// A column of text, where numbers were wanted: one wrong cell, or texts throughout.
@@ -360,20 +355,27 @@ struct CSVReading {
         if texts + numbers.columns[column].empties >= table.count - first {
             let all = (try? table.texts(column: column, from: first)) ?? []
             let kinds = Set(all).count
-            if all.allSatisfy({ isGrouped($0) }), let one = all.first {
-                error.message =
-                    "column \(title) holds numbers whose thousands are parted by commas, \"\(one.trimmed)\" in row 1"
+            if let one = all.first, let sign = CellForm.sign(on: all) {
+                error.message = "column \(title) holds numbers with \(sign) beside them, \"\(one.trimmed)\" in row 1"
                 error.notes = [
-                    "a number is read without signs between its digits: \(one.trimmed.filter { $0 != "," })",
-                    "if it is the comma of decimals:  decimal = \",\"",
+                    "a number is read without its unit: \(one.trimmed.filter { $0.isNumber || $0 == "." || $0 == "-" })"
+                ]
+                return error
+            }
+            if all.allSatisfy({ CellForm.isGrouped($0) }), let one = all.first {
+                error.message =
+                    "column \(title) contains numbers with commas between the thousands, \"\(one.trimmed)\" in row 1"
+                error.notes = [
+                    "write numbers without separators: \(one.trimmed.filter { $0 != "," })",
+                    "if it is the decimal comma:  decimal = \",\"",
                 ]
                 return error
             }
             error.message =
-                "column \(title) holds texts and no numbers, \"\(all.first?.trimmed.prefix(24) ?? "")\" in row 1"
+                "column \(title) contains texts and no numbers, \"\(all.first?.trimmed.prefix(24) ?? "")\" in row 1"
             error.notes = ["it has \(counted(kinds, "different text", "different texts")) in \(all.count) rows"]
             if kinds < all.count, kinds <= 1000 {
-                error.notes.append("a number for each of its texts:  texts = \"one_hot\"")
+                error.notes.append("one-hot columns for its texts:  texts = \"one_hot\"")
             }
             let more = textual.filter {
                 $0 != column && numbers.columns[$0].texts + numbers.columns[$0].empties >= all.count
@@ -386,7 +388,7 @@ struct CSVReading {
             }
             let out =
                 dropped.isEmpty ? reference(column) : "[\((dropped + [reference(column)]).joined(separator: ", "))]"
-            error.notes.append("leave it out by drop = \(out), keep it aside by texts = \"keep\"")
+            error.notes.append("leave it out by drop = \(out), keep it beside the inputs by texts = \"keep\"")
         } else {
             error.notes = [
                 "\(counted(texts, "cell", "cells")) of \(table.count - first) in this column \(texts == 1 ? "is" : "are") no number"

@@ -48,8 +48,8 @@ public struct CSVTable: Sendable {
         self.decimal = decimal ?? (self.separator == 44 ? 46 : CSVForm.decimal(bytes, self.separator))
         if self.separator == self.decimal {
             throw DataError(
-                code: "csv.decimal", message: "cells are parted by a comma, so that it cannot stand in a number too",
-                notes: ["name the sign between cells by sep"], path: path)
+                code: "csv.decimal", message: "the comma separates cells, so it cannot also be the decimal sign",
+                notes: ["give the separator of cells by sep"], path: path)
         }
         let (starts, fault) = try TableBytes.rows(
             bytes, separator: self.separator, isQuoted: TableBytes.first(34, in: bytes) != nil)
@@ -59,14 +59,14 @@ public struct CSVTable: Sendable {
                 code: "csv.quote",
                 message: fault.isOpen
                     ? "the quote that opens here is not closed"
-                    : "a closing quote ends a cell, and here more text follows",
+                    : "a closing quote must end the cell, and more text follows here",
                 path: path, place: place(fault.at))
         }
         if let zero = TableBytes.first(0, in: bytes) {
             let row = starts.lastIndex { $0 <= zero } ?? 0
             let cell = cells(row).last { $0.start <= zero }
             throw DataError(
-                code: "csv.text", message: "this cell is no text: it holds a byte 0", path: path,
+                code: "csv.text", message: "this cell contains a byte 0, which is not text", path: path,
                 place: place(cell?.start ?? zero))
         }
         guard !starts.isEmpty else {

@@ -8,11 +8,11 @@ public enum DataFolder {
         guard let value = getenv("SIAM_DATA"), value.pointee != 0 else {
             throw DataError(
                 code: "data.root", message: "data looks in the folder named by SIAM_DATA, and SIAM_DATA is not set",
-                notes: ["digits() needs no folder: it is shipped in the binary"])
+                notes: ["digits() needs no folder: it is part of siam"])
         }
         let path = String(cString: value)
         guard FileBytes.isFolder(path) else {
-            throw DataError(code: "data.root", message: "SIAM_DATA names \(path), and that is no folder", path: path)
+            throw DataError(code: "data.root", message: "SIAM_DATA names \(path), which is not a folder", path: path)
         }
         return path
     }
@@ -26,7 +26,7 @@ public enum DataFolder {
         guard !name.isEmpty, !parts.contains(where: { $0 == ".." || $0 == "." || $0.isEmpty }) else {
             throw DataError(
                 code: "data.name",
-                message: "data wants a name such as \"mnist\" or \"omniglot/background\", and got \"\(name)\"",
+                message: "data expects a name such as \"mnist\" or \"omniglot/background\", and got \"\(name)\"",
                 candidates: available(root))
         }
         for place in [name, "\(name).csv", "tables/\(name)", "tables/\(name).csv"] {

@@ -40,7 +40,7 @@ public struct IDXArray: Sendable {
         return try values.enumerated().map { place, value in
             guard value == value.rounded(), abs(value) < 1e15 else {
                 throw DataError(
-                    code: "idx.whole", message: "a whole number was wanted, and this is \(value)", path: path,
+                    code: "idx.whole", message: "expected a whole number, and this is \(value)", path: path,
                     place: .byte(byte(of: place)))
             }
             return Int(value)
@@ -86,7 +86,7 @@ public func readIDX(_ path: String) throws -> IDXArray {
     for length in dims { (elements, overflow) = merge(elements.multipliedReportingOverflow(by: length), overflow) }
     if !overflow { (size, overflow) = size.addingReportingOverflow(elements) }
     guard !overflow, size <= FileBytes.maximumSize * 4 else {
-        throw bad("idx.size", "the header says \(shape), more than any file holds", 4)
+        throw bad("idx.size", "the header says \(shape), more than any file can contain", 4)
     }
     var bytes = file
     if gzip {
@@ -96,11 +96,11 @@ public func readIDX(_ path: String) throws -> IDXArray {
         let (inflated, outcome, consumed) = Deflate.inflate(file[...], gzip: true, room: size + 1)
         guard outcome != .corrupt else {
             throw bad(
-                "gzip.corrupt", "the compressed data are damaged", consumed, ["the place is in the compressed file"])
+                "gzip.corrupt", "the compressed data are damaged", consumed, ["the position is in the compressed file"])
         }
         guard outcome != .truncated else {
             throw bad(
-                "gzip.short", "the compressed data end too early", consumed, ["the place is in the compressed file"])
+                "gzip.short", "the compressed data end too early", consumed, ["the position is in the compressed file"])
         }
         bytes = inflated
     }

@@ -25,7 +25,7 @@ public func idx(images: String, labels: String, names: [String]? = nil, name: St
     let y = try numbers.wholeNumbers()
     for (place, label) in y.enumerated() where label < 0 || label >= Dataset.maximumClasses {
         throw DataError(
-            code: "idx.label", message: "label \(place) is \(label), and class numbers begin at 0", path: labels,
+            code: "idx.label", message: "label \(place) is \(label), and class numbers start at 0", path: labels,
             place: .byte(numbers.byte(of: place)))
     }
     let classes = (y.max() ?? -1) + 1

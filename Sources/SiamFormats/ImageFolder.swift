@@ -17,7 +17,7 @@ public func imageFolder(
     if let size, size.0 < 1 || size.1 < 1 || size.0 > 1 << 14 || size.1 > 1 << 14 {
         throw DataError(
             code: "images.size",
-            message: "image_folder wants a size of height and width from 1 to 16384, and got \(size.0) and \(size.1)")
+            message: "image_folder expects a size of height and width from 1 to 16384, and got \(size.0) and \(size.1)")
     }
     let folders = try FileBytes.list(path).filter { FileBytes.isFolder("\(path)/\($0)") }
     var files: [(file: String, label: Int)] = []
@@ -32,7 +32,7 @@ public func imageFolder(
     guard !files.isEmpty else {
         if part == nil, let first = folders.first, try !classFolders(root).isEmpty {
             throw DataError(
-                code: "images.part", message: "the folders here are parts, each with a folder a class",
+                code: "images.part", message: "the folders here are parts, each with one folder per class",
                 notes: [
                     "there are: \(folders.prefix(8).joined(separator: ", "))",
                     "one of them:  part = \"\(folders.contains("train") ? "train" : first)\"",
@@ -40,10 +40,10 @@ public func imageFolder(
         }
         throw DataError(
             code: "images.none",
-            message: "there are no folders with PNG, JPEG, PGM or PPM pictures, a folder a class, here",
+            message: "there are no folders with PNG, JPEG, PGM or PPM images, one folder per class, here",
             notes: folders.isEmpty
                 ? try FileBytes.list(path).contains(where: isPicture)
-                    ? ["the pictures lie in it themselves; what is read is the folder above it"] : []
+                    ? ["the images are directly in this folder; give the folder above it"] : []
                 : ["there are: \(folders.prefix(8).joined(separator: ", "))"], path: path)
     }
     var channels = 1
@@ -59,7 +59,7 @@ public func imageFolder(
                 code: "images.sizes",
                 message:
                     "this picture is \(picture.height)x\(picture.width), and those before are \(sides.0)x\(sides.1)",
-                notes: ["bring all to one size by size = [\(sides.0), \(sides.1)]"], path: file)
+                notes: ["resize all of them with size = [\(sides.0), \(sides.1)]"], path: file)
         }
         sides = sides ?? (picture.height, picture.width)
     }

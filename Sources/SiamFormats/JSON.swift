@@ -160,7 +160,7 @@ package struct JSONReader {
     }
 
     private func bad(_ message: String) -> DataError {
-        DataError(code: "json.form", message: "the header is no JSON: \(message)", path: path, place: .byte(at))
+        DataError(code: "json.form", message: "the header is not valid JSON: \(message)", path: path, place: .byte(at))
     }
 
     private mutating func blanks() {
@@ -175,7 +175,7 @@ package struct JSONReader {
     }
 
     private mutating func expect(_ byte: UInt8) throws {
-        guard take(byte) else { throw bad("\(Character(UnicodeScalar(byte))) was wanted here") }
+        guard take(byte) else { throw bad("\(Character(UnicodeScalar(byte))) is expected here") }
     }
 
     private mutating func value(depth: Int) throws -> JSON {
@@ -197,7 +197,7 @@ package struct JSONReader {
             while at < bytes.endIndex, [43, 45, 46, 69, 101].contains(bytes[at]) || 48...57 ~= bytes[at] { at += 1 }
             guard let value = number(String(decoding: bytes[from..<at], as: UTF8.self)) else {
                 at = from
-                throw bad("this is no number")
+                throw bad("this is not a number")
             }
             return .number(value)
         default:
@@ -206,7 +206,7 @@ package struct JSONReader {
                 at += word.utf8.count
                 return value
             }
-            throw bad("a value was wanted here")
+            throw bad("a value is expected here")
         }
     }
 
@@ -217,7 +217,7 @@ package struct JSONReader {
         if take(125) { return .object([]) }
         repeat {
             blanks()
-            guard at < bytes.endIndex, bytes[at] == 34 else { throw bad("a name in quotes was wanted here") }
+            guard at < bytes.endIndex, bytes[at] == 34 else { throw bad("a name in quotes is expected here") }
             let place = at
             let name = try text()
             if depth == 0 { places[name] = place }
@@ -259,20 +259,20 @@ package struct JSONReader {
         guard code == 117 else { throw bad("there is no such escape") }
         var unit = try hexUnit()
         if 0xD800..<0xDC00 ~= unit {
-            guard bytes[at...].starts(with: [92, 117]) else { throw bad("half a character stands alone") }
+            guard bytes[at...].starts(with: [92, 117]) else { throw bad("an incomplete surrogate pair") }
             at += 2
             let low = try hexUnit()
-            guard 0xDC00..<0xE000 ~= low else { throw bad("half a character stands alone") }
+            guard 0xDC00..<0xE000 ~= low else { throw bad("an incomplete surrogate pair") }
             unit = 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)
         }
-        guard let scalar = UnicodeScalar(unit) else { throw bad("half a character stands alone") }
+        guard let scalar = UnicodeScalar(unit) else { throw bad("an incomplete surrogate pair") }
         return Character(scalar)
     }
 
     private mutating func hexUnit() throws -> UInt32 {
         guard at + 4 <= bytes.endIndex,
             let value = UInt32(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
-        else { throw bad("four hexadecimal digits were wanted here") }
+        else { throw bad("four hexadecimal digits are expected here") }
         at += 4
         return value
     }

@@ -12,7 +12,7 @@ enum NPY {
     static func decode(_ bytes: ArraySlice<UInt8>, path: String, wide: Bool) throws -> Tensor {
         guard case .tensor(let tensor) = try content(bytes, path: path, wide: wide) else {
             throw DataError(
-                code: "npy.type", message: "the elements are texts, and numbers were wanted", path: path,
+                code: "npy.type", message: "the elements are texts, and numbers are expected", path: path,
                 place: .byte(10))
         }
         return tensor
@@ -50,7 +50,7 @@ enum NPY {
                 "npy.type",
                 header.kind.hasSuffix("O")
                     ? "these elements are objects of Python, and only numbers and texts can be read; in NumPy:  y.astype(str)"
-                    : "elements of type \(header.kind) are no plain numbers; whole numbers, floats and bools can be read",
+                    : "elements of type \(header.kind) cannot be read; whole numbers, floats and bools can",
                 fixed)
         }
         let payload = bytes.count - dataStart
@@ -194,13 +194,13 @@ private struct NPYHeader {
     }
 
     private mutating func expect(_ byte: UInt8) throws {
-        guard take(byte) else { throw bad("the header wants \(Character(UnicodeScalar(byte))) here") }
+        guard take(byte) else { throw bad("the header expects \(Character(UnicodeScalar(byte))) here") }
     }
 
     private mutating func text() throws -> String {
         blanks()
         guard at < bytes.count, bytes[at] == 39 || bytes[at] == 34 else {
-            throw bad("the header wants a text here; arrays of records cannot be read")
+            throw bad("the header expects a text here; arrays of records cannot be read")
         }
         let quote = bytes[at]
         at += 1
@@ -217,7 +217,7 @@ private struct NPYHeader {
             at += word.utf8.count
             return value
         }
-        throw bad("the header wants True or False here")
+        throw bad("the header expects True or False here")
     }
 
     private mutating func tuple() throws -> [Int] {
@@ -231,7 +231,7 @@ private struct NPYHeader {
                 value = value * 10 + Int(bytes[at] - 48)
                 at += 1
             }
-            guard at > from else { throw bad("the header wants a whole number here") }
+            guard at > from else { throw bad("the header expects a whole number here") }
             dims.append(value)
             guard dims.count <= 64 else { throw bad("the array has too many axes") }
             if !take(44) {

@@ -21,7 +21,7 @@ enum NPYText {
             let start = bytes.startIndex + place * size
             func bad(_ at: Int) -> DataError {
                 DataError(
-                    code: "npy.text", message: "text \(place) holds what is no character", path: path,
+                    code: "npy.text", message: "text \(place) contains an invalid character", path: path,
                     place: .byte(offset + at - bytes.startIndex))
             }
             if form.bytes == 1 {

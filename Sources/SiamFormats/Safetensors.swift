@@ -50,7 +50,7 @@ public func safetensors(_ path: String, wide: Bool = false) throws -> NamedTenso
         else {
             throw bad(
                 "safetensors.offsets",
-                "tensor \(name) of \(shape) wants \(size) bytes, and its offsets are \(offsets[0]) and \(offsets[1])",
+                "tensor \(name) of \(shape) expects \(size) bytes, and its offsets are \(offsets[0]) and \(offsets[1])",
                 place)
         }
         parts.append((name, kind, shape, start + offsets[0]..<start + offsets[1]))

@@ -46,7 +46,7 @@ struct Zip {
             guard !overflow, Deflate.justifies(bytes.count, sum), entry.deflated || entry.size == entry.compressed
             else {
                 throw reader.bad(
-                    "zip.size", "\(entry.name) says it has \(entry.size) bytes, more than the file can hold", at)
+                    "zip.size", "\(entry.name) has a stated size of \(entry.size) bytes, more than the file can contain", at)
             }
             total = sum
             entries.append(entry)
@@ -79,7 +79,7 @@ struct Zip {
         if entry.deflated {
             guard Deflate.justifies(packed.count, entry.size) else {
                 throw reader.bad(
-                    "zip.size", "\(entry.name) says it has \(entry.size) bytes, more than \(packed.count) can hold", at)
+                    "zip.size", "\(entry.name) has a stated size of \(entry.size) bytes, more than \(packed.count) compressed bytes can contain", at)
             }
             do { try Memory.ask(entry.size, of: 3, for: "an array of bytes") } catch let error as EngineError {
                 throw DataError(code: "zip.memory", message: error.message, notes: error.notes, path: path)
@@ -91,7 +91,7 @@ struct Zip {
             content = inflated[...]
         }
         guard Deflate.sum(content) == entry.sum else {
-            throw reader.bad("zip.sum", "the bytes of \(entry.name) do not agree with their sum", start)
+            throw reader.bad("zip.sum", "the checksum of \(entry.name) is wrong", start)
         }
         return content
     }

@@ -25,7 +25,7 @@ struct ZipBytes {
         let last = max(0, at - 0xFFFF)
         while at >= last, word(at) != 0x0605_4B50 { at -= 1 }
         guard at >= last else {
-            throw bad("zip.end", "this is no zip archive, or its end is missing", bytes.count)
+            throw bad("zip.end", "this is not a zip archive, or its end is missing", bytes.count)
         }
         var count = half(at + 10)
         var size = word(at + 12)

@@ -76,7 +76,7 @@ public struct Flow {
     public func input(_ i: Int) throws -> Tensor {
         guard let t = node.input(i) else {
             throw EngineError(
-                code: "operator.inputs", message: "\(node.op?.name ?? "an operator") wants more inputs than it got")
+                code: "operator.inputs", message: "\(node.op?.name ?? "an operator") expects more inputs than it got")
         }
         return t
     }
@@ -215,7 +215,7 @@ public final class Operator: Sendable {
             if binary != nil, inputs.count == 2 { return try self(inputs[0], inputs[1]) }
         }
         guard let y = try applyAll(inputs, attributes).first else {
-            throw EngineError(code: "operator.outputs", message: "\(name) gave nothing")
+            throw EngineError(code: "operator.outputs", message: "\(name) returned nothing")
         }
         return y
     }

@@ -47,12 +47,12 @@ public enum Files {
             }
             let name = named ?? path
             throw Diagnostic(
-                code: "file.read", "\(name) holds data and no program",
-                repair: "it is read by  \(ending == "siamrun" ? "run" : "d") = \(reader)(\"\(name)\")")
+                code: "file.read", "\(name) contains data, not a program",
+                repair: "to read it:  \(ending == "siamrun" ? "run" : "d") = \(reader)(\"\(name)\")")
         }
         let found = try bytes(path)
         guard !found.prefix(1 << 16).contains(where: { $0 < 9 }) else {
-            throw Diagnostic(code: "file.read", "\(path) is no text, and so no program")
+            throw Diagnostic(code: "file.read", "\(path) is not a text file, so it is not a program")
         }
         return String(decoding: found, as: UTF8.self)
     }
@@ -62,7 +62,7 @@ public enum Files {
 
     public static func bytes(_ path: String) throws -> [UInt8] {
         guard WholeFile.isName(path) else {
-            throw Diagnostic(code: "file.name", "the name of a file has no NUL in it")
+            throw Diagnostic(code: "file.name", "a file name cannot contain NUL")
         }
         // A pipe that nobody writes to is not waited for.
         let fd = open(homed(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
@@ -91,11 +91,12 @@ public enum Files {
             if n == 0 { break }
             all.append(contentsOf: buffer[..<n])
             guard all.count < longest else {
-                throw Diagnostic(code: "file.large", "\"\(path)\" is larger than \(longest >> 20) MB: no program is")
+                throw Diagnostic(
+                    code: "file.large", "\"\(path)\" is larger than \(longest >> 20) MB, the limit for a program")
             }
         }
         guard !all.isEmpty || kind == S_IFREG else {
-            throw Diagnostic(code: "file.empty", "there is nothing to read in \"\(path)\", which is no ordinary file")
+            throw Diagnostic(code: "file.empty", "\"\(path)\" is not an ordinary file and has nothing to read")
         }
         return all
     }
@@ -110,7 +111,7 @@ public enum Files {
         var notes: [String] = []
         var repair: String?
         if error == ENOENT {
-            notes = ["looked in \(shown == "." ? currentFolder() : shown)"]
+            notes = ["searched in \(shown == "." ? currentFolder() : shown)"]
             if let last = parts.last, let near = closest(to: String(last), in: names(in: shown)) {
                 repair = "There is \(near): did you mean that?"
             }

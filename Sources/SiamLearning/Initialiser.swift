@@ -40,12 +40,12 @@ public struct Initialiser: Sendable, Equatable {
     public static let all: [Declaration] = [
         Declaration(name: "zeros", parameters: [], help: "All 0.", source: ""),
         Declaration(name: "ones", parameters: [], help: "All 1.", source: ""),
-        Declaration(name: "constant", parameters: [("value", nil)], help: "All the same value.", source: ""),
+        Declaration(name: "constant", parameters: [("value", nil)], help: "All elements equal.", source: ""),
         Declaration(
             name: "normal", parameters: [("sd", 1)], help: "Normal, mean 0 and standard deviation sd.", source: ""),
         Declaration(
             name: "truncated_normal", parameters: [("sd", 1)],
-            help: "Normal, mean 0 and deviation sd, drawn again beyond two deviations.", source: ""),
+            help: "Normal, mean 0 and standard deviation sd, drawn again beyond two standard deviations.", source: ""),
         Declaration(
             name: "uniform", parameters: [("low", 0), ("high", 1)], help: "Uniform from low to high.", source: ""),
         Declaration(
@@ -94,7 +94,7 @@ public struct Initialiser: Sendable, Equatable {
             let t = try Tensor.zeros(shape)
             guard shape.rank == 2 else {
                 throw EngineError(
-                    code: "initialiser.eye", message: "eye makes a matrix, and was asked for \(shape)",
+                    code: "initialiser.eye", message: "eye makes a matrix, and the shape asked for is \(shape)",
                     dims: [shape.dims])
             }
             for i in 0..<min(shape[0], shape[1]) { t.set(i * shape[1] + i, 1) }
@@ -105,7 +105,8 @@ public struct Initialiser: Sendable, Equatable {
     private func orthogonal(_ shape: Shape, _ stream: inout RandomStream) throws -> Tensor {
         guard shape.rank >= 2 else {
             throw EngineError(
-                code: "initialiser.orthogonal", message: "orthogonal makes a matrix, and was asked for \(shape)",
+                code: "initialiser.orthogonal",
+                message: "orthogonal makes a matrix, and the shape asked for is \(shape)",
                 dims: [shape.dims])
         }
         let columns = shape[-1]

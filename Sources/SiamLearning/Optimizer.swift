@@ -63,7 +63,7 @@ public final class Optimizer: @unchecked Sendable {
         }
         /// What all optimizers have besides their own settings.
         public static let common =
-            "clip shortens the gradient, all parameters together, to that length; clip_value cuts each of its numbers to -clip_value .. clip_value; accumulate = n makes one update of the mean gradient of n steps, as a batch n times as large would."
+            "clip limits the norm of the gradient over all parameters; clip_value clamps each of its elements to -clip_value .. clip_value; accumulate = n makes one update from the mean gradient of n steps, as with a batch n times as large."
 
         /// Whether each weight's step is divided by the size of its own gradients: small gradients make no small steps.
         public var scalesSteps: Bool { parameters.contains { $0.name == "eps" } }
@@ -88,7 +88,7 @@ public final class Optimizer: @unchecked Sendable {
                 ("lr", 0.01), ("momentum", 0), ("nesterov", 0), ("decay", 0), ("clip", 0), ("clip_value", 0),
                 ("accumulate", 1),
             ],
-            help: "Stochastic gradient descent, with momentum if asked for.",
+            help: "Stochastic gradient descent, optionally with momentum.",
             formula: "m = momentum m + g + decay w; w -= lr m",
             source: "Robbins and Monro, 1951; Sutskever and others, 2013"),
         Declaration(
@@ -97,7 +97,8 @@ public final class Optimizer: @unchecked Sendable {
                 ("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0), ("clip", 0),
                 ("clip_value", 0), ("accumulate", 1),
             ],
-            help: "Steps of the gradient's mean over the root of its mean square.",
+            help:
+                "Adam: steps along the running mean of the gradient, divided by the root of the running mean of its square.",
             formula: "m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= lr m^ / (sqrt(v^) + eps)",
             source: "Kingma and Ba, 2015"),
         Declaration(
@@ -106,7 +107,7 @@ public final class Optimizer: @unchecked Sendable {
                 ("lr", 0.001), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8), ("decay", 0.01), ("clip", 0),
                 ("clip_value", 0), ("accumulate", 1),
             ],
-            help: "Adam with the decay of weights apart from the gradient.", formula: "w -= lr decay w, then as adam",
+            help: "Adam with weight decay decoupled from the gradient.", formula: "w -= lr decay w, then as adam",
             source: "Loshchilov and Hutter, 2019"),
         Declaration(
             name: "rmsprop",
@@ -114,7 +115,7 @@ public final class Optimizer: @unchecked Sendable {
                 ("lr", 0.01), ("rho", 0.99), ("eps", 1e-8), ("momentum", 0), ("decay", 0), ("clip", 0),
                 ("clip_value", 0), ("accumulate", 1),
             ],
-            help: "Steps of the gradient over the root of its mean square.",
+            help: "RMSprop: steps along the gradient, divided by the root of the running mean of its square.",
             formula: "v = rho v + (1 - rho) g^2; w -= lr g / (sqrt(v) + eps)",
             source: "Tieleman and Hinton, 2012"),
         Declaration(
@@ -122,7 +123,7 @@ public final class Optimizer: @unchecked Sendable {
             parameters: [
                 ("lr", 0.01), ("eps", 1e-10), ("decay", 0), ("clip", 0), ("clip_value", 0), ("accumulate", 1),
             ],
-            help: "Steps of the gradient over the root of the sum of its squares.",
+            help: "Adagrad: steps along the gradient, divided by the root of the sum of its squares so far.",
             formula: "v += g^2; w -= lr g / (sqrt(v) + eps)",
             source: "Duchi, Hazan and Singer, 2011"),
     ]
@@ -174,7 +175,7 @@ public final class Optimizer: @unchecked Sendable {
                 code: "optimizer.setting", message: "\(self.name) has no setting \(name)", notes: ["it has \(names)"])
         }
         guard !value.isNaN, value >= 0 else {
-            throw EngineError(code: "optimizer.value", message: "\(name) is a number from 0 on, and got \(value)")
+            throw EngineError(code: "optimizer.value", message: "\(name) must be a number >= 0, and got \(value)")
         }
         values[i] = value
     }

@@ -21,7 +21,7 @@ public struct Schedule: Sendable, Equatable {
     }
 
     public static let all: [Declaration] = [
-        Declaration(name: "constant", parameters: [("lr", nil)], help: "lr at every step."),
+        Declaration(name: "constant", parameters: [("lr", nil)], help: "The same learning rate lr at every step."),
         Declaration(
             name: "cosine", parameters: [("lr", nil), ("steps", nil), ("floor", 0)],
             help: "floor + (lr - floor) (1 + cos(pi step / steps)) / 2, then floor (Loshchilov and Hutter, 2017)."),

@@ -32,7 +32,7 @@ public enum Reference {
         lines.append("## Faults")
         lines.append("")
         lines.append(
-            "What `diagnose` looks for. At the prompt `?` and the name of a fault show its page: `?dead units`.")
+            "What `diagnose` looks for. At the prompt, `?` and the name of a fault show its page: `?dead units`.")
         lines.append("")
         for e in session.topics() { lines += ["### \(e.signature)", "", e.text.replacing("\n", with: "\n\n"), ""] }
         return lines.joined(separator: "\n") + "\n"

@@ -60,9 +60,9 @@ public enum ClassMeasures {
         let name = c < j.names.count ? j.names[c] : "\(c)"
         let (taken, there) = (found.contains(c), j.classes.contains(c))
         switch kind {
-        case .precision where !taken: return "no row was taken for class \(name)"
+        case .precision where !taken: return "no row was predicted as class \(name)"
         case .recall where !there: return "no row is of class \(name)"
-        case .f1 where !taken && !there: return "no row is of class \(name) or was taken for it"
+        case .f1 where !taken && !there: return "no row is of class \(name) or was predicted as it"
         default: return nil
         }
     }

@@ -11,7 +11,7 @@ extension Builtins {
         Builtin(
             "kmeans", "x : tensor or dataset, k : whole >= 1, restarts : whole >= 1 = 10, steps : whole >= 1 = 100",
             family: "metrics",
-            "k groups of rows by Lloyd's iteration from k-means++ starts (Arthur and Vassilvitskii, 2007), the best of `restarts`: a record of labels, centers and inertia, the sum of squared distances to the own center.",
+            "k groups of rows by Lloyd's iteration from k-means++ starts (Arthur and Vassilvitskii, 2007), the best of `restarts` runs: a record of labels, centers and inertia, the sum of squared distances to the nearest center.",
             examples: [("kmeans([[0, 0], [0, 1], [9, 9]], 2).inertia", "0.5")], seeAlso: ["nmi", "silhouette"]
         ) { i, a in
             let x = try flat(try finiteRows(a, 0)).detached()
@@ -30,7 +30,7 @@ extension Builtins {
         },
         measure(
             "nmi",
-            "Normalised mutual information of the classes and k-means groups, as many as classes: 2 I / (H + H). Also of two labellings, nmi(u, v).",
+            "Normalised mutual information of the classes and k-means groups, as many as classes: 2 I / (H + H). Also takes two labellings, nmi(u, v).",
             examples: [("nmi([0, 0, 1, 1], [1, 1, 0, 0])", "1")], seeAlso: ["ami", "kmeans"]
         ) { i, _, net, data in
             let (u, v) = try groupings(i, net, data)
@@ -38,7 +38,7 @@ extension Builtins {
         },
         measure(
             "ami",
-            "Adjusted mutual information of the classes and k-means groups: (I - E I) / ((H + H) / 2 - E I), 0 of random groups (Vinh, Epps and Bailey, 2010). Also of two labellings, ami(u, v).",
+            "Adjusted mutual information of the classes and k-means groups: (I - E I) / ((H + H) / 2 - E I), 0 for random groups (Vinh, Epps and Bailey, 2010). Also takes two labellings, ami(u, v).",
             examples: [("ami([0, 0, 1, 1], [1, 1, 0, 0])", "1")], seeAlso: ["nmi", "kmeans"]
         ) { i, _, net, data in
             let (u, v) = try groupings(i, net, data)
@@ -79,7 +79,7 @@ extension Builtins {
         },
         Builtin(
             "nearest", "x : tensor or dataset, z : wide as x, k : whole >= 1 = 1", family: "metrics",
-            "The places of the k nearest rows of z to each row of x, and their Euclidean distances: two tensors [rows of x, k]. Equal distances in order of place.",
+            "The indices of the k nearest rows of z for each row of x, and their Euclidean distances: two tensors [rows of x, k]. Equal distances in order of index.",
             examples: [("nearest([[0, 0]], [[5, 5], [3, 4]])[0]", "[[1]]")],
             seeAlso: ["recall_at", "kmeans"]
         ) { _, a in
@@ -101,7 +101,7 @@ extension Builtins {
         guard t.rank >= 2 else {
             throw Diagnostic(
                 code: "metric.rows",
-                "\(a.builtin.name) wants rows of numbers for \(a.builtin.parameters[k].name), and got a tensor of \(t.shape)"
+                "\(a.builtin.name) expects rows of numbers for \(a.builtin.parameters[k].name), and got a tensor of \(t.shape)"
             )
         }
         return t
@@ -113,7 +113,7 @@ extension Builtins {
         do { try NoScore.check(rows) } catch let none as NoScore {
             throw Diagnostic(
                 code: "metric.finite",
-                "\(a.builtin.name) wants finite numbers for \(a.builtin.parameters[k].name), and \(none.reason)",
+                "\(a.builtin.name) expects finite numbers for \(a.builtin.parameters[k].name), and \(none.reason)",
                 notes: none.notes)
         }
         return rows
@@ -146,7 +146,7 @@ extension Builtins {
             let (a, b) = (try classNumbers(i, net), try classNumbers(i, data))
             guard a.count == b.count else {
                 throw Diagnostic(
-                    code: "metric.lengths", "two labellings are of the same examples, and got \(a.count) and \(b.count)"
+                    code: "metric.lengths", "two labellings must have the same examples, and got \(a.count) and \(b.count)"
                 )
             }
             return (a, b)
@@ -192,7 +192,7 @@ enum KMeans {
         let (n, width) = (x.shape[0], x.shape[1])
         guard n > 0, k >= 1, k <= n else {
             throw Diagnostic(
-                code: "kmeans.k", "kmeans makes 1 to \(n) groups of \(n) examples, and \(k) were asked for")
+                code: "kmeans.k", "kmeans can make 1 to \(n) groups of \(n) examples, and \(k) were asked for")
         }
         // Of wide rows the distances are one product; of others the nearest centre is found where the row is read.
         let isNarrow = width <= 64

@@ -16,7 +16,7 @@ extension Builtins {
         default:
             throw Diagnostic(
                 code: "embed.data",
-                "\(i.calledName ?? "a measure") wants a data set or a tensor of examples, and got \(data.kindName)",
+                "\(i.calledName ?? "a measure") expects a data set or a tensor of examples, and got \(data.kindName)",
                 repair: turned(i, net, data))
         }
         var encoder = net
@@ -46,7 +46,8 @@ extension Builtins {
             guard case .tensor(let z) = out, z.rank >= 1, z.shape[0] == part.shape[0] else {
                 throw Diagnostic(
                     code: "embed.net",
-                    "the net gives \(out.kindName) for \(part.shape[0]) examples, and an embedding each is wanted")
+                    "the net gives \(out.kindName) for \(part.shape[0]) examples, and one embedding for each is expected"
+                )
             }
             parts.append(z.rank == 2 ? z : try z.reshaped(to: try Shape([z.shape[0], z.count / max(z.shape[0], 1)])))
             at = end
@@ -75,7 +76,7 @@ extension Builtins {
         if case .thing(is DatasetThing) = net, case .layer = data {
             throw Diagnostic(
                 code: "metric.data", "a measure takes the net first, then the data",
-                repair: "the other way round:  \(i.turnedCall ?? "(net, d)")")
+                repair: "in the other order:  \(i.turnedCall ?? "(net, d)")")
         }
         if case .tensor(let z) = net {
             guard z.rank >= 2 else {
@@ -84,7 +85,7 @@ extension Builtins {
                     code: "metric.embeddings", "embeddings are rows of numbers, and this is a tensor of \(z.shape)",
                     repair: isTurned
                         ? i.turnedCall.map { "embeddings come first, then classes:  \($0)" }
-                        : "one number an example is a column:  expand(z, 1)")
+                        : "one number per example needs a column:  expand(z, 1)")
             }
             let y = try classNumbers(i, data, found: net)
             guard y.count == z.shape[0] else {
@@ -97,16 +98,16 @@ extension Builtins {
         switch net {
         case .layer, .function, .builtin:
             throw Diagnostic(
-                code: "metric.data", "\(who) of a net wants a data set with classes, and got \(data.kindName)",
+                code: "metric.data", "\(who) of a net expects a data set with classes, and got \(data.kindName)",
                 repair: dataRepair(i, net, data))
         default:
             var repair: String?
             if case .record(let r) = net, r.names.contains("labels") {
-                repair = "the groups that kmeans found are its labels:  \(i.argumentTexts.first ?? "k").labels"
+                repair = "the groups found by kmeans are its labels:  \(i.argumentTexts.first ?? "k").labels"
             }
             throw Diagnostic(
                 code: "metric.data",
-                "\(who) wants a net and a data set, or embeddings and class numbers, and got \(net.kindName)",
+                "\(who) expects a net and a data set, or embeddings and class numbers, and got \(net.kindName)",
                 repair: repair)
         }
     }
@@ -135,7 +136,7 @@ extension Builtins {
     private static func turned(_ i: Interpreter, _ net: Value, _ data: Value) -> String? {
         guard case .thing(is DatasetThing) = net else { return nil }
         switch data {
-        case .layer, .function, .builtin: return i.turnedCall.map { "the other way round:  \($0)" }
+        case .layer, .function, .builtin: return i.turnedCall.map { "in the other order:  \($0)" }
         default: return nil
         }
     }
@@ -166,7 +167,7 @@ extension Builtins {
                 throw Diagnostic(
                     code: "number.whole", "a class is a whole number, and this is \(formatFloat(Float(x)))",
                     repair: isTurned
-                        ? "what was found comes first, then the class numbers\(i.turnedCall.map { ":  \($0)" } ?? "")"
+                        ? "predictions come first, then the class numbers\(i.turnedCall.map { ":  \($0)" } ?? "")"
                         : all.allSatisfy { $0 >= 0 && $0 <= 1 } ? "a threshold makes classes of them:  y > 0.5" : nil)
             }
             return try Apart.run(worth: all.count) { try all.map { try i.wholeNumber(.number($0), "a class") } }
@@ -179,13 +180,13 @@ extension Builtins {
         if case .tensor(let other)? = found, other.rank == 1, other.shape[0] == t.shape[0],
             other.doubles.allSatisfy({ $0 == $0.rounded() && $0 >= 0 })
         {
-            return "what was found comes first, then the class numbers\(i.turnedCall.map { ":  \($0)" } ?? "")"
+            return "predictions come first, then the class numbers\(i.turnedCall.map { ":  \($0)" } ?? "")"
         }
         guard t.rank == 2, isWhole, t.doubles.allSatisfy({ $0 == 0 || $0 == 1 }) else {
             return "those of a data set:  d.y"
         }
         let text = i.argumentTexts.last.flatMap { $0.utf8.count <= 30 ? $0 : nil } ?? "y"
-        return "of rows with a single 1 the class numbers are  argmax(\(text), axis = 1)"
+        return "for one-hot rows the class numbers are  argmax(\(text), axis = 1)"
     }
 
     /// A net with weights drawn anew, from a stream of its own.
@@ -213,7 +214,7 @@ extension Builtins {
         return Builtin(
             name, signature, family: "metrics",
             help
-                + " `baseline = true` gives a record: of the net, of an untrained copy, of the raw inputs. Where there is nothing to measure the value is nan, and a warning says why.",
+                + " `baseline = true` returns a record with the values for the net, for an untrained copy and for the raw inputs. If there is nothing to measure, the value is nan, and a warning says why.",
             examples: examples, seeAlso: seeAlso
         ) { i, a in
             func told(_ whose: String, _ net: Value) throws -> Double {

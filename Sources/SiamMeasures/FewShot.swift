@@ -70,12 +70,12 @@ extension Builtins {
         ) { _, a in .thing(OneShotRunsThing(try oneShotRuns(try a.text(0)))) },
         measure(
             "one_shot",
-            "The share of queries whose nearest support embedding, by Euclidean distance, is the right class, over all one-shot runs; ties by expectation. `data` are one_shot_runs(folder).",
+            "The share of queries whose nearest support embedding, by Euclidean distance, has the correct class, over all one-shot runs; ties count by their expected value. `data` is one_shot_runs(folder).",
             seeAlso: ["one_shot_runs", "few_shot", "wilson"]
         ) { i, _, net, data in
             guard case .thing(let thing as OneShotRunsThing) = data else {
                 throw Diagnostic(
-                    code: "one_shot.data", "one_shot wants one-shot runs, and got \(data.kindName)",
+                    code: "one_shot.data", "one_shot expects one-shot runs, and got \(data.kindName)",
                     repair: "one_shot_runs(data(\"omniglot/one-shot\"))")
             }
             let runs = thing.runs
@@ -96,7 +96,7 @@ extension Builtins {
         },
         measure(
             "few_shot", rest: "ways = 5, shots = 1, trials = 400",
-            "N-way k-shot: each trial draws `ways` classes, `shots` examples of each and one query; right when the nearest example (shots = 1) or class mean is of the query's class. The share right; its interval is wilson(share, trials).",
+            "N-way k-shot: each trial draws `ways` classes, `shots` examples of each and one query; it is correct if the nearest example (shots = 1) or the nearest class mean is of the query's class. Returns the share of correct trials; its confidence interval is wilson(share, trials).",
             examples: [("few_shot(flatten, digits(), ways = 5, shots = 1) > 0.5", "")],
             seeAlso: ["one_shot", "wilson"]
         ) { i, a, net, data in
@@ -109,7 +109,7 @@ extension Builtins {
         },
         Builtin(
             "wilson", "share : number >= 0 <= 1, n : whole >= 1", family: "output metrics",
-            "The 95 % interval of a share that was right of n trials, as [low, high] (Wilson, 1927).",
+            "The 95 % confidence interval of a share of n trials, as [low, high] (Wilson, 1927).",
             examples: [
                 ("wilson(0.9, 400)", "")
             ],

@@ -15,7 +15,7 @@ extension Builtins {
         if case .thing(is DatasetThing) = net, case .layer = data {
             throw Diagnostic(
                 code: "metric.data", "a measure takes the net first, then the data",
-                repair: "the other way round:  \(who)(net, d)")
+                repair: "in the other order:  \(who)(net, d)")
         }
         warnOfTurned(i, net, who)
         let z: Tensor
@@ -28,10 +28,10 @@ extension Builtins {
             } else {
                 guard case .thing(is DatasetThing) = data else {
                     throw Diagnostic(
-                        code: "metric.data", "\(who) of a net wants a data set, and got \(data.kindName)",
+                        code: "metric.data", "\(who) of a net expects a data set, and got \(data.kindName)",
                         repair: i.argumentTexts.count > 2
                             && i.argumentTexts.prefix(3).allSatisfy { $0.utf8.count <= 20 }
-                            ? "of outputs and classes themselves:  \(who)(\(i.argumentTexts[0])(\(i.argumentTexts[1])), \(i.argumentTexts[2]))"
+                            ? "with outputs and classes:  \(who)(\(i.argumentTexts[0])(\(i.argumentTexts[1])), \(i.argumentTexts[2]))"
                             : dataRepair(i, net, data))
                 }
                 z = try embeddings(i, net, data)
@@ -40,7 +40,7 @@ extension Builtins {
             guard let t = Interpreter.tensor(net), t.rank > 0 else {
                 throw Diagnostic(
                     code: "metric.data",
-                    "\(who) wants a net and a data set, or outputs and what they were to be, and got \(net.kindName)")
+                    "\(who) expects a net and a data set, or outputs and their targets, and got \(net.kindName)")
             }
             z = t.detached()
         }
@@ -65,8 +65,8 @@ extension Builtins {
                 guard wanted == .classes else {
                     throw Diagnostic(
                         code: "metric.classes",
-                        "\(who) is of numbers that are predicted, and \(d.dataset.name) has classes",
-                        repair: "of classes:  accuracy(net, d), or of numbers:  dataset(d.x, y)")
+                        "\(who) is for a regression, and \(d.dataset.name) has classes",
+                        repair: "for classes:  accuracy(net, d), for numbers:  dataset(d.x, y)")
                 }
                 j.classes = d.dataset.y
                 j.names = d.dataset.names
@@ -76,7 +76,7 @@ extension Builtins {
                 guard let t = Interpreter.tensor(truth), t.rank > 0 else {
                     throw Diagnostic(
                         code: "metric.data",
-                        "\(who) wants the numbers that were to be predicted, and got \(truth.kindName)")
+                        "\(who) expects the target numbers, and got \(truth.kindName)")
                 }
                 j.targets = t.doubles
                 j.targetWidth = t.count / max(1, t.shape[0])
@@ -89,7 +89,7 @@ extension Builtins {
                 if written.count > 1 { written[1] = "(\(written[1]) + 1) / 2" }
                 let call = "\(i.calledName ?? "")(\(written.joined(separator: ", ")))"
                 throw Diagnostic(
-                    code: "metric.class", "class numbers begin at 0, and one is \(wrong)",
+                    code: "metric.class", "class numbers start at 0, and one is \(wrong)",
                     repair: isSigned && written.count > 1 && call.utf8.count <= 80 ? "of -1 and 1:  \(call)" : nil)
             }
         }
@@ -102,9 +102,9 @@ extension Builtins {
         if wanted == .numbers, j.width != j.targetWidth {
             throw Diagnostic(
                 code: "metric.width",
-                "\(who) compares numbers one by one, and the outputs have \(j.width) in a row, the targets \(j.targetWidth)",
+                "\(who) compares numbers one by one, and the outputs have \(j.width) per row, the targets \(j.targetWidth)",
                 repair: j.targetWidth == 1
-                    ? "one output an example:  dense(1)" : "as many outputs as targets:  dense(\(j.targetWidth))")
+                    ? "one output per example:  dense(1)" : "equally many outputs and targets:  dense(\(j.targetWidth))")
         }
         if wanted == .classes, let wrong = unfit(j, who) {
             if wrong.severity == .error { throw wrong }
@@ -124,18 +124,18 @@ extension Builtins {
         guard let high = j.classes.max() else { return nil }
         let known = max(j.names.count, high + 1)
         let notes = [
-            "embeddings are measured by  recall_at(1, net, d), map_at_r(net, d), pair_accuracy(net, d)"
+            "to measure embeddings:  recall_at(1, net, d), map_at_r(net, d), pair_accuracy(net, d)"
         ]
         if j.width > 1, high >= j.width {
             return Diagnostic(
                 code: "metric.width", "there are \(j.width) outputs, and a row is of class \(high)", notes: notes,
-                repair: "an output for each class:  dense(\(known))")
+                repair: "one output for each class:  dense(\(known))")
         }
         if j.width == 1, high > 1, !j.isNumbered {
             return Diagnostic(
                 code: "metric.width",
-                "\(who) takes a score for each class, and got one number an example for \(known) classes", notes: notes,
-                repair: "an output for each class:  dense(\(known))")
+                "\(who) expects a score for each class, and got one number per example for \(known) classes", notes: notes,
+                repair: "one output for each class:  dense(\(known))")
         }
         guard j.width > known else { return nil }
         // A classifier of more classes than this data has finds few of the others; embeddings find any.
@@ -143,8 +143,8 @@ extension Builtins {
         guard outside * 20 > j.rows else { return nil }
         return Diagnostic(
             .warning, code: "metric.width",
-            "\(who) takes a score for each of \(known) classes, and the outputs are \(j.width) numbers an example: they are no class scores",
-            notes: notes, repair: "of a classifier, an output for each class:  dense(\(known))")
+            "\(who) expects a score for each of \(known) classes, and the outputs are \(j.width) numbers per example, not class scores",
+            notes: notes, repair: "of a classifier, one output for each class:  dense(\(known))")
     }
 
     /// A net that was trained by comparing its outputs with one another gives embeddings, however wide they are.
@@ -159,17 +159,17 @@ extension Builtins {
             i.session.warn(
                 Diagnostic(
                     .warning, code: "metric.width",
-                    "\(who) looks for classes that the net was never trained on: no class of this data was in its batches",
+                    "\(who) measures classes that the net was never trained on: no class of this data was in its batches",
                     at: i.userPlace().map { [.init($0)] } ?? [],
-                    repair: "of held-back classes:  recall_at(1, net, d), few_shot(net, d)"))
+                    repair: "for held-out classes:  recall_at(1, net, d), few_shot(net, d)"))
         }
         guard let loss = last.comparison else { return }
         i.session.warn(
             Diagnostic(
                 .warning, code: "metric.width",
-                "\(who) takes the net's outputs for scores of classes, and \(loss) trained them as embeddings",
+                "\(who) reads the outputs of the net as class scores, and \(loss) trained them as embeddings",
                 at: i.userPlace().map { [.init($0)] } ?? [],
-                repair: "embeddings are measured by  recall_at(1, net, d), map_at_r(net, d), pair_accuracy(net, d)"))
+                repair: "to measure embeddings:  recall_at(1, net, d), map_at_r(net, d), pair_accuracy(net, d)"))
     }
 
     /// `confusion(y, predicted)`: where the words say that the truth stands first, it is said.
@@ -187,7 +187,7 @@ extension Builtins {
         i.session.warn(
             Diagnostic(
                 .warning, code: "metric.turned",
-                "\(who) takes what was found first, and then the classes: \(first) reads as the classes",
+                "\(who) expects predictions first and then the classes: \(first) looks like the classes",
                 at: i.userPlace().map { [.init($0)] } ?? [], repair: "\(who)(\(second), \(first))"))
     }
 
@@ -276,7 +276,7 @@ extension Builtins {
         return Builtin(
             name, signature, family: "output metrics",
             help
-                + " Of a net and a data set, or of outputs and what they were to be. `baseline = true` gives a record: of the net, of an untrained copy, of the best constant. Where there is nothing to measure the value is nan, and a warning says why.",
+                + " Takes a net and a data set, or outputs and their targets. `baseline = true` returns a record with the values for the net, for an untrained copy and for the best constant. If there is nothing to measure, the value is nan, and a warning says why.",
             examples: examples, seeAlso: seeAlso
         ) { i, a in
             func told(_ whose: String, _ make: () throws -> Judged) throws -> Double {

@@ -29,7 +29,7 @@ extension Builtins {
         },
         Builtin(
             "singular_values", "z, centred = true", family: "metrics",
-            "The singular values of embeddings, row by row, greatest first; of the centred ones unless told otherwise.",
+            "The singular values of a matrix of embeddings, one per row, largest first; by default of the centred embeddings.",
             examples: [
                 ("singular_values([[3, 0], [-3, 0]])", "")
             ],
@@ -38,7 +38,7 @@ extension Builtins {
             let z = try a.tensor(0).detached()
             guard z.rank >= 2 else {
                 throw Diagnostic(
-                    code: "rank.shape", "singular_values wants rows of embeddings, and got a tensor of \(z.shape)")
+                    code: "rank.shape", "singular_values expects rows of embeddings, and got a tensor of \(z.shape)")
             }
             let s = try Spectrum.singularValues(z, centred: try a.flag(1))
             return .tensor(try Tensor(Shape.vector(s.count), doubles: s, z.precision))
@@ -81,7 +81,7 @@ extension Builtins {
         ) { i, _, net, data in try ranking(i, net, data).mapAtR() },
         measure(
             "mean_average_precision", rest: "k = none",
-            "MAP = mean over queries of 1/R sum_i P(i) rel(i) over the whole list; of the first k places divided by min(k, R).",
+            "MAP = mean over queries of 1/R sum_i P(i) rel(i) over the whole list; with k, over the first k positions and divided by min(k, R).",
             examples: [("mean_average_precision([[0], [0.1], [5], [5.1]], [0, 0, 1, 1])", "")],
             seeAlso: ["map_at_r", "mrr"]
         ) { i, a, net, data in
@@ -91,7 +91,7 @@ extension Builtins {
             }
         },
         measure(
-            "mrr", "Mean reciprocal rank: 1 over the place of the first of the query's class, mean over the queries.",
+            "mrr", "Mean reciprocal rank: 1 / (rank of the nearest example of the query's class), mean over the queries.",
             examples: [("mrr([[0], [0.1], [5], [5.1]], [0, 0, 1, 1])", "")],
             seeAlso: ["recall_at"]
         ) { i, _, net, data in try ranking(i, net, data).mean { $0.reciprocalRank() } },
@@ -103,7 +103,7 @@ extension Builtins {
         guard k <= count else {
             throw Diagnostic(
                 code: "metric.places",
-                "\(a.builtin.name) looks at the \(k) nearest, and there \(count == 1 ? "is 1" : "are \(count)") to look at"
+                "\(a.builtin.name) needs the \(k) nearest, and there \(count == 1 ? "is 1" : "are \(count)") to look at"
             )
         }
         return k

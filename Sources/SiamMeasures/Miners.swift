@@ -10,7 +10,7 @@ extension Builtins {
     public static let miners: [Builtin] = [
         Builtin(
             "all_pairs", "n", family: "miners",
-            "The places i < j of every two of n examples, as two tensors; of class numbers, of as many examples.",
+            "The indices i < j of all pairs of n examples, as two tensors; n may also be given as class numbers.",
             examples: [("all_pairs(3)[1]", "[1, 2, 2]")],
             seeAlso: ["positive_pairs", "all_triplets"]
         ) { i, a in
@@ -26,7 +26,7 @@ extension Builtins {
         },
         Builtin(
             "positive_pairs", "y", family: "miners",
-            "The places (a, p) of every ordered pair of different examples of one class, as two tensors.",
+            "The indices (a, p) of every ordered pair of different examples of one class, as two tensors.",
             examples: [("positive_pairs([0, 1, 0])[0]", "tensor 2\n[0  2]\nmin 0  max 2  mean 1  sd 1")],
             seeAlso: ["all_triplets", "all_pairs"]
         ) { i, a in
@@ -41,7 +41,7 @@ extension Builtins {
         },
         Builtin(
             "all_triplets", "y", family: "miners",
-            "The places (a, p, n) of every triplet of a batch with class numbers y: a and p of one class, n of another; three tensors.",
+            "The indices (a, p, n) of every triplet of a batch with class numbers y: a and p of one class, n of another; three tensors.",
             examples: [("all_triplets([0, 0, 1])", "")],
             seeAlso: ["hard_triplets", "semi_hard_triplets", "distance_weighted_triplets"]
         ) { i, a in
@@ -49,7 +49,7 @@ extension Builtins {
         },
         Builtin(
             "hard_triplets", "d, y", family: "miners",
-            "For each anchor the farthest positive and the nearest negative of a distance matrix (batch hard, Hermans 2017), as places a, p, n.",
+            "For each anchor the farthest positive and the nearest negative of a distance matrix (batch hard, Hermans 2017), as indices a, p, n.",
             examples: [("hard_triplets([[0, 3, 1], [3, 0, 5], [1, 5, 0]], [0, 0, 1])", "")],
             seeAlso: ["semi_hard_triplets", "batch_hard"]
         ) { i, a in
@@ -71,7 +71,7 @@ extension Builtins {
         },
         Builtin(
             "semi_hard_triplets", "d, y, margin = 0.2", family: "miners",
-            "The triplets with d_ap < d_an < d_ap + margin (Schroff 2015), as places a, p, n.",
+            "The triplets with d_ap < d_an < d_ap + margin (Schroff 2015), as indices a, p, n.",
             examples: [("semi_hard_triplets([[0, 1, 1.1], [1, 0, 5], [1.1, 5, 0]], [0, 0, 1])", "")],
             seeAlso: ["hard_triplets", "easy_triplets", "semi_hard"]
         ) { i, a in
@@ -81,7 +81,7 @@ extension Builtins {
         },
         Builtin(
             "easy_triplets", "d, y, margin = 0.2", family: "miners",
-            "The triplets with d_an >= d_ap + margin, which a triplet loss leaves alone, as places a, p, n.",
+            "The triplets with d_an >= d_ap + margin, whose triplet loss is 0, as indices a, p, n.",
             examples: [("easy_triplets([[0, 1, 9], [1, 0, 9], [9, 9, 0]], [0, 0, 1])", "")],
             seeAlso: ["semi_hard_triplets"]
         ) { i, a in
@@ -91,7 +91,7 @@ extension Builtins {
         },
         Builtin(
             "angular_triplets", "d, y, angle = 20", family: "miners",
-            "The triplets whose angle at the negative, between the anchor and the middle of anchor and positive, is above `angle` degrees (Wang 2017), from Euclidean distances; places a, p, n.",
+            "The triplets whose angle at the negative, between the anchor and the middle of anchor and positive, is above `angle` degrees (Wang 2017), from Euclidean distances; indices a, p, n.",
             examples: [("len(angular_triplets([[0, 1, 1], [1, 0, 1], [1, 1, 0]], [0, 0, 1], angle = 40))", "")],
             seeAlso: ["angular"]
         ) { i, a in
@@ -108,7 +108,7 @@ extension Builtins {
         },
         Builtin(
             "distance_weighted_triplets", "d, y, width, cut = 0.5, far = 1.4", family: "miners",
-            "For each positive pair a negative drawn with weight 1 / f(d), log f = (D - 2) log d + (D - 3)/2 log(1 - d^2/4), D the width of embeddings of length one; d is taken at least `cut`, and beyond `far` a negative is not drawn (Wu 2017). Places a, p, n.",
+            "For each positive pair a negative drawn with weight 1 / f(d), log f = (D - 2) log d + (D - 3)/2 log(1 - d^2/4), D the width of embeddings of length one; d is taken at least `cut`, and beyond `far` a negative is not drawn (Wu 2017). Indices a, p, n.",
             examples: [
                 ("len(distance_weighted_triplets([[0, 1, 1], [1, 0, 1], [1, 1, 0]], [0, 0, 1], width = 4))", "")
             ],
@@ -148,7 +148,7 @@ extension Builtins {
         },
         Builtin(
             "multi_similarity_pairs", "d, y, epsilon = 0.1", family: "miners",
-            "The negatives nearer than the farthest positive + epsilon and the positives farther than the nearest negative - epsilon (Wang 2019): places a, p of the positive pairs and b, n of the negative ones; four tensors.",
+            "The negatives nearer than the farthest positive + epsilon and the positives farther than the nearest negative - epsilon (Wang 2019): indices a, p of the positive pairs and b, n of the negative ones; four tensors.",
             examples: [("len(multi_similarity_pairs([[0, 1, 1], [1, 0, 1], [1, 1, 0]], [0, 0, 1]))", "")],
             seeAlso: ["multi_similarity"]
         ) { i, a in
@@ -203,7 +203,7 @@ extension Builtins {
         guard d.rank == 2, d.shape[0] == y.count, d.shape[1] == y.count else {
             throw Diagnostic(
                 code: "miner.shape",
-                "\(a.builtin.name) wants distances of \(y.count) examples to one another, \(y.count)x\(y.count), and got a tensor of \(d.shape)",
+                "\(a.builtin.name) expects distances of \(y.count) examples to one another, \(y.count)x\(y.count), and got a tensor of \(d.shape)",
                 repair: "pairwise(euclidean, z, z)")
         }
         return (Square(n: y.count, values: d.doubles), y)

@@ -27,6 +27,6 @@ struct NoScore: Error {
         throw NoScore(
             reason: "\(lost.count) of \(n) \(what) are not finite",
             notes: ["the first is \(place) \(lost.first ?? 0)"]
-                + (z.rank < 2 ? [] : ["trace(net, x) shows the stage at which they stop being so"]))
+                + (z.rank < 2 ? [] : ["trace(net, x) shows the first stage with such values"]))
     }
 }

@@ -32,7 +32,7 @@ public enum Spectrum {
     public static func effectiveRank(_ z: Tensor) throws -> Double {
         guard z.rank >= 2 else {
             throw Diagnostic(
-                code: "rank.shape", "effective_rank wants rows of embeddings, and got a tensor of \(z.shape)")
+                code: "rank.shape", "effective_rank expects rows of embeddings, and got a tensor of \(z.shape)")
         }
         let extent = try Census.extent(z)
         guard extent.finite == z.count else { return .nan }

@@ -11,25 +11,25 @@ extension Builtins {
     private static let ofClasses: [Builtin] = [
         taskMeasure(
             "accuracy", .classes, rest: "threshold = none",
-            "The share of examples whose class was found: that of the largest output; of one output, which side of `threshold` it lies on, 0.5 of a probability and 0 of any other score.",
+            "The share of examples whose class is predicted correctly. The prediction is the class of the largest output; with a single output, the side of `threshold` on which it lies, by default 0.5 for a probability and 0 for any other score.",
             examples: [("accuracy([[2, 1], [0, 3], [1, 0]], [0, 1, 1])", "0.6666666666666666")],
             seeAlso: ["confusion", "f1", "log_loss", "pair_accuracy"]
         ) { _, a, j in ClassMeasures.accuracy(j, threshold: a.isNone(2) ? nil : try a.number(2)) },
         share(
             "precision", .precision,
-            "Of those that were taken for class `of`, the share that is of it. Without `of`, of class 1 where there are two, else the mean over the classes.",
+            "The share of the examples predicted as class `of` that are of this class. Without `of`: for class 1 if there are two classes, else the mean over the classes.",
             "precision([1, 1, 0], [1, 0, 0])", "0.5", ["recall", "f1", "confusion"]),
         share(
             "recall", .recall,
-            "Of those that are of class `of`, the share that was taken for it. Without `of`, of class 1 where there are two, else the mean over the classes.",
+            "The share of the examples of class `of` that are predicted as this class. Without `of`: for class 1 if there are two classes, else the mean over the classes.",
             "recall([1, 0, 0], [1, 1, 0])", "0.5", ["precision", "f1", "recall_at"]),
         share(
             "f1", .f1,
-            "2 p r / (p + r), p precision and r recall of class `of`. Without `of`, of class 1 where there are two, else the mean over the classes.",
+            "2 p r / (p + r), p the precision and r the recall of class `of`. Without `of`: for class 1 if there are two classes, else the mean over the classes.",
             "f1([1, 0, 0], [1, 1, 0])", "0.6666666666666666", ["precision", "recall", "accuracy"]),
         taskMeasure(
             "log_loss", .classes,
-            "The mean of -log p, p the probability of the right class: outputs as they are where they are probabilities, else their softmax, of one output the sigmoid. Lower is better; of even odds it is log(classes).",
+            "The mean of -log p, where p is the probability of the correct class: the outputs themselves if they are probabilities, else their softmax, or the sigmoid of a single output. Lower is better; equal probabilities give log(classes).",
             examples: [("log_loss([0.5, 0.5], [1, 0])", "0.6931471805599453")],
             seeAlso: ["calibration", "accuracy", "cross_entropy"]
         ) { _, _, j in ClassMeasures.logLoss(j) },
@@ -53,25 +53,25 @@ extension Builtins {
     private static let ofNumbers: [Builtin] = [
         taskMeasure(
             "r2", .numbers,
-            "1 - sum (target - prediction)^2 / sum (target - mean)^2: 1 is perfect, 0 what the targets' mean would score, below that worse. The mean over columns.",
+            "1 - sum (target - prediction)^2 / sum (target - mean)^2: 1 is perfect, 0 is as good as always predicting the mean of the targets, below 0 is worse. The mean over columns.",
             examples: [("r2([1, 2, 3], [1, 2, 4])", "0.7857142857142857")], seeAlso: ["rmse", "mae", "residuals"]
         ) { _, _, j in
-            guard j.rows > 1 else { throw NoScore(reason: "one example has no spread") }
+            guard j.rows > 1 else { throw NoScore(reason: "one example has no variance") }
             return NumberMeasures.r2(j)
         },
         taskMeasure(
             "rmse", .numbers,
-            "The root of the mean squared error, in the targets' own units; the mean over columns.",
+            "The root of the mean squared error, in the units of the targets; the mean over columns.",
             examples: [("rmse([1, 2], [1, 4])", "1.4142135623730951")], seeAlso: ["r2", "mae", "mse"]
         ) { _, _, j in NumberMeasures.rmse(j) },
         taskMeasure(
             "mean_absolute_error", .numbers,
-            "mean |target - prediction|, in the targets' own units: what mae gives of tensors.",
+            "mean |target - prediction|, in the units of the targets; mae is the same for tensors.",
             examples: [("mean_absolute_error([1, 2], [1, 4])", "1")], seeAlso: ["mae", "rmse", "r2"]
         ) { _, _, j in NumberMeasures.mae(j) },
         Builtin(
             "residuals", "net, data, baseline = false", family: "output metrics",
-            "What is left: target less prediction, drawn over the prediction, with r2, rmse and mae. A pattern in it is something that the net has not learnt. Fields: residuals, predictions, r2, rmse, mae. `baseline = true` draws an untrained copy and the best constant beside it.",
+            "The residuals, target minus prediction, drawn over the prediction, with r2, rmse and mae. A pattern in the drawing shows what the net has not learnt. Fields: residuals, predictions, r2, rmse, mae. `baseline = true` also draws an untrained copy and the best constant.",
             examples: [("residuals([1, 2, 3], [1, 2, 4]).mae", "0.3333333333333333")], seeAlso: ["r2", "rmse", "mae"]
         ) { i, a in
             try drawn("residuals", .numbers, i, a) { j in
@@ -101,7 +101,7 @@ extension Builtins {
     private static let curves: [Builtin] = [
         Builtin(
             "confusion", "net, data, threshold = none, baseline = false", family: "output metrics",
-            "How often each class, a row, was taken for which, a column: drawn with the classes' names. Fields: counts, names, accuracy, recall (a row's share that was found), precision (a column's share that is right). `baseline = true` draws an untrained copy and the best constant beside it.",
+            "The confusion matrix: how often each class (row) was predicted as each class (column), drawn with the names of the classes. Fields: counts, names, accuracy, recall (the correct share of a row), precision (the correct share of a column). `baseline = true` also draws an untrained copy and the best constant.",
             examples: [
                 (
                     "confusion([0, 1, 1], [0, 1, 0]).counts",
@@ -115,7 +115,7 @@ extension Builtins {
                 guard j.classCount <= ClassMeasures.mostClasses else {
                     throw NoScore(
                         reason:
-                            "there are \(j.classCount) classes, and a matrix is of at most \(ClassMeasures.mostClasses)"
+                            "there are \(j.classCount) classes, and a confusion matrix can have at most \(ClassMeasures.mostClasses)"
                     )
                 }
                 let counts = ClassMeasures.confusion(j, threshold: threshold)
@@ -130,10 +130,10 @@ extension Builtins {
                 var lines = ["confusion of \(j.rows) examples in \(n) classes: accuracy \(Judgement.short(accuracy))"]
                 if worst.count > 0 {
                     lines.append(
-                        "most often \(names[worst.row]) was taken for \(names[worst.column]), \(worst.count) of \(counts[worst.row].reduce(0, +)) times"
+                        "most frequent error: \(names[worst.row]) predicted as \(names[worst.column]), \(worst.count) of \(counts[worst.row].reduce(0, +)) times"
                     )
                 }
-                lines.append("rows are the classes, columns what they were taken for")
+                lines.append("rows are the true classes, columns the predicted ones")
                 return Judgement(
                     "a confusion matrix", lines,
                     [
@@ -162,7 +162,7 @@ extension Builtins {
         },
         Builtin(
             "roc", "net, data, of = none, baseline = false", family: "output metrics",
-            "The share of class `of` (1 unless told) that a threshold finds over the share of the others that it takes for it, for every threshold: drawn, with its area. Outputs are scores, greater for the class; of distances their negative: roc(-d, same). Fields: hits, false_alarms, thresholds, area, eer and eer_threshold, where both kinds of mistakes are equally frequent. `baseline = true` draws an untrained copy and the best constant beside it.",
+            "The ROC curve of class `of` (default 1): the true positive rate over the false positive rate for every threshold, drawn with its area. Outputs are scores, larger for the class; for distances use their negative: roc(-d, same). Fields: hits (true positive rates), false_alarms (false positive rates), thresholds, area, eer and eer_threshold, where both kinds of errors are equally frequent. `baseline = true` also draws an untrained copy and the best constant.",
             examples: [("roc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]).area", "0.75")],
             seeAlso: ["pr", "auc", "eer", "pair_distances", "calibration"]
         ) { i, a in
@@ -191,7 +191,7 @@ extension Builtins {
         },
         Builtin(
             "pr", "net, data, of = none, baseline = false", family: "output metrics",
-            "Precision over recall of class `of` (1 unless told), for every threshold: drawn, with the average precision sum (R_k - R_(k-1)) P_k. It says more than roc where the class is rare. Fields: precision, recall, thresholds, area. `baseline = true` draws an untrained copy and the best constant beside it.",
+            "The precision-recall curve of class `of` (default 1), for every threshold, drawn with the average precision sum (R_k - R_(k-1)) P_k. More informative than roc if the class is rare. Fields: precision, recall, thresholds, area. `baseline = true` also draws an untrained copy and the best constant.",
             examples: [("pr([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]).area", "0.8333333333333333")],
             seeAlso: ["roc", "precision", "recall"]
         ) { i, a in
@@ -223,7 +223,7 @@ extension Builtins {
         },
         Builtin(
             "calibration", "net, data, bins : whole >= 2 = 10, baseline = false", family: "output metrics",
-            "Whether probabilities are what they say: of the examples that were given about 0.8, are 8 of 10 so? Drawn in equal intervals: of two classes the probability of class 1, of more that of the class that was chosen. Fields: said, found, counts, error (the mean distance of said and found, weighted by the counts). `baseline = true` draws an untrained copy and the best constant beside it.",
+            "Whether predicted probabilities match observed frequencies: of the examples predicted with about 0.8, do 8 of 10 belong to the class? Drawn in equal intervals; for two classes the probability of class 1, for more that of the predicted class. Fields: said (mean predicted probability), found (observed frequency), counts, error (the expected calibration error: mean |said - found|, weighted by the counts). `baseline = true` also draws an untrained copy and the best constant.",
             examples: [("calibration([0.2, 0.2, 0.8, 0.8], [0, 0, 1, 1]).error < 0.3", "true")],
             seeAlso: ["log_loss", "roc"]
         ) { i, a in
@@ -233,9 +233,9 @@ extension Builtins {
                 return Judgement(
                     "a calibration",
                     [
-                        "calibration of \(j.rows) examples: said and found differ by \(Judgement.short(c.error)) in the mean",
+                        "calibration of \(j.rows) examples: predicted probabilities and observed frequencies differ by \(Judgement.short(c.error)) on average",
                         c.error < 0.02
-                            ? "" : isBold ? "it is surer than it is right" : "it is right more often than it says",
+                            ? "" : isBold ? "the net is overconfident" : "the net is underconfident",
                     ].filter { !$0.isEmpty },
                     [
                         ("said", try Judgement.vector(c.said)), ("found", try Judgement.vector(c.found)),
@@ -253,7 +253,7 @@ extension Builtins {
         },
         Builtin(
             "pair_distances", "net, data, pairs : whole >= 4 = 4000", family: "metrics",
-            "The distances of drawn pairs and whether each pair is of one class, half of them: distance, same = pair_distances(net, unseen). The same pairs whenever the data is the same. roc(-distance, same) draws how they part.",
+            "The distances of randomly drawn pairs, half of them positive, and whether each pair is positive: distance, same = pair_distances(net, unseen). The same data always give the same pairs. roc(-distance, same) draws how well the distances separate them.",
             examples: [("pair_distances([[0], [0.1], [5], [5.1]], [0, 0, 1, 1], pairs = 8).same.mean()", "0.5")],
             seeAlso: ["auc", "eer", "roc", "tar_at_far"]
         ) { i, a in
@@ -266,7 +266,7 @@ extension Builtins {
         },
         Builtin(
             "class_weights", "data", family: "data",
-            "A weight for each class that makes all classes count alike, n / (classes * n_c): w = class_weights(seen), then cross_entropy(net(x), y, weights = gather(w, y)). Of a data set or of class numbers.",
+            "A weight for each class that gives all classes the same total weight, n / (classes * n_c): w = class_weights(seen), then cross_entropy(net(x), y, weights = gather(w, y)). Of a data set or of class numbers.",
             examples: [
                 ("class_weights([0, 0, 0, 1])[1]", "2")
             ],
@@ -281,7 +281,7 @@ extension Builtins {
                 y = try classNumbers(i, a[0])
             }
             guard y.allSatisfy({ $0 >= 0 && $0 < Dataset.maximumClasses }) else {
-                throw Diagnostic(code: "metric.class", "class numbers begin at 0")
+                throw Diagnostic(code: "metric.class", "class numbers start at 0")
             }
             var counts = [Int](repeating: 0, count: max(count, (y.max() ?? -1) + 1))
             for c in y { counts[c] += 1 }
@@ -299,13 +299,13 @@ extension Builtins {
             let count = j.width == 1 ? max(2, j.names.count, (j.classes.max() ?? 0) + 1) : j.classCount
             if given == nil, count > 2 {
                 throw Diagnostic(
-                    code: "metric.of", "\(who) sets one class against the others, and there are \(count)",
-                    repair: "say which:  \(who)(net, d, of = \(j.names.first.map { "\"\($0)\"" } ?? "0"))")
+                    code: "metric.of", "\(who) compares one class with the others, and there are \(count) classes",
+                    repair: "choose the class:  \(who)(net, d, of = \(j.names.first.map { "\"\($0)\"" } ?? "0"))")
             }
             let (scores, isOwn) = j.scores(of: given ?? 1)
             let c = ScoreCurve(scores, isOwn)
             guard c.own > 0, c.others > 0 else {
-                throw NoScore(reason: "all \(j.rows) examples are of \(c.own > 0 ? "the class" : "other classes")")
+                throw NoScore(reason: "all \(j.rows) examples belong to \(c.own > 0 ? "the class" : "other classes")")
             }
             return try make(c)
         }

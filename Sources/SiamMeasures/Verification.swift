@@ -8,7 +8,7 @@ extension Builtins {
     static let verification: [Builtin] = [
         measure(
             "pair_accuracy", rest: "pairs : whole >= 1 = 2000",
-            "Pair accuracy: the share of pairs that are classified correctly as same or different by a distance threshold that was chosen on other pairs; half of the pairs are same. Also of distances and `same` themselves.",
+            "Pair accuracy: the share of pairs that are classified correctly as same or different by a distance threshold that was chosen on other pairs; half of the pairs are positive. Also takes distances and `same`.",
             examples: [("pair_accuracy([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["auc", "eer", "map_at_r"]
         ) { i, a, net, data in
@@ -17,7 +17,7 @@ extension Builtins {
         },
         measure(
             "auc", rest: "pairs : whole >= 1 = 4000",
-            "P(d_same < d_different) + 1/2 P(equal) over pairs, by ranks (Mann and Whitney). Also of distances and `same` themselves.",
+            "P(d_same < d_different) + 1/2 P(equal) over pairs, by ranks (Mann and Whitney): the probability that a positive pair is nearer than a negative one. Also takes distances and `same`.",
             examples: [("auc([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["pair_accuracy", "eer", "map_at_r"]
         ) { i, a, net, data in
@@ -26,7 +26,7 @@ extension Builtins {
         },
         measure(
             "eer", rest: "pairs : whole >= 1 = 4000",
-            "Equal error rate: where the share of different pairs with d <= t equals that of same pairs with d > t, interpolated.",
+            "Equal error rate: the error at the threshold t where the share of negative pairs with d <= t equals that of positive pairs with d > t, interpolated.",
             examples: [("eer([0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["auc", "tar_at_far"]
         ) { i, a, net, data in
@@ -35,7 +35,7 @@ extension Builtins {
         },
         measure(
             "tar_at_far", lead: "far : number >= 0 <= 1", rest: "pairs : whole >= 1 = 4000",
-            "TAR at FAR: the share of same pairs accepted by the widest threshold that accepts at most a share `far` of the different ones.",
+            "TAR at FAR: the share of positive pairs accepted by the largest threshold that accepts at most a share `far` of the negative ones.",
             examples: [("tar_at_far(0.1, [0.1, 0.2, 0.9], [1, 1, 0])", "")],
             seeAlso: ["eer", "auc"]
         ) { i, a, net, data in
@@ -56,10 +56,10 @@ extension Builtins {
         i.session.warn(
             Diagnostic(
                 .warning, code: "metric.turned",
-                "\(who) takes distances, small for a pair of one class, and these are larger where same is 1",
+                "\(who) expects distances, small for pairs of one class, and these are larger where same is 1",
                 at: i.userPlace().map { [.init($0)] } ?? [],
-                notes: ["of scores and classes the curve is  roc(s, y).area"],
-                repair: "of similarities or probabilities:  \(who)(\(turned), \(isShort ? texts[1] : "same"))"))
+                notes: ["for scores and classes use  roc(s, y).area"],
+                repair: "for similarities or probabilities:  \(who)(\(turned), \(isShort ? texts[1] : "same"))"))
     }
 
     /// Distances of a fixed draw of pairs: the same pairs whenever the data is the same, so that epochs can be compared. Of
@@ -75,7 +75,7 @@ extension Builtins {
             {
                 let isTurned = d.doubles.allSatisfy { $0 == 0 || $0 == 1 }
                 throw Diagnostic(
-                    code: "pairs.flags", "same is 0 or 1 for each pair, and got \(formatFloat(Float(other)))",
+                    code: "pairs.flags", "same must be 0 or 1 for each pair, and got \(formatFloat(Float(other)))",
                     repair: isTurned
                         ? "distances come first, then same:  \(i.turnedCall ?? "\(i.calledName ?? "auc")(d, same)")"
                         : nil)
@@ -86,13 +86,13 @@ extension Builtins {
                 return (pairs, pairs.same.count { $0 })
             }
             guard equal > 0, equal < pairs.same.count else {
-                throw NoScore(reason: "all \(pairs.same.count) pairs are \(equal > 0 ? "same" : "different")")
+                throw NoScore(reason: "all \(pairs.same.count) pairs are \(equal > 0 ? "positive" : "negative")")
             }
             warnOfSimilarities(i, pairs)
             return pairs
         }
         guard n <= 10_000_000 else {
-            throw Diagnostic(code: "pairs.many", "at most ten million pairs are drawn, and \(n) were asked for")
+            throw Diagnostic(code: "pairs.many", "at most ten million pairs can be drawn, and \(n) were asked for")
         }
         let (z, y) = try labelled(i, net, data)
         var stream = RandomStream(seed: 0x5EED ^ UInt64(y.count))

@@ -33,10 +33,10 @@ public enum Faults {
         siam_fault_stack()
         let head = """
 
-            siam met a fault of its own and has to stop. That is a mistake in siam, not in your program.
+            siam has an internal error and has to stop. This is a bug in siam, not in your program.
 
             """
-        let place = kept.map { "Your inputs are kept: siam -i \($0.path)\n" } ?? ""
+        let place = kept.map { "Your inputs are saved: siam -i \($0.path)\n" } ?? ""
         let tail = "Please report it with \(send): \(Version.full).\n"
         head.withCString { head in
             place.withCString { place in

@@ -7,12 +7,12 @@ import SiamTensor
 /// The prompt inside a run: `go`, `step`, `rewind`, `stop`, `save`, and anything that can be typed elsewhere.
 extension Prompt: PauseHandler {
     private static let words: [(word: String, form: String, help: String)] = [
-        ("go", "go", "on as before"),
-        ("step", "step [N]", "so many steps, then here again"),
-        ("rewind", "rewind N", "back N steps: parameters, optimizer, random stream, data"),
-        ("stop", "stop", "ends the run and goes on behind it; the steps that were finished are kept"),
+        ("go", "go", "continues the run"),
+        ("step", "step [N]", "runs 1 or N steps, then pauses again"),
+        ("rewind", "rewind N", "goes back N steps: parameters, optimizer, random stream, data"),
+        ("stop", "stop", "ends the run and continues after it; the finished steps are kept"),
         ("quit", "quit", "ends the whole program"),
-        ("save", "save FILE", "writes the run to a file; resume(load(FILE)) takes it up"),
+        ("save", "save FILE", "writes the run to a file; resume(load(FILE)) continues it"),
     ]
 
     public func paused(_ trainer: Trainer, _ interpreter: Interpreter, because: Trainer.PauseReason) throws
@@ -27,7 +27,7 @@ extension Prompt: PauseHandler {
         output.message(line)
         if because == .interrupt {
             output.message(
-                "go goes on, step N, rewind N, stop ends the run, quit all; any expression, run is the run; \(run.steps == 1 ? "1 step is" : "\(run.steps) steps are") kept"
+                "go continues, step N, rewind N, stop ends the run, quit ends siam; type any expression, run is the run; \(run.steps == 1 ? "1 step is" : "\(run.steps) steps are") kept"
             )
         }
         guard isAttended else { return because == .interrupt ? .stop : .go }
@@ -86,7 +86,7 @@ extension Prompt: PauseHandler {
         case "step" where (count ?? 0) > 0: return .steps(count ?? 1)
         case "rewind" where parts.count == 2:
             guard let count, count > 0 else {
-                complain("rewind wants a number of steps of at least 1, and got \(parts[1])")
+                complain("rewind expects a number of steps of at least 1, and got \(parts[1])")
                 return nil
             }
             guard count <= trainer.run.steps else {
@@ -95,32 +95,32 @@ extension Prompt: PauseHandler {
             }
             let undone = record.takenBack(to: trainer.run.steps - count)
             if !undone.isEmpty {
-                output.message("with the steps goes what was typed behind them: \(undone.joined(separator: "; "))")
+                output.message("this also undoes what was typed after those steps: \(undone.joined(separator: "; "))")
             }
             record.noteRewind(from: trainer.run.steps, to: trainer.run.steps - count)
             return .rewind(count)
         case "rewind" where parts.count == 1:
-            complain("rewind wants a number of steps:  rewind 10")
+            complain("rewind expects a number of steps:  rewind 10")
             return nil
         case "save" where parts.count == 2:
             save(trainer.run, parts[1])
             return nil
         case "exit", "quit", ":q", ":quit": throw leave(isReading ? 0 : 130)
         case "break" where parts.count == 1:
-            complain("the body's loop is the run, which stop ends:  stop")
+            complain("the loop here is the run, and stop ends it:  stop")
             return nil
         case "continue" where parts.count == 1:
-            complain("the run goes on by go:  go")
+            complain("go continues the run:  go")
             return nil
         // `step net(x)` walks through a net; a number is a count of steps.
         case "step" where parts.count == 2 && (Double(parts[1]) != nil || parts[1].hasPrefix("\"")):
-            complain("step wants a number of steps of at least 1, and got \(parts[1])")
+            complain("step expects a number of steps of at least 1, and got \(parts[1])")
             return nil
         case "go" where parts.count == 2 && count != nil:
             complain("go takes no number:  step \(max(1, count ?? 1))")
             return nil
         case "go" where !said.contains("="), "stop" where !said.contains("=") && parts.count > 1 && parts[1] != "when":
-            complain("\(word) stands alone:  \(word)")
+            complain("\(word) takes no argument:  \(word)")
             return nil
         default: break
         }
@@ -146,7 +146,7 @@ extension Prompt: PauseHandler {
                 output.print(w.form + String(repeating: " ", count: max(2, 12 - w.form.count)) + w.help)
             }
             output.print(
-                "any expression is evaluated, with the body's names, and run for the run; :commands and ?name work as elsewhere"
+                "any expression is evaluated, with the names of the body and run for the run; :commands and ?name work as usual"
             )
             return
         }
@@ -159,7 +159,7 @@ extension Prompt: PauseHandler {
         let path =
             file.hasPrefix("\"") && file.hasSuffix("\"") && file.count > 1 ? String(file.dropFirst().dropLast()) : file
         guard session.help("save") != nil else {
-            complain("this siam cannot write runs to files")
+            complain("runs cannot be written to files here")
             return
         }
         session.evaluateAside(

@@ -132,7 +132,7 @@ public final class Prompt: @unchecked Sendable {
             output.message("\(Version.name)  :help shows what can be typed, ^D leaves")
         }
         if isAtTerminal, let folder = StateFolder.state, !StateFolder.takesFiles {
-            output.message("history and inputs are not kept: \(folder) cannot be written")
+            output.message("history and inputs are not saved: cannot write to \(folder)")
         }
         if runsInit, isAtTerminal { runInitFile() }
         if let first { handle(":learn \(first)", isTyped: false) }
@@ -212,7 +212,7 @@ public final class Prompt: @unchecked Sendable {
                 let rest = Blocks.trimmed(line.dropFirst())
                 guard !rest.isEmpty else {
                     throw Diagnostic(
-                        code: "shell.none", "! runs a command of the shell, and none stands behind it", repair: "!ls")
+                        code: "shell.none", "! runs a shell command, and no command follows it", repair: "!ls")
                 }
                 try OutsideEditor.run(rest, what: "the command")
                 return .goOn
@@ -314,7 +314,7 @@ public final class Prompt: @unchecked Sendable {
         do {
             let source = Source(name: path, kind: .file, text: try Files.text(path))
             if !runStatements(of: source, isRecorded: true) {
-                output.message("the rest of \(path) is skipped; --no-init leaves it alone")
+                output.message("the rest of \(path) is skipped; --no-init skips the whole file")
             }
         } catch { show(error) }
     }

@@ -17,7 +17,7 @@ extension Prompt {
             return entry.rendered() + "\n\n" + source
         }
         guard session.globals.isUserName(word), let value = session.globals.valueIfReady(word) else { return nil }
-        return "\(word) is \(value.kindName) of yours\n\(session.display(value, output.page))"
+        return "\(word) is your own name for \(value.kindName)\n\(session.display(value, output.page))"
     }
 
     public enum Completeness: Equatable, Sendable {

@@ -184,7 +184,7 @@ public final class TerminalOutput: PromptOutput {
         let why = fflush(siam_stdout()) != 0 ? errno : 0
         guard why != 0 || ferror(siam_stdout()) != 0 else { _exit(code) }
         if why != EPIPE {
-            fputs("error: what was printed could not be written: \(reason(why))\n", siam_stderr())
+            fputs("error: the output could not be written: \(reason(why))\n", siam_stderr())
         }
         _exit(code == 0 || code == 3 ? 1 : code)
     }
@@ -193,7 +193,7 @@ public final class TerminalOutput: PromptOutput {
         switch code {
         case ENOSPC, EDQUOT: "the disk is full"
         case EBADF: "standard output is closed"
-        case 0: "the output does not take it"
+        case 0: "the output refused it"
         default: String(cString: strerror(code)).lowercased()
         }
     }

@@ -84,7 +84,7 @@ extension ShapeCheck {
         }
         // `net = tower` and then `net(x)`: the pictures have become the tower's width.
         if given.form == .tensor, fault.code == "argument.kind", let maker = frame.maker {
-            repair = "\(maker) makes a net, and the net takes inputs:  net = \(maker)"
+            repair = "\(maker) makes a net; call the net with inputs:  net = \(maker)"
         }
         return Diagnostic(
             severity, code: fault.code, fault.message, at: [.init(Place(frame.source, span), fault.label)],

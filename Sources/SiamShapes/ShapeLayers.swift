@@ -204,7 +204,7 @@ extension ShapeCheck {
         let repair =
             dims.count > 2 && rest == Double(width)
             ? "put flatten before \(name):  flatten >> \(layer.text)"
-            : dims.count == 2 ? "a net keeps its shapes; make a new one after changing a layer" : nil
+            : dims.count == 2 ? "a net keeps its shapes; construct a new net after changing a layer" : nil
         return ShapeFault(
             diagnostic: Diagnostic(
                 code: "layer.width",

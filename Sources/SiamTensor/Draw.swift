@@ -89,7 +89,7 @@ public enum Draw {
         guard n > 0 || count == 0, count >= 0, replace || count <= n else {
             throw EngineError(
                 code: "choice.count",
-                message: "choice cannot take \(count) of \(n)\(replace ? "" : " without repetition")")
+                message: "choice cannot draw \(count) of \(n)\(replace ? "" : " without repetition")")
         }
         let before = stream
         let (made, after) = try Apart.run(worth: max(count, replace ? 0 : n)) {

@@ -3,7 +3,7 @@
 public struct EngineError: Error, Sendable, Equatable {
     /// A stable name of the rule, `matmul.width`, by which repairs and long explanations are found.
     public var code: String
-    /// One sentence without a full stop: "@ needs the left's width to be the right's height, and got 128 and 784".
+    /// One sentence without a full stop: "@ needs as many columns on the left as rows on the right, and got 128 and 784".
     public var message: String
     /// The operands' axes in order, for labels under the operands' source.
     public var dims: [[Int]]
@@ -27,7 +27,7 @@ public struct EngineError: Error, Sendable, Equatable {
         for d in dims { elements *= Double(d) }
         let size = Memory.gigabytes(elements * 4)
         return EngineError(
-            code: "tensor.memory", message: "there is no memory for a tensor of \(shape): it would take \(size) GB",
+            code: "tensor.memory", message: "not enough memory for a tensor of \(shape): it would take \(size) GB",
             dims: [dims])
     }
 }

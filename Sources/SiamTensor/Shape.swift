@@ -19,7 +19,8 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
         var count = 1
         for (axis, length) in dims.enumerated() {
             guard length >= 0 else {
-                throw EngineError(code: "tensor.negative", message: "an axis cannot be \(length) long", dims: [dims])
+                throw EngineError(
+                    code: "tensor.negative", message: "an axis cannot have length \(length)", dims: [dims])
             }
             let (product, overflow) = count.multipliedReportingOverflow(by: length)
             guard !overflow, length <= Int(Int32.max), product <= Shape.maximumCount else {

@@ -191,7 +191,7 @@ extension Shape {
             let has =
                 rank == 0
                 ? "a number has none"
-                : rank == 1 ? "a tensor of \(self) has axis 0 alone" : "a tensor of \(self) has axes 0 to \(rank - 1)"
+                : rank == 1 ? "a tensor of \(self) has only axis 0" : "a tensor of \(self) has axes 0 to \(rank - 1)"
             throw EngineError(
                 code: "axis.range", message: "\(what) goes along axis \(axis), and \(has)", dims: [dims])
         }
@@ -213,7 +213,8 @@ extension Shape {
             guard la == lb || la == 1 || lb == 1 else {
                 throw EngineError(
                     code: "broadcast",
-                    message: "\(what()) needs shapes that fit (equal, or 1, from the right), and got \(a) and \(b)",
+                    message:
+                        "\(what()) needs shapes that can be broadcast (equal or 1, from the right), and got \(a) and \(b)",
                     dims: [a.dims, b.dims])
             }
             let length = la == 1 ? lb : la

@@ -72,22 +72,22 @@ public enum Memory {
     public static func askToGrow(_ count: Int, of bytes: Int = 16, what: String) throws {
         guard count & 0xFFFF == 0, count > 0, siam_memory_allows(2 * Int64(count) * Int64(bytes)) == 0 else { return }
         throw EngineError(
-            code: "memory.budget", message: "there is no memory for \(what) of more than \(count)", notes: [note])
+            code: "memory.budget", message: "not enough memory for \(what) of more than \(count)", notes: [note])
     }
     /// The process has more than it may, in things that nobody was asked about.
     static var spent: EngineError {
         EngineError(
-            code: "memory.budget", message: "the program takes more memory than it may",
+            code: "memory.budget", message: "the program needs more memory than allowed",
             notes: [note])
     }
     private static func refusal(_ what: String, _ count: Int, _ bytes: Double) -> EngineError {
         EngineError(
             code: "memory.budget",
-            message: "there is no memory for \(what) of \(count): it would take \(gigabytes(bytes)) GB",
+            message: "not enough memory for \(what) of \(count): it would take \(gigabytes(bytes)) GB",
             notes: [note])
     }
     static var note: String {
-        "siam may use \(gigabytes(Double(budget))) GB here; :set memory shows and changes that at the prompt"
+        "the limit is \(gigabytes(Double(budget))) GB; at the prompt :set memory shows and changes it"
     }
     static func gigabytes(_ bytes: Double) -> String {
         let g = bytes / 1e9

@@ -23,16 +23,18 @@ struct Doctor: ParsableCommand {
     var fix = false
     @Flag(help: "Print the report as JSON.")
     var json = false
-    @Option(help: "How the report is written: text, json, github (annotations), sarif.")
+    @Option(help: "Format of the report: text, json, github (annotations), sarif.")
     var format: DiagnosticFormat = .text
     @Flag(
-        help: "Print everything: each change that was tried, what was tested and is absent, what could not be tested.")
+        help:
+            "Print everything: each change that was tried, faults that were tested for and are absent, and faults that could not be tested."
+    )
     var all = false
     @Option(help: "Seconds to spend on replays.")
     var budget: Double = 60
     @Option(
         help: ArgumentHelp(
-            "Keep the outcome of each replay in this folder, and take from there what is known.", valueName: "folder"),
+            "Keep the result of each replay in this folder, and reuse the results that are there.", valueName: "folder"),
         completion: .directory)
     var store: String?
     @Option(help: ArgumentHelp("Guess instead, to compare with: random, or rate.", visibility: .hidden))
@@ -46,9 +48,9 @@ struct Doctor: ParsableCommand {
 
     func validate() throws {
         if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads wants 1 to 256, and got \(threads)")
+            throw ValidationError("--threads expects 1 to 256, and got \(threads)")
         }
-        if !(budget > 0) { throw ValidationError("--budget wants a number of seconds, and got \(budget)") }
+        if !(budget > 0) { throw ValidationError("--budget expects a number of seconds, and got \(budget)") }
     }
 
     func run() throws {
@@ -74,7 +76,7 @@ struct Doctor: ParsableCommand {
             let diagnosis = try session.examined(program, budget: budget, guessing: guess.map { ($0, replays) })
             output.isMuted = false
             if !session.keptBack.isEmpty {
-                output.message("not done while the program is examined: \(session.keptBack.joined(separator: "; "))")
+                output.message("suppressed while the program is examined: \(session.keptBack.joined(separator: "; "))")
             }
             if let diagnosis {
                 if diagnosis.isByHand, format == .text { for d in found { output.print(renderer.render(d)) } }
@@ -99,8 +101,8 @@ struct Doctor: ParsableCommand {
                     for d in found { output.print(renderer.render(d)) }
                     output.message(
                         found.isEmpty
-                            ? "\(file) trains nothing, and its text shows no fault; what is examined is a training, ?train shows how one is made"
-                            : "\(file) trains nothing: this is what its text tells")
+                            ? "\(file) trains nothing, and its text shows no fault; the doctor examines a training, and ?train shows how to write one"
+                            : "\(file) trains nothing; these findings are from its text alone")
                 }
                 if !found.isEmpty { status = 3 }
             }
@@ -113,7 +115,7 @@ struct Doctor: ParsableCommand {
 
     private func write(_ diagnosis: DiagnosisThing, _ source: Source, _ output: TerminalOutput) -> Int32 {
         guard !diagnosis.repairedTexts.isEmpty else {
-            output.message("no repair was proved; \(file) is as it was")
+            output.message("no repair was confirmed; \(file) was not changed")
             return 0
         }
         do {

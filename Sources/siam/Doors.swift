@@ -25,10 +25,10 @@ private func source(_ path: String, _ output: TerminalOutput) -> Source? {
 /// `siam test FILES`: programs with expectations, and transcripts in Markdown.
 struct Test: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run tests that are programs (.siam) and transcripts (.md); show how they differ.")
-    @ArgumentParser.Argument(help: "Files, or folders that hold them.", completion: .file(extensions: ["siam"]))
+        abstract: "Run tests, programs (.siam) and transcripts (.md), and show the differences.")
+    @ArgumentParser.Argument(help: "Files, or folders that contain them.", completion: .file(extensions: ["siam"]))
     var files: [String]
-    @Flag(help: "Write what the programs print now into the files.")
+    @Flag(help: "Write the present output of the programs into the files.")
     var record = false
 
     func run() throws {
@@ -86,9 +86,9 @@ struct Check: ParsableCommand {
         discussion: "Exit code: 0 nothing found, 1 an error, 3 warnings alone, 2 wrong usage.")
     @ArgumentParser.Argument(help: "The .siam files.", completion: .file(extensions: ["siam"]))
     var files: [String]
-    @Flag(help: "Print findings as JSON; the same as --format json.")
+    @Flag(help: "Print problems as JSON; the same as --format json.")
     var json = false
-    @Option(help: "How findings are written: text, json, github (annotations), sarif.")
+    @Option(help: "Format of the problems: text, json, github (annotations), sarif.")
     var format: DiagnosticFormat = .text
 
     func run() throws {
@@ -124,7 +124,7 @@ struct Format: ParsableCommand {
     @ArgumentParser.Argument(
         help: "The .siam files; - reads standard input and prints.", completion: .file(extensions: ["siam"]))
     var files: [String]
-    @Flag(help: "Change nothing; exit 1 where a file is laid out otherwise.")
+    @Flag(help: "Change nothing; exit 1 if the layout of a file would change.")
     var check = false
 
     func run() throws {
@@ -146,7 +146,7 @@ struct Format: ParsableCommand {
                 fputs(text, siam_stdout())
             } else if text != source.text {
                 if check {
-                    output.print("\(path) is laid out otherwise")
+                    output.print("\(path) is not in the canonical layout")
                     status = 1
                 } else {
                     do { try Files.write(Array(text.utf8), to: path) } catch {
@@ -163,7 +163,7 @@ struct Format: ParsableCommand {
 /// `siam doc NAME`: help on the command line.
 struct Doc: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show the help of a name, or search all help.")
-    @ArgumentParser.Argument(help: "A name of the language, a fault, or a word to look for.")
+    @ArgumentParser.Argument(help: "A name of the language, a fault, or a word to search for.")
     var words: [String] = []
     func run() throws {
         let output = TerminalOutput(color: .auto)

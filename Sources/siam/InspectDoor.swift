@@ -14,17 +14,17 @@ import SiamTensor
 /// `siam inspect FILE`: the health of embeddings, or of scored pairs, that another tool computed.
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at embeddings or scored pairs that another tool computed.",
+        abstract: "Inspect embeddings or scored pairs that another tool computed.",
         discussion:
-            "FILE: .npz or .safetensors with z and y, .npy with labels beside it, .csv or .tsv with a column of classes; or a table of pairs with columns score (or distance) and same; or a training that siam.record of the Python package wrote (.siamrecord). Exit code: 0 nothing suspicious, 3 something suspected, 1 the file cannot be read, 2 wrong usage."
+            "FILE: .npz or .safetensors with z and y, .npy with labels beside it, .csv or .tsv with a column of classes; or a table of pairs with columns score (or distance) and same; or a training recorded by siam.record of the Python package (.siamrecord). Exit code: 0 nothing suspicious, 3 something suspected, 1 the file cannot be read, 2 wrong usage."
     )
     @ArgumentParser.Argument(help: "The embeddings, or a table of scored pairs.")
     var file: String
-    @Option(help: "A file with the classes, one a row.")
+    @Option(help: "A file with the class labels, one per row.")
     var labels: String?
-    @Option(help: "Embeddings of the same net before training, shown beside these.")
+    @Option(help: "Embeddings of the same net before training, for comparison.")
     var before: String?
-    @Option(help: "The margin that the loss had.")
+    @Option(help: "The margin of the loss.")
     var margin: Double?
     @Option(help: "Write a page with figures and pictures.")
     var report: String?
@@ -34,12 +34,12 @@ struct Inspect: ParsableCommand {
     var color: ColorChoice = .auto
 
     func validate() throws {
-        if let margin, !(margin > 0) { throw ValidationError("--margin wants a number above 0, and got \(margin)") }
+        if let margin, !(margin > 0) { throw ValidationError("--margin expects a number above 0, and got \(margin)") }
     }
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
-        Interrupts.install(for: "the look at \(file)")
+        Interrupts.install(for: "the inspection of \(file)")
         let output = TerminalOutput(color: color)
         let session = Session(output: output, builtins: Builtin.all)
         Figures.attach(to: session, output.display)
@@ -48,7 +48,7 @@ struct Inspect: ParsableCommand {
             if file.hasSuffix(".siamrecord") {
                 guard case .thing(let t) = try session.evaluate("load(\"\(file)\")"), let run = t as? SiamRuntime.Run
                 else {
-                    throw Diagnostic(code: "record.form", "\(file) holds no run")
+                    throw Diagnostic(code: "record.form", "\(file) contains no run")
                 }
                 let signs = run.signs
                 if json {
@@ -58,8 +58,8 @@ struct Inspect: ParsableCommand {
                     output.print(t.display(output.page))
                     output.print(
                         signs.isEmpty
-                            ? "nothing suspicious in what was recorded"
-                            : "suspected, not proved:\n" + signs.map { "  " + $0 }.joined(separator: "\n"))
+                            ? "nothing suspicious in the record"
+                            : "suspected, not confirmed:\n" + signs.map { "  " + $0 }.joined(separator: "\n"))
                 }
                 status = signs.isEmpty ? 0 : 3
             } else if ScoredPairs.isOne(file) {

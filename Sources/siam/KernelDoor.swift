@@ -9,9 +9,9 @@ import SiamTensor
 /// `siam kernel`: what Jupyter starts, and what tells Jupyter of it.
 struct Notebook: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "kernel", abstract: "Serve a notebook of Jupyter, or make siam known to Jupyter.",
+        commandName: "kernel", abstract: "Serve a Jupyter notebook, or make siam known to Jupyter.",
         discussion:
-            "siam kernel --install once; then Jupyter offers siam. Debian's libzmq5 is needed. A cell that interrupts a training pauses it: go, step, rewind and stop in the next cell go on from there."
+            "Run siam kernel --install once; then Jupyter offers siam. Debian's libzmq5 is needed. Interrupting a cell that trains pauses the training: go, step, rewind or stop in the next cell continues from there."
     )
     @Option(
         name: .customShort("f"),
@@ -25,16 +25,18 @@ struct Notebook: ParsableCommand {
     var prefix: String?
     @Flag(
         name: .customLong("allow-others"),
-        help: "Listen where other machines can reach the kernel, if Jupyter wants it.")
+        help: "Listen where other machines can reach the kernel, if Jupyter asks for it.")
     var allowsOthers = false
     @Option(help: "Threads to compute with; results do not depend on it.")
     var threads: Int?
 
     func validate() throws {
         if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads wants 1 to 256, and got \(threads)")
+            throw ValidationError("--threads expects 1 to 256, and got \(threads)")
         }
-        if install == (file != nil) { throw ValidationError("kernel wants -f FILE, as Jupyter gives it, or --install") }
+        if install == (file != nil) {
+            throw ValidationError("kernel expects -f FILE, as Jupyter gives it, or --install")
+        }
         if prefix != nil, !install { throw ValidationError("--prefix goes with --install") }
     }
 

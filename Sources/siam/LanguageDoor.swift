@@ -5,9 +5,9 @@ import SiamPrompt
 /// `siam lsp`: what editors ask.
 struct Lsp: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve an editor: findings while typing, help, completion, shapes.",
+        abstract: "Serve an editor: problems while typing, help, completion, shapes.",
         discussion: "Speaks the Language Server Protocol over standard input and output; scripts/editors has settings.")
-    @Flag(help: "Standard input and output, which is the only way; editors say so all the same.")
+    @Flag(help: "Accepted and ignored, as standard input and output are the only way; some editors pass it.")
     var stdio = false
 
     @Option(name: .customLong("shapes-of"), help: .hidden)

@@ -14,16 +14,16 @@ import SiamTensor
 /// `siam learn [LESSON]`: the lessons, and one of them at the prompt.
 struct Learn: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the lessons, open one at the prompt, or check that pages play.")
-    @ArgumentParser.Argument(help: "A lesson's number, its name, or a page. With --check several.")
+        abstract: "List the lessons, open one at the prompt, or check lesson pages.")
+    @ArgumentParser.Argument(help: "A lesson's number, its name, or a page; with --check several.")
     var lessons: [String] = []
     @Flag(help: "List the lessons and how far you are.")
     var list = false
-    @Flag(help: "Write the lesson as a notebook of Jupyter, whose kernel is siam.")
+    @Flag(help: "Write the lesson as a Jupyter notebook with the siam kernel.")
     var notebook = false
-    @Flag(help: "With --notebook: the answers stand in their cells.")
+    @Flag(help: "With --notebook: include the answers.")
     var answers = false
-    @Flag(help: "Play pages as a learner would, with right and wrong answers, and say what does not hold.")
+    @Flag(help: "Play pages as a learner would, with right and wrong answers, and report what fails.")
     var check = false
     @Option(help: "Threads to compute with; results do not depend on it.")
     var threads: Int?
@@ -34,10 +34,10 @@ struct Learn: ParsableCommand {
 
     func validate() throws {
         if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads wants 1 to 256, and got \(threads)")
+            throw ValidationError("--threads expects 1 to 256, and got \(threads)")
         }
         if notebook, lessons.count != 1 {
-            throw ValidationError("--notebook wants one lesson:  siam learn --notebook 5")
+            throw ValidationError("--notebook expects one lesson:  siam learn --notebook 5")
         }
         if answers, !notebook { throw ValidationError("--answers goes with --notebook") }
         if lessons.count > 1, !check { throw ValidationError("one lesson at a time") }
@@ -55,7 +55,7 @@ struct Learn: ParsableCommand {
             status = checked(output)
         } else if list || lessons.isEmpty {
             for line in LessonDesk.list(columns: output.page.columns) { output.print(line) }
-            output.print("siam learn 1 opens the first; at the prompt it is :learn 1")
+            output.print("siam learn 1 opens the first lesson; at the prompt, :learn 1")
         } else {
             status = opened(output)
         }
@@ -78,10 +78,10 @@ struct Learn: ParsableCommand {
             let lesson = try LessonDesk.shelf().find(lessons[0])
             let name = LessonNotebook.name(lesson)
             guard Files.size(name) == nil else {
-                throw Diagnostic(code: "save.exists", "there is a file \(name) already, and it is as it was")
+                throw Diagnostic(code: "save.exists", "the file \(name) already exists, and was not changed")
             }
             try Files.write(Array((LessonNotebook(lesson, withAnswers: answers).json.line + "\n").utf8), to: name)
-            output.print("wrote \(name); siam kernel --install once makes siam known to Jupyter")
+            output.print("wrote \(name); run siam kernel --install once to make siam known to Jupyter")
             return 0
         } catch {
             if let d = error as? Diagnostic { output.diagnostic(d) }

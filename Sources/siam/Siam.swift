@@ -16,7 +16,7 @@ struct Siam: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "siam",
         abstract: "Explore, debug and repair the fully connected layers of Siamese networks.",
-        discussion: "Without a file it opens the prompt; :help there says what can be typed.",
+        discussion: "Without a file it opens the prompt; :help there shows what can be typed.",
         version: Version.full,
         subcommands: [
             Run.self, Watch.self, Test.self, Check.self, Doctor.self, Inspect.self, Format.self, Doc.self, Learn.self,
@@ -57,74 +57,77 @@ struct Siam: ParsableCommand {
 /// Runs a file or opens the prompt.
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run a file, code, or the prompt; what siam does without another word.",
+        commandName: "run", abstract: "Run a file, code, or the prompt; the default command.",
         discussion:
-            "Exit code: 0 the program came to its end, 1 an error, or a run ended at a loss that is not finite, 2 wrong usage, 130 interrupted."
+            "Exit code: 0 the program ended normally, 1 an error, or a run that ended with a NaN or infinite loss, 2 wrong usage, 130 interrupted."
     )
 
     @ArgumentParser.Argument(
         help: "A .siam file to run; - reads the program from standard input.", completion: .file(extensions: ["siam"]))
     var file: String?
     @ArgumentParser.Argument(
-        parsing: .captureForPassthrough, help: "Arguments for the program, which finds them as args.")
+        parsing: .captureForPassthrough, help: "Arguments for the program, available there as args.")
     var arguments: [String] = []
     @Option(
         name: .customShort("e"), parsing: .unconditionalSingleValue,
 
-        help: ArgumentHelp("Run this code; several run one after another.", valueName: "code"))
+        help: ArgumentHelp("Run this code; several -e run one after another.", valueName: "code"))
     var code: [String] = []
     @Flag(name: .customShort("i"), help: "Stay at the prompt after the file, also after an error.")
     var stay = false
-    @Option(help: "The random stream's seed.")
+    @Option(help: "The seed of the random stream.")
     var seed: UInt64 = Session.standardSeed
     @Option(help: "Threads to compute with; results do not depend on it.")
     var threads: Int?
     @Option(help: "Colour: auto, always or never.")
     var color: ColorChoice = .auto
-    @Flag(help: "No banner; with --store, print nothing: another worker does.")
+    @Flag(help: "Print no banner; with --store, print nothing, as another worker prints.")
     var quiet = false
     @Option(
         help: ArgumentHelp(
-            "Keep each combination of a sweep in this folder and take from there what is known; the same command started several times shares the work.",
+            "Keep the result of each combination of a sweep in this folder, and reuse the results that are there; the same command started several times shares the work.",
             valueName: "folder"), completion: .directory)
     var store: String?
-    @Option(help: "With --store: seconds without a sign after which a worker counts as gone.")
+    @Option(help: "With --store: seconds of silence after which a worker counts as gone.")
     var lease = Store.standardLease
-    @Flag(help: "With --store: print also where a scheduler's variables say that another worker does.")
+    @Flag(help: "With --store: print even if the scheduler's variables say that another worker prints.")
     var prints = false
-    @Flag(name: .customLong("no-init"), help: "Leave ~/.config/siam/init.siam alone.")
+    @Flag(name: .customLong("no-init"), help: "Do not run ~/.config/siam/init.siam.")
     var noInit = false
     @Flag(help: "Read plain lines at the prompt, without line editing.")
     var plain = false
 
     @Flag(
         name: .customLong("data-parallel"),
-        help: "Train with all processes that mpirun started, each on its part of every batch.")
+        help: "Train with all processes started by mpirun, each on its part of every batch.")
     var dataParallel = false
-    @Option(help: "With --data-parallel: into how many blocks a batch is cut; as many processes at most.")
+    @Option(
+        help:
+            "With --data-parallel: the number of blocks that a batch is cut into, and the largest number of processes.")
     var blocks = 8
     @Option(
         help: ArgumentHelp(
-            "With --data-parallel: where a run that is broken off is kept; the program's name in .siamrun else.",
+            "With --data-parallel: the file for an interrupted run; by default the program's name with .siamrun.",
             valueName: "file"), completion: .file(extensions: ["siamrun"]))
     var checkpoint: String?
 
     func validate() throws {
         if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads wants 1 to 256, and got \(threads)")
+            throw ValidationError("--threads expects 1 to 256, and got \(threads)")
         }
         if dataParallel, store != nil {
             throw ValidationError(
-                "--store shares pieces among processes that work alone; --data-parallel is one run of all")
+                "--store shares combinations among independent processes, --data-parallel is one run of all processes: use one of them"
+            )
         }
         if !(1...1024).contains(blocks) || blocks & (blocks - 1) != 0 {
-            throw ValidationError("--blocks wants a power of two from 1 to 1024, and got \(blocks)")
+            throw ValidationError("--blocks expects a power of two from 1 to 1024, and got \(blocks)")
         }
         if let checkpoint, !checkpoint.hasSuffix(".siamrun") {
-            throw ValidationError("--checkpoint wants a name that ends in .siamrun, and got \(checkpoint)")
+            throw ValidationError("--checkpoint expects a name that ends in .siamrun, and got \(checkpoint)")
         }
         try StoreOptions.check(lease: lease)
-        if prints, quiet { throw ValidationError("--prints and --quiet say opposite things") }
+        if prints, quiet { throw ValidationError("--prints and --quiet contradict each other") }
     }
 
     func run() throws {
@@ -191,7 +194,7 @@ struct Run: ParsableCommand {
             do {
                 if try run.save(to: path, interpreter) {
                     output.message(
-                        "\(run.steps) steps are kept:  resume(load(\"\(path)\"))  goes on, under --data-parallel with the same bits"
+                        "\(run.steps) steps are saved:  resume(load(\"\(path)\"))  continues, with --data-parallel bit for bit"
                     )
                 }
             } catch { output.diagnostic(session.describe(error)) }
@@ -224,10 +227,10 @@ struct Run: ParsableCommand {
             // `siam tets`: a door and no file.
             let doors = Siam.configuration.subcommands.map { $0._commandName }
             if doors.contains(file) {
-                d.repair = "a command stands first, before the options:  siam \(file) ..."
+                d.repair = "a command comes first, before the options:  siam \(file) ..."
             } else if d.repair == nil, !file.contains("."), !file.contains("/"), let door = closest(to: file, in: doors)
             {
-                d.repair = "there is a command of that name, nearly:  siam \(door)"
+                d.repair = "there is a command with a similar name:  siam \(door)"
             }
             output.diagnostic(d)
             return 1

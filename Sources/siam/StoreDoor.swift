@@ -14,11 +14,11 @@ struct StoreDoor: ParsableCommand {
         commandName: "store",
         abstract: "Show a store of results: done, running, failed, time left.",
         discussion:
-            "siam --store DIR study.siam fills it: each combination of a sweep is kept, and any number of workers share them. Exit code: 0 all done, 3 something is missing or failed, 1 an error."
+            "siam --store DIR study.siam fills it: the result of each combination of a sweep is kept, and any number of workers can share the work. Exit code: 0 all done, 3 something is missing or failed, 1 an error."
     )
     @ArgumentParser.Argument(help: "The store's folder.", completion: .directory)
     var folder: String
-    @Flag(help: "Show it anew every second, until all is done.")
+    @Flag(help: "Refresh every second, until all is done.")
     var watch = false
     @Option(
         help: ArgumentHelp("Write a study's table as CSV; - prints it.", valueName: "file"),
@@ -26,9 +26,9 @@ struct StoreDoor: ParsableCommand {
     var export: String?
     @Option(help: "Which study to export: a part of its title.")
     var study: String?
-    @Flag(help: "Take away outcomes that no present program needs, and failures, so that they are tried again.")
+    @Flag(help: "Remove results that no present program needs, and failures, so that they are tried again.")
     var prune = false
-    @Option(help: "Seconds without a sign after which a worker counts as gone.")
+    @Option(help: "Seconds of silence after which a worker counts as gone.")
     var lease = Store.standardLease
 
     func validate() throws { try StoreOptions.check(lease: lease) }
@@ -81,7 +81,7 @@ struct StoreDoor: ParsableCommand {
 enum StoreOptions {
     static func check(lease: Double) throws {
         guard lease >= 1, lease <= 86_400 else {
-            throw ValidationError("--lease wants 1 to 86400 seconds, and got \(lease)")
+            throw ValidationError("--lease expects 1 to 86400 seconds, and got \(lease)")
         }
     }
 

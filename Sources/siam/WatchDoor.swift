@@ -10,7 +10,7 @@ import SiamRuntime
 /// `siam watch FILE`: runs it again at each save.
 struct Watch: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run a file at each save and say what changed in it.")
+        abstract: "Run a file each time it is saved, and say what changed in it.")
     @ArgumentParser.Argument(help: "The .siam file.", completion: .file(extensions: ["siam"]))
     var file: String
     @Option(help: "Colour: auto, always or never.")

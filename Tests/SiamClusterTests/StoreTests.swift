@@ -158,10 +158,10 @@ private final class Counting: Keeper {
             let text = "t = sweep k in [1, 2] { report x = k\n if k > 5 { csv(\"none.csv\") } }\nprint t.x"
             let o = try run(text, in: folder)
             #expect(o.printed == ["[1, 2]"])
-            #expect(o.said.first?.hasPrefix("not kept in the store") == true, "\(o.said)")
+            #expect(o.said.first?.hasPrefix("this sweep is run without the store") == true, "\(o.said)")
             let other = try run("t = sweep k in [1, 2] { report x = dense(k) }\nprint len(t)", in: folder)
             #expect(other.printed == ["2"])
-            #expect(other.said.first?.hasPrefix("not kept in the store") == true, "\(other.said)")
+            #expect(other.said.first?.hasPrefix("this sweep is run without the store") == true, "\(other.said)")
             for part in ["pieces", "studies"] {
                 #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(part)").isEmpty)
             }

@@ -113,6 +113,6 @@ import Testing
     @Test func whatDoesNotGoTogetherIsSaid() throws {
         #expect(try run(siam, ["--data-parallel", "--blocks", "3", "-e", "1"]).error.contains("a power of two"))
         #expect(try run(siam, ["--data-parallel", "--store", "x", "-e", "1"]).status == 2)
-        #expect(try run(siam, ["store", "/nowhere"]).error.contains("is no store of results"))
+        #expect(try run(siam, ["store", "/nowhere"]).error.contains("is not a store of results"))
     }
 }

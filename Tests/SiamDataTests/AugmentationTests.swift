@@ -87,6 +87,6 @@ import Testing
         }
         let flat = try Tensor.of([2, 3], [1, 2, 3, 4, 5, 6])
         let error = refusal { _ = try Augmentation.flip.applied(to: flat, &stream) }
-        #expect(error?.message == "flip wants images, n x height x width x channels, and got 2x3")
+        #expect(error?.message == "flip expects images, n x height x width x channels, and got 2x3")
     }
 }

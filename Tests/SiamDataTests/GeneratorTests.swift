@@ -68,7 +68,7 @@ import Testing
 
     @Test func impossibleCloudsAreRefused() throws {
         var stream = RandomStream(seed: 1)
-        #expect(refusal { _ = try rings(0, &stream) }?.message == "rings wants at least 1 point, and got 0")
+        #expect(refusal { _ = try rings(0, &stream) }?.message == "rings expects at least 1 point, and got 0")
         #expect(refusal { _ = try rings(5, classes: 6, &stream) }?.code == "generator.classes")
         #expect(refusal { _ = try moons(5, noise: -1, &stream) }?.code == "generator.noise")
         #expect(refusal { _ = try blobs(5, dim: 0, &stream) }?.code == "blobs.dim")

@@ -83,8 +83,8 @@ import Testing
     @Test func pairsThatCannotBeMadeAreRefused() throws {
         let one = try numbered([0, 0, 0], name: "zeros")
         let error = refusal { _ = try PairSource(one, 4) }
-        #expect(error?.message == "pairs needs two classes to make a different pair, and zeros has one")
-        #expect(error?.notes == ["same = 1 draws same pairs only"])
+        #expect(error?.message == "pairs needs two classes for a negative pair, and zeros has one")
+        #expect(error?.notes == ["same = 1 draws only positive pairs"])
         _ = try PairSource(one, 4, same: 1)
         let single = try numbered([0, 1, 2])
         #expect(refusal { _ = try PairSource(single, 4) }?.code == "pairs.same")
@@ -129,7 +129,7 @@ import Testing
         #expect(rows.summary.hasSuffix("2 classes of fewer rows left out"))
         for _ in 0..<20 { #expect(try Set(rows.next(&stream)[0].values).count == 40) }
         let error = refusal { _ = try BalancedSource(digits(), classes: 11, each: 4) }
-        #expect(error?.message == "balanced wants 11 classes of at least 4 rows, and digits has 10")
+        #expect(error?.message == "balanced expects 11 classes of at least 4 rows, and digits has 10")
     }
 
     @Test func batchesGoOnceThroughAllRows() throws {
@@ -157,7 +157,7 @@ import Testing
         let short = try Tensor.of([2], [1, 3])
         #expect(
             refusal { _ = try BatchSource([x, short], 2) }?.message
-                == "batches wants tensors with one first axis, and got 3x2 and 2")
+                == "batches expects tensors with one first axis, and got 3x2 and 2")
     }
 
     @Test func stateRestoresExactly() throws {

@@ -30,7 +30,7 @@ import Testing
         // A letter that no standard has given a meaning to.
         let figure = "f = plot([1, 2], title = \"a \u{378} b\")\n"
         let both = said(figure + "save(f, \"\(folder)/f.png\"); save(f, \"\(folder)/g.pdf\")")
-        #expect(both == ["no font of this machine has \u{378}: it is a box in PNG and PDF"])
+        #expect(both == ["no installed font has \u{378}: it is a box in PNG and PDF"])
         #expect(said(figure + "save(f, \"\(folder)/f.svg\")") == [])
         #expect(said("save(plot([1, 2], title = \"plain\"), \"\(folder)/h.png\")") == [])
         #expect(MissingLetters.package(for: "漢").contains("Debian's "))
@@ -61,18 +61,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("plot(\"a\")", "plot draws numbers, and got a text"), ("plot()", "plot wants something to draw"),
+        ("plot(\"a\")", "plot draws numbers, and got a text"), ("plot()", "plot expects something to draw"),
         ("plot([1, 2], x = [1])", "as many places x as values"), ("plot(zeros(20, 20))", "heat(zeros(20, 20))"),
         ("plot(zeros(2, 3, 4))", "plot draws vectors"), ("plot([1], log = \"z\")", "\"x\", \"y\" or \"xy\""),
         ("plot(plot([1]))", "overlay(a, b)"), ("plot([1], [2], names = [\"a\"])", "1 names for 2"),
-        ("hist()", "hist wants something to draw"), ("hist([1], bins = 0)", "at least 1"),
+        ("hist()", "hist expects something to draw"), ("hist([1], bins = 0)", "at least 1"),
         ("hist([1], bins = 1e9)", "at most 10000"), ("heat(zeros(2, 3, 4))", "heat(zeros(2, 3, 4)[0])"),
         ("scatter(zeros(4, 3))", "scatter(pca(zeros(4, 3)))"), ("scatter(zeros(4, 2), [1])", "a class for each point"),
         ("image([1, 2, 3, 4])", "image([1, 2, 3, 4].reshape([2, 2]))"), ("image(zeros(2, 8, 8, 5))", "1 or 3 channels"),
         ("image({a: 1})", "image draws tensors"), ("bars([1, 2], names = [\"a\"])", "a name for each value"),
-        ("bars([\"a\"])", "bars draws numbers"), ("beside(1)", "beside wants figures"),
+        ("bars([\"a\"])", "bars draws numbers"), ("beside(1)", "beside expects figures"),
         ("overlay(heat([[1]]), plot([1]))", "beside(a, b)"), ("pca([1, 2])", "rows of embeddings"),
-        ("pca([[1, 2]], dim = 3)", "at most as many directions"), ("save(3, \"x.svg\")", "a figure or another thing"),
+        ("pca([[1, 2]], dim = 3)", "at most as many components"), ("save(3, \"x.svg\")", "a figure or another thing"),
         ("report(\"x.html\")", "no run to report on"), ("f = plot([1]); f.title = 3", "title is a text"),
     ]) func mistakesAreTold(_ program: String, _ wanted: String) {
         let output = Programs.output(program)

@@ -153,7 +153,7 @@ import Testing
         let diagnosis = try Laboratory.diagnosis(try run(session), session, budget: 120)
         #expect(diagnosis.names.isEmpty)
         #expect(!diagnosis.hasProvedRepair)
-        #expect(diagnosis.display(Page()).hasPrefix("healthy: no fault found; judged on"))
+        #expect(diagnosis.display(Page()).hasPrefix("healthy: no fault found; evaluated on"))
     }
 
     @Test func editsKeepTheRestOfTheText() throws {

@@ -45,7 +45,7 @@ import Testing
         #expect(d.isByHand && d.names.isEmpty)
         let text = d.display(Page())
         #expect(text.contains("healthy") || text.contains("no fault"))
-        #expect(text.contains("judged on unseen"))
+        #expect(text.contains("evaluated on unseen"))
         #expect(text.contains("no replays"))
         // The losses are those that the loop differentiated, one a step.
         #expect(d.doctor.base.loss.count == 120)

@@ -118,7 +118,10 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
 
     @Test(
         arguments: [
-            ("fn f(xs) {\n  xs.push(1)\n  xs\n}", "xs.push(1)", "values are not changed in place:  xs = xs.push(1)"),
+            (
+                "fn f(xs) {\n  xs.push(1)\n  xs\n}", "xs.push(1)",
+                "methods do not change a value in place:  xs = xs.push(1)"
+            ),
             ("for i in 0..3 { i == 2 }", "i == 2", "to give a name a value, write ="),
             ("fn f(a) { if a > 1 { a + 1 }; a }", "a + 1", nil), ("while true { [1, 2] }", "[1, 2]", nil),
         ] as [(String, String, String?)]) func aValueThatNothingUses(_ text: String, _ place: String, _ repair: String?)

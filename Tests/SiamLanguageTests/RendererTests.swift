@@ -45,9 +45,9 @@ private func lines(_ count: Int, _ last: String) -> String { String(repeating: "
             code: "shape", "dense2 expects inputs that are 128 wide, and got 64",
             at: [label(source, "net(a)", "a is 32x28x28x1")],
             notes: [
-                "stage by stage:  flatten 32x784, dense1 32x64, relu1 32x64, dense2 wants 32x128",
+                "stage by stage:  flatten 32x784, dense1 32x64, relu1 32x64, dense2 expects 32x128",
                 "dense2 has w : [128, 32], made at tower.siam:5 when dense1 was 128 wide",
-            ], repair: "a net keeps its shapes; make a new one after changing a layer:  net = tower(32)")
+            ], repair: "a net keeps its shapes; construct a new net after changing a layer:  net = tower(32)")
         #expect(
             renderer.render(diagnostic) == """
                 error: dense2 expects inputs that are 128 wide, and got 64
@@ -58,26 +58,26 @@ private func lines(_ count: Int, _ last: String) -> String { String(repeating: "
                    |
                    = stage by stage:  flatten 32x784, dense1 32x64, relu1 32x64, dense2 wants 32x128
                    = dense2 has w : [128, 32], made at tower.siam:5 when dense1 was 128 wide
-                   = a net keeps its shapes; make a new one after changing a layer:  net = tower(32)
+                   = a net keeps its shapes; construct a new net after changing a layer:  net = tower(32)
                 """)
     }
 
     @Test func twoLabelsOnALine() {
         let source = Source(name: "prompt 7", kind: .prompt(7), text: "h = x @ w")
         let diagnostic = Diagnostic(
-            code: "shape", "@ needs the left's width to be the right's height, and got 128 and 784",
+            code: "shape", "@ needs as many columns on the left as rows on the right, and got 128 and 784",
             at: [label(source, "x", "32x128, made at prompt 6"), label(source, "w", "784x128, made at prompt 3")],
-            repair: "the other way round it fits, and gives 32x784:  x @ w.transpose()")
+            repair: "transposed it fits and gives 32x784:  x @ w.transpose()")
         #expect(
             renderer.render(diagnostic) == """
-                error: @ needs the left's width to be the right's height, and got 128 and 784
+                error: @ needs as many columns on the left as rows on the right, and got 128 and 784
                   --> prompt 7:1:5
                    |
                  7 | h = x @ w
                    |     ^   ^ 784x128, made at prompt 3
                    |     32x128, made at prompt 6
                    |
-                   = the other way round it fits, and gives 32x784:  x @ w.transpose()
+                   = transposed it fits and gives 32x784:  x @ w.transpose()
                 """)
     }
 
@@ -156,7 +156,7 @@ private func lines(_ count: Int, _ last: String) -> String { String(repeating: "
         let diagnostic = Diagnostic(
             code: "loss.finite", "loss is not finite at step 41; weights and run are kept as of step 40",
             at: [label(source, "sqrt", "3 of 32 pairs have distance 0, where the slope of sqrt is infinite")],
-            repair: "keep away from 0:  sqrt(sum((a - b)^2, axis = -1) + 1e-12), or euclidean(a, b), which does")
+            repair: "add an epsilon:  sqrt(sum((a - b)^2, axis = -1) + 1e-12), or euclidean(a, b), which does")
         #expect(
             renderer.render(diagnostic) == """
                 error: loss is not finite at step 41; weights and run are kept as of step 40
@@ -165,7 +165,7 @@ private func lines(_ count: Int, _ last: String) -> String { String(repeating: "
                  2 | fn dist(a, b) = sqrt(sum((a - b)^2, axis = -1))
                    |                 ^^^^ 3 of 32 pairs have distance 0, where the slope of sqrt is infinite
                    |
-                   = keep away from 0:  sqrt(sum((a - b)^2, axis = -1) + 1e-12), or euclidean(a, b), which does
+                   = add an epsilon:  sqrt(sum((a - b)^2, axis = -1) + 1e-12), or euclidean(a, b), which does
                 """)
     }
 

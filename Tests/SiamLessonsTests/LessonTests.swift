@@ -337,7 +337,7 @@ func player(
         let file = try #require(p.watchedFile)
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "k = 3\n")
         p.enter("")
-        #expect(p.verdict == .wrong(["That ran, and it is not what the task asks for."]))
+        #expect(p.verdict == .wrong(["That ran, but it is not what the task asks for."]))
         try "k = 5".write(toFile: file, atomically: true, encoding: .utf8)
         p.enter("")
         #expect(p.verdict == .wrong(["One too many."]))

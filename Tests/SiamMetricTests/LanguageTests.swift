@@ -180,8 +180,8 @@ import Testing
     @Test func placesOfRowsThatAreNotFiniteAreRefused() {
         #expect(
             fails("kmeans([[nan, 1], [2, 3]], 1)")
-                == "kmeans wants finite numbers for x, and 1 of 2 embeddings are not finite")
-        #expect(fails("nearest([[1, 1]], [[inf, 1], [2, 3]])").hasPrefix("nearest wants finite numbers for z"))
+                == "kmeans expects finite numbers for x, and 1 of 2 embeddings are not finite")
+        #expect(fails("nearest([[1, 1]], [[inf, 1], [2, 3]])").hasPrefix("nearest expects finite numbers for z"))
     }
 
     @Test func oneClassHasNoNegativeDistance() throws {

@@ -132,7 +132,7 @@ import Testing
 
     @Test func kindsReadAndSayThemselves() {
         let kind = Kind.read("number >= 0 usually > 0 or schedule").kind
-        #expect(kind?.described == "a number from 0 on, usually above 0, or a schedule")
+        #expect(kind?.described == "a number >= 0, usually above 0, or a schedule")
         #expect(Kind.read("number >= 0 usually > 0 or schedule").kind?.text == "number >= 0 usually > 0 or schedule")
         #expect(Kind.read("whole >=1").kind?.alternatives.first?.bounds.first?.limit == 1)
         for wrong in ["", "int", "number >", "flags of", "number or", "flags a b"] {

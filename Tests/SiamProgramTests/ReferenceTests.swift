@@ -104,9 +104,9 @@ import Testing
         let dense = try #require(session.help("dense")).rendered()
         #expect(dense.contains("shapes: x 2x4 -> 2x3"))
         #expect(dense.contains("siam> dense(3)(ones(2, 4)).shape"))
-        #expect(dense.contains("source: siam, ??dense prints it"))
+        #expect(dense.contains("source: written in siam, ??dense prints it"))
         let matmul = try #require(session.help("matmul")).rendered()
         #expect(matmul.contains("shapes: a 2x2, b 2x1 -> 2x1"))
-        #expect(matmul.contains("source: a primitive, written in Swift"))
+        #expect(matmul.contains("source: built in, written in Swift"))
     }
 }

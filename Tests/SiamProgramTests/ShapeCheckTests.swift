@@ -27,10 +27,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("ones(2, 3) @ ones(2, 3)", "@ needs the left's width to be the right's height, and got 3 and 2"),
+        ("ones(2, 3) @ ones(2, 3)", "@ needs as many columns on the left as rows on the right, and got 3 and 2"),
         (
             "x = [[1, 2], [3, 4]]\nx + [1, 2, 3]",
-            "+ needs shapes that fit (equal, or 1, from the right), and got 2x2 and 3"
+            "+ needs shapes that can be broadcast (equal or 1, from the right), and got 2x2 and 3"
         ),
         (
             "net = dense(3) >> relu\nnet(ones(2, 4));\nnet(ones(2, 5))",
@@ -50,11 +50,11 @@ import Testing
         ),
         (
             "fn f(x, w) = x @ w\nf(ones(2, 3), ones(4, 5))",
-            "@ needs the left's width to be the right's height, and got 3 and 4"
+            "@ needs as many columns on the left as rows on the right, and got 3 and 4"
         ),
         (
             "layer bad(units) {\n param w : [in, units] = glorot\n forward x = (x @ w) @ w\n}\nbad(3)(ones(2, 5))",
-            "@ needs the left's width to be the right's height, and got 3 and 5"
+            "@ needs as many columns on the left as rows on the right, and got 3 and 5"
         ),
         ("reshape(ones(2, 3), [4, 2])", "reshape keeps the number of elements, and got 2x3 and 4x2"),
         ("x = ones(2, 3)\nx[5]", "5 is outside axis 0, which is 2 long"),
@@ -65,7 +65,7 @@ import Testing
         ),
         (
             "for i in 0..3 {\n  x = ones(2, 3) + ones(2, 4)\n  x\n}",
-            "+ needs shapes that fit (equal, or 1, from the right), and got 2x3 and 2x4"
+            "+ needs shapes that can be broadcast (equal or 1, from the right), and got 2x3 and 2x4"
         ),
         (
             "net = dense(3)\nhead = dense(2)\nhead(ones(1, 5));\nfor a, b, same in pairs(blobs(50), 8) { head(net(a)) }",
@@ -74,7 +74,7 @@ import Testing
         // What the library hands on to its own functions is said of what was called.
         (
             "contrastive([1, 2], [3, 4])",
-            "contrastive wants a to be a tensor N x width, a row an example, and got a tensor of 2"
+            "contrastive expects a to be a tensor N x width, one row per example, and got a tensor of 2"
         ),
         (
             "contrastive(ones(3, 2), zeros(3, 2))",

@@ -100,6 +100,6 @@ import Testing
         #expect(try drawn("iterm").contains("\u{1B}]1337;File="))
         #expect(try drawn("sixel").contains("\u{1B}P0;1q"))
         try t.enter(":set graphics crayon")
-        try t.see("graphics wants")
+        try t.see("graphics expects")
     }
 }

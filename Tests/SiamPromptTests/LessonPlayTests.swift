@@ -58,7 +58,7 @@ import Testing
         try t.enter("mine = x + 1", prompt: "siam 1.3>")
         t.send(Key.end)
         #expect(try t.end() == 0)
-        #expect(t.screen.text.contains("The lesson is kept: siam learn 1 comes back to it."))
+        #expect(t.screen.text.contains("Your place in the lesson is saved: siam learn 1 comes back to it."))
         #expect(home.mode(".local/state/siam/progress") == 0o600)
 
         let again = try open(home)
@@ -182,7 +182,7 @@ import Testing
         try t.see("there is nothing named mine")
         try t.enter("x = 7", prompt: "siam 1.1>")
         try t.enter(":stop")
-        try t.see("The lesson is kept: :learn 1 comes back to it.")
+        try t.see("Your place in the lesson is saved: :learn 1 comes back to it.")
         try t.enter("x + mine")
         try t.see("\n43\n")
         t.send(":hint\r")

@@ -107,7 +107,7 @@ import Testing
         t.send("opt.lr = 0.02\r")
         try t.wait("the prompt again") { $0.text.contains("opt.lr = 0.02\n") && paused($0) == at }
         t.send("rewind 10\r")
-        try t.see("with the steps goes what was typed behind them: opt.lr = 0.02")
+        try t.see("this also undoes what was typed after those steps: opt.lr = 0.02")
         t.send("quit\r")
         #expect(try t.end() == 0)
     }

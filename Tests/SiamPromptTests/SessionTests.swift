@@ -326,7 +326,7 @@ import Testing
         try t.enter("x")
         try t.see("there is nothing named x")
         try t.enter(":why")
-        try t.see("mended:")
+        try t.see("correct:")
         try t.enter(":warnings")
         try t.see("no warnings")
         try t.enter(":memory")
@@ -349,7 +349,7 @@ import Testing
         try t.see("\n11\n")
         try home.write("fn f(x) = x + 100\nq = nothere\n", to: "defs.siam")
         try t.enter(":reload")
-        try t.see("the old definitions stay in force")
+        try t.see("the old definitions stay")
         try t.enter("f(2)")
         try t.see("\n12\n")
     }

@@ -21,12 +21,12 @@ import Testing
         Sick(
             name: "collapse of pairs", net: "net = flatten >> dense(8, init = zeros) >> dense(4, init = zeros)",
             train: pairs(120, "adam(0.001)", "contrastive(net(a), net(b), same, margin = 3)"),
-            says: "step 50: the loss has stood at 4.5, its value when all embeddings are equal"),
+            says: "step 50: the loss has stayed at 4.5, its value when all embeddings are equal"),
         Sick(
             name: "collapse of triplets", net: "net = flatten >> dense(8) >> relu >> dense(4, init = constant(1e-9))",
             train: "train net on triplets(seen, 16) as a, p, n for 120 steps using sgd(0.0001) "
                 + "{ minimize triplet(net(a), net(p), net(n), margin = 0.3) }",
-            says: "the loss has stood at 0.3, its value when all embeddings are equal"),
+            says: "the loss has stayed at 0.3, its value when all embeddings are equal"),
         Sick(
             name: "no pair beyond the margin", net: "net = flatten >> dense(8) >> relu >> dense(4) >> l2norm",
             train: pairs(300, "adam(0.001)", "contrastive(net(a), net(b), same, margin = 4)"),
@@ -78,7 +78,7 @@ import Testing
                 + "minimize mean(same * d^2 + (1 - same) * relu(1 - d)^2) }")
         let said = unfolded(t.screen.text)
         #expect(said.contains("the gradient is not finite at step 7; weights and run are kept as of step 6"), "\(said)")
-        #expect(said.contains("the slope of sqrt is not finite"), "\(said)")
+        #expect(said.contains("the gradient of sqrt is not finite"), "\(said)")
         try t.enter("run.steps == 6 and all(abs(net.dense1.w) < 1e9)")
         try t.see("\ntrue\n")
     }
@@ -110,7 +110,7 @@ import Testing
         }
         #expect(lines[2].contains("5x4x7x1") && lines[2].contains("5x28"))
         #expect(lines[3].contains("5x28") && lines[3].contains("5x24"))
-        #expect(lines[5].contains("<- the pass breaks here"))
+        #expect(lines[5].contains("<- the forward pass fails here"))
         #expect(lines[7].contains("dense2 expects inputs that are 32 wide, and got 24"))
         #expect(!lines[0..<7].contains { $0.contains("l2norm") })
         #expect(t.screen.text.contains("stage by stage:"))

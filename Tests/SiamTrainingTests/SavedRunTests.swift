@@ -174,7 +174,7 @@ import Testing
         try there.siam("expect close(run.net(digits().x[0..4]), load(\"\(folder["z.npy"])\")); trace run")
         #expect(there.stream == stream)
         let error = #expect(throws: Diagnostic.self) { try there.siam("resume(run)") }
-        #expect(error?.notes.contains { $0.contains("makes the program again") } == true)
+        #expect(error?.notes.contains { $0.contains("is run again for this") } == true)
         // It is as it was, and goes on once its data is there again.
         try there.siam("expect len(run.loss) == 10; save(digits()[0..80], \"\(folder["d.npz"])\")")
         try here.siam("resume(run, for_steps = 3);")

@@ -97,7 +97,7 @@ import Testing
             if let db = s.db { agree(lines, "db", [db], s.name) }
         }
         for k in 0..<5 { forward(k, said[k].lines) }
-        #expect(said[5].lines == ["this is the last stage; g walks back with gradients, q leaves"] || said.count > 5)
+        #expect(said[5].lines == ["this is the last stage; g goes back with gradients, q leaves"] || said.count > 5)
         let turn = try #require(said.firstIndex { $0.word == "g" })
         for k in 0..<5 { backward(4 - k, said[turn + k].lines) }
         #expect(said[turn + 5].lines == ["this is the first stage; q leaves"])

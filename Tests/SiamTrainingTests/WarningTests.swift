@@ -39,7 +39,7 @@ import Testing
                   l = contrastive(net(a), net(b), same, margin = m)
                   minimize l
                 }
-                """, says: "step 50: the loss has stood at 4.5, its value when all embeddings are equal, for 50 steps"),
+                """, says: "step 50: the loss has stayed at 4.5, its value when all embeddings are equal, for 50 steps"),
         Sick(
             code: "run.collapse",
             text: """
@@ -47,7 +47,7 @@ import Testing
                 run = train net on triplets(seen, 16) as a, p, n for 60 steps using sgd(0.0001) {
                   minimize triplet(net(a), net(p), net(n), margin = 0.3)
                 }
-                """, says: "the loss has stood at 0.3, its value when all embeddings are equal"),
+                """, says: "the loss has stayed at 0.3, its value when all embeddings are equal"),
         Sick(
             code: "run.collapse",
             text: """
@@ -59,7 +59,7 @@ import Testing
                     run = train net on pairs(seen, 16, same = 0.25) as a, b, same for 60 steps using sgd(0) {
                       minimize mine(net(a), net(b), same)
                     }
-                    """, says: "the loss has stood at 3, "),
+                    """, says: "the loss has stayed at 3, "),
         Sick(
             code: "run.margin",
             text: """
@@ -119,7 +119,7 @@ import Testing
         #expect(run.parameters.allSatisfy { $0.value.floats.allSatisfy(\.isFinite) })
         let said = try #require(output.takeDiagnostics().first { $0.code == "gradient.finite" })
         #expect(said.message == "the gradient is not finite at step 6; weights and run are kept as of step 5")
-        #expect(said.notes.first == "the slope of sqrt is not finite at 8 of the 8 numbers that it is given")
+        #expect(said.notes.first == "the gradient of sqrt is not finite at 8 of its 8 inputs")
     }
 
     @Test func aLossThatIsNotFiniteNamesTheLayer() throws {

@@ -15,7 +15,7 @@ extension Builtins {
         },
         Builtin(
             "scale", "by", family: "augmentations",
-            "Of data, a data set or a tensor: the stage that divides by its largest number, its sign apart, so that pixels 0 to 255 become 0 to 1 (`divide_by_largest`). Of a number above 0 an augmentation: each image changed in size at random, by a factor from 1 / by to by.",
+            "Of a data set or tensor: a stage that divides by its largest absolute value, so that pixels 0 to 255 become 0 to 1 (`divide_by_largest`). Of a number above 0: an augmentation that resizes each image by a random factor from 1 / by to by.",
             examples: [
                 ("scale([[51, 255]])([[51, 255]])", "[[0.2, 1]]"), ("pairs(digits(), 8, augment = scale(1.2))", ""),
             ],
@@ -25,7 +25,7 @@ extension Builtins {
                 guard by > 0 else {
                     throw Diagnostic(
                         code: "argument.kind",
-                        "scale wants a number above 0 to change the size of images by, and got \(formatNumber(by))")
+                        "scale expects a number above 0 to change the size of images by, and got \(formatNumber(by))")
                 }
                 return .thing(AugmentationThing(.scale(by: by), [by]))
             }
@@ -45,7 +45,7 @@ extension Builtins {
         ) {
             .cutout(size: try $0.integer(0, atLeast: 0))
         },
-        change("mirror", "", "mirrored left to right, every other on average; `augment = flip` is the same") { _ in
+        change("mirror", "", "mirrored left to right with probability one half; `augment = flip` is the same") { _ in
             .flip
         },
     ]

@@ -16,7 +16,7 @@ extension Builtins {
         ) { _, _ in .thing(DatasetThing(try SiamData.digits())) },
         Builtin(
             "rings", "n : whole >= 1, classes : whole >= 1 = 2, noise : number >= 0 = 0.1", family: "data",
-            "Points on rings around one centre, a ring a class.", examples: [("rings(100)", "")], seeAlso: ["moons"]
+            "Points on rings around one centre, one ring per class.", examples: [("rings(100)", "")], seeAlso: ["moons"]
         ) { i, a in
             .thing(
                 DatasetThing(
@@ -26,7 +26,7 @@ extension Builtins {
         },
         Builtin(
             "moons", "n : whole >= 1, noise : number >= 0 = 0.1", family: "data",
-            "Two half moons that reach into one another.",
+            "Two interleaved half moons.",
             examples: [("moons(100)", "")], seeAlso: ["rings"]
         ) { i, a in
             .thing(
@@ -35,7 +35,7 @@ extension Builtins {
         },
         Builtin(
             "spirals", "n : whole >= 1, classes : whole >= 1 = 2, noise : number >= 0 = 0.05", family: "data",
-            "Points on spirals, an arm a class.",
+            "Points on spirals, one arm per class.",
             examples: [("spirals(100)", "")],
             seeAlso: ["rings"]
         ) { i, a in
@@ -47,7 +47,7 @@ extension Builtins {
         },
         Builtin(
             "blobs", "n : whole >= 1, classes : whole >= 1 = 3, dim : whole >= 1 = 2, spread : number >= 0 = 1",
-            family: "data", "Clouds of points, a cloud a class.",
+            family: "data", "Clouds of points, one cloud per class.",
             examples: [("blobs(90, classes = 3)", "")],
             seeAlso: ["rings"]
         ) { i, a in
@@ -62,7 +62,7 @@ extension Builtins {
             "pairs",
             "d : dataset, batch : whole >= 1, same : number >= 0 <= 1 = 0.5, augment : function or list = none",
             family: "sources",
-            "Batches a, b, same: pairs of examples, a share `same` of them of one class (1) and the others not (0).",
+            "Batches a, b, same: pairs of examples. A share `same` of them is positive (1: the same class), the others are negative (0).",
             examples: [("a, b, same = pairs(digits(), 16).next(); a.shape", "")],
             seeAlso: ["triplets", "balanced", "batches"]
         ) { i, a in
@@ -70,7 +70,7 @@ extension Builtins {
         },
         Builtin(
             "triplets", "d : dataset, batch : whole >= 1, augment : function or list = none", family: "sources",
-            "Batches a, p, n: an anchor, another of its class, one of another class.",
+            "Batches a, p, n: an anchor, a positive (another example of its class) and a negative (an example of another class).",
             examples: [("a, p, n = triplets(digits(), 16).next(); n.shape", "")], seeAlso: ["pairs"]
         ) { i, a in
             try source(a, 2) { try TripletSource($0, try a.integer(1, atLeast: 1)) }
@@ -78,7 +78,7 @@ extension Builtins {
         Builtin(
             "balanced", "d : dataset, classes : whole >= 1, each : whole >= 1, augment : function or list = none",
             family: "sources",
-            "Batches x, y of so many classes with so many examples each.",
+            "Batches x, y of `classes` classes with `each` examples of each.",
             examples: [("x, y = balanced(digits(), classes = 2, each = 3).next(); y.shape", "")], seeAlso: ["pairs"]
         ) { i, a in
             try source(a, 3) {
@@ -107,14 +107,14 @@ extension Builtins {
                     if case .layer(let l) = v,
                         ["standardize", "normalize", "scale", "divide_by_largest"].contains(l.kind)
                     {
-                        repair = "what scales is the net's first stage:  net = \(l.kind)(d) >> dense(8)"
+                        repair = "a scaler is the first stage of the net:  net = \(l.kind)(d) >> dense(8)"
                     }
                     if case .text = v {
                         repair =
-                            "a path is read first:  batches(idx(\(i.argumentTexts.first ?? "path")), 32), or csv, image_folder, npz"
+                            "read the file first:  batches(idx(\(i.argumentTexts.first ?? "path")), 32), or csv, image_folder, npz"
                     }
                     throw Diagnostic(
-                        code: "batches.kind", "batches wants a data set or tensors, and got \(v.kindName)",
+                        code: "batches.kind", "batches expects a data set or tensors, and got \(v.kindName)",
                         repair: repair)
                 }
                 return t.detached()
@@ -123,7 +123,7 @@ extension Builtins {
         },
         Builtin(
             "idx", "images, labels = none, part = none", family: "files",
-            "A data set from files in MNIST's format, gzipped or not: two files, or a folder that holds them; of a folder with several parts the training part, or part = \"test\"."
+            "A data set from files in MNIST's format, gzipped or not: two files, or a folder that contains them; from a folder with several parts the training part, or part = \"test\"."
         ) { i, a in
             if a.isNone(1) {
                 // MNIST's own files call the test part t10k.
@@ -135,7 +135,7 @@ extension Builtins {
         },
         Builtin(
             "data", "name", family: "files",
-            "The path of a data set in the folder that the environment names as SIAM_DATA."
+            "The path of a data set in the folder that the environment variable SIAM_DATA names."
         ) { i, a in
             Value(try DataFolder.locate(try a.text(0)))
         },
@@ -146,7 +146,7 @@ extension Builtins {
         if case .number(let n) = v, n == n.rounded(), n >= 1, n < 1e15 { return Int(n) }
         let shown = if case .number(let n) = v { formatNumber(n) } else { v.kindName }
         throw Diagnostic(
-            code: "argument.kind", "batches wants batch to be a whole number from 1 on, and got \(shown)")
+            code: "argument.kind", "batches expects batch to be a whole number >= 1, and got \(shown)")
     }
 
     private static func source(_ a: Arguments, _ augment: Int, _ make: (Dataset) throws -> DataSource) throws -> Value {
@@ -169,8 +169,8 @@ extension Builtins {
         if case .builtin(let b) = f, b.family == "augmentations" {
             let needed = b.parameters.contains { if case .unbound = $0.standard { true } else { false } }
             throw Diagnostic(
-                code: "argument.kind", "augment wants what varies pictures, and got \(b.name), which makes such",
-                repair: "it is told how much:  augment = \(b.name)(\(needed ? "2" : ""))")
+                code: "argument.kind", "augment expects an augmentation, and got \(b.name), which makes one",
+                repair: "give its size:  augment = \(b.name)(\(needed ? "2" : ""))")
         }
         if let known = try augmentations(interpreter, f) {
             if d != nil {
@@ -190,7 +190,8 @@ extension Builtins {
                 (interpreter.session.stream, interpreter.isTraining) = outer
             }
             guard let t = Interpreter.tensor(try interpreter.call(f, [.tensor(x)])) else {
-                throw Diagnostic(code: "augment.kind", "augment gives the changed images, and gave something else")
+                throw Diagnostic(
+                    code: "augment.kind", "augment must return the changed images, and returned something else")
             }
             return t
         }

@@ -11,7 +11,7 @@ extension Builtins {
     static let dataSets: [Builtin] = [
         Builtin(
             "split", "d, share = none, axis = 0, by = none", family: "data",
-            "Parts of a data set, class proportions kept: split(digits(), 0.8), or split(d, [0.7, 0.15, 0.15]). With `by`, the name of a column or a value for each row, rows that agree in it stay in one part: split(d, 0.8, by = \"person\"). Of tensors with one first axis, together: x, held_x, y, held_y = split(x, y, 0.8). Of a tensor and a whole number: so many equal parts along `axis`. Of a text: its parts between `share`, or its words.",
+            "Parts of a data set with equal class proportions: split(digits(), 0.8), or split(d, [0.7, 0.15, 0.15]). With `by`, the name of a column or a value for each row, rows with the same value stay in one part: split(d, 0.8, by = \"person\"). Tensors with equally many rows are split together: x, held_x, y, held_y = split(x, y, 0.8). With a tensor and a whole number: that many equal parts along `axis`. With a text: its parts between the separator `share`, or its words.",
             examples: [
                 ("[len(d) for d in split(digits(), 0.8)].sum()", "1797"),
                 ("[len(d) for d in split(digits(), [0.5, 0.25, 0.25])].sum()", "1797"),
@@ -25,10 +25,10 @@ extension Builtins {
                 if case .number = a[1] {
                     let texts = i.argumentTexts
                     throw Diagnostic(
-                        code: "argument.kind", "split of a text parts it at another text, and got a number",
+                        code: "argument.kind", "split of a text expects a text as separator, and got a number",
                         repair: texts.count > 1 && texts[0].utf8.count + texts[1].utf8.count < 50
-                            ? "a path is read first:  split(\(reader(t.string))(\(texts[0])), \(texts[1]))"
-                            : "a path is read first:  split(csv(\"table.csv\", label = \"y\"), 0.8)")
+                            ? "read the file first:  split(\(reader(t.string))(\(texts[0])), \(texts[1]))"
+                            : "read the file first:  split(csv(\"table.csv\", label = \"y\"), 0.8)")
                 }
                 return Value(pieces(t.string, between: a.isNone(1) ? nil : try a.text(1)))
             case .thing(let thing as DatasetThing):
@@ -40,7 +40,7 @@ extension Builtins {
                 if case .number = a[1], isThird || { if case .number = a[3] { true } else { false } }() {
                     let texts = i.argumentTexts.dropFirst().filter { $0.utf8.count <= 12 }
                     throw Diagnostic(
-                        code: "argument.kind", "split wants its shares in a list, and got several numbers",
+                        code: "argument.kind", "split expects its shares in a list, and got several numbers",
                         repair: "one data set for each share:  split(d, [\(texts.joined(separator: ", "))])")
                 }
                 let groups = a.isNone(3) ? nil : try groups(a, 3, thing.dataset, i)
@@ -65,14 +65,14 @@ extension Builtins {
                 if case .number(let n) = a[1], n != n.rounded() || n < 1 {
                     throw Diagnostic(
                         code: "argument.kind",
-                        "split wants a share below 1, or a whole number of parts, and got \(formatNumber(n))")
+                        "split expects a share below 1, or a whole number of parts, and got \(formatNumber(n))")
                 }
                 return try i.apply(op, a)
             }
         },
         Builtin(
             "fold", "d : dataset, parts : whole >= 2 = 5, by = none", family: "data",
-            "Cross-validation: a list of pairs, what is seen and what is held back, in which every row is held back once; classes dealt out evenly, rows that agree in the column `by` kept together. for pair in fold(d, 5) { seen, held = pair ... }",
+            "Cross-validation: a list of pairs, training part and held-out part, in which every row is held out once; classes are distributed evenly, and rows with the same value in the column `by` stay together. for pair in fold(d, 5) { seen, held = pair ... }",
             examples: [("[len(pair[1]) for pair in fold(digits(), 3)].sum()", "1797")], seeAlso: ["split"]
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set").dataset
@@ -83,7 +83,7 @@ extension Builtins {
         },
         Builtin(
             "shuffle", "d, more...", family: "data",
-            "The examples of a data set, or the rows of a tensor, in a new random order; several tensors with one first axis in the same one: x, y = shuffle(x, y).",
+            "The examples of a data set, or the rows of a tensor, in a new random order; several tensors with equally many rows in the same order: x, y = shuffle(x, y).",
             examples: [("shuffle([1, 2, 3]).sum()", "6")], seeAlso: ["split", "permutation"]
         ) { i, a in
             if case .thing(let thing as DatasetThing) = a[0] {
@@ -101,7 +101,7 @@ extension Builtins {
         },
         Builtin(
             "balance", "d : dataset, each : whole >= 1 = none", family: "data",
-            "As many examples of each class, drawn at random: as many as the smallest class has, or `each`, for which a small class gives some several times.",
+            "A data set with equally many examples of each class, drawn at random: as many as the smallest class has, or `each`, for which examples of a small class are repeated.",
             examples: [("len(balance(digits(), each = 5))", "50")], seeAlso: ["balanced", "split", "cross_entropy"]
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set").withClasses("balance").dataset
@@ -112,7 +112,7 @@ extension Builtins {
         },
         Builtin(
             "describe", "d : dataset", family: "data",
-            "A data set column by column: its kind, range, mean, standard deviation, cells that are no number, and how its numbers lie between the least and the most; under them what stands out: rows that repeat, columns that never change, columns that give the class away, classes far from equal.",
+            "Describes a data set column by column: kind, range, mean, standard deviation, cells that are not numbers, and a histogram; below that anything unusual: repeated rows, constant columns, columns that reveal the class, unbalanced classes.",
             examples: [("len(describe(rings(100)))", "2")], seeAlso: ["csv", "standardize", "show"]
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set")
@@ -132,7 +132,7 @@ extension Builtins {
         },
         Builtin(
             "dataset", "x, y, names : list = none", family: "data",
-            "A data set of examples (first axis) and their classes, numbers or texts, or of numbers to predict: fractions, or a row of numbers an example, are targets.",
+            "A data set of examples (along the first axis) with their classes, as numbers or texts, or with targets to predict: fractions, or a row of numbers per example, are targets.",
             examples: [
                 ("dataset([[1, 2], [3, 4]], [0, 1])", ""), ("dataset([[1, 2], [3, 4]], [0.5, 1.5])", ""),
                 ("dataset([[1, 2], [3, 4]], [\"cat\", \"dog\"]).names", "[\"cat\", \"dog\"]"),
@@ -146,9 +146,9 @@ extension Builtins {
                 i.session.warn(
                     Diagnostic(
                         .warning, code: "argument.unusual",
-                        "dataset takes examples and then their classes, and the examples here are whole numbers",
+                        "dataset expects examples first and then their classes, and the examples here are whole numbers",
                         at: i.userPlace().map { [.init($0)] } ?? [],
-                        repair: i.turnedCall.map { "the other way round:  \($0)" }))
+                        repair: i.turnedCall.map { "in the other order:  \($0)" }))
             }
             if let t = Interpreter.tensor(a[1]), t.rank == 1, x.rank == 2, x.shape[0] != t.count, x.shape[1] == t.count
             {
@@ -156,7 +156,7 @@ extension Builtins {
                 let call = texts.count > 1 ? "dataset(transpose(\(texts[0])), \(texts[1]))" : ""
                 throw Diagnostic(
                     code: "data.lengths",
-                    "a dataset needs one class a row, and got \(x.shape[0]) rows and \(t.count) classes",
+                    "a data set needs one class for each row, and got \(x.shape[0]) rows and \(t.count) classes",
                     repair: "examples are the rows:  "
                         + (call.isEmpty || call.utf8.count > 80 ? "dataset(transpose(x), y)" : call))
             }
@@ -200,7 +200,7 @@ extension Builtins {
         case .tensor(let t): given = t.doubles
         default:
             throw Diagnostic(
-                code: "argument.kind", "split wants shares such as 0.8 or [0.7, 0.15, 0.15], and got \(v.kindName)")
+                code: "argument.kind", "split expects shares such as 0.8 or [0.7, 0.15, 0.15], and got \(v.kindName)")
         }
         guard given.count == 1, let one = given.first else { return given }
         // The rest is worked out only of what is a share: another number is refused as it was given.
@@ -213,14 +213,14 @@ extension Builtins {
         let tensors = try values.enumerated().map { k, v -> Tensor in
             guard let t = Interpreter.tensor(v), t.rank > 0 else {
                 throw Diagnostic(
-                    code: "argument.kind", "\(a.builtin.name) wants tensors of rows, and got \(v.kindName)")
+                    code: "argument.kind", "\(a.builtin.name) expects tensors of rows, and got \(v.kindName)")
             }
             return t.detached()
         }
         if let other = tensors.first(where: { $0.shape[0] != tensors[0].shape[0] }) {
             throw Diagnostic(
                 code: "data.lengths",
-                "\(a.builtin.name) takes tensors with one first axis together, and got \(tensors[0].shape) and \(other.shape)"
+                "\(a.builtin.name) expects tensors with equally many rows, and got \(tensors[0].shape) and \(other.shape)"
             )
         }
         return tensors
@@ -238,7 +238,7 @@ extension Builtins {
         let values = try a.list(k)
         guard values.count == d.count else {
             throw Diagnostic(
-                code: "data.lengths", "by wants a value for each of the \(d.count) rows, and got \(values.count)")
+                code: "data.lengths", "by expects a value for each of the \(d.count) rows, and got \(values.count)")
         }
         return SiamData.groups(values.map { i.inline($0) })
     }

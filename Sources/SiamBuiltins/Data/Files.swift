@@ -14,7 +14,7 @@ extension Builtins {
         ) { _, a in .tensor(try SiamFormats.npy(try a.text(0))) },
         Builtin(
             "npz", "path", family: "files",
-            "The arrays of a NumPy .npz file, a record of name to tensor (to a text or a list of texts where it holds text); a data set where its arrays are x and y: numbers, whose names may be the array `names`, or in y texts.",
+            "The arrays of a NumPy .npz file, as a record of name to tensor (or to texts); as a data set if its arrays are x and y: y holds class numbers, whose names may be in the array `names`, or texts.",
             seeAlso: ["npy", "save", "load"]
         ) { _, a in
             let path = try a.text(0)
@@ -23,7 +23,7 @@ extension Builtins {
         Builtin(
             "image_folder",
             "path : text, size : list or whole >= 1 = none, invert : bool = false, part : text = none", family: "files",
-            "A data set of pictures, a folder a class: PNG, JPEG or PGM, grey 0 to 1, fitted to size = [height, width]; `invert` makes ink white. Where the folder holds parts (train/cat, test/cat), `part` says which: image_folder(\"pets\", part = \"train\"); classes have the same numbers in all of them.",
+            "A data set of images with one folder per class: PNG, JPEG or PGM, grey 0 to 1, resized to size = [height, width]; `invert` makes ink white. If the folder has parts (train/cat, test/cat), `part` selects one: image_folder(\"pets\", part = \"train\"); classes have the same numbers in all of them.",
             seeAlso: ["image", "idx", "data"]
         ) { _, a in
             .thing(
@@ -34,7 +34,7 @@ extension Builtins {
         },
         Builtin(
             "glyphs", "classes : whole >= 1 = 200, each : whole >= 1 = 20, size : whole >= 4 = 28", family: "data",
-            "Drawn characters, made on demand: so many classes of so many images, each by another hand; ink 0 to 1 on black, size x size x 1.",
+            "Drawn characters, generated on demand: `classes` classes of `each` images, each image in another handwriting; ink 0 to 1 on black, size x size x 1.",
             examples: [("len(glyphs(5, 4))", "20")],
             seeAlso: ["digits", "split_classes"]
         ) { i, a in
@@ -47,7 +47,7 @@ extension Builtins {
         },
         Builtin(
             "save", "x, path : text, layout : text = none", family: "files",
-            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv) or a text (.txt, .csv) to a file; the tensors of a net are named by their paths, what it remembers too. A net to .onnx is written whole, as it is applied and not trained, for any number of examples, images with their channels first as other tools have them; with `layout = \"torch\"` a net's .safetensors or .npz is a state dict for PyTorch. Figures go to .svg or .png, runs to .siamrun. Written atomically.",
+            "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv) or a text (.txt, .csv) to a file; the tensors of a net, states included, are named by their paths. A net saved as .onnx is written completely, in evaluation mode, for any batch size, with channels first as in other tools; with `layout = \"torch\"` a net's .safetensors or .npz is a state dict for PyTorch. Figures go to .svg or .png, runs to .siamrun. Written atomically.",
             seeAlso: ["load", "npz"]
         ) { i, a in
             let path = try a.text(1)
@@ -87,7 +87,7 @@ extension Builtins {
                 for part in l.everyLayer {
                     guard case .custom(let c) = part.form, !c.isBuilt else { continue }
                     throw Diagnostic(
-                        code: "layer.unbuilt", "\(part.kind) has no shapes yet: they are taken at the first use",
+                        code: "layer.unbuilt", "\(part.kind) has no shapes yet: a net gets them at its first use",
                         repair: "apply the net once:  net(x)")
                 }
                 named = NamedTensors(tensors(of: l).map { ($0.path, $0.get()) }, notes: ["siam": "net"])
@@ -103,29 +103,29 @@ extension Builtins {
             } else {
                 throw Diagnostic(
                     code: "save.ending",
-                    "save goes by the ending of the file's name, and \(path) has none that it knows",
+                    "save chooses the format by the ending of the file name, and that of \(path) is unknown",
                     repair: "a name that ends in .npz or .safetensors, or for one tensor .npy")
             }
             return wrote(i, path)
         },
         Builtin(
             "load", "path, net = none, layout : text = none, order : list = none", family: "files",
-            "What save wrote: a tensor (.npy), a data set or a record of tensors (.npz, .safetensors). With a net, its parameters and what it remembers take the values of the same paths: load(\"net.npz\", net). A state dict of PyTorch or Keras (.safetensors, .npz, .weights.h5) is matched by name, else by order or shape, laid out anew, and what went where is said; `layout` is \"torch\" or \"keras\" where the shapes leave that open, `order` names the file's layers in the order of the net's stages. A run (.siamrun) is read and nothing of it is run: its series, trace, report, `.net`, `.best` and `.program` are there at once, with no other file; a net that is applied runs the functions that it is made of. `resume` makes its program again, with all that the program does and reads, so look at `.program` first where the file is not your own; then the names of the program come along, and what the run draws and computes is what it would have been without stopping.",
+            "Reads a file written by save: a tensor (.npy), a data set or a record of tensors (.npz, .safetensors). With a net, its parameters and states get the values of the same paths: load(\"net.npz\", net). A state dict of PyTorch or Keras (.safetensors, .npz, .weights.h5) is matched by name, else by order or shape, converted to siam's layout, and the matches are printed; `layout` is \"torch\" or \"keras\" if the shapes fit both, `order` lists the file's layers in the order of the net's stages. Loading a run (.siamrun) runs no code: its series, trace, report, `.net`, `.best` and `.program` are available at once, without any other file; applying its net runs the functions that the net is made of. `resume` runs its program again, with everything that the program does and reads, so look at `.program` first if the file is not your own; the names of the program are then available, and the run continues exactly as if it had not stopped.",
             seeAlso: ["save"]
         ) { i, a in
             if case .text = a[1], case .layer = a[0] {
                 let texts = i.argumentTexts
                 throw Diagnostic(
-                    code: "argument.kind", "load takes the file first, and got a layer",
+                    code: "argument.kind", "load expects the file first, and got a layer",
                     notes: ["it takes \(a.builtin.signature)"],
-                    repair: texts.count == 2 ? "the other way round:  load(\(texts[1]), \(texts[0]))" : nil)
+                    repair: texts.count == 2 ? "in the other order:  load(\(texts[1]), \(texts[0]))" : nil)
             }
             let path = try a.text(0)
             if path.hasSuffix(".npy") { return .tensor(try SiamFormats.npy(path)) }
             if path.hasSuffix(TokensThing.ending) { return .thing(TokensThing(try Vocabulary(path: path))) }
             if path.hasSuffix(RunFile.ending), case .layer = a[1] {
                 throw Diagnostic(
-                    code: "argument.kind", "a run brings its own nets, and none takes its weights from it here",
+                    code: "argument.kind", "a run contains its own nets, and load cannot copy its weights into another",
                     repair: "its net:  net = load(\"\(path)\").net")
             }
             if path.hasSuffix(RecordedRun.ending) { return .thing(try Run(try RecordedRun.read(path), path, i)) }
@@ -147,9 +147,9 @@ extension Builtins {
                 ]
                 throw Diagnostic(
                     code: "load.ending",
-                    "load goes by the ending of the file's name, and knows .npy, .npz, .safetensors, .siamrun and .words",
+                    "load chooses the format by the ending of the file name, and knows .npy, .npz, .safetensors, .siamrun and .words",
                     repair: readers[ending].map { "\($0) reads such a file:  \($0)(\"\(path)\")" }
-                        ?? (ending == "siam" ? "a file's definitions come by  import \"\(path)\"" : nil))
+                        ?? (ending == "siam" ? "to use the definitions of a file:  import \"\(path)\"" : nil))
             }
             if a.isNone(1) { return try opened(named, path) }
             let net = try a.layer(1)
@@ -174,7 +174,7 @@ extension Builtins {
             }
             guard !places.isEmpty || named.count == 0 else {
                 throw Diagnostic(
-                    code: "layer.unbuilt", "the net has no shapes yet: they are taken at the first use",
+                    code: "layer.unbuilt", "the net has no shapes yet: a net gets them at its first use",
                     repair: "apply the net once:  net(x)")
             }
             for place in places {

@@ -12,7 +12,7 @@ extension Builtins {
             "csv",
             "path : text, label = none, sep : text = none, header : bool = none, columns = none, drop = none, missing = none, texts : \"one_hot\" or \"keep\" = none, decimal : text = none, regression : bool = none",
             family: "files",
-            "A data set from a table, gzipped or not. The class is the column `label` (by its title, or its number from 0), else one titled label, class, target or species, else the last; fractions, many different numbers or several columns are targets to predict, and no classes: `regression` decides where that is wrong. What parts the cells, whether there are titles and whether numbers have a comma is found, or said by `sep`, `header` and `decimal`. `columns` chooses what is learnt from, `drop` leaves columns out. An empty cell (or NA, ?, null) is refused unless `missing` is \"drop\" (leave the row out), \"mean\" (of the column) or a number; a column of texts unless `texts` is \"one_hot\" (a column of 0 and 1 for each of its texts) or \"keep\" (aside, for split by it, and for tokens).",
+            "A data set from a table, gzipped or not. The class is the column `label` (its title, or its number from 0), else a column titled label, class, target or species, else the last; fractions, many different numbers or several columns are targets of a regression and not classes: `regression` overrides this guess. The separator, a row of titles and decimal commas are detected, or given by `sep`, `header` and `decimal`. `columns` chooses the input columns, `drop` leaves columns out. An empty cell (or NA, ?, null) is an error unless `missing` is \"drop\" (drop the row), \"mean\" (of the column) or a number; a column of texts is an error unless `texts` is \"one_hot\" or \"keep\" (kept beside the inputs, for split by it and for tokens).",
             seeAlso: ["describe", "split", "standardize"]
         ) { i, a in
             var options = TableOptions()
@@ -59,7 +59,7 @@ extension Builtins {
     private static func sign(_ a: Arguments, _ k: Int) throws -> UInt8 {
         let text = try a.text(k)
         guard text.utf8.count == 1, let byte = text.utf8.first, byte != 34, byte != 10, byte != 13 else {
-            throw a.wrong(k, "one sign, such as \";\" or \"\\t\",")
+            throw a.wrong(k, "one character, such as \";\" or \"\\t\",")
         }
         return byte
     }

@@ -11,7 +11,7 @@ extension Builtins {
             "tokens",
             "texts, column = none, max : whole >= 1 = 30, least : whole >= 1 = 1, most : whole >= 1 = 20000",
             family: "data",
-            "A vocabulary, made of some texts as a scaler is made of some numbers: of a list of texts, or of columns of a data set by name, tokens(seen, \"question1\"). Called with texts (or a data set and a column) it gives their words' codes, a row a text of `max`: 0 fills up, 1 is a word that it does not know. Words that occur fewer than `least` times are not known, nor more than the `most` frequent. .count goes into embedding; save(t, \"a.words\") and load keep it.",
+            "A vocabulary, built from a list of texts or from columns of a data set by name, tokens(seen, \"question1\"), as a scaler is built from numbers. Called with texts (or a data set and a column) it returns the codes of their words, one row of length `max` per text: 0 is padding, 1 an unknown word. Words that occur fewer than `least` times are unknown, and only the `most` frequent words are kept. .count is the number of codes for embedding; save(t, \"a.words\") and load store it.",
             examples: [
                 (
                     "t = tokens([\"a red rose\", \"a blue sky\"], max = 4); t([\"a green rose\"])",
@@ -23,7 +23,7 @@ extension Builtins {
             let texts = try TokensThing.texts(a[0], a[1], i)
             let length = try a.integer(2, atLeast: 1)
             guard length <= 1 << 16 else {
-                throw Diagnostic(code: "tokens.length", "a text has at most 65536 words, and max is \(length)")
+                throw Diagnostic(code: "tokens.length", "max can be at most 65536 words, and is \(length)")
             }
             return .thing(
                 TokensThing(

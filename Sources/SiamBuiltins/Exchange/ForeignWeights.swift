@@ -52,7 +52,7 @@ struct WeightStage {
                         slots.append((s.name, t.shape))
                     } else if s.kind == .parameter {
                         throw Diagnostic(
-                            code: "layer.unbuilt", "\(layer.kind) has no shapes yet: they are taken at the first use",
+                            code: "layer.unbuilt", "\(layer.kind) has no shapes yet: a net gets them at its first use",
                             repair: "apply the net once:  net(x)")
                     }
                 }
@@ -232,11 +232,11 @@ struct WeightMatch {
             }
             guard !differs else {
                 throw refused(
-                    "\(path) can be read in two ways, and its shapes do not say which",
+                    "\(path) can be read in two ways, and its shapes fit both",
                     [
                         "layout = \"torch\" takes matrices as out x in, kernels as out x in x height x width",
                         "layout = \"keras\" takes matrices as in x out, kernels as height x width x in x out",
-                    ], repair: "say which:  load(\"\(path)\", net, layout = \"torch\")")
+                    ], repair: "choose one:  load(\"\(path)\", net, layout = \"torch\")")
             }
         }
         var said: [String] = []
@@ -292,9 +292,9 @@ struct WeightMatch {
             if path.hasSuffix(".safetensors"), let (a, b, s) = try interchangeable(ordered, layout) {
                 throw refused(
                     "\(path) can be read in two ways: \(s.path) could be \(a) or \(b), of one shape",
-                    ["a safetensors file keeps its layers in the order of their names, not in that of the net"],
+                    ["a safetensors file lists its layers in the order of their names, not in that of the net"],
                     repair:
-                        "say the order:  load(\"\(path)\", net, order = [\(ordered.map { "\"\($0.name)\"" }.joined(separator: ", "))])"
+                        "give the order:  load(\"\(path)\", net, order = [\(ordered.map { "\"\($0.name)\"" }.joined(separator: ", "))])"
                 )
             }
             return (pairs, how)
@@ -347,12 +347,12 @@ enum ForeignWeights {
     static func refused(_ path: String) -> Diagnostic? {
         if path.hasSuffix(".onnx") {
             return Diagnostic(
-                code: "load.ending", "an ONNX file holds a whole net", repair: "onnx(\"\(path)\") gives it")
+                code: "load.ending", "an ONNX file contains a whole net", repair: "onnx(\"\(path)\") reads it")
         }
         guard [".pt", ".pth", ".pkl", ".bin", ".ckpt"].contains(where: path.hasSuffix) else { return nil }
         let base = path.split(separator: "/").last.flatMap { $0.split(separator: ".").first }.map(String.init) ?? "net"
         return Diagnostic(
-            code: "load.pickle", "\(path) is a Python pickle, and to read one is to run the code that it holds",
+            code: "load.pickle", "\(path) is a Python pickle, and reading one would run the code in it",
             notes: [
                 "in Python:  from safetensors.torch import save_file",
                 "            save_file(torch.load(\"\(path)\", weights_only=True), \"\(base).safetensors\")",
@@ -374,8 +374,8 @@ enum ForeignWeights {
     static func torch(_ net: Layer, _ layout: String, _ i: Interpreter) throws -> NamedTensors {
         guard layout == "torch" else {
             throw Diagnostic(
-                code: "save.layout", "save lays weights out for siam or for \"torch\", and got \"\(layout)\"",
-                repair: "Keras has siam's own layout; without layout that is written")
+                code: "save.layout", "save knows the layout \"torch\", and got \"\(layout)\"",
+                repair: "Keras uses the same layout as siam: leave layout out")
         }
         var named = NamedTensors()
         for s in try WeightStage.all(of: net, i) {

@@ -85,7 +85,7 @@ enum HDF5 {
         let size = try FileBytes.read(path).count
         func bad(_ what: String) -> DataError { DataError(code: "load.damaged", message: what, path: path) }
         let file = lib.open(homed(path), 0, 0)
-        guard file >= 0 else { throw bad("this is no HDF5 file, or it is damaged") }
+        guard file >= 0 else { throw bad("this is not an HDF5 file, or it is damaged") }
         defer { _ = lib.close(file) }
         var found = NamedTensors()
         func visit(_ inside: Int64, _ prefix: String, _ depth: Int) throws {

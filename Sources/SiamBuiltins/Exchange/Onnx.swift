@@ -11,7 +11,7 @@ extension Builtins {
     static let exchange: [Builtin] = [
         Builtin(
             "onnx", "path : text, output : text = none", family: "files",
-            "The net of an ONNX file, of siam's own stages, named after the file's nodes: it can be applied, traced, explained, stepped, frozen, trained on, diagnosed and saved, and `source(net)` prints it as a definition. Images go in with their channels last, as everywhere in siam. Two inputs that go through the same weights share one tower. `output` names an output or a node to end at: onnx(\"resnet.onnx\", output = \"/avgpool/GlobalAveragePool\").",
+            "The net of an ONNX file as siam stages, named after the nodes of the file. It can be applied, traced, explained, stepped through, frozen, trained further, diagnosed and saved, and `source(net)` prints its definition. Its input images have channels last, as everywhere in siam. Two inputs that go through the same weights share one tower. `output` names an output or a node to end at: onnx(\"resnet.onnx\", output = \"/avgpool/GlobalAveragePool\").",
             seeAlso: ["load", "save", "summary"]
         ) { i, a in
             let path = try a.text(0)

@@ -42,7 +42,7 @@ final class OnnxExport {
     static func refused(_ what: String) -> Diagnostic {
         Diagnostic(
             code: "onnx.write", "the net cannot be written as ONNX: \(what)",
-            notes: ["its weights can:  save(net, \"net.safetensors\")"])
+            notes: ["its weights can be saved:  save(net, \"net.safetensors\")"])
     }
 
     // MARK: Applying
@@ -59,7 +59,7 @@ final class OnnxExport {
             given.allSatisfy({ $0.rank > 0 })
         else {
             throw Diagnostic(
-                code: "onnx.shapes", "the net has not been applied yet, and its inputs have no shape",
+                code: "onnx.shapes", "the net has not been applied yet, so the shape of its inputs is unknown",
                 repair: "apply the net once:  net(x)")
         }
         return given
@@ -137,7 +137,7 @@ final class OnnxExport {
     private func written(_ net: Layer, _ one: Pass, _ two: Pass) throws -> [UInt8] {
         guard one.nodes.count == two.nodes.count, one.outputs.count == two.outputs.count,
             zip(one.nodes, two.nodes).allSatisfy({ $0.node.op === $1.node.op || $0.node.op?.name == $1.node.op?.name })
-        else { throw OnnxExport.refused("what it computes depends on what it is given") }
+        else { throw OnnxExport.refused("its computation depends on the values of its inputs") }
         for (path, p) in net.parameters { if let o = p.value.origin { parameters[ObjectIdentifier(o)] = path } }
         for (path, t) in OnnxExport.states(net) { states[ObjectIdentifier(t.storage)] = path }
         // What depends on an input is a node, all else a constant.
@@ -163,7 +163,7 @@ final class OnnxExport {
             var given: [Form] = []
             for (a, b) in zip(node.inputs, other.inputs) { given.append(try form(a, b, depends)) }
             guard node.inputs.count == other.inputs.count else {
-                throw OnnxExport.refused("what it computes depends on what it is given")
+                throw OnnxExport.refused("its computation depends on the values of its inputs")
             }
             let pair = Pair(
                 op: op.name, one: node.attributes, two: other.attributes, shapes: (s.shape, t.shape),
@@ -229,7 +229,7 @@ final class OnnxExport {
             let x = s.floats.first ?? 0
             guard s.floats.allSatisfy({ $0 == x }), t.floats.allSatisfy({ $0 == x }) else {
                 throw OnnxExport.refused(
-                    "a value in \(stage) is worked out from what the net is given, and not by operators")
+                    "a value in \(stage) is computed from the inputs, but not with operators")
             }
             value = try Tensor(scalar: Double(x))
         }
@@ -300,7 +300,7 @@ final class OnnxExport {
                     }
                 }
             guard isAlike else {
-                throw OnnxExport.refused("what was written gives other numbers when it is read again")
+                throw OnnxExport.refused("the file gives other results when it is read again")
             }
         }
     }

@@ -9,7 +9,7 @@ extension Builtins {
     static let language: [Builtin] = [
         Builtin(
             "print", "values...",
-            "Prints its arguments on one line, separated by spaces. A text may hold values: `print \"loss {l:.3}\"`.",
+            "Prints its arguments on one line, separated by spaces. A text may contain values: `print \"loss {l:.3}\"`.",
             examples: [("print(\"a\", 1, [2, 3])", "a 1 [2, 3]")], seeAlso: ["show", "format"]
         ) { i, a in
             i.session.print(try a.list(0).map { i.inline($0) }.joined(separator: " "))
@@ -17,7 +17,7 @@ extension Builtins {
         },
         Builtin(
             "show", "x, all = false, net = none",
-            "Prints a value as the prompt does; with `all = true` the whole of it. Pairs of images, a source or one of its batches, are drawn side by side with same or different, and with their distance where a net is given: `show(pairs(digits(), 8), net = net)`. What it draws it gives as a figure, so that `save(show(pairs(digits(), 8)), \"pairs.svg\")` writes it.",
+            "Prints a value as the prompt does; with `all = true` all of it. Pairs of images, from a batch source or one batch of it, are drawn side by side, labelled same or different, and with their distance if a net is given: `show(pairs(digits(), 8), net = net)`. A drawing is returned as a figure, so that `save(show(pairs(digits(), 8)), \"pairs.svg\")` writes it.",
             examples: [("show([1, 2])", "")],
             seeAlso: ["print", "image"]
         ) { i, a in
@@ -42,7 +42,7 @@ extension Builtins {
         },
         Builtin(
             "close", "a, b, tol = 1e-5",
-            "|a - b| <= tol * max(1, |a|, |b|) for every element: equality of numbers that were computed.",
+            "|a - b| <= tol * max(1, |a|, |b|) for every element: approximate equality of computed numbers.",
             examples: [("close(0.1 + 0.2, 0.3)", "true")], seeAlso: ["expect"]
         ) { i, a in
             let x = try a.tensor(0)
@@ -98,24 +98,24 @@ extension Builtins {
             default: throw a.wrong(0, "a function, a layer or a loss")
             }
             guard let code else {
-                throw Diagnostic(code: "source.none", "this net was made by >>, and has no text of its own")
+                throw Diagnostic(code: "source.none", "this net was composed with >>, and has no text of its own")
             }
             i.session.print(code.sourceText)
             return .none
         },
-        Builtin("__both", "a, b", "Both hold: how a chain of comparisons is joined.") { i, a in
+        Builtin("__both", "a, b", "Whether both are true, for chained comparisons.") { i, a in
             if case .bool(let x) = a[0], case .bool(let y) = a[1] { return .bool(x && y) }
             return .tensor(try Operators.multiply(try a.tensor(0), try a.tensor(1)))
         },
         Builtin(
-            "memory", "", "Bytes that live tensors hold, and the most they ever held: a record of live and peak.",
+            "memory", "", "Bytes that tensors take now, and the most so far: a record of live and peak.",
             examples: [("memory().peak >= memory().live", "true")]
         ) {
             i, a in
             .record(Record([("live", .number(Double(Memory.live))), ("peak", .number(Double(Memory.peak)))]))
         },
         Builtin(
-            "clock", "", "Seconds since some fixed moment, for timing by hand. `time { ... }` is shorter.",
+            "clock", "", "Seconds since a fixed moment, for measuring time. `time { ... }` is shorter.",
             examples: [("clock() > 0", "")]
         ) {
             _, _ in

@@ -47,7 +47,7 @@ extension Builtins {
         },
         Builtin(
             "reduce", "xs, f, start = none", family: "lists",
-            "f(f(start, x0), x1) and so on: one value out of many. Without a start the first element is it.",
+            "f(f(start, x0), x1) and so on: combines all elements into one value. Without start, the first element is used.",
             examples: [("reduce([1, 2, 3], (a, b) -> a + b, 0)", "6"), ("reduce([2, 3, 4], (a, b) -> a * b)", "24")]
         ) { i, a in
             var items = try i.items(a[0])[...]
@@ -55,7 +55,7 @@ extension Builtins {
             if case .none = value {
                 guard let first = items.popFirst() else {
                     throw Diagnostic(
-                        code: "call.missing", "reduce needs start where there is no element",
+                        code: "call.missing", "reduce of an empty list needs start",
                         notes: ["it takes xs, f, start = none"])
                 }
                 value = first
@@ -64,7 +64,7 @@ extension Builtins {
         },
         Builtin(
             "zip", "lists...", family: "lists",
-            "A list of lists: the first elements together, the second ones, as far as the shortest goes.",
+            "A list of lists: the first elements, the second elements, and so on, up to the length of the shortest.",
             examples: [("[a + b for a, b in zip([1, 2], [3, 4])]", "tensor 2\n[4  6]\nmin 4  max 6  mean 5  sd 1")]
         ) { i, a in
             let columns = try a.list(0).map { try i.items($0) }
@@ -81,7 +81,7 @@ extension Builtins {
         },
         Builtin(
             "push", "xs, x", family: "lists",
-            "The list with one element more. `xs = push(xs, x)` grows xs where it stands.",
+            "The list with one more element. `xs = push(xs, x)` extends xs in place.",
             examples: [("push([\"a\"], \"b\")", "[\"a\", \"b\"]")]
         ) { i, a in
             switch a[0] {
@@ -101,7 +101,7 @@ extension Builtins {
         },
         Builtin(
             "sort", "xs, by = none, reverse = false", family: "lists",
-            "The elements from least to greatest, numbers or texts; `by` is a function of an element to go by.",
+            "The elements from least to greatest, numbers or texts; `by` is a function that gives the value to sort an element by.",
             examples: [("sort([\"b\", \"a\"])", "[\"a\", \"b\"]")]
         ) { i, a in
             // Numbers in a row are ordered where they stand: as below, equals in order of place, NaN last either way.
@@ -138,7 +138,7 @@ extension Builtins {
             let last = a.isNone(1) ? try a.number(0) : try a.number(1)
             let step = try a.number(2)
             guard step != 0, step.isFinite, first.isFinite, last.isFinite else {
-                throw Diagnostic(code: "range.step", "range wants a step that is not 0")
+                throw Diagnostic(code: "range.step", "range expects a step other than 0")
             }
             // 0.1 to 0.4 by 0.1 are three numbers, whatever the last digits of the quotient are.
             let whole = ((last - first) / step).rounded()
@@ -152,7 +152,7 @@ extension Builtins {
         },
         Builtin(
             "linspace", "low : number, high : number, n : whole >= 0", family: "lists",
-            "n numbers from low to high, both included, equally far apart.",
+            "n evenly spaced numbers from low to high, both included.",
             examples: [("linspace(0, 1, 3)", "tensor 3\n[0  0.5000  1]\nmin 0  max 1  mean 0.5000  sd 0.4082")],
             seeAlso: ["range"]
         ) { i, a in
@@ -166,7 +166,8 @@ extension Builtins {
             return .tensor(t)
         },
         Builtin(
-            "merge", "a, b", family: "lists", "The fields of both records; where both have one, that of the second.",
+            "merge", "a, b", family: "lists",
+            "The fields of both records; a field of both has the value of the second.",
             examples: [("merge({lr: 1, n: 2}, {lr: 3})", "{lr: 3, n: 2}")], seeAlso: ["keys", "values"]
         ) { i, a in
             guard case .record(let first) = a[0] else { throw a.wrong(0, "a record") }

@@ -20,7 +20,7 @@ extension Builtins {
             }
             guard let t = Interpreter.tensor(a[0]) else { throw a.wrong(0, "a number") }
             guard t.count == 1 else {
-                throw Diagnostic(code: "number.many", "number wants one element, and got a tensor of \(t.shape)")
+                throw Diagnostic(code: "number.many", "number expects one element, and got a tensor of \(t.shape)")
             }
             return .number(t.item)
         },
@@ -34,12 +34,12 @@ extension Builtins {
             let v = try i.bracket(items)
             guard case .tensor = v else {
                 throw Diagnostic(
-                    code: "tensor.kind", "tensor wants numbers or tensors of one shape, and got \(i.brief(a[0]))")
+                    code: "tensor.kind", "tensor expects numbers or tensors of one shape, and got \(i.brief(a[0]))")
             }
             return v
         },
         Builtin(
-            "shape", "x", family: "tensors", "The lengths of the axes.",
+            "shape", "x", family: "tensors", "The lengths of the axes of a tensor.",
             examples: [("shape([[1, 2, 3]])", "tensor 2\n[1  3]\nmin 1  max 3  mean 2  sd 1")]
         ) { i, a in
             let t = try a.tensor(0)
@@ -47,7 +47,7 @@ extension Builtins {
         },
         filled("zeros", 0), filled("ones", 1),
         Builtin(
-            "full", "shape, value", family: "tensors", "A tensor of one value.",
+            "full", "shape, value", family: "tensors", "A tensor of the given shape, filled with one value.",
             examples: [("full([2], 7)", "tensor 2\n[7  7]\nmin 7  max 7  mean 7  sd 0")]
         ) { i, a in .tensor(try Tensor.full(try i.shape([a[0]]), try a.number(1))) },
         Builtin(
@@ -70,7 +70,7 @@ extension Builtins {
         },
         Builtin(
             "keep_mask", "x : tensor, rate : number >= 0 < 1", family: "random",
-            "For each element of x 0 with probability `rate`, else 1 / (1 - rate): what dropout multiplies by.",
+            "A dropout mask for x: each element is 0 with probability `rate`, else 1 / (1 - rate).",
             examples: [("unique(keep_mask(ones(1000), 0.5))", "")]
         ) { i, a in
             let x = try a.tensor(0)
@@ -87,7 +87,7 @@ extension Builtins {
         },
         Builtin(
             "choice", "xs, n : whole = 1, replace : bool = true", family: "random",
-            "n elements drawn at random, with or without putting them back.",
+            "n elements drawn at random, with or without replacement.",
             examples: [("len(choice([\"a\", \"b\"], 3))", "")]
         ) { i, a in
             if case .number(let x) = a[0] {
@@ -100,7 +100,7 @@ extension Builtins {
             let items = try i.items(a[0])
             let n = try a.integer(1, atLeast: 0)
             guard !items.isEmpty || n == 0 else {
-                throw Diagnostic(code: "choice.empty", "choice has nothing to choose from")
+                throw Diagnostic(code: "choice.empty", "choice cannot draw from an empty collection")
             }
             try Memory.ask(n, of: MemoryLayout<Value>.stride + 4, for: "a list")
             if try a.flag(2) {
@@ -113,7 +113,7 @@ extension Builtins {
             guard n <= items.count else {
                 throw Diagnostic(
                     code: "choice.many",
-                    "choice draws at most \(items.count) without putting back, and \(n) were asked for")
+                    "choice can draw at most \(items.count) without replacement, and \(n) were asked for")
             }
             let order = try i.session.stream.permutation(items.count) { try i.checkInterrupt() }
             return try i.bracket(order.prefix(n).map { items[$0] })
@@ -128,13 +128,13 @@ extension Builtins {
         i.session.warn(
             Diagnostic(
                 .warning, code: "argument.unusual",
-                "\(who) is told the lengths of the axes, and \(shape) holds no number",
-                at: i.userPlace().map { [.init($0)] } ?? [], repair: "so many numbers:  \(who)(\(last))"))
+                "\(who) expects the lengths of the axes, and \(shape) is not a number",
+                at: i.userPlace().map { [.init($0)] } ?? [], repair: "with a length:  \(who)(\(last))"))
     }
     private static func filled(_ name: String, _ value: Double) -> Builtin {
         Builtin(
             name, "shape...", family: "tensors",
-            "A tensor of \(name): lengths one by one or as a list. Without a shape the name serves as an initialiser.",
+            "A tensor of \(name); the lengths as arguments or as a list. Without a shape it is an initialiser, to be passed as init.",
             examples: [
                 (
                     "\(name)(2, 2)",

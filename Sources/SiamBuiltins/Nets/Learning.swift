@@ -10,7 +10,7 @@ extension Builtins {
         optimizers + initialisers + schedules + [
             Builtin(
                 "resume", "run : run, for_steps : whole >= 0 = none", family: "training",
-                "Takes a run up again for so many more steps, as if it had not stopped. Of a run out of a file the program is made again first, up to the run: with all that it does and reads.",
+                "Continues a run for a number of further steps, exactly as if it had not stopped. For a run loaded from a file its program is run again first, up to the run, with everything that it does and reads.",
                 examples: [
                     (
                         "seed 1; net = dense(1); run = train net on batches(moons(40), 8) as x, y for 5 steps using sgd(0.1) { minimize mean(net(x)^2) }; resume(run, for_steps = 5).steps",
@@ -24,7 +24,7 @@ extension Builtins {
             },
             Builtin(
                 "rewind", "run : run, steps : whole >= 0", family: "training",
-                "Puts nets, optimizer, source and random stream back to where they stood so many steps ago.",
+                "Restores nets, optimizer, batch source and random stream to their states that many steps ago.",
                 examples: [
                     (
                         "seed 1; net = dense(1); run = train net on batches(moons(40), 8) as x, y for 5 steps using sgd(0.1) { minimize mean(net(x)^2) }; rewind(run, 2).steps",
@@ -77,7 +77,7 @@ extension Builtins {
         if d.parameters.allSatisfy({ $0.name == "gain" }) {
             return Builtin(
                 d.name, "shape...", family: "initialisers",
-                help + " Without a shape the name serves as an initialiser.",
+                help + " Without a shape it is an initialiser, to be passed as init.",
                 examples: [("dense(2, init = \(d.name))(ones(1, 2)).shape", "")], seeAlso: ["dense", "zeros"]
             ) { i, a in
                 var shape = try i.shape(try a.list(0))
@@ -108,7 +108,7 @@ extension Builtins {
         "plateau",
         "lr : number >= 0, patience : whole >= 0 = 5, factor : number > 0 < 1 = 0.5, floor : number >= 0 = 0, of : text = \"loss\"",
         family: "schedules",
-        "lr, times `factor` each time that the series `of` has not become better for more than `patience` epochs (reports), and never below `floor`: adam(plateau(0.001, patience = 3, of = \"held\")). The loss counts by its mean over each epoch; what is reported by each report.",
+        "The learning rate lr, multiplied by `factor` whenever the series `of` has not improved for more than `patience` epochs (or reports), and never below `floor`: adam(plateau(0.001, patience = 3, of = \"held\")). The loss is compared by its mean over each epoch, a reported series at each report.",
         examples: [("adam(plateau(0.01))", "")], seeAlso: ["adam", "cosine"]
     ) { _, a in
         .thing(

@@ -9,7 +9,7 @@ extension Builtins {
     static let lossTools: [Builtin] = [
         Builtin(
             "active", "terms, of = none", family: "losses",
-            "The terms of a loss themselves; notes which share of them is above 0, of those where `of` is 1. In training it is reported as `active`, so that run.active shows it beside run.loss.",
+            "Returns the terms of a loss unchanged, and records the share of them that is above 0 (only those where `of` is 1). In training the share is reported as `active`: run.active is its series.",
             examples: [("sum(active([0, 2, 1, 0]))", "3")], seeAlso: ["active_share", "batch_all"]
         ) { i, a in
             let terms = try a.tensor(0)
@@ -30,7 +30,7 @@ extension Builtins {
         },
         Builtin(
             "active_share", "loss, inputs...", family: "losses",
-            "The share of a loss's pairs or triplets that are active, above 0, on these inputs: active_share(batch_all, z, y).",
+            "The share of a loss's pairs or triplets that are active (above 0) on these inputs: active_share(batch_all, z, y).",
             examples: [("active_share(contrastive, [[0], [0]], [[3], [0.5]], [0, 0])", "0.5")], seeAlso: ["active"]
         ) { i, a in
             i.session.activeShare = nil
@@ -47,7 +47,7 @@ extension Builtins {
         },
         Builtin(
             "some_of", "kept", family: "losses",
-            "What it is given. Outside of a run it says where that is 0 throughout: a loss over it then finds nothing to compare, and is 0.",
+            "Returns its argument. Outside a run it warns if all of it is 0: the loss then has nothing to compare, and is 0.",
             examples: [("some_of([0, 1])", "[0, 1]")], seeAlso: ["active", "mean_where"]
         ) { i, a in
             // In a run a batch may well be such, and of one where all are the run itself speaks.
@@ -57,16 +57,16 @@ extension Builtins {
             let who = i.outerCall ?? "the loss"
             i.session.warn(
                 Diagnostic(
-                    .warning, code: "loss.nothing", "\(who) finds nothing to compare in these examples, and is 0",
+                    .warning, code: "loss.nothing", "\(who) has nothing to compare in these examples, and is 0",
                     at: i.userPlace().map { [.init($0)] } ?? [],
-                    notes: ["it wants two examples of one class, and examples of two classes"],
+                    notes: ["it needs two examples of the same class, and examples of two classes"],
                     repair: "some of each:  x, y = balanced(d, 8, 4).next()"))
             return a[0]
         },
         Builtin(
             "plateaus", "loss, share = 0.5, batch = 32, classes = 10, each = 4, dim = 16, margin = none, scale = none",
             family: "losses",
-            "What a loss shows where nothing is learnt: `collapsed`, all embeddings one point, and `constant`, the best that a constant distance can do. share is that of same pairs, each the examples of a class in a batch. They stand in the loss's help, behind `plateaus:`.",
+            "The values of a loss when nothing is learnt: `collapsed`, if all embeddings are the same point, and `constant`, the lowest loss of any constant distance. `share` is the share of positive pairs, `each` the number of examples of a class in a batch. The formulas are in the help of the loss, after `plateaus:`.",
             examples: [("plateaus(contrastive).constant", "0.25")], seeAlso: ["contrastive", "active_share"]
         ) { i, a in
             guard case .function(let f) = a[0] else {
@@ -74,7 +74,7 @@ extension Builtins {
             }
             guard let line = f.plateauLine else {
                 throw Diagnostic(
-                    code: "plateaus.none", "the help of \(f.name) says nothing of plateaus",
+                    code: "plateaus.none", "the help of \(f.name) has no line plateaus:",
                     repair: "a line above it:  ## plateaus: collapsed = margin")
             }
             var names = ["share", "batch", "classes", "each", "dim"]

@@ -10,7 +10,7 @@ extension Builtins {
     static let nets: [Builtin] = [
         Builtin(
             "training", "net", family: "nets",
-            "The same net, applied as in training: dropout acts, batch statistics are used.",
+            "The same net in training mode: dropout is active, and batch norm uses the statistics of the batch.",
             examples: [("training(dropout(0.5))(ones(1000)).max()", "")]
         ) { i, a in
             let l = try a.layer(0)
@@ -18,7 +18,7 @@ extension Builtins {
         },
         Builtin(
             "copy", "x", family: "nets",
-            "A net that begins with the same weights and shares nothing with this one; values are copied anyway.",
+            "A net with copies of the weights, independent of this one. Only nets need copy: a plain assignment copies other values, but shares a net.",
             examples: [("net = dense(2); other = copy(net); other == net", "")],
             seeAlso: ["freeze"]
         ) { i, a in
@@ -33,7 +33,7 @@ extension Builtins {
         },
         Builtin(
             "freeze", "net", family: "nets",
-            "The parameters of a net, or of a part such as net[0..3], are left alone by optimizers.",
+            "Freezes the parameters of a net, or of a part such as net[0..3]: optimizers do not change them.",
             examples: [("seed 1; net = dense(2); x = net(ones(1, 3)); freeze(net); count(net)", "")],
             seeAlso: ["unfreeze"]
         ) { i, a in
@@ -41,19 +41,19 @@ extension Builtins {
                 for x in l.items { try i.asLayer(x)?.setFrozen(true) }
             } else if case .text(let t) = a[0] {
                 throw Diagnostic(
-                    code: "argument.kind", "freeze wants a net or a part of one, and got a text",
-                    repair: "a part goes by its name behind a point:  freeze(net.\(t.string))")
+                    code: "argument.kind", "freeze expects a net or a part of one, and got a text",
+                    repair: "name the part after a point:  freeze(net.\(t.string))")
             } else if case .tensor = a[0] {
                 throw Diagnostic(
-                    code: "argument.kind", "freeze wants a net or a part of one, and got a tensor",
-                    repair: "layers are frozen whole, with all their parameters:  freeze(net[0..2])")
+                    code: "argument.kind", "freeze expects a net or a part of one, and got a tensor",
+                    repair: "whole layers are frozen, with all their parameters:  freeze(net[0..2])")
             } else {
                 try a.layer(0).setFrozen(true)
             }
             return .none
         },
         Builtin(
-            "unfreeze", "net", family: "nets", "The parameters are trained again.",
+            "unfreeze", "net", family: "nets", "Unfreezes the parameters of a net: optimizers change them again.",
             examples: [("seed 1; net = dense(2); x = net(ones(1, 3)); freeze(net); unfreeze(net); count(net)", "")],
             seeAlso: ["freeze"]
         ) { i, a in
@@ -74,7 +74,7 @@ extension Builtins {
                 for layer in l.everyLayer {
                     if case .custom(let c) = layer.form, !c.isBuilt {
                         throw Diagnostic(
-                            code: "layer.unbuilt", "\(layer.kind) has no shapes yet: they are taken at the first use",
+                            code: "layer.unbuilt", "\(layer.kind) has no shapes yet: a net gets them at its first use",
                             repair: "apply the net once:  net(x)")
                     }
                 }
@@ -86,7 +86,8 @@ extension Builtins {
             }
         },
         Builtin(
-            "track", "x", family: "gradients", "A tensor whose gradients can be asked for.",
+            "track", "x", family: "gradients",
+            "A tensor that gradients can be taken with respect to, as requires_grad in PyTorch.",
             examples: [
                 ("x = track([1, 2, 3]); grad(sum(x^2), x)", "[2, 4, 6]")
             ], seeAlso: ["grad"]
@@ -95,7 +96,7 @@ extension Builtins {
         },
         Builtin(
             "grad", "y, wrt", family: "gradients",
-            "Gradients of a scalar: with respect to a net, a record of path to tensor; to a parameter or tracked tensor, a tensor; to a list of these, a list.",
+            "Gradients of a scalar. With respect to a net: a record of path to tensor; to a parameter or tracked tensor: a tensor; to a list of these: a list.",
             examples: [
                 ("x = track([1, 2, 3]); grad(sum(x^2), x)", "[2, 4, 6]")
             ], seeAlso: ["track", "update", "check_grad"]
@@ -104,7 +105,7 @@ extension Builtins {
             guard y.count == 1 else {
                 let told = i.argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
                 throw Diagnostic(
-                    code: "grad.scalar", "grad wants one number to differentiate, and got a tensor of \(y.shape)",
+                    code: "grad.scalar", "grad expects one number to differentiate, and got a tensor of \(y.shape)",
                     repair:
                         "its sum or mean:  grad(mean(\(told.count == 2 ? told[0] : "y")), \(told.count == 2 ? told[1] : "net"))"
                 )
@@ -113,8 +114,9 @@ extension Builtins {
                 depends(node, on: y)
             {
                 throw Diagnostic(
-                    code: "grad.turned", "what is differentiated comes first, and here the second depends on the first",
-                    repair: i.turnedCall.map { "the other way round:  \($0)" })
+                    code: "grad.turned",
+                    "the value to differentiate comes first, and here the second argument depends on the first",
+                    repair: i.turnedCall.map { "in the other order:  \($0)" })
             }
             // `[a, b]` of tensors of one shape is a tensor; what is asked for are its parts.
             var asked = a[1]
@@ -141,12 +143,12 @@ extension Builtins {
                     "this depends on no parameter and no tracked tensor, so it has no gradient",
                     notes: isFollowed
                         ? [
-                            "what is asked for is tracked: number(...), detach(...) or a comparison on the way ends what is followed"
+                            "the argument is tracked, but number(...), detach(...) or a comparison in between stops the gradient"
                         ]
                         : [],
                     repair: isFollowed
                         ? i.cut(in: i.argumentTexts.first)
-                        : "what is asked for is followed from the start:  x = track(x)")
+                        : "track it before the computation:  x = track(x)")
             }
             if let loop = i.session.interventions?.loop {
                 var asked: [Layer] = []
@@ -168,7 +170,8 @@ extension Builtins {
                 // A parameter that plays no part has gradient 0; of a tensor asked for by itself that is a mistake.
                 if case .tensor(let t) = v, !t.isTracked {
                     throw Diagnostic(
-                        code: "grad.untracked", "the tensor that was asked for is not tracked", repair: "x = track(x)")
+                        code: "grad.untracked", "the tensor to differentiate with respect to is not tracked",
+                        repair: "x = track(x)")
                 }
                 return .tensor(try Tensor.full(targets[next].shape, 0, targets[next].precision))
             }
@@ -184,7 +187,7 @@ extension Builtins {
         },
         Builtin(
             "update", "opt : optimizer, net : net, g", family: "gradients",
-            "One step of an optimizer: the net's parameters change by the gradients g = grad(loss, net).",
+            "One step of an optimizer: updates the parameters of the net with the gradients g = grad(loss, net).",
             examples: [
                 ("net = dense(1, init = ones); l = sum(net([[1]])^2); update(sgd(0.1), net, grad(l, net)); net.w", "")
             ],
@@ -222,19 +225,19 @@ extension Builtins {
         },
         Builtin(
             "check_grad", "f : function, x : tensor, tol : number > 0 = 1e-6", family: "gradients",
-            "Compares the gradient of f at x with central differences, in 64 bits; says the worst entry, and fails where it is off by more than tol.",
+            "Compares the gradient of f at x with central differences, in 64 bits; reports the entry with the largest difference, and fails if it is more than tol.",
             examples: [("check_grad(x -> sum(x^3), [1, 2]).ok", "true")], seeAlso: ["grad"]
         ) { i, a in
             let x = try a.tensor(1).detached().converted(to: .double)
             guard x.count <= 20_000 else {
                 throw Diagnostic(
                     code: "check_grad.large",
-                    "check_grad asks for f twice an element, and \(x.count) elements are too many")
+                    "check_grad evaluates f twice for each element, and \(x.count) elements are too many")
             }
             let leaf = x.tracked()
             guard case .tensor(let y) = try i.call(a[0], [.tensor(leaf)]), y.count == 1 else {
                 throw Diagnostic(
-                    code: "grad.scalar", "check_grad wants a function that gives one number",
+                    code: "grad.scalar", "check_grad expects a function that returns one number",
                     repair: "its sum:  x -> sum(...)")
             }
             let analytic: [Double] =
@@ -278,7 +281,8 @@ extension Builtins {
                 // Differences of a function that draws anew at each call say nothing of its slope.
                 func again() throws -> Double? { Interpreter.tensor(try i.call(a[0], [.tensor(x)]))?.item }
                 if let one = try again(), let two = try again(), one != two {
-                    notes.append("two calls at one x gave two values: make the random numbers outside of the function")
+                    notes.append(
+                        "two calls with the same x gave different values: draw random numbers outside the function")
                 }
                 throw Diagnostic(
                     code: "check_grad.off",

@@ -8,7 +8,7 @@ extension Builtins {
     static let runLists: [Builtin] = [
         Builtin(
             "runs", "folder : text = none", family: "training",
-            "A table of the session's runs that still have a name, or of the runs saved in a folder: steps, last loss and reports, seconds, optimizer. :runs shows it.",
+            "A table of the runs of the session that a name refers to, or of the runs saved in a folder: steps, last loss and reports, seconds, optimizer. :runs shows it.",
             examples: [("len(runs()) >= 0", "true")], seeAlso: ["compare", "load", "train"]
         ) { i, a in
             guard a.isNone(0) else {
@@ -40,7 +40,7 @@ extension Builtins {
         },
         Builtin(
             "compare", "a : run, b : run", family: "training",
-            "Two runs side by side: the settings and lines in which they differ, what they ended with, and their curves over one another.",
+            "Compares two runs: the settings and program lines in which they differ, their final values, and their curves in one plot.",
             seeAlso: ["runs", "plot", "diagnose"]
         ) { i, a in
             let (one, two) = (try a.thing(0, Run.self, "a run"), try a.thing(1, Run.self, "a run"))

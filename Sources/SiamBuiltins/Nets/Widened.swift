@@ -13,7 +13,7 @@ extension Builtins {
         Builtin(
             "reshape", "x, shape...", family: Operators.reshape.family,
             Operators.reshape.help
-                + " Without a tensor it is a stage of a net, and the lengths are those of each example: `flatten >> dense(12) >> reshape(3, 4)`.",
+                + " Without a tensor it is a stage of a net, and the lengths are for each example: `flatten >> dense(12) >> reshape(3, 4)`.",
             examples: Operators.reshape.examples + [("reshape([1, 2, 3, 4], 2, -1)", "[[1, 2], [3, 4]]")],
             seeAlso: Operators.reshape.seeAlso
         ) { i, a in
@@ -23,7 +23,7 @@ extension Builtins {
             }
             guard Interpreter.tensor(a[0]) != nil || rest.isEmpty else { throw a.wrong(0, "a tensor") }
             let each = try lengths(i, [a[0]] + rest)
-            let stage = Builtin("reshape", "x", family: "shape", "Each example under another shape.") { i, a in
+            let stage = Builtin("reshape", "x", family: "shape", "Each example in another shape.") { i, a in
                 let x = try a.tensor(0)
                 return .tensor(try Operators.reshape.apply([x], [.integers([x.shape[0]] + each)]))
             }
@@ -56,14 +56,14 @@ extension Builtins {
         let whole = Builtin(op)
         return Builtin(
             op.name, "x, axis = none, keep = false", family: op.family,
-            op.help + " Of a number and another value the \(word) of both, elementwise.",
+            op.help + " With two values, the \(word) of both, elementwise.",
             examples: op.examples + [("\(op.name)(3, 5)", op.name == "max" ? "5" : "3")], seeAlso: op.seeAlso, op: op
         ) { i, a in
             if !a.isNone(1), isNumber(a[0]), case .number = a[2] {
                 let texts = i.argumentTexts
                 throw Diagnostic(
                     code: "argument.kind", "\(op.name) takes the \(word) of two values, and got 3",
-                    repair: "of several:  \(op.name)([\(texts.isEmpty ? "1, 2, 3" : texts.joined(separator: ", "))])")
+                    repair: "of a list:  \(op.name)([\(texts.isEmpty ? "1, 2, 3" : texts.joined(separator: ", "))])")
             }
             if !a.isNone(1), isNumber(a[0]) { return try i.call(.builtin(Builtin.of(two)), [a[0], a[1]]) }
             return try whole.body(i, a)

@@ -142,7 +142,7 @@ public final class AssistantServer: @unchecked Sendable {
     private func heard(_ bytes: [UInt8]) {
         let message: JSON
         do { message = try JSON.read(bytes) } catch {
-            return send(RPC.failure(.null, -32700, "the message is no JSON"))
+            return send(RPC.failure(.null, -32700, "the message is not valid JSON"))
         }
         // Several at once, as older versions have it.
         if case .array(let all) = message {
@@ -157,7 +157,7 @@ public final class AssistantServer: @unchecked Sendable {
         let parameters = message["params"] ?? .object([])
         guard let method = message["method"]?.text else {
             guard message["result"] == nil, message["error"] == nil else { return }
-            return send(RPC.failure(message["id"] ?? .null, -32600, "a request wants a method"))
+            return send(RPC.failure(message["id"] ?? .null, -32600, "a request expects a method"))
         }
         guard let id = message["id"], id != .null else {
             if method == "notifications/cancelled", let gone = parameters["requestId"] { cancel(gone) }

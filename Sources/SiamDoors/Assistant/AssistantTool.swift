@@ -22,9 +22,9 @@ struct AssistantTool {
 
     private static let session = Argument(
         name: "session", kind: .string,
-        help: "Name of the session, whose variables stay from call to call; main unless given.")
+        help: "Name of the session, whose variables are kept between calls; the default is main.")
     private static let seconds = Argument(
-        name: "seconds", kind: .number, help: "Time after which it is stopped: up to 600, 30 unless given.")
+        name: "seconds", kind: .number, help: "Time after which it is stopped: up to 600, the default is 30.")
     private static let code = Argument(name: "code", kind: .string, help: "A program, instead of a file.")
     private static let file = Argument(name: "file", kind: .string, help: "Path of a .siam file, instead of code.")
 
@@ -40,16 +40,16 @@ struct AssistantTool {
         AssistantTool(
             name: "check", title: "Check a program",
             help:
-                "Finds faults without running: syntax, unknown names, arguments, shapes that do not fit, faults of training that stand in the text. Returns the findings with lines and repairs.",
+                "Finds faults without running: syntax, unknown names, arguments, shapes that do not fit, and training faults that are visible in the text. Returns the findings with lines and repairs.",
             arguments: [code, file], isReading: true),
         AssistantTool(
             name: "doctor", title: "Why does it not learn",
             help:
-                "Finds out why a program's net does not learn or embeds badly: replays its training with one change at a time over several seeds, and returns the fault that was proved with the repair of the program's lines. Use it instead of guessing. The program has to train a net with `train` or in a loop by hand.",
+                "Finds out why a program's net does not learn or gives poor embeddings: replays its training with one change at a time over several seeds, and returns the confirmed fault with the repair of the program's lines. Use it instead of guessing. The program has to train a net with `train` or in a hand-written loop.",
             arguments: [
                 code, file,
                 Argument(
-                    name: "budget", kind: .number, help: "Seconds to spend on replays: up to 600, 60 unless given."),
+                    name: "budget", kind: .number, help: "Seconds to spend on replays: up to 600, the default is 60."),
             ], isReading: true),
         AssistantTool(
             name: "doc", title: "Look up help",
@@ -65,7 +65,7 @@ struct AssistantTool {
                 "Shows a value of a session without changing anything: a variable or any expression, such as `run.loss.last` or `trace(run)`. Without an expression it lists the session's variables; without a session of that name, the sessions.",
             arguments: [
                 Argument(name: "expression", kind: .string, help: "A variable or an expression."), session, seconds,
-                Argument(name: "all", kind: .boolean, help: "The whole of it: every number of a tensor."),
+                Argument(name: "all", kind: .boolean, help: "Show everything: every number of a tensor."),
             ], isReading: true),
         AssistantTool(
             name: "figure", title: "Draw",
@@ -74,7 +74,7 @@ struct AssistantTool {
             arguments: [
                 Argument(name: "expression", kind: .string, help: "What to draw.", isNeeded: true), session,
                 Argument(
-                    name: "format", kind: .string, help: "png, or svg as text; png unless given.",
+                    name: "format", kind: .string, help: "png (the default), or svg as text.",
                     choices: ["png", "svg"]),
                 seconds,
             ], isReading: true),
@@ -124,7 +124,7 @@ struct AssistantTool {
             }
         }
         for argument in arguments where argument.isNeeded && given[argument.name]?.text == nil {
-            return "\(name) wants \(argument.name)"
+            return "\(name) expects \(argument.name)"
         }
         return nil
     }

@@ -46,7 +46,7 @@ final class AssistantTools {
             default: return try figure(arguments, seconds, limited)
             }
         } catch is Interrupted {
-            return failed("stopped: it took longer than it may, or was cancelled")
+            return failed("stopped: it reached its time limit, or was cancelled")
         } catch {
             return failed(rendered(checker.describe(error)))
         }
@@ -75,7 +75,7 @@ final class AssistantTools {
         if let old = sessions.removeValue(forKey: name) { old.session.end() }
         guard sessions.count < AssistantTools.mostSessions else {
             throw Diagnostic(
-                code: "assistant.sessions", "there are \(sessions.count) sessions, and no more are kept",
+                code: "assistant.sessions", "there are \(sessions.count) sessions, which is the limit",
                 repair: "use one of \(sessions.keys.sorted().prefix(4).joined(separator: ", ")), with fresh = true")
         }
         let output = AssistantOutput()
@@ -92,7 +92,7 @@ final class AssistantTools {
             guard let code else { throw Diagnostic(code: "assistant.program", "code or file is wanted") }
             return Source(name: "code", kind: .file, text: code)
         }
-        guard code == nil else { throw Diagnostic(code: "assistant.program", "code or file is wanted, and not both") }
+        guard code == nil else { throw Diagnostic(code: "assistant.program", "give either code or file") }
         return Source(name: file, kind: .file, text: try Files.text(file))
     }
 
@@ -142,7 +142,7 @@ final class AssistantTools {
         guard let diagnosis = try session.examined(program, budget: budget) else {
             let found = checker.findings(program, known: known)
             let told = found.isEmpty ? "" : "\n\n" + found.map(rendered).joined(separator: "\n\n")
-            return answered([text("the program trains nothing: this is what its text tells" + told)])
+            return answered([text("the program trains nothing; these findings are from its text alone" + told)])
         }
         var report = [text(diagnosis.display(output.page))]
         for (name, edits) in diagnosis.repairedTexts where arguments["code"] != nil {
@@ -163,7 +163,7 @@ final class AssistantTools {
         let found = checker.search(name)
         guard !found.isEmpty else { return failed("there is no help for \(name)") }
         let lines = found.prefix(40).map { "\($0.name)  \($0.firstLine)" }
-        let more = found.count > 40 ? ["... \(found.count - 40) more: a longer word finds fewer"] : []
+        let more = found.count > 40 ? ["... \(found.count - 40) more; a longer word gives fewer"] : []
         return answered([text((lines + more).joined(separator: "\n"))])
     }
 
@@ -236,7 +236,7 @@ final class AssistantOutput: Output {
     /// What was said, as the content of an answer.
     func taken() -> [JSON] {
         if length > text.utf8.count {
-            text += "\n... \(length - text.utf8.count) bytes more were printed, and are left out"
+            text += "\n... \(length - text.utf8.count) more bytes of output are left out"
         }
         if text.hasSuffix("\n") { text.removeLast() }
         let words = text.isEmpty && images.isEmpty ? "it ran, and printed nothing" : text

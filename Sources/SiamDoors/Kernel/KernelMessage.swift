@@ -93,8 +93,8 @@ struct ConnectionFile {
         guard isNear || allowsOthers else {
             throw Diagnostic(
                 code: "kernel.connection",
-                "the notebook wants the kernel to listen at \(ip), where other machines could reach it",
-                repair: "siam kernel --allow-others  takes that")
+                "the notebook expects the kernel to listen at \(ip), where other machines could reach it",
+                repair: "siam kernel --allow-others  permits that")
         }
         for name in ConnectionFile.channels {
             guard let port = json["\(name)_port"]?.whole, (0...65535).contains(port) else {

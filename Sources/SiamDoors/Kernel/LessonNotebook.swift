@@ -36,8 +36,8 @@ public struct LessonNotebook {
     private mutating func write() {
         let head = lesson.number.map { "# Lesson \($0): \(lesson.title)" } ?? "# \(lesson.title)"
         markdown(
-            head + "\n\nRun the cells in their order. Write the answer to each task into the cell below it: the line "
-                + "`:judge` at its end says whether it holds.")
+            head + "\n\nRun the cells in order. Write the answer to each task into the cell below it: the line "
+                + "`:judge` at its end checks the answer.")
         parts(lesson.opening)
         for (k, step) in lesson.steps.enumerated() {
             markdown("## \(lesson.stepName(k)) \(step.heading)")

@@ -31,7 +31,7 @@ struct ZeroMQ {
     init() throws {
         guard let library = dlopen("libzmq.so.5", RTLD_NOW | RTLD_LOCAL) else {
             throw Diagnostic(
-                code: "kernel.library", "notebooks need the library libzmq.so.5, and it is not here",
+                code: "kernel.library", "notebooks need the library libzmq.so.5, which is not installed",
                 repair: "apt install libzmq5")
         }
         func symbol<F>(_ name: String, _ type: F.Type) throws -> F {
@@ -54,7 +54,7 @@ struct ZeroMQ {
         lastError = try symbol("zmq_errno", (@convention(c) () -> Int32).self)
         let makeContext = try symbol("zmq_ctx_new", (@convention(c) () -> Pointer?).self)
         guard let context = makeContext() else {
-            throw Diagnostic(code: "kernel.library", "the library libzmq.so.5 does not begin")
+            throw Diagnostic(code: "kernel.library", "the library libzmq.so.5 could not be started")
         }
         self.context = context
     }

@@ -41,7 +41,7 @@ extension LanguageServer {
     private func library(_ name: String, _ document: TextDocument) -> JSON? {
         guard let folder = libraryFolder, let d = Prelude.definition(name) else { return nil }
         let all = Prelude.definitions.filter { $0.file == d.file }
-        let head = "# The library's own text, to be read: what is changed here changes nothing.\n\n"
+        let head = "# The source text of the library, for reading only: changes here have no effect.\n\n"
         let text = head + all.map(\.text).joined(separator: "\n\n") + "\n"
         let path = folder + "/" + d.file
         mkdir(folder, 0o700)

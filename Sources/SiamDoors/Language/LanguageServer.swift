@@ -109,7 +109,7 @@ public final class LanguageServer {
     /// Answers one message.
     public func handle(_ bytes: [UInt8]) -> [JSON] {
         do { return handle(try JSON.read(bytes)) } catch {
-            return [RPC.failure(.null, -32700, "the message is no JSON")]
+            return [RPC.failure(.null, -32700, "the message is not valid JSON")]
         }
     }
 
@@ -117,7 +117,7 @@ public final class LanguageServer {
         guard let method = message["method"]?.text else {
             // An answer to something that was asked of the client, or nothing that can be answered.
             guard let id = message["id"], message["result"] == nil, message["error"] == nil else { return [] }
-            return [RPC.failure(id, -32600, "a request wants a method")]
+            return [RPC.failure(id, -32600, "a request expects a method")]
         }
         let parameters = message["params"] ?? .null
         guard let id = message["id"], id != .null else {

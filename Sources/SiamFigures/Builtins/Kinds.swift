@@ -14,8 +14,8 @@ extension Figures {
             "series..., x = none, title = none, names = none, log : \"x\" or \"y\" or \"xy\" = none, mark = none, at = none, x_label = none, y_label = none, x_range = none, y_range = none, smooth : whole >= 1 = 1, colors = none, size = none",
             family: "looking",
             """
-            Draws curves: vectors, lists, a run's series over their steps, a matrix's columns, a record's fields, or functions. `x` gives the places across: a vector, or the two ends \
-            between which functions are drawn; of two vectors alone, the first of them ascending, the second is drawn over the first: plot(x, y). `x_range` and `y_range` are the ends of the axes, [0, 1]; `smooth` draws the mean of so many neighbouring values. `colors` are names or "#3a86d0", one a curve; `size` is [width, height] of what is saved. `log` is "x", "y" or "xy". `mark` draws lines across at levels, `at` upright lines at places: a number, or a record that names them.
+            Draws curves: vectors, lists, series of a run over their steps, the columns of a matrix, the fields of a record, or functions. `x` gives the x values: a vector, or the two ends \
+            of the range of a function; with two vectors, the first in ascending order, the second is drawn over the first: plot(x, y). `x_range` and `y_range` are the ends of the axes, such as [0, 1]; `smooth` draws the mean of that many neighbouring values. `colors` are names or "#3a86d0", one per curve; `size` is the [width, height] of the saved figure. `log` is "x", "y" or "xy" for logarithmic axes. `mark` draws horizontal lines at y values, `at` vertical lines at x values: a number, or a record that names them.
             """,
             examples: [("plot([3, 1, 2], title = \"three\").title", "\"three\"")],
             seeAlso: ["hist", "scatter", "beside", "save"]
@@ -62,8 +62,8 @@ extension Figures {
             "x..., bins = none, title = none, names = none, mark = none, x_label = none, colors = none, size = none",
             family: "looking",
             """
-            Draws how often values occur: one tensor, or several over one another, or a record's fields. Of several the heights are shares of each. `bins` is their number; `mark` draws an \
-            upright line: hist({same: d1, different: d2}, mark = {margin: 1}). `colors` and `size` as in plot.
+            Draws a histogram of one tensor, of several over one another, or of the fields of a record. For several the heights are shares of each. `bins` is the number of bars; `mark` draws a \
+            vertical line: hist({same: d1, different: d2}, mark = {margin: 1}). `colors` and `size` as in plot.
             """,
             examples: [("len(hist([1, 2, 2, 3]))", "1")],
             seeAlso: ["plot", "inspect"]
@@ -72,7 +72,7 @@ extension Figures {
             if given.count == 2, a.isNone(1), case .number(let x) = given[1], x == x.rounded(), x > 1 {
                 throw Diagnostic(
                     code: "hist.bins", "hist draws each of its values, and the second is the number \(formatNumber(x))",
-                    repair: "how many bars goes by its name:  hist(x, bins = \(formatNumber(x)))")
+                    repair: "name the number of bins:  hist(x, bins = \(formatNumber(x)))")
             }
             var samples = try Series.samples(a, given)
             try Series.rename(a, 3, &samples)
@@ -89,7 +89,7 @@ extension Figures {
         },
         Builtin(
             "heat", "m, title = none, rows = none, columns = none", family: "looking",
-            "Draws a matrix as colours: with negative numbers in it blue below zero and orange above, zero neutral and the same limit both ways; else dark to bright. Small matrices bear their numbers. `rows` and `columns` name them.",
+            "Draws a matrix as a heat map: if it has negative numbers, blue below zero and orange above, with the same limit in both directions; otherwise dark to bright. Small matrices show their numbers. `rows` and `columns` are names for them.",
             examples: [("heat([[1, -2], [3, 4]], title = \"m\").title", "\"m\"")], seeAlso: ["image", "plot"]
         ) { i, a in
             if let repair = Series.held(a[0], i) {
@@ -102,7 +102,7 @@ extension Figures {
                     code: "heat.shape", "heat draws a matrix, and got a tensor of \(t.shape)",
                     repair: t.rank > 2
                         ? t.rank == 4
-                            ? "pictures are drawn by  image(\(Series.word(i)))"
+                            ? "to draw images:  image(\(Series.word(i)))"
                             : "one of its matrices:  heat(\(Series.word(i))[\(t.rank == 3 ? "0" : "0, 0, 0")])" : nil)
             }
             let values = t.doubles
@@ -119,7 +119,7 @@ extension Figures {
             "scatter",
             "points, classes = none, names = none, title = none, x_label = none, y_label = none, colors = none, size = none",
             family: "looking",
-            "Draws points, rows of two numbers, each class with its own sign and colour. A data set of such points brings its classes along; classes may be texts. `colors` and `size` as in plot. Of wider embeddings the first two principal components: scatter(pca(z), y).",
+            "Draws points, given as rows of two numbers, each class with its own marker and colour. A data set of points is drawn with its classes; classes may be texts. `colors` and `size` as in plot. For wider embeddings draw the first two principal components: scatter(pca(z), y).",
             examples: [("scatter([[0, 0], [1, 1]], [0, 1], title = \"two\").title", "\"two\"")],
             seeAlso: ["pca", "plot"]
         ) { i, a in
@@ -133,7 +133,7 @@ extension Figures {
         Builtin(
             "image", "x, title = none, n = 16, net = none, size : list or whole >= 1 = none, invert : bool = false",
             family: "looking",
-            "Of a picture file, image(\"a.png\"), its tensor: height x width x channels, numbers 0 to 1, fitted to size = [height, width]; `invert` makes ink white. Else draws images: height x width, with 1 or 3 channels after that and any number before; numbers 0 black to 1 white, others stretched between the least and the greatest. At most n of a batch; a data set's examples under their class names; pairs, a source or a batch of it, side by side as `show` prints them, with their distance where there is a net.",
+            "With the name of an image file, image(\"a.png\"), reads it as a tensor: height x width x channels, values 0 to 1, resized to size = [height, width]; `invert` makes ink white. Otherwise draws images: height x width, optionally with 1 or 3 channels after that and any number of images before; 0 is black and 1 white, other ranges are stretched between minimum and maximum. Draws at most n of a batch; examples of a data set with their class names; pairs, from a source or a batch, side by side as `show` does, with their distance if a net is given.",
             examples: [("len(image(digits().x[0..3]))", "3")], seeAlso: ["show", "heat"]
         ) { i, a in
             if case .text(let path) = a[0] {
@@ -177,12 +177,13 @@ extension Figures {
             guard values.count <= 100_000 else {
                 throw Diagnostic(
                     code: "bars.many", "bars draws one bar for each value, and got \(values.count) of them",
-                    repair: "how often which values occur:  hist(\(Series.word(i)))")
+                    repair: "for the distribution of many values:  hist(\(Series.word(i)))")
             }
             if !a.isNone(1) { names = try a.list(1).map { Show.inline($0, quoted: false) } }
             guard names.isEmpty || names.count == values.count else {
                 throw Diagnostic(
-                    code: "bars.names", "bars wants a name for each value, and got \(names.count) for \(values.count)")
+                    code: "bars.names", "bars expects a name for each value, and got \(names.count) for \(values.count)"
+                )
             }
             let panel = Panel(
                 title: a.isNone(2) ? "" : try a.text(2), x: Axis(a.isNone(3) ? "" : try a.text(3)),
@@ -191,7 +192,7 @@ extension Figures {
         },
         Builtin(
             "beside", "figures..., columns = none, title = none", family: "looking",
-            "One figure of several, side by side; `columns` says how many a row.",
+            "Puts several figures side by side into one; `columns` is the number of figures per row.",
             examples: [("len(beside(plot([1, 2]), hist([1, 2])))", "2")], seeAlso: ["overlay", "save"]
         ) { i, a in
             let figures = try Series.figures(a)
@@ -209,12 +210,12 @@ extension Figures {
         },
         Builtin(
             "overlay", "figures..., title = none", family: "looking",
-            "One pair of axes with all that several figures draw: curves over points, histograms over one another.",
+            "Draws several figures into the same axes: curves over points, or histograms over one another.",
             examples: [("len(overlay(plot([1, 2]), plot([2, 1])))", "1")], seeAlso: ["beside", "plot"]
         ) { i, a in
             let panels = try Series.figures(a).flatMap(\.panels)
             guard var panel = panels.first else {
-                throw Diagnostic(code: "overlay.none", "overlay wants figures, and got none")
+                throw Diagnostic(code: "overlay.none", "overlay expects figures, and got none")
             }
             for p in panels {
                 let fits = p.marks.allSatisfy { mark in
@@ -226,7 +227,7 @@ extension Figures {
                 guard fits else {
                     throw Diagnostic(
                         code: "overlay.kind",
-                        "overlay lays curves, points and histograms over one another, not images, heat maps or bars",
+                        "overlay can combine curves, points and histograms, not images, heat maps or bars",
                         repair: "side by side:  beside(a, b)")
                 }
             }

@@ -111,7 +111,7 @@ struct NeighbourEmbedding: PlanePull {
         let width = z.count / max(rows, 1)
         guard z.rank >= 2, rows >= 4, width >= 1 else {
             throw Diagnostic(
-                code: "tsne.shape", "tsne wants at least 4 rows of embeddings, and got a tensor of \(z.shape)")
+                code: "tsne.shape", "tsne expects at least 4 rows of embeddings, and got a tensor of \(z.shape)")
         }
         guard rows <= most else {
             throw Diagnostic(

@@ -25,7 +25,7 @@ enum Pictures {
                 }
                 all += try images(t, most: 1, who)
             }
-            guard !all.isEmpty else { throw Diagnostic(code: "image.none", "\(who) wants images, and got none") }
+            guard !all.isEmpty else { throw Diagnostic(code: "image.none", "\(who) expects images, and got none") }
             return (all, [])
         default:
             throw Diagnostic(code: "image.kind", "\(who) draws tensors and data sets of images, and got \(v.kindName)")
@@ -83,7 +83,7 @@ enum Pictures {
             }
             return Diagnostic(
                 code: "image.shape",
-                "\(who) wants height x width, with 1 or 3 channels after and images before, and got a tensor of \(t.shape)",
+                "\(who) expects height x width, with 1 or 3 channels after and images before, and got a tensor of \(t.shape)",
                 repair: repair)
         }
         let (count, height, width, channels): (Int, Int, Int, Int)

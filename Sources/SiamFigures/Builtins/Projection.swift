@@ -25,16 +25,16 @@ enum Projection {
         let rows = z.shape[0]
         let width = z.count / max(rows, 1)
         guard z.rank >= 2, rows > 0, width > 0 else {
-            throw Diagnostic(code: "pca.shape", "pca wants rows of embeddings, and got a tensor of \(z.shape)")
+            throw Diagnostic(code: "pca.shape", "pca expects rows of embeddings, and got a tensor of \(z.shape)")
         }
         let kept = min(dim, width)
         guard dim >= 1, kept == dim else {
             throw Diagnostic(
                 code: "pca.dim",
-                "pca gives at most as many directions as there are, \(width), and \(dim) were asked for")
+                "pca can give at most as many components as there are dimensions, \(width), and \(dim) were asked for")
         }
         guard try Census.extent(z).finite == z.count else {
-            throw Diagnostic(code: "pca.finite", "pca wants finite numbers, and some of these are not")
+            throw Diagnostic(code: "pca.finite", "pca expects finite numbers, and some of these are not")
         }
         let centred = try Census.rows(z, rows, width, centred: true)
         let covariance =

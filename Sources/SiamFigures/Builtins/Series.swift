@@ -67,13 +67,13 @@ enum Series {
         case .text(let t):
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got a text",
-                repair: colour(t.string).map { "colours go by their name:  \($0)" }
+                repair: colour(t.string).map { "name the argument for colours:  \($0)" }
                     ?? (t.string.utf8.count <= 40 && !t.string.contains("\n") && !t.string.contains("\"")
-                        ? "a title goes by its name:  title = \"\(t.string)\"" : nil))
+                        ? "name the argument for the title:  title = \"\(t.string)\"" : nil))
         case .layer:
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got a layer",
-                repair: "what it makes of a data set:  scatter(embed(net, d), d.y)")
+                repair: "draw the embeddings of a data set:  scatter(embed(net, d), d.y)")
         default:
             throw Diagnostic(
                 code: "figure.number", "\(who) draws numbers, and got \(v.kindName)", repair: held(v, i))
@@ -133,7 +133,7 @@ enum Series {
         let ends = try numbers(a[k], "plot's \(a.builtin.parameters[k].name)", a.interpreter)
         guard ends.count == 2, ends[0].isFinite, ends[1].isFinite, ends[0] < ends[1] else {
             throw Diagnostic(
-                code: "plot.ends", "\(a.builtin.parameters[k].name) is two numbers, the less first, such as [0, 1]")
+                code: "plot.ends", "\(a.builtin.parameters[k].name) must be two numbers, the smaller first, such as [0, 1]")
         }
         return (ends[0], ends[1])
     }
@@ -188,7 +188,7 @@ enum Series {
 
     /// A `plot`'s curves: parameters `series, x, title, names` in this order.
     static func curves(_ a: Arguments, _ values: [Value]) throws -> Curves {
-        guard !values.isEmpty else { throw Diagnostic(code: "plot.none", "plot wants something to draw") }
+        guard !values.isEmpty else { throw Diagnostic(code: "plot.none", "plot expects something to draw") }
         let i = a.interpreter
         let texts = i.argumentTexts
         var samples: [Sample] = []
@@ -265,7 +265,7 @@ enum Series {
             let shown = texts.prefix(functions.count).joined(separator: ", ")
             throw Diagnostic(
                 code: "plot.ends", "plot draws each of its values, and the last two are numbers",
-                repair: "between which places a function is drawn is one argument:  plot(\(shown), x = [\(ends)])")
+                repair: "give the range of a function as one argument:  plot(\(shown), x = [\(ends)])")
         }
         tellApart(&samples, texts)
         let xs = a.isNone(1) ? nil : try numbers(a[1], "plot's x", i)
@@ -286,7 +286,7 @@ enum Series {
                 if let xs, xs.count != sample.values.count {
                     throw Diagnostic(
                         code: "plot.lengths",
-                        "plot wants as many places x as values, and got \(xs.count) and \(sample.values.count)")
+                        "plot expects as many places x as values, and got \(xs.count) and \(sample.values.count)")
                 }
                 let steps = sample.steps.flatMap { $0.count == sample.values.count ? $0.map(Double.init) : nil }
                 curves.append(Mark.Curve(name: sample.name, x: xs ?? steps ?? [], y: sample.values))
@@ -317,7 +317,7 @@ enum Series {
         if places.count == 2 {
             let (low, high) = (places[0], places[1])
             guard low.isFinite, high.isFinite else {
-                throw Diagnostic(code: "plot.range", "plot wants two numbers for the ends of a function's range")
+                throw Diagnostic(code: "plot.range", "plot expects two numbers for the ends of a function's range")
             }
             places = (0...240).map { low + (high - low) * Double($0) / 240 }
         }
@@ -334,7 +334,7 @@ enum Series {
     static func checkNames(_ names: [String], _ count: Int, _ who: String) throws {
         guard names.count == count else {
             throw Diagnostic(
-                code: "figure.names", "\(who) wants a name for each, and got \(names.count) names for \(count)")
+                code: "figure.names", "\(who) expects a name for each, and got \(names.count) names for \(count)")
         }
     }
 }

@@ -11,7 +11,7 @@ extension Series {
         let i = a.interpreter
         let texts = i.argumentTexts
         guard !values.isEmpty else {
-            throw Diagnostic(code: "hist.none", "\(a.builtin.name) wants something to draw")
+            throw Diagnostic(code: "hist.none", "\(a.builtin.name) expects something to draw")
         }
         var out: [Sample] = []
         for (k, v) in values.enumerated() {
@@ -106,13 +106,13 @@ extension Series {
         if case .list(let l) = given, !l.items.isEmpty {
             let rows = try l.items.map { try numbers($0, "scatter", i) }
             guard let width = rows.first?.count, rows.allSatisfy({ $0.count == width }) else {
-                throw Diagnostic(code: "scatter.rows", "scatter wants rows of one length")
+                throw Diagnostic(code: "scatter.rows", "scatter expects rows of one length")
             }
             given = .tensor(try Tensor(try Shape([rows.count, width]), rows.flatMap { $0.map { Float($0) } }))
         }
         guard case .tensor(let t) = given else {
             var repair: String?
-            if case .layer = given { repair = "what it makes of a data set:  scatter(embed(net, d), d.y)" }
+            if case .layer = given { repair = "draw the embeddings of a data set:  scatter(embed(net, d), d.y)" }
             throw Diagnostic(
                 code: "scatter.kind", "scatter draws rows of two numbers, and got \(given.kindName)", repair: repair)
         }
@@ -120,7 +120,7 @@ extension Series {
             throw Diagnostic(
                 code: "scatter.shape", "scatter draws rows of two numbers, and got a tensor of \(t.shape)",
                 repair: t.rank == 2 && t.shape[1] > 2
-                    ? "the two directions of most spread:  scatter(pca(\(word(i))))"
+                    ? "the first two principal components:  scatter(pca(\(word(i))))"
                     : isTurned(a)
                         ? "points come first, then their classes\(i.turnedCall.map { ":  \($0)" } ?? "")"
                         : t.rank == 1 && i.argumentTexts.count > 1 && isVector(a[1], t.count)
@@ -140,7 +140,7 @@ extension Series {
         let n = t.shape[0]
         guard classes.isEmpty || classes.count == n else {
             throw Diagnostic(
-                code: "scatter.classes", "scatter wants a class for each point, and got \(classes.count) for \(n)")
+                code: "scatter.classes", "scatter expects a class for each point, and got \(classes.count) for \(n)")
         }
         if !a.isNone(2) { names = try a.list(2).map { Show.inline($0, quoted: false) } }
         // Only classes that occur are drawn and named.
@@ -162,16 +162,16 @@ extension Series {
                 for item in l.items {
                     guard case .thing(let f as FigureThing) = item else {
                         throw Diagnostic(
-                            code: "figure.kind", "\(a.builtin.name) wants figures, and got \(item.kindName)")
+                            code: "figure.kind", "\(a.builtin.name) expects figures, and got \(item.kindName)")
                     }
                     out.append(f.figure)
                 }
             default:
-                throw Diagnostic(code: "figure.kind", "\(a.builtin.name) wants figures, and got \(v.kindName)")
+                throw Diagnostic(code: "figure.kind", "\(a.builtin.name) expects figures, and got \(v.kindName)")
             }
         }
         guard !out.isEmpty else {
-            throw Diagnostic(code: "figure.none", "\(a.builtin.name) wants figures, and got none")
+            throw Diagnostic(code: "figure.none", "\(a.builtin.name) expects figures, and got none")
         }
         return out
     }

@@ -9,7 +9,7 @@ extension Figures {
     static let writing: [Builtin] = [
         Builtin(
             "pca", "z, dim = 2", family: "looking",
-            "The rows of z, embeddings or a data set, in their `dim` directions of most spread: (z - mean) V, V the eigenvectors of the covariance with the greatest eigenvalues (Pearson 1901). For pictures of embeddings: scatter(pca(net(x)), y).",
+            "Projects the rows of z, embeddings or a data set, onto their first `dim` principal components: (z - mean) V, V the eigenvectors of the covariance with the largest eigenvalues (Pearson 1901). To draw embeddings: scatter(pca(net(x)), y).",
             examples: [("shape(pca([[1, 0, 0], [0, 2, 0], [0, 0, 3]]))[1]", "2")], seeAlso: ["scatter"]
         ) { i, a in
             let p = try Projection.principal(try rows(a), dim: try a.integer(1, atLeast: 1))
@@ -17,7 +17,7 @@ extension Figures {
         },
         Builtin(
             "tsne", "z, perplexity : number > 0 usually >= 5 = 30, steps : whole >= 1 = 750", family: "looking",
-            "The rows of z as points of a plane in which neighbours stay neighbours (van der Maaten and Hinton 2008; of more than 1000 rows the far ones count by groups, Barnes and Hut 1986). Sizes of groups and distances between them mean nothing. `perplexity` is about the number of neighbours that count; it is lowered where there are few rows.",
+            "t-SNE: maps the rows of z to points in a plane so that neighbours stay neighbours (van der Maaten and Hinton 2008; for more than 1000 rows with the approximation of Barnes and Hut 1986). The sizes of groups and the distances between them have no meaning. `perplexity` is roughly the number of neighbours that count; it is lowered if there are few rows.",
             examples: [("shape(tsne(digits()[0..20], steps = 10))[1]", "2")],
             seeAlso: ["pca", "scatter"]
         ) { i, a in
@@ -29,7 +29,7 @@ extension Figures {
                 i.session.warn(
                     Diagnostic(
                         .warning, code: "argument.unusual",
-                        "tsne of \(z.shape[0]) rows takes a perplexity of at most \(formatNumber(most.rounded(.down))), and got \(formatNumber(asked))",
+                        "tsne of \(z.shape[0]) rows needs a perplexity of at most \(formatNumber(most.rounded(.down))), and got \(formatNumber(asked))",
                         at: i.userPlace().map { [.init($0)] } ?? []))
             }
             let perplexity = asked == 30 ? min(30, most) : asked
@@ -40,7 +40,7 @@ extension Figures {
         },
         Builtin(
             "save", "x, path : text, dark : bool = false, layout : text = none", family: "files",
-            "Writes a figure as \"f.svg\", \"f.pdf\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv), a text (.txt, .csv), a run (.siamrun; its series alone as .csv or .jsonl; a folder, whose name ends in /, for TensorBoard), to a file, atomically. The tensors of a net are named by their paths, what it remembers too. A net to .onnx is written whole, as it is applied and not trained, for any number of examples, images with their channels first as other tools have them; with `layout = \"torch\"` a net's .safetensors or .npz is a state dict for PyTorch.",
+            "Writes a figure as \"f.svg\", \"f.pdf\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv), a text (.txt, .csv), a run (.siamrun; its series alone as .csv or .jsonl; a folder, whose name ends in /, for TensorBoard), to a file, atomically. The tensors of a net, states included, are named by their paths. A net saved as .onnx is written completely, in evaluation mode, for any batch size, with channels first as in other tools; with `layout = \"torch\"` a net's .safetensors or .npz is a state dict for PyTorch.",
             seeAlso: ["load", "report", "plot"]
         ) { i, a in
             // A program that is run again writes nothing again.
@@ -67,7 +67,7 @@ extension Figures {
             "report", "run, path = \"report.html\", data = none, margin = 1", family: "looking",
             """
             Writes a run as one web page that needs nothing else: its curves, the embedding as points that can be turned, distances of same and different pairs, the nets and their weights, figures of health. \
-            `report("run.html")` takes the last run. `data` is the data set that is embedded; without it that of the run.
+            `report("run.html")` uses the last run. `data` is the data set that is embedded; the default is that of the run.
             """,
             seeAlso: ["save", "inspect"]
         ) { i, a in
@@ -85,9 +85,9 @@ extension Figures {
                 if isNumber, let text = i.argumentTexts.first, text.utf8.count <= 30, !text.contains("\n") {
                     let isName = text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
                     throw Diagnostic(
-                        code: "argument.kind", "report writes a run as a page, and got \(given.kindName)",
+                        code: "argument.kind", "report writes a run as an HTML page, and got \(given.kindName)",
                         repair:
-                            "in the body of train a number is recorded under a name:  report \(isName && text != "loss" ? text : "own") = \(text)"
+                            "in the body of train, to record a number under a name:  report \(isName && text != "loss" ? text : "own") = \(text)"
                     )
                 }
                 guard case .none = given else { throw a.wrong(0, "a run") }

@@ -20,8 +20,8 @@ enum MissingLetters {
         let (are, them) = missing.count == 1 ? ("it is a box", "it") : ("they are boxes", "them")
         return Diagnostic(
             .warning, code: "figure.letters",
-            "no font of this machine has \(shown)\(missing.count > 6 ? " ..." : ""): \(are) in PNG and PDF",
-            repair: "\(package(for: first)) has \(them), and an .svg leaves letters to who shows it")
+            "no installed font has \(shown)\(missing.count > 6 ? " ..." : ""): \(are) in PNG and PDF",
+            repair: "\(package(for: first)) has \(them), and an .svg uses the fonts of its viewer")
     }
 
     /// The Debian package of a font with the letter.

@@ -16,7 +16,7 @@ public enum EmbeddingReport {
         let list = health.suspicions.map { "<li>\(SVG.escaped($0))</li>" }.joined()
         page.section(
             "Suspected, not proved",
-            list.isEmpty ? "<p>Nothing suspicious in these figures.</p>" : "<ul>\(list)</ul>")
+            list.isEmpty ? "<p>Nothing suspicious in these measures.</p>" : "<ul>\(list)</ul>")
         if let figure = health.illustration { page.section("Distances", page.chart(figure)) }
         let z = health.data.x
         // Files are often in the order of their classes: the points are taken from all of it.

@@ -148,7 +148,7 @@ struct RunReport {
                             return Ticks.short(x)
                         })
             }
-            var body = isGiven ? "" : "<p>Of the data that it was trained with: held-out data is given by data = d.</p>"
+            var body = isGiven ? "" : "<p>Measured on the training data; give held-out data with data = d.</p>"
             body += ReportPage.table(rows, head: ["", "net", "untrained copy", "best constant"])
             for name in fitting.drawn {
                 guard case .thing(let thing) = try measured(name, []), var figure = thing.illustration else { continue }
@@ -166,7 +166,7 @@ struct RunReport {
     private func embedding(_ page: inout ReportPage) throws {
         guard let data, let net = run.nets.first else {
             page.section(
-                "Embedding", "<p>The run's source is no data set: give one, report(run, \"run.html\", data = d).</p>")
+                "Embedding", "<p>The batch source of the run is not a data set: give one, report(run, \"run.html\", data = d).</p>")
             return
         }
         do {

@@ -134,7 +134,7 @@ extension Figures {
     static let logs: [Builtin] = [
         Builtin(
             "scalars", "path : text", family: "files",
-            "The scalars of TensorBoard's event files, of one or of all below a folder: a record of series, which know their steps, so that plot(scalars(\"logs\").loss) draws one.",
+            "The scalars of TensorBoard's event files, of one or of all below a folder: a record of series with their steps, so that plot(scalars(\"logs\").loss) draws one.",
             seeAlso: ["save", "plot"]
         ) { _, a in
             .record(

@@ -60,7 +60,7 @@ extension Operators {
     }
     public static let remainder: Operator = elementwise(
         "remainder", "%", SIAM_REM, family: "arithmetic",
-        "a - b floor(a / b): what is left of a after whole b's, with the sign of b.",
+        "a - b floor(a / b): the remainder of a divided by b, with the sign of b.",
         [("remainder([5, -5], 3)", "[2, 1]")], seeAlso: ["divide"]
     ) { f in
         let (g, a, b) = (f.gradient, try f.input(0), try f.input(1))
@@ -130,10 +130,10 @@ extension Operators {
     public static let greater: Operator = comparison("greater", ">", SIAM_GT, "[0, 0, 1]")
     public static let greaterEqual: Operator = comparison("greater_equal", ">=", SIAM_GE, "[0, 1, 1]")
     public static let logicalAnd: Operator = elementwise(
-        "logical_and", nil, SIAM_AND, family: "comparison", "1 where a and b are both unlike 0.",
+        "logical_and", nil, SIAM_AND, family: "comparison", "1 where a and b are both not 0.",
         [("logical_and([1, 0, 2], [1, 1, 1])", "[1, 0, 1]")], seeAlso: ["logical_or", "logical_not"], nil)
     public static let logicalOr: Operator = elementwise(
-        "logical_or", nil, SIAM_OR, family: "comparison", "1 where a or b is unlike 0.",
+        "logical_or", nil, SIAM_OR, family: "comparison", "1 where a or b is not 0.",
         [("logical_or([1, 0, 0], [0, 0, 1])", "[1, 0, 1]")], seeAlso: ["logical_and", "logical_not"], nil)
     public static let logicalNot: Operator = function(
         "logical_not", SIAM_NOT, family: "comparison", "1 where x is 0, and 0 elsewhere.",
@@ -148,7 +148,7 @@ extension Operators {
         "where", family: "comparison",
         [OperatorParameter("condition", .tensor), OperatorParameter("a", .tensor), OperatorParameter("b", .tensor)],
         help:
-            "a where the condition is unlike 0, b elsewhere. Select, do not multiply by a mask: 0 times infinity is NaN.",
+            "a where the condition is not 0, b elsewhere. Prefer it to multiplying by a mask: 0 times infinity is NaN.",
         examples: [("where([1, 0, 1], [1, 2, 3], 0)", "[1, 0, 3]")], seeAlso: ["maximum", "clamp"],
         shape: { s, _ in [try Shape.broadcast(s[0], try Shape.broadcast(s[1], s[2], "where"), "where")] },
         forward: { x, _ in

@@ -29,7 +29,7 @@ extension Operators {
     private static func distanceShape(_ s: Shape) throws -> Shape {
         guard s.rank > 0 else {
             throw EngineError(
-                code: "euclidean.rank", message: "euclidean measures along a last axis, and got two numbers")
+                code: "euclidean.rank", message: "euclidean works along the last axis, and got two numbers")
         }
         return try Shape(Array(s.dims.dropLast()))
     }
@@ -105,7 +105,7 @@ extension Operators {
             OperatorParameter("weights", .optionalTensor, "none", takes: "tensor >= 0 or none"),
         ],
         help:
-            "mean(-log_softmax(logits)[label]); labels are whole numbers, one a row, or shares of the shape of the logits. With `weights`, one a row, sum w l / sum w: of classes weights = gather(w, y), w = class_weights(seen).",
+            "mean(-log_softmax(logits)[label]); labels are class numbers, one per row, or probabilities in the shape of the logits. With `weights`, one per row: sum w l / sum w; for class weights, weights = gather(w, y) with w = class_weights(seen).",
         examples: [("cross_entropy([[0, 0]], [1])", "0.6931472")], seeAlso: ["log_softmax", "bce_with_logits"],
         shape: { _, _ in [.scalar] },
         forward: { t, _ in
@@ -137,7 +137,7 @@ extension Operators {
             OperatorParameter("weights", .optionalTensor, "none", takes: "tensor >= 0 or none"),
         ],
         help:
-            "mean(softplus(x) - target x) = -mean(target log p + (1 - target) log(1 - p)), p = sigmoid(x). With `weights`, one an example, sum w l / sum w.",
+            "mean(softplus(x) - target x) = -mean(target log p + (1 - target) log(1 - p)), p = sigmoid(x). With `weights`, one per example: sum w l / sum w.",
         examples: [("bce_with_logits([0, 0], [0, 1])", "0.6931472")], seeAlso: ["sigmoid", "cross_entropy"],
         shape: { s, _ in
             _ = try Shape.broadcast(s[0], s[1], "bce_with_logits")
@@ -161,8 +161,9 @@ extension Operators {
         guard t.count > 2 else { return nil }
         guard t[2].count == rows else {
             throw EngineError(
-                code: "loss.weights", message: "\(who) wants a weight for each of \(rows) rows, and got \(t[2].shape)",
-                notes: ["of class weights w those of the rows are gather(w, y)"])
+                code: "loss.weights",
+                message: "\(who) expects a weight for each of \(rows) rows, and got \(t[2].shape)",
+                notes: ["for class weights w, the weights of the rows are gather(w, y)"])
         }
         return try t[2].reshaped(to: .vector(rows))
     }

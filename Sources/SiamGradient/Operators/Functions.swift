@@ -54,7 +54,7 @@ extension Operators {
         "sign", SIAM_SIGN, "-1, 0 or 1: the sign of x.", [("sign([-2, 0, 3])", "[-1, 0, 1]")]
     ) { try flat(&$0) }
     public static let sqrt: Operator = function(
-        "sqrt", SIAM_SQRT, "The root of x. Its slope at 0 is infinite: distances have `euclidean`.",
+        "sqrt", SIAM_SQRT, "The square root of x. Its gradient at 0 is infinite: use `euclidean` for distances.",
         [("sqrt([4, 9])", "[2, 3]")],
         seeAlso: ["euclidean", "power"]
     ) { f in
@@ -196,10 +196,10 @@ extension Operators {
         try f.send(0, try negate(try multiply(g, try square(y))))
     }
     public static let floor: Operator = function(
-        "floor", SIAM_FLOOR, "The largest whole number up to x.", [("floor([1.7, -1.2])", "[1, -2]")]
+        "floor", SIAM_FLOOR, "The largest whole number <= x.", [("floor([1.7, -1.2])", "[1, -2]")]
     ) { try flat(&$0) }
     public static let ceil: Operator = function(
-        "ceil", SIAM_CEIL, "The smallest whole number from x on.", [("ceil([1.2, -1.7])", "[2, -1]")]
+        "ceil", SIAM_CEIL, "The smallest whole number >= x.", [("ceil([1.2, -1.7])", "[2, -1]")]
     ) { try flat(&$0) }
     public static let round: Operator = function(
         "round", SIAM_ROUND, "The nearest whole number; halves go to the even one.",
@@ -216,7 +216,8 @@ extension Operators {
         try f.send(0, try multiply(g, try multiply(try greaterEqual(x, low), try lessEqual(x, high))))
     }
     public static let detach: Operator = Operator(
-        "detach", family: "function", [OperatorParameter("x", .tensor)], help: "x, through which no gradient flows.",
+        "detach", family: "function", [OperatorParameter("x", .tensor)],
+        help: "x without its gradient: no gradient flows back through the result.",
         examples: [("detach([1, 2])", "[1, 2]")], shape: { s, _ in [s[0]] },
         forward: { x, _ in .init([x[0].detached()]) },
         backward: nil)

@@ -23,7 +23,7 @@ extension Operators {
             OperatorParameter("relu", .flag, "true"),
         ],
         help:
-            "maxpool2d(relu(conv2d(x, w, b))) in one pass. relu and the maximum change places, which changes no value.",
+            "maxpool2d(relu(conv2d(x, w, b))) in one pass. relu and the maximum are swapped, which changes no value.",
         seeAlso: ["conv2d", "maxpool2d"],
         shape: { s, a in [try Windows.result(try windows(s[0], s[1], a).1)] },
         forward: { t, a in
@@ -33,7 +33,7 @@ extension Operators {
             if parts.count > 2, parts[2].shape != .vector(Int(s.filters)) {
                 throw EngineError(
                     code: "conv.bias",
-                    message: "conv2d needs a bias of \(s.filters), one a filter, and got \(parts[2].shape)",
+                    message: "conv2d needs a bias of \(s.filters), one per filter, and got \(parts[2].shape)",
                     dims: parts.map(\.shape.dims))
             }
             let shape = try Windows.result(pool)

@@ -6,7 +6,8 @@ enum Windows {
     static func pair(_ a: [Attribute], _ i: Int, _ what: String) throws -> (Int, Int) {
         let v = try a.integers(i, what)
         guard v.count == 1 || v.count == 2, v.allSatisfy({ $0 > 0 && $0 < 1 << 20 }) else {
-            throw EngineError(code: "conv.numbers", message: "\(what) is one number above 0, or two: down and across")
+            throw EngineError(
+                code: "conv.numbers", message: "\(what) must be one number above 0, or two: down and across")
         }
         return (v[0], v.count == 2 ? v[1] : v[0])
     }
@@ -36,7 +37,7 @@ enum Windows {
             throw EngineError(
                 code: "conv.small",
                 message:
-                    "\(name) looks through a window of \(kernel.0)x\(kernel.1), and the images are \(s[1])x\(s[2])",
+                    "\(name) has a window of \(kernel.0)x\(kernel.1), larger than the images of \(s[1])x\(s[2])",
                 dims: [s.dims])
         }
         var w = Kernel.Window()
@@ -108,7 +109,7 @@ extension Operators {
             if parts.count > 2, parts[2].shape != .vector(Int(s.filters)) {
                 throw EngineError(
                     code: "conv.bias",
-                    message: "conv2d needs a bias of \(s.filters), one a filter, and got \(parts[2].shape)",
+                    message: "conv2d needs a bias of \(s.filters), one per filter, and got \(parts[2].shape)",
                     dims: parts.map(\.shape.dims))
             }
             return .init([
@@ -172,7 +173,7 @@ extension Operators {
 
     public static let maxpool2d: Operator = Operator(
         "maxpool2d", family: "image", [OperatorParameter("x", .tensor)] + pooling,
-        help: "The largest of each window of size x size, channel by channel; stride is the size if none is given.",
+        help: "The maximum of each window of size x size, channel by channel; the default stride is the size.",
         examples: [("maxpool2d(reshape([1, 2, 3, 4], [1, 2, 2, 1])).sum()", "4")], seeAlso: ["avgpool2d", "conv2d"],
         shape: { s, a in [try Windows.result(try Windows.pool(s[0], a, "maxpool2d"))] },
         forward: { t, a in

@@ -11,7 +11,7 @@ extension Operators {
             guard s.rank == first.rank, (0..<s.rank).allSatisfy({ $0 == axis || s[$0] == first[$0] }) else {
                 throw EngineError(
                     code: "concatenate.shapes",
-                    message: "\(name) needs shapes that are equal but for axis \(axis), and got \(first) and \(s)",
+                    message: "\(name) needs shapes that are equal except along axis \(axis), and got \(first) and \(s)",
                     dims: [first.dims, s.dims])
             }
             total += s[axis]
@@ -30,7 +30,7 @@ extension Operators {
     public static let concatenate: Operator = Operator(
         "concatenate", family: "shape",
         [OperatorParameter("parts", .tensors), OperatorParameter("axis", .integer, "0")],
-        help: "The parts one after another along an axis; also of a list of them, concatenate([a, b]).",
+        help: "Joins tensors along an existing axis; also a list of them, concatenate([a, b]).",
         examples: [("concatenate([[1, 2], [3]])", "[1, 2, 3]")],
         seeAlso: ["stack", "split"],
         shape: { s, a in
@@ -82,7 +82,7 @@ extension Operators {
     }
     public static let stack: Operator = Operator(
         "stack", family: "shape", [OperatorParameter("parts", .tensors), OperatorParameter("axis", .integer, "0")],
-        help: "The parts, of one shape, along a new axis; also of a list of them, stack([a, b]).",
+        help: "Joins tensors of one shape along a new axis; also a list of them, stack([a, b]).",
         examples: [("stack([1, 2], [3, 4])", "[[1, 2], [3, 4]]")],
         seeAlso: ["concatenate"],
         shape: { s, a in
@@ -123,13 +123,13 @@ extension Operators {
             OperatorParameter("x", .tensor), OperatorParameter("parts", .integer),
             OperatorParameter("axis", .integer, "0"),
         ],
-        help: "x cut into equal parts along an axis.", examples: [("split([1, 2, 3, 4], 2)", "[[1, 2], [3, 4]]")],
+        help: "x split into equal parts along an axis.", examples: [("split([1, 2, 3, 4], 2)", "[[1, 2], [3, 4]]")],
         seeAlso: ["concatenate"],
         shape: { s, a in
             let (n, axis) = (try a.integer(0, "split"), try s[0].axis(try a.integer(1, "split"), "split"))
             guard n > 0, s[0][axis] % n == 0 else {
                 throw EngineError(
-                    code: "split.parts", message: "split cannot cut axis \(axis) of \(s[0]) into \(n) equal parts",
+                    code: "split.parts", message: "split cannot divide axis \(axis) of \(s[0]) into \(n) equal parts",
                     dims: [s[0].dims])
             }
             return [Shape](repeating: s[0].replacing(axis, with: s[0][axis] / n), count: n)

@@ -8,7 +8,7 @@ extension Operators {
     private static func ready(_ name: String) throws {
         guard siam_lapack_ready() != 0 else {
             throw EngineError(
-                code: "lapack.missing", message: "\(name) needs LAPACK, which is not on this machine",
+                code: "lapack.missing", message: "\(name) needs LAPACK, which is not installed",
                 notes: ["Debian's package is libopenblas0-serial, or liblapack3"])
         }
     }
@@ -52,13 +52,13 @@ extension Operators {
         }
     }
     private static func failed(_ name: String) -> EngineError {
-        EngineError(code: "\(name).converge", message: "\(name) found no answer")
+        EngineError(code: "\(name).converge", message: "\(name) did not converge")
     }
     private static func none(_ name: String) -> Operator.Backward {
         { _ in
             throw EngineError(
                 code: "grad.none", message: "\(name) has no gradient",
-                notes: ["put detach around it, if it is only looked at"])
+                notes: ["use detach if no gradient is needed"])
         }
     }
 
@@ -101,7 +101,7 @@ extension Operators {
                 throw EngineError(
                     code: "eigh.symmetric",
                     message: "eigh takes a symmetric matrix, and in this one [\(j), \(i)] and [\(i), \(j)] differ",
-                    notes: ["of any matrix the singular values are  svd(x)"])
+                    notes: ["singular values of any matrix:  svd(x)"])
             }
         }
     }
@@ -153,7 +153,7 @@ extension Operators {
             try matrix(s[0], "solve", square: true)
             guard s[1].rank == 1 || s[1].rank == 2, s[1][0] == s[0][0] else {
                 throw EngineError(
-                    code: "solve.height", message: "solve needs a right side of \(s[0][0]) rows, and got \(s[1])",
+                    code: "solve.height", message: "solve needs a right-hand side of \(s[0][0]) rows, and got \(s[1])",
                     dims: s.map(\.dims))
             }
             return [s[1]]
@@ -170,7 +170,7 @@ extension Operators {
                     siam_lapack_solve(Int32(n), Int32(wide.shape[1]), numbers(a), numbers(b)), t[0].shape,
                     EngineError(
                         code: "solve.singular",
-                        message: "solve needs a matrix that can be inverted, and this one cannot"))
+                        message: "solve needs an invertible matrix, and this one is singular"))
             }
             return .init([try tensor(b, n, wide.shape[1], p).reshaped(to: t[1].shape)])
         },

@@ -44,7 +44,7 @@ extension Operators {
         return try Movement.permuted(try body(moved, x.shape[axis]), order)
     }
     public static let softmax: Operator = soft(
-        "softmax", log: false, "e ^ x / sum(e ^ x) along an axis, the maximum taken out.", "[0.5, 0.5]")
+        "softmax", log: false, "e ^ x / sum(e ^ x) along an axis, computed without overflow.", "[0.5, 0.5]")
     public static let logSoftmax: Operator = soft(
         "log_softmax", log: true, "x - log(sum(e ^ x)) along an axis.", "[-0.6931472, -0.6931472]")
 
@@ -130,7 +130,7 @@ extension Operators {
             OperatorParameter("eps", .number, "1e-5"),
         ],
         help:
-            "scale (x - mean) / sqrt(variance + eps) + shift, channel by channel (Ioffe and Szegedy, 2015). Without mean and variance those of the batch are used and given back too: [y, mean, variance].",
+            "scale (x - mean) / sqrt(variance + eps) + shift, channel by channel (Ioffe and Szegedy, 2015). Without mean and variance those of the batch are used and returned too: [y, mean, variance].",
         examples: [("batch_norm([[1], [3]], [1], [0], [2], [1])", "[[-0.999995], [0.999995]]")],
         seeAlso: ["layer_norm"],
         shape: { s, _ in

@@ -54,7 +54,7 @@ extension Operators {
     ]
     public static let sort: Operator = Operator(
         "sort", family: "order", [OperatorParameter("x", .tensor)] + along,
-        help: "x in ascending order along an axis, or in descending; equals keep their order, NaN comes last.",
+        help: "x in ascending order along an axis, or in descending; equal elements keep their order, NaN comes last.",
         examples: [("sort([3, 1, 2])", "[1, 2, 3]")],
         seeAlso: ["argsort", "topk", "unique"], shape: { s, _ in [s[0]] },
         forward: { x, a in
@@ -69,7 +69,7 @@ extension Operators {
         })
     public static let argsort: Operator = Operator(
         "argsort", family: "order", [OperatorParameter("x", .tensor)] + along,
-        help: "The places of x in ascending order along an axis, or in descending.",
+        help: "The indices that sort x along an axis in ascending order, or in descending.",
         examples: [("argsort([3, 1, 2])", "[1, 2, 0]")], seeAlso: ["sort"], shape: { s, _ in [s[0]] },
         forward: { x, a in
             let axis = try x[0].shape.axis(try a.integer(0, "argsort"), "argsort")
@@ -81,13 +81,14 @@ extension Operators {
             OperatorParameter("x", .tensor), OperatorParameter("k", .integer),
             OperatorParameter("axis", .integer, "-1"), OperatorParameter("largest", .flag, "true"),
         ],
-        help: "The k largest of x along an axis (or smallest), in order, and their places.",
+        help: "The k largest (or smallest) elements of x along an axis, in order, and their indices.",
         examples: [("topk([3, 1, 2], 2)", "[[3, 2], [0, 2]]")], seeAlso: ["sort", "max"],
         shape: { s, a in
             let (k, axis) = (try a.integer(0, "topk"), try s[0].axis(try a.integer(1, "topk"), "topk"))
             guard k >= 0, k <= s[0][axis] else {
                 throw EngineError(
-                    code: "topk.many", message: "topk wants \(k) of axis \(axis), which is \(s[0][axis]) long",
+                    code: "topk.many",
+                    message: "topk is asked for \(k) elements of axis \(axis), which has \(s[0][axis])",
                     dims: [s[0].dims])
             }
             return [s[0].replacing(axis, with: k), s[0].replacing(axis, with: k)]

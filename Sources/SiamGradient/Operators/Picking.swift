@@ -16,7 +16,7 @@ struct Selection {
     init(_ s: Shape, _ selectors: [Attribute], _ inputs: [Tensor]) throws {
         guard selectors.count <= s.rank else {
             throw EngineError(
-                code: "index.rank", message: "an index of \(selectors.count) places needs as many axes, and got \(s)",
+                code: "index.rank", message: "an index with \(selectors.count) parts needs as many axes, and got \(s)",
                 dims: [s.dims])
         }
         let strides = Movement.strides(s)
@@ -36,7 +36,7 @@ struct Selection {
             case 1 where selector.count == 4:
                 let (from, to, step) = (selector[1], selector[2], selector[3])
                 guard step != 0 else {
-                    throw EngineError(code: "index.step", message: "a range cannot go in steps of 0")
+                    throw EngineError(code: "index.step", message: "a range cannot have step 0")
                 }
                 guard from >= 0, to >= 0, from <= n, to <= n else {
                     throw Selection.outside(Swift.max(from, to), axis, n, s)
@@ -70,7 +70,7 @@ struct Selection {
                         throw EngineError(
                             code: "index.mask",
                             message:
-                                "a mask is as long as the axis it selects from, and got \(chosen.shape) for axis \(axis) of \(s)",
+                                "a mask must be as long as the axis that it selects from, and got \(chosen.shape) for axis \(axis) of \(s)",
                             dims: [s.dims, chosen.shape.dims], guilty: selector[1])
                     }
                     for i in 0..<n where chosen[i] != 0 { places.append(Int64(i * strides[axis])) }
@@ -94,7 +94,9 @@ struct Selection {
                     guard places.count == count || places.count == 1 || count == 1 else {
                         throw EngineError(
                             code: "index.lengths",
-                            message: "indices that go together are of one length, and got \(count) and \(places.count)")
+                            message:
+                                "indices that are used together must have the same length, and got \(count) and \(places.count)"
+                        )
                     }
                     if count == 1, places.count != 1 {
                         tables[at] = places.map { $0 + tables[at][0] }
@@ -141,7 +143,8 @@ extension Operators {
     /// Inputs: x, then the tensors that selectors name; attributes: a selector an axis (see `Selection`).
     public static let index: Operator = Operator(
         "index", family: "picking", [OperatorParameter("x", .tensors)],
-        help: "x[i, 1..3, ..]: the chosen places of each axis, counted from 0, negative ones from the end.",
+        help:
+            "x[i, 1..3, ..]: the elements at the given indices of each axis, counted from 0; negative indices count from the end.",
         examples: [("[1, 2, 3][-1]", "3")], seeAlso: ["gather"],
         shape: { s, a in
             guard let first = s.first else {
@@ -178,7 +181,8 @@ extension Operators {
     /// The reverse of `index`: the parts of g added up at their places in zeros of a shape.
     static let indexSpread: Operator = Operator(
         "index_spread", family: "picking", [OperatorParameter("g", .tensors), OperatorParameter("shape", .lengths)],
-        help: "Zeros of a shape, with g added at the places that an index selects.", seeAlso: ["index", "scatter_add"],
+        help: "Zeros of a shape, with g added at the elements that an index selects.",
+        seeAlso: ["index", "scatter_add"],
         shape: { _, a in [try Shape(try a.integers(0, "index_spread"))] },
         forward: { x, a in
             guard let g = x.first else {
@@ -206,7 +210,7 @@ extension Operators {
     /// Inputs: x, the value, then the tensors that selectors name (numbered from 2); attributes as for `index`.
     public static let assignIndex: Operator = Operator(
         "assign_index", family: "picking", [OperatorParameter("x", .tensors)],
-        help: "x with the places that an index selects replaced by a value: `x[0] = v`, as a new tensor.",
+        help: "x with the elements that an index selects replaced by a value: `x[0] = v`, as a new tensor.",
         seeAlso: ["index"],
         shape: { s, _ in
             guard let first = s.first else {
@@ -222,7 +226,7 @@ extension Operators {
             let shape = try Shape(chosen.dims)
             guard (try? Shape.broadcast(x[1].shape, shape, "=")) == shape else {
                 throw EngineError(
-                    code: "index.assign", message: "the place is \(shape), and the value \(x[1].shape)",
+                    code: "index.assign", message: "the selected part is \(shape), and the value \(x[1].shape)",
                     dims: [shape.dims, x[1].shape.dims])
             }
             let y = try x[0].copied()
@@ -250,7 +254,7 @@ extension Operators {
             OperatorParameter("x", .tensor), OperatorParameter("places", .tensor),
             OperatorParameter("axis", .integer, "0"),
         ],
-        help: "The elements of x at the given places of an axis.",
+        help: "The elements of x at the given indices of an axis.",
         examples: [("gather([10, 20, 30], [2, 0])", "[30, 10]")], seeAlso: ["index", "scatter_add"],
         shape: { s, a in
             let axis = try s[0].axis(try a.integer(0, "gather"), "gather")
@@ -266,7 +270,7 @@ extension Operators {
             OperatorParameter("x", .tensor), OperatorParameter("places", .tensor), OperatorParameter("values", .tensor),
             OperatorParameter("axis", .integer, "0"),
         ],
-        help: "x with the values added at the given places of an axis; places may repeat.",
+        help: "x with the values added at the given indices of an axis; indices may repeat.",
         examples: [("scatter_add([0, 0], [1, 1], [3, 4])", "[0, 7]")], seeAlso: ["gather"],
         shape: { s, _ in [s[0]] },
         forward: { x, a in
@@ -275,7 +279,7 @@ extension Operators {
         }, backward: nil, isComposite: true)
     public static let oneHot: Operator = Operator(
         "one_hot", family: "picking", [OperatorParameter("labels", .tensor), OperatorParameter("classes", .integer)],
-        help: "1 at the place that each label names, 0 elsewhere, along a new last axis.",
+        help: "One-hot encoding: 1 at the index of each label, 0 elsewhere, along a new last axis.",
         examples: [("one_hot([0, 2], 3)", "[[1, 0, 0], [0, 0, 1]]")], seeAlso: ["cross_entropy"],
         shape: { s, a in [try Shape(s[0].dims + [try a.integer(0, "one_hot")])] },
         forward: { x, a in

@@ -6,7 +6,7 @@ private enum Product {
         EngineError(
             code: "matmul.width",
             message:
-                "@ needs the left's width to be the right's height, and got \(a.rank == 0 ? "a number" : "\(a[-1])") and "
+                "@ needs as many columns on the left as rows on the right, and got \(a.rank == 0 ? "a number" : "\(a[-1])") and "
                 + "\(b.rank == 0 ? "a number" : "\(b.rank == 1 ? b[0] : b[-2])")", dims: [a.dims, b.dims])
     }
     /// m, n, k and the batch of op(a) op(b); vectors count as a row on the left and a column on the right.
@@ -18,7 +18,9 @@ private enum Product {
         if tb, b.rank > 1 { swap(&k2, &n) }
         guard k == k2 else {
             var error = refuse(a, b)
-            if ta || tb { error.message = "@ needs the left's width to be the right's height, and got \(k) and \(k2)" }
+            if ta || tb {
+                error.message = "@ needs as many columns on the left as rows on the right, and got \(k) and \(k2)"
+            }
             throw error
         }
         if a.rank == 2, b.rank == 2 { return (m, n, k, try Shape([m, n])) }
@@ -223,7 +225,7 @@ extension Operators {
 
     public static let outer: Operator = Operator(
         "outer", family: "product", [OperatorParameter("a", .tensor), OperatorParameter("b", .tensor)],
-        help: "a[i] b[j]: every product of an element of a with one of b.",
+        help: "a[i] b[j]: the outer product, every element of a times every element of b.",
         examples: [("outer([1, 2], [3, 4])", "[[3, 4], [6, 8]]")], seeAlso: ["matmul"],
         shape: { s, _ in [try Shape([s[0].count, s[1].count])] },
         forward: { x, _ in
@@ -261,7 +263,7 @@ extension Operators {
             for (i, c) in word.enumerated() {
                 if let l = length[c], l != s[i] {
                     throw EngineError(
-                        code: "einsum.length", message: "einsum needs \(c) to be one length, and got \(l) and \(s[i])",
+                        code: "einsum.length", message: "einsum needs one length for \(c), and got \(l) and \(s[i])",
                         dims: shapes.map(\.dims))
                 }
                 length[c] = s[i]
@@ -278,7 +280,7 @@ extension Operators {
     public static let einsum: Operator = Operator(
         "einsum", family: "product", [OperatorParameter("x", .tensors), OperatorParameter("axes", .text)],
         help:
-            "Products summed over the letters that the result does not name: einsum(a, b, \"ij,jk->ik\") is a @ b. Up to three tensors.",
+            "Products, summed over the letters that the result does not name: einsum(a, b, \"ij,jk->ik\") is a @ b. Up to three tensors.",
         examples: [("einsum([[1, 2], [3, 4]], \"ii->\")", "5")], seeAlso: ["matmul", "outer"],
         shape: { s, a in
             let (_, out, l) = try letters(a, s)

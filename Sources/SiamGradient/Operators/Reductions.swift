@@ -68,7 +68,8 @@ enum Reduction {
     static func refuseEmpty(_ x: Shape, _ axes: [Int], _ name: String) throws {
         if axes.contains(where: { x[$0] == 0 }) || (axes.isEmpty && x.count == 0) {
             throw EngineError(
-                code: "reduce.empty", message: "\(name) of nothing has no value, and \(name) got \(x)", dims: [x.dims])
+                code: "reduce.empty", message: "\(name) of an empty tensor has no value, and \(name) got \(x)",
+                dims: [x.dims])
         }
     }
     static func count(_ s: Shape, _ axes: [Int]) -> Int { axes.reduce(1) { $0 * s[$1] } }
@@ -190,14 +191,14 @@ extension Operators {
         try f.send(0, try multiply(share, g))
     }
     public static let min: Operator = reduction(
-        "min", "The smallest of x over the given axes; NaN where there is one.", [("min([3, 1, 2])", "1")],
+        "min", "The smallest element of x over the given axes; NaN if there is one.", [("min([3, 1, 2])", "1")],
         seeAlso: ["max", "argmin", "minimum"],
         empty: false,
         forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
             try Reduction.reduce(SIAM_RMIN, x, axes, keep: keep)
         }, backward: toExtremes)
     public static let max: Operator = reduction(
-        "max", "The largest of x over the given axes; NaN where there is one.", [("max([3, 1, 2])", "3")],
+        "max", "The largest element of x over the given axes; NaN if there is one.", [("max([3, 1, 2])", "3")],
         seeAlso: ["min", "argmax", "maximum"],
         empty: false,
         forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
@@ -221,13 +222,13 @@ extension Operators {
         })
     private static func truth(_ x: Tensor) throws -> Tensor { try Kernel.binary(SIAM_NE, x, try x.number(0), "any") }
     public static let any: Operator = reduction(
-        "any", "1 where any of x over the given axes is unlike 0.", [("any([0, 2])", "1")], seeAlso: ["all"],
+        "any", "1 where any element of x over the given axes is not 0.", [("any([0, 2])", "1")], seeAlso: ["all"],
         forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
             let s = try Reduction.sum(try truth(x), axes, keep: keep)
             return try Kernel.binary(SIAM_GT, s, try s.number(0), "any")
         }, backward: nil)
     static let allTrue: Operator = reduction(
-        "all", "1 where all of x over the given axes are unlike 0.", [("all([1, 0])", "0")], seeAlso: ["any"],
+        "all", "1 where all elements of x over the given axes are not 0.", [("all([1, 0])", "0")], seeAlso: ["any"],
         forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
             let s = try Reduction.sum(try Kernel.unary(SIAM_NOT, x), axes, keep: keep)
             return try Kernel.unary(SIAM_NOT, s)
@@ -235,7 +236,7 @@ extension Operators {
     private static func place(_ name: String, _ kind: siam_reduce_kind, _ example: String) -> Operator {
         reduction(
             name,
-            "The place of the \(name == "argmin" ? "smallest" : "largest") of x, the first of equals, counted along the axis (all of x if none is given).",
+            "The index of the \(name == "argmin" ? "smallest" : "largest") element of x along the axis (over all of x if none is given), the first if several are equal.",
             [(example, "1")], seeAlso: [String(name.dropFirst(3))], empty: false,
             forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
                 if axes.count == x.rank {
@@ -264,7 +265,7 @@ extension Operators {
             try f.send(0, try multiply(x, try whereSelect(zero, try g.number(0), try divide(g, safe))))
         })
     public static let logsumexp: Operator = reduction(
-        "logsumexp", "log(sum(e ^ x)) over the given axes, the maximum taken out.",
+        "logsumexp", "log(sum(e ^ x)) over the given axes, computed without overflow.",
         [("logsumexp([0, 0])", "0.6931472")], seeAlso: ["softmax"],
         forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in
             let rest = (0..<x.rank).filter { !axes.contains($0) }
@@ -355,14 +356,14 @@ extension Operators {
     }
     public static let median: Operator = reduction(
         "median",
-        "The middle of x over the given axes: half below, half above; between the two in the middle where their number is even.",
+        "The median of x over the given axes; the mean of the two middle elements if their number is even.",
         [("median([3, 1, 2])", "2")], seeAlso: ["quantile", "mean"], empty: false,
         forward: { (x: Tensor, axes: [Int], keep: Bool, _: [Attribute]) in try quantile(x, axes, 0.5, keep: keep) },
         backward: { (f: inout Flow, x: Tensor, axes: [Int], g: Tensor, _: Tensor) in
             try quantileGradient(&f, x, axes, g, 0.5)
         })
     public static let quantile: Operator = reduction(
-        "quantile", "The value below which the share q of x lies, between neighbours in proportion.",
+        "quantile", "The q-quantile of x: the value below which a share q of x lies, with linear interpolation.",
         [("quantile([0, 1, 2, 3], 0.5)", "1.5")],
         seeAlso: ["median"], empty: false, extra: [OperatorParameter("q", .number)],
         forward: { (x: Tensor, axes: [Int], keep: Bool, a: [Attribute]) in

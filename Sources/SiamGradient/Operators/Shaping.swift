@@ -67,7 +67,7 @@ extension Operators {
     }
     public static let reshape: Operator = reshaping(
         "reshape", [OperatorParameter("shape", .lengths)],
-        "The same elements, row by row, under another shape; one length may be -1, and is worked out.",
+        "The same elements, row by row, in another shape; one length may be -1, and is inferred.",
         [("reshape([1, 2, 3, 4], [2, 2])", "[[1, 2], [3, 4]]")], seeAlso: ["transpose", "expand", "squeeze"],
         shape: { s, a in
             var dims = try a.integers(0, "reshape")
@@ -91,7 +91,8 @@ extension Operators {
         let axes = try a.integers(0, "transpose").map { try s.axis($0, "transpose") }
         guard axes.count == s.rank, Set(axes).count == s.rank else {
             throw EngineError(
-                code: "transpose.axes", message: "transpose needs every axis once, and got \(axes.count) for \(s)",
+                code: "transpose.axes",
+                message: "transpose needs every axis exactly once, and got \(axes.count) for \(s)",
                 dims: [s.dims])
         }
         return axes
@@ -110,7 +111,7 @@ extension Operators {
             try f.send(0, try transpose.apply([g], [.integers(back)]))
         })
     public static let expand: Operator = reshaping(
-        "expand", [OperatorParameter("axis", .integer)], "x with a new axis of length 1 at the given place.",
+        "expand", [OperatorParameter("axis", .integer)], "x with a new axis of length 1 at the given position.",
         [("expand([1, 2], 0)", "[[1, 2]]")],
         seeAlso: ["squeeze", "reshape"],
         shape: { s, a in
@@ -118,7 +119,7 @@ extension Operators {
             let i = axis < 0 ? axis + s.rank + 1 : axis
             guard i >= 0, i <= s.rank else {
                 throw EngineError(
-                    code: "axis.range", message: "expand wants axis \(axis), and got \(s)", dims: [s.dims])
+                    code: "axis.range", message: "expand expects axis \(axis), and got \(s)", dims: [s.dims])
             }
             var dims = s.dims
             dims.insert(1, at: i)
@@ -134,7 +135,7 @@ extension Operators {
             if let wrong = axes.first(where: { s[$0] != 1 }) {
                 throw EngineError(
                     code: "squeeze.length",
-                    message: "squeeze takes away axes of length 1, and axis \(wrong) of \(s) is \(s[wrong]) long",
+                    message: "squeeze removes axes of length 1, and axis \(wrong) of \(s) has length \(s[wrong])",
                     dims: [s.dims])
             }
             return try Shape((0..<s.rank).filter { !axes.contains($0) }.map { s[$0] })
@@ -158,7 +159,7 @@ extension Operators {
 
     public static let tile: Operator = reshaping(
         "tile", [OperatorParameter("times", .lengths)],
-        "x laid side by side, the given number of times along each axis.",
+        "x repeated as a whole, the given number of times along each axis.",
         [("tile([1, 2], 2)", "[1, 2, 1, 2]")], seeAlso: ["repeat", "broadcast_to"],
         shape: { s, a in
             let times = try a.integers(0, "tile")
@@ -196,7 +197,7 @@ extension Operators {
         })
     static let repeated: Operator = reshaping(
         "repeat", [OperatorParameter("times", .integer), OperatorParameter("axis", .integer, "0")],
-        "Each element of an axis the given number of times in a row.",
+        "Each element of an axis repeated the given number of times.",
         [("repeat([1, 2], 2)", "[1, 1, 2, 2]")], seeAlso: ["tile"],
         shape: { s, a in
             let (n, axis) = (try a.integer(0, "repeat"), try s.axis(try a.integer(1, "repeat"), "repeat"))
@@ -234,7 +235,7 @@ extension Operators {
     }
     public static let pad: Operator = reshaping(
         "pad", [OperatorParameter("widths", .lengths), OperatorParameter("value", .number, "0")],
-        "x with a margin: one width for all sides, or [before, after] for each axis in turn.",
+        "x padded with `value`: one width for all sides, or [before, after] for each axis in turn.",
         [("pad([1, 2], 1)", "[0, 1, 2, 0]")], seeAlso: ["roll"],
         shape: { s, a in
             let m = try margins(s, a)
@@ -279,7 +280,7 @@ extension Operators {
         })
     public static let roll: Operator = reshaping(
         "roll", [OperatorParameter("by", .integer), OperatorParameter("axis", .integer, "-1")],
-        "x moved on by some places along an axis; what leaves at the end comes in at the start.",
+        "x shifted along an axis; elements that leave at the end come in at the start.",
         [("roll([1, 2, 3], 1)", "[3, 1, 2]")], seeAlso: ["flip"], shape: { s, _ in s },
         { x, s, a in
             let axis = try s.axis(try a.integer(1, "roll"), "roll")
@@ -322,7 +323,7 @@ extension Operators {
     private static func triangle(_ name: String, _ word: String, _ lower: Bool, _ result: String) -> Operator {
         reshaping(
             name, [OperatorParameter("offset", .integer, "0")],
-            "x with 0 \(word) the diagonal (moved right by offset) of its last two axes.",
+            "x with zeros \(word) the diagonal (shifted right by offset) of its last two axes.",
             [("\(name)([[1, 2], [3, 4]])", result)], seeAlso: ["diag"],
             shape: { s, _ in
                 guard s.rank >= 2 else {

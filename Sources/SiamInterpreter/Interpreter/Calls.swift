@@ -39,14 +39,14 @@ extension Interpreter {
                     }
                     if let place { written[place] += ".net" }
                     let call = "\(text)(\(written.joined(separator: ", ")))"
-                    repair = "a run holds its net:  \(place != nil && call.utf8.count <= 60 ? call : "run.net")"
+                    repair = "a run contains its net:  \(place != nil && call.utf8.count <= 60 ? call : "run.net")"
                 }
             }
             throw Diagnostic(code: "call.kind", "\(t.kindName) cannot be called", repair: repair)
         case .list(let l) where l.items.contains(where: { if case .layer = $0 { true } else { false } }):
             throw Diagnostic(
                 code: "call.kind", "\(callee.kindName) cannot be called", notes: ["its elements are layers"],
-                repair: "stages are joined by >>:  net = flatten >> dense(8)")
+                repair: "join stages with >>:  net = flatten >> dense(8)")
         case .record(let r) where r.names.contains(where: { $0.contains(".") }):
             throw Diagnostic(
                 code: "call.kind", "\(callee.kindName) cannot be called", notes: ["it holds weights by their names"],
@@ -54,7 +54,7 @@ extension Interpreter {
         case .tensor(let t):
             throw Diagnostic(
                 code: "call.kind", "\(t.rank == 0 ? "a number" : "a tensor of \(t.shape)") cannot be called",
-                repair: calledField() ?? (t.rank == 0 ? nil : "its elements:  \(indexed() ?? "x[0]")"))
+                repair: calledField() ?? (t.rank == 0 ? nil : "for an element:  \(indexed() ?? "x[0]")"))
         default:
             throw Diagnostic(code: "call.kind", "\(callee.kindName) cannot be called", repair: calledField())
         }
@@ -140,16 +140,16 @@ extension Interpreter {
         if !isApplied, positional.isEmpty, case .name(name) = callee.kind,
             let loss = Foreign.lossCall(name, settings: arguments, in: code.source)
         {
-            d.repair = "a loss is called with what it compares:  minimize \(loss)"
+            d.repair = "call the loss with the values that it compares:  minimize \(loss)"
         } else if let meant = Foreign.lacking(name, arguments.map { code.source.text($0.value.span) }) {
             d.repair = meant
         } else if !isApplied, isStage || arguments.isEmpty, positional.isEmpty, named.isEmpty,
             case .name(name) = callee.kind, isStage || isOneTensor(name)
         {
-            d.repair = "as a stage of a net it stands without parentheses:  \(name)"
+            d.repair = "as a stage of a net it is written without parentheses:  \(name)"
             d.edits = [.init(Place(code.source, site.span), name)]
         } else if arguments.isEmpty, positional.isEmpty, named.isEmpty, isHandedOn(site, code) {
-            d.repair = "a function that is handed on stands without parentheses:  \(name)"
+            d.repair = "a function as an argument is written without parentheses:  \(name)"
             d.edits = [.init(Place(code.source, site.span), name)]
         }
         return d
@@ -188,7 +188,7 @@ extension Interpreter {
             let advice = KindAdvice.of(name, n, Given(value, self), [])
             return Diagnostic(code: fault.code, fault.message, notes: fault.notes, repair: advice ?? fault.repair)
         }
-        return Diagnostic(code: "call.doubled", "\(name) gets \(n) twice, by its place and by its name")
+        return Diagnostic(code: "call.doubled", "\(name) gets \(n) twice, by position and by name")
     }
 
     func count(_ n: Int, _ noun: String) -> String { n == 1 ? "1 \(noun)" : "\(n) \(noun)s" }

@@ -22,14 +22,15 @@ extension Interpreter {
             case .field = callee.kind, arguments.isEmpty
         else { return nil }
         let text = code.source.text(callee.span)
-        return text.utf8.count > 40 || text.contains("\n") ? nil : "it is a value, without parentheses:  \(text)"
+        return text.utf8.count > 40 || text.contains("\n")
+            ? nil : "it is a value, so write it without parentheses:  \(text)"
     }
 
     /// `tower(x)` where `tower` makes a net, and the net takes x.
     func madeFirst(_ code: Code, _ positional: [Value]) -> String? {
         guard code.role == .layer, case .tensor(let t)? = positional.first, t.rank > 1 else { return nil }
         let given = code.parameters.filter { !$0.hasDefault }.map(\.name).joined(separator: ", ")
-        return "\(code.name) makes a net, and the net takes inputs:  net = \(code.name)(\(given))"
+        return "\(code.name) makes a net; call the net with inputs:  net = \(code.name)(\(given))"
     }
 
     /// The function that a call means whose name holds a number by now, as after `report accuracy = accuracy(net, d)`.

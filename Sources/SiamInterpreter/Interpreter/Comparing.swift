@@ -83,7 +83,7 @@ extension Interpreter {
                         case .layer, .function, .builtin: true
                         default: false
                         }
-                    }) ? "stages are joined by >>:  flatten >> dense(8)" : nil)
+                    }) ? "join stages with >>:  flatten >> dense(8)" : nil)
         }
     }
 
@@ -95,7 +95,7 @@ extension Interpreter {
         session.warn(
             Diagnostic(
                 .warning, code: "compare.texts",
-                "\"\(x)\" and \"\(y)\" are texts, which are compared letter by letter, and as numbers the order is another",
+                "\"\(x)\" and \"\(y)\" are texts, which are compared letter by letter, and the order of the numbers differs",
                 at: [.init(place)], repair: "as numbers:  number(\"\(x)\")"))
     }
 
@@ -111,7 +111,7 @@ extension Interpreter {
             Diagnostic(
                 .warning, code: "compare.texts",
                 "\(formatNumber(x)) is a number and \"\(text)\" a text: they are never equal",
-                at: [.init(place)], repair: "the number that a text says:  number(\"\(text)\")"))
+                at: [.init(place)], repair: "convert the text to a number:  number(\"\(text)\")"))
     }
 
     /// `mean(found == y)` of N x 1 and N: each is compared with each, and the mean is no accuracy.

@@ -92,7 +92,7 @@ extension Interpreter {
             d.repair = advice
         }
         if d.repair == nil, case .layer = value, let loss = Foreign.lossCall(who) {
-            d.repair = "a loss compares what a net gives:  \(loss)"
+            d.repair = "a loss compares the outputs of a net:  \(loss)"
         }
         var declared: [(name: String, kind: Kind?)] = []
         if isBuiltin {
@@ -106,8 +106,10 @@ extension Interpreter {
         if d.repair == nil, fault.code == "argument.kind" {
             d.repair = turned(k, value, declared, who, written, call, others)
         }
-        if d.repair == nil, case .text(let t) = value, isOfLibrary(t.string) {
-            d.repair = "a function goes by its name without quotes:  \(t.string)"
+        if d.repair == nil, case .text(let t) = value, isOfLibrary(t.string),
+            declared[safe: k]?.kind.map(\.takesFunctions) ?? true
+        {
+            d.repair = "write the function's name without quotes:  \(t.string)"
         }
         if var repair = d.repair {
             // `{target}` is that argument as it was written.
@@ -129,7 +131,7 @@ extension Interpreter {
                 needed = f.code.parameters.count { !$0.hasDefault }
             }
             let given = needed == 0 ? "" : needed == 1 ? "64" : "64" + String(repeating: ", ...", count: needed - 1)
-            d.repair = "\(maker) makes a net, and the net takes inputs:  net = \(maker)(\(given))"
+            d.repair = "\(maker) makes a net; call the net with inputs:  net = \(maker)(\(given))"
         }
         d.notes += chain(call.frame)
         if call.isDirect,
@@ -178,7 +180,7 @@ extension Interpreter {
         where j != k && written.indices.contains(j) && declared[j].kind != nil && fitsTurned(j) {
             var texts = written
             texts.swapAt(j, k)
-            return "the other way round:  \(who)(\(texts.joined(separator: ", ")))"
+            return "in the other order:  \(who)(\(texts.joined(separator: ", ")))"
         }
         return nil
     }

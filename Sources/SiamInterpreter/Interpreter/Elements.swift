@@ -63,10 +63,11 @@ extension Interpreter {
             session.warn(
                 Diagnostic(
                     .warning, code: "index.mask",
-                    "\(places) is as long as axis \(axis), and is taken for a mask: one element is kept",
+                    "\(places) is as long as axis \(axis), so it is used as a mask: one element is kept",
                     at: [.init(Place(code.source, items[axis].span))],
                     repair: x.utf8.count > 30 || x.contains("\n")
-                        ? nil : "the elements at these places:  gather(\(x), \(places)\(axis == 0 ? "" : ", \(axis)"))")
+                        ? nil : "the elements at these indices:  gather(\(x), \(places)\(axis == 0 ? "" : ", \(axis)"))"
+                )
             )
         }
     }
@@ -141,9 +142,9 @@ extension Interpreter {
                 throw Diagnostic(
                     code: "index.rank", "an index is a number, a range or a vector, and got a tensor of \(t.shape)",
                     repair: t.count < 1 << 20 && t.doubles.allSatisfy { $0 == 0 || $0 == 1 }
-                        ? "numbers are changed where something holds by  where(x < 0, 0, x)"
+                        ? "to change elements by a condition:  where(x < 0, 0, x)"
                         : t.count < 1 << 20 && t.doubles.allSatisfy { $0 == $0.rounded() && $0 >= 0 }
-                            ? "the elements at these places:  gather(x, places)" : nil)
+                            ? "the elements at these indices:  gather(x, places)" : nil)
             }
             let places = try Apart.run(worth: t.count) { [self] in
                 try t.doubles.map { try wholeNumber(.number($0), "an index") }
@@ -230,11 +231,11 @@ extension Interpreter {
             }
         case .thing(let t):
             if let walk = try t.iterator(self) { return walk }
-            throw Diagnostic(code: "loop.kind", "\(t.kindName) cannot be walked through")
+            throw Diagnostic(code: "loop.kind", "\(t.kindName) cannot be iterated over")
         default:
             var repair: String?
             if case .number = v { repair = "for i in 0..n" }
-            throw Diagnostic(code: "loop.kind", "\(v.kindName) cannot be walked through", repair: repair)
+            throw Diagnostic(code: "loop.kind", "\(v.kindName) cannot be iterated over", repair: repair)
         }
     }
 

@@ -13,9 +13,9 @@ package enum EngineRepairs {
             let lengths = dims.map(String.init).joined(separator: ", ")
             switch dims.count {
             case 3 where dims[2] == 1 || dims[2] == 3:
-                d.repair = "one picture is a batch of one:  reshape(x, 1, \(lengths)), or expand(x, 0)"
-            case 3: d.repair = "images of one channel have an axis for it:  reshape(x, \(lengths), 1)"
-            case 2: d.repair = "what looks at images stands before flatten:  maxpool(2) >> flatten >> dense(8)"
+                d.repair = "a single image is a batch of 1:  reshape(x, 1, \(lengths)), or expand(x, 0)"
+            case 3: d.repair = "images with one channel need an axis for it:  reshape(x, \(lengths), 1)"
+            case 2: d.repair = "layers for images come before flatten:  maxpool(2) >> flatten >> dense(8)"
             default: break
             }
         }
@@ -31,7 +31,7 @@ package enum EngineRepairs {
                 case .number = last.value.kind, given.count > 1, isShort
             {
                 d.repair =
-                    "the axis goes by its name:  \(name)(\(texts.dropLast().joined(separator: ", ")), axis = \(texts[texts.count - 1]))"
+                    "name the axis:  \(name)(\(texts.dropLast().joined(separator: ", ")), axis = \(texts[texts.count - 1]))"
             }
             if e.dims.count == 2, e.dims.allSatisfy({ $0.count == 2 }), e.dims[0][1] == e.dims[1][1], given.count == 2,
                 ["euclidean", "squared", "cosine", "dot", "manhattan"].contains(name), isShort
@@ -58,25 +58,25 @@ package enum EngineRepairs {
         if op == .matmul, a.count == 2, b.count == 2 {
             if a[1] == b[1] {
                 d.repair =
-                    "the other way round it fits, and gives \(shape([a[0], b[0]])):  \(left) @ \(right).transpose()"
+                    "transposed it fits and gives \(shape([a[0], b[0]])):  \(left) @ \(right).transpose()"
                 d.edits = [.init(Place(code.source, site.span), "\(left) @ \(right).transpose()")]
             } else if a[0] == b[0] {
                 d.repair =
-                    "the other way round it fits, and gives \(shape([a[1], b[1]])):  \(left).transpose() @ \(right)"
+                    "transposed it fits and gives \(shape([a[1], b[1]])):  \(left).transpose() @ \(right)"
                 d.edits = [.init(Place(code.source, site.span), "\(left).transpose() @ \(right)")]
             } else if a[0] == b[1] {
-                d.repair = "in the other order it fits, and gives \(shape([b[0], a[1]])):  \(right) @ \(left)"
+                d.repair = "in the other order it fits and gives \(shape([b[0], a[1]])):  \(right) @ \(left)"
                 d.edits = [.init(Place(code.source, site.span), "\(right) @ \(left)")]
             }
         } else if op == .multiply, a.count == 2, b.count == 2, a[1] == b[0] {
-            d.repair = "the matrix product fits, and gives \(shape([a[0], b[1]])):  \(left) @ \(right)"
+            d.repair = "the matrix product fits and gives \(shape([a[0], b[1]])):  \(left) @ \(right)"
             d.edits = [.init(Place(code.source, site.span), "\(left) @ \(right)")]
         } else if e.code == "broadcast", op != .matmul, b.count == 1, a.count == 2, a[0] == b[0] {
             let column = "\(left) \(op.rawValue) expand(\(right), 1)"
-            d.repair = "a number for each row stands in a column:  \(column)"
+            d.repair = "one number for each row needs a column:  \(column)"
             d.edits = [.init(Place(code.source, site.span), column)]
         } else if a.count == b.count, a.count == 2, a == b.reversed() {
-            d.repair = "transposed they have one shape:  \(right).transpose()"
+            d.repair = "transposed they have the same shape:  \(right).transpose()"
         }
         return d
     }

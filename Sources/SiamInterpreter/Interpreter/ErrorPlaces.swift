@@ -86,7 +86,7 @@ extension Interpreter {
             guard d.message.hasSuffix("got a layer") || d.message.hasSuffix("got a net") else { return }
             let net = "\(code.source.text(left.span)) >> \(code.source.text(right.span))"
             guard net.utf8.count < 60 else { return }
-            d.repair = "stages are joined by >>:  \(net)"
+            d.repair = "join stages with >>:  \(net)"
             d.edits = [.init(Place(code.source, site.span), net)]
         case ("operand.kind", .binary(.subtract, let left, _, let sign)):
             // `print -2`: the blank stands before the sign and none behind it.
@@ -95,7 +95,7 @@ extension Interpreter {
             if case .text = right.kind {
                 let word = code.source.text(right.span).filter { $0 != "\"" }
                 if isOfLibrary(word) {
-                    d.repair = "a function goes by its name without quotes:  \(word)"
+                    d.repair = "write the function's name without quotes:  \(word)"
                     d.edits = [.init(Place(code.source, right.span), word)]
                 }
                 return
@@ -110,14 +110,14 @@ extension Interpreter {
             d.repair =
                 takes > given.count
                 ? "a function with settings as a stage:  \(stage)"
-                : "as a stage of a net it stands without parentheses:  \(word)"
+                : "as a stage of a net it is written without parentheses:  \(word)"
             d.edits = [.init(Place(code.source, right.span), stage)]
         case ("layer.input", .call(let callee, let given, _))
         where given.count == 1 && d.message.hasSuffix("a data set"):
             let call = "\(code.source.text(callee.span))(\(code.source.text(given[0].value.span)).x)"
-            if call.utf8.count < 60 { d.repair = "its examples are a tensor:  \(call)" }
+            if call.utf8.count < 60 { d.repair = "its examples as a tensor:  \(call)" }
         case ("layer.input", .call) where d.message.hasSuffix("a list of 2") || d.message.hasSuffix("a list of 3"):
-            d.repair = "the parts of a batch get their names by as:  on batches(d, 32) as x, y"
+            d.repair = "name the parts of a batch with as:  on batches(d, 32) as x, y"
         case ("metric.data", .call(let callee, let given, _)) where d.message.hasSuffix("got a run"):
             var written = given.map { code.source.text($0.value.span) }
             guard
@@ -130,12 +130,12 @@ extension Interpreter {
             else { return }
             written[place] += ".net"
             let call = "\(code.source.text(callee.span))(\(written.joined(separator: ", ")))"
-            if call.utf8.count < 80 { d.repair = "a run holds its net:  \(call)" }
+            if call.utf8.count < 80 { d.repair = "a run contains its net:  \(call)" }
         case ("layer.input", .call(let callee, let given, _)):
             guard given.count == 1, d.message.contains(", and got a function") || d.message.contains("and got a layer")
             else { return }
             let net = "\(code.source.text(given[0].value.span)) >> \(code.source.text(callee.span))"
-            if net.utf8.count < 60 { d.repair = "stages are joined by >>:  \(net)" }
+            if net.utf8.count < 60 { d.repair = "join stages with >>:  \(net)" }
         case ("axis.range", .call(let callee, let given, _)):
             guard case .name(let word) = callee.kind, given.count == 2, given[1].name == nil else { return }
             let (x, y) = (code.source.text(given[0].value.span), code.source.text(given[1].value.span))

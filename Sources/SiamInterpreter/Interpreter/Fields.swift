@@ -21,7 +21,7 @@ extension Interpreter {
     private func fieldAdvice(_ v: Value, _ name: String) -> String? {
         switch v {
         case .layer(let l) where ["normalize", "standardize"].contains(l.kind) && (name == "shape" || name == "x"):
-            return "\(l.kind) makes a stage of a net; rows of length one are  l2norm(x)"
+            return "\(l.kind) makes a stage of a net; to normalise rows:  l2norm(x)"
         case .layer(let l):
             if l.children.contains(where: { $0.name == name + "1" }) { return "Did you mean \(name)1?" }
         case .function, .builtin:
@@ -33,19 +33,19 @@ extension Interpreter {
                 return path
             }
         case .tensor where name == "values" || name == "indices":
-            return "what max and sort give are the numbers; their places are  argmax(x, axis = 1),  argsort(x)"
+            return "max and sort return the values; their indices are  argmax(x, axis = 1),  argsort(x)"
         case .list(let l)
         where !l.items.isEmpty
             && l.items.allSatisfy({ if case .thing(is DatasetThing) = $0 { true } else { false } }):
-            return "the parts of a split get names:  seen, unseen = split(d, 0.8)"
+            return "give names to the parts of a split:  seen, unseen = split(d, 0.8)"
         case .list(let l) where ["a", "b", "x", "y", "same", "p", "n"].contains(name) && 2...3 ~= l.items.count:
             if l.items.allSatisfy({ if case .tensor = $0 { true } else { false } }) {
-                return "a batch is a list, and its parts have places:  batch[0]"
+                return "a batch is a list, and its parts have indices:  batch[0]"
             }
         case .list(let l) where name == "shape":
             var shapes: Set<[Int]> = []
             for case .tensor(let t) in l.items.prefix(100) { shapes.insert(t.shape.dims) }
-            return shapes.count > 1 ? "its parts have several shapes, and so it is a list and no tensor" : nil
+            return shapes.count > 1 ? "its parts differ in shape, so it is a list and not a tensor" : nil
         case .thing(let t):
             if let advice = t.adviceForField(name) { return advice }
         default: break
@@ -65,42 +65,43 @@ extension Interpreter {
         switch (receiver, name) {
         case (.thing(is OptimizerThing), "step"), (.thing(is OptimizerThing), "minimize"):
             return Diagnostic(
-                code: "call.kind", "an optimizer makes no step by itself",
-                repair: "one step by hand is  update(opt, net, grad(l, net))")
+                code: "call.kind", "an optimizer has no step function",
+                repair: "for one step:  update(opt, net, grad(l, net))")
         case (.thing(is OptimizerThing), "zero_grad"):
             return Diagnostic(
-                code: "call.kind", "an optimizer keeps no gradients", repair: "grad gives new ones:  g = grad(l, net)")
+                code: "call.kind", "an optimizer stores no gradients",
+                repair: "grad returns new ones:  g = grad(l, net)")
         case (.layer, "append"), (.layer, "add"), (.layer, "add_module"), (.layer, "extend"), (.layer, "push"):
             let told = argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
             return Diagnostic(
-                code: "call.kind", "a net does not grow",
+                code: "call.kind", "layers cannot be added to a net in place",
                 repair: told.count == 2
-                    ? "stages are joined by >>:  \(told[0]) = \(told[0]) >> \(told[1])"
-                    : "stages are joined by >>:  net = net >> dense(8)")
+                    ? "join stages with >>:  \(told[0]) = \(told[0]) >> \(told[1])"
+                    : "join stages with >>:  net = net >> dense(8)")
         case (.thing(is OptimizerThing), "state_dict"), (.thing(is OptimizerThing), "load_state_dict"),
             (.thing(is OptimizerThing), "param_groups"):
             return Diagnostic(
-                code: "call.kind", "an optimizer is not written by itself",
-                repair: "a run keeps it:  save(run, \"r.siamrun\");  its settings are  opt.lr  and the like")
+                code: "call.kind", "an optimizer cannot be saved by itself",
+                repair: "save the run:  save(run, \"r.siamrun\");  its settings are  opt.lr  and the like")
         case (.tensor, "index"), (.list, "index"):
             return Diagnostic(
                 code: "call.kind", "\(receiver.kindName) has no index",
-                repair: "the place of an element is  find(xs, x)")
+                repair: "the index of an element is  find(xs, x)")
         case (.thing(is DatasetThing), "filter"):
             return Diagnostic(
-                code: "call.kind", "a data set is no list", repair: "examples are chosen by  d.where(y -> y == 0)")
+                code: "call.kind", "a data set is not a list", repair: "choose examples with  d.where(y -> y == 0)")
         case (.tensor, "float"), (.tensor, "double"), (.tensor, "half"), (.tensor, "long"), (.tensor, "int"),
             (.tensor, "astype"), (.tensor, "type"):
             return Diagnostic(
                 code: "call.kind", "a tensor has no \(name)",
-                repair: "its numbers are 32 bits wide as they are; leave it out")
+                repair: "its numbers are 32 bits wide already; leave it out")
         case (.tensor, "dim"), (.tensor, "ndimension"):
             return Diagnostic(
                 code: "call.kind", "a tensor has no \(name)", repair: "the number of its axes is  x.rank")
         case (.tensor, "append"):
             let told = argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
             return Diagnostic(
-                code: "call.kind", "a tensor does not grow",
+                code: "call.kind", "elements cannot be added to a tensor in place",
                 repair: told.count == 2 && told[0].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
                     ? "a longer one is  \(told[0]) = concatenate(\(told[0]), [\(told[1])])"
                     : "a longer one is  x = concatenate(x, [1])")
@@ -150,14 +151,14 @@ extension Interpreter {
                 guard t.rank > 0, t.shape[0] > 0 else {
                     // A run that ended before its first step has no last value, which is no fault of who asks.
                     if t.label is SeriesLabel { return Value.none }
-                    throw Diagnostic(code: "series.empty", "this is empty and has no last element")
+                    throw Diagnostic(code: "series.empty", "this is empty, so it has no last element")
                 }
                 return try row(t, t.shape[0] - 1)
             case "best" where !isCall:
                 let values = t.doubles.filter { !$0.isNaN }
                 guard let low = values.min(), let high = values.max() else {
                     if t.label is SeriesLabel { return Value.none }
-                    throw Diagnostic(code: "series.empty", "this has no number in it and so no best one")
+                    throw Diagnostic(code: "series.empty", "this has no numbers, so it has no best one")
                 }
                 return .number(Interpreter.isLowBest(t) ? low : high)
             default: return nil
@@ -165,7 +166,7 @@ extension Interpreter {
         case .list(let l):
             if name == "last" && !isCall {
                 guard let last = l.items.last else {
-                    throw Diagnostic(code: "series.empty", "this is empty and has no last element")
+                    throw Diagnostic(code: "series.empty", "this is empty, so it has no last element")
                 }
                 return last
             }
@@ -237,17 +238,17 @@ extension Interpreter {
                 var made = "dense(5)"
                 if case .layer(let new) = value { made = callText(new) }
                 throw Diagnostic(
-                    code: "field.set", "\(name) is a stage of \(l.kind), and stages are not replaced",
+                    code: "field.set", "\(name) is a stage of \(l.kind), and stages cannot be replaced",
                     notes: ["its weights can be set:  net.\(name).w = w"],
                     repair: k == 0
-                        ? "other stages are another net:  net = \(made) >> net[1..]"
-                        : "other stages are another net:  net = net[0..\(k)] >> \(made)")
+                        ? "construct another net:  net = \(made) >> net[1..]"
+                        : "construct another net:  net = net[0..\(k)] >> \(made)")
             }
             let near = closest(to: name, in: fieldNames(.layer(l)))
             throw Diagnostic(
                 code: "field.unknown", "\(l.kind) has no \(name) that can be set",
                 repair: ["trainable", "requires_grad"].contains(name)
-                    ? "a net, or a part of one, is left alone by  freeze(net[0..2])"
+                    ? "to freeze a net or a part of it:  freeze(net[0..2])"
                     : near.map { "Did you mean \($0)?" })
         }
         switch c.slots[i].kind {
@@ -260,7 +261,7 @@ extension Interpreter {
         case .parameter:
             guard let p = c.slots[i].parameter else {
                 throw Diagnostic(
-                    code: "layer.unbuilt", "\(l.kind) has no \(name) yet: it takes its shape at its first use",
+                    code: "layer.unbuilt", "\(l.kind) has no \(name) yet: a net gets its shapes at its first use",
                     repair: "apply the net once:  net(x)")
             }
             if let given = Interpreter.tensor(value), given.count != 1, given.shape != p.value.shape {

@@ -98,9 +98,9 @@ extension Interpreter {
             session.warn(
                 Diagnostic(
                     .warning, code: "argmax.axis",
-                    "\(next.kind) without an axis is one place of all the scores of a batch",
+                    "\(next.kind) without an axis gives one index over all scores of the batch",
                     at: userPlace().map { [.init($0)] } ?? [],
-                    repair: "the class of each row:  x -> \(next.kind)(x, axis = 1)"))
+                    repair: "for the class of each row:  x -> \(next.kind)(x, axis = 1)"))
         }
         guard next?.kind == "softmax", let last, last.constructor?.source.kind == .prelude, last.kind == "dense",
             case .number(1)? = last.arguments.first?.value
@@ -112,7 +112,7 @@ extension Interpreter {
     package func bounded(_ layer: Layer) throws -> Layer {
         guard layer.depth <= Layer.deepest else {
             throw Diagnostic(
-                code: "layer.deep", "nets stand in one another at most \(Layer.deepest) deep, and this would be deeper")
+                code: "layer.deep", "nets can be nested at most \(Layer.deepest) deep, and this would be deeper")
         }
         return layer
     }
@@ -120,11 +120,11 @@ extension Interpreter {
     /// The parameters take shape: `in` is the last axis of the first input.
     func build(_ layer: Layer, _ c: Layer.Custom, _ input: Value) throws {
         guard let x = Interpreter.tensor(input) else {
-            throw Diagnostic(code: "layer.input", "\(stageName(layer)) wants a tensor, and got \(input.kindName)")
+            throw Diagnostic(code: "layer.input", "\(stageName(layer)) expects a tensor, and got \(input.kindName)")
         }
         guard x.rank > 0 || !c.usesWidth else {
             throw Diagnostic(
-                code: "layer.input", "\(stageName(layer)) wants a tensor with at least one axis, and got a number")
+                code: "layer.input", "\(stageName(layer)) expects a tensor with at least one axis, and got a number")
         }
         if layer.kind == "conv", x.rank == 4, [1, 3].contains(x.shape[1]), x.shape[2] == x.shape[3], x.shape[3] >= 8,
             layer.constructor?.source.kind == .prelude
@@ -132,7 +132,7 @@ extension Interpreter {
             session.warn(
                 Diagnostic(
                     .warning, code: "conv.order",
-                    "images have their channels last, and \(x.shape) reads as if they came first",
+                    "images have their channels last, and \(x.shape) looks as if they came first",
                     at: userPlace().map { [.init($0)] } ?? [], repair: "transpose(x, [0, 2, 3, 1])"))
         }
         let width = Value.number(Double(x.shape[-1]))
@@ -177,11 +177,12 @@ extension Interpreter {
         guard let t = Interpreter.tensor(value) else {
             throw Diagnostic(
                 code: "initial.kind",
-                "\(who) begins as a tensor of \(shape), and its initialiser gave \(value.kindName)")
+                "\(who) must start as a tensor of \(shape), and its initialiser gave \(value.kindName)")
         }
         if t.shape == shape { return t.detached() }
         if t.count == 1 { return try Tensor.full(shape, t.item, t.precision) }
         throw Diagnostic(
-            code: "initial.shape", "\(who) begins as a tensor of \(shape), and its initialiser gave one of \(t.shape)")
+            code: "initial.shape",
+            "\(who) must start as a tensor of \(shape), and its initialiser gave one of \(t.shape)")
     }
 }

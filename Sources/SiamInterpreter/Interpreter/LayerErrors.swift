@@ -22,7 +22,7 @@ extension Interpreter {
         if x.rank > 2, rest == width {
             repair = "put flatten before \(name):  flatten >> \(callText(layer))"
         } else if x.rank == 2, width != x.shape[1] {
-            repair = "a net keeps its shapes; make a new one after changing a layer"
+            repair = "a net keeps its shapes; construct a new net after changing a layer"
         }
         return Diagnostic(
             code: "layer.width",

@@ -147,7 +147,7 @@ extension Interpreter {
         case .importFile:
             if case .unbound = b.pointee { try bind(b, i.b) }
             guard case .text(let path) = b.pointee else {
-                throw Diagnostic(code: "import.kind", "import wants a file's name in quotes")
+                throw Diagnostic(code: "import.kind", "import expects a file's name in quotes")
             }
             try session.host.importFile(path.string, from: code.source, session)
         case .show:
@@ -259,11 +259,11 @@ extension Interpreter {
             var isDataset = false
             if case .thing(is DatasetThing) = v { isDataset = true }
             var repair = isDataset ? "examples and classes are fields:  x, y = [d.x, d.y]" : nil
-            if case .thing(is SourceThing) = v { repair = "its next batch has:  a, b, same = p.next()" }
-            if case .text = v { repair = "places and elements of a list:  for i, v in enumerate(xs) { ... }" }
+            if case .thing(is SourceThing) = v { repair = "its next batch can:  a, b, same = p.next()" }
+            if case .text = v { repair = "indices and elements:  for i, v in enumerate(xs) { ... }" }
             throw Diagnostic(
                 code: "assign.parts",
-                "only a list, a record or a tensor has parts to hand out, and this is \(v.kindName)",
+                "only a list, a record or a tensor can be unpacked, and this is \(v.kindName)",
                 repair: repair)
         }
     }
@@ -306,10 +306,10 @@ extension Interpreter {
         case .bool(let x): holds = x
         case .number(let x): holds = x != 0
         case .tensor(let t): holds = t.doubles.allSatisfy { $0 != 0 }
-        default: throw Diagnostic(code: "expect.kind", "expect wants true or false, and got \(b.pointee.kindName)")
+        default: throw Diagnostic(code: "expect.kind", "expect expects true or false, and got \(b.pointee.kindName)")
         }
         if holds { return }
-        guard let site = code.site(frame.pc - 1) else { throw Diagnostic(code: "expect.fails", "expect does not hold") }
+        guard let site = code.site(frame.pc - 1) else { throw Diagnostic(code: "expect.fails", "expect failed") }
         var labels: [Diagnostic.Label] = []
         var notes: [String] = []
         let text = code.source.text(site.span)
@@ -328,7 +328,7 @@ extension Interpreter {
         }
         if labels.isEmpty { labels = [.init(Place(code.source, site.span))] }
         let line = text.split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init) ?? text
-        throw Diagnostic(code: "expect.fails", "this does not hold: \(line)", at: labels, notes: notes)
+        throw Diagnostic(code: "expect.fails", "this is false: \(line)", at: labels, notes: notes)
     }
 
     private func chunk(_ i: Instruction, _ a: Slot, _ frame: Frame, _ code: Code) throws {
@@ -343,7 +343,7 @@ extension Interpreter {
             return
         }
         guard case .text(let wanted) = a.pointee else {
-            throw Diagnostic(code: "expect_error.kind", "expect_error wants a part of the message in quotes")
+            throw Diagnostic(code: "expect_error.kind", "expect_error expects a part of the message in quotes")
         }
         let kept = (frames: frameCount, training: isTraining, path: layerPath)
         do {
@@ -355,12 +355,12 @@ extension Interpreter {
             let whole = ([d.message] + d.notes + [d.repair ?? ""]).joined(separator: "\n")
             guard whole.contains(wanted.string) else {
                 throw Diagnostic(
-                    code: "expect_error.other", "another error came than the one expected: \(d.message)", at: d.labels,
+                    code: "expect_error.other", "this error differs from the expected one: \(d.message)", at: d.labels,
                     notes: ["expected: \(wanted.string)"])
             }
             return
         }
-        throw Diagnostic(code: "expect_error.none", "no error came where one was expected: \(wanted.string)")
+        throw Diagnostic(code: "expect_error.none", "no error occurred, and this one was expected: \(wanted.string)")
     }
 }
 

@@ -192,12 +192,12 @@ extension Interpreter {
         session.warn(
             Diagnostic(
                 .warning, code: "loss.shapes",
-                "one number for the whole batch is set against each of \(each.count)",
+                "one number for the whole batch is compared with each of \(each.count)",
                 at: [
                     .init(Place(code.source, whole.span), "a number"),
                     .init(Place(code.source, parts.span), "\(each.count)"),
                 ],
-                notes: ["sum and mean without an axis are over all rows together"],
+                notes: ["sum and mean without an axis combine all rows"],
                 repair: "a number for each row:  sum(..., axis = -1), or euclidean(a, b)"))
     }
 
@@ -209,7 +209,7 @@ extension Interpreter {
             case .subtract: "cannot subtract \(r.kindName) from \(l.kindName)"
             case .multiply: "cannot multiply \(l.kindName) by \(r.kindName)"
             case .divide: "cannot divide \(l.kindName) by \(r.kindName)"
-            default: "\(symbol) wants numbers or tensors, and got \(l.kindName) and \(r.kindName)"
+            default: "\(symbol) expects numbers or tensors, and got \(l.kindName) and \(r.kindName)"
             }
         var repair: String?
         if case .text = l, case .number = r, op == .add { repair = "a text with a value in it:  \"... {x}\"" }
@@ -228,8 +228,8 @@ extension Interpreter {
             default: false
             }
         }
-        if op == .add, isStage(l), case .list = r { repair = "stages are joined by >>:  net >> relu" }
-        if op == .add, isStage(l), isStage(r) { repair = "stages are joined by >>:  flatten >> dense(8)" }
+        if op == .add, isStage(l), case .list = r { repair = "join stages with >>:  net >> relu" }
+        if op == .add, isStage(l), isStage(r) { repair = "join stages with >>:  flatten >> dense(8)" }
         if repair == nil {
             switch (l, r) {
             case (.layer, .number), (.layer, .tensor), (.number, .layer), (.tensor, .layer):
@@ -248,7 +248,7 @@ extension Interpreter {
         case .bool(let b): target.set(b ? -1 : 0)
         case .tensor(let t): target.pointee = .tensor(try Operators.negate(t))
         default:
-            throw Diagnostic(code: "operand.kind", "- wants a number or a tensor, and got \(source.pointee.kindName)")
+            throw Diagnostic(code: "operand.kind", "- expects a number or a tensor, and got \(source.pointee.kindName)")
         }
     }
 
@@ -267,7 +267,7 @@ extension Interpreter {
         case .tensor(let t) where t.count == 1: return t.item != 0
         case .tensor(let t):
             throw Diagnostic(
-                code: "condition.many", "\(who) wants true or false, and got a tensor of \(t.shape)",
+                code: "condition.many", "\(who) expects true or false, and got a tensor of \(t.shape)",
                 repair: "all(...) where every element must hold, any(...) where one is enough")
         default:
             let asks: String? =
@@ -277,7 +277,7 @@ extension Interpreter {
                 default: nil
                 }
             throw Diagnostic(
-                code: "condition.kind", "\(who) wants true or false, and got \(slot.pointee.kindName)", repair: asks)
+                code: "condition.kind", "\(who) expects true or false, and got \(slot.pointee.kindName)", repair: asks)
         }
     }
 

@@ -9,10 +9,10 @@ extension Interpreter {
         let code = currentFrame.code.takeUnretainedValue()
         var d = Diagnostic(
             code: "name.unbound", "\(name) has no value yet",
-            notes: ["\(code.name.isEmpty ? "this" : code.name) gives it one, though not on the way that was gone"],
+            notes: ["\(code.name.isEmpty ? "this" : code.name) gives it a value, but not on the path that ran"],
             repair: globals.isUserName(name)
-                ? "a function has names of its own: give it \(name) as a parameter and return the new value"
-                : "a value from the start:  \(name) = none")
+                ? "a function has its own variables: give it \(name) as a parameter and return the new value"
+                : "give it a value first:  \(name) = none")
         guard code.source.kind != .prelude else { return d }
         let written = code.site(currentFrame.pc - 1).flatMap { Interpreter.find(name, in: $0) }
         // The value of the whole function has no instruction of its own: the last place where the name stands.
@@ -109,7 +109,7 @@ extension Interpreter {
             }
             let text = code.source.text(condition.span)
             guard text.utf8.count <= 40, !text.contains("\n") else { return nil }
-            return "examples are chosen by a function of their class:  \(set).where(\(name) -> \(text))"
+            return "choose examples by a function of their class:  \(set).where(\(name) -> \(text))"
         }
         return nil
     }

@@ -178,13 +178,15 @@ public struct Arguments {
         let parameter = i < builtin.parameters.count ? builtin.parameters[i].name : "an argument"
         // What a layer of the library hands on to a primitive is its own input.
         if i == 0, wanted == "a tensor", let layer = interpreter.layerOfLibrary {
-            return Diagnostic(code: "layer.input", "\(layer) wants a tensor, and got \(self[i].kindName)")
+            return Diagnostic(code: "layer.input", "\(layer) expects a tensor, and got \(self[i].kindName)")
         }
         return Diagnostic(
-            code: "argument.kind", "\(builtin.name) wants \(wanted) for \(parameter), and got \(self[i].kindName)",
+            code: "argument.kind", "\(builtin.name) expects \(wanted) for \(parameter), and got \(self[i].kindName)",
             notes: (ragged(i).map { [$0] } ?? [])
                 + (builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : []),
-            repair: unquoted(i, wanted) ?? joined(i) ?? exchanged(i, wanted) ?? titled(i))
+            repair: unquoted(i, wanted) ?? joined(i) ?? exchanged(i, wanted)
+                ?? (["function", "net", "layer", "schedule", "initialiser"].contains(where: wanted.contains)
+                    ? titled(i) : nil))
     }
     /// `baseline = "true"`.
     private func unquoted(_ i: Int, _ wanted: String) -> String? {
@@ -199,7 +201,7 @@ public struct Arguments {
         guard shapes.count == l.items.count, let first = shapes.first,
             let k = shapes.firstIndex(where: { $0 != first })
         else { return nil }
-        return "its rows are not of one length, so it is no tensor: \(first) in row 0 and \(shapes[k]) in row \(k)"
+        return "its rows differ in length, so it is not a tensor: \(first) in row 0 and \(shapes[k]) in row \(k)"
     }
     /// `one_hot(10, y)`: a tensor where a number belongs, and the number where the tensor does.
     private func exchanged(_ i: Int, _ wanted: String) -> String? {
@@ -208,19 +210,19 @@ public struct Arguments {
             if case .number = self[k] { true } else { false }
         }
         guard places.count == 1, let call = interpreter.call(turning: places[0], i) else { return nil }
-        return "the other way round:  \(call)"
+        return "in the other order:  \(call)"
     }
     /// A function of the library by its name in quotes.
     private func titled(_ i: Int) -> String? {
         guard case .text(let t) = self[i], interpreter.isOfLibrary(t.string) else { return nil }
-        return "a function goes by its name without quotes:  \(t.string)"
+        return "write the function's name without quotes:  \(t.string)"
     }
     /// `relu(dense(3))`: an activation of a layer is a stage behind it.
     private func joined(_ i: Int) -> String? {
         if i == 0, case .thing(let t) = self[i], t.kindName == "a data set", let text = interpreter.argumentTexts.first,
             text.utf8.count <= 30, !text.contains("\n")
         {
-            return "its examples are a tensor:  \(builtin.name)(\(text).x)"
+            return "its examples as a tensor:  \(builtin.name)(\(text).x)"
         }
         guard i == 0, case .layer = self[i],
             [
@@ -230,7 +232,7 @@ public struct Arguments {
             .contains(builtin.name),
             let text = interpreter.argumentTexts.first, text.utf8.count <= 40, !text.contains("\n")
         else { return nil }
-        return "stages are joined by >>:  \(text) >> \(builtin.name)"
+        return "join stages with >>:  \(text) >> \(builtin.name)"
     }
     public func tensor(_ i: Int) throws -> Tensor {
         guard let t = Interpreter.tensor(self[i]) else { throw wrong(i, "a tensor") }
@@ -255,12 +257,12 @@ public struct Arguments {
         guard x == x.rounded(), abs(x) < 1e15 else {
             throw Diagnostic(
                 code: "argument.whole",
-                "\(builtin.name) wants a whole number for \(builtin.parameters[i].name), and got \(formatNumber(x))")
+                "\(builtin.name) expects a whole number for \(builtin.parameters[i].name), and got \(formatNumber(x))")
         }
         guard Int(x) >= least else {
             throw Diagnostic(
                 code: "argument.small",
-                "\(builtin.name) wants \(builtin.parameters[i].name) to be at least \(least), and got \(Int(x))")
+                "\(builtin.name) expects \(builtin.parameters[i].name) to be at least \(least), and got \(Int(x))")
         }
         return Int(x)
     }
@@ -348,8 +350,8 @@ extension Interpreter {
             l.items.allSatisfy({ if case .tensor(let t) = $0 { t.rank > 0 } else { false } })
         {
             throw Diagnostic(
-                code: "argument.kind", "gather wants places, and got a list of two tensors",
-                repair: "nearest gives places and distances:  places, distances = nearest(x, z)")
+                code: "argument.kind", "gather expects indices, and got a list of two tensors",
+                repair: "nearest returns indices and distances:  places, distances = nearest(x, z)")
         }
         for (i, p) in op.parameters.enumerated() {
             let v = arguments[i]
@@ -368,7 +370,7 @@ extension Interpreter {
                     guard let t = Interpreter.tensor(item) else {
                         throw Diagnostic(
                             code: "argument.kind", "\(op.name) joins tensors, and one of these is \(item.kindName)",
-                            repair: item.kindName == "a data set" ? "data sets are joined by  join(a, b)" : nil)
+                            repair: item.kindName == "a data set" ? "join data sets with  join(a, b)" : nil)
                     }
                     inputs.append(t)
                 }

@@ -31,7 +31,7 @@ public final class DatasetThing: Thing, @unchecked Sendable {
     public func withClasses(_ who: String) throws -> DatasetThing {
         guard let targets = dataset.targets else { return self }
         throw Diagnostic(
-            code: "data.targets", "\(who) works by classes, and \(dataset.name) has numbers to predict",
+            code: "data.targets", "\(who) needs classes, and \(dataset.name) has numbers to predict",
             notes: ["its targets are \(Dataset.span(targets))"],
             repair: isOneHot(targets)
                 ? "class numbers of rows with a single 1:  dataset(d.x, argmax(d.y, axis = 1))"
@@ -164,7 +164,7 @@ public final class DatasetThing: Thing, @unchecked Sendable {
     private static func whereMethod(_ d: DatasetThing) -> Builtin {
         Builtin(
             "where", "test", family: "data",
-            "The examples whose class number passes the test, or whose class has that name or one of those: `d.where(y -> y < 5)`, `d.where(\"cat\")`, `d.where([\"cat\", \"dog\"])`; or those where a tensor is 1: `d.where(d.y == 3)`."
+            "The examples whose class number passes the test, or whose class has that name or one of several names: `d.where(y -> y < 5)`, `d.where(\"cat\")`, `d.where([\"cat\", \"dog\"])`; or those where a tensor is 1: `d.where(d.y == 3)`."
         ) { i, a in
             _ = try d.withClasses("where")
             switch a[0] {
@@ -187,7 +187,7 @@ public final class DatasetThing: Thing, @unchecked Sendable {
     private static func sampleMethod(_ d: DatasetThing) -> Builtin {
         Builtin(
             "sample", "n : whole >= 0", family: "data",
-            "n different examples drawn at random; all of them where there are no more."
+            "n different examples drawn at random; all examples if there are no more than n."
         ) { i, a in
             let count = min(try a.integer(0, atLeast: 0), d.dataset.count)
             return .thing(

@@ -22,7 +22,7 @@ package final class Description: Table, @unchecked Sendable {
         classes = d.dataset.targets == nil && d.dataset.classes.count > 1 ? Description.counts(d.dataset) : nil
         texts = d.dataset.texts.map { column in
             let kinds = Set(column.texts).count
-            return "beside them: \(column.name), \(kinds) different \(kinds == 1 ? "text" : "texts")"
+            return "not an input: \(column.name), \(kinds) different \(kinds == 1 ? "text" : "texts")"
         }
     }
     private var classes: String?

@@ -13,9 +13,9 @@ extension Interpreter {
         session.warn(
             Diagnostic(
                 .warning, code: "distance.width",
-                "euclidean goes along the last axis, the channel: of \(a.shape) it makes \(a.shape[0])x\(a.shape[1])x\(a.shape[2])",
+                "euclidean works along the last axis, the channels: from \(a.shape) it makes \(a.shape[0])x\(a.shape[1])x\(a.shape[2])",
                 at: userPlace().map { [.init($0)] } ?? [],
-                repair: written.utf8.count <= 60 ? "one for each picture:  euclidean(\(written))" : nil))
+                repair: written.utf8.count <= 60 ? "for one per image:  euclidean(\(written))" : nil))
     }
 
     /// The place of the largest of all scores of a batch, where each row has a class of its own.
@@ -28,9 +28,9 @@ extension Interpreter {
         session.warn(
             Diagnostic(
                 .warning, code: "argmax.axis",
-                "\(word) without an axis is one place of all \(scores.count) scores, and these are of \(scores.shape[0]) rows",
+                "\(word) without an axis gives one index over all \(scores.count) scores, and these are \(scores.shape[0]) rows",
                 at: userPlace().map { [.init($0)] } ?? [],
-                repair: "the class of each row:  \(word)(\(text), axis = 1)"))
+                repair: "for the class of each row:  \(word)(\(text), axis = 1)"))
     }
 
     /// Places as a matrix beside a matrix: elsewhere gather takes one element of each row by them, here whole slices.
@@ -43,10 +43,10 @@ extension Interpreter {
         session.warn(
             Diagnostic(
                 .warning, code: "index.lengths",
-                "gather takes whole slices: places of \(inputs[1].shape) along axis 1 give \(x[0])x\(places[0])x\(places[1])",
+                "gather takes whole slices: indices of \(inputs[1].shape) along axis 1 give \(x[0])x\(places[0])x\(places[1])",
                 at: userPlace().map { [.init($0)] } ?? [],
                 repair: places[1] == 1
                     ? "the one element of each row:  sum(\(a) * one_hot(\(b)[.., 0], \(x[1])), axis = 1)"
-                    : "the elements of each row by its own places:  [gather(\(a)[i], \(b)[i]) for i in 0..\(x[0])]"))
+                    : "the elements of each row by its own indices:  [gather(\(a)[i], \(b)[i]) for i in 0..\(x[0])]"))
     }
 }

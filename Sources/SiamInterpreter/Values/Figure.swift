@@ -216,7 +216,7 @@ public final class FigureThing: Thing, @unchecked Sendable {
     public override func setField(_ name: String, _ value: Value, _ interpreter: Interpreter) throws -> Bool {
         guard name == "title" else { return false }
         guard case .text(let t) = value else {
-            throw Diagnostic(code: "figure.title", "a figure's title is a text, and got \(value.kindName)")
+            throw Diagnostic(code: "figure.title", "the title of a figure must be a text, and got \(value.kindName)")
         }
         if figure.panels.count == 1, figure.title.isEmpty {
             figure.panels[0].title = t.string

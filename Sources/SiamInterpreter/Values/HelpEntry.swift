@@ -70,8 +70,8 @@ public struct HelpEntry: Sendable {
         }
         switch kind {
         case "word", "fault": break
-        case "built-in": lines.append("source: a primitive, written in Swift")
-        default: lines.append("source: siam, ??\(name) prints it")
+        case "built-in": lines.append("source: built in, written in Swift")
+        default: lines.append("source: written in siam, ??\(name) prints it")
         }
         return lines.joined(separator: "\n")
     }

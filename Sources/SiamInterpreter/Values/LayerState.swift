@@ -52,14 +52,14 @@ extension Layer {
         case .parameter:
             guard let p = slot.parameter else {
                 throw Diagnostic(
-                    code: "layer.unbuilt", "\(kind) has no \(slot.name) yet: it takes its shape at its first use",
+                    code: "layer.unbuilt", "\(kind) has no \(slot.name) yet: a net gets its shapes at its first use",
                     repair: "apply the net once:  net(x)")
             }
             return .tensor(p.value)
         default:
             if case .unbound = slot.value {
                 throw Diagnostic(
-                    code: "layer.unbuilt", "\(kind) has no \(slot.name) yet: it takes its shape at its first use",
+                    code: "layer.unbuilt", "\(kind) has no \(slot.name) yet: a net gets its shapes at its first use",
                     repair: "apply the net once:  net(x)")
             }
             return slot.value

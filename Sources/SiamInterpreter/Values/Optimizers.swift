@@ -87,7 +87,7 @@ public final class InitialiserThing: Thing, @unchecked Sendable {
     package init(_ initialiser: Initialiser) { self.initialiser = initialiser }
     public override var form: Given.Form { .initialiser }
     public override func adviceForField(_ name: String) -> String? {
-        "it draws when it is called with a shape:  \(summary)([2, 3])"
+        "call it with a shape:  \(summary)([2, 3])"
     }
     public override var kindName: String { "an initialiser" }
     public override var summary: String {

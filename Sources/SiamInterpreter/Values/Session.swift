@@ -20,7 +20,7 @@ public final class Session: @unchecked Sendable {
     public package(set) var runCount = 0
     /// What compiles, trains and explains for it.
     package let host: any SessionHost
-    /// Whether the program that runs has run before, and is not to do again what others could see.
+    /// Whether this is a replay of a program: its output and its writes to files are suppressed.
     public var isRepeating: Bool { host.isRepeating }
     /// Whether the program is run for its runs alone: it writes nothing, and what it would have written is noted.
     public var keepsBack = false
@@ -173,7 +173,7 @@ public final class Session: @unchecked Sendable {
         if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
         show(v, as: text)
         if case .tensor = v, text.contains("...") {
-            output.hint("these are its corners; show _, all = true shows every number")
+            output.hint("only its corners are shown; show _, all = true shows every number")
         }
     }
 

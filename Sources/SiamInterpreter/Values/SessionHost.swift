@@ -30,7 +30,7 @@ package protocol FollowedLoop: AnyObject {
 /// What the room above does for a session: it compiles, trains, keeps runs and explains errors. The interpreter knows no more
 /// of that room than this.
 package protocol SessionHost: AnyObject {
-    /// Whether the program that runs has run before, and is not to do again what others could see.
+    /// Whether this is a replay of a program: its output and its writes to files are suppressed.
     var isRepeating: Bool { get }
     var followedLoop: (any FollowedLoop)? { get }
     /// Lets go of all that the program made.

@@ -276,7 +276,7 @@ public enum Show {
             if case .custom(let c) = layer.form {
                 let own = c.slots.compactMap { s in s.parameter.map { "\(s.name) \($0.value.shape)" } }
                 if !own.isEmpty { text += "  \(own.joined(separator: ", "))" }
-                if !c.isBuilt { text += "  (takes shape at its first use)" }
+                if !c.isBuilt { text += "  (gets its shapes at the first use)" }
             }
             if layer.isFrozen { text += "  frozen" }
             lines.append(text)

@@ -39,7 +39,7 @@ public class Table: Thing, @unchecked Sendable {
         "best": { table in
             Builtin(
                 "best", "column",
-                "The row with the best value of a column: the least of a loss or an error, else the greatest."
+                "The row with the best value of a column: the smallest of a loss or an error, else the largest."
             ) { i, a in
                 .record(try table.best(try a.text(0)))
             }

@@ -12,7 +12,7 @@ public final class TokensThing: Thing, @unchecked Sendable {
     public override var summary: String {
         let some = vocabulary.words.prefix(6).joined(separator: " ")
         return
-            "\(vocabulary.words.count) words, \(vocabulary.length) a text: \(some)\(vocabulary.words.count > 6 ? " ..." : "")"
+            "\(vocabulary.words.count) words, \(vocabulary.length) per text: \(some)\(vocabulary.words.count > 6 ? " ..." : "")"
     }
     public override var length: Int? { vocabulary.words.count }
     public override var fieldNames: [String] { ["count", "words", "length"] }
@@ -40,7 +40,7 @@ public final class TokensThing: Thing, @unchecked Sendable {
     public override func save(to path: String, _ interpreter: Interpreter) throws -> Bool {
         guard path.hasSuffix(TokensThing.ending) else {
             throw Diagnostic(
-                code: "save.ending", "a vocabulary is saved as a file of words, and \(path) has another ending",
+                code: "save.ending", "a vocabulary is saved to a .words file, and \(path) has another ending",
                 repair: "a name that ends in .words")
         }
         try WholeFile.write(Array(vocabulary.text.utf8), path)
@@ -75,13 +75,14 @@ public final class TokensThing: Thing, @unchecked Sendable {
         }
         guard case .list(let l) = v else {
             throw Diagnostic(
-                code: "tokens.texts", "tokens wants texts, or a data set with a column of them, and got \(v.kindName)",
+                code: "tokens.texts",
+                "tokens expects texts, or a data set with a column of them, and got \(v.kindName)",
                 repair: v.kindName == "a text" ? "one text is a list of one:  tokens([\"a red rose\"])" : nil)
         }
         return try l.items.map { item in
             guard case .text(let t) = item else {
                 throw Diagnostic(
-                    code: "tokens.texts", "tokens wants a list of texts, and one of these is \(item.kindName)")
+                    code: "tokens.texts", "tokens expects a list of texts, and one of these is \(item.kindName)")
             }
             return t.string
         }

@@ -66,7 +66,7 @@ public final class DiagnosisThing: Thing, @unchecked Sendable {
             return Diagnostic(
                 f.isProved ? .warning : .note, code: "fault." + f.rule.name.replacing(" ", with: "-"),
                 "\(f.rule.name): \(f.evidence)", at: place.map { [.init($0)] } ?? [],
-                notes: [f.onset.map { "first seen: \($0)" }, f.cause.map { "an effect of: \($0)" }].compactMap { $0 },
+                notes: [f.onset.map { "first seen: \($0)" }, f.cause.map { "caused by: \($0)" }].compactMap { $0 },
                 repair: f.repair?.label ?? f.rule.repair, edits: f.isProved ? edits : [])
         }
     }

@@ -56,7 +56,7 @@ final class Doctor {
     /// Where nothing is replayed, a run is judged by what it came to.
     let isReplayed: Bool
 
-    /// Of a loop by hand that has run; no budget where replays of it would take too long.
+    /// Diagnoses a hand-written loop that has run; `budget` is nil where its replays would take too long.
     init(_ run: SiamRuntime.Run, _ wiring: TrainingModel, _ session: Session, budget: Double?, facts: StepFacts? = nil)
     {
         loopFacts = facts
@@ -95,7 +95,7 @@ final class Doctor {
         isReplayed = true
         always = written.marks
         notes.append(
-            "the weights are variables of the program: each replay runs the whole program, and is judged by its own figure"
+            "the weights are variables of the program: each replay runs the whole program, and is judged by the score that the program itself computes"
         )
     }
 
@@ -126,7 +126,7 @@ final class Doctor {
         let own = wiring.data(of: run, session)
         if own == nil, isReplayed, keepRows() { return }
         if own == nil, !isByHand {
-            notes.append("the run draws from no data set, so nothing could be held back")
+            notes.append("the run does not draw from a data set, so no rows could be held out")
             return
         }
         let known = Set(own.map(hashes) ?? [])
@@ -184,7 +184,7 @@ final class Doctor {
         insideTraining = best == nil || !measuresOthers && inside.map(judgedOn.contains) == true ? inside : nil
         if let best {
             heldOut = .named(best.name, countsOverlap: best.countsOverlap)
-            notes.append("judged on \(best.name)")
+            notes.append("evaluated on \(best.name)")
         } else if !isReplayed, let own {
             heldOut = .own
             notes.append("no held-out data: evaluated on \(own.name), which was trained on")
@@ -194,7 +194,7 @@ final class Doctor {
             notes.append(
                 "no held-out data: evaluated on a fifth of \(own.name), withheld from the replays")
         } else {
-            notes.append("no data set of the program can be used to judge by")
+            notes.append("the program has no data set that can be used for the evaluation")
         }
     }
 
@@ -326,7 +326,7 @@ final class Doctor {
         for (rule, sign) in signs {
             switch rule.kind {
             case .note: notes.append("\(rule.name), no fault: \(sign)")
-            case .cause where !isPoor: notes.append("a sign of \(rule.name), though the net learns: \(sign)")
+            case .cause where !isPoor: notes.append("a symptom of \(rule.name), although the net learns: \(sign)")
             default: findings.append(Finding(rule, sign, here))
             }
         }
@@ -343,7 +343,7 @@ final class Doctor {
         do { try examineAll() } catch is Interrupted {
             Interrupt.clear()
             isInterrupted = true
-            notes.append("interrupted: this is what is known so far")
+            notes.append("interrupted: this is the result so far")
         }
     }
 
@@ -351,7 +351,7 @@ final class Doctor {
     private func unchanged() throws -> Evidence? {
         do { return try replay([], seed: 0, whole: true) } catch let error as Diagnostic {
             guard case .kept = heldOut else { throw error }
-            notes.append("judged on the rows that it was trained on: without a fifth of them the program does not run")
+            notes.append("evaluated on the training rows: with a fifth of them held out the program does not run")
             (heldOut, always) = (.own, [])
             return try replay([], seed: 0, whole: true)
         }
@@ -360,7 +360,7 @@ final class Doctor {
     private func examineAll() throws {
         say("the run again, unchanged")
         guard var first = try unchanged() else {
-            notes.append("the program's replay did not come to this run")
+            notes.append("the replay of the program did not reach this run")
             return
         }
         if !first.isJudged, (isByHand ? loopFacts?.task : first.task) == .metric {
@@ -375,7 +375,7 @@ final class Doctor {
             judgesByFigure = true
             if let again = try replay([], seed: 0, whole: true), again.isJudged { first = again }
             judgesByFigure = first.ownMeasure != nil
-            if judgesByFigure { notes.append("judged by what the program itself prints: \(first.measure)") }
+            if judgesByFigure { notes.append("judged by the score that the program itself prints: \(first.measure)") }
         }
         if first.ownMeasure == nil, first.isJudgedByTask, first.task == .metric || first.task == .verification,
             first.figures.contains(where: {
@@ -386,7 +386,7 @@ final class Doctor {
             judgesByFigure = true
             if let again = try replay([], seed: 0, whole: true), again.ownMeasure != nil { first = again }
             judgesByFigure = first.ownMeasure != nil
-            if judgesByFigure { notes.append("judged by what the program itself prints: \(first.measure)") }
+            if judgesByFigure { notes.append("judged by the score that the program itself prints: \(first.measure)") }
         }
         if first.ownMeasure == nil, first.isGood, let seen = first.logScore, seen.isUnderconfident {
             judgesByLogLoss = true
@@ -395,7 +395,7 @@ final class Doctor {
             judgesByLogLoss = first.ownMeasure == LogScore.measure
             if judgesByLogLoss {
                 notes.append(
-                    "judged by the log loss: accuracy is \(short(accuracy)), and the log loss \(short(seen.loss)) of \(short(seen.constant)) for the shares of the classes; with all scores times \(short(seen.factor)) it would be \(short(seen.best)). \(LogScore.measure) is 1 less the log loss over that of the shares"
+                    "judged by the log loss: accuracy is \(short(accuracy)), and the log loss is \(short(seen.loss)), \(short(seen.constant)) for always predicting the class frequencies; with all scores times \(short(seen.factor)) it would be \(short(seen.best)). \(LogScore.measure) is 1 minus the log loss divided by that of the class frequencies"
                 )
             }
         }
@@ -403,12 +403,13 @@ final class Doctor {
         begin(with: first)
         if let t = first.telling {
             notes.append(
-                "column \(t.column) of the inputs alone tells the class of \(short(100 * t.share)) % of the rows by one threshold, the next column \(short(100 * t.next)) %: make sure that new rows have it before their class is known"
+                "column \(t.column) of the inputs alone predicts the class of \(short(100 * t.share)) % of the rows with one threshold, the next best column \(short(100 * t.next)) %: make sure that this column is known for new rows before their class is"
             )
         }
         if first.isWithoutEmbedding {
             notes.append(
-                "nothing in the program makes an embedding of one example, so replays are not judged: symptoms only")
+                "nothing in the program computes the embedding of one example, so replays cannot be evaluated: symptoms only"
+            )
         }
         // What can be tried within the budget.
         let each = first.stepSeconds * Double(steps) + 0.2
@@ -417,7 +418,7 @@ final class Doctor {
             let fewer = try agreed(able, on: "steps of \(steps)")
             if fewer < steps * 3 / 4 {
                 steps = fewer
-                notes.append("replays are cut to \(steps) of \(run.planned) steps")
+                notes.append("replays are shortened to \(steps) of \(run.planned) steps")
                 if var again = try replay([], seed: 0, whole: true) {
                     again.insideTraining = insideTraining
                     base = again
@@ -428,7 +429,8 @@ final class Doctor {
         if always.isEmpty, !isHeldBack, steps == run.planned,
             !zip(first.loss, run.loss.values).allSatisfy({ $0 == $1 || $0.isNaN && $1.isNaN })
         {
-            notes.append("the replay's losses are not the run's: something outside of the program changed the run")
+            notes.append(
+                "the losses of the replay differ from those of the run: something outside the program changed the run")
         }
         var edits: [TextEdit] = []
         var current = base
@@ -554,7 +556,7 @@ final class Doctor {
         guard isPoor, base.isJudged else { return [] }
         return Rule.all.filter { rule in
             rule.traits.contains(.triedWithoutSign) && !signs.contains { $0.0.number == rule.number }
-        }.map { ($0, "the run learnt next to nothing, and no other sign of a cause was seen") }
+        }.map { ($0, "the run learnt almost nothing, and no symptom of another cause was seen") }
     }
 
     /// Causes whose sign is there and of which no change was proved: suspects where the net is no good and a change that

@@ -81,7 +81,7 @@ extension Doctor {
             ranOut = true
         }
         guard !tries.isEmpty else { return nil }
-        say("changes of single places, \(tries.count) of them")
+        say("\(tries.count) changes of a single place")
         // Of a run of a few steps one number may be their count.
         let longer = steps < 100 ? 30.0 : 1
         func gain(_ o: ForkedJobs.Outcome?) -> Double { o.map { $0.worth - before.worth } ?? -1 }
@@ -125,7 +125,7 @@ extension Doctor {
         for f in found.prefix(5) {
             trials.append(
                 Trial(
-                    rule: "a change of one place", label: f.edit.label, gains: [f.gain], aucGains: [],
+                    rule: "single change", label: f.edit.label, gains: [f.gain], aucGains: [],
                     mapAtR: before.worth + f.gain, auc: 0, isSignGone: false))
         }
         // The run must have learnt with the change, not only have been kept from doing harm: a good part of what is in reach.
@@ -170,7 +170,7 @@ extension Doctor {
                 let changes = own.map { Change(label: $0.edit.label, edits: $0.edit.edits, lengthens: longer) }
                 return (
                     Rule.searched(kind, changes),
-                    "no known sign leads to the cause; \(tries.count) changes of one place each were tried, and this one mends the run"
+                    "no known symptom points to the cause; \(tries.count) changes of a single place were tried, and this one repairs the run"
                 )
             }
             if var proved = try prove(rules, on: edits, before) {

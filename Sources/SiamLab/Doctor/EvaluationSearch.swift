@@ -36,7 +36,7 @@ extension Doctor {
             }.prefix(Doctor.mostOfEvaluation) + thresholds(base.oneSided, in: evaluation.document)
         let made = edits.compactMap { e in evaluation.statements(with: e.edits).map { (edit: e, statements: $0) } }
         guard !made.isEmpty else { return }
-        say("changes of the evaluation, \(made.count) of them")
+        say("\(made.count) changes of the evaluation")
         guard let found = try replay([], seed: 0, evaluations: made.map(\.statements)) else { return }
         func own(_ k: Int, _ evidence: Evidence) -> OwnFigure? {
             guard evidence.otherFigures.indices.contains(k) else { return nil }

@@ -17,7 +17,7 @@ extension Doctor {
         } else {
             heldOut = .kept
         }
-        say("whole groups of rows held back")
+        say("whole groups of rows held out")
         var found: (random: [Double], whole: [Double]) = ([], [])
         for seed in Doctor.seeds.dropFirst().prefix(3) {
             guard !isOver, let random = try replay([], seed: seed),

@@ -24,7 +24,8 @@ extension Doctor {
                 chart.before(edits, change.edits).map { change.with(edits: $0) }
             }
             if written.isEmpty {
-                notTested.append("\(rule.name): \(sign); the program's text has no place for its change")
+                notTested.append(
+                    "\(rule.name): \(sign); its repair cannot be written as a change of the program's text")
             }
             var best = -1.0
             for change in changes {
@@ -39,7 +40,7 @@ extension Doctor {
                     guard let e = try replay(edits + change.edits, seed: 0, whole: true, lengthens: change.lengthens)
                     else { continue }
                     guard e.isJudged || !before.isJudged else {
-                        notTested.append("\(rule.name), \(change.label): the changed run could not be judged")
+                        notTested.append("\(rule.name), \(change.label): the changed run could not be evaluated")
                         continue
                     }
                     after = e
@@ -60,7 +61,7 @@ extension Doctor {
                         || after.worth > max(base.startWorth, base.constantWorth) + 0.02)
                 candidates.append(
                     Candidate(rule: rule, sign: sign, order: order, change: change, evidence: after, trial: trial))
-                // A ladder that has begun to fall is left.
+                // Stop trying further steps of a ladder once its gains decrease.
                 if gain < best - 0.02, best > 0.05 { break }
                 best = max(best, gain)
             }

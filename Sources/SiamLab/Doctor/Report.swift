@@ -42,27 +42,27 @@ struct Report {
             let names = doctor.findings.map { $0.rule.name + ($0.isProved ? "" : " (suspected)") }
             return "found: " + names.joined(separator: ", ")
         case "healthy" where v.ownMeasure != nil:
-            return "healthy: no fault found; judged by the program's own figure, \(worth)"
-        case "healthy": return "healthy: no fault found; judged on \(rows) held-out rows, \(worth)"
+            return "healthy: no fault found; judged by the program's own score, \(worth)"
+        case "healthy": return "healthy: no fault found; evaluated on \(rows) held-out rows, \(worth)"
         case "unconfirmed" where doctor.unproved.isEmpty && v.uncheckedFigure != nil:
             return
-                "no fault found in the training, \(worth); the program's own figure could not be checked: \(v.uncheckedFigure ?? "")"
+                "no fault found in the training, \(worth); the program's own score could not be checked: \(v.uncheckedFigure ?? "")"
         case "unconfirmed"
         where (v.ownMeasure != nil || !v.isGood && v.reference == nil) && doctor.unproved.isEmpty
             && !v.isJudgedOnTraining:
-            return "no fault found, and nothing to tell how much more is in reach: \(worth)"
+            return "no fault found, and no reference that shows how much better the run could be: \(worth)"
         case "unconfirmed":
             return doctor.unproved.isEmpty
-                ? "no fault found, judged on training rows only: \(worth)"
-                : "no fault confirmed, and signs that are listed below: \(worth)"
+                ? "no fault found, evaluated on training rows only: \(worth)"
+                : "no fault confirmed, but there are symptoms, listed below: \(worth)"
         case "unexplained":
             if let f = v.contradiction {
                 return
-                    "no cause confirmed, but the program's own figure is far worse than the judgement: \(f.text) \(fixed(f.trained)), and \(worth)"
+                    "no cause confirmed, but the program's own score is much worse than the doctor's evaluation: \(f.text) \(fixed(f.trained)), and \(worth)"
             }
             if let near = v.neighbourWorth, v.isBehindNeighbours {
                 return
-                    "no cause confirmed, but the five nearest rows of the raw inputs tell more than this network: \(worth), nearest rows \(fixed(near))"
+                    "no cause confirmed, but five nearest neighbours on the raw inputs predict better than this network: \(worth), nearest neighbours \(fixed(near))"
             }
             if let r = v.reference, v.isBehindReference {
                 return
@@ -70,17 +70,17 @@ struct Report {
             }
             if !doctor.isPoor, v.isWeak {
                 return
-                    "no fault found, but the network gained little over an untrained or constant one: \(worth)"
+                    "no fault found, but the network is hardly better than an untrained or constant one: \(worth)"
                     + (v.reference.map { "; a standard training on the same data reaches \(fixed($0.worth))" } ?? "")
             }
             return doctor.isPoor
                 ? "no cause confirmed, but the network barely beats its untrained copy: \(worth)"
-                : "no cause confirmed, but raw inputs retrieve better than this embedding: \(worth), raw \(fixed(v.raw.mapAtR))"
+                : "no cause confirmed, but retrieval with the raw inputs is better than with this embedding: \(worth), raw \(fixed(v.raw.mapAtR))"
         default:
-            if doctor.isInterrupted { return "not judged: interrupted before a fault was confirmed" }
-            if doctor.ranOut { return "not judged: the time given ran out; --budget takes more seconds" }
+            if doctor.isInterrupted { return "no verdict: interrupted before a fault was confirmed" }
+            if doctor.ranOut { return "no verdict: the time limit was reached; --budget SECONDS raises it" }
             return
-                "not judged: nothing in the program tells how good its outputs are; hold data back with split(data, 0.8)"
+                "no verdict: nothing in the program measures how good its outputs are; hold out data with split(data, 0.8)"
         }
     }
 
@@ -138,7 +138,7 @@ struct Report {
     /// One finding: what it is and on what evidence, where it shows first, why it happens and what repairs it.
     private func section(_ f: Finding, _ page: Page) -> [String] {
         var lines = [""]
-        let cause = f.cause.map { ", an effect of \($0)" } ?? ""
+        let cause = f.cause.map { ", caused by \($0)" } ?? ""
         lines.append("\(f.rule.name)\(cause)\(state(f))")
         lines += folded("  seen: " + f.evidence, page)
         if let onset = f.onset { lines.append("  first: " + onset) }
@@ -157,7 +157,8 @@ struct Report {
         }
         if !f.alternatives.isEmpty {
             lines += folded(
-                "  or: " + f.alternatives.joined(separator: ", or ") + "; each gained about as much in one run", page)
+                "  or: " + f.alternatives.joined(separator: ", or ")
+                    + "; each improved the score about as much in one run", page)
         }
         return lines
     }
@@ -172,7 +173,7 @@ struct Report {
         var parts: [String] = []
         if !doctor.trials.isEmpty { parts.append(counted(doctor.trials.count, "change") + " tried") }
         if !doctor.unproved.isEmpty {
-            parts.append(counted(doctor.unproved.count, "sign") + " not confirmed as a cause")
+            parts.append(counted(doctor.unproved.count, "symptom") + " not confirmed as a cause")
         }
         let absent = absentRules
         if !absent.isEmpty { parts.append(counted(absent.count, "fault") + " tested for and absent") }
@@ -182,7 +183,7 @@ struct Report {
         for n in doctor.notes { lines += folded("note: " + n, page) }
         if !parts.isEmpty {
             lines += folded(
-                "also: " + parts.joined(separator: "; ") + " (all of it: --all, or show d, all = true)", page)
+                "also: " + parts.joined(separator: "; ") + " (all details: --all, or show d, all = true)", page)
         }
         return lines
     }
@@ -211,7 +212,7 @@ struct Report {
                     }, leftColumns: 2)
         }
         for n in doctor.unproved { lines += folded("observed, not confirmed as the cause: " + n, page) }
-        for n in doctor.harmless { lines += folded("observed, and a change against it gained nothing: " + n, page) }
+        for n in doctor.harmless { lines += folded("observed, and a repair of it improved nothing: " + n, page) }
         if !absentRules.isEmpty {
             lines.append("")
             lines += folded("tested for and absent: " + absentRules.joined(separator: ", "), page)
@@ -303,9 +304,9 @@ extension Laboratory {
     static let diagnose = Builtin(
         "diagnose", "run, budget = 60", family: "looking",
         """
-        Why a run's embedding is not useful, proved: the program is replayed from its start with one change at a time, paired with unchanged replays over \
-        several seeds and judged on held-out items by MAP@R and AUC. `.names` are the faults found, `.repair` the change of the program's lines that was \
-        proved (`.diff`, `.run`), `.tried` what was tried. A run is called healthy only where it was judged on held-out rows, no sign stands open, and it gains at least half of what a standard training on the same data gains (Adam, with the supervised contrastive loss for embeddings and a plain network for classes and numbers); the report gives its score. Where no sign leads to a cause, each number, sign, order, operation and variable of the program is changed by itself. `show d, all = true` prints every change that was tried. `budget` is in seconds.
+        Finds out why a run's result is not useful, and confirms it: the program is replayed from its start with one change at a time, paired with unchanged replays over \
+        several seeds and evaluated on held-out items, embeddings by MAP@R and AUC. `.names` are the faults found, `.repair` is the change of the program's lines that was \
+        confirmed (`.diff`, `.run`), `.tried` are the changes that were tried. A run is called healthy only where it was evaluated on held-out rows, no symptom is left unexplained, and it gains at least half of what a standard training on the same data gains (Adam, with the supervised contrastive loss for embeddings and a plain network for classes and numbers); the report gives its score. Where no symptom points to a cause, single numbers, signs, orders, operations and variables of the program are changed one at a time. `show d, all = true` prints every change that was tried. `budget` is in seconds.
         """, seeAlso: ["inspect", "trace"], topics: { Rule.all.map(\.help) }
     ) { i, a in
         let run = try a.thing(0, SiamRuntime.Run.self, "a run")
@@ -320,7 +321,8 @@ extension Laboratory {
     ) throws -> DiagnosisThing {
         guard let doctor = Doctor(run, session, budget: budget) else {
             throw Diagnostic(
-                code: "diagnose.program", "diagnose replays the program that made a run, and this run's is not known",
+                code: "diagnose.program",
+                "diagnose replays the program of a run, and the program of this run is not known",
                 repair: "train in this session, or  siam doctor file.siam")
         }
         if let guessing { try doctor.guess(guessing.way, replays: guessing.replays) } else { try doctor.examine() }
@@ -360,7 +362,7 @@ extension Session {
             try lastRun.map { try Laboratory.diagnosis($0, self, budget: budget, guessing: guessing) }
             ?? watch?.diagnosis(self, budget: budget)
             ?? diagnosisOfVariables(program, budget: budget)
-        if let failure { diagnosis?.doctor.note("behind the training the program fails: \(failure.message)") }
+        if let failure { diagnosis?.doctor.note("after the training the program fails: \(failure.message)") }
         return diagnosis
     }
 }

@@ -46,8 +46,8 @@ func fitted(_ rows: [[String]], marks: [String] = [], _ page: Page, lastLeft: Bo
         }
     }
     if !dropped.isEmpty {
-        lines.append("the window has no room for: \(dropped.filter { !$0.isEmpty }.joined(separator: ", "))")
-        lines.append("show(..., all = true) shows the whole")
+        lines.append("the window is too narrow for: \(dropped.filter { !$0.isEmpty }.joined(separator: ", "))")
+        lines.append("show(..., all = true) shows everything")
     }
     return lines
 }

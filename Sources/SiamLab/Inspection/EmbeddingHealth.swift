@@ -30,11 +30,11 @@ public struct EmbeddingHealth {
                 values: [identity, .thing(DatasetThing(d)), .number(margin), .number(2000)],
                 interpreter: i)
             guard case .thing(let t as HealthThing) = try Laboratory.inspect.body(i, arguments) else {
-                throw Diagnostic(code: "embeddings.form", "\(path) could not be looked at")
+                throw Diagnostic(code: "embeddings.form", "\(path) could not be inspected")
             }
             return t
         }
-        // Without a margin the distance of different pairs is the scale.
+        // Without a margin the distance of negative pairs is the scale.
         var margin = given ?? 1
         var first = try look(data, margin)
         if given == nil, let far = first.value("d_neg"), far > 0, far.isFinite {
@@ -61,42 +61,45 @@ public struct EmbeddingHealth {
         let isPoint = v("spread") < 1e-3 * max(size, 1e-12) || (isMarginGiven && v("spread") < 0.05 * h.margin)
         if isPoint {
             found.append(
-                "collapse: all inputs land nearly on one point (spread \(short(v("spread"))), length \(short(size))); causes: learning rate, hard mining, dead units, margin"
+                "collapse: all inputs have nearly the same embedding (spread \(short(v("spread"))), length \(short(size))); possible causes: learning rate, hard mining, dead units, margin"
             )
         } else if dim >= 4, v("rank") < 0.35 * limit {
             found.append(
-                "dimensional collapse: effective rank \(short(v("rank"))) of \(short(limit)) that \(classes) classes could use"
+                "dimensional collapse: effective rank \(short(v("rank"))) of the \(short(limit)) that \(classes) classes could use"
             )
         }
-        if v("dead") > 0.5 { found.append("dead dimensions: \(short(100 * v("dead"))) % of them do not move") }
+        if v("dead") > 0.5 { found.append("dead dimensions: \(short(100 * v("dead"))) % of them are constant") }
         if !isPoint, v("auc") < 0.45 {
             found.append(
-                "swapped labels or wrong sign: same pairs lie farther apart than different ones (AUC \(short(v("auc"))))"
+                "swapped labels or wrong sign: positive pairs lie farther apart than negative ones (AUC \(short(v("auc"))))"
             )
         } else if v("auc") < 0.55 {
             found.append(
-                "nothing learnt, or nothing to learn: same and different pairs cannot be told apart (AUC \(short(v("auc"))))"
+                "nothing learnt, or nothing to learn: the distances of positive and negative pairs do not differ (AUC \(short(v("auc"))))"
             )
         }
         if v("hubness") > 1.5 {
-            found.append("hubs: a few embeddings are neighbours of very many (skewness \(short(v("hubness"))))")
+            found.append(
+                "hubs: a few embeddings are among the nearest neighbours of very many others (skewness \(short(v("hubness"))))"
+            )
         }
         let copies = identicalRows(data)
         if !isPoint, copies > 0.02 {
             found.append(
-                "identical rows: \(short(100 * copies)) % of the embeddings occur twice: duplicates, or a leak between parts"
+                "identical rows: \(short(100 * copies)) % of the embeddings occur more than once: duplicates, or a leak between training and test"
             )
         }
         if isMarginGiven, v("d_neg") > 3 * h.margin {
             found.append(
-                "margin too small: different pairs lie \(short(v("d_neg") / h.margin)) margins apart, so only the positive-pair term has a gradient"
+                "margin too small: negative pairs lie \(short(v("d_neg") / h.margin)) times the margin apart, so only the positive-pair term has a gradient"
             )
         }
         if let before, let then = before.value("map_at_r"), v("map_at_r") < then - 0.02 {
             found.append(
                 "loss falls, retrieval does not: MAP@R is \(short(v("map_at_r"))), and \(short(then)) before training")
         } else if let before, let then = before.value("map_at_r"), abs(v("map_at_r") - then) < 0.005 {
-            found.append("parameters not trained: the figures are those of before (MAP@R \(short(v("map_at_r"))))")
+            found.append(
+                "parameters not trained: the measures are the same as before training (MAP@R \(short(v("map_at_r"))))")
         }
         return found
     }
@@ -115,7 +118,7 @@ public struct EmbeddingHealth {
     public func display(_ page: Page) -> String {
         var lines: [String] = []
         if let before {
-            lines.append("\(now.title), beside \(before.title)")
+            lines.append("\(now.title), compared with \(before.title)")
             let rows = now.figures.map { f in
                 [f.name, before.value(f.name).map(short) ?? "", short(f.value), f.verdict]
             }
@@ -125,14 +128,14 @@ public struct EmbeddingHealth {
         }
         if !isMarginGiven {
             lines.append(
-                "the margin was not said; the mean distance of different pairs, \(short(margin)), stands for it: --margin M"
+                "no margin was given; the mean distance of negative pairs, \(short(margin)), is used instead: --margin M"
             )
         }
         lines.append("")
         if suspicions.isEmpty {
-            lines.append("nothing suspicious in these figures; they say nothing of how the net was trained")
+            lines.append("nothing suspicious in these measures; they say nothing about how the net was trained")
         } else {
-            lines.append("suspected, not proved (only a replay proves):")
+            lines.append("suspected, not confirmed (only a replay confirms a cause):")
             lines += suspicions.map {
                 "  "
                     + Folding.fold($0, columns: max(24, page.columns - 4)).split(separator: "\n").joined(

@@ -20,8 +20,8 @@ extension Laboratory {
     static let explain = Builtin(
         "explain", "layer, x, loss = none, unit = 0, row = 0", family: "looking",
         """
-        A fully connected layer worked by hand: the formula, the shapes, the products that make one output unit of one row, its bias; with a loss (a \
-        function of the layer's output) the chain of factors of one weight's gradient. Small layers whole, of large ones the largest contributions.
+        A fully connected layer calculated step by step: the formula, the shapes, the products that add up to one output unit of one row, its bias; with a loss (a \
+        function of the layer's output) also the factors of the chain rule for one weight's gradient. Small layers are shown whole, of large ones the largest contributions.
         """,
         examples: [("seed 1; explain(dense(2), [[1, 2, 3]])", "")], seeAlso: ["step", "trace", "source"]
     ) { i, a in
@@ -37,7 +37,7 @@ extension Laboratory {
             y.shape[-1] == w.shape[1]
         else {
             throw Diagnostic(
-                code: "explain.kind", "explain works fully connected layers by hand, and \(layer.kind) is not one",
+                code: "explain.kind", "explain works for fully connected layers, and \(layer.kind) is not one",
                 repair: "one stage of a net:  explain(net.dense1, x)")
         }
         let b = parameters.first(where: { $0.path.hasSuffix("b") })?.parameter.value
@@ -49,7 +49,7 @@ extension Laboratory {
             throw Diagnostic(
                 code: "explain.range",
                 rows == 0
-                    ? "there are no rows to work by hand: x is \(x.shape)"
+                    ? "there are no rows to explain: x is \(x.shape)"
                     : "there are \(rows == 1 ? "1 row" : "\(rows) rows") and \(units == 1 ? "1 unit" : "\(units) units"), counted from 0, and row \(row), unit \(unit) was asked for"
             )
         }

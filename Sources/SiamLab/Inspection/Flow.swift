@@ -105,19 +105,19 @@ final class ProbeThing: Thing, @unchecked Sendable {
         }
     }
     override func display(_ page: Page) -> String {
-        var lines = [summary + ", \(facts.rows) rows a batch"]
+        var lines = [summary + ", \(facts.rows) rows per batch"]
         if let push = facts.push {
-            lines.append("loss when two embeddings are moved apart, by their distance:")
+            lines.append("effect on the loss of moving two embeddings apart, by their distance:")
             lines += push.lines(columns: page.columns - 2, unicode: page.unicode).map { "  " + $0 }
             lines.append(
-                "mean distance: same pairs \(short(push.sameDistance)), different pairs \(short(push.differentDistance))"
+                "mean distance: positive pairs \(short(push.sameDistance)), negative pairs \(short(push.differentDistance))"
             )
             lines.append(
                 push.end.map { "the push ends at distance \(short($0))" }
-                    ?? "the push ends at no distance that was tried")
+                    ?? "the push did not end at any distance that was tried")
         }
         lines.append("inputs: root mean square \(short(facts.inputScale))")
-        if !facts.end.isEmpty { lines.append("behind the last weights: " + facts.end.joined(separator: ", ")) }
+        if !facts.end.isEmpty { lines.append("after the last weights: " + facts.end.joined(separator: ", ")) }
         return lines.joined(separator: "\n")
     }
 }
@@ -126,9 +126,9 @@ extension Laboratory {
     static let flow = Builtin(
         "flow", "what, x = none", family: "looking",
         """
-        What came from what: of a run its next step, from the inputs through layers and parameters to what is minimized; of a net the pass net(x). Shared \
-        towers are shown once, and parameters that nothing minimized depends on are named. `.sides` is the number of inputs, `.shared` whether all pass \
-        through the same parameters, `.unreached` the names of those that none does.
+        The computation graph: of a run that of its next step, from the inputs through layers and parameters to the loss; of a net that of the forward pass net(x). Shared \
+        towers are shown once, and parameters that the loss does not depend on are named. `.sides` is the number of inputs, `.shared` tells whether all go \
+        through the same parameters, `.unreached` lists the parameters that no input goes through.
         """,
         examples: [("flow(dense(2) >> relu, ones(4, 3)).sides", "1")], seeAlso: ["trace", "summary", "probe"]
     ) { i, a in
@@ -145,16 +145,16 @@ extension Laboratory {
         let leaf = x.detached().tracked()
         guard case .tensor(let y) = try i.apply(net, .tensor(leaf)),
             let graph = StepGraph(of: y, parameters: net.parameters.map(\.parameter.value), batch: [leaf])
-        else { throw a.wrong(0, "a net that makes a tensor of what it is given") }
+        else { throw a.wrong(0, "a net whose output is a tensor") }
         return .thing(FlowThing(graph, paths: net.parameters.map(\.path), isStep: false))
     }
 
     static let probe = Builtin(
         "probe", "run", family: "looking",
         """
-        Questions put to a step of a run by computing it again with other values. `.pull` and `.push` say how strongly same pairs are pulled together \
-        and different pairs pushed apart at their present distances (below 0: the reverse), `.push_ends` from which distance on different pairs are left \
-        alone: the margin, however it is written. Shown, both are drawn over the distance.
+        Measures how a training step works, by computing it again with other values. `.pull` and `.push` say how strongly positive pairs are pulled together \
+        and negative pairs pushed apart at their present distances (below 0: the reverse), `.push_ends` is the distance from which on negative pairs are left \
+        alone: the margin, however it is written. When shown, both are drawn over the distance.
         """,
         examples: [
             (
@@ -175,7 +175,7 @@ extension Laboratory {
     private static func record(of run: SiamRuntime.Run, _ i: Interpreter) throws -> (StepGraph, [Tensor]) {
         try run.open(i)
         guard let source = run.source as? SourceThing else {
-            throw Diagnostic(code: "flow.source", "this run draws from nothing that can be drawn from again")
+            throw Diagnostic(code: "flow.source", "this run has no batch source that can be drawn from again")
         }
         var stream = i.session.stream
         let batch = try source.source.twin().next(&stream).map { $0.tracked() }
@@ -183,7 +183,7 @@ extension Laboratory {
         defer { i.showsEachStage = false }
         guard let loss = try i.rehearse(run, batch.map { .tensor($0) }),
             let graph = StepGraph(of: loss, parameters: run.parameters.map(\.value), batch: batch)
-        else { throw Diagnostic(code: "flow.loss", "the run's body minimizes nothing that depends on its nets") }
+        else { throw Diagnostic(code: "flow.loss", "the body of the run minimizes nothing that depends on its nets") }
         return (graph, batch)
     }
 }

@@ -23,13 +23,13 @@ public enum ForeignEmbeddings {
             ]
             guard let file = labels ?? guesses.first(where: { Files.size($0) != nil }) else {
                 throw Diagnostic(
-                    code: "embeddings.labels", "\(name) holds rows and no classes",
+                    code: "embeddings.labels", "\(name) contains embeddings but no class labels",
                     notes: [
                         "looked for \(guesses.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: ", "))",
                         "in a shell:  siam inspect \(name) --labels y.npy",
                     ],
                     repair:
-                        "say where they are:  embeddings(\"\(name)\", labels = \"y.npy\")"
+                        "name the file with the labels:  embeddings(\"\(name)\", labels = \"y.npy\")"
                 )
             }
             return try made(z, classes: try column(file), name)
@@ -52,7 +52,7 @@ public enum ForeignEmbeddings {
             }
             guard let t = named.entries.first(where: { $0.tensor.rank == 1 && $0.tensor.count == z.shape[0] })?.tensor
             else {
-                throw lacking(name, "classes, one a row", named)
+                throw lacking(name, "class labels, one per row", named)
             }
             return try made(z, classes: .numbers(t.doubles), name)
         }
@@ -117,18 +117,20 @@ public enum ForeignEmbeddings {
     private static func lacking(_ name: String, _ what: String, _ named: NamedTensors) -> Diagnostic {
         let held = named.entries.prefix(8).map { "\($0.name) \($0.tensor.shape)" } + named.notes.keys.sorted().prefix(4)
         return Diagnostic(
-            code: "embeddings.names", "\(name) holds no \(what)", notes: ["it holds \(held.joined(separator: ", "))"],
+            code: "embeddings.names", "\(name) contains no \(what)",
+            notes: ["it contains \(held.joined(separator: ", "))"],
             repair: "in Python:  numpy.savez(\"z.npz\", z=embeddings, y=labels)")
     }
 
     private static func made(_ z: Tensor, classes: Classes, _ name: String) throws -> Dataset {
         guard z.rank >= 2, z.shape[0] > 0 else {
             throw Diagnostic(
-                code: "embeddings.shape", "embeddings are rows of numbers, and \(name) holds a tensor of \(z.shape)")
+                code: "embeddings.shape",
+                "embeddings must be a matrix with one row each, and \(name) contains a tensor of \(z.shape)")
         }
         guard classes.count == z.shape[0] else {
             throw Diagnostic(
-                code: "embeddings.shape", "\(name) holds \(z.shape[0]) embeddings and \(classes.count) classes")
+                code: "embeddings.shape", "\(name) contains \(z.shape[0]) embeddings and \(classes.count) class labels")
         }
         let rows = try z.reshaped(to: Shape([z.shape[0], z.count / z.shape[0]]))
         // Classes may be any numbers or texts; they are numbered in their order.
@@ -150,7 +152,7 @@ public enum ForeignEmbeddings {
 extension Laboratory {
     static let embeddings = Builtin(
         "embeddings", "path : text, labels : text = none", family: "files",
-        "Embeddings that another tool computed, as a data set: .npz or .safetensors with z and y, .npy with the labels in a file beside it or named by `labels`, .csv and .tsv with a column of classes. inspect(identity, embeddings(\"z.npz\")) looks at them, and so does `siam inspect z.npz`.",
+        "Embeddings that another tool computed, as a data set: .npz or .safetensors with z and y, .npy with the labels in a file beside it or named by `labels`, .csv and .tsv with a column of classes. inspect(identity, embeddings(\"z.npz\")) reports on them, and so does `siam inspect z.npz`.",
         seeAlso: ["inspect", "npz", "map_at_r"]
     ) { _, a in
         .thing(DatasetThing(try ForeignEmbeddings.dataset(try a.text(0), labels: a.isNone(1) ? nil : try a.text(1))))

@@ -6,7 +6,7 @@ import SiamMeasures
 import SiamRuntime
 import SiamTensor
 
-/// The health of an embedding: figures with a verdict each, and the distances of same and different pairs.
+/// The health of an embedding: figures with a verdict each, and the distances of positive and negative pairs.
 final class HealthThing: Thing, @unchecked Sendable {
     struct Measure {
         var name: String
@@ -48,10 +48,10 @@ final class HealthThing: Thing, @unchecked Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// The distances of same and of different pairs over one another, with the margin as a line.
+    /// The distances of positive and of negative pairs over one another, with the margin as a line.
     override var illustration: Figure? {
         let all = (samePairs + differentPairs).filter(\.isFinite).map(Double.init)
-        guard let high = all.max() else { return Figure(panels: [Panel(note: "no distance is a finite number")]) }
+        guard let high = all.max() else { return Figure(panels: [Panel(note: "all distances are NaN or infinite")]) }
         guard high > 0 else { return Figure(panels: [Panel(note: "all distances are 0")]) }
         let count = 40
         let edges = (0...count).map { high * Double($0) / Double(count) }
@@ -77,9 +77,9 @@ extension Laboratory {
     static let inspect = Builtin(
         "inspect", "net : net, data : dataset, margin : number > 0 = 1, sample : whole >= 1 = 1000", family: "looking",
         """
-        The health of an embedding on held-out data, a verdict where there is a range to judge by: its rank in five ways, spread, dead dimensions, cosines, \
-        alignment and uniformity, distances of same and different pairs against the margin with their histograms, classes against one another, hubness, \
-        training against evaluation mode, pair accuracy, AUC, recall@1, MAP@R.
+        A health report of an embedding on held-out data, with a verdict where a healthy range is known: five measures of its rank, spread, dead dimensions, cosines, \
+        alignment and uniformity, distances of positive and negative pairs relative to the margin with their histograms, separation of classes, hubness, \
+        difference between training and evaluation mode, pair accuracy, AUC, recall@1, MAP@R.
         """,
         examples: [("inspect(flatten >> dense(8), digits()).auc > 0.5", "true")],
         seeAlso: ["trace", "effective_rank", "map_at_r"]
@@ -99,7 +99,7 @@ extension Laboratory {
         return .thing(
             HealthThing(
                 title: "\(d.dataset.name): \(data.count) embeddings of \(z.shape[1])"
-                    + (lost > 0 ? ", \(lost) of their numbers not finite" : ""),
+                    + (lost > 0 ? ", \(lost) of their numbers NaN or infinite" : ""),
                 figures: checkup.figures, same: checkup.same, different: checkup.different, margin: checkup.margin))
     }
 }
@@ -150,7 +150,9 @@ private struct Checkup {
         add(
             "rank", measure("effective_rank", [embeddings]), { dim < 4 || $0 >= 0.35 * limit },
             "effective rank; healthy from \(short(0.5 * limit)) for \(room)")
-        add("rankme", measure("rankme", [embeddings]), nil, "the same without centring; compares runs of one kind")
+        add(
+            "rankme", measure("rankme", [embeddings]), nil,
+            "effective rank without centring; for comparing runs of the same kind")
         add(
             "participation", measure("participation_ratio", [embeddings]), nil,
             "participation ratio of the covariance eigenvalues; healthy 3 to 5")
@@ -172,38 +174,38 @@ private struct Checkup {
         if let low = sds.min(), let high = sds.max() {
             add(
                 "sd", sds.reduce(0, +) / Double(max(1, dim)), nil,
-                "mean standard deviation of a dimension; they go from \(short(low)) to \(short(high))")
+                "mean standard deviation of a dimension; from \(short(low)) to \(short(high))")
         }
         add(
             "dead", measure("dead_dimensions", [embeddings]), { $0 < 0.5 },
-            "share of dimensions that do not move; 0, or with a final relu about half")
+            "share of constant dimensions; healthy 0, about half with a final relu")
         add(
             "unit_sd", measure("unit_sd", [embeddings]), nil,
-            "spread of directions, 0 a point, 1 all alike; healthy 0.65 to 0.95 for unit length")
+            "spread of directions: 0 if all are equal, 1 if uniform; healthy 0.65 to 0.95 for unit length")
         add(
             "cosine", measure("mean_cosine", [embeddings]), nil,
-            "of two embeddings; near 1 is one direction, which a Euclidean loss may leave so")
+            "of two embeddings; near 1 all point in one direction, which is no harm with a Euclidean loss")
         try lookAtPairs()
         add(
             "inter_intra", measure("inter_intra", [embeddings, labels]), { $0 > 1 },
-            "distance of classes over that within; healthy 2 to 4, untrained 0.9")
+            "distance between classes over that within; healthy 2 to 4, untrained 0.9")
         add(
             "silhouette", measure("silhouette", [embeddings, labels]), { $0 > 0.2 },
-            "nearness to the own class against the next; healthy 0.3 to 0.6, untrained 0.1")
+            "distance to the own class against the next; healthy 0.3 to 0.6, untrained 0.1")
         add(
             "hubness", measure("hubness", [embeddings]), { $0 < 1.5 },
             "hubness (skew of k-occurrence); healthy 0.1 to 0.8")
         add(
             "class_cosine", measure("neural_collapse", [embeddings, labels], field: "cosine"), nil,
-            "of the classes' means; goes to \(short(-1 / Double(max(1, classes - 1)))) late in training")
+            "of class means; goes to \(short(-1 / Double(max(1, classes - 1)))) late in training")
         add(
             "within_between", measure("neural_collapse", [embeddings, labels], field: "within_between"), nil,
-            "variance within classes over that between; goes to 0 late in training")
+            "variance within classes over variance between them; goes to 0 late in training")
         let retrieval = try Retrieval(z, y)
-        add("recall", try retrieval.recall(1), nil, "recall@1; an untrained net already has much of it")
+        add("recall", try retrieval.recall(1), nil, "recall@1; already high for many untrained nets")
         add(
             "map_at_r", try retrieval.mapAtR(), nil,
-            "MAP@R: the neighbours that are of one's class, as many as there are")
+            "MAP@R: precision among the R nearest, R being the size of the class")
     }
 
     private mutating func lookAtPairs() throws {
@@ -220,25 +222,25 @@ private struct Checkup {
             let (near, far) = (squares(true), squares(false))
             add(
                 "alignment", near.reduce(0, +) / Double(max(1, near.count)), nil,
-                "mean squared distance of same pairs at unit length; healthy 0.09 to 0.3")
+                "mean squared distance of positive pairs at unit length; healthy 0.09 to 0.3")
             add(
                 "uniformity", log(max(far.reduce(0) { $0 + exp(-2 * $1) } / Double(max(1, far.count)), 1e-12)), nil,
-                "log mean exp(-2 q) of different pairs at unit length; healthy -1.3 to -2.2")
+                "log mean exp(-2 q) of negative pairs at unit length; healthy -1.3 to -2.2")
         }
         let (near, far) = (mean(same), mean(different))
-        add("d_pos", near, nil, "mean distance of same pairs; healthy 0.2 to 0.4 margin")
+        add("d_pos", near, nil, "mean distance of positive pairs; healthy 0.2 to 0.4 margin")
         add(
             "d_neg", far, { [margin] in $0 > 0.05 * margin },
-            "mean distance of different pairs; healthy 0.8 to 1.3 margin")
+            "mean distance of negative pairs; healthy 0.8 to 1.3 margin")
         add(
             "separation", (far - near) / max(margin, 1e-12), { $0 > 0.4 },
-            "their difference over the margin; healthy above 0.4")
+            "d_neg - d_pos over the margin; healthy above 0.4")
         let active = same.count { $0 > 0 } + different.count { Double($0) < margin }
         add(
             "active", Double(active) / Double(max(1, same.count + different.count)), nil,
-            "share of pairs that a contrastive loss of this margin moves; healthy 0.3 to 0.8")
+            "share of pairs with a gradient in a contrastive loss of this margin; healthy 0.3 to 0.8")
         add("accuracy", PairScore.accuracy(pairs), { $0 > 0.6 }, "pair accuracy, threshold chosen on other pairs")
-        add("auc", PairScore.auc(pairs), { $0 > 0.6 }, "chance that a same pair is nearer than a different one")
+        add("auc", PairScore.auc(pairs), { $0 > 0.6 }, "probability that a positive pair is nearer than a negative one")
     }
 
     /// How much dropout and batch statistics change the embeddings; of nets that have neither there is nothing to say.
@@ -253,6 +255,6 @@ private struct Checkup {
         let remembers = kept.1.joined().contains { if case .tensor = $0 { true } else { false } }
         add(
             "mode_gap", gap, remembers ? { $0 < 0.3 } : nil,
-            "change from evaluation to training mode; healthy below 0.1, with dropout more")
+            "change from evaluation to training mode; healthy below 0.1, more with dropout")
     }
 }

@@ -75,12 +75,12 @@ final class RunTraceThing: Thing, @unchecked Sendable {
             marks.append(self.marks(s, k).joined(separator: ", "))
         }
         var lines = [
-            "step \(sample.step), loss \(short(Double(sample.loss))): \(samples.count) steps measured up to it"
+            "step \(sample.step), loss \(short(Double(sample.loss))): \(samples.count) steps measured so far"
         ]
         lines += fitted(table, marks: marks, page, lastLeft: true)
         if !joined.isEmpty {
             lines.append(
-                "worked out in one with the stages behind, and measured there: \(joined.joined(separator: ", "))")
+                "computed together with the stages that follow, and measured there: \(joined.joined(separator: ", "))")
         }
         table = [["parameter", "norm", "gradient", "update/weight", "update/weight so far"]]
         marks = [""]
@@ -127,7 +127,7 @@ final class RunTraceThing: Thing, @unchecked Sendable {
         if !gradient.isFinite { return ["gradient not finite"] }
         // A bias that moves all embeddings alike has none by right.
         if gradient == 0 { return w.isMatrix ? ["gradient 0"] : [] }
-        if w.update == 0 { return ["gradient, but no update"] }
+        if w.update == 0 { return ["has a gradient, but no update"] }
         if w.isMatrix, w.ratio > 0.2 { return ["large update"] }
         return []
     }
@@ -158,8 +158,8 @@ extension Laboratory {
         let samples = run.record.samples.filter { $0.step <= step }
         guard let last = samples.last else {
             throw Diagnostic(
-                code: "trace.empty", "this run has measured nothing yet: it has made \(run.steps) steps",
-                repair: "some steps first:  resume(run, for_steps = 20)")
+                code: "trace.empty", "this run has no measurements yet: it has made \(run.steps) steps",
+                repair: "run some steps first:  resume(run, for_steps = 20)")
         }
         return .thing(RunTraceThing(samples, last))
     }

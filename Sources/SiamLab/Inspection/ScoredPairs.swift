@@ -31,7 +31,7 @@ public struct ScoredPairs {
             let flag = titles.firstIndex(where: Self.sames.contains)
         else {
             throw Diagnostic(
-                code: "embeddings.names", "a table of pairs has a column score or distance, and a column same")
+                code: "embeddings.names", "a table of pairs needs a column score or distance, and a column same")
         }
         let isDistance = Self.distances.contains(titles[column])
         var distance: [Float] = []
@@ -43,7 +43,7 @@ public struct ScoredPairs {
                     let place = cells.indices.contains(k) ? cells[k] : cells.last
                     throw DataError(
                         code: "csv.number",
-                        message: "column \(titles[k]) wants a number, and got \"\(text.prefix(24))\"",
+                        message: "column \(titles[k]) must hold numbers, and got \"\(text.prefix(24))\"",
                         path: path, place: .line(place?.line ?? row + 2, column: place?.column ?? 1))
                 }
                 return x
@@ -55,7 +55,7 @@ public struct ScoredPairs {
         guard equal > 0, equal < same.count else {
             throw Diagnostic(
                 code: "embeddings.shape",
-                "all \(same.count) pairs are \(equal > 0 ? "same" : "different"): there is nothing to tell apart")
+                "all \(same.count) pairs are \(equal > 0 ? "positive" : "negative"): both kinds are needed")
         }
         let pairs = PairScore.Pairs(distance: distance, same: same)
         let share = Double(equal) / Double(same.count)
@@ -65,18 +65,21 @@ public struct ScoredPairs {
         for (d, s) in zip(distance, same) where (Double(d) <= threshold) == s { right += 1 }
         let sign: Double = isDistance ? 1 : -1
         var found: [(String, Double, String)] = [
-            ("same", share, "share of pairs that are the same"),
-            ("auc", auc, "chance that a same pair scores better than a different one"),
+            ("same", share, "share of positive pairs"),
+            ("auc", auc, "probability that a positive pair scores better than a negative one"),
             ("eer", PairScore.equalErrorRate(pairs), "equal error rate"),
-            ("threshold", sign * threshold, "the best, chosen on these pairs"),
+            ("threshold", sign * threshold, "the best threshold, chosen on these pairs"),
             ("accuracy", Double(right) / Double(same.count), "at that threshold, on the pairs it was chosen on"),
-            ("tar_at_0.01", PairScore.acceptance(pairs, far: 0.01), "share of same pairs accepted at 1 % false ones"),
-            ("tar_at_0.001", PairScore.acceptance(pairs, far: 0.001), "at 0.1 %"),
+            (
+                "tar_at_0.01", PairScore.acceptance(pairs, far: 0.01),
+                "share of positive pairs accepted at a false acceptance rate of 1 %"
+            ),
+            ("tar_at_0.001", PairScore.acceptance(pairs, far: 0.001), "at a false acceptance rate of 0.1 %"),
         ]
         var suspected: [String] = []
         let scores = distance.map { -Double($0) }
         if !isDistance, scores.allSatisfy({ $0 >= 0 && $0 <= 1 }) {
-            // Ten bins of the score: how far the share of same pairs in each is from its mean score.
+            // Ten bins of the score: how far the share of positive pairs in each is from its mean score.
             var bins = [(n: Int, p: Double, hits: Int)](repeating: (0, 0, 0), count: 10)
             for (p, s) in zip(scores, same) {
                 let k = min(9, max(0, Int(p * 10)))
@@ -87,27 +90,34 @@ public struct ScoredPairs {
                 zip(scores, same).reduce(0) { $0 + ($1.0 - ($1.1 ? 1 : 0)) * ($1.0 - ($1.1 ? 1 : 0)) }
                 / Double(same.count)
             found.append(
-                ("calibration", off, "mean gap between score and share of same pairs, over ten bins; 0 is calibrated"))
+                (
+                    "calibration", off,
+                    "mean gap between score and share of positive pairs, over ten bins; 0 is calibrated"
+                ))
             found.append(
-                ("brier", brier, "mean squared error as a probability; a constant has \(short(share * (1 - share)))"))
+                (
+                    "brier", brier,
+                    "mean squared error of the score as a probability; of a constant \(short(share * (1 - share)))"
+                ))
             if off > 0.1 {
                 suspected.append(
-                    "not calibrated: scores are \(short(off)) away from the share of same pairs; do not read them as probabilities"
+                    "not calibrated: scores are \(short(off)) away from the share of positive pairs; do not read them as probabilities"
                 )
             }
         }
         if auc < 0.45 {
             suspected.append(
-                "swapped labels or wrong sign: same pairs score worse than different ones (AUC \(short(auc))); 1 must mean same, and a column of distances be called distance"
+                "swapped labels or wrong sign: positive pairs score worse than negative ones (AUC \(short(auc))); label 1 must mean same, and a column of distances must be called distance"
             )
         } else if auc < 0.55 {
             suspected.append(
-                "nothing learnt, or nothing to learn: scores do not tell same from different (AUC \(short(auc)))")
+                "nothing learnt, or nothing to learn: scores of positive and negative pairs do not differ (AUC \(short(auc)))"
+            )
         }
         if Set(distance).count < 3 { suspected.append("collapse: all pairs have the same score") }
         if share > 0.9 || share < 0.1 {
             suspected.append(
-                "pair imbalance: \(short(100 * share)) % of the pairs are same; a threshold chosen here is wrong where they are even"
+                "pair imbalance: \(short(100 * share)) % of the pairs are positive; a threshold chosen here does not suit data with another share"
             )
         }
         figures = found
@@ -120,7 +130,7 @@ public struct ScoredPairs {
         lines.append("")
         lines +=
             suspicions.isEmpty
-            ? ["nothing suspicious in these scores"] : ["suspected, not proved:"] + suspicions.map { "  " + $0 }
+            ? ["nothing suspicious in these scores"] : ["suspected, not confirmed:"] + suspicions.map { "  " + $0 }
         return lines.joined(separator: "\n")
     }
 

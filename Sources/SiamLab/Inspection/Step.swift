@@ -30,7 +30,7 @@ final class Walkthrough {
         }
         guard let target, target.isTracked else {
             throw Diagnostic(
-                code: "grad.constant", "nothing here depends on a parameter, so there are no gradients to walk")
+                code: "grad.constant", "nothing here depends on a parameter, so there are no gradients to show")
         }
         func tensor(_ v: Value) -> Tensor? { if case .tensor(let t) = v, t.isTracked { t } else { nil } }
         let ends = visits.map { (tensor($0.input), tensor($0.output)) }
@@ -60,7 +60,7 @@ final class Walkthrough {
                 lines.append("d\(name)" + String(repeating: " ", count: max(1, 3 - name.count)) + Walkthrough.corner(g))
             }
             if let dx = gradients[k].dx { lines.append("dx  " + Walkthrough.corner(dx)) }
-            if gradients[k].dx == nil, gradients[k].dy == nil { lines.append("no gradient comes here") }
+            if gradients[k].dx == nil, gradients[k].dy == nil { lines.append("no gradient reaches this stage") }
         } else {
             if case .tensor(let x) = v.input { lines.append("x   " + Walkthrough.corner(x)) }
             if v.layer.children.isEmpty {
@@ -78,12 +78,12 @@ final class Walkthrough {
         case "relu": "y = max(0, x)"
         case "tanh": "y = tanh(x)"
         case "sigmoid": "y = 1 / (1 + exp(-x))"
-        case "flatten": "each example in one row"
+        case "flatten": "each example becomes one row"
         case "l2norm": "y = x / |x|"
         case "softmax": "y = exp(x) / sum exp(x)"
         case "conv": "y = x * w + b"
-        case "maxpool": "the largest of each window"
-        case "dropout": "at random 0 in training, x otherwise"
+        case "maxpool": "the maximum of each window"
+        case "dropout": "random zeros in training, x in evaluation"
         case "batchnorm": "y = (x - mean) / sd * scale + shift"
         default: ""
         }
@@ -110,8 +110,8 @@ extension Laboratory {
     static let step = Builtin(
         "step", "call, loss = none", family: "looking",
         """
-        `step net(x)` walks the pass one stage at a time: what goes in, what the stage does, what comes out, with a corner of the real numbers. At a \
-        terminal n goes on, b back, g walks the gradients the other way (of the loss, a function of the output, or of the output's sum), a number jumps, q leaves, and any expression is evaluated with x, y, dx, dy \
+        `step net(x)` goes through the forward pass one stage at a time and shows the input, the operation and the output of each stage, with a corner of the real numbers. At a \
+        terminal n goes on, b goes back, g goes through the gradients in the backward pass (of the loss, a function of the output, or of the output's sum), a number jumps to that stage, q leaves, and any expression is evaluated with x, y, dx, dy \
         and stage bound; elsewhere every stage is printed in order.
         """,
         examples: [("seed 1; net = dense(2) >> relu; step net([[1, 2]])", "")], seeAlso: ["trace", "explain"]
@@ -134,7 +134,7 @@ extension Laboratory {
         guard !visits.isEmpty else {
             if let failure { throw failure }
             throw Diagnostic(
-                code: "step.none", "no net is applied here, so there are no stages to walk", repair: "step net(x)")
+                code: "step.none", "no net is applied here, so there are no stages to show", repair: "step net(x)")
         }
         if let ask = i.session.ask {
             try walkInteractively(walk, i, ask)
@@ -155,9 +155,9 @@ extension Laboratory {
     private static func isTracked(_ v: Value) -> Bool { if case .tensor(let t) = v { t.isTracked } else { false } }
 
     private static let keys = """
-        Enter, n   the next stage (of gradients: the one before it)
-        b          back
-        g          gradients, from the last stage to the first; again: the values
+        Enter, n   the next stage (with gradients: the previous one)
+        b          one stage back
+        g          gradients, from the last stage to the first; pressed again: the values
         3          the third stage
         q          leaves
         anything else is evaluated, with x the stage's input, y its output, dx and dy their gradients, stage the layer
@@ -168,7 +168,8 @@ extension Laboratory {
         var backward = false
         func show() { i.session.print(walk.text(k, backward: backward, i.session.output.page)) }
         show()
-        i.session.message("Enter goes on, b back, g to gradients, a number to a stage, q leaves; ? says more")
+        i.session.message(
+            "Enter goes on, b goes back, g shows gradients, a number jumps to that stage, q leaves; ? shows all keys")
         while let line = ask("\(backward ? "gradient " : "")\(k + 1)/\(walk.visits.count)> ") {
             let word = line.filter { $0 != " " }
             switch word {
@@ -181,7 +182,7 @@ extension Laboratory {
                     i.session.print(
                         backward
                             ? "this is the first stage; q leaves"
-                            : "this is the last stage; g walks back with gradients, q leaves")
+                            : "this is the last stage; g goes back with gradients, q leaves")
                 }
             case "b", "back":
                 let next = backward ? k + 1 : k - 1

@@ -119,7 +119,7 @@ final class SummaryThing: Thing, @unchecked Sendable {
             ])
         }
         var lines = fitted(table, page)
-        if let broken { lines.append("\(broken)  <- the pass breaks here") }
+        if let broken { lines.append("\(broken)  <- the forward pass fails here") }
         lines.append("\(total) parameters" + (frozen > 0 ? ", \(frozen) of them frozen" : ""))
         return lines.joined(separator: "\n")
     }
@@ -128,7 +128,7 @@ final class SummaryThing: Thing, @unchecked Sendable {
 extension Laboratory {
     static let summary = Builtin(
         "summary", "net, x", family: "looking",
-        "A table of the net's stages for the input x: shape in, shape out, parameters, multiply-adds. Of a net that breaks, every stage up to the break.",
+        "A table of the net's stages for the input x: shape in, shape out, parameters, multiply-adds. Where the forward pass fails, every stage up to the failure.",
         examples: [("summary(dense(4) >> relu >> dense(2), ones(8, 3))", "")], seeAlso: ["trace", "step", "count"]
     ) { i, a in
         let net = try a.layer(0)
@@ -139,7 +139,7 @@ extension Laboratory {
             let lengths = t.doubles.map(formatNumber).joined(separator: ", ")
             throw Diagnostic(
                 code: "summary.shape",
-                "summary goes through the net with an input, and [\(lengths)] reads like a shape",
+                "summary applies the net to an input, and [\(lengths)] looks like a shape",
                 repair: "an example of that shape:  summary(net, zeros(1, \(lengths)))")
         }
         let outer = Recording.isOn
@@ -184,7 +184,7 @@ extension Laboratory {
             return v
         default:
             throw Diagnostic(
-                code: "argument.kind", "\(a.builtin.name) wants a tensor or a data set for x, and got \(v.kindName)")
+                code: "argument.kind", "\(a.builtin.name) expects a tensor or a data set for x, and got \(v.kindName)")
         }
     }
 

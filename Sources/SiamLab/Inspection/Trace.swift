@@ -55,7 +55,7 @@ struct StageFigures {
         if dead > 0.9 { marks.append("\(Int((dead * 100).rounded())) % of units dead") }
         if saturated > 0.5 { marks.append("saturated") }
         if notFinite == 0, sd < 1e-6 * max(1, abs(mean)) { marks.append("constant") }
-        if rank > 0, rank < 1.5 { marks.append("rank 1: every input on one line") }
+        if rank > 0, rank < 1.5 { marks.append("rank 1: all outputs lie on one line") }
         return marks
     }
 }
@@ -137,9 +137,9 @@ extension Laboratory {
     static let trace = Builtin(
         "trace", "net, x = none, loss = none, lr = 0.001", family: "looking",
         """
-        One row a stage of the pass net(x): shape, mean, standard deviation, share of zeros, effective rank, a small histogram; what is outside a \
-        healthy range is marked. With a loss (a function of the net's output, or a value computed with the net) also gradients, and for each parameter \
-        its norm, its gradient's, and lr |g| / |w|. `trace(net, x).dense1.rank` reads one figure. `trace(run)` shows what a run measured of its stages and \
+        One row for each stage of the forward pass net(x): shape, mean, standard deviation, share of zeros, effective rank, a small histogram; values outside a \
+        healthy range are marked. With a loss (a function of the net's output, or a value computed with the net) also gradients, and for each parameter \
+        its norm, the norm of its gradient, and lr |g| / |w|. `trace(net, x).dense1.rank` reads one number. `trace(run)` shows what a run measured of its stages and \
         weights by itself, at its last measured step, `trace(run, 20)` at step 20; `run.stages`, `run.weights`, `run.update_ratio`, `run.spread` and \
         `run.distances` are the same as series to plot.
         """,
@@ -150,7 +150,7 @@ extension Laboratory {
     ) { i, a in
         if case .thing(let run as Run) = a[0] { return try trace(run, a) }
         let net = try a.layer(0)
-        guard !a.isNone(1) else { throw a.wrong(1, "an input of the net") }
+        guard !a.isNone(1) else { throw a.wrong(1, "an input for the net") }
         let x = try input(a[1], a)
         let outer = Recording.isOn
         Recording.isOn = !a.isNone(2)
@@ -169,7 +169,7 @@ extension Laboratory {
                 loss = l
             }
             guard loss.count == 1, loss.isTracked else {
-                throw Diagnostic(code: "grad.scalar", "trace wants a loss of one number that depends on the net")
+                throw Diagnostic(code: "grad.scalar", "trace expects a loss that is one number and depends on the net")
             }
             let outputs = pass.visits.compactMap { if case .tensor(let t) = $0.output, t.isTracked { t } else { nil } }
             let parameters = net.parameters

@@ -5,11 +5,11 @@ struct Change {
     var edits: [TextEdit]
     /// Made in replays only: the program's text has no place for it, and the repair is said in words.
     var isExperiment = false
-    /// Undoes no fault by itself and often helps; never proves one where a specific change does as well.
+    /// A general improvement that repairs no particular fault; not used to confirm one where a specific change does as well.
     var isGeneric = false
-    /// Undoes the sign by what it is, though what shows the sign looks before it.
+    /// Removes the symptom by construction, although the measurement of the symptom is taken before the change acts.
     var isCertain = false
-    /// By how much it makes the run longer.
+    /// The factor by which it makes the run longer.
     var lengthens = 1.0
     /// Might help by training less. That is a repair only where the net then beats its untrained copy.
     var trainsLess = false

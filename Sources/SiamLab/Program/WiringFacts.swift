@@ -16,7 +16,7 @@ extension TrainingModel {
         var seen: Set<String> = []
         return comparesDirections(name, &seen)
     }
-    /// Whether what stands behind the training compares directions, and nothing there compares distances.
+    /// Whether what stands after the training compares directions, and nothing there compares distances.
     var comparesDirectionsLater: Bool {
         var (directions, distances) = (false, false)
         for statement in chart.later {

@@ -8,7 +8,7 @@ extension Printed {
     /// of which the mean is clearly less, or the net of the best epoch on rows that chose the epoch.
     func bestOfSeveral(_ session: Session, _ train: Train?) -> String? {
         if let name = bestByHand {
-            return "\(name) is the largest of the figures of all epochs, and part of that is the luck of these rows"
+            return "\(name) is the largest of the scores of all epochs, and part of that is chance on these rows"
         }
         if let chosen = wanted.lazy.compactMap({ chosenEpoch($0.expression, $0.source, session) }).first {
             return chosen
@@ -61,7 +61,7 @@ extension Printed {
             }
         }
         return chosenBy.map {
-            "\(source.text(e.span)) is of the epoch that scored best on \($0), and is measured on \($0) again"
+            "\(source.text(e.span)) is the score of the epoch that scored best on \($0), and is measured on \($0) again"
         }
     }
 
@@ -102,7 +102,7 @@ extension Printed {
                         continue
                     }
                     return
-                        "\(source.text(e.span)) is of the epoch that was chosen by \(source.text(c.span)), which has the very same numbers as \(reported): the epoch was chosen by the rows that are reported"
+                        "\(source.text(e.span)) is the score of the epoch that was chosen by \(source.text(c.span)), which has exactly the same values as \(reported): the epoch was chosen on the rows that the score is reported for"
                 }
                 return nil
             }

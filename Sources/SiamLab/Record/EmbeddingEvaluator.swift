@@ -76,7 +76,7 @@ struct EmbeddingEvaluator {
             mapAtR: try Retrieval(z, data.y).mapAtR(), auc: PairScore.auc(pairs), accuracy: PairScore.accuracy(pairs))
     }
 
-    /// Mean distances of same and of different pairs.
+    /// Mean distances of positive and of negative pairs.
     func distances(_ z: Tensor) throws -> (positive: Double, negative: Double) {
         var stream = RandomStream(seed: 0x5EED)
         let pairs = try PairScore.draw(z, data.y, 2000, &stream)

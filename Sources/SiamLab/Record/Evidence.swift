@@ -18,7 +18,7 @@ struct Evidence {
     var items = 0
     var classes = 0
     var width = 0
-    /// Mean distance of different pairs: of the untrained copy, and after the run.
+    /// Mean distance of negative pairs: of the untrained copy, and after the run.
     var firstDistance = 0.0
     var negativeDistance = 0.0
     var positiveDistance = 0.0
@@ -78,7 +78,7 @@ struct Evidence {
     /// Share of terms above 0 in the loss, as it reports it, over the first 20 steps and over the last tenth.
     var firstActive: Double?
     var lastActive: Double?
-    /// Of the batches: share of same pairs, of them those with two identical rows, rows of a batch.
+    /// Of the batches: share of positive pairs, of them those with two identical rows, rows of a batch.
     var sameShare: Double?
     var selfShare = 0.0
     /// Whether raw inputs of pairs marked 1 are farther apart than those of the others.
@@ -129,7 +129,7 @@ struct Evidence {
     var optimizersMade = 1
     /// What the program itself prints as measures of its net.
     var figures: [OwnFigure] = []
-    /// The program's figures worked out from changed statements behind the training, one list for each change.
+    /// The program's figures worked out from changed statements after the training, one list for each change.
     var otherFigures: [[OwnFigure]] = []
     /// The program's own figure that a run is judged by, where nothing else can judge it.
     var ownMeasure: String?
@@ -222,7 +222,16 @@ struct Evidence {
     /// Whether the program measures new rows as good where the run was judged as poor: then the judgement misses what the
     /// net is for.
     var isVouchedFor: Bool {
-        isJudgedByTask && ownMeasure == nil && isFinite && !isGood && taskScore?.isBalanced != true
+        // A classifier with an embedding inside that is not meant to be searched.
+        if !isJudgedByTask, items > 0, ownMeasure == nil, isFinite, !isGood,
+            figures.contains(where: {
+                $0.names.contains("accuracy") && $0.isComparable && $0.isShare && $0.trainedShare < 0.05
+                    && $0.worth > 0.9 && $0.gain > 0.3
+            })
+        {
+            return true
+        }
+        return isJudgedByTask && ownMeasure == nil && isFinite && !isGood && taskScore?.isBalanced != true
             && constantFigure == nil
             && figures.contains { f in
                 // The same measure of new rows, and far more: the judgement did not give the net what the program gives it.

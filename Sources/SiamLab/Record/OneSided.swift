@@ -3,7 +3,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// A comparison behind the training of many values with one number that all of them lie on one side of.
+/// A comparison after the training of many values with one number that all of them lie on one side of.
 struct OneSided {
     let words: String
     /// Where the number stands.

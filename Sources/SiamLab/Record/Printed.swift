@@ -232,7 +232,7 @@ struct Printed {
             let between = all.count { $0 > 0 && $0 < 0.5 }
             guard between > 0 else { return nil }
             return
-                "\(source.text(e.span)) is compared with 0.5, and lies between \(short(low)) and \(short(high)); a probability of one half is a score of 0, and \(between) of \(all.count) rows lie between the two"
+                "\(source.text(e.span)) is compared with 0.5, and lies between \(short(low)) and \(short(high)); a probability of one half is a logit of 0, and \(between) of \(all.count) rows lie between 0 and 0.5"
         }
     }
 

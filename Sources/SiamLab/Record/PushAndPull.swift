@@ -18,7 +18,7 @@ struct PushAndPull {
     var sameDistance = 0.0
     var differentDistance = 0.0
 
-    /// Beyond this distance different pairs are left alone; nil where the push does not end in what was probed.
+    /// Beyond this distance negative pairs are left alone; nil where the push does not end in what was probed.
     var end: Double? {
         let sorted = different.filter { $0.distance.isFinite && $0.slope.isFinite }.sorted { $0.distance < $1.distance }
         let strongest = sorted.map { -$0.slope }.max() ?? 0

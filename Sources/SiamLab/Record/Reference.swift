@@ -23,7 +23,7 @@ struct Reference {
             switch self {
             case .own: "a standard training of the same network"
             case .plain: "a plain network with one hidden layer"
-            case .linear: "a linear map through as many units (PCA, where the targets are the inputs)"
+            case .linear: "a linear map through equally many units (PCA, where the targets are the inputs)"
             }
         }
     }

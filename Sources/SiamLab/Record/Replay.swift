@@ -79,7 +79,7 @@ final class Replay: @unchecked Sendable {
     var readsFigures = false
     /// Whether the run is judged by what the program prints, since nothing else judges it.
     var judgesByFigure = false
-    /// Other statements behind the training to work the figures out from.
+    /// Other statements after the training to work the figures out from.
     var evaluations: [EvaluationText.Statements] = []
     /// Whether the part held back takes whole groups of rows.
     var holdsGroups = false

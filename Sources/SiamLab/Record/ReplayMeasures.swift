@@ -293,7 +293,7 @@ extension Replay {
         if let before = beforeTraining(run, score) { evidence.taskUntrained = before }
     }
 
-    /// Tensors that the net is given behind the training, row by row, against those that batches were drawn from.
+    /// Tensors that the net is given after the training, row by row, against those that batches were drawn from.
     private func lookForSharedRows(_ run: SiamRuntime.Run, _ wiring: TrainingModel) {
         guard let (name, arguments) = wiring.source.call, name == "batches", wiring.train.names.count > 1 else {
             return

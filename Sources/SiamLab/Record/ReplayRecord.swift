@@ -192,7 +192,7 @@ extension Replay {
         return found.isEmpty ? nil : found
     }
 
-    /// How many same pairs, or anchors with their positives, have one row on both sides, where these are different inputs.
+    /// How many positive pairs, or anchors with their positives, have one row on both sides, where these are different inputs.
     private func noteSelf(_ graph: StepGraph, _ batch: [Tensor]) {
         guard graph.sides.count >= 2, !graph.mixesRows else { return }
         let (a, b) = (graph.firstInput(graph.sides[0]), graph.firstInput(graph.sides[1]))

@@ -61,7 +61,7 @@ extension Replay {
             let most = Double(counts.values.max() ?? 0) / Double(labels.count)
             guard counts.count > 1, most > 0.85, f.worth > 0.8, f.worth <= most + 0.005 else { continue }
             return
-                "\(f.text) is \(short(f.worth)), and one and the same answer for all rows is right in \(short(most)) of them"
+                "\(f.text) is \(short(f.worth)), and a constant prediction is right for \(short(most)) of the rows"
         }
         return nil
     }

@@ -53,7 +53,7 @@ struct StepFacts {
     var comparesWithItself = false
     /// Whether one pair's distance depends on other pairs of the batch.
     var mixesPairs = false
-    /// Share of same pairs among the rows, by their labels.
+    /// Share of positive pairs among the rows, by their labels.
     var sameShare: Double?
     /// Where rows of a batch are compared with one another: the share of them that have another row of their class.
     var withPartner: Double?

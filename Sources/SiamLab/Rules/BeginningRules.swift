@@ -7,21 +7,22 @@ extension Rule {
     static var beginnings: [Rule] {
         [
             Rule(
-                13, "symmetric initialisation", seen: "The loss does not move, or all units do the same.",
-                why: "Units that begin alike get the same gradient for ever. With zeros it is exactly 0.",
-                repair: "begin with glorot",
+                13, "symmetric initialisation", seen: "The loss does not change, or all units compute the same value.",
+                why:
+                    "Units with equal initial weights get equal gradients in every step, so they never become different. If all weights are zero, the gradient is exactly 0.",
+                repair: "initialise the weights with glorot",
                 picture: { .bars([("this net", $0.evidence.unitCosine), ("healthy", 0.1)]) },
                 onset: { "before the first step, in \($0.evidence.alikeStage)" },
                 sign: { e in
                     guard e.evidence.unitCosine > 0.99 else { return nil }
                     return
-                        "the units of \(e.evidence.alikeStage) begin alike: mean |cosine| \(short(e.evidence.unitCosine)), healthy about 0.1"
+                        "the units of \(e.evidence.alikeStage) have nearly equal initial weights: mean |cosine| \(short(e.evidence.unitCosine)), healthy about 0.1"
                 }, changes: glorot),
             Rule(
                 14, "initialisation too small", seen: "The loss is flat for many steps, then may drop.",
                 why:
-                    "Signals shrink from layer to layer, and gradients with them. Plain descent takes steps as small as its gradients; Adam does not mind.",
-                repair: "begin with glorot",
+                    "Activations shrink from layer to layer, and gradients with them. The steps of plain SGD are as small as its gradients; Adam rescales them and is hardly affected.",
+                repair: "initialise the weights with glorot",
                 picture: { .bars([("weights", $0.evidence.smallestWeightScale), ("Glorot", 1)]) },
                 onset: Onset.start,
                 sign: { e in
@@ -29,13 +30,14 @@ extension Rule {
                     // Steps that do not shrink with the gradients mind only a start that is next to nothing.
                     if e.wiring.optimizerKind?.scalesSteps == true, e.reachOfMargin >= 0.01 { return nil }
                     return
-                        "weights begin at \(short(e.evidence.smallestWeightScale)) of Glorot's deviation, distances at \(short(e.reachOfMargin)) of the margin"
+                        "initial weights have \(short(e.evidence.smallestWeightScale)) times Glorot's standard deviation, and initial distances are \(short(e.reachOfMargin)) times the margin"
                 }, changes: glorot),
             Rule(
-                15, "initialisation too large", seen: "The loss begins huge, or units are saturated and hardly move.",
+                15, "initialisation too large",
+                seen: "The initial loss is huge, or units are saturated and their weights hardly change.",
                 why:
-                    "Embeddings begin far beyond the margin, where only the positive-pair term has a gradient. Saturated units have zero gradient.",
-                repair: "begin with glorot",
+                    "Initial embeddings are much farther apart than the margin, where only the positive-pair term has a gradient. Saturated units have a gradient of nearly zero.",
+                repair: "initialise the weights with glorot",
                 picture: { .bars([("weights", $0.evidence.weightScale), ("Glorot or He", 1)]) },
                 onset: Onset.start,
                 sign: { e in
@@ -45,7 +47,7 @@ extension Rule {
                         return nil
                     }
                     return
-                        "weights begin at \(short(e.evidence.weightScale)) times the deviation of Glorot or He, distances at \(short(e.reachOfMargin)) margins"
+                        "initial weights have \(short(e.evidence.weightScale)) times the standard deviation of Glorot or He, and initial distances are \(short(e.reachOfMargin)) times the margin"
                 }, changes: glorot),
         ]
     }
@@ -76,7 +78,7 @@ extension Rule {
                 }
             }
         }
-        guard edits.isEmpty else { return [Change(label: "weights that begin as glorot", edits: edits)] }
+        guard edits.isEmpty else { return [Change(label: "weights initialised with glorot", edits: edits)] }
         // Weights that are variables of the program.
         for net in w.train.nets {
             guard case .name(let variable) = net.kind, var start = w.starts[variable] else { continue }
@@ -93,6 +95,6 @@ extension Rule {
             guard shape.count == 2 else { continue }
             edits.append(start.replaced(by: "(randn(\(shape[0]), \(shape[1])) / sqrt(\(shape[0])))"))
         }
-        return edits.isEmpty ? [] : [Change(label: "random weights of Glorot's size", edits: edits)]
+        return edits.isEmpty ? [] : [Change(label: "random weights with Glorot's standard deviation", edits: edits)]
     }
 }

@@ -8,8 +8,9 @@ extension Rule {
         [
             Rule(
                 10, "collapse", .effect, seen: "The loss stands exactly at its collapsed plateau; all distances are 0.",
-                why: "All inputs have one embedding. There the push on different pairs has no direction, so it stays.",
-                repair: "fix the cause, or use embeddings of length 1",
+                why:
+                    "All inputs have the same embedding. There the loss term that should separate negative pairs has no gradient direction, so the network stays collapsed.",
+                repair: "fix the cause, or normalise embeddings to length 1",
                 traits: [.isThereByItself],
                 picture: { .series("spread", $0.evidence.spreads.map(\.spread)) },
                 onset: { $0.evidence.collapseOnset },
@@ -27,7 +28,7 @@ extension Rule {
                     guard let last = e.wiring.stages.last else { return [] }
                     var changes: [Change] = []
                     if last.name == "relu" {
-                        changes.append(Change(label: "no relu at the tower's end", edits: e.wiring.removing(last)))
+                        changes.append(Change(label: "no relu at the end of the tower", edits: e.wiring.removing(last)))
                     }
                     if last.name != "l2norm" {
                         changes.append(
@@ -40,9 +41,9 @@ extension Rule {
             Rule(
                 12, "dead units", .effect, seen: "Part of a hidden layer gives 0 for every input.",
                 why:
-                    "A large step pushed the units where relu has no slope. Nothing brings them back, since a gradient of 0 moves nothing.",
-                repair: "a lower rate, or leaky_relu",
-                picture: { .shares([("units at 0", $0.evidence.deadUnits), ("at work", 1 - $0.evidence.deadUnits)]) },
+                    "A large step moved the units into the range where relu has gradient 0. A gradient of 0 changes no weight, so they stay there.",
+                repair: "a lower learning rate, or leaky_relu",
+                picture: { .shares([("units at 0", $0.evidence.deadUnits), ("active", 1 - $0.evidence.deadUnits)]) },
                 onset: { $0.evidence.deadOnset },
                 sign: { e in
                     guard e.evidence.deadUnits > 0.9, e.evidence.unitCosine <= 0.99 else { return nil }
@@ -57,9 +58,9 @@ extension Rule {
                     return edits.isEmpty ? [] : [Change(label: "leaky_relu instead of relu", edits: unique(edits))]
                 }),
             Rule(
-                11, "dimensional collapse", .effect, seen: "The embedding uses a few of its dimensions.",
+                11, "dimensional collapse", .effect, seen: "The embedding uses only a few of its dimensions.",
                 why:
-                    "The embeddings lie on a line or in a plane, far below what the classes would need. No term of the loss asks for the other directions.",
+                    "The embeddings lie nearly on a line or in a plane, which has fewer dimensions than the classes need. No term of the loss asks for the other directions.",
                 repair: "fix the cause, or add a variance regulariser",
                 picture: {
                     .bars([

@@ -7,10 +7,10 @@ extension Rule {
     static var comparisons: [Rule] {
         [
             Rule(
-                51, "nothing is pushed apart", seen: "All embeddings move to one point.",
+                51, "nothing is pushed apart", seen: "All embeddings move to the same point.",
                 why:
-                    "What is minimized pulls pairs together and pushes none apart. One point for all embeddings is its minimum.",
-                repair: "a loss that also pushes different pairs apart",
+                    "The loss pulls pairs together and pushes none apart. Its minimum is reached where all embeddings are the same point.",
+                repair: "a loss that also pushes negative pairs apart",
                 traits: [.shownByStep],
                 picture: { .push($0.evidence.facts?.push) },
                 onset: Onset.firstStep,
@@ -20,7 +20,7 @@ extension Rule {
                     }
                     if e.evidence.facts?.prefersOnePoint == true {
                         return
-                            "the loss is as small where all rows have one embedding as where each row equals its other view: views are pulled together, and nothing keeps rows apart"
+                            "the loss is as small where all rows have the same embedding as where each row equals its other view: views are pulled together, and nothing keeps rows apart"
                     }
                     guard let f = e.evidence.facts, f.broadcasts == nil, let p = f.push, p.mostPull > 0, p.pull > 0,
                         !isTurned(p),
@@ -28,33 +28,33 @@ extension Rule {
                         p.different.map(\.slope).allSatisfy({ $0 > -1e-9 }), !p.different.isEmpty
                     else { return nil }
                     return
-                        "moving two embeddings of different pairs apart lowers the loss at no distance; same pairs are pulled"
+                        "moving two embeddings of negative pairs apart lowers the loss at no distance; positive pairs are pulled"
                 }, changes: wholeLoss, isPlain: { $0.isCollapsed },
                 isConclusive: { $0.isWeak && $0.task == .metric && ($0.sameShare ?? 0.5) < 0.9 }),
             Rule(
-                52, "similarity and distance exchanged", seen: "Same pairs are driven apart.",
+                52, "similarity and distance exchanged", seen: "Positive pairs are driven apart.",
                 why:
-                    "A distance is small for alike items, a similarity large. A loss written for the one, given the other, pulls what it should push.",
+                    "A distance is small for similar items, a similarity is large. A loss written for one of them and given the other pulls together what it should push apart.",
                 repair: "1 - cosine(a, b) is the similarity that belongs to the distance cosine(a, b)",
                 picture: { .push($0.evidence.facts?.push) },
                 onset: Onset.firstStep,
                 sign: { e in
                     guard let p = e.evidence.facts?.push, isTurned(p), !turnedDistances(e).isEmpty else { return nil }
                     return
-                        "moving same pairs apart lowers the loss and moving different pairs apart raises it, and the loss takes cosine(...), which is a distance"
+                        "moving positive pairs apart lowers the loss and moving negative pairs apart raises it, and the loss takes cosine(...), which is a distance"
                 }, changes: turnedDistances),
             Rule(
                 92, "one target for all rows",
                 seen: "The loss stops far above 0, and retrieval gets worse than untrained.",
                 why:
-                    "Each row is scored against all others, and its partner is the column of its own number. One column for all rows asks every row to match the same one.",
-                repair: "for row k the class number k:  range(n)",
+                    "Each row is scored against all others, and its positive is the column with the row's own index. One target for all rows asks every row to match the same column.",
+                repair: "give row k the target k:  range(n)",
                 traits: [.shownByStep], picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.firstStep,
                 sign: { e in
                     guard let column = e.evidence.facts?.oneTarget else { return nil }
                     return
-                        "cross_entropy of all rows against all others is given the class number \(column) for every row"
+                        "cross_entropy of all rows against all others is given the target \(column) for every row"
                 }, changes: ownColumns, isConclusive: { $0.facts?.oneTarget != nil && !$0.isGood }),
         ]
     }
@@ -71,7 +71,7 @@ extension Rule {
                 edits.append(spot.with(arguments[1].value).replaced(by: "range(len(\(scores)))"))
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "the number of each row as its class", edits: unique(edits))]
+        return edits.isEmpty ? [] : [Change(label: "the index of each row as its target", edits: unique(edits))]
     }
 
     /// Numbers and choices of the comparison, tried behind what is more specific.
@@ -80,7 +80,7 @@ extension Rule {
             Rule(
                 53, "temperature or scale out of range", seen: "The loss stays at its plateau, or is not finite.",
                 why:
-                    "Similarities are multiplied or divided by a number so that all are next to equal, or so that one outweighs all others. Either way hardly any pair has a gradient.",
+                    "The scale of the similarities makes all of them nearly equal, or lets one outweigh all others. Either way hardly any pair has a gradient.",
                 repair: "similarities times about 10 to 30, or divided by a temperature of about 0.1",
                 traits: [.toldByOutcome, .namesNoNumber],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
@@ -90,7 +90,7 @@ extension Rule {
                     guard v.task == .metric || v.task == .classification, v.facts?.sides != 3 else { return nil }
                     if v.task == .classification, v.isWeak, !scaledScores(e).isEmpty {
                         return
-                            "all scores lie between \(short(v.outputLow)) and \(short(v.outputHigh)), so that softmax makes nearly equal shares of them"
+                            "all scores lie between \(short(v.outputLow)) and \(short(v.outputHigh)), so that softmax gives nearly equal probabilities"
                     }
                     let hardlyFell = v.isFinite && v.lastLoss > 0.7 * v.firstLoss && v.firstLoss > 0
                     guard !v.isFinite || hardlyFell, !numbersOfLoss(e).isEmpty else { return nil }
@@ -99,9 +99,9 @@ extension Rule {
                         : "the loss is not finite after step \(v.steps)"
                 }, changes: { scaledScores($0) + numbersOfLoss($0) }, eases: { $1.isFinite && $1.worth > $0.worth }),
             Rule(
-                60, "distances summed over the batch", seen: "The loss falls, and pairs are told apart no better.",
+                60, "distances summed over the batch", seen: "The loss falls, and pair accuracy does not improve.",
                 why:
-                    "A sum along the first axis adds up the pairs of a batch, coordinate by coordinate. What meets a pair's label is then no distance of that pair.",
+                    "A sum along the first axis adds up the pairs of a batch, coordinate by coordinate. The value that is compared with a pair's label is then not the distance of that pair.",
                 repair: "sum along the last axis:  sum((a - b)^2, axis = -1)",
                 picture: { .push($0.evidence.facts?.push) },
                 onset: Onset.firstStep,
@@ -111,15 +111,15 @@ extension Rule {
                 }, changes: otherAxis, isPlain: { _ in true }),
             Rule(
                 55, "triplets of wrong classes", .measured,
-                seen: "The loss stays at the margin; nothing is told apart.",
+                seen: "The loss stays at the margin; classes are not separated.",
                 why:
-                    "A negative of the anchor's own class is pushed away from it, or a positive of another class is pulled to it. Such triplets undo what the others teach.",
+                    "A negative of the anchor's own class is pushed away from it, or a positive of another class is pulled to it. Such triplets work against the correct ones.",
                 repair:
                     "draw the positive from the anchor's class and the negative from another, as triplets(data, n) does",
                 picture: {
                     .shares([
                         ("negatives of the anchor's class", $0.evidence.falseNegatives),
-                        ("positives of another", $0.evidence.strangePositives),
+                        ("positives of another class", $0.evidence.strangePositives),
                     ])
                 },
                 onset: { _ in "in the first batch" },
@@ -132,9 +132,9 @@ extension Rule {
                         "\(short(100 * v.falseNegatives)) % of the negatives have the anchor's class, and \(short(100 * v.strangePositives)) % of the positives another"
                 }),
             Rule(
-                56, "miner picks the wrong end", seen: "The loss falls at once and retrieval gains nothing.",
+                56, "miner picks the wrong end", seen: "The loss falls at once and retrieval does not improve.",
                 why:
-                    "The smallest distance was taken where the largest was meant, or the reverse. Only the easiest pairs are trained on.",
+                    "The smallest distance was taken instead of the largest, or the reverse. Only the easiest pairs are trained on.",
                 repair: "the farthest positive and the nearest negative",
                 traits: [.toldByOutcome],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
@@ -143,25 +143,26 @@ extension Rule {
                     guard e.evidence.task == .metric, !e.evidence.isGood, !exchangedCalls(e.wiring).isEmpty else {
                         return nil
                     }
-                    return "the loss picks pairs by their distance, and the run gained little"
+                    return "the loss picks pairs by their distance, and the scores improved little"
                 }, changes: { exchangedCalls($0.wiring) }, eases: { $1.worth > $0.worth + 0.1 }),
             Rule(
-                66, "net made anew while training", .measured, seen: "The loss falls within an epoch and begins again.",
+                66, "net recreated during training", .measured,
+                seen: "The loss falls within an epoch and jumps back to its initial value.",
                 why:
-                    "The net is made inside the loop, so that a new one takes the place of what was trained. What was learnt is lost each time.",
-                repair: "make the net and the optimizer once, before the loop",
-                picture: { .bars([("nets updated in turn", Double($0.evidence.netsInTurn)), ("meant", 1)]) },
-                onset: { _ in "when the second net was made" },
+                    "The net is constructed inside the loop, so that a new, untrained one replaces it again and again. What was learnt is lost each time.",
+                repair: "construct the net and the optimizer once, before the loop",
+                picture: { .bars([("nets updated in turn", Double($0.evidence.netsInTurn)), ("expected", 1)]) },
+                onset: { _ in "when the second net was constructed" },
                 sign: { e in
                     let n = e.evidence.netsInTurn
                     // Copies that what is minimized never uses are another fault.
                     guard n > 2, n > 2 * e.wiring.train.nets.count, !e.evidence.isGood,
                         (e.evidence.facts?.unreached.count ?? 0) < max(1, e.evidence.parameters)
                     else { return nil }
-                    return "\(n) nets of one shape were updated in turn, each beginning untrained"
+                    return "\(n) nets of the same shape were updated one after another, each untrained at first"
                 }),
             Rule(
-                54, "one batch throughout", .measured, seen: "The loss falls to 0 and held-out data gain nothing.",
+                54, "one batch throughout", .measured, seen: "The loss falls to 0 and held-out scores do not improve.",
                 why: "Every step trains on the same rows. The net memorises them and learns nothing else.",
                 repair: "draw a new batch in every step",
                 picture: {
@@ -172,19 +173,19 @@ extension Rule {
                 onset: { _ in "at the second step" },
                 sign: { e in
                     guard e.evidence.batchesDrawn == 1, e.evidence.steps > 20 else { return nil }
-                    return "one batch was drawn for \(e.evidence.steps) steps"
+                    return "a single batch was drawn for \(e.evidence.steps) steps"
                 }),
         ]
     }
 
-    /// Whether the loss pushes same pairs apart and pulls different ones.
+    /// Whether the loss pushes positive pairs apart and pulls different ones.
     static func isTurned(_ p: PushAndPull) -> Bool {
         let (pull, push) = (p.pull, p.push)
         return pull < 0 && push <= 0 && !p.same.isEmpty && !p.different.isEmpty
             || pull < 0 && push < 0 || restsTurned(p)
     }
 
-    /// Whether same pairs are pushed off one another and different ones are pulled together at every distance, as where the
+    /// Whether positive pairs are pushed off one another and different ones are pulled together at every distance, as where the
     /// distances themselves are fitted to the labels.
     private static func restsTurned(_ p: PushAndPull) -> Bool {
         let different = p.different.map(\.slope).filter(\.isFinite)
@@ -237,7 +238,8 @@ extension Rule {
                 edits.append(spot.with(x).replaced(by: "(1 - \(w.text(spot.with(x))))"))
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "1 - cosine(...) where a similarity is meant", edits: unique(edits))]
+        return edits.isEmpty
+            ? [] : [Change(label: "1 - cosine(...) where the loss expects a similarity", edits: unique(edits))]
     }
 
     /// Each number that the loss is made with, some decades up and down.

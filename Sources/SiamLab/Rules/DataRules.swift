@@ -7,10 +7,10 @@ extension Rule {
     static var dataOfTasks: [Rule] {
         [
             Rule(
-                45, "class imbalance", seen: "The net answers the most frequent class for every input.",
+                45, "class imbalance", seen: "The net predicts the most frequent class for every input.",
                 why:
-                    "Nearly all examples are of one class, and answering it always costs little. The rest gives little gradient.",
-                repair: "batches with as many examples of each class:  balanced(data, classes, each)",
+                    "Nearly all examples are of one class, and always predicting it costs little. The other classes contribute little to the gradient.",
+                repair: "batches with equally many examples of each class:  balanced(data, classes, each)",
                 picture: {
                     .shares([
                         ("largest class", $0.evidence.facts?.largestShare ?? 0),
@@ -26,14 +26,14 @@ extension Rule {
                     else { return nil }
                     return s.isBalanced
                         ? "\(short(100 * f.largestShare)) % of the first batch are of one class, and balanced accuracy is \(short(s.worth))"
-                        : "\(short(100 * f.largestShare)) % of the first batch are of one class, and the net answers it as often as that class occurs"
+                        : "\(short(100 * f.largestShare)) % of the first batch are of one class, and accuracy is no better than always predicting that class"
                 }, changes: balancedBatches, isPlain: { _ in true }),
             Rule(
                 57, "label leaks as an input column", .measured,
                 seen: "Scores are nearly perfect from the first epochs.",
                 why:
-                    "One column of the inputs is the target itself. New rows will not have it, and the net has learnt nothing else.",
-                repair: "leave the column out of the inputs",
+                    "One input column contains the target itself or is derived from it. New data will not have it, and the net has learnt nothing else.",
+                repair: "remove the column from the inputs",
                 picture: {
                     .bars([
                         ("correlation with the target", $0.evidence.facts?.leakingColumn?.correlation ?? 0),
@@ -44,24 +44,24 @@ extension Rule {
                 sign: { e in
                     if let column = e.evidence.numbering {
                         return
-                            "column \(column) of the inputs numbers the rows, which stand in the order of their classes"
+                            "column \(column) of the inputs is a row number, and the rows are sorted by class"
                     }
                     guard let leak = e.evidence.facts?.leakingColumn, leak.correlation > 0.9999,
                         e.evidence.task != .reconstruction, (e.evidence.facts?.layers ?? 0) > 1
                     else { return nil }
                     if e.evidence.task == .metric || e.evidence.task == .verification {
-                        return "column \(leak.column) of the inputs has one value for each class"
+                        return "column \(leak.column) of the inputs has a value of its own for each class"
                     }
                     return
-                        "column \(leak.column) of the inputs and the target are in a straight line: correlation \(short(leak.correlation))"
+                        "column \(leak.column) of the inputs is a linear function of the target: correlation \(short(leak.correlation))"
                 }),
             Rule(
                 68, "outliers in the data",
-                seen: "The loss is huge or stands still, and errors of most rows are large.",
+                seen: "The loss is huge or does not fall, and most rows have large errors.",
                 why:
-                    "A few cells are far outside of all others, as typing errors or codes for missing values are. They decide what the scaling and the squared error look at.",
+                    "A few values lie far outside the range of all others, as typing errors and codes for missing values do. They dominate the scaling of the inputs and the squared error.",
                 repair:
-                    "drop or mend these cells, mark missing values as such, or take a loss that bounds them, as huber does",
+                    "remove or correct these values, mark missing values as missing, or use a loss that limits their effect, as huber does",
                 traits: [.toldByOutcome, .shownByStep],
                 picture: {
                     .bars([
@@ -74,21 +74,24 @@ extension Rule {
                 },
                 onset: Onset.start,
                 sign: { e in
-                    guard let o = e.evidence.outlier, e.evidence.isWeak else { return nil }
+                    guard let o = e.evidence.outlier, e.evidence.isWeak || o.isCode && !e.evidence.isGood else {
+                        return nil
+                    }
                     let place = o.column.map { "column \($0) of the inputs" } ?? "the targets"
                     return
-                        "\(short(100 * o.share)) % of \(place) lie far outside, as \(short(o.value)) does; the middle half lies between \(short(o.usual.low)) and \(short(o.usual.high))"
+                        "\(short(100 * o.share)) % of \(place) are outliers, such as \(short(o.value)); the middle half lies between \(short(o.usual.low)) and \(short(o.usual.high))"
                 }, changes: huberForSquares, isPlain: { _ in true },
-                isConclusive: { $0.isWeak && $0.outlier?.isCode == true }),
+                isConclusive: { !$0.isGood && $0.outlier?.isCode == true }),
             Rule(
-                70, "vanishing gradients", seen: "The loss stands still from the start; the first layers hardly move.",
+                70, "vanishing gradients",
+                seen: "The loss is flat from the start; the weights of the first layers hardly change.",
                 why:
-                    "Each sigmoid or tanh on the way back shrinks the gradient. Behind several of them the first layers get next to none of it.",
-                repair: "relu in the hidden layers, with weights that begin as he draws them",
+                    "Each sigmoid or tanh shrinks the gradient in the backward pass. Through several of them almost none of it reaches the first layers.",
+                repair: "relu in the hidden layers, with weights initialised with he",
                 traits: [.shownByStep],
                 picture: {
                     .bars([
-                        ("gradient of the first layer, of the last", $0.evidence.gradientRatio ?? 0),
+                        ("gradient of the first layer / of the last", $0.evidence.gradientRatio ?? 0),
                         ("healthy from", 0.01),
                     ])
                 },
@@ -97,13 +100,13 @@ extension Rule {
                     guard let ratio = e.evidence.gradientRatio, ratio < 0.001, e.evidence.isWeak, e.evidence.isFinite
                     else { return nil }
                     return
-                        "at the first step the gradient of the first weights is \(short(ratio)) of that of the last ones, each against the size of its weights"
+                        "at the first step the gradient of the first layer is \(short(ratio)) times that of the last, each relative to the size of its weights"
                 }, changes: hiddenRelu, isConclusive: { $0.isWeak && $0.gradientRatio ?? 1 < 0.001 }),
             Rule(
                 69, "classes missing from the training", .measured,
-                seen: "Held-out accuracy is low for some classes and right for the others.",
+                seen: "Held-out accuracy is low for some classes and normal for the others.",
                 why:
-                    "Training examples of some classes were filtered or cut away. The net never saw them and answers one of the others.",
+                    "Training examples of some classes were filtered out or cut off. The net never saw these classes and predicts one of the others.",
                 repair: "train on examples of every class:  split(data, 0.8) shuffles before it cuts",
                 picture: { .bars([("classes missing", Double($0.evidence.missingClasses.count)), ("healthy", 0)]) },
                 onset: Onset.start,
@@ -118,14 +121,14 @@ extension Rule {
                 }),
             Rule(
                 58, "targets do not belong to the inputs",
-                seen: "Training rows are learnt no better than held-out rows.",
+                seen: "Scores on training rows are no better than on held-out rows.",
                 why:
-                    "Inputs and targets were drawn or shuffled apart, or what would tell the target was cut off before the net. A row's input says nothing about its target.",
+                    "Inputs and targets were drawn or shuffled separately, or the informative part of the input was cut off before the net. A row's input then says nothing about its target.",
                 repair: "shuffle inputs and targets by one and the same permutation",
                 traits: [.onlyByNames],
                 picture: {
                     .bars([
-                        ("told by near rows, beyond a constant", max($0.evidence.neighbourGain ?? 0, 0)),
+                        ("nearest rows, gain over a constant", max($0.evidence.neighbourGain ?? 0, 0)),
                         ("useful from", 0.2),
                     ])
                 },
@@ -136,12 +139,12 @@ extension Rule {
                         let s = v.taskScore, v.isFinite,
                         s.worth < s.constant + 0.1, (v.taskOwn?.worth ?? s.worth) < s.constant + 0.25
                     else { return nil }
-                    return "the five nearest rows tell a row's target no better than a constant does"
+                    return "the five nearest rows predict a row's target no better than a constant does"
                 }, isPlain: { _ in true }),
             Rule(
                 59, "batches sorted by class",
                 seen: "The loss of each batch falls, and rises again with the next class.",
-                why: "Each batch holds one class. The net unlearns every other class while it learns this one.",
+                why: "Each batch holds a single class. While the net learns this class, it forgets the others.",
                 repair: "draw batches in random order:  batches(data, 32)",
                 traits: [.shownByStep],
                 picture: { .shares([("largest class of the first batch", $0.evidence.facts?.largestShare ?? 0)]) },
@@ -155,19 +158,19 @@ extension Rule {
             ownNeighbours, threshold, trainedClasses, evaluation,
             splitGroups,
             Rule(
-                79, "threshold of another scale", .measured,
-                seen: "The area under the curve is good, and precision, recall or accuracy are poor.",
+                79, "threshold on the wrong scale", .measured,
+                seen: "AUC is good, and precision, recall or accuracy are poor.",
                 why:
-                    "The net gives scores, and the loss turns them into probabilities. Compared with 0.5 as if they were probabilities, many scores of likely rows fall on the wrong side.",
-                repair: "compare the scores with 0, or sigmoid(score) with 0.5", traits: [.ofTheEvaluation],
+                    "The net gives logits, and the loss turns them into probabilities. The program compares the logits with 0.5 as if they were probabilities, so that rows with a probability somewhat above one half are counted as negative.",
+                repair: "compare the logits with 0, or sigmoid(logit) with 0.5", traits: [.ofTheEvaluation],
                 picture: { _ in .bars([]) },
-                onset: { _ in "behind the training" }, sign: { $0.evidence.logitsAtHalf }),
+                onset: { _ in "after the training" }, sign: { $0.evidence.logitsAtHalf }),
             Rule(
                 80, "parts of the split exchanged",
-                seen: "The training loss falls to 0 within few rows, and held-out rows do worse than they could.",
+                seen: "The training loss falls to 0 on few rows, and held-out scores are worse than they could be.",
                 why:
-                    "The names of the two parts of a split stand in the wrong order. The net is trained on the small part, and measured on the large one.",
-                repair: "the names in the order of the parts: split(data, 0.8) gives the larger one first",
+                    "The two parts of a split are assigned in the wrong order. The net is trained on the small part and measured on the large one.",
+                repair: "assign the parts in the right order: split(data, 0.8) gives the larger one first",
                 picture: {
                     .bars([
                         ("rows trained on", Double($0.evidence.rowsOfTraining)),
@@ -185,18 +188,20 @@ extension Rule {
                 }, changes: splitsExchanged),
             Rule(
                 76, "accuracy of unbalanced rows", .measured,
-                seen: "Nearly all answers are right, and so are those of one constant answer.",
+                seen: "Accuracy is high, and a constant prediction reaches the same accuracy.",
                 why:
-                    "Most of the rows that are measured have one and the same label. Always giving that answer is right as often, so that the figure says nothing of the net.",
-                repair: "measure balanced accuracy, the recall of each class or AUC, or as many rows of each class",
+                    "Most of the measured rows have the same label. Always predicting that label is correct as often, so the accuracy says nothing about the net.",
+                repair:
+                    "measure balanced accuracy, the recall of each class or AUC, or take equally many rows of each class",
                 traits: [.ofTheEvaluation], picture: { _ in .bars([]) },
-                onset: { _ in "behind the training" }, sign: { $0.evidence.constantFigure }),
+                onset: { _ in "after the training" }, sign: { $0.evidence.constantFigure }),
             Rule(
                 75, "training rows unlike the measured ones",
-                seen: "The net is good on rows like those that it was trained on, and the figure at the end is poor.",
+                seen:
+                    "The net scores well on rows like those that it was trained on, and the score at the end is poor.",
                 why:
-                    "Rows that are trained on and rows that are measured were prepared, drawn or labelled in different ways. What holds for the ones does not hold for the others.",
-                repair: "prepare all rows alike, and shuffle inputs and targets together before they are split",
+                    "The training rows and the measured rows were preprocessed, drawn or labelled in different ways. What the net learnt from the first does not hold for the second.",
+                repair: "preprocess all rows in the same way, and shuffle inputs and targets together before the split",
                 traits: [.ofTheEvaluation],
                 picture: {
                     .bars([
@@ -212,22 +217,22 @@ extension Rule {
                         !v.isJudgedOnTraining, f.trainedShare < 0.05, !f.inputScales.isEmpty
                     else { return nil }
                     return
-                        "\(v.measure) is \(short(v.standing)) on a fifth of the training rows that was held back, and \(short(f.worth)) on the rows that the program measures, \(f.text)"
+                        "\(v.measure) is \(short(v.standing)) on a fifth of the training rows, withheld from the training, and \(short(f.worth)) on the rows that the program measures, \(f.text)"
                 }, isConclusive: { _ in true }),
             Rule(
                 72, "best of several reported", .measured,
-                seen: "The figure at the end is better than what the net does on new data.",
+                seen: "The score at the end is better than the score on new data.",
                 why:
-                    "The best of several scores is chosen by the very rows that it is reported on. Part of it is luck, and the luck stays behind.",
+                    "The best of several scores is chosen on the same rows that it is reported on. Part of it is chance, which does not carry over to new data.",
                 repair:
-                    "report the mean of all folds or runs; choose the epoch or the setting on rows of their own, and report others",
+                    "report the mean of all folds or runs; choose the epoch or the setting on a validation set, and report the score on a separate test set",
                 traits: [.ofTheEvaluation], picture: { _ in .bars([]) },
-                onset: { _ in "behind the training" }, sign: { $0.evidence.bestOfSeveral }),
+                onset: { _ in "after the training" }, sign: { $0.evidence.bestOfSeveral }),
             Rule(
                 46, "labels of other rows",
-                seen: "Outputs are good by the training labels and wrong by the data's.",
+                seen: "Scores are good by the labels used in training and poor by the labels of the data.",
                 why:
-                    "The class numbers that the loss is given are not those that the data has for these rows. The net learns the wrong answer for each of them.",
+                    "The class numbers given to the loss are not those that the data has for these rows. The net learns the wrong label for each of them.",
                 repair: "give the loss the data's own class numbers",
                 traits: [.shownByStep],
                 picture: {
@@ -241,7 +246,7 @@ extension Rule {
                     guard v.relabelled > 0.2 else { return nil }
                     let what = v.facts?.sides ?? 1 > 1 ? "pairs" : "rows"
                     return
-                        "\(short(100 * v.relabelled)) % of the \(what) reach the loss with another label than the data has for them"
+                        "\(short(100 * v.relabelled)) % of the \(what) reach the loss with a label that differs from the one in the data"
                 }, changes: ownLabels, isPlain: { $0.relabelled > 0.2 },
                 isConclusive: {
                     $0.relabelled > 0.2 && $0.task == .classification || $0.relabelled > 0.3 && $0.isWeak
@@ -263,10 +268,10 @@ extension Rule {
     static var splitGroups: Rule {
         Rule(
             77, "groups split between training and test", .measured,
-            seen: "The held-out figure is high, and on rows of new persons, machines or originals it is far lower.",
+            seen: "The held-out score is high, and on data of new persons, machines or originals it is much lower.",
             why:
-                "Rows of one person, or copies of one original, are nearly the same. With some of them in the training and others in the test, the net recognises the group and need not learn what tells the classes apart.",
-            repair: "split the groups, not the rows: all rows of one person or original belong on one side",
+                "Rows of one person, or copies of one original, are nearly the same. When some of them are in the training set and others in the test set, the net can recognise the group and need not learn what separates the classes.",
+            repair: "split by group, not by row: all rows of one person or original belong in the same part",
             traits: [.ofTheEvaluation],
             picture: {
                 let f = $0.evidence.byGroups
@@ -279,9 +284,9 @@ extension Rule {
                 else { return nil }
                 let what =
                     g.groups.name.map { "the training rows are of \(g.groups.count) groups by \($0)" }
-                    ?? "the training rows lie in \(g.groups.count) small groups that stand far apart from one another"
+                    ?? "the training rows form \(g.groups.count) small groups that are far apart from one another"
                 return
-                    "\(what), and \(short(100 * g.shareMeasured)) % of the measured rows are of these groups; \(e.evidence.measure) is \(short(mean(f.random))) where single rows are held out, and \(short(mean(f.whole))) where whole groups are (mean of \(f.random.count) seeds)"
+                    "\(what), and \(short(100 * g.shareMeasured)) % of the measured rows belong to these groups; \(e.evidence.measure) is \(short(mean(f.random))) where single rows are held out, and \(short(mean(f.whole))) where whole groups are (mean of \(f.random.count) seeds)"
             })
     }
     /// `a, b = split(...)` as `b, a = split(...)`, where one part is trained on and the other held out.

@@ -8,30 +8,30 @@ extension Rule {
     static var ownNeighbours: Rule {
         Rule(
             90, "query among its own neighbours", .measured,
-            seen: "Retrieval is perfect, with untrained weights too.",
+            seen: "Retrieval is perfect, even with untrained weights.",
             why:
-                "The rows that are looked up stand among the rows that are searched. Each finds itself at distance 0, whatever the net has learnt.",
+                "The queries are among the rows that are searched. Each finds itself at distance 0, whatever the net has learnt.",
             repair:
-                "leave each query out of its own search: take the second nearest, or search rows that are no queries;  recall_at(1, net, data) does so",
-            traits: [.ofTheEvaluation], picture: ownFigure, onset: { _ in "behind the training" },
+                "exclude each query from its own search: take the second nearest, or search rows that are not queries;  recall_at(1, net, data) does so",
+            traits: [.ofTheEvaluation], picture: ownFigure, onset: { _ in "after the training" },
             sign: { e in
                 guard e.evidence.isFinite, let f = e.evidence.strangeFigure, e.evidence.isOfItself(f) else {
                     return nil
                 }
                 return
-                    "\(f.text) is \(short(f.trained)) with trained and with untrained weights alike, as where each row is its own nearest; \(standing(e.evidence))"
+                    "\(f.text) is \(short(f.trained)) with both trained and untrained weights, which is what one gets when each row is its own nearest neighbour; \(standing(e.evidence))"
             })
     }
 
     static var threshold: Rule {
         Rule(
-            91, "threshold beside the scores", .measured,
-            seen: "Every pair, or every row, gets the same answer.",
+            91, "threshold outside the score range", .measured,
+            seen: "Every pair, or every row, gets the same prediction.",
             why:
-                "The number that scores or distances are compared with lies outside of their range. The comparison then has one outcome, and the figure says nothing of the net.",
+                "The threshold lies outside the range of the scores or distances. Every comparison then has the same result, and the score says nothing about the net.",
             repair:
-                "choose the threshold by held-out pairs of both kinds, between the scores of the one and of the other",
-            traits: [.ofTheEvaluation], picture: ownFigure, onset: { _ in "behind the training" },
+                "choose the threshold on held-out positive and negative pairs, between the scores of the two groups",
+            traits: [.ofTheEvaluation], picture: ownFigure, onset: { _ in "after the training" },
             sign: { e in
                 let v = e.evidence
                 guard v.isFinite, let f = v.strangeFigure ?? v.contradiction, let one = v.oneSided else { return nil }
@@ -42,10 +42,10 @@ extension Rule {
     static var trainedClasses: Rule {
         Rule(
             93, "trained classes measured as new", .measured,
-            seen: "Figures for new classes are nearly as good as for those of the training, and in use they are not.",
+            seen: "The scores for new classes are nearly as good as for trained ones, and in use they are worse.",
             why:
-                "The split goes through the rows, so that each class has rows on both sides. New rows of known classes are far easier than rows of new classes.",
-            repair: "split the classes, not the rows:  seen, unseen = split_classes(data, 0.8)",
+                "The split is by row, so each class has rows in both parts. New rows of known classes are much easier than rows of new classes.",
+            repair: "split by class, not by row:  seen, unseen = split_classes(data, 0.8)",
             traits: [.ofTheEvaluation],
             picture: {
                 .shares([
@@ -60,7 +60,7 @@ extension Rule {
                     v.task == .metric || v.task == .verification
                 else { return nil }
                 return
-                    "the program calls its figure one of new classes (\(claim)), and \(short(100 * v.ofTrainedClasses)) % of the rows of \(held) are of classes that were trained on"
+                    "the program says that its score is for new classes (\(claim)), and \(short(100 * v.ofTrainedClasses)) % of the rows of \(held) belong to classes that were trained on"
             })
     }
 
@@ -76,13 +76,13 @@ extension Rule {
     static var evaluation: Rule {
         Rule(
             65, "evaluation does not fit the training", .measured,
-            seen: "The loss falls as it should, and the figure at the end is no better than chance.",
+            seen: "The loss falls as it should, and the score at the end is no better than chance.",
             why:
-                "The figure is taken of something else than what was trained. It may be an untrained copy, inputs that are scaled or laid out in another way, another distance, or a comparison that is turned round.",
+                "The program evaluates something other than what it trained. This may be an untrained copy, inputs with another scaling or layout, another distance, or a reversed comparison.",
             repair:
-                "measure the trained net, on inputs prepared as in training, by the distance that the loss compares",
+                "evaluate the trained net, on inputs preprocessed as in training, with the distance that the loss uses",
             traits: [.ofTheEvaluation],
-            picture: ownFigure, onset: { _ in "behind the training" },
+            picture: ownFigure, onset: { _ in "after the training" },
             sign: { e in
                 let v = e.evidence
                 if v.oneSided != nil { return nil }
@@ -97,15 +97,15 @@ extension Rule {
                 let net = standing(v)
                 if f.trained == f.untrained, v.ownMeasure != nil {
                     return
-                        "\(f.text) is \(short(f.trained)), the very same with the weights from before the training, though the loss fell from \(short(v.firstLoss)) to \(short(v.lastLoss))"
+                        "\(f.text) is \(short(f.trained)), exactly the same with the weights from before the training, although the loss fell from \(short(v.firstLoss)) to \(short(v.lastLoss))"
                 }
                 if f.trained == f.untrained {
                     return
-                        "\(f.text) is \(short(f.trained)), the very same with untrained weights: it does not measure the trained net; \(net)"
+                        "\(f.text) is \(short(f.trained)), exactly the same with untrained weights: it does not measure the trained net; \(net)"
                 }
                 if v.isOfOtherSize(f) {
                     return
-                        "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights: there the first weights are given inputs of size \(f.inputScales.map(short).joined(separator: " and ")), in training \(short(v.facts?.inputScale ?? 0)); \(net)"
+                        "\(f.text) is \(short(f.trained)), \(short(f.untrained)) with untrained weights: there the first layer gets inputs of size \(f.inputScales.map(short).joined(separator: " and ")), in training \(short(v.facts?.inputScale ?? 0)); \(net)"
                 }
                 return
                     "\(f.words); \(net)"

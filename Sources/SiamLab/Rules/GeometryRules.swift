@@ -8,9 +8,9 @@ extension Rule {
     static var geometry: [Rule] {
         [
             Rule(
-                16, "embedding too narrow", seen: "Retrieval stops at a low value.",
+                16, "embedding too narrow", seen: "Retrieval stops improving at a low value.",
                 why:
-                    "So few dimensions have no room for so many classes at a margin from one another. Classes must lie on top of each other, whatever is trained.",
+                    "So few dimensions cannot hold so many classes a margin apart. Some classes must overlap, however long the net is trained.",
                 repair: "a wider embedding",
                 picture: {
                     .bars([("dimensions", Double($0.evidence.width)), ("classes", Double($0.evidence.classes))])
@@ -37,7 +37,7 @@ extension Rule {
                         var found = [4, 8].compactMap { factor -> Change? in
                             let edits = e.wiring.setting("units", of: narrow.stage.spot, to: "\(narrow.units * factor)")
                             return edits.isEmpty
-                                ? nil : Change(label: "\(narrow.units * factor) units there", edits: edits)
+                                ? nil : Change(label: "\(narrow.units * factor) units in that layer", edits: edits)
                         }
                         let all = hidden(e).filter { $0.units <= max(4, narrow.units) }
                         let wide = all.flatMap { e.wiring.setting("units", of: $0.stage.spot, to: "32") }
@@ -48,7 +48,8 @@ extension Rule {
                     }
                     if let narrow = bottleneck(e), narrow.units < e.evidence.width {
                         let edits = e.wiring.setting("units", of: narrow.stage.spot, to: "\(e.evidence.width)")
-                        return edits.isEmpty ? [] : [Change(label: "\(e.evidence.width) units there", edits: edits)]
+                        return edits.isEmpty
+                            ? [] : [Change(label: "\(e.evidence.width) units in that layer", edits: edits)]
                     }
                     guard let last = e.wiring.stages.last(where: { $0.name == "dense" }) else { return [] }
                     return [4, 8].compactMap { factor in
@@ -58,36 +59,37 @@ extension Rule {
                     }
                 }),
             Rule(
-                24, "margin too small", seen: "The loss is near 0 at once, and embeddings shrink.",
+                24, "margin too small", seen: "The loss is near 0 from the start, and embeddings shrink.",
                 why:
-                    "Different pairs are beyond the margin from the start, so only the positive-pair term has a gradient. It makes everything smaller until the push begins.",
-                repair: "a margin of the size of the first distances",
+                    "Negative pairs exceed the margin from the start, so only the positive-pair term has a gradient. It shrinks all distances until negative pairs come within the margin.",
+                repair: "a margin of about the initial distances",
                 picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
                 onset: Onset.start,
                 sign: { e in
                     guard e.hasMargin, e.reachOfMargin > 8, e.evidence.weightScale <= 3, e.evidence.inputScale <= 3,
                         e.margin < 0.5
                     else { return nil }
-                    return "distances begin at \(short(e.reachOfMargin)) margins"
+                    return "initial distances are \(short(e.reachOfMargin)) times the margin"
                 }, changes: marginOfFirstDistance),
             Rule(
-                17, "embedding too wide for its margin", seen: "A wider embedding learns worse than a narrow one.",
+                17, "embedding too wide for its margin", seen: "A wider embedding trains worse than a narrow one.",
                 why:
-                    "Distances grow as the root of the width. Once all different pairs are beyond the margin only the positive-pair term has a gradient.",
-                repair: "a margin of the size of the first distances, or embeddings of length 1",
+                    "Distances grow with the square root of the width. Once all negative pairs exceed the margin, only the positive-pair term has a gradient.",
+                repair: "a margin of about the initial distances, or embeddings normalised to length 1",
                 picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
                 onset: Onset.start,
                 sign: { e in
                     guard e.hasMargin, e.reachOfMargin > 3, e.evidence.weightScale <= 3, e.evidence.inputScale <= 3,
                         e.evidence.width >= 32, e.margin >= 0.5
                     else { return nil }
-                    return "\(e.evidence.width) dimensions begin with distances of \(short(e.reachOfMargin)) margins"
+                    return
+                        "with \(e.evidence.width) dimensions, initial distances are \(short(e.reachOfMargin)) times the margin"
                 }, changes: marginOfFirstDistance),
             Rule(
-                25, "margin out of reach", seen: "The loss stays high; distances grow without ordering.",
+                25, "margin out of reach", seen: "The loss stays high; distances grow without separating the classes.",
                 why:
-                    "No different pair ever gets beyond the margin, so all are pushed alike. The pull of same pairs is outvoted, and no order arises.",
-                repair: "a margin that embeddings can reach",
+                    "No negative pair ever exceeds the margin, so all of them keep pushing. They outweigh the pull of the positive pairs, and classes are not separated.",
+                repair: "a margin that distances between embeddings can reach",
                 picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
                 onset: Onset.start,
                 sign: { e in
@@ -98,21 +100,22 @@ extension Rule {
                     if let reach = reach(last, e.evidence.width) {
                         guard last != "softmax", isFarBeyond(e, reach) else { return nil }
                         return
-                            "the margin is \(short(e.margin)), and behind \(last) distances are at most \(short(reach))"
+                            "the margin is \(short(e.margin)), and after \(last) distances are at most \(short(reach))"
                     }
                     guard e.hasMargin, e.evidence.firstDistance > 0,
                         e.reachOfMargin < 1 / 12.0 || limit.map({ e.margin > $0 }) == true,
                         e.evidence.smallestWeightScale > 0.2
                     else { return nil }
                     return
-                        "the margin is \(short(1 / max(e.reachOfMargin, 1e-9))) times the first distances\(limit.map { ", which are at most \(short($0))" } ?? "")"
+                        "the margin is \(short(1 / max(e.reachOfMargin, 1e-9))) times the initial distances\(limit.map { ", which are at most \(short($0))" } ?? "")"
                 }, changes: marginOfFirstDistance),
             Rule(
                 9, "metric mismatch", .measured,
-                seen: "The loss says that pairs are told apart, the measure says that they are not.",
+                seen: "Pairs are separated by the distance in the loss and not by the distance that is measured.",
                 why:
-                    "The loss compares directions and the measures compare distances, or the other way round. What the loss never looked at spoils the order.",
-                repair: "one distance in both places; or end the tower in l2norm, so that both order pairs alike",
+                    "The loss compares directions and the evaluation compares distances, or the other way round. The evaluation then depends on a quantity, such as the length of the embeddings, that the loss never trained.",
+                repair:
+                    "use the same distance in both places, or end the tower in l2norm, so that both rank pairs in the same order",
                 traits: [.yieldsToSearch, .ofTheEvaluation],
                 picture: {
                     .bars([
@@ -129,7 +132,7 @@ extension Rule {
                     else { return nil }
                     if !e.wiring.isCosine {
                         return
-                            "AUC is \(short(v.score.auc)) by the distances that the loss compares, and \(short(other)) by the directions that the program compares behind the training"
+                            "AUC is \(short(v.score.auc)) by the distances that the loss compares, and \(short(other)) by the directions that the program compares after the training"
                     }
                     guard e.wiring.isMeasured else { return nil }
                     return
@@ -137,15 +140,16 @@ extension Rule {
                 }),
             Rule(
                 7, "squared distance against the margin", .measured,
-                seen: "Different pairs settle at the root of the margin, and a threshold in distances is off.",
+                seen:
+                    "Negative pairs settle at the square root of the margin, and a threshold for distances does not fit.",
                 why:
-                    "The hinge compares the squared distance with the margin, so pairs rest at the margin's root. Every stated distance is in other units.",
+                    "The hinge compares the squared distance with the margin, so negative pairs end at the square root of the margin. Distances and the margin then have different units.",
                 repair:
-                    "one distance in both places: the root of the sum in the hinge, or a margin that is meant as a square",
+                    "use the same distance in both places: the square root of the sum in the hinge, or a margin chosen for squared distances",
                 picture: {
                     .bars([
-                        ("different pairs lie at", $0.evidence.negativeDistance),
-                        ("root of the margin", $0.margin.squareRoot()),
+                        ("negative pairs lie at", $0.evidence.negativeDistance),
+                        ("square root of the margin", $0.margin.squareRoot()),
                         ("margin", $0.margin),
                     ])
                 },
@@ -162,7 +166,7 @@ extension Rule {
                     )
                     guard fromRoot < 0.5, fromRoot < fromMargin else { return nil }
                     return
-                        "the hinge takes a squared distance from the margin \(short(margin)): different pairs lie at \(short(v.negativeDistance)), near its root \(short(margin.squareRoot()))"
+                        "the hinge subtracts a squared distance from the margin \(short(margin)): negative pairs lie at \(short(v.negativeDistance)), near its square root \(short(margin.squareRoot()))"
                 }),
         ]
     }

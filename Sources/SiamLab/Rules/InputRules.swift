@@ -7,10 +7,10 @@ extension Rule {
     static var inputs: [Rule] {
         [
             Rule(
-                34, "unscaled inputs", seen: "The loss begins huge, or the net hardly learns.",
+                34, "unscaled inputs", seen: "The initial loss is huge, or the net hardly learns.",
                 why:
-                    "Inputs of a large scale put distances beyond the margin from the start. Inputs far from 0 put all units into one corner.",
-                repair: "bring inputs to a scale of about 1",
+                    "Large inputs make distances exceed the margin from the start. Inputs far from 0 saturate the units or put all of them on the same side of their activation.",
+                repair: "scale the inputs to mean 0 and standard deviation 1",
                 traits: [.onlyByNames],
                 picture: { .bars([("inputs", max($0.evidence.inputScale, $0.evidence.inputOffset)), ("healthy", 1)]) },
                 onset: { _ in "before the first step, at the first layer" },
@@ -21,26 +21,26 @@ extension Rule {
                         return nil
                     }
                     if let f = e.evidence.facts, f.columnRatio > 30, f.inputScale > 3 || f.inputScale < 0.1 {
-                        return "columns of the inputs differ in scale by \(short(f.columnRatio)) to 1"
+                        return "the scales of the input columns differ by a factor of \(short(f.columnRatio))"
                     }
                     let isTiny = e.evidence.inputScale > 0 && e.evidence.inputScale < 0.02 && !e.evidence.isGood
                     guard e.evidence.inputScale > 3 || e.evidence.inputOffset > 3 || isTiny else { return nil }
                     return
-                        "inputs have root mean square \(short(e.evidence.inputScale)) and a mean of \(short(e.evidence.inputOffset)) deviations"
+                        "inputs have root mean square \(short(e.evidence.inputScale)) and a mean of \(short(e.evidence.inputOffset)) standard deviations"
                 }, changes: scaleInputs),
             Rule(
                 35, "batch norm on tiny batches", seen: "Training is noisy, and evaluation is worse than training.",
                 why:
-                    "Statistics of so few rows are noise. It is in every training step, and the running means that evaluation uses follow it.",
+                    "The mean and variance of so few rows are very noisy. The noise is in every training step, and also in the running statistics that evaluation uses.",
                 repair: "larger batches, or layernorm",
-                picture: { .bars([("rows of a batch", Double($0.evidence.batch)), ("enough", 8)]) },
+                picture: { .bars([("rows of a batch", Double($0.evidence.batch)), ("recommended", 8)]) },
                 onset: { _ in "at the first step, in batchnorm" },
                 sign: { e in
                     guard e.evidence.batch > 0, e.evidence.batch < 8,
                         e.wiring.stages.contains(where: { $0.name == "batchnorm" })
                     else { return nil }
                     return
-                        "batches of \(e.evidence.batch) go through batchnorm; training and evaluation differ by \(short(e.evidence.modeGap)) of the embedding"
+                        "batchnorm gets batches of \(e.evidence.batch); embeddings in training and evaluation mode differ by \(short(e.evidence.modeGap)) of their length"
                 },
                 changes: { e in
                     var changes: [Change] = []
@@ -60,10 +60,10 @@ extension Rule {
             Rule(
                 37, "batch statistics leak", .measured,
                 seen:
-                    "Good in training, poor in evaluation, where the two sides of a pair are different kinds of input.",
+                    "Good in training mode, poor in evaluation mode, where the two sides of a pair come from different domains.",
                 why:
-                    "Each side passes batch norm by itself and is centred by its own kind. The running statistics are of a mixture that is neither.",
-                repair: "both sides in one pass, in both modes; or a batch norm for each kind",
+                    "Each side goes through batch norm separately and is normalised with the statistics of its own domain. The running statistics are those of a mixture of both.",
+                repair: "both sides in one forward pass, in both modes; or one batch norm for each domain",
                 picture: {
                     .shares([
                         ("own statistics", $0.evidence.kinds?.training ?? 0),
@@ -76,12 +76,12 @@ extension Rule {
                         kinds.training - kinds.evaluation > 0.06
                     else { return nil }
                     return
-                        "the two sides reach the first weights \(short(kinds.apart)) deviations apart; \(short(100 * kinds.training)) % pair accuracy on held-out pairs with each side's own statistics and \(short(100 * kinds.evaluation)) % with the running ones"
+                        "the inputs of the two sides are \(short(kinds.apart)) standard deviations apart at the first layer; \(short(100 * kinds.training)) % pair accuracy on held-out pairs with each side's own batch statistics and \(short(100 * kinds.evaluation)) % with the running statistics"
                 }),
             Rule(
                 36, "batch norm mode mismatch", seen: "Good in training mode, poor in evaluation mode.",
                 why:
-                    "Evaluation uses running statistics in place of the batch's own. They are not those of the data: they were never brought up to date, or too slowly.",
+                    "Evaluation uses running statistics instead of the statistics of the batch. They do not match the data: they were never updated, or too slowly.",
                 repair: "running statistics that follow the data: batchnorm(momentum = 0.9)",
                 picture: {
                     .shares([
@@ -96,7 +96,7 @@ extension Rule {
                         !inTrainingMode(e).isEmpty
                     {
                         return
-                            "after \(v.steps) steps the running statistics are those of before the training: the loop applies the net in evaluation mode"
+                            "after \(v.steps) steps the running statistics have not changed: the loop applies the net in evaluation mode"
                     }
                     guard e.wiring.stages.contains(where: { $0.name == "batchnorm" }), v.items >= 128, v.isFinite,
                         v.batch >= 8, !dropouts(e.wiring).contains(where: { $0.1 > 0 }),
@@ -115,7 +115,7 @@ extension Rule {
                         edits += e.wiring.setting("momentum", of: stage.spot, to: "0.9")
                     }
                     return edits.isEmpty
-                        ? [] : [Change(label: "batchnorm's momentum 0.9", edits: unique(edits))]
+                        ? [] : [Change(label: "batchnorm with momentum 0.9", edits: unique(edits))]
                 }),
         ]
     }
@@ -142,13 +142,15 @@ extension Rule {
         // Inputs of a size that many a net bears.
         let isMild = v.inputScale < 10 && v.inputScale > 0.05 && v.inputOffset < 10
         var changes = [
-            Change(label: "inputs scaled first", edits: [first.spot.inserting(stage, before: true)], isGeneric: isMild)
+            Change(
+                label: "inputs scaled before the first layer", edits: [first.spot.inserting(stage, before: true)],
+                isGeneric: isMild)
         ]
         // The columns of a table have scales of their own.
         if first.name == "dense" {
             changes.append(
                 Change(
-                    label: "each column standardised first, by batchnorm",
+                    label: "each column standardised before the first layer, by batchnorm",
                     edits: [first.spot.inserting("batchnorm >> ", before: true)], isGeneric: isMild, isCertain: true))
         }
         return changes
@@ -170,6 +172,7 @@ extension Rule {
             }
         }
         return edits.isEmpty
-            ? [] : [Change(label: "the net in training mode in the loop", edits: unique(edits), isCertain: true)]
+            ? []
+            : [Change(label: "the net applied in training mode in the loop", edits: unique(edits), isCertain: true)]
     }
 }

@@ -62,7 +62,7 @@ extension Rule {
             }
         }
         let exchanged = exchangedCalls(w)
-        return (edits.isEmpty ? [] : [Change(label: "the labels the other way round", edits: unique(edits))])
+        return (edits.isEmpty ? [] : [Change(label: "the labels inverted", edits: unique(edits))])
             + exchanged
             + turnedDifferences(w)
     }
@@ -80,7 +80,7 @@ extension Rule {
                 ]
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "the difference the other way round", edits: unique(edits))]
+        return edits.isEmpty ? [] : [Change(label: "the difference with the opposite sign", edits: unique(edits))]
     }
     /// Calls that pick one of two opposites, the other picked: positives and negatives, the smallest and the largest.
     static func exchangedCalls(_ w: TrainingModel) -> [Change] {
@@ -109,7 +109,7 @@ extension Rule {
             if fills.count == 2 {
                 edits += [fills[0].replaced(by: w.text(fills[1])), fills[1].replaced(by: w.text(fills[0]))]
             }
-            return edits.isEmpty ? nil : Change(label: "\(one) and \(other) exchanged", edits: unique(edits))
+            return edits.isEmpty ? nil : Change(label: "\(one) and \(other) swapped", edits: unique(edits))
         }
     }
     private static func isLiteral(_ e: Expression) -> Bool {
@@ -152,7 +152,7 @@ extension Rule {
         edits = w.assignedSteps.filter { $0.sign == .add }.map {
             TextEdit(document: w.trainDocument, start: $0.place.start, end: $0.place.end, replacement: "-")
         }
-        if !edits.isEmpty { return [Change(label: "steps down the gradient", edits: edits)] }
+        if !edits.isEmpty { return [Change(label: "steps against the gradient", edits: edits)] }
         // A likelihood that should be as large as it can be.
         guard e.evidence.lastLoss < 0, e.evidence.lastLoss < e.evidence.firstLoss, w.losses.count == 1,
             let loss = w.losses.first
@@ -197,7 +197,7 @@ extension Rule {
                 ]
             }
         }
-        if !edits.isEmpty { return [Change(label: "a hinge at margin 1 for different pairs", edits: edits)] }
+        if !edits.isEmpty { return [Change(label: "a hinge at margin 1 for negative pairs", edits: edits)] }
         // A triplet's difference of distances with nothing that ends it.
         for spot in lossExpressions(w) where edits.isEmpty {
             guard case .call(let f, let arguments, _) = spot.expression.kind, case .name("mean") = f.kind,
@@ -260,7 +260,7 @@ extension Rule {
                 }
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "the root kept 1e-12 away from 0", edits: edits)]
+        return edits.isEmpty ? [] : [Change(label: "1e-12 added inside the square root", edits: edits)]
     }
 
     /// Values kept away from where a slope is infinite: of acos and asin, of logarithms, of divisions.

@@ -7,11 +7,11 @@ extension Rule {
             Rule(
                 84, "outputs depend on the other rows", .measured,
                 seen:
-                    "The figures change with the size of the batch that is measured, and one row alone is judged otherwise.",
+                    "Scores change with the batch size of the evaluation, and a single row gets another output than in a batch.",
                 why:
-                    "A norm, a mean or a softmax inside the network runs over the rows of the batch in place of the numbers of one row. A row's output is then another one in each batch.",
-                repair: "let the operation run along the last axis, over the numbers of one row",
-                picture: { .bars([("alone and in a batch", $0.evidence.mixing), ("without mixing", 0)]) },
+                    "A norm, a mean or a softmax inside the network runs over the rows of the batch instead of the features of one row. The output for a row then depends on the other rows of its batch.",
+                repair: "let the operation run along the last axis, over the features of one row",
+                picture: { .bars([("difference, alone and in a batch", $0.evidence.mixing), ("without mixing", 0)]) },
                 onset: { _ in "in every forward pass" },
                 sign: { e in
                     let v = e.evidence
@@ -20,18 +20,18 @@ extension Rule {
                         "the outputs of single rows differ from those of the same rows in a batch by \(short(100 * v.mixing)) % of their size, in evaluation mode"
                 }),
             Rule(
-                85, "new value under another name",
-                seen: "Part of the model stays as it was drawn, and no error is raised.",
+                85, "new value under the wrong name",
+                seen: "Part of the model keeps its initial weights, and no error is raised.",
                 why:
-                    "A step works out a new value and gives it to a name that nothing reads. The variable that was meant keeps its old value.",
-                repair: "give the new value to the variable that it was made from",
+                    "A step computes a new value and assigns it to a name that nothing reads. The intended variable keeps its old value.",
+                repair: "assign the new value to the variable that it was computed from",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.start,
                 sign: { e in
                     let lost = e.wiring.lostUpdates
                     guard !lost.isEmpty else { return nil }
-                    let names = lost.map { "\($0.given), made from \($0.meant)" }.joined(separator: "; ")
-                    return "a step gives new values to names that nothing reads: \(names)"
+                    let names = lost.map { "\($0.given), computed from \($0.meant)" }.joined(separator: "; ")
+                    return "a step assigns new values to names that nothing reads: \(names)"
                 },
                 changes: { e in
                     let lost = e.wiring.lostUpdates
@@ -40,30 +40,30 @@ extension Rule {
                     return [Change(label: label, edits: lost.map(\.edit), isCertain: true)]
                 }),
             Rule(
-                86, "kept net is the trained one", .measured,
-                seen: "The net of the best epoch is no better than that of the last one.",
+                86, "kept net is not a copy", .measured,
+                seen: "The net kept from the best epoch is no better than that of the last epoch.",
                 why:
-                    "An assignment gives a second name to the same net and copies nothing. What was kept goes on being trained, and at the end it is the last state.",
+                    "An assignment gives a second name to the same net and copies nothing. The kept net goes on being trained, and at the end it holds the last weights.",
                 repair: "keep a copy:  best = copy(net)",
                 traits: [.ofTheEvaluation],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: { _ in "where the net is kept" },
+                onset: { _ in "at the assignment that keeps the net" },
                 sign: { e in
                     guard let kept = e.wiring.keptAlias else { return nil }
                     return
-                        "\(kept.name) = \(kept.net) stands in the loop and is read behind it; both names stand for the one net that is trained on"
+                        "\(kept.name) = \(kept.net) is in the loop and \(kept.name) is read after it; both names refer to the one net that training goes on changing"
                 }),
             Rule(
                 87, "measured in training mode", .measured,
-                seen: "The figure at the end is lower than the net deserves, and another one each time.",
+                seen: "The score at the end is too low, and differs from one evaluation to the next.",
                 why:
-                    "training(net) lets dropout drop units and batch norm use the statistics of the rows that it is given. That is meant for the steps of a training, not for measuring.",
-                repair: "measure the net itself, not training(net)",
+                    "In training mode dropout drops units and batch norm uses the statistics of the batch. That is meant for training steps, not for evaluation.",
+                repair: "evaluate the net itself, not training(net)",
                 picture: {
                     let f = $0.evidence.figures.first { $0.evaluated != nil }
                     return .bars([("in training mode", f?.trained ?? 0), ("in evaluation mode", f?.evaluated ?? 0)])
                 },
-                onset: { _ in "behind the training" },
+                onset: { _ in "after the training" },
                 sign: { e in
                     let found = e.evidence.figures.first { f in
                         guard let other = f.evaluated else { return false }
@@ -74,10 +74,10 @@ extension Rule {
                         "\(f.text) is \(short(f.trained)) as the program measures it, and \(short(other)) with the same weights in evaluation mode"
                 }),
             Rule(
-                88, "units dead from the start", seen: "The loss does not move, or only the last layer learns.",
+                88, "units dead from the start", seen: "The loss does not change, or only the last layer learns.",
                 why:
-                    "The biases or the weights of a layer begin so far below 0 that relu answers 0 for every row. No gradient passes such a unit, so that it stays as it is.",
-                repair: "begin biases at 0 or a little above, and weights around 0", traits: [.shownByStep],
+                    "The initial biases or weights of a layer are so far below 0 that relu gives 0 for every row. No gradient passes through such a unit, so its weights never change.",
+                repair: "initialise biases at 0 or a little above, and weights around 0", traits: [.shownByStep],
                 picture: { .bars([("dead before the first step", $0.evidence.deadAtStart.share), ("healthy", 0)]) },
                 onset: { "before the first step, in \($0.evidence.deadAtStart.stage)" },
                 sign: { e in
@@ -87,14 +87,14 @@ extension Rule {
                         "\(short(100 * dead.share)) % of the units of \(dead.stage) are 0 for every row before the first step"
                 }, isPlain: { $0.deadAtStart.share > 0.9 }),
             Rule(
-                89, "kinds given as numbers", .measured,
-                seen: "The outputs follow a column only roughly, at whatever length.",
+                89, "categories given as numbers", .measured,
+                seen: "The net fits the effect of one column poorly, however long it is trained.",
                 why:
-                    "A column holds the numbers of kinds that have no order, such as towns or words. The net takes them as amounts, and must bend its function anew at each number.",
-                repair: "one unit for each kind:  one_hot(column, kinds), or an embedding layer",
+                    "A column holds codes of categories that have no order, such as towns or words. The net treats them as amounts, and has to fit a separate bend of its function at each code.",
+                repair: "one-hot inputs:  one_hot(column, categories), or an embedding layer",
                 picture: {
                     .bars([
-                        ("this net", $0.evidence.worth), ("one unit a kind", $0.evidence.kindsAsNumbers?.worth ?? 0),
+                        ("this net", $0.evidence.worth), ("one-hot", $0.evidence.kindsAsNumbers?.worth ?? 0),
                     ])
                 },
                 onset: Onset.start,
@@ -104,7 +104,7 @@ extension Rule {
                     else { return nil }
                     let names = k.columns.map { "\($0)" }.joined(separator: ", ")
                     return
-                        "column \(names) of the inputs holds whole numbers of a few kinds; a plain network that is given one unit for each kind reaches \(v.measure) \(short(k.worth)), with the numbers \(short(v.reference?.worth ?? v.worth))"
+                        "column \(names) of the inputs holds a few distinct whole numbers; a plain network reaches \(v.measure) \(short(k.worth)) with one-hot inputs, with the numbers \(short(v.reference?.worth ?? v.worth))"
                 }),
         ]
     }

@@ -7,10 +7,10 @@ extension Rule {
     static var pairs: [Rule] {
         [
             Rule(
-                28, "pair imbalance", seen: "The loss is small at once and retrieval stays poor.",
+                28, "pair imbalance", seen: "The loss is small from the start and retrieval stays poor.",
                 why:
-                    "Nearly all pairs are same, so everything is pulled together. Too few negative pairs push embeddings apart.",
-                repair: "half of the pairs same",
+                    "Nearly all pairs are positive, so all embeddings are pulled together. Too few negative pairs push embeddings apart.",
+                repair: "make half of the pairs positive",
                 picture: {
                     .shares([("same", $0.evidence.sameShare ?? 0), ("different", 1 - ($0.evidence.sameShare ?? 0))])
                 },
@@ -19,22 +19,22 @@ extension Rule {
                     // Losses that spread embeddings otherwise need no negatives.
                     let v = e.evidence
                     if let unused = e.wiring.unusedNegative, v.isCollapsed || v.score.auc < v.untrained.auc - 0.03 {
-                        return "nothing is pushed apart: \(unused), the negatives, are not used"
+                        return "nothing is pushed apart: the loss does not use the negatives, \(unused)"
                     }
                     if v.facts?.hasOneClass == true, !v.isGood {
-                        return "all rows of the first batch have one class, so nothing is pushed apart"
+                        return "all rows of the first batch have the same class, so nothing is pushed apart"
                     }
                     if v.areLabelsDistinct, v.withoutGradient.count == v.parameters, v.parameters > 0 {
                         return
-                            "no two rows of a batch have one class, so nothing is pulled together, and no weight gets a gradient"
+                            "no two rows of a batch have the same class, so nothing is pulled together, and no weight gets a gradient"
                     }
                     if let f = v.facts, f.lacksPositives, !v.isGood {
                         return f.withPartner == 0
-                            ? "no two rows of the first batch have one class, so nothing is pulled together"
-                            : "only \(short(100 * (f.withPartner ?? 0))) % of the rows of the first batch have another row of their class, so hardly anything is pulled together"
+                            ? "no two rows of the first batch have the same class, so nothing is pulled together"
+                            : "only \(short(100 * (f.withPartner ?? 0))) % of the rows of the first batch share their class with another row of it, so hardly anything is pulled together"
                     }
                     guard let share = e.evidence.sameShare, share > 0.85, !v.sameAreFarther else { return nil }
-                    return "\(short(100 * share)) % of the pairs are same"
+                    return "\(short(100 * share)) % of the pairs are positive"
                 },
                 changes: { e in
                     if e.wiring.unusedNegative != nil { return useNegatives(e) }
@@ -52,8 +52,8 @@ extension Rule {
             Rule(
                 27, "hard-mining collapse", seen: "The loss settles at the margin (0.69 with a soft one).",
                 why:
-                    "The hardest negative is a mislabelled or a nearly identical item. Pulling everything together is the way out that the loss leaves.",
-                repair: "semi-hard or all triplets instead of the hardest",
+                    "The hardest negative is often a mislabelled or nearly identical item. With only such triplets the loss is lowered most easily by moving all embeddings to one point.",
+                repair: "semi-hard triplets or all triplets instead of the hardest",
                 picture: { .series("spread", $0.evidence.spreads.map(\.spread)) },
                 onset: { $0.evidence.collapseOnset },
                 sign: { e in
@@ -65,7 +65,7 @@ extension Rule {
                         v.spread < 0.3 * v.firstSpread && v.lastLoss > 0.85 * plateau && v.lastLoss < 2 * plateau
                     guard e.wiring.lossName.contains("hard"), v.isCollapsed || shrinks else { return nil }
                     return
-                        "batch-hard mining, the loss at \(short(v.lastLoss)), and the spread fell to \(short(v.spread)) from \(short(v.firstSpread))"
+                        "batch-hard mining, a final loss of \(short(v.lastLoss)), and the spread fell from \(short(v.firstSpread)) to \(short(v.spread))"
                 },
                 changes: { e in
                     guard let call = e.wiring.lossCall, let (name, arguments) = call.call, name == "batch_hard" else {
@@ -87,7 +87,7 @@ extension Rule {
             Rule(
                 26, "only easy negatives", seen: "The loss is 0 or nearly so from the start, and nothing is learnt.",
                 why:
-                    "Every negative that is shown is beyond the margin already. Hardly any term has a gradient, and the rest is pull.",
+                    "Every sampled negative already exceeds the margin. Hardly any negative term has a gradient, and the positive terms alone are left.",
                 repair: "random or semi-hard negatives",
                 picture: { .shares([("active", $0.evidence.firstActive ?? 0), ("all terms", 1)]) },
                 onset: { _ in "in the first 20 steps" },
@@ -98,15 +98,15 @@ extension Rule {
                         v.firstActive.map({ $0 < 0.01 }) ?? (abs(early) < 1e-4)
                     else { return nil }
                     return
-                        "\(short(100 * (v.firstActive ?? 0))) % of the loss's terms were above 0 in the first 20 steps, and the loss began at \(short(early))"
+                        "\(short(100 * (v.firstActive ?? 0))) % of the loss terms were above 0 in the first 20 steps, and the initial loss was \(short(early))"
                 }, changes: harderNegatives),
             Rule(
                 33, "loss falls, retrieval does not", .measured,
                 seen:
-                    "The loss falls as it should, and classes that were not trained on are told apart worse than before.",
+                    "The loss falls as it should, and retrieval of classes that were not trained on gets worse than before.",
                 why:
-                    "A few classes were trained on. What separates others was of no use for them, and the net dropped it.",
-                repair: "more classes, fewer steps, augmentation",
+                    "The net was trained on few classes. Features that separate other classes did not lower the loss, and the net lost them.",
+                repair: "train on more classes, for fewer steps, or with augmentation",
                 picture: {
                     .bars([
                         ("this run", $0.evidence.score.mapAtR), ("untrained", $0.evidence.untrained.mapAtR),
@@ -122,15 +122,17 @@ extension Rule {
                         v.score.auc < max(v.untrained.auc, v.raw.auc)
                     else { return nil }
                     return
-                        "the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start; on classes never trained on MAP@R is \(short(v.score.mapAtR)), \(short(v.untrained.mapAtR)) of an untrained copy and \(short(v.raw.mapAtR)) of the raw inputs"
+                        "the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start; on classes never trained on MAP@R is \(short(v.score.mapAtR)), with an untrained copy \(short(v.untrained.mapAtR)) and with the raw inputs \(short(v.raw.mapAtR))"
                 }),
             Rule(
                 38, "false plateau", .note, seen: "The loss stays near its margin while retrieval gets better.",
-                why: "It is a mean over the active terms alone. Those that remain stay hard while they become fewer.",
-                repair: "none is needed; look at run.active",
+                why:
+                    "The loss is a mean over the active terms alone. The remaining terms stay hard while they become fewer.",
+                repair: "no repair is needed; look at run.active",
                 picture: {
                     .shares([
-                        ("active, at first", $0.evidence.firstActive ?? 0), ("at last", $0.evidence.lastActive ?? 0),
+                        ("active terms, at first", $0.evidence.firstActive ?? 0),
+                        ("at last", $0.evidence.lastActive ?? 0),
                     ])
                 },
                 onset: Onset.end,
@@ -143,12 +145,12 @@ extension Rule {
                         "the loss is \(short(v.lastLoss)), \(short(v.firstLoss)) at the start, while the active share fell from \(short(first)) to \(short(last)) and MAP@R rose to \(short(v.score.mapAtR))"
                 }),
             Rule(
-                29, "self pairs", .measured, seen: "Same pairs cost nothing.",
-                why: "The same row stands on both sides of a pair. Its distance is 0 by itself and teaches nothing.",
-                repair: "draw the two sides of a same pair from different rows, as pairs(data, n) does",
+                29, "self pairs", .measured, seen: "Positive pairs have a loss of 0.",
+                why: "The same row is on both sides of a pair. Its distance is always 0 and gives no gradient.",
+                repair: "draw the two sides of a positive pair from different rows, as pairs(data, n) does",
                 picture: {
                     .shares([
-                        ("identical same pairs", max($0.evidence.selfShare, $0.evidence.sameAreOne ? 1 : 0)),
+                        ("identical positive pairs", max($0.evidence.selfShare, $0.evidence.sameAreOne ? 1 : 0)),
                         ("healthy", 0),
                     ])
                 },
@@ -158,30 +160,30 @@ extension Rule {
                     if [.classification, .regression, .reconstruction].contains(v.task) { return nil }
                     // Drawn with replacement, a pair has one row twice now and then.
                     if v.selfShare > 0.1 {
-                        return "\(short(100 * v.selfShare)) % of the same pairs have one row on both sides"
+                        return "\(short(100 * v.selfShare)) % of the positive pairs have the same row on both sides"
                     }
                     if let f = e.evidence.facts, f.sides == 1, f.unusedParts.contains(1),
                         e.wiring.train.names.count == 3,
                         !f.unusedParts.contains(2)
                     {
-                        return "the second side of the pairs is not used: an embedding is compared with itself"
+                        return "the second input of the pairs is not used: an embedding is compared with itself"
                     }
                     if v.facts?.comparesWithItself == true, v.task == .metric {
                         return "embeddings are subtracted from themselves on the way to the loss"
                     }
                     if let f = v.facts, f.nearestIsItself > 0.9, !v.isGood {
                         return
-                            "the smallest distance in \(short(100 * f.nearestIsItself)) % of the rows of the batch's distances is that of a row to itself: it is taken for the nearest other row"
+                            "the smallest distance in \(short(100 * f.nearestIsItself)) % of the rows of the batch's distance matrix is that of a row to itself: it is taken for the nearest other row"
                     }
                     if let twice = e.wiring.comparedWithItself { return "\(twice) compares an embedding with itself" }
                     guard v.sameAreOne else { return nil }
-                    return "the two embeddings of every same pair were one and the same at the first step"
+                    return "the two embeddings of every positive pair were identical at the first step"
                 }, isConclusive: { ($0.facts?.nearestIsItself ?? 0) > 0.9 && !$0.isGood }),
             Rule(
-                31, "nothing to learn", .measured, seen: "The loss stands at its plateau whatever is tried.",
+                31, "nothing to learn", .measured, seen: "The loss stays at its plateau, whatever is changed.",
                 why:
-                    "The labels say nothing about the inputs: they are random, or the inputs are. Anything that the net fits is memorised.",
-                repair: "look at the labels: they do not fit the inputs",
+                    "The labels do not depend on the inputs: one of the two is random. Anything that the net fits is memorised.",
+                repair: "check the labels: they do not fit the inputs",
                 traits: [.yieldsToSearch],
                 picture: {
                     .bars([
@@ -192,25 +194,27 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     if let label = e.wiring.randomLabel, v.items == 0 || v.score.auc < 0.6 {
-                        return "\(label) is drawn at random: no input has anything to do with it"
+                        return "\(label) is drawn at random: it does not depend on any input"
                     }
                     let room = 1 - v.agreementByChance
                     if v.items > 0, v.isFinite, v.agreement < v.agreementByChance + 0.15 * room,
                         abs(v.untrainedOwn.auc - 0.5) < 0.06, v.score.auc < v.untrained.auc + 0.05
                     {
                         return
-                            "\(short(100 * v.agreement)) % of the nearest neighbours of training items have their class, \(short(100 * v.agreementByChance)) % by chance; AUC of an untrained copy on them is \(short(v.untrainedOwn.auc))"
+                            "\(short(100 * v.agreement)) % of the nearest neighbours of training items have the same class, \(short(100 * v.agreementByChance)) % by chance; AUC of an untrained copy on the training items is \(short(v.untrainedOwn.auc))"
                     }
                     guard v.items > 0, v.isFinite, !v.isCollapsed, abs(v.raw.auc - 0.5) < 0.04,
                         abs(v.untrained.auc - 0.5) < 0.04, abs(v.score.auc - 0.5) < 0.05
                     else { return nil }
                     return
-                        "held-out AUC is \(short(v.score.auc)), of the raw inputs \(short(v.raw.auc)), of an untrained copy \(short(v.untrained.auc)): chance"
+                        "held-out AUC is \(short(v.score.auc)), with the raw inputs \(short(v.raw.auc)), with an untrained copy \(short(v.untrained.auc)): all at chance level"
                 }),
             Rule(
-                30, "label noise", seen: "The loss settles high, and neighbours disagree with the labels.",
-                why: "A part of the labels is wrong. Pairs of them pull and push the wrong way.",
-                repair: "look at the items whose neighbours disagree with their class, and correct or drop them",
+                30, "label noise",
+                seen:
+                    "The loss settles at a high value, and many items have another label than their nearest neighbours.",
+                why: "Some labels are wrong. Pairs with a wrong label are pulled together or pushed apart wrongly.",
+                repair: "check the items whose class differs from that of their neighbours, and correct or remove them",
                 picture: {
                     .shares([
                         ("unlike neighbours", $0.evidence.strangeLabels), ("like them", 1 - $0.evidence.strangeLabels),
@@ -234,9 +238,9 @@ extension Rule {
                     ]
                 }),
             Rule(
-                32, "train/test leak", .measured, seen: "Held-out scores are better than on new data.",
+                32, "train/test leak", .measured, seen: "Held-out scores are better than scores on new data.",
                 why:
-                    "Rows of the training data are among those that the net is measured on. Memorised rows count as generalisation.",
+                    "Some training rows are among the rows that the net is evaluated on. Memorised rows then count as generalisation.",
                 repair: "split the items first, then make pairs of each part",
                 traits: [.ofTheEvaluation],
                 picture: {
@@ -248,10 +252,11 @@ extension Rule {
                 sign: { e in
                     if e.evidence.pairLeak > 0.03 {
                         return
-                            "\(short(100 * e.evidence.pairLeak)) % of the rows that it is measured on stand in the pairs that it was trained on"
+                            "\(short(100 * e.evidence.pairLeak)) % of the rows that it is evaluated on are in the pairs that it was trained on"
                     }
                     if let text = e.evidence.measuredOnTraining {
-                        return "\(text) is measured on the rows that it was trained on, and other rows are left unused"
+                        return
+                            "\(text) is evaluated on the rows that the net was trained on, and other rows are left unused"
                     }
                     if let name = e.evidence.insideTraining {
                         return

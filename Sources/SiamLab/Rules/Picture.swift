@@ -7,7 +7,7 @@ enum Picture {
     /// Lengths from 0, in the order of the report.
     case bars([(name: String, value: Double)])
 
-    /// The slope of the loss over the distance of same and of different pairs.
+    /// The slope of the loss over the distance of positive and of negative pairs.
     static func push(_ p: PushAndPull?) -> Picture {
         guard let p else { return .bars([]) }
         return .curves(p)

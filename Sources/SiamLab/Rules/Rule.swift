@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
-/// What the doctor knows of a run when it asks a rule.
+/// What the doctor knows about a run when it evaluates a rule.
 struct Examination {
     var wiring: TrainingModel
     var evidence: Evidence
@@ -13,11 +13,11 @@ struct Examination {
     var reachOfMargin: Double { evidence.firstDistance / max(margin, 1e-12) }
 }
 
-/// A fault of the catalogue, declared once: its name, what a user sees, why, the sign on the evidence, the changes that
-/// would prove it in the order of a ladder, the repair in words.
+/// A fault of the catalogue, declared once: its name, what a user sees, why, its symptom in the evidence, the changes that
+/// would confirm it in the order in which they are tried, the repair in words.
 struct Rule {
     enum Kind {
-        /// Something in the program that can be undone.
+        /// Something in the program that can be repaired.
         case cause
         /// A state of the net, which has a cause.
         case effect
@@ -29,24 +29,24 @@ struct Rule {
     /// How the doctor may use a rule, beside its kind.
     struct Traits: OptionSet {
         let rawValue: Int
-        /// Its changes help many a run: tried where nothing more specific was shown to be the cause.
+        /// Its changes help many runs: tried only where no more specific cause was confirmed.
         static let lastResort = Traits(rawValue: 1)
-        /// Its sign is how the run came out, which any repair of the run undoes.
+        /// Its symptom is a poor result, which any repair of the run removes.
         static let toldByOutcome = Traits(rawValue: 2)
-        /// Tried also where a run learnt next to nothing and no sign of it is there.
+        /// Tried also where a run learnt almost nothing and the symptom is absent.
         static let triedWithoutSign = Traits(rawValue: 4)
         /// A state that is a finding whether or not its cause was found.
         static let isThereByItself = Traits(rawValue: 8)
-        /// Said only where a search over single changes finds nothing better.
+        /// Reported only where the search over single changes finds nothing better.
         static let yieldsToSearch = Traits(rawValue: 16)
         /// Its changes scale numbers of several meanings, so that a number that a search found is not named after it.
         static let namesNoNumber = Traits(rawValue: 32)
-        /// Its sign is read off the training step itself: single changes are searched for one that takes it away before other
+        /// Its symptom is seen in the training step itself: single changes are searched for one that removes it before other
         /// causes are tried, and where it is conclusive it is named before them.
         static let shownByStep = Traits(rawValue: 128)
-        /// Unrelated changes take its sign away too, so that only another variable in its place counts as its cause.
+        /// Unrelated changes remove its symptom too, so only a change to another variable in its place confirms it.
         static let onlyByNames = Traits(rawValue: 256)
-        /// Concerns how the program measures, not what it trains: said behind what is wrong with the training.
+        /// Concerns the evaluation, not the training: reported after faults of the training.
         static let ofTheEvaluation = Traits(rawValue: 64)
     }
     let number: Int
@@ -58,16 +58,16 @@ struct Rule {
     let repair: String
     /// What shows it.
     let picture: (Examination) -> Picture
-    /// The step and the stage at which it shows first, as far as they are known.
+    /// The step and the stage at which the symptom is first seen, as far as they are known.
     let onset: (Examination) -> String?
-    /// The evidence in words where the sign is there, nil where it is not.
+    /// The evidence in words if the symptom is present, else nil.
     let sign: (Examination) -> String?
     private(set) var changes: (Examination) -> [Change]
-    /// For a fault of degree: whether a change eased it, where the sign itself need not be gone.
+    /// For a fault of degree: whether a change reduced it, although the symptom need not be gone.
     let eases: ((_ before: Evidence, _ after: Evidence) -> Bool)?
-    /// Whether the sign is so plain that it makes a suspect of a run that is no good, whatever was tried in vain.
+    /// Whether the symptom alone makes the fault suspected in a poor run, even if no change that was tried helped.
     let isPlain: (Evidence) -> Bool
-    /// Whether what was measured shows the fault by itself, though the run may be of use and nothing that was tried helped.
+    /// Whether the measurement alone shows the fault, even if the run is useful and nothing that was tried helped.
     let isConclusive: (Evidence) -> Bool
 
     init(
@@ -94,21 +94,21 @@ struct Rule {
         self.isConclusive = isConclusive
     }
 
-    /// The same fault, to be undone by these changes.
+    /// The same fault with these changes as its repair.
     func with(_ changes: [Change]) -> Rule {
         var other = self
         other.changes = { _ in changes }
         return other
     }
 
-    /// What `?name` says of the fault.
+    /// The text of `?name` for the fault.
     var help: HelpEntry {
         let proof =
             switch kind {
-            case .cause: "A cause: it is called proved where undoing it heals held-out scores over several seeds."
-            case .effect: "An effect: a state of the net, with a cause that is to be undone."
-            case .measured: "Shown by measurement, without replays."
-            case .note: "Worth knowing, no fault by itself."
+            case .cause: "A cause: it counts as confirmed where undoing it improves held-out scores over several seeds."
+            case .effect: "An effect: a state of the net that another fault has caused. Repair that fault."
+            case .measured: "Shown by a measurement, without replays."
+            case .note: "Worth knowing, but not a fault by itself."
             }
         return HelpEntry(
             name: name, kind: "fault", family: "faults", signature: "fault \(number): \(name)",

@@ -10,44 +10,45 @@ extension Rule {
             switch kind {
             case .number:
                 (
-                    61, "number out of range", "The net learns next to nothing, and no layer is broken.",
-                    "One number of the program is far from where the training works. A weight of a term, a strength of noise, a limit or a threshold drowns the rest or switches it off.",
+                    61, "number out of range", "The net learns almost nothing, and no layer is broken.",
+                    "One number of the program is far outside the range in which training works. It may be the weight of a loss term, the strength of noise, a limit or a threshold, and it dominates the rest or switches it off.",
                     "the number that the replays found"
                 )
             case .order:
                 (
-                    62, "sign or order reversed", "The net learns next to nothing, or the opposite of what is wanted.",
-                    "A sign, a comparison or the order of two values is the reverse of what the training needs. Each part is valid by itself, so that no error is raised.",
+                    62, "sign or order reversed", "The net learns almost nothing, or the opposite of what is wanted.",
+                    "A sign, a comparison or the order of two values is the reverse of what the training needs. Each part is valid by itself, so no error is raised.",
                     "the order that the replays found"
                 )
             case .axis:
                 (
-                    81, "wrong axis", "The net learns less than it could, and the shapes fit.",
-                    "A sum, a mean, a softmax or a norm goes along another axis than it should. It runs over the rows of the batch where the numbers of one row are meant, or the other way round.",
+                    81, "wrong axis", "The net learns less than it could, and all shapes are valid.",
+                    "A sum, a mean, a softmax or a norm runs along the wrong axis. It runs over the rows of the batch instead of the features of one row, or the other way round.",
                     "the axis that the replays found"
                 )
             case .reduction:
                 (
-                    82, "sum and mean exchanged", "One term of the loss outweighs the others, or hardly counts.",
-                    "A sum stands where a mean is meant, or a mean is taken too early. A sum grows with the size of the batch and the width of the layer, and so does the weight of its term.",
+                    82, "sum and mean exchanged",
+                    "One term of the loss outweighs the others, or has hardly any effect.",
+                    "The program takes a sum instead of a mean, or takes a mean too early. A sum grows with the batch size and the width of the layer, and so does the weight of its loss term.",
                     "the mean or the sum that the replays found"
                 )
             case .sequence:
                 (
-                    83, "statements in the wrong order", "The net learns next to nothing, and no error is raised.",
-                    "A statement uses a value before it is brought up to date, or changes one that was to be used first. The step then works with what the step before left behind.",
+                    83, "statements in the wrong order", "The net learns almost nothing, and no error is raised.",
+                    "A statement uses a value before it is updated, or changes a value that should be used first. The step then works with values from the step before.",
                     "the order of the statements that the replays found"
                 )
             case .operation:
                 (
-                    63, "operation that does not belong", "The net learns next to nothing.",
-                    "One operation of the program destroys what the training needs. It shuffles, cuts off, adds or rescales values that should stay as they are.",
+                    63, "operation that does not belong", "The net learns almost nothing.",
+                    "One operation of the program destroys information that the training needs. It shuffles, cuts off, adds or rescales values that should stay unchanged.",
                     "the program without it"
                 )
             case .name:
                 (
-                    67, "another variable meant", "The net learns next to nothing, and no error is raised.",
-                    "One variable stands where another of the same shape was meant. The two sides of a pair are one, or a positive takes the place of a negative.",
+                    67, "wrong variable", "The net learns almost nothing, and no error is raised.",
+                    "The program uses one variable instead of another of the same shape. For example, the two sides of a pair are the same variable, or a positive is used as the negative.",
                     "the variable that the replays found"
                 )
             }

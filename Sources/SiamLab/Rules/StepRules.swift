@@ -9,13 +9,13 @@ extension Rule {
             Rule(
                 22, "dropout too strong", seen: "The loss falls slowly and retrieval stays low.",
                 why:
-                    "So much is dropped that identical images get far apart. Little of the signal is left to learn from.",
-                repair: "a rate of 0.2, or none",
+                    "So many units are dropped that two passes of the same image give embeddings far apart. Little of the signal is left to learn from.",
+                repair: "a dropout rate of 0.2, or no dropout",
                 picture: { .bars([("dropped", dropouts($0.wiring).map(\.1).max() ?? 0), ("useful up to", 0.5)]) },
                 onset: Onset.firstStep,
                 sign: { e in
                     if dropouts(e.wiring).isEmpty, let dropped = e.evidence.facts?.dropped, dropped > 0.6 {
-                        return "random zeros take out \(short(100 * dropped)) % of a layer in training"
+                        return "a random mask sets \(short(100 * dropped)) % of a layer to 0 in training"
                     }
                     guard let worst = dropouts(e.wiring).map(\.1).max(), worst > 0.6 else { return nil }
                     return "dropout(\(short(worst))) in the tower"
@@ -36,13 +36,13 @@ extension Rule {
             Rule(
                 20, "weight decay too strong", seen: "Weights shrink and embeddings with them.",
                 why:
-                    "The pull of the decay is as strong as that of the data. Weights shrink until the two are even, and distances with them.",
-                repair: "no decay, or a hundredth of it",
+                    "The gradient of the weight decay is as large as that of the data. Weights shrink until the two balance, and distances shrink with them.",
+                repair: "no weight decay, or a hundredth of it",
                 traits: [.triedWithoutSign],
                 picture: { .series("decay to data", $0.evidence.decayShares) },
                 sign: { e in
                     if let penalty = penalty(e.wiring) {
-                        return "the loss has a penalty on the weights, \(short(penalty.factor)) times their squares"
+                        return "the loss has a penalty of \(short(penalty.factor)) times the squared weights"
                     }
                     guard let decay = decay(e), decay > 0 else { return nil }
                     let isApart = e.wiring.optimizer.call?.name == "adamw"
@@ -52,7 +52,7 @@ extension Rule {
                     let isPoor = v.decayShare > 0.1 && v.items > 0 && v.score.mapAtR < v.raw.mapAtR - 0.05
                     guard v.decayShare > 0.5 || shrinks || isPoor || isApart && decay >= 1 else { return nil }
                     return
-                        "the decay's gradient is \(short(v.decayShare)) times the data's\(shrinks ? ", and different pairs lie at \(short(v.negativeDistance)) of a margin of \(short(e.margin))" : "")"
+                        "the gradient of the weight decay is \(short(v.decayShare)) times that of the data\(shrinks ? ", and negative pairs lie at distance \(short(v.negativeDistance)) with a margin of \(short(e.margin))" : "")"
                 },
                 changes: { e in
                     if let penalty = penalty(e.wiring) {
@@ -68,8 +68,8 @@ extension Rule {
                 eases: { before, after in after.spread > 1.2 * before.spread }),
             Rule(
                 18, "learning rate too high", seen: "The loss jumps, collapses to a constant or is not finite.",
-                why: "A step is longer than the weights themselves. The gradient is only valid for small steps.",
-                repair: "a tenth of the rate, or less",
+                why: "The update is too large relative to the weights. The gradient is only valid for small steps.",
+                repair: "a tenth of the learning rate, or less",
                 traits: [.toldByOutcome, .triedWithoutSign],
                 picture: { .series("updates", $0.evidence.updates.map(\.ratio)) },
                 onset: { $0.evidence.thrownOnset },
@@ -77,7 +77,7 @@ extension Rule {
                     let v = e.evidence
                     if let (low, high) = growing(e) {
                         return
-                            "by the schedule a step of the second half changes the weights by up to \(short(high)) of their size, in the beginning by \(short(low))"
+                            "with this schedule a step of the second half changes the weights by up to \(short(high)) of their size, at the start by \(short(low))"
                     }
                     let early = Double(v.loss.prefix(20).max() ?? 0)
                     let isTiny = v.smallestWeightScale < 0.1
@@ -89,7 +89,7 @@ extension Rule {
                         v.loss.isEmpty
                         ? "" : ", the loss \(short(early / max(abs(v.firstLoss), 1e-12))) times its start"
                     return
-                        "in the first 20 steps updates reach \(short(v.earlyUpdate)) of the weights (healthy up to 0.07)\(loss)"
+                        "in the first 20 steps updates reach \(short(v.earlyUpdate)) times the size of the weights (healthy up to 0.07)\(loss)"
                 }, changes: { (growing($0) == nil ? [] : withoutSchedule($0)) + rates($0, [0.1, 0.01, 0.001]) },
                 eases: { before, after in
                     // A loss with a large scale makes long first steps at every rate that is of use.
@@ -98,8 +98,9 @@ extension Rule {
                 isPlain: { $0.earlyUpdate > 0.5 || !$0.isFinite }),
             Rule(
                 19, "learning rate too low", seen: "Nothing happens for the whole run.",
-                why: "Updates are too small beside the weights. The run ends where it began.",
-                repair: "ten times the rate, or more",
+                why:
+                    "Updates are too small relative to the weights. The run ends with nearly the weights that it started with.",
+                repair: "ten times the learning rate, or more",
                 traits: [.toldByOutcome, .triedWithoutSign],
                 picture: { .series("updates", $0.evidence.updates.map(\.ratio)) },
                 onset: Onset.firstStep,
@@ -108,10 +109,11 @@ extension Rule {
                     let moved = v.updates.contains { $0.ratio > 0 }
                     if v.brokenOff != nil || growing(e) != nil { return nil }
                     if let every = unmade(e) {
-                        return "accumulate = \(every) makes one update of \(every) steps, and the run has \(v.steps)"
+                        return "accumulate = \(every) makes one update every \(every) steps, and the run has \(v.steps)"
                     }
                     if let most = warmUp(e), most > v.steps, v.isFinite, !v.isGood {
-                        return "the warm-up takes \(most) steps, and the run has \(v.steps): the rate stays near 0"
+                        return
+                            "the warm-up takes \(most) steps, and the run has \(v.steps): the learning rate stays near 0"
                     }
                     // A few dozen steps that are not that small are too few rather than too small.
                     if v.steps < 60, v.medianUpdate > 1e-4, !longerRuns(e).isEmpty { return nil }
@@ -121,7 +123,7 @@ extension Rule {
                     )
                     if v.isFinite, !v.isGood, late < 1e-3 * early, !withoutSchedule(e).isEmpty {
                         return
-                            "by the schedule a step of the second half changes the weights by at most \(short(late)) of their size, in the beginning by \(short(early))"
+                            "with this schedule a step of the second half changes the weights by at most \(short(late)) of their size, at the start by \(short(early))"
                     }
                     // A net that has learnt next to nothing has taken next to no steps at larger updates, too.
                     let isStill = v.lastLoss > 0.8 * v.firstLoss && v.worth < v.startWorth + 0.03
@@ -136,31 +138,31 @@ extension Rule {
                     return withoutSchedule(e) + withoutSmallSteps(e) + rates(e, [10, 100, 1000])
                 }),
             Rule(
-                71, "gradients pile up", seen: "The loss falls at first, then swings ever more widely.",
+                71, "gradients never reset", seen: "The loss falls at first, then oscillates more and more.",
                 why:
-                    "The gradients of each step are added to those of all steps before and never set back. The weights are pushed by what was wrong long ago.",
-                repair: "begin each step with that step's gradients alone",
+                    "The gradients of each step are added to those of all earlier steps and never reset to 0. The updates then follow gradients from steps long ago.",
+                repair: "use only the gradients of the current step in each update",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 sign: { e in
                     guard let first = e.wiring.pileUps.first else { return nil }
-                    return "\(first.name) grows by the gradients of every step, and is nowhere set back"
+                    return "\(first.name) accumulates the gradients of every step, and is never reset"
                 },
                 changes: { e in
                     let edits = e.wiring.pileUps.map(\.edit)
-                    return edits.isEmpty ? [] : [Change(label: "each step's gradients alone", edits: edits)]
+                    return edits.isEmpty ? [] : [Change(label: "only the gradients of the current step", edits: edits)]
                 }, isConclusive: { !$0.isKept }),
             Rule(
-                78, "gradients and updates in different loops", seen: "The loss hardly falls, or grows without end.",
+                78, "gradients and updates in different loops", seen: "The loss hardly falls, or grows without bound.",
                 why:
-                    "Each update needs the gradients of the weights as they are now. Gradients that are worked out once serve only one step, and those of all batches but the last are lost where the update stands behind the loop.",
-                repair: "work out the gradients and update in one and the same loop", traits: [.shownByStep],
+                    "Each update needs the gradients at the current weights. Gradients that are computed once are valid for one step only, and if the update comes after the loop, the gradients of all batches but the last are lost.",
+                repair: "compute the gradients and update in the same loop", traits: [.shownByStep],
                 picture: { .bars([("steps", Double($0.evidence.steps))]) },
                 onset: Onset.firstStep,
                 sign: { e in
                     guard let apart = e.wiring.gradientsApart else { return nil }
                     return apart.isInside
-                        ? "the update stands behind the loop that works out the gradients, and takes the last of them alone"
-                        : "the gradients are worked out before the loop of the updates, and all \(e.evidence.steps) steps use the same"
+                        ? "the update comes after the loop that computes the gradients, and uses only the last of them"
+                        : "the gradients are computed before the loop with the updates, and all \(e.evidence.steps) steps use the same gradients"
                 },
                 changes: { e in
                     e.wiring.gradientsApart.map {
@@ -171,10 +173,10 @@ extension Rule {
                     } ?? []
                 }, isPlain: { _ in true }, isConclusive: { !$0.isKept }),
             Rule(
-                73, "optimizer made anew in each step", .measured, seen: "The loss swings, and does not settle.",
+                73, "optimizer recreated in each step", .measured, seen: "The loss oscillates and does not settle.",
                 why:
-                    "The optimizer is made inside the loop, so that it forgets its averages of the gradients with every step. Adam then takes a step of full length along each weight, whatever the gradient's size.",
-                repair: "make the optimizer once, before the loop",
+                    "The optimizer is constructed inside the loop, so it loses its averages of the gradients in every step. Adam then changes each weight by the full learning rate, whatever the size of the gradient.",
+                repair: "construct the optimizer once, before the loop",
                 picture: { .bars([("optimizers", Double($0.evidence.optimizersMade)), ("meant", 1)]) },
                 onset: { _ in "at the second step" },
                 sign: { e in
@@ -183,16 +185,18 @@ extension Rule {
                         v.netsInTurn < 2, let kind = e.wiring.optimizerKind,
                         kind.scalesSteps || e.wiring.argument("momentum", of: e.wiring.optimizer) != nil
                     else { return nil }
-                    return "\(v.optimizersMade) optimizers made \(v.steps) steps"
+                    return "\(v.optimizersMade) optimizers were constructed for \(v.steps) steps"
                 }),
             Rule(
                 21, "overfit", seen: "High training accuracy, low held-out accuracy.",
                 why:
-                    "The net is large for so few examples and learns them by heart. Nothing makes it find what other examples share.",
-                repair: "more data, augmentation, a little dropout, a smaller net",
+                    "The net is large for so few examples and memorises them. Nothing makes it learn features that hold for other examples.",
+                repair: "more data, augmentation, a little dropout or a smaller net",
                 traits: [.namesNoNumber],
                 picture: {
-                    .shares([("own pairs right", $0.evidence.own.accuracy), ("held-out", $0.evidence.score.accuracy)])
+                    .shares([
+                        ("training pair accuracy", $0.evidence.own.accuracy), ("held-out", $0.evidence.score.accuracy),
+                    ])
                 },
                 onset: Onset.end,
                 sign: { e in
@@ -240,7 +244,7 @@ extension Rule {
         guard let first = numbers.first(where: { $0.value != 0 }) else { return [] }
         return factors.map { factor in
             Change(
-                label: "a rate of \(tidy(first.value * factor)) instead of \(tidy(first.value))",
+                label: "a learning rate of \(tidy(first.value * factor)) instead of \(tidy(first.value))",
                 edits: unique(numbers.map { $0.spot.replaced(by: tidy($0.value * factor)) }), trainsLess: factor < 1)
         }
     }
@@ -265,7 +269,7 @@ extension Rule {
                         return factors.map { factor in
                             let text = "\(tidy(factor)) * (\(w.text(schedule.with(body))))"
                             return Change(
-                                label: "\(tidy(factor)) times the rate",
+                                label: "\(tidy(factor)) times the learning rate",
                                 edits: [schedule.with(body).replaced(by: text)], trainsLess: factor < 1)
                         }
                     }
@@ -273,7 +277,7 @@ extension Rule {
                     if w.ownSchedule(schedule) != nil {
                         return factors.map { factor in
                             Change(
-                                label: "\(tidy(factor)) times the rate",
+                                label: "\(tidy(factor)) times the learning rate",
                                 edits: [given.replaced(by: "step -> \(tidy(factor)) * \(w.text(given))(step)")],
                                 trainsLess: factor < 1)
                         }
@@ -366,7 +370,10 @@ extension Rule {
         let w = e.wiring
         if let every = unmade(e), let given = w.argument("accumulate", of: w.optimizer), let (_, spot) = w.number(given)
         {
-            return [Change(label: "an update at every step instead of every \(every)", edits: [spot.replaced(by: "1")])]
+            return [
+                Change(
+                    label: "an update at every step instead of every \(every) steps", edits: [spot.replaced(by: "1")])
+            ]
         }
         // What is below `low` or above `high` makes the steps small, whatever the rate is.
         let settings: [(name: String, low: Double, high: Double, usual: String)] = [
@@ -388,7 +395,7 @@ extension Rule {
         if let own = w.ownSchedule(schedule) {
             return [
                 Change(
-                    label: "the rate of the first step throughout",
+                    label: "the learning rate of the first step throughout",
                     edits: [given.replaced(by: "(\(w.text(own)))(0)")])
             ]
         }

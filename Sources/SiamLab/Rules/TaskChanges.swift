@@ -76,7 +76,7 @@ extension Rule {
         guard !edits.isEmpty else { return [] }
         return [
             Change(label: "relu in the hidden layers", edits: unique(edits)),
-            Change(label: "relu in the hidden layers, weights that begin as he", edits: unique(edits + begun)),
+            Change(label: "relu in the hidden layers, weights initialised with he", edits: unique(edits + begun)),
         ]
     }
 
@@ -131,7 +131,8 @@ extension Rule {
         if let c = comparison(w) {
             return [
                 Change(
-                    label: "targets of mean 0 and deviation 1", edits: [c.target.replaced(by: scaled(w.text(c.target)))]
+                    label: "targets with mean 0 and standard deviation 1",
+                    edits: [c.target.replaced(by: scaled(w.text(c.target)))]
                 )
             ]
         }
@@ -143,7 +144,8 @@ extension Rule {
                 if case .name(name) = x.kind { edits.append(spot.with(x).replaced(by: "(\(scaled(name)))")) }
             }
         }
-        return edits.isEmpty ? [] : [Change(label: "targets of mean 0 and deviation 1", edits: unique(edits))]
+        return edits.isEmpty
+            ? [] : [Change(label: "targets with mean 0 and standard deviation 1", edits: unique(edits))]
     }
     private static func isName(_ text: String) -> Bool { text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } }
 
@@ -154,7 +156,7 @@ extension Rule {
         if let c = comparison(w) {
             return [
                 Change(
-                    label: "outputs and targets of one shape",
+                    label: "outputs and targets of the same shape",
                     edits: [c.output.replaced(by: "squeeze(\(w.text(c.output)), 1)")])
             ]
         }
@@ -166,7 +168,7 @@ extension Rule {
                 else { return }
                 edits = [spot.with(x).replaced(by: "squeeze(\(w.text(spot.with(x))), 1)")]
             }
-            if !edits.isEmpty { return [Change(label: "outputs and targets of one shape", edits: edits)] }
+            if !edits.isEmpty { return [Change(label: "outputs and targets of the same shape", edits: edits)] }
         }
         return []
     }
@@ -261,14 +263,14 @@ extension Rule {
                 if case .stopWhen = s.kind {
                     let edit = TextEdit(
                         document: w.trainDocument, start: s.span.start, end: s.span.end, replacement: "none")
-                    found.append(Change(label: "without the rule that ends the run", edits: [edit], isCertain: true))
+                    found.append(Change(label: "without early stopping", edits: [edit], isCertain: true))
                 }
                 for block in s.blocks { look(block.statements) }
             }
         }
         look(w.train.body.statements)
         if let rule = w.breakOfLoop {
-            found.append(Change(label: "without the rule that ends the run", edits: [rule.edit], isCertain: true))
+            found.append(Change(label: "without early stopping", edits: [rule.edit], isCertain: true))
         }
         return found
     }

@@ -11,13 +11,13 @@ extension Rule {
             Rule(
                 39, "softmax applied twice", seen: "The loss falls slowly and stops far above 0.",
                 why:
-                    "The loss takes scores and applies softmax itself. Scores that are probabilities already differ by at most 1, so that no class can get nearly all of the probability.",
-                repair: "end the net in its last dense layer", traits: [.shownByStep],
-                picture: { .bars([("largest output", $0.evidence.outputHigh), ("healthy scores reach", 5)]) },
+                    "The loss takes logits and applies softmax itself. Outputs that are already probabilities differ by at most 1, so no class can get a probability near 1.",
+                repair: "end the net with its last dense layer", traits: [.shownByStep],
+                picture: { .bars([("largest output", $0.evidence.outputHigh), ("healthy logits reach", 5)]) },
                 onset: Onset.start,
                 sign: { e in
                     if e.evidence.facts?.sigmoidTwice == true {
-                        return "the score ends in sigmoid, and the loss takes the sigmoid of it again"
+                        return "the score ends in sigmoid, and the loss applies sigmoid again"
                     }
                     guard let f = e.evidence.facts, let first = f.end.firstIndex(of: "softmax"), f.outputWidth > 1,
                         f.end[(first + 1)...].contains(where: { $0.hasSuffix("softmax") })
@@ -25,16 +25,16 @@ extension Rule {
                                 ["cross_entropy", "softmax", "log_softmax", "logsumexp"].contains($0)
                             })
                     else { return nil }
-                    return "the net ends in softmax, and the loss takes softmax of its outputs again"
+                    return "the net ends in softmax, and the loss applies softmax again"
                 }, changes: { withoutEnd($0, $0.evidence.facts?.sigmoidTwice == true ? ["sigmoid"] : ["softmax"]) },
                 isPlain: { $0.facts?.sigmoidTwice == true && (!$0.isGood || $0.contradiction != nil) },
                 isConclusive: { $0.facts?.sigmoidTwice == true }),
             Rule(
                 40, "outputs cannot reach the targets",
-                seen: "The loss stands still far from 0; outputs stick to a bound.",
+                seen: "The loss stays far above 0; outputs stick to a bound.",
                 why:
-                    "The last activation bounds the outputs, and targets lie beyond the bound. Past it there is no gradient either.",
-                repair: "no activation at the end of the net, or one whose range holds the targets",
+                    "The last activation limits the range of the outputs, and some targets lie outside it. Near the limit the gradient is almost 0 as well.",
+                repair: "no activation at the end of the net, or one whose range contains the targets",
                 picture: {
                     .bars([
                         ("outputs up to", $0.evidence.outputHigh),
@@ -44,7 +44,7 @@ extension Rule {
                 onset: Onset.start,
                 sign: { e in
                     if let norm = normOfOne(e) {
-                        return "\(norm) over a single unit gives the same number whatever the input"
+                        return "\(norm) over a single unit gives the same value for every input"
                     }
                     guard let f = e.evidence.facts, !f.broadcastsAlone, let range = range(of: f) else { return nil }
                     let width = max(f.targetHigh - f.targetLow, 1e-9)
@@ -55,19 +55,19 @@ extension Rule {
                         f.readers.contains(where: { ["cross_entropy", "log_softmax", "softmax"].contains($0) })
                     {
                         return
-                            "the scores of classes end in \(range.name), which keeps them between \(short(range.low)) and \(short(range.high)); softmax needs scores of any size"
+                            "the class scores end in \(range.name), which keeps them between \(short(range.low)) and \(short(range.high)); softmax needs scores of any size"
                     }
                     if f.targetWidth > 1, f.end.last(where: { $0 != "clamp" }) == "softmax", let o = f.firstOutputs,
                         o.hasSeveralLabels
                     {
                         return
-                            "the net ends in softmax, which shares 1 among the outputs, and several targets of a row can be 1"
+                            "the net ends in softmax, whose outputs sum to 1, and several targets of a row can be 1"
                     }
                     guard isBeyond || isOneUnit,
                         e.evidence.task == .regression || e.evidence.task == .reconstruction || isOneUnit
                             || e.evidence.task == .classification && f.targetKinds == 2
                     else { return nil }
-                    if isOneUnit { return "softmax over a single unit is 1 whatever the input" }
+                    if isOneUnit { return "softmax over a single unit is 1 for every input" }
                     return
                         "the net ends in \(range.name), so that outputs lie between \(short(range.low)) and \(short(range.high)), and targets between \(short(f.targetLow)) and \(short(f.targetHigh))"
                 },
@@ -85,13 +85,13 @@ extension Rule {
             Rule(
                 41, "no nonlinearity between layers", seen: "A deep net does no better than a single layer.",
                 why:
-                    "Layers with nothing but weights between them are one linear map. Adding such layers adds no functions that the net can compute.",
-                repair: "an activation behind each hidden layer",
+                    "Linear layers without an activation between them are one linear map. More of such layers do not let the net compute more functions.",
+                repair: "an activation after each hidden layer",
                 traits: [.onlyByNames],
                 picture: {
                     .bars([
                         ("layers", Double($0.evidence.facts?.layers ?? 0)),
-                        ("joined to the next", Double($0.evidence.facts?.linearNeighbours ?? 0)),
+                        ("without activation", Double($0.evidence.facts?.linearNeighbours ?? 0)),
                     ])
                 },
                 onset: Onset.start,
@@ -101,7 +101,7 @@ extension Rule {
                     else { return nil }
                     if f.headIsLinear {
                         return
-                            "the score of a pair is linear in both embeddings: each adds its own part, and nothing compares them"
+                            "the score of a pair is linear in both embeddings: each adds its own part, and nothing compares the two"
                     }
                     if f.layers == 1, e.evidence.isBehindReference, let r = e.evidence.reference, r.net == .plain {
                         return
@@ -117,14 +117,14 @@ extension Rule {
     private static var lossesForTasks: [Rule] {
         [
             Rule(
-                42, "loss does not fit the task", seen: "The loss falls, and the measure that counts does not improve.",
+                42, "loss does not fit the task", seen: "The loss falls, and the score of interest does not improve.",
                 why:
-                    "A squared error treats class numbers as amounts, and a cross-entropy of outputs that are no probabilities has no meaning. The minimum of such a loss is not what is wanted.",
-                repair: "cross_entropy of class scores for classes, bce_with_logits for yes or no, mse for numbers",
+                    "A squared error treats class numbers as amounts, and a cross-entropy has no meaning for outputs that are not probabilities. The minimum of such a loss is not a solution of the task.",
+                repair: "cross_entropy of logits for classes, bce_with_logits for yes or no, mse for numbers",
                 picture: {
                     .bars([
                         ("output width", Double($0.evidence.facts?.outputWidth ?? 0)),
-                        ("kinds of targets", Double($0.evidence.facts?.targetKinds ?? 0)),
+                        ("distinct target values", Double($0.evidence.facts?.targetKinds ?? 0)),
                     ])
                 },
                 onset: Onset.start,
@@ -141,10 +141,10 @@ extension Rule {
                     return misfit(e, f)
                 }, changes: otherLosses, isConclusive: \.comparesClassNumbers),
             Rule(
-                43, "targets unscaled", seen: "The loss begins huge; outputs stay near one constant.",
+                43, "targets unscaled", seen: "The initial loss is huge; outputs stay near one constant.",
                 why:
-                    "Gradients are as large as the targets. Steps throw the net into a corner, or it needs very many of them to reach the targets' size.",
-                repair: "train on (y - mean) / deviation, and turn predictions back",
+                    "Gradients grow with the size of the targets. Large steps saturate the net, or it needs very many steps until its outputs reach the size of the targets.",
+                repair: "train on (y - mean) / standard deviation, and convert predictions back",
                 picture: { .bars([("targets", $0.evidence.facts?.targetScale ?? 0), ("healthy", 1)]) },
                 onset: Onset.start,
                 sign: { e in
@@ -158,12 +158,14 @@ extension Rule {
                 44, "labels broadcast against outputs",
                 seen: "The net predicts the mean of the targets for every input.",
                 why:
-                    "N x 1 outputs against N targets make an N x N difference. Every output is compared with every target, and the best answer to that is the mean.",
-                repair: "one shape for both:  squeeze(net(x), 1)", traits: [.shownByStep],
-                picture: { .bars([("deviation of outputs to targets", $0.evidence.outputSpread), ("healthy", 1)]) },
+                    "N x 1 outputs minus N targets broadcast to N x N differences. Every output is compared with every target, and the loss is lowest where every output is the mean.",
+                repair: "give both the same shape:  squeeze(net(x), 1)", traits: [.shownByStep],
+                picture: {
+                    .bars([("standard deviation, outputs / targets", $0.evidence.outputSpread), ("healthy", 1)])
+                },
                 onset: Onset.firstStep,
                 sign: { e in
-                    e.evidence.facts?.broadcasts.map { "shapes \($0) meet in the loss and become a square" }
+                    e.evidence.facts?.broadcasts.map { "shapes \($0) are broadcast against each other in the loss" }
                 }, changes: squeezeOutputs, isPlain: { $0.facts?.broadcasts != nil }),
         ]
     }
@@ -172,21 +174,21 @@ extension Rule {
     static var amountsOfTraining: [Rule] {
         [
             Rule(
-                74, "training stopped too early", seen: "The run ends itself after a small part of its steps.",
+                74, "training stopped too early", seen: "The run stops after a small part of its steps.",
                 why:
-                    "The run has a rule that ends it, and the rule is met while the net still learns. It waits too little, asks for too large a gain, or looks at a number that moves the other way.",
-                repair: "more patience and a smaller least gain, or no rule that ends the run",
+                    "The run has early stopping, and it stops while the net still learns. Its patience is too short, its smallest improvement too large, or it watches a number that should move the other way.",
+                repair: "more patience and a smaller least improvement, or no early stopping",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.end,
                 sign: { e in
                     let v = e.evidence
                     if let b = v.brokenOff, !v.isGood || v.isBehindReference {
-                        return "a break ended the loop after \(b.done) of \(b.planned) rounds"
+                        return "a break ended the loop after \(b.done) of \(b.planned) iterations"
                     }
                     guard v.stopped == "break", !v.isGood || v.isBehindReference, !ruleOfStop(e.wiring).isEmpty else {
                         return nil
                     }
-                    return "the run ended itself after \(v.steps) steps"
+                    return "the run stopped early, after \(v.steps) steps"
                 },
                 changes: { e in
                     ruleOfStop(e.wiring).map { change in
@@ -198,7 +200,7 @@ extension Rule {
                 }),
             Rule(
                 47, "too few steps", seen: "The loss is still falling when the run ends.",
-                why: "The run ends before the net has learnt what it could. More of the same steps help.",
+                why: "The run ends before the net has converged. More of the same steps help.",
                 repair: "more steps or epochs",
                 traits: [.lastResort],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
@@ -216,10 +218,10 @@ extension Rule {
                     return "the loss fell by \(short(100 * fall)) % over the last quarter of \(v.steps) steps"
                 }, changes: longerRuns, eases: { $1.worth > $0.worth }),
             Rule(
-                48, "batch too large or too small", seen: "Few updates an epoch, or updates that are mostly noise.",
+                48, "batch too large or too small", seen: "Few updates per epoch, or updates that are mostly noise.",
                 why:
-                    "A batch of all data makes one step an epoch. A batch of one row makes steps that undo one another.",
-                repair: "16 to 64 rows a batch",
+                    "A batch of all data gives one step per epoch. Batches of one row give noisy steps that partly cancel.",
+                repair: "16 to 64 rows per batch",
                 traits: [.lastResort],
                 picture: { .bars([("rows of a batch", Double($0.evidence.batch)), ("usual", 32)]) },
                 onset: Onset.firstStep,
@@ -234,9 +236,9 @@ extension Rule {
                 }, changes: otherBatches),
             Rule(
                 49, "optimizer does not fit",
-                seen: "The loss hardly falls with plain descent at any rate that is stable.",
+                seen: "The loss hardly falls with plain SGD at any stable learning rate.",
                 why:
-                    "Gradients of different layers differ by decades in size. One rate for all is too high for some and too low for others.",
+                    "Gradients of different layers differ by orders of magnitude. One learning rate for all is too high for some and too low for others.",
                 repair: "adam(0.001)",
                 traits: [.lastResort],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
@@ -247,7 +249,7 @@ extension Rule {
                         v.worth < max(v.startWorth, v.constantWorth) + 0.3
                     else { return nil }
                     return
-                        "the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start with steps that are proportional to the gradients"
+                        "the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its initial value with steps that are proportional to the gradients"
                 },
                 changes: { e in
                     guard e.wiring.optimizer.call != nil else { return [] }
@@ -258,9 +260,9 @@ extension Rule {
                     ]
                 }, eases: { $1.worth > $0.worth }),
             Rule(
-                50, "saturated activations", seen: "The first layers hardly change.",
+                50, "saturated activations", seen: "The weights of the first layers hardly change.",
                 why:
-                    "Each sigmoid passes at most a quarter of the gradient on. Behind several of them the first layers are given next to none.",
+                    "Each sigmoid passes on at most a quarter of the gradient. Through several of them almost none of it reaches the first layers.",
                 repair: "relu in the hidden layers",
                 picture: { .bars([("saturated at the start", $0.evidence.saturated), ("healthy", 0)]) },
                 onset: Onset.start,
@@ -310,23 +312,23 @@ extension Rule {
         let isSquared = !f.isLogarithmic && !["hinge"].contains(name)
         if let label = f.idleLabel {
             return
-                "rows of label \(label) have no effect on the loss, whatever the net answers there: it wants labels -1 and 1"
+                "rows of label \(label) have no effect on the loss, whatever the net predicts: the loss expects labels -1 and 1"
         }
         if f.targetWidth > 1, f.targetWidth == f.outputWidth, f.isLogarithmic, let o = f.firstOutputs,
             f.readers.contains(where: { ["cross_entropy", "log_softmax", "softmax", "logsumexp"].contains($0) }),
             o.targets.allSatisfy({ $0 == 0 || $0 == 1 }), o.rowsOfOne < o.rows * 9 / 10
         {
             return
-                "softmax shares one probability among the classes, and \(short(100 * Double(o.rows - o.rowsOfOne) / Double(o.rows))) % of the rows have several labels or none"
+                "softmax outputs sum to 1 over the classes, and \(short(100 * Double(o.rows - o.rowsOfOne) / Double(o.rows))) % of the rows have several labels or none"
         }
         if f.targetsAreWhole, f.targetWidth == 1, f.outputWidth == 1, f.targetKinds > 2, f.targetKinds <= 30,
             f.targetLow >= 0,
             isSquared, e.evidence.isFinite
         {
-            return "outputs of one number are compared with \(f.targetKinds) class numbers as if these were amounts"
+            return "a single output is compared with \(f.targetKinds) different class numbers as if they were amounts"
         }
         if f.targetKinds > 2, ["bce", "bce_with_logits", "hinge"].contains(name), f.outputWidth == 1 {
-            return "\(name) takes targets of 0 and 1, and got \(f.targetKinds) different ones"
+            return "\(name) expects targets 0 and 1, and got \(f.targetKinds) different values"
         }
         if !f.targetsAreWhole, name == "cross_entropy" || name == "bce" || name == "bce_with_logits",
             e.evidence.task == .regression
@@ -336,16 +338,16 @@ extension Rule {
         }
         if name == "bce", f.clamped > 0.05 {
             return
-                "bce takes probabilities, and \(short(100 * f.clamped)) % of the outputs are outside of 0 to 1 and cut off"
+                "bce expects probabilities, and \(short(100 * f.clamped)) % of the outputs are outside 0 to 1 and get clamped"
         }
         if name == "bce", let o = f.firstOutputs, o.values.contains(where: { $0 < 0 || $0 > 1 }) {
             return
-                "bce takes probabilities, and the outputs lie between \(short(o.values.min() ?? 0)) and \(short(o.values.max() ?? 0))"
+                "bce expects probabilities, and the outputs lie between \(short(o.values.min() ?? 0)) and \(short(o.values.max() ?? 0))"
         }
         if f.targetWidth == 1, f.targetsAreWhole, f.targetKinds > 2, f.outputWidth > 1, isSquared, f.broadcasts == nil,
             f.targetKinds <= f.outputWidth
         {
-            return "\(f.outputWidth) outputs a row are compared with one class number"
+            return "\(f.outputWidth) outputs per row are compared with one class number"
         }
         return nil
     }

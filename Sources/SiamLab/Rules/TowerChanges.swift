@@ -302,7 +302,7 @@ extension Rule {
         let removed = w.removing(stage)
         guard !removed.isEmpty else {
             let edits = w.setting("rate", of: stage.spot, to: "0")
-            return edits.isEmpty ? [] : [Change(label: "dropout rate 0 behind the last dense", edits: edits)]
+            return edits.isEmpty ? [] : [Change(label: "dropout rate 0 after the last dense", edits: edits)]
         }
         var changes: [Change] = []
         if last.spot.document == stage.spot.document,
@@ -314,7 +314,7 @@ extension Rule {
                     label: "\(text) before the last dense",
                     edits: removed + [last.spot.inserting("\(text) >> ", before: true)]))
         }
-        changes.append(Change(label: "no dropout behind the last dense", edits: removed))
+        changes.append(Change(label: "no dropout after the last dense", edits: removed))
         return changes
     }
 }

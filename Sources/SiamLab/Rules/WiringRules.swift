@@ -7,22 +7,24 @@ extension Rule {
     static var wiring: [Rule] {
         [
             Rule(
-                1, "unshared towers", seen: "It learns, slowly and worse; one image has two embeddings.",
+                1, "unshared towers", seen: "Training is slower and ends worse; one image has two embeddings.",
                 why:
-                    "A constructor was called twice, so the two sides of a pair go through different weights. A distance between them compares two languages.",
+                    "A constructor was called twice, so the two sides of a pair go through different weights. The distance between their embeddings then compares two unrelated spaces.",
                 repair: "use one tower on both sides",
                 picture: { .bars([("one image, two towers", $0.evidence.towerGap ?? 0), ("two images", 1)]) },
                 onset: Onset.start,
                 sign: { e in
                     guard let gap = e.evidence.towerGap, gap > 0.01 else { return nil }
                     return
-                        "the two towers give one image embeddings that are \(short(gap)) of the mean distance apart; a shared tower gives 0"
+                        "the two towers give the same image embeddings that are \(short(gap)) of the mean distance apart; a shared tower gives 0"
                 }, changes: shareTowers),
             Rule(
                 2, "swapped labels",
-                seen: "The loss stands at pi(1 - pi)m^2 and pair accuracy is one half.",
-                why: "1 was taken for \"different\". Members of one class are pushed apart and others pulled together.",
-                repair: "same is 1 for a similar pair",
+                seen:
+                    "The loss stays at p(1 - p)m^2, where p is the share of positive pairs, and pair accuracy is one half.",
+                why:
+                    "Label 1 was used for \"different\". Items of the same class are pushed apart, and items of different classes are pulled together.",
+                repair: "same is 1 for a positive pair",
                 traits: [.toldByOutcome],
                 picture: {
                     .bars([("AUC, untrained", $0.evidence.untrained.auc), ("trained", $0.evidence.score.auc)])
@@ -32,7 +34,7 @@ extension Rule {
                     // A minus before the loss turns all of it round, and is another fault.
                     guard withoutMinus(e).isEmpty else { return nil }
                     if let p = e.evidence.facts?.push, isTurned(p), e.evidence.isFinite {
-                        return "moving same pairs apart lowers the loss, and moving different pairs apart raises it"
+                        return "moving positive pairs apart lowers the loss, and moving negative pairs apart raises it"
                     }
                     guard
                         e.wiring.source.call?.name == "pairs" || e.evidence.sameShare != nil || !flipLabels(e).isEmpty,
@@ -41,11 +43,12 @@ extension Rule {
                             || e.evidence.score.auc < e.evidence.untrained.auc - 0.05
                     else { return nil }
                     return
-                        "AUC fell in training, from \(short(e.evidence.untrained.auc)) untrained to \(short(e.evidence.score.auc))"
+                        "AUC fell during training, from \(short(e.evidence.untrained.auc)) untrained to \(short(e.evidence.score.auc))"
                 }, changes: flipLabels),
             Rule(
-                3, "wrong sign", seen: "The loss falls or rises without a bound.",
-                why: "The negative of a loss is minimized. Training makes everything worse without limit.",
+                3, "wrong sign", seen: "The loss falls or rises without bound.",
+                why:
+                    "The negative of a loss is minimized, so the loss itself is maximized. Every step makes the net worse.",
                 repair: "minimize the loss itself",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.firstStep,
@@ -56,7 +59,7 @@ extension Rule {
                         ? e.evidence.worth < e.evidence.startWorth - 0.05
                         : e.evidence.score.mapAtR < e.evidence.untrained.mapAtR - 0.05
                     let signs = Set(e.wiring.assignedSteps.map { "\($0.sign)" })
-                    if signs.count > 1 { return "some steps are added to the weights, and others are subtracted" }
+                    if signs.count > 1 { return "some updates are added to the weights, and others are subtracted" }
                     let isLost = !e.evidence.isFinite || worse
                     // What is minimized does not rise by itself: such steps throw it there.
                     if e.evidence.lastLoss > 0, e.evidence.earlyUpdate > 0.2, withoutMinus(e).isEmpty { return nil }
@@ -67,8 +70,8 @@ extension Rule {
             Rule(
                 4, "no hinge", seen: "The loss goes to minus infinity.",
                 why:
-                    "Different pairs are pushed apart without a margin at which the push ends. It outweighs the pull of same pairs for ever.",
-                repair: "push only inside of a margin:  relu(margin - d)^2",
+                    "Negative pairs are pushed apart without a margin at which their loss becomes 0. This term always outweighs the pull of the positive pairs.",
+                repair: "push only within the margin:  relu(margin - d)^2",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.firstStep,
                 sign: { e in
@@ -86,10 +89,10 @@ extension Rule {
                     return lowest < -100 * max(abs(v.firstLoss), 0.01)
                 }),
             Rule(
-                5, "parameters not trained", seen: "It learns worse than it could, or not at all.",
+                5, "parameters not trained", seen: "The net learns less than it could, or nothing at all.",
                 why:
-                    "A part is frozen, or stands in no train, or has no path to the loss. It stays as it was drawn, and the rest works around it.",
-                repair: "let the optimizer see all parameters",
+                    "A part of the net is frozen, is not given to train, or has no path to the loss. It keeps its initial weights, and the other parts have to compensate.",
+                repair: "give all parameters to the optimizer",
                 traits: [.shownByStep, .onlyByNames],
                 picture: {
                     .bars([
@@ -101,7 +104,7 @@ extension Rule {
                 sign: { e in
                     if let state = e.wiring.idleStates.first, !e.evidence.isGood {
                         return
-                            "layer \(state.layer) declares \(state.name) as a state: no update reaches it, and its forward never changes it"
+                            "layer \(state.layer) declares \(state.name) as a state: the optimizer never updates it, and its forward never changes it"
                     }
                     if unmade(e) != nil { return nil }
                     let idle = e.evidence.idleWeights
@@ -118,16 +121,16 @@ extension Rule {
                         e.evidence.netsInTurn < 2 || e.evidence.facts?.unreached.isEmpty == false
                     else { return nil }
                     if let f = e.evidence.facts, !f.unreached.isEmpty, f.unreached.count >= e.evidence.parameters {
-                        return "what is minimized depends on none of the parameters that are updated"
+                        return "the loss depends on none of the parameters that are updated"
                     }
                     let unseen = unseenNets(e) + halfTrained(e).map { "the rest of \($0)" }
                     if let f = e.evidence.facts, f.foreignWeights > 0, unseen.isEmpty, idle.isEmpty, !e.evidence.isGood
                     {
                         return
-                            "what is minimized passes through \(f.foreignWeights) weight matrices that nothing updates"
+                            "the loss depends on \(f.foreignWeights) weight matrices that nothing updates"
                     }
                     guard !idle.isEmpty && e.evidence.unitCosine < 0.99 || !unseen.isEmpty else { return nil }
-                    if !unseen.isEmpty { return "no optimizer sees \(unseen.joined(separator: ", "))" }
+                    if !unseen.isEmpty { return "no optimizer updates \(unseen.joined(separator: ", "))" }
                     return "no update changed \(idle.prefix(4).joined(separator: ", ")) in \(e.evidence.steps) steps"
                 }, changes: { asParameters($0) + letTrain($0) }, isPlain: { $0.items == 0 },
                 isConclusive: { v in
@@ -138,49 +141,50 @@ extension Rule {
             Rule(
                 8, "nan at zero distance", seen: "The loss is NaN from one step to the next.",
                 why:
-                    "The slope of a root is infinite at 0, and infinity times 0 is not a number. One coincident pair is enough.",
+                    "The gradient of the square root is infinite at 0, and infinity times 0 is NaN. One pair with equal embeddings is enough.",
                 repair: "add an epsilon inside the square root",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: { "at step \($0.evidence.steps)" },
                 sign: { e in
                     guard !e.evidence.isFinite, !guardRoots(e).isEmpty else { return nil }
-                    return "the loss is not finite after step \(e.evidence.steps), and a distance takes a bare sqrt"
+                    return
+                        "the loss is not finite after step \(e.evidence.steps), and a distance uses sqrt without an epsilon"
                 }, changes: guardRoots, isPlain: { !$0.isFinite }),
             Rule(
-                64, "infinite slope", seen: "The loss is NaN from one step to the next.",
+                64, "infinite gradient", seen: "The loss is NaN from one step to the next.",
                 why:
-                    "acos and asin have an infinite slope at -1 and 1, a logarithm and a division at 0. One value there makes every gradient of the step infinite or NaN.",
+                    "acos and asin have an infinite gradient at -1 and 1, a logarithm and a division at 0. One such value makes every gradient of the step infinite or NaN.",
                 repair: "keep the value away from the end of its range, as clamp(c, -0.99999, 0.99999) does",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: { "at step \($0.evidence.steps)" },
                 sign: { e in
                     guard !e.evidence.isFinite, let first = guardedEnds(e).first else { return nil }
                     return
-                        "the loss is not finite after step \(e.evidence.steps), and the loss goes without \(first.label)"
+                        "the loss is not finite after step \(e.evidence.steps), and the loss lacks \(first.label)"
                 }, changes: guardedEnds),
             Rule(
                 23, "dropout on the embedding", seen: "Distances are noise while training; the loss stays high.",
                 why:
-                    "Dropout behind the last dense drops parts of the embedding itself. One image has two embeddings, and a distance between them is noise.",
+                    "Dropout after the last dense layer sets parts of the embedding itself to 0. Two passes of one image give two embeddings, and their distance is noise.",
                 repair: "move dropout before the last dense layer",
-                picture: { .bars([("training against evaluation", $0.evidence.modeGap), ("healthy", 0)]) },
+                picture: { .bars([("difference, training / evaluation", $0.evidence.modeGap), ("healthy", 0)]) },
                 onset: { _ in "at the first step, in the last dropout" },
                 sign: { e in
                     if e.evidence.facts?.isMaskedAtEnd == true, dropoutBehind(e.wiring) == nil {
                         return
-                            "random zeros multiply the embedding itself behind its last weights; embeddings in training differ by \(short(e.evidence.modeGap)) of their length"
+                            "a random mask is applied to the embedding after its last layer; embeddings in training and evaluation mode differ by \(short(e.evidence.modeGap)) of their length"
                     }
                     guard let stage = dropoutBehind(e.wiring), let rate = rate(of: stage, e.wiring), rate > 0.05 else {
                         return nil
                     }
                     return
-                        "dropout(\(short(rate))) stands behind the last dense; embeddings in training differ by \(short(e.evidence.modeGap)) of their length"
+                        "dropout(\(short(rate))) is after the last dense layer; embeddings in training and evaluation mode differ by \(short(e.evidence.modeGap)) of their length"
                 }, changes: moveDropout),
             Rule(
-                6, "activation after the embedding", seen: "The loss stays above what it could reach.",
+                6, "activation after the embedding", seen: "The loss stays higher than it should.",
                 why:
-                    "The last stage leaves only a part of the space. The margin lies outside of it, or distances saturate before they reach it.",
-                repair: "end the tower in its dense layer",
+                    "The last activation limits embeddings to a part of the space. Distances cannot reach the margin there, or the activation saturates first.",
+                repair: "end the tower with its last dense layer",
                 picture: {
                     .bars([
                         ("reach", reach($0.wiring.stages.last?.name ?? "", $0.evidence.width) ?? 0),

@@ -16,7 +16,7 @@ extension Train {
 
     /// Names that are most often those of a part.
     public static let usualNames: Set<String> = ["a", "b", "same", "p", "n", "x", "y"]
-    public static let namesAdvice = "the parts of a batch get their names by as:  on batches(d, 32) as x, y"
+    public static let namesAdvice = "name the parts of a batch with as:  on batches(d, 32) as x, y"
 
     /// The part that a name is usual for; nil where it may be any.
     private static func part(_ name: String) -> String? {
@@ -42,8 +42,9 @@ extension Train {
             }
             return Diagnostic(
                 .warning, code: "train.order",
-                "\(who) gives \(parts.joined(separator: ", ")) in this order, and \(name.text) stands for \(part)",
-                at: [.init(Place(text, name.span))], repair: "in their order:  as \(ordered.joined(separator: ", "))")
+                "\(who) gives \(parts.joined(separator: ", ")) in this order, and \(name.text) gets \(part)",
+                at: [.init(Place(text, name.span))],
+                repair: "in the right order:  as \(ordered.joined(separator: ", "))")
         }
         return nil
     }
@@ -77,7 +78,7 @@ extension Train {
                 let right = [0, 1, 2].compactMap { k in places.firstIndex(of: k).map { words[$0] } }
                 found = Diagnostic(
                     .warning, code: "train.turned",
-                    "\(loss) takes a, p, n, and n stands elsewhere: what differs is pulled together",
+                    "\(loss) takes a, p, n, and n is in another place: different classes are pulled together",
                     at: [.init(Place(text, plain[2].span))],
                     repair: "\(loss)(\(right.joined(separator: ", ")))")
             }
@@ -86,9 +87,9 @@ extension Train {
             {
                 found = Diagnostic(
                     .warning, code: "train.turned",
-                    "\(loss) of two takes embeddings and class numbers, and \(boundNames[2]) says which pairs are alike",
+                    "\(loss) of two takes embeddings and class numbers, and \(boundNames[2]) says which pairs are positive",
                     at: [.init(Place(text, plain[1].span))],
-                    repair: "of pairs:  \(loss)(net(\(boundNames[0])), net(\(boundNames[1])), \(boundNames[2]))")
+                    repair: "for pairs:  \(loss)(net(\(boundNames[0])), net(\(boundNames[1])), \(boundNames[2]))")
             }
             let ofClasses: Set<String> = [
                 "supcon", "nca", "circle", "multi_similarity", "batch_hard", "batch_all", "semi_hard",
@@ -99,10 +100,10 @@ extension Train {
             {
                 found = Diagnostic(
                     .warning, code: "train.turned",
-                    "\(loss) takes class numbers, and \(boundNames[2]) says which pairs are alike",
+                    "\(loss) takes class numbers, and \(boundNames[2]) says which pairs are positive",
                     at: [.init(Place(text, plain[1].span))],
-                    notes: ["batches with class numbers are  balanced(d, 8, 4) as x, y"],
-                    repair: "of pairs:  contrastive(net(\(boundNames[0])), net(\(boundNames[1])), \(boundNames[2]))")
+                    notes: ["for batches with class numbers use  balanced(d, 8, 4) as x, y"],
+                    repair: "for pairs:  contrastive(net(\(boundNames[0])), net(\(boundNames[1])), \(boundNames[2]))")
             }
             if !inCheck, parts.last == "same",
                 ["contrastive", "double_margin", "cosine_contrastive", "chopra"].contains(loss),
@@ -112,7 +113,7 @@ extension Train {
             {
                 found = Diagnostic(
                     .warning, code: "train.turned",
-                    "\(loss) pulls together where same is 1, and here it is 1 of what differs",
+                    "\(loss) pulls together where same is 1, and here it is 1 for negative pairs",
                     at: [.init(Place(text, same.span))], repair: "same as it is:  \(text.text(flag.span))")
             }
         }

@@ -9,7 +9,7 @@ extension DoubtCheck {
                 case .continueLoop: "continue"
                 default: nil
                 }
-            if let word { add(code: "line.unreached", "nothing behind \(word) is run", at: [next.span]) }
+            if let word { add(code: "line.unreached", "nothing after \(word) runs", at: [next.span]) }
         }
         for s in statements {
             switch s.kind {
@@ -31,7 +31,7 @@ extension DoubtCheck {
         }
         let record = "{\(fields.joined(separator: ", "))}"
         add(
-            code: "block.none", "these braces hold statements, and give no value", at: [value.span],
+            code: "block.none", "these braces contain statements, and have no value", at: [value.span],
             repair: "a record is  \(record)", edits: [.init(Place(source, value.span), record)])
     }
 
@@ -87,7 +87,7 @@ extension DoubtCheck {
         }
         guard isStateful(maker), let (word, _) = called(maker) else { return }
         add(
-            code: "update.anew", "\(word) is made anew at every step, and forgets what it has gathered",
+            code: "update.anew", "\(word) is constructed again at every step, and loses its averages",
             at: [maker.span],
             repair: isNamed
                 ? "before the loop:  \(text(opt)) = \(text(maker))"
@@ -105,7 +105,7 @@ extension DoubtCheck {
                 // The gradient itself was taken before the loop.
                 if let value = values[n], let (word, _) = called(value), word == "grad" {
                     add(
-                        code: "grad.stale", "\(n) was worked out before the loop: every step goes the same way",
+                        code: "grad.stale", "\(n) was computed before the loop: every step uses the same gradient",
                         at: [g.span], repair: "in the loop, before update:  \(n) = \(text(value))")
                 }
                 return
@@ -121,7 +121,8 @@ extension DoubtCheck {
         value.walk { if case .name(net) = $0.kind { isOfNet = true } }
         guard isOfNet else { return }
         add(
-            code: "grad.stale", "\(name) was worked out before the loop: every step goes the same way", at: [loss.span],
+            code: "grad.stale", "\(name) was computed before the loop: every step uses the same gradient",
+            at: [loss.span],
             repair: "in the loop:  \(name) = \(text(value))")
     }
 
@@ -163,7 +164,7 @@ extension DoubtCheck {
             } else if name != "norm", let axis, DoubtCheck.number(axis.value) == 0 {
                 add(
                     code: "loss.axis",
-                    "axis 0 goes over the pairs: \(name) gives a number for each coordinate, and none for a pair",
+                    "axis 0 runs over the pairs: \(name) gives a number for each coordinate instead of each pair",
                     at: [e.span], repair: "one for each pair:  axis = -1",
                     edits: [.init(Place(source, axis.value.span), "-1")])
             }
@@ -174,6 +175,14 @@ extension DoubtCheck {
 
     mutating func value(_ e: Expression) {
         switch e.kind {
+        case .comparison(let sides, let signs, _) where sides.count == 2 && (signs == [.equal] || signs == [.unequal]):
+            guard let k = sides.firstIndex(where: { $0.kind == .name("nan") }), sides[0] != sides[1], !defined.contains("nan"),
+                values["nan"] == nil
+            else { return }
+            let other = "\(signs == [.equal] ? "" : "not ")is_nan(\(text(sides[1 - k])))"
+            add(
+                code: "compare.nan", "nothing equals nan, not even nan itself", at: [e.span],
+                repair: "whether it is one:  \(other)", edits: [.init(Place(source, e.span), other)])
         case .range(let low?, let high?): backwards(low, high, e.span)
         case .sweep(let sweep): reportless(sweep, e.span)
         case .call:
@@ -196,7 +205,7 @@ extension DoubtCheck {
         guard let a = DoubtCheck.number(low), let b = DoubtCheck.number(high), a >= 0, b >= 0, a > b else { return }
         let (x, y) = (formatNumber(a), formatNumber(b))
         add(
-            code: "range.empty", "\(source.text(span)) holds nothing: a range counts upwards", at: [span],
+            code: "range.empty", "\(source.text(span)) is empty: a range counts upwards", at: [span],
             repair: "downwards, without \(y):  range(\(x), \(y), -1)")
     }
 
@@ -219,8 +228,8 @@ extension DoubtCheck {
         }
         guard let last else { return }
         add(
-            code: "sweep.nothing", "this sweep reports nothing: its table holds the settings alone", at: [span],
-            repair: "a column of the table is  report \(last) = \(last)")
+            code: "sweep.nothing", "this sweep reports nothing: its table has only the settings", at: [span],
+            repair: "to add a column:  report \(last) = \(last)")
     }
 
     /// `conv(1, 6, 5)`: the channels that come in, those that go out, the size, as elsewhere.
@@ -234,7 +243,7 @@ extension DoubtCheck {
             code: "argument.unusual",
             "conv takes filters, size and stride, and here are \(said[0]) filter\(inputs == 1 ? "" : "s") of size \(said[1]) at a stride of \(said[2])",
             at: [span],
-            repair: "the channels that come in are found at the first use:  conv(\(said[1]), \(said[2]))",
+            repair: "the input channels are inferred at the first use:  conv(\(said[1]), \(said[2]))",
             edits: [.init(Place(source, span), "conv(\(said[1]), \(said[2]))")])
     }
 
@@ -246,8 +255,9 @@ extension DoubtCheck {
         guard let (word, _) = called(made), word == "class_weights" else { return }
         let right = "gather(\(text(weights)), \(text(given[1].value)))"
         add(
-            code: "loss.weights", "weights are one an example, and class_weights gives one a class", at: [weights.span],
-            repair: "each example's own:  weights = \(right)", edits: [.init(Place(source, weights.span), right)])
+            code: "loss.weights", "weights needs one number per example, and class_weights gives one per class",
+            at: [weights.span],
+            repair: "one per example:  weights = \(right)", edits: [.init(Place(source, weights.span), right)])
     }
 
     /// Settings by their place that are those of another: `adam(0.001, 0.0001)`.
@@ -256,7 +266,7 @@ extension DoubtCheck {
         if let rate, rate > 100 {
             add(
                 code: "argument.unusual",
-                "a rate of \(formatNumber(rate)) makes steps that are far longer than any weight", at: [span],
+                "a rate of \(formatNumber(rate)) makes steps much larger than any weight", at: [span],
                 repair: "usual is  \(name)(\(name.hasPrefix("adam") ? "0.001" : "0.1"))")
         }
         let second = ["adam": "beta1", "adamw": "beta1", "sgd": "momentum", "rmsprop": "rho"]
@@ -268,21 +278,21 @@ extension DoubtCheck {
                 code: "argument.unusual",
                 "the second number of \(name) is \(setting), usually \(usual[setting] ?? ""), and here it is \(formatNumber(x))",
                 at: [span],
-                repair: "the decay of weights goes by its name:  \(name)(\(first), decay = \(formatNumber(x)))")
+                repair: "name the argument for weight decay:  \(name)(\(first), decay = \(formatNumber(x)))")
         }
         if numbers.count > 3, name.hasPrefix("adam"), let x = numbers[3], x >= 1e-3 {
             let first = given.prefix(3).map { text($0.value) }.joined(separator: ", ")
             add(
                 code: "argument.unusual",
                 "the fourth number of \(name) is eps, usually 1e-8, and here it is \(formatNumber(x))", at: [span],
-                repair: "the decay of weights goes by its name:  \(name)(\(first), decay = \(formatNumber(x)))")
+                repair: "name the argument for weight decay:  \(name)(\(first), decay = \(formatNumber(x)))")
         }
         guard name == "sgd", let flag = given.first(where: { $0.name?.text == "nesterov" })?.value,
             flag.kind == .bool(true), numbers.count < 2, !given.contains(where: { $0.name?.text == "momentum" })
         else { return }
         add(
-            code: "argument.unusual", "nesterov is a kind of momentum, and there is none", at: [flag.span],
-            repair: "with one:  momentum = 0.9, nesterov = true",
+            code: "argument.unusual", "nesterov needs momentum, and none is given", at: [flag.span],
+            repair: "with momentum:  momentum = 0.9, nesterov = true",
             edits: [.init(Place(source, flag.span), "true, momentum = 0.9")])
     }
 }

@@ -54,7 +54,7 @@ extension DoubtCheck {
                 let shared = high.isFinite ? "\(formatNumber(high - low)) rows" : "rows from \(formatNumber(low)) on"
                 add(
                     code: "data.shared",
-                    "\(shared) of \(b) are rows of \(a) too: the net is judged by what it has learnt",
+                    "\(shared) of \(b) are rows of \(a) too: the net is evaluated on its training data",
                     at: [held.span, seen.span],
                     repair: held.high > seen.high
                         ? "rows of its own:  \(b) = \(held.base)[\(formatNumber(seen.high))..\(held.highText)]"
@@ -79,25 +79,35 @@ extension DoubtCheck {
         }
         for s in statements {
             guard case .assign(let targets, let value) = s.kind, targets.count == 2,
-                let (word, _) = called(value), word == "split", case .name(let first) = targets[0].kind,
+                let (word, given) = called(value), word == "split", case .name(let first) = targets[0].kind,
                 case .name(let second) = targets[1].kind
             else { continue }
             if let span = scaled[second], scaled[first] != nil {
                 let whole = source.text(span)
                 let mended = whole.split(separator: "(", maxSplits: 2).map(String.init)
                 add(
-                    code: "scale.own", "\(second) is scaled by its own figures, and \(first) by others", at: [span],
-                    notes: ["what is held back is scaled as what was learnt from"],
+                    code: "scale.own", "\(second) is scaled by its own statistics, and \(first) by others", at: [span],
+                    notes: ["held-out data must be scaled with the statistics of the training data"],
                     repair: mended.count == 3
-                        ? "by those of \(first):  \(mended[0])(\(mended[1].replacing(second, with: first))(\(mended[2])"
+                        ? "use those of \(first):  \(mended[0])(\(mended[1].replacing(second, with: first))(\(mended[2])"
                         : nil)
+            }
+            // The whole is learnt from, and a part of it judges.
+            if let whole = given.first?.value, case .name(let all) = whole.kind, learnt.contains(all),
+                !learnt.contains(first), !learnt.contains(second), judged[second] != nil, judged[first] == nil,
+                values[all] != nil, let train = trains.first(where: { DoubtCheck.names(in: $0.source).contains(all) })
+            {
+                add(
+                    code: "data.shared", "\(second) is a part of \(all), and the net learns from all of it",
+                    at: [train.source.span],
+                    repair: "\(first) to learn from:  \(text(train.source).replacing(all, with: first))")
             }
             let named: Set<String> = ["unseen", "test", "held", "held_out", "valid", "validation", "val"]
             guard named.contains(second), learnt.contains(second), !learnt.contains(first), judged[second] != nil,
                 let train = trains.first(where: { DoubtCheck.names(in: $0.source).contains(second) })
             else { continue }
             add(
-                code: "data.shared", "\(second) is what the net learns from here, and what it is judged by",
+                code: "data.shared", "\(second) is used both for training and for evaluation",
                 at: [train.source.span],
                 repair: "\(first) to learn from:  \(text(train.source).replacing(second, with: first))")
         }
@@ -127,8 +137,8 @@ extension DoubtCheck {
         for (span, net, data) in hits {
             add(
                 code: "auc.classes",
-                "auc of a net judges how far apart it sets pairs, and \(net) was trained to tell classes", at: [span],
-                repair: "how often the class is right:  accuracy(\(net), \(data))")
+                "auc of a net measures distances of pairs, and \(net) was trained as a classifier", at: [span],
+                repair: "use accuracy:  accuracy(\(net), \(data))")
         }
     }
 }

@@ -20,7 +20,7 @@ extension DoubtCheck {
         // A name that is given another value between the two says two things.
         if let doubled, DoubtCheck.names(in: doubled).allSatisfy({ (local[$0]?.count ?? 0) <= 1 }) {
             add(
-                code: "train.twice", "\(text(doubled)) is minimized twice, and counts double", at: [doubled.span],
+                code: "train.twice", "\(text(doubled)) is minimized twice, so it counts twice", at: [doubled.span],
                 repair: "one minimize is enough:  minimize \(text(doubled))")
         }
         let nets = train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
@@ -32,6 +32,7 @@ extension DoubtCheck {
             viewsOfAll(meant, train)
             picked(meant, train, nets, local)
             madeInside(meant, train, local)
+            ownTriplet(meant, train, local)
         }
         tooRare(train)
     }
@@ -69,7 +70,7 @@ extension DoubtCheck {
                 .contains(name), isOfNet
         else { return }
         add(
-            code: "train.turned", "the minus turns \(name) round: what it is to bring down grows without end",
+            code: "train.turned", "the minus reverses \(name): the value it should reduce grows without bound",
             at: [loss.span], repair: "without the minus:  \(text(inner))",
             edits: [.init(Place(source, loss.span), text(inner))])
         _ = written
@@ -109,9 +110,9 @@ extension DoubtCheck {
         add(
             code: "train.unlabelled",
             isPairs
-                ? "\(names[2]) says which pairs are alike, and nothing here reads it"
-                : "\(names[2]) is what is to be pushed away, and nothing here reads it",
-            at: [asName], notes: ["without it the loss is least where all embeddings are one point"],
+                ? "\(names[2]) says which pairs are positive, and nothing here uses it"
+                : "\(names[2]) is the negative, and nothing here uses it",
+            at: [asName], notes: ["without it the loss is lowest where all embeddings are equal"],
             repair: isPairs
                 ? "a loss with the labels:  minimize contrastive(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
                 : "a loss of all three:  minimize triplet(\(net)(\(names[0])), \(net)(\(names[1])), \(net)(\(names[2])))"
@@ -128,9 +129,9 @@ extension DoubtCheck {
         add(
             code: "pairs.one_kind",
             x == 1
-                ? "all pairs are of one class, and nothing is pushed apart: all embeddings may become one point"
-                : "no pair is of one class, and nothing is pulled together",
-            at: [share.span], notes: ["same is the share of pairs of one class"],
+                ? "all pairs are positive, so nothing is pushed apart: all embeddings may become equal"
+                : "no pair is positive, so nothing is pulled together",
+            at: [share.span], notes: ["same is the share of positive pairs"],
             repair: "half of each kind:  same = 0.5", edits: [.init(Place(source, share.span), "0.5")])
     }
 
@@ -144,8 +145,8 @@ extension DoubtCheck {
         else { return }
         let written = arguments.map { text($0.value) }
         add(
-            code: "train.unlabelled", "\(name) takes every pair for one of one class, and half of these are not",
-            at: [train.source.span], repair: "pairs of one class alone:  pairs(\(written[0]), \(written[1]), same = 1)")
+            code: "train.unlabelled", "\(name) treats every pair as positive, and half of these are negative",
+            at: [train.source.span], repair: "positive pairs only:  pairs(\(written[0]), \(written[1]), same = 1)")
     }
 
     /// `net(x)[y]`, `log_softmax(net(x))[.., y]`: rows or columns by the numbers of y, and not each row's own class.
@@ -178,6 +179,30 @@ extension DoubtCheck {
         }
     }
 
+    /// `relu(d(a, n) - d(a, p) + margin)` over triplets a, p, n: what differs is pulled together.
+    private mutating func ownTriplet(_ loss: Expression, _ train: Train, _ local: [String: [Expression?]]) {
+        guard let (sampler, _) = called(train.source), sampler == "triplets", train.boundNames.count == 3 else {
+            return
+        }
+        let (p, n) = (train.boundNames[1], train.boundNames[2])
+        func parts(_ e: Expression) -> Set<String> { DoubtCheck.names(in: DoubtCheck.followed(e, local)) }
+        var hit: (Expression, String)?
+        loss.walk { e in
+            guard let (name, given) = self.called(e), name == "relu", let inner = given.first?.value,
+                case .binary(.add, let difference, let margin, _) = inner.kind,
+                case .binary(.subtract, let near, let far, _) = difference.kind
+            else { return }
+            let (first, second) = (parts(near), parts(far))
+            guard first.contains(n), !first.contains(p), second.contains(p), !second.contains(n) else { return }
+            hit = (inner, "\(self.text(far)) - \(self.text(near)) + \(self.text(margin))")
+        }
+        guard let (inner, turned) = hit else { return }
+        add(
+            code: "train.turned", "here \(p) is pushed away and \(n) pulled near: \(p) is of the anchor's class",
+            at: [inner.span], repair: "the other way round:  \(turned)",
+            edits: [.init(Place(source, inner.span), turned)])
+    }
+
     // MARK: Nets and lengths
 
     /// `m = flatten >> dense(8)` in the body: each step makes another net.
@@ -188,7 +213,8 @@ extension DoubtCheck {
             loss.walk { if let (net, _) = applied($0), net == name { isUsed = true } }
             guard isUsed else { continue }
             add(
-                code: "train.inside", "\(name) is made anew at every step, so no step can train it", at: [made.span],
+                code: "train.inside", "\(name) is constructed again at every step, so it is never trained",
+                at: [made.span],
                 repair: "before train, once:  \(name) = \(text(made)),  then  train \(name) on ...")
         }
     }
@@ -215,7 +241,7 @@ extension DoubtCheck {
             let word = unit == .epochs ? "epoch" : "step"
             add(
                 code: "train.never",
-                "every \(a) \(word)s never comes in a run of \(b) \(word)\(length == 1 ? "" : "s")",
+                "every \(a) \(word)s never happens in a run of \(b) \(word)\(length == 1 ? "" : "s")",
                 at: [count.span],
                 repair: unit == .epochs
                     ? "every epoch { ... }" : "every \(formatNumber((length / 2).rounded(.up))) steps { ... }")

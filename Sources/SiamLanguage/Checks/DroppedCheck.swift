@@ -98,7 +98,7 @@ struct DroppedCheck {
 
     private mutating func report(_ e: Expression) {
         var d = Diagnostic(
-            .warning, code: "result.unused", "nothing uses this value", at: [.init(Place(source, e.span))])
+            .warning, code: "result.unused", "this value is not used", at: [.init(Place(source, e.span))])
         switch e.kind {
         case .comparison(let operands, let signs, let spans) where signs == [.equal] && Parser.isTarget(operands[0]):
             d.repair = "to give a name a value, write ="
@@ -108,7 +108,7 @@ struct DroppedCheck {
             if case .field(let value, _) = function.kind { owner = value }
             guard let owner, case .name(let name) = owner.kind else { break }
             let text = source.text(e.span)
-            d.repair = "values are not changed in place:  \(name) = \(text.utf8.count < 50 ? text : "...")"
+            d.repair = "methods do not change a value in place:  \(name) = \(text.utf8.count < 50 ? text : "...")"
             d.edits = [.init(Place(source, Span(e.span.start, e.span.start)), "\(name) = ")]
         default: break
         }

@@ -63,7 +63,7 @@ public struct FitCheck {
         if let length = train.length, case .number(0, _) = length.kind {
             add(
                 Diagnostic(
-                    .warning, code: "train.length", "this train makes no step", at: [place(length.span)],
+                    .warning, code: "train.length", "this train runs no steps", at: [place(length.span)],
                     repair: "for 5 epochs  or  for 300 steps"))
         }
     }
@@ -111,9 +111,10 @@ public struct FitCheck {
     public static func madeInside(_ name: String, _ place: Place, _ text: String) -> Diagnostic {
         Diagnostic(
             .warning, code: "layer.inside",
-            "\(name) is made anew at each call of forward: its weights are never trained",
+            "\(name) is constructed again at each call of forward: its weights are never trained",
             at: [.init(place)],
-            repair: "a part is made once, and forward uses it:  body = \(text.utf8.count < 40 ? text : "\(name)(8)")")
+            repair: "define the part once, and use it in forward:  body = \(text.utf8.count < 40 ? text : "\(name)(8)")"
+        )
     }
 
     /// Random numbers that a layer keeps as a part, and not as a parameter: said by `check`, and when the layer is made.
@@ -132,11 +133,11 @@ public struct FitCheck {
         let start = maker == "randn" ? "normal(1)" : maker == "rand" ? "uniform(0, 1)" : maker
         return Diagnostic(
             .warning, code: "layer.constant",
-            "\(name.text) is a part of \(layer) that keeps its numbers: no optimizer changes it",
+            "\(name.text) is a constant part of \(layer): no optimizer changes it",
             at: [.init(Place(source, value.span))],
             repair: shape.utf8.count > 30
-                ? "what is trained is a parameter:  param \(name.text) : [...] = \(start)"
-                : "what is trained is a parameter:  param \(name.text) : [\(shape)] = \(start)")
+                ? "to train it, declare a parameter:  param \(name.text) : [...] = \(start)"
+                : "to train it, declare a parameter:  param \(name.text) : [\(shape)] = \(start)")
     }
 
     private mutating func layer(_ definition: LayerDefinition) {
@@ -161,7 +162,7 @@ public struct FitCheck {
         Diagnostic(
             .warning, code: "fit.softmax_one", "softmax over one unit is always 1: nothing is left to learn",
             at: place.map { [.init($0)] } ?? [],
-            repair: "one probability:  dense(1) >> sigmoid; a probability a class:  dense(classes) >> softmax")
+            repair: "one probability:  dense(1) >> sigmoid; one per class:  dense(classes) >> softmax")
     }
 
     /// N x 1 against N by a sign: each with each other. Said by `check`, and once a run.
@@ -178,11 +179,11 @@ public struct FitCheck {
         let one = "\(isPlain ? text : "(\(text))")[.., 0]"
         let whole = isLeft ? "\(one) \(op) \(rest)" : "\(rest) \(op) \(one)"
         return Diagnostic(
-            .warning, code: "loss.shapes", "\(op) of \(n)x1 and \(n) sets each against each other, and makes \(n)x\(n)",
+            .warning, code: "loss.shapes", "\(op) of \(n)x1 and \(n) broadcasts each against each other, to \(n)x\(n)",
             at: [.init(Place(source, column.span), "\(n)x1"), .init(Place(source, other.span), n)],
-            notes: count.map { ["a mean of it is over \($0 * $0) numbers instead of \($0)"] } ?? [],
+            notes: count.map { ["its mean is over \($0 * $0) numbers instead of \($0)"] } ?? [],
             repair: whole.utf8.count < 60 && !whole.contains("\n")
-                ? "one shape for both:  \(whole)" : "one shape for both:  x[.., 0] of the column")
+                ? "one shape for both:  \(whole)" : "give both the same shape:  x[.., 0] of the column")
     }
 
     // MARK: Losses
@@ -275,7 +276,7 @@ public struct FitCheck {
                 Diagnostic(
                     .warning, code: "argmax.axis", "\(word) without an axis is one place of all the scores",
                     at: [place(side.span)],
-                    repair: "the class of each row:  \(word)(\(source.text(scores.span)), axis = 1)"))
+                    repair: "for the class of each row:  \(word)(\(source.text(scores.span)), axis = 1)"))
         }
     }
 
@@ -291,7 +292,7 @@ public struct FitCheck {
         let z = source.text(sides[sides.count - 1].value.span)
         add(
             Diagnostic(
-                .warning, code: "loss.same_input", "each row is nearest to itself: both sides are \(z)",
+                .warning, code: "loss.same_input", "each row is its own nearest neighbour: both sides are \(z)",
                 at: [place(first.span)],
                 repair: z.utf8.count > 20
                     ? "others alone:  recall_at(1, z, y)"
@@ -305,7 +306,7 @@ public struct FitCheck {
             let n = source.text(first.value.span)
             add(
                 Diagnostic(
-                    .warning, code: "argument.unusual", "identity gives back what it is given, here \(n)",
+                    .warning, code: "argument.unusual", "identity returns its argument, here \(n)",
                     at: [place(span)], repair: "the matrix with 1 on its diagonal:  eye(\(n), \(n))"))
         }
         let given = arguments.filter { $0.name == nil }.map(\.value)
@@ -317,25 +318,25 @@ public struct FitCheck {
                 add(
                     Diagnostic(
                         .warning, code: "loss.squashed",
-                        "\(name) takes scores as a dense layer gives them, and these went through \(word)",
+                        "\(name) expects logits, and these went through \(word)",
                         at: [place(first.span)],
                         notes: ["\(name) has a \(name == "cross_entropy" ? "softmax" : "sigmoid") of its own"],
                         repair:
-                            "leave \(word) out of the net, and use it where probabilities are wanted:  \(word)(net(x))")
+                            "leave \(word) out of the net, and use it where probabilities are needed:  \(word)(net(x))")
                 )
             } else if word == "relu" {
                 add(
                     Diagnostic(
                         .warning, code: "loss.squashed",
-                        "\(name) takes scores below 0 too, and relu leaves none", at: [place(first.span)],
-                        repair: "leave relu out behind the last dense"))
+                        "\(name) needs logits below 0 too, and relu leaves none", at: [place(first.span)],
+                        repair: "leave relu out after the last dense"))
             }
         case "bce":
             guard let (_, word) = last(first), ["dense", "relu", "tanh"].contains(word) else { return }
             add(
                 Diagnostic(
                     .warning, code: "loss.range",
-                    "bce takes probabilities from 0 to 1, and the net ends in \(word)", at: [place(first.span)],
+                    "bce expects probabilities from 0 to 1, and the net ends in \(word)", at: [place(first.span)],
                     repair: word == "dense"
                         ? "of scores:  bce_with_logits(\(given.map { source.text($0.span) }.joined(separator: ", ")))"
                         : "end the net in dense(1) >> sigmoid"))
@@ -346,9 +347,9 @@ public struct FitCheck {
             add(
                 Diagnostic(
                     .warning, code: "loss.reach",
-                    "the target \(shown(got)) can never be met: prediction ends in \(word), and lies \(reach.said)",
+                    "the target \(shown(got)) can never be reached: prediction ends in \(word), and lies \(reach.said)",
                     at: [place(given[1].span)],
-                    repair: "leave \(word) out behind the last dense, or scale the targets"))
+                    repair: "leave \(word) out after the last dense, or scale the targets"))
         case "contrastive", "double_margin", "cosine_contrastive", "chopra", "triplet", "soft_margin_triplet":
             guard given.count >= 2, case .call(_, let inputs, _) = given[0].kind, !inputs.isEmpty, given[0] == given[1],
                 !draws(given[0])

@@ -10,10 +10,10 @@ public enum LayerInputs {
             var whole = "ones(n, length)"
             if let dims, dims.count == 3 { whole = "ones(\(dims[0]), \(dims[1]))" }
             d.notes = [
-                "mask is 1 where there is a word and 0 where a row is filled up:  codes > 0",
-                "where every place counts, it is  \(whole)",
+                "mask is 1 for words and 0 for padding:  codes > 0",
+                "if every position counts, use  \(whole)",
             ]
-            d.repair = "a layer of its own hands the mask on:  forward codes = g(e(codes), codes > 0)"
+            d.repair = "a layer of your own can pass the mask on:  forward codes = g(e(codes), codes > 0)"
         }
         return d
     }

@@ -104,9 +104,9 @@ struct LossCheck {
         let inner = text.utf8.count < 50 ? text : "..."
         found.append(
             Diagnostic(
-                .warning, code: "distance.root", "the slope of sqrt is infinite where a distance is 0",
+                .warning, code: "distance.root", "the gradient of sqrt is infinite where a distance is 0",
                 at: [place(root.span)],
-                repair: "keep away from 0:  sqrt(\(inner) + 1e-12), or euclidean(a, b), which does",
+                repair: "add an epsilon:  sqrt(\(inner) + 1e-12), or euclidean(a, b), which does",
                 edits: [.init(Place(source, root.inner), "(\(text) + 1e-12)")]))
     }
 
@@ -188,11 +188,11 @@ struct LossCheck {
         let text = source.text(inner.span)
         found.append(
             Diagnostic(
-                .warning, code: "angle.ends", "the slope of \(source.text(span)) is infinite at 1 and -1",
+                .warning, code: "angle.ends", "the gradient of \(source.text(span)) is infinite at 1 and -1",
                 at: [place(span)], notes: ["two equal embeddings have a cosine of 1"],
                 repair: text.utf8.count < 50
-                    ? "keep within:  \(source.text(span))(clamp(\(text), -1 + 1e-6, 1 - 1e-6))"
-                    : "keep within:  \(source.text(span))(clamp(..., -1 + 1e-6, 1 - 1e-6))"))
+                    ? "clamp the argument:  \(source.text(span))(clamp(\(text), -1 + 1e-6, 1 - 1e-6))"
+                    : "clamp the argument:  \(source.text(span))(clamp(..., -1 + 1e-6, 1 - 1e-6))"))
     }
 
     // MARK: The labels
@@ -201,7 +201,7 @@ struct LossCheck {
         found.append(
             Diagnostic(
                 .warning, code: "labels.swapped",
-                "similar pairs are pushed apart here: \(same) is 1 for a similar pair already",
+                "positive pairs are pushed apart here: \(same) is already 1 for a positive pair",
                 at: [place(span)], repair: "pass it as it is:  \(same)", edits: [.init(Place(source, span), same)]))
     }
 
@@ -223,7 +223,7 @@ struct LossCheck {
         found.append(
             Diagnostic(
                 .warning, code: "labels.swapped",
-                "similar pairs are pushed apart here: the hinge stands with \(same), which is 1 for a similar pair",
+                "positive pairs are pushed apart here: the hinge is multiplied by \(same), which is 1 for a positive pair",
                 at: [place(span)],
                 repair: "the hinge belongs to 1 - \(same):  \(same) * d^2 + (1 - \(same)) * relu(margin - d)^2"))
     }

@@ -73,7 +73,7 @@ struct PlacementCheck {
     private mutating func misplaced(_ word: String, _ home: String, _ statement: Statement) {
         found.append(
             Diagnostic(
-                code: "place.\(word)", "\(word) stands in \(home), and this is none",
+                code: "place.\(word)", "\(word) is only allowed in \(home)",
                 at: [.init(Place(source, Span(statement.span.start, statement.span.start + word.utf8.count)))]))
     }
 }

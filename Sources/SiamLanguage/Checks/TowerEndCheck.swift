@@ -1,7 +1,7 @@
 /// What a tower ends in: stages behind the embedding, and how far apart they leave two embeddings.
 extension TrainingCheck {
-    /// Margins that no distance comes to.
-    public static func margins(_ program: Program) -> [Diagnostic] {
+    /// What is worth saying before the first step: margins that no distance comes to.
+    public static func early(_ program: Program) -> [Diagnostic] {
         guard program.source.kind != .prelude, program.source.text.contains("l2norm") else { return [] }
         return run(program).filter { $0.code == "margin.reach" }
     }
@@ -17,14 +17,14 @@ extension TrainingCheck {
                 found.append(
                     Diagnostic(
                         .warning, code: "embedding.dropout",
-                        "dropout behind the last dense drops parts of the embedding itself", at: [place(stage.span)],
-                        notes: ["two embeddings of one image then differ in training, and distances are noise"],
+                        "dropout after the last dense drops parts of the embedding itself", at: [place(stage.span)],
+                        notes: ["two passes of one image then differ in training, and distances are noisy"],
                         repair: "put it before the last dense:  relu >> dropout(0.2) >> dense(dim)"))
             } else if TrainingCheck.activations.contains(stage.name) {
                 found.append(
                     Diagnostic(
                         .note, code: "embedding.activation",
-                        "\(net) ends in \(stage.name): the embedding lies in a part of the space only",
+                        "\(net) ends in \(stage.name): the embedding is limited to a part of the space",
                         at: [place(stage.span)]))
             }
         }
@@ -63,7 +63,7 @@ extension TrainingCheck {
                 Diagnostic(
                     .warning, code: "margin.reach",
                     "margin = \(written) cannot be reached: \(said), and distances then lie between 0 and \(formatNumber((reach * 100).rounded() / 100))",
-                    at: [place(margin.span)], repair: "one that can:  margin = \(formatNumber(reach / 2))"))
+                    at: [place(margin.span)], repair: "use a smaller margin:  margin = \(formatNumber(reach / 2))"))
             return
         }
     }

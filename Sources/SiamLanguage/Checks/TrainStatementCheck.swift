@@ -31,7 +31,7 @@ extension Train {
             case 2? where names.count == 2: "cross_entropy(net(\(names[0])), \(names[1]))"
             default: "cross_entropy(net(x), y)"
             }
-        return "\(measure) has no slope to go down; a loss has:  minimize \(loss)"
+        return "\(measure) has no gradient to follow; use a loss:  minimize \(loss)"
     }
 
     /// Series of a run that it keeps itself: a report of that name would stand in their place.
@@ -44,7 +44,7 @@ extension Train {
                     let text = source.text(value.span)
                     found = Diagnostic(
                         code: "report.own",
-                        "a run has \(name.text) of its own, and a report of that name would hide it",
+                        "a run already has a field \(name.text), and a report of that name would hide it",
                         at: [.init(Place(source, name.span))],
                         repair: "another name:  report own_\(name.text) = \(text.utf8.count < 40 ? text : "...")")
                 }

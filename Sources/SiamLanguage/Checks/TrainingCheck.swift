@@ -194,7 +194,7 @@ public struct TrainingCheck {
                 Diagnostic(
                     .warning, code: "train.unreached",
                     "the loss never reaches \(name): none of its weights gets a gradient", at: [place(net.span)],
-                    repair: "use \(name) in what is minimized, or leave it out of the list behind train"))
+                    repair: "use \(name) in the loss, or remove it from the list after train"))
         }
     }
 
@@ -302,12 +302,12 @@ public struct TrainingCheck {
             Diagnostic(
                 .warning, code: "towers.unshared",
                 isNew
-                    ? "each \(first.0) makes a tower anew: the two sides share nothing, and nothing is trained"
-                    : "\(first.0) and \(second.0) are two towers that share nothing: one image gets two embeddings",
+                    ? "each \(first.0) constructs a new tower: the two sides share no weights, and nothing is trained"
+                    : "\(first.0) and \(second.0) are two towers without shared weights: one image gets two embeddings",
                 at: [place(second.1), place(first.1)],
                 notes: [
                     layers[maker] != nil
-                        ? "both were made by calls of \(maker); two calls of one constructor share nothing"
+                        ? "both are calls of \(maker); two calls of a constructor give separate weights"
                         : "both are  \(maker), written twice"
                 ],
                 repair: isNew
@@ -386,11 +386,11 @@ public enum TrainingFaults {
     public static func unseen(_ name: String, _ place: Place, nets: [String], isRun: Bool) -> Diagnostic {
         Diagnostic(
             .warning, code: "train.unseen",
-            "no optimizer sees the parameters of \(name)\(isRun ? " in this run" : "")", at: [.init(place)],
+            "no optimizer updates the parameters of \(name)\(isRun ? " in this run" : "")", at: [.init(place)],
             notes: ["\(isRun ? "train" : "update") names \(nets.joined(separator: ", "))"],
             repair: isRun
-                ? "train \((nets + [name]).joined(separator: ", ")) on ..., or freeze(\(name)) if it is meant to stay"
-                : "update(opt, \(name), grad(l, \(name))), or freeze(\(name)) if it is meant to stay")
+                ? "train \((nets + [name]).joined(separator: ", ")) on ..., or freeze(\(name)) if it should stay fixed"
+                : "update(opt, \(name), grad(l, \(name))), or freeze(\(name)) if it should stay fixed")
     }
 }
 

@@ -135,7 +135,7 @@ struct UnusedCheck {
                     found.append(
                         Diagnostic(
                             .warning, code: "param.unused",
-                            "\(definition.name.text) never uses its parameter \(name.text): no gradient reaches it",
+                            "\(definition.name.text) never uses its parameter \(name.text), so it gets no gradient",
                             at: [place(name.span)], repair: "use \(name.text) in forward, or leave it out"))
                 case .state(let name, _, _) where isUnused(name.text, reads):
                     report("name.unused", "\(definition.name.text) never uses its state \(name.text)", name.span)
@@ -168,7 +168,7 @@ struct UnusedCheck {
                     isMeant
                         ? "seed gets a value here, and no random number depends on it"
                         : "nothing in this file uses \(target.name)", at: [place(target.span)],
-                    repair: isMeant ? "the random stream is set without a sign:  seed 42" : nil))
+                    repair: isMeant ? "set the random seed without =:  seed 42" : nil))
         }
     }
 }

@@ -16,7 +16,7 @@ public enum Foreign {
             )
         }
         if name.count > 1, name.first == "e", name.dropFirst().allSatisfy(\.isNumber) {
-            return Word(name: nil, says: "an exponent stands straight behind its number:  1e-\(name.dropFirst())")
+            return Word(name: nil, says: "an exponent follows its number directly:  1e-\(name.dropFirst())")
         }
         return told[name].map { Word(name: nil, says: $0) }
     }
@@ -40,7 +40,7 @@ public enum Foreign {
     static func opened(_ word: String, _ line: String) -> String? {
         if word == "with" {
             if ["no_grad", "inference_mode", "set_grad_enabled"].contains(where: line.contains) {
-                return "outside of train nothing is learnt, and what stands in every has no gradient; else  detach(x)"
+                return "gradients exist only inside train and outside every blocks; elsewhere use  detach(x)"
             }
             if line.contains("GradientTape") { return "gradients are  g = grad(l, net)" }
         }
@@ -102,9 +102,9 @@ public enum Foreign {
         if texts.count == 3, texts.allSatisfy({ $0.utf8.count <= 12 }) {
             let shape = texts[2].hasPrefix("[") ? texts[2] : "[\(texts[2])]"
             switch name {
-            case "uniform": return "so many numbers between two:  uniform(\(texts[0]), \(texts[1]))(\(shape))"
+            case "uniform": return "uniform random numbers:  uniform(\(texts[0]), \(texts[1]))(\(shape))"
             case "normal" where texts[0] == "0":
-                return "so many numbers of that spread:  normal(\(texts[1]))(\(shape))"
+                return "normal random numbers with that standard deviation:  normal(\(texts[1]))(\(shape))"
             default: break
             }
         }
@@ -117,7 +117,7 @@ public enum Foreign {
             return "to \(digits) decimals:  round(\(power) * \(x)) / \(power)  or  \"{\(x):.\(digits)}\", a text"
         case "log": return "to another base:  log(\(x)) / log(\(n))"
         case "relu", "sigmoid", "tanh", "gelu", "abs", "exp", "sqrt", "floor", "ceil":
-            return "\(name) works on every number by itself:  \(name)(\(x))"
+            return "\(name) works elementwise:  \(name)(\(x))"
         default: return nil
         }
     }
@@ -127,21 +127,21 @@ public enum Foreign {
         let first = texts.first.flatMap { $0.utf8.count <= 24 && !$0.contains("\n") ? $0 : nil } ?? "x"
         switch (name, texts.count) {
         case ("summary", 0...1):
-            return "the shapes are those of an input:  summary(\(texts.isEmpty ? "net" : first), d.x)"
-        case ("save", 1) where !first.hasPrefix("\""): return "it is told where:  save(\(first), \"net.npz\")"
-        case ("inspect", 0...1): return "it is told of what:  inspect(\(texts.isEmpty ? "net" : first), d)"
-        case ("trace", 0): return "it is told of what:  trace(net, d.x)"
-        case ("where", 1): return "a choice has two sides:  where(\(first), x, 0)"
-        case ("pairs", 1), ("triplets", 1): return "it is told how many make a batch:  \(name)(\(first), 32)"
+            return "give an example input:  summary(\(texts.isEmpty ? "net" : first), d.x)"
+        case ("save", 1) where !first.hasPrefix("\""): return "give a file name:  save(\(first), \"net.npz\")"
+        case ("inspect", 0...1): return "give a net and data:  inspect(\(texts.isEmpty ? "net" : first), d)"
+        case ("trace", 0): return "give a net and an input:  trace(net, d.x)"
+        case ("where", 1): return "give both alternatives:  where(\(first), x, 0)"
+        case ("pairs", 1), ("triplets", 1): return "give the batch size:  \(name)(\(first), 32)"
         case ("standardize", 0), ("normalize", 0), ("divide_by_largest", 0):
-            return "it is made of data, and stands before what it scales for:  \(name)(seen) >> dense(8)"
-        case ("linspace", 2): return "it is told how many:  linspace(\(texts[0]), \(texts[1]), 100)"
-        case ("one_hot", 1): return "it is told how many there are:  one_hot(\(first), 10), or len(d.names)"
+            return "build it from data, and put it before the first layer:  \(name)(seen) >> dense(8)"
+        case ("linspace", 2): return "give the number of elements:  linspace(\(texts[0]), \(texts[1]), 100)"
+        case ("one_hot", 1): return "give the number of classes:  one_hot(\(first), 10), or len(d.names)"
         default: break
         }
         guard name == "cosine", texts.count == 1, let rate = Double(texts[0]) else { return nil }
         return
-            "as a schedule it is told the steps too:  adam(cosine(\(formatNumber(rate)), 500))  or  cosine(a, b), a distance"
+            "as a schedule it also needs the number of steps:  adam(cosine(\(formatNumber(rate)), 500))  or  cosine(a, b), a distance"
     }
 
     /// What siam calls an argument; nil where it has the same name, or none of the kind.
@@ -202,25 +202,25 @@ public enum Foreign {
         switch name {
         case "activation", "activation_fn", "nonlinearity": "an activation is a stage of its own:  dense(8) >> relu"
         case "input_shape", "input_dim", "in_features", "in_channels", "input_size", "n_inputs":
-            "the width of the input is found at the first use; leave it out"
+            "the width of the input is inferred at the first use; leave it out"
         case "shuffle": "batches come in a new random order each epoch; leave it out"
-        case "epochs", "n_epochs", "nb_epoch": "the length stands in train:  for 5 epochs"
+        case "epochs", "n_epochs", "nb_epoch": "train has the length:  for 5 epochs"
         case "regularizer", "kernel_regularizer", "weights_init":
-            "weights decay by the optimizer:  adamw(0.001, decay = 0.01)"
-        case "device", "dtype", "requires_grad", "inplace": "tensors are where they have to be; leave it out"
-        case "pos_weight": "weights are one an example:  weights = 1 + 2 * t"
-        case "average": "what it gives is the mean over the classes; of one class  of = \"name\""
-        case "schedule", "scheduler", "lr_scheduler": "the rate may follow the step:  adam(cosine(1e-3, 500))"
+            "weight decay is set in the optimizer:  adamw(0.001, decay = 0.01)"
+        case "device", "dtype", "requires_grad", "inplace": "siam has no devices or types to choose; leave it out"
+        case "pos_weight": "give one weight per example:  weights = 1 + 2 * t"
+        case "average": "the result is the mean over the classes; for one class use  of = \"name\""
+        case "schedule", "scheduler", "lr_scheduler": "the learning rate can be a schedule:  adam(cosine(1e-3, 500))"
         case "reuse", "scope": "sharing is using one net twice:  net(a), net(b)"
         case "validation_data", "validation_split":
-            "held out data is measured in the body:  every epoch { report accuracy = pair_accuracy(net, unseen) }"
+            "measure held-out data in the body:  every epoch { report accuracy = pair_accuracy(net, unseen) }"
         case "verbose", "name": "leave it out"
         case "betas": "each has its name:  adam(0.001, beta1 = 0.9, beta2 = 0.999)"
-        case "momentum", "beta": "the momentum of adam is beta1; sgd has one by its name:  sgd(0.1, momentum = 0.9)"
-        case "random_state", "seed": "the one random stream is set before:  seed 7"
-        case "stratify": "split keeps the shares of classes as it is; leave it out"
-        case "sep", "end", "delimiter": "what stands between is written in the text:  print(\"{a}, {b}\")"
-        case "params", "parameters", "model": "an optimizer is not given the net: train names it"
+        case "momentum", "beta": "the momentum of adam is beta1; sgd has momentum:  sgd(0.1, momentum = 0.9)"
+        case "random_state", "seed": "set the random seed before:  seed 7"
+        case "stratify": "split always keeps the class proportions; leave it out"
+        case "sep", "end", "delimiter": "write the separator in the text:  print(\"{a}, {b}\")"
+        case "params", "parameters", "model": "an optimizer does not take the net; train names it"
         default: nil
         }
     }
@@ -270,11 +270,11 @@ public enum Foreign {
                 repair: says, edits: edits)
         }
         if known.contains(siams) {
-            return error("names stand by themselves:  \(siams)", [.init(Place(source, found.whole), siams)])
+            return error("use the names without a package:  \(siams)", [.init(Place(source, found.whole), siams)])
         }
         return error(
             word(found.name)?.says ?? word(package)?.says
-                ?? "names stand by themselves in siam, with no \(package). before them")
+                ?? "names in siam have no \(package). before them")
     }
 
     /// What a package's function is called where its bare name means something else.
@@ -296,32 +296,32 @@ public enum Foreign {
         "elseif": "another condition is  else if c { ... }",
         "switch": "one of several is  if a { ... } else if b { ... } else { ... }",
         "match": "one of several is  if a { ... } else if b { ... } else { ... }",
-        "append": "push gives a new list:  x = x.push(...)",
-        "extend": "two lists are one by +:  x = x + y",
+        "append": "push returns a new list:  x = x.push(...)",
+        "extend": "join lists with +:  x = x + y",
         "struct": "a record is  {lr: 0.1, name: \"a\"}",
         "enum": "a record is  {lr: 0.1, name: \"a\"}",
         "interface": "a layer is  layer gated(units) { ... }",
         "foreach": "a loop is  for x in xs { ... }",
         "case": "one of several is  if a { ... } else if b { ... } else { ... }",
-        "catch": "a failure that is meant is  expect_error \"part of the message\" { ... }",
-        "finally": "a failure that is meant is  expect_error \"part of the message\" { ... }",
+        "catch": "to expect an error:  expect_error \"part of the message\" { ... }",
+        "finally": "to expect an error:  expect_error \"part of the message\" { ... }",
         "until": "a loop is  while not c { ... }",
         "unless": "a condition is  if not c { ... }",
         "then": "a condition is  if c { ... }",
         "begin": "a block is  { ... }",
         "end": "the last element is  x[-1];  a block is  { ... }",
-        "with": "a value gets its name by =, and no block closes it:  x = 3",
-        "global": "a function reads the names around it, and gives what it makes as its value",
-        "nonlocal": "a function reads the names around it, and gives what it makes as its value",
-        "self": "a layer's own names stand by themselves:  w, body(x)",
-        "this": "a layer's own names stand by themselves:  w, body(x)",
-        "new": "things are made by a call:  net = tower(64)",
+        "with": "give a value a name with =, without a block:  x = 3",
+        "global": "a function can read the names around it, and returns its results",
+        "nonlocal": "a function can read the names around it, and returns its results",
+        "self": "a layer uses its own names directly:  w, body(x)",
+        "this": "a layer uses its own names directly:  w, body(x)",
+        "new": "call the constructor:  net = tower(64)",
         "yield": "a list is  [f(x) for x in xs]",
         "await": "calls are not awaited:  f(x)",
         "async": "a function is  fn f(x) { ... }",
         "error": "a condition that must hold is  expect c",
         "panic": "a condition that must hold is  expect c",
-        "dir": "at the prompt the fields of x are listed by  x.  and Tab,  your names by  :vars",
+        "dir": "at the prompt  x.  and Tab list the fields of x,  and  :vars  lists your names",
         "help": "help is  ?name  at the prompt, and  siam doc name  in a shell",
         "exit": "a file ends with its last line; at the prompt Ctrl-D leaves",
         "quit": "a file ends with its last line; at the prompt Ctrl-D leaves",
@@ -331,18 +331,19 @@ public enum Foreign {
         "set": "a list is  [1, \"a\"]",
         "isinstance": "the kind of a value is  type(x)",
         "input": "a program's arguments are  args",
-        "get": "a field is  r[\"a\"];  whether there is one says  \"a\" in r",
-        "has": "whether there is such a field says  \"a\" in r",
-        "hasOwnProperty": "whether there is such a field says  \"a\" in r",
-        "items": "names and values are walked over by  for k, v in r { ... }",
-        "entries": "names and values are walked over by  for k, v in r { ... }",
-        "open": "files are read by  csv(path), npy(path), load(path)  and the like",
-        "try": "a failure that is meant is  expect_error \"part of the message\" { ... }",
-        "except": "a failure that is meant is  expect_error \"part of the message\" { ... }",
+        "get": "a field is  r[\"a\"];  to test for it:  \"a\" in r",
+        "has": "to test for a field:  \"a\" in r",
+        "hasOwnProperty": "to test for a field:  \"a\" in r",
+        "items": "iterate over names and values with  for k, v in r { ... }",
+        "entries": "iterate over names and values with  for k, v in r { ... }",
+        "open": "read files with  csv(path), npy(path), load(path)  and the like",
+        "try": "to expect an error:  expect_error \"part of the message\" { ... }",
+        "except": "to expect an error:  expect_error \"part of the message\" { ... }",
+        "write": "a text goes to a file by  save(text, \"a.txt\")",
         "raise": "a condition that must hold is  expect c",
         "throw": "a condition that must hold is  expect c",
         "pass": "an empty block is  { }",
-        "del": "a name goes by another value:  x = none",
+        "del": "to free a value, assign another one:  x = none",
         "do": "a loop is  while c { ... }  or  for x in xs { ... }",
         "repeat": "a loop is  for i in 0..3 { ... }",
         "loop": "a loop is  for i in 0..3 { ... }  or  while c { ... }",
@@ -353,28 +354,28 @@ public enum Foreign {
         "dict": "a record is  {lr: 0.1, name: \"a\"}",
         "train":
             "training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }",
-        "stop": "a run ends by break, or where something holds:  stop when l < 0.1",
+        "stop": "end a run with break, or with a condition:  stop when l < 0.1",
         "minimise": "siam writes it minimize",
-        "maximize": "what is to grow is minimized with a minus:  minimize -mean(s)",
-        "maximise": "what is to grow is minimized with a minus:  minimize -mean(s)",
-        "go": "a run that is paused goes on by go; none is paused here",
+        "maximize": "to maximize, minimize the negative:  minimize -mean(s)",
+        "maximise": "to maximize, minimize the negative:  minimize -mean(s)",
+        "go": "go continues a paused run, and no run is paused here",
         "head": "the first five are  d[0..5]",
         "tail": "the last five are  d[-5..]",
         "ans": "the last value is  _",
         "clear": "at the prompt Ctrl-L clears the screen, and  :reset  forgets all names",
         "clc": "at the prompt Ctrl-L clears the screen, and  :reset  forgets all names",
         "cls": "at the prompt Ctrl-L clears the screen, and  :reset  forgets all names",
-        "who": "at the prompt your names are listed by  :vars",
-        "whos": "at the prompt your names are listed by  :vars",
-        "vars": "at the prompt your names are listed by  :vars",
-        "locals": "at the prompt your names are listed by  :vars",
-        "globals": "at the prompt your names are listed by  :vars",
+        "who": "at the prompt  :vars  lists your names",
+        "whos": "at the prompt  :vars  lists your names",
+        "vars": "at the prompt  :vars  lists your names",
+        "locals": "at the prompt  :vars  lists your names",
+        "globals": "at the prompt  :vars  lists your names",
         "ls": "at the prompt it is  :ls",
         "cd": "at the prompt it is  :cd FOLDER",
-        "pwd": "at the prompt  :cd  says where you are",
+        "pwd": "at the prompt  :cd  shows the current folder",
         "weight": "a layer's weights are  net.dense1.w",
         "weights": "a layer's weights are  net.dense1.w",
-        "bias": "a layer's offsets are  net.dense1.b",
+        "bias": "a layer's biases are  net.dense1.b",
         "kernel": "a layer's weights are  net.dense1.w",
     ]
 }

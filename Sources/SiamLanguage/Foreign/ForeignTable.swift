@@ -74,7 +74,7 @@ enum ForeignTable {
         MomentumOptimizer | TensorFlow 1 | - | sgd with momentum:  sgd(0.1, momentum = 0.9)
         RMSPropOptimizer | TensorFlow 1 | rmsprop | rmsprop(0.001)
         AdagradOptimizer | TensorFlow 1 | adagrad | adagrad(0.01)
-        apply_gradients | TensorFlow | - | one step by hand is  update(opt, net, grad(l, net))
+        apply_gradients | TensorFlow | - | for one step:  update(opt, net, grad(l, net))
         compute_gradients GradientTape gradient gradients | TensorFlow | - | gradients are  g = grad(l, net)
         stop_gradient | TensorFlow | detach | detach(x)
         expand_dims | TensorFlow, NumPy | expand | expand(x, 0)
@@ -91,10 +91,10 @@ enum ForeignTable {
         kaiming kaiming_normal kaiming_normal_ kaiming_uniform_ he_normal he_uniform HeNormal | PyTorch, Keras | he | dense(8, init = he)
         zeros_initializer | TensorFlow | zeros | dense(8, init = zeros)
         set_random_seed | TensorFlow | seed | seed(7)
-        Saver | TensorFlow 1 | - | weights are kept by  save(net, "net.npz")  and come back by  load("net.npz", net)
+        Saver | TensorFlow 1 | - | save weights with  save(net, "net.npz")  and read them with  load("net.npz", net)
         restore load_model load_weights load_state_dict | TensorFlow, Keras, PyTorch | - | weights come back by  load("net.npz", net)
         save_weights save_model dump savez savetxt | Keras, NumPy | save | save(net, "net.npz")
-        mnist MNIST fashion_mnist FashionMNIST load_mnist omniglot Omniglot | Keras, PyTorch | - | a set in the folder named by SIAM_DATA is  data("mnist"),  files of MNIST's form  idx("folder")
+        mnist MNIST fashion_mnist FashionMNIST load_mnist omniglot Omniglot | Keras, PyTorch | - | read a data set of the folder SIAM_DATA with  data("mnist"),  files in MNIST's format with  idx("folder")
         read_data_sets load_digits | TensorFlow 1, scikit-learn | - | digits that are shipped are  digits();  MNIST's files  idx("folder")
         TensorBoard SummaryWriter summary_writer | TensorFlow | - | a run keeps its curves:  plot(run.loss),  report(run)
         squared_difference | TensorFlow | squared | squared(a, b)
@@ -116,16 +116,16 @@ enum ForeignTable {
         LeakyReLU | Keras, PyTorch | leaky_relu | dense(128) >> leaky_relu
         Lambda | Keras | - | a function is a stage as it stands:  dense(8) >> (x -> x * 2)
         Input | Keras | - | a net finds the shape of its input at the first use:  net = dense(128) >> relu
-        Sequential sequential | Keras, PyTorch | - | stages are joined by >>:  dense(64) >> relu >> dense(8)
+        Sequential sequential | Keras, PyTorch | - | join stages with >>:  dense(64) >> relu >> dense(8)
         Model | Keras | - | a net is a pipeline of stages:  net = flatten >> dense(64) >> relu >> dense(8)
-        add_layer | Keras | - | stages are joined by >>:  net = net >> dense(8)
+        add_layer | Keras | - | join stages with >>:  net = net >> dense(8)
         fit fit_generator train_on_batch | Keras, scikit-learn | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         compile | Keras | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         evaluate test_on_batch score | Keras, scikit-learn | - | a measure is a call:  pair_accuracy(net, unseen),  recall_at(1, net, unseen)
         groupby | pandas | - | of one class after another:  for k in 0..len(d.names) { part = d.where(y -> y == k) }
-        dropna fillna isna isnull interpolate | pandas | - | holes are told to csv:  csv("table.csv", missing = "drop"),  or "mean", or a number
-        drop | pandas | - | columns are left out as they are read:  csv("table.csv", drop = "id")
-        get_dummies OrdinalEncoder | pandas, scikit-learn | - | columns of texts become numbers as they are read:  csv("table.csv", texts = "one_hot")
+        dropna fillna isna isnull interpolate | pandas | - | csv handles missing values:  csv("table.csv", missing = "drop"),  or "mean", or a number
+        drop | pandas | - | leave columns out when reading:  csv("table.csv", drop = "id")
+        get_dummies OrdinalEncoder | pandas, scikit-learn | - | encode columns of texts when reading:  csv("table.csv", texts = "one_hot")
         sort_values sort_index | pandas | - | rows in the order of a column are  d[argsort(d["column"])]
         value_counts | pandas | - | how many of each class there are says  show d
         drop_duplicates | pandas | - | describe(d)  says which rows repeat others
@@ -152,13 +152,13 @@ enum ForeignTable {
         EarlyStopping early_stopping | Keras | - | a run ends by break, or inside every epoch by  stop when stalled(run.loss, patience = 8)
         ModelCheckpoint | Keras | - | inside train:  every epoch { save(net, "net.npz") }
         ReduceLROnPlateau reduce_lr_on_plateau | Keras, PyTorch | plateau | adam(plateau(1e-3, patience = 3))
-        LearningRateScheduler lr_scheduler CosineDecay ExponentialDecay PiecewiseConstantDecay | Keras | - | the rate may follow the step:  adam(cosine(1e-3, 500))
+        LearningRateScheduler lr_scheduler CosineDecay ExponentialDecay PiecewiseConstantDecay | Keras | - | the learning rate can be a schedule:  adam(cosine(1e-3, 500))
         callbacks Callback | Keras | - | what is done now and then stands in the body:  every 100 steps { print(1) }
         ImageDataGenerator RandomRotation RandomFlip | Keras | - | pictures are varied by  pairs(d, 32, augment = shift(2) >> rotate(10))
         flow_from_directory image_dataset_from_directory ImageFolder DatasetFolder | Keras, PyTorch | image_folder | image_folder("faces", size = [28, 28])
         trainable trainable_variables trainable_weights | Keras | - | layers are left alone by  freeze(net[0..3])
         train_test_split | scikit-learn | split | seen, unseen = split(d, 0.8)
-        l2_regularizer kernel_regularizer regularizers L2 | Keras | - | weights decay by the optimizer:  adamw(0.001, decay = 0.01)
+        l2_regularizer kernel_regularizer regularizers L2 | Keras | - | weight decay is set in the optimizer:  adamw(0.001, decay = 0.01)
         K backend | Keras | - | names stand by themselves:  sum(x, axis = 1)
         Concatenate Add Subtract Multiply Dot | Keras | - | tensors are joined and reckoned with as they are:  concatenate(a, b, axis = -1),  a + b,  a * b
         """
@@ -219,7 +219,7 @@ enum ForeignTable {
         randperm | PyTorch | permutation | permutation(10)
         multinomial | PyTorch | choice | choice(0..10, 3)
         norm_layer | PyTorch | batchnorm | batchnorm()
-        cuda cpu to to_device device | PyTorch | - | nets and tensors are where they have to be; leave it out
+        cuda cpu to to_device device | PyTorch | - | nets and siam has no devices or types to choose; leave it out
         item | PyTorch | - | the one element is  number(x)
         numpy | PyTorch | - | a tensor is an array as it stands; leave it out
         pairwise_distance | PyTorch | euclidean | euclidean(a, b)
@@ -393,8 +393,8 @@ enum ForeignTable {
         size | MATLAB, PyTorch | - | the lengths of the axes are  x.shape,  of the first alone  len(x)
         cell cellfun arrayfun | MATLAB | map | map(xs, x -> x ^ 2)
         mapreduce | Julia | reduce | reduce(map(xs, f), (a, b) -> a + b)
-        Chain | Julia | - | stages are joined by >>:  dense(64) >> relu >> dense(8)
-        Flux | Julia | - | layers, losses, data and plots are there from the start; leave this line out
+        Chain | Julia | - | join stages with >>:  dense(64) >> relu >> dense(8)
+        Flux | Julia | - | layers, losses, data and plots need no import; leave this line out
         train! | Julia | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         withgradient pullback | Julia | - | gradients are  g = grad(l, net)
         broadcast | Julia | - | operators and functions take tensors as they are:  relu(x + 1)

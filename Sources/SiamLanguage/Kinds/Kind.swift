@@ -163,6 +163,16 @@ public struct Kind: Sendable, Equatable {
         }
     }
 
+    /// Whether a function, or what one makes, may be given.
+    public var takesFunctions: Bool {
+        alternatives.contains { one in
+            switch one.word {
+            case .any, .function, .distance, .net, .initialiser, .schedule, .optimizer: true
+            default: false
+            }
+        }
+    }
+
     // MARK: Saying it
 
     /// In words: "a number above 0", "0 or 1 for each pair", "\"same\" or \"valid\"".
@@ -197,7 +207,7 @@ extension Kind.Alternative {
             case .schedule: "a schedule"
             case .none: "none"
             case .distance: "a function of two inputs"
-            case .rows: "a tensor N x width, a row an example"
+            case .rows: "a tensor N x width, one row per example"
             case .row: "one row"
             case .batch: "a batch, examples along the first axis"
             case .flags: "0 or 1 for each pair"
@@ -207,12 +217,12 @@ extension Kind.Alternative {
             case .like: "a tensor of the shape of \(other)"
             case .matching: "a tensor of the shape of \(other)"
             case .wide: "as wide as \(other)"
-            case .logits: "scores without a softmax or sigmoid behind them"
+            case .logits: "logits, without softmax or sigmoid"
             }
         return noun + Kind.Alternative.said(bounds) + (usual.isEmpty ? "" : ", usually\(Kind.Alternative.said(usual))")
     }
 
-    /// " from 0 on, below 1".
+    /// " >= 0, below 1".
     static func said(_ bounds: [Kind.Bound]) -> String {
         let limits = bounds.map { $0.name ?? formatNumber($0.limit) }
         if bounds.count == 2, bounds[0].sign == .from, bounds[1].sign == .upTo {
@@ -221,7 +231,7 @@ extension Kind.Alternative {
         let parts = zip(bounds, limits).map { bound, limit in
             switch bound.sign {
             case .above: "above \(limit)"
-            case .from: "from \(limit) on"
+            case .from: ">= \(limit)"
             case .below: "below \(limit)"
             case .upTo: "up to \(limit)"
             }

@@ -86,16 +86,17 @@ extension Kind {
         if given.text != nil || given.form == .list, alternatives.contains(where: { $0.word == .columns }) {
             return .wrong(
                 KindFault(
-                    code: "argument.kind", message: "\(who) wants class numbers for \(name), and got \(given.shown())",
-                    repair: "of names of classes a data set makes numbers:  dataset(x, names).y"))
+                    code: "argument.kind",
+                    message: "\(who) expects class numbers for \(name), and got \(given.shown())",
+                    repair: "a data set converts class names to numbers:  dataset(x, names).y"))
         }
         // A number between quotes.
         let isNumeric = given.text.flatMap { Double($0) } != nil
         let wantsNumber = alternatives.contains { $0.word == .number || $0.word == .whole }
         return .wrong(
             KindFault(
-                code: "argument.kind", message: "\(who) wants \(name) to be \(described), and got \(given.shown())",
-                repair: isNumeric && wantsNumber ? "a number stands without quotes:  \(given.text ?? "")" : nil))
+                code: "argument.kind", message: "\(who) expects \(name) to be \(described), and got \(given.shown())",
+                repair: isNumeric && wantsNumber ? "write the number without quotes:  \(given.text ?? "")" : nil))
     }
 }
 
@@ -120,7 +121,7 @@ extension Kind {
         return .doubtful(
             KindFault(
                 code: "loss.one_hot",
-                message: "\(who) takes \(name) for a second view, and it looks like classes one-hot",
+                message: "\(who) uses \(name) as a second view, and it looks like one-hot classes",
                 label: Given.text(dims), repair: "class numbers of it:  argmax(\(name), axis = 1)"))
     }
 }
@@ -177,10 +178,10 @@ extension Kind.Alternative {
                 return .doubtful(
                     KindFault(
                         code: "loss.squashed",
-                        message: "\(who) takes scores as a dense layer gives them, and each row of these adds up to 1",
+                        message: "\(who) expects logits, and each row of these sums to 1",
                         label: "from 0 to 1", notes: ["\(who) has a softmax of its own"],
                         repair:
-                            "leave softmax out of the net, and use it where probabilities are wanted:  softmax(net(x))"
+                            "leave softmax out of the net, and use it where probabilities are needed:  softmax(net(x))"
                     ))
             }
             return bounded(given, name, who, isWhole: false)
@@ -231,8 +232,8 @@ extension Kind.Alternative {
         func fault(_ limits: [Kind.Bound], _ got: Double) -> KindFault {
             let noun = isWhole ? "a whole number" : given.isSingle ? "a number" : nil
             let wanted =
-                noun.map { "\(who) wants \(name) to be \($0)\(Kind.Alternative.said(limits))" }
-                ?? "\(who) wants every number of \(name)\(Kind.Alternative.said(limits))"
+                noun.map { "\(who) expects \(name) to be \($0)\(Kind.Alternative.said(limits))" }
+                ?? "\(who) expects every number of \(name)\(Kind.Alternative.said(limits))"
             return KindFault(code: "argument.range", message: "\(wanted), and got \(shown(got))")
         }
         if isWhole, let got = given.first({ $0 != $0.rounded() || abs($0) >= 1e15 }) {
@@ -258,7 +259,7 @@ extension Kind.Alternative {
         return KindFault(
             code: "layer.batch",
             message:
-                "\(who) takes a batch, and got one picture of \(Given.text(dims)): its \(height) rows would be \(height) examples",
+                "\(who) expects a batch, and got one image of \(Given.text(dims)): its \(height) rows would be \(height) examples",
             label: Given.text(dims), notes: ["x[0] of a batch is one example, and x[0..1] a batch of one"],
             repair: "a batch of one:  x[0..1], or expand(x, 0)")
     }
@@ -271,16 +272,16 @@ extension Kind.Alternative {
         else { return nil }
         return KindFault(
             code: "layer.batch",
-            message: "\(who) takes \(Given.text(dims)) for \(height) examples, and it has the lengths of one picture",
+            message: "\(who) takes \(Given.text(dims)) for \(height) examples, and it has the shape of one image",
             label: Given.text(dims), repair: "a batch of one:  expand(x, 0)")
     }
 
     private func squashed(_ maker: String, _ name: String, _ who: String) -> KindFault {
         KindFault(
             code: "loss.squashed",
-            message: "\(who) takes scores as a dense layer gives them, and these went through \(maker)",
+            message: "\(who) expects logits, and these went through \(maker)",
             label: "out of \(maker)", notes: ["\(who) has a \(maker == "softmax" ? "softmax" : "sigmoid") of its own"],
-            repair: "leave \(maker) out of the net, and use it where probabilities are wanted:  \(maker)(net(x))")
+            repair: "leave \(maker) out of the net, and use it where probabilities are needed:  \(maker)(net(x))")
     }
 
     /// Numbers that are never below 0 where scores may have any sign: distances, and what a relu leaves.
@@ -289,19 +290,19 @@ extension Kind.Alternative {
         if maker == "euclidean" {
             guard who == "bce_with_logits" else { return nil }
             return KindFault(
-                code: "loss.squashed", message: "\(who) takes scores of any sign, and distances are from 0 on",
-                label: "distances", notes: ["the larger a distance, the more alike it would call a pair"],
-                repair: "of distances:  contrastive(net(a), net(b), same), or  siamese(net, head = dense(1))")
+                code: "loss.squashed", message: "\(who) expects logits of any sign, and distances are >= 0",
+                label: "distances", notes: ["a larger distance would make a pair more likely to be positive"],
+                repair: "for distances:  contrastive(net(a), net(b), same), or  siamese(net, head = dense(1))")
         }
         return KindFault(
-            code: "loss.squashed", message: "\(who) takes scores below 0 too, and \(maker) leaves none",
-            label: "out of \(maker)", repair: "leave \(maker) out behind the last dense")
+            code: "loss.squashed", message: "\(who) needs logits below 0 too, and \(maker) leaves none",
+            label: "out of \(maker)", repair: "leave \(maker) out after the last dense")
     }
 
     private func picture(_ dims: [Int?], _ name: String, _ who: String) -> KindFault {
         KindFault(
             code: "argument.rows",
-            message: "\(who) wants \(name) to be N x width, a row an example, and got \(Given.text(dims))",
+            message: "\(who) expects \(name) to be N x width, one row per example, and got \(Given.text(dims))",
             label: Given.text(dims),
             repair: "the embeddings that a net makes of them, or one row each:  flatten(\(name))")
     }
@@ -315,7 +316,7 @@ extension Kind {
     /// Between which numbers an activation leaves what goes through it; nil of one that leaves any.
     static func reach(of activation: String) -> (low: Double, high: Double, said: String)? {
         switch activation {
-        case "relu", "softplus": (0, .infinity, "from 0 on")
+        case "relu", "softplus": (0, .infinity, ">= 0")
         case "sigmoid", "softmax": (0, 1, "from 0 to 1")
         case "tanh": (-1, 1, "from -1 to 1")
         default: nil

@@ -28,7 +28,7 @@ extension Kind.Alternative {
                 KindFault(
                     code: "loss.one_flag",
                     message:
-                        "\(name) is one number for all \(rows.map(String.init) ?? "") pairs: each is taken for the same kind",
+                        "\(name) is one number for all \(rows.map(String.init) ?? "") pairs: all of them would be the same kind",
                     label: given.shown(), repair: "pairs(d, 32) gives it for each:  as a, b, same"))
         }
         var shape: [Int]?
@@ -44,7 +44,7 @@ extension Kind.Alternative {
                 {
                     repair = "scores come first, then class numbers:  \(who)({\(name)}, {\(self.other ?? "")})"
                 } else if word != .flags, dims.count == 2, given.first({ $0 != 0 && $0 != 1 }) == nil {
-                    repair = "of rows with a single 1 the class numbers are  argmax(\(name), axis = 1)"
+                    repair = "for one-hot rows the class numbers are  argmax(\(name), axis = 1)"
                 } else if dims.count > 2 {
                     repair =
                         word == .flags
@@ -79,26 +79,26 @@ extension Kind.Alternative {
                         message:
                             "\(who) got class \(formatNumber(got)), and there \(width == 1 ? "is 1 column, 0 alone" : "are \(width) columns, 0 to \(width - 1)")",
                         label: Kind.values(given),
-                        notes: ["\(self.other ?? "") is \(Given.text(other?.dims ?? [])): a column a class"],
+                        notes: ["\(self.other ?? "") is \(Given.text(other?.dims ?? [])): one column per class"],
                         repair: got < 0
                             ? "class numbers count from 0"
                             : got == Double(width) && given.first({ $0 == 0 }) == nil
                                 && dims.first.map({ $0 ?? 0 > 1 })
                                     ?? false
                                 ? "class numbers count from 0:  {\(name)} - 1"
-                                : "the last layer has a unit a class:  dense(len(d.names))"))
+                                : "the last layer needs one unit per class:  dense(len(d.names))"))
             }
             let isMeasured = word == .columns && given.first({ $0 > 1 }) != nil
             return wrong(
                 shown(got), Kind.values(given),
-                repair: isMeasured ? "numbers are predicted by  mse({\(self.other ?? "")}[.., 0], {\(name)})" : nil)
+                repair: isMeasured ? "to predict numbers, use  mse({\(self.other ?? "")}[.., 0], {\(name)})" : nil)
         }
         if !bounds.isEmpty, let got = given.first({ x in bounds.contains { $0.isBroken(by: x) } }) {
             return .wrong(
                 KindFault(
                     code: "loss.class",
                     message:
-                        "\(who) wants class numbers\(Kind.Alternative.said(bounds)), and got \(shown(got))",
+                        "\(who) expects class numbers\(Kind.Alternative.said(bounds)), and got \(shown(got))",
                     label: Kind.values(given)))
         }
         return shape.map { .reshaped($0) } ?? .fits
@@ -120,7 +120,7 @@ extension Kind.Alternative {
             return .doubtful(
                 KindFault(
                     code: "loss.same_input",
-                    message: "p and n are one and the same: the distances to them differ by nothing, whatever the net",
+                    message: "p and n are the same tensor: the distances to them are equal, whatever the net",
                     repair: "three different inputs:  \(who)(net(a), net(p), net(n))"))
         }
         guard let dims = given.dims, let wanted = other?.dims else { return given.dims == nil ? nil : .fits }
@@ -130,7 +130,7 @@ extension Kind.Alternative {
                 return .doubtful(
                     KindFault(
                         code: "loss.same_input",
-                        message: "\(self.other ?? "") and \(name) are one and the same: every distance is 0",
+                        message: "\(self.other ?? "") and \(name) are the same tensor: every distance is 0",
                         repair: who.hasSuffix("triplet")
                             ? "three different inputs:  \(who)(net(a), net(p), net(n))"
                             : "two different inputs:  \(who)(net(a), net(b), same)"))
@@ -151,9 +151,9 @@ extension Kind.Alternative {
                 KindFault(
                     code: "distance.width",
                     message:
-                        "\(who) goes along the last axis, the channel: of \(Given.text(dims)) it makes \(Given.text(Array(dims.dropLast())))",
+                        "\(who) works along the last axis, the channels: from \(Given.text(dims)) it makes \(Given.text(Array(dims.dropLast())))",
                     label: Given.text(dims),
-                    repair: "one for each picture:  \(who)(flatten({\(self.other ?? "a")}), flatten({\(name)}))"))
+                    repair: "for one per image:  \(who)(flatten({\(self.other ?? "a")}), flatten({\(name)}))"))
         }
         guard let dims = given.dims, let wanted = other?.dims, let a = wanted.last ?? nil, let b = dims.last ?? nil,
             a != b
@@ -176,8 +176,8 @@ extension Kind.Alternative {
             KindFault(
                 code: "loss.turned",
                 message:
-                    "\(who) takes probabilities and then targets, and here \(self.other ?? "the first") holds 0 and 1 alone",
-                repair: "the other way round:  \(who)({\(name)}, {\(self.other ?? "p")})"))
+                    "\(who) expects probabilities and then targets, and here \(self.other ?? "the first") contains only 0 and 1",
+                repair: "in the other order:  \(who)({\(name)}, {\(self.other ?? "p")})"))
     }
 
     func matching(_ given: Given, _ name: String, _ who: String, _ other: Given?) -> KindVerdict? {
@@ -223,7 +223,7 @@ extension Kind.Alternative {
             KindFault(
                 code: "loss.reach",
                 message:
-                    "the target \(shown(got)) can never be met: \(self.other ?? "the prediction") ends in \(maker), and lies \(reach.said)",
-                repair: "leave \(maker) out behind the last dense, or scale the targets"))
+                    "the target \(shown(got)) can never be reached: \(self.other ?? "the prediction") ends in \(maker), and lies \(reach.said)",
+                repair: "leave \(maker) out after the last dense, or scale the targets"))
     }
 }

@@ -168,13 +168,13 @@ public struct Lexer {
                 let places = source.text(Span(start, at))
                 if places.count == 3, 1...3 ~= source.text(before.span).count, source.text(before.span) != "0" {
                     fail(
-                        "number.comma", "numbers have no comma in them", Span(before.start, at),
+                        "number.comma", "numbers cannot contain a comma", Span(before.start, at),
                         repair:
-                            "thousands are written \(source.text(before.span))\(places), places behind a point \(written)"
+                            "thousands are written \(source.text(before.span))\(places), decimals after a point \(written)"
                     )
                 } else {
                     fail(
-                        "number.comma", "a number with places behind a comma is written with a point",
+                        "number.comma", "the decimal sign is a point, not a comma",
                         Span(before.start, at), repair: "write \(written)", edits: [(Span(before.start, at), written)])
                 }
             }
@@ -190,17 +190,17 @@ public struct Lexer {
             let isExponent = rest == "e" || rest == "E"
             if digits == "0", let value = Lexer.inTens(rest) {
                 fail(
-                    "number.tail", "siam writes whole numbers in tens", Span(start, at), repair: "write \(value)",
+                    "number.tail", "siam has only decimal whole numbers", Span(start, at), repair: "write \(value)",
                     edits: [(Span(start, at), "\(value)")])
                 return emit(.number, from: start)
             }
             fail(
-                "number.tail", "the number \(digits) runs into \(rest)", Span(start, at),
+                "number.tail", "the number \(digits) is followed directly by \(rest)", Span(start, at),
                 repair: isExponent
                     ? "an exponent has digits:  \(digits)e-3" : "a product is written with *:  \(digits) * \(rest)")
         } else if !isTidy {
             fail(
-                "number.underscore", "a _ in a number stands between two digits", Span(start, at),
+                "number.underscore", "a _ in a number must be between two digits", Span(start, at),
                 repair: "for example  1_000")
         }
         emit(.number, from: start)
@@ -236,7 +236,7 @@ public struct Lexer {
         case "\u{2260}": meant(.unequal, "!=", start, scalar)
         case "\u{2192}": meant(.arrow, "->", start, scalar)
         case "\u{201C}", "\u{201D}", "\u{201E}", "\u{2018}", "\u{2019}": foreignText(start, "a curly quote")
-        default: fail("character", "\(scalar) belongs to no word or sign of siam", Span(start, at))
+        default: fail("character", "\(scalar) is not a character of siam", Span(start, at))
         }
     }
 
@@ -272,7 +272,7 @@ public struct Lexer {
                     from = last.start
                 }
                 fail(
-                    "text.quote", "a text stands between double quotes, and this begins with \(what)", Span(from, at),
+                    "text.quote", "a text needs double quotes, and this begins with \(what)", Span(from, at),
                     repair: "write \"\(inner)\"", edits: [(Span(from, at), "\"\(inner)\"")])
                 lexed.pieces.append([.literal(content)])
                 emit(.text, from: start, pieces: lexed.pieces.count - 1)
@@ -281,7 +281,7 @@ public struct Lexer {
             place += width
         }
         fail(
-            "text.quote", "a text stands between double quotes, and this is \(what)", Span(start, at),
-            repair: "a text is written \"so\"")
+            "text.quote", "a text needs double quotes, and this is \(what)", Span(start, at),
+            repair: "write \"text\"")
     }
 }

@@ -67,7 +67,7 @@ extension Lexer {
                 if !two("|"), !endsValue(lexed.tokens.last) {
                     at += 1
                     return fail(
-                        "character", "| belongs to no sign of siam before a value", Span(start, at),
+                        "character", "| before a value means nothing in siam", Span(start, at),
                         repair: "a function is  x -> x^2;  the size of a number is  abs(x)")
                 }
                 at += two("|") ? 2 : 1
@@ -100,15 +100,15 @@ extension Lexer {
             let written = byte < 32 || byte == 127 ? "the control character \(byte)" : String(Unicode.Scalar(byte))
             let means: String? =
                 switch byte {
-                case UInt8(ascii: "?") where startsLine: "help is asked for at the prompt, or by  siam doc NAME"
+                case UInt8(ascii: "?") where startsLine: "for help, use the prompt or  siam doc NAME"
                 case UInt8(ascii: "?") where endsWord:
-                    "help is asked for at the prompt by  ?name,  in a shell by  siam doc name"
+                    "for help, type  ?name  at the prompt or  siam doc name  in a shell"
                 case UInt8(ascii: "?"): "a choice is  if c { a } else { b }"
                 case UInt8(ascii: "~"): "the opposite of a bool is  not b;  of a mask  1 - m"
                 case UInt8(ascii: "\\"): "a function is  x -> x^2; a line goes on behind a sign or within ( )"
                 default: nil
                 }
-            fail("character", "\(written) belongs to no word or sign of siam", Span(start, at), repair: means)
+            fail("character", "\(written) is not a character of siam", Span(start, at), repair: means)
         }
     }
 

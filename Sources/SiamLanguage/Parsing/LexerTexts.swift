@@ -49,8 +49,8 @@ extension Lexer {
             while at < limit, bytes[at] != 10 { at += 1 }
         }
         fail(
-            "text.long", "siam has no texts between three quotes", Span(start, min(start + 3, limit)),
-            repair: "a line break in a text is \\n;  help stands in ## lines above what it is about")
+            "text.long", "siam has no texts in triple quotes", Span(start, min(start + 3, limit)),
+            repair: "a line break in a text is \\n;  help is written in ## lines above a definition")
         lexed.pieces.append([])
         emit(.text, from: start, pieces: lexed.pieces.count - 1)
     }
@@ -60,7 +60,7 @@ extension Lexer {
         while end > start + 1, bytes[end - 1] == 13 || bytes[end - 1] == 32 { end -= 1 }
         fail(
             "text.unclosed", "this text is never closed", Span(start, start + 1), "opened here",
-            repair: "a text ends on its line with \"; a line break in it is written \\n")
+            repair: "a text must end with \" on the same line; write a line break as \\n")
     }
 
     private mutating func escape(into literal: inout [UInt8]) {
@@ -169,7 +169,7 @@ extension Lexer {
         if rest {
             fail(
                 "text.brace", "this { is never closed in its text", Span(open, open + 1), "opened here",
-                repair: "a value in a text stands in braces, {x};  a brace itself is \\{")
+                repair: "write a value in a text as {x},  and a brace as \\{")
         } else {
             unclosed(textStart)
         }

@@ -9,7 +9,7 @@ extension Parser {
         advance()
         if current.kind == .rightParen {
             fail(
-                "paren.empty", "these parentheses hold no value", Span(start, current.end), repair: "no value is  none")
+                "paren.empty", "these parentheses are empty", Span(start, current.end), repair: "no value is  none")
             return missing(at: start)
         }
         var value = expression()
@@ -46,10 +46,10 @@ extension Parser {
         case .rightParen, .rightBracket, .rightBrace:
             fail(
                 "bracket.mismatch", "this \(written) is closed by \(text(current))", tokens[open].span, "opened here",
-                more: [(current.span, "\(closer) was due here")])
+                more: [(current.span, "\(closer) is expected here")])
         case .if:
             fail(
-                "if.behind", "a condition stands before what it chooses", current.span,
+                "if.behind", "a condition comes before its alternatives", current.span,
                 repair: "a choice is  if c { a } else { b }")
         case .name, .number, .text, .true, .false, .none, .leftBrace, .fn: commaMissing(what)
         case .colon where foreignSlice(): break
@@ -65,10 +65,10 @@ extension Parser {
             fail(
                 "command.bracket", "\(word) [ is an index, and an index has no for", current.span,
                 repair:
-                    "a list as an argument stands in parentheses:  \(word)(\(list.utf8.count < 60 ? list : "[...]"))")
+                    "a list as an argument needs parentheses:  \(word)(\(list.utf8.count < 60 ? list : "[...]"))")
         case .for where kind != .rightBracket:
             fail(
-                "bracket.expected", "in \(what) comes , or \(closer) next, and got for", current.span,
+                "bracket.expected", "in \(what), a comma or \(closer) is expected, and got for", current.span,
                 repair: kind == .rightParen
                     ? "a list made by a loop is  [f(x) for x in xs]"
                     : "a record names its fields one by one; what a loop makes is a list:  [f(x) for x in xs]",
@@ -76,11 +76,12 @@ extension Parser {
                     ? [(tokens[open].span, "["), (tokens[partner[open]].span, "]")] : [])
         case .semicolon where kind == .rightBracket:
             fail(
-                "bracket.expected", "in \(what) comes , or \(closer) next, and got ;", current.span,
-                repair: "rows are lists of their own:  [[1, 2], [3, 4]]")
+                "bracket.expected", "in \(what), a comma or \(closer) is expected, and got ;", current.span,
+                repair: "write each row as a list:  [[1, 2], [3, 4]]")
         default:
             fail(
-                "bracket.expected", "in \(what) comes , or \(closer) next, and got \(describe(current))", current.span)
+                "bracket.expected", "in \(what), a comma or \(closer) is expected, and got \(describe(current))",
+                current.span)
         }
     }
 
@@ -127,14 +128,15 @@ extension Parser {
         let isCall = before.kind == .name && (current.kind == .name || current.kind == .text)
         if let rows = matrixRows() {
             fail(
-                "comma.missing", "in \(what) a comma or a sign is missing before \(describe(current))", current.span,
+                "comma.missing", "in \(what), a comma or an operator is missing before \(describe(current))",
+                current.span,
                 repair: "a matrix is a list of its rows:  \(rows)")
             return
         }
         fail(
-            "comma.missing", "in \(what) a comma or a sign is missing before \(describe(current))", current.span,
+            "comma.missing", "in \(what), a comma or an operator is missing before \(describe(current))", current.span,
             repair: isCall
-                ? "two values have a comma between them; a call is  \(text(before))(...)"
+                ? "separate values with a comma; a call is  \(text(before))(...)"
                 : current.startsLine || current.kind == .leftBrace ? nil : "values have commas between them",
             edits: isCall || current.startsLine || current.kind == .leftBrace ? [] : missingCommas())
     }
@@ -185,7 +187,7 @@ extension Parser {
                 highest = max(highest, height)
             }
             while !isPanicking, current.kind == .if {
-                fail("clause.if", "one for takes one if", current.span, repair: "join the conditions by and")
+                fail("clause.if", "a for can have only one if", current.span, repair: "join the conditions with and")
             }
             found.append(Clause(names: names, source: from, condition: condition))
         }
@@ -294,7 +296,7 @@ extension Parser {
         if current.kind == .in, token(1).kind == .assign {
             fail(
                 "argument.word", "in is a word of the language, and no argument has such a name", current.span,
-                repair: "the width of the input is found at the first use; leave it out")
+                repair: "the width of the input is inferred at the first use; leave it out")
             return Argument(value: missing(at: current.start))
         }
         let value = expression()

@@ -82,7 +82,7 @@ extension Parser {
         while current.kind != .rightParen, !isPanicking {
             guard let name = name("a parameter") else { break }
             if found.contains(where: { $0.name == name }) {
-                fail("parameter.doubled", "the parameter \(name.text) is there twice", name.span, goesOn: true)
+                fail("parameter.doubled", "the parameter \(name.text) is given twice", name.span, goesOn: true)
             }
             var standard: Expression?
             let kind = current.kind == .colon ? parameterKind() : nil
@@ -120,7 +120,7 @@ extension Parser {
         if let kind { return kind }
         let meant = Kind.meant(by: wrong)
         fail(
-            "parameter.kind", wrong.isEmpty ? "behind this : belongs what it takes" : "siam knows no kind \(wrong)",
+            "parameter.kind", wrong.isEmpty ? "after this : a kind is needed" : "siam knows no kind \(wrong)",
             Span(written.isEmpty ? colon.start : start, written.isEmpty ? colon.start + 1 : end),
             notes: ["kinds are number, whole, bool, text, function, net, tensor, rows, flags of a, classes of z, ..."],
             repair: meant.map { "siam calls it \($0)" } ?? "leave it out; a default value is  = 1",
@@ -236,7 +236,7 @@ extension Parser {
         }
         guard current.kind == .leftBracket else {
             fail(
-                "param.shape", "the shape of \(name.text) stands in brackets, and got \(describe(current))",
+                "param.shape", "the shape of \(name.text) must be in brackets, and got \(describe(current))",
                 current.span,
                 repair: example)
             return nil

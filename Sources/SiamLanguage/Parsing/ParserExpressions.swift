@@ -76,6 +76,8 @@ extension Parser {
             if sign.kind == .percent, sign.start == left.span.end, current.startsLine || current.kind == .end,
                 !ignoresNewlines, case .number(let share, let digits) = left.kind
             {
+                let waited = wantsMore
+                defer { wantsMore = waited }
                 fail(
                     "number.percent", "% is the remainder of a division, and a share is a plain number",
                     sign.span, repair: "\(digits) % is  \(formatNumber(share / 100))",
@@ -114,11 +116,11 @@ extension Parser {
         switch current.kind {
         case .plus where sign.kind == .plus && sign.end == current.start && foreignStep(sign): break
         case .plus:
-            fail("operand.plus", "a + before a value says nothing in siam", current.span, repair: "leave it out")
+            fail("operand.plus", "a + before a value is not allowed in siam", current.span, repair: "leave it out")
         case .star, .slash, .percent, .at, .caret, .equal, .unequal, .less, .lessOrEqual, .greater, .greaterOrEqual,
             .compose, .apply, .and, .or, .in:
             fail(
-                "operand.missing", "between \(written) and \(text(current)) a value is missing",
+                "operand.missing", "a value is missing between \(written) and \(text(current))",
                 Span(sign.start, current.end))
         default:
             if sign.kind == .minus, cursor > 1, tokens[cursor - 2].kind == .minus, tokens[cursor - 2].end == sign.start,
@@ -127,7 +129,7 @@ extension Parser {
                 return false
             }
             fail(
-                "operand.missing", "\(written) wants a value on its right, and got \(describe(current))", sign.span)
+                "operand.missing", "\(written) expects a value on its right, and got \(describe(current))", sign.span)
         }
         return false
     }
@@ -201,7 +203,7 @@ extension Parser {
         if let right { span = span.through(right.span) }
         if isSameLine, current.kind == .dots {
             fail(
-                "range.chain", "a range has two ends, and here is a third", current.span,
+                "range.chain", "a range has two ends, and this is a third", current.span,
                 repair: "with a step between the ends:  range(\(stepped(left, right)))")
         }
         guard grow(over: highest, span) else { return missing() }
@@ -268,7 +270,7 @@ extension Parser {
                 if indices.isEmpty {
                     fail(
                         "index.empty", "an index is missing between [ and ]", Span(previousEnd - 2, previousEnd),
-                        repair: "all of an axis is  [..]")
+                        repair: "for a whole axis:  [..]")
                 }
                 guard grow(over: max(before, height), span(from: start)) else { return value }
                 value = Expression(.index(value, indices), span(from: start))
@@ -323,17 +325,17 @@ extension Parser {
             // 1.000.000 of a table that parts thousands by dots.
             let whole = (owner + text(current)).filter(\.isNumber)
             fail(
-                "field.number", "a number has one dot, and here is a second", current.span,
-                repair: "thousands are parted by  _ :  \(grouped(whole))")
+                "field.number", "a number has one point, and this is a second", current.span,
+                repair: "separate thousands with  _ :  \(grouped(whole))")
         } else if current.kind == .text, case .text = value.kind, owner.utf8.count + text(current).utf8.count < 60 {
             fail(
-                "field.number", "behind the dot stands a name, and got a text", current.span,
-                repair: "texts are joined by +:  \(owner) + \(text(current))")
+                "field.number", "a name must follow the dot, and got a text", current.span,
+                repair: "join texts with +:  \(owner) + \(text(current))")
         } else if current.kind == .number, current.start == dot.end {
             fail(
-                "field.number", "behind the dot stands a name, and got \(text(current))", current.span,
+                "field.number", "a name must follow the dot, and got \(text(current))", current.span,
                 repair: owner.utf8.count < 40
-                    ? "by place:  \(owner)[\(text(current))]" : "by place:  x[\(text(current))]")
+                    ? "by index:  \(owner)[\(text(current))]" : "by index:  x[\(text(current))]")
         } else if case .number = value.kind, dot.start == value.span.end {
             fail(
                 "number.point", "a number ends with a digit", Span(value.span.start, dot.end),
@@ -342,14 +344,14 @@ extension Parser {
             let sign = text(current)
             fail(
                 "operator.dotted", "siam writes \(sign) where this says .\(sign)", Span(dot.start, current.end),
-                notes: ["signs go element by element as they are; the matrix product is @"], repair: "write \(sign)",
+                notes: ["operators are elementwise; the matrix product is @"], repair: "write \(sign)",
                 edits: [(dot.span, "")])
         } else if current.kind == .leftParen, current.start == dot.end, case .name(let function) = value.kind {
             fail(
-                "operator.dotted", "a dot before ( says nothing in siam", dot.span,
+                "operator.dotted", "a dot before ( means nothing in siam", dot.span,
                 repair: "functions take whole tensors:  \(function)(x)", edits: [(dot.span, "")])
         } else {
-            fail("field.missing", "behind the dot stands a name, and got \(describe(current))", dot.span)
+            fail("field.missing", "a name must follow the dot, and got \(describe(current))", dot.span)
         }
     }
 }

@@ -92,8 +92,8 @@ extension Parser {
             "import.package", "siam has nothing to import from \(text(next))",
             Span(current.start, endOfLine()),
             repair: isPackage
-                ? "layers, losses, data and plots are there from the start; leave this line out"
-                : "a file's definitions come by  import \"\(text(next)).siam\"",
+                ? "layers, losses, data and plots need no import; leave this line out"
+                : "to use the definitions of a file:  import \"\(text(next)).siam\"",
             edits: isPackage ? [(Span(current.start, endOfLine()), "")] : [])
         return true
     }
@@ -181,7 +181,7 @@ extension Parser {
         fail(
             "text.prefix", "a text needs no \(letters) before it", token.span,
             repair: letters.lowercased().contains("f")
-                ? "braces hold values in every text; leave the \(letters) out" : "leave the \(letters) out",
+                ? "every text can contain values in braces; leave the \(letters) out" : "leave the \(letters) out",
             edits: [(token.span, "")], goesOn: true)
         return true
     }
@@ -197,11 +197,11 @@ extension Parser {
         if rest.hasSuffix(" end") { rest = String(rest.dropLast(4)) }
         let got = "\(owner) needs a block { ... }, and got \(describe(sign))"
         if owner == "else" || head.contains("\n") || head.utf8.count + rest.utf8.count > 70 || rest.contains("{") {
-            fail("block.missing", got, sign.span, repair: "a block stands in braces:  \(owner) ... { ... }")
+            fail("block.missing", got, sign.span, repair: "write the block in braces:  \(owner) ... { ... }")
             return true
         }
         guard !rest.isEmpty else {
-            fail("block.missing", got, sign.span, repair: "a block stands in braces:  \(head) { ... }")
+            fail("block.missing", got, sign.span, repair: "write the block in braces:  \(head) { ... }")
             return true
         }
         var block = "{ \(rest) }"
@@ -231,7 +231,7 @@ extension Parser {
         fail(
             "character.meant", isLoop ? "siam writes .. where this says :" : "a range of numbers is written without :",
             current.span,
-            repair: isLoop ? "a range leaves out its end:  \(mended)" : "both ends taken in:  \(mended)",
+            repair: isLoop ? "a range excludes its end:  \(mended)" : "with both ends included:  \(mended)",
             edits: [(Span(tokens[cursor - 1].start, upper.end), mended)])
         return true
     }
@@ -268,7 +268,7 @@ extension Parser {
         fail(
             "character.meant", "siam writes .. where this says :", current.span,
             repair: mended.utf8.count < 50
-                ? "\(isIndex ? "write" : "a range leaves out its end; write")  \(mended)" : "write ..",
+                ? "\(isIndex ? "write" : "a range excludes its end; write")  \(mended)" : "write ..",
             edits: [(current.span, "..")])
         return true
     }
@@ -326,7 +326,7 @@ extension Parser {
             return true
         }
         guard !next.startsLine, next.kind != .end else {
-            fail("definition.body", message, sign.span, repair: "a block stands in braces:  \(owner)(...) { ... }")
+            fail("definition.body", message, sign.span, repair: "write the block in braces:  \(owner)(...) { ... }")
             return true
         }
         let isReturn = next.kind == .return
@@ -348,9 +348,9 @@ extension Parser {
         let isShort = inner.utf8.count < 50 && !inner.contains("\n")
         let isTarget = tokens[min(partner[open] + 1, tokens.count - 1)].kind == .assign
         fail(
-            "paren.tuple", "parentheses hold one value, and a comma follows the first", current.span,
+            "paren.tuple", "parentheses can contain only one value, and a comma follows it", current.span,
             repair: isTarget
-                ? "several names stand without them:  \(isShort ? inner : "a, b") = ..."
+                ? "write several names without parentheses:  \(isShort ? inner : "a, b") = ..."
                 : "several values are a list:  [\(isShort ? inner : "...")]",
             edits: [(tokens[open].span, isTarget ? "" : "["), (close.span, isTarget ? "" : "]")])
         return true

@@ -91,7 +91,9 @@ extension Parser {
         while !isPanicking, current.kind == .comma, Parser.isTarget(targets[targets.count - 1]) {
             advance()
             guard Parser.beginsOperand(current.kind) else {
-                fail("assign.names", "after the comma another name was due, and got \(describe(current))", current.span)
+                fail(
+                    "assign.names", "after the comma another name is expected, and got \(describe(current))",
+                    current.span)
                 break
             }
             targets.append(expression())
@@ -102,7 +104,7 @@ extension Parser {
             if targets.count > 1 {
                 let span = targets[0].span.through(targets[targets.count - 1].span)
                 fail(
-                    "assign.missing", "several values in a row are the left side of an assignment, and no = follows",
+                    "assign.missing", "several values separated by commas must be assigned, and no = follows",
                     span,
                     repair: "a list is  [\(source.text(span))]")
             }
@@ -133,8 +135,12 @@ extension Parser {
             guard case .name(let name) = function.kind, arguments.allSatisfy({ $0.name == nil }) else { return nil }
             let inner = arguments.map { source.text($0.value.span) }.joined(separator: ", ")
             return inner.utf8.count < 40 ? "a function is  fn \(name)(\(inner)) = ..." : nil
+        case .bracket(let items)
+        where items.count > 1 && items.allSatisfy { if case .name = $0.kind { true } else { false } }:
+            return
+                "names of several values stand without brackets:  \(items.map { source.text($0.span) }.joined(separator: ", ")) = ..."
         case .comparison: return "to compare, write =="
-        case .number, .text, .bool: return "the name stands on the left"
+        case .number, .text, .bool: return "the name must be on the left"
         default: return nil
         }
     }
@@ -187,8 +193,8 @@ extension Parser {
         } else if !isPanicking, isSameLine, current.kind == .assign {
             fail(
                 "assign.command", "= follows a name, a field or an index", current.span,
-                more: [(call.span, "this reads as a command")],
-                repair: "several names have commas between them:  a, b = [1, 2]")
+                more: [(call.span, "this is read as a command")],
+                repair: "separate several names with commas:  a, b = [1, 2]")
         }
         return .expression(call)
     }

@@ -36,7 +36,7 @@ extension Parser {
             fail("else.stray", "this else follows no if block", token.span, repair: "if c { a } else { b }")
         case .if:
             fail(
-                "if.behind", "a condition stands before what it chooses", token.span,
+                "if.behind", "a condition comes before its alternatives", token.span,
                 repair: chosen(behind: token) ?? "a choice is  if c { a } else { b }")
         case .leftBrace where isWord(tokens[statementStart], "expect_error"):
             fail(
@@ -59,23 +59,23 @@ extension Parser {
         case .leftBrace:
             if case .expression(let value) = kind, case .name(let name) = value.kind, beginsRecord(cursor) {
                 fail(
-                    "command.parens", "\(name) is given a record, and an argument that begins so stands in parentheses",
+                    "command.parens", "\(name) has a record as argument, which needs parentheses",
                     token.span, repair: "in parentheses:  \(allInParentheses)",
                     edits: [(Span(tokens[statementStart].start, endOfLine()), allInParentheses)])
             } else if case .expression(let value) = kind, case .call(let function, _, isCommand: false) = value.kind,
                 case .name(let name) = function.kind
             {
                 fail(
-                    "block.stray", "a block cannot stand behind a call", token.span,
+                    "block.stray", "a block cannot follow a call", token.span,
                     repair: "a function is defined by  fn \(name)(...) { ... }")
             } else {
-                fail("block.stray", "a block cannot stand here", token.span, repair: element(behind: kind))
+                fail("block.stray", "a block is not allowed here", token.span, repair: element(behind: kind))
             }
         case .assign:
             if case .assign(let targets, _) = kind {
                 let first = targets.first.map { source.text($0.span) } ?? "a"
                 fail(
-                    "assign.chain", "one statement assigns once", token.span,
+                    "assign.chain", "a statement can assign only once", token.span,
                     repair: "two lines, or two names of one value:  \(first) = ...; b = \(first)")
             } else {
                 fail("assign.target", "= follows a name, a field or an index", token.span)
@@ -83,12 +83,12 @@ extension Parser {
         case .comma:
             if case .assign(let targets, let value) = kind, targets.count == 1, case .compose = value.kind {
                 fail(
-                    "comma.stray", "a net's stages are joined by >>, and a comma stands here", token.span,
+                    "comma.stray", "join the stages of a net with >>, not with a comma", token.span,
                     repair: "write >>", edits: [(token.span, " >>")])
             } else if case .assign(let targets, let value) = kind, targets.count == 1, isStage(value) {
                 let stages = source.text(Span(value.span.start, endOfLine())).replacing(", ", with: " >> ")
                 fail(
-                    "comma.stray", "a net's stages are joined by >>, and a comma stands here", token.span,
+                    "comma.stray", "join the stages of a net with >>, not with a comma", token.span,
                     repair: stages.utf8.count < 70
                         ? "in a row:  \(source.text(targets[0].span)) = \(stages)" : "write >>")
             } else if case .assign(_, let value) = kind {
@@ -97,13 +97,13 @@ extension Parser {
                 let names = source.text(Span(tokens[statementStart].start, value.span.start))
                 let isShort = texts.utf8.count + names.utf8.count < 70 && !texts.contains(";")
                 fail(
-                    "assign.values", "several names take one list of values", token.span,
+                    "assign.values", "several names need one list of values", token.span,
                     repair: "put the values in brackets:  " + (isShort ? "\(names)[\(texts)]" : "a, b = [1, 2]"),
                     edits: isShort ? [(all, "[\(texts)]")] : [])
             } else if case .returnValue(let value?) = kind {
                 let rest = source.text(Span(value.span.start, endOfLine()))
                 fail(
-                    "comma.stray", "a function gives one value, and a comma follows it", token.span,
+                    "comma.stray", "a function returns one value, and a comma follows it", token.span,
                     repair: "several values are a list:  return [\(rest.utf8.count < 60 ? rest : "...")]",
                     edits: [(Span(value.span.start, endOfLine()), "[\(rest)]")])
             } else if case .expression(let value) = kind, beginsWithCall(value), !beginsLikeCommand {
@@ -116,7 +116,7 @@ extension Parser {
                     edits: [(Span(tokens[statementStart].start, endOfLine()), "[\(values)]")])
             } else if case .expression = kind, beginsLikeCommand {
                 fail(
-                    "command.parens", "the arguments seem to go on behind the parentheses", token.span,
+                    "command.parens", "the arguments seem to continue after the parentheses", token.span,
                     repair: "put all of them in parentheses:  \(allInParentheses)",
                     edits: [(Span(tokens[statementStart].start, endOfLine()), allInParentheses)])
             } else {
@@ -126,13 +126,13 @@ extension Parser {
                         $0 != "}" && $0 != ";"
                     }
                     let sum = "minimize \(source.text(loss.span)) + \(rest)"
-                    repair = "several losses add up:  \(sum.utf8.count < 70 ? sum : "minimize a + b")"
+                    repair = "add several losses:  \(sum.utf8.count < 70 ? sum : "minimize a + b")"
                 }
                 if case .expression = kind, statementStart > 0, tokens[statementStart - 1].kind == .leftBrace {
                     let inside = source.text(Span(tokens[statementStart].start, endOfLine())).prefix { $0 != "}" }
-                    if inside.utf8.count < 60 { repair = "a list stands in brackets:  [\(inside)]" }
+                    if inside.utf8.count < 60 { repair = "write a list in brackets:  [\(inside)]" }
                 }
-                if case .expect = kind { repair = "expect takes one condition; what it means can stand behind a #" }
+                if case .expect = kind { repair = "expect takes one condition; a comment can follow after #" }
                 fail("comma.stray", "this comma separates nothing", token.span, repair: repair)
             }
         case .name, .number, .text, .true, .false, .none:
@@ -150,16 +150,16 @@ extension Parser {
                     repair: "numbers with a step:  range(\(steps[0]), \(steps[2]), \(steps[1]))")
             }
             fail(
-                "colon.stray", "a : stands in records {a: 1} and behind the name of a param or state", token.span,
+                "colon.stray", "a : is used in records {a: 1} and after the name of a param or state", token.span,
                 repair: isKey ? "a record's names are words or texts:  {\"1\": 2}" : "blocks are { ... } in siam")
         case .arrow:
             var isStage = false
             if case .assign(_, let value) = kind, case .call(_, _, isCommand: false) = value.kind { isStage = true }
             fail(
-                "lambda.head", "before -> stand the names of a function", token.span,
+                "lambda.head", "-> must follow the parameter names of a function", token.span,
                 repair: isStage ? "stages are joined by >>" : "x -> x^2  or  (a, b) -> a + b",
                 edits: isStage ? [(token.span, ">>")] : [])
-        default: fail("statement.end", "the statement was over, and got \(written)", token.span)
+        default: fail("statement.end", "the statement ends before this, and got \(written)", token.span)
         }
     }
 
@@ -238,17 +238,17 @@ extension Parser {
             let name = text(before)
             let line = source.text(Span(token.start, endOfLine()))
             fail(
-                "command.place", "a command stands alone as a statement, and \(name) stands inside one", before.span,
+                "command.place", "a command must be a whole statement, and \(name) is inside one", before.span,
                 repair: name == "sweep"
-                    ? "what a name runs through stands behind in:  sweep \(line.prefix(while: { $0 != "=" && $0 != " " })) in [0.01, 0.1] { ... }"
+                    ? "the values of a name follow after in:  sweep \(line.prefix(while: { $0 != "=" && $0 != " " })) in [0.01, 0.1] { ... }"
                     : line.utf8.count < 60
                         ? "as a value it is a call:  \(name)(\(line))" : "as a value it is a call:  \(name)(...)")
         } else {
             fail(
-                "statement.end", "a sign is missing before \(describe(token))", token.span,
+                "statement.end", "an operator is missing before \(describe(token))", token.span,
                 repair: token.kind == .name && Foreign.word(text(token))?.name == nil
-                    ? Foreign.word(text(token))?.says ?? "two statements on a line have a ; between them"
-                    : "two statements on a line have a ; between them")
+                    ? Foreign.word(text(token))?.says ?? "separate two statements on a line with ;"
+                    : "separate two statements on a line with ;")
         }
     }
 

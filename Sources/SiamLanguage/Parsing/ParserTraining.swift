@@ -112,7 +112,7 @@ extension Parser {
                 goesOn: current.kind == .leftBrace)
         } else if optimizer == nil, ["epochs", "steps"].contains(text(current)), self.token(1).kind == .assign {
             fail(
-                "train.length", "the length of a train stands behind for", current.span,
+                "train.length", "the length of train comes after for", current.span,
                 repair: "for 5 \(text(current))", goesOn: false)
         } else if optimizer == nil {
             fail(
@@ -140,6 +140,11 @@ extension Parser {
     private func clauseMeant() -> String? {
         let next = token(1)
         let number = next.kind == .number && !next.startsLine ? text(next) : nil
+        if ["with", "over", "from", "by"].contains(text(current)), next.kind == .name,
+            ["batches", "pairs", "triplets", "balanced"].contains(text(next))
+        {
+            return "its batches:  on \(text(next))(...)"
+        }
         switch text(current) {
         case "epochs", "epoch": return "its length:  for \(number ?? "5") epochs"
         case "steps", "step", "iterations": return "its length:  for \(number ?? "300") steps"
@@ -158,7 +163,7 @@ extension Parser {
         repeat {
             guard let name = name("an axis of sweep"), expectIn(after: "the axis of sweep") else { break }
             if axes.contains(where: { $0.name == name }) {
-                fail("sweep.doubled", "the axis \(name.text) is there twice", name.span, goesOn: true)
+                fail("sweep.doubled", "the axis \(name.text) is given twice", name.span, goesOn: true)
             }
             guard Parser.beginsOperand(current.kind) else {
                 _ = wantsOperand(after: tokens[cursor - 1])

@@ -94,8 +94,8 @@ extension Parser {
         parser.ignoresNewlines = true
         if parser.current.kind == .end {
             fail(
-                "text.empty", "these braces in a text hold nothing", Span(span.start - 1, span.end + 1),
-                repair: "a value stands in them, {x};  a brace itself is \\{", goesOn: true)
+                "text.empty", "these braces in a text are empty", Span(span.start - 1, span.end + 1),
+                repair: "write a value in them, {x};  a brace is \\{", goesOn: true)
             return missing(at: span.start)
         }
         let value = parser.expression()
@@ -157,7 +157,7 @@ extension Parser {
         let value = expression()
         if !isPanicking, current.kind == .assign {
             fail(
-                "condition.assign", "= gives a value a name; \(word) wants a comparison", current.span,
+                "condition.assign", "= gives a value a name; \(word) expects a comparison", current.span,
                 repair: "write ==", edits: [(current.span, "==")])
         }
         return value
@@ -180,7 +180,7 @@ extension Parser {
             fail("else.stray", "this else follows no if block", token.span, repair: "if c { a } else { b }")
         case .for, .while, .break, .continue, .return:
             fail(
-                "value.statement", "\(text(token)) is a statement, and a value is wanted here", token.span,
+                "value.statement", "\(text(token)) is a statement, and a value is needed here", token.span,
                 repair: token.kind == .for ? "a list made by a loop is  [f(x) for x in xs]" : nil)
         case .plus where self.token(1).kind == .plus && self.token(1).start == token.end:
             let target = self.token(2)
@@ -190,7 +190,7 @@ extension Parser {
                 repair: "in full:  \(name) = \(name) + 1",
                 edits: target.kind == .name ? [(Span(token.start, target.end), "\(name) = \(name) + 1")] : [])
         case .plus:
-            fail("operand.plus", "a + before a value says nothing in siam", token.span, repair: "leave it out")
+            fail("operand.plus", "a + before a value is not allowed in siam", token.span, repair: "leave it out")
         case .dot:
             fail(
                 "line.dot", "a . stands between a value and a name", token.span,
@@ -202,14 +202,14 @@ extension Parser {
                 repair: "a function that takes a function is called:  timed(f)(x)")
         case .star where !opened.isEmpty:
             fail(
-                "value.missing", "a value was wanted here, and got *", token.span,
-                notes: ["a list is not spread over arguments: each is written by itself"])
+                "value.missing", "expected a value here, and got *", token.span,
+                notes: ["a list cannot be spread over arguments: write each argument"])
         case .percent where token.startsLine:
             fail(
-                "value.missing", "a value was wanted here, and got %", token.span,
+                "value.missing", "expected a value here, and got %", token.span,
                 repair: "a comment begins with # ; the prompt's own commands begin with a colon:  :time, :load, :run")
         case .colon where foreignSlice(): break
-        default: fail("value.missing", "a value was wanted here, and got \(describe(token))", token.span)
+        default: fail("value.missing", "expected a value here, and got \(describe(token))", token.span)
         }
     }
 
@@ -224,9 +224,9 @@ extension Parser {
                     ? "\(text(token)) is a word of the language and cannot be the name of \(owner)"
                     : "\(owner) needs a name, and got \(describe(token))", token.span,
                 repair: owner == "a part of the batch" && token.kind == .leftParen
-                    ? "names have commas between them alone:  as a, b, same"
+                    ? "separate names with commas only:  as a, b, same"
                     : owner == "an axis of sweep" && token.kind == .number
-                        ? "the values stand in a list:  sweep lr in [0.1, 0.01] { ... }" : nil)
+                        ? "write the values as a list:  sweep lr in [0.1, 0.01] { ... }" : nil)
             return nil
         }
         advance()

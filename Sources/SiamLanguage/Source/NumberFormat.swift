@@ -95,7 +95,7 @@ public struct NumberSpec: Sendable, Equatable {
     /// What formats there are, for help and for the message about one that is none.
     public static let forms: [(form: String, help: String)] = [
         (".3", "three decimals"), ("8.3", "at least eight wide"), ("<8", "to the left, also >8 and ^8"),
-        (".3e", "with an exponent"), (".3g", "three digits that count"), (".1%", "as a percentage"),
+        (".3e", "with an exponent"), (".3g", "three significant digits"), (".1%", "as a percentage"),
     ]
 
     public init(parsing text: String) throws {

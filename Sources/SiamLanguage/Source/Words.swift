@@ -15,17 +15,21 @@ public enum Words {
             text: "for", help: "repeats for each item; also in [e for x in xs], and the length of train",
             form: "for x in xs { }"),
         Word(
-            text: "in", help: "stands between a name and what it runs over; also asks whether a list holds a value",
+            text: "in", help: "separates a name from the values it takes; also tests whether a list contains a value",
             form: "\"a\" in names"),
         Word(text: "while", help: "repeats as long as a condition holds", form: "while c { }"),
         Word(text: "break", help: "leaves the innermost loop, or ends the run inside train", form: "break"),
-        Word(text: "continue", help: "goes on with the next round of the loop", form: "continue"),
+        Word(text: "continue", help: "continues with the next iteration of the loop", form: "continue"),
         Word(text: "return", help: "leaves the function with a value", form: "return x"),
-        Word(text: "true", help: "the bool that holds", form: "true"),
-        Word(text: "false", help: "the bool that does not", form: "false"),
+        Word(text: "true", help: "the bool for yes", form: "true"),
+        Word(text: "false", help: "the bool for no", form: "false"),
         Word(text: "none", help: "no value", form: "none"),
-        Word(text: "and", help: "both; the right side is not looked at when the left is false", form: "a and b"),
-        Word(text: "or", help: "either; the right side is not looked at when the left is true", form: "a or b"),
+        Word(
+            text: "and", help: "true if both are true; the right side is not evaluated when the left is false",
+            form: "a and b"),
+        Word(
+            text: "or", help: "true if one is true; the right side is not evaluated when the left is true",
+            form: "a or b"),
         Word(text: "not", help: "the opposite", form: "not a"),
     ]
 
@@ -39,37 +43,37 @@ public enum Words {
         ),
         Word(text: "param", help: "a layer's own parameter, trained", form: "param w : [in, units] = glorot"),
         Word(text: "state", help: "a non-trainable buffer of a layer", form: "state m : [in] = zeros"),
-        Word(text: "forward", help: "what a layer makes of its input", form: "forward x = x @ w + b"),
+        Word(text: "forward", help: "computes the output of a layer from its input", form: "forward x = x @ w + b"),
         Word(
-            text: "train", help: "trains nets on a source with an optimizer",
+            text: "train", help: "trains nets on batches with an optimizer",
             form: "train net on pairs(d, 32) as a, b, same for 5 epochs using adam(0.001) { minimize l }"),
         Word(text: "on", help: "of train: the source of batches", form: "on pairs(d, 32)"),
         Word(text: "as", help: "of train: names for the parts of a batch", form: "as a, b, same"),
         Word(text: "using", help: "of train: the optimizer", form: "using adam(0.001)"),
-        Word(text: "epochs", help: "of train and every: rounds through the data", form: "for 5 epochs"),
-        Word(text: "epoch", help: "of every: each round through the data", form: "every epoch { }"),
+        Word(text: "epochs", help: "of train and every: passes through the data", form: "for 5 epochs"),
+        Word(text: "epoch", help: "of every: each pass through the data", form: "every epoch { }"),
         Word(text: "steps", help: "of train and every: batches", form: "for 300 steps"),
         Word(
-            text: "minimize", help: "inside train: what the optimizer makes small",
+            text: "minimize", help: "inside train: the loss for the optimizer",
             form: "minimize contrastive(net(a), net(b), same)"),
         Word(
             text: "report", help: "inside train and sweep: records a series or a column",
             form: "report accuracy = pair_accuracy(net, unseen)"),
         Word(
-            text: "every", help: "inside train: runs a block now and then, in evaluation mode",
+            text: "every", help: "inside train: runs a block every N steps or epochs, in evaluation mode",
             form: "every 10 steps { }"),
         Word(
-            text: "stop", help: "inside train: ends the run where a condition holds",
+            text: "stop", help: "inside train: ends the run when a condition is true",
             form: "stop when stalled(run.held, patience = 3)"),
         Word(text: "pause", help: "inside train: opens the prompt inside the run", form: "pause"),
         Word(
-            text: "sweep", help: "runs a block for every combination and gives a table",
+            text: "sweep", help: "runs a block for every combination of values and returns a table",
             form: "sweep dim in [2, 8], lr in [1e-4, 1e-3] { }"),
-        Word(text: "time", help: "runs a block and says how long it took", form: "time { }"),
-        Word(text: "import", help: "brings a file's definitions in, once", form: "import \"towers.siam\""),
-        Word(text: "expect", help: "an error where a condition does not hold", form: "expect run.loss.last < 0.1"),
+        Word(text: "time", help: "runs a block and shows how long it took", form: "time { }"),
+        Word(text: "import", help: "loads the definitions of a file, once", form: "import \"towers.siam\""),
+        Word(text: "expect", help: "raises an error if a condition is false", form: "expect run.loss.last < 0.1"),
         Word(
-            text: "expect_error", help: "holds when the block fails with this message",
+            text: "expect_error", help: "raises an error unless the block fails with this message",
             form: "expect_error \"3 wide\" { net(x) }"),
     ]
 

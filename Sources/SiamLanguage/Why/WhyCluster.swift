@@ -3,9 +3,9 @@ extension Why {
     static let cluster: [Why] =
         family(
             """
-            siam --store DIR keeps each combination of a sweep in a folder: a file for each outcome, one for each worker that is
-            at one, one that lists a study's combinations. Any of them may be taken away; its combination is worked out anew.
-            siam store DIR shows what is there.
+            siam --store DIR keeps the result of each combination of a sweep in a folder: a file for each result, one for each
+            working process, one that lists the combinations of a study. Any of them may be deleted; its combination is then
+            computed again. siam store DIR shows what is there.
             """,
             [
                 Case(
@@ -16,9 +16,9 @@ extension Why {
             ])
         + family(
             """
-            siam --data-parallel cuts each batch into blocks of rows, shares the blocks out among the processes that mpirun
-            started, and adds up their gradients in one fixed order. All processes hold the whole net and make every decision
-            alike; whatever is decided by a part of a batch drives them apart.
+            siam --data-parallel cuts each batch into blocks of rows, distributes the blocks among the processes that mpirun
+            started, and adds up their gradients in a fixed order. All processes have the whole net and must take the same
+            decisions; a decision that depends on a part of a batch makes them differ.
             """,
             [
                 Case(

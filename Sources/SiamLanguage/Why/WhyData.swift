@@ -3,7 +3,7 @@ extension Why {
     static let data: [Why] =
         family(
             """
-            A data set is examples, one a row of x, with a class number from 0 on for each. Its parts keep both together.
+            A data set has examples, the rows of x, and a class number >= 0 for each. Its parts keep both together.
             """,
             [
                 Case("data.rank", "dataset(3, [0])", "dataset([[3]], [0])"),
@@ -24,15 +24,15 @@ extension Why {
                 Case("generator.classes", "blobs(3, classes = 9)", "blobs(9, classes = 3)"),
                 Case("generator.noise", told: "noise is a standard deviation: 0 or more"),
                 Case("blobs.dim", told: "points have at least 1 coordinate"),
-                Case("glyphs.count", told: "glyphs wants at least 1 class and 1 of each"),
+                Case("glyphs.count", told: "glyphs expects at least 1 class and 1 of each"),
                 Case("glyphs.size", "glyphs(2, 2, size = 6)", "glyphs(2, 2, size = 16)"),
             ])
 
     static let metrics: [Why] =
         family(
             """
-            Measures look at embeddings, one a row, and the classes they belong to: net and data set, or the rows and the
-            class numbers themselves. What they need is counted first: enough classes, enough examples of each.
+            Measures compare embeddings, one per row, with their classes. They take a net and a data set, or embeddings and
+            class numbers. They need enough classes, and enough examples of each.
             """,
             [
                 Case("metric.rows", "kmeans([1, 2, 3], 2)", "kmeans([[1], [2], [3]], 2)"),
@@ -73,7 +73,7 @@ extension Why {
                 Case("pca.shape", "pca([1, 2, 3])", "pca([[1, 2], [3, 4], [5, 7]])"),
                 Case("pca.dim", "pca([[1, 2], [3, 4], [5, 7]], 5)", "pca([[1, 2], [3, 4], [5, 7]], 1)"),
                 Case("pca.finite", "pca([[nan, 2], [3, 4], [5, 7]])", "pca([[1, 2], [3, 4], [5, 7]])"),
-                Case("projection.finite", told: "a projection wants finite numbers"),
+                Case("projection.finite", told: "a projection expects finite numbers"),
                 Case("tsne.shape", "tsne([[1, 2]])", "tsne(blobs(20).x, perplexity = 5)"),
                 Case("tsne.large", "tsne(zeros(1_000_001, 2))", "tsne(blobs(20).x, perplexity = 5)"),
                 Case("tsne.perplexity", "tsne(blobs(20).x, perplexity = 50)", "tsne(blobs(20).x, perplexity = 5)"),

@@ -7,8 +7,8 @@ extension Why {
     static let doubts: [Why] =
         family(
             """
-            A run learns what its loss asks for, and from what its batches hold. The labels have to come into the loss, pairs have
-            to be of both kinds, each row is judged by its own class, and a net is made once, before the run.
+            A run learns from its loss and its batches. The labels have to enter the loss, there have to be positive and negative
+            pairs, each row needs its own class, and a net is constructed once, before the run.
             """,
             [
                 Case(
@@ -33,6 +33,7 @@ extension Why {
                     "loss my(a, b, same) {\n  d = norm(a - b)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])",
                     "loss my(a, b, same) {\n  d = norm(a - b, axis = -1)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])"
                 ),
+                Case("squared.shape", told: "rows are compared one by one, so both sides have the same lengths"),
                 Case(
                     "loss.turned", told: "bce takes the probabilities first, and then what was to come of them, 0 or 1"),
                 Case(
@@ -43,8 +44,8 @@ extension Why {
             ])
         + family(
             """
-            In a loop by hand each step takes the gradient anew, of the weights as they are by then, and hands it to one optimizer
-            that is made before the loop: what it has gathered stands in it.
+            In a hand-written loop each step computes the gradient at the current weights, and passes it to one optimizer that is
+            constructed before the loop, because the optimizer stores its averages of the gradients.
             """,
             [
                 Case(
@@ -60,8 +61,8 @@ extension Why {
             ])
         + family(
             """
-            What a net is judged by is to be new to it: rows that it has not learnt from, scaled as those were that it has. A
-            measure says what it is made for: accuracy of classes, auc of how far apart a net sets pairs.
+            A net must be evaluated on data that it was not trained on, scaled with the statistics of the training data. Each
+            measure has its purpose: accuracy is for classes, auc for the distances of pairs.
             """,
             [
                 Case(
@@ -81,10 +82,11 @@ extension Why {
             ])
         + family(
             """
-            A line that can be read may still do nothing: a range that runs backwards is empty, a slice ends where its axis ends,
-            behind return nothing is run, a text is no number, and a sweep's table holds what its body reports.
+            A valid line may still do nothing: a range that runs backwards is empty, a slice ends where its axis ends, nothing
+            after return runs, a text is not a number, and the table of a sweep has only what its body reports.
             """,
             [
+                Case("compare.nan", "x = 1\nprint(x == nan)", "x = 1\nprint(is_nan(x))"),
                 Case("block.none", "r = {a = 1}", "r = {a: 1}"),
                 Case("range.empty", "for i in 5..0 { print(i) }", "for i in range(5, 0, -1) { print(i) }"),
                 Case(

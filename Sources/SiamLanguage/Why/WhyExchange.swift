@@ -3,8 +3,8 @@ extension Why {
     static let exchange: [Why] =
         family(
             """
-            onnx reads a net as siam's own stages. The file says its nodes in order, each an operator with inputs; what siam
-            has no stage or function for is named with its node. A part of a net can be taken by output = "NODE".
+            onnx reads a net as siam stages. The file lists its nodes in order, each an operator with inputs; an operator that
+            siam does not have is named with its node. output = "NODE" reads only the part of a net up to that node.
             """,
             [
                 Case("onnx.none", told: "the file is no ONNX model, whatever its name"),
@@ -21,8 +21,8 @@ extension Why {
             ])
         + family(
             """
-            save(net, "net.onnx") applies the net to random examples and writes what was recorded. A net that decides by
-            numbers, or uses an operator without a counterpart, cannot be written; its weights can.
+            save(net, "net.onnx") applies the net to random examples and writes the recorded operators. A net whose steps depend
+            on values, or with an operator that ONNX does not have, cannot be written; its weights can.
             """,
             [
                 Case("onnx.write", told: "save(net, \"net.safetensors\") writes the weights of any net"),
@@ -32,8 +32,8 @@ extension Why {
             ])
         + family(
             """
-            Weights of another tool are matched with the net's stages: by name, else by order, else by shape, and laid out
-            anew. Where two readings fit, siam asks instead of guessing.
+            Weights of another tool are matched with the stages of the net: by name, else by order, else by shape, and their
+            layout is converted. Where two matches are possible, siam asks instead of guessing.
             """,
             [
                 Case(

@@ -4,7 +4,7 @@ extension Why {
         family(
             """
             plot draws curves, hist a distribution, scatter points, heat a matrix, bars values by name, image pictures.
-            Each wants numbers of that form; ?plot and its neighbours say which.
+            Each expects numbers in a certain form; ?plot, ?hist and so on describe it.
             """,
             [
                 Case(
@@ -46,8 +46,8 @@ extension Why {
     static let files: [Why] =
         family(
             """
-            Paths count from the folder that siam was started in; those of import from the folder of the importing file.
-            Tab inside quotes completes them. data("mnist") is a folder in the one that SIAM_DATA names.
+            Paths are relative to the folder that siam was started in; those of import to the folder of the importing file.
+            Tab inside quotes completes them. data("mnist") is a subfolder of the folder that SIAM_DATA names.
             """,
             [
                 Case("file.missing", "csv(\"no-such-file.csv\")", "3"), Case("file.folder", "import \".\"", "3"),
@@ -59,13 +59,13 @@ extension Why {
                 Case("file.kind", told: "a file was wanted, and a folder or a device is there"),
                 Case("file.denied", told: "you may not open this file: ask its owner, or copy it"),
                 Case("data.root", told: "set SIAM_DATA to the folder that holds your data sets before you start siam"),
-                Case("data.name", told: "data wants a name such as mnist or omniglot/background"),
+                Case("data.name", told: "data expects a name such as mnist or omniglot/background"),
                 Case("data.missing", told: "data(\"mnist\") is the folder mnist in the one that SIAM_DATA names"),
             ])
         + family(
             """
-            save and load go by the ending of the name: .npy for one tensor, .npz and .safetensors for several or a net's
-            parameters, .svg and .png for figures, .siamrun for a run. What is loaded into a net has its shapes.
+            The ending of the name decides the format: .npy for one tensor, .npz and .safetensors for several or for the
+            parameters of a net, .svg and .png for figures, .siamrun for a run. Weights loaded into a net must have its shapes.
             """,
             [
                 Case("save.kind", "save(adam(0.1), \"x.npy\")", "3"),
@@ -78,8 +78,8 @@ extension Why {
             ])
         + family(
             """
-            A table of numbers begins with a line of column titles; every row has as many cells; one column, named by label,
-            holds the classes and the others numbers.
+            A table starts with a line of column titles; every row has the same number of cells; one column, named by label,
+            contains the classes and the others contain numbers.
             """,
             [
                 Case("csv.width", told: "a table has a column of classes and at least one of numbers"),
@@ -92,8 +92,8 @@ extension Why {
             ])
         + family(
             """
-            IDX is the form of MNIST's files: images with their axes, labels with one. NPY and NPZ are NumPy's, safetensors
-            a header in JSON and the numbers behind it. A file that is cut off or says something else about itself is told.
+            IDX is the format of MNIST's files: images with their axes, labels with one. NPY and NPZ are NumPy's formats,
+            safetensors is a JSON header followed by numbers. A file that is cut off or contradicts its header is an error.
             """,
             [
                 Case("array.bytes", told: "the file ends before its numbers do: it was cut off"),
@@ -130,7 +130,7 @@ extension Why {
     static let pictures: [Why] =
         family(
             """
-            image_folder reads a folder a class of PNG, JPEG, PGM or PPM pictures, all of one size, or scaled to size.
+            image_folder reads one folder per class, with PNG, JPEG, PGM or PPM images of one size, or resized to size.
             """,
             [
                 Case("images.size", "image_folder(\".\", size = [0, 0])", "3"),
@@ -150,13 +150,13 @@ extension Why {
     static let prompt: [Why] =
         family(
             """
-            The prompt's own commands begin with a colon, so that no name can hide them; they may be shortened while only one
-            fits. :help lists them, ?name explains a name of the language.
+            The commands of the prompt start with a colon, so that no name can hide them; they may be shortened to any unique
+            beginning. :help lists them, ?name explains a name of the language.
             """,
             [
                 Case("command.unknown", told: ":help lists the commands"),
                 Case("command.ambiguous", told: "type a letter more"),
-                Case("command.argument", told: ":help followed by the command says what it wants"),
+                Case("command.argument", told: ":help followed by the command says what it expects"),
                 Case("setting.unknown", told: ":set lists the settings"),
                 Case("save.exists", told: ":save writes over no file; :save! FILE does"),
                 Case("setting.value", told: ":set lists the settings and their values"),

@@ -4,7 +4,7 @@ extension Why {
         family(
             """
             Every ( [ { is closed by its partner, the innermost first.
-            Between ( ) and [ ] a line's end means nothing; between { } stand statements, a line each.
+            Inside ( ) and [ ] line breaks are ignored; { } contain statements, one per line.
             At the prompt an open bracket keeps the input open; in a file the next statement then looks wrong.
             """,
             [
@@ -22,8 +22,8 @@ extension Why {
             ])
         + family(
             """
-            A sign like + stands between two values, a sign like - or not before one.
-            A line that ends with a sign goes on in the next line.
+            An operator such as + needs a value on both sides; - and not may stand before one value.
+            A line that ends with an operator continues in the next line.
             """,
             [
                 Case("operand.missing", "x = 3 * / 4", "x = 3 * 4"),
@@ -43,8 +43,8 @@ extension Why {
             ])
         + family(
             """
-            Siam knows letters, digits, and the signs + - * / % @ ^ = < > . , : ; ( ) [ ] { } " # and those made of them.
-            A comment begins with #. Other languages' signs for and, or, not, power have words or signs of their own here.
+            Siam has letters, digits, the characters + - * / % @ ^ = < > . , : ; ( ) [ ] { } " # and operators made of them.
+            A comment begins with #. For and, or, not and power siam has its own words and operators.
             """,
             [
                 Case("character", "x = 3 $ 4", "x = 3 + 4"), Case("character.meant", "x = 2 ** 3", "x = 2 ^ 3"),
@@ -56,8 +56,8 @@ extension Why {
             ])
         + family(
             """
-            A text stands between double quotes on one line. \\n is a new line, \\t a tab, \\" a quote, \\u{2713} a character.
-            {x} in a text holds a value, {x:.3} with three decimals; a brace itself is \\{.
+            A text is written in double quotes on one line. \\n is a new line, \\t a tab, \\" a quote, \\u{2713} a character.
+            {x} in a text is replaced by the value of x, {x:.3} with three decimals; a brace is written \\{.
             """,
             [
                 Case("text.unclosed", "x = \"abc", "x = \"abc\""), Case("text.quote", "x = 'abc'", "x = \"abc\""),
@@ -73,9 +73,9 @@ extension Why {
     static let words: [Why] =
         family(
             """
-            A statement stands on a line of its own, or ends with a ; before the next.
+            A statement is on a line of its own, or separated from the next by ;
             name = value gives a value a name; a call has its arguments in parentheses.
-            As a statement of its own a call may leave them out: plot run.loss.
+            A call that is a whole statement may leave them out: plot run.loss.
             """,
             [
                 Case("statement.end", "x = 3 4", "x = 3; 4"),
@@ -86,8 +86,8 @@ extension Why {
             ])
         + family(
             """
-            = gives a name, a field or an element a value, once in a statement. It compares nothing: that is ==.
-            a, b = [1, 2] hands out the parts of a list, a record or a tensor.
+            = gives a value to a name, a field or an element, once in a statement. To compare, write ==.
+            a, b = [1, 2] unpacks the parts of a list, a record or a tensor.
             """,
             [
                 Case("assign.target", "3 = x", "x = 3"), Case("assign.compound", "x = 1\nx += 2", "x = 1\nx = x + 2"),
@@ -105,8 +105,8 @@ extension Why {
             ])
         + family(
             """
-            if, for and while are followed by what they go by and then a block { ... }.
-            A condition is true, false or one element; else follows the block of its if. All of them have a value as well.
+            if and while are followed by a condition, for by names and values, and then a block { ... }.
+            A condition is true, false or one element; else follows the block of its if. An if also has a value.
             """,
             [
                 Case("block.missing", "for i in 0..3 print i", "for i in 0..3 { print i }"),
@@ -126,8 +126,8 @@ extension Why {
             ])
         + family(
             """
-            A record is names with values, {lr: 0.1, name: "a"}; each name stands once and is followed by a colon.
-            {} alone is an empty record where a value is wanted, and an empty block behind if, for and the like.
+            A record has names with values, {lr: 0.1, name: "a"}; each name occurs once and is followed by a colon.
+            {} is an empty record where a value is expected, and an empty block after if, for and so on.
             """,
             [
                 Case("record.colon", "r = {a: 1, b}", "r = {a: 1, b: 2}"),
@@ -138,7 +138,7 @@ extension Why {
     static let definitions: [Why] =
         family(
             """
-            A function is fn f(x, k = 2) = k * x, or fn f(x, k = 2) { ... } with a block whose last value it gives.
+            A function is fn f(x, k = 2) = k * x, or fn f(x, k = 2) { ... } with a block whose last value is the result.
             Parameters with a default come last; there are no types. As a value a function is x -> x^2 or (a, b) -> a + b.
             """,
             [
@@ -157,8 +157,8 @@ extension Why {
         + family(
             """
             A layer is a pipeline, layer head(dim) = dense(128) >> relu >> dense(dim), or a block of members:
-            param w : [in, units] = glorot is trained, state m : [in] = zeros is remembered, body = dense(8) is a part,
-            and forward x = ... says what comes out. `in` is the width of the first input.
+            param w : [in, units] = glorot is trained, state m : [in] = zeros is a buffer, body = dense(8) is a part, and
+            forward x = ... computes the output. `in` is the width of the first input.
             """,
             [
                 Case("member.end", "layer l { forward x = x 3 }", "layer l { forward x = 3 * x }\nl"),
@@ -180,8 +180,8 @@ extension Why {
             ])
         + family(
             """
-            train NET on SOURCE as NAMES for N epochs using OPTIMIZER { body } runs the body once a batch.
-            The clauses may come in any order, each once; SOURCE and OPTIMIZER have to be there.
+            train NET on SOURCE as NAMES for N epochs using OPTIMIZER { body } runs the body for each batch.
+            The clauses may come in any order, each once; SOURCE and OPTIMIZER are required.
             sweep NAME in VALUES, ... { body } runs a block for every combination.
             """,
             [
@@ -211,8 +211,8 @@ extension Why {
             ])
         + family(
             """
-            Some statements have one home: minimize, every, pause and report stand in the body of train (report in sweep too),
-            break and continue in a loop (break also in train), return in a function.
+            Some statements are only allowed in one place: minimize, every, pause and report in the body of train (report also in
+            sweep), break and continue in a loop (break also in train), return in a function.
             """,
             [
                 Case(

@@ -3,8 +3,8 @@ extension Why {
     static let tables: [Why] =
         family(
             """
-            A table with an error is not read in part. Its columns are numbers, but for the class; what else stands in it is named
-            with its row and column, and csv says what is to become of it: missing, texts, drop, label.
+            A table with an error is not read at all. Its columns must be numbers, except for the class; any other cell is reported
+            with its row and column, and arguments of csv say how to treat it: missing, texts, drop, label.
             """,
             [
                 Case("csv.class", told: "a class column has at least two classes: name the right one by label"),
@@ -20,8 +20,8 @@ extension Why {
             ])
         + family(
             """
-            A data set out of a table knows its columns by name: d["age"] is one, d[["age", "fare"]] a data set of some.
-            Data sets are joined row under row where their examples have one shape and their columns one order.
+            A data set read from a table has named columns: d["age"] is one, d[["age", "fare"]] a data set of several. Data
+            sets can be joined if their examples have the same shape and their columns the same order.
             """,
             [
                 Case("data.column", "dataset([[1, 2]], [0])[\"age\"]", "dataset([[1, 2]], [0]).x[.., 0]"),
@@ -32,7 +32,7 @@ extension Why {
                 Case(
                     "data.kinds", "join(dataset([[1]], [0]), dataset([[1]], [0.5]))",
                     "join(dataset([[1]], [0]), dataset([[1]], [1]))"),
-                Case("data.none", told: "join wants at least one data set"),
+                Case("data.none", told: "join expects at least one data set"),
                 Case(
                     "data.name_unknown", "dataset([[1], [2]], [\"cat\", \"dog\"]).where(\"cow\")",
                     "dataset([[1], [2]], [\"cat\", \"dog\"]).where(\"dog\")"),
@@ -44,8 +44,8 @@ extension Why {
             ])
         + family(
             """
-            Measures of a task are taken of a net and a data set, or of its outputs and what they were to be. A classifier has
-            an output for each class, or one score for two classes; a regression as many outputs as targets.
+            Measures of a task take a net and a data set, or outputs and their targets. A classifier has one output for each class,
+            or a single score for two classes; a regression has as many outputs as targets.
             """,
             [
                 Case("metric.class", "precision([1, 0], [1, 0], of = 5)", "precision([1, 0], [1, 0], of = 1)"),
@@ -60,8 +60,8 @@ extension Why {
             ])
         + family(
             """
-            In the body of train, step and epoch count from 1, run is the run that is going on, and stop when ends it. What is
-            reported in an every block is kept with the net where it was best: run.best.net.
+            In the body of train, step and epoch count from 1, run is the current run, and stop when ends it. For a value reported
+            in an every block the best net is kept: run.best.net.
             """,
             [
                 Case("stop.outside", "stop when 1 > 0", "3"),

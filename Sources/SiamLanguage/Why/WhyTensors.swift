@@ -3,19 +3,19 @@ extension Why {
     static let tensors: [Why] =
         family(
             """
-            Elementwise operators line shapes up at the right. Axes of one length, or where one of both is 1, fit; the 1 is
-            repeated. [4, 3] and [3] fit, [4, 3] and [4] do not: the 4 stands under the 3.
+            Elementwise operators align shapes at the right. Axes fit if they have the same length, or if one of them is 1, which
+            is then repeated. [4, 3] and [3] fit, [4, 3] and [4] do not: the 4 is aligned with the 3.
             """,
             [
                 Case("broadcast", "ones(4, 3) + ones(4)", "ones(4, 3) + ones(4, 1)"),
                 Case("sum_to", "sum_to(ones(1, 3), [2, 3])", "sum_to(ones(2, 3), [1, 3])"),
-                Case("contrastive.shape", told: "a loss of pairs wants a mark for each distance"),
+                Case("contrastive.shape", told: "a loss of pairs expects a mark for each distance"),
             ])
         + family(
             """
-            A tensor has a shape, the lengths of its axes from the outermost: 32x784 is 32 rows of 784 numbers.
-            Reshaping keeps the elements and their order, so the product of the lengths stays; one of them may be -1.
-            Joining keeps all lengths but one; stacking keeps all and makes a new axis.
+            A tensor has a shape, the lengths of its axes, the outermost first: 32x784 is 32 rows of 784 numbers.
+            Reshaping keeps the elements and their order, so the product of the lengths stays the same; one of them may be -1.
+            concatenate keeps all lengths but one; stack keeps all and adds a new axis.
             """,
             [
                 Case("reshape.count", "reshape([1, 2, 3], [2, 2])", "reshape([1, 2, 3, 4], [2, 2])"),
@@ -55,8 +55,8 @@ extension Why {
             ])
         + family(
             """
-            Operators that engines are made of check what they are given before they touch a number. A program of siam
-            does not meet these: they guard the operators against one another.
+            The operators check their inputs before they compute. A siam program should not meet these errors: they protect the
+            operators from one another.
             """,
             [
                 Case("operator.inputs", told: "an operator was given too many or too few tensors"),
@@ -74,8 +74,8 @@ extension Why {
     static let algebra: [Why] =
         family(
             """
-            a @ b multiplies rows of a with columns of b, so a's width has to be b's height: [n, k] @ [k, m] is [n, m].
-            The k of both sides meets in the middle and goes. A vector on the left is a row, on the right a column.
+            a @ b multiplies rows of a with columns of b, so a needs as many columns as b has rows: [n, k] @ [k, m] is [n, m].
+            A vector on the left is a row, on the right a column.
             """,
             [
                 Case("matmul.width", "ones(2, 3) @ ones(2, 3)", "ones(2, 3) @ ones(2, 3).transpose()"),
@@ -89,8 +89,8 @@ extension Why {
             ])
         + family(
             """
-            einsum names the axes of each tensor by letters, "ij,jk->ik": letters that stand in several tensors are one
-            length, and those that the result does not name are summed over.
+            einsum names the axes of each tensor by letters, "ij,jk->ik": a letter that occurs in several tensors has one
+            length, and letters that the result does not name are summed over.
             """,
             [
                 Case("einsum.text", "einsum(ones(2, 2), none)", "einsum(ones(2, 2), \"ij->ji\")"),
@@ -105,8 +105,8 @@ extension Why {
             ])
         + family(
             """
-            Decompositions take a matrix of finite numbers; inverting takes a square one whose rows are independent.
-            They are made by LAPACK (libopenblas0-serial or liblapack3), opened at first use.
+            Decompositions need a matrix of finite numbers; solve needs a square one whose rows are independent.
+            They use LAPACK (libopenblas0-serial or liblapack3), opened at first use.
             """,
             [
                 Case("svd.matrix", "svd(ones(3))", "svd(ones(3, 3))"),
@@ -125,14 +125,14 @@ extension Why {
                         "the method found no answer for this matrix: look whether its numbers are of very different size"
                 ),
                 Case("qr.matrix", "qr(ones(3))", "qr(ones(3, 3))"),
-                Case("qr.finite", told: "qr wants finite numbers"),
+                Case("qr.finite", told: "qr expects finite numbers"),
                 Case(
                     "qr.converge",
                     told:
                         "the method found no answer for this matrix: look whether its numbers are of very different size"
                 ),
                 Case("solve.matrix", "solve(ones(2, 3), ones(2))", "solve(eye(2), ones(2))"),
-                Case("solve.finite", told: "solve wants finite numbers"),
+                Case("solve.finite", told: "solve expects finite numbers"),
                 Case("solve.converge", told: "the method found no answer for this matrix"),
                 Case("solve.height", "solve(eye(2), ones(3))", "solve(eye(2), ones(2))"),
                 Case("solve.singular", "solve(ones(2, 2), ones(2))", "solve(eye(2), ones(2))"),
@@ -143,7 +143,7 @@ extension Why {
         + family(
             """
             Images are batch x height x width x channels; a grey picture has 1 channel. A kernel is height x width x
-            channels x filters, and looks through windows that have to fit into the image.
+            channels x filters, and has to fit into the image.
             """,
             [
                 Case("conv.rank", "conv(4)(ones(2, 8, 8))", "conv(4)(ones(2, 8, 8, 1))"),
@@ -162,7 +162,7 @@ extension Why {
             ])
         + family(
             """
-            Normalisations scale and shift by one number a feature: scale and shift are as wide as the last axis.
+            Normalisations scale and shift by one number per feature: scale and shift are as wide as the last axis.
             """,
             [
                 Case(
@@ -176,9 +176,9 @@ extension Why {
     static let layers: [Why] =
         family(
             """
-            A layer takes its shapes from the first input that it sees, and keeps them: its weights are one matrix from
-            then on. An input of another width needs another net, or a stage before it that makes the width fit, such as
-            flatten. summary(net, x) shows every stage's shapes up to the break.
+            A layer gets its shapes from its first input and keeps them, because its weights are then a matrix of that size.
+            An input of another width needs another net, or a stage before it that makes the width fit, such as flatten.
+            summary(net, x) shows the shapes of all stages up to the error.
             """,
             [
                 Case(
@@ -196,8 +196,8 @@ extension Why {
             ])
         + family(
             """
-            A layer's body may change what it declares as state, and nothing else: parameters are changed by an optimizer or
-            from outside, net.dense1.w = ..., and parts are layers of their own.
+            A layer's forward may change only what the layer declares as state: parameters are changed by an optimizer or from
+            outside, net.dense1.w = ..., and parts are layers of their own.
             """,
             [
                 Case(
@@ -213,7 +213,7 @@ extension Why {
         + family(
             """
             An initialiser is a function of the shape: zeros, ones, constant(v), normal(sd), glorot, he, lecun, orthogonal,
-            or one of your own. A tensor serves if it has the shape itself.
+            or one of your own. A tensor of the right shape can be used too.
             """,
             [
                 Case(

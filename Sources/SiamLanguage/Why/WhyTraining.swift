@@ -3,8 +3,8 @@ extension Why {
     static let gradients: [Why] =
         family(
             """
-            grad(y, wrt) is the slope of one number y for each element of wrt: a layer's parameters, or a tensor that was
-            tracked before y was computed from it. What y does not depend on has none.
+            grad(y, wrt) is the gradient of one number y with respect to wrt: the parameters of a net, or a tensor that was tracked
+            before y was computed from it. There is no gradient for values that y does not depend on.
             """,
             [
                 Case("grad.scalar", "x = track([1, 2])\ngrad(x^2, x)", "x = track([1, 2])\ngrad(sum(x^2), x)"),
@@ -39,9 +39,9 @@ extension Why {
     static let training: [Why] =
         family(
             """
-            A loss compares each prediction with its own target, and averages; N x 1 is taken as N. Losses of pairs take two
-            embeddings of one shape and 0 or 1 for each pair; cross_entropy takes scores and the number of a column a row.
-            A net's last stage and its loss belong together: dense with cross_entropy, bce_with_logits and mse, sigmoid with bce.
+            A loss compares each prediction with its own target, and averages; N x 1 counts as N. Losses of pairs take two
+            embeddings of the same shape and 0 or 1 for each pair; cross_entropy takes logits and a class number for each row.
+            The last stage of a net has to fit its loss: dense with cross_entropy, bce_with_logits and mse, sigmoid with bce.
             """,
             [
                 Case("loss.shapes", "mse(ones(4, 3), ones(5))", "mse(ones(4, 3), ones(4, 3))"),
@@ -58,7 +58,7 @@ extension Why {
                     "net = dense(1)\nx = ones(2, 4)\nl = bce_with_logits(net(x), [0, 1])"),
                 Case(
                     "loss.reach",
-                    told: "mse(relu(net(x)), y) with a target below 0: leave relu out behind the last dense"),
+                    told: "mse(relu(net(x)), y) with a target below 0: leave relu out after the last dense"),
                 Case(
                     "loss.one_flag", "contrastive(zeros(4, 2), ones(4, 2), 1)",
                     "contrastive(zeros(4, 2), ones(4, 2), [1, 0, 1, 0])"),
@@ -103,8 +103,8 @@ extension Why {
             ])
         + family(
             """
-            minimize takes one number that depends on what is trained. A mean over the batch is one number; a loss of
-            nothing but data has no slope to follow.
+            minimize needs one number that depends on the trained parameters. A mean over the batch is one number; a loss
+            computed from data alone has no gradient.
             """,
             [
                 Case(
@@ -219,9 +219,9 @@ extension Why {
             ])
         + family(
             """
-            A loss that is NaN or infinite has no slope to follow. Most often a square root or a logarithm met 0, an
-            exponential ran over, or the learning rate was so large that the weights grew without end.
-            trace(net, x) shows the first stage whose numbers are not finite.
+            A loss that is NaN or infinite has no usable gradient. The usual causes are a square root or a logarithm of 0, an
+            exponential that overflows, or a learning rate so large that the weights grow without bound.
+            trace(net, x) shows the first stage with NaN or infinite outputs.
             """,
             [
                 Case(
@@ -238,9 +238,9 @@ extension Why {
             ])
         + family(
             """
-            The two sides of a Siamese network are one tower used twice: what is alike lands on one point because the same
-            weights send it there. A net is a value; give it a name and apply it to both. Each call of a constructor makes
-            another tower. And what the loss goes through has to be trained, or frozen on purpose.
+            The two sides of a Siamese network are one tower used twice: similar inputs get similar embeddings because they go
+            through the same weights. A net is a value; give it a name and apply it to both sides. Each call of a constructor
+            makes another tower. Every net that the loss depends on has to be trained, or frozen on purpose.
             """,
             [
                 Case(
@@ -266,9 +266,9 @@ extension Why {
             ])
         + family(
             """
-            Distances compare what the last stage gives. Dropout there makes two embeddings of one image differ; an
-            activation there leaves only a part of the space; a normalisation there bounds the distances, and a margin
-            beyond the bound can never be reached.
+            Distances compare the outputs of the last stage. Dropout there makes two embeddings of one image differ; an
+            activation there limits the embedding to a part of the space; a normalisation there limits the distances, and a
+            larger margin can never be reached.
             """,
             [
                 Case(
@@ -293,8 +293,8 @@ extension Why {
             ])
         + family(
             """
-            A sweep runs its block once for every combination of its axes and makes a table, a row each, of what was
-            reported. Columns go by their names: table.recall, table.sort("recall"), table.best("recall").
+            A sweep runs its block once for every combination of values and makes a table of the reported values, one row per
+            combination. Columns have names: table.recall, table.sort("recall"), table.best("recall").
             """,
             [
                 Case("sweep.empty", "sweep a in [] { report b = 1 }", "sweep a in [1, 2] { report b = a }"),
@@ -311,7 +311,7 @@ extension Why {
         + family(
             """
             A source makes batches of a data set: pairs a, b, same; triplets a, p, n; balanced and batches x, y.
-            Pairs of one class need a class with two examples, pairs of different ones two classes.
+            Positive pairs need a class with two examples, negative pairs need two classes.
             """,
             [
                 Case("pairs.same", "pairs(blobs(3, classes = 3), 3)", "pairs(blobs(9, classes = 3), 3)"),
@@ -336,9 +336,9 @@ extension Why {
                     "triplets(blobs(9, classes = 3), 3).next()"),
                 Case(
                     "balanced.classes", "balanced(blobs(9, classes = 2), 5, 2)", "balanced(blobs(9, classes = 2), 2, 2)"
-                ), Case("balanced.size", told: "balanced wants at least 1 class and 1 row each"),
+                ), Case("balanced.size", told: "balanced expects at least 1 class and 1 row each"),
                 Case("batches.kind", "batches(\"a\", 3)", "batches(blobs(9), 3)"),
-                Case("batches.none", told: "batches wants a data set or tensors"),
+                Case("batches.none", told: "batches expects a data set or tensors"),
                 Case(
                     "batches.rows", "batches(ones(3, 2), ones(4, 2), batch = 2)",
                     "batches(ones(3, 2), ones(3, 1), batch = 2)"),
@@ -347,8 +347,8 @@ extension Why {
             ])
         + family(
             """
-            augment changes a batch's examples before they are learnt from: a function of the examples that keeps their
-            number, or an augmentation such as shift(2) or flip().
+            augment changes the examples of a batch before the step: a function of the examples that keeps their number, or an
+            augmentation such as shift(2) or flip().
             """,
             [
                 Case(
@@ -366,8 +366,8 @@ extension Why {
             ])
         + family(
             """
-            Looking inside wants what can be looked at: explain a fully connected layer, step and trace a net that is
-            applied, diagnose a run whose program is known.
+            explain needs a fully connected layer, step and trace need a net that is applied to an input, diagnose needs a run
+            whose program is known.
             """,
             [
                 Case("explain.kind", "explain(relu, ones(1, 2))", "explain(dense(2), ones(1, 2))"),

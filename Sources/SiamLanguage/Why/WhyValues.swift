@@ -3,8 +3,8 @@ extension Why {
     static let names: [Why] =
         family(
             """
-            A name stands for a value from the moment something is assigned to it, in the function or file that assigns it.
-            Names are letters, digits and _; capitals differ from small letters; functions see the file's names.
+            A name has a value after something is assigned to it, in the function or file that assigns it.
+            Names are letters, digits and _; upper and lower case differ; functions can read the names of the file.
             :vars lists yours, Tab completes all.
             """,
             [
@@ -22,9 +22,8 @@ extension Why {
             ])
         + family(
             """
-            Behind a point stands a field: of a record its names, of a net its stages and parameters, of a run its series.
-            Where there is no such field the word is taken for a function: x.abs() is abs(x).
-            Tab behind the point lists the fields.
+            A field follows a point: the names of a record, the stages and parameters of a net, the series of a run. If there is
+            no such field, the word is called as a function: x.abs() is abs(x). Tab after the point lists the fields.
             """,
             [
                 Case("field.unknown", "net = dense(2) >> relu\nnet.dens1", "net = dense(2) >> relu\nnet.dense1"),
@@ -32,8 +31,8 @@ extension Why {
             ])
         + family(
             """
-            A call gives arguments by place first, then by name. Those with a default may be left out, each is given once.
-            ?name shows which there are; Tab inside the parentheses completes their names.
+            A call has arguments by position first, then by name. Arguments with a default may be left out, each is given once.
+            ?name lists them; Tab inside the parentheses completes their names.
             """,
             [
                 Case("argument.unknown", "contrastive(1, 2, 1, marign = 2)", "contrastive([1], [2], [1], margin = 2)"),
@@ -58,7 +57,7 @@ extension Why {
         + family(
             """
             A declaration may say what a parameter takes: margin : number >= 0 = 1, same : flags of a, rate : number >= 0 < 1.
-            ?name lists it. A call is held against it before anything runs, and so does check; rows are tensors N x width.
+            ?name lists it. Calls are checked against it before anything runs, also by siam check; rows are tensors N x width.
             """,
             [
                 Case("argument.range", "dense(-3)", "dense(3)"),
@@ -71,8 +70,8 @@ extension Why {
     static let values: [Why] =
         family(
             """
-            + - * / work on numbers and tensors; + also joins two texts or two lists. Nothing is turned into another kind
-            unasked: number("3") and text(3) do that, and "x is {x}" puts a value into a text.
+            + - * / work on numbers and tensors; + also joins two texts or two lists. Nothing is converted
+            implicitly: number("3") and text(3) convert, and "x is {x}" puts a value into a text.
             """,
             [
                 Case("operand.kind", "\"a\" + 1", "\"a{1}\""),
@@ -107,8 +106,8 @@ extension Why {
     static let control: [Why] =
         family(
             """
-            A condition is true or false. One number or one element serves too: 0 is false. Of a tensor with more elements
-            say which is meant: all(x > 0), any(x > 0).
+            A condition is true or false. A number or a tensor with one element counts too: 0 is false. For a tensor with more
+            elements write all(x > 0) or any(x > 0).
             """,
             [
                 Case("condition.kind", "if \"yes\" { 1 }", "if true { 1 }"),
@@ -125,8 +124,8 @@ extension Why {
             ])
         + family(
             """
-            for walks over a list, a tensor's first axis, a text's characters, a range, a record's names and values, a data
-            set, or a source of batches. A range for a loop that ends has an end, 0..10.
+            for iterates over a list, the first axis of a tensor, the characters of a text, a range, the names and values of a
+            record, a data set, or a batch source. A range needs an end, 0..10.
             """,
             [
                 Case("loop.kind", "for i in 3 { i }", "for i in 0..3 { i }"),
@@ -139,9 +138,9 @@ extension Why {
     static let indexing: [Why] =
         family(
             """
-            Elements count from 0, and from the end with -1, -2. A range 1..3 takes 1 and 2, .. takes all of an axis.
-            An axis of length n has places 0 to n - 1. A tensor of 0 and 1 as long as the axis selects, other whole
-            numbers gather.
+            Elements count from 0, and from the end with -1, -2. The range 1..3 selects 1 and 2, .. a whole axis.
+            An axis of length n has the indices 0 to n - 1. A tensor of 0 and 1 as long as the axis is a mask; other tensors of
+            whole numbers are indices.
             """,
             [
                 Case("index.range", "[5, 6, 7][3]", "[5, 6, 7][2]"),

@@ -71,7 +71,8 @@ public enum Difference {
                 return "yours is \(name(a)), wanted \(name(b))"
             }
             let turned = a.rank == 2 && b.rank == 2 && a.shape.dims == b.shape.dims.reversed()
-            let more = turned ? ": transposed" : a.count == b.count ? ": as many numbers, in another shape" : ""
+            let more =
+                turned ? ": transposed" : a.count == b.count ? ": the same number of elements in another shape" : ""
             return "yours is \(a.shape), wanted \(b.shape)\(more)"
         }
         let off = zip(x, y).enumerated().filter { !near($0.element.0, $0.element.1) }.map(\.offset)
@@ -79,9 +80,9 @@ public enum Difference {
         if let bad = x.first(where: { !$0.isFinite }) {
             return "there is \(bad.isNaN ? "NaN" : "an infinity") in yours"
         }
-        if zip(x, y).allSatisfy({ near($0, -$1) }) { return "the sign is turned round" }
+        if zip(x, y).allSatisfy({ near($0, -$1) }) { return "the sign is wrong" }
         if a.rank == 2, a.shape[0] == a.shape[1], isTransposed(x, y, a.shape[0]) {
-            return "the numbers are right, and transposed"
+            return "the numbers are right, but transposed"
         }
         if let factor = factor(x, y) { return "yours is \(number(factor)) times what was wanted" }
         if x.count == 1 { return "yours is \(number(x[first])): too \(x[first] < y[first] ? "small" : "large")" }

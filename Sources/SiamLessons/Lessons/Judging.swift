@@ -134,7 +134,7 @@ extension LessonPlayer {
         var said: [String] = []
         if let sentence = failing?.sentence { said.append(sentence) }
         if let difference = difference(task) { said.append(difference) }
-        if said.isEmpty { said.append("That ran, and it is not what the task asks for.") }
+        if said.isEmpty { said.append("That ran, but it is not what the task asks for.") }
         return said
     }
 

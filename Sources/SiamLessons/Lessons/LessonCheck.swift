@@ -87,7 +87,7 @@ public final class LessonCheck {
                     continue
                 }
                 if !LessonPlayer.isTrue(try player.session.evaluate(text, name: lesson.file)) {
-                    problem(line, "this does not hold: \(text)\(sides(statement, source))")
+                    problem(line, "this is false: \(text)\(sides(statement, source))")
                 }
             } catch {
                 problem(line, "this claim fails: \(player.session.describe(error).message)")

@@ -11,13 +11,13 @@ public struct LessonCommand: Sendable {
     public static let all: [LessonCommand] = [
         LessonCommand(name: "hint", help: "a hint for this step, one at a time") { $0.hint() },
         LessonCommand(name: "skip", help: "shows the answer, runs it and goes on") { $0.skip() },
-        LessonCommand(name: "back", help: "the step before") { $0.back() },
-        LessonCommand(name: "next", help: "goes on, as Enter does; leaves a step that was done") { $0.next() },
-        LessonCommand(name: "again", help: "starts this step anew") { $0.again() },
-        LessonCommand(name: "play", help: "leaves the lesson alone until :task") { $0.play() },
+        LessonCommand(name: "back", help: "goes to the previous step") { $0.back() },
+        LessonCommand(name: "next", help: "goes on, as Enter does; leaves a finished step") { $0.next() },
+        LessonCommand(name: "again", help: "starts this step again") { $0.again() },
+        LessonCommand(name: "play", help: "pauses the lesson until :task; nothing is judged meanwhile") { $0.play() },
         LessonCommand(name: "task", help: "shows the task again, and ends :play") { $0.again(showing: true) },
         LessonCommand(name: "list", help: "the steps of this lesson and what is done") { $0.list() },
-        LessonCommand(name: "stop", help: "leaves the lesson; it is kept") { $0.stop() },
+        LessonCommand(name: "stop", help: "leaves the lesson; your place is saved") { $0.stop() },
     ]
 }
 
@@ -141,7 +141,7 @@ extension LessonPlayer {
     func play() -> Reply {
         isPlaying = true
         isGuessing = false
-        say("Nothing is judged or kept now; `:task` comes back to the lesson.")
+        say("Nothing is judged or saved now; `:task` comes back to the lesson.")
         return .goOn
     }
 

@@ -16,13 +16,13 @@ extension LessonPlayer {
 
     func showFile(_ file: Lesson.ProgramFile) {
         guard let at = path(file.name) else {
-            say("The program has no place on this disk; type what you change here.")
+            say("The program cannot be written to a file; type your changes here.")
             return
         }
         if (try? Files.bytes(at)) == nil { resetFile() }
         programText = try? Files.text(at)
         say("The program is \(at)")
-        say(LessonText.faint(":edit opens it in your editor; each save runs it, Enter does so by hand", voice.page))
+        say(LessonText.faint(":edit opens it in your editor; each save runs it, and so does Enter", voice.page))
     }
 
     /// Puts the program back as the lesson has it.

@@ -32,14 +32,14 @@ public enum LessonJudge {
             player.say(
                 LessonText.render("Right. " + (task.answers.compactMap(\.sentence).first ?? ""), player.voice.page))
         case .wrong(let sentences): for one in sentences { player.say(LessonText.render(one, player.voice.page)) }
-        case .notJudged, .failed: player.say("That ran, and it is not what the task asks for.")
+        case .notJudged, .failed: player.say("That ran, but it is not what the task asks for.")
         }
         return verdict
     }
 
     private static func choose(_ task: Lesson.Task, _ choice: Int?, _ player: LessonPlayer) -> Verdict {
         guard let choice, task.options.indices.contains(choice - 1) else {
-            player.say("Write the number of your choice, 1 to \(task.options.count), behind the command.")
+            player.say("Write the number of your choice, 1 to \(task.options.count), after the command.")
             return .notJudged
         }
         let option = task.options[choice - 1]

@@ -164,7 +164,7 @@ public final class LessonPlayer {
         say("")
         say(LessonText.bold("That was lesson \(lesson.number.map { "\($0)" } ?? lesson.key).", voice.page))
         say(
-            "`:next` opens the next lesson, `:back` goes back, `:stop` leaves. What you made is still here to play with."
+            "`:next` opens the next lesson, `:back` goes back, `:stop` leaves. Your variables are still here to experiment with."
         )
     }
 
@@ -175,7 +175,7 @@ public final class LessonPlayer {
         expectation = expect(task)
         showTask()
         if task.options.isEmpty, task.file == nil, holds(task, typed: "").holds {
-            say("You have that already.")
+            say("That value is already there.")
             succeed(.done)
         }
     }

@@ -41,7 +41,7 @@ extension LessonPlayer {
     /// of the step as well.
     func rebuild(to index: Int, with inputs: [String]? = nil) {
         session = makeSession(voice)
-        voice.progress("making the lesson's names anew ...")
+        voice.progress("rebuilding the variables of the lesson ...")
         defer { voice.progress(nil) }
         voice.quietly {
             for k in 0..<min(index, lesson.steps.count) {

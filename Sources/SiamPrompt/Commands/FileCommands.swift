@@ -12,7 +12,7 @@ extension PromptCommands {
     /// Files in and out.
     static let files: [PromptCommand] = [
         PromptCommand(
-            "load", "FILE", takes: .file, "runs a file here; its names stay",
+            "load", "FILE", takes: .file, "runs a file in this session and keeps its names",
             details: "An error in it leaves every name as it was. :reload runs it again."
         ) { prompt, rest in
             let path = path(try need(rest, "load", "a file", "tower.siam"))
@@ -21,7 +21,7 @@ extension PromptCommands {
         },
         PromptCommand(
             "reload", "", "runs the last loaded file again and says what changed",
-            details: "Files that it imports are read anew. An error leaves the old definitions in force."
+            details: "Files that it imports are read again. After an error the old definitions stay."
         ) { prompt, _ in
             guard let loaded = prompt.loaded else {
                 throw Diagnostic(code: "reload.none", "no file has been loaded yet", repair: ":load tower.siam")
@@ -30,7 +30,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "run", "FILE", takes: .file, "runs a file by itself; nothing here changes"
+            "run", "FILE", takes: .file, "runs a file in a session of its own; nothing here changes"
         ) { prompt, rest in
             let path = path(try need(rest, "run", "a file", "tower.siam"))
             let source = Source(name: path, kind: .file, text: try Files.text(path))
@@ -42,7 +42,8 @@ extension PromptCommands {
         },
         PromptCommand(
             "edit", "[NAME]", takes: .topic, "opens the last input, or a definition, in your editor",
-            details: "VISUAL or EDITOR names the editor. What comes back is put on the line and not run."
+            details:
+                "The environment variable VISUAL or EDITOR names the editor. The edited text is put on the input line and not run."
         ) { prompt, rest in
             guard prompt.isAtTerminal else {
                 throw Diagnostic(code: "edit.terminal", "an editor needs a terminal, and there is none here")
@@ -56,7 +57,7 @@ extension PromptCommands {
             if !rest.isEmpty {
                 guard let source = prompt.session.help(rest)?.source ?? prompt.session.sourceText(rest) else {
                     throw Diagnostic(
-                        code: "edit.source", "\(rest) has no text to edit",
+                        code: "edit.source", "\(rest) has no source text to edit",
                         repair: closest(to: rest, in: prompt.session.globals.userNames).map {
                             "Did you mean :edit \($0)?"
                         })
@@ -69,22 +70,22 @@ extension PromptCommands {
         PromptCommand(
             "save", "FILE", takes: .anyFile, "writes the inputs that succeeded as a program",
             details:
-                "A file that is there already stays, unless :save! FILE says otherwise. Run again, the program gives the same values, bit for bit. A run that was changed at a pause is written in steps: up to the pause, what was typed there, and on from there."
+                "An existing file is not overwritten, except by :save! FILE. When run, the program gives the same values, bit for bit. A run that was changed at a pause is written in parts: up to the pause, what was typed there, and the rest."
         ) { prompt, rest in
             let mayReplace = rest == "!" || rest.hasPrefix("! ")
             let path = path(
                 try need(mayReplace ? Blocks.trimmed(rest.dropFirst()) : rest, "save", "a file", "work.siam"))
             if !mayReplace, FileKind.exists(path) {
                 throw Diagnostic(
-                    code: "save.exists", "there is a file \(path) already, and it is as it was",
-                    repair: "to write over it:  :save! \(path)")
+                    code: "save.exists", "the file \(path) already exists, and was not changed",
+                    repair: "to overwrite it:  :save! \(path)")
             }
             let text = prompt.lesson?.player.program ?? prompt.record.text
             try Files.write(Array(text.utf8), to: path)
             prompt.output.message("saved to \(path); siam \(path) runs it")
             if prompt.lesson == nil, prompt.record.hasPauses {
                 prompt.output.message(
-                    "what was typed while a run was paused is in it as a comment: that run is not repeated as it was")
+                    "inputs at a pause of a run are in the file as comments: that run will not be repeated exactly")
             }
             return .goOn
         },
@@ -119,7 +120,7 @@ extension Prompt {
             session.stream = stream
             loaded = (path, before ?? text)
             show(error)
-            if before != nil, !(error is Interrupted) { output.message("the old definitions stay in force") }
+            if before != nil, !(error is Interrupted) { output.message("the old definitions stay") }
             return
         }
         if let before {

@@ -52,8 +52,16 @@ enum HelpPages {
             return
         }
         if prompt.session.globals.isUserName(topic), let value = prompt.session.globals.valueIfReady(topic) {
-            prompt.output.print("\(topic) is \(value.kindName) of yours")
+            prompt.output.print("\(topic) is your own name for \(value.kindName)")
             prompt.output.print(prompt.session.display(value, prompt.output.page))
+            return
+        }
+        // `torch.nn.functional.relu`: the name behind the package's.
+        if let dot = topic.lastIndex(of: "."), let first = topic.split(separator: ".").first,
+            Foreign.packages.contains(String(first)),
+            let entry = prompt.session.help(String(topic[topic.index(after: dot)...]))
+        {
+            print(entry.rendered(), prompt)
             return
         }
         try search(topic, prompt)
@@ -95,7 +103,7 @@ enum HelpPages {
             let pad = String(repeating: " ", count: width - name.count)
             prompt.output.print(CandidateList.cut("  \(name)\(pad)  \(help)", columns - 1))
         }
-        if found.count > most { prompt.output.print("  ... \(found.count - most) more: a longer word finds fewer") }
+        if found.count > most { prompt.output.print("  ... \(found.count - most) more; a longer word gives fewer") }
     }
 
     private static func source(_ topic: String, _ prompt: Prompt) throws {

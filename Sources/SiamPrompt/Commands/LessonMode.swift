@@ -13,8 +13,8 @@ extension PromptCommands {
         PromptCommand(
             "learn", "[LESSON]", takes: .text, "lists the lessons, or opens one by number, name or file",
             details: """
-                A lesson has names of its own; yours wait until :stop. Progress is kept.
-                The pages are in the program; a folder tutorials here, or one that SIAM_TUTORIALS names, comes first.
+                A lesson has its own variables; yours come back after :stop. Progress is saved.
+                The lessons are part of siam; pages in a folder tutorials here, or in the folder that SIAM_TUTORIALS names, are used first.
                 """
         ) { prompt, rest in
             if rest.isEmpty {
@@ -25,14 +25,14 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "judge", "STEP [CHOICE]", takes: .text, "says whether the last input answers a step of a lesson",
-            details: "Notebooks of lessons end their answers with it:  :judge 3.4", listing: .none
+            "judge", "STEP [CHOICE]", takes: .text, "checks whether the last input solves a step of a lesson",
+            details: "In the notebook of a lesson the cell of an answer ends with it:  :judge 3.4", listing: .none
         ) { prompt, rest in
             let words = rest.split(separator: " ").map(String.init)
             guard let name = words.first, let point = name.lastIndex(of: "."),
                 let step = Int(name[name.index(after: point)...]), words.count <= 2
             else {
-                throw Diagnostic(code: "command.argument", ":judge wants a step of a lesson", repair: ":judge 1.2")
+                throw Diagnostic(code: "command.argument", ":judge expects a step of a lesson", repair: ":judge 1.2")
             }
             let lesson = try LessonDesk.shelf().find(String(name[..<point]))
             try LessonJudge.judge(
@@ -135,8 +135,8 @@ extension Prompt {
             "\(isForLesson ? "siam learn" : ":learn") \(player.lesson.number.map { "\($0)" } ?? player.lesson.file)"
         output.message(
             player.isKept
-                ? "The lesson is kept: \(again) comes back to it."
-                : "The lesson is not kept, as its place cannot be written: \(again) begins it anew.")
+                ? "Your place in the lesson is saved: \(again) comes back to it."
+                : "Your place in the lesson cannot be saved: \(again) starts it again.")
     }
 
     /// While a program in a file is the task, each save of it is as good as Enter.

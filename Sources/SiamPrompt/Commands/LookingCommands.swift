@@ -10,8 +10,9 @@ extension PromptCommands {
     /// Values and what became of them.
     static let looking: [PromptCommand] = [
         PromptCommand(
-            "time", "[N times] CODE", takes: .expression, "runs code and says how long it took",
-            details: "With a number of times, `:time 20 times net(x)`, the median and the spread, and no values."
+            "time", "[N times] CODE", takes: .expression, "runs code and shows how long it took",
+            details:
+                "With a number of times, `:time 20 times net(x)`, it prints the median and the range of the times, and no values."
         ) { prompt, rest in
             var code = try need(rest, "time", "something to run", "net(x)")
             let words = code.split(separator: " ", maxSplits: 2).map(String.init)
@@ -19,9 +20,15 @@ extension PromptCommands {
                 throw Diagnostic(
                     code: "command.argument",
                     count < 1
-                        ? ":time wants at least 1 time, and got \(count)"
-                        : ":time \(count) times wants something to run",
+                        ? ":time expects a count of at least 1, and got \(count)"
+                        : ":time \(count) times expects something to run",
                     repair: ":time \(max(1, count)) times \(words.count > 2 ? words[2] : "net(x)")")
+            }
+            if words.count == 3, words[1] == "times", Int(words[0]) == nil, !prompt.session.globals.isUserName(words[0])
+            {
+                throw Diagnostic(
+                    code: "command.argument", ":time expects a whole number before times, and got \(words[0])",
+                    repair: ":time 20 times \(words[2])")
             }
             if words.count == 3, words[1] == "times", let count = Int(words[0]), count > 0 {
                 code = words[2]
@@ -43,7 +50,8 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "runs", "[FOLDER]", takes: .anyFile, "the runs of this session, or those saved in a folder", listing: .name
+            "runs", "[FOLDER]", takes: .anyFile, "lists the runs of this session, or those saved in a folder",
+            listing: .name
         ) { prompt, rest in
             let call = rest.isEmpty ? "runs()" : "runs(\(Show.inline(Value(path(rest)), quoted: true)))"
             let value = try prompt.session.evaluate(call, name: "prompt")
@@ -55,12 +63,12 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "debug", "", "what each function of the last error knew",
+            "debug", "", "the variables of each function on the call stack of the last error",
             details: "The innermost function comes first. :why says what the error means.", listing: .name
         ) { prompt, _ in
             let frames = prompt.session.failed.filter { !$0.name.isEmpty || !$0.values.isEmpty }
             guard !frames.isEmpty else {
-                prompt.output.message("no function was under way when the last error came; :vars shows your names")
+                prompt.output.message("the last error was not inside a function; :vars shows your names")
                 return .goOn
             }
             let columns = prompt.output.page.columns
@@ -73,7 +81,7 @@ extension PromptCommands {
                     let pad = String(repeating: " ", count: max(0, width - displayWidth(name)))
                     prompt.output.print(CandidateList.cut("  \(name)\(pad)  \(describe(value))", columns - 1))
                 }
-                if frame.values.isEmpty { prompt.output.print("  no names of its own") }
+                if frame.values.isEmpty { prompt.output.print("  no variables of its own") }
             }
             return .goOn
         },
@@ -104,7 +112,9 @@ extension PromptCommands {
             case .tensor(let t): prompt.output.print("\(t.shape)")
             case .layer(let l):
                 let parameters = l.parameters
-                if parameters.isEmpty { prompt.output.print("no parameters yet: a net takes shape at its first use") }
+                if parameters.isEmpty {
+                    prompt.output.print("no parameters yet: a net gets its shapes at its first use")
+                }
                 for (path, p) in parameters { prompt.output.print("\(path)  \(p.value.shape)") }
             default: prompt.output.print(value.kindName)
             }
@@ -130,10 +140,12 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "why", "", "the last error at length", details: "All of it, and the help that belongs to it."
+            "why", "", "explains the last error at length",
+            details:
+                "The whole message, the idea behind it, an example that fails and the same one corrected; where there was no error, of the last warning."
         ) {
             prompt, _ in
-            guard let error = prompt.lastError else {
+            guard let error = prompt.lastError ?? prompt.session.warnings.last else {
                 prompt.output.message("there has been no error")
                 return .goOn
             }
@@ -157,9 +169,9 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "memory", "", "what tensors hold, and the largest of your names"
+            "memory", "", "the memory that tensors take, and the largest of your names"
         ) { prompt, _ in
-            prompt.output.print("tensors hold \(bytes(Memory.live)), at most \(bytes(Memory.peak))")
+            prompt.output.print("tensors take \(bytes(Memory.live)), at most \(bytes(Memory.peak)) so far")
             var sizes: [(String, Int)] = []
             for name in prompt.session.globals.userNames {
                 guard let value = prompt.session.globals.valueIfReady(name) else { continue }

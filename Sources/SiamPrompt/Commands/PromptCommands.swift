@@ -10,8 +10,8 @@ public enum PromptCommands {
     public static let all: [PromptCommand] =
         [
             PromptCommand(
-                "help", "[NAME]", takes: .topic, "this page; with a name what ?NAME says",
-                details: "A name of the language or of yours, a word of the grammar, a sign, a :command."
+                "help", "[NAME]", takes: .topic, "this page, or the help of a name, as ?NAME does",
+                details: "NAME is a name of the language or one of yours, a keyword, an operator or a :command."
             ) { prompt, rest in
                 if rest.isEmpty {
                     HelpPages.overview(prompt)
@@ -27,14 +27,14 @@ public enum PromptCommands {
         ] + files + looking + session + learning
         + [
             PromptCommand(
-                "quit", "", "leaves; so do ^D, exit and quit"
+                "quit", "", "leaves siam; so do ^D, exit and quit"
             ) { _, _ in .leave }
         ]
 
     /// An argument that has to be there.
     static func need(_ rest: String, _ command: String, _ what: String, _ example: String) throws -> String {
         guard !rest.isEmpty else {
-            throw Diagnostic(code: "command.argument", ":\(command) wants \(what)", repair: ":\(command) \(example)")
+            throw Diagnostic(code: "command.argument", ":\(command) expects \(what)", repair: ":\(command) \(example)")
         }
         return rest
     }

@@ -10,8 +10,8 @@ extension PromptCommands {
     /// The session itself.
     static let session: [PromptCommand] = [
         PromptCommand(
-            "reset", "", "forgets your names; the random stream starts anew",
-            details: "History stays; what is to be kept is saved before with :save."
+            "reset", "", "forgets your names; the random stream starts again",
+            details: "The history stays. To keep your work, save it first with :save."
         ) { prompt, _ in
             let count = prompt.session.globals.userNames.count { $0 != "_" && $0 != "args" }
             prompt.session.globals.reset()
@@ -22,35 +22,36 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "cd", "[FOLDER]", takes: .anyFile, "goes to a folder, or says which one this is",
-            details: "Paths in programs count from here, as those of :load, csv and save do.", listing: .name
+            "cd", "[FOLDER]", takes: .anyFile, "changes the current folder, or shows it",
+            details: "Paths in programs, as in :load, csv and save, are relative to it.", listing: .name
         ) { prompt, rest in
             if !rest.isEmpty {
                 let folder = path(rest)
                 guard chdir(folder) == 0 else {
                     throw Diagnostic(
-                        code: "folder.none", "\(folder) is no folder to go to",
-                        notes: ["it is said from \(Files.currentFolder())"])
+                        code: "folder.none", "\(folder) is not a folder",
+                        notes: ["the current folder is \(Files.currentFolder())"])
                 }
             }
             prompt.output.message(Files.currentFolder())
             return .goOn
         },
         PromptCommand(
-            "ls", "[FOLDER]", takes: .anyFile, "the files of a folder, of this one without a name", listing: .name
+            "ls", "[FOLDER]", takes: .anyFile, "lists the files of a folder, by default of the current one",
+            listing: .name
         ) {
             prompt, rest in
             let folder = rest.isEmpty ? "." : path(rest)
             let names = Files.names(in: folder).filter { !$0.hasPrefix(".") }
             guard !names.isEmpty else {
-                prompt.output.message("there is nothing in \(rest.isEmpty ? "this folder" : folder)")
+                prompt.output.message("there are no files in \(rest.isEmpty ? "this folder" : folder)")
                 return .goOn
             }
             for line in columned(names, prompt.output.page.columns) { prompt.output.print(line) }
             return .goOn
         },
         PromptCommand(
-            "history", "[WORD]", takes: .text, "earlier inputs, or those that hold a word"
+            "history", "[WORD]", takes: .text, "shows earlier inputs, or those that contain a word"
         ) { prompt, rest in
             var entries = prompt.history.entries
             if let n = Int(rest) {
@@ -90,7 +91,7 @@ extension PromptCommands {
             // `:set memory 300 MB`
             let value = parts.dropFirst().joined()
             guard setting.write(prompt, value) else {
-                throw Diagnostic(code: "setting.value", "\(name) wants \(setting.values), and got \(value)")
+                throw Diagnostic(code: "setting.value", "\(name) expects \(setting.values), and got \(value)")
             }
             return .goOn
         },
@@ -110,7 +111,7 @@ struct Setting: Sendable {
 
     static let all: [Setting] = [
         Setting(
-            name: "color", help: "colour in what is printed", values: "on or off",
+            name: "color", help: "colour in the output", values: "on or off",
             read: { $0.output.colorOnOut ? "on" : "off" },
             write: { prompt, value in
                 flag(value) {
@@ -118,14 +119,14 @@ struct Setting: Sendable {
                 }
             }),
         Setting(
-            name: "live", help: "curves that are drawn while a net is trained", values: "on or off",
+            name: "live", help: "live curves during training", values: "on or off",
             read: { $0.output.isLive ? "on" : "off" },
             write: { prompt, value in flag(value) { prompt.output.isLive = $0 } }),
         Setting(
-            name: "suggestions", help: "grey text behind the cursor", values: "on or off",
+            name: "suggestions", help: "grey suggestions after the cursor", values: "on or off",
             read: { $0.suggests ? "on" : "off" }, write: { prompt, value in flag(value) { prompt.suggests = $0 } }),
         Setting(
-            name: "graphics", help: "what figures are made of: signs or pictures",
+            name: "graphics", help: "how figures are drawn: with characters or as images",
             values: Graphics.allCases.dropLast().map(\.rawValue).joined(separator: ", ") + " or "
                 + (Graphics.allCases.last?.rawValue ?? ""),
             read: { $0.output.graphics.rawValue },

@@ -16,7 +16,7 @@ enum WhyPage {
         guard let why = Why.of(error.code) else { return lines.joined(separator: "\n") }
         lines += [""] + folded(why.idea)
         if let told = why.told { lines += [""] + folded(told) }
-        for (word, program) in [("fails:   ", why.fails), ("mended:  ", why.mended)] {
+        for (word, program) in [("fails:   ", why.fails), ("correct: ", why.mended)] {
             guard let program else { continue }
             lines.append("")
             for (k, line) in program.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

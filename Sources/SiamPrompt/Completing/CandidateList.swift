@@ -31,7 +31,7 @@ enum CandidateList {
                 - (0..<across).reduce(0) { sum, c in
                     sum + max(0, min(shown, candidates.count - c * down))
                 }
-            lines.append("\(faint)\(left) more; another letter makes them fewer\(Painter.plain)")
+            lines.append("\(faint)\(left) more; type another letter to see fewer\(Painter.plain)")
         }
         return lines
     }

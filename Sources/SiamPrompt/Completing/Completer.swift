@@ -184,7 +184,7 @@ public final class Completer {
     private static func brief(_ value: Value) -> String {
         switch value {
         case .layer: Show.inline(value, quoted: true)
-        case .unbound: "takes shape at the net's first use"
+        case .unbound: "gets its shape at the first use of the net"
         default: value.kindName
         }
     }

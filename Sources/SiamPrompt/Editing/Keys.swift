@@ -56,19 +56,19 @@ public enum KeyCommand: Int32, CaseIterable, Sendable {
     /// The line of the help page; nil for keys that need none.
     var help: (keys: String, does: String)? {
         switch self {
-        case .enter: ("Enter", "runs a finished input, opens a line in an unfinished one")
-        case .newLine: ("Alt-Enter", "opens a line anywhere")
-        case .complete: ("Tab", "completes; again lists what there is; \\alpha Tab gives α")
-        case .right: ("→  ^F  End", "accepts the grey suggestion, Alt-→ a word of it")
-        case .up: ("↑ ↓  ^P ^N", "move in a block, then through the history of inputs that begin so")
-        case .search: ("^R", "searches the history; again goes on")
+        case .enter: ("Enter", "runs a complete input, starts a new line in an incomplete one")
+        case .newLine: ("Alt-Enter", "starts a new line anywhere")
+        case .complete: ("Tab", "completes; a second Tab lists the candidates; \\alpha Tab gives α")
+        case .right: ("→  ^F  End", "accepts the grey suggestion, Alt-→ one word of it")
+        case .up: ("↑ ↓  ^P ^N", "move in a block, then through earlier inputs with the same beginning")
+        case .search: ("^R", "searches the history; again for the next match")
         case .wordLeft: ("Ctrl-← →  Alt-B F", "move by words")
         case .lineStart: ("^A ^E  Home End", "start and end of the line")
-        case .killToEnd: ("^K ^U ^W Alt-D", "kill to the end, to the start, a word; ^Y brings back")
+        case .killToEnd: ("^K ^U ^W Alt-D", "cut to the end, to the start, a word; ^Y pastes it")
         case .undo: ("^_", "undoes")
         case .openInEditor: ("^X^E", "opens the input in your editor")
         case .clearScreen: ("^L", "clears the screen")
-        case .deleteOrEnd: ("^D", "leaves, on an empty line; ^C drops the line, or stops what runs")
+        case .deleteOrEnd: ("^D", "leaves, on an empty line; ^C clears the input, or stops what runs")
         default: nil
         }
     }

@@ -43,7 +43,7 @@ public final class LineEditor: LineReader {
     private var isSuggesting = false
     private var columns = 80
 
-    /// Nil where the terminal will not do.
+    /// Nil where the terminal is not supported.
     public init?(isColored: Bool) {
         self.isColored = isColored
         // libedit decodes keys by the locale; in one without UTF-8 it would drop λ silently.

@@ -36,8 +36,9 @@ enum OutsideEditor {
     static func open(_ path: String) throws {
         guard let command else {
             throw Diagnostic(
-                code: "editor.none", "no editor is known", notes: ["the environment's VISUAL or EDITOR names one"],
-                repair: "start siam with one:  EDITOR=nano siam")
+                code: "editor.none", "no editor is known",
+                notes: ["the environment variable VISUAL or EDITOR names it"],
+                repair: "start siam with an editor:  EDITOR=nano siam")
         }
         try run("\(command) \(quoted(path))", what: command)
     }

@@ -17,7 +17,9 @@ package extension Compiler {
         }
         scope.nextRegister = base + items.count
         scope.maxRegister = max(scope.maxRegister, scope.nextRegister)
-        guard items.count < 1 << 20 else { throw fail("syntax.long", "this is too long", code.span) }
+        guard items.count < 1 << 20 else {
+            throw fail("syntax.long", "this list or call has too many parts", code.span)
+        }
         return Operand.register(base)
     }
 
@@ -28,7 +30,9 @@ package extension Compiler {
     }
 
     func call(_ callee: Expression, _ arguments: [Argument], _ wanted: UInt32?) throws -> UInt32 {
-        guard arguments.count <= 255 else { throw fail("call.long", "a call has at most 255 arguments", callee.span) }
+        guard arguments.count <= 255 else {
+            throw fail("call.long", "a call can have at most 255 arguments", callee.span)
+        }
         let mark = scope.nextRegister
         let names = arguments.map { $0.name?.text }
         var shapeIndex = 0

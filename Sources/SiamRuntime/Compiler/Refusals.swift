@@ -12,10 +12,10 @@ package extension Compiler {
         let list = source.text(Span(base.span.end, first.span.end)).drop { $0 == " " }
         let rest = source.text(Span(first.span.end, e.span.end))
         throw fail(
-            "command.bracket", "\(name) [ is an index, and nothing is put into a part of \(name)",
+            "command.bracket", "\(name) [ ] is an index, and elements of \(name) cannot be set",
             Span(first.span.start, last.span.end),
             repair: list.utf8.count + rest.utf8.count < 70 && !rest.contains("\n")
-                ? "a list as an argument stands in parentheses:  \(name)(\(list)\(rest))" : nil)
+                ? "a list as an argument needs parentheses:  \(name)(\(list)\(rest))" : nil)
     }
 
     /// Whether a name is the library's, and nobody's variable.
@@ -43,8 +43,8 @@ package extension Compiler {
         guard let other = others[name], isOfLibrary(name) else { return }
         let call = "\(second) = \(other)(\(written.joined(separator: ", ")))"
         throw fail(
-            "assign.places", "\(name) gives values alone, and no places", e.span,
+            "assign.places", "\(name) returns values only, without their indices", e.span,
             repair: call.utf8.count < 70 && !call.contains("\n")
-                ? "the places are another call:  \(call)" : "the places are  \(other)")
+                ? "the indices come from another call:  \(call)" : "the indices are  \(other)")
     }
 }

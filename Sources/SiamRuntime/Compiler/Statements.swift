@@ -153,7 +153,7 @@ extension Compiler {
         if case .bracket(let items) = source.kind, items.count == 1, case .range = items[0].kind {
             let range = self.source.text(items[0].span)
             throw fail(
-                "loop.kind", "[\(range)] is a list of one range, and would be walked through once", source.span,
+                "loop.kind", "[\(range)] is a list with one range in it, so the loop would run once", source.span,
                 repair: "without brackets:  for \(names.map(\.text).joined(separator: ", ")) in \(range)")
         }
         let mark = scope.nextRegister
@@ -237,7 +237,7 @@ extension Compiler {
         }
     }
 
-    /// A changed value goes back to where it came from; a thing has changed in place and leaves `unbound`.
+    /// Writes a changed value type back to its owner; a reference type has changed in place and gives `unbound`.
     private func storeBack(_ base: Expression, _ changed: UInt32) throws {
         switch base.kind {
         case .name, .field, .index:

@@ -44,7 +44,7 @@ public struct KeptRow {
             $0.put($1.value != nil)
             guard let value = $1.value else { return }
             guard $0.put(plain: value) else {
-                throw NotKeyed(reason: "it reports \($1.name), \(value.kindName), which a file cannot hold")
+                throw NotKeyed(reason: "it reports \($1.name), \(value.kindName), which a file cannot store")
             }
         }
         w.put(said) {

@@ -80,7 +80,7 @@ extension Interpreter {
                 pieces: pieces)
         } catch {
             let reason = (error as? NotKeyed)?.reason ?? session.describe(error).message
-            session.message("not kept in the store, this sweep is only run: \(reason)")
+            session.message("this sweep is run without the store: \(reason)")
             return nil
         }
     }
@@ -138,7 +138,7 @@ extension Interpreter {
             }
         } catch let why as NotKeyed {
             session.progress(nil)
-            session.message("not kept in the store, this sweep is only run: \(why.reason)")
+            session.message("this sweep is run without the store: \(why.reason)")
             return nil
         }
         session.progress(nil)

@@ -159,7 +159,7 @@ final class Meaning {
         case .cell(let c): if isNew(c) { try put(c.value) }
         case .builtin(let b):
             guard !["files", "elsewhere"].contains(b.family) else {
-                throw NotKeyed(reason: "it calls \(b.name), and what files hold is not known before")
+                throw NotKeyed(reason: "it calls \(b.name), and the content of files is not known beforehand")
             }
             put("builtin")
             put(b.name)
@@ -169,7 +169,7 @@ final class Meaning {
             put("thing")
             guard isNew(t) else { return }
             guard try t.meaning(self) else {
-                throw NotKeyed(reason: "it uses \(t.kindName), which has no content to go by")
+                throw NotKeyed(reason: "it uses \(t.kindName), whose content cannot be compared")
             }
         }
     }
@@ -257,7 +257,7 @@ final class Meaning {
 
     func put(_ optimizer: Optimizer) throws {
         let state = optimizer.snapshot()
-        guard !state.isWaiting else { throw NotKeyed(reason: "it uses an optimizer that is amid an update") }
+        guard !state.isWaiting else { throw NotKeyed(reason: "it uses an optimizer in the middle of an update") }
         put(optimizer.name)
         put(state.step)
         for (name, value) in state.settings.sorted(by: { $0.key < $1.key }) {

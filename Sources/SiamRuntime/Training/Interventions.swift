@@ -5,7 +5,7 @@ import SiamLearning
 import SiamTensor
 
 /// What a replay of a program does beside the program itself: it stops behind one run, follows that run's steps, and may
-/// hold its length down. A session without interventions pays a comparison with nil a step.
+/// hold its length down. A session without interventions pays one comparison with nil per step.
 public struct Interventions {
     /// Which of the program's runs is followed, counted from 0; the replay ends with it.
     public var run: Int
@@ -39,5 +39,5 @@ public struct Interventions {
     }
 }
 
-/// Thrown through the program where the followed run is over: nothing behind it is wanted.
+/// Thrown to stop the program after the followed run: the statements after it are not needed.
 public struct ReplayEnded: PassesThrough { public let run: Run }

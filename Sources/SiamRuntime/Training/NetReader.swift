@@ -107,7 +107,7 @@ final class NetReader {
             let length = try r.int()
             guard length > 0, length <= 1 << 16 else { throw SavedBytes.Damage() }
             return .thing(TokensThing(Vocabulary(words: try many { try r.text() }, length: length)))
-        case NetFile.absent: return .thing(Absent(try r.text(), try r.text(), path))
+        case NetFile.absent: return .thing(NotStored(try r.text(), try r.text(), path))
         default: throw SavedBytes.Damage()
         }
     }
@@ -225,7 +225,7 @@ final class NetReader {
 
 /// Stands for what a run out of a file does not have: its source, and what functions of its net use that is no number, text,
 /// tensor, function or net.
-final class Absent: Thing, @unchecked Sendable {
+final class NotStored: Thing, @unchecked Sendable {
     private let kind: String
     private let text: String
     private let path: String
@@ -238,9 +238,10 @@ final class Absent: Thing, @unchecked Sendable {
     override var summary: String { text }
     private var missing: Diagnostic {
         Diagnostic(
-            code: "run.absent", "\(kind) is needed here, and \(path) does not hold it: \(text)",
-            notes: ["a saved run holds its nets, with the numbers and functions that they use, and no data"],
-            repair: "resume(run, for_steps = 1) makes it again by the run's program, which r.program shows")
+            code: "run.absent", "\(kind) is needed here, and \(path) does not contain it: \(text)",
+            notes: ["a saved run contains its nets, with the numbers and functions that they use, but no data"],
+            repair:
+                "resume(run, for_steps = 1) creates it again by running the program of the run, which r.program shows")
     }
     override func field(_ name: String, _ interpreter: Interpreter) throws -> Value? { throw missing }
     override func call(_ arguments: [Value], _ interpreter: Interpreter) throws -> Value? { throw missing }

@@ -31,16 +31,16 @@ extension Trainer {
             d.labels = [.init(Place(run.code.source, e.span), "the loss is \(formatNumber(loss.item))")]
         }
         if let (op, bad, of) = try firstSlopeNotFinite(loss) {
-            d.notes.append("the slope of \(op) is not finite at \(bad) of the \(of) numbers that it is given")
+            d.notes.append("the gradient of \(op) is not finite at \(bad) of its \(of) inputs")
             if op == "sqrt" {
                 d.repair =
-                    "keep away from 0:  sqrt(sum((a - b)^2, axis = -1) + 1e-12), or euclidean(a, b), which does"
+                    "add an epsilon:  sqrt(sum((a - b)^2, axis = -1) + 1e-12), or euclidean(a, b), which does"
             }
         }
         let paths = run.parameterPaths
         for (p, g) in zip(parameters, gradients) {
             guard let g, !Kernel.allFinite(g) else { continue }
-            d.notes.append("it reaches \(paths.first { $0.parameter === p }?.path ?? p.name)")
+            d.notes.append("it is passed on to \(paths.first { $0.parameter === p }?.path ?? p.name)")
             break
         }
         return d

@@ -68,7 +68,8 @@ extension OptimizerThing {
         let value = try interpreter.call(schedule, [.number(Double(optimizer.step))])
         guard let t = Interpreter.tensor(value), t.count == 1 else {
             throw Diagnostic(
-                code: "optimizer.schedule", "lr as a function of the step gives a number, and gave \(value.kindName)")
+                code: "optimizer.schedule",
+                "lr as a function of the step must return a number, and returned \(value.kindName)")
         }
         try optimizer.set("lr", t.item)
     }

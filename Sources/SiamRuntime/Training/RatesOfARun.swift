@@ -11,31 +11,32 @@ extension OptimizerThing {
         guard planned > 0 else { return nil }
         if let every = optimizer["accumulate"], every > Double(planned) {
             return
-                "accumulate = \(Int(every)) makes one update of \(Int(every)) steps, and the run has \(planned): no weight will change"
+                "accumulate = \(Int(every)) makes one update every \(Int(every)) steps, and the run has \(planned): no weight will change"
         }
         guard let (text, rate) = plan(interpreter), planned > 8 else { return nil }
-        let steps = "\(planned) steps" + (perEpoch > 1 && planned > perEpoch ? ", \(perEpoch) an epoch" : "")
+        let steps = "\(planned) steps" + (perEpoch > 1 && planned > perEpoch ? ", \(perEpoch) per epoch" : "")
         let rates = (0..<16).map { rate($0 * planned / 16) }
         guard let highest = rates.max(), highest > 0, rates.allSatisfy(\.isFinite) else { return nil }
         let last = rate(planned - 1)
         if last > 100, last > 1e3 * rates[0] {
             return
-                "the rate of \(text) grows at every step, and is \((try? formatNumber(last, spec: ".2g")) ?? "") at the end of this run of \(steps)"
+                "the learning rate of \(text) grows at every step, and is \((try? formatNumber(last, spec: ".2g")) ?? "") at the end of this run of \(steps)"
         }
         if rates[8] < 1e-4 * highest {
             let first = (0..<planned).first { $0 * 16 > planned && rate($0) < 1e-4 * highest } ?? planned / 2
             let from = (0...first).first { rate($0) < 1e-4 * highest && rate($0 + 1) < 1e-4 * highest } ?? first
-            return "\(text) counts steps, and from step \(from + 1) on the rate is as good as 0; the run has \(steps)"
+            return
+                "\(text) counts steps, and from step \(from + 1) on the learning rate is practically 0; the run has \(steps)"
         }
         // What falls as fast as a rate does in epochs elsewhere.
         if perEpoch > 8, planned * 4 >= perEpoch * 5, rates[0] == highest, rate(perEpoch) < 0.02 * highest {
             return
-                "\(text) counts steps, and after one epoch, \(perEpoch) steps, the rate has fallen to \(formatNumber((rate(perEpoch) / highest * 1000).rounded() / 10)) % of what it was"
+                "\(text) counts steps, and after one epoch, \(perEpoch) steps, the learning rate has fallen to \(formatNumber((rate(perEpoch) / highest * 1000).rounded() / 10)) % of what it was"
         }
         let later = rate(planned > Int.max / 64 ? planned : planned * 50)
         if later.isFinite, highest < 0.2 * later, rate(0) < later, last <= 100 {
             return
-                "\(text) counts steps, and in this run of \(steps) the rate comes no further than \(formatNumber(highest))"
+                "\(text) counts steps, and in this run of \(steps) the learning rate reaches only \(formatNumber(highest))"
         }
         return nil
     }

@@ -28,7 +28,8 @@ package enum RecordedRun {
             if isFirst {
                 guard line["siam"]?.text == "record" else {
                     throw DataError(
-                        code: "record.form", message: "this is no record of a training: its first line does not say so",
+                        code: "record.form",
+                        message: "this is not a record of a training: its first line is missing or different",
                         path: path, place: .line(1, column: 1))
                 }
                 isFirst = false
@@ -48,7 +49,7 @@ package enum RecordedRun {
             if squares > 0 { run.gradientNorm.add(Double(squares.squareRoot()), step) }
         }
         guard !isFirst else {
-            throw DataError(code: "record.form", message: "this is no record of a training: it is empty", path: path)
+            throw DataError(code: "record.form", message: "this is not a record of a training: it is empty", path: path)
         }
         run.steps = max(run.record.samples.last?.step ?? 0, run.loss.steps.last ?? 0)
         run.planned = run.steps
@@ -100,10 +101,11 @@ extension Run {
             x.map { (try? formatNumber(Double($0), spec: ".3g")) ?? "\($0)" } ?? "none"
         }
         if let k = loss.values.firstIndex(where: { !$0.isFinite }) {
-            found.append("not finite: the loss is so from step \(k < loss.steps.count ? loss.steps[k] : k + 1) on")
+            found.append(
+                "not finite: the loss is NaN or infinite from step \(k < loss.steps.count ? loss.steps[k] : k + 1) on")
         } else if let s = samples.first(where: { $0.stages.contains { $0.notFinite > 0 } }) {
             let stage = s.stages.first { $0.notFinite > 0 }?.path ?? "a stage"
-            found.append("not finite: \(stage) puts out NaN or infinity from step \(s.step) on")
+            found.append("not finite: \(stage) has NaN or infinite outputs from step \(s.step) on")
         }
         if let start = first.spread, let end = last.spread, start > 0 {
             if end < 0.05 * start {
@@ -120,7 +122,8 @@ extension Run {
                     "collapse: the embeddings' spread fell from \(short(start)) to \(short(end))"
                         + (when.map { ", below half at step \($0.step)" } ?? "")
                         + (stage.map { ", first in \($0)" } ?? "")
-                        + "; causes: learning rate, hard mining, dead units, margin, a loss without push")
+                        + "; possible causes: learning rate, hard mining, dead units, margin, a loss that pushes nothing apart"
+                )
             } else if end > 100 * start {
                 found.append(
                     "no hinge, or wrong sign: the embeddings' spread grew from \(short(start)) to \(short(end))")
@@ -131,7 +134,8 @@ extension Run {
             found.append("dead units: \(Int(100 * s.dead)) % of the units of \(s.path) give 0 for the whole batch")
         }
         for s in last.stages where s.saturated > 0.5 {
-            found.append("saturation: \(Int(100 * s.saturated)) % of \(s.path) is at the end of its range")
+            found.append(
+                "saturation: \(Int(100 * s.saturated)) % of the outputs of \(s.path) are at the end of their range")
         }
         let early = samples.filter { $0.step <= 20 }.compactMap(\.updateRatio)
         if let most = early.max(), most > 0.2 {
@@ -144,7 +148,7 @@ extension Run {
             let middle = ratios[ratios.count / 2]
             if middle > 0, middle < 1e-4 {
                 found.append(
-                    "learning rate too low: a step changes weights by \(short(middle)) of their length (healthy 0.0003 to 0.004), and the loss is above half its start"
+                    "learning rate too low: a step changes weights by \(short(middle)) of their length (healthy 0.0003 to 0.004), and the loss is still above half its initial value"
                 )
             }
         }
@@ -165,12 +169,12 @@ extension Run {
         {
             hasCollapsed = true
             found.insert(
-                "collapse: pairs of either kind end within \(short(max(same, different))) of one another, and different ones began at \(short(first))",
+                "collapse: both positive and negative pairs end at distances up to \(short(max(same, different))), and negative ones started at \(short(first))",
                 at: 0)
         }
         if !hasCollapsed, let p = last.pairs, let same = p.same, let different = p.different, same > 1.2 * different {
             found.append(
-                "swapped labels or wrong sign: same pairs end at distance \(short(same)), different ones at \(short(different))"
+                "swapped labels or wrong sign: positive pairs end at distance \(short(same)), negative ones at \(short(different))"
             )
         }
         return found

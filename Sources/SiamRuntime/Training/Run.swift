@@ -91,7 +91,7 @@ public final class Run: Thing, @unchecked Sendable {
         nets = []
         netNames = saved.netNames
         optimizer = OptimizerThing(try Optimizer("sgd"))
-        source = Absent("the source of the run's batches", saved.sourceText, path)
+        source = NotStored("the source of the run's batches", saved.sourceText, path)
         planned = saved.planned
         stepsPerEpoch = max(1, saved.stepsPerEpoch)
         self.code = code
@@ -131,7 +131,7 @@ public final class Run: Thing, @unchecked Sendable {
         guard let (saved, path) = unopened, nets.isEmpty else { return }
         guard let graph = saved.graph else { return try open(interpreter) }
         func refused(_ why: String) -> Diagnostic {
-            Diagnostic(code: "run.file", "\(path) is no saved run that can be taken up: \(why)")
+            Diagnostic(code: "run.file", "\(path) is not a saved run that can be continued: \(why)")
         }
         do {
             let made = try NetReader(graph, saved, path, interpreter).nets()
@@ -168,7 +168,7 @@ public final class Run: Thing, @unchecked Sendable {
             let since = nets.isEmpty ? saved : saved.changed(in: self)
             made = try since.opened(interpreter, path, comesFirst: comesFirst)
         } catch var d as Diagnostic {
-            d.notes.append("this makes the program again that \(path) holds; r.program shows it")
+            d.notes.append("the program stored in \(path) is run again for this; r.program shows it")
             throw d
         }
         unopened = nil
@@ -194,11 +194,11 @@ public final class Run: Thing, @unchecked Sendable {
     public override var form: Given.Form { .run }
     public override func adviceForField(_ name: String) -> String? {
         switch name {
-        case "history", "losses", "loss_history", "train_loss": "a run's losses are  run.loss"
+        case "history", "losses", "loss_history", "train_loss": "the losses of a run are  run.loss"
         case "best_net", "best_model", "best_weights": "the net of its best step is  run.best.net"
         case "best_loss": "the loss of its best step is  run.best.loss"
         case "accuracy", "auc", "pair_accuracy", "r2", "eer", "map_at_r":
-            "now it is  \(name)(run.net, unseen);  in the body  every epoch { report \(name) = \(name)(net, unseen) }  keeps a series"
+            "for the trained net:  \(name)(run.net, unseen);  in the body  every epoch { report \(name) = \(name)(net, unseen) }  keeps a series"
         case "model": "its net is  run.net"
         default: nil
         }

@@ -91,7 +91,8 @@ package enum RunFile {
                 try $0.put($1) {
                     guard $0.put(plain: $1) else {
                         throw Diagnostic(
-                            code: "run.state", "a layer of the run remembers \($1.kindName), which a file cannot hold")
+                            code: "run.state",
+                            "a layer of the run has a state that is \($1.kindName), which a file cannot store")
                     }
                 }
             }
@@ -160,10 +161,10 @@ package enum RunFile {
     package static func read(_ path: String) throws -> SavedRun {
         let bytes = try Files.bytes(path)
         func refused(_ why: String) -> Diagnostic {
-            Diagnostic(code: "run.file", "\(path) is no saved run that can be taken up: \(why)")
+            Diagnostic(code: "run.file", "\(path) is not a saved run that can be continued: \(why)")
         }
         guard let format = (1...newest).first(where: { bytes.starts(with: mark($0)) }) else {
-            throw refused("it does not begin as one")
+            throw refused("its first line is not that of a run")
         }
         let start = mark(format).count
         var head = ByteReader(bytes[start...])

@@ -135,7 +135,7 @@ final class RunMonitor {
             guard let last = series.values.last else { continue }
             parts.append("\(name) \(RunMonitor.short(Double(last)))\(curve(series, others))")
         }
-        if hasPace { parts.append("\(Clock.text(stepSeconds)) a step") }
+        if hasPace { parts.append("\(Clock.text(stepSeconds)) per step") }
         parts.append("\(Clock.text(stepSeconds * Double(max(0, run.planned - run.steps)))) left")
         return parts
     }

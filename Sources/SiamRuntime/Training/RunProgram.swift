@@ -130,7 +130,7 @@ extension Session {
         guard let found else {
             globals.restore(kept)
             throw Diagnostic(
-                code: "run.lost", "the saved program does not come to the run any more",
+                code: "run.lost", "the saved program does not reach the run any more",
                 notes: ["a file that it reads may have changed"])
         }
         interventions = nil

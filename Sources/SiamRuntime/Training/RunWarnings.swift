@@ -59,7 +59,7 @@ final class RunWarnings {
         let d = Diagnostic(
             .warning, code: "train.unreached", "the loss never reaches \(net): none of its weights gets a gradient",
             at: [.init(Place(run.code.source, span))],
-            repair: "use \(net) in what is minimized, or leave it out of the list behind train")
+            repair: "use \(net) in what is minimized, or remove it from the list after train")
         run.warnings.append(d)
         interpreter.session.warn(d)
     }
@@ -77,8 +77,8 @@ final class RunWarnings {
     /// The body has a `minimize` that no step came to.
     func never(_ span: Span) {
         let d = Diagnostic(
-            .warning, code: "train.never", "no step of this run came to what it minimizes, so nothing is learnt",
-            at: [.init(Place(run.code.source, span))], notes: ["it stands behind a condition that never held"])
+            .warning, code: "train.never", "no step of this run reached its minimize, so nothing is learnt",
+            at: [.init(Place(run.code.source, span))], notes: ["it is after a condition that was never true"])
         run.warnings.append(d)
         interpreter.session.warn(d)
     }
@@ -89,9 +89,9 @@ final class RunWarnings {
         guard stillSteps >= 10 else { return }
         warn(
             "run.still",
-            "the gradient has been 0 for \(stillSteps) steps, and the loss, \(RunWarnings.short(Double(value))), is not",
+            "the gradient has been 0 for \(stillSteps) steps, while the loss is \(RunWarnings.short(Double(value)))",
             [
-                "nothing moves: weights that begin as 0, dead units, or inputs that are all the same.  trace(run) shows where"
+                "possible causes: initial weights of 0, dead units, or inputs that are all equal.  trace(run) shows where"
             ])
     }
 
@@ -118,8 +118,8 @@ final class RunWarnings {
         let kinds = Set(run.nets.flatMap(\.everyLayer).map(\.kind))
         guard kinds.contains("batchnorm"), kinds.isDisjoint(with: ["conv", "depthwise"]) else { return }
         warn(
-            "run.one_row", "batchnorm has one example to take a mean of, and leaves nothing of it",
-            ["larger batches, as  batches(d, 32),  or layernorm, which is of each example by itself"])
+            "run.one_row", "batchnorm gets one example, and subtracting its own mean leaves only 0",
+            ["use larger batches, as  batches(d, 32),  or layernorm, which normalises each example by itself"])
     }
 
     /// Units that began alike and have stayed so: they are one unit many times over.
@@ -136,8 +136,8 @@ final class RunWarnings {
                 guard isAlike else { continue }
                 warn(
                     "run.alike",
-                    "all \(units) units of a \(layer.kind) are equal, and have learnt the same so far",
-                    ["weights that begin equal stay equal.  Numbers drawn at random, as  init = glorot,  part them"])
+                    "all \(units) units of a \(layer.kind) are equal, and have got equal gradients so far",
+                    ["weights that start equal stay equal.  Use random initial weights, as  init = glorot"])
                 return
             }
         }
@@ -150,13 +150,13 @@ final class RunWarnings {
             return
         }
         if Set(y.doubles).count == y.count { loneBatches += 1 }
-        guard run.steps == last, last > 1, loneBatches * 2 > last, run.loss.values.contains(where: { $0 != 0 }),
+        guard run.steps == last, last > 1, loneBatches * 3 >= last, run.loss.values.contains(where: { $0 != 0 }),
             !MinimizedLoss.called(run).isDisjoint(with: DoubtCheck.ofBatches)
         else { return }
         warn(
             "run.lone",
-            "\(loneBatches) of \(last) batches hold no two examples of one class: there is nothing to pull together",
-            ["some of each class:  balanced(d, 8, 4) as x, y"])
+            "\(loneBatches) of \(last) batches have no two examples of the same class: there are no positive pairs",
+            ["take several examples of each class:  balanced(d, 8, 4) as x, y"])
     }
 
     /// A loss that is 0 from the start: there is nothing in the batches that it compares.
@@ -164,14 +164,14 @@ final class RunWarnings {
         guard norm == 0, run.steps == min(10, run.planned), run.steps > 1, run.loss.values.allSatisfy({ $0 == 0 }),
             !interpreter.session.warnings.contains(where: { $0.code == "loss.same_input" })
         else { return }
-        var notes = ["what is minimized is 0 already, or finds nothing to compare in these batches"]
+        var notes = ["the loss has nothing left to minimize, or nothing to compare in these batches"]
         if batch.count == 2, case .tensor(let y) = batch[1], y.rank == 1, y.count > 0 {
             let classes = Set(y.doubles)
-            let source = "some of each:  balanced(d, 8, 4) as x, y"
-            if classes.count == y.count { notes = ["no two examples of a batch are of one class; \(source)"] }
-            if classes.count == 1 { notes = ["a batch holds one class alone; \(source)"] }
+            let source = "take several examples of each class:  balanced(d, 8, 4) as x, y"
+            if classes.count == y.count { notes = ["no two examples of a batch have the same class; \(source)"] }
+            if classes.count == 1 { notes = ["each batch has only one class; \(source)"] }
         }
-        warn("run.nothing", "the loss has been 0 at every step, and nothing moves", notes)
+        warn("run.nothing", "the loss has been 0 at every step, so no weight changes", notes)
     }
 
     /// Of the batch alone, while the run goes on: the doctor's rule (12, `CollapseRules.swift`) asks for every held-out item.
@@ -187,7 +187,7 @@ final class RunWarnings {
                 : "\(Int((s.dead * 100).rounded(.down))) % of the units of \(s.path) give"
             warn(
                 "run.dead", "\(share) 0 for the whole batch",
-                ["they learn no more.  A smaller rate, he instead of the initialiser, or leaky_relu"])
+                ["such units do not learn any more.  Try a smaller learning rate, init = he, or leaky_relu"])
         }
     }
 
@@ -208,9 +208,9 @@ final class RunWarnings {
         guard abs(mean - plateau) <= 0.08 * abs(plateau) + 1e-6 else { return }
         warn(
             "run.collapse",
-            "the loss has stood at \(RunWarnings.short(plateau)), its value when all embeddings are equal, for \(patience) steps, and the mean distance is \(RunWarnings.short(d))",
+            "the loss has stayed at \(RunWarnings.short(plateau)), its value when all embeddings are equal, for \(patience) steps, and the mean distance is \(RunWarnings.short(d))",
             [
-                "all inputs land on one point (collapse).  trace(run) shows the stages, diagnose(run) looks for the cause"
+                "all inputs have nearly the same embedding (collapse).  trace(run) shows the stages, diagnose(run) looks for the cause"
             ])
     }
 
@@ -253,7 +253,7 @@ final class RunWarnings {
     }
 
     private static let marginNotes = [
-        "negative pairs are pushed apart without limit.  A margin that the net can reach, or a larger rate"
+        "negative pairs are pushed apart without limit.  Use a margin that distances can reach, or a larger learning rate"
     ]
 
     /// The mean distance of the pairs of a batch, or of its embeddings where it has no pairs.

@@ -126,7 +126,7 @@ package struct SavedRun {
         let run = try session.rebuilt(program, steps: min(steps, 1))
         func other(_ what: String) -> Diagnostic {
             Diagnostic(
-                code: "run.other", "\(path) does not fit the program that it holds: \(what)",
+                code: "run.other", "\(path) does not fit the program stored in it: \(what)",
                 notes: ["a file that the program reads may have changed since"])
         }
         if let dataMark {
@@ -177,7 +177,7 @@ package struct SavedRun {
         }
         let now = run.nets.map { $0.keepStates() }
         guard now.count == states.count, zip(now, states).allSatisfy({ $0.count == $1.count }) else {
-            throw Misfit(what: "its layers remember other things")
+            throw Misfit(what: "its layers have other states")
         }
         let isBestOfThese =
             best.map {

@@ -105,12 +105,12 @@ extension Team {
             }
             guard others[...agreed.count] == own[...agreed.count] else {
                 throw Diagnostic(
-                    code: "team.apart", "the processes of this training have come apart",
+                    code: "team.apart", "the processes of this training are out of step",
                     notes: [
                         "process \(rank + 1) is at step \(agreed.count > 1 ? agreed[1] : 0), and process \(partner + 1) is elsewhere or has other parameters"
                     ],
                     repair:
-                        "a body that stops, or counts, by what a part of a batch gives:  put that into  every 1 steps { ... }"
+                        "if the body stops or counts by values of its part of a batch, put that into  every 1 steps { ... }"
                 )
             }
             return others[(agreed.count + 1)...].map(Double.init(bitPattern:))

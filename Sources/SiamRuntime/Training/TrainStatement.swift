@@ -12,7 +12,7 @@ extension Interpreter {
         for (operand, text) in zip(plan.nets, plan.netTexts) {
             let value = pointer(operand, in: frame).pointee
             guard let net = try asLayer(value) else {
-                throw Diagnostic(code: "train.net", "train wants a net, and \(text) is \(value.kindName)")
+                throw Diagnostic(code: "train.net", "train expects a net, and \(text) is \(value.kindName)")
             }
             nets.append(net)
         }
@@ -21,7 +21,7 @@ extension Interpreter {
         case .thing(let t as BatchGiver): source = t
         case let other:
             throw Diagnostic(
-                code: "train.source", "train wants a source of batches behind on, and got \(other.kindName)",
+                code: "train.source", "train expects a batch source after `on`, and got \(other.kindName)",
                 at: [.init(Place(code.source, plan.syntax.source.span))],
                 repair: "pairs(data, 32), triplets(data, 32), balanced(data, 8, 4) or batches(data, 32)")
         }
@@ -30,7 +30,7 @@ extension Interpreter {
         else {
             throw Diagnostic(
                 code: "train.optimizer",
-                "train wants an optimizer behind using, and got \(pointer(plan.optimizer, in: frame).pointee.kindName)",
+                "train expects an optimizer after `using`, and got \(pointer(plan.optimizer, in: frame).pointee.kindName)",
                 at: [.init(Place(code.source, plan.syntax.optimizer.span))],
                 repair: "adam(0.001) or sgd(0.1)")
         }
@@ -43,7 +43,7 @@ extension Interpreter {
             session.warn(
                 Diagnostic(
                     .warning, code: "train.length",
-                    "plateau waits for \(plateau.name), and the body reports no such series: the rate stays as it is",
+                    "plateau waits for \(plateau.name), and the body reports no such series: the learning rate will not change",
                     at: [.init(Place(code.source, plan.syntax.optimizer.span))],
                     repair: "in the body:  every epoch { report \(plateau.name) = accuracy(net, d) }"))
         }
@@ -56,7 +56,8 @@ extension Interpreter {
                 pointer(operand, in: frame).pointee, "the number of \(plan.inEpochs ? "epochs" : "steps")")
             guard n >= 0, n < 1 << 40 else {
                 throw Diagnostic(
-                    code: "train.length", "train wants at least 0 \(plan.inEpochs ? "epochs" : "steps"), and got \(n)")
+                    code: "train.length", "train expects at least 0 \(plan.inEpochs ? "epochs" : "steps"), and got \(n)"
+                )
             }
             planned = plan.inEpochs ? n * perEpoch : n
         }
@@ -75,7 +76,7 @@ extension Interpreter {
             guard case .text(let folder) = pointer(operand, in: frame).pointee else {
                 throw Diagnostic(
                     code: "train.log",
-                    "log wants the name of a folder, and got \(pointer(operand, in: frame).pointee.kindName)",
+                    "log expects the name of a folder, and got \(pointer(operand, in: frame).pointee.kindName)",
                     repair: "log = \"logs/\"")
             }
             if !session.isKeptBack("the log of a run to \(folder.string)") { run.log = try RunLog(folder.string) }
@@ -111,7 +112,7 @@ extension Interpreter {
             let (run, steps) = (trainer.run, trainer.run.steps)
             if session.output.isInteractive, steps > 0, session.interventions == nil, !(error is Interrupted) {
                 session.message(
-                    "the run ends behind step \(steps) of \(run.planned); what was learnt is kept in \(run.plan.netTexts.joined(separator: ", "))"
+                    "the run ends after step \(steps) of \(run.planned); the trained weights stay in \(run.plan.netTexts.joined(separator: ", "))"
                 )
             }
             throw error
@@ -123,7 +124,7 @@ extension Interpreter {
         try run.open(self)
         let (wanted, overflow) = run.steps.addingReportingOverflow(max(0, steps))
         guard !overflow, wanted < 1 << 40 else {
-            throw Diagnostic(code: "train.length", "a run does not take as many as \(steps) steps")
+            throw Diagnostic(code: "train.length", "a run cannot have as many as \(steps) steps")
         }
         run.planned = wanted
         try inside(run) { try drive(Trainer(run, self, $0, run.code.codes[run.plan.body])) }
@@ -145,7 +146,7 @@ extension Interpreter {
         guard steps <= run.steps else {
             throw Diagnostic(
                 code: "rewind.range",
-                "the run has made \(run.steps == 1 ? "1 step" : "\(run.steps) steps"), and \(steps) were to be taken back"
+                "the run has made \(run.steps == 1 ? "1 step" : "\(run.steps) steps"), and rewind was asked for \(steps)"
             )
         }
         try inside(run) { try Trainer(run, self, $0, run.code.codes[run.plan.body]).rewind(to: run.steps - steps) }
@@ -192,7 +193,7 @@ extension Interpreter {
             return
         }
         guard let t = Interpreter.tensor(value), t.count == 1 else {
-            throw Diagnostic(code: "report.kind", "report wants one number for \(name), and got \(value.kindName)")
+            throw Diagnostic(code: "report.kind", "report expects one number for \(name), and got \(value.kindName)")
         }
         trainer?.report(name, t.item)
     }
@@ -202,8 +203,8 @@ extension Interpreter {
         let axes = try zip(plan.names, plan.values).map { name, operand -> [Value] in
             if case .number(let x) = pointer(operand, in: frame).pointee {
                 throw Diagnostic(
-                    code: "loop.kind", "sweep tries the values of a list, and got a number",
-                    repair: "a list, of one value too:  [\(formatNumber(x))]")
+                    code: "loop.kind", "sweep expects a list of values, and got a number",
+                    repair: "write a list, even for one value:  [\(formatNumber(x))]")
             }
             let values = try items(pointer(operand, in: frame).pointee)
             guard !values.isEmpty else { throw Diagnostic(code: "sweep.empty", "\(name) has no values to sweep over") }

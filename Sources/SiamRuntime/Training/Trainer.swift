@@ -189,7 +189,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
                     code: "train.names",
                     "the batches have \(batch.count == 1 ? "1 part" : "\(batch.count) parts"), and there are \(names.count) names for them",
                     repair: batch.count == 1 && names.count == 2
-                        ? "examples and classes come by  batches(d, 32)  or  batches(x, y, batch = 32)" : nil)
+                        ? "examples with classes come from  batches(d, 32)  or  batches(x, y, batch = 32)" : nil)
             }
             let team = interpreter.session.team
             if team != nil {

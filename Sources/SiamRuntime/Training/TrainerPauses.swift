@@ -107,7 +107,7 @@ extension Trainer {
             isPaused = false
         }
         if isBrokenOff {
-            session.message("what stands behind step \(run.steps) is not made yet: go makes it, stop leaves it out")
+            session.message("what follows step \(run.steps) has not run yet: go runs it, stop skips it")
         }
         let answer: Resumption
         do { answer = try handler.paused(self, interpreter, because: reason) } catch {

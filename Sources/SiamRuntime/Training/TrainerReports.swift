@@ -9,7 +9,7 @@ extension Trainer {
     package func everyFires(_ every: Value, epochs: Bool, at place: Int) throws -> Bool {
         let n = try interpreter.wholeNumber(every, "every")
         if isRehearsing { return false }
-        guard n > 0 else { throw Diagnostic(code: "every.count", "every wants a count of at least 1, and got \(n)") }
+        guard n > 0 else { throw Diagnostic(code: "every.count", "every expects a count of at least 1, and got \(n)") }
         let period = epochs ? n * run.stepsPerEpoch : n
         let done = run.steps + (updatedThisStep ? 0 : 1)
         guard done % max(period, 1) == 0 else { return false }

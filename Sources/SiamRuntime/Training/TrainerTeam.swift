@@ -58,7 +58,7 @@ extension Trainer {
         if parameters.isEmpty || run.steps < 2 { parameters = run.parameters }
         for p in parameters where p.value.precision != .single {
             throw Diagnostic(
-                code: "team.precision", "processes train together in 32 bits, and \(p.name) has 64",
+                code: "team.precision", "--data-parallel trains in 32 bits, and \(p.name) has 64",
                 repair: "without --data-parallel")
         }
         let step = TeamStep(
@@ -129,7 +129,7 @@ extension Trainer {
                 .warning, code: "team.blocks",
                 "the loss of this batch is \(Float(whole)), and the mean over its \(team.blocks) blocks \(Float(parts))",
                 notes: [
-                    "it compares rows with one another, and with --data-parallel those of one block alone: \(rows / team.blocks) rows each"
+                    "it compares the rows of a batch with one another, and with --data-parallel only those of one block: \(rows / team.blocks) rows each"
                 ],
                 repair:
                     "a larger batch, or fewer blocks:  --blocks \(team.core < team.size ? 2 * team.core : team.core)"))

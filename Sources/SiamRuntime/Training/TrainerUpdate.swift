@@ -9,7 +9,7 @@ extension Trainer {
     package func minimize(_ v: Value) throws {
         guard let loss = Interpreter.tensor(v), loss.count == 1 else {
             throw Diagnostic(
-                code: "minimize.scalar", "minimize wants one number, and got \(v.kindName)",
+                code: "minimize.scalar", "minimize expects one number, and got \(v.kindName)",
                 repair: advice(for: v))
         }
         if isRehearsing, teamStep == nil {
@@ -26,7 +26,7 @@ extension Trainer {
         guard loss.isTracked else {
             throw Diagnostic(
                 code: "minimize.constant", "the loss depends on no parameter, so there is nothing to minimize",
-                notes: ["it came out as \(formatNumber(loss.item))"],
+                notes: ["its value is \(formatNumber(loss.item))"],
                 repair: MinimizedLoss.expressions(in: run.syntax.body).lazy.compactMap(Train.slopeless).first
                     .map(run.syntax.slopeAdvice))
         }
@@ -37,9 +37,10 @@ extension Trainer {
     private func advice(for v: Value) -> String? {
         switch v {
         case .tensor: return "the mean over the batch:  minimize mean(...)"
-        case .function, .builtin: return "a loss is called with what it compares:  minimize cross_entropy(net(x), y)"
-        case .layer: return "a net is applied, and a loss is made of what it gives:  minimize mse(net(x), y)"
-        case .list: return "several losses add up:  minimize a + b"
+        case .function, .builtin:
+            return "call the loss with the values that it compares:  minimize cross_entropy(net(x), y)"
+        case .layer: return "apply the net, and compute a loss from its output:  minimize mse(net(x), y)"
+        case .list: return "add several losses:  minimize a + b"
         default: return nil
         }
     }
