@@ -72,18 +72,17 @@ extension Operators {
         backward: { f in
             let (g, x, unit) = (f.gradient, try f.input(0), f.output)
             let axis = try f.attributes.integer(0, "l2norm")
-            let over: [Attribute] = [.integer(axis), .flag(true)]
-            let length = try norm.apply([x], over)
-            let floor = try x.number(try f.attributes.number(1, "l2norm"))
             // A vector of no length has no direction to be turned from: 1 / eps would throw a dead tower out of its range.
-            let moves = try greater(length, floor)
             if !Recording.isOn, axis == -1 || axis == x.rank - 1, x.shape[-1] > 0, x.precision == g.precision {
                 let n = x.shape[-1]
                 let eps = try f.attributes.number(1, "l2norm")
-                let turned = try Kernel.l2normGradient(x, unit, g, rows: x.count / n, n, eps: eps)
-                try f.send(0, try multiply(moves, turned))
+                try f.send(0, try Kernel.l2normGradient(x, unit, g, rows: x.count / n, n, eps: eps))
                 return
             }
+            let over: [Attribute] = [.integer(axis), .flag(true)]
+            let length = try norm.apply([x], over)
+            let floor = try x.number(try f.attributes.number(1, "l2norm"))
+            let moves = try greater(length, floor)
             let d = try maximum(length, floor)
             let y = Recording.isOn ? try divide(x, d) : unit
             let along = try multiply(y, try sum.apply([try multiply(g, y)], over))

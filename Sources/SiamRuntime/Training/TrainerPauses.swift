@@ -19,7 +19,7 @@ extension Trainer {
             // Layers that take their shape in this step have none again: they draw what they begin with once more.
             let unbuilding = run.steps == 0 ? run.nets.flatMap { $0.keepUnbuilt() } : []
             let settings = run.optimizer.optimizer.settingValues
-            let reports = run.reports.map(\.series.values.count)
+            let reports = run.reports.map { $0.series.values.count }
             let said = interpreter.session.sayings.count
             // Counters of the body; what holds tensors is made anew by every step, and is not kept from being freed.
             let frame = trainer.frame
