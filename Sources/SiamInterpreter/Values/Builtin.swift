@@ -184,7 +184,9 @@ public struct Arguments {
             code: "argument.kind", "\(builtin.name) expects \(wanted) for \(parameter), and got \(self[i].kindName)",
             notes: (ragged(i).map { [$0] } ?? [])
                 + (builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : []),
-            repair: unquoted(i, wanted) ?? joined(i) ?? exchanged(i, wanted) ?? titled(i))
+            repair: unquoted(i, wanted) ?? joined(i) ?? exchanged(i, wanted)
+                ?? (["function", "net", "layer", "schedule", "initialiser"].contains(where: wanted.contains)
+                    ? titled(i) : nil))
     }
     /// `baseline = "true"`.
     private func unquoted(_ i: Int, _ wanted: String) -> String? {

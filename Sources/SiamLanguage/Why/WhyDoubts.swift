@@ -33,6 +33,7 @@ extension Why {
                     "loss my(a, b, same) {\n  d = norm(a - b)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])",
                     "loss my(a, b, same) {\n  d = norm(a - b, axis = -1)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])"
                 ),
+                Case("squared.shape", told: "rows are compared one by one, so both sides have the same lengths"),
                 Case(
                     "loss.turned", told: "bce expects the probabilities first, and then the targets, 0 or 1"),
                 Case(
@@ -85,6 +86,7 @@ extension Why {
             after return runs, a text is not a number, and the table of a sweep has only what its body reports.
             """,
             [
+                Case("compare.nan", "x = 1\nprint(x == nan)", "x = 1\nprint(is_nan(x))"),
                 Case("block.none", "r = {a = 1}", "r = {a: 1}"),
                 Case("range.empty", "for i in 5..0 { print(i) }", "for i in range(5, 0, -1) { print(i) }"),
                 Case(
