@@ -339,7 +339,7 @@ public enum Foreign {
         "open": "read files with  csv(path), npy(path), load(path)  and the like",
         "try": "to expect an error:  expect_error \"part of the message\" { ... }",
         "except": "to expect an error:  expect_error \"part of the message\" { ... }",
-        "write": "a text goes to a file by  save(text, \"a.txt\")",
+        "write": "write a text to a file with  save(text, \"a.txt\")",
         "raise": "a condition that must hold is  expect c",
         "throw": "a condition that must hold is  expect c",
         "pass": "an empty block is  { }",

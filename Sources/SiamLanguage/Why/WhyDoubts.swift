@@ -33,7 +33,7 @@ extension Why {
                     "loss my(a, b, same) {\n  d = norm(a - b)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])",
                     "loss my(a, b, same) {\n  d = norm(a - b, axis = -1)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])"
                 ),
-                Case("squared.shape", told: "rows are compared one by one, so both sides have the same lengths"),
+                Case("squared.shape", told: "rows are compared one by one, so both sides must have the same shape"),
                 Case(
                     "loss.turned", told: "bce expects the probabilities first, and then the targets, 0 or 1"),
                 Case(
