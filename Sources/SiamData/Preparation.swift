@@ -61,11 +61,9 @@ final class Preparation: Sendable {
     func result() throws -> [Tensor] {
         if claim() { return try plan.prepared(k, key, epochs, changes) }
         if isLittle {
-            // A helper that the system does not run is not waited for: the batch is made once more.
-            for _ in 0..<Preparation.looks {
-                if case .success(let batch)? = outcome { return batch }
-                sched_yield()
-            }
+            // A helper that the system does not run is not waited for: the batch is made once more. Nor is the processor given
+            // away meanwhile, which a busy neighbour would keep for long.
+            for _ in 0..<Preparation.looks { if case .success(let batch)? = outcome { return batch } }
         } else {
             finished.wait()
             finished.raise()
@@ -75,7 +73,7 @@ final class Preparation: Sendable {
     }
 
     /// How often a caller looks for a little batch that is under way: for some tens of microseconds.
-    private static let looks = 100
+    private static let looks = 3000
     private var outcome: Result<[Tensor], any Error>? {
         stage.withLock { stage in
             guard case .done(let result) = stage else { return nil }

@@ -18,6 +18,12 @@ struct CSVReading {
         self.options = options
         let head = table.row(0)
         guard head.count >= 2 else {
+            if let only = head.first?.text.trimmed, only.first == "#", table.count > 1, table.row(1).count >= 2 {
+                throw DataError(
+                    code: "csv.width", message: "the first line is a comment, and a table must begin with its columns",
+                    notes: ["remove lines that begin with #; they are read as rows"], path: table.path,
+                    place: .line(1, column: 1))
+            }
             throw DataError(
                 code: "csv.width",
                 message: "a table needs a column of classes and at least one of numbers, and has 1 column",
@@ -338,17 +344,6 @@ struct CSVReading {
             path: table.path, place: table.place(row: first + row, column: column))
     }
 
-    /// 1,234 or 1,234,567: thousands parted by commas.
-    private func isGrouped(_ cell: String) -> Bool {
-        let parts = cell.trimmed.split(separator: ",", omittingEmptySubsequences: false)
-        guard parts.count > 1, let first = parts.first, 1...3 ~= first.count,
-            first.allSatisfy({ $0.isASCII && $0.isNumber })
-        else {
-            return false
-        }
-        return parts.dropFirst().allSatisfy { $0.count == 3 && $0.allSatisfy { $0.isASCII && $0.isNumber } }
-    }
-
     /// A column of text, where numbers were wanted: one wrong cell, or texts throughout.
     /// - Parameter textual: all columns that hold texts, so that one look mends them all.
     private func refusal(ofText column: Int, among textual: [Int]) -> DataError {
@@ -360,7 +355,14 @@ struct CSVReading {
         if texts + numbers.columns[column].empties >= table.count - first {
             let all = (try? table.texts(column: column, from: first)) ?? []
             let kinds = Set(all).count
-            if all.allSatisfy({ isGrouped($0) }), let one = all.first {
+            if let one = all.first, let sign = CellForm.sign(on: all) {
+                error.message = "column \(title) contains numbers with \(sign) attached, \"\(one.trimmed)\" in row 1"
+                error.notes = [
+                    "write numbers without their unit: \(one.trimmed.filter { $0.isNumber || $0 == "." || $0 == "-" })"
+                ]
+                return error
+            }
+            if all.allSatisfy({ CellForm.isGrouped($0) }), let one = all.first {
                 error.message =
                     "column \(title) contains numbers with commas between the thousands, \"\(one.trimmed)\" in row 1"
                 error.notes = [

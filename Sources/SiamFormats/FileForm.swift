@@ -22,6 +22,11 @@ public enum FileForm {
         if head[0] == 0, head[1] == 0, head[2] >= 8, head[2] <= 14, head[3] >= 1, head[3] <= 8 {
             return ("MNIST's idx", "idx")
         }
+        if head[0] == UInt8(ascii: "{")
+            || (head[0] == UInt8(ascii: "[") && head.prefix(count).contains(UInt8(ascii: "\"")))
+        {
+            return ("JSON", nil)
+        }
         let isText = head.prefix(count).allSatisfy { ($0 >= 32 && $0 < 127) || $0 == 10 || $0 == 13 || $0 == 9 }
         return isText ? ("a text", "csv") : nil
     }

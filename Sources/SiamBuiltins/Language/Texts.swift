@@ -30,7 +30,8 @@ extension Builtins {
             if case .text = a[0], case .list = a[1] {
                 throw Diagnostic(
                     code: "join.order", "join expects the list first, and got a text",
-                    repair: "the separator comes second:  join(..., \", \")")
+                    repair: i.call(turning: 0, 1).map { "the separator comes second:  \($0)" }
+                        ?? "the separator comes second:  join(..., \", \")")
             }
             let texts = try i.items(a[0]).map {
                 try i.checkInterrupt()

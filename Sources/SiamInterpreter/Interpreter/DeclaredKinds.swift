@@ -106,7 +106,9 @@ extension Interpreter {
         if d.repair == nil, fault.code == "argument.kind" {
             d.repair = turned(k, value, declared, who, written, call, others)
         }
-        if d.repair == nil, case .text(let t) = value, isOfLibrary(t.string) {
+        if d.repair == nil, case .text(let t) = value, isOfLibrary(t.string),
+            declared[safe: k]?.kind.map(\.takesFunctions) ?? true
+        {
             d.repair = "write the function's name without quotes:  \(t.string)"
         }
         if var repair = d.repair {

@@ -184,7 +184,9 @@ public struct Arguments {
             code: "argument.kind", "\(builtin.name) expects \(wanted) for \(parameter), and got \(self[i].kindName)",
             notes: (ragged(i).map { [$0] } ?? [])
                 + (builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : []),
-            repair: unquoted(i, wanted) ?? joined(i) ?? exchanged(i, wanted) ?? titled(i))
+            repair: unquoted(i, wanted) ?? joined(i) ?? exchanged(i, wanted)
+                ?? (["function", "net", "layer", "schedule", "initialiser"].contains(where: wanted.contains)
+                    ? titled(i) : nil))
     }
     /// `baseline = "true"`.
     private func unquoted(_ i: Int, _ wanted: String) -> String? {
@@ -248,7 +250,7 @@ public struct Arguments {
         if case .bool(let b) = self[i], i < builtin.parameters.count, builtin.parameters[i].name == "axis" {
             var d = wrong(i, "a whole number")
             let flags = builtin.parameters.filter { $0.standardText == "false" }
-            if flags.count == 1 { d.repair = "that goes by its name:  \(flags[0].name) = \(b)" }
+            if flags.count == 1 { d.repair = "name the argument:  \(flags[0].name) = \(b)" }
             throw d
         }
         let x = try number(i)

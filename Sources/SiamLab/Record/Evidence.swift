@@ -222,7 +222,16 @@ struct Evidence {
     /// Whether the program measures new rows as good where the run was judged as poor: then the judgement misses what the
     /// net is for.
     var isVouchedFor: Bool {
-        isJudgedByTask && ownMeasure == nil && isFinite && !isGood && taskScore?.isBalanced != true
+        // A classifier with an embedding inside that is not meant to be searched.
+        if !isJudgedByTask, items > 0, ownMeasure == nil, isFinite, !isGood,
+            figures.contains(where: {
+                $0.names.contains("accuracy") && $0.isComparable && $0.isShare && $0.trainedShare < 0.05
+                    && $0.worth > 0.9 && $0.gain > 0.3
+            })
+        {
+            return true
+        }
+        return isJudgedByTask && ownMeasure == nil && isFinite && !isGood && taskScore?.isBalanced != true
             && constantFigure == nil
             && figures.contains { f in
                 // The same measure of new rows, and far more: the judgement did not give the net what the program gives it.

@@ -88,36 +88,44 @@ extension Replay {
         let trained = Set(
             (trainingRows(run).map { [$0] } ?? []).flatMap(Replay.hashes)
                 + heldRows.compactMap { $0.tensors.first }.flatMap(Replay.hashes) + (kept.map(Replay.hashes) ?? []))
+        let trainedWidth = trainingRows(run).map { $0.count / max(1, $0.shape.dims.first ?? 1) } ?? 0
         var shares = [Double](repeating: 0, count: measures.count)
         func numbers() -> [(value: Double, scales: [Double])?] {
             session.aside {
                 var scales: [Double] = []
-                var rows = (known: 0, all: 0)
+                // By stage: before the first weights rows may have been standardised.
+                var rows: [String: (known: Int, all: Int)] = [:]
+                func trainedShare() -> Double? {
+                    rows.values.filter { $0.all > 0 }.map { Double($0.known) / Double($0.all) }.max()
+                }
                 let outer = (session.interpreter.observer, Recording.isOn)
                 Recording.isOn = false
                 defer { (session.interpreter.observer, Recording.isOn) = outer }
                 session.interpreter.observer = StageObserver { path, layer, inputs, _ in
-                    guard path.joined(separator: ".").hasSuffix(stage), case .tensor(let x)? = inputs.first,
-                        x.count > 0,
-                        layer.parameters.first?.parameter.value.shape == first?.parameter.value.shape
+                    guard case .tensor(let x)? = inputs.first, x.count > 0 else { return }
+                    let place = path.joined(separator: ".")
+                    let isFirst =
+                        place.hasSuffix(stage)
+                        && layer.parameters.first?.parameter.value.shape == first?.parameter.value.shape
+                    if isFirst { scales.append((Kernel.sumOfSquares(x) / Double(x.count)).squareRoot()) }
+                    let seen = rows[place] ?? (0, 0)
+                    guard !trained.isEmpty, seen.all < 5000, let n = x.shape.dims.first, n > 0,
+                        isFirst || x.count / n == trainedWidth
                     else { return }
-                    scales.append((Kernel.sumOfSquares(x) / Double(x.count)).squareRoot())
-                    guard !trained.isEmpty, rows.all < 5000 else { return }
                     let own = Replay.hashes(x)
-                    rows = (rows.known + own.count { trained.contains($0) }, rows.all + own.count)
+                    rows[place] = (seen.known + own.count { trained.contains($0) }, seen.all + own.count)
                 }
                 for (statement, source) in redone + tail where !ShownStatements.isShown(statement) {
                     _ = try? session.run(statement, of: source)
                 }
                 // Outputs that were worked out before are a net's as well.
-                let (before, rowsBefore) = (scales, rows)
+                let (before, shareBefore) = (scales, trainedShare())
                 return measures.enumerated().map { k, m in
                     scales = []
-                    rows = (0, 0)
+                    rows = [:]
                     guard let number = Replay.number(Replay.value(m.expression, m.source, session)) else { return nil }
                     let seen = (scales.isEmpty ? before : scales).sorted()
-                    let given = rows.all > 0 ? rows : rowsBefore
-                    shares[k] = given.all > 0 ? Double(given.known) / Double(given.all) : 0
+                    shares[k] = trainedShare() ?? shareBefore ?? 0
                     return (
                         m.isShare ? number / m.unit : max(-1, number),
                         seen.isEmpty ? [] : [seen[0], seen[seen.count - 1]]
@@ -242,6 +250,16 @@ extension Replay {
         }
     }
 
+    /// Whether a value has weights, or is a function of the program's, which may use some.
+    private static func holdsWeights(_ v: Value?, _ name: String) -> Bool {
+        switch v {
+        case .layer(let l): !l.parameters.isEmpty
+        case .function: Prelude.definition(name) == nil
+        case .tensor(let t): t.isTracked
+        default: false
+        }
+    }
+
     /// Whether all that the language's measures are given to apply has no weights, as `flatten`.
     private static func measuresNoWeights(_ e: Expression, _ values: [String: Expression], _ session: Session) -> Bool {
         var found = false
@@ -253,13 +271,27 @@ extension Replay {
             for a in arguments {
                 switch a.value.kind {
                 case .name(let n):
-                    switch session.globals.valueIfReady(n) {
-                    case .layer(let l): if l.parameters.isEmpty { found = true } else { others = true }
-                    case .builtin: found = true
-                    case .function: if Prelude.definition(n) == nil { others = true } else { found = true }
+                    let value = session.globals.valueIfReady(n)
+                    switch value {
+                    case .layer, .builtin, .function:
+                        if let own = values[n],
+                            names(own, values).contains(where: { holdsWeights(session.globals.valueIfReady($0), $0) })
+                        {
+                            others = true
+                        } else if values[n] == nil, holdsWeights(value, n) {
+                            others = true
+                        } else {
+                            found = true
+                        }
                     default: break
                     }
-                case .lambda, .compose, .call: others = true
+                case .lambda, .compose:
+                    var ofNet = false
+                    for n in names(a.value, values) where holdsWeights(session.globals.valueIfReady(n), n) {
+                        ofNet = true
+                    }
+                    if ofNet { others = true } else { found = true }
+                case .call: others = true
                 default: break
                 }
             }

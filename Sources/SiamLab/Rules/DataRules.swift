@@ -74,12 +74,14 @@ extension Rule {
                 },
                 onset: Onset.start,
                 sign: { e in
-                    guard let o = e.evidence.outlier, e.evidence.isWeak else { return nil }
+                    guard let o = e.evidence.outlier, e.evidence.isWeak || o.isCode && !e.evidence.isGood else {
+                        return nil
+                    }
                     let place = o.column.map { "column \($0) of the inputs" } ?? "the targets"
                     return
                         "\(short(100 * o.share)) % of \(place) are outliers, such as \(short(o.value)); the middle half lies between \(short(o.usual.low)) and \(short(o.usual.high))"
                 }, changes: huberForSquares, isPlain: { _ in true },
-                isConclusive: { $0.isWeak && $0.outlier?.isCode == true }),
+                isConclusive: { !$0.isGood && $0.outlier?.isCode == true }),
             Rule(
                 70, "vanishing gradients",
                 seen: "The loss is flat from the start; the weights of the first layers hardly change.",

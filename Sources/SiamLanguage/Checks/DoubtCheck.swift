@@ -33,7 +33,7 @@ public struct DoubtCheck {
 
     private static func isLooked(_ e: Expression) -> Bool {
         switch e.kind {
-        case .call, .range, .sweep: true
+        case .call, .range, .sweep, .comparison: true
         default: false
         }
     }

@@ -175,6 +175,15 @@ extension DoubtCheck {
 
     mutating func value(_ e: Expression) {
         switch e.kind {
+        case .comparison(let sides, let signs, _) where sides.count == 2 && (signs == [.equal] || signs == [.unequal]):
+            guard let k = sides.firstIndex(where: { $0.kind == .name("nan") }), sides[0] != sides[1],
+                !defined.contains("nan"),
+                values["nan"] == nil
+            else { return }
+            let other = "\(signs == [.equal] ? "" : "not ")is_nan(\(text(sides[1 - k])))"
+            add(
+                code: "compare.nan", "nothing equals nan, not even nan itself", at: [e.span],
+                repair: "to test for nan:  \(other)", edits: [.init(Place(source, e.span), other)])
         case .range(let low?, let high?): backwards(low, high, e.span)
         case .sweep(let sweep): reportless(sweep, e.span)
         case .call:

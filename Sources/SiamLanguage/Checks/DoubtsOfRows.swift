@@ -79,7 +79,7 @@ extension DoubtCheck {
         }
         for s in statements {
             guard case .assign(let targets, let value) = s.kind, targets.count == 2,
-                let (word, _) = called(value), word == "split", case .name(let first) = targets[0].kind,
+                let (word, given) = called(value), word == "split", case .name(let first) = targets[0].kind,
                 case .name(let second) = targets[1].kind
             else { continue }
             if let span = scaled[second], scaled[first] != nil {
@@ -91,6 +91,16 @@ extension DoubtCheck {
                     repair: mended.count == 3
                         ? "use those of \(first):  \(mended[0])(\(mended[1].replacing(second, with: first))(\(mended[2])"
                         : nil)
+            }
+            // The whole is learnt from, and a part of it judges.
+            if let whole = given.first?.value, case .name(let all) = whole.kind, learnt.contains(all),
+                !learnt.contains(first), !learnt.contains(second), judged[second] != nil, judged[first] == nil,
+                values[all] != nil, let train = trains.first(where: { DoubtCheck.names(in: $0.source).contains(all) })
+            {
+                add(
+                    code: "data.shared", "\(second) is a part of \(all), and the net is trained on all of it",
+                    at: [train.source.span],
+                    repair: "\(first) to learn from:  \(text(train.source).replacing(all, with: first))")
             }
             let named: Set<String> = ["unseen", "test", "held", "held_out", "valid", "validation", "val"]
             guard named.contains(second), learnt.contains(second), !learnt.contains(first), judged[second] != nil,

@@ -32,6 +32,7 @@ extension DoubtCheck {
             viewsOfAll(meant, train)
             picked(meant, train, nets, local)
             madeInside(meant, train, local)
+            ownTriplet(meant, train, local)
         }
         tooRare(train)
     }
@@ -176,6 +177,31 @@ extension DoubtCheck {
                 "[\(label)] takes whole \(rows) by the numbers of \(label), and not each row's own class",
                 at: [whole.span], repair: "of scores and class numbers:  cross_entropy(\(text(scores)), \(label))")
         }
+    }
+
+    /// `relu(d(a, n) - d(a, p) + margin)` over triplets a, p, n: what differs is pulled together.
+    private mutating func ownTriplet(_ loss: Expression, _ train: Train, _ local: [String: [Expression?]]) {
+        guard let (sampler, _) = called(train.source), sampler == "triplets", train.boundNames.count == 3 else {
+            return
+        }
+        let (p, n) = (train.boundNames[1], train.boundNames[2])
+        func parts(_ e: Expression) -> Set<String> { DoubtCheck.names(in: DoubtCheck.followed(e, local)) }
+        var hit: (Expression, String)?
+        loss.walk { e in
+            guard let (name, given) = self.called(e), name == "relu", let inner = given.first?.value,
+                case .binary(.add, let difference, let margin, _) = inner.kind,
+                case .binary(.subtract, let near, let far, _) = difference.kind
+            else { return }
+            let (first, second) = (parts(near), parts(far))
+            guard first.contains(n), !first.contains(p), second.contains(p), !second.contains(n) else { return }
+            hit = (inner, "\(self.text(far)) - \(self.text(near)) + \(self.text(margin))")
+        }
+        guard let (inner, turned) = hit else { return }
+        add(
+            code: "train.turned",
+            "here \(p) is pushed away and \(n) is pulled near, although \(p) has the anchor's class",
+            at: [inner.span], repair: "in the other order:  \(turned)",
+            edits: [.init(Place(source, inner.span), turned)])
     }
 
     // MARK: Nets and lengths

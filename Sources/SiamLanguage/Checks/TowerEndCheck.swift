@@ -1,7 +1,7 @@
 /// What a tower ends in: stages behind the embedding, and how far apart they leave two embeddings.
 extension TrainingCheck {
-    /// Margins that no distance comes to.
-    public static func margins(_ program: Program) -> [Diagnostic] {
+    /// What is worth saying before the first step: margins that no distance comes to.
+    public static func early(_ program: Program) -> [Diagnostic] {
         guard program.source.kind != .prelude, program.source.text.contains("l2norm") else { return [] }
         return run(program).filter { $0.code == "margin.reach" }
     }

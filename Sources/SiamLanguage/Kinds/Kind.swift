@@ -163,6 +163,16 @@ public struct Kind: Sendable, Equatable {
         }
     }
 
+    /// Whether a function, or what one makes, may be given.
+    public var takesFunctions: Bool {
+        alternatives.contains { one in
+            switch one.word {
+            case .any, .function, .distance, .net, .initialiser, .schedule, .optimizer: true
+            default: false
+            }
+        }
+    }
+
     // MARK: Saying it
 
     /// In words: "a number above 0", "0 or 1 for each pair", "\"same\" or \"valid\"".

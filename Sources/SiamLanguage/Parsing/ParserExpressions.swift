@@ -76,6 +76,8 @@ extension Parser {
             if sign.kind == .percent, sign.start == left.span.end, current.startsLine || current.kind == .end,
                 !ignoresNewlines, case .number(let share, let digits) = left.kind
             {
+                let waited = wantsMore
+                defer { wantsMore = waited }
                 fail(
                     "number.percent", "% is the remainder of a division, and a share is a plain number",
                     sign.span, repair: "\(digits) % is  \(formatNumber(share / 100))",

@@ -135,6 +135,10 @@ extension Parser {
             guard case .name(let name) = function.kind, arguments.allSatisfy({ $0.name == nil }) else { return nil }
             let inner = arguments.map { source.text($0.value.span) }.joined(separator: ", ")
             return inner.utf8.count < 40 ? "a function is  fn \(name)(\(inner)) = ..." : nil
+        case .bracket(let items)
+        where items.count > 1 && items.allSatisfy { if case .name = $0.kind { true } else { false } }:
+            return
+                "write several names without brackets:  \(items.map { source.text($0.span) }.joined(separator: ", ")) = ..."
         case .comparison: return "to compare, write =="
         case .number, .text, .bool: return "the name must be on the left"
         default: return nil

@@ -140,6 +140,11 @@ extension Parser {
     private func clauseMeant() -> String? {
         let next = token(1)
         let number = next.kind == .number && !next.startsLine ? text(next) : nil
+        if ["with", "over", "from", "by"].contains(text(current)), next.kind == .name,
+            ["batches", "pairs", "triplets", "balanced"].contains(text(next))
+        {
+            return "its batches:  on \(text(next))(...)"
+        }
         switch text(current) {
         case "epochs", "epoch": return "its length:  for \(number ?? "5") epochs"
         case "steps", "step", "iterations": return "its length:  for \(number ?? "300") steps"

@@ -56,6 +56,14 @@ enum HelpPages {
             prompt.output.print(prompt.session.display(value, prompt.output.page))
             return
         }
+        // `torch.nn.functional.relu`: the name behind the package's.
+        if let dot = topic.lastIndex(of: "."), let first = topic.split(separator: ".").first,
+            Foreign.packages.contains(String(first)),
+            let entry = prompt.session.help(String(topic[topic.index(after: dot)...]))
+        {
+            print(entry.rendered(), prompt)
+            return
+        }
         try search(topic, prompt)
     }
 

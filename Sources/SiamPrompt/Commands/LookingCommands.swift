@@ -24,6 +24,12 @@ extension PromptCommands {
                         : ":time \(count) times expects something to run",
                     repair: ":time \(max(1, count)) times \(words.count > 2 ? words[2] : "net(x)")")
             }
+            if words.count == 3, words[1] == "times", Int(words[0]) == nil, !prompt.session.globals.isUserName(words[0])
+            {
+                throw Diagnostic(
+                    code: "command.argument", ":time expects a whole number before times, and got \(words[0])",
+                    repair: ":time 20 times \(words[2])")
+            }
             if words.count == 3, words[1] == "times", let count = Int(words[0]), count > 0 {
                 code = words[2]
                 var seconds: [Double] = []
@@ -135,10 +141,11 @@ extension PromptCommands {
         },
         PromptCommand(
             "why", "", "explains the last error at length",
-            details: "The whole message, the idea behind it, an example that fails and the same one corrected."
+            details:
+                "The whole message, the idea behind it, an example that fails and the same one corrected; where there was no error, of the last warning."
         ) {
             prompt, _ in
-            guard let error = prompt.lastError else {
+            guard let error = prompt.lastError ?? prompt.session.warnings.last else {
                 prompt.output.message("there has been no error")
                 return .goOn
             }

@@ -21,7 +21,7 @@ extension Session {
     /// Says of a text that is about to be run what in it is allowed and hardly meant.
     public func doubt(_ program: Program) {
         for d in DoubtCheck.run(program, isDefined: globals.isUserName) { warn(d) }
-        for d in TrainingCheck.margins(program) { warn(d) }
+        for d in TrainingCheck.early(program) { warn(d) }
     }
 
     /// Runs one statement; where it fails, every variable is as it was before it.

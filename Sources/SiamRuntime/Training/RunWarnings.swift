@@ -150,7 +150,7 @@ final class RunWarnings {
             return
         }
         if Set(y.doubles).count == y.count { loneBatches += 1 }
-        guard run.steps == last, last > 1, loneBatches * 2 > last, run.loss.values.contains(where: { $0 != 0 }),
+        guard run.steps == last, last > 1, loneBatches * 3 >= last, run.loss.values.contains(where: { $0 != 0 }),
             !MinimizedLoss.called(run).isDisjoint(with: DoubtCheck.ofBatches)
         else { return }
         warn(
