@@ -12,7 +12,7 @@ extension StoreView {
         throw Diagnostic(
             code: "store.study",
             all.isEmpty
-                ? name.map { "\(folder) holds no study called \($0)" } ?? "\(folder) holds no study yet"
+                ? name.map { "\(folder) contains no study called \($0)" } ?? "\(folder) contains no study yet"
                 : "\(folder) holds \(all.count) studies, and a table shows one",
             notes: titles.prefix(12).map { $0 },
             repair: titles.isEmpty ? nil : "give a part of its title:  --study \"\(titles[0])\"")

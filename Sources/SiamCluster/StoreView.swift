@@ -104,7 +104,7 @@ public struct StoreView {
     public func text() throws -> String {
         let replays = names.count { $0.hasPrefix("replay-") && !$0.hasSuffix(".claim") }
         let trials = names.count { $0.hasPrefix("trials-") && !$0.hasSuffix(".claim") }
-        guard !studies.isEmpty || replays + trials > 0 else { return "\(folder) holds no study yet" }
+        guard !studies.isEmpty || replays + trials > 0 else { return "\(folder) contains no study yet" }
         var lines: [String] = []
         for study in present {
             let c = try count(study)

@@ -159,7 +159,7 @@ public enum EventFile {
             guard bytes.count - at >= 12 else { break }
             guard Checksum.masked(bytes[at..<at + 8]) == word(at + 8) else {
                 throw damaged(
-                    "the length of a record does not agree with its checksum: this is no event file, or it is damaged",
+                    "the length of a record does not agree with its checksum: this is not an event file, or it is damaged",
                     at)
             }
             let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) }

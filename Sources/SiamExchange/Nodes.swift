@@ -151,7 +151,7 @@ extension Translator {
         } else if let l = node.integers("value_ints") {
             set(node, made([l.count], integers: l))
         } else {
-            throw refused(node, "it holds no tensor of numbers")
+            throw refused(node, "it has no tensor of numbers")
         }
     }
 

@@ -20,8 +20,8 @@ struct CSVReading {
         guard head.count >= 2 else {
             if let only = head.first?.text.trimmed, only.first == "#", table.count > 1, table.row(1).count >= 2 {
                 throw DataError(
-                    code: "csv.width", message: "the first line is a remark, and a table begins with its columns",
-                    notes: ["leave out what begins with #; such lines are read as rows"], path: table.path,
+                    code: "csv.width", message: "the first line is a comment, and a table must begin with its columns",
+                    notes: ["remove lines that begin with #; they are read as rows"], path: table.path,
                     place: .line(1, column: 1))
             }
             throw DataError(
@@ -356,9 +356,9 @@ struct CSVReading {
             let all = (try? table.texts(column: column, from: first)) ?? []
             let kinds = Set(all).count
             if let one = all.first, let sign = CellForm.sign(on: all) {
-                error.message = "column \(title) holds numbers with \(sign) beside them, \"\(one.trimmed)\" in row 1"
+                error.message = "column \(title) contains numbers with \(sign) attached, \"\(one.trimmed)\" in row 1"
                 error.notes = [
-                    "a number is read without its unit: \(one.trimmed.filter { $0.isNumber || $0 == "." || $0 == "-" })"
+                    "write numbers without their unit: \(one.trimmed.filter { $0.isNumber || $0 == "." || $0 == "-" })"
                 ]
                 return error
             }

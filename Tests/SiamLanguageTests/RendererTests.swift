@@ -56,7 +56,7 @@ private func lines(_ count: Int, _ last: String) -> String { String(repeating: "
                  9 |   minimize contrastive(net(a), net(b), same)
                    |                        ^^^^^^ a is 32x28x28x1
                    |
-                   = stage by stage:  flatten 32x784, dense1 32x64, relu1 32x64, dense2 wants 32x128
+                   = stage by stage:  flatten 32x784, dense1 32x64, relu1 32x64, dense2 expects 32x128
                    = dense2 has w : [128, 32], made at tower.siam:5 when dense1 was 128 wide
                    = a net keeps its shapes; construct a new net after changing a layer:  net = tower(32)
                 """)

@@ -49,7 +49,7 @@ import Testing
             ("--- Too many.\n", "", "needs the sentence it earns"),
             ("- `k = 4`\n", "", "the task has no hint"),
             ("- `k = 4`\n", "-\n", "a hint is empty"),
-            ("close(3 / 2, 1.5)", "close(3 / 2, 1.6)", "this does not hold"),
+            ("close(3 / 2, 1.5)", "close(3 / 2, 1.6)", "this is false"),
             ("close(3 / 2, 1.5)", "nothere > 1.5", "this claim fails"),
             ("```claim\nclose(3 / 2, 1.5)\n```\n", "", "the prose says 1.5"),
             ("**Name four `k`.**", "Name four `k`.", "no paragraph in bold"),

@@ -89,7 +89,7 @@ final class AssistantTools {
     private func source(_ arguments: JSON) throws -> Source {
         let code = arguments["code"]?.text
         guard let file = arguments["file"]?.text else {
-            guard let code else { throw Diagnostic(code: "assistant.program", "code or file is wanted") }
+            guard let code else { throw Diagnostic(code: "assistant.program", "code or file is needed") }
             return Source(name: "code", kind: .file, text: code)
         }
         guard code == nil else { throw Diagnostic(code: "assistant.program", "give either code or file") }

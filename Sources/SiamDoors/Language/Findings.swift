@@ -60,7 +60,7 @@ extension LanguageServer {
 
     private func title(_ d: Diagnostic) -> String {
         if let repair = d.repair { return repair }
-        guard d.edits.count == 1, let edit = d.edits.first else { return "mend it" }
+        guard d.edits.count == 1, let edit = d.edits.first else { return "repair it" }
         return edit.replacement.isEmpty
             ? "take out \(edit.place.source.text(edit.place.span))" : "write \(edit.replacement)"
     }

@@ -21,7 +21,7 @@ extension LanguageServer {
         let lexed = Lexer.lex(Source(name: "", kind: .prompt(0), text: name))
         guard lexed.tokens.count == 2, lexed.tokens[0].kind == .name, lexed.tokens[0].end == name.utf8.count,
             lexed.diagnostics.isEmpty, lexed.comments.isEmpty
-        else { throw Refusal.parameters("\"\(name)\" is no name that siam can read") }
+        else { throw Refusal.parameters("\"\(name)\" is not a valid name") }
         let all = uses(subject, found)
         let former = subject.analysis.names.symbols[found.symbol].name
         for (k, (file, uses)) in all.enumerated() {

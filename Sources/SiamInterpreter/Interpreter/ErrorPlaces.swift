@@ -65,7 +65,7 @@ extension Interpreter {
             else { return false }
             let rest = code.source.text(Span(name.span.end + 1, site.span.end))
             guard rest.utf8.count <= 60, !rest.contains("\n") else { return false }
-            d.repair = "all that \(word) is given stands in parentheses:  \(word)(\(rest))"
+            d.repair = "put all arguments of \(word) in parentheses:  \(word)(\(rest))"
             d.edits = [.init(Place(code.source, site.span), "\(word)(\(rest))")]
             return true
         }

@@ -47,12 +47,12 @@ extension Interpreter {
         case .makeLayer: a.pointee = try makeLayer(i, frame, code, window, b)
         case .getMember:
             guard let layer = frame.layer?.takeUnretainedValue() else {
-                throw Diagnostic(code: "layer.member", "this is no layer's body")
+                throw Diagnostic(code: "layer.member", "this is not the body of a layer")
             }
             a.pointee = try layer.member(Int(i.b), self)
         case .setMember:
             guard let layer = frame.layer?.takeUnretainedValue() else {
-                throw Diagnostic(code: "layer.member", "this is no layer's body")
+                throw Diagnostic(code: "layer.member", "this is not the body of a layer")
             }
             if case .unbound = b.pointee { try bind(b, i.b) }
             try layer.setState(Int(i.a), b.pointee)

@@ -250,7 +250,7 @@ public struct Arguments {
         if case .bool(let b) = self[i], i < builtin.parameters.count, builtin.parameters[i].name == "axis" {
             var d = wrong(i, "a whole number")
             let flags = builtin.parameters.filter { $0.standardText == "false" }
-            if flags.count == 1 { d.repair = "that goes by its name:  \(flags[0].name) = \(b)" }
+            if flags.count == 1 { d.repair = "name the argument:  \(flags[0].name) = \(b)" }
             throw d
         }
         let x = try number(i)

@@ -173,7 +173,7 @@ extension Rule {
                     }
                     if let f = v.facts, f.nearestIsItself > 0.9, !v.isGood {
                         return
-                            "the smallest distance in \(short(100 * f.nearestIsItself)) % of the rows of the batch's distance matrix is that of a row to itself: it is taken for the nearest other row"
+                            "the smallest distance in \(short(100 * f.nearestIsItself)) % of the rows of the batch's distance matrix is that of a row to itself: it is used as if it were the nearest other row"
                     }
                     if let twice = e.wiring.comparedWithItself { return "\(twice) compares an embedding with itself" }
                     guard v.sameAreOne else { return nil }

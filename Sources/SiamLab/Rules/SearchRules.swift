@@ -16,7 +16,7 @@ extension Rule {
                 )
             case .order:
                 (
-                    62, "sign or order reversed", "The net learns almost nothing, or the opposite of what is wanted.",
+                    62, "sign or order reversed", "The net learns almost nothing, or the opposite of what it should.",
                     "A sign, a comparison or the order of two values is the reverse of what the training needs. Each part is valid by itself, so no error is raised.",
                     "the order that the replays found"
                 )

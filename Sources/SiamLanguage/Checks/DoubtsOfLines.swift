@@ -182,7 +182,7 @@ extension DoubtCheck {
             let other = "\(signs == [.equal] ? "" : "not ")is_nan(\(text(sides[1 - k])))"
             add(
                 code: "compare.nan", "nothing equals nan, not even nan itself", at: [e.span],
-                repair: "whether it is one:  \(other)", edits: [.init(Place(source, e.span), other)])
+                repair: "to test for nan:  \(other)", edits: [.init(Place(source, e.span), other)])
         case .range(let low?, let high?): backwards(low, high, e.span)
         case .sweep(let sweep): reportless(sweep, e.span)
         case .call:

@@ -98,7 +98,7 @@ extension DoubtCheck {
                 values[all] != nil, let train = trains.first(where: { DoubtCheck.names(in: $0.source).contains(all) })
             {
                 add(
-                    code: "data.shared", "\(second) is a part of \(all), and the net learns from all of it",
+                    code: "data.shared", "\(second) is a part of \(all), and the net is trained on all of it",
                     at: [train.source.span],
                     repair: "\(first) to learn from:  \(text(train.source).replacing(all, with: first))")
             }

@@ -198,8 +198,9 @@ extension DoubtCheck {
         }
         guard let (inner, turned) = hit else { return }
         add(
-            code: "train.turned", "here \(p) is pushed away and \(n) pulled near: \(p) is of the anchor's class",
-            at: [inner.span], repair: "the other way round:  \(turned)",
+            code: "train.turned",
+            "here \(p) is pushed away and \(n) is pulled near, although \(p) has the anchor's class",
+            at: [inner.span], repair: "in the other order:  \(turned)",
             edits: [.init(Place(source, inner.span), turned)])
     }
 

@@ -125,7 +125,7 @@ extension Train {
             if isLoss, text.utf8.count <= 60, !text.contains("\n") { repair = "minimize \(text)" }
         }
         if case .assign(let targets, _)? = value?.kind, case .name(let name)? = targets.first?.kind {
-            repair = "behind it:  minimize \(name)"
+            repair = "after it:  minimize \(name)"
         }
         return Diagnostic(
             code: "train.nothing", "this train minimizes nothing, so nothing is learnt",

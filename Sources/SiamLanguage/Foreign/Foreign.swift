@@ -283,10 +283,10 @@ public enum Foreign {
     ]
 
     private static let told: [String: String] = [
-        "let": "a name needs no word before it:  x = 3",
+        "let": "a name needs no keyword before it:  x = 3",
         "var": "the variance is var(x); a name needs no word:  x = 3",
-        "const": "a name needs no word before it:  x = 3",
-        "auto": "a name needs no word before it:  x = 3",
+        "const": "a name needs no keyword before it:  x = 3",
+        "auto": "a name needs no keyword before it:  x = 3",
         "def": "a function is  fn f(x) = x^2  or  fn f(x) { ... }",
         "func": "a function is  fn f(x) = x^2  or  fn f(x) { ... }",
         "function": "a function is  fn f(x) = x^2  or  fn f(x) { ... }",
@@ -339,7 +339,7 @@ public enum Foreign {
         "open": "read files with  csv(path), npy(path), load(path)  and the like",
         "try": "to expect an error:  expect_error \"part of the message\" { ... }",
         "except": "to expect an error:  expect_error \"part of the message\" { ... }",
-        "write": "a text goes to a file by  save(text, \"a.txt\")",
+        "write": "write a text to a file with  save(text, \"a.txt\")",
         "raise": "a condition that must hold is  expect c",
         "throw": "a condition that must hold is  expect c",
         "pass": "an empty block is  { }",

@@ -12,8 +12,8 @@ public enum KindAdvice {
     }
 
     private static let rows: [Row] = [
-        Row("dense", "init", .number, "for one value in all weights:  init = constant({number})"),
-        Row("conv", "init", .number, "for one value in all weights:  init = constant({number})"),
+        Row("dense", "init", .number, "one value for all weights:  init = constant({number})"),
+        Row("conv", "init", .number, "one value for all weights:  init = constant({number})"),
         Row("dense", "init", .number, "the width of the input is inferred at the first use:  dense({1})"),
         Row("dense", "init", .text, "an activation is a stage of its own:  dense({0}) >> {text}"),
         Row("dense", "init", .other, "an activation is a stage of its own:  dense({0}) >> {name}"),

@@ -105,7 +105,7 @@ extension Lexer {
                     "for help, type  ?name  at the prompt or  siam doc name  in a shell"
                 case UInt8(ascii: "?"): "a choice is  if c { a } else { b }"
                 case UInt8(ascii: "~"): "the opposite of a bool is  not b;  of a mask  1 - m"
-                case UInt8(ascii: "\\"): "a function is  x -> x^2; a line goes on behind a sign or within ( )"
+                case UInt8(ascii: "\\"): "a function is  x -> x^2; a line continues after an operator or within ( )"
                 default: nil
                 }
             fail("character", "\(written) is not a character of siam", Span(start, at), repair: means)

@@ -215,7 +215,7 @@ extension Parser {
             "member.unknown",
             "a layer holds param, state, parts and forward, and got \(describe(token))", token.span,
             notes: token.kind == .fn || isWord(token, "report")
-                ? ["what the layer computes stands in forward"] : [],
+                ? ["the computation of a layer is in forward"] : [],
             repair: "for example  param w : [in, units] = glorot,  body = dense(8),  forward x = body(x)")
         return nil
     }

@@ -31,7 +31,8 @@ extension Parser {
             let mended = "\(text(next)) \(rest)"
             fail(
                 "word.foreign", "siam has no \(word)", current.span,
-                repair: "a name needs no word before it:  \(mended.utf8.count < 60 ? mended : "\(text(next)) = ...")",
+                repair:
+                    "a name needs no keyword before it:  \(mended.utf8.count < 60 ? mended : "\(text(next)) = ...")",
                 edits: third.kind == .colon
                     ? [(Span(current.start, endOfLine()), mended)] : [(Span(current.start, next.start), "")])
             return true

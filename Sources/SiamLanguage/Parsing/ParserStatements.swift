@@ -138,7 +138,7 @@ extension Parser {
         case .bracket(let items)
         where items.count > 1 && items.allSatisfy { if case .name = $0.kind { true } else { false } }:
             return
-                "names of several values stand without brackets:  \(items.map { source.text($0.span) }.joined(separator: ", ")) = ..."
+                "write several names without brackets:  \(items.map { source.text($0.span) }.joined(separator: ", ")) = ..."
         case .comparison: return "to compare, write =="
         case .number, .text, .bool: return "the name must be on the left"
         default: return nil

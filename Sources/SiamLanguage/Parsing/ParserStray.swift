@@ -224,8 +224,8 @@ extension Parser {
         if isWord(token, "as"), isWord(tokens[statementStart], "import") {
             let path = source.text(Span(tokens[statementStart].start, previousEnd))
             fail(
-                "statement.end", "what a file defines keeps its names, and as stands behind import", token.span,
-                repair: "its names stand by themselves afterwards:  \(path)")
+                "statement.end", "imported definitions keep their names, so import has no as", token.span,
+                repair: "use its names directly afterwards:  \(path)")
             return
         }
         if let opener = foreignOpener {

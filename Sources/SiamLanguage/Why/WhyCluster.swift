@@ -10,9 +10,11 @@ extension Why {
             [
                 Case(
                     "store.file",
-                    told: "a file of the store could not be read or written: look at room and rights there"),
-                Case("store.none", told: "the folder is not one that siam --store has made: look at its name"),
-                Case("store.study", told: "a table is of one study: name a part of its title behind --study"),
+                    told:
+                        "a file of the store could not be read or written: check the disk space and the permissions there"
+                ),
+                Case("store.none", told: "the folder was not made by siam --store: check its name"),
+                Case("store.study", told: "a table shows one study: give a part of its title after --study"),
             ])
         + family(
             """
@@ -24,24 +26,26 @@ extension Why {
                 Case(
                     "team.apart",
                     told:
-                        "one process stopped, or counted, by what its own rows gave: decide it in every 1 steps { ... }"
+                        "one process stopped, or counted, by the values of its own rows: decide it in every 1 steps { ... }"
                 ),
                 Case(
                     "team.blocks",
                     told: "the loss compares rows with one another: with smaller blocks it sees fewer of them at once"),
                 Case(
-                    "team.precision", told: "gradients go from process to process in 32 bits: a net of 64 trains alone"),
+                    "team.precision", told: "processes exchange gradients in 32 bits: train a 64-bit net in one process"
+                ),
                 Case(
                     "team.library",
-                    told: "scripts/cluster/mpi builds the library that speaks MPI, where MPI is installed"),
+                    told: "scripts/cluster/mpi builds siam's MPI library, if MPI is installed"),
                 Case("team.start", told: "MPI refused to start: run a program of its own under mpirun first"),
                 Case(
                     "team.size",
                     told:
                         "there are more processes than blocks that a batch is cut into: --blocks 16, or fewer processes"
                 ),
-                Case("team.gone", told: "another process has ended: the run is kept, and resume goes on with it"),
+                Case("team.gone", told: "another process has ended: the run is saved, and resume continues it"),
                 Case(
-                    "train.not_finite", told: "another process met a loss that is no number; its own message says why"),
+                    "train.not_finite",
+                    told: "another process got a loss that is NaN or infinite; its own message says why"),
             ])
 }

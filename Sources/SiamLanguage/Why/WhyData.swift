@@ -40,7 +40,8 @@ extension Why {
                 Case(
                     "metric.nan",
                     told:
-                        "a measure is nan where embeddings are not finite, or no pairs or classes are there to compare"),
+                        "a measure is nan if embeddings are NaN or infinite, or if there are no pairs or classes to compare"
+                ),
                 Case("metric.lengths", "nmi([0, 1], [0, 1, 1])", "nmi([0, 1], [0, 1])"),
                 Case("kmeans.k", "kmeans([[1], [2]], 5)", "kmeans([[1], [2]], 2)"),
                 Case("embed.data", "embed(dense(1), \"a\")", "embed(dense(1), blobs(9))"),
@@ -48,7 +49,7 @@ extension Why {
                 Case("metric.embeddings", "map_at_r([1, 2], [0, 1])", "map_at_r([[1], [2]], [0, 0])"),
                 Case(
                     "metric.turned",
-                    told: "what a net found comes first, then the classes: confusion(argmax(net(x), axis = 1), y)"),
+                    told: "predictions come first, then the classes: confusion(argmax(net(x), axis = 1), y)"),
                 Case("metric.data", "map_at_r(dense(1), ones(3, 2))", "map_at_r(dense(1), blobs(9))"),
                 Case(
                     "metric.baseline", "map_at_r([[1], [2]], [0, 0], baseline = true)",
@@ -68,7 +69,7 @@ extension Why {
                 Case(
                     "one_shot.axes",
                     told: "support and query of one-shot runs have the axes runs x items x height x width"),
-                Case("one_shot.agree", told: "support, query and answer are of as many runs"),
+                Case("one_shot.agree", told: "support, query and answer must have the same number of runs"),
                 Case("one_shot.answer", told: "an answer is one of the classes of its run"),
                 Case("pca.shape", "pca([1, 2, 3])", "pca([[1, 2], [3, 4], [5, 7]])"),
                 Case("pca.dim", "pca([[1, 2], [3, 4], [5, 7]], 5)", "pca([[1, 2], [3, 4], [5, 7]], 1)"),

@@ -33,13 +33,13 @@ extension Why {
                     "loss my(a, b, same) {\n  d = norm(a - b)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])",
                     "loss my(a, b, same) {\n  d = norm(a - b, axis = -1)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])"
                 ),
-                Case("squared.shape", told: "rows are compared one by one, so both sides have the same lengths"),
+                Case("squared.shape", told: "rows are compared one by one, so both sides must have the same shape"),
                 Case(
-                    "loss.turned", told: "bce takes the probabilities first, and then what was to come of them, 0 or 1"),
+                    "loss.turned", told: "bce expects the probabilities first, and then the targets, 0 or 1"),
                 Case(
                     "loss.nothing",
                     told:
-                        "a loss over classes compares examples of one class with those of others: a batch has to hold both"
+                        "a loss over classes compares examples of one class with those of others: a batch needs both"
                 ),
             ])
         + family(
@@ -97,7 +97,9 @@ extension Why {
                     "t = sweep lr in [0.1, 0.01] { report q = lr }"),
                 Case(
                     "index.end",
-                    told: "x[2..9] of four elements holds two: what is meant to end with x is written x[2..]"),
-                Case("compare.texts", told: "texts are compared letter by letter; what a text says is number(\"9\")"),
+                    told: "x[2..9] of four elements has two: to go to the end of x, write x[2..]"),
+                Case(
+                    "compare.texts",
+                    told: "texts are compared letter by letter; number(\"9\") converts a text to a number"),
             ])
 }

@@ -10,12 +10,12 @@ extension Why {
                 Case(
                     "figure.letters",
                     told:
-                        "letters in a PNG or PDF that no font here has: install the package that is named, or save an .svg"
+                        "letters in a PNG or PDF that no installed font has: install the named package, or save an .svg"
                 ),
                 Case("plot.none", "plot()", "plot([1, 2])"),
                 Case("plot.columns", "plot(ones(3, 40))", "plot(ones(3, 4))"),
                 Case("plot.shape", "plot(ones(2, 2, 2))", "plot(ones(2, 2))"),
-                Case("plot.figure", told: "plot draws numbers; figures are laid over one another by overlay"),
+                Case("plot.figure", told: "plot draws numbers; overlay combines figures"),
                 Case("plot.lengths", "plot([1, 2, 3], x = [1, 2])", "plot([1, 2, 3], x = [1, 2, 3])"),
                 Case("plot.range", "plot(x -> x^2, x = [1, inf])", "plot(x -> x^2, x = [0, 1])"),
                 Case("plot.log", told: "log is x, y or xy:  plot(run.loss, log = \"y\")"),
@@ -28,7 +28,7 @@ extension Why {
                 Case("scatter.kind", "scatter(\"a\")", "scatter([[1, 2], [3, 4]])"),
                 Case("scatter.shape", "scatter([1, 2, 3])", "scatter([[1, 2], [3, 4]])"),
                 Case("scatter.classes", "scatter([[1, 2], [3, 4]], [0])", "scatter([[1, 2], [3, 4]], [0, 1])"),
-                Case("overlay.none", told: "figures are laid over one another, at least one"),
+                Case("overlay.none", told: "overlay needs at least one figure"),
                 Case("overlay.kind", "overlay(heat(ones(2, 2)), plot([1, 2]))", "overlay(plot([1, 2]), plot([2, 1]))"),
                 Case("figure.kind", "overlay(3)", "overlay(plot([1, 2]))"),
                 Case("figure.none", "overlay()", "overlay(plot([1, 2]), plot([2, 1]))"),
@@ -52,15 +52,15 @@ extension Why {
             [
                 Case("file.missing", "csv(\"no-such-file.csv\")", "3"), Case("file.folder", "import \".\"", "3"),
                 Case("file.large", told: "a program or a text is at most 64 MB, and data no larger than the memory"),
-                Case("file.empty", told: "a pipe or a device is here that gives nothing to read"),
+                Case("file.empty", told: "this is a pipe or a device with nothing to read"),
                 Case("file.name", "import \"a\\u{0}.siam\"", "3"),
                 Case("file.read", "import \"no-such-file.siam\"", "3"),
                 Case("file.write", "save(ones(2), \"/no-such-folder/x.npy\")", "3"),
-                Case("file.kind", told: "a file was wanted, and a folder or a device is there"),
-                Case("file.denied", told: "you may not open this file: ask its owner, or copy it"),
+                Case("file.kind", told: "a file is expected, and this is a folder or a device"),
+                Case("file.denied", told: "you have no permission to open this file: ask its owner, or copy it"),
                 Case("data.root", told: "set SIAM_DATA to the folder that holds your data sets before you start siam"),
                 Case("data.name", told: "data expects a name such as mnist or omniglot/background"),
-                Case("data.missing", told: "data(\"mnist\") is the folder mnist in the one that SIAM_DATA names"),
+                Case("data.missing", told: "data(\"mnist\") is the subfolder mnist of the folder that SIAM_DATA names"),
             ])
         + family(
             """
@@ -84,10 +84,10 @@ extension Why {
             [
                 Case("csv.width", told: "a table has a column of classes and at least one of numbers"),
                 Case("csv.empty", told: "a table has rows under its titles"),
-                Case("csv.number", told: "a cell of a column of numbers holds a number"),
+                Case("csv.number", told: "each cell in a column of numbers must be a number"),
                 Case("csv.label", told: "label names one of the titles"),
                 Case("csv.columns", told: "every line has as many cells as the first"),
-                Case("csv.quote", told: "a quote that opens in a cell closes in it"),
+                Case("csv.quote", told: "a quote must close in the cell in which it opens"),
                 Case("csv.text", told: "a table is a text in UTF-8"),
             ])
         + family(
@@ -97,9 +97,9 @@ extension Why {
             """,
             [
                 Case("array.bytes", told: "the file ends before its numbers do: it was cut off"),
-                Case("array.shape", told: "the file's header names a shape that it does not hold"),
-                Case("npy.header", told: "the file does not begin as NumPy's do"),
-                Case("npy.type", told: "the array holds numbers or bools, or texts in one list, and no records"),
+                Case("array.shape", told: "the shape in the file's header does not fit its content"),
+                Case("npy.header", told: "the file does not begin like a NumPy file"),
+                Case("npy.type", told: "the array must hold numbers or bools, or a list of texts, not records"),
                 Case("npy.text", told: "the array's texts are characters of Unicode"),
                 Case("npz.twice", told: "an NPZ file holds each name once"),
                 Case(
@@ -117,14 +117,14 @@ extension Why {
                     told:
                         "header = true takes the first row for names; a table without names is read with header = false"
                 ),
-                Case("file.web", told: "what lies on the web is fetched to a file first, and read from there"),
+                Case("file.web", told: "download the file first, and read the local copy"),
                 Case("idx.label", told: "class numbers begin at 0"),
                 Case("idx.names", told: "names.txt has a line for each class"),
                 Case(
                     "idx.folder",
                     told: "the folder holds files such as train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz"),
                 Case("zip.large", told: "an NPZ file holds at most 4 GB"),
-                Case("zip.memory", told: "what is packed in it is larger than the memory that siam may use"),
+                Case("zip.memory", told: "its uncompressed content is larger than the memory limit"),
             ])
 
     static let pictures: [Why] =
@@ -134,15 +134,15 @@ extension Why {
             """,
             [
                 Case("images.size", "image_folder(\".\", size = [0, 0])", "3"),
-                Case("images.none", told: "the folder holds folders of pictures, a folder a class"),
-                Case("images.sizes", told: "pictures of several sizes are scaled to one by size = [28, 28]"),
+                Case("images.none", told: "the folder must contain one folder of images for each class"),
+                Case("images.sizes", told: "size = [28, 28] resizes images to one size"),
                 Case("pgm.magic", told: "a PGM or PPM picture begins with P2, P3, P5 or P6"),
                 Case("pgm.size", told: "width, height and largest value are above 0"),
                 Case("pgm.short", told: "the picture is cut off"),
                 Case("pgm.number", told: "the header of a PGM picture is whole numbers"),
                 Case("picture.pixels", told: "a picture has a number for each pixel and channel"),
                 Case("picture.png", told: "a picture that is written as PNG has at most 2^31 bytes"),
-                Case("picture.form", told: "the file is no PNG, JPEG, PGM or PPM picture, whatever its name"),
+                Case("picture.form", told: "the file is not a PNG, JPEG, PGM or PPM image, whatever its name"),
                 Case("picture.size", told: "the header claims more pixels than the file can hold"),
                 Case("picture.jpeg", told: "the JPEG picture is damaged"),
             ])
@@ -155,29 +155,30 @@ extension Why {
             """,
             [
                 Case("command.unknown", told: ":help lists the commands"),
-                Case("command.ambiguous", told: "type a letter more"),
+                Case("command.ambiguous", told: "type one more letter"),
                 Case("command.argument", told: ":help followed by the command says what it expects"),
                 Case("setting.unknown", told: ":set lists the settings"),
-                Case("save.exists", told: ":save writes over no file; :save! FILE does"),
+                Case("save.exists", told: ":save does not overwrite files; :save! FILE does"),
                 Case("setting.value", told: ":set lists the settings and their values"),
                 Case("learn.unknown", told: ":learn lists the lessons"),
                 Case("help.none", told: "?word searches all help for a word"),
                 Case("reload.none", told: ":load a file first; :reload then runs it again after an edit"),
                 Case(
-                    "kernel.library", told: "apt install libzmq5 brings the library; without notebooks it is not needed"
+                    "kernel.library", told: "apt install libzmq5 installs the library; it is needed only for notebooks"
                 ),
-                Case("kernel.address", told: "another kernel may listen there: Jupyter chooses a free place by itself"),
+                Case(
+                    "kernel.address", told: "another kernel may listen there: Jupyter chooses a free address by itself"),
                 Case(
                     "kernel.connection",
                     told:
                         "Jupyter writes the file and starts  siam kernel -f FILE;  siam kernel --install  tells it how"),
-                Case("assistant.sessions", told: "a session is begun anew by  run  with  fresh = true"),
+                Case("assistant.sessions", told: "run  with  fresh = true  starts a session again"),
                 Case("assistant.program", told: "a tool takes a program as  code  or as the path of a  file"),
                 Case("edit.terminal", told: ":edit works at the prompt in a terminal; a notebook is an editor itself"),
                 Case("edit.source", told: ":edit opens definitions that were typed or loaded"),
                 Case("shell.none", told: "!ls lists the files of this folder"),
                 Case("folder.none", told: ":ls lists the folders here; :cd .. goes up"),
                 Case("editor.none", told: "set EDITOR to the editor you use"),
-                Case("editor.failed", told: "the editor ended with an error; the text is as it was"),
+                Case("editor.failed", told: "the editor ended with an error; the text was not changed"),
             ])
 }

@@ -8,12 +8,12 @@ extension Why {
             """,
             [
                 Case("csv.class", told: "a class column has at least two classes: name the right one by label"),
-                Case("csv.identifier", told: "a column that numbers the rows is left out by drop"),
+                Case("csv.identifier", told: "drop leaves out a column of row numbers"),
                 Case("csv.dropped", told: "missing = \"drop\" leaves rows with an empty cell out"),
                 Case("csv.missing", told: "missing = \"drop\" leaves rows without a class out"),
-                Case("csv.latin1", told: "a text that is no UTF-8 is read as Latin-1"),
-                Case("csv.decimal", told: "a comma parts cells or stands in numbers: sep and decimal say which"),
-                Case("csv.kinds", told: "a text in nearly every row is a name: drop leaves it out"),
+                Case("csv.latin1", told: "a text that is not UTF-8 is read as Latin-1"),
+                Case("csv.decimal", told: "a comma separates cells or decimals: sep and decimal say which"),
+                Case("csv.kinds", told: "a different text in nearly every row is a name: drop leaves the column out"),
                 Case("csv.column", told: "columns and drop name columns by their titles, or by numbers from 0"),
                 Case("csv.parquet", told: "siam reads CSV, NPY, NPZ and safetensors: pandas writes CSV"),
                 Case("images.part", told: "image_folder(\"pets\", part = \"train\") reads one of the parts"),
@@ -25,7 +25,7 @@ extension Why {
             """,
             [
                 Case("data.column", "dataset([[1, 2]], [0])[\"age\"]", "dataset([[1, 2]], [0]).x[.., 0]"),
-                Case("data.columns", told: "d[[\"a\", \"b\"]] brings the columns of d into an order"),
+                Case("data.columns", told: "d[[\"a\", \"b\"]] puts the columns of d into this order"),
                 Case(
                     "data.shapes", "join(dataset([[1, 2]], [0]), dataset([[1]], [0]))",
                     "join(dataset([[1, 2]], [0]), dataset([[1, 3]], [0]))"),
@@ -39,7 +39,7 @@ extension Why {
                 Case("tokens.texts", "tokens([1, 2])", "tokens([\"a\", \"b\"])"),
                 Case("tokens.column", "tokens(blobs(9), \"title\")", "tokens([\"a\", \"b\"])"),
                 Case("tokens.length", "tokens([\"a\"], max = 100_000)", "tokens([\"a\"], max = 100)"),
-                Case("tokens.file", told: "save(t, \"a.words\") writes the words that tokens has found"),
+                Case("tokens.file", told: "save(t, \"a.words\") writes the vocabulary of tokens"),
                 Case("fold.count", "fold(blobs(9), 10)", "fold(blobs(9), 3)"),
             ])
         + family(

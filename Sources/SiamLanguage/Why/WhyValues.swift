@@ -88,7 +88,7 @@ extension Why {
                 Case("range.step", "range(0, 5, 0)", "range(0, 5, 1)"), Case("range.long", "range(1e10)", "range(10)"),
                 Case("choice.empty", "choice([])", "choice([1, 2])"),
                 Case("choice.many", "choice([1, 2], 3, replace = false)", "choice([1, 2], 2, replace = false)"),
-                Case("choice.count", told: "a draw without putting back takes at most as many as there are"),
+                Case("choice.count", told: "without replacement at most as many elements can be drawn as there are"),
                 Case("close.shape", "close([1, 2], [1, 2, 3])", "close([1, 2], [1, 2])"),
                 Case("source.none", "net = dense(1) >> relu\nsource(net)", "layer net = dense(1) >> relu\nsource(net)"),
                 Case("series.empty", "[].last", "[1].last"),
@@ -97,7 +97,7 @@ extension Why {
                     "internal",
                     told:
                         "a fault of siam itself: the message is worth a report, with the program that brought it about"),
-                Case("syntax.missing", told: "a hole that the parser left where something could not be read"),
+                Case("syntax.missing", told: "a gap that the parser left where something could not be read"),
                 Case(
                     "syntax.long", told: "one file or function has more parts than can be numbered; cut it into several"
                 ),
@@ -148,13 +148,13 @@ extension Why {
                 Case("index.kind", "3[0]", "[3][0]"),
                 Case("index.whole", told: "an index is a whole number: floor(i) makes one"),
                 Case("index.rank", "ones(3)[ones(2, 2)]", "ones(3)[[1, 1, 0]]"),
-                Case("index.mask", told: "a selection by 0 and 1 has as many elements as the axis"),
+                Case("index.mask", told: "a mask must have as many elements as the axis"),
                 Case("index.lengths", "ones(3, 3)[[0, 1, 2], [0, 1]]", "ones(3, 3)[[0, 1], [0, 1]]"),
                 Case("index.assign", "x = ones(2, 3)\nx[0] = [1, 2]", "x = ones(2, 3)\nx[0] = [1, 2, 3]"),
                 Case("assign.kind", "x = ones(3)\nx[0] = \"a\"", "x = ones(3)\nx[0] = 2"),
                 Case("assign.index", "x = [\"a\", \"b\"]\nx[0..2] = 3", "x = [\"a\", \"b\"]\nx[0] = 3"),
-                Case("index.step", told: "a range goes in steps above or below 0"),
-                Case("index.input", told: "an index names a tensor that the call did not give"),
+                Case("index.step", told: "the step of a range cannot be 0"),
+                Case("index.input", told: "the index needs a tensor that the call did not give"),
                 Case("index.selector", told: "an index is a number, a range or a tensor"),
             ])
 }
