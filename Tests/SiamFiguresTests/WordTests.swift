@@ -73,7 +73,8 @@ import Testing
         ("bars([\"a\"])", "bars draws numbers"), ("beside(1)", "beside expects figures"),
         ("overlay(heat([[1]]), plot([1]))", "beside(a, b)"), ("pca([1, 2])", "rows of embeddings"),
         ("pca([[1, 2]], dim = 3)", "at most as many components"), ("save(3, \"x.svg\")", "a figure or another thing"),
-        ("report(\"x.html\")", "no run to report on"), ("f = plot([1]); f.title = 3", "title is a text"),
+        ("report(\"x.html\")", "no run to report on"),
+        ("f = plot([1]); f.title = 3", "title of a figure must be a text"),
     ]) func mistakesAreTold(_ program: String, _ wanted: String) {
         let output = Programs.output(program)
         #expect(output.contains("error: ") && output.contains(wanted), "\(program):\n\(output)")

@@ -149,8 +149,8 @@ import Testing
         ("effective_rank(z)", "effective_rank is nan: 2 of 4 embeddings are not finite"),
         ("hubness(z, k = 1)", "hubness is nan: 2 of 4 embeddings are not finite"),
         ("auc([1, nan, 2], [1, 0, 1])", "auc is nan: 1 of 3 numbers are not finite"),
-        ("auc([1, 2], [1, 1])", "auc is nan: all 2 pairs are same"),
-        ("eer([1, 2], [0, 0])", "eer is nan: all 2 pairs are different"),
+        ("auc([1, 2], [1, 1])", "auc is nan: all 2 pairs are positive"),
+        ("eer([1, 2], [0, 0])", "eer is nan: all 2 pairs are negative"),
         ("recall_at(1, eye(3, 3), [0, 1, 2])", "recall_at is nan: none of 3 examples has another of its class"),
         ("silhouette(eye(3, 3), [1, 1, 1])", "silhouette is nan: all 3 examples are of one class"),
         (

@@ -19,7 +19,7 @@ import Testing
         try t.see("print x, nothere\n   |          ^^^^^^^")
         try t.enter("load(\"x.unknown\")")
         try t.see("error: load chooses the format by the ending")
-        try t.see("\n  name, and knows ")
+        try t.see("\n  of the file name, and knows ")
     }
 
     @Test("35: transcripts in documents are tests, with a diff") func transcripts() throws {

@@ -31,7 +31,7 @@ import Testing
         try t.enter("h = x @@ w", prompt: "siam 1.2>")
         try t.see("error:")
         try t.enter("h = w.transpose() @ x.transpose()", prompt: "siam 1.2>")
-        try t.see("Yours is 2x1, wanted 1x2: transposed.")
+        try t.see("Yours is 2x1 instead of 1x2: transposed.")
         try t.enter(":hint", prompt: "siam 1.2>")
         try t.see("Which of `x` and `w` comes first?")
         // Help and completion are those of the prompt, and know the lesson's words.
@@ -44,7 +44,7 @@ import Testing
         try t.enter("?:hint", prompt: "siam 1.2>")
         try t.see("a hint for this step, one at a time")
         try t.enter("h = x @ w", prompt: "siam 1.3>")
-        try t.see("the 3 in the middle meets and goes")
+        try t.see("the 3 in the middle disappears")
         try t.enter(":back", prompt: "siam 1.2>")
         try t.enter("h", prompt: "siam 1.2>")
         try t.see("there is nothing named h")
@@ -98,7 +98,7 @@ import Testing
     func rightAnswers(answer: String) throws {
         let t = try secondStep()
         try t.enter(answer, prompt: "siam 1.3>")
-        try t.see("the 3 in the middle meets and goes")
+        try t.see("the 3 in the middle disappears")
     }
 
     @Test("32: shapes are judged as numbers are, and a typing error is no wrong answer") func typingErrors() throws {
@@ -130,7 +130,7 @@ import Testing
     func wrongAnswers() throws {
         let t = try secondStep()
         try t.enter("h = w.transpose() @ x.transpose()", prompt: "siam 1.2>")
-        try t.see("Yours is 2x1, wanted 1x2: transposed.")
+        try t.see("Yours is 2x1 instead of 1x2: transposed.")
         try t.enter("h = [[4, 1]]", prompt: "siam 1.2>")
         t.send("\u{C}")
         try t.wait("a clear screen") { $0.row == 0 && $0.current == "siam 1.2>" }

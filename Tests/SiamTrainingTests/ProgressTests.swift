@@ -89,7 +89,7 @@ import Testing
         let seconds = try session.theRun().seconds
         #expect(Double(listener.progress.count) <= 10 * seconds + 1)
         let line = try #require(listener.progress.last)
-        for part in ["epoch ", "step ", "/300", "loss ", "net.dense2.b[0] ", " a step", " left"] {
+        for part in ["epoch ", "step ", "/300", "loss ", "net.dense2.b[0] ", " per step", " left"] {
             #expect(line.contains(part), "\(part) in \(line)")
         }
     }

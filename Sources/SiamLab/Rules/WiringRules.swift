@@ -32,7 +32,10 @@ extension Rule {
                 onset: Onset.firstStep,
                 sign: { e in
                     // A minus before the loss turns all of it round, and is another fault.
-                    guard withoutMinus(e).isEmpty else { return nil }
+                    // The loss of likelihoods has one by its formula, and is above 0.
+                    guard withoutMinus(e).isEmpty || e.evidence.firstLoss > 0 && e.evidence.lastLoss > 0 else {
+                        return nil
+                    }
                     if let p = e.evidence.facts?.push, isTurned(p), e.evidence.isFinite {
                         return "moving positive pairs apart lowers the loss, and moving negative pairs apart raises it"
                     }
