@@ -319,7 +319,7 @@ struct CSVReading {
                     "column \(titles[column]) expects a number, and \(text.isEmpty ? "the cell is empty" : "got \"\(text)\"") in row \(row + 1)",
                 notes: [
                     "\(counted(cells, "cell", "cells")) in \(counted(holes.count, "column", "columns")) \(cells == 1 ? "has" : "have") no number: \(listed(holes.map { titles[$0] }))",
-                    "missing = \"drop\" drops such rows, \"mean\" fills in the mean of the column, a number fills in that number",
+                    "missing = \"drop\" leaves such rows out, \"mean\" and a number fill the cells in",
                 ], path: table.path, place: table.place(row: first + row, column: column))
         case .mean, .value:
             for column in numeric where rows.contains(where: { value($0, column).isNaN }) {

@@ -74,7 +74,7 @@ import Testing
         // What the library hands on to its own functions is said of what was called.
         (
             "contrastive([1, 2], [3, 4])",
-            "contrastive expects a to be a tensor N x width, one row per example, and got a tensor of 2"
+            "contrastive expects a to be a tensor N x width, a row each, and got a tensor of 2"
         ),
         (
             "contrastive(ones(3, 2), zeros(3, 2))",

@@ -48,7 +48,7 @@ import Testing
         arguments: ["quit\r", Key.end, "stop\r"])
     func leaving(_ answer: String) throws {
         let t = try paused(program: "print(\"behind the run\")\n")
-        try t.see("stop ends the run, quit all")
+        try t.see("stop ends the run, quit ends siam")
         t.send(answer)
         let code = try t.end()
         #expect(code == (answer == "stop\r" ? 0 : 130))

@@ -140,7 +140,7 @@ extension Interpreter {
         if !isApplied, positional.isEmpty, case .name(name) = callee.kind,
             let loss = Foreign.lossCall(name, settings: arguments, in: code.source)
         {
-            d.repair = "call the loss with the values that it compares:  minimize \(loss)"
+            d.repair = "call the loss with its values:  minimize \(loss)"
         } else if let meant = Foreign.lacking(name, arguments.map { code.source.text($0.value.span) }) {
             d.repair = meant
         } else if !isApplied, isStage || arguments.isEmpty, positional.isEmpty, named.isEmpty,

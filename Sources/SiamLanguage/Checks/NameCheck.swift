@@ -229,7 +229,7 @@ struct NameCheck {
                 at: [.init(Place(source, span))],
                 repair: positional.isEmpty
                     ? Foreign.lossCall(name, settings: arguments, in: source)
-                        .map { "call the loss with the values that it compares:  minimize \($0)" } ?? takes
+                        .map { "call the loss with its values:  minimize \($0)" } ?? takes
                     : Foreign.lacking(name, arguments.map { source.text($0.value.span) }) ?? takes))
     }
 

@@ -141,7 +141,7 @@ public enum Foreign {
         }
         guard name == "cosine", texts.count == 1, let rate = Double(texts[0]) else { return nil }
         return
-            "as a schedule it also needs the number of steps:  adam(cosine(\(formatNumber(rate)), 500))  or  cosine(a, b), a distance"
+            "a schedule also needs the number of steps:  adam(cosine(\(formatNumber(rate)), 500))  or  cosine(a, b)"
     }
 
     /// What siam calls an argument; nil where it has the same name, or none of the kind.

@@ -207,7 +207,7 @@ extension Kind.Alternative {
             case .schedule: "a schedule"
             case .none: "none"
             case .distance: "a function of two inputs"
-            case .rows: "a tensor N x width, one row per example"
+            case .rows: "a tensor N x width, a row each"
             case .row: "one row"
             case .batch: "a batch, examples along the first axis"
             case .flags: "0 or 1 for each pair"

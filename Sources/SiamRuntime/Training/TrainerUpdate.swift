@@ -38,7 +38,7 @@ extension Trainer {
         switch v {
         case .tensor: return "the mean over the batch:  minimize mean(...)"
         case .function, .builtin:
-            return "call the loss with the values that it compares:  minimize cross_entropy(net(x), y)"
+            return "call the loss with its values:  minimize cross_entropy(net(x), y)"
         case .layer: return "apply the net, and compute a loss from its output:  minimize mse(net(x), y)"
         case .list: return "add several losses:  minimize a + b"
         default: return nil
