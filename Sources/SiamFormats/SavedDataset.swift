@@ -34,7 +34,8 @@ extension Dataset {
         }
         let numbers = try y.values.map { value -> Int in
             guard value >= 0, value == value.rounded(), value < Float(Dataset.maximumClasses) else {
-                throw DataError(code: "data.class", message: "class numbers must be whole numbers >= 0, and y has \(value)")
+                throw DataError(
+                    code: "data.class", message: "class numbers must be whole numbers >= 0, and y has \(value)")
             }
             return Int(value)
         }

@@ -46,7 +46,8 @@ struct Zip {
             guard !overflow, Deflate.justifies(bytes.count, sum), entry.deflated || entry.size == entry.compressed
             else {
                 throw reader.bad(
-                    "zip.size", "\(entry.name) has a stated size of \(entry.size) bytes, more than the file can contain", at)
+                    "zip.size",
+                    "\(entry.name) has a stated size of \(entry.size) bytes, more than the file can contain", at)
             }
             total = sum
             entries.append(entry)
@@ -79,7 +80,9 @@ struct Zip {
         if entry.deflated {
             guard Deflate.justifies(packed.count, entry.size) else {
                 throw reader.bad(
-                    "zip.size", "\(entry.name) has a stated size of \(entry.size) bytes, more than \(packed.count) compressed bytes can contain", at)
+                    "zip.size",
+                    "\(entry.name) has a stated size of \(entry.size) bytes, more than \(packed.count) compressed bytes can contain",
+                    at)
             }
             do { try Memory.ask(entry.size, of: 3, for: "an array of bytes") } catch let error as EngineError {
                 throw DataError(code: "zip.memory", message: error.message, notes: error.notes, path: path)

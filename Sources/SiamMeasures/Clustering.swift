@@ -146,7 +146,8 @@ extension Builtins {
             let (a, b) = (try classNumbers(i, net), try classNumbers(i, data))
             guard a.count == b.count else {
                 throw Diagnostic(
-                    code: "metric.lengths", "two labellings must have the same examples, and got \(a.count) and \(b.count)"
+                    code: "metric.lengths",
+                    "two labellings must have the same examples, and got \(a.count) and \(b.count)"
                 )
             }
             return (a, b)

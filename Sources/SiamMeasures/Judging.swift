@@ -104,7 +104,8 @@ extension Builtins {
                 code: "metric.width",
                 "\(who) compares numbers one by one, and the outputs have \(j.width) per row, the targets \(j.targetWidth)",
                 repair: j.targetWidth == 1
-                    ? "one output per example:  dense(1)" : "equally many outputs and targets:  dense(\(j.targetWidth))")
+                    ? "one output per example:  dense(1)" : "equally many outputs and targets:  dense(\(j.targetWidth))"
+            )
         }
         if wanted == .classes, let wrong = unfit(j, who) {
             if wrong.severity == .error { throw wrong }
@@ -134,7 +135,8 @@ extension Builtins {
         if j.width == 1, high > 1, !j.isNumbered {
             return Diagnostic(
                 code: "metric.width",
-                "\(who) expects a score for each class, and got one number per example for \(known) classes", notes: notes,
+                "\(who) expects a score for each class, and got one number per example for \(known) classes",
+                notes: notes,
                 repair: "one output for each class:  dense(\(known))")
         }
         guard j.width > known else { return nil }

@@ -91,7 +91,8 @@ extension Builtins {
             }
         },
         measure(
-            "mrr", "Mean reciprocal rank: 1 / (rank of the nearest example of the query's class), mean over the queries.",
+            "mrr",
+            "Mean reciprocal rank: 1 / (rank of the nearest example of the query's class), mean over the queries.",
             examples: [("mrr([[0], [0.1], [5], [5.1]], [0, 0, 1, 1])", "")],
             seeAlso: ["recall_at"]
         ) { i, _, net, data in try ranking(i, net, data).mean { $0.reciprocalRank() } },

@@ -83,7 +83,10 @@ import Testing
         "how values differ",
         arguments: [
             ("[[1, 2, 3], [4, 5, 6]]", "[[1, 4], [2, 5], [3, 6]]", "yours is 2x3, wanted 3x2: transposed"),
-            ("[1, 2, 3, 4]", "[[1, 2], [3, 4]]", "yours is 4, wanted 2x2: the same number of elements in another shape"),
+            (
+                "[1, 2, 3, 4]", "[[1, 2], [3, 4]]",
+                "yours is 4, wanted 2x2: the same number of elements in another shape"
+            ),
             ("[1, 2]", "[1, 2, 3]", "yours is 2, wanted 3"),
             ("[1, 2]", "3", "yours is a tensor of 2, wanted a number"),
             ("[[1, 2], [3, 4]]", "[[1, 3], [2, 4]]", "the numbers are right, but transposed"),

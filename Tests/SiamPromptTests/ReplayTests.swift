@@ -32,7 +32,7 @@ import Testing
         let t = try PseudoTerminal(columns: 100, home: home)
         try t.enter("x = 3")
         try t.enter(":save work.siam")
-        try t.see("there is a file work.siam already")
+        try t.see("the file work.siam already exists")
         #expect(home.read("work.siam") == "mine\n")
         try t.enter(":save! work.siam")
         try t.see("saved to work.siam")

@@ -42,7 +42,8 @@ public final class Kernel: LineReader {
     public init(_ file: String, allowsOthers: Bool) throws {
         let json: JSON
         do { json = try JSON.read(try Files.bytes(file)) } catch let error as Diagnostic { throw error } catch {
-            throw Diagnostic(code: "kernel.connection", "\(file) is not a Jupyter connection file: it is not valid JSON")
+            throw Diagnostic(
+                code: "kernel.connection", "\(file) is not a Jupyter connection file: it is not valid JSON")
         }
         post = try KernelPost(try ConnectionFile(json, allowsOthers: allowsOthers))
         output = KernelOutput()

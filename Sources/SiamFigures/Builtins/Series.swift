@@ -133,7 +133,8 @@ enum Series {
         let ends = try numbers(a[k], "plot's \(a.builtin.parameters[k].name)", a.interpreter)
         guard ends.count == 2, ends[0].isFinite, ends[1].isFinite, ends[0] < ends[1] else {
             throw Diagnostic(
-                code: "plot.ends", "\(a.builtin.parameters[k].name) must be two numbers, the smaller first, such as [0, 1]")
+                code: "plot.ends",
+                "\(a.builtin.parameters[k].name) must be two numbers, the smaller first, such as [0, 1]")
         }
         return (ends[0], ends[1])
     }

@@ -166,7 +166,8 @@ struct RunReport {
     private func embedding(_ page: inout ReportPage) throws {
         guard let data, let net = run.nets.first else {
             page.section(
-                "Embedding", "<p>The batch source of the run is not a data set: give one, report(run, \"run.html\", data = d).</p>")
+                "Embedding",
+                "<p>The batch source of the run is not a data set: give one, report(run, \"run.html\", data = d).</p>")
             return
         }
         do {
