@@ -27,7 +27,7 @@ extension Prompt: PauseHandler {
         output.message(line)
         if because == .interrupt {
             output.message(
-                "go continues, step N, rewind N, stop ends the run, quit ends siam; type any expression, run is the run; \(run.steps == 1 ? "1 step is" : "\(run.steps) steps are") kept"
+                "go continues, step N, rewind N, stop ends the run, quit ends siam; or an expression, as run.loss; \(run.steps == 1 ? "1 step is" : "\(run.steps) steps are") kept"
             )
         }
         guard isAttended else { return because == .interrupt ? .stop : .go }

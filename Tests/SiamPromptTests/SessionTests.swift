@@ -151,7 +151,7 @@ import Testing
         let t = try PseudoTerminal(columns: 44, rows: 40)
         try t.enter("net = flatten >> dense(64) >> relu >> dense(8)")
         try t.enter("trace(net, digits().x[0..4])")
-        try t.see("show(..., all = true) shows the whole")
+        try t.see("show(..., all = true) shows everything")
         #expect(t.screen.lines.contains { $0.hasPrefix("dense1") && $0.count <= 44 }, "\(t.screen.text)")
     }
 
