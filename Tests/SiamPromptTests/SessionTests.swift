@@ -298,7 +298,7 @@ import Testing
         let t = try PseudoTerminal()
         try t.enter(":set memory 200MB")
         try t.enter("len([a for a in 0..4e12])")
-        try t.see("there is no memory")
+        try t.see("not enough memory")
     }
 
     @Test("16: the commands exist, may be shortened, and :help fits one screen") func commands() throws {
