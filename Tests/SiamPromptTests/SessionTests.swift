@@ -330,7 +330,7 @@ import Testing
         try t.enter(":warnings")
         try t.see("no warnings")
         try t.enter(":memory")
-        try t.see("tensors hold")
+        try t.see("tensors take")
         try t.enter(":history zeros")
         try t.see("x = zeros(2, 3)\n:shape x @ zeros(3, 5)\n:history zeros")
         try t.enter(":set colour off")

@@ -169,7 +169,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "memory", "", "the memory that tensors take, and the largest of your names"
+            "memory", "", "the memory of tensors, and your largest values"
         ) { prompt, _ in
             prompt.output.print("tensors take \(bytes(Memory.live)), at most \(bytes(Memory.peak)) so far")
             var sizes: [(String, Int)] = []
