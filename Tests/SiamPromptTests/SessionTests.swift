@@ -463,7 +463,7 @@ import Testing
         try t.enter(":load tower.siam")
         t.send(SessionTests.longRun + "\r")
         try t.wait("a progress line") {
-            $0.current.contains("step ") && $0.current.contains("loss ") && $0.current.contains("a step")
+            $0.current.contains("step ") && $0.current.contains("loss ") && $0.current.contains("per step")
                 && $0.current.contains("left")
         }
         let row = t.screen.row
