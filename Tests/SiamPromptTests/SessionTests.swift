@@ -546,7 +546,7 @@ import Testing
     @Test("39: a home that cannot be written is no error") func readOnlyHome() throws {
         let t = try PseudoTerminal(environment: ["HOME": "/proc/nowhere"])
         // Once, and nothing more.
-        #expect(t.screen.text.components(separatedBy: "are not kept").count == 2)
+        #expect(t.screen.text.components(separatedBy: "are not saved").count == 2)
         #expect(!t.screen.text.contains("error"))
         try t.enter("1 + 1")
         t.send(Key.up)
