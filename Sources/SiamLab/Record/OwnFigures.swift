@@ -260,68 +260,58 @@ extension Replay {
         }
     }
 
-    /// Whether all that the language's measures are given to apply has no weights, as `flatten`.
-    private static func measuresNoWeights(_ e: Expression, _ values: [String: Expression], _ session: Session) -> Bool {
-        var found = false
-        var others = false
+    /// What the language's measures in an expression are given, that of a name's value among them.
+    private static func givenToMeasures(_ e: Expression, _ values: [String: Expression]) -> [Expression] {
+        var found: [Expression] = []
         func look(_ x: Expression) {
             guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
                 TrainingModel.measures.contains(n)
             else { return }
-            for a in arguments {
-                switch a.value.kind {
-                case .name(let n):
-                    let value = session.globals.valueIfReady(n)
-                    switch value {
-                    case .layer, .builtin, .function:
-                        if let own = values[n],
-                            names(own, values).contains(where: { holdsWeights(session.globals.valueIfReady($0), $0) })
-                        {
-                            others = true
-                        } else if values[n] == nil, holdsWeights(value, n) {
-                            others = true
-                        } else {
-                            found = true
-                        }
-                    default: break
-                    }
-                case .lambda, .compose:
-                    var ofNet = false
-                    for n in names(a.value, values) where holdsWeights(session.globals.valueIfReady(n), n) {
-                        ofNet = true
-                    }
-                    if ofNet { others = true } else { found = true }
-                case .call: others = true
-                default: break
-                }
-            }
-        }
-        e.walk(look)
-        if case .name(let n) = e.kind, let value = values[n] { value.walk(look) }
-        return found && !others
-    }
-
-    /// Whether one of the language's measures is given a net or a function to apply.
-    private static func measuresANet(_ e: Expression, _ values: [String: Expression], _ session: Session) -> Bool {
-        var found = false
-        func look(_ x: Expression) {
-            guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
-                TrainingModel.measures.contains(n)
-            else { return }
-            for a in arguments {
-                switch a.value.kind {
-                case .name(let n):
-                    switch session.globals.valueIfReady(n) {
-                    case .layer, .function: found = true
-                    default: break
-                    }
-                case .lambda, .compose: found = true
-                default: break
-                }
-            }
+            found += arguments.map(\.value)
         }
         e.walk(look)
         if case .name(let n) = e.kind, let value = values[n] { value.walk(look) }
         return found
+    }
+
+    /// Whether all that the language's measures are given to apply has no weights, as `flatten`.
+    private static func measuresNoWeights(_ e: Expression, _ values: [String: Expression], _ session: Session) -> Bool {
+        func isOfNet(_ e: Expression) -> Bool {
+            names(e, values).contains { holdsWeights(session.globals.valueIfReady($0), $0) }
+        }
+        var found = false
+        for given in givenToMeasures(e, values) {
+            switch given.kind {
+            case .name(let n):
+                let value = session.globals.valueIfReady(n)
+                switch value {
+                case .layer, .builtin, .function:
+                    if values[n].map(isOfNet) ?? holdsWeights(value, n) { return false }
+                    found = true
+                default: break
+                }
+            case .lambda, .compose:
+                if isOfNet(given) { return false }
+                found = true
+            case .call: return false
+            default: break
+            }
+        }
+        return found
+    }
+
+    /// Whether one of the language's measures is given a net or a function to apply.
+    private static func measuresANet(_ e: Expression, _ values: [String: Expression], _ session: Session) -> Bool {
+        givenToMeasures(e, values).contains { given in
+            switch given.kind {
+            case .name(let n):
+                switch session.globals.valueIfReady(n) {
+                case .layer, .function: true
+                default: false
+                }
+            case .lambda, .compose: true
+            default: false
+            }
+        }
     }
 }
