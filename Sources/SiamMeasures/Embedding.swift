@@ -29,7 +29,7 @@ extension Builtins {
         let outer = (i.isTraining, Recording.isOn, i.observer)
         i.isTraining = false
         Recording.isOn = false
-        i.observer = nil
+        if outer.2?.seesMeasures != true { i.observer = nil }
         defer { (i.isTraining, Recording.isOn, i.observer) = outer }
         var parts: [Tensor] = []
         let n = x.shape[0]

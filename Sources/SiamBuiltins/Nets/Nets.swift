@@ -156,6 +156,7 @@ extension Builtins {
                     switch v {
                     case .layer(let l): asked.append(l)
                     case .list(let l): l.items.forEach(layers)
+                    case .record(let r): r.values.forEach(layers)
                     default: break
                     }
                 }

@@ -313,5 +313,10 @@ public final class Layer: @unchecked Sendable {
 public final class StageObserver {
     /// Path, layer, what went in, what came out.
     let stage: (_ path: [String], _ layer: Layer, _ inputs: [Value], _ output: Value) throws -> Void
-    public init(_ stage: @escaping ([String], Layer, [Value], Value) throws -> Void) { self.stage = stage }
+    /// Whether it is told of the layers, too, that a measure applies to a data set.
+    public let seesMeasures: Bool
+    public init(seesMeasures: Bool = false, _ stage: @escaping ([String], Layer, [Value], Value) throws -> Void) {
+        self.stage = stage
+        self.seesMeasures = seesMeasures
+    }
 }

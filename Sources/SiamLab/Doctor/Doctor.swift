@@ -510,6 +510,9 @@ final class Doctor {
         findings.removeAll { f in
             f.rule.traits.contains(.shownByStep) && !f.isProved && !edits.isEmpty && f.rule.sign(after) == nil
         }
+        let isOfSmallGain = !findings.contains {
+            $0.isProved && !$0.rule.traits.contains(.ofTheEvaluation) && ($0.trial?.mean ?? 0) >= 0.1
+        }
         // Causes before states of the net, those that are shown before suspects; what ended the run before what is wrong
         // besides, and how the program measures after what it trains.
         func place(_ f: Finding) -> Int {
@@ -518,6 +521,9 @@ final class Doctor {
                 f.rule.traits.contains(.shownByStep)
                 || f.rule.kind == .measured && !f.rule.traits.contains(.ofTheEvaluation)
             if isOfStep, f.rule.isConclusive(base) { return -1 }
+            let isVoid = f.rule.traits.contains(.ofTheEvaluation) && f.rule.isConclusive(base)
+            // A score that cannot come out otherwise matters more than a small gain.
+            if isVoid, isOfSmallGain { return -1 }
             if f.rule.traits.contains(.ofTheEvaluation) || !base.isFinite && f.rule.kind == .measured {
                 return 1
             }
@@ -525,7 +531,14 @@ final class Doctor {
         }
         findings = (-1...2).flatMap { k in
             // What no update reaches is said before what a loss that it would change does.
-            let own = findings.filter { place($0) == k }
+            // A leak makes a score too good, so it explains no poor one; what the training does wrong stands before what the
+            // evaluation does.
+            func rank(_ f: Finding) -> Int {
+                if !base.isGood, f.rule.traits.contains(.flatters) { return 2 }
+                return k == 1 && f.rule.kind == .measured && !f.rule.traits.contains(.ofTheEvaluation) ? 0 : 1
+            }
+            let all = findings.filter { place($0) == k }
+            let own = (0...2).flatMap { r in all.filter { rank($0) == r } }
             return k == -1 ? own.sorted { $0.rule.number < $1.rule.number } : own
         }
     }
@@ -554,8 +567,10 @@ final class Doctor {
     /// Causes without a sign of their own that are tried all the same where a run learnt next to nothing.
     private func untold(_ signs: [(Rule, String)]) -> [(Rule, String)] {
         guard isPoor, base.isJudged else { return [] }
+        // Of a few dozen steps that still lower the loss it is their number.
+        let isShort = base.steps < 60 && signs.contains { $0.0.traits.contains(.namesLength) }
         return Rule.all.filter { rule in
-            rule.traits.contains(.triedWithoutSign) && !signs.contains { $0.0.number == rule.number }
+            rule.traits.contains(.triedWithoutSign) && !signs.contains { $0.0.number == rule.number } && !isShort
         }.map { ($0, "the run learnt almost nothing, and no symptom of another cause was seen") }
     }
 

@@ -39,7 +39,8 @@ extension Doctor {
         else { return found }
         let rule = Rule.all.first { rule in
             // Its changes are all numbers that scale something.
-            rule.kind == .cause && rule.traits.isDisjoint(with: [.lastResort, .namesNoNumber])
+            rule.kind == .cause
+                && (rule.traits.isDisjoint(with: [.lastResort, .namesNoNumber]) || rule.traits.contains(.namesLength))
                 && rule.changes(here).contains { change in
                     change.edits.contains { e in
                         e.document == edit.document && e.start == edit.start && e.end == edit.end
@@ -141,16 +142,19 @@ extension Doctor {
             guard let top = found.map(\.gain).max() else { break }
             if round == 0, !signs.isEmpty {
                 // A change that takes the sign of a cause away, though another change may gain somewhat more.
-                let healing = found.filter { $0.gain > 0.5 * top }.prefix(6).map {
+                let healing = found.filter { $0.gain > 0.75 * top }.prefix(6).map {
                     (
-                        kind: $0.edit.kind,
+                        kind: $0.edit.kind, gain: $0.gain,
                         change: Change(label: $0.edit.label, edits: $0.edit.edits, lengthens: longer)
                     )
                 }
                 let healed = signs.map { (rule, sign) -> (Rule, String) in
+                    // Another name explains what a sign or an order does not explain as well.
                     let able =
                         rule.traits.contains(.onlyByNames)
-                        ? healing.filter { $0.kind == .name && !exchangesGradients($0.change) } : healing
+                        ? healing.filter {
+                            $0.kind == .name && $0.gain > top - 0.05 && !exchangesGradients($0.change)
+                        } : healing
                     return (rule.with(able.map(\.change)), sign)
                 }
                 if let proved = try prove(healed, on: edits, before) { return proved }
@@ -158,7 +162,8 @@ extension Doctor {
             let near = mildest(found.filter { $0.gain > 0.7 * top })
             // What turns something round before a number: changed by decades, a number may switch off what is wrong elsewhere.
             let kinds: [(SingleEdit.Kind, Bool)] = [
-                (.axis, false), (.reduction, false), (.order, false), (.number, false), (.operation, false),
+                (.axis, false), (.reduction, false), (.difference, false), (.order, false), (.number, false),
+                (.operation, false),
                 (.name, false), (.sequence, false), (.number, true), (.order, true),
             ]
             var given: [[TextEdit]] = []

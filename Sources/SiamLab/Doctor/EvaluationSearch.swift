@@ -12,7 +12,9 @@ extension Doctor {
         let isOfVariables = base.ownMeasure != nil
         guard
             let figure = isOfVariables
-                ? base.figures.first(where: { $0.text == base.ownMeasure }) : base.strangeFigure ?? base.contradiction,
+                ? base.figures.first(where: { $0.text == base.ownMeasure })
+                : base.strangeFigure ?? base.contradiction
+                    ?? base.figures.first(where: { $0.text == base.otherCodes?.figure }),
             !isOfVariables || base.isWeak && !findings.contains(where: \.isProved),
             let evaluation = EvaluationText(chart, behind: isByHand ? base.statementsBehind : nil)
         else { return }
@@ -33,7 +35,8 @@ extension Doctor {
                 guard let x = p.number?.value else { return [p] }
                 let near = x == x.rounded() ? [(x + 1) / x, (x - 1) / x].filter { $0 != 0 } : [3, 1 / 3.0, 1.4, 0.7]
                 return ([10, 0.1, 30, 1 / 30.0, 255, 1 / 255.0] + near).compactMap { p.scaled(by: $0) }
-            }.prefix(Doctor.mostOfEvaluation) + thresholds(base.oneSided, in: evaluation.document)
+            }.prefix(Doctor.mostOfEvaluation)
+            + [base.oneSided, base.otherCodes].flatMap { meant($0, in: evaluation.document) }
         let made = edits.compactMap { e in evaluation.statements(with: e.edits).map { (edit: e, statements: $0) } }
         guard !made.isEmpty else { return }
         say("\(made.count) changes of the evaluation")
@@ -85,14 +88,14 @@ extension Doctor {
     }
     private static let mostOfEvaluation = 400
 
-    /// Other numbers in place of one that all values lie on one side of.
-    private func thresholds(_ one: OneSided?, in document: Int) -> [SingleEdit] {
-        guard let one else { return [] }
-        let old = chart.documents[document].whole.text(one.place)
-        return Set(one.deciles.map(tidy)).sorted().map { new in
+    /// What may be meant in place of one side of a comparison.
+    private func meant(_ odd: OddComparison?, in document: Int) -> [SingleEdit] {
+        guard let odd else { return [] }
+        let old = chart.documents[document].whole.text(odd.place)
+        return odd.replacements.map { new in
             SingleEdit(
                 kind: .operation,
-                edits: [TextEdit(document: document, start: one.place.start, end: one.place.end, replacement: new)],
+                edits: [TextEdit(document: document, start: odd.place.start, end: odd.place.end, replacement: new)],
                 label: "\(new) instead of \(old)")
         }
     }

@@ -19,7 +19,9 @@ struct Report {
         if doctor.isPoor || v.isBehindReference || v.items > 0 && v.worth < v.raw.mapAtR - 0.05 { return "unexplained" }
         if v.isWeak || v.contradiction != nil { return "unexplained" }
         if v.uncheckedFigure != nil { return "unconfirmed" }
-        if !v.isGood, v.reference == nil, v.ownMeasure == nil { return "unconfirmed" }
+        // Little may be all that there is, and nothing tells.
+        let isLow = v.items > 0 && !v.isJudgedByTask && v.worth < 0.5 && (v.reference?.worth ?? 0) < 0.5
+        if isLow || !v.isGood && v.reference == nil, v.ownMeasure == nil { return "unconfirmed" }
         // Nothing says how much more is in reach of a run that is judged by its own figure alone.
         if v.ownMeasure != nil, case let start = max(0, v.startWorth), v.worth < start + 0.85 * (1 - start) {
             return "unconfirmed"
@@ -48,7 +50,7 @@ struct Report {
             return
                 "no fault found in the training, \(worth); the program's own score could not be checked: \(v.uncheckedFigure ?? "")"
         case "unconfirmed"
-        where (v.ownMeasure != nil || !v.isGood && v.reference == nil) && doctor.unproved.isEmpty
+        where (v.ownMeasure != nil || v.reference == nil || v.worth < 0.5) && doctor.unproved.isEmpty
             && !v.isJudgedOnTraining:
             return "no fault found, and no reference that shows how much better the run could be: \(worth)"
         case "unconfirmed":

@@ -1,3 +1,5 @@
+import SiamLanguage
+
 /// One change of the program that would undo a fault, as edits of its text.
 struct Change {
     /// In words: `lr = 2 instead of 20`.
@@ -19,4 +21,11 @@ struct Change {
         other.edits = edits
         return other
     }
+}
+
+/// A number as a person writes it in a program: three digits.
+func tidy(_ x: Double) -> String {
+    guard x.isFinite else { return "1" }
+    let text = (try? formatNumber(x, spec: ".3g")) ?? formatNumber(x)
+    return Double(text).map { formatNumber($0) } ?? text
 }

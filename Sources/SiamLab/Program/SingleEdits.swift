@@ -18,6 +18,8 @@ struct SingleEdit {
         case sequence
         /// An operation left out, or two that follow one another exchanged.
         case operation
+        /// The size or the square of a difference in place of the difference.
+        case difference
         /// Another variable of the same function, loop or training.
         case name
     }
@@ -479,6 +481,7 @@ struct SingleEdits {
             case .add: add(.order, at, "-")
             case .subtract:
                 add(.order, at, "+")
+                withoutSign(e, l, r)
                 exchangeSides(e, l, r, at)
             case .multiply:
                 add(.order, at, "/", isFarFetched: !isOfEvaluation)
@@ -540,7 +543,9 @@ struct SingleEdits {
                 let given = name == "repeat" ? "[\(times)]" : times.filter { $0 != "[" && $0 != "]" }
                 add(.order, e.span, "\(other)(\(text(placed[0].value.span)), \(given))")
             }
-            exchange(placed.filter { if case .number = $0.value.kind { false } else { true } }.map(\.value.span))
+            if !SingleEdits.symmetric.contains(name) {
+                exchange(placed.filter { if case .number = $0.value.kind { false } else { true } }.map(\.value.span))
+            }
             // f(g(x), ...) as g(f(x, ...)).
             if let first = placed.first, case .call(let g, let inner, false) = first.value.kind, let x = inner.first,
                 x.name == nil, case .name(let other) = g.kind, other != name
@@ -720,6 +725,28 @@ struct SingleEdits {
         }
     }
 
+    /// `abs(a - b)` and `(a - b)^2` of `a - b`.
+    private mutating func withoutSign(_ e: Expression, _ l: Expression, _ r: Expression) {
+        func isOfValues(_ e: Expression) -> Bool {
+            switch e.kind {
+            case .name(let n): !labels.contains(n)
+            case .call, .index, .field: true
+            default: false
+            }
+        }
+        guard isInside, isOfValues(l), isOfValues(r) else { return }
+        let whole = text(e.span)
+        let bare = whole.hasPrefix("(") && whole.hasSuffix(")") ? whole : "(\(whole))"
+        add(.difference, e.span, "abs\(bare)")
+        add(.difference, e.span, "\(bare)^2")
+    }
+    /// Functions whose first two arguments may change places without another value.
+    private static let symmetric: Set<String> = [
+        "mse", "mae", "rmse", "huber", "euclidean", "squared_euclidean", "manhattan", "cosine", "cosine_similarity",
+        "dot",
+        "maximum", "minimum", "same_class", "logical_and", "logical_or",
+    ]
+
     /// `b - a` of `a - b`.
     private mutating func exchangeSides(_ e: Expression, _ l: Expression, _ r: Expression, _ at: Span) {
         let (left, right) = (text(l.span.start, at.start), text(at.end, r.span.end))
@@ -734,7 +761,7 @@ extension SingleEdit {
         case .number: 0
         case .axis, .reduction: 1
         case .order: 2
-        case .operation: 3
+        case .operation, .difference: 3
         case .name: 4
         case .sequence: 5
         }

@@ -124,6 +124,8 @@ extension TrainingModel {
 
     /// A distance or a loss in what is minimized whose two sides are one call of a net: `euclidean(net(a), net(a))`. With
     /// dropout in the net the two are different views, and nil is given.
+    static let views: Set<String> = ["nt_xent", "n_pair", "barlow_twins", "vicreg"]
+
     var comparedWithItself: String? {
         guard !stages.contains(where: { $0.name == "dropout" }) else { return nil }
         var locals: [String: Expression] = [:]
@@ -142,7 +144,8 @@ extension TrainingModel {
         for spot in all {
             spot.expression.walk { x in
                 guard found == nil, case .call(let f, let arguments, _) = x.kind, arguments.count >= 2,
-                    case .name(let name) = f.kind, TrainingModel.comparesPairs(name),
+                    case .name(let name) = f.kind,
+                    TrainingModel.comparesPairs(name) || TrainingModel.views.contains(name),
                     case let one = resolved(arguments[0].value), one == resolved(arguments[1].value),
                     case .call(let net, let given, _) = one.kind, case .name(let n) = net.kind, nets.contains(n),
                     // A function on the way may draw, so that two calls of it are two views.

@@ -58,7 +58,7 @@ struct WrittenLoop {
 
     private static func read(_ statements: [Statement], drawing: Drawing?, all: [Statement]) -> Train? {
         var updates = statements.compactMap { update(in: $0) }
-        if updates.isEmpty { updates = assignments(in: statements) }
+        if updates.isEmpty { updates = assignments(in: statements, all) }
         if let first = updates.first {
             let nets = updates.map(\.net)
             if let found = train(statements, first, nets, drawing) { return found }
@@ -180,7 +180,7 @@ struct WrittenLoop {
 
     /// `h.w = h.w - 0.1 * g.w`, or any other assignment to a part of a net whose gradients the same statements ask for: the
     /// net is what they were asked of.
-    private static func assignments(in statements: [Statement]) -> [Update] {
+    private static func assignments(in statements: [Statement], _ all: [Statement]) -> [Update] {
         var asked: (net: Expression, gradients: Expression)?
         var gradients: [String: (net: Expression, gradients: Expression)] = [:]
         var other: Update?
@@ -192,7 +192,7 @@ struct WrittenLoop {
                 if asking == nil, case .call(let f, let arguments, _) = x.kind, case .name("grad") = f.kind,
                     arguments.count > 1
                 {
-                    asking = (arguments[1].value, x)
+                    asking = (netOfParameters(arguments[1].value, statements, all) ?? arguments[1].value, x)
                 }
             }
             if let asking {
@@ -214,6 +214,40 @@ struct WrittenLoop {
             }
         }
         return other.map { [$0] } ?? []
+    }
+
+    /// The net whose parameters gradients are asked of, one by one: `[net.dense1.w, net.dense1.b]`, or a name of such a list.
+    /// A field is a parameter where the statements assign it.
+    private static func netOfParameters(_ e: Expression, _ statements: [Statement], _ all: [Statement]) -> Expression? {
+        var list = e
+        if case .name(let n) = e.kind {
+            let given = (all + statements).last { s in
+                if case .assign(let targets, _) = s.kind, case .name(n)? = targets.first?.kind { true } else { false }
+            }
+            guard case .assign(_, let value)? = given?.kind else { return nil }
+            list = value
+        }
+        var items = [list]
+        if case .bracket(let all) = list.kind { items = all }
+        let assigned = Set(
+            statements.flatMap { s -> [[String]] in
+                guard case .assign(let targets, _) = s.kind else { return [] }
+                return targets.compactMap(path).filter { $0.count > 1 }
+            })
+        let paths = items.compactMap(path)
+        guard paths.count == items.count, paths.contains(where: assigned.contains),
+            paths.allSatisfy({ $0.count > 1 && $0[0] == paths[0][0] })
+        else { return nil }
+        return Expression(.name(paths[0][0]), e.span)
+    }
+
+    /// `net.dense1.w` as its names.
+    private static func path(_ e: Expression) -> [String]? {
+        switch e.kind {
+        case .name(let n): [n]
+        case .field(let owner, let field): path(owner).map { $0 + [field.text] }
+        default: nil
+        }
     }
 
     private static func asks(_ e: Expression) -> Bool {

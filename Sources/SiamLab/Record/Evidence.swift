@@ -103,7 +103,9 @@ struct Evidence {
     /// A comparison of scores with one half, where these are no probabilities, in words.
     var logitsAtHalf: String?
     /// Of the figure that does not see what the net has learnt: a comparison in it that has one outcome.
-    var oneSided: OneSided?
+    var oneSided: OddComparison?
+    /// Two sides of a printed share that hold the classes by different numbers.
+    var otherCodes: OddComparison?
     /// A printed share of right answers that a constant answer reaches, in words.
     var constantFigure: String?
     /// Groups of training rows that have members among the measured rows as well.
@@ -259,8 +261,7 @@ struct Evidence {
                     && $0.worth < standing - 0.3 && standing > 0.1 && $0.worth < -0.2
             }
         }
-        return figures.first { f in
-            if f.isBaseline { return false }
+        return figuresOfNet.first { f in
             // What is left of an error that the training had to bring down.
             if f.ofLoss != nil { return isJudgedByTask && task == .regression && f.trained < leastOfLoss }
             let (own, chance) = (f.worth, f.isError ? 1 - f.untrained : f.untrained)
@@ -268,7 +269,17 @@ struct Evidence {
                 return own < standing - 0.12
             }
             let isLike = isLikeJudgement(f)
-            return isLike ? own < standing - 0.12 : own < chance + 0.35 * (1 - chance)
+            return isLike ? own < standing - 0.12 : own < min(chance + 0.35 * (1 - chance), 0.9)
+        }
+    }
+    /// The program's figures without those that it only compares its net with.
+    var figuresOfNet: [OwnFigure] { figures.filter { !$0.isBaseline && !isCompared($0) } }
+    /// Whether a figure that knows nothing of the training stands beside one of the same held-out rows that does: the program
+    /// shows another net, or its own first weights, for comparison.
+    private func isCompared(_ f: OwnFigure) -> Bool {
+        guard f.trained == f.untrained, let held = heldOutName, f.names.contains(held) else { return false }
+        return figures.contains {
+            $0.trained != $0.untrained && $0.isError == f.isError && $0.names.contains(held) && $0.worth > f.worth
         }
     }
     /// The share of a printed error that the training has to take away at least, where the outputs fit so well.

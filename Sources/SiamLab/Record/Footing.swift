@@ -3,15 +3,18 @@ import SiamRuntime
 
 /// What a changed program must have in common with the unchanged one, if their outcomes are to be compared: the rows of a
 /// batch, the weights, and the data that it is judged on.
-struct Footing: Equatable {
+struct Footing {
     var rows: Int
     var weights: Int
     var held: UInt64
     /// Of a denoising net: how far its inputs are from what it is to give back. Less noise would be another task.
     var noise = 0.0
 
-    /// Whether another noise is about as strong.
-    func isOfLike(_ other: Double) -> Bool { noise == 0 || abs(log(max(other, 1e-9) / noise)) < 0.3 }
+    /// Whether another has the same rows and weights, and about as much noise.
+    func isLike(_ other: Footing) -> Bool {
+        rows == other.rows && weights == other.weights && held == other.held
+            && (noise == 0 || abs(log(max(other.noise, 1e-9) / noise)) < 0.3)
+    }
 }
 
 /// Ends a replay whose footing is not that of the run.

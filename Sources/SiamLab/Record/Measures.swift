@@ -79,6 +79,10 @@ extension Replay {
     ) -> Bool? {
         // What is picked from a list is of the list's kind, whatever it is picked by: a threshold is no measure.
         if case .index(let list, _) = e.kind { return measures(list, values, functions, own: own, &seen) }
+        // `number(...)` of it likewise.
+        if case .call(let f, let arguments, _) = e.kind, case .name("number") = f.kind, arguments.count == 1 {
+            return measures(arguments[0].value, values, functions, own: own, &seen)
+        }
         var found: Bool?
         var open: [String] = []
         func look(_ x: Expression) {

@@ -80,7 +80,8 @@ extension Replay {
                 !Replay.mayBeNegative(w.expression, values), Replay.isPercentage(w.expression) ? 100 : 1
             )
         }
-        guard !measures.isEmpty, measures.count <= 12 else { return [] }
+        let talk = printed.speaking
+        guard !measures.isEmpty || !talk.isEmpty, measures.count <= 12 else { return [] }
         // The first weights of the net or of a copy of it.
         let first = run.nets.first?.parameters.first
         let stage = first.map { $0.path.split(separator: ".").dropLast().joined(separator: ".") } ?? ""
@@ -90,6 +91,8 @@ extension Replay {
                 + heldRows.compactMap { $0.tensors.first }.flatMap(Replay.hashes) + (kept.map(Replay.hashes) ?? []))
         let trainedWidth = trainingRows(run).map { $0.count / max(1, $0.shape.dims.first ?? 1) } ?? 0
         var shares = [Double](repeating: 0, count: measures.count)
+        // What functions and loops of the evaluation print: known only when they have run.
+        var heard: [[SpokenFigure]] = []
         func numbers() -> [(value: Double, scales: [Double])?] {
             session.aside {
                 var scales: [Double] = []
@@ -101,7 +104,7 @@ extension Replay {
                 let outer = (session.interpreter.observer, Recording.isOn)
                 Recording.isOn = false
                 defer { (session.interpreter.observer, Recording.isOn) = outer }
-                session.interpreter.observer = StageObserver { path, layer, inputs, _ in
+                session.interpreter.observer = StageObserver(seesMeasures: true) { path, layer, inputs, _ in
                     guard case .tensor(let x)? = inputs.first, x.count > 0 else { return }
                     let place = path.joined(separator: ".")
                     let isFirst =
@@ -115,9 +118,19 @@ extension Replay {
                     let own = Replay.hashes(x)
                     rows[place] = (seen.known + own.count { trained.contains($0) }, seen.all + own.count)
                 }
-                for (statement, source) in redone + tail where !ShownStatements.isShown(statement) {
+                for (statement, source) in redone where !ShownStatements.isShown(statement) {
                     _ = try? session.run(statement, of: source)
                 }
+                var spoken: [SpokenFigure] = []
+                for (k, (statement, source)) in tail.enumerated() where !ShownStatements.isShown(statement) {
+                    let known = scales.count
+                    let lines = session.listening(isOn: talk.contains(k)) {
+                        _ = try? session.run(statement, of: source)
+                    }
+                    let own = scales[known...].sorted()
+                    spoken += SpokenFigure.all(in: lines, of: k, scales: own, trainedShare: trainedShare() ?? 0)
+                }
+                heard.append(spoken)
                 // Outputs that were worked out before are a net's as well.
                 let (before, shareBefore) = (scales, trainedShare())
                 return measures.enumerated().map { k, m in
@@ -144,22 +157,24 @@ extension Replay {
             session.interpreter.isHeldInEvaluation = false
             shares = measured
         }
-        return measures.indices.compactMap { k in
-            let (m, share) = (measures[k], shares[k])
-            let both = (before[k], after[k])
-            guard let (u, _) = both.0, let (t, scales) = both.1, ((m.isShare ? 0 : -1)...1).contains(t),
-                ((m.isShare ? 0 : -1)...1).contains(u),
-                untrained != nil || !scales.isEmpty || t != u || m.isOfEmbedding
-            else { return nil }
-            let names = Replay.names(m.expression, values)
-            return OwnFigure(
-                text: m.source.text(m.expression.span), trained: t, untrained: u, isError: m.isError,
-                inputScales: scales, names: names, place: m.place,
-                trainedShare: share,
-                isComparable: m.isKnown && Replay.otherShares.isDisjoint(with: names),
-                isBaseline: t == u && Replay.measuresNoWeights(m.expression, values, session), isShare: m.isShare,
-                evaluated: inEvaluation?[k]?.value)
-        }
+        let told = heard.count > 1 ? printed.figures(before: heard[0], after: heard[1]) : []
+        return told
+            + measures.indices.compactMap { k in
+                let (m, share) = (measures[k], shares[k])
+                let both = (before[k], after[k])
+                guard let (u, _) = both.0, let (t, scales) = both.1, ((m.isShare ? 0 : -1)...1).contains(t),
+                    ((m.isShare ? 0 : -1)...1).contains(u),
+                    untrained != nil || !scales.isEmpty || t != u || m.isOfEmbedding
+                else { return nil }
+                let names = printed.withBodies(Replay.names(m.expression, values))
+                return OwnFigure(
+                    text: m.source.text(m.expression.span), trained: t, untrained: u, isError: m.isError,
+                    inputScales: scales, names: names, place: m.place,
+                    trainedShare: share,
+                    isComparable: m.isKnown && Replay.otherShares.isDisjoint(with: names),
+                    isBaseline: t == u && Replay.measuresNoWeights(m.expression, values, session), isShare: m.isShare,
+                    evaluated: inEvaluation?[k]?.value)
+            }
     }
     private static let figureName = "__figure"
     /// What an expression of the program comes to in a session as it stands; nil where it fails.
@@ -208,6 +223,7 @@ extension Replay {
             evidence.oneSided = (evidence.strangeFigure ?? evidence.contradiction).flatMap {
                 printed.oneSided($0, session)
             }
+            evidence.otherCodes = evidence.figures.lazy.compactMap { printed.otherCodes($0, session) }.first
             if evidence.figures.allSatisfy({ $0.ofLoss != nil }) { evidence.uncheckedFigure = printed.ofNet(parent) }
         }
         if judgesByFigure {

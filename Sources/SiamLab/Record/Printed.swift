@@ -55,6 +55,59 @@ struct Printed {
         }
     }
 
+    /// Which statements print from within: calls of the program's functions, loops and conditions.
+    var speaking: Set<Int> {
+        func speaks(_ walk: ((Expression) -> Void) -> Void, _ depth: Int) -> Bool {
+            var names = Set<String>()
+            walk { if case .name(let n) = $0.kind { names.insert(n) } }
+            return names.contains("print")
+                || depth < 4
+                    && names.contains { n in functions[n].map { d in speaks({ d.body.walk($0) }, depth + 1) } ?? false }
+        }
+        return Set(
+            tail.indices.filter { k in
+                switch tail[k].statement.kind {
+                case .function, .layer: return false
+                default: return !ShownStatements.isShown(tail[k].statement) && speaks({ tail[k].statement.walk($0) }, 0)
+                }
+            })
+    }
+
+    /// What was heard from those statements, with the weights from before the training and from behind it, where the words
+    /// before a number call it a measure.
+    func figures(before: [SpokenFigure], after: [SpokenFigure]) -> [OwnFigure] {
+        guard before.count == after.count, after.count <= 12 else { return [] }
+        return zip(before, after).enumerated().compactMap { k, both in
+            let (then, now) = both
+            // A program may show what it began from.
+            let said = Set(now.words.lowercased().split { !$0.isLetter }.map(String.init))
+            guard then.words == now.words, said.isDisjoint(with: Printed.beginnings),
+                let isError = Printed.isError(now.words), (0...1).contains(now.value),
+                (0...1).contains(then.value), !now.scales.isEmpty || now.value != then.value
+            else { return nil }
+            var names = Set<String>()
+            tail[now.statement].statement.walk { names.formUnion(Replay.names($0, values)) }
+            names = withBodies(names)
+            return OwnFigure(
+                text: now.words, trained: now.value, untrained: then.value, isError: isError,
+                inputScales: now.scales.isEmpty ? [] : [now.scales[0], now.scales[now.scales.count - 1]],
+                names: names, place: wanted.count + k, trainedShare: now.trainedShare, isComparable: false)
+        }
+    }
+
+    /// Names, with those that the functions among them use.
+    func withBodies(_ names: Set<String>) -> Set<String> {
+        var all = names
+        var open = names.filter { functions[$0] != nil }
+        for _ in 0..<4 where !open.isEmpty {
+            var inside = Set<String>()
+            for n in open { functions[n]?.body.walk { inside.formUnion(Replay.names($0, values)) } }
+            open = inside.subtracting(all).filter { functions[$0] != nil }
+            all.formUnion(inside)
+        }
+        return all
+    }
+
     /// Names that the statement which holds the training gives values.
     private var madeByTraining: Set<String> = []
 
@@ -130,12 +183,18 @@ struct Printed {
     /// Whether the words before a number call it an error, where less is better, or a share of what is right; nil where they
     /// do neither.
     func isErrorByWords(_ e: Expression) -> Bool? {
-        let words = (labels[e.span.start] ?? "").lowercased()
+        Printed.isError(labels[e.span.start] ?? "")
+    }
+    static func isError(_ label: String) -> Bool? {
+        let words = label.lowercased()
             .split { !$0.isLetter && !$0.isNumber && $0 != "@" && $0 != "^" }.suffix(4).map(String.init)
         if !Printed.others.isDisjoint(with: words) { return nil }
         if words.contains(where: { Printed.errors.contains($0) }) { return true }
         return words.contains { Printed.scores.contains($0) } ? false : nil
     }
+    private static let beginnings: Set<String> = [
+        "untrained", "before", "baseline", "initial", "initially", "random", "raw", "chance", "without", "start",
+    ]
     /// Words for numbers that are no measures.
     private static let others: Set<String> = [
         "loss", "threshold", "epoch", "step", "steps", "rate", "lr", "margin", "seconds", "units", "mse", "rmse", "mae",

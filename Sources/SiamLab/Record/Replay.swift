@@ -287,16 +287,8 @@ final class Replay: @unchecked Sendable {
     ) throws {
         if run.steps == 0 {
             untrained = run.nets.map { $0.copied() }
-            if isWhole || wanted != nil {
-                let here = footing(run)
-                if let wanted, wanted != here { throw OtherFooting() }
-                evidence.footing = here
-            }
-        }
-        // The record of the first step is there by the second.
-        if run.steps == 1, let noise = evidence.facts?.noise {
-            if let wanted, !wanted.isOfLike(noise) { throw OtherFooting() }
-            evidence.footing?.noise = noise
+            // Each net that a step updates by itself joins the run here.
+            if isWhole || wanted != nil { evidence.footing = footing(run) }
         }
         guard isWhole, isSampled(run.steps) else { return }
         let outer = Recording.isOn
@@ -326,6 +318,12 @@ final class Replay: @unchecked Sendable {
     }
 
     func didUpdate(_ run: SiamRuntime.Run, _ i: Interpreter) throws {
+        // By the end of the first step all nets have joined, and its record is there.
+        if run.steps == 1, evidence.footing != nil {
+            let noise = evidence.facts?.noise ?? 0
+            evidence.footing?.noise = noise
+            if let wanted, let here = evidence.footing, !wanted.isLike(here) { throw OtherFooting() }
+        }
         guard isWhole else { return }
         let step = run.steps - 1
         guard isSampled(step) else { return }

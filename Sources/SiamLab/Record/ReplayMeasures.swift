@@ -98,6 +98,7 @@ extension Replay {
         // What the program itself measures as an embedding is judged as one, whatever it was trained by.
         let isEmbedding = wiring?.measuresEmbedding == true || evidence.task == .metric
         let byTask = (evidence.taskScore, evidence.taskUntrained, evidence.taskOwn)
+        let task = evidence.task
         if isEmbedding {
             (evidence.taskScore, evidence.taskUntrained, evidence.taskOwn) = (nil, nil, nil)
             if evidence.task != .verification { evidence.task = .metric }
@@ -106,6 +107,7 @@ extension Replay {
         defer {
             if isEmbedding, evidence.items == 0 {
                 (evidence.taskScore, evidence.taskUntrained, evidence.taskOwn) = byTask
+                if evidence.taskScore != nil { evidence.task = task }
             }
         }
         // The doctor's own words stand around the calls of a replay's text.
@@ -476,9 +478,10 @@ extension Replay {
         var scales: [Double] = []
         var sizes: [Double] = []
         for (path, p) in untrained.flatMap(\.parameters) where p.value.rank == 2 {
-            // Units that begin alike, in whatever layer; of two inputs all units are much alike.
-            if p.value.shape[0] > 3, p.value.shape[1] > 1, case let alike = Embedding.unitCosine(p.value),
-                alike > evidence.unitCosine
+            // Units that begin alike, in whatever layer; of two inputs all units are much alike, if not equal.
+            let isOneNumber = p.value.count > 2 && p.value.shape[1] > 1 && Set(p.value.floats).count == 1
+            if p.value.shape[0] > 3 || isOneNumber, p.value.shape[1] > 1,
+                case let alike = isOneNumber ? 1 : Embedding.unitCosine(p.value), alike > evidence.unitCosine
             {
                 (evidence.unitCosine, evidence.alikeStage) = (alike, path)
             }

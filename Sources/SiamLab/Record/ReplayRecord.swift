@@ -48,7 +48,7 @@ extension Replay {
             if let known = trueClasses(graph, parts)?.first, let side = graph.sides.first,
                 let column = StepGraph.columnOfClasses(graph.firstInput(side), known)
             {
-                facts.leakingColumn = (column, 1)
+                facts.leakingColumn = (column, 1, 0)
             }
             facts.push = try? graph.pushAndPull(labels: labels)
             Recording.isOn = outer
@@ -63,6 +63,11 @@ extension Replay {
         if isWhole { noteSelf(graph, parts) }
         if isWhole, facts.task == .classification, let known = trueClasses(graph, parts)?.first {
             noteLabels(graph, parts, known.map { Double($0) })
+            if facts.leakingColumn.map({ $0.correlation < 0.9999 }) ?? true, let side = graph.sides.first,
+                let column = StepGraph.columnOfClasses(graph.firstInput(side), known)
+            {
+                facts.leakingColumn = (column, 1, 0)
+            }
         }
         firstRows = firstRows ?? graph.sides.first.map { graph.firstInput($0).detached() }
         evidence.facts = facts

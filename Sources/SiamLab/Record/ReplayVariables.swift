@@ -28,7 +28,7 @@ extension Replay {
             evidence.footing = Footing(rows: 0, weights: begun.tensors.reduce(0) { $0 + $1.tensor.count }, held: 0)
         }
         lastValues = begun.tensors.map(\.tensor)
-        if let wanted, let here = evidence.footing, wanted != here { throw OtherFooting() }
+        if let wanted, let here = evidence.footing, !wanted.isLike(here) { throw OtherFooting() }
     }
 
     /// A step of it is over.

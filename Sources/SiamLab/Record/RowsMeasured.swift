@@ -1,6 +1,7 @@
 import SiamData
 import SiamGradient
 import SiamInterpreter
+import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
@@ -50,7 +51,19 @@ extension Replay {
 
     /// A share of right answers that one constant answer has as well, in words: the labels are the program's own at its end.
     private func asGoodAsConstant(_ f: OwnFigure) -> String? {
-        for name in f.names.sorted() {
+        // Outcomes of a comparison are no labels.
+        var outcomes = Set<String>()
+        for s in chart.documents.flatMap({ Parser.parse($0.whole).program.statements }) {
+            guard case .assign(let targets, let value) = s.kind, case .comparison = value.kind else { continue }
+            var isOfNet = false
+            value.walk { x in
+                guard case .call(let f, _, _) = x.kind, case .name(let n) = f.kind else { return }
+                if case .layer? = parent.globals.valueIfReady(n) { isOfNet = true }
+                if n == "argmax" || n == "round" { isOfNet = true }
+            }
+            for t in targets where isOfNet { if case .name(let n) = t.kind { outcomes.insert(n) } }
+        }
+        for name in f.names.sorted() where !outcomes.contains(name) {
             guard case .tensor(let t)? = parent.globals.valueIfReady(name), t.count >= 20,
                 t.count == t.shape.dims.first,
                 Replay.areClasses(t)

@@ -3,7 +3,7 @@ import SiamLanguage
 import SiamRuntime
 
 /// A replay says nothing.
-final class SilentOutput: Output {
+class SilentOutput: Output {
     var page = Page(columns: 80, rows: 24)
     var isInteractive: Bool { false }
     func print(_ text: String) {}

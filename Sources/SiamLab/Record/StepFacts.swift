@@ -12,6 +12,8 @@ struct StepFacts {
     var layers = 0
     /// Root mean square of the first inputs less the targets, where a net is to give back its inputs without noise.
     var noise = 0.0
+    /// Whether the target of a reconstruction is the input with its noise, and not the rows that the noise was added to.
+    var keepsNoise = false
     /// Units a row of the layer with weights that has the fewest; 0 where that is not known.
     var narrowest = 0
     var linearNeighbours = 0
@@ -31,6 +33,20 @@ struct StepFacts {
     var targetMean = 0.0
     var targetDeviation = 1.0
     var targetsAreWhole = false
+    /// Of a few numbers a row: mean and standard deviation of each.
+    var targetColumns: [(mean: Double, deviation: Double)] = []
+    /// By how much the largest deviation of the target's columns is above the smallest; 1 of one column.
+    var targetColumnRatio: Double {
+        let all = targetColumns.map(\.deviation).filter { $0 > 0 }
+        return all.count > 1 && all.count == targetColumns.count ? (all.max() ?? 1) / (all.min() ?? 1) : 1
+    }
+    fileprivate static func columns(_ o: Outputs) -> [(mean: Double, deviation: Double)] {
+        guard (2...8).contains(o.targetWidth), o.targets.allSatisfy(\.isFinite) else { return [] }
+        return (0..<o.targetWidth).map { c in
+            let values = stride(from: c, to: o.targets.count, by: o.targetWidth).map { o.targets[$0] }
+            return (values.reduce(0, +) / Double(max(1, values.count)), Replay.deviation(values))
+        }
+    }
     var targetWidth = 1
     /// Share of the most frequent value of the targets, and how many values there are.
     var largestShare = 0.0
@@ -45,12 +61,18 @@ struct StepFacts {
     var firstOutputs: Outputs?
     /// Share of outputs that a clamp behind the weights cuts off.
     var clamped = 0.0
+    /// Share of numbers that a clamp to 0 to 1, or to a part of it, cuts off before their logarithm is taken.
+    var clampedBeforeLog = 0.0
     /// The largest share of zeros among random masks on the way.
     var dropped = 0.0
     /// Whether data of random zeros multiplies the embedding behind the last weights.
     var isMaskedAtEnd = false
     /// Whether embeddings are subtracted from themselves on the way to the loss.
     var comparesWithItself = false
+    /// Whether the rows of a batch pass the weights twice, with the very same outputs.
+    var viewsAreEqual = false
+    /// Whether what is done to outputs behind the last weights makes those of a row depend on other rows.
+    var mixesInside = false
     /// Whether one pair's distance depends on other pairs of the batch.
     var mixesPairs = false
     /// Share of positive pairs among the rows, by their labels.
@@ -83,7 +105,7 @@ struct StepFacts {
     /// Parts of the batch that nothing minimized depends on.
     var unusedParts: [Int] = []
     /// The column of the inputs that gives the target by itself, and how closely.
-    var leakingColumn: (column: Int, correlation: Double)?
+    var leakingColumn: (column: Int, correlation: Double, next: Double)?
     /// How much better than the best constant the five nearest rows' targets tell a row's own: 0 where inputs say nothing.
     var neighbourGain: Double?
 
@@ -105,6 +127,8 @@ struct StepFacts {
         "matmul", "affine", "add", "subtract", "concatenate", "stack", "reshape", "squeeze", "index", "negate",
         "transpose",
     ]
+    /// Operators that are 0 where their two inputs are equal.
+    static let differing: Set<String> = ["subtract", "euclidean", "squared", "squared_rows", "manhattan"]
     static let weighted: Set<String> = ["matmul", "affine", "conv2d", "conv_pool", "einsum"]
 }
 
@@ -114,13 +138,25 @@ extension StepGraph {
     /// the rows differ.
     private var comparesWithItself: Bool {
         vertices.contains { v in
-            guard v.op?.name == "subtract", v.inputs.count == 2, case let a = vertices[v.inputs[0]],
+            guard let name = v.op?.name, StepFacts.differing.contains(name), v.inputs.count >= 2,
+                case let a = vertices[v.inputs[0]],
                 case let b = vertices[v.inputs[1]], a.isProcessed, b.isProcessed, a.tensor.rank >= 2, a.rows > 3,
                 a.tensor.shape == b.tensor.shape, case let x = a.tensor.floats, x == b.tensor.floats
             else { return false }
             let width = x.count / a.rows
             return width > 0 && x.prefix(width) != x.suffix(width)
         }
+    }
+
+    private var viewsAreEqual: Bool {
+        let ends = Array(Set(passes.map(\.end))).sorted()
+        // Without anything to be like, as the distances of another net: masks and places alone.
+        guard ends.count == 2, targets.allSatisfy({ vertices[$0].tensor.floats.allSatisfy { $0 == $0.rounded() } }),
+            case let (a, b) = (vertices[ends[0]], vertices[ends[1]]), a.rows > 3, a.tensor.rank >= 2,
+            case let x = a.tensor.floats, x == b.tensor.floats
+        else { return false }
+        let width = x.count / a.rows
+        return x.prefix(width) != x.suffix(width)
     }
 
     func facts(batch: [Tensor], parameters: Int) -> StepFacts {
@@ -149,6 +185,7 @@ extension StepGraph {
             side.path.last { vertices[$0].op.map { !StepFacts.shaping.contains($0.name) } ?? false } ?? side.end
         f.widthBeforeShaping = vertices[shaped].rows > 0 ? vertices[shaped].tensor.count / vertices[shaped].rows : 0
         f.comparesWithItself = comparesWithItself
+        f.viewsAreEqual = sides.count == 1 && mixesRows && viewsAreEqual
         var isLinear = false
         for k in side.path {
             guard let name = vertices[k].op?.name else { continue }
@@ -173,6 +210,11 @@ extension StepGraph {
         if task == .reconstruction, let o = outputs, case let x = firstInput(side).doubles, x.count == o.targets.count {
             let squares = zip(x, o.targets).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
             f.noise = (squares / Double(max(1, x.count))).squareRoot()
+            if f.noise < 1e-6,
+                let clean = batch.first(where: { $0.count == x.count && $0.floats != o.targets.map(Float.init) })
+            {
+                f.keepsNoise = RowNoise.isAdded(to: clean.doubles, in: x, rows: f.rows)
+            }
         }
         if let o = outputs, !o.targets.isEmpty {
             let finite = o.targets.filter(\.isFinite)
@@ -181,6 +223,7 @@ extension StepGraph {
             f.targetScale = (finite.reduce(0) { $0 + $1 * $1 } / Double(max(1, finite.count))).squareRoot()
             f.targetMean = finite.reduce(0, +) / Double(max(1, finite.count))
             f.targetDeviation = Replay.deviation(finite)
+            f.targetColumns = StepFacts.columns(o)
             f.targetsAreWhole = finite.allSatisfy { $0 == $0.rounded() }
             f.targetWidth = o.targetWidth
             let kinds = o.asNumbers(task)
@@ -198,9 +241,11 @@ extension StepGraph {
             f.clamped = max(
                 f.clamped, Double(zip(before, after).count { abs($0 - $1) > 1e-6 }) / Double(max(1, before.count)))
         }
+        f.clampedBeforeLog = vertices.indices.map(clampedBeforeLog).max() ?? 0
         f.isMaskedAtEnd = isMasked(side)
         f.dropped = side.path.map { maskedShare($0) }.max() ?? 0
         f.mixesPairs = pairsMix()
+        f.mixesInside = mixesInside(side)
         f.headIsLinear = isHeadLinear()
         f.sigmoidTwice = vertices.contains { v in
             guard v.isProcessed, let name = v.op?.name, name == "bce_with_logits" || name == "softplus" else {
@@ -247,6 +292,23 @@ extension StepGraph {
             }
         }
         return f
+    }
+
+    /// Of a clamp that makes probabilities of anything, and whose logarithm is taken: the share of numbers that it cuts off.
+    private func clampedBeforeLog(_ k: Int) -> Double {
+        guard vertices[k].op?.name == "clamp", vertices[k].isProcessed, let from = vertices[k].inputs.first else {
+            return 0
+        }
+        let (before, after) = (vertices[from].tensor.doubles, vertices[k].tensor.doubles)
+        guard before.count == after.count, after.count > 3, after.allSatisfy({ (0...1).contains($0) }) else { return 0 }
+        var near = [k]
+        for _ in 0..<4 {
+            near = near.flatMap { consumers[$0] }
+            if near.contains(where: { vertices[$0].op?.name == "log" }) {
+                return Double(before.count { $0 < -0.01 || $0 > 1.01 }) / Double(before.count)
+            }
+        }
+        return 0
     }
 
     /// Whether a mask with zeros multiplies the side behind its last weights.
@@ -397,6 +459,31 @@ extension StepGraph {
         return false
     }
 
+    /// Whether the end of a side changes in other rows where one row changes behind the last weights.
+    private func mixesInside(_ side: Side) -> Bool {
+        guard let last = lastWeight(side), last < side.end, case let z = vertices[last].tensor, z.rank == 2,
+            case let n = z.shape[0], n > 3, vertices[side.end].rows == n,
+            let moved = try? z.detached().copied()
+        else { return false }
+        for c in 0..<z.shape[1] { moved.set(c, z[c] * 3 + 1) }
+        guard let after = try? Recording.paused({ try recomputed([last: moved], to: side.end) }),
+            after.count == vertices[side.end].tensor.count
+        else { return false }
+        let (old, new, width) = (vertices[side.end].tensor.doubles, after.doubles, after.count / n)
+        // Columns that are centred over the batch are meant so, as by losses of covariances.
+        let centred = (0..<width).count { c in
+            let column = (0..<n).map { old[$0 * width + c] }
+            return abs(column.reduce(0, +)) < 1e-3 * column.reduce(0) { $0 + abs($1) }
+        }
+        if centred * 2 > width { return false }
+        let changed = (1..<n).count { r in
+            (0..<width).contains {
+                abs(old[r * width + $0] - new[r * width + $0]) > 1e-3 * max(abs(old[r * width + $0]), 1e-6)
+            }
+        }
+        return changed * 2 > n
+    }
+
     /// Of pairs: whether the number that meets a pair's label changes with the embedding of another pair.
     private func pairsMix() -> Bool {
         guard sides.count == 2, !mixesRows, let n = sides.first.map({ vertices[$0.end].rows }), n > 2 else {
@@ -422,7 +509,7 @@ extension StepGraph {
     }
 
     /// The column of the inputs that stands in a straight line with the targets.
-    private static func leak(_ x: Tensor, _ o: Outputs) -> (column: Int, correlation: Double)? {
+    private static func leak(_ x: Tensor, _ o: Outputs) -> (column: Int, correlation: Double, next: Double)? {
         guard x.rank == 2, x.shape[0] == o.rows, x.shape[1] > 1, x.shape[1] <= 512 else { return nil }
         let (n, width, values) = (o.rows, x.shape[1], x.doubles)
         let mean = o.targets.reduce(0, +) / Double(n)
@@ -444,13 +531,13 @@ extension StepGraph {
                 second = max(second, r)
             }
         }
-        if let o = markedClasses(x, o), best?.correlation ?? 0 < 0.9999 { return (o, 1) }
+        if let o = markedClasses(x, o), best?.correlation ?? 0 < 0.9999 { return (o, 1, second) }
         // A column that all but gives one of two targets away, where no other comes near.
         if let b = best, b.correlation > 0.99, b.correlation < 0.9999, second < 0.75, n >= 24, Set(o.targets).count == 2
         {
-            return (b.column, 1)
+            return (b.column, 1, second)
         }
-        return best
+        return best.map { ($0.column, $0.correlation, second) }
     }
 
     /// The first of some columns that each have one value for a class and another for all others, for half of the classes or more.
@@ -488,7 +575,8 @@ extension StepGraph {
             }
             return given.count == kinds
         }
-        return telling.count * 3 <= width ? telling.first : nil
+        // Where all columns tell, rows of a class are alike, which is another thing.
+        return telling.count * 2 <= width ? telling.first : nil
     }
 
     private func lookAtInputs(_ x: Tensor, _ f: inout StepFacts) {

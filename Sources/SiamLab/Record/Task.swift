@@ -92,6 +92,12 @@ extension StepGraph {
             let isRanked =
                 sides.count == 2 && sides.allSatisfy { vertices[$0.end].tensor.count == vertices[$0.end].rows }
             if hasHead || isRanked, let found = scoreOfPairs() { return (.verification, found) }
+            // Several calls on numbers of the step's own, each with one number a row and no label: an equation, no embedding.
+            if batch.isEmpty, targets.isEmpty,
+                sides.allSatisfy({ vertices[$0.end].tensor.count <= vertices[$0.end].rows })
+            {
+                return (.unknown, nil)
+            }
             return (.metric, nil)
         }
         guard let side = sides.first else { return (.unknown, nil) }

@@ -47,9 +47,14 @@ extension Rule {
                             "column \(column) of the inputs is a row number, and the rows are sorted by class"
                     }
                     guard let leak = e.evidence.facts?.leakingColumn, leak.correlation > 0.9999,
-                        e.evidence.task != .reconstruction, (e.evidence.facts?.layers ?? 0) > 1
+                        e.evidence.task != .reconstruction,
+                        // A line through one column alone may be the task itself; other columns tell something of it, too,
+                        // where one was derived from the target.
+                        (e.evidence.facts?.layers ?? 0) > 1 || leak.next > 0.3
                     else { return nil }
-                    if e.evidence.task == .metric || e.evidence.task == .verification {
+                    if e.evidence.task == .metric || e.evidence.task == .verification
+                        || e.evidence.task == .classification && leak.correlation == 1
+                    {
                         return "column \(leak.column) of the inputs has a value of its own for each class"
                     }
                     return
@@ -155,7 +160,7 @@ extension Rule {
                     else { return nil }
                     return "all \(f.rows) rows of the first batch have one class"
                 }, isPlain: { _ in true }, isConclusive: { !$0.isGood }),
-            ownNeighbours, threshold, trainedClasses, evaluation,
+            ownNeighbours, threshold, trainedClasses, otherCodes, evaluation,
             splitGroups,
             Rule(
                 79, "threshold on the wrong scale", .measured,

@@ -3,7 +3,7 @@ import SiamLanguage
 
 /// Faults of how a program measures its net, seen at the figures that it prints.
 extension Rule {
-    static var figures: [Rule] { [ownNeighbours, threshold, trainedClasses, evaluation] }
+    static var figures: [Rule] { [ownNeighbours, threshold, trainedClasses, otherCodes, evaluation] }
 
     static var ownNeighbours: Rule {
         Rule(
@@ -20,7 +20,7 @@ extension Rule {
                 }
                 return
                     "\(f.text) is \(short(f.trained)) with both trained and untrained weights, which is what one gets when each row is its own nearest neighbour; \(standing(e.evidence))"
-            })
+            }, isConclusive: { _ in true })
     }
 
     static var threshold: Rule {
@@ -64,8 +64,20 @@ extension Rule {
             })
     }
 
+    static var otherCodes: Rule {
+        Rule(
+            94, "class codes that differ", .measured,
+            seen: "The share of correct rows is near chance, and the loss falls as it should.",
+            why:
+                "Predictions and labels number the classes in different ways, such as 0 and 1 against -1 and 1. Rows of some classes then never count as correct, whatever the net predicts.",
+            repair: "number the classes alike on both sides of the comparison",
+            traits: [.ofTheEvaluation], picture: ownFigure, onset: { _ in "after the training" },
+            sign: { $0.evidence.isFinite ? $0.evidence.otherCodes?.words : nil }, isConclusive: { _ in true })
+    }
+
     private static func ownFigure(_ e: Examination) -> Picture {
-        let f = e.evidence.strangeFigure ?? e.evidence.contradiction
+        let v = e.evidence
+        let f = v.strangeFigure ?? v.contradiction ?? v.figures.first { $0.text == v.otherCodes?.figure }
         return .bars([("own figure, trained", f?.trained ?? 0), ("untrained", f?.untrained ?? 0)])
     }
     private static func standing(_ v: Evidence) -> String {
@@ -85,7 +97,7 @@ extension Rule {
             picture: ownFigure, onset: { _ in "after the training" },
             sign: { e in
                 let v = e.evidence
-                if v.oneSided != nil { return nil }
+                if v.oneSided != nil || v.otherCodes != nil { return nil }
                 // Rows that were trained on say nothing of others, unless these reach the net in another size.
                 guard v.isFinite, !v.comparesClassNumbers, let f = v.strangeFigure,
                     f.trained == f.untrained || v.isOfOtherSize(f)
@@ -116,8 +128,7 @@ extension Rule {
 extension Evidence {
     /// A measure that the program prints and that does not see what the net has learnt, by what it is on held-out rows.
     var strangeFigure: OwnFigure? {
-        figures.first { f in
-            if f.isBaseline { return false }
+        figuresOfNet.first { f in
             let chance = f.isError ? 1 - f.untrained : f.untrained
             let own = f.worth
             if f.ofLoss != nil {
@@ -138,14 +149,19 @@ extension Evidence {
             let isUntouched =
                 ownMeasure != nil && own < 0.8 && f.trained == f.untrained && loss.count > 1
                 && lastLoss < 0.5 * firstLoss
-            return isOfItself(f) || isBlind || isTurned || isOther || isOfPairs || isUntouched
+            // The very same with untrained weights, though the net was given rows that were held out.
+            let isOfAnother =
+                isGood && ownMeasure == nil && f.trained == f.untrained && !f.inputScales.isEmpty
+                && heldOutName.map(f.names.contains) == true && own < standing - 0.1 && own < 0.95
+            return isOfItself(f) || isBlind || isTurned || isOther || isOfPairs || isUntouched || isOfAnother
                 || (isGood || (taskOwn?.worth ?? 0) > worth + 0.25) && isOfOtherSize(f) && own < 0.9
         }
     }
     /// Whether a figure is all right with any weights, where the embeddings are not: rows are compared with themselves.
     func isOfItself(_ f: OwnFigure) -> Bool {
-        !f.isError && f.trained > 0.999 && f.untrained > 0.999 && items > 0 && untrained.mapAtR < 0.7
-            && score.mapAtR < 0.95
+        !f.isError && f.trained > 0.999 && f.untrained > 0.999 && items > 0
+            && (untrained.mapAtR < 0.7 && score.mapAtR < 0.95
+                || items >= 100 && f.trained == 1 && f.untrained == 1 && untrained.mapAtR < 0.9 && score.mapAtR < 0.9)
     }
     /// Whether the net's inputs have another size where a figure is worked out than in training.
     func isOfOtherSize(_ f: OwnFigure) -> Bool {

@@ -5,6 +5,24 @@ extension Rule {
     static var lostValues: [Rule] {
         [
             Rule(
+                95, "noisy target", .measured,
+                seen: "The loss is near 0, and the outputs are as noisy as the inputs.",
+                why:
+                    "The target of each row is the input with its noise. The net learns to copy the noise instead of removing it.",
+                repair: "use the clean rows as targets:  mse(net(noisy), clean)",
+                picture: {
+                    .bars([
+                        ("input less target", $0.evidence.facts?.noise ?? 0),
+                        ("size of the inputs", $0.evidence.facts?.inputScale ?? 0),
+                    ])
+                },
+                onset: Onset.start,
+                sign: { e in
+                    guard let f = e.evidence.facts, f.keepsNoise else { return nil }
+                    return
+                        "the step adds noise to the rows of the batch, and the target of each row is that noisy input itself"
+                }),
+            Rule(
                 84, "outputs depend on the other rows", .measured,
                 seen:
                     "Scores change with the batch size of the evaluation, and a single row gets another output than in a batch.",
@@ -15,6 +33,12 @@ extension Rule {
                 onset: { _ in "in every forward pass" },
                 sign: { e in
                     let v = e.evidence
+                    if v.facts?.mixesInside == true, v.mixing <= 0.05,
+                        v.contradiction != nil || v.strangeFigure != nil || v.isWeak || !v.isGood
+                    {
+                        return
+                            "what follows the last weights makes the output of a row depend on the other rows of its batch: a row that changes moves the outputs of the others"
+                    }
                     guard v.mixing > 0.05, v.contradiction != nil || v.isWeak || !v.isGood else { return nil }
                     return
                         "the outputs of single rows differ from those of the same rows in a batch by \(short(100 * v.mixing)) % of their size, in evaluation mode"

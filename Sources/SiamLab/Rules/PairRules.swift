@@ -168,6 +168,11 @@ extension Rule {
                     {
                         return "the second input of the pairs is not used: an embedding is compared with itself"
                     }
+                    if let f = v.facts, f.viewsAreEqual, v.task == .metric,
+                        e.wiring.train.names.count < 2 || f.unusedParts.contains(1)
+                    {
+                        return "the two views of a row are equal: the net gives them the very same embedding"
+                    }
                     if v.facts?.comparesWithItself == true, v.task == .metric {
                         return "embeddings are subtracted from themselves on the way to the loss"
                     }
@@ -242,7 +247,7 @@ extension Rule {
                 why:
                     "Some training rows are among the rows that the net is evaluated on. Memorised rows then count as generalisation.",
                 repair: "split the items first, then make pairs of each part",
-                traits: [.ofTheEvaluation],
+                traits: [.ofTheEvaluation, .flatters],
                 picture: {
                     let part = max($0.evidence.leak, $0.evidence.pairLeak)
                     let leak = $0.evidence.insideTraining == nil && $0.evidence.measuredOnTraining == nil ? part : 1
@@ -258,7 +263,9 @@ extension Rule {
                         return
                             "\(text) is evaluated on the rows that the net was trained on, and other rows are left unused"
                     }
-                    if let name = e.evidence.insideTraining {
+                    // Where no label is trained on there is none to be learnt by heart.
+                    let isLabelled = e.wiring.train.names.count > 1 && e.evidence.facts?.unusedParts.contains(1) != true
+                    if let name = e.evidence.insideTraining, isLabelled {
                         return
                             "\(e.evidence.leak < 0.999 && e.evidence.leak > 0 ? "most" : "all") items of \(name) are training items too, so nothing was held out"
                     }

@@ -48,6 +48,10 @@ struct Rule {
         static let onlyByNames = Traits(rawValue: 256)
         /// Concerns the evaluation, not the training: reported after faults of the training.
         static let ofTheEvaluation = Traits(rawValue: 64)
+        /// Makes a score too good, so that it explains no poor one.
+        static let flatters = Traits(rawValue: 512)
+        /// Its changes make the run longer: a number that a search found is named after it all the same.
+        static let namesLength = Traits(rawValue: 1024)
     }
     let number: Int
     let name: String
@@ -121,13 +125,6 @@ struct Rule {
             + numbersOfComparisons
             + collapse + amountsOfTraining + searched
     }
-}
-
-/// A number as a person writes it in a program: three digits.
-func tidy(_ x: Double) -> String {
-    guard x.isFinite else { return "1" }
-    let text = (try? formatNumber(x, spec: ".3g")) ?? formatNumber(x)
-    return Double(text).map { formatNumber($0) } ?? text
 }
 
 /// One significant digit.

@@ -45,6 +45,12 @@ extension Rule {
                     "One operation of the program destroys information that the training needs. It shuffles, cuts off, adds or rescales values that should stay unchanged.",
                     "the program without it"
                 )
+            case .difference:
+                (
+                    96, "signed difference", "Pairs cannot be told apart, although the loss is the right one.",
+                    "The differences between two embeddings keep their signs. Positive and negative parts cancel in a sum, and exchanging the two sides of a pair changes the sign of its score, so this is no distance.",
+                    "the absolute value or the square of each difference"
+                )
             case .name:
                 (
                     67, "wrong variable", "The net learns almost nothing, and no error is raised.",

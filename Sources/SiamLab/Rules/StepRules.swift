@@ -183,7 +183,11 @@ extension Rule {
                     let v = e.evidence
                     guard v.steps > 20, v.optimizersMade * 10 > v.steps * 9, e.wiring.train.nets.count < 2,
                         v.netsInTurn < 2, let kind = e.wiring.optimizerKind,
-                        kind.scalesSteps || e.wiring.argument("momentum", of: e.wiring.optimizer) != nil
+                        // Without averages there is nothing to lose.
+                        kind.scalesSteps
+                            || e.wiring.argument("momentum", of: e.wiring.optimizer).map({
+                                e.wiring.number($0)?.value != 0
+                            }) == true
                     else { return nil }
                     return "\(v.optimizersMade) optimizers were constructed for \(v.steps) steps"
                 }),

@@ -124,7 +124,13 @@ extension Rule {
     static func scaleTargets(_ e: Examination) -> [Change] {
         guard let f = e.evidence.facts else { return [] }
         let w = e.wiring
-        let scale = "((%) - \(tidy(f.targetMean))) / \(tidy(max(f.targetDeviation, 1e-9)))"
+        let columns = f.targetColumnRatio > 30 ? f.targetColumns : []
+        let means = columns.map { tidy($0.mean) }.joined(separator: ", ")
+        let deviations = columns.map { tidy(max($0.deviation, 1e-9)) }.joined(separator: ", ")
+        let scale =
+            columns.isEmpty
+            ? "((%) - \(tidy(f.targetMean))) / \(tidy(max(f.targetDeviation, 1e-9)))"
+            : "((%) - [\(means)]) / [\(deviations)]"
         func scaled(_ text: String) -> String {
             scale.replacing("(%)", with: isName(text) ? text : "(\(text))")
         }
@@ -177,6 +183,26 @@ extension Rule {
         let w = e.wiring
         guard let f = e.evidence.facts else { return [] }
         let isMulti = f.targetWidth > 1 && f.targetWidth == f.outputWidth
+        if f.clampedBeforeLog > 0.1 {
+            // A function of the program's that expects probabilities first.
+            for loss in w.losses {
+                var call: Expression?
+                loss.expression.walk { x in
+                    if call == nil, case .call(let g, let arguments, _) = x.kind, case .name(let n) = g.kind,
+                        Prelude.definition(n) == nil, arguments.count > 1, arguments[0].name == nil
+                    {
+                        call = arguments[0].value
+                    }
+                }
+                guard let call else { continue }
+                let spot = loss.with(call)
+                return [
+                    Change(
+                        label: "sigmoid before the logarithm",
+                        edits: [spot.inserting("sigmoid(", before: true), spot.inserting(")")])
+                ]
+            }
+        }
         guard let c = comparison(w) else {
             // A loss of the program's own: the library's in its place.
             guard w.losses.count == 1, w.trainIndex >= 0, w.train.nets.count == 1, w.train.names.count == 2,
@@ -261,6 +287,14 @@ extension Rule {
         func look(_ statements: [Statement]) {
             for s in statements {
                 if case .stopWhen = s.kind {
+                    let edit = TextEdit(
+                        document: w.trainDocument, start: s.span.start, end: s.span.end, replacement: "none")
+                    found.append(Change(label: "without early stopping", edits: [edit], isCertain: true))
+                }
+                // `if ... { break }` by itself.
+                if case .expression(let e) = s.kind, case .conditional(_, let block, nil) = e.kind,
+                    block.statements.count == 1, case .breakLoop = block.statements[0].kind
+                {
                     let edit = TextEdit(
                         document: w.trainDocument, start: s.span.start, end: s.span.end, replacement: "none")
                     found.append(Change(label: "without early stopping", edits: [edit], isCertain: true))

@@ -129,7 +129,9 @@ extension Rule {
                 },
                 onset: Onset.start,
                 sign: { e in
-                    guard let f = e.evidence.facts, e.evidence.taskScore != nil else { return nil }
+                    guard let f = e.evidence.facts, e.evidence.taskScore != nil || f.clampedBeforeLog > 0.1 else {
+                        return nil
+                    }
                     // Numbers that are rounded to classes, nearly all of them to the right one.
                     if e.evidence.isGood, e.evidence.task == .regression,
                         e.evidence.figures.contains(where: {
@@ -148,6 +150,10 @@ extension Rule {
                 picture: { .bars([("targets", $0.evidence.facts?.targetScale ?? 0), ("healthy", 1)]) },
                 onset: Onset.start,
                 sign: { e in
+                    if let f = e.evidence.facts, e.evidence.task == .regression, f.targetColumnRatio > 30 {
+                        return
+                            "the standard deviations of the target's columns differ by a factor of \(short(f.targetColumnRatio)): the largest column makes nearly all of the loss"
+                    }
                     guard let f = e.evidence.facts, e.evidence.task == .regression,
                         f.targetScale > 8 || f.targetScale < 0.02,
                         f.targetScale > 0
@@ -202,7 +208,7 @@ extension Rule {
                 47, "too few steps", seen: "The loss is still falling when the run ends.",
                 why: "The run ends before the net has converged. More of the same steps help.",
                 repair: "more steps or epochs",
-                traits: [.lastResort],
+                traits: [.lastResort, .namesLength],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 onset: Onset.end,
                 sign: { e in
@@ -340,6 +346,10 @@ extension Rule {
             return
                 "bce expects probabilities, and \(short(100 * f.clamped)) % of the outputs are outside 0 to 1 and get clamped"
         }
+        if name != "bce", f.clampedBeforeLog > 0.1 {
+            return
+                "the loss takes the logarithm of a probability, and \(short(100 * f.clampedBeforeLog)) % of the values that it is given are outside 0 to 1 and get clamped"
+        }
         if name == "bce", let o = f.firstOutputs, o.values.contains(where: { $0 < 0 || $0 > 1 }) {
             return
                 "bce expects probabilities, and the outputs lie between \(short(o.values.min() ?? 0)) and \(short(o.values.max() ?? 0))"
@@ -361,6 +371,10 @@ extension StepFacts {
 extension Evidence {
     /// By how much of itself the loss fell over the last quarter of the run.
     var fallAtEnd: Double? {
+        // Of a handful of steps it is what they did altogether.
+        if (3..<8).contains(loss.count), let first = loss.first, let last = loss.last, first > 0, last.isFinite {
+            return Double((first - last) / first)
+        }
         guard loss.count >= 8 else { return nil }
         let quarter = max(2, loss.count / 4)
         func mean(_ part: ArraySlice<Float>) -> Double {

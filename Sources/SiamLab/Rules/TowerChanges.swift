@@ -95,16 +95,25 @@ extension Rule {
             d.body.walk { if case .call = $0.kind { all.append($0) } }
         }
         let parts = partlyTrained(w)
+        // What a step sets by assignments follows the trained net, as a mean of its weights does.
+        let followed = Set(
+            w.train.body.statements.flatMap { s -> [String] in
+                guard case .assign(let targets, _) = s.kind else { return [] }
+                return targets.compactMap { t in if case .field = t.kind { WrittenLoop.root(t) } else { nil } }
+            })
         for x in all {
             x.walk { y in
                 guard case .call(let f, _, _) = y.kind, case .name(let n) = f.kind, !nets.contains(n),
-                    !parts.contains(n), !found.contains(n),
+                    !parts.contains(n), !found.contains(n), !followed.contains(n),
                     let made = w.values[n]
                 else { return }
                 let isPart = nets.contains { net in
                     var inside = false
+                    if w.values[net].map({ isCopy($0.expression) }) == true { return false }
                     w.values[net]?.expression.walk { if case .name(n) = $0.kind { inside = true } }
-                    made.expression.walk { if case .name(net) = $0.kind { inside = true } }
+                    if !isCopy(made.expression) {
+                        made.expression.walk { if case .name(net) = $0.kind { inside = true } }
+                    }
                     return inside
                 }
                 let stages = w.stages(ofNet: Expression(.name(n), .none))
@@ -112,6 +121,11 @@ extension Rule {
             }
         }
         return found
+    }
+
+    /// A copy has no weights in common with what it was made from.
+    private static func isCopy(_ e: Expression) -> Bool {
+        if case .call(let f, _, _) = e.kind, case .name("copy") = f.kind { true } else { false }
     }
 
     /// Nets of which the run trains a part by its name: `train model.head`.

@@ -116,7 +116,9 @@ extension Rule {
                     // What is frozen on purpose is no fault where the rest learns.
                     let v = e.evidence
                     let floor = max(v.startWorth, v.constantWorth)
-                    if v.frozen > 0, idle.count <= v.frozen, v.isJudged, v.worth > floor + 0.5 * (1 - floor) {
+                    if v.frozen > 0, idle.count <= v.frozen, v.isJudged, v.worth > floor + 0.5 * (1 - floor),
+                        !v.isBehindReference
+                    {
                         return nil
                     }
                     guard e.evidence.isFinite, e.evidence.deadUnits < 0.95, !v.areLabelsDistinct || v.task != .unknown,

@@ -247,7 +247,7 @@ public struct TrainingCheck {
     ]
 
     /// The nets whose outputs a loss compares with one another: `contrastive(net(a), net(b), same)`, `supcon(net(x), y)`.
-    private func embeddings(_ loss: Expression, _ local: [String: Expression], _ depth: Int = 0) -> Set<String> {
+    func embeddings(_ loss: Expression, _ local: [String: Expression], _ depth: Int = 0) -> Set<String> {
         var found: Set<String> = []
         loss.walk { inner in
             if depth < 4, case .name(let name) = inner.kind, let value = local[name] {

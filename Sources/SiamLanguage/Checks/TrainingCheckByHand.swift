@@ -26,7 +26,9 @@ extension TrainingCheck {
             for net in train.nets { if case .name(let name) = net.kind { trained.insert(name) } }
         }
         var looked: Set<String> = []
-        for net in updated where !trained.contains(net) && looked.insert(net).inserted {
+        // Only what is compared is an embedding: a classifier may end as it likes.
+        let compared = gradients.reduce(into: Set<String>()) { $0.formUnion(embeddings(meaning($1), values)) }
+        for net in updated where !trained.contains(net) && compared.contains(net) && looked.insert(net).inserted {
             // A net that is one layer has no embedding to speak of.
             if let value = values[net], let stages = stages(value), stages.count > 1 { behindEmbedding(net, stages) }
         }

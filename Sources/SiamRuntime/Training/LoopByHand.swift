@@ -53,9 +53,7 @@ public final class LoopByHand: FollowedLoop {
     /// A parameter is about to be assigned. Where the program takes its steps so, `h.w = h.w - 0.1 * g.w`, the first
     /// assignment behind a gradient begins a step. False where the step only judges, and changes nothing.
     package func willAssign(_ interpreter: Interpreter, _ part: Layer) throws -> Bool {
-        guard !updatesByOptimizer,
-            let net = asked.first(where: { $0.everyLayer.contains { $0 === part } })
-        else { return true }
+        guard !updatesByOptimizer, let net = owner(of: part, interpreter.session) else { return true }
         if isJudging {
             if !isAssigned { judged() }
             isAssigned = true
@@ -69,11 +67,24 @@ public final class LoopByHand: FollowedLoop {
         return true
     }
 
-    package func differentiated(_ y: Tensor, _ nets: [Layer]) throws {
-        if !nets.isEmpty {
-            asked = nets
-            isAssigned = false
+    /// The net that is trained and that a layer belongs to. Gradients may have been asked of single parameters: then it is
+    /// the largest net of the program that holds the layer.
+    private func owner(of part: Layer, _ session: Session) -> Layer? {
+        func holds(_ net: Layer) -> Bool { net.everyLayer.contains { $0 === part } }
+        if let known = asked.first(where: holds) { return known }
+        guard asked.isEmpty, loss != nil else { return nil }
+        let nets = session.globals.userNames.compactMap { name -> Layer? in
+            if case .layer(let l)? = session.globals.valueIfReady(name), holds(l) { l } else { nil }
         }
+        guard let net = nets.max(by: { $0.parameters.count < $1.parameters.count }) else { return nil }
+        asked = [net]
+        isAssigned = false
+        return net
+    }
+
+    package func differentiated(_ y: Tensor, _ nets: [Layer]) throws {
+        if !nets.isEmpty { asked = nets }
+        isAssigned = false
         loss = y.detached().floats.first
         try minimized?(stepsBegun, y, drawn ?? [])
     }
