@@ -2,6 +2,7 @@
 // fast, where it stands, on one thread, so that the threads do not matter; else the reference.
 #define _GNU_SOURCE
 #include "common.h"
+#include "reflect.h"
 #include <dlfcn.h>
 #include <math.h>
 #include <pthread.h>
@@ -13,8 +14,12 @@ typedef void (*eigh_routine)(char *, char *, int *, double *, int *, double *, d
 typedef void (*qr_routine)(int *, int *, double *, int *, double *, double *, int *, int *);
 typedef void (*q_routine)(int *, int *, int *, double *, int *, double *, double *, int *, int *);
 typedef void (*solve_routine)(int *, int *, double *, int *, int *, double *, int *, int *);
+typedef void (*tridiagonal_routine)(char *, int *, double *, int *, double *, double *, double *, double *, int *, int *, size_t);
+typedef void (*divide_routine)(char *, int *, double *, double *, double *, int *, double *, int *, int *, int *, int *, size_t);
 static svd_routine svd;
 static eigh_routine eigh;
+static tridiagonal_routine tridiagonal;
+static divide_routine divide;
 static qr_routine qr;
 static q_routine make_q;
 static solve_routine solve;
@@ -35,10 +40,12 @@ static void load(void) {
         if (set_threads) set_threads(1);
         svd = (svd_routine)dlsym(library, "dgesdd_");
         eigh = (eigh_routine)dlsym(library, "dsyevd_");
+        tridiagonal = (tridiagonal_routine)dlsym(library, "dsytrd_");
+        divide = (divide_routine)dlsym(library, "dstedc_");
         qr = (qr_routine)dlsym(library, "dgeqrf_");
         make_q = (q_routine)dlsym(library, "dorgqr_");
         solve = (solve_routine)dlsym(library, "dgesv_");
-        ready = svd && eigh && qr && make_q && solve;
+        ready = svd && eigh && tridiagonal && divide && qr && make_q && solve;
     }
 }
 int siam_lapack_ready(void) { pthread_once(&once, load); return ready; }
@@ -73,6 +80,26 @@ static int run_eigh(int n, double *a, double *w) {
     free(iwork);
     return info;
 }
+/// The same as far as the eigenvectors z of a tridiagonal matrix, and the reflections that lead to it, in a and tau.
+static int run_divide(int n, double *a, double *w, double *z, double *tau) {
+    int info = 0, lwork = -1, liwork = -1, whole = 0;
+    double size = 0, of_tridiagonal = 0;
+    char half = 'L', job = 'I';
+    tridiagonal(&half, &n, a, &n, w, w, tau, &of_tridiagonal, &lwork, &info, 1);
+    divide(&job, &n, w, w, z, &n, &size, &lwork, &whole, &liwork, &info, 1);
+    lwork = (int)(size > of_tridiagonal ? size : of_tridiagonal);
+    liwork = whole;
+    double *work = malloc(sizeof(double) * ((size_t)lwork + (size_t)n));
+    int *iwork = malloc(sizeof(int) * ((size_t)liwork + 1));
+    if (work && iwork) {
+        double *beside = work + lwork;
+        tridiagonal(&half, &n, a, &n, w, beside, tau, work, &lwork, &info, 1);
+        if (info == 0) divide(&job, &n, w, beside, z, &n, work, &lwork, iwork, &liwork, &info, 1);
+    } else info = SIAM_LAPACK_NO_MEMORY;
+    free(work);
+    free(iwork);
+    return info;
+}
 static int run_qr(int m, int n, double *a, double *r) {
     int k = m < n ? m : n, info = 0, lwork = 64 * (n > 1 ? n : 1);
     double *tau = malloc(sizeof(double) * (size_t)(k + 1)), *work = malloc(sizeof(double) * (size_t)lwork);
@@ -95,7 +122,7 @@ static int run_solve(int n, int rhs, double *a, double *b) {
 }
 
 /// A call with memory of its own, so that it can be left to itself. The places are up to four matrices one after the other.
-enum { SVD, EIGH, QR, SOLVE, PLACES = 4 };
+enum { SVD, EIGH, DIVIDE, QR, SOLVE, PLACES = 4 };
 typedef struct {
     int kind, m, n, info;
     double *memory, *places[PLACES];
@@ -107,6 +134,7 @@ static void run_call(void *given) {
     switch (c->kind) {
     case SVD: c->info = run_svd(c->m, c->n, p[0], p[1], p[2], p[3]); break;
     case EIGH: c->info = run_eigh(c->n, p[0], p[1]); break;
+    case DIVIDE: c->info = run_divide(c->n, p[0], p[1], p[2], p[3]); break;
     case QR: c->info = run_qr(c->m, c->n, p[0], p[1]); break;
     default: c->info = run_solve(c->m, c->n, p[0], p[1]); break;
     }
@@ -198,10 +226,41 @@ int siam_lapack_svd(int m, int n, double *a, double *s, double *u, double *vt) {
     size_t sizes[PLACES] = {h * w, k, h * k, k * w};
     return run(SVD, m, n, (double)m * n * (double)k * 10, places, sizes);
 }
+CLONES static void scale(int64_t n, double *a, double by) { for (int64_t i = 0; i < n; i++) a[i] *= by; }
+static void turn(int64_t n, double *a) {
+    for (int64_t i = 0; i < n; i += SIDE)
+        for (int64_t j = 0; j <= i; j += SIDE)
+            for (int64_t r = i; r < n && r < i + SIDE; r++)
+                for (int64_t c = j; c < r && c < j + SIDE; c++) { double v = a[r * n + c]; a[r * n + c] = a[c * n + r]; a[c * n + r] = v; }
+}
+/// From WHOLE on the vectors are led back by our own reflections: on threads, which LAPACK's are not to be called on.
+enum { WHOLE = 128 };
 int siam_lapack_eigh(int n, double *a, double *w) {
-    double *places[PLACES] = {a, w, NULL, NULL};
-    size_t sizes[PLACES] = {(size_t)n * (size_t)n, (size_t)n, 0, 0};
-    return run(EIGH, n, n, (double)n * n * n * 5, places, sizes);
+    size_t h = (size_t)n;
+    if (n < WHOLE) {
+        double *places[PLACES] = {a, w, NULL, NULL};
+        size_t sizes[PLACES] = {h * h, h, 0, 0};
+        turn(n, a);
+        int info = run(EIGH, n, n, (double)n * n * n * 5, places, sizes);
+        turn(n, a);
+        return info;
+    }
+    // What is too large or too small to be squared is brought between.
+    double most = largest_of((int64_t)n * n, a), by = most > 1e140 ? 1e140 / most : most > 0 && most < 1e-140 ? 1e-140 / most : 1;
+    if (by != 1) scale((int64_t)n * n, a, by);
+    ptrdiff_t bytes = (ptrdiff_t)((h * h + h) * sizeof(double));
+    double *z = siam_memory_take(bytes);
+    if (!z) return SIAM_LAPACK_NO_MEMORY;
+    double *places[PLACES] = {a, w, z, z + h * h};
+    size_t sizes[PLACES] = {h * h, h, h * h, h};
+    int info = run(DIVIDE, n, n, (double)n * n * n * 4, places, sizes);
+    if (info == 0) {
+        int led = siam_reflect(n, a, z + h * h, z, a);
+        info = led > 0 ? 0 : led < 0 ? SIAM_LAPACK_LEFT : SIAM_LAPACK_NO_MEMORY;
+    }
+    if (by != 1) scale(n, w, 1 / by);
+    siam_memory_give(z, bytes);
+    return info;
 }
 int siam_lapack_qr(int m, int n, double *a, double *r) {
     size_t k = (size_t)(m < n ? m : n);

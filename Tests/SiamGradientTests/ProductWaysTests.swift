@@ -104,6 +104,12 @@ import Testing
         let one = try Tensor.zeros(.matrix(n, n), .double)
         for i in 0..<n { one.set(i * n + i, 1) }
         try near(try Operators.product(v, v, true, false), one, 1e-12, "v' v")
+        // What is too small or too large to be squared.
+        for factor in [1e-200, 1e200] {
+            let by = try s.number(factor)
+            let w2 = try Operators.eigh.applyAll([try Operators.multiply(s, by)], [])[0]
+            try near(try Operators.divide(w2, by), w, 1e-11, "w times \(factor)")
+        }
     }
 
     /// Rows without a gradient are left out; the rest comes out as if they were not.

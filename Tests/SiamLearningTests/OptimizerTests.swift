@@ -33,6 +33,22 @@ import Testing
     #expect(p.value.floats == [0, 1])
 }
 
+/// What products have packed of weights is not used after an update.
+@Test(arguments: [(200, 100), (784, 512)])
+func productsFollowAnUpdate(_ k: Int, _ n: Int) throws {
+    var stream = RandomStream(seed: 3)
+    let p = Parameter(name: "w", value: try Draw.uniform(.matrix(k, n), from: -1, to: 1, &stream))
+    let x = try Draw.uniform(.matrix(40, k), from: -1, to: 1, &stream)
+    let g = try Draw.uniform(.matrix(k, n), from: -1, to: 1, &stream)
+    let opt = try Optimizer("adam", ["lr": 0.1])
+    for _ in 0..<3 {
+        try opt.update(parameters: [p], gradients: [g])
+        let fresh = try p.value.copied().tracked()
+        #expect(
+            try Operators.affine.apply([x, p.value], []).floats == Operators.affine.apply([x, fresh], []).floats)
+    }
+}
+
 @Test func namesAreChecked() {
     #expect(throws: EngineError.self) { try Optimizer("sdg") }
     #expect(throws: EngineError.self) { try Optimizer("sgd", ["rate": 1]) }

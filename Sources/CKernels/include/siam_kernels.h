@@ -267,6 +267,7 @@ int siam_lapack_ready(void);
 /// Whether a (n x n) differs from itself turned by at most this part of its largest number.
 int siam_is_symmetric(int64_t n, const double *a, double part);
 int siam_lapack_svd(int m, int n, double *a, double *s, double *u, double *vt);
+/// Of a row by row its upper half is read; it becomes the eigenvectors, row by row: a column each.
 int siam_lapack_eigh(int n, double *a, double *w);
 int siam_lapack_qr(int m, int n, double *a, double *r);
 int siam_lapack_solve(int n, int rhs, double *a, double *b);

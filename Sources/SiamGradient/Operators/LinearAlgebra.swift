@@ -88,10 +88,10 @@ extension Operators {
                 try tensor(u, m, k, p), try s.reshaped(to: .vector(k)).converted(to: p), try tensor(vt, k, n, p),
             ])
         }, backward: none("svd"))
-    /// Of a matrix whose halves differ one half alone would be read. `columns` hold it in 64 bits.
-    private static func symmetric(_ columns: Tensor, _ n: Int) throws {
-        defer { withExtendedLifetime(columns) {} }
-        let all = numbers(columns)
+    /// Of a matrix whose halves differ one half alone would be read. `wide` holds it in 64 bits.
+    private static func symmetric(_ wide: Tensor, _ n: Int) throws {
+        defer { withExtendedLifetime(wide) {} }
+        let all = numbers(wide)
         try Interrupt.poll()
         guard siam_is_symmetric(Int64(n), all, 1e-3) == 0 else { return }
         let most = 1e-3 * (0..<n * n).reduce(0) { Swift.max($0, Swift.abs(all[$1])) }
@@ -118,11 +118,12 @@ extension Operators {
             try ready("eigh")
             try finite(x[0], "eigh")
             let n = x[0].shape[0]
-            let (a, w) = (try columns(x[0]), try room(n, 1))
+            let wide = try x[0].converted(to: .double)
+            let (a, w) = (wide === x[0] ? try wide.copied() : wide, try room(n, 1))
             try symmetric(a, n)
             if n > 0 { try settle(siam_lapack_eigh(Int32(n), numbers(a), numbers(w)), x[0].shape, failed("eigh")) }
             return .init([
-                try w.reshaped(to: .vector(n)).converted(to: x[0].precision), try tensor(a, n, n, x[0].precision),
+                try w.reshaped(to: .vector(n)).converted(to: x[0].precision), try a.converted(to: x[0].precision),
             ])
         }, backward: none("eigh"))
     public static let qr: Operator = Operator(
