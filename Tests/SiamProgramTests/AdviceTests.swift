@@ -55,6 +55,7 @@ import Testing
                 == "a d:  recall_at(1, tower, test), test.x")
         #expect(RepairCode.renamed("net:  net = net >> relu", own: { own[$0] }) == "net:  net = net >> relu")
         #expect(RepairCode.renamed("x:  load(\"net.npz\", net)", own: { own[$0] }) == "x:  load(\"net.npz\", tower)")
+        #expect(RepairCode.renamed("x:  head = f(d.x)", own: { own[$0] }) == "x:  head = f(test.x)")
         #expect(RepairCode.renamed("x:  run.net(d.d)", own: { own[$0] }) == "x:  run.net(test.d)")
     }
 

@@ -34,7 +34,7 @@ extension Interpreter {
     /// Whether an expression is the condition of a loop.
     private func isOfLoop(_ e: Expression, _ source: Source) -> Bool {
         let line = source.line(source.position(e.span.start).line)
-        return line.drop { $0 == " " }.hasPrefix("while \(source.text(e.span))")
+        return line.contains("while \(source.text(e.span))")
     }
 
     /// The one expression of a block.

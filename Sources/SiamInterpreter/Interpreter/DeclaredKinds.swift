@@ -109,7 +109,11 @@ extension Interpreter {
             declared = frames[frameCount - 1].code.takeUnretainedValue().parameters.map { ($0.name, $0.kind) }
         }
         let parameters = declared.map(\.name)
-        if d.repair == nil ? DeclaredKindFaults.turnable.contains(fault.code) : fault.code == "loss.same",
+        // Of two numbers only a fraction in the place of a count tells that they are in each other's.
+        let isFraction = Given(value, self).number.map { $0 > 0 && $0 < 1 } ?? false
+        if d.repair == nil
+            ? DeclaredKindFaults.turnable.contains(fault.code) && (fault.code != "argument.range" || isFraction)
+            : fault.code == "loss.same",
             let other = turned(k, value, declared, who, written, call, others)
         {
             d.repair = other

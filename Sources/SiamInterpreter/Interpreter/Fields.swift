@@ -262,7 +262,8 @@ extension Interpreter {
             let near = Interpreter.weight(called: name, in: settable) ?? closest(to: name, in: settable)
             throw Diagnostic(
                 code: "field.unknown", "\(l.kind) has no \(name) that can be set",
-                notes: settable.isEmpty ? [] : ["it has \(settable.joined(separator: ", "))"],
+                notes: settable.isEmpty || ["trainable", "requires_grad"].contains(name)
+                    ? [] : ["it has \(settable.joined(separator: ", "))"],
                 repair: ["trainable", "requires_grad"].contains(name)
                     ? "to freeze a net or a part of it:  freeze(net[0..2])"
                     : near.map { "Did you mean \($0)?" })

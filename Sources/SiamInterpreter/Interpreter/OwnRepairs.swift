@@ -13,7 +13,7 @@ extension Interpreter {
     func ownRepair(_ fault: KindFault, _ argument: Expression, _ source: Source, _ value: Value) -> String? {
         switch fault.code {
         case "argument.rows": return flattened(argument)
-        case "loss.same": return unchanged(argument, source)
+        case "loss.same": return unchanged(argument, value)
         case "loss.class": return withNet(argument, source)
         default: return nil
         }
@@ -71,16 +71,14 @@ extension Interpreter {
         }
     }
 
-    /// `1 - 2 * same`: what is 0 or 1 already, and was made something else of.
-    private func unchanged(_ argument: Expression, _ source: Source) -> String? {
-        var names: Set<String> = []
-        argument.walk { if case .name(let name) = $0.kind { names.insert(name) } }
-        let flags = names.filter { name in
-            guard case .tensor(let t)? = named(name), t.rank == 1, t.count > 1 else { return false }
-            return t.doubles.allSatisfy { $0 == 0 || $0 == 1 }
+    /// `1 - 2 * same`: labels of two values that were made of the batch's own, which are 0 or 1 already.
+    private func unchanged(_ argument: Expression, _ value: Value) -> String? {
+        guard argument.kind != .name("same"), case .tensor(let t) = value, t.rank == 1, Set(t.doubles).count <= 2 else {
+            return nil
         }
-        guard flags.count == 1, let name = flags.first, argument.kind != .name(name) else { return nil }
-        return "\(name) is 0 or 1 for each pair already:  \(name)"
+        var isMade = false
+        argument.walk { if case .name("same") = $0.kind { isMade = true } }
+        return isMade ? "same is 0 or 1 for each pair already:  same" : nil
     }
 
     /// The value of a name where the program stands: of the function that runs, or else of all.

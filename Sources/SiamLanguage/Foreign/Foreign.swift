@@ -162,6 +162,12 @@ public enum Foreign {
         case ("inspect", 0...1): return "give a net and data:  inspect(\(texts.isEmpty ? "net" : first), d)"
         case ("trace", 0): return "give a net and an input:  trace(net, d.x)"
         case ("where", 1):
+            // `where(x > 0)` most often wants x itself; of a mask alone the places are asked for.
+            let name = first.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+            let sign = first.dropFirst(name.count).first { $0 != " " }
+            if !name.isEmpty, name.first?.isNumber == false, let sign, "<>=!".contains(sign) {
+                return "give both alternatives:  where(\(first), \(name), 0)"
+            }
             return first.utf8.count <= 24
                 ? "the places where it holds:  [k for k in 0..len(\(first)) if (\(first))[k]]"
                 : "give both alternatives:  where(\(first), x, 0)"

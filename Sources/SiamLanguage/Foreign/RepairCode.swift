@@ -16,9 +16,13 @@ public enum RepairCode {
         }
         var pieces: [(String, Bool)] = []
         for text in texts {
-            let isBehindWords = pieces.last.map { !$0.1 } ?? false
-            let isNext = pieces.last.map { $0.1 && $0.0.hasSuffix(",") } ?? false
-            pieces.append((text, isBehindWords || (isNext && isCallOrField(text))))
+            let isCode =
+                switch pieces.last {
+                case nil: isCallOrField(text) && !text.hasSuffix(":")
+                case (let words, false)?: words.hasSuffix(";") || words.hasSuffix(".") ? isCallOrField(text) : true
+                case (let code, true)?: code.hasSuffix(",") && isCallOrField(text)
+                }
+            pieces.append((text, isCode))
         }
         return pieces
     }
@@ -41,7 +45,9 @@ public enum RepairCode {
         var rest = Substring(code)
         // What the code itself gives a name keeps it.
         func isBound(_ word: Substring) -> Bool {
-            ["\(word) ->", "for \(word) in", "\(word) ="].contains { code.contains($0) && !code.contains("\(word) ==") }
+            [" \(word) -> ", "for \(word) in ", " \(word) = "].contains {
+                " \(code)".replacing("(", with: " ").contains($0)
+            }
         }
         while let c = rest.first {
             if !isQuoted, c.isLetter || c == "_" {
@@ -66,15 +72,23 @@ public enum RepairCode {
         pieces(repair).allSatisfy { !$0.isCode || isCode($0.text) }
     }
 
+    /// Words may follow the code behind a comma: the longest beginning that reads is enough.
     private static func isCode(_ piece: String) -> Bool {
-        var code = piece
-        for way in [", or ", ", and "] {
-            if let end = code.firstRange(of: way) { code = String(code[..<end.lowerBound]) }
-        }
-        while let last = code.last, ",;.:".contains(last), !code.hasSuffix("..") { code.removeLast() }
         // What is typed elsewhere than in a program.
-        if [":", "siam ", "?", "curl ", "--"].contains(where: code.hasPrefix) { return true }
-        code = code.replacing("...", with: "0")
+        if [":", "siam ", "?", "curl ", "--", "\\"].contains(where: piece.hasPrefix) { return true }
+        var rest = piece[...]
+        while true {
+            if parses(String(rest)) { return true }
+            guard let comma = rest.lastIndex(of: ",") else { return false }
+            rest = rest[..<comma]
+        }
+    }
+
+    private static func parses(_ piece: String) -> Bool {
+        var code = piece
+        while let last = code.last, ",;.:".contains(last), !code.hasSuffix("..") { code.removeLast() }
+        guard !code.isEmpty else { return false }
+        code = code.replacing("on ... {", with: "on s for 1 steps using o {").replacing("...", with: "0")
         let forms = [
             code, "f(\(code))", "(x\(code))", "train net \(code) for 1 steps using o { minimize l }",
             "train net on s as \(code) for 1 steps using o { minimize l }",
