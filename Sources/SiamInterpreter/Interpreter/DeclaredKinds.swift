@@ -92,7 +92,7 @@ extension Interpreter {
         {
             d.repair = advice
         } else if call.isDirect, let argument = call.argument(k, name),
-            let own = ownRepair(fault, argument, call.source, value)
+            let own = ownRepair(fault, argument, call.source)
         {
             d.repair = own
         }

@@ -7,13 +7,12 @@ enum DeclaredKindFaults {
     static let turnable: Set<String> = ["argument.kind", "argument.range", "argument.rows", "loss.same", "loss.labels"]
 }
 
-/// Repairs that are made of the user's own values: the stages of the net that was called, the labels that were reckoned with.
+/// Repairs that are made of the user's own values: the stages of the net that was called, the examples that it was not.
 extension Interpreter {
     /// The repair of an argument that does not fit; nil where only its kind is known.
-    func ownRepair(_ fault: KindFault, _ argument: Expression, _ source: Source, _ value: Value) -> String? {
+    func ownRepair(_ fault: KindFault, _ argument: Expression, _ source: Source) -> String? {
         switch fault.code {
         case "argument.rows": return flattened(argument)
-        case "loss.same": return unchanged(argument, value)
         case "loss.class": return withNet(argument, source)
         default: return nil
         }
@@ -69,16 +68,6 @@ extension Interpreter {
         case .index(let owner, _): return isMade(owner)
         default: return true
         }
-    }
-
-    /// `1 - 2 * same`: labels of two values that were made of the batch's own, which are 0 or 1 already.
-    private func unchanged(_ argument: Expression, _ value: Value) -> String? {
-        guard argument.kind != .name("same"), case .tensor(let t) = value, t.rank == 1, Set(t.doubles).count <= 2 else {
-            return nil
-        }
-        var isMade = false
-        argument.walk { if case .name("same") = $0.kind { isMade = true } }
-        return isMade ? "same is 0 or 1 for each pair already:  same" : nil
     }
 
     /// The value of a name where the program stands: of the function that runs, or else of all.

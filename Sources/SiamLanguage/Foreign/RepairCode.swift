@@ -18,7 +18,7 @@ public enum RepairCode {
         for text in texts {
             let isCode =
                 switch pieces.last {
-                case nil: isCallOrField(text) && !text.hasSuffix(":")
+                case nil: texts.count > 1 && isCallOrField(text) && !text.hasSuffix(":")
                 case (let words, false)?: words.hasSuffix(";") || words.hasSuffix(".") ? isCallOrField(text) : true
                 case (let code, true)?: code.hasSuffix(",") && isCallOrField(text)
                 }

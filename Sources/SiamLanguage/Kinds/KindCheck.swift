@@ -349,7 +349,7 @@ extension Kind {
         if dims.count > 1, dims.dropFirst().contains(where: { $0 != 1 }) { return nil }
         if given.first({ $0 != $0.rounded() }) == nil {
             return given.first({ $0 == -1 }) != nil && given.first({ abs($0) != 1 }) == nil
-                ? "of -1 and 1:  ({same} + 1) / 2"
+                ? "where -1 means different classes:  ({same} + 1) / 2"
                 : "pairs(...) gives same ready made; of class numbers:  same = ya == yb"
         }
         return "a threshold makes 0 and 1 of it:  same > 0.5"
