@@ -33,6 +33,18 @@ public enum DataFolder {
             let path = "\(root)/\(place)"
             if FileBytes.isFolder(path) || FileBytes.isFile(path) { return path }
         }
+        // What is there on the way, as far as it goes.
+        for count in (1..<max(1, parts.count)).reversed() {
+            let folder = parts.prefix(count).joined(separator: "/")
+            guard FileBytes.isFolder("\(root)/\(folder)") else { continue }
+            let inside = ((try? FileBytes.list("\(root)/\(folder)")) ?? []).sorted(by: naturallyBefore)
+            let shown = inside.count > 12 ? inside.prefix(6) + ["..."] + inside.suffix(1) : inside[...]
+            throw DataError(
+                code: "data.missing",
+                message: "there is no \(parts.dropFirst(count).joined(separator: "/")) in the set \(folder)",
+                notes: inside.isEmpty ? ["it is empty"] : ["there are: \(shown.joined(separator: ", "))"],
+                candidates: inside)
+        }
         let there = available(root)
         throw DataError(
             code: "data.missing", message: "there is no set \(name) in the folder named by SIAM_DATA",

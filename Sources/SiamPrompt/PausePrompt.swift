@@ -42,6 +42,8 @@ extension Prompt: PauseHandler {
         }
         record.arrived(at: run.steps)
         let since = Clock.now()
+        pausedSince = since
+        defer { pausedSince = nil }
         while true {
             switch reader.read("siam(\(run.steps))> ") {
             case .end:
@@ -123,6 +125,15 @@ extension Prompt: PauseHandler {
             complain("\(word) takes no argument:  \(word)")
             return nil
         default: break
+        }
+        // `c`, `next`, `opt.lr = 0.1`: what is said so elsewhere.
+        let first = word.prefix { $0.isLetter }
+        let isField = ["opt", "optimizer"].contains(first) && !session.globals.isUserName(String(first))
+        if parts.count == 1 || (parts.count == 2 && count != nil) || isField,
+            trainer.names.contains(String(first)) == false,
+            tellWord(isField ? String(first) : word)
+        {
+            return nil
         }
         for piece in Prompt.pieces(text) {
             switch piece {

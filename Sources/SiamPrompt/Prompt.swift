@@ -174,6 +174,7 @@ public final class Prompt: @unchecked Sendable {
             case .command(let line): if command(line) == .leave { return .leave }
             case .code(let code):
                 lastInput = code
+                if lesson != nil, tellWord(Blocks.trimmed(code)) { continue }
                 if let player = lesson?.player { player.enter(code) } else { runCode(code) }
             }
             if leaving != nil { return .leave }
@@ -205,6 +206,18 @@ public final class Prompt: @unchecked Sendable {
         return pieces
     }
 
+    /// Where inputs are typed just now.
+    private var place: WordsMeant.Place { pausedSince != nil ? .pause : lesson != nil ? .lesson : .prompt }
+
+    /// Whether the input is one word that nothing has the name of, and that means something here; then it is said.
+    func tellWord(_ text: String) -> Bool {
+        guard !text.isEmpty, text.allSatisfy(\.isLetter), !session.globals.isUserName(text),
+            !session.globals.baseNames.contains(text), let says = WordsMeant.says(text, at: place)
+        else { return false }
+        show(Diagnostic(code: "name.unknown", "there is nothing named \(text)", repair: says))
+        return true
+    }
+
     private func command(_ line: String) -> Next {
         if ["exit", "quit"].contains(line) { return .leave }
         do {
@@ -230,7 +243,7 @@ public final class Prompt: @unchecked Sendable {
             let word = String(body.prefix { $0 != " " && $0 != "!" })
             let rest = Blocks.trimmed(body.dropFirst(word.count))
             guard let command = PromptCommand.find(word, in: commands) else {
-                throw PromptCommand.unknown(word, in: commands)
+                throw PromptCommand.unknown(word, in: commands, at: place)
             }
             return try command.run(self, rest) == .leave ? .leave : .goOn
         } catch {

@@ -25,6 +25,10 @@ extension ShapeCheck {
         var fault = fault
         switch e.kind {
         case .binary(_, let left, let right, _) where fault.dims.count == 2:
+            if fault.diagnostic.repair == nil {
+                EngineRepairs.mend(&fault.diagnostic, e, frame.source, fault.dims)
+                fault.diagnostic = fault.diagnostic.vetted()
+            }
             fault.diagnostic.labels = [
                 .init(place(left, frame), ShapeRules.text(fault.dims[0])),
                 .init(place(right, frame), ShapeRules.text(fault.dims[1])),
@@ -278,6 +282,16 @@ extension ShapeCheck {
         -> ShapeValue
     {
         let values = try operands.map { try value($0, frame) }
+        if signs.contains(.greater), values.contains(where: { if case .layer = $0 { true } else { false } }),
+            let (first, last) = operands.first.flatMap({ a in operands.last.map { (a, $0) } })
+        {
+            let whole = Expression(.comparison(operands, signs, []), Span(first.span.start, last.span.end))
+            throw ShapeFault(
+                diagnostic: Diagnostic(
+                    code: "operand.kind", "> compares numbers, tensors or texts, and a layer is none",
+                    at: [.init(Place(frame.source, whole.span))],
+                    repair: "join stages with >>:  \(whole.joinedStages(in: frame.source) ?? "flatten >> dense(8)")"))
+        }
         guard values.count == 2, let sign = signs.first else {
             return values.contains(where: \.isTensor) ? .unknown : .bool(nil)
         }

@@ -73,10 +73,13 @@ extension ShapeCheck {
                 severity, code: fault.code, message, notes: fault.notes,
                 repair: repair?.filter { $0 != "{" && $0 != "}" })
         }
-        var written: [String] = []
-        if case .call(_, let arguments, _) = site.kind { written = arguments.map { frame.source.text($0.value.span) } }
+        var (written, named): ([String], [String]) = ([], [])
+        if case .call(_, let arguments, _) = site.kind {
+            written = arguments.map { frame.source.text($0.value.span) }
+            named = arguments.map { $0.text(in: frame.source) }
+        }
         let span = Interpreter.argument(k, name, site) ?? site.span
-        var repair = KindAdvice.of(who, name, given, written, fault) ?? fault.repair
+        var repair = KindAdvice.of(who, name, given, written, named: named, fault) ?? fault.repair
         // `{target}` is that argument as it was written.
         for (i, parameter) in parameters.enumerated() {
             let text = written.indices.contains(i) && written[i].utf8.count <= 24 ? written[i] : parameter

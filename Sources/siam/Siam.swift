@@ -38,6 +38,16 @@ struct Siam: ParsableCommand {
         return try? Run.parse(words)
     }
 
+    /// What an option that other languages have is here.
+    private static func foreignOption(_ option: String?) -> String? {
+        switch option {
+        case "-c", "--eval", "--execute", "-r": "code is run by -e:  siam -e 'print(1)'"
+        case "-i", "--interactive": "siam without a file opens the prompt; :load FILE runs a program there"
+        case "-m": "a program is run by its file:  siam FILE"
+        default: nil
+        }
+    }
+
     /// Wrong usage exits with 2, as everywhere.
     static func main() {
         TerminalOutput.holdStandardStreams()
@@ -47,7 +57,8 @@ struct Siam: ParsableCommand {
             try command.run()
         } catch {
             let code = exitCode(for: error)
-            let text = fullMessage(for: error)
+            var text = fullMessage(for: error)
+            if let told = Siam.foreignOption(CommandLine.arguments.dropFirst().first) { text += "\n\(told)" }
             if !text.isEmpty { fputs(text + "\n", code == .success ? siam_stdout() : siam_stderr()) }
             TerminalOutput.leave(code == .success ? 0 : code == .validationFailure ? 2 : 1)
         }
@@ -225,7 +236,9 @@ struct Run: ParsableCommand {
         } catch {
             var d = session.describe(error)
             // `siam tets`: a door and no file.
-            let doors = Siam.configuration.subcommands.map { $0._commandName }
+            let doors = Siam.configuration.subcommands.filter { $0.configuration.shouldDisplay }.map {
+                $0._commandName
+            }
             if doors.contains(file) {
                 d.repair = "a command comes first, before the options:  siam \(file) ..."
             } else if d.repair == nil, !file.contains("."), !file.contains("/"), let door = closest(to: file, in: doors)

@@ -39,6 +39,26 @@ import Testing
         #expect(Foreign.words.count > 300)
     }
 
+    /// The code that a word's advice shows can be read, whatever it is part of.
+    @Test func allCodeOfTheTablesReads() {
+        for word in Foreign.words {
+            if let says = Foreign.word(word)?.says { #expect(RepairCode.reads(says), "\(word): \(says)") }
+        }
+        #expect(!RepairCode.reads("give the range of a function as one argument:  plot(, x = [3, 4])"))
+        #expect(RepairCode.reads("name the parts of a batch with as:  on batches(d, 32) as x, y"))
+    }
+
+    @Test func examplesTakeTheNamesOfTheProgram() {
+        let own = ["net": "tower", "d": "test"]
+        #expect(
+            RepairCode.renamed("a d:  recall_at(1, net, d), d.x", own: { own[$0] })
+                == "a d:  recall_at(1, tower, test), test.x")
+        #expect(RepairCode.renamed("net:  net = net >> relu", own: { own[$0] }) == "net:  net = net >> relu")
+        #expect(RepairCode.renamed("x:  load(\"net.npz\", net)", own: { own[$0] }) == "x:  load(\"net.npz\", tower)")
+        #expect(RepairCode.renamed("x:  head = f(d.x)", own: { own[$0] }) == "x:  head = f(test.x)")
+        #expect(RepairCode.renamed("x:  run.net(d.d)", own: { own[$0] }) == "x:  run.net(test.d)")
+    }
+
     private func found(_ text: String) -> [String] {
         let (program, errors) = Parser.parse(Source(name: "a.siam", kind: .file, text: text))
         return (errors + session.findings(program)).map(\.code)

@@ -13,6 +13,18 @@ import Testing
         return errors + ProgramTest.session(KeptOutput()).findings(program)
     }
 
+    /// What is found from the text has the repair that the run has, in the words of the program.
+    @Test func repairsAreThoseOfTheRun() {
+        func repairs(_ text: String) -> [String] { findings(text).compactMap(\.repair) }
+        #expect(repairs("x = ones(3, 4) @ ones(3, 4)\nprint(x)").contains { $0.hasSuffix("@ ones(3, 4).transpose()") })
+        #expect(
+            repairs("net = dense(8) > relu > dense(2)\nnet(ones(2, 2))").contains {
+                $0.hasSuffix("dense(8) >> relu >> dense(2)")
+            })
+        #expect(repairs("dense(4, activation = \"tanh\")(ones(2, 2))").contains { $0.hasSuffix("dense(4) >> tanh") })
+        #expect(repairs("seed 1\nnp.array([1, 2])").contains { $0.hasSuffix("tensor([1, 2])") })
+    }
+
     /// Before a fault of syntax all is known but what the rest may define or use.
     @Test func whatStandsBeforeAFaultOfSyntaxIsChecked() {
         func codes(_ text: String) -> [String] {

@@ -32,6 +32,10 @@ import Testing
         try t.see("error:")
         try t.enter("h = w.transpose() @ x.transpose()", prompt: "siam 1.2>")
         try t.see("Yours is 2x1 instead of 1x2: transposed.")
+        try t.enter("hint", prompt: "siam 1.2>")
+        try t.see("a hint is  :hint")
+        try t.enter(":answer", prompt: "siam 1.2>")
+        try t.see("the answer is shown by  :skip")
         try t.enter(":hint", prompt: "siam 1.2>")
         try t.see("Which of `x` and `w` comes first?")
         // Help and completion are those of the prompt, and know the lesson's words.

@@ -55,6 +55,23 @@ import Testing
         #expect(t.screen.text.contains("behind the run") == (answer == "stop\r"))
     }
 
+    @Test("words of other debuggers, and commands with a colon, are told what a pause has for them")
+    func wordsFromElsewhere() throws {
+        let t = try paused(program: "")
+        func ask(_ word: String, _ says: String) throws {
+            t.send(word + "\r")
+            try t.see(says)
+        }
+        try ask("c", "go continues the run:  go")
+        try ask("next", "one more step:  step")
+        try ask(":back", "one step back:  rewind 1")
+        try ask(":continue", "go continues the run:  go")
+        try ask("optimizer.lr = 0.1", "the run's optimizer is  run.optimizer")
+        try ask("run.optimizer.lr = 0.1", "siam(")
+        t.send("quit\r")
+        #expect(try t.end() == 130)
+    }
+
     @Test("interrupts, resizes and stops change no loss") func undisturbed() throws {
         let home = try Home()
         try home.write(

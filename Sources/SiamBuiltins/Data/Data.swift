@@ -107,7 +107,7 @@ extension Builtins {
                     if case .layer(let l) = v,
                         ["standardize", "normalize", "scale", "divide_by_largest"].contains(l.kind)
                     {
-                        repair = "a scaler is the first stage of the net:  net = \(l.kind)(d) >> dense(8)"
+                        repair = Interpreter.scalerAdvice(v)
                     }
                     if case .text = v {
                         repair =

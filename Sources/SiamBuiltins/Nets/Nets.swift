@@ -164,6 +164,9 @@ extension Builtins {
                 try loop.differentiated(y, asked)
             }
             let found = try gradients(of: y, at: targets, keepingGraph: true)
+            if case .tensor(let wrt) = asked, wrt.isTracked, found.first.map({ $0 == nil }) ?? false {
+                i.warnOfOtherTensor()
+            }
             var next = 0
             func take(_ v: Value) throws -> Value {
                 defer { next += 1 }

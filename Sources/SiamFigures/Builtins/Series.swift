@@ -266,7 +266,9 @@ enum Series {
             let shown = texts.prefix(functions.count).joined(separator: ", ")
             throw Diagnostic(
                 code: "plot.ends", "plot draws each of its values, and the last two are numbers",
-                repair: "give the range of a function as one argument:  plot(\(shown), x = [\(ends)])")
+                repair: functions.isEmpty
+                    ? "several numbers are one list:  plot([\(texts.joined(separator: ", "))])"
+                    : "give the range of a function as one argument:  plot(\(shown), x = [\(ends)])")
         }
         tellApart(&samples, texts)
         let xs = a.isNone(1) ? nil : try numbers(a[1], "plot's x", i)

@@ -7,12 +7,12 @@ extension Operators {
             throw EngineError(code: "\(name).empty", message: "\(name) needs at least one tensor")
         }
         var total = 0
-        for s in shapes {
+        for (k, s) in shapes.enumerated() {
             guard s.rank == first.rank, (0..<s.rank).allSatisfy({ $0 == axis || s[$0] == first[$0] }) else {
                 throw EngineError(
                     code: "concatenate.shapes",
                     message: "\(name) needs shapes that are equal except along axis \(axis), and got \(first) and \(s)",
-                    dims: [first.dims, s.dims])
+                    dims: [first.dims, s.dims], guilty: k > 1 ? k : nil)
             }
             total += s[axis]
         }
@@ -74,10 +74,10 @@ extension Operators {
         })
     fileprivate static let joining: Set<String> = ["concatenate", "stack"]
     private static func sameShapes(_ s: [Shape]) throws {
-        for other in s.dropFirst() where other != s[0] {
+        for (k, other) in s.enumerated() where other != s[0] {
             throw EngineError(
                 code: "stack.shapes", message: "stack needs parts of one shape, and got \(s[0]) and \(other)",
-                dims: [s[0].dims, other.dims])
+                dims: [s[0].dims, other.dims], guilty: k > 1 ? k : nil)
         }
     }
     public static let stack: Operator = Operator(

@@ -46,12 +46,19 @@ extension Interpreter {
         case .list(let l) where l.items.contains(where: { if case .layer = $0 { true } else { false } }):
             throw Diagnostic(
                 code: "call.kind", "\(callee.kindName) cannot be called", notes: ["its elements are layers"],
-                repair: "join stages with >>:  net = flatten >> dense(8)")
+                repair: "join stages with >>:  \(joined(stages: l.items) ?? "net = flatten >> dense(8)")")
         case .record(let r) where r.names.contains(where: { $0.contains(".") }):
             throw Diagnostic(
                 code: "call.kind", "\(callee.kindName) cannot be called", notes: ["it holds weights by their names"],
                 repair: "a net of that form takes them:  load(\"net.npz\", net)")
         case .tensor(let t):
+            // What was called may have been handed the tensor, and calls it itself.
+            if let text = calledName, isOfLibrary(text), calledField() == nil {
+                throw Diagnostic(
+                    code: "call.kind",
+                    "\(text) calls one of its arguments, and \(t.rank == 0 ? "a number" : "a tensor of \(t.shape)") cannot be called",
+                    repair: Foreign.stepped(text, argumentTexts))
+            }
             throw Diagnostic(
                 code: "call.kind", "\(t.rank == 0 ? "a number" : "a tensor of \(t.shape)") cannot be called",
                 repair: calledField() ?? (t.rank == 0 ? nil : "for an element:  \(indexed() ?? "x[0]")"))
@@ -141,13 +148,22 @@ extension Interpreter {
             let loss = Foreign.lossCall(name, settings: arguments, in: code.source)
         {
             d.repair = "call the loss with its values:  minimize \(loss)"
-        } else if let meant = Foreign.lacking(name, arguments.map { code.source.text($0.value.span) }) {
+        } else if !isApplied, let meant = Foreign.lacking(name, arguments.map { code.source.text($0.value.span) }) {
             d.repair = meant
         } else if !isApplied, isStage || arguments.isEmpty, positional.isEmpty, named.isEmpty,
             case .name(name) = callee.kind, isStage || isOneTensor(name)
         {
             d.repair = "as a stage of a net it is written without parentheses:  \(name)"
             d.edits = [.init(Place(code.source, site.span), name)]
+        } else if !isApplied, isStage, positional.isEmpty, !named.isEmpty, parameter == "x",
+            case .name(name) = callee.kind
+        {
+            let settings = arguments.map { $0.text(in: code.source) }.joined(separator: ", ")
+            let stage = "(x -> \(name)(x, \(settings)))"
+            if stage.utf8.count <= 60 {
+                d.repair = "a function with settings as a stage:  \(stage)"
+                d.edits = [.init(Place(code.source, site.span), stage)]
+            }
         } else if arguments.isEmpty, positional.isEmpty, named.isEmpty, isHandedOn(site, code) {
             d.repair = "a function as an argument is written without parentheses:  \(name)"
             d.edits = [.init(Place(code.source, site.span), name)]
@@ -185,7 +201,13 @@ extension Interpreter {
     /// the fault: `adam(net.params, lr = 0.01)`.
     private func doubled(_ n: String, _ value: Value, _ kind: Kind?, of name: String) -> Diagnostic {
         if let kind, case .wrong(let fault) = kind.verdict(Given(value, self), of: n, in: name, others: { _ in nil }) {
-            let advice = KindAdvice.of(name, n, Given(value, self), [])
+            var named: [String] = []
+            if frameCount > 0, case let code = currentFrame.code.takeUnretainedValue(),
+                case .call(_, let arguments, _)? = code.site(currentFrame.pc - 1)?.kind
+            {
+                named = arguments.map { $0.text(in: code.source) }
+            }
+            let advice = KindAdvice.of(name, n, Given(value, self), [], named: named)
             return Diagnostic(code: fault.code, fault.message, notes: fault.notes, repair: advice ?? fault.repair)
         }
         return Diagnostic(code: "call.doubled", "\(name) gets \(n) twice, by position and by name")
@@ -204,9 +226,8 @@ extension Interpreter {
     }
 
     private func unknownArgument(_ n: String, of name: String, _ shown: [String], _ names: [String]) -> Diagnostic {
-        let near = Foreign.argument(n, in: names) ?? (Foreign.hasSeveral(n) ? nil : closest(to: n, in: names))
+        var meant = Foreign.ArgumentMeant()
         var labels: [Diagnostic.Label] = []
-        var edits: [Diagnostic.Edit] = []
         let frame = currentFrame
         let code = frame.code.takeUnretainedValue()
         if let site = code.site(frame.pc - 1), case .call(_, let arguments, _) = site.kind,
@@ -214,15 +235,16 @@ extension Interpreter {
             let given = arguments.first(where: { $0.name?.text == n })?.name
         {
             labels = [.init(Place(code.source, given.span))]
-            if let near { edits = [.init(Place(code.source, given.span), near)] }
+            meant = Foreign.argumentMeant(given, of: name, names, arguments, code.source)
         }
+        let near = meant.name
         return Diagnostic(
             code: "call.unknown", "\(name) has no argument \(n)", at: labels,
             notes: [
                 (shown.isEmpty ? "it takes no argument" : "it takes \(listed(shown))")
                     + (listed(shown).utf8.count > 72 ? "" : near.map { ". Did you mean \($0)?" } ?? "")
             ] + (listed(shown).utf8.count > 72 ? near.map { ["Did you mean \($0)?"] } ?? [] : []),
-            repair: near == nil ? Foreign.argumentTold(n) : nil, edits: edits)
+            repair: meant.says, edits: meant.edits)
     }
 
     func bind(_ b: Builtin, _ positional: [Value], _ named: [(String, Value)]) throws -> [Value] {

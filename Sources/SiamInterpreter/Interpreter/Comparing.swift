@@ -83,7 +83,7 @@ extension Interpreter {
                         case .layer, .function, .builtin: true
                         default: false
                         }
-                    }) ? "join stages with >>:  flatten >> dense(8)" : nil)
+                    }) ? "join stages with >>:  \(writtenStages ?? "flatten >> dense(8)")" : nil)
         }
     }
 

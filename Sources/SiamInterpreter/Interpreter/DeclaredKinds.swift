@@ -83,17 +83,23 @@ extension Interpreter {
             code: fault.code, fault.message, notes: fault.notes, repair: fault.repair)
         guard let call = userCall(isBuiltin: isBuiltin, who) else { return d }
         let written = call.isDirect ? call.arguments.map { call.source.text($0.value.span) } : []
+        let withNames = call.isDirect ? call.arguments.map { $0.text(in: call.source) } : []
         // A stage that a net applies stands in the net already.
         var isOfStage = false
         if case .call(let callee, _, _) = call.site.kind { isOfStage = call.source.text(callee.span) != who }
-        if let advice = KindAdvice.of(who, name, Given(value, self), written, fault),
+        if let advice = KindAdvice.of(who, name, Given(value, self), written, named: withNames, fault),
             !(isOfStage && advice.hasSuffix("without parentheses:  \(who)"))
         {
             d.repair = advice
+        } else if call.isDirect, let argument = call.argument(k, name),
+            let own = ownRepair(fault, argument, call.source)
+        {
+            d.repair = own
         }
         if d.repair == nil, case .layer = value, let loss = Foreign.lossCall(who) {
             d.repair = "a loss compares the outputs of a net:  \(loss)"
         }
+        if let scaler = Interpreter.scalerAdvice(value) { d.repair = scaler }
         var declared: [(name: String, kind: Kind?)] = []
         if isBuiltin {
             if case .builtin(let b)? = globals.baseValueIfReady(who) {
@@ -103,8 +109,14 @@ extension Interpreter {
             declared = frames[frameCount - 1].code.takeUnretainedValue().parameters.map { ($0.name, $0.kind) }
         }
         let parameters = declared.map(\.name)
-        if d.repair == nil, fault.code == "argument.kind" {
-            d.repair = turned(k, value, declared, who, written, call, others)
+        // Of two numbers only a fraction in the place of a count tells that they are in each other's.
+        let isFraction = Given(value, self).number.map { $0 > 0 && $0 < 1 } ?? false
+        if d.repair == nil
+            ? DeclaredKindFaults.turnable.contains(fault.code) && (fault.code != "argument.range" || isFraction)
+            : fault.code == "loss.same",
+            let other = turned(k, value, declared, who, written, call, others)
+        {
+            d.repair = other
         }
         if d.repair == nil, case .text(let t) = value, isOfLibrary(t.string),
             declared[safe: k]?.kind.map(\.takesFunctions) ?? true
@@ -207,6 +219,11 @@ extension Interpreter {
         var arguments: [Argument] {
             if case .call(_, let arguments, _) = site.kind { return arguments }
             return []
+        }
+        /// What was written for a parameter.
+        func argument(_ k: Int, _ name: String) -> Expression? {
+            guard let span = Interpreter.argument(k, name, site) else { return nil }
+            return arguments.first { $0.value.span == span }?.value
         }
     }
 

@@ -49,35 +49,36 @@ package enum EngineRepairs {
             let text = code.source.text(side.span)
             d.repair = "axis 0 goes over the rows; the class of each:  \(text.dropLast("axis = 0)".count))axis = 1)"
         }
-        guard let site = code.site(frame.pc - 1), case .binary(let op, let l, let r, _) = site.kind, e.dims.count == 2
-        else { return d }
-        let (a, b) = (e.dims[0], e.dims[1])
-        let left = code.source.text(l.span)
-        let right = code.source.text(r.span)
+        guard let site = code.site(frame.pc - 1) else { return d }
+        mend(&d, site, code.source, e.dims)
+        return d
+    }
+
+    /// The repair of two sides whose shapes do not go together, where another order or shape of them does.
+    package static func mend(_ d: inout Diagnostic, _ site: Expression, _ source: Source, _ dims: [[Int]]) {
+        guard case .binary(let op, let l, let r, _) = site.kind, dims.count == 2 else { return }
+        let (a, b) = (dims[0], dims[1])
+        let left = source.text(l.span)
+        let right = source.text(r.span)
         func shape(_ dims: [Int]) -> String { dims.map(String.init).joined(separator: "x") }
+        func say(_ words: String, _ whole: String) {
+            d.repair = "\(words):  \(whole)"
+            d.edits = [.init(Place(source, site.span), whole)]
+        }
         if op == .matmul, a.count == 2, b.count == 2 {
             if a[1] == b[1] {
-                d.repair =
-                    "transposed it fits and gives \(shape([a[0], b[0]])):  \(left) @ \(right).transpose()"
-                d.edits = [.init(Place(code.source, site.span), "\(left) @ \(right).transpose()")]
+                say("transposed it fits and gives \(shape([a[0], b[0]]))", "\(left) @ \(right).transpose()")
             } else if a[0] == b[0] {
-                d.repair =
-                    "transposed it fits and gives \(shape([a[1], b[1]])):  \(left).transpose() @ \(right)"
-                d.edits = [.init(Place(code.source, site.span), "\(left).transpose() @ \(right)")]
+                say("transposed it fits and gives \(shape([a[1], b[1]]))", "\(left).transpose() @ \(right)")
             } else if a[0] == b[1] {
-                d.repair = "in the other order it fits and gives \(shape([b[0], a[1]])):  \(right) @ \(left)"
-                d.edits = [.init(Place(code.source, site.span), "\(right) @ \(left)")]
+                say("in the other order it fits and gives \(shape([b[0], a[1]]))", "\(right) @ \(left)")
             }
         } else if op == .multiply, a.count == 2, b.count == 2, a[1] == b[0] {
-            d.repair = "the matrix product fits and gives \(shape([a[0], b[1]])):  \(left) @ \(right)"
-            d.edits = [.init(Place(code.source, site.span), "\(left) @ \(right)")]
-        } else if e.code == "broadcast", op != .matmul, b.count == 1, a.count == 2, a[0] == b[0] {
-            let column = "\(left) \(op.rawValue) expand(\(right), 1)"
-            d.repair = "one number for each row needs a column:  \(column)"
-            d.edits = [.init(Place(code.source, site.span), column)]
+            say("the matrix product fits and gives \(shape([a[0], b[1]]))", "\(left) @ \(right)")
+        } else if d.code == "broadcast", op != .matmul, b.count == 1, a.count == 2, a[0] == b[0] {
+            say("one number for each row needs a column", "\(left) \(op.rawValue) expand(\(right), 1)")
         } else if a.count == b.count, a.count == 2, a == b.reversed() {
             d.repair = "transposed they have the same shape:  \(right).transpose()"
         }
-        return d
     }
 }

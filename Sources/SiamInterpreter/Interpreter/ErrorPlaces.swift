@@ -188,8 +188,8 @@ extension Interpreter {
         -> [Diagnostic.Label]
     {
         func shape(_ i: Int) -> String {
-            guard let error, i < error.dims.count else { return "" }
-            return error.dims[i].isEmpty ? "number" : error.dims[i].map(String.init).joined(separator: "x")
+            guard let dims = error?.dims[safe: i] else { return "" }
+            return dims.isEmpty ? "number" : dims.map(String.init).joined(separator: "x")
         }
         func place(_ e: Expression) -> Place { Place(code.source, e.span) }
         switch site.kind {
@@ -197,7 +197,9 @@ extension Interpreter {
             return [.init(place(l), shape(0)), .init(place(r), shape(1))]
         case .call(_, let arguments, _) where isInner:
             if let error, let guilty = error.guilty, guilty < arguments.count {
-                return [.init(place(arguments[guilty].value), shape(guilty))]
+                // Of many parts two are shown: the first, and the one that does not fit it.
+                let k = error.dims.indices.contains(guilty) ? guilty : error.dims.count - 1
+                return [.init(place(arguments[guilty].value), shape(k))]
             }
             if let error, error.dims.count >= 2, arguments.count >= 2 {
                 return (0..<min(2, arguments.count)).map { .init(place(arguments[$0].value), shape($0)) }

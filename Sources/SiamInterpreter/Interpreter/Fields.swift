@@ -232,6 +232,19 @@ extension Interpreter {
         }
     }
 
+    /// What other libraries call the weights of a layer.
+    static func weight(called name: String, in names: [String]) -> String? {
+        let meant: [String] =
+            switch name {
+            case "weight", "weights", "kernel", "W": ["w"]
+            case "bias", "biases", "B": ["b"]
+            case "gamma": ["scale"]
+            case "beta": ["shift"]
+            default: []
+            }
+        return meant.first(where: names.contains)
+    }
+
     private func setLayerField(_ l: Layer, _ name: String, _ value: Value) throws {
         guard case .custom(let c) = l.form, let i = c.slots.firstIndex(where: { $0.name == name }) else {
             if let k = l.children.firstIndex(where: { $0.name == name }) {
@@ -244,9 +257,13 @@ extension Interpreter {
                         ? "construct another net:  net = \(made) >> net[1..]"
                         : "construct another net:  net = net[0..\(k)] >> \(made)")
             }
-            let near = closest(to: name, in: fieldNames(.layer(l)))
+            var settable: [String] = []
+            if case .custom(let c) = l.form { settable = c.slots.map(\.name) }
+            let near = Interpreter.weight(called: name, in: settable) ?? closest(to: name, in: settable)
             throw Diagnostic(
                 code: "field.unknown", "\(l.kind) has no \(name) that can be set",
+                notes: settable.isEmpty || ["trainable", "requires_grad"].contains(name)
+                    ? [] : ["it has \(settable.joined(separator: ", "))"],
                 repair: ["trainable", "requires_grad"].contains(name)
                     ? "to freeze a net or a part of it:  freeze(net[0..2])"
                     : near.map { "Did you mean \($0)?" })

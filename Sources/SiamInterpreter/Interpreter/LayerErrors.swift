@@ -19,7 +19,9 @@ extension Interpreter {
         }
         var repair: String?
         let rest = x.shape.dims.dropFirst().reduce(1, *)
-        if x.rank > 2, rest == width {
+        if let before = before(layer) {
+            repair = before
+        } else if x.rank > 2, rest == width {
             repair = "put flatten before \(name):  flatten >> \(callText(layer))"
         } else if x.rank == 2, width != x.shape[1] {
             repair = "a net keeps its shapes; construct a new net after changing a layer"
@@ -28,6 +30,21 @@ extension Interpreter {
             code: "layer.width",
             "\(name) expects inputs that are \(width) wide, and got \(x.rank == 0 ? "a number" : "\(x.shape[-1])")",
             notes: notes, repair: repair)
+    }
+
+    /// A stage of a net of the user's that is applied by itself: what gives its input. Nil inside of the net.
+    private func before(_ layer: Layer) -> String? {
+        guard layerPath.isEmpty else { return nil }
+        for name in globals.userNames {
+            guard case .layer(let net)? = globals.valueIfReady(name), case .pipeline(let stages) = net.form,
+                let k = stages.firstIndex(where: { $0.layer === layer }), k > 0
+            else { continue }
+            var input = "x"
+            // The last of what was written is the input, of a call of the stage and of explain.
+            if let text = argumentTexts.last, text.utf8.count <= 40, !text.contains("\n") { input = text }
+            return "the stages before \(stages[k].name) give its input:  \(name)[0..\(k)](\(input))"
+        }
+        return nil
     }
 
     /// `dense(128)`: the call that would make this layer.

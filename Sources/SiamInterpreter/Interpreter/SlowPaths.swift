@@ -228,8 +228,10 @@ extension Interpreter {
             default: false
             }
         }
-        if op == .add, isStage(l), case .list = r { repair = "join stages with >>:  net >> relu" }
-        if op == .add, isStage(l), isStage(r) { repair = "join stages with >>:  flatten >> dense(8)" }
+        if op == .add, isStage(l), case .list = r { repair = "join stages with >>:  \(writtenStages ?? "net >> relu")" }
+        if op == .add, isStage(l), isStage(r) {
+            repair = "join stages with >>:  \(writtenStages ?? "flatten >> dense(8)")"
+        }
         if repair == nil {
             switch (l, r) {
             case (.layer, .number), (.layer, .tensor), (.number, .layer), (.tensor, .layer):
@@ -268,7 +270,7 @@ extension Interpreter {
         case .tensor(let t):
             throw Diagnostic(
                 code: "condition.many", "\(who) expects true or false, and got a tensor of \(t.shape)",
-                repair: "all(...) where every element must hold, any(...) where one is enough")
+                repair: conditionRepair(t))
         default:
             let asks: String? =
                 switch slot.pointee {

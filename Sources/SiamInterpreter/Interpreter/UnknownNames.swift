@@ -38,7 +38,11 @@ extension Interpreter {
         }
         // What is called has to be something that can be.
         var isCalled = false
-        if case .call(let callee, _, _)? = span?.kind, case .name(name) = callee.kind { isCalled = true }
+        var given: [String]?
+        if case .call(let callee, let arguments, _)? = span?.kind, case .name(name) = callee.kind {
+            isCalled = true
+            given = arguments.map { $0.text(in: source) }
+        }
         let near = meant(
             by: name,
             in: isCalled
@@ -47,7 +51,7 @@ extension Interpreter {
                     case .number?, .bool?, .text?, .record?, .range?: return false
                     default: return true
                     }
-                } : known)
+                } : known, given: given)
         var edits: [Diagnostic.Edit] = []
         var labels: [Diagnostic.Label] = []
         var repair = near?.says ?? numbered(name)

@@ -184,7 +184,8 @@ public struct Arguments {
             code: "argument.kind", "\(builtin.name) expects \(wanted) for \(parameter), and got \(self[i].kindName)",
             notes: (ragged(i).map { [$0] } ?? [])
                 + (builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : []),
-            repair: unquoted(i, wanted) ?? joined(i) ?? exchanged(i, wanted)
+            repair: (wanted.contains("a net") ? nil : Interpreter.scalerAdvice(self[i])) ?? unquoted(i, wanted)
+                ?? joined(i) ?? exchanged(i, wanted) ?? handedOver(i, wanted)
                 ?? (["function", "net", "layer", "schedule", "initialiser"].contains(where: wanted.contains)
                     ? titled(i) : nil))
     }
@@ -202,6 +203,16 @@ public struct Arguments {
             let k = shapes.firstIndex(where: { $0 != first })
         else { return nil }
         return "its rows differ in length, so it is not a tensor: \(first) in row 0 and \(shapes[k]) in row \(k)"
+    }
+    /// `trace(net(x))` and `grad(net, l)`: a net applied where it belongs by itself, a net where its output belongs.
+    private func handedOver(_ i: Int, _ wanted: String) -> String? {
+        if i == 0, case .tensor = self[0], wanted == "a net" { return interpreter.apart() }
+        if i == 0, builtin.name == "grad", case .layer = self[0], builtin.parameters.count > 1, case .tensor = self[1],
+            let call = interpreter.call(turning: 0, 1)
+        {
+            return "in the other order:  \(call)"
+        }
+        return nil
     }
     /// `one_hot(10, y)`: a tensor where a number belongs, and the number where the tensor does.
     private func exchanged(_ i: Int, _ wanted: String) -> String? {

@@ -99,7 +99,7 @@ public struct CodeParameter: Sendable {
     public let name: String
     /// As written, for help and messages.
     public let standardText: String?
-    let hasDefault: Bool
+    package let hasDefault: Bool
     /// What it takes, as declared.
     public let kind: Kind?
 

@@ -49,4 +49,19 @@ extension Interpreter {
                     ? "the one element of each row:  sum(\(a) * one_hot(\(b)[.., 0], \(x[1])), axis = 1)"
                     : "the elements of each row by its own indices:  [gather(\(a)[i], \(b)[i]) for i in 0..\(x[0])]"))
     }
+
+    /// A gradient with respect to a tensor that the value was not computed from: most often its name was given another value
+    /// in between.
+    public func warnOfOtherTensor() {
+        let texts = argumentTexts
+        guard texts.count == 2, texts.allSatisfy({ $0.utf8.count <= 40 && !$0.contains("\n") }), calledName == "grad"
+        else { return }
+        session.warn(
+            Diagnostic(
+                .warning, code: "grad.unrelated",
+                "nothing of \(texts[0]) was computed from this \(texts[1]), so its gradient is 0",
+                at: userPlace().map { [.init($0)] } ?? [],
+                notes: ["a name that is given a new value no longer means the tensor that the value was computed from"],
+                repair: "compute the value after the last change of \(texts[1])"))
+    }
 }

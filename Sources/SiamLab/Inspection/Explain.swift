@@ -26,6 +26,8 @@ extension Laboratory {
         examples: [("seed 1; explain(dense(2), [[1, 2, 3]])", "")], seeAlso: ["step", "trace", "source"]
     ) { i, a in
         let layer = try a.layer(0)
+        // A net of several stages is not applied: it would take its shapes from what belongs to one of them.
+        if case .pipeline(let stages) = layer.form, stages.count > 1 { throw severalStages(i, layer, stages) }
         guard case .tensor(let x) = try input(a[1], a), x.rank >= 1 else { throw a.wrong(1, "a tensor") }
         // The first application gives an unused layer its shape.
         let leafX = x.detached()
@@ -88,10 +90,45 @@ extension Laboratory {
         return .thing(ExplanationThing(lines))
     }
 
+    /// Refuses a loss of several inputs where a function of the output alone is called.
+    static func lossOfOutput(_ a: Arguments) throws {
+        guard case .function(let f) = a[2], case let needed = f.code.parameters.filter({ !$0.hasDefault }).map(\.name),
+            needed.count > 1 || (needed.count == 1 && f.code.parameters.contains { $0.name == "same" })
+        else { return }
+        let call = Foreign.lossCall(f.name).flatMap { whole -> String? in
+            guard let end = whole.firstIndex(of: ")") else { return nil }
+            return "\(f.name)(z\(whole[whole.index(after: end)...])"
+        }
+        throw Diagnostic(
+            code: "argument.kind",
+            "loss is a function of the output alone, and \(f.name) takes \(f.code.parameters.prefix(3).map(\.name).joined(separator: ", "))",
+            repair: "the output has a name there:  loss = z -> \(call ?? "\(f.name)(z, y)")")
+    }
+
+    private static func severalStages(
+        _ i: Interpreter, _ net: Layer, _ stages: [Layer.Stage]
+    ) -> Diagnostic {
+        let texts = i.argumentTexts
+        var repair = "one stage of a net, with its own input:  explain(net.dense1, x)"
+        if let k = stages.firstIndex(where: { $0.layer.kind == "dense" }), texts.count >= 2,
+            texts[0].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+        {
+            let input = k == 0 ? texts[1] : "\(texts[0])[0..\(k)](\(texts[1]))"
+            let call =
+                "explain(\((["\(texts[0]).\(stages[k].name)", input] + texts.dropFirst(2)).joined(separator: ", ")))"
+            if call.utf8.count <= 80 { repair = "one stage of a net, with its own input:  \(call)" }
+        }
+        return Diagnostic(
+            code: "explain.kind",
+            "explain works for one fully connected layer, and this net has \(stages.count) stages",
+            repair: repair)
+    }
+
     /// dloss/dw[i, j] = sum over rows of dloss/dy[r, j] * x[r, i].
     private static func chain(
         _ i: Interpreter, _ a: Arguments, _ layer: Layer, _ x: Tensor, _ w: Tensor, unit: Int, row: Int
     ) throws -> [String] {
+        try lossOfOutput(a)
         let outer = Recording.isOn
         Recording.isOn = true
         defer { Recording.isOn = outer }

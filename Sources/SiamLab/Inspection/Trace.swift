@@ -163,6 +163,7 @@ extension Laboratory {
             if case .tensor(let l) = a[2] {
                 loss = l
             } else {
+                try lossOfOutput(a)
                 guard case .tensor(let l) = try i.call(a[2], [output]) else {
                     throw a.wrong(2, "a loss: a function of the net's output, or its value")
                 }

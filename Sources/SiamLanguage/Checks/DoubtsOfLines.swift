@@ -161,6 +161,12 @@ extension DoubtCheck {
                     code: "loss.axis", "norm without an axis is one number for all pairs together", at: [e.span],
                     repair: "one for each pair:  norm(\(inner), axis = -1)",
                     edits: [.init(Place(source, e.span), "norm(\(inner), axis = -1)")])
+            } else if name != "norm", axis == nil, weighs(e, by: third, in: definition.body) {
+                let inner = text(given[0].value)
+                add(
+                    code: "loss.axis", "\(name) without an axis is one number for all pairs together", at: [e.span],
+                    repair: "one for each pair:  \(name)(\(inner), axis = -1)",
+                    edits: [.init(Place(source, e.span), "\(name)(\(inner), axis = -1)")])
             } else if name != "norm", let axis, DoubtCheck.number(axis.value) == 0 {
                 add(
                     code: "loss.axis",
@@ -169,6 +175,29 @@ extension DoubtCheck {
                     edits: [.init(Place(source, axis.value.span), "-1")])
             }
         }
+    }
+
+    /// Whether a distance is multiplied by the labels of the pairs: by its name, or as it stands.
+    private func weighs(_ distance: Expression, by label: String, in body: Body) -> Bool {
+        var names: Set<String> = []
+        if case .block(let block) = body {
+            for case .assign(let targets, let value) in block.statements.map(\.kind) where targets.count == 1 {
+                guard value.span.start <= distance.span.start, distance.span.end <= value.span.end,
+                    case .name(let name) = targets[0].kind
+                else { continue }
+                names.insert(name)
+            }
+        }
+        var found = false
+        body.walk { e in
+            guard case .binary(.multiply, let l, let r, _) = e.kind else { return }
+            let (a, b) = (DoubtCheck.names(in: l), DoubtCheck.names(in: r))
+            for (one, other, side) in [(a, b, r), (b, a, l)] where one.contains(label) {
+                let holds = side.span.start <= distance.span.start && distance.span.end <= side.span.end
+                if holds || !other.isDisjoint(with: names) { found = true }
+            }
+        }
+        return found
     }
 
     // MARK: Calls

@@ -9,8 +9,8 @@ struct NameCheck {
     var scopes: [Set<String>] = []
     var hasImport = false
     var reported: Set<String> = []
-    /// Where names stand that are called.
-    var called: Set<Int> = []
+    /// Where names and fields stand that are called, and what with.
+    var called: [Int: [Argument]] = [:]
     /// Inside the body of a run that names no part of its batches.
     var inNamelessTrain = false
     var found: [Diagnostic] = []
@@ -114,7 +114,8 @@ struct NameCheck {
             var root = value
             while case .field(let owner, _) = root.kind { root = owner }
             if case .name(let package) = root.kind, Foreign.packages.contains(package), !hasImport, !isBound(package),
-                let d = Foreign.memberless(package, in: value, source, Array(globals) + Array(known.keys))
+                let d = Foreign.memberless(
+                    package, in: value, source, Array(globals) + Array(known.keys), given: called[value.span.start])
             {
                 if reported.insert(package).inserted { found.append(d) }
                 return
@@ -145,10 +146,8 @@ struct NameCheck {
             inNamelessTrain = outer
             return
         case .call(let function, let arguments, _):
-            if case .name(let name) = function.kind {
-                called.insert(function.span.start)
-                call(name, function.span, arguments)
-            }
+            called[function.span.start] = arguments
+            if case .name(let name) = function.kind { call(name, function.span, arguments) }
         default: break
         }
         for part in value.parts { expression(part) }
@@ -158,10 +157,11 @@ struct NameCheck {
     private mutating func use(_ name: String, _ span: Span) {
         // A file brought in may define what this one does not.
         guard !hasImport, !name.isEmpty, !isBound(name), reported.insert(name).inserted else { return }
-        let isCalled = called.contains(span.start)
+        let given = called[span.start]
+        let isCalled = given != nil
         let candidates =
             Array(globals) + known.values.filter { !isCalled || !$0.isValue }.map(\.name) + scopes.flatMap { Array($0) }
-        let near = meant(by: name, in: candidates)
+        let near = meant(by: name, in: candidates, given: given?.map { $0.text(in: source) })
         let path = Foreign.path(at: span, source)
         let part = inNamelessTrain && Train.usualNames.contains(name) ? Train.namesAdvice : nil
         found.append(
@@ -196,19 +196,18 @@ struct NameCheck {
             guard parameters.contains(where: { $0.name == label.text }) else {
                 if function.isVariadic { continue }
                 let names = parameters.map(\.name)
-                let meant =
-                    Foreign.argument(label.text, in: names)
-                    ?? (Foreign.hasSeveral(label.text) ? nil : closest(to: label.text, in: names))
+                let told = Foreign.argumentMeant(label, of: name, names, arguments, source)
+                let meant = told.name
                 let isLong = takes.utf8.count > 72
                 found.append(
                     Diagnostic(
                         code: "argument.unknown", "\(name) has no argument \(label.text)",
                         at: [.init(Place(source, label.span))],
-                        notes: (meant == nil ? Foreign.argumentTold(label.text) != nil : isLong) ? [takes] : [],
+                        notes: (meant == nil ? told.says != nil : isLong) ? [takes] : [],
                         repair: meant == nil
-                            ? Foreign.argumentTold(label.text) ?? takes
+                            ? told.says ?? takes
                             : (isLong ? "" : takes + ". ") + (meant.map { "Did you mean \($0)?" } ?? ""),
-                        edits: meant.map { [.init(Place(source, label.span), $0)] } ?? []))
+                        edits: told.edits))
                 return
             }
             if !given.insert(label.text).inserted {

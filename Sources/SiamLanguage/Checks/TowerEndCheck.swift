@@ -12,7 +12,8 @@ extension TrainingCheck {
 
     mutating func behindEmbedding(_ net: String, _ stages: [Stage]) {
         guard let last = stages.lastIndex(where: { $0.name == "dense" }) else { return }
-        for stage in stages[(last + 1)...] {
+        for (k, stage) in stages.enumerated().dropFirst(last + 1) {
+            let isEnd = k == stages.count - 1
             if stage.name == "dropout" {
                 found.append(
                     Diagnostic(
@@ -24,7 +25,7 @@ extension TrainingCheck {
                 found.append(
                     Diagnostic(
                         .note, code: "embedding.activation",
-                        "\(net) ends in \(stage.name): the embedding is limited to a part of the space",
+                        "\(net) \(isEnd ? "ends in \(stage.name)" : "has \(stage.name) behind its last dense"): the embedding is limited to a part of the space",
                         at: [place(stage.span)]))
             }
         }

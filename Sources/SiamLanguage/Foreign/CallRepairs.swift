@@ -1,10 +1,13 @@
 /// Repairs that show in how a call was written, as data: by the rule that was broken, the function, how many arguments it was
-/// given without a name, and words of the message. `{0}`, `{1}` are the arguments as written, `{all}` all of them.
+/// given without a name, and words of the message. Behind the count may stand what the first of them is: `number`, or `word`
+/// for anything else. `{0}`, `{1}` are the arguments as written, `{all}` all of them.
 public enum CallRepairs {
     private struct Row {
         let code: String
         let functions: [String]
         let count: ClosedRange<Int>
+        /// Whether the first argument is a number as it is written; nil where it may be anything.
+        let beginsWithNumber: Bool?
         /// What the message holds, arguments filled in; empty where it may be anything.
         let said: String
         let repair: String
@@ -13,7 +16,8 @@ public enum CallRepairs {
     private static let table = """
         one_hot.label | one_hot | 2 | go from 1 to {1} | of classes that count from 1:  one_hot({0} - 1, {1})
         one_hot.label | one_hot | 2 | go from 0 to | a column for each class:  one_hot({0}, len(d.names))
-        call.missing | recall_at precision_at | 2 |  | the number of the nearest comes first:  {f}(1, {0}, {1})
+        call.missing | recall_at precision_at | 2 word |  | the number of the nearest comes first:  {f}(1, {0}, {1})
+        call.missing | recall_at precision_at | 2 number |  | the class number of each row comes last:  {f}({0}, {1}, d.y)
         argument.kind | einsum | 2 | a text | the text comes last:  einsum({1}, {0})
         argument.kind | einsum | 3 | a text | the text comes last:  einsum({1}, {2}, {0})
         argument.kind | einsum | 4 | a text | the text comes last:  einsum({1}, {2}, {3}, {0})
@@ -35,11 +39,12 @@ public enum CallRepairs {
             return String(part)
         }
         guard parts.count == 5 else { return nil }
-        let ends = parts[2].split(separator: ".").compactMap { Int($0) }
+        let words = parts[2].split(separator: " ")
+        let ends = (words.first ?? "").split(separator: ".").compactMap { Int($0) }
         guard let low = ends.first, let high = ends.last, low <= high else { return nil }
         return Row(
             code: parts[0], functions: parts[1].split(separator: " ").map(String.init), count: low...high,
-            said: parts[3], repair: parts[4])
+            beginsWithNumber: words.count > 1 ? words[1] == "number" : nil, said: parts[3], repair: parts[4])
     }
 
     /// The repair of a call, its arguments as written; nil where none is known, or it would be too long.
@@ -51,9 +56,11 @@ public enum CallRepairs {
             for (k, one) in written.enumerated() { text = text.replacing("{\(k)}", with: one) }
             return text
         }
+        let isNumber = written.first.map { Double($0) != nil } ?? false
         for row in rows
         where row.code == code && row.functions.contains(function) && row.count.contains(written.count)
             && (row.said.isEmpty || message.contains(filled(row.said)))
+            && (row.beginsWithNumber ?? isNumber == isNumber)
         {
             let repair = filled(row.repair)
             if repair.utf8.count <= 100 { return repair }

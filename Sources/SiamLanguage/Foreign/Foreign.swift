@@ -8,12 +8,18 @@ public enum Foreign {
     }
 
     /// What to write for a name that nothing in siam has.
-    public static func word(_ name: String) -> Word? {
+    /// - Parameter given: what it is called with, as written; nil where it is not called.
+    public static func word(_ name: String, given: [String]? = nil) -> Word? {
         if let row = ForeignTable.byWord[name] {
             guard let other = row.name else { return Word(name: nil, says: row.call) }
+            var call = row.call
+            // Where both take the same arguments, the call is the user's own.
+            if row.takesTheSame, let given, !given.isEmpty {
+                let own = "\(other)(\(given.joined(separator: ", ")))"
+                if own.utf8.count <= 70, !own.contains("\n") { call = own }
+            }
             return Word(
-                name: other, says: row.call == other ? "siam calls it \(other)" : "siam calls it \(other):  \(row.call)"
-            )
+                name: other, says: call == other ? "siam calls it \(other)" : "siam calls it \(other):  \(call)")
         }
         if name.count > 1, name.first == "e", name.dropFirst().allSatisfy(\.isNumber) {
             return Word(name: nil, says: "an exponent follows its number directly:  1e-\(name.dropFirst())")
@@ -29,6 +35,14 @@ public enum Foreign {
         end += 1
         while end < bytes.count, (97...122).contains(bytes[end]) || (48...57).contains(bytes[end]) { end += 1 }
         guard endings.contains(source.text(Span(span.end + 1, end))) else { return nil }
+        // `load work.siam`: a session, which the prompt's own commands read and write.
+        let place = source.position(span.start)
+        let line = source.line(place.line).prefix(place.column - 1).filter { $0 != " " }
+        if case .prompt = source.kind, source.text(Span(span.end + 1, end)) == "siam",
+            ["load", "save", "run"].contains(line)
+        {
+            return "at the prompt it is  :\(line == "run" ? "load" : line) \(source.text(Span(span.start, end)))"
+        }
         return "a path is a text:  \"\(source.text(Span(span.start, end)))\""
     }
     private static let endings: Set<String> = [
@@ -122,16 +136,41 @@ public enum Foreign {
         }
     }
 
+    /// `step(net, x)`, where `step net(x)` walks through the call.
+    public static func stepped(_ name: String, _ texts: [String]) -> String? {
+        guard name == "step", texts.count == 2, texts.allSatisfy({ $0.utf8.count <= 40 && !$0.contains("\n") }) else {
+            return nil
+        }
+        return "step walks through a call:  step \(texts[0])(\(texts[1]))"
+    }
+
     /// What a function that lacks an argument was taken for; `texts` are the arguments as written.
     public static func lacking(_ name: String, _ texts: [String]) -> String? {
         let first = texts.first.flatMap { $0.utf8.count <= 24 && !$0.contains("\n") ? $0 : nil } ?? "x"
+        // `summary(net(x))`: the net and its input.
+        if name == "summary" || name == "inspect", texts.count == 1, let (net, input) = applied(texts[0]) {
+            return "the net and its input are two arguments:  \(name)(\(net), \(input))"
+        }
         switch (name, texts.count) {
         case ("summary", 0...1):
             return "give an example input:  summary(\(texts.isEmpty ? "net" : first), d.x)"
-        case ("save", 1) where !first.hasPrefix("\""): return "give a file name:  save(\(first), \"net.npz\")"
+        case ("save", 1) where first.hasPrefix("\""):
+            return first.hasSuffix(".siam\"")
+                ? "the inputs of a session, at the prompt:  :save \(first.dropFirst().dropLast())"
+                : "what is saved comes first:  save(net, \(first))"
+        case ("save", 1): return "give a file name:  save(\(first), \"net.npz\")"
         case ("inspect", 0...1): return "give a net and data:  inspect(\(texts.isEmpty ? "net" : first), d)"
         case ("trace", 0): return "give a net and an input:  trace(net, d.x)"
-        case ("where", 1): return "give both alternatives:  where(\(first), x, 0)"
+        case ("where", 1):
+            // `where(x > 0)` most often wants x itself; of a mask alone the places are asked for.
+            let name = first.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+            let sign = first.dropFirst(name.count).first { $0 != " " }
+            if !name.isEmpty, name.first?.isNumber == false, let sign, "<>=!".contains(sign) {
+                return "give both alternatives:  where(\(first), \(name), 0)"
+            }
+            return first.utf8.count <= 24
+                ? "the places where it holds:  [k for k in 0..len(\(first)) if (\(first))[k]]"
+                : "give both alternatives:  where(\(first), x, 0)"
         case ("pairs", 1), ("triplets", 1): return "give the batch size:  \(name)(\(first), 32)"
         case ("standardize", 0), ("normalize", 0), ("divide_by_largest", 0):
             return "build it from data, and put it before the first layer:  \(name)(seen) >> dense(8)"
@@ -142,6 +181,20 @@ public enum Foreign {
         guard name == "cosine", texts.count == 1, let rate = Double(texts[0]) else { return nil }
         return
             "a schedule also needs the number of steps:  adam(cosine(\(formatNumber(rate)), 500))  or  cosine(a, b)"
+    }
+
+    /// The parts of `net(x)`.
+    private static func applied(_ text: String) -> (net: String, input: String)? {
+        guard text.hasSuffix(")"), let open = text.firstIndex(of: "("), text.utf8.count <= 50, !text.contains("\n")
+        else {
+            return nil
+        }
+        let name = text[..<open]
+        let input = text[text.index(after: open)...].dropLast()
+        guard !name.isEmpty, !input.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }),
+            !["tower", "dense", "conv"].contains(name)
+        else { return nil }
+        return (String(name), String(input))
     }
 
     /// What siam calls an argument; nil where it has the same name, or none of the kind.
@@ -167,13 +220,16 @@ public enum Foreign {
             case "epsilon": "eps"
             case "descending", "reversed": "reverse"
             case "key": "by"
-            case "test_size", "train_size", "ratio", "fraction": "share"
+            case "train_size", "ratio", "fraction": "share"
             case "n_splits", "k_folds": "parts"
             case "clip_norm", "clipnorm", "max_norm", "grad_clip", "max_grad_norm": "clip"
             case "clipvalue": "clip_value"
             case "n_components", "ndim", "output_dim": "dim"
             case "n_clusters", "n_neighbors", "top_k": "k"
-            case "label", "labels", "legend": names.contains("series") ? "names" : nil
+            case "c", "hue": "classes"
+            case "ddof": "correction"
+            case "label", "labels", "legend":
+                names.contains("series") ? "names" : names.contains("classes") ? "classes" : nil
             case "xlabel": "x_label"
             case "ylabel": "y_label"
             case "xlim": "x_range"
@@ -197,6 +253,13 @@ public enum Foreign {
     /// Whether an argument stands for several of siam's, of which none is the one that was meant.
     public static func hasSeveral(_ name: String) -> Bool { name == "betas" }
 
+    /// An argument that stands for several of siam's, with the values that it was given.
+    static func parted(_ name: String, _ values: [String]) -> String {
+        let plain = values.map { $0.filter { $0 != " " && $0 != "[" && $0 != "]" } }
+        let (a, b) = plain.count == 2 ? (plain[0], plain[1]) : ("0.9", "0.999")
+        return "each has its name:  adam(0.001, beta1 = \(a), beta2 = \(b))"
+    }
+
     /// What is done elsewhere by an argument that siam does not have.
     public static func argumentTold(_ name: String) -> String? {
         switch name {
@@ -215,7 +278,7 @@ public enum Foreign {
         case "validation_data", "validation_split":
             "measure held-out data in the body:  every epoch { report accuracy = pair_accuracy(net, unseen) }"
         case "verbose", "name": "leave it out"
-        case "betas": "each has its name:  adam(0.001, beta1 = 0.9, beta2 = 0.999)"
+        case "betas": parted(name, ["0.9", "0.999"])
         case "momentum", "beta": "the momentum of adam is beta1; sgd has momentum:  sgd(0.1, momentum = 0.9)"
         case "random_state", "seed": "set the random seed before:  seed 7"
         case "stratify": "split always keeps the class proportions; leave it out"
@@ -243,11 +306,14 @@ public enum Foreign {
     /// The error of `np.zeros` or `nn.functional.relu`, which names the function that stands by itself in siam. Nil where
     /// the package is no package here, or siam has no such function.
     public static func memberless(
-        _ package: String, in value: Expression, _ source: Source, _ known: some Sequence<String>
+        _ package: String, in value: Expression, _ source: Source, _ known: some Sequence<String>,
+        given: [Argument]? = nil
     ) -> Diagnostic? {
         guard packages.contains(package) else { return nil }
         var found: (name: String, root: Span, whole: Span)?
+        var arguments: [Span: [Argument]] = [:]
         value.walk { e in
+            if case .call(let callee, let given, _) = e.kind { arguments[callee.span] = given }
             guard case .field(let owner, let name) = e.kind else { return }
             var inner = owner
             while case .field(let next, _) = inner.kind { inner = next }
@@ -258,7 +324,9 @@ public enum Foreign {
         }
         guard let found else { return nil }
         // What is called otherwise, and given other things: the line as it is written here.
-        if package != "console", member[found.name] == nil, let word = word(found.name) {
+        if package != "console", member[found.name] == nil,
+            let word = word(found.name, given: (given ?? arguments[found.whole])?.map { $0.text(in: source) })
+        {
             return Diagnostic(
                 code: "name.unknown", "there is nothing named \(package)", at: [.init(Place(source, found.root))],
                 repair: word.says)
@@ -381,7 +449,9 @@ public enum Foreign {
 }
 
 /// What was probably meant by a name that nothing has: a word of another language, or one nearby.
-public func meant(by name: String, in candidates: some Sequence<String>) -> Foreign.Word? {
-    if let foreign = Foreign.word(name) { return foreign }
+public func meant(
+    by name: String, in candidates: some Sequence<String>, given: [String]? = nil
+) -> Foreign.Word? {
+    if let foreign = Foreign.word(name, given: given) { return foreign }
     return closest(to: name, in: candidates).map { Foreign.Word(name: $0, says: "Did you mean \($0)?") }
 }

@@ -1,11 +1,14 @@
 /// The words that people bring, as data: a line each. Before the first bar the words, then where they come from, then the
-/// name that serves in their place as it stands (or -), then the line of siam that does it, or what to do instead.
+/// name that serves in their place as it stands (or -), then the line of siam that does it, or what to do instead. A name with
+/// a star takes the very arguments of the word.
 enum ForeignTable {
     struct Row: Sendable {
         let words: [String]
         let origin: String
         /// The name in siam that may replace the word in the text; nil where more has to change.
         let name: String?
+        /// Whether it takes what the word takes, in the same order.
+        let takesTheSame: Bool
         /// The call as it would be written, or a sentence that ends in one.
         let call: String
     }
@@ -20,7 +23,8 @@ enum ForeignTable {
             guard parts.count == 4 else { return nil }
             return Row(
                 words: parts[0].split(separator: " ").map(String.init), origin: parts[1],
-                name: parts[2] == "-" ? nil : parts[2], call: parts[3])
+                name: parts[2] == "-" ? nil : parts[2].filter { $0 != "*" }, takesTheSame: parts[2].hasSuffix("*"),
+                call: parts[3])
         }
     }
 
@@ -76,9 +80,9 @@ enum ForeignTable {
         AdagradOptimizer | TensorFlow 1 | adagrad | adagrad(0.01)
         apply_gradients | TensorFlow | - | for one step:  update(opt, net, grad(l, net))
         compute_gradients GradientTape gradient gradients | TensorFlow | - | gradients are  g = grad(l, net)
-        stop_gradient | TensorFlow | detach | detach(x)
-        expand_dims | TensorFlow, NumPy | expand | expand(x, 0)
-        clip_by_value | TensorFlow | clamp | clamp(x, 0, 1)
+        stop_gradient | TensorFlow | detach* | detach(x)
+        expand_dims | TensorFlow, NumPy | expand* | expand(x, 0)
+        clip_by_value | TensorFlow | clamp* | clamp(x, 0, 1)
         clip_by_norm clip_by_global_norm clip_grad_norm_ clip_grad_norm clip_grad_value_ | TensorFlow, PyTorch | - | an optimizer clips:  adam(0.001, clip = 1)
         l2_normalize | TensorFlow | l2norm | l2norm(x)
         matrix_transpose | TensorFlow | transpose | x.transpose()
@@ -90,23 +94,25 @@ enum ForeignTable {
         xavier xavier_initializer xavier_uniform xavier_uniform_ glorot_uniform glorot_normal GlorotUniform variance_scaling | TensorFlow, PyTorch, Keras | glorot | dense(8, init = glorot)
         kaiming kaiming_normal kaiming_normal_ kaiming_uniform_ he_normal he_uniform HeNormal | PyTorch, Keras | he | dense(8, init = he)
         zeros_initializer | TensorFlow | zeros | dense(8, init = zeros)
-        set_random_seed | TensorFlow | seed | seed(7)
+        set_random_seed | TensorFlow | seed* | seed(7)
         Saver | TensorFlow 1 | - | save weights with  save(net, "net.npz")  and read them with  load("net.npz", net)
         restore load_model load_weights load_state_dict | TensorFlow, Keras, PyTorch | - | weights come back by  load("net.npz", net)
         save_weights save_model dump savez savetxt | Keras, NumPy | save | save(net, "net.npz")
         mnist MNIST fashion_mnist FashionMNIST load_mnist omniglot Omniglot | Keras, PyTorch | - | read a data set of the folder SIAM_DATA with  data("mnist"),  files in MNIST's format with  idx("folder")
         read_data_sets load_digits | TensorFlow 1, scikit-learn | - | digits that are shipped are  digits();  MNIST's files  idx("folder")
         TensorBoard SummaryWriter summary_writer | TensorFlow | - | a run keeps its curves:  plot(run.loss),  report(run)
-        squared_difference | TensorFlow | squared | squared(a, b)
+        squared_difference | TensorFlow | - | element by element it is  (a - b)^2,  summed over the last axis  squared(a, b)
         contrastive_loss_layer | tflearn | contrastive | contrastive(net(a), net(b), same)
         """
 
     private static let keras = """
         Dense | Keras | dense | dense(128)
-        Conv2D Convolution2D Conv1D SeparableConv2D | Keras | conv | conv(32, 3)
+        SeparableConv2D | Keras | - | a convolution of each channel, then one over the channels:  depthwise(3) >> conv(32, 1)
+        Conv2D Convolution2D Conv1D | Keras | conv | conv(32, 3)
         MaxPooling2D MaxPool2D | Keras | maxpool | maxpool(2)
         AveragePooling2D | Keras | avgpool | avgpool(2)
-        GlobalAveragePooling2D GlobalMaxPooling2D | Keras | globalpool | conv(32, 3) >> globalpool
+        GlobalAveragePooling2D | Keras | globalpool | conv(32, 3) >> globalpool
+        GlobalMaxPooling2D GlobalMaxPool2D | Keras | - | the maximum of each channel is a stage:  conv(32, 3) >> (x -> max(x, axis = [1, 2]))
         Flatten | Keras, PyTorch | flatten | flatten >> dense(128)
         Dropout | Keras, PyTorch | dropout | dropout(0.5)
         BatchNormalization | Keras | batchnorm | batchnorm()
@@ -184,7 +190,7 @@ enum ForeignTable {
         Module ModuleList nn_Module | PyTorch | - | a layer is  layer gated(units) { param w : [in, units] = glorot; forward x = x @ w }
         Parameter | PyTorch | - | a parameter is declared in a layer:  param w : [in, units] = glorot
         register_buffer | PyTorch | - | what a layer remembers untrained is  state m : [in] = zeros
-        parameters named_parameters state_dict | PyTorch | - | a net's parameters are  net.params
+        params parameters named_parameters state_dict | PyTorch | - | a net's parameters are  net.params
         zero_grad | PyTorch | - | grad gives new gradients each time, and nothing is to be set to zero:  g = grad(l, net)
         backward | PyTorch | - | gradients are  g = grad(l, net)
         requires_grad requires_grad_ | PyTorch | - | a tensor with a gradient is  x = track(x)
@@ -207,9 +213,10 @@ enum ForeignTable {
         MSELoss mse_loss | PyTorch | mse | mse(net(x), y)
         L1Loss l1_loss | PyTorch | mae | mae(net(x), y)
         CosineEmbeddingLoss | PyTorch | cosine_contrastive | cosine_contrastive(net(a), net(b), same)
-        TripletMarginLoss triplet_loss triplet_margin_loss TripletLoss TripletSemiHardLoss | PyTorch, TensorFlow | triplet | triplet(net(a), net(p), net(n))
+        TripletSemiHardLoss triplet_semihard_loss | TensorFlow | semi_hard | semi_hard(net(x), y)
+        TripletMarginLoss triplet_loss triplet_margin_loss TripletLoss | PyTorch, TensorFlow | triplet | triplet(net(a), net(p), net(n))
         MarginRankingLoss HingeEmbeddingLoss | PyTorch | hinge | hinge(score, 2 * same - 1)
-        manual_seed | PyTorch | seed | seed(7)
+        manual_seed | PyTorch | seed* | seed(7)
         from_numpy as_tensor FloatTensor LongTensor | PyTorch | tensor | tensor([1, 2, 3])
         unsqueeze | PyTorch | expand | expand(x, 0)
         view | PyTorch | - | another shape is  reshape(x, -1, 2)
@@ -257,7 +264,7 @@ enum ForeignTable {
         AccuracyCalculator | pytorch-metric-learning | - | measures are calls:  recall_at(1, net, d),  map_at_r(net, d),  nmi(net, d)
         precision_at_1 recall_at_k recall_at_1 | pytorch-metric-learning | recall_at | recall_at(1, net, unseen)
         precision_at_k | pytorch-metric-learning | precision_at | precision_at(5, net, unseen)
-        mean_average_precision_at_r MAP_at_R MAP mean_ap average_precision_score | pytorch-metric-learning | map_at_r | map_at_r(net, unseen)
+        mean_average_precision_at_r MAP_at_R MAP mean_ap | pytorch-metric-learning | map_at_r | map_at_r(net, unseen)
         FaissKNN KNeighborsClassifier NearestNeighbors knn kneighbors | scikit-learn | nearest | nearest(x, z, k = 5)
         Siamese SiameseNetwork | elsewhere | siamese | siamese(dense(64) >> relu)
         """
@@ -266,6 +273,7 @@ enum ForeignTable {
         accuracy_score | scikit-learn | accuracy | accuracy(net, d)
         roc_auc roc_auc_score AUC | scikit-learn, Keras | auc | auc(net, unseen)
         roc_curve RocCurveDisplay | scikit-learn | roc | roc(net, unseen)
+        average_precision_score | scikit-learn | - | the area is not measured; the curve is  pr(net, unseen)
         precision_recall_curve | scikit-learn | pr | pr(net, unseen)
         calibration_curve | scikit-learn | calibration | calibration(net, unseen)
         f1_score | scikit-learn | f1 | f1(net, unseen)
@@ -276,7 +284,7 @@ enum ForeignTable {
         silhouette_score | scikit-learn | silhouette | silhouette(net, unseen)
         normalized_mutual_info_score NMI | scikit-learn | nmi | nmi(net, unseen)
         adjusted_mutual_info_score | scikit-learn | ami | ami(net, unseen)
-        adjusted_rand_score | scikit-learn | ami | ami(net, unseen)
+        adjusted_rand_score rand_score | scikit-learn | - | siam has no Rand index; clusters are compared with classes by  ami(net, unseen)  and  nmi(net, unseen)
         PCA TruncatedSVD | scikit-learn | pca | pca(z)
         TSNE | scikit-learn | tsne | tsne(z)
         umap UMAP MDS Isomap | scikit-learn | - | pictures of embeddings are  tsne(z)  and  pca(z)
@@ -300,8 +308,8 @@ enum ForeignTable {
 
     private static let numpy = """
         arange | NumPy | range | range(0, 10, 2)
-        clone deepcopy clone_model | PyTorch, Keras | copy | copy(net)
-        array asarray ndarray | NumPy | tensor | tensor([1, 2, 3])
+        clone deepcopy clone_model | PyTorch, Keras | copy* | copy(net)
+        array asarray ndarray | NumPy | tensor* | tensor([1, 2, 3])
         hstack hcat column_stack | NumPy, Julia | - | columns are joined by  concatenate(a, b, axis = 1)
         concat cat | NumPy, PyTorch | concatenate | concatenate(a, b, axis = 0)
         vstack vcat row_stack | NumPy, Julia | - | rows are joined by  concatenate(a, b, axis = 0)
@@ -310,10 +318,10 @@ enum ForeignTable {
         ones_like full_like empty_like | NumPy | - | ones of the same shape are  ones(x.shape)
         empty | NumPy | zeros | zeros(3, 4)
         identity_matrix | NumPy | eye | eye(3, 3)
-        clip | NumPy | clamp | clamp(x, 0, 1)
-        pow | NumPy | power | power(x, 2)
+        clip | NumPy | clamp* | clamp(x, 0, 1)
+        pow | NumPy | power* | power(x, 2)
         sqr | elsewhere | - | a square is  x ^ 2
-        absolute fabs | NumPy | abs | abs(x)
+        absolute fabs | NumPy | abs* | abs(x)
         average avg | NumPy | mean | mean(x, axis = 0)
         stddev sd nanstd | NumPy, R | std | std(x, axis = 0)
         variance | NumPy | var | var(x, axis = 0)
@@ -339,15 +347,17 @@ enum ForeignTable {
         transformer Transformer TransformerEncoder multihead_attention | PyTorch, Keras | - | one head of attention over places is  attention(64),  called with a mask
         distance dissimilarity | scikit-learn | - | distances are  euclidean(a, b),  cosine(a, b)  and  manhattan(a, b)
         include source_file | Julia | - | a file is read by  import "layers.siam"
+        knn_accuracy knn_score nearest_neighbor_accuracy | elsewhere | recall_at | recall_at(1, net, unseen)
         next next_batch get_batch | PyTorch | - | a source gives its next batch by  p.next()
         info memory_usage | pandas | - | what a data set holds is said by  describe(d)
         random_sample randint rand_int random_integers | NumPy | - | whole numbers at random are  choice(0..10, 5)
-        default_rng RandomState | NumPy | seed | seed(7)
+        default_rng RandomState | NumPy | seed* | seed(7)
         loadtxt genfromtxt | NumPy | csv | csv("table.csv", label = "species")
-        argwhere nonzero | NumPy | - | a mask selects as it is:  x[x > 0]
+        argwhere nonzero flatnonzero | NumPy | - | a mask selects as it is:  x[x != 0]
         where_index | NumPy | - | a mask selects as it is:  x[x > 0]
         isnan | NumPy, PyTorch | is_nan | is_nan(x)
-        isinf isfinite | NumPy, PyTorch | is_finite | is_finite(x)
+        isfinite | NumPy, PyTorch | is_finite | is_finite(x)
+        isinf | NumPy, PyTorch | - | infinite numbers are  abs(x) == inf
         histogram hist2d | NumPy | hist | hist(x, bins = 20)
         imshow matshow | matplotlib | image | image(x)
         contourf pcolor heatmap | matplotlib | heat | heat(m)
@@ -373,7 +383,7 @@ enum ForeignTable {
         str string String num2str repr | elsewhere | text | text(x)
         float32 float64 float16 int64 int32 long dtype astype | NumPy, PyTorch | - | numbers are 32 bits wide as they are; leave it out
         float double parseFloat str2num | elsewhere | number | number("3.5")
-        Tensor | PyTorch | tensor | tensor([1, 2, 3])
+        Tensor | PyTorch | tensor* | tensor([1, 2, 3])
         println echo puts printf disp fprintf cout | elsewhere | print | print("loss {l}")
         foldl inject | elsewhere | reduce | reduce(xs, (a, b) -> a + b)
         toupper toUpperCase | elsewhere | upper | upper(t)
@@ -382,25 +392,27 @@ enum ForeignTable {
         strsplit | MATLAB | split | split("a-b", "-")
         strjoin | MATLAB | join | join(["a", "b"], "-")
         sorted | Python | sort | sort(xs)
-        reversed fliplr flipud | Python, MATLAB | reverse | reverse(xs)
+        fliplr | MATLAB | - | columns are reversed by  flip(x, axis = 1)
+        reversed flipud | Python, MATLAB | reverse | reverse(xs)
         typeof class_of isa | elsewhere | type | type(x)
-        ln | elsewhere | log | log(x)
+        ln | elsewhere | log* | log(x)
         l1 cityblock | elsewhere | manhattan | manhattan(a, b)
-        l2 dist pdist pdist2 | elsewhere | euclidean | euclidean(a, b)
+        pdist pdist2 | elsewhere | - | the distances of all rows are  pairwise(euclidean, x, z)
+        l2 dist | elsewhere | euclidean | euclidean(a, b)
         assert | elsewhere | expect | expect x > 0
         linear | elsewhere | dense | dense(128)
         tic toc timeit | MATLAB, Python | - | a time is taken by  time { net(x) }
         size | MATLAB, PyTorch | - | the lengths of the axes are  x.shape,  of the first alone  len(x)
         cell cellfun arrayfun | MATLAB | map | map(xs, x -> x ^ 2)
         mapreduce | Julia | reduce | reduce(map(xs, f), (a, b) -> a + b)
-        Chain | Julia | - | join stages with >>:  dense(64) >> relu >> dense(8)
+        Chain chain Seq seq pipeline stack_layers | Julia, elsewhere | - | join stages with >>:  dense(64) >> relu >> dense(8)
         Flux | Julia | - | layers, losses, data and plots need no import; leave this line out
         train! | Julia | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         withgradient pullback | Julia | - | gradients are  g = grad(l, net)
         broadcast | Julia | - | operators and functions take tensors as they are:  relu(x + 1)
         collect | Julia | list | list(0..3)
         eachindex axes | Julia | - | a loop over places is  for i in 0..len(x) { ... }
-        rng MersenneTwister | MATLAB, Julia | seed | seed(7)
+        rng MersenneTwister | MATLAB, Julia | seed* | seed(7)
         fullyConnectedLayer | MATLAB | dense | dense(128)
         convolution2dLayer | MATLAB | conv | conv(32, 3)
         reluLayer | MATLAB | relu | dense(128) >> relu

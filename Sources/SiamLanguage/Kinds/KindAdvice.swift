@@ -1,32 +1,61 @@
 /// What people mean who give an argument of another kind: repairs as data, by function, parameter and what was given.
 public enum KindAdvice {
+    /// What has to hold of the argument, beside its form, for a repair to be about it.
+    private enum Condition: Sendable {
+        case always
+        /// A vector beside another argument: a second view, or one of two vectors, stands in no wrong place.
+        case vector
+        case twoAxes
+        /// No whole number above 1: in the place of `init` such a number is most often a width.
+        case fraction
+        /// A text that is a number, and any other text.
+        case numeral, word
+        /// An activation, by its name or as a text.
+        case activation
+        /// `d.x`, the examples of a data set.
+        case examples
+        /// A count where a share is wanted.
+        case count
+    }
+
     private struct Row: Sendable {
+        /// The functions, blanks between them; `*` for any, `optimizer` for all of those.
         let who: String
         let parameter: String
         let form: Given.Form
-        /// `{0}`, `{1}`: the arguments as written; `{name}`: the function that was given.
+        /// `{0}`, `{1}`: the arguments as written; `{rest}`: all but the first, with their names; `{name}`: the function that was
+        /// given; `{owner}`: the data set whose examples were.
         let repair: String
-        init(_ who: String, _ parameter: String, _ form: Given.Form, _ repair: String) {
+        let condition: Condition
+        init(
+            _ who: String, _ parameter: String, _ form: Given.Form, _ repair: String,
+            when condition: Condition = .always
+        ) {
             (self.who, self.parameter, self.form, self.repair) = (who, parameter, form, repair)
+            self.condition = condition
         }
     }
 
     private static let rows: [Row] = [
-        Row("dense", "init", .number, "one value for all weights:  init = constant({number})"),
-        Row("conv", "init", .number, "one value for all weights:  init = constant({number})"),
+        Row("dense", "init", .number, "one value for all weights:  init = constant({number})", when: .fraction),
+        Row("conv", "init", .number, "one value for all weights:  init = constant({number})", when: .fraction),
         Row("dense", "init", .number, "the width of the input is inferred at the first use:  dense({1})"),
-        Row("dense", "init", .text, "an activation is a stage of its own:  dense({0}) >> {text}"),
-        Row("dense", "init", .other, "an activation is a stage of its own:  dense({0}) >> {name}"),
-        Row("dense", "init", .function, "an activation is a stage of its own:  dense({0}) >> {name}"),
-        Row("dense", "units", .text, "a number without quotes:  dense({text})"),
+        Row("dense", "init", .text, "an activation is a stage of its own:  dense({0}) >> {text}", when: .activation),
+        Row("dense", "init", .other, "an activation is a stage of its own:  dense({0}) >> {name}", when: .activation),
+        Row(
+            "dense", "init", .function, "an activation is a stage of its own:  dense({0}) >> {name}", when: .activation),
+        Row("dense", "units", .text, "a number without quotes:  dense({text})", when: .numeral),
         Row("layernorm", "eps", .number, "the width is inferred at the first use:  layernorm()"),
         Row("instancenorm", "eps", .number, "the width is inferred at the first use:  instancenorm()"),
         Row("batchnorm", "momentum", .number, "the width is inferred at the first use:  batchnorm()"),
         Row(
             "flatten", "x", .number,
             "the batch axis always stays; write the stage without parentheses:  flatten"),
+        Row("optimizer", "lr", .record, "an optimizer does not take the net, train names it:  {who}({rest})"),
         Row("optimizer", "lr", .record, "an optimizer does not take the net, train names it:  {who}(0.01)"),
+        Row("optimizer", "lr", .net, "an optimizer does not take the net, train names it:  {who}({rest})"),
         Row("optimizer", "lr", .net, "an optimizer does not take the net, train names it:  {who}(0.01)"),
+        Row("optimizer", "lr", .list, "an optimizer does not take the net, train names it:  {who}({rest})"),
         Row("optimizer", "lr", .list, "an optimizer does not take the net, train names it:  {who}(0.01)"),
         Row("compare", "b", .text, "load the run from its file:  compare({0}, load({1}))"),
         Row("compare", "a", .text, "load the run from its file:  compare(load({0}), load({1}))"),
@@ -42,8 +71,8 @@ public enum KindAdvice {
         Row("triplet", "distance", .number, "its distance is euclidean already:  triplet({0}, {1}, {2}, {3})"),
         Row("update", "opt", .net, "the optimizer comes first, then the net:  update(opt, net, grad(l, net))"),
         Row("tsne", "perplexity", .dataset, "compute the embeddings of a data set with embed:  tsne(embed({0}, {1}))"),
-        Row("conv", "size", .text, "an activation is a stage of its own:  conv({0}) >> {text}"),
-        Row("conv", "size", .other, "an activation is a stage of its own:  conv({0}) >> {name}"),
+        Row("conv", "size", .text, "an activation is a stage of its own:  conv({0}) >> {text}", when: .activation),
+        Row("conv", "size", .other, "an activation is a stage of its own:  conv({0}) >> {name}", when: .activation),
         Row("conv", "size", .tensor, "one number for both sides:  conv({0}, 3)"),
         Row("conv", "size", .list, "one number for both sides:  conv({0}, 3)"),
         Row("maxpool", "size", .tensor, "one number for both sides:  maxpool(2)"),
@@ -59,16 +88,25 @@ public enum KindAdvice {
         Row("*", "k", .other, "the number comes first:  {who}({2}, {0}, {1})"),
         Row("*", "far", .net, "the number comes first:  {who}({2}, {0}, {1})"),
         Row("*", "far", .other, "the number comes first:  {who}({2}, {0}, {1})"),
+        Row("cosine", "floor", .tensor, "cosine is a distance; with labels:  cosine_contrastive({0}, {1}, {2})"),
+        Row(
+            "proxy_nca proxy_anchor arcface cosface sphereface center_loss", "classes", .tensor,
+            "it has weights of its own, made once:  head = {who}(len(d.names)); head({0}, {1})"),
+        Row("split_classes", "share", .number, "8 of 10 classes are the share 0.8:  {who}({0}, 0.8)", when: .count),
         Row("linspace", "n", .number, "for numbers with a step:  range({0}, {1}, {2})"),
-        Row("dropout", "rate", .text, "a number without quotes:  dropout({text})"),
+        Row("dropout", "rate", .text, "a number without quotes:  dropout({text})", when: .numeral),
+        Row("pairs", "d", .tensor, "the data set has the classes too:  {who}({owner}, {rest})", when: .examples),
         Row("pairs", "d", .tensor, "a data set of examples and class numbers:  pairs(dataset(x, y), 32)"),
+        Row("triplets", "d", .tensor, "the data set has the classes too:  {who}({owner}, {rest})", when: .examples),
         Row("triplets", "d", .tensor, "a data set of examples and class numbers:  triplets(dataset(x, y), 32)"),
+        Row("balanced", "d", .tensor, "the data set has the classes too:  {who}({owner}, {rest})", when: .examples),
         Row("balanced", "d", .tensor, "a data set of examples and class numbers:  balanced(dataset(x, y), 4, 8)"),
         Row("pairs", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and pairs(seen, 32)"),
         Row("triplets", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and triplets(seen, 32)"),
         Row("siamese", "distance", .constructor, "one net is used for both inputs:  siamese({0})"),
         Row("siamese", "distance", .net, "one net is used for both inputs:  siamese({0})"),
-        Row("optimizer", "lr", .text, "a schedule needs the rate and the steps:  {who}(cosine(0.01, 500))"),
+        Row(
+            "optimizer", "lr", .text, "a schedule needs the rate and the steps:  {who}(cosine(0.01, 500))", when: .word),
         Row("optimizer", "lr", .other, "a schedule needs the rate and the steps:  {who}(cosine(0.01, 500))"),
         Row("optimizer", "lr", .tensor, "use a schedule for a changing learning rate:  {who}(cosine(0.01, 500))"),
         Row("flatten", "x", .list, "a batch is a list of its parts; give them names:  on batches(d, 32) as x, y"),
@@ -84,7 +122,8 @@ public enum KindAdvice {
             "triplet", "n", .tensor,
             "triplets(d, 32) gives a, p, n; pairs and their labels go with contrastive(a, b, same)"),
         Row(
-            "paired", "y", .tensor, "for pairs contrastive(a, b, same); for a batch contrastive(z, y), y class numbers"),
+            "paired", "y", .tensor, "for pairs contrastive(a, b, same); for a batch contrastive(z, y), y class numbers",
+            when: .twoAxes),
         Row("tripled", "y", .tensor, "for triplets triplet(a, p, n); for a batch triplet(z, y), y class numbers"),
         Row("save", "path", .net, "in the other order:  save({1}, {0})"),
         Row("save", "path", .other, "in the other order:  save({1}, {0})"),
@@ -92,7 +131,7 @@ public enum KindAdvice {
         Row("save", "path", .run, "in the other order:  save({1}, {0})"),
         Row("save", "path", .dataset, "in the other order:  save({1}, {0})"),
         Row("conv", "stride", .text, "name the argument for padding:  conv({0}, {1}, padding = {2})"),
-        Row("*", "z", .tensor, "embeddings come first, then class numbers:  {who}({1}, {0})"),
+        Row("*", "z", .tensor, "embeddings come first, then class numbers:  {who}({1}, {0})", when: .vector),
         Row("paired", "z", .tensor, "for pairs contrastive(a, b, same); for a batch contrastive(z, y), z N x width"),
         Row("tripled", "z", .tensor, "for triplets triplet(a, p, n); for a batch triplet(z, y), z N x width"),
         Row("bce", "p", .tensor, "for logits, the outputs of a dense layer:  bce_with_logits({0}, {1})"),
@@ -126,43 +165,61 @@ public enum KindAdvice {
     }
 
     /// The repair for what was given; nil where nothing better than the kind itself is known.
+    /// - Parameter written: the values of the arguments as written.
+    /// - Parameter named: the same, each with its name where it has one.
     /// - Parameter fault: what is said already: of arguments that are exchanged no more is to be said.
     public static func of(
-        _ who: String, _ parameter: String, _ given: Given, _ written: [String], _ fault: KindFault? = nil
+        _ who: String, _ parameter: String, _ given: Given, _ written: [String], named: [String] = [],
+        _ fault: KindFault? = nil
     ) -> String? {
         if fault?.code == "loss.turned" { return nil }
         let isOptimizer = ["sgd", "adam", "adamw", "rmsprop", "adagrad"].contains(who)
         for owner in isOptimizer ? [who, "optimizer", "*"] : [who, "*"] {
-            for row in rows where row.who == owner && row.parameter == parameter && row.form == given.form {
-                if let text = filled(row, who, given, written) { return text }
+            for row in rows
+            where row.parameter == parameter && row.form == given.form
+                && row.who.split(separator: " ").contains(owner[...])
+                && holds(row.condition, given, written)
+            {
+                if let text = filled(row, who, given, written, named) { return text }
             }
         }
         return nil
     }
 
-    /// A row's repair for what was given; nil where it says something of another case.
-    private static func filled(_ row: Row, _ who: String, _ given: Given, _ written: [String]) -> String? {
-        // Of a second view, or of two vectors, nothing stands in the wrong place.
-        if row.who == "*", row.parameter == "z" || row.parameter == "y",
-            given.dims?.count != 1 || written.count < 2 || who == "paired"
-        {
-            return nil
+    private static func holds(_ condition: Condition, _ given: Given, _ written: [String]) -> Bool {
+        switch condition {
+        case .always: true
+        case .vector: given.dims?.count == 1 && written.count >= 2
+        case .twoAxes: given.dims?.count == 2
+        case .fraction: given.number.map { $0 != $0.rounded() || $0 <= 1 } ?? false
+        case .numeral: given.text.flatMap { Double($0) } != nil
+        case .word: given.text.flatMap { Double($0) } == nil
+        case .activation: (given.text ?? given.name).map(activations.contains) ?? false
+        case .examples: owner(of: written) != nil
+        case .count: given.number.map { $0 > 1 && $0 == $0.rounded() } ?? false
         }
-        // A number in the place of init is most often a width, and one by the name of init a value.
-        if row.repair.hasPrefix("one value"), given.number.map({ $0 == $0.rounded() && $0 > 1 }) ?? true {
-            return nil
-        }
-        if row.who == "paired", row.parameter == "y", given.dims?.count != 2 { return nil }
-        if row.repair.hasPrefix("a schedule"), given.text.flatMap({ Double($0) }) != nil { return nil }
-        // A text is taken for what it says only where it says something.
-        if row.repair.hasPrefix("a number without"), given.text.flatMap({ Double($0) }) == nil { return nil }
-        if row.repair.hasPrefix("an activation"), let word = given.text ?? given.name,
-            !["relu", "sigmoid", "tanh", "softmax", "elu", "gelu", "leaky_relu", "softplus", "flatten"].contains(word)
-        {
-            return nil
-        }
+    }
+
+    private static let activations: Set<String> = [
+        "relu", "sigmoid", "tanh", "softmax", "elu", "gelu", "leaky_relu", "softplus", "flatten",
+    ]
+
+    /// The `d` of a first argument `d.x`.
+    private static func owner(of written: [String]) -> String? {
+        guard let first = written.first, first.hasSuffix(".x") else { return nil }
+        let name = first.dropLast(2)
+        return !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } ? String(name) : nil
+    }
+
+    /// A row's repair for what was given; nil where a part of it is not known, or it would be too long.
+    private static func filled(
+        _ row: Row, _ who: String, _ given: Given, _ written: [String], _ named: [String]
+    ) -> String? {
         var text = row.repair
         for (k, one) in written.enumerated() { text = text.replacing("{\(k)}", with: one) }
+        let rest = named.dropFirst().joined(separator: ", ")
+        if !rest.isEmpty { text = text.replacing("{rest}", with: rest) }
+        if let owner = owner(of: written) { text = text.replacing("{owner}", with: owner) }
         text = text.replacing("{who}", with: who).replacing("{name}", with: given.name ?? "").replacing(
             "{text}", with: given.text ?? "")
         if let number = given.number { text = text.replacing("{number}", with: formatNumber(number)) }

@@ -227,6 +227,11 @@ extension Kind.Alternative {
         return odd == nil && place == rows * width
     }
 
+    /// Whether the bounds are those of a share: from 0 to 1, with or without its ends.
+    private func isShare(_ limits: [Kind.Bound]) -> Bool {
+        limits.count == 2 && limits.contains { $0.limit == 0 } && limits.contains { $0.limit == 1 }
+    }
+
     /// Whether every element keeps within the bounds.
     func bounded(_ given: Given, _ name: String, _ who: String, isWhole: Bool) -> KindVerdict {
         func fault(_ limits: [Kind.Bound], _ got: Double) -> KindFault {
@@ -234,7 +239,10 @@ extension Kind.Alternative {
             let wanted =
                 noun.map { "\(who) expects \(name) to be \($0)\(Kind.Alternative.said(limits))" }
                 ?? "\(who) expects every number of \(name)\(Kind.Alternative.said(limits))"
-            return KindFault(code: "argument.range", message: "\(wanted), and got \(shown(got))")
+            return KindFault(
+                code: "argument.range", message: "\(wanted), and got \(shown(got))",
+                repair: isShare(limits) && got >= 10 && got < 100 && given.isSingle
+                    ? "\(shown(got)) % is the share \(shown(got / 100)):  \(name) = \(shown(got / 100))" : nil)
         }
         if isWhole, let got = given.first({ $0 != $0.rounded() || abs($0) >= 1e15 }) {
             return .wrong(fault(bounds, got))
@@ -304,7 +312,7 @@ extension Kind.Alternative {
             code: "argument.rows",
             message: "\(who) expects \(name) to be N x width, one row per example, and got \(Given.text(dims))",
             label: Given.text(dims),
-            repair: "the embeddings that a net makes of them, or one row each:  flatten(\(name))")
+            repair: "the embeddings that a net makes of them, or one row each:  flatten({\(name)})")
     }
 
 }
@@ -341,7 +349,7 @@ extension Kind {
         if dims.count > 1, dims.dropFirst().contains(where: { $0 != 1 }) { return nil }
         if given.first({ $0 != $0.rounded() }) == nil {
             return given.first({ $0 == -1 }) != nil && given.first({ abs($0) != 1 }) == nil
-                ? "of -1 and 1:  same = (y + 1) / 2"
+                ? "where -1 means different classes:  ({same} + 1) / 2"
                 : "pairs(...) gives same ready made; of class numbers:  same = ya == yb"
         }
         return "a threshold makes 0 and 1 of it:  same > 0.5"

@@ -133,7 +133,9 @@ extension Kind.Alternative {
                         message: "\(self.other ?? "") and \(name) are the same tensor: every distance is 0",
                         repair: who.hasSuffix("triplet")
                             ? "three different inputs:  \(who)(net(a), net(p), net(n))"
-                            : "two different inputs:  \(who)(net(a), net(b), same)"))
+                            : DoubtCheck.ofViews.contains(who) || DoubtCheck.ofBatches.contains(who)
+                                ? "two views of each input:  \(who)(net(a), net(b))"
+                                : "two different inputs:  \(who)(net(a), net(b), same)"))
             }
             return bounded(given, name, who, isWhole: false)
         }

@@ -174,11 +174,14 @@ extension Lexer {
         if next == UInt8(ascii: ".") {
             if peek(2) == UInt8(ascii: ".") {
                 at += 3
+                if closedRange(start, "...") { return }
                 return meant(.dots, "..", start, "...")
             }
             if peek(2) == UInt8(ascii: "<") || peek(2) == UInt8(ascii: "=") {
                 at += 3
-                return meant(.dots, "..", start, "..\(Unicode.Scalar(bytes[at - 1]))")
+                let written = "..\(Unicode.Scalar(bytes[at - 1]))"
+                if written == "..=", closedRange(start, written) { return }
+                return meant(.dots, "..", start, written)
             }
             return take(.dots, 2)
         }
@@ -196,6 +199,26 @@ extension Lexer {
             "number.point", "a number begins with a digit", Span(start, at), repair: "write 0\(written)",
             edits: [(Span(start, at), "0\(written)")])
         emit(.number, from: start)
+    }
+
+    /// `1..=3` and `1...3`, which elsewhere take their end too: written with the number behind it. False where what stands behind
+    /// the sign is no plain number or name.
+    private mutating func closedRange(_ start: Int, _ sign: String) -> Bool {
+        var end = at
+        while end < bytes.count, Lexer.isWordByte(bytes[end]) { end += 1 }
+        guard end > at, end == bytes.count || bytes[end] != UInt8(ascii: "."), let last = lexed.tokens.last,
+            last.end == start, [.name, .number].contains(last.kind)
+        else { return false }
+        let upper = source.text(Span(at, end))
+        let number = Int(upper).flatMap { $0 < Int.max ? "\($0 + 1)" : nil }
+        guard number != nil || !Lexer.isDigit(bytes[at]) else { return false }
+        let mended = "..\(number ?? "\(upper) + 1")"
+        fail(
+            "character.meant", "siam writes .. where this says \(sign)", Span(start, at),
+            repair: "a range excludes its end:  \(source.text(Span(last.start, last.end)))\(mended)",
+            edits: [(Span(start, end), mended)])
+        emit(.dots, from: start)
+        return true
     }
 
     /// Whether the sign stands straight behind a value that ends its line: `contrastive?`, `digits()?`.

@@ -42,8 +42,9 @@ public struct Parser {
         guard d.code == "number.point", let place = d.labels.first?.place else { return d }
         var whole = d
         let line = place.source.position(place.span.start).line
+        let own = d.edits.map(\.place.span.start).max() ?? place.span.start
         whole.edits += all.filter { $0.code == d.code }.flatMap(\.edits).filter {
-            $0.place.span.start > place.span.start && place.source.position($0.place.span.start).line == line
+            $0.place.span.start > own && place.source.position($0.place.span.start).line == line
         }
         return whole
     }

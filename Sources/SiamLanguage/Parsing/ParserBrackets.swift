@@ -133,6 +133,17 @@ extension Parser {
                 repair: "a matrix is a list of its rows:  \(rows)")
             return
         }
+        if before.kind == .number, what == "the arguments", isWord(current, "steps") || isWord(current, "epochs") {
+            let isSteps = isWord(current, "steps")
+            fail(
+                "comma.missing", "in \(what), a comma or an operator is missing before \(describe(current))",
+                current.span,
+                repair: isSteps
+                    ? "a number of steps by its name:  for_steps = \(text(before))" : "leave \(text(current)) out",
+                edits: isSteps
+                    ? [(Span(before.start, current.end), "for_steps = \(text(before))")] : [(current.span, "")])
+            return
+        }
         fail(
             "comma.missing", "in \(what), a comma or an operator is missing before \(describe(current))", current.span,
             repair: isCall
@@ -207,11 +218,34 @@ extension Parser {
             let counter = tokens[cursor - 1].kind == .name ? text(tokens[cursor - 1]) : "i"
             fail(
                 "for.in", "after \(what) comes in, and got =", current.span,
-                repair: "a count is  for \(counter) in 0..3 { ... }")
+                repair: "a count is  for \(counter) in \(counted(from: cursor + 1) ?? "0..3") { ... }")
             return false
         }
         fail("for.in", "after \(what) comes in, and got \(describe(current))", current.span, repair: "for x in xs { }")
         return false
+    }
+
+    /// The numbers that a count of another language goes over, `1:3`, `1 to 3`, `1, 3`, `1; i <= 3; i++`, as a range; nil of one
+    /// that goes by other steps.
+    private func counted(from place: Int) -> String? {
+        func at(_ k: Int) -> Token? { tokens.indices.contains(k) ? tokens[k] : nil }
+        guard let low = at(place), [.number, .name].contains(low.kind), let sign = at(place + 1) else { return nil }
+        var (isClosed, upper) = (true, place + 2)
+        if sign.kind == .semicolon {
+            guard let order = at(place + 3), order.kind == .less || order.kind == .lessOrEqual,
+                let step = at(place + 6),
+                let more = at(place + 7), let close = at(place + 8), at(place + 5)?.kind == .semicolon,
+                step.kind == .name, more.kind == .plus, close.kind == .plus
+            else { return nil }
+            (isClosed, upper) = (order.kind == .lessOrEqual, place + 4)
+        } else if sign.kind != .colon, sign.kind != .comma, !isWord(sign, "to") {
+            return nil
+        }
+        guard let high = at(upper), [.number, .name].contains(high.kind) else { return nil }
+        if sign.kind != .semicolon, let next = at(upper + 1), next.kind == .colon || next.kind == .comma { return nil }
+        let written = text(high)
+        let end = !isClosed ? written : Int(written).flatMap { $0 < Int.max ? "\($0 + 1)" : nil } ?? "\(written) + 1"
+        return "\(text(low))..\(end)"
     }
 
     /// `x` or `i, x`.
@@ -227,7 +261,9 @@ extension Parser {
             let counter = current.kind == .name ? text(current) : names.last?.text ?? "i"
             fail(
                 "for.names", "the names of for end with ), and got \(describe(current))", current.span,
-                repair: isCount ? "a count is  for \(counter) in 0..3 { ... }" : nil)
+                repair: isCount
+                    ? "a count is  for \(counter) in \(counted(from: current.kind == .assign ? cursor + 1 : cursor + 2) ?? "0..3") { ... }"
+                    : nil)
         }
         return names
     }

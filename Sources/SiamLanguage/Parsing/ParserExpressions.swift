@@ -277,7 +277,10 @@ extension Parser {
             case .dot:
                 let dot = current
                 advance()
-                guard let name = fieldName() else {
+                // `x = 1.` at the end of a line has no field in the next one.
+                var isBare = false
+                if case .number = value.kind { isBare = current.startsLine }
+                guard !isBare, let name = fieldName() else {
                     fieldMissing(dot, after: value)
                     return Expression(.field(value, Name("", Span(dot.end, dot.end))), span(from: start))
                 }
@@ -339,7 +342,7 @@ extension Parser {
         } else if case .number = value.kind, dot.start == value.span.end {
             fail(
                 "number.point", "a number ends with a digit", Span(value.span.start, dot.end),
-                repair: "write \(owner)", edits: [(dot.span, "")])
+                repair: "write \(owner)", edits: [(dot.span, "")], goesOn: true)
         } else if [.star, .slash, .caret, .plus, .minus].contains(current.kind), current.start == dot.end {
             let sign = text(current)
             fail(

@@ -348,6 +348,15 @@ extension Parser {
         let inner = source.text(Span(tokens[open].end, close.start))
         let isShort = inner.utf8.count < 50 && !inner.contains("\n")
         let isTarget = tokens[min(partner[open] + 1, tokens.count - 1)].kind == .assign
+        // `betas = (0.9, 0.999)`: one argument elsewhere, several here.
+        if open > 1, tokens[open - 1].kind == .assign, tokens[open - 2].kind == .name,
+            case let name = text(tokens[open - 2]), Foreign.hasSeveral(name)
+        {
+            fail(
+                "paren.tuple", "parentheses can contain only one value, and a comma follows it", current.span,
+                repair: Foreign.parted(name, inner.split(separator: ",").map(String.init)))
+            return true
+        }
         fail(
             "paren.tuple", "parentheses can contain only one value, and a comma follows it", current.span,
             repair: isTarget

@@ -14,7 +14,7 @@ extension Parser {
                 return .stopWhen(expression())
             }
         }
-        if isWord(token, "pause"), !isSame || next.kind == .semicolon || next.kind == .rightBrace {
+        if isWord(token, "pause"), !isSame || next.kind == .semicolon || next.kind == .rightBrace || next.kind == .if {
             advance()
             return .pause
         }

@@ -37,7 +37,7 @@ extension Parser {
         case .if:
             fail(
                 "if.behind", "a condition comes before its alternatives", token.span,
-                repair: chosen(behind: token) ?? "a choice is  if c { a } else { b }")
+                repair: chosen(behind: token) ?? conditioned(by: token) ?? "a choice is  if c { a } else { b }")
         case .leftBrace where isWord(tokens[statementStart], "expect_error"):
             fail(
                 "expect_error.message", "expect_error needs a part of the message that the block fails with",
@@ -216,6 +216,14 @@ extension Parser {
             ?? (head.hasPrefix("return ") ? head.index(head.startIndex, offsetBy: 7) : head.startIndex)
         let value = head[start...].reversed().drop { $0 == " " }.reversed()
         return "as a value:  \(head[..<start])if\(condition) { \(String(value)) } else { \(other) }"
+    }
+
+    /// `break if c`, `print x if c`: the statement in a block behind its condition.
+    private func conditioned(by token: Token) -> String? {
+        let line = source.text(Span(token.end, endOfLine()))
+        let head = source.text(Span(tokens[statementStart].start, token.start)).reversed().drop { $0 == " " }.reversed()
+        guard !line.contains(" else "), !line.isEmpty, head.count + line.utf8.count < 70 else { return nil }
+        return "the condition comes first:  if\(line) { \(String(head)) }"
     }
 
     /// Two values side by side: a command where none may stand, or a sign that is missing.

@@ -238,6 +238,10 @@ public struct Argument: Sendable, Equatable {
         self.name = name
         self.value = value
     }
+    /// As it is written, with its name where it has one.
+    public func text(in source: Source) -> String {
+        source.text(Span(name?.span.start ?? value.span.start, value.span.end))
+    }
 }
 
 public enum UnaryOperator: String, Sendable, CaseIterable {

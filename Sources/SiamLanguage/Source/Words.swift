@@ -65,7 +65,11 @@ public enum Words {
         Word(
             text: "stop", help: "inside train: ends the run when a condition is true",
             form: "stop when stalled(run.held, patience = 3)"),
-        Word(text: "pause", help: "inside train: opens the prompt inside the run", form: "pause"),
+        Word(
+            text: "pause",
+            help:
+                "inside train: opens the prompt inside the run, where go continues it, step N goes on, rewind N goes back, stop ends it",
+            form: "pause"),
         Word(
             text: "sweep", help: "runs a block for every combination of values and returns a table",
             form: "sweep dim in [2, 8], lr in [1e-4, 1e-3] { }"),

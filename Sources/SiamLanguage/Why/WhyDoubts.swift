@@ -33,6 +33,13 @@ extension Why {
                     "loss my(a, b, same) {\n  d = norm(a - b)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])",
                     "loss my(a, b, same) {\n  d = norm(a - b, axis = -1)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])"
                 ),
+                Case(
+                    "train.no_epoch",
+                    told: "a block of every epoch runs at the end of each epoch, and this run was shorter"),
+                Case(
+                    "data.shuffled",
+                    "x = rand(6, 2)\ny = [0, 1, 0, 1, 0, 1]\nx = x[permutation(6)]\nd = dataset(x, y)",
+                    "x = rand(6, 2)\ny = [0, 1, 0, 1, 0, 1]\np = permutation(6)\nx = x[p]\ny = y[p]\nd = dataset(x, y)"),
                 Case("squared.shape", told: "rows are compared one by one, so both sides must have the same shape"),
                 Case(
                     "loss.turned", told: "bce expects the probabilities first, and then the targets, 0 or 1"),
@@ -53,6 +60,9 @@ extension Why {
                     "net = dense(1)\nfor i in 0..3 {\n  g = grad(mean(net(ones(2, 2))^2), net)\n  update(adam(0.1), net, g)\n}",
                     "net = dense(1)\nopt = adam(0.1)\nfor i in 0..3 {\n  g = grad(mean(net(ones(2, 2))^2), net)\n  update(opt, net, g)\n}"
                 ),
+                Case(
+                    "grad.unrelated",
+                    told: "a gradient is 0 with respect to a tensor that the value was not computed from"),
                 Case(
                     "grad.stale",
                     "net = dense(1)\nopt = adam(0.1)\nl = mean(net(ones(2, 2))^2)\nfor i in 0..3 { update(opt, net, grad(l, net)) }",

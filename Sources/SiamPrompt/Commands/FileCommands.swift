@@ -56,8 +56,11 @@ extension PromptCommands {
             var text = prompt.lastInput
             if !rest.isEmpty {
                 guard let source = prompt.session.help(rest)?.source ?? prompt.session.sourceText(rest) else {
+                    let isKnown =
+                        prompt.session.globals.isUserName(rest) || prompt.session.globals.baseNames.contains(rest)
                     throw Diagnostic(
-                        code: "edit.source", "\(rest) has no source text to edit",
+                        code: "edit.source",
+                        isKnown ? "\(rest) has no source text to edit" : "there is nothing named \(rest)",
                         repair: closest(to: rest, in: prompt.session.globals.userNames).map {
                             "Did you mean :edit \($0)?"
                         })

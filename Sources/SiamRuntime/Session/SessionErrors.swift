@@ -23,6 +23,12 @@ extension Session {
 
     /// Anything thrown below the language, as a diagnostic in the language's words.
     public func describe(_ error: any Error) -> Diagnostic {
+        var d = interpreter.inOwnNames(located(error))
+        if let repair = d.repair, d.edits.isEmpty, !RepairCode.reads(repair) { d.repair = nil }
+        return d
+    }
+
+    private func located(_ error: any Error) -> Diagnostic {
         switch error {
         case let d as Diagnostic: return d.edits.isEmpty ? d : vetted(d)
         case let e as EngineError: return EngineRepairs.describe(e, interpreter)
@@ -68,7 +74,21 @@ extension Session {
             let name = e.path?.split(separator: "/").last.map(String.init) ?? "file"
             let reader = interpreter.calledName ?? "csv"
             return "fetch it in a shell, curl -O ADDRESS, and then  \(reader)(\"\(name)\")"
-        case "idx.images": return interpreter.call(turning: 0, 1).map { "images come first, then labels:  \($0)" }
+        case "idx.images":
+            let call = interpreter.call(turning: 0, 1) ?? "idx(images, labels)"
+            return "images come first, then labels:  \(call)"
+        case "file.kind"
+        where interpreter.calledName == "idx" && interpreter.argumentTexts.count == 1
+            && (e.path.flatMap { FileForm.of($0)?.reader } ?? "idx") == "idx":
+            return "one file has images or labels alone; give both, or their folder:  idx(images, labels),  idx(folder)"
+        case "file.missing":
+            if let near = near(e) { return "Did you mean \(near)?" }
+            // A set of that name in the folder of the data sets.
+            guard let path = e.path, !path.contains("/"), let name = path.split(separator: ".").first.map(String.init),
+                (try? DataFolder.locate(name)) != nil
+            else { return nil }
+            let reader = interpreter.calledName ?? "csv"
+            return "there is one in the folder named by SIAM_DATA:  \(reader)(data(\"\(name)\"))"
         default: return near(e).map { "Did you mean \($0)?" }
         }
     }

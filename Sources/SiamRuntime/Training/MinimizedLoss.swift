@@ -70,6 +70,24 @@ struct MinimizedLoss {
         return found
     }
 
+    /// A call of the body that no gradient goes through, without it: `z = net(a)` of `z = detach(net(a))`.
+    static func cut(in block: Block, _ source: Source) -> String? {
+        var found: (name: String, call: Expression, inner: Expression)?
+        for s in block.statements {
+            s.walk { e in
+                guard found == nil, case .call(let callee, let given, _) = e.kind, case .name(let name) = callee.kind,
+                    ["detach", "number"].contains(name), given.count == 1, let first = given.first
+                else { return }
+                found = (name, e, first.value)
+            }
+        }
+        guard let found else { return nil }
+        let inner = source.text(found.inner.span)
+        return inner.utf8.count > 50 || inner.contains("\n")
+            ? "\(found.name) stops the gradient; leave it out"
+            : "\(found.name) stops the gradient; without it:  \(inner)"
+    }
+
     /// Everything behind `minimize`, in the order of the text.
     static func expressions(in block: Block) -> [Expression] {
         var found: [Expression] = []

@@ -193,15 +193,35 @@ public final class Run: Thing, @unchecked Sendable {
 
     public override var form: Given.Form { .run }
     public override func adviceForField(_ name: String) -> String? {
+        if let reported = unreported(name) { return reported }
         switch name {
-        case "history", "losses", "loss_history", "train_loss": "the losses of a run are  run.loss"
-        case "best_net", "best_model", "best_weights": "the net of its best step is  run.best.net"
-        case "best_loss": "the loss of its best step is  run.best.loss"
+        case "accuracy" where comparison != nil:
+            return
+                "\(comparison ?? "") trains embeddings:  pair_accuracy(run.net, unseen),  recall_at(1, run.net, unseen)"
+        case "history", "losses", "loss_history", "train_loss": return "the losses of a run are  run.loss"
+        case "best_net", "best_model", "best_weights": return "the net of its best step is  run.best.net"
+        case "best_loss": return "the loss of its best step is  run.best.loss"
         case "accuracy", "auc", "pair_accuracy", "r2", "eer", "map_at_r":
-            "for the trained net:  \(name)(run.net, unseen);  in the body  every epoch { report \(name) = \(name)(net, unseen) }  keeps a series"
-        case "model": "its net is  run.net"
-        default: nil
+            return
+                "for the trained net:  \(name)(run.net, unseen);  in the body  every epoch { report \(name) = \(name)(net, unseen) }  keeps a series"
+        case "model": return "its net is  run.net"
+        default: return nil
         }
+    }
+    /// Why a report that the body makes has no series: no step came to it.
+    private func unreported(_ name: String) -> String? {
+        for case .every(let count, let unit, let block) in syntax.body.statements.map(\.kind) {
+            let holds = block.statements.contains {
+                if case .report(let n, _) = $0.kind { n.text == name } else { false }
+            }
+            guard holds else { continue }
+            if unit == .epochs, count == nil, steps < stepsPerEpoch {
+                return
+                    "no epoch ended: the run has \(steps) steps, an epoch \(stepsPerEpoch):  every \(max(1, (steps + 1) / 2)) steps { report \(name) = ... }"
+            }
+            return "the block that reports \(name) never ran in \(steps) steps"
+        }
+        return nil
     }
     public override var kindName: String { "a run" }
     public override var summary: String {

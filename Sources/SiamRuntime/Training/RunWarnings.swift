@@ -83,8 +83,26 @@ final class RunWarnings {
         interpreter.session.warn(d)
     }
 
+    /// A block of every epoch in a run that ended before its first one.
+    func noEpoch() {
+        guard run.steps > 0, run.steps >= run.planned, run.stopped == nil, run.steps < run.stepsPerEpoch else { return }
+        for case .every(let count, .epochs, let block) in run.syntax.body.statements.map(\.kind) where count == nil {
+            let d = Diagnostic(
+                .warning, code: "train.no_epoch",
+                "every epoch never came: the run has \(run.steps) steps, and an epoch is \(run.stepsPerEpoch)",
+                at: [.init(Place(run.code.source, Span(block.span.start, block.span.start + 1)))],
+                repair: "every \(max(1, (run.steps + 1) / 2)) steps { ... }")
+            run.warnings.append(d)
+            interpreter.session.warn(d)
+            return
+        }
+    }
+
     private func checkGradient(_ norm: Double) {
-        guard let value = run.loss.values.last else { return }
+        // Where it is said already that the loss reaches no weight, nothing else has to be looked for.
+        guard let value = run.loss.values.last, !run.warnings.contains(where: { $0.code.hasPrefix("train.") }) else {
+            return
+        }
         stillSteps = norm == 0 && abs(value) > 1e-9 ? stillSteps + 1 : 0
         guard stillSteps >= 10 else { return }
         warn(

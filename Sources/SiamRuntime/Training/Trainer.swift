@@ -115,6 +115,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
         {
             warnings.never(loss.span)
         }
+        if interpreter.session.interventions == nil { warnings.noEpoch() }
         if let team = interpreter.session.team { try teamEnds(team) }
         try follower?.atEnd?(self)
     }

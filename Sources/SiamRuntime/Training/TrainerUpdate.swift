@@ -28,7 +28,7 @@ extension Trainer {
                 code: "minimize.constant", "the loss depends on no parameter, so there is nothing to minimize",
                 notes: ["its value is \(formatNumber(loss.item))"],
                 repair: MinimizedLoss.expressions(in: run.syntax.body).lazy.compactMap(Train.slopeless).first
-                    .map(run.syntax.slopeAdvice))
+                    .map(run.syntax.slopeAdvice) ?? MinimizedLoss.cut(in: run.syntax.body, run.code.source))
         }
         losses.append(loss)
     }

@@ -1,0 +1,56 @@
+import SiamLanguage
+
+/// Repairs speak of `net`, `d` and `run` by way of example. Where the program has such things under other names, they are used.
+extension Interpreter {
+    /// A message whose repair is in the names of the program, and without one that could not be read.
+    package func inOwnNames(_ d: Diagnostic) -> Diagnostic {
+        guard let repair = d.repair, d.edits.isEmpty else { return d }
+        var d = d
+        let line = d.labels.first.flatMap { $0.place.source.kind == .prelude ? nil : $0.place }
+        d.repair = RepairCode.renamed(repair) { word in
+            guard let form = Interpreter.examples[word], !isOwn(word, form) else { return nil }
+            return own(form, near: line, isLast: word == "unseen")
+        }
+        return d
+    }
+
+    /// What the names of examples stand for.
+    private static let examples: [String: Given.Form] = [
+        "net": .net, "d": .dataset, "data": .dataset, "seen": .dataset, "unseen": .dataset, "run": .run,
+        "opt": .optimizer,
+    ]
+
+    /// Whether the program has something of its own by that name: then it is what is meant.
+    private func isOwn(_ word: String, _ form: Given.Form) -> Bool {
+        guard let value = globals.isUserName(word) ? globals.valueIfReady(word) : nil else { return false }
+        return Given(value, self).form == form
+    }
+
+    /// The program's thing of a kind: one that stands in the line of the message, or that what stands there was made of; else
+    /// the first that was made.
+    private func own(_ form: Given.Form, near place: Place?, isLast: Bool) -> String? {
+        let names = globals.userNames.filter { name in
+            guard let value = globals.valueIfReady(name), name.utf8.count <= 20 else { return false }
+            return Given(value, self).form == form
+        }
+        guard names.count > 1, let place else { return names.first }
+        let source = place.source
+        let number = source.position(place.span.start).line
+        let inPlace = Interpreter.words(of: source.text(place.span))
+        if let found = names.first(where: inPlace.contains) { return found }
+        var words = Interpreter.words(of: source.line(number))
+        if let found = names.first(where: words.contains) { return found }
+        // One step back: where the names of this line were made.
+        for earlier in source.text.split(separator: "\n").prefix(number) {
+            guard let sign = earlier.firstIndex(of: "="),
+                !words.isDisjoint(with: Interpreter.words(of: earlier[..<sign]))
+            else { continue }
+            words.formUnion(Interpreter.words(of: earlier[sign...]))
+        }
+        return names.first(where: words.contains) ?? (isLast ? names.last : names.first)
+    }
+
+    private static func words(of line: some StringProtocol) -> Set<String> {
+        Set(line.split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "_") }).map { String($0) })
+    }
+}

@@ -1,0 +1,69 @@
+/// Arguments by the names that they have elsewhere, in the call as it is written.
+extension Foreign {
+    public struct ArgumentMeant {
+        /// The name that siam has for it.
+        public var name: String?
+        /// What to write instead, where more than the name has to change.
+        public var says: String?
+        public var edits: [Diagnostic.Edit]
+        public init(name: String? = nil, says: String? = nil, edits: [Diagnostic.Edit] = []) {
+            (self.name, self.says, self.edits) = (name, says, edits)
+        }
+    }
+
+    /// What an argument that a function does not have was meant for.
+    /// - Parameter names: the arguments that the function does have.
+    public static func argumentMeant(
+        _ label: Name, of function: String, _ names: [String], _ arguments: [Argument], _ source: Source
+    ) -> ArgumentMeant {
+        let own = arguments.first { $0.name == label }
+        if let own, let says = activation(label.text, own, arguments, function, source) {
+            return ArgumentMeant(says: says)
+        }
+        if let own, let (name, value) = complement(label.text, own.value), names.contains(name) {
+            let span = Span(label.span.start, own.value.span.end)
+            return ArgumentMeant(
+                says: "\(name) is the other part:  \(name) = \(value)",
+                edits: [.init(Place(source, span), "\(name) = \(value)")])
+        }
+        if label.text == "shuffle", let own, case .bool(false) = own.value.kind {
+            return ArgumentMeant(says: "a fixed order is that of the data:  d.x[0..32]")
+        }
+        if hasSeveral(label.text), let own, case .bracket(let items) = own.value.kind {
+            return ArgumentMeant(says: parted(label.text, items.map { source.text($0.span) }))
+        }
+        guard
+            let name = argument(label.text, in: names)
+                ?? (hasSeveral(label.text) ? nil : closest(to: label.text, in: names))
+        else { return ArgumentMeant(says: argumentTold(label.text)) }
+        return ArgumentMeant(name: name, edits: [.init(Place(source, label.span), name)])
+    }
+
+    /// `dense(128, activation = "sigmoid")`: the layer, and its activation as the stage behind it.
+    private static func activation(
+        _ name: String, _ own: Argument, _ arguments: [Argument], _ function: String, _ source: Source
+    ) -> String? {
+        guard ["activation", "activation_fn", "nonlinearity"].contains(name) else { return nil }
+        var word = source.text(own.value.span)
+        if case .text(let parts) = own.value.kind, parts.count == 1, case .literal(let text) = parts[0] { word = text }
+        if case .field(_, let last) = own.value.kind { word = last.text }
+        guard word.allSatisfy({ $0.isLetter || $0 == "_" }), !word.isEmpty else { return nil }
+        let stage = Foreign.word(word)?.name ?? word.lowercased()
+        let rest = arguments.filter { $0 != own }.map { $0.text(in: source) }.joined(separator: ", ")
+        let layer = "\(function)(\(rest))"
+        let whole = stage == "linear" || stage == "none" ? layer : "\(layer) >> \(stage)"
+        return whole.utf8.count <= 70 && !whole.contains("\n") ? "an activation is a stage of its own:  \(whole)" : nil
+    }
+
+    /// An argument that says what is left out where siam's says what is kept, or the other way round, and siam's value of it.
+    private static func complement(_ name: String, _ value: Expression) -> (name: String, value: String)? {
+        let other: String? =
+            switch name {
+            case "test_size", "valid_size", "val_size", "holdout", "test_ratio", "test_share": "share"
+            case "keep_prob": "rate"
+            default: nil
+            }
+        guard let other, let x = DoubtCheck.number(value), x > 0, x < 1 else { return nil }
+        return (other, formatNumber(((1 - x) * 1e6).rounded() / 1e6))
+    }
+}
