@@ -147,7 +147,7 @@ extension Figures {
                 if !a.isNone(1) { figure.title = try a.text(1) }
                 return value(figure, i)
             }
-            let (images, names) = try Pictures.images(a[0], most: most, who: "image", i)
+            let (images, names) = try ImageMarks.images(a[0], most: most, who: "image", i)
             let title = a.isNone(1) ? "" : try a.text(1)
             if images.count == 1 {
                 return value(

@@ -13,7 +13,7 @@ protocol PlanePull {
 }
 
 extension PlanePull {
-    /// Gradient descent with momentum and a step of its own for each coordinate, early exaggeration 12 for a quarter of the
+    /// Gradient descent with momentum and a gain for each coordinate, early exaggeration 12 for a quarter of the
     /// steps, from the given start. `check` may throw to stop it.
     func embedded(from start: [Double], steps: Int, check: () throws -> Void) throws -> [Double] {
         var y = start

@@ -11,11 +11,11 @@ enum Series {
         var steps: [Int]?
         /// Whether the name came from the value itself and not from the program's text.
         var isLabelled = false
-        /// A long series where it stands; `values` is empty then.
+        /// A long series, not copied; `values` is empty then.
         var tensor: Tensor?
 
         var count: Int { tensor?.count ?? values.count }
-        /// The numbers where they stand.
+        /// Access to the numbers without copying them.
         func with<R>(_ body: (Census.Numbers) throws -> R) rethrows -> R {
             if let tensor { try Census.with(tensor, body) } else { try Census.with(values, body) }
         }
@@ -100,7 +100,7 @@ enum Series {
         return isNumber || flat.count > 30 || flat.contains("\n") ? "" : flat
     }
 
-    /// The program's words for the first argument where they can stand in a repair, else a stand-in.
+    /// The source text of the first argument if it can be used in a repair, else a placeholder.
     static func word(_ i: Interpreter) -> String {
         guard let text = i.argumentTexts.first, !text.isEmpty, text.count < 40, !text.contains("\n") else { return "x" }
         return text
@@ -114,7 +114,7 @@ enum Series {
         var across: String
     }
 
-    /// The places of two vectors of one length of which the first ascends, and neither is a series of its own.
+    /// The x values of two vectors of equal length of which the first is ascending and neither is labelled as a series.
     static func across(_ values: [Value]) throws -> Value? {
         guard values.count == 2, case .tensor(let x) = values[0], case .tensor(let y) = values[1],
             x.rank == 1, y.rank == 1, x.count == y.count, x.count > 1, !(x.label is SeriesLabel),

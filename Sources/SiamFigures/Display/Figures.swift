@@ -5,17 +5,10 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-extension Builtin {
-    /// All functions written in Swift, as every door of siam gives them to its sessions.
-    public static let all: [Builtin] = Builtins.core + Laboratory.builtins + Figures.builtins
-}
-
-/// All that figures add to the language, and the door to their drawing.
+/// Drawing figures: what sessions, the prompt and other front ends call.
 public enum Figures {
-    public static let builtins: [Builtin] = drawing + writing + logs
-
     /// Lets a session draw figures where it shows values.
-    /// - Parameter display: what the terminal can show; whoever keeps it may change it at any time.
+    /// - Parameter display: what the terminal can show; its owner may change it at any time.
     @discardableResult
     public static func attach(to session: Session, _ display: FigureDisplay = FigureDisplay()) -> Session {
         session.renderFigure = { thing, page in
@@ -46,7 +39,8 @@ public enum Figures {
         let look = Look(display, page)
         let isHalf = look.hasColor && !look.isASCII
         guard
-            let figure = Pictures.thumbnails(data, side: isHalf ? 16 : 8, columns: page.columns, scale: isHalf ? 1 : 2)
+            let figure = ImageMarks.thumbnails(
+                data, side: isHalf ? 16 : 8, columns: page.columns, scale: isHalf ? 1 : 2)
         else { return "" }
         var room = page
         room.rows = isHalf ? 14 : 15

@@ -2,19 +2,19 @@ import SiamData
 import SiamInterpreter
 import SiamRuntime
 
-/// Figures for who shows pictures rather than signs.
+/// The figures of values, for front ends that show pictures and not characters.
 extension Figures {
     /// The figure that a value is, or that belongs to it: of a run its curves, of images some of them.
     public static func figure(of value: Value) -> Figure? {
         guard case .thing(let thing) = value else { return nil }
         if let figure = (thing as? FigureThing)?.figure { return figure }
         if let data = (thing as? DatasetThing)?.dataset {
-            return Pictures.thumbnails(data, side: 16, columns: 100, scale: 1)
+            return ImageMarks.thumbnails(data, side: 16, columns: 100, scale: 1)
         }
         return thing.illustration ?? (thing as? Run).flatMap(curves)
     }
 
-    /// The loss of a run and what it reported, a panel each, of as many points as can be told apart.
+    /// The loss of a run and its reported series, a panel each, with no more points than can be distinguished.
     private static func curves(_ run: Run) -> Figure? {
         let all = [(name: "loss", series: run.loss)] + run.reports.map { (name: $0.0, series: $0.1) }
         let panels = all.filter { $0.series.values.count > 1 }.prefix(6).map { name, series -> Panel in

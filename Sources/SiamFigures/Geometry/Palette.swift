@@ -22,7 +22,7 @@ struct Ink: Hashable, Sendable {
         let digits = Array("0123456789abcdef")
         return "#" + [red, green, blue].map { "\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }.joined()
     }
-    /// Brightness as it is seen, 0 to 1.
+    /// Perceived brightness, 0 to 1.
     var luma: Double { (0.2126 * Double(red) + 0.7152 * Double(green) + 0.0722 * Double(blue)) / 255 }
 
     static func mix(_ a: Ink, _ b: Ink, _ t: Double) -> Ink {
@@ -53,7 +53,8 @@ enum Palette {
         Ink(0x440154), Ink(0x472d7b), Ink(0x3b528b), Ink(0x2c728e), Ink(0x21918c), Ink(0x28ae80), Ink(0x5ec962),
         Ink(0xaddc30), Ink(0xfde725),
     ]
-    /// Blue below zero, near white at zero, orange-brown above: told apart by all, after ColorBrewer's PuOr and RdBu.
+    /// Blue below zero, near white at zero, orange-brown above: safe for the colour-blind, after ColorBrewer's PuOr and
+    /// RdBu.
     private static let diverging: [Ink] = [
         Ink(0x14508c), Ink(0x3f8ac0), Ink(0x9ac8e0), Ink(0xf2f0ec), Ink(0xf5b97f), Ink(0xd9762b), Ink(0x8f3d08),
     ]

@@ -1,7 +1,7 @@
 import Glibc
 import SiamLanguage
 
-/// The numbers along an axis: where they stand and how they are written, short and round.
+/// The ticks of an axis: round values, and their labels.
 struct Ticks {
     var low: Double
     var high: Double

@@ -107,7 +107,7 @@ enum SVG {
         return hundredths < 0 ? "-" + text : text
     }
 
-    /// Text that is no markup; signs that XML forbids are left out.
+    /// Text with markup escaped; characters that XML forbids are left out.
     static func escaped(_ text: String) -> String {
         var out = ""
         for scalar in text.unicodeScalars {

@@ -233,7 +233,7 @@ struct RunReport {
 
     /// All images as one picture, for the tip at the pointer.
     private func sprite(_ data: Dataset) -> String? {
-        guard data.x.rank >= 3, let images = try? Pictures.images(data.x, most: data.count, "report"),
+        guard data.x.rank >= 3, let images = try? ImageMarks.images(data.x, most: data.count, "report"),
             let first = images.first, images.count == data.count, first.width <= 64, first.height <= 64
         else { return nil }
         let columns = 40

@@ -88,7 +88,7 @@ struct Look {
     var isASCII: Bool { graphics == .ascii }
     var hasColor: Bool { depth != .none }
 
-    /// The signs that stand for classes, one after another.
+    /// The symbols of the classes, one after another.
     func sign(_ k: Int, of names: [String]) -> Character {
         // Names of one sign each, as digits have, are the best signs.
         if names.count > 1, names.allSatisfy({ $0.count == 1 && $0.utf8.count == 1 && $0 != " " }) {

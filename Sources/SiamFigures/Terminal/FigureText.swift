@@ -91,7 +91,7 @@ struct PanelText {
         return max(wide, min(24, displayWidth(panel.title)), 4)
     }
 
-    /// The least height it can be told by.
+    /// The least height at which it is readable.
     func least(_ look: Look, width: Int) -> Int {
         guard !images.isEmpty else { return 8 }
         let each = max(1, (width - (images.count - 1)) / images.count)

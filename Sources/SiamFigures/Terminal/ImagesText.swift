@@ -66,7 +66,7 @@ struct ImagesText {
             let plane = stride(from: channel, to: image.values.count, by: image.channels).map {
                 Double(image.values[$0])
             }
-            return CellsText.resampled(plane, image.height, image.width, down, across)
+            return Mark.resampled(plane, image.height, image.width, down, across)
         }
         func ink(_ k: Int) -> Ink {
             let c = planes.map { $0[k] }
