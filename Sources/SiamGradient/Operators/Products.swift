@@ -345,3 +345,21 @@ extension String {
         return s
     }
 }
+
+extension Flow {
+    /// Sends the matrix product op(a) op(b). Where the input has a gradient already, the product is added to it as it is made.
+    mutating func sendProduct(_ i: Int, _ a: Tensor, _ b: Tensor, _ ta: Bool, _ tb: Bool) throws {
+        guard wants(i) else { return }
+        if let x = node.input(i), let origin = x.origin, a.rank == 2, b.rank == 2, a.precision == b.precision {
+            let target = unsafeDowncast(origin, to: Node.self)
+            let (m, n) = (ta ? a.shape[1] : a.shape[0], tb ? b.shape[0] : b.shape[1])
+            if x.shape == (try Shape([m, n])), let sum = target.takeSum(x.shape, a.precision) {
+                try Kernel.matmul(
+                    a, ta, b, tb, m: m, n: n, k: ta ? a.shape[0] : a.shape[1], into: sum, accumulate: true)
+                target.gradient = sum
+                return
+            }
+        }
+        try send(i, try Operators.product(a, b, ta, tb))
+    }
+}

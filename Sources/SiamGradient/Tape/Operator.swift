@@ -95,12 +95,6 @@ public struct Flow {
         default: more.append((i, g))
         }
     }
-    /// Like `send`, of a gradient that broadcasting may have made larger than the input.
-    public mutating func sendSummed(_ i: Int, _ gradient: @autoclosure () throws -> Tensor) throws {
-        guard wants(i) else { return }
-        let shape = try input(i).shape
-        try send(i, try Reduction.sum(try gradient(), to: shape))
-    }
 }
 
 /// One operator, declared once: name, signature, help, shape rule, forward, gradient, examples.
@@ -262,15 +256,5 @@ public final class Operator: Sendable {
     }
 }
 
-/// The table of all operators: the sum of the families' lists.
-public enum Operators {
-    public static let all: [Operator] =
-        arithmetic + comparisons + functions + reductions + products + shaping + picking + images + normalisations
-        + distances + ordering + linearAlgebra
-    private static let byName: [String: Operator] = {
-        var table: [String: Operator] = [:]
-        for op in all { table[op.name] = op }
-        return table
-    }()
-    public static func named(_ name: String) -> Operator? { byName[name] }
-}
+/// The operators by name; each family's file adds its own.
+public enum Operators {}
