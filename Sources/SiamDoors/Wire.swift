@@ -87,7 +87,7 @@ final class Wire {
         return nil
     }
 
-    /// False where nobody reads any more.
+    /// False if the other side no longer reads.
     @discardableResult
     func send(_ message: JSON) -> Bool {
         let body = Array(message.line.utf8)

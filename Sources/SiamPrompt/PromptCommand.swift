@@ -2,28 +2,23 @@ import SiamLanguage
 
 /// A `:` command: declared once, with all that help and completion say of it.
 public struct PromptCommand: Sendable {
-    /// What stands behind the command, for completion.
-    public enum Takes: Sendable {
-        case nothing, text, file, anyFile, topic, expression
-        case oneOf([(String, String)])
-    }
     public enum After: Sendable { case goOn, leave }
 
     public let name: String
-    /// What stands behind it, as help shows it.
+    /// Its arguments, as help shows them.
     public let form: String
     /// One line.
     public let help: String
     /// More, for `:help name`.
     public let details: String
-    public let takes: Takes
+    public let takes: CommandEntry.Takes
     /// How `:help` shows a command: with its line, by its name alone to fit one screen, or not at all.
     public enum Listing: Sendable { case line, name, none }
     public let listing: Listing
     public let run: @Sendable (Prompt, String) throws -> After
 
     public init(
-        _ name: String, _ form: String = "", takes: Takes = .nothing, _ help: String, details: String = "",
+        _ name: String, _ form: String = "", takes: CommandEntry.Takes = .nothing, _ help: String, details: String = "",
         listing: Listing = .line,
         run: @escaping @Sendable (Prompt, String) throws -> After
     ) {
@@ -36,11 +31,14 @@ public struct PromptCommand: Sendable {
         self.run = run
     }
 
+    /// What completion knows of the command.
+    public var entry: CommandEntry { CommandEntry(name: name, help: help, takes: takes) }
+
     /// The command that a word means: itself, or shortened while that is unique.
     public static func find(_ word: String, in commands: [PromptCommand]) -> PromptCommand? {
-        if let exact = commands.first(where: { $0.name == word }) { return exact }
-        let found = commands.filter { !word.isEmpty && $0.name.hasPrefix(word) }
-        return found.count == 1 ? found[0] : nil
+        CommandEntry.index(of: word, in: commands.map(\.name)).flatMap {
+            commands.indices.contains($0) ? commands[$0] : nil
+        }
     }
 
     /// Why a word means no command.
@@ -54,4 +52,13 @@ public struct PromptCommand: Sendable {
             code: "command.unknown", "there is no command :\(word)", notes: [":help lists them"],
             repair: closest(to: word, in: commands.map(\.name)).map { "Did you mean :\($0)?" })
     }
+}
+
+/// The commands that a prompt offers, and what answers its questions for help.
+struct CommandTable: Sendable {
+    let all: [PromptCommand]
+    /// Those that an open lesson adds.
+    let lesson: [PromptCommand]
+    /// Answers a line such as `?dense`.
+    let answer: @Sendable (String, Prompt) throws -> Void
 }

@@ -3,7 +3,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
-/// `siam watch FILE`: runs a file at each save and says what changed in it.
+/// `siam watch FILE`: runs a file at each save and reports what changed in it.
 public final class Watcher {
     private let path: String
     private let output: TerminalOutput

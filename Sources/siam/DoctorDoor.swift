@@ -69,7 +69,7 @@ struct Doctor: ParsableCommand {
             let renderer = DiagnosticRenderer(isColored: output.colorOnOut)
             if let store {
                 session.keeper = try StoreOptions.open(
-                    store, Worker.of(TerminalOutput.environment), lease: Store.standardLease, output)
+                    store, Worker.of(Environment.value), lease: Store.standardLease, output)
             }
             output.isMuted = true
             defer { output.isMuted = false }

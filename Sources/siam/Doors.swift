@@ -67,7 +67,7 @@ struct Test: ParsableCommand {
         output.leave(failed == 0 ? 0 : 1)
     }
 
-    /// A folder's tests, sorted; a file stands for itself.
+    /// A folder's tests, sorted; of a file, the file itself.
     static func expand(_ path: String) -> [String] {
         let names = Files.names(in: path)
         guard !names.isEmpty else { return [path] }

@@ -6,7 +6,7 @@ import SiamLanguage
 import SiamPrompt
 import SiamTensor
 
-/// `siam kernel`: what Jupyter starts, and what tells Jupyter of it.
+/// `siam kernel`: the kernel that Jupyter starts, and its registration with Jupyter.
 struct Notebook: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kernel", abstract: "Serve a Jupyter notebook, or make siam known to Jupyter.",

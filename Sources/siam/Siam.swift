@@ -10,7 +10,7 @@ import SiamPrompt
 import SiamRuntime
 import SiamTensor
 
-/// `siam`, `siam FILE`, `siam -e CODE`, and the other doors.
+/// `siam`, `siam FILE`, `siam -e CODE`, and the other subcommands.
 @main
 struct Siam: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -204,7 +204,7 @@ struct Run: ParsableCommand {
 
     /// The store, and who prints.
     private func opened(_ folder: String, _ output: TerminalOutput) throws -> Store {
-        let worker = Worker.of(TerminalOutput.environment)
+        let worker = Worker.of(Environment.value)
         do {
             let opened = try StoreOptions.open(folder, worker, lease: lease, output)
             if quiet || !worker.isFirst && !prints {

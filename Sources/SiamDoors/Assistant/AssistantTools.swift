@@ -25,7 +25,7 @@ final class AssistantTools {
     private static let mostSeconds = 600.0
 
     /// Does a call.
-    /// - Parameter limited: told how many seconds the call may take, when it begins.
+    /// - Parameter limited: called with the number of seconds that the call may take, when it begins.
     func call(_ name: String, _ arguments: JSON, limited: (Double) -> Void) throws -> JSON {
         guard let tool = AssistantTool.all.first(where: { $0.name == name }) else {
             let near = closest(to: name, in: AssistantTool.all.map(\.name)).map { "; did you mean \($0)?" } ?? ""

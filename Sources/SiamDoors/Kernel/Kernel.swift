@@ -50,7 +50,7 @@ public final class Kernel: LineReader {
         output.tell = { [weak self] type, content in self?.publish(type, content) }
     }
 
-    /// Serves until it is told to end; the exit code.
+    /// Serves until it is asked to end; returns the exit code.
     public func run() -> Int32 {
         let session = Session(output: output, builtins: Builtin.all)
         Figures.attach(to: session, output.display)
@@ -161,7 +161,7 @@ public final class Kernel: LineReader {
             })
     }
 
-    /// A question of the program's, put to the user of the notebook; nil where nobody can be asked.
+    /// Puts a question of the program to the user of the notebook; nil if the front end does not allow it.
     private func ask(_ question: String) -> String? {
         guard let request = current, request.content["allow_stdin"]?.bool ?? true else { return nil }
         post.forgetAnswers()

@@ -81,13 +81,13 @@ final class KernelPost: @unchecked Sendable {
         _ = write(bell.write, &one, 1)
     }
 
-    /// The next request; nil once the kernel is to end. Interrupts that come meanwhile are for nobody.
+    /// The next request; nil once the kernel is to end. Interrupts that come meanwhile are ignored.
     func next() -> KernelMessage? { take { requests.isEmpty ? nil : requests.removeFirst() } }
 
     /// The answer to a question that was put to the user; nil where an interrupt came instead.
     func answer() -> KernelMessage? { take(until: { siam_interrupt_is_due() != 0 }) { answers.popLast() } }
 
-    /// Forgets answers to a question that nobody waits for any more.
+    /// Forgets answers to a question that is no longer waited for.
     func forgetAnswers() { locked { answers = [] } }
 
     private func take(until isOver: (() -> Bool)? = nil, _ body: () -> KernelMessage?) -> KernelMessage? {
@@ -160,7 +160,7 @@ final class KernelPost: @unchecked Sendable {
         pthread_mutex_unlock(&lock)
     }
 
-    /// A subscriber of what is published is told that it is one.
+    /// Confirms a subscription to the published messages.
     private func welcome(_ parts: [[UInt8]]) {
         guard let first = parts.first, first.first == 1 else { return }
         let topic = Array(first.dropFirst())

@@ -14,10 +14,10 @@ public enum KernelSpec {
         let base: String
         if let prefix {
             base = StateFolder.expanded(prefix) + "/share/jupyter"
-        } else if let data = StateFolder.environment("JUPYTER_DATA_DIR") {
+        } else if let data = Environment.value("JUPYTER_DATA_DIR") {
             base = data
         } else {
-            base = (StateFolder.environment("XDG_DATA_HOME") ?? StateFolder.expanded("~/.local/share")) + "/jupyter"
+            base = (Environment.value("XDG_DATA_HOME") ?? StateFolder.expanded("~/.local/share")) + "/jupyter"
         }
         let folder = base + "/kernels/siam"
         make(folder)
@@ -60,7 +60,7 @@ public enum KernelSpec {
     /// Where this program lies; its name alone where that is not known. What starts siam through a loader of its own, as the
     /// archive with all libraries does, says where by SIAM_PROGRAM.
     private static var program: String {
-        if let named = StateFolder.environment("SIAM_PROGRAM") { return named }
+        if let named = Environment.value("SIAM_PROGRAM") { return named }
         guard let path = realpath("/proc/self/exe", nil) else { return "siam" }
         defer { free(path) }
         return String(cString: path)

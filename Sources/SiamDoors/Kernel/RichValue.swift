@@ -63,7 +63,7 @@ enum RichValue {
     private static let mostRows = 16
     private static let mostColumns = 12
 
-    /// The places of an axis that are shown; nil stands for those left out.
+    /// The positions of an axis that are shown; nil marks those left out.
     private static func places(_ count: Int, _ most: Int) -> [Int?] {
         guard count > most else { return (0..<count).map { $0 } }
         return (0..<most / 2).map { $0 } + [nil] + (count - most / 2..<count).map { $0 }

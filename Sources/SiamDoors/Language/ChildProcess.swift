@@ -35,7 +35,7 @@ final class ChildProcess {
         (file, process) = (ends[0], child)
     }
 
-    /// Whether it was told to end before its time, by whatever way it then ended.
+    /// Whether it was asked to end early, however it then ended.
     private(set) var isStopped = false
 
     func stop() {

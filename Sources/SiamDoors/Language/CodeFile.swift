@@ -15,7 +15,7 @@ struct CodeFile {
     /// The files that it brings in.
     var imports: [String] { names.imports.map { CodeFile.resolved($0, from: source) } }
 
-    /// A path in an import is meant from the file that it stands in.
+    /// A path in an import is relative to the importing file.
     static func resolved(_ path: String, from source: Source) -> String {
         guard !path.hasPrefix("/"), let slash = source.name.lastIndex(of: "/") else { return path }
         return clean(String(source.name[...slash]) + path)

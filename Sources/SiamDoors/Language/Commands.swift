@@ -16,7 +16,7 @@ extension LanguageServer {
         Command(name: "siam.doctor", title: "Ask the doctor", word: "doctor"),
     ]
 
-    /// Starts a command on a file; what it prints is told as it comes.
+    /// Starts a command on a file; its output is reported as it comes.
     func execute(_ p: JSON) throws -> JSON {
         guard let command = LanguageServer.commands.first(where: { $0.name == p["command"]?.text }) else {
             throw Refusal.parameters("the commands are \(LanguageServer.commands.map(\.name).joined(separator: ", "))")
@@ -53,7 +53,7 @@ final class ChildRun {
 
     func stop() { process.stop() }
 
-    /// Takes what has been said; at the end tells how it went.
+    /// Takes the output so far; at the end reports the result.
     func take() -> [JSON] {
         let new = process.take()
         if !hasEnded {

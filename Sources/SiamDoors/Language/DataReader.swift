@@ -11,7 +11,7 @@ import SiamShapes
 /// for it.
 final class DataReader {
     let process: ChildProcess
-    /// The calls that it was given, and those of them that it has told of.
+    /// The calls that it was given, and those of them that it has reported.
     let calls: [String]
     private var isTold: Set<String> = []
     private var text: [UInt8] = []
@@ -28,7 +28,7 @@ final class DataReader {
         self.process = process
     }
 
-    /// What has become known; at the end, nothing of those that were not told of.
+    /// The facts reported so far; at the end, nothing for calls that were not reported.
     func take() -> [(call: String, shape: JSON)] {
         text.append(contentsOf: process.take())
         var found: [(String, JSON)] = []
@@ -43,7 +43,7 @@ final class DataReader {
         return found
     }
 
-    /// In the process that reads: tells of each call as soon as it is known.
+    /// In the reading process: reports each call as soon as it is known.
     static func tell(_ calls: [String]) {
         alarm(patience)
         let session = Session(output: LanguageServer.Silent(), builtins: Builtin.all)
@@ -58,7 +58,7 @@ extension LanguageServer {
     /// For the process that reads data sets in the server's place.
     public static func tellShapes(of calls: [String]) { DataReader.tell(calls) }
 
-    /// Calls of open files that nobody reads yet.
+    /// Calls of open files that are not being read yet.
     var unread: [String] {
         var all: [String] = []
         for one in facts.values { for call in one.wanted where !all.contains(call) { all.append(call) } }
@@ -79,7 +79,7 @@ extension LanguageServer {
         if reader == nil { for one in facts.values { for call in calls { one.learn(call, .null) } } }
     }
 
-    /// Takes what the reader knows; what it changes is told anew.
+    /// Takes over what the reader knows; findings that change are published again.
     func hear(_ reader: DataReader) -> [JSON] {
         var messages: [JSON] = []
         for (call, shape) in reader.take() {

@@ -22,7 +22,7 @@ public final class LanguageServer {
     private(set) var folders: [String] = []
     private(set) var refreshesHints = false
     private var asked = 0
-    /// Documents whose findings are to be told anew.
+    /// Documents whose findings have to be published again.
     private var waiting: [String] = []
     private var hasBegun = false
     private var isShutDown = false
@@ -136,7 +136,7 @@ public final class LanguageServer {
         }
     }
 
-    /// A request of the server's own; the answer tells nothing.
+    /// A request from the server; the answer is ignored.
     func ask(_ method: String) -> JSON {
         asked += 1
         return .record(["jsonrpc": .text("2.0"), "id": .text("siam-\(asked)"), "method": .text(method)])

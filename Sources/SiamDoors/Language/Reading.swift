@@ -33,7 +33,7 @@ extension LanguageServer {
         default:
             if let entry = session.help(word) {
                 parts.append(Pages.markdown(entry))
-            } else if let sign = Signs.all.first(where: { $0.sign == word }) {
+            } else if let sign = OperatorHelp.all.first(where: { $0.sign == word }) {
                 parts.append("`\(sign.form)`\n\n\(sign.help)")
             }
         }

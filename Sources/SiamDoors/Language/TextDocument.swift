@@ -8,7 +8,7 @@ struct TextDocument {
     var version: Int
     private(set) var bytes: [UInt8]
     private(set) var lineStarts: [Int]
-    /// Whether columns count bytes; else they count UTF-16 units, as editors do unless told otherwise.
+    /// Whether columns count bytes; else they count UTF-16 units, which is the default of the protocol.
     let countsBytes: Bool
 
     init(uri: String, version: Int, text: String, countsBytes: Bool) {

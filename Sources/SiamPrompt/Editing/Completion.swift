@@ -1,4 +1,4 @@
-/// What can stand at the cursor.
+/// A possible text at the cursor.
 public struct Candidate: Equatable, Sendable {
     public var text: String
     /// One line.

@@ -36,7 +36,8 @@ public final class SessionRecord {
 
     public var isEmpty: Bool { parts.isEmpty }
 
-    /// Forgets the inputs; the names they made are gone too. The random stream goes on, so what follows is not replayed by a seed.
+    /// Forgets the inputs; the names they made are gone too. The random stream is not reset, so later inputs are not
+    /// reproduced by a seed.
     public func clear() {
         parts = []
         atPauses = []
