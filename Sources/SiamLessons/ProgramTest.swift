@@ -140,7 +140,7 @@ public struct ProgramTest {
         ([d.message] + d.notes + [d.repair ?? ""]).joined(separator: "\n")
     }
 
-    /// The expectations that stand behind a statement's last line and alone on the lines up to the next statement.
+    /// The expectations after a statement's last line and on separate lines up to the next statement.
     private static func expectations(_ source: Source, from: Int, to: Int) -> (
         lines: [String], hasLines: Bool, error: String?
     ) {

@@ -1,4 +1,4 @@
-/// What a program may say and hardly ever means: told by `check`, and when it is run, in the same words.
+/// Valid code that is hardly ever intended: `check` and running warn of it with the same messages.
 public struct DoubtCheck {
     let source: Source
     /// The one value that the file gives a name; nothing for a name given two.
@@ -6,7 +6,7 @@ public struct DoubtCheck {
     /// Functions, losses and layers of the program's own.
     var defined: Set<String> = []
     var layers: Set<String> = []
-    /// Names that functions and layers read: what they mean cannot be told from where they stand.
+    /// Names that functions and layers read: their value is not known from the text.
     var readInside: Set<String> = []
     /// All statement lists, outer ones first, and all runs.
     private var lists: [[Statement]] = []
@@ -174,11 +174,8 @@ public struct DoubtCheck {
     /// Losses of two views, each pair of which belongs together.
     static let ofViews: Set<String> = ["nt_xent", "n_pair", "barlow_twins", "vicreg"]
     static let optimizers: Set<String> = ["sgd", "adam", "adamw", "rmsprop", "adagrad"]
-    static let withWeights: Set<String> = [
-        "dense", "conv", "depthwise", "embedding", "gru", "attention", "residual", "siamese",
-    ]
     private static let watched: Set<String> = ofPairs.union(ofTriplets).union(ofBatches).union(ofTargets).union(ofViews)
-        .union(optimizers).union(withWeights).union([
+        .union(optimizers).union(LayerNames.withWeights).union([
             "pairs", "triplets", "batches", "update", "grad", "split", "range", "norm", "auc", "class_weights",
             "standardize", "normalize",
         ])

@@ -37,7 +37,7 @@ extension DoubtCheck {
 
     // MARK: Steps by hand
 
-    /// The calls that stand in a loop's own statements, those of inner loops apart.
+    /// The calls in a loop's own statements, without those of inner loops.
     private func calls(_ statements: [Statement]) -> [(name: String, given: [Argument], span: Span)] {
         var all: [(String, [Argument], Span)] = []
         func look(_ list: [Statement]) {

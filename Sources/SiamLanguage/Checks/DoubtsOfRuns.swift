@@ -226,7 +226,7 @@ extension DoubtCheck {
         case .compose(let left, let right): return isNet(left) || isNet(right)
         case .call(let callee, _, _):
             guard case .name(let name) = callee.kind else { return false }
-            return layers.contains(name) || (DoubtCheck.withWeights.contains(name) && !defined.contains(name))
+            return layers.contains(name) || (LayerNames.withWeights.contains(name) && !defined.contains(name))
         default: return false
         }
     }

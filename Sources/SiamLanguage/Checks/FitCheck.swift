@@ -70,7 +70,7 @@ public struct FitCheck {
 
     // MARK: Nets
 
-    /// The stages of a net from first to last, where the text tells them.
+    /// The stages of a net from first to last, if the text shows them.
     private func stages(_ value: Expression, _ depth: Int = 0) -> [Expression]? {
         guard depth < 8 else { return nil }
         switch value.kind {
@@ -218,7 +218,7 @@ public struct FitCheck {
         return (stage, word)
     }
 
-    /// The numbers of a list that stands in the text; nil where it holds anything else.
+    /// The numbers of a list in the text; nil if it contains anything else.
     private func numbers(_ value: Expression, _ depth: Int = 0) -> [Double]? {
         guard depth < 8 else { return nil }
         switch value.kind {

@@ -19,7 +19,7 @@ public struct KnownName: Sendable {
     }
 
     public var name: String
-    /// Nil for a name that is no function, or takes what it likes.
+    /// Nil for a name that is no function, or that takes any arguments.
     public var parameters: [Parameter]?
     /// Takes further positional arguments.
     public var isVariadic: Bool
@@ -47,7 +47,7 @@ public struct KnownName: Sendable {
     }
 }
 
-/// What can be found without running: names, arguments, words out of place, and faults of training that stand in the text.
+/// What can be found without running: names, arguments, misplaced words, and faults of training that the text shows.
 /// Errors are certain; warnings are likely; notes are worth knowing.
 public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     var found: [Diagnostic] = []

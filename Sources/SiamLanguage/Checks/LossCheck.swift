@@ -1,4 +1,5 @@
-/// Faults in what is minimized that stand in the text: the slope of a root at 0, and a swapped convention of labels.
+/// Faults of the minimized expression that the text shows: the gradient of a square root at 0, and a swapped label
+/// convention.
 struct LossCheck {
     let source: Source
     var functions: [String: FunctionDefinition] = [:]

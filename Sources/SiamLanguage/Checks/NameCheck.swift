@@ -9,7 +9,7 @@ struct NameCheck {
     var scopes: [Set<String>] = []
     var hasImport = false
     var reported: Set<String> = []
-    /// Where names stand that are called.
+    /// The places of names that are called.
     var called: Set<Int> = []
     /// Inside the body of a run that names no part of its batches.
     var inNamelessTrain = false

@@ -5,7 +5,7 @@ public struct Names: Sendable {
     public struct Symbol: Sendable {
         public var name: String
         public var kind: Kind
-        /// How deep it stands: 0 in the program itself, more in functions, layers and comprehensions.
+        /// The nesting depth: 0 in the program itself, more in functions, layers and comprehensions.
         public var scope: Int
         /// The stretch of the text in which the name can be used; nil where that is all of it.
         public var reach: Span?

@@ -34,7 +34,7 @@ extension Train {
         return "\(measure) has no gradient to follow; use a loss:  minimize \(loss)"
     }
 
-    /// Series of a run that it keeps itself: a report of that name would stand in their place.
+    /// Series that every run has: a report of that name would replace them.
     public func reportsOwn(_ source: Source) -> Diagnostic? {
         let own: Set<String> = ["loss", "grad_norm", "steps", "epochs", "net", "nets", "seconds", "optimizer"]
         var found: Diagnostic?

@@ -102,7 +102,7 @@ public struct TrainingCheck {
         }
     }
 
-    /// What a name stands for, where the text gives it one value.
+    /// The value of a name, if the text assigns it once.
     func meaning(_ value: Expression, _ local: [String: Expression] = [:]) -> Expression {
         guard case .name(let name) = value.kind else { return value }
         return local[name] ?? values[name] ?? value

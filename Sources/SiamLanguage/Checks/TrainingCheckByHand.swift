@@ -1,4 +1,4 @@
-/// Training loops that are written by hand: steps that are missing or in the wrong order.
+/// Hand-written training loops: steps that are missing or in the wrong order.
 extension TrainingCheck {
     /// A loop without `train`: what `grad` looks at, and what `update` changes.
     mutating func byHand(_ program: Program, _ gradients: [Expression], _ trains: [Train]) {

@@ -59,7 +59,7 @@ public enum KindVerdict {
 public struct KindFault: Sendable {
     public var code: String
     public var message: String
-    /// What stands under the argument.
+    /// The label under the argument.
     public var label = ""
     public var notes: [String] = []
     public var repair: String?

@@ -112,7 +112,7 @@ extension Lexer {
         }
     }
 
-    /// Whether a value may end with this token: then a sign behind it stands between two.
+    /// Whether a value may end with this token: then an operator after it is binary.
     private func endsValue(_ token: Token?) -> Bool {
         guard let token else { return false }
         return switch token.kind {
@@ -198,7 +198,7 @@ extension Lexer {
         emit(.number, from: start)
     }
 
-    /// Whether the sign stands straight behind a value that ends its line: `contrastive?`, `digits()?`.
+    /// Whether the character directly follows a value at the end of its line: `contrastive?`, `digits()?`.
     private var endsWord: Bool {
         let behind = at < source.bytes.count ? source.bytes[at] : 10
         let isWhole = [.name, .rightParen, .rightBracket].contains(lexed.tokens.last?.kind)

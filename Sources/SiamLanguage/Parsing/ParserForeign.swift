@@ -47,7 +47,7 @@ extension Parser {
         return false
     }
 
-    /// `def f(x): return x + 1`, `function f(x) { ... }`: the head is kept, and the body where it stands on the line.
+    /// `def f(x): return x + 1`, `function f(x) { ... }`: the head is kept, and the body if it is on the same line.
     private mutating func foreignFunction(_ word: String) -> Bool {
         let start = current
         var place = cursor + 1
@@ -237,7 +237,7 @@ extension Parser {
         return true
     }
 
-    /// `x[1:3]`, `x[:2]`, `x[::2]`, `[1:3]`: what stands between these brackets, written with `..`; false elsewhere.
+    /// `x[1:3]`, `x[:2]`, `x[::2]`, `[1:3]`: the content of these brackets, written with `..`; false elsewhere.
     mutating func foreignSlice() -> Bool {
         guard current.kind == .colon, let open = opened.last, tokens[open].kind == .leftBracket, partner[open] > cursor
         else { return false }

@@ -1,4 +1,4 @@
-/// The parser: train, sweep and what stands in their bodies.
+/// The parser: `train`, `sweep` and the statements of their bodies.
 extension Parser {
     /// Whether `train` at the cursor opens a run, and is not a name of the user's.
     func isTrainAhead() -> Bool {

@@ -1,4 +1,4 @@
-/// A repair is advice only if the line that comes of it can be read, and is not known to be wrong in another way.
+/// A repair is offered only if the repaired line parses and nothing else is known to be wrong with it.
 extension Diagnostic {
     /// The text with the edits made; nil where there are none, or they are of several sources.
     public var edited: String? {

@@ -34,7 +34,7 @@ private func holdsControls(_ text: String) -> Bool {
 }
 
 /// What is printed, with siam's own colours and nothing else that a terminal obeys.
-/// - Parameter pictures: whether pictures in a terminal's own protocol may stand in it.
+/// - Parameter pictures: whether it may contain pictures in a terminal's own protocol.
 public func terminalText(_ text: String, pictures: Bool = false) -> String {
     guard holdsControls(text) else { return text }
     let scalars = Array(text.unicodeScalars)

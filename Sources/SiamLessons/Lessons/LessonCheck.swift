@@ -205,7 +205,7 @@ public final class LessonCheck {
         }
     }
 
-    /// Prose without what stands between backquotes.
+    /// Prose without code between backquotes.
     static func withoutCode(_ text: String) -> String {
         text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 0 }
             .map { String($0.element) }.joined(separator: " ")

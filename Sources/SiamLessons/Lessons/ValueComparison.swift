@@ -4,7 +4,7 @@ import SiamRuntime
 import SiamTensor
 
 /// How a value differs from the one that was wanted, in words that do not give the answer away.
-public enum Difference {
+public enum ValueComparison {
     /// Whether two values are the same to a lesson: numbers with a tolerance; nil where such things cannot be compared.
     static func same(_ a: Value, _ b: Value) -> Bool? {
         if let x = tensor(a), let y = tensor(b) {
