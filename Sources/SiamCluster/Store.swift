@@ -16,7 +16,7 @@ public final class Store: Keeper {
     let here = Process.here()
     private let claims: Claims
     private var writes = 0
-    /// Says what is worth a word: a damaged file, a claim that was taken over.
+    /// Reports notable events: a damaged file, a claim that was taken over.
     public var message: (String) -> Void = { _ in }
 
     public static let standardLease = 30.0

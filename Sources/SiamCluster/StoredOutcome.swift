@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
-/// An outcome with who worked it out and how long that took, as it stands in a file.
+/// An outcome as stored in a file, with the worker that computed it and the time that took.
 public struct StoredOutcome {
     public var outcome: KeptOutcome
     public var label: String

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Which of several workers of one command this process is, as the scheduler tells it through the environment.
+/// The rank of this process among the workers of one command, from the scheduler's environment variables.
 public struct Worker: Sendable, Equatable {
     /// Who started it: `Slurm`, `Open MPI`, ...; nil of a worker that nothing is known of.
     public let scheduler: String?
@@ -65,12 +65,12 @@ public struct Worker: Sendable, Equatable {
     }
 }
 
-/// What tells one process from all others, on any machine that sees the folder.
+/// Identifies a process among all others on all machines that share the folder.
 struct Process: Equatable {
     var host: String
     /// Of the machine's start, so that a number of before does not count.
     var start: String
-    /// The numbers of processes belong to a space of their own in a container.
+    /// The process-id namespace: a container has its own.
     var space: String
     var number: Int
     /// When the process began, since numbers are given again.

@@ -1,6 +1,6 @@
 import SiamTensor
 
-/// Where a source stands: enough to give the same batches again.
+/// The position of a source: enough to give the same batches again.
 public struct SourceState: Sendable, Hashable {
     /// The seed of the source's batches, drawn from the program's stream at the first batch; nil before it.
     public var key: UInt64?
@@ -39,7 +39,7 @@ public class DataSource {
     private let epochs = EpochOrders()
     private var pending: Preparation? { didSet { oldValue?.cancel() } }
 
-    /// Where the source stands; may be put back, also into another source made alike.
+    /// The position of the source; it can be restored, also into another source made with the same arguments.
     public var state = SourceState() {
         didSet { state.position = min(max(state.position, 0), DataSource.maximumPosition) }
     }

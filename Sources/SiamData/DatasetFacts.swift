@@ -128,7 +128,8 @@ public struct DatasetFacts: Sendable {
         )
     }
 
-    /// How often one column alone tells the class, by intervals of at least six of one class (Holte, 1993).
+    /// The accuracy of predicting the class from one column alone, by intervals of at least six of one class (Holte,
+    /// 1993).
     private static func oneRule(_ values: [Float], _ y: [Int]) -> Double {
         let order = values.indices.filter { values[$0].isFinite }.sorted { values[$0] < values[$1] }
         var right = 0

@@ -297,7 +297,7 @@ extension Translator {
         return (plain(held[0]), plain(held[1]))
     }
 
-    /// A value beside an image: its axes stand from the right.
+    /// A value that is broadcast with an image: its axes are aligned from the right.
     private func image(_ v: Held) -> Held {
         if v.rank == 4 { return channelsLast(v) }
         let v = plain(v)

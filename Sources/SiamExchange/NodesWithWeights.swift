@@ -1,7 +1,7 @@
 import SiamData
 import SiamTensor
 
-/// Products, convolutions, pooling and normalisation: the nodes that become stages with weights of their own.
+/// Products, convolutions, pooling and normalisation: the nodes that become stages with weights.
 extension Translator {
     // MARK: Dense
 

@@ -31,7 +31,7 @@ public struct Sheet: Sendable {
         public var value: Int
         public var name: String
         public var shape: String
-        /// Whether its axes stand as batch, height, width, channels where the file has the channels first.
+        /// Whether its axes are in the order batch, height, width, channels where the file has the channels first.
         public var isTurned: Bool
     }
 
@@ -79,7 +79,7 @@ struct Held {
     var rank: Int { dims.count }
 }
 
-/// What a name of the graph stands for.
+/// The value of a name of the graph.
 enum Item {
     case value(Held)
     case constant(Constant)

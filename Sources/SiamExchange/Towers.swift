@@ -122,7 +122,7 @@ extension Sheet {
         return Array(Set(read))
     }
 
-    /// Steps as a net of their own, with the constants that they read.
+    /// Steps as a separate net, with the constants that they read.
     private func cutOut(_ set: Set<Int>, _ from: Int, _ to: Int, name: String) -> Sheet {
         var sheet = Sheet()
         sheet.name = name

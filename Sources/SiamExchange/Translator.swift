@@ -88,7 +88,8 @@ final class Translator {
         return sheet
     }
 
-    /// A fixed first axis of 1 stands for any number of examples, where every input has it: exporters fix what they saw.
+    /// A first axis of fixed length 1 is read as any number of examples if every input has it: exporters fix the size
+    /// they traced with.
     private func batched(_ dims: [Length], _ ports: [OnnxPort]) -> [Length] {
         guard dims.count > 1, case .n(let n) = dims[0] else { return dims }
         let isCommon = ports.allSatisfy { port in
@@ -161,7 +162,7 @@ final class Translator {
         return nextValue
     }
 
-    /// A step that is written out where it stands.
+    /// A step that is written inline.
     func emit(
         _ text: String, _ inputs: [Held], _ dims: [Length], _ layout: Layout = .plain, owns: [Int] = [],
         name: String = "", isWhole: Bool = false
@@ -237,7 +238,7 @@ final class Translator {
         }
     }
 
-    /// Where an axis of the file is in a value as it is held.
+    /// The position of a file's axis in a value as it is stored here.
     func axis(_ axis: Int, of v: Held) -> Int {
         let k = axis < 0 ? axis + v.rank : axis
         return v.layout == .channelsLast && (0..<4).contains(k) ? [0, 3, 1, 2][k] : k

@@ -247,7 +247,7 @@ struct CSVReading {
         return different.count > 20 && 2 * different.count > count
     }
 
-    /// A column that counts the rows tells a net their order and nothing else.
+    /// Whether a column only counts the rows: a net would learn nothing from it but their order.
     private mutating func noticeIdentifiers(_ numeric: [Int]) {
         guard rows.count >= 8, options.columns == nil else { return }
         for column in numeric {

@@ -19,7 +19,7 @@ public final class Parameter: @unchecked Sendable {
         set { leaf = newValue.tracked() }
     }
 
-    /// Where an update may write: the parameter's own memory where nobody else has it, else fresh memory of the same shape.
+    /// The memory that an update may write: the parameter's own if it is not shared, else new memory of the same shape.
     /// The leaf itself stays where the memory does, and is made anew where it does not.
     func destination() throws -> Tensor {
         if isKnownUniquelyReferenced(&leaf), leaf.ownsStorageAlone() { return leaf }

@@ -2,7 +2,7 @@ import Glibc
 import SiamInterpreter
 import SiamRuntime
 
-/// Measures of outputs that stand for classes.
+/// Measures of outputs that predict classes.
 public enum ClassMeasures {
     public static func accuracy(_ j: Judged, threshold: Double? = nil) -> Double {
         let found = j.predicted(threshold: threshold)

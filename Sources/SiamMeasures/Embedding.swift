@@ -132,7 +132,7 @@ extension Builtins {
         return nil
     }
 
-    /// The call with the net and the data in each other's places, where they stand so.
+    /// The call with net and data exchanged, if they were given in the wrong order.
     private static func turned(_ i: Interpreter, _ net: Value, _ data: Value) -> String? {
         guard case .thing(is DatasetThing) = net else { return nil }
         switch data {
@@ -175,7 +175,7 @@ extension Builtins {
         return try i.items(v).map { try i.wholeNumber($0, "a class") }
     }
 
-    /// What a matrix stands for where class numbers belong: the outputs themselves, rows with a single 1, pictures.
+    /// What a matrix given in place of class numbers probably is: the outputs themselves, one-hot rows, pictures.
     private static func matrixRepair(_ i: Interpreter, _ t: Tensor, _ found: Value?, isWhole: Bool) -> String? {
         if case .tensor(let other)? = found, other.rank == 1, other.shape[0] == t.shape[0],
             other.doubles.allSatisfy({ $0 == $0.rounded() && $0 >= 0 })
@@ -189,7 +189,7 @@ extension Builtins {
         return "for one-hot rows the class numbers are  argmax(\(text), axis = 1)"
     }
 
-    /// A net with weights drawn anew, from a stream of its own.
+    /// A copy of the net with newly drawn weights, from a separate random stream.
     static func untrained(_ layer: Layer) -> Layer {
         let new = layer.copied()
         for part in new.everyLayer {

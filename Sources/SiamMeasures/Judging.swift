@@ -207,7 +207,7 @@ extension Builtins {
                     ? "\(formatNumber(threshold)) % is \(formatNumber(threshold / 100))" : nil))
     }
 
-    /// A class as it is named: by its number or its name; nil where none is given.
+    /// A class given by its number or its name; nil if none is given.
     static func classNamed(_ a: Arguments, _ k: Int, _ j: Judged, _ i: Interpreter) throws -> Int? {
         if a.isNone(k) { return nil }
         if case .text(let t) = a[k] {

@@ -23,7 +23,7 @@ public enum Census {
             (finite, nans, below, whole) = (Int(e.finite), Int(e.nans), Int(e.below), Int(e.whole))
         }
     }
-    /// Numbers where they stand.
+    /// Numbers in memory that is not copied.
     public struct Numbers {
         let precision: Precision
         let address: UnsafeRawPointer?
@@ -117,7 +117,7 @@ public enum Census {
             axes.flatMap { $0 }, &out)
         return out
     }
-    /// Of each row the lesser of its squared distance to a centre and what stands there.
+    /// For each row the lesser of its squared distance to a centre and the value already there.
     public static func nearer(_ x: Tensor, _ centre: [Double], _ least: inout [Double]) {
         guard x.rank == 2, centre.count == x.shape[1], least.count == x.shape[0] else { return }
         siam_nearer(x.precision.code, Int64(x.shape[0]), Int64(x.shape[1]), x.address, centre, &least)

@@ -3,7 +3,7 @@ import Glibc
 
 /// Tensors of random numbers from a stream: the same stream, the same tensor.
 public enum Draw {
-    /// So many numbers are drawn in blocks on all threads, of a stream of their own; fewer one after the other.
+    /// From this many numbers on, they are drawn in blocks on all threads, each block from its own stream.
     static let many = 1 << 20
     private enum Kind: Int32 { case uniform, normal }
     private static func blocks(

@@ -22,7 +22,7 @@ public enum Kernel {
 
     /// Elements that a kernel goes through without looking up: some hundredths of a second, also on a busy machine.
     @usableFromInline static let largePiece = 1 << 20
-    /// Calls `work` with the pieces of a large whole, an interrupt being heard between them.
+    /// Calls `work` with the pieces of a large range and checks for an interrupt between them.
     @inline(never)
     private static func pieces(_ count: Int, _ work: (_ from: Int, _ count: Int) -> Void) throws {
         for from in stride(from: 0, to: count, by: largePiece) {
@@ -95,13 +95,13 @@ public enum Kernel {
     @inline(__always)
     static func finish(_ count: Int) throws { if count >= largePiece { try Interrupt.poll() } }
 
-    /// Copies bytes, an interrupt being heard between pieces.
+    /// Copies bytes and checks for an interrupt between pieces.
     public static func copy(_ from: UnsafeRawPointer, to: UnsafeMutableRawPointer, bytes: Int) throws {
         guard bytes > largePiece else { return to.copyMemory(from: from, byteCount: bytes) }
         try pieces(bytes) { at, n in (to + at).copyMemory(from: from + at, byteCount: n) }
     }
 
-    /// a or b by c, which has the result's shape; a and b have it too, or one element that stands for all.
+    /// a or b by c, which has the result's shape; a and b have it too, or a single element that is broadcast.
     public static func select(_ c: Tensor, _ a: Tensor, _ b: Tensor) throws -> Tensor {
         let y = try Tensor(uninitialized: c.shape, a.precision)
         func select(_ at: Int, _ n: Int) {

@@ -104,7 +104,7 @@ public enum PlaneForces {
                 Int64(n), near.starts, near.others, near.values, points, exaggeration, openness, &gradient), [n])
         return gradient
     }
-    /// One step of descent with momentum and a gain of its own for each coordinate.
+    /// One step of descent with momentum and a separate gain for each coordinate.
     public static func move(
         _ points: inout [Double], _ speed: inout [Double], _ gains: inout [Double], along gradient: [Double],
         rate: Double, momentum: Double

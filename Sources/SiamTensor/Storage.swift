@@ -28,7 +28,7 @@ public final class Storage: @unchecked Sendable {
         siam_memory_give(base, bytes)
     }
 
-    /// All of it, k x n, as products read it: packed when first asked for. Nil where they read it as it is.
+    /// All of it, k x n, packed for matrix products at the first use; nil if products read it unpacked.
     func packed(k: Int, _ n: Int) -> UnsafeMutableRawPointer? {
         if let packed { return packedWidth == n ? packed : nil }
         let size = siam_packed_bytes(Int64(n), Int64(k))

@@ -74,7 +74,7 @@ public enum Memory {
         throw EngineError(
             code: "memory.budget", message: "not enough memory for \(what) of more than \(count)", notes: [note])
     }
-    /// The process has more than it may, in things that nobody was asked about.
+    /// The process uses more memory than allowed, by allocations that did not ask the budget.
     static var spent: EngineError {
         EngineError(
             code: "memory.budget", message: "the program needs more memory than allowed",
@@ -137,7 +137,7 @@ public enum Apart {
 
 /// The flag that the thread of signals raises; long computations look at it.
 public enum Interrupt {
-    /// Whether Ctrl-C came, now or at a better moment to be heard.
+    /// Whether Ctrl-C was pressed, also if it is to be handled only at a later point.
     public static var isRequested: Bool { siam_interrupt_flag().pointee != 0 }
     /// Whether what runs is to stop where it is.
     public static var isDue: Bool { siam_interrupt_is_due() != 0 }
@@ -149,7 +149,7 @@ public enum Interrupt {
     @discardableResult public static func wait(forBetterMoment on: Bool) -> Bool {
         siam_interrupt_patience(on ? 1 : 0) != 0
     }
-    /// Throws `Interrupted` where one is due; whoever catches it takes the flag.
+    /// Throws `Interrupted` if an interrupt is due; the catcher clears the flag.
     @inlinable public static func poll() throws { if isDue { throw reason } }
     /// What to throw for an interrupt: `Interrupted`, or that there is no more memory.
     public static var reason: any Error {

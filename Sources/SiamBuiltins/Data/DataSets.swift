@@ -243,7 +243,7 @@ extension Builtins {
         return SiamData.groups(values.map { i.inline($0) })
     }
 
-    /// A text's parts between a sign, its letters for an empty one, its words for none.
+    /// A text split at a separator: into letters if it is empty, into words if there is none.
     private static func pieces(_ text: String, between sign: String?) -> [Value] {
         guard let sign else { return text.split(whereSeparator: \.isWhitespace).map { Value(String($0)) } }
         if sign.isEmpty { return text.map { Value(String($0)) } }

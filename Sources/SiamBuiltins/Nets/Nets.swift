@@ -5,7 +5,7 @@ import SiamLearning
 import SiamRuntime
 import SiamTensor
 
-/// Nets as values: copied, frozen, counted; gradients and updates by hand.
+/// Nets as values: copying, freezing, counting; gradients and updates for hand-written loops.
 extension Builtins {
     static let nets: [Builtin] = [
         Builtin(

@@ -17,7 +17,7 @@ extension Interpreter {
         return texts
     }
 
-    /// The function of the call being made, as the program writes it; nil where the call stands in no program.
+    /// The function of the current call as written in the program; nil if the call is not part of a program.
     public var calledName: String? {
         guard frameCount > 0 else { return nil }
         let code = currentFrame.code.takeUnretainedValue()

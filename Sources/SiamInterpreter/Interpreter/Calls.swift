@@ -60,7 +60,7 @@ extension Interpreter {
         }
     }
 
-    /// What a built-in gives. Work on a long text looks up nowhere, and goes on where it can be left behind.
+    /// The result of a built-in. Work on a long text never checks for interrupts, so it runs where it can be abandoned.
     @inline(__always)
     private func run(_ b: Builtin, _ values: [Value]) throws -> Value {
         let given = Arguments(builtin: b, values: values, interpreter: self)

@@ -218,7 +218,7 @@ extension Interpreter {
         }
     }
 
-    /// Where a part first stands in a text, or an element among others; nil where it does not.
+    /// The first position of a part in a text, or of an element in a list; nil if it does not occur.
     package func position(of part: Value, in whole: Value) throws -> Int? {
         if case .text(let t) = whole {
             guard case .text(let p) = part else { _ = try contains(whole, part); return nil }

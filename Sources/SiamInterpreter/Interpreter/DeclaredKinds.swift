@@ -25,7 +25,7 @@ extension Interpreter {
         }
     }
 
-    /// The same for a built-in; `given` tells which arguments are not defaults.
+    /// The same for a built-in; `given` marks the arguments that are not defaults.
     func checkKinds(_ b: Builtin, _ values: inout [Value], given: [Bool]) throws {
         // A method, such as `d.where`, is nobody's global name: what stands before the dot is no argument of it.
         var isMethod = true
@@ -200,7 +200,7 @@ extension Interpreter {
         let source: Source
         let site: Expression
         let frame: Int
-        /// The user's constructor whose body it stands in.
+        /// The user's constructor whose body contains it.
         let constructor: String?
         /// Whether the user wrote the very call, and no function of the library between.
         let isDirect: Bool
@@ -241,7 +241,7 @@ extension Interpreter {
         !globals.isUserName(name) && globals.baseNames.contains(name)
     }
 
-    /// Where the argument for a parameter stands in a call; a dot call's first is what stands before the dot.
+    /// The place of a parameter's argument in a call; the first of a dot call is the value before the dot.
     package static func argument(_ k: Int, _ name: String, _ site: Expression, isMethod: Bool = false) -> Span? {
         switch site.kind {
         case .call(let callee, let arguments, _):

@@ -130,7 +130,7 @@ extension Interpreter {
         return at
     }
 
-    /// What may stand in brackets: a whole number, a range, a mask of 0 and 1, whole numbers to gather.
+    /// The possible indices: a whole number, a range, a mask of 0 and 1, whole numbers to gather.
     package func selector(_ v: Value) throws -> TensorIndex.Selector {
         switch v {
         case .number: return .at(try wholeNumber(v, "an index"))

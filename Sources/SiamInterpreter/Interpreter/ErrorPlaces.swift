@@ -183,7 +183,7 @@ extension Interpreter {
         }
     }
 
-    /// What stands under the guilty expression: the shapes of its operands, as they were.
+    /// The label under the failing expression: the shapes of its operands.
     func labels(for site: Expression, _ code: Code, _ error: EngineError?, isInner: Bool, _ k: Int)
         -> [Diagnostic.Label]
     {

@@ -3,9 +3,9 @@ import SiamLanguage
 import SiamLearning
 import SiamTensor
 
-/// Applying nets: a stage after the other, with those who watch told of each. Building is in `LayerBuilding.swift`.
+/// Applying nets: one stage after the other, each reported to the observers. Building is in `LayerBuilding.swift`.
 extension Interpreter {
-    /// A net out of what may stand for one: a layer, a constructor, a function.
+    /// A net from a value that can be used as one: a layer, a constructor, a function.
     public func asLayer(_ v: Value) throws -> Layer? {
         switch v {
         case .layer(let l): l
@@ -33,7 +33,7 @@ extension Interpreter {
         return .thing(DatasetThing(try d.dataset.with(x: x.detached())))
     }
 
-    /// One stage of a pipeline, which tells the observer itself.
+    /// One stage of a pipeline, which reports itself to the observer.
     func stage(_ layer: Layer, _ x: Value) throws -> Value {
         let y = try pass(layer, x)
         if let sampler { sampler.note(layer, y) }

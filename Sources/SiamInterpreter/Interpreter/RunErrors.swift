@@ -18,7 +18,7 @@ package struct NotFinite: PassesThrough {
     }
 }
 
-/// Ctrl-C in a run where nobody can be asked.
+/// Ctrl-C in a run without a prompt.
 package struct RunInterrupted: PassesThrough {
     package let steps: Int
 

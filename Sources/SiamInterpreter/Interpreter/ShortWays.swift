@@ -103,7 +103,8 @@ extension UnsafeMutablePointer where Pointee == Value {
         return UnsafeRawPointer(self).load(as: Unmanaged<Walk>.self)
     }
 
-    /// What the slot refers to, uncounted: whoever holds the slot holds it. A payload of one reference stands first.
+    /// The object that the slot refers to, without retaining it: the slot keeps it alive. A payload of one reference
+    /// comes first in memory.
     @inline(__always)
     func held<T: AnyObject>(_ kind: T.Type) -> Unmanaged<T> { UnsafeRawPointer(self).load(as: Unmanaged<T>.self) }
     @inline(__always)

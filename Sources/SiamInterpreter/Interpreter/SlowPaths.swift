@@ -124,7 +124,7 @@ extension Interpreter {
     }
 
     @inline(__always)
-    /// `xs = xs + [x]` grows xs where it stands, unless others hold it too; a text as well.
+    /// `xs = xs + [x]` appends to xs in place if its storage is not shared; likewise for a text.
     private func grow(_ target: Slot, _ right: Slot) throws -> Bool {
         if case .text(var text) = target.pointee, case .text(let added) = right.pointee, added !== text {
             try Memory.ask(text.string.utf8.count + added.string.utf8.count, of: 1, for: "a text")

@@ -117,7 +117,7 @@ public enum Mark: Sendable {
         }
     }
 
-    /// Heights over neighbouring intervals: `heights[k]` stands over `edges[k] ..< edges[k + 1]`.
+    /// Heights over neighbouring intervals: `heights[k]` belongs to `edges[k] ..< edges[k + 1]`.
     public struct Histogram: Sendable {
         public var name: String
         public var edges: [Double]

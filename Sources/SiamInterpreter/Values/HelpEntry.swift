@@ -7,7 +7,7 @@ public struct HelpEntry: Sendable {
     public var kind: String
     public var family: String
     public var signature: String
-    /// One paragraph or more; the first sentence says what it is.
+    /// One paragraph or more; the first sentence is the summary.
     public var text: String
     public var examples: [(code: String, result: String)]
     public var seeAlso: [String]

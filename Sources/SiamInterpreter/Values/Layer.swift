@@ -121,7 +121,7 @@ public final class Layer: @unchecked Sendable {
     }
     /// The last stage of a pipeline as it was made.
     private(set) var lastStage: Layer?
-    /// Whether it is a pipeline that `>>` goes on with, and no layer of its own.
+    /// Whether it is a pipeline that `>>` extends, and not a single layer.
     var isOpenPipeline: Bool {
         if case .pipeline = made { constructor == nil } else { false }
     }
@@ -175,7 +175,7 @@ public final class Layer: @unchecked Sendable {
         return parts
     }
 
-    /// How deep nets stand in one another here; what goes through all of them goes as deep.
+    /// The depth of nested nets, which is the depth of recursion when all of them are visited.
     let depth: Int
     /// Deeper ones are not made.
     static let deepest = 200

@@ -50,7 +50,7 @@ public final class Session: @unchecked Sendable {
     public package(set) var lastValue: Value = .none
     public private(set) var warnings: [Diagnostic] = []
     package var warnedPlaces = Set<String>()
-    /// Keeps the outcomes of sweeps from one run to the next; nil where they are only run.
+    /// Stores the outcomes of sweeps across runs; nil if they are not stored.
     public var keeper: (any Keeper)?
     /// The processes that train together with this one; nil of one that trains by itself.
     public var team: (any Team)?
@@ -125,7 +125,7 @@ public final class Session: @unchecked Sendable {
 
     public func print(_ text: String) { if !isMuted, !sayings.isAgain(text) { output.print(text) } }
     public func message(_ text: String) { if !isMuted, !sayings.isAgain(text) { output.message(text) } }
-    /// Shows a value, of which the text is at hand.
+    /// Shows a value of which the text is already made.
     public func show(_ v: Value, as text: String) {
         if !isMuted, !sayings.isAgain(text) { output.show(v, as: text) }
     }

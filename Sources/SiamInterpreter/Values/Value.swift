@@ -1,7 +1,7 @@
 import SiamLanguage
 import SiamTensor
 
-/// Everything a name can stand for. Layers and things are shared by all their names; all else is a value.
+/// The values of the language. Layers and things are shared by all names that refer to them; all others are copied.
 public enum Value: @unchecked Sendable {
     case number(Double)
     case bool(Bool)
@@ -55,7 +55,7 @@ public final class Text: @unchecked Sendable {
         return all
     }
     private var found: [Character]?
-    /// Makes it longer where it stands; for who knows that nobody else holds it.
+    /// Appends in place; the caller has to know that the storage is not shared.
     func grow(by more: String) {
         string += more
         found = nil
@@ -86,7 +86,7 @@ public final class Record: @unchecked Sendable {
             for (k, value) in values.enumerated() { setFew(k, value) }
         }
     }
-    /// As many values as names, from where they stand.
+    /// As many values as names, read from memory.
     init(_ names: [String], from window: UnsafeMutablePointer<Value>) {
         self.names = names
         let count = names.count
@@ -221,7 +221,7 @@ open class Thing: @unchecked Sendable {
     public init() {}
     /// With its article: `an optimizer`.
     open var kindName: String { "a thing" }
-    /// One line that says what it is.
+    /// A description of one line.
     open var summary: String { kindName }
     /// What the prompt prints, lines; the summary unless there is more to see.
     open func display(_ page: Page) -> String { summary }
@@ -229,7 +229,7 @@ open class Thing: @unchecked Sendable {
     open var illustration: Figure? { nil }
     open func field(_ name: String, _ interpreter: Interpreter) throws -> Value? { nil }
     open var fieldNames: [String] { [] }
-    /// What it is to a parameter that says what it takes.
+    /// Its kind, as parameters declare it.
     open var form: Given.Form { .other }
     /// What is said where it has no field of that name.
     open func adviceForField(_ name: String) -> String? { nil }

@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamTensor
 
-/// Takes down what a combination says while it runs; what only tells how far it is goes on to where it went.
+/// Records the output of a combination while it runs; progress messages are passed on.
 final class Dictation: Output {
     let outer: any Output
     private(set) var said: [SaidLine] = []

@@ -29,7 +29,7 @@ public final class Run: Thing, @unchecked Sendable {
     public internal(set) var stopped: String?
     public internal(set) var optimizer: OptimizerThing
     public internal(set) var source: Thing
-    /// The statement and where it stands: what replays are made from.
+    /// The statement and its place: what replays are made from.
     public internal(set) var code: Code
     private(set) var plan: TrainPlan
     /// Its place among the session's runs, and that of its statement in the session's journal.

@@ -35,7 +35,8 @@ final class SamplingPlan {
     }
 }
 
-/// Measures one step of a run while it is made: told of every layer that is applied, of the gradients and of the update.
+/// Measures one step of a run while it is computed: it is called for every layer that is applied, for the gradients and
+/// for the update.
 final class StepSampler: StageSampler {
     private let plan: SamplingPlan
     private var meters: [StageMeter] = []

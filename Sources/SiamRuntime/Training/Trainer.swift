@@ -38,7 +38,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
     var updatedThisStep = false
     /// Where the body was last behind the update of the step.
     var behind: BehindTheStep?
-    /// Whether what stands behind the step was broken off, and is still to be made.
+    /// Whether the part of the body after the step was interrupted and is still to be run.
     var isBrokenOff = false
     var pauseAsked: PauseReason?
     var inEvery = 0

@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamLearning
 import SiamTensor
 
-/// What happens between two steps: interrupts, pauses, and how a run goes on behind them.
+/// What happens between two steps: interrupts, pauses, and how a run continues after them.
 extension Trainer {
     /// What an interrupted step must not have changed.
     struct StepEdge {
@@ -94,7 +94,7 @@ extension Trainer {
         return true
     }
 
-    /// Someone at the prompt has control until they say how it goes on.
+    /// The user at the prompt has control until they continue or end the run.
     private func ask(_ handler: any PauseHandler, _ reason: PauseReason) throws -> Resumption {
         let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
         interpreter.isTraining = false

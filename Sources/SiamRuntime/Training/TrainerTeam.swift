@@ -47,7 +47,7 @@ final class TeamStep {
 }
 
 extension Trainer {
-    /// Runs the body for each of this process's blocks; what the last one says of how the run goes on.
+    /// Runs the body for each block of this process; returns how the run continues, by the last block.
     func teamBody(_ team: any Team) throws -> Interpreter.Outcome {
         let session = interpreter.session
         let rows = Trainer.rows(batch)
