@@ -24,7 +24,7 @@ public struct StoredOutcome {
         (self.outcome, self.label, self.host, self.seconds) = (outcome, label, host, seconds)
     }
 
-    /// Nil of a file that is not what was written.
+    /// Nil for a damaged file.
     init?(_ bytes: [UInt8]) {
         guard let end = bytes.indices.first(where: { $0 > 0 && bytes[$0] == 10 && bytes[$0 - 1] == 10 }) else {
             return nil

@@ -2,11 +2,11 @@ import Glibc
 
 /// The rank of this process among the workers of one command, from the scheduler's environment variables.
 public struct Worker: Sendable, Equatable {
-    /// Who started it: `Slurm`, `Open MPI`, ...; nil of a worker that nothing is known of.
+    /// Who started it: `Slurm`, `Open MPI`, ...; nil if it is unknown.
     public let scheduler: String?
     /// From 0.
     public let number: Int
-    /// How many there are, where that is told.
+    /// The number of workers, if the scheduler gives it.
     public let count: Int?
 
     /// The worker that prints, where one is known to.

@@ -12,7 +12,7 @@ public struct DatasetFacts: Sendable {
         public let sd: Double
         /// Cells that are not a number.
         public let missing: Int
-        /// How many lie in each of twelve equal parts from the least to the most.
+        /// A histogram of twelve equal bins from the least value to the greatest.
         public let bars: [Int]
     }
     public let columns: [Column]

@@ -24,7 +24,7 @@ func siamPower(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 
 /// Reading and writing whole files. Written beside and renamed, so that nothing is lost half-way.
 public enum Files {
-    /// The text of a file. Throws with the nearest name in its folder where there is no such file.
+    /// The text of a file. If there is no such file, the error names the most similar one in its folder.
     public static func text(_ path: String) throws -> String {
         String(decoding: try bytes(path), as: UTF8.self)
     }

@@ -20,7 +20,7 @@ public final class Parameter: @unchecked Sendable {
     }
 
     /// The memory that an update may write: the parameter's own if it is not shared, else new memory of the same shape.
-    /// The leaf itself stays where the memory does, and is made anew where it does not.
+    /// The leaf is kept if the memory is kept, and is replaced otherwise.
     func destination() throws -> Tensor {
         if isKnownUniquelyReferenced(&leaf), leaf.ownsStorageAlone() { return leaf }
         // Whoever holds the old values seldom multiplies by them.

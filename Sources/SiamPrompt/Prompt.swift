@@ -304,7 +304,7 @@ public final class Prompt: @unchecked Sendable {
     func show(_ error: any Error) {
         if let stop = error as? Interrupted {
             wasInterrupted = true
-            // A door tells it in its own way.
+            // Front ends without a terminal report it in their own way.
             let isTold = isAttended && !isAtTerminal
             if stop.leaving == nil, !isTold {
                 output.message("interrupted; variables are as they were before this input")

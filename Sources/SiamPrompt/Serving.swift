@@ -22,7 +22,7 @@ extension Prompt {
 
     public enum Completeness: Equatable, Sendable {
         case complete, invalid
-        /// More has to come, which begins with so many blanks.
+        /// More lines are needed; the next is indented by this many blanks.
         case incomplete(Int)
     }
 

@@ -171,7 +171,7 @@ final class ShapeFunction {
     }
 }
 
-/// A layer as far as shapes go: a thing, so that all names of it see the shapes that its first input gave it.
+/// The shapes of a layer: an object, so that all names of it see the shapes that its first input determined.
 final class ShapeLayer {
     enum Form {
         case pipeline([(name: String, layer: ShapeLayer)])

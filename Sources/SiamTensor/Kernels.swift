@@ -30,7 +30,7 @@ public enum Kernel {
             work(from, Swift.min(largePiece, count - from))
         }
     }
-    /// Calls `work` with so many rows of a large whole at a time; offsets are in rows.
+    /// Calls `work` with blocks of rows of a large array; offsets are in rows.
     @inline(__always)
     private static func rowPieces(_ rows: Int, _ n: Int, _ work: (_ from: Int, _ rows: Int) -> Void) throws {
         let (count, isHuge) = rows.multipliedReportingOverflow(by: Swift.max(1, n))
@@ -289,7 +289,7 @@ public enum Kernel {
         }
         return (ga, gb)
     }
-    /// The least and the greatest of few whole numbers; nil of others, and of many.
+    /// The least and the greatest of a few whole numbers; nil for other numbers, and for many.
     public static func wholeExtent(_ x: Tensor) -> (low: Double, high: Double)? {
         guard (1...1 << 16).contains(x.count) else { return nil }
         var e = siam_extent()
@@ -331,7 +331,8 @@ public enum Kernel {
                     a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address), q)
             return q
         }
-        return Double(m) * Double(n) * Double(max(d, 16)) < 1e9 ? try measure() : try Apart.run(worth: .max, measure)
+        return Double(m) * Double(n) * Double(max(d, 16)) < 1e9
+            ? try measure() : try InterruptibleWork.run(size: .max, measure)
     }
     /// Of each row of distances the chance that a nearest other is of the row's own class, ties by expectation. Row r is the
     /// query `first + r` of all; `classes` has a number for each column.

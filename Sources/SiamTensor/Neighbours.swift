@@ -5,7 +5,7 @@ public enum Neighbours {
     /// Rows and their lengths are such that products do not overflow.
     public static func canMeasure(_ x: Tensor) throws -> Bool {
         guard x.rank == 2, x.precision == .single, x.shape[0] > 0, x.shape[0] < 1 << 31 else { return false }
-        let extent = try Census.extent(x)
+        let extent = try NumberStatistics.extent(x)
         let most = max(abs(extent.low), abs(extent.high))
         return extent.finite == x.count && (x.count == 0 || most * most * Double(x.shape[1]) < 1e36)
     }

@@ -106,17 +106,17 @@ public struct Interrupted: Error, Sendable, Equatable {
     public init(leaving: Int32? = nil) { self.leaving = leaving }
 }
 
-/// Work that owns all that it touches, on a thread where it can be left behind: an interrupt is heard though the work itself
-/// looks up nowhere. What nobody waits for any more ends by itself, and its result is let go of.
-public enum Apart {
+/// Work that never checks for interrupts and owns everything it touches, run on a separate thread: after an interrupt the caller
+/// stops waiting for it. Abandoned work runs to its end, and its result is released.
+public enum InterruptibleWork {
     private final class Errand {
         let work: () -> Void
         init(_ work: @escaping () -> Void) { self.work = work }
     }
     private final class Outcome<T> { var result: Result<T, any Error>? }
 
-    /// - Parameter count: about how many numbers are gone through; little work is done at once.
-    public static func run<T>(worth count: Int, _ work: @escaping () throws -> T) throws -> T {
+    /// - Parameter count: about how many numbers are processed; little work is done without another thread.
+    public static func run<T>(size count: Int, _ work: @escaping () throws -> T) throws -> T {
         guard count >= 1 << 18 else { return try work() }
         try Interrupt.poll()
         let outcome = Outcome<T>()

@@ -22,13 +22,13 @@ struct Siam: ParsableCommand {
             Run.self, Watch.self, Test.self, Check.self, Doctor.self, Inspect.self, Format.self, Doc.self, Learn.self,
             Lsp.self,
             Notebook.self, Mcp.self,
-            StoreDoor.self,
+            StoreCommand.self,
             Trial.self,
             Manual.self,
         ],
         defaultSubcommand: Run.self)
 
-    /// A file or code to run, where the first word can be no other door's name: then the other doors need not be looked at,
+    /// A file or code to run, where the first word cannot be the name of a subcommand: then the subcommands need not be tried,
     /// which takes a tenth of the time to start. Nothing where anything is asked for or wrong: the whole command says it.
     private static var plainRun: Run? {
         let words = Array(CommandLine.arguments.dropFirst())
@@ -173,7 +173,7 @@ struct Run: ParsableCommand {
         output.leave(status)
     }
 
-    /// Joins the processes that train together; nil of one alone.
+    /// Joins the processes that train together; nil if there is only one.
     private func joined(_ session: Session, _ output: TerminalOutput) -> MPITeam? {
         do {
             let mpi = try MPITeam.joined(blocks: blocks)
@@ -224,13 +224,14 @@ struct Run: ParsableCommand {
             return output.run(Source(name: file, kind: .file, text: text), in: session)
         } catch {
             var d = session.describe(error)
-            // `siam tets`: a door and no file.
-            let doors = Siam.configuration.subcommands.map { $0._commandName }
-            if doors.contains(file) {
+            // `siam tets`: a mistyped subcommand and not a file.
+            let commands = Siam.configuration.subcommands.map { $0._commandName }
+            if commands.contains(file) {
                 d.repair = "a command comes first, before the options:  siam \(file) ..."
-            } else if d.repair == nil, !file.contains("."), !file.contains("/"), let door = closest(to: file, in: doors)
+            } else if d.repair == nil, !file.contains("."), !file.contains("/"),
+                let command = closest(to: file, in: commands)
             {
-                d.repair = "there is a command with a similar name:  siam \(door)"
+                d.repair = "there is a command with a similar name:  siam \(command)"
             }
             output.diagnostic(d)
             return 1

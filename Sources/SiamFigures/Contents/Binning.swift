@@ -8,7 +8,7 @@ enum Binning {
     /// A panel of the samples' histograms: counts of one sample, shares of several, so that samples of different sizes
     /// can be compared.
     static func panel(_ samples: [Series.Sample], bins: Int?) throws -> Panel {
-        let extents = try samples.map { try $0.with { try Census.extent($0) } }
+        let extents = try samples.map { try $0.with { try NumberStatistics.extent($0) } }
         let edges = try edges(samples, extents, bins: bins)
         var panel = Panel(y: Axis(samples.count > 1 ? "share" : "count"))
         guard edges.count > 1 else {
@@ -46,10 +46,13 @@ enum Binning {
     /// Of several samples the one that needs the narrowest decides.
     static func edges(_ samples: [[Double]], bins: Int?) throws -> [Double] {
         try edges(
-            samples.map { Series.Sample(name: "", values: $0) }, try samples.map { try Census.extent($0) }, bins: bins)
+            samples.map { Series.Sample(name: "", values: $0) }, try samples.map { try NumberStatistics.extent($0) },
+            bins: bins)
     }
 
-    private static func edges(_ samples: [Series.Sample], _ extents: [Census.Extent], bins: Int?) throws -> [Double] {
+    private static func edges(_ samples: [Series.Sample], _ extents: [NumberStatistics.Extent], bins: Int?) throws
+        -> [Double]
+    {
         let all = zip(samples, extents).filter { $0.1.finite > 0 }
         guard let low = all.map(\.1.low).min(), let high = all.map(\.1.high).max() else { return [] }
         if low == high {
@@ -70,8 +73,8 @@ enum Binning {
                 let quarter = own.finite / 4
                 let (upper, lower) = try sample.with {
                     (
-                        try Census.ranked($0, own.below + own.finite - 1 - quarter),
-                        try Census.ranked($0, own.below + quarter)
+                        try NumberStatistics.ranked($0, own.below + own.finite - 1 - quarter),
+                        try NumberStatistics.ranked($0, own.below + quarter)
                     )
                 }
                 let spread = upper / 2 - lower / 2
@@ -83,14 +86,14 @@ enum Binning {
         return (0...count).map { low + half * (2 * Double($0) / Double(count)) }
     }
 
-    /// How many finite values lie in each interval; where an interrupt is due it stops half-way.
+    /// The number of finite values in each interval; counting stops half-way if an interrupt is due.
     static func counts(_ values: [Double], _ edges: [Double]) -> [Double] {
-        Census.with(values) { counts($0, edges) }
+        NumberStatistics.with(values) { counts($0, edges) }
     }
-    private static func counts(_ values: Census.Numbers, _ edges: [Double]) -> [Double] {
+    private static func counts(_ values: NumberStatistics.Numbers, _ edges: [Double]) -> [Double] {
         guard let low = edges.first, let high = edges.last, high > low else {
             return [Double](repeating: 0, count: max(0, edges.count - 1))
         }
-        return Census.counts(values, edges)
+        return NumberStatistics.counts(values, edges)
     }
 }

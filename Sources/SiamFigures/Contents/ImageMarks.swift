@@ -100,7 +100,7 @@ enum ImageMarks {
         let shown = min(count, most)
         let part = (count == shown ? t : t.rows(0..<shown)).detached()
         guard part.count >= shown * size else { throw wrong() }
-        return try Apart.run(worth: part.count) { scaled(part, shown, height, width, channels) }
+        return try InterruptibleWork.run(size: part.count) { scaled(part, shown, height, width, channels) }
     }
 
     private static func scaled(_ part: Tensor, _ shown: Int, _ height: Int, _ width: Int, _ channels: Int)

@@ -4,15 +4,15 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// What pulls and pushes the points of a plane in t-distributed stochastic neighbour embedding (van der Maaten and Hinton
-/// 2008): neighbours are to stay neighbours. Distances between far groups mean nothing.
-protocol PlanePull {
+/// The gradient of t-distributed stochastic neighbour embedding (van der Maaten and Hinton 2008), which keeps neighbours close in
+/// the plane. Distances between far groups have no meaning.
+protocol PlaneEmbedding {
     var count: Int { get }
     /// 4 sum_j (p_ij - q_ij) w_ij (y_i - y_j), w_ij = 1 / (1 + |y_i - y_j|^2), q = w / sum w; p times `exaggeration`.
     func gradient(_ y: [Double], exaggeration: Double) throws -> [Double]
 }
 
-extension PlanePull {
+extension PlaneEmbedding {
     /// Gradient descent with momentum and a gain for each coordinate, early exaggeration 12 for a quarter of the
     /// steps, from the given start. `check` may throw to stop it.
     func embedded(from start: [Double], steps: Int, check: () throws -> Void) throws -> [Double] {
@@ -32,7 +32,7 @@ extension PlanePull {
 
 /// Of many points: probabilities of each one's nearest alone, far points pushed by groups (Barnes and Hut 1986; van der
 /// Maaten 2014).
-struct GroupedEmbedding: PlanePull {
+struct GroupedEmbedding: PlaneEmbedding {
     let count: Int
     let near: PlaneForces.Near
 
@@ -51,14 +51,14 @@ struct GroupedEmbedding: PlanePull {
 }
 
 /// Of few points: all pairs, exactly.
-struct NeighbourEmbedding: PlanePull {
+struct NeighbourEmbedding: PlaneEmbedding {
     let count: Int
     /// Joint probabilities, symmetric, of sum 1.
     let joint: [Double]
 
     /// More points than this are too many for one picture.
     static let most = 1_000_000
-    /// Up to so many points all pairs count.
+    /// Up to this many points all pairs are computed exactly.
     static let exactly = 1000
 
     /// - Parameters:
@@ -134,7 +134,7 @@ struct NeighbourEmbedding: PlanePull {
             start[k] = (spread > 0 ? start[k] / spread : 0) * 1e-2 + (stream.uniform() - 0.5) * 1e-4
         }
         let flat = try z.detached().reshaped(to: try Shape([rows, width])).converted(to: .single)
-        let pull: any PlanePull
+        let pull: any PlaneEmbedding
         if rows > exactly, try Neighbours.canMeasure(flat) {
             pull = try GroupedEmbedding(flat, perplexity: perplexity)
         } else {

@@ -18,7 +18,7 @@ enum Projection {
     /// eigenvalues. Each direction points to where its greatest weight is positive, so that the picture does not flip.
     static func principal(_ z: Tensor, dim: Int) throws -> Principal {
         let z = z.detached()
-        return try Apart.run(worth: z.count) { try found(z, dim) }
+        return try InterruptibleWork.run(size: z.count) { try found(z, dim) }
     }
 
     private static func found(_ z: Tensor, _ dim: Int) throws -> Principal {
@@ -33,12 +33,13 @@ enum Projection {
                 code: "pca.dim",
                 "pca can give at most as many components as there are dimensions, \(width), and \(dim) were asked for")
         }
-        guard try Census.extent(z).finite == z.count else {
+        guard try NumberStatistics.extent(z).finite == z.count else {
             throw Diagnostic(code: "pca.finite", "pca expects finite numbers, and some of these are not")
         }
-        let centred = try Census.rows(z, rows, width, centred: true)
+        let centred = try NumberStatistics.rows(z, rows, width, centred: true)
         let covariance =
-            try Census.gram(centred) ?? Operators.matmul.apply([centred, centred], [.flag(true), .flag(false)])
+            try NumberStatistics.gram(centred)
+            ?? Operators.matmul.apply([centred, centred], [.flag(true), .flag(false)])
         let parts = try Operators.eigh.applyAll([covariance])
         let (values, vectors) = (parts[0].doubles, parts[1].doubles)
         let total = values.reduce(0) { $0 + max(0, $1) }
@@ -51,6 +52,6 @@ enum Projection {
             axes.append(greatest < 0 ? direction.map { -$0 } : direction)
             shares.append(total > 0 ? max(0, values[column]) / total : 0)
         }
-        return Principal(scores: try Census.projected(centred, axes), dim: dim, shares: shares)
+        return Principal(scores: try NumberStatistics.projected(centred, axes), dim: dim, shares: shares)
     }
 }

@@ -16,8 +16,8 @@ enum Series {
 
         var count: Int { tensor?.count ?? values.count }
         /// Access to the numbers without copying them.
-        func with<R>(_ body: (Census.Numbers) throws -> R) rethrows -> R {
-            if let tensor { try Census.with(tensor, body) } else { try Census.with(values, body) }
+        func with<R>(_ body: (NumberStatistics.Numbers) throws -> R) rethrows -> R {
+            if let tensor { try NumberStatistics.with(tensor, body) } else { try NumberStatistics.with(values, body) }
         }
     }
 
@@ -52,7 +52,7 @@ enum Series {
     /// The numbers of a tensor; of very many where they can be left behind.
     static func doubles(_ t: Tensor) throws -> [Double] {
         let t = t.detached()
-        return try Apart.run(worth: t.count) { t.doubles }
+        return try InterruptibleWork.run(size: t.count) { t.doubles }
     }
 
     /// All numbers of a tensor, a list or a range, in order.
@@ -120,7 +120,7 @@ enum Series {
             x.rank == 1, y.rank == 1, x.count == y.count, x.count > 1, !(x.label is SeriesLabel),
             !(y.label is SeriesLabel)
         else { return nil }
-        let isAscending = try Apart.run(worth: x.count) {
+        let isAscending = try InterruptibleWork.run(size: x.count) {
             let places = x.doubles
             return zip(places, places.dropFirst()).allSatisfy { $0 < $1 }
         }
@@ -179,7 +179,7 @@ enum Series {
         return Mark.Curve(name: curve.name, x: xs, y: ys)
     }
 
-    /// The mean of so many neighbours, fewer at the ends.
+    /// A moving average over `count` neighbours, fewer at the ends.
     static func smoothed(_ y: [Double], _ count: Int) -> [Double] {
         y.indices.map { k in
             let part = y[max(0, k - count / 2)..<min(y.count, k - count / 2 + count)].filter(\.isFinite)

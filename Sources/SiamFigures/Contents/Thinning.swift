@@ -24,8 +24,8 @@ enum Thinning {
             return Mark.Curve(name: name, x: (from..<end).map(Double.init), y: part.doubles)
         }
         let isPositive = log.contains("y")
-        let found = try Census.with(part) {
-            try Census.pieces($0, of: (part.count + pieces - 1) / pieces, positive: isPositive)
+        let found = try NumberStatistics.with(part) {
+            try NumberStatistics.pieces($0, of: (part.count + pieces - 1) / pieces, positive: isPositive)
         }
         var (x, y): ([Double], [Double]) = ([], [])
         var lost = 0

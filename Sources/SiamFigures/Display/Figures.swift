@@ -13,7 +13,7 @@ public enum Figures {
     public static func attach(to session: Session, _ display: FigureDisplay = FigureDisplay()) -> Session {
         session.renderFigure = { thing, page in
             // A drawing of very much is left behind where it is interrupted; whoever shows it looks for that.
-            let drawn = try? Apart.run(worth: weight(of: thing)) { () -> String in
+            let drawn = try? InterruptibleWork.run(size: weight(of: thing)) { () -> String in
                 if let figure = (thing as? FigureThing)?.figure { return text(figure, page, display) }
                 if let data = (thing as? DatasetThing)?.dataset { return thumbnails(data, thing, page, display) }
                 guard let figure = thing.illustration else { return "" }
@@ -36,7 +36,7 @@ public enum Figures {
 
     /// A data set's words with a few of its images below, both in sight; empty where its examples are no images.
     private static func thumbnails(_ data: Dataset, _ thing: Thing, _ page: Page, _ display: FigureDisplay) -> String {
-        let look = Look(display, page)
+        let look = TerminalStyle(display, page)
         let isHalf = look.hasColor && !look.isASCII
         guard
             let figure = ImageMarks.thumbnails(
@@ -53,7 +53,7 @@ public enum Figures {
     /// A figure as lines of text, or as a picture in the terminal's own protocol where one was chosen.
     public static func text(_ figure: Figure, _ page: Page, _ display: FigureDisplay = FigureDisplay()) -> String {
         if page.color, page.unicode, let picture = TerminalPicture.sequence(figure, page, display) { return picture }
-        return FigureText(figure, page, Look(display, page)).text()
+        return FigureText(figure, page, TerminalStyle(display, page)).text()
     }
 
     /// A figure as a value.

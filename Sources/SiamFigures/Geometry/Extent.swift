@@ -127,7 +127,7 @@ struct Extent {
         }
     }
 
-    /// The axes' numbers, with room around points so that none lies on the frame.
+    /// The ticks of the axes, with a margin around points so that none is drawn on the frame.
     func ticks(_ panel: Panel, xMost: Int, yMost: Int) -> (x: Ticks, y: Ticks) {
         let xs = x ?? 0...1
         let ys = y ?? 0...1

@@ -1,6 +1,6 @@
 import SiamLanguage
 
-/// A text of at most so many columns.
+/// The text cut to a number of terminal columns.
 func shortened(_ text: String, _ most: Int) -> String {
     guard displayWidth(text) > most else { return text }
     var out = ""
@@ -14,7 +14,7 @@ func shortened(_ text: String, _ most: Int) -> String {
     return out + ".."
 }
 
-/// A sentence broken at its blanks into lines of at most so many columns.
+/// A sentence wrapped at blanks into lines of at most `width` columns.
 func wrapped(_ text: String, _ width: Int) -> [String] {
     var lines: [String] = []
     for word in text.split(separator: " ") {

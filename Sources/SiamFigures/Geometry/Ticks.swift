@@ -9,7 +9,7 @@ struct Ticks {
     var labels: [String]
     var isLogarithmic: Bool
 
-    /// Where a value lies along the axis, 0 at its low end and 1 at its high end; nil where it cannot be shown.
+    /// The position of a value along the axis, 0 at its low end and 1 at its high end; nil if it cannot be shown.
     func share(_ x: Double) -> Double? {
         guard x.isFinite else { return nil }
         if isLogarithmic {

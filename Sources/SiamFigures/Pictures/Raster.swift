@@ -155,7 +155,7 @@ struct Raster {
         fill([path], ink, opacity)
     }
 
-    /// Polygons together: what lies in two of them is a hole.
+    /// Several polygons with the even-odd rule: an area inside two of them is a hole.
     private mutating func fill(_ paths: [[Drawing.Place]], _ ink: Ink, _ opacity: Double) {
         let paths = paths.filter { $0.count > 2 }
         guard !paths.isEmpty, var mask = mask(paths.flatMap { $0 }, 1) else { return }

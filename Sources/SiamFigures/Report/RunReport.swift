@@ -11,7 +11,7 @@ import SiamTensor
 struct RunReport {
     private let run: Run
     private let data: Dataset?
-    /// What the measures are taken of: all of it, up to a number that is soon worked through.
+    /// The data for the measures: all of it, up to a number that is computed quickly.
     private let whole: Dataset?
     private let isGiven: Bool
     private let margin: Double

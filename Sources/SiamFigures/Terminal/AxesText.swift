@@ -6,12 +6,12 @@ import SiamTensor
 /// A panel with axes, in characters.
 struct AxesText {
     let panel: Panel
-    let look: Look
+    let look: TerminalStyle
     private let extent: Extent
     private let width: Int
     private let height: Int
 
-    init(_ panel: Panel, width: Int, height: Int, look: Look) {
+    init(_ panel: Panel, width: Int, height: Int, look: TerminalStyle) {
         self.panel = panel
         self.look = look
         self.width = max(16, width)
@@ -74,7 +74,7 @@ struct AxesText {
         return canvas
     }
 
-    /// The name of the upward axis at the left, the title in the middle.
+    /// The label of the y axis at the left, the title in the middle.
     private func header(_ canvas: inout TextCanvas, _ left: Int) {
         let label = panel.y.label == panel.title ? "" : panel.y.label
         canvas.put(label, 0, 0)

@@ -9,11 +9,11 @@ struct CellsText {
     let cells: Mark.Cells
     let width: Int
     let height: Int
-    let look: Look
+    let look: TerminalStyle
 
     private let scale: ColorScale
 
-    init(panel: Panel, cells: Mark.Cells, width: Int, height: Int, look: Look) {
+    init(panel: Panel, cells: Mark.Cells, width: Int, height: Int, look: TerminalStyle) {
         self.panel = panel
         self.cells = cells
         self.width = width

@@ -67,8 +67,8 @@ public final class FigureDisplay: @unchecked Sendable {
     }
 }
 
-/// The terminal's powers as one drawing uses them.
-struct Look {
+/// The characters and colours with which one drawing is made.
+struct TerminalStyle {
     var graphics: Graphics
     var depth: ColorDepth
     var all: Bool

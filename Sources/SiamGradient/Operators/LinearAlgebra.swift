@@ -42,7 +42,7 @@ extension Operators {
         let own = Tensor(shape: try Shape([n, m]), storage: columns.storage, offset: columns.offset)
         return try Movement.permuted(try own.converted(to: p), [1, 0])
     }
-    /// What a call of LAPACK came to, its failure as `otherwise`.
+    /// Checks the result of a call of LAPACK; its failure is thrown as `otherwise`.
     private static func settle(_ code: Int32, _ x: Shape, _ otherwise: @autoclosure () -> EngineError) throws {
         switch Int(code) {
         case 0: return

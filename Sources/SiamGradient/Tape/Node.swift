@@ -66,7 +66,7 @@ public final class Node: Origin, @unchecked Sendable {
         }
     }
 
-    /// A chain of any length is let go of without recursion: beyond some depth what it holds waits in a list.
+    /// A chain of any length is released without deep recursion: beyond a depth its nodes are put into a list.
     deinit {
         let tape = siam_tape_here()
         if tape.pointee.depth > 60 {
@@ -93,7 +93,7 @@ public final class Node: Origin, @unchecked Sendable {
     }
 }
 
-/// What waits to be let go of, one list a thread.
+/// Nodes that are still to be released, one list for each thread.
 enum Tape {
     final class Waiting { var tensors: [Tensor] = [] }
     @inline(never)

@@ -65,7 +65,7 @@ extension Interpreter {
     private func run(_ b: Builtin, _ values: [Value]) throws -> Value {
         let given = Arguments(builtin: b, values: values, interpreter: self)
         if case .text(let t)? = values.first, t.string.utf8.count >= 1 << 20, b.family == "texts" || b.name == "split" {
-            return try Apart.run(worth: .max) { try b.body(self, given) }
+            return try InterruptibleWork.run(size: .max) { try b.body(self, given) }
         }
         return try b.body(self, given)
     }

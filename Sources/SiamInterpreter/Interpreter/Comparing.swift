@@ -132,7 +132,7 @@ extension Interpreter {
             return
         }
         session.warn(
-            FitCheck.outer(
+            LossInputCheck.outer(
                 code.source, site.span, signs.first ?? site.span, column: tall, isLeft: x.rank == 2, other: flat,
                 count: row.shape[0]))
     }

@@ -53,7 +53,7 @@ extension Interpreter {
 
     private func isNone(_ v: Value) -> Bool { if case .none = v { true } else { false } }
 
-    /// The value in the shape that it is taken for, where that is another.
+    /// The value in the shape in which it is used, if that differs.
     private func checked(
         _ value: Value, _ kind: Kind, _ k: Int, _ name: String, _ who: String, isBuiltin: Bool, isMethod: Bool = false,
         others: (String) -> Value?

@@ -6,7 +6,7 @@ import SiamTensor
 extension Interpreter {
     /// An error with a place in the user's text: the innermost call that the user wrote.
     func locate(_ error: any Error) -> any Error {
-        if error is any PassesThrough { return error }
+        if error is any ControlFlowError { return error }
         var d = diagnostic(error)
         guard d.labels.isEmpty, frameCount > 0 else { return d }
         var k = frameCount - 1

@@ -40,7 +40,8 @@ extension Interpreter {
         return y
     }
 
-    /// Layers that are no stage of a pipeline, a net of one or a part that a body applies, are stages of their own.
+    /// Layers outside of pipelines, such as a net of one layer or a layer that a body applies, are reported as stages
+    /// themselves.
     private func tell(_ layer: Layer, _ inputs: [Value], _ output: Value) throws {
         guard let observer, layer.children.isEmpty else { return }
         var name = layer.kind

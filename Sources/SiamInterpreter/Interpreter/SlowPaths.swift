@@ -172,7 +172,7 @@ extension Interpreter {
         else { return }
         saidOuter = body
         session.warn(
-            FitCheck.outer(
+            LossInputCheck.outer(
                 code.source, site.span, sign, column: l.rank == 2 ? left : right, isLeft: l.rank == 2,
                 other: l.rank == 2 ? right : left, count: row.shape[0]))
     }
@@ -252,7 +252,7 @@ extension Interpreter {
         }
     }
 
-    /// Whether what a function gave is true.
+    /// The result of a condition as a bool.
     package func truth(_ v: Value) throws -> Bool {
         var v = v
         return try withUnsafeMutablePointer(to: &v) { try truth($0, 0, "the function") }
@@ -339,7 +339,7 @@ extension Interpreter {
 }
 
 extension Tensor {
-    /// Whether a number was made by a sum or a mean over all rows of a batch of so many.
+    /// Whether a number was made by a sum or a mean over all rows of a batch.
     fileprivate func isOfWhole(batch n: Int) -> Bool {
         var number = self
         for _ in 0..<8 {

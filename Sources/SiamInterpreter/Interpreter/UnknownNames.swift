@@ -114,7 +114,7 @@ extension Interpreter {
         return nil
     }
 
-    /// `_2` where there is no such result.
+    /// `_2` if there is no result of that number.
     private func numbered(_ name: String) -> String? {
         guard Globals.isNumbered(name) else { return nil }
         let kept = globals.numberedNames.compactMap { Int($0.dropFirst()) }.sorted()
@@ -126,7 +126,7 @@ extension Interpreter {
             : "results have the numbers of the inputs that gave a value, from _\(first) to _\(last)"
     }
 
-    /// Whether the place lies in the body of a run that gives the parts of its batches no names.
+    /// Whether the place is in the body of a run whose batch parts have no names.
     func isNamelessTrain(_ name: String, at span: Span, in source: Source) -> Bool {
         var k = frameCount - 1
         while k >= 0 {

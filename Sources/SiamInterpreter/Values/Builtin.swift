@@ -156,7 +156,7 @@ public final class Builtin: Sendable {
     }
 }
 
-/// The lists of built-ins: each room above adds those of its families, and `Builtin.all` is their sum.
+/// The lists of built-ins: each target above adds those of its families, and `Builtin.all` has all of them.
 public enum Builtins {}
 
 /// The arguments of one call of a built-in, in the order of its parameters, defaults filled in.
@@ -333,7 +333,7 @@ extension Builtin {
 }
 
 extension Interpreter {
-    /// Applies an operator to values: numbers become scalars; of numbers alone the result is a number again.
+    /// Applies an operator to values: numbers become scalars; if all arguments are numbers, so is the result.
     package func apply(_ op: Operator, _ arguments: Arguments) throws -> Value {
         var inputs: [Tensor] = []
         var attributes: [Attribute] = []

@@ -146,7 +146,7 @@ public final class Code: @unchecked Sendable {
     package var cellVariables: Set<String> = []
     package var captureNames: [String] = []
     public package(set) var definition: Statement?
-    /// Of a function: what it is made of, as it was written.
+    /// The definition of a function as it was written.
     package var tree: (parameters: [Parameter], body: Body)?
 
     package init(name: String, role: Role, source: Source, span: Span) {

@@ -31,7 +31,7 @@ public final class Interpreter: @unchecked Sendable {
 
     package enum Outcome {
         case returned(Value)
-        /// A chunk came to its end: 0 as usual, 1 by break, 2 by return, 3 with a value.
+        /// How a chunk ended: 0 normally, 1 by break, 2 by return, 3 with a value.
         case ended(Int, Value)
     }
 
@@ -43,7 +43,7 @@ public final class Interpreter: @unchecked Sendable {
     /// Native calls inside one another (built-ins that call functions, layers); bounded so that the machine's stack never ends.
     package var nativeDepth = 0
     public var isTraining = false
-    /// Whether `training(net)` applies the net in evaluation mode all the same: a diagnosis asks what that would give.
+    /// Whether `training(net)` applies the net in evaluation mode nevertheless, for a diagnosis that needs the result.
     public var isHeldInEvaluation = false
     /// The body of the training that is running, innermost.
     package var body: (any TrainingBody)?

@@ -57,7 +57,7 @@ public final class Layer: @unchecked Sendable {
             self.usesWidth = usesWidth
             isBuilt = slots.allSatisfy { $0.kind == .part }
         }
-        deinit { LettingGo.of(slots.map(\.value)) { slots = [] } }
+        deinit { DeepRelease.of(slots.map(\.value)) { slots = [] } }
     }
 
     /// What it was made by: `dense`, `tower`, `relu`; `net` for a pipeline without a name.
@@ -153,7 +153,7 @@ public final class Layer: @unchecked Sendable {
         depth = below + 1
     }
     deinit {
-        LettingGo.of(parts) {
+        DeepRelease.of(parts) {
             arguments = []
             form = .function(.none)
             fused = nil

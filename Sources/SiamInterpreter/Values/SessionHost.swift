@@ -63,7 +63,7 @@ public protocol Team: AnyObject {
 /// What one combination of a sweep reported.
 package final class SweepRow {
     package var fields: [(String, Value)] = []
-    /// The names that `report` gave a value.
+    /// The names of the reported values.
     package var reported = Set<String>()
     package init() {}
     package func set(_ name: String, _ value: Value) {

@@ -1,6 +1,7 @@
 import SiamLanguage
 
-/// Where a session's words go. The language knows no terminal: the command line and the prompt give it one of these.
+/// The output of a session. The language does not know the terminal: the command line and the prompt provide one of
+/// these.
 public protocol Output: AnyObject {
     /// The program's own output.
     func print(_ text: String)

@@ -237,7 +237,7 @@ public enum Show {
 
     /// Statistics of the finite elements, computed without a copy; nothing after an interrupt.
     private static func statistics(_ t: Tensor) -> [String] {
-        guard let e = try? Census.extent(t, deviations: true) else { return [] }
+        guard let e = try? NumberStatistics.extent(t, deviations: true) else { return [] }
         var parts: [String] = []
         if e.finite > 0 {
             let variance = e.squares / Double(e.finite)

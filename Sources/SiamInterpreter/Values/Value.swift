@@ -66,7 +66,7 @@ public final class Text: @unchecked Sendable {
 public final class List: @unchecked Sendable {
     public package(set) var items: [Value]
     public init(_ items: [Value]) { self.items = items }
-    deinit { LettingGo.of(items) { items = [] } }
+    deinit { DeepRelease.of(items) { items = [] } }
 }
 
 /// Names to values, in order. A name may be a path, `dense1.w`; then `r.dense1` is the part below it. Few values stand in the
@@ -100,7 +100,7 @@ public final class Record: @unchecked Sendable {
     }
     deinit {
         guard many != nil || first.isHeld || second.isHeld || third.isHeld else { return }
-        LettingGo.of(values) {
+        DeepRelease.of(values) {
             many = nil
             first = .none
             second = .none
@@ -185,7 +185,7 @@ public final class RangeValue: Sendable {
 public final class Cell: @unchecked Sendable {
     package var value: Value
     package init(_ value: Value) { self.value = value }
-    deinit { LettingGo.of([value]) { value = .none } }
+    deinit { DeepRelease.of([value]) { value = .none } }
 }
 
 /// A function of the language: its code and the variables it closes over.
@@ -208,7 +208,7 @@ public final class Function: @unchecked Sendable {
     }
     deinit {
         guard !captures.isEmpty || layer != nil else { return }
-        LettingGo.of(captures.map { .cell($0) } + (layer.map { [.layer($0)] } ?? [])) {
+        DeepRelease.of(captures.map { .cell($0) } + (layer.map { [.layer($0)] } ?? [])) {
             captures = []
             layer = nil
         }
@@ -233,7 +233,7 @@ open class Thing: @unchecked Sendable {
     open var form: Given.Form { .other }
     /// What is said where it has no field of that name.
     open func adviceForField(_ name: String) -> String? { nil }
-    /// Returns false where there is no such settable field.
+    /// Returns false if there is no such settable field.
     open func setField(_ name: String, _ value: Value, _ interpreter: Interpreter) throws -> Bool { false }
     open func index(_ selectors: [Value], _ interpreter: Interpreter) throws -> Value? { nil }
     open var length: Int? { nil }

@@ -24,7 +24,7 @@ public struct KnownName: Sendable {
     /// Takes further positional arguments.
     public var isVariadic: Bool
     public var help: String
-    /// A call of it does nothing but give a value: it prints, draws, keeps and calls nothing.
+    /// Whether it is pure: it prints, draws random numbers, stores and calls nothing.
     public var isPure: Bool
     /// A number or the like: it cannot be called.
     public var isValue: Bool
@@ -55,10 +55,10 @@ public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     found += PlacementCheck.run(program)
     found += TrainingCheck.run(program)
     found += LossCheck.run(program)
-    found += FitCheck.run(program)
-    found += DoubtCheck.run(program)
+    found += LossInputCheck.run(program)
+    found += LintCheck.run(program)
     found += UnusedCheck.run(program)
-    found += DroppedCheck.run(program, known: known)
+    found += UnusedValueCheck.run(program, known: known)
     return found.enumerated().sorted { a, b in
         let first = a.element.labels.first?.place.span.start ?? 0
         let second = b.element.labels.first?.place.span.start ?? 0

@@ -56,7 +56,7 @@ extension Train {
     }
 
     /// The names that statements of the body itself give a value.
-    public var namesMadeInBody: Set<String> { Set(DoubtCheck.assigned(body.statements).keys) }
+    public var namesMadeInBody: Set<String> { Set(LintCheck.assigned(body.statements).keys) }
 
     /// Whether the body, or what it may call, records a series of this name.
     public func reports(_ wanted: String) -> Bool {

@@ -168,7 +168,7 @@ public struct TrainingCheck {
         for loss in losses { margin(loss) }
     }
 
-    /// A net behind train that nothing in the body leads to.
+    /// A net named after `train` that nothing in the body uses.
     private mutating func unreached(_ train: Train) {
         guard var reached = inDefinitions else { return }
         for statement in train.body.statements {

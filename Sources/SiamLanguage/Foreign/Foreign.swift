@@ -122,7 +122,7 @@ public enum Foreign {
         }
     }
 
-    /// What a function that lacks an argument was taken for; `texts` are the arguments as written.
+    /// The advice for a function with a missing argument; `texts` are the arguments as written.
     public static func lacking(_ name: String, _ texts: [String]) -> String? {
         let first = texts.first.flatMap { $0.utf8.count <= 24 && !$0.contains("\n") ? $0 : nil } ?? "x"
         switch (name, texts.count) {

@@ -13,7 +13,7 @@ public enum Verdict: Sendable, Equatable {
     case wrong([String])
 }
 
-/// The values that a task's model answer and wrong answers lead to, from the step's own state.
+/// The values of a task's model answer and wrong answers, computed from the step's state.
 struct Expectation {
     struct Values {
         var names: [String: Value] = [:]

@@ -159,7 +159,7 @@ public final class LessonCheck {
             let (done, _, failed) = player.run(code.text)
             if failed { return .failed }
             return player.weigh(
-                task, typed: code.text, touched: Touching.names(done.map(\.statement)), last: done.last?.statement)
+                task, typed: code.text, touched: ChangedNames.names(done.map(\.statement)), last: done.last?.statement)
         }
         if code.isPlain { return player.session.aside(weighed) }
         let verdict = weighed()

@@ -13,7 +13,7 @@ public final class LessonPlayer {
     public let lesson: Lesson
     /// The lesson's own names.
     public internal(set) var session: Session
-    /// Told of each new session: after going back the names are made anew in another one.
+    /// Called with each new session: after going back, the values are recomputed in another one.
     public var onSession: ((Session) -> Void)?
     /// Told of code that the lesson shows, to be recalled and changed.
     public var onCode: ((String) -> Void)?
@@ -259,7 +259,7 @@ public final class LessonPlayer {
             return
         }
         guard let task, task.options.isEmpty else { return }
-        judge(task, typed: text, touched: Touching.names(done.map(\.statement)), last: done.last?.statement)
+        judge(task, typed: text, touched: ChangedNames.names(done.map(\.statement)), last: done.last?.statement)
     }
 
     struct Ran {

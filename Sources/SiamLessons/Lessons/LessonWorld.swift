@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
-/// The lesson's names, and how they are made anew.
+/// The lesson's names and how they are recomputed.
 extension LessonPlayer {
     func renew() {
         session = makeSession(voice)

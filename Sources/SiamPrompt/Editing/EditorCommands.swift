@@ -217,7 +217,7 @@ extension LineEditor {
         return LineEditor.beep
     }
 
-    /// Lists candidates below the text and draws the text anew below them.
+    /// Lists candidates below the text and redraws the text below them.
     private func list(_ candidates: [Candidate]) -> Int32 {
         let size = Terminal.size
         let lines = CandidateList.lines(

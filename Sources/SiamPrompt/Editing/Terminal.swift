@@ -29,7 +29,7 @@ struct Terminal {
 
     private static var kind: String { Environment.value("TERM") ?? "" }
 
-    /// Whether the terminal marks pastes; without that, keys that come all at once are taken for one.
+    /// Whether the terminal marks pastes; if not, keys that arrive all at once are treated as a paste.
     static let marksPastes: Bool = {
         let known = [
             "xterm", "screen", "tmux", "rxvt", "vte", "konsole", "gnome", "alacritty", "kitty", "foot", "wezterm",
@@ -44,7 +44,7 @@ struct Terminal {
         Environment.value("XTERM_VERSION") == nil && kind != "linux" && !kind.hasPrefix("rxvt")
         && !kind.hasPrefix("vt")
 
-    /// Whether keys wait to be read; waits so many milliseconds for them. A signal ends the waiting.
+    /// Whether keys can be read; waits a number of milliseconds for them. A signal ends the waiting.
     static func isPending(_ milliseconds: Int32 = 0) -> Bool {
         var ready = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         return poll(&ready, 1, milliseconds) > 0

@@ -217,7 +217,7 @@ extension Prelude {
     }
 }
 
-/// The shapes that go into an example and come out of it, found by running it.
+/// The shapes of arguments and result of an example, found by running it.
 enum ExampleShapes {
     final class Silent: Output {
         var page = Page()

@@ -86,7 +86,7 @@ package enum RecordedRun {
 }
 
 extension RunProgram {
-    /// Of a run that no program of siam made.
+    /// For a run that was not made by a siam program.
     static let none = RunProgram(
         seed: 0, arguments: [], sources: [], statements: [], later: [], imports: [:], ordinal: 0)
 }

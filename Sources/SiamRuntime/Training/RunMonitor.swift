@@ -55,7 +55,7 @@ final class RunMonitor {
         return drawn.isEmpty ? "" : drawn + "\n"
     }
 
-    /// After a pause the clock begins anew: time at the prompt is not the run's.
+    /// Restarts the clock after a pause: time at the prompt does not count.
     func goesOn() {
         started = Clock.now()
         stepsAtStart = run.steps

@@ -23,7 +23,7 @@ package struct RunProgram {
     /// Which of the program's runs it is, counted from 0.
     var ordinal: Int
 
-    /// Of a run of this session.
+    /// For a run of this session.
     init(_ run: Run, _ session: Session) {
         seed = session.firstSeed
         imports = session.importedTexts

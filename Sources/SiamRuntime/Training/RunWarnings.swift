@@ -74,7 +74,7 @@ final class RunWarnings {
         interpreter.session.warn(d)
     }
 
-    /// The body has a `minimize` that no step came to.
+    /// The body has a `minimize` that no step reached.
     func never(_ span: Span) {
         let d = Diagnostic(
             .warning, code: "train.never", "no step of this run reached its minimize, so nothing is learnt",
@@ -152,7 +152,7 @@ final class RunWarnings {
         }
         if Set(y.doubles).count == y.count { loneBatches += 1 }
         guard run.steps == last, last > 1, loneBatches * 3 >= last, run.loss.values.contains(where: { $0 != 0 }),
-            !MinimizedLoss.called(run).isDisjoint(with: DoubtCheck.ofBatches)
+            !MinimizedLoss.called(run).isDisjoint(with: LintCheck.ofBatches)
         else { return }
         warn(
             "run.lone",

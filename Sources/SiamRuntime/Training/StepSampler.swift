@@ -124,7 +124,7 @@ enum BatchFigures {
         return found
     }
 
-    /// Whether each pair of a batch of pairs is a same pair; nil of other batches.
+    /// Whether each pair of a batch of pairs is positive; nil for other batches.
     static func flags(_ batch: [Value]) -> [Bool]? {
         guard batch.count == 3, case .tensor(let a) = batch[0], case .tensor(let s) = batch[2], a.rank > 0,
             s.count == a.shape[0], s.rank == 1, a.rank > 1 || a.count != s.count
