@@ -72,7 +72,7 @@ public enum NumberStatistics {
         /// How many are not finite (or not above 0, where that was asked for).
         public var lost: Int
     }
-    /// A series divided into pieces of equal length.
+    /// A series divided into pieces of equal length, each with its extreme values.
     public static func pieces(_ x: Numbers, of length: Int, positive: Bool) throws -> [Piece] {
         let length = max(length, 1)
         var found = [siam_thinned](repeating: siam_thinned(), count: (x.count + length - 1) / length)

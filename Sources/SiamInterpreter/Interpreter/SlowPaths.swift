@@ -252,7 +252,7 @@ extension Interpreter {
         }
     }
 
-    /// The result of a condition as a bool.
+    /// The result of a function that is used as a condition, as a bool.
     package func truth(_ v: Value) throws -> Bool {
         var v = v
         return try withUnsafeMutablePointer(to: &v) { try truth($0, 0, "the function") }
