@@ -102,7 +102,7 @@ struct Process: Equatable {
     /// When a process of this machine began, in ticks; empty where there is none.
     private static func began(_ number: Int) -> String {
         let line = text("/proc/\(number)/stat")
-        // The name stands in parentheses and may hold anything.
+        // The name is in parentheses and may contain anything.
         guard let end = line.lastIndex(of: ")") else { return "" }
         let fields = line[line.index(after: end)...].split(separator: " ")
         // What has ended and only waits to be asked for does nothing any more.

@@ -216,7 +216,7 @@ extension Translator {
         if let known = try lengthsOf(node) { return set(node, known) }
         guard node.inputs.count == 2 else { return try many(node) }
         let word = node.op.lowercased()
-        // A number stands in the text.
+        // A number is written into the text.
         for (k, other) in [(0, 1), (1, 0)] {
             guard case .value(let v) = try item(node, k) else { continue }
             let scalar: Float?

@@ -109,7 +109,7 @@ extension Translator {
         for k in target.indices where target[k] == .n(0) && copies {
             target[k] = k < v.rank ? v.dims[k] : .unknown
         }
-        // The number of examples that the file was made with stands for any.
+        // The number of examples that the file was made with is read as any number.
         if let n = fixedBatch, let first = target.first, first == .n(n), v.dims.first == .batch(1),
             target.count > 1 || n != 1
         {
@@ -246,7 +246,7 @@ extension Translator {
         if dims == v.dims { return set(node, v) }
         let known = dims.compactMap(\.known)
         guard known.count == dims.count else {
-            // What stands beside it broadcasts, where only the number of examples is open.
+            // The other operand broadcasts if only the number of examples is open.
             if broadcastsAnyway(node) { return set(node, v) }
             let lead = dims.count - v.rank
             let isOpenBefore = dims.indices.allSatisfy { k in

@@ -42,7 +42,7 @@ extension Translator {
         var bias: Tensor?
         var named = [c.source.name]
         var last = node
-        // An addition of one number a unit, which follows and nobody else reads before, is the bias.
+        // A following addition of one number per unit is the bias, if no other node reads the value before it.
         if let k = onlyReader(node), model.graph.nodes[k].op == "Add", model.graph.nodes[k].inputs.count == 2 {
             let add = model.graph.nodes[k]
             let other = add.inputs[0] == node.outputs.first ? 1 : 0

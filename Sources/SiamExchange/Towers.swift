@@ -10,7 +10,7 @@ extension ImportedNet {
         let pairs = alike(left, right)
         guard !pairs.isEmpty else { return }
         let mates = Dictionary(uniqueKeysWithValues: pairs.map { ($0.a, $0.b) })
-        // What stands outside reads one value of each, or the tower has no one result.
+        // The rest of the graph reads one value of each, otherwise the tower has no single result.
         let (ours, theirs) = (Set(pairs.map(\.a)), Set(pairs.map(\.b)))
         let (a, b) = (frontier(ours), frontier(theirs))
         guard a.count == 1, b.count == 1, let end = a.first, let other = b.first,

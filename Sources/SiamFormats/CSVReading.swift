@@ -220,7 +220,7 @@ struct CSVReading {
     /// texts in the same columns the first one names them if it has no number at all.
     private static func looksNamed(_ table: CSVTable, _ label: [String]?) -> Bool {
         let head = table.cells(0)
-        // A label by its title tells that there are titles.
+        // A label that is given by its title shows that there are titles.
         if let label, label.contains(where: { Int($0) == nil }) { return true }
         let own = Set(
             (label ?? ["-1"]).compactMap { Int($0) }.map { $0 < 0 ? $0 + head.count : $0 })

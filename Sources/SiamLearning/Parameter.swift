@@ -23,7 +23,7 @@ public final class Parameter: @unchecked Sendable {
     /// The leaf is kept if the memory is kept, and is replaced otherwise.
     func destination() throws -> Tensor {
         if isKnownUniquelyReferenced(&leaf), leaf.ownsStorageAlone() { return leaf }
-        // Whoever holds the old values seldom multiplies by them.
+        // Holders of the old values seldom multiply by them.
         leaf.forgetPacked()
         return try Tensor(uninitialized: leaf.shape, leaf.precision)
     }

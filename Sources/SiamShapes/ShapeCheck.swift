@@ -360,7 +360,7 @@ extension Session {
     ///   - facts: where the shapes that were found are noted.
     public func findings(_ program: Program, known: [KnownName]? = nil, facts: ShapeFacts? = nil) -> [Diagnostic] {
         let wiring = check(program, known: known ?? knownNames())
-        // A program whose calls cannot be taken has no shapes to speak of where they stand.
+        // Where the arguments of a call cannot be bound, its shape is unknown.
         let shapes = ShapeCheck.run(program, in: self, facts: facts).filter { shape in
             !wiring.contains {
                 $0.severity == .error && $0.labels.first?.place.span.start == shape.labels.first?.place.span.start

@@ -6,7 +6,7 @@ extension Kernel {
     /// A convolution whose single images take long, where it can be left behind; any other at once.
     @inline(__always)
     private static func apart(_ s: Window, _ work: @escaping () throws -> Tensor) throws -> Tensor {
-        // Between images an interrupt is heard.
+        // Interrupts are checked between images.
         let macs =
             Double(s.out_height) * Double(s.out_width) * Double(s.filters) * Double(s.channels)
             * Double(s.kernel_height) * Double(s.kernel_width)

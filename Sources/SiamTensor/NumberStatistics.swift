@@ -136,7 +136,7 @@ public enum NumberStatistics {
         let lanes = (k + 31) / 32 * 32
         var labels = [Int32](repeating: 0, count: x.shape[0])
         func assign<T: BinaryFloatingPoint & BitwiseCopyable>(_ kind: T.Type) throws {
-            // A row for each number of a centre: so many centres are compared with at once.
+            // A row for each coordinate of the centres, so that several centres are compared at once.
             var turned = [T](repeating: .infinity, count: lanes * width)
             for c in 0..<k { for i in 0..<width { turned[i * lanes + c] = T(centres[c * width + i]) } }
             try whole(

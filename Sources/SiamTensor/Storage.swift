@@ -14,7 +14,7 @@ public final class Storage: @unchecked Sendable {
     /// Memory for `count` elements. Throws, naming `shape`, where it cannot be had.
     public init(count: Int, precision: Precision, shape: Shape) throws {
         let bytes = count * (precision == .single ? 4 : 8)
-        // Between two large operations an interrupt is heard.
+        // Interrupts are checked between two large operations.
         if bytes >= 1 << 20 { try Interrupt.poll() }
         guard let base = siam_memory_take(bytes) else { throw EngineError.tooLarge(shape.dims) }
         self.base = base

@@ -93,7 +93,7 @@ struct Doctor: ParsableCommand {
                 // As linters do: 3 where something was found.
                 if status == 0, !diagnosis.names.isEmpty { status = 3 }
             } else {
-                // Nothing was trained: what stands in the text is all there is to go by.
+                // Nothing was trained, so that only the text can be checked.
                 if format != .text {
                     let text = format.written(found)
                     if !text.isEmpty { output.print(text) }

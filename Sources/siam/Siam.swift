@@ -159,7 +159,7 @@ struct Run: ParsableCommand {
         } else if isatty(STDIN_FILENO) == 0 {
             status = output.run(Source(name: "-", kind: .file, text: TerminalOutput.standardInput()), in: session)
         }
-        // A loss that is not finite ends its run, and the program goes on to be looked at.
+        // A loss that is not finite ends its run, and the program continues, so that the run can be inspected.
         if status == 0, session.hasEndedARun { status = 1 }
         if mpi == nil, stay || (code.isEmpty && file == nil && isatty(STDIN_FILENO) == 1) {
             status =

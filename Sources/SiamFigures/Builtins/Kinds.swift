@@ -233,7 +233,7 @@ extension Figures {
             }
             panel.marks = panels.flatMap { p in
                 p.marks.map { mark in
-                    // A single curve's name stands at its axis, which is now common to all.
+                    // The name of a single curve is the label of its axis, which is now common to all.
                     if case .line(var c) = mark, c.name.isEmpty {
                         c.name = p.y.label
                         return .line(c)

@@ -120,7 +120,7 @@ extension Figures {
         let drawing = try InterruptibleWork.run(size: .max) { Plan.drawing(figure) }
         if lower.hasSuffix(".svg") {
             let text = SVG.text(drawing)
-            // Whoever draws stops where it is interrupted: what there is of it is not written.
+            // Drawing stops at an interrupt: an incomplete picture is not written.
             try Interrupt.poll()
             try WholeFile.write(Array(text.utf8), path)
             return nil

@@ -69,7 +69,7 @@ enum Binning {
         } else {
             let counts = try all.map { sample, own -> Int in
                 guard own.finite > 1 else { return 8 }
-                // Ranks among the finite: before them stands minus infinity.
+                // Ranks among the finite values, which follow minus infinity in the sorted order.
                 let quarter = own.finite / 4
                 let (upper, lower) = try sample.with {
                     (

@@ -12,7 +12,7 @@ public enum Figures {
     @discardableResult
     public static func attach(to session: Session, _ display: FigureDisplay = FigureDisplay()) -> Session {
         session.renderFigure = { thing, page in
-            // A drawing of very much is left behind where it is interrupted; whoever shows it looks for that.
+            // A long drawing is abandoned when it is interrupted; the caller checks for that.
             let drawn = try? InterruptibleWork.run(size: weight(of: thing)) { () -> String in
                 if let figure = (thing as? FigureThing)?.figure { return text(figure, page, display) }
                 if let data = (thing as? DatasetThing)?.dataset { return thumbnails(data, thing, page, display) }

@@ -23,7 +23,7 @@ struct Raster {
         for _ in 0..<height where !Interrupt.isDue {
             for _ in 0..<width { pixels += [ground.red, ground.green, ground.blue] }
         }
-        // Whoever asked for it sees that it was interrupted.
+        // The caller checks for the interrupt itself.
         if pixels.count < width * height * 3 { pixels = Array(repeating: 255, count: width * height * 3) }
         for item in drawing.items where !Interrupt.isDue { draw(item) }
     }

@@ -22,7 +22,7 @@ enum SVG {
             out += "<rect id=\"ground\" width=\"\(w)\" height=\"\(h)\" fill=\"#ffffff\"/>\n"
         }
         for (k, item) in drawing.items.enumerated() {
-            // Whoever asked for it sees that it was interrupted.
+            // The caller checks for the interrupt itself.
             if k & 255 == 0, Interrupt.isDue { break }
             out += one(item) + "\n"
         }

@@ -142,7 +142,7 @@ struct AxesText {
                 var last: (Int, Int)?
                 var path: [(Int, Int)] = []
                 for (k, (px, py)) in zip(line.x, line.y).enumerated() {
-                    // Whoever shows it asks again, and shows nothing.
+                    // The caller checks for the interrupt itself and shows nothing.
                     if k & 0xFFFF == 0xFFFF, Interrupt.isDue { break }
                     guard let at = place(px, py) else {
                         last = nil

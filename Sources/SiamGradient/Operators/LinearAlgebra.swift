@@ -180,7 +180,7 @@ extension Operators {
             try f.send(1, gb)
             let n = a.shape[0]
             let columns = n == 0 ? 0 : gb.count / n
-            // A fresh application stands for the output where gradients of gradients are wanted.
+            // For gradients of gradients the output is computed again, so that it is recorded.
             let y = Recording.isOn ? try solve(a, try f.input(1)) : x
             try f.send(
                 0,

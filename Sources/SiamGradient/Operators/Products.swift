@@ -36,7 +36,7 @@ private enum Product {
         let (m, n, k, out) = try plan(a.shape, b.shape, ta, tb)
         let y = try Tensor(uninitialized: out, a.precision)
         if out.rank <= 2, a.rank <= 2, b.rank <= 2 {
-            // A product of seconds is made in blocks of rows, so that an interrupt is heard between them.
+            // A product that takes seconds is computed in blocks of rows, with a check for interrupts between them.
             let most = a.precision == .single ? 4e9 : 5e8
             // One of few multiplications may still have a result that takes long to write.
             let written = y.count > 1 << 26 ? Swift.max(1, (1 << 26) / Swift.max(n, 1)) : m

@@ -85,7 +85,7 @@ public final class Node: Origin, @unchecked Sendable {
         tape.pointee.depth -= 1
         if tape.pointee.depth == 0, tape.pointee.waiting != nil {
             let waiting = Tape.waiting(tape)
-            // What those let go of waits its turn here, too.
+            // Nodes that those release are added to the list, too.
             tape.pointee.depth = 1
             while let tensor = waiting.tensors.popLast() { withExtendedLifetime(tensor) {} }
             tape.pointee.depth = 0

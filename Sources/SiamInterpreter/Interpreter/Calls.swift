@@ -232,7 +232,7 @@ extension Interpreter {
         var next = 0
         for (i, p) in parameters.enumerated() {
             if p.isRest {
-                // What must be given behind the rest, and is not given by name, stands last.
+                // A required parameter after the rest parameter that is not given by name takes the last argument.
                 let behind = parameters[(i + 1)...].count { q in
                     if case .unbound = q.standard { return !named.contains { $0.0 == q.name } }
                     return false

@@ -183,7 +183,7 @@ extension Interpreter {
         var seen = 0
         while let (a, b) = waiting.popLast() {
             seen += 1
-            // Whoever asked throws then.
+            // The caller throws then.
             if seen & 0xFFF == 0, Interrupt.isDue { return false }
             switch (a, b) {
             case (.list(let x), .list(let y)):

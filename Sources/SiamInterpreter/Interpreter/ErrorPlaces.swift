@@ -46,7 +46,7 @@ extension Interpreter {
             }
             k = caller
         }
-        // The same call over and over is said once.
+        // Repeated frames of the same call are listed once.
         var runs: [(line: String, count: Int)] = []
         for line in lines {
             if runs.last?.line == line { runs[runs.count - 1].count += 1 } else { runs.append((line, 1)) }
@@ -89,7 +89,7 @@ extension Interpreter {
             d.repair = "join stages with >>:  \(net)"
             d.edits = [.init(Place(code.source, site.span), net)]
         case ("operand.kind", .binary(.subtract, let left, _, let sign)):
-            // `print -2`: the blank stands before the sign and none behind it.
+            // `print -2`: there is a blank before the minus and none after it.
             if sign.end < code.source.bytes.count, code.source.bytes[sign.end] != UInt8(ascii: " ") { _ = call(left) }
         case ("compose.kind", .compose(_, let right)):
             if case .text = right.kind {

@@ -72,7 +72,7 @@ extension Interpreter {
             var k = -1
             while k + 1 < stages.count {
                 k += 1
-                // A measured step shows what stands before an activation too.
+                // A measured step also shows the inputs of activations.
                 let fast = joined?[k]
                 let single = fast?.alone ?? (fast?.length == 1 || !showsEachStage ? fast : nil)
                 if let short = sampler == nil && !showsEachStage ? fast : single,

@@ -15,7 +15,7 @@ extension Interpreter {
                 : "give it a value first:  \(name) = none")
         guard code.source.kind != .prelude else { return d }
         let written = code.site(currentFrame.pc - 1).flatMap { Interpreter.find(name, in: $0) }
-        // The value of the whole function has no instruction of its own: the last place where the name stands.
+        // The value of the whole function has no instruction: use the last place of the name.
         let found = written ?? code.expressions.reversed().lazy.compactMap { Interpreter.find(name, in: $0) }.first
         d.labels = [.init(Place(code.source, found ?? code.span))]
         return d
@@ -51,7 +51,7 @@ extension Interpreter {
         var edits: [Diagnostic.Edit] = []
         var labels: [Diagnostic.Label] = []
         var repair = near?.says ?? numbered(name)
-        // A name that is assigned as it stands has no instruction of its own.
+        // A name that is assigned directly has no instruction.
         let written = span.flatMap { Interpreter.find(name, in: $0) }
         if let found = written ?? code.expressions.lazy.compactMap({ Interpreter.find(name, in: $0) }).first {
             labels = [.init(Place(source, found))]

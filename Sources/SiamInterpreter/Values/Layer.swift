@@ -84,7 +84,7 @@ public final class Layer: @unchecked Sendable {
             self.layers = layers
             self.before = before
         }
-        // One after the other: a chain that lets go of itself link by link would go as deep as it is long.
+        // One after the other: releasing a chain link by link would recurse as deep as it is long.
         deinit {
             var next = before
             before = nil
@@ -163,7 +163,7 @@ public final class Layer: @unchecked Sendable {
 
     /// What it holds, for letting go of.
     private var parts: [Value] {
-        // What a net grew by lets go of itself.
+        // The links of a grown net are released one by one.
         if added != nil { return [] }
         var parts = arguments.map(\.value)
         switch made {
@@ -195,7 +195,7 @@ public final class Layer: @unchecked Sendable {
         var counts: [String: Int] = [:]
         for layer in layers {
             let kind = layer.kind
-            // A stage's name tells how many of its kind there are up to it.
+            // The number in a stage's name counts the stages of its kind up to it.
             let before =
                 counts[kind] ?? first.last { $0.layer.kind == kind }.flatMap { Int($0.name.dropFirst(kind.count)) } ?? 0
             counts[kind] = before + 1

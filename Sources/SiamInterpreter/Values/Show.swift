@@ -91,7 +91,7 @@ public enum Show {
         var seen = 0
         for c in s {
             seen += 1
-            // Whoever shows this sees that it was interrupted.
+            // The caller checks for the interrupt itself.
             if seen & 0xFFFF == 0, Interrupt.isDue { break }
             switch c {
             case "\n": out += "\\n"
@@ -191,7 +191,7 @@ public enum Show {
         var (columnPicks, columnGap) = picks(columns, page.all ? Int.max : 12)
         var cells: [[String]] = []
         for r in rowPicks {
-            // Whoever shows this sees that it was interrupted.
+            // The caller checks for the interrupt itself.
             if Interrupt.isDue { break }
             cells.append(columnPicks.map { element(t[r * columns + $0]) })
         }

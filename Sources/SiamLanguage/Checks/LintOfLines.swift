@@ -35,7 +35,7 @@ extension LintCheck {
             repair: "a record is  \(record)", edits: [.init(Place(source, value.span), record)])
     }
 
-    // MARK: Steps by hand
+    // MARK: Hand-written steps
 
     /// The calls in a loop's own statements, without those of inner loops.
     private func calls(_ statements: [Statement]) -> [(name: String, given: [Argument], span: Span)] {

@@ -40,7 +40,7 @@ struct LossCheck {
         let local = assigned(train.body.statements)
         var roots: [Root] = []
         var angles: [Expression] = []
-        // What stands in `every` has no gradient.
+        // Code in `every` has no gradient.
         for statement in train.body.statements {
             if case .every = statement.kind { continue }
             statement.walk {

@@ -107,7 +107,7 @@ extension Train {
             if case .call(let callee, let given, let isCommand) = e.kind {
                 switch callee.kind {
                 case .name(let word) where isCommand:
-                    // `minimise l`, `maximize s`: what stands behind the word.
+                    // `minimise l`, `maximize s`: the expression after the word.
                     text = given.map { source.text($0.value.span) }.joined(separator: ", ")
                     isLoss = given.count == 1
                     if word.hasPrefix("maxim") { text = "-mean(\(text))" }

@@ -142,7 +142,7 @@ public enum KindAdvice {
 
     /// A row's repair for what was given; nil where it says something of another case.
     private static func filled(_ row: Row, _ who: String, _ given: Given, _ written: [String]) -> String? {
-        // Of a second view, or of two vectors, nothing stands in the wrong place.
+        // With a second view, or two vectors, nothing is in the wrong place.
         if row.who == "*", row.parameter == "z" || row.parameter == "y",
             given.dims?.count != 1 || written.count < 2 || who == "paired"
         {
@@ -154,7 +154,7 @@ public enum KindAdvice {
         }
         if row.who == "paired", row.parameter == "y", given.dims?.count != 2 { return nil }
         if row.repair.hasPrefix("a schedule"), given.text.flatMap({ Double($0) }) != nil { return nil }
-        // A text is taken for what it says only where it says something.
+        // A text is read as its content only if it is not empty.
         if row.repair.hasPrefix("a number without"), given.text.flatMap({ Double($0) }) == nil { return nil }
         if row.repair.hasPrefix("an activation"), let word = given.text ?? given.name,
             !["relu", "sigmoid", "tanh", "softmax", "elu", "gelu", "leaky_relu", "softplus", "flatten"].contains(word)

@@ -109,7 +109,7 @@ public struct Parser {
             }
             var place = open.count - 1
             while place >= 0, tokens[open[place]].kind != wanted {
-                // A round or square bracket does not reach out of the block that it stands in.
+                // A round or square bracket does not extend beyond the block that contains it.
                 if wanted != .leftBrace, tokens[open[place]].kind == .leftBrace {
                     place = -1
                     break

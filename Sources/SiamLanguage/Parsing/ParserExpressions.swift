@@ -72,7 +72,7 @@ extension Parser {
             }
             let leftHeight = height
             advance()
-            // `50%` at a line's end: a share as a percentage, and no sign that goes on in the next line.
+            // `50%` at a line's end: a percentage, and not an operator that continues in the next line.
             if sign.kind == .percent, sign.start == left.span.end, current.startsLine || current.kind == .end,
                 !ignoresNewlines, case .number(let share, let digits) = left.kind
             {

@@ -177,7 +177,7 @@ extension Parser {
         guard next.kind == .text, next.start == token.end, token.end - token.start <= 2 else { return false }
         let letters = text(token)
         guard ["f", "r", "b", "u", "fr", "rf"].contains(letters.lowercased()) else { return false }
-        // Of a text in other quotes the lexer has said all.
+        // A text in other quotes has been reported by the lexer.
         if unread.contains(where: { $0 == next.start || $0 == token.start }) { return true }
         fail(
             "text.prefix", "a text needs no \(letters) before it", token.span,
@@ -242,7 +242,7 @@ extension Parser {
         guard current.kind == .colon, let open = opened.last, tokens[open].kind == .leftBracket, partner[open] > cursor
         else { return false }
         let end = partner[open]
-        // The item that the colon stands in.
+        // The item that contains the colon.
         var first = cursor
         while first - 1 > open, tokens[first - 1].kind != .comma { first -= 1 }
         var last = cursor

@@ -9,7 +9,7 @@ extension Parser {
         case .leftParen, .leftBracket:
             guard partner[cursor + 1] > cursor else { return false }
             var behind = partner[cursor + 1] + 1
-            // Over `(net).head[0]` to the word that tells.
+            // Past `(net).head[0]` to the word that decides.
             while behind < tokens.count - 1, !tokens[behind].startsLine {
                 let token = tokens[behind]
                 if isWord(token, "on") || isWord(token, "using") { return true }

@@ -89,7 +89,7 @@ extension LessonPlayer {
 
     /// Checks the values after an input that ran, and continues or says what is wrong.
     func judge(_ task: Lesson.Task, typed: String, touched: Set<String>, last: Statement?) {
-        // Some checks train: nobody shall wonder what the wait is for.
+        // Some checks train a net: a message explains the wait.
         voice.progress("checking ...")
         let verdict = weigh(task, typed: typed, touched: touched, last: last)
         voice.progress(nil)

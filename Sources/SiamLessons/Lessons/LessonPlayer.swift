@@ -226,7 +226,7 @@ public final class LessonPlayer {
             choose(task, choice - 1)
             return .goOn
         }
-        // What stands behind a number counts as the number does.
+        // Text after a number counts as the number does.
         if let task, let k = task.options.firstIndex(where: { $0.text.lowercased() == bare.lowercased() }) {
             choose(task, k)
             return .goOn

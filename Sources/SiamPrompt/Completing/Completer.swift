@@ -79,7 +79,7 @@ public final class Completer {
         let fitting = named.filter { $0.text.hasPrefix(prefix) }
         if !fitting.isEmpty { return Completion(start, buffer.cursor, fitting) }
         let clauses = clauseWords(buffer, start)
-        // Behind a length nothing else can stand.
+        // Nothing can follow a length.
         if clauses.map(\.text) == Completer.units {
             return matching(buffer, from: start, among: clauses)
         }

@@ -78,7 +78,7 @@ extension LineEditor {
     // MARK: Enter
 
     private func enter(_ before: EditBuffer) -> Int32 {
-        // A marker stands for a finished or an unfinished text like any other.
+        // The text of a marker may be finished or unfinished, like any other.
         var whole = before
         let text = expanded(before.text)
         if text != before.text { whole = EditBuffer(text) }

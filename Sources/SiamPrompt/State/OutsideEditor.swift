@@ -21,7 +21,7 @@ enum OutsideEditor {
     /// The text as the editor leaves it. Throws where no editor is named or it fails.
     static func edit(_ text: String) throws -> String {
         let folder = Environment.value("TMPDIR") ?? "/tmp"
-        // In a folder that others write to as well nobody can guess the name, or put something in its place.
+        // In a folder that others can write to, the name must not be guessable, and the file must be new.
         let chance = UInt64.random(in: .min ... .max)
         let path = "\(folder)/siam-\(getpid())-\(String(chance, radix: 36)).siam"
         try Files.write(Array((text + (text.isEmpty ? "" : "\n")).utf8), to: path, isPrivate: true)

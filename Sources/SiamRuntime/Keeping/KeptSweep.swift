@@ -93,7 +93,7 @@ extension Interpreter {
         m.put(Int(truncatingIfNeeded: session.firstSeed))
         let body = code.codes[plan.body]
         let own = SweptNames.boundFirst(plan.syntax)
-        // The variables of a function that the sweep stands in.
+        // The variables of the function that contains the sweep.
         var used = Set<String>()
         for s in plan.syntax.body.statements { s.walk { if case .name(let n) = $0.kind { used.insert(n) } } }
         for (name, register) in code.variables.sorted(by: { $0.key < $1.key })

@@ -172,7 +172,7 @@ public final class Run: Thing, @unchecked Sendable {
             throw d
         }
         unopened = nil
-        // Whoever has the nets and the optimizer has those that go on.
+        // The nets and the optimizer are those that continue to be trained.
         for (old, new) in zip(nets, made.nets) { old.become(new) }
         if !nets.isEmpty { optimizer.become(made.optimizer) }
         (nets, netNames, optimizer, source) = (made.nets, made.netNames, made.optimizer, made.source)

@@ -103,7 +103,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
         findStateful()
         while run.steps < run.planned {
             keepSnapshotIfDue()
-            // What was said before this step is said.
+            // Output from before this step has been printed.
             if !isInner { session.sayings.begin() }
             let goesOn = try oneStep()
             if !isBrokenOff { stepIsOver() }

@@ -21,7 +21,8 @@ extension Trainer {
             let settings = run.optimizer.optimizer.settingValues
             let reports = run.reports.map { $0.series.values.count }
             let said = interpreter.session.sayings.count
-            // Counters of the body; what holds tensors is made anew by every step, and is not kept from being freed.
+            // Counters of the body; values with tensors are made again by every step, and keeping them would keep their
+            // memory.
             let frame = trainer.frame
             let plain = run.plan.assigned.compactMap { operand -> (UInt32, Value)? in
                 switch interpreter.variable(operand, in: frame) {

@@ -81,7 +81,7 @@ extension Trainer {
                 for (layer, s) in zip(stateful, step.states) { layer.restoreOwnStates(s) }
                 for (operand, value) in step.variables { interpreter.assign(operand, value, in: frame) }
             }
-            // Of no rows at all the first one stands in, and counts for nothing.
+            // A block without rows computes the first row with weight 0.
             give(Trainer.cut(batch, part.isEmpty ? 0..<min(1, rows) : part, of: rows))
             losses.removeAll(keepingCapacity: true)
             lossOfStep = 0
@@ -210,7 +210,7 @@ extension Trainer {
             if let fault { throw fault }
         } catch {
             // What was begun is brought to its end, so that no thread stays behind; nothing half-made is sent: the others
-            // wait for it until they are told to stop, too.
+            // wait for it until they are asked to stop, too.
             try? buckets.finish()
             throw error
         }

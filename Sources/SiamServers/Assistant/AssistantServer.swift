@@ -15,7 +15,7 @@ public final class AssistantServer: @unchecked Sendable {
     private let tools: AssistantTools
     private var lock = pthread_mutex_t()
     private var rung = pthread_cond_t()
-    // What stands below is touched with the lock held.
+    // The members below are accessed with the lock held.
     private var calls: [(id: JSON, parameters: JSON)] = []
     private var cancelled: [JSON] = []
     private var current: (id: JSON, until: Double?)?
@@ -115,7 +115,7 @@ public final class AssistantServer: @unchecked Sendable {
     private func listen() {
         while !wire.hasEnded {
             while let bytes = wire.next() { if !bytes.isEmpty { heard(bytes) } }
-            // While something runs it is looked after: that it ends in its time, and once nobody wants it.
+            // A running call is watched: it is ended after its time limit, or once its caller has gone.
             let isBusy = locked { current != nil }
             _ = wire.wait(isBusy ? 50 : 200)
             locked {
@@ -130,7 +130,7 @@ public final class AssistantServer: @unchecked Sendable {
             isOver = true
             pthread_cond_broadcast(&rung)
         }
-        // Whoever asked has gone: what still runs has no reader.
+        // The caller has gone: the result of a running call has no reader.
         for _ in 0..<20 {
             guard locked({ current != nil || !calls.isEmpty }) else { return }
             _ = siam_interrupt_raise()

@@ -59,7 +59,7 @@ public final class Kernel: LineReader {
         post.begin()
         publishStarting()
         _ = prompt.run()
-        // `exit` in a cell ends the kernel; who asked is told.
+        // `exit` in a cell ends the kernel; the front end is informed.
         finish()
         usleep(200_000)
         return 0

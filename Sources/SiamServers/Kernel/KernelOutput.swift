@@ -66,7 +66,7 @@ final class KernelOutput: PromptOutput {
     func show(_ value: Value, as text: String) {
         settle()
         let data = RichValue.bundle(value, text)
-        // Pictures stand by themselves; other values are what a cell results in.
+        // Pictures are shown separately; other values are the result of the cell.
         if data["image/svg+xml"] != nil || data["image/png"] != nil {
             publish("display_data", .record(["data": data, "metadata": .object([]), "transient": .object([])]))
         } else {

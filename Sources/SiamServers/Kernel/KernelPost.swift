@@ -15,7 +15,7 @@ final class KernelPost: @unchecked Sendable {
     private var rung = pthread_cond_t()
     /// A pipe that becomes readable when there is something to send.
     private let bell: (read: Int32, write: Int32)
-    // What stands below is touched with the lock held.
+    // The members below are accessed with the lock held.
     private var requests: [KernelMessage] = []
     private var answers: [KernelMessage] = []
     private var leaving: [(channel: Channel, message: KernelMessage)] = []

@@ -68,7 +68,7 @@ struct ZeroMQ {
             var value = value
             _ = setOption(socket, option, &value, MemoryLayout<Int32>.size)
         }
-        // Of a publisher each subscriber is heard of, also one that asks for what another has.
+        // A publisher reports each subscriber, also one with a subscription that another has.
         if kind == .publisher {
             var on: Int32 = 1
             _ = setOption(socket, 40, &on, MemoryLayout<Int32>.size)

@@ -126,7 +126,7 @@ struct TextDocument {
     static func path(_ uri: String) -> String {
         guard uri.hasPrefix("file://") else { return uri }
         let rest = uri.dropFirst(7)
-        // A host may stand between.
+        // There may be a host in between.
         let path = rest.hasPrefix("/") ? rest : rest.drop { $0 != "/" }
         var bytes: [UInt8] = []
         var input = Array(path.utf8)[...]
