@@ -29,9 +29,9 @@ import Testing
 
     /// Little work at once, much on a thread of its own: what it gives and what it throws arrive alike.
     @Test(arguments: [10, 1 << 20]) func workApartGivesWhatItGives(_ count: Int) throws {
-        #expect(try InterruptibleWork.run(worth: count) { (0..<count).reduce(0, +) } == count * (count - 1) / 2)
+        #expect(try InterruptibleWork.run(size: count) { (0..<count).reduce(0, +) } == count * (count - 1) / 2)
         #expect(throws: Interrupted(leaving: 7)) {
-            try InterruptibleWork.run(worth: count) { throw Interrupted(leaving: 7) }
+            try InterruptibleWork.run(size: count) { throw Interrupted(leaving: 7) }
         }
     }
 

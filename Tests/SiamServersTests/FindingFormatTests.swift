@@ -6,8 +6,8 @@ import Testing
 
 @testable import SiamServers
 
-/// What doors write down.
-@Suite struct DoorFormatTests {
+/// The formats of findings: text, JSON, GitHub annotations, SARIF.
+@Suite struct FindingFormatTests {
     private let source = Source(name: "a b,c.siam", kind: .file, text: "x = 1\ny = é + nothere\n")
 
     private var finding: Diagnostic {

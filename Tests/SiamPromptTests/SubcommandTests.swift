@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The other doors of the binary, and where it keeps its state: expectations 2, 35, 36 and 39.
-@Suite struct DoorTests {
+/// The subcommands of the binary, and where it keeps its state: expectations 2, 35, 36 and 39.
+@Suite struct SubcommandTests {
     private func run(_ arguments: [String], _ home: Home, columns: Int = 80) throws -> (status: Int32, text: String) {
         let t = try PseudoTerminal(arguments, columns: columns, rows: 60, home: home, waits: false)
         return (try t.end(), t.screen.text)
