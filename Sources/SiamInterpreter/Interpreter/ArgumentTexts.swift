@@ -102,7 +102,7 @@ extension Interpreter {
     /// For long work in Swift: throws where Ctrl-C was pressed.
     /// Something made with random numbers out of much data, where it can be left behind: the stream of random numbers has
     /// moved on once it is made.
-    package func drawnInterruptibly<T>(worth count: Int, _ make: @escaping (inout RandomStream) throws -> T) throws -> T
+    package func drawnInterruptibly<T>(size count: Int, _ make: @escaping (inout RandomStream) throws -> T) throws -> T
     {
         let before = session.stream
         let (made, after) = try InterruptibleWork.run(size: count) { () throws -> (T, RandomStream) in
