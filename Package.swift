@@ -5,19 +5,19 @@ import PackageDescription
 /// Kernels are C loops that must be fast in debug builds and tests too, hence the flags; no instruction set is
 /// named here: the kernels choose theirs at run time.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"])]
-/// What users run (`scripts/siam`, packages: `SIAM_SHIPPED=1`) is optimised in all rooms, and those where programs spend their
-/// time also across modules. Tests optimise every room by itself (`SIAM_SHIPPED=all`). A plain release build is for those who
-/// work on siam: it optimises only what a program does millions of times, since the optimiser takes four times as long as the
-/// compiler without it (SiamLanguage 33 s and 8 s, SiamLab 40 s and 9 s).
+/// What users run (`scripts/siam`, packages: `SIAM_SHIPPED=1`) is optimised in all targets, and those where programs spend their
+/// time also across modules. Tests optimise every target by itself (`SIAM_SHIPPED=all`). A plain release build is for developers
+/// of siam: it optimises only the code that a program runs millions of times, since compiling with the optimiser takes four times
+/// as long (SiamLanguage 33 s instead of 8 s, SiamLab 40 s instead of 9 s).
 let shipped = ProcessInfo.processInfo.environment["SIAM_SHIPPED"] ?? ""
 
-/// How much of a program's time is spent in a room.
+/// How much of a program's time is spent in a target.
 enum Share {
     /// Loops over numbers, instructions and nodes: optimised in every release build.
     case most
-    /// What each step, file or call does once: optimised in what users run, there across modules too.
+    /// Code that runs once for each step, file or call: optimised in what users run, and there across modules too.
     case some
-    /// What a user waits milliseconds for.
+    /// Code that takes milliseconds altogether.
     case little
 
     var flags: [SwiftSetting] {
@@ -29,12 +29,12 @@ enum Share {
     }
 }
 
-/// The commit for `siam --version`: named by what builds for users, since a new commit would rebuild for all others.
+/// The commit for `siam --version`. Only builds for users set it, since otherwise each new commit would cause a rebuild.
 let commit = ProcessInfo.processInfo.environment["SIAM_COMMIT"] ?? ""
 
-/// One target of the house. A target imports only what stands above it in this list; the comment above it is its line in
-/// the picture of the house, which scripts/house draws from this file.
-func room(
+/// A Swift target. A target imports only targets above it in this list; the comment above it is its description in the picture
+/// of the architecture, which scripts/house draws from this file.
+func layer(
     _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], share: Share = .little
 ) -> Target {
     .target(
@@ -69,25 +69,25 @@ let package = Package(
             name: "CCodecs", cSettings: kernelFlags,
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("dl")]),
         // Tensors, shapes, storage, threads, the random stream.
-        room("SiamTensor", ["CKernels"], share: .most),
+        layer("SiamTensor", ["CKernels"], share: .most),
         // The table of operators with their gradients; the tape.
-        room("SiamGradient", ["SiamTensor"], share: .most),
+        layer("SiamGradient", ["SiamTensor"], share: .most),
         // Parameters, initialisers, optimizers, schedules.
-        room("SiamLearning", ["SiamGradient", "SiamTensor"], share: .most),
+        layer("SiamLearning", ["SiamGradient", "SiamTensor"], share: .most),
         // Data sets, samplers, augmentations; whole files.
-        room("SiamData", ["CCodecs", "SiamTensor"], share: .most),
+        layer("SiamData", ["CCodecs", "SiamTensor"], share: .most),
         // Readers and writers of files: tables, arrays, pictures, archives.
-        room("SiamFormats", ["CCodecs", "SiamData", "SiamTensor"], share: .some),
+        layer("SiamFormats", ["CCodecs", "SiamData", "SiamTensor"], share: .some),
         // ONNX models, read and written; logs for TensorBoard.
-        room("SiamExchange", ["SiamFormats", "SiamData", "SiamTensor"]),
+        layer("SiamExchange", ["SiamFormats", "SiamData", "SiamTensor"]),
         // Text to tree: lexer, parser, diagnostics, formatter, checks.
-        room("SiamLanguage", []),
+        layer("SiamLanguage", []),
         // Values; the loop over instructions, calls, nets applied.
-        room(
+        layer(
             "SiamInterpreter",
             ["SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels"], share: .most),
         // Compiler, training, sessions that run programs; the library in siam.
-        room(
+        layer(
             "SiamRuntime",
             [
                 "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData", "SiamLearning",
@@ -95,14 +95,14 @@ let package = Package(
                 "SiamTensor", "CKernels", "CPrelude",
             ], exclude: ["Prelude"], share: .most),
         // Measures of nets and embeddings; which pairs of a batch to learn from.
-        room(
+        layer(
             "SiamMeasures",
             [
                 "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamGradient",
                 "SiamTensor",
             ], share: .most),
         // The other functions of the language that are written in Swift.
-        room(
+        layer(
             "SiamBuiltins",
             [
                 "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData",
@@ -110,11 +110,11 @@ let package = Package(
                 "SiamGradient", "SiamTensor",
             ], share: .some),
         // Shapes of a program without running it: what siam check and editors find.
-        room(
+        layer(
             "SiamShapes",
             ["SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamGradient", "SiamTensor"]),
         // Looking inside nets and runs; the doctor and its rules.
-        room(
+        layer(
             "SiamLab",
             [
                 "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats",
@@ -123,9 +123,9 @@ let package = Package(
                 "SiamGradient", "SiamTensor",
             ]),
         // A folder of results that many workers share.
-        room("SiamCluster", ["SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamData", "SiamTensor"]),
+        layer("SiamCluster", ["SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamData", "SiamTensor"]),
         // Figures in the terminal, as SVG and PNG; the report of a run.
-        room(
+        layer(
             "SiamFigures",
             [
                 "SiamLab", "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamInterpreter", "SiamLanguage",
@@ -133,19 +133,19 @@ let package = Package(
                 "SiamGradient", "SiamTensor",
             ]),
         // Lessons, tests that are programs, the reference.
-        room(
+        layer(
             "SiamLessons",
             ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
         // The prompt: editing, completion, history, commands.
-        room(
+        layer(
             "SiamPrompt",
             [
                 "CEditline", "CKernels", "CVersion", "SiamTensor", "SiamLessons", "SiamFigures", "SiamLab",
                 "SiamRuntime", "SiamInterpreter", "SiamLanguage",
             ]),
-        // Other front doors: notebooks, editors, assistants.
-        room(
-            "SiamDoors",
+        // Servers for notebooks, editors and assistants.
+        layer(
+            "SiamServers",
             [
                 "CEditline", "CKernels", "SiamPrompt", "SiamLessons", "SiamFigures", "SiamLab", "SiamShapes",
                 "SiamRuntime", "SiamInterpreter", "SiamFormats", "SiamData", "SiamLanguage", "SiamTensor",
@@ -154,7 +154,7 @@ let package = Package(
         .executableTarget(
             name: "siam",
             dependencies: [
-                "CEditline", "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamCluster",
+                "CEditline", "SiamServers", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamCluster",
                 "SiamShapes", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: Share.little.flags),
@@ -181,9 +181,9 @@ let package = Package(
                 "siam",
             ]),
         tests(
-            "SiamDoorsTests",
+            "SiamServersTests",
             [
-                "SiamDoors", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamShapes", "SiamRuntime",
+                "SiamServers", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamShapes", "SiamRuntime",
                 "SiamInterpreter",
                 "SiamFormats", "SiamData", "SiamLanguage",
             ]),

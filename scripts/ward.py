@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Makes the ward: programs with a seeded fault (and healthy ones), the truth in their first line.
+"""Makes programs with a seeded fault, and healthy ones, with the true fault in their first line.
 
 ward.py FOLDER writes NAME.siam files that begin with `# ward: FAULT` or `# ward: healthy`, and `, half 1` or `, half 2`:
-thresholds of the doctor's rules are looked at on the first half and reported on the second. A fault is one change of a
+thresholds of the doctor's rules are chosen on the first half and reported on the second. A fault is one change of a
 healthy program; programs differ in loss, optimizer, tower, data and style.
 
-ward.py FOLDER --fresh N varies the healthy programs first: other seeds, draws, widths, activations, rates and lengths. What
-the doctor says of such a ward was looked at by no one before."""
+ward.py FOLDER --fresh N varies the healthy programs first: other seeds, draws, widths, activations, rates and lengths. The
+doctor was not tuned on such programs."""
 import argparse
 import copy
 import os

@@ -42,7 +42,7 @@ final class Claims: @unchecked Sendable {
         return StoreFile.touched(clock) ?? 0
     }
 
-    /// The claim in force; nil of a piece that nobody has claimed.
+    /// The current claim; nil for a piece that is not claimed.
     func claim(_ key: String, now: Double) -> Claim? {
         var last: Claim?
         var generation = 0
@@ -113,7 +113,7 @@ final class Claims: @unchecked Sendable {
 
     // MARK: Renewing
 
-    /// A thread of its own touches what is held, also while a long step runs.
+    /// A separate thread renews the claims that are held, also while a long step runs.
     private func renew() {
         var thread = pthread_t()
         let me = Unmanaged.passRetained(self)

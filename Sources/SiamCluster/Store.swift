@@ -8,7 +8,7 @@ import SiamTensor
 ///
 /// `pieces/KEY` is the outcome of a piece, `pieces/KEY.N.claim` says who works at it, `studies/NAME` lists the pieces of a
 /// sweep. Nothing else is needed to go on: any file may be taken away at any time, and its piece is worked out anew.
-public final class Store: Keeper {
+public final class Store: OutcomeStore {
     public let folder: String
     public let worker: Worker
     /// Seconds after which a claim that its holder has not touched is taken over.
@@ -16,7 +16,7 @@ public final class Store: Keeper {
     let here = Process.here()
     private let claims: Claims
     private var writes = 0
-    /// Says what is worth a word: a damaged file, a claim that was taken over.
+    /// Reports notable events: a damaged file, a claim that was taken over.
     public var message: (String) -> Void = { _ in }
 
     public static let standardLease = 30.0
@@ -42,7 +42,7 @@ public final class Store: Keeper {
         return "\(folder)/pieces/.\(here.nonce).\(writes).new"
     }
 
-    /// The outcome of a piece; nil where there is none, or one that is damaged, which is then taken away.
+    /// The outcome of a piece; nil if there is none or if it is damaged; a damaged one is removed.
     public func outcome(_ key: String) -> StoredOutcome? {
         guard let bytes = try? StoreFile.read(path(key)) else { return nil }
         if let found = StoredOutcome(bytes) { return found }
@@ -121,7 +121,7 @@ public final class Store: Keeper {
                 do {
                     let outcome = try compute(k)
                     try keep(outcome, piece, seconds: Clock.now() - started)
-                } catch let error as NotKeyed {
+                } catch let error as NotStorable {
                     // It is run as if there were no store, and nothing is left of it here.
                     claims.giveUp(piece.key, isDone: true)
                     unlink("\(folder)/studies/\(StudyFile(study).name)")

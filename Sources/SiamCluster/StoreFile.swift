@@ -2,7 +2,7 @@ import Glibc
 import SiamData
 import SiamLanguage
 
-/// Whole files of a store: read at once, written beside their place and renamed, so that nobody sees a half.
+/// Files of a store: read whole, written under another name and renamed, so that no reader sees half a file.
 enum StoreFile {
     static func failure(_ path: String, _ doing: String, _ code: Int32) -> Diagnostic {
         Diagnostic(
@@ -28,7 +28,7 @@ enum StoreFile {
         }
     }
 
-    /// `beside` is a name in the same folder that nobody else uses.
+    /// `beside` is a name in the same folder that no other process uses.
     static func write(_ bytes: [UInt8], to path: String, beside: String) throws {
         let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw failure(beside, "written", errno) }

@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// A store as it stands, looked at from outside: nothing in it is changed but by `prune`.
+/// A read-only view of a store; only `prune` changes anything in it.
 public struct StoreView {
     public struct Study {
         public let title: String
@@ -164,7 +164,8 @@ public struct StoreView {
 
     // MARK: Taking away
 
-    /// Files that nothing needs: outcomes of programs that have been changed since, what a writer that died left behind.
+    /// Files that are no longer needed: outcomes of programs that have changed since, and temporary files of writers
+    /// that died.
     private func spare() throws -> [String] {
         let needed = Set(present.flatMap { $0.pieces.map(\.key) })
         var old: [String] = []

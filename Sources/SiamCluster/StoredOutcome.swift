@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
-/// An outcome with who worked it out and how long that took, as it stands in a file.
+/// An outcome as stored in a file, with the worker that computed it and the time that took.
 public struct StoredOutcome {
     public var outcome: KeptOutcome
     public var label: String
@@ -24,7 +24,7 @@ public struct StoredOutcome {
         (self.outcome, self.label, self.host, self.seconds) = (outcome, label, host, seconds)
     }
 
-    /// Nil of a file that is not what was written.
+    /// Nil for a damaged file.
     init?(_ bytes: [UInt8]) {
         guard let end = bytes.indices.first(where: { $0 > 0 && bytes[$0] == 10 && bytes[$0 - 1] == 10 }) else {
             return nil

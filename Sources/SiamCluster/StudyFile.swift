@@ -24,7 +24,7 @@ struct StudyFile {
         return Array((lines.joined(separator: "\n") + "\n").utf8)
     }
 
-    /// Nil of what is no such file.
+    /// Nil if the bytes are not such a file.
     init?(_ bytes: [UInt8]) {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
         guard lines.count >= 2, lines[0] == StudyFile.mark else { return nil }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Which of several workers of one command this process is, as the scheduler tells it through the environment.
+/// The rank of this process among the workers of one command, from the scheduler's environment variables.
 public struct Worker: Sendable, Equatable {
-    /// Who started it: `Slurm`, `Open MPI`, ...; nil of a worker that nothing is known of.
+    /// Who started it: `Slurm`, `Open MPI`, ...; nil if it is unknown.
     public let scheduler: String?
     /// From 0.
     public let number: Int
-    /// How many there are, where that is told.
+    /// The number of workers, if the scheduler gives it.
     public let count: Int?
 
     /// The worker that prints, where one is known to.
@@ -65,12 +65,12 @@ public struct Worker: Sendable, Equatable {
     }
 }
 
-/// What tells one process from all others, on any machine that sees the folder.
+/// Identifies a process among all others on all machines that share the folder.
 struct Process: Equatable {
     var host: String
     /// Of the machine's start, so that a number of before does not count.
     var start: String
-    /// The numbers of processes belong to a space of their own in a container.
+    /// The process-id namespace: a container has its own.
     var space: String
     var number: Int
     /// When the process began, since numbers are given again.
@@ -102,7 +102,7 @@ struct Process: Equatable {
     /// When a process of this machine began, in ticks; empty where there is none.
     private static func began(_ number: Int) -> String {
         let line = text("/proc/\(number)/stat")
-        // The name stands in parentheses and may hold anything.
+        // The name is in parentheses and may contain anything.
         guard let end = line.lastIndex(of: ")") else { return "" }
         let fields = line[line.index(after: end)...].split(separator: " ")
         // What has ended and only waits to be asked for does nothing any more.

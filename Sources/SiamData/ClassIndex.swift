@@ -6,7 +6,7 @@ struct ClassIndex: Sendable {
     let rows: [Int]
     /// Where class c begins in `rows`; one more entry than classes.
     let starts: [Int]
-    /// Where each row stands in `rows`.
+    /// The position of each row in `rows`.
     let places: [Int]
     private let labels: [Int]
 

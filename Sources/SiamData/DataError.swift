@@ -1,5 +1,5 @@
 /// What a reader, a sampler or a generator refuses, as data: who wanted what and got what, and where in which file.
-/// It knows no place in a program; the runtime adds that and the repair that belongs to `code`.
+/// It has no place in a program; the runtime adds the place and the repair for `code`.
 public struct DataError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Where in a file: bytes count from 0, lines and columns from 1.
     public enum Place: Sendable, Equatable, CustomStringConvertible {

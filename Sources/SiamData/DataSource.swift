@@ -1,6 +1,6 @@
 import SiamTensor
 
-/// Where a source stands: enough to give the same batches again.
+/// The position of a source: enough to give the same batches again.
 public struct SourceState: Sendable, Hashable {
     /// The seed of the source's batches, drawn from the program's stream at the first batch; nil before it.
     public var key: UInt64?
@@ -26,7 +26,7 @@ protocol BatchPlan: Sendable {
     var summary: String { get }
     /// Batch `k`, drawn from `stream`, which is this batch's own; `epochs` gives orders that hold for a whole epoch.
     func batch(_ k: Int, _ stream: inout RandomStream, _ epochs: SourceOrders) throws -> [Tensor]
-    /// The same way of making batches from another data set; nil of a plan over tensors.
+    /// The same plan for another data set; nil for a plan over tensors.
     func drawing(from d: Dataset) throws -> (any BatchPlan)?
 }
 
@@ -39,7 +39,7 @@ public class DataSource {
     private let epochs = EpochOrders()
     private var pending: Preparation? { didSet { oldValue?.cancel() } }
 
-    /// Where the source stands; may be put back, also into another source made alike.
+    /// The position of the source; it can be restored, also into another source made with the same arguments.
     public var state = SourceState() {
         didSet { state.position = min(max(state.position, 0), DataSource.maximumPosition) }
     }
@@ -120,7 +120,7 @@ public class DataSource {
 }
 
 extension DataSource {
-    /// The tensors that batches are cut from, row by row; nil of a source that makes pairs, triplets or classes.
+    /// The tensors from which batches of rows are taken; nil for a source of pairs, triplets or balanced classes.
     public var tensors: [Tensor]? { (plan as? BatchPlanOfTensors)?.tensors }
 
     /// What it was made with beside its data: the numbers of its plan, each to the last bit.

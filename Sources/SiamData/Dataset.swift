@@ -118,7 +118,7 @@ public final class Dataset: Sendable {
         try self.init(x: x, y: y, names: (0..<max(classes, 0)).map(String.init), name: name, provenance: provenance)
     }
 
-    /// More classes than this are taken for a column that is no class.
+    /// A column with more distinct values than this is not treated as the class.
     public static let maximumClasses = 1_000_000
 
     /// The number of examples.

@@ -12,7 +12,7 @@ public struct DatasetFacts: Sendable {
         public let sd: Double
         /// Cells that are not a number.
         public let missing: Int
-        /// How many lie in each of twelve equal parts from the least to the most.
+        /// A histogram of twelve equal bins from the least value to the greatest.
         public let bars: [Int]
     }
     public let columns: [Column]
@@ -128,7 +128,8 @@ public struct DatasetFacts: Sendable {
         )
     }
 
-    /// How often one column alone tells the class, by intervals of at least six of one class (Holte, 1993).
+    /// The accuracy of predicting the class from one column alone, by intervals of at least six of one class (Holte,
+    /// 1993).
     private static func oneRule(_ values: [Float], _ y: [Int]) -> Double {
         let order = values.indices.filter { values[$0].isFinite }.sorted { values[$0] < values[$1] }
         var right = 0

@@ -34,7 +34,7 @@ struct Glyph: Sendable {
 
     var strokes: [Stroke]
 
-    /// A character drawn at random: one to four strokes that fill the sheet well enough to be told apart.
+    /// A random character: one to four strokes that fill the canvas well enough to be distinguishable.
     init(_ stream: inout RandomStream) {
         let choice = stream.uniform()
         let count = choice < 0.22 ? 1 : choice < 0.6 ? 2 : choice < 0.86 ? 3 : 4

@@ -14,7 +14,7 @@ public struct Lettering: Sendable {
         isSilent(scalar) || siam_letter_is_known(scalar.value) != 0
     }
 
-    /// What joins or turns its neighbours has no outline of its own.
+    /// Characters that join or turn their neighbours have no outline.
     private static func isSilent(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory == .format || scalar.properties.isVariationSelector
     }

@@ -57,7 +57,7 @@ final class Preparation: Sendable {
         finished.raise()
     }
 
-    /// The batch: made here where nobody has begun, else waited for.
+    /// The batch: made here if no thread has begun it, else waited for.
     func result() throws -> [Tensor] {
         if claim() { return try plan.prepared(k, key, epochs, changes) }
         if isLittle {

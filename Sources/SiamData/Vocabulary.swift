@@ -25,7 +25,7 @@ public struct Vocabulary: Sendable {
     /// Codes with padding and the unknown.
     public var count: Int { words.count + 2 }
 
-    /// Letters and digits that stand together, small; an apostrophe belongs to its word.
+    /// Runs of letters and digits, in lower case; an apostrophe belongs to its word.
     public static func words(_ text: String) -> [String] {
         var found: [String] = []
         var word = ""

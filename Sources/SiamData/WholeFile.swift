@@ -43,7 +43,7 @@ public enum WholeFile {
         return String(cString: found)
     }
 
-    /// Whether a path can name a file: with a NUL in it the system would read only what stands before.
+    /// Whether a path can name a file: the system would read a path with a NUL only up to there.
     public static func isName(_ path: String) -> Bool { !path.utf8.contains(0) }
 
     /// Why a file was not written, of an error's number.

@@ -35,7 +35,7 @@ extension Translator {
     }
 
     /// An input as a value; a constant becomes one that the net holds.
-    func value(_ node: OnnxNode, _ i: Int) throws -> Held {
+    func value(_ node: OnnxNode, _ i: Int) throws -> ImportedValue {
         switch try item(node, i) {
         case .value(let v): return v
         case .constant(let c):
@@ -59,7 +59,9 @@ extension Translator {
 
     /// An input that must be a constant.
     func weight(_ node: OnnxNode, _ i: Int, _ what: String) throws -> Constant {
-        guard let c = try constant(node, i) else { throw refused(node, "its \(what) is computed, and siam's is fixed") }
+        guard let c = try constant(node, i) else {
+            throw refused(node, "its \(what) is computed, and siam needs a constant")
+        }
         return c
     }
 
@@ -70,7 +72,7 @@ extension Translator {
         switch try item(node, i) {
         case .constant(let c):
             if let w = try c.wholes() { return w }
-            throw refused(node, "its \(attribute) are no whole numbers")
+            throw refused(node, "its \(attribute) are not whole numbers")
         case .lengths(let l, _):
             let known = l.compactMap(\.known)
             guard known.count == l.count else { throw refused(node, "its \(attribute) are computed") }
@@ -94,12 +96,12 @@ extension Translator {
     func axis(_ node: OnnxNode, _ given: Int, _ rank: Int) throws -> Int {
         let k = given < 0 ? given + rank : given
         guard k >= 0, k < max(rank, 1) else {
-            throw refused(node, "it names the axis \(given) of a value that has \(rank)")
+            throw refused(node, "it uses axis \(given) of a value with \(rank) axes")
         }
         return k
     }
 
-    func set(_ node: OnnxNode, _ held: Held, _ i: Int = 0) {
+    func set(_ node: OnnxNode, _ held: ImportedValue, _ i: Int = 0) {
         if i < node.outputs.count, !node.outputs[i].isEmpty { items[node.outputs[i]] = .value(held) }
     }
     func set(_ node: OnnxNode, _ item: Item) {
@@ -115,7 +117,7 @@ extension Translator {
     }
 
     /// The text of a length of the value, as siam computes it.
-    func text(_ length: Length, _ v: Held, _ k: Int) -> String {
+    func text(_ length: Length, _ v: ImportedValue, _ k: Int) -> String {
         switch length {
         case .n(let n): "\(n)"
         default: "shape($0)[\(k)]"

@@ -178,7 +178,7 @@ extension Translator {
             )
         case .constant(let c):
             let l = try c.wholes() ?? []
-            guard try Shape(l).count <= 1 << 24 else { throw refused(node, "it would be \(l) large") }
+            guard try Shape(l).count <= 1 << 24 else { throw refused(node, "its result would have the shape \(l)") }
             set(
                 node, emit("full([\(l.map(String.init).joined(separator: ", "))], \(written(x)))", [], l.map { .n($0) })
             )
@@ -198,7 +198,7 @@ extension Translator {
         let given = try item(node, 0)
         let wholes: Set<Int> = [2, 3, 4, 5, 6, 7, 12, 13]
         let target = node.integer("to", 1)
-        guard target != 8 else { throw refused(node, "it makes texts of numbers") }
+        guard target != 8 else { throw refused(node, "it converts numbers to texts") }
         guard case .value(let v) = given, wholes.contains(target), !v.isWhole else { return set(node, given) }
         var held = stage(node, "cast", "(x -> sign(x) * floor(abs(x)))", v, v.dims, v.layout)
         held.isWhole = true
@@ -216,7 +216,7 @@ extension Translator {
         if let known = try lengthsOf(node) { return set(node, known) }
         guard node.inputs.count == 2 else { return try many(node) }
         let word = node.op.lowercased()
-        // A number stands in the text.
+        // A number is written into the text.
         for (k, other) in [(0, 1), (1, 0)] {
             guard case .value(let v) = try item(node, k) else { continue }
             let scalar: Float?
@@ -262,12 +262,12 @@ extension Translator {
     }
 
     /// Two inputs held alike, so that they broadcast as in the file.
-    private func aligned(_ node: OnnxNode) throws -> (Held, Held) {
+    private func aligned(_ node: OnnxNode) throws -> (ImportedValue, ImportedValue) {
         let items = [try item(node, 0), try item(node, 1)]
         let layouts = items.compactMap { if case .value(let v) = $0 { v.layout } else { nil } }
         let isImage = layouts.contains(.channelsLast)
         let isSame = layouts.count == 2 && layouts[0] == layouts[1]
-        var held: [Held] = []
+        var held: [ImportedValue] = []
         for k in 0..<2 {
             guard case .constant(let c) = items[k] else {
                 let v = try value(node, k)
@@ -297,8 +297,8 @@ extension Translator {
         return (plain(held[0]), plain(held[1]))
     }
 
-    /// A value beside an image: its axes stand from the right.
-    private func image(_ v: Held) -> Held {
+    /// A value that is broadcast with an image: its axes are aligned from the right.
+    private func image(_ v: ImportedValue) -> ImportedValue {
         if v.rank == 4 { return channelsLast(v) }
         let v = plain(v)
         guard v.rank < 4, v.rank > 0 else { return v }

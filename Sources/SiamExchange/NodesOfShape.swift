@@ -65,7 +65,7 @@ extension Translator {
         let v = try value(node, 0)
         let given = node.integer("axis", 1)
         let k = given < 0 ? given + v.rank : given
-        guard k >= 0, k <= v.rank else { throw refused(node, "it names the axis \(given) of \(v.rank)") }
+        guard k >= 0, k <= v.rank else { throw refused(node, "it uses axis \(given) of a value with \(v.rank) axes") }
         if k == 1 { return try set(node, flat(node, v)) }
         guard k > 0, let behind = product(v.dims[k...])?.known else {
             throw refused(node, "its result has no fixed width")
@@ -74,9 +74,9 @@ extension Translator {
     }
 
     /// Each example in one row.
-    private func flat(_ node: OnnxNode, _ v: Held) throws -> Held {
+    private func flat(_ node: OnnxNode, _ v: ImportedValue) throws -> ImportedValue {
         let width = product(v.dims.dropFirst()) ?? .unknown
-        if v.layout == .squeezed { return Held(id: v.id, dims: [v.dims[0], v.dims[1]]) }
+        if v.layout == .squeezed { return ImportedValue(id: v.id, dims: [v.dims[0], v.dims[1]]) }
         if v.rank == 2 { return v }
         if v.layout == .channelsLast {
             let sizes = v.dims.dropFirst().compactMap(\.known)
@@ -109,7 +109,7 @@ extension Translator {
         for k in target.indices where target[k] == .n(0) && copies {
             target[k] = k < v.rank ? v.dims[k] : .unknown
         }
-        // The number of examples that the file was made with stands for any.
+        // The number of examples that the file was made with is read as any number.
         if let n = fixedBatch, let first = target.first, first == .n(n), v.dims.first == .batch(1),
             target.count > 1 || n != 1
         {
@@ -137,7 +137,7 @@ extension Translator {
         if v.layout == .plain, v.rank == 4, target.count == 4, v.dims[3] == .n(1), target[1] == .n(1),
             target[2...] == v.dims[1...2], target[0] == v.dims[0]
         {
-            return set(node, Held(id: v.id, dims: target, layout: .channelsLast))
+            return set(node, ImportedValue(id: v.id, dims: target, layout: .channelsLast))
         }
         let held = plain(v)
         let isOneOpen = target.filter { $0.known == nil }.count == 1
@@ -146,7 +146,9 @@ extension Translator {
             if let same = held.dims.firstIndex(of: length), length != .unknown || same == k, !isOneOpen {
                 return "shape($0)[\(same)]"
             }
-            guard isOneOpen else { throw refused(node, "more than one of the new lengths is known only when applied") }
+            guard isOneOpen else {
+                throw refused(node, "more than one of the new lengths is known only when the net is applied")
+            }
             return "-1"
         }
         set(
@@ -166,14 +168,14 @@ extension Translator {
         let v = try value(node, 0)
         let order = node.integers("perm") ?? Array((0..<v.rank).reversed())
         guard order.count == v.rank, Set(order) == Set(0..<v.rank) else {
-            throw refused(node, "its order \(order) does not fit \(described(v))")
+            throw refused(node, "its permutation \(order) does not fit \(described(v))")
         }
         let dims = order.map { v.dims[$0] }
         // Channels first and last: how images are held already.
         if v.layout == .plain, order == [0, 3, 1, 2] {
-            return set(node, Held(id: v.id, dims: dims, layout: .channelsLast))
+            return set(node, ImportedValue(id: v.id, dims: dims, layout: .channelsLast))
         }
-        if v.layout == .channelsLast, order == [0, 2, 3, 1] { return set(node, Held(id: v.id, dims: dims)) }
+        if v.layout == .channelsLast, order == [0, 2, 3, 1] { return set(node, ImportedValue(id: v.id, dims: dims)) }
         if v.layout == .squeezed, order == [0, 2, 3, 1] {
             return set(node, emit("expand(expand($0, 1), 1)", [v], dims))
         }
@@ -198,7 +200,7 @@ extension Translator {
         let axes = try given?.map { try axis(node, $0, v.rank) } ?? v.dims.indices.filter { v.dims[$0] == .n(1) }
         let kept = v.dims.indices.filter { !axes.contains($0) }
         let dims = kept.map { v.dims[$0] }
-        if v.layout == .squeezed, Set(axes) == [2, 3] { return set(node, Held(id: v.id, dims: dims)) }
+        if v.layout == .squeezed, Set(axes) == [2, 3] { return set(node, ImportedValue(id: v.id, dims: dims)) }
         if axes.isEmpty { return set(node, v) }
         let list = axes.map(String.init).joined(separator: ", ")
         set(node, emit("squeeze($0, axis = [\(list)])", [plain(v)], dims, name: names.stage(node, kind: "squeeze")))
@@ -206,7 +208,7 @@ extension Translator {
 
     func unsqueeze(_ node: OnnxNode) throws {
         guard let given = try wholes(node, 1, or: "axes"), !given.isEmpty else {
-            throw refused(node, "it names no axis")
+            throw refused(node, "it has no axis")
         }
         if case .lengths(let l, true) = try item(node, 0), given.count == 1 {
             return set(node, .lengths(l, isScalar: false))
@@ -244,14 +246,14 @@ extension Translator {
         if dims == v.dims { return set(node, v) }
         let known = dims.compactMap(\.known)
         guard known.count == dims.count else {
-            // What stands beside it broadcasts, where only the number of examples is open.
+            // The other operand broadcasts if only the number of examples is open.
             if broadcastsAnyway(node) { return set(node, v) }
             let lead = dims.count - v.rank
             let isOpenBefore = dims.indices.allSatisfy { k in
                 dims[k].known != nil || (k >= lead && v.dims[k - lead] == dims[k])
             }
             guard isOpenBefore else {
-                throw refused(node, "it stretches a value to a length that is known only when applied")
+                throw refused(node, "it broadcasts to a length that is known only when the net is applied")
             }
             let ones = dims.map { "\($0.known ?? 1)" }.joined(separator: ", ")
             set(

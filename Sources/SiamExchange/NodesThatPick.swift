@@ -72,7 +72,7 @@ extension Translator {
                 continue
             }
             guard let n = v.dims[k].known, n < 1 << 20 else {
-                throw refused(node, "it steps along an axis of unknown length")
+                throw refused(node, "it has a step along an axis of unknown length")
             }
             let places = Translator.places(starts[j], ends[j], steps[j], n)
             if places == Array(0..<n) { continue }
@@ -114,7 +114,7 @@ extension Translator {
             try wholes(node, 1, or: "split") ?? (0..<many).map { min(each, max(n - $0 * each, 0)) }
         guard sizes.count == node.outputs.count, sizes.allSatisfy({ $0 >= 0 && $0 <= n }), sizes.reduce(0, +) == n
         else {
-            throw refused(node, "its parts are \(sizes) of \(n)")
+            throw refused(node, "its parts \(sizes) do not add up to \(n)")
         }
         var at = 0
         for (j, size) in sizes.enumerated() {

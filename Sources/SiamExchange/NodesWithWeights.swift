@@ -1,7 +1,7 @@
 import SiamData
 import SiamTensor
 
-/// Products, convolutions, pooling and normalisation: the nodes that become stages with weights of their own.
+/// Products, convolutions, pooling and normalisation: the nodes that become stages with weights.
 extension Translator {
     // MARK: Dense
 
@@ -29,7 +29,7 @@ extension Translator {
         let t = try c.tensor()
         if t.count == 1 { return try Tensor.full(.vector(units), t.item) }
         guard t.count == units, t.shape[-1] == units else {
-            throw refused(node, "its bias is \(t.shape), and one of \(units) was expected")
+            throw refused(node, "its bias is \(t.shape), and a vector of \(units) was expected")
         }
         return try t.reshaped(to: .vector(units))
     }
@@ -42,7 +42,7 @@ extension Translator {
         var bias: Tensor?
         var named = [c.source.name]
         var last = node
-        // An addition of one number a unit, which follows and nobody else reads before, is the bias.
+        // A following addition of one number per unit is the bias, if no other node reads the value before it.
         if let k = onlyReader(node), model.graph.nodes[k].op == "Add", model.graph.nodes[k].inputs.count == 2 {
             let add = model.graph.nodes[k]
             let other = add.inputs[0] == node.outputs.first ? 1 : 0
@@ -59,7 +59,7 @@ extension Translator {
     }
 
     private func dense(
-        _ node: OnnxNode, _ v: Held, _ w: Tensor, _ bias: Tensor?, _ named: [String], result: OnnxNode? = nil
+        _ node: OnnxNode, _ v: ImportedValue, _ w: Tensor, _ bias: Tensor?, _ named: [String], result: OnnxNode? = nil
     ) throws {
         var (v, w) = (v, w)
         if case .rows(let c, let h, let width) = v.layout {
@@ -89,8 +89,8 @@ extension Translator {
 
     // MARK: Windows
 
-    /// What a window does along one axis of an image.
-    struct Reach {
+    /// The parameters of a window along one axis of an image.
+    struct WindowAxis {
         var kernel: Int
         var stride: Int
         var dilation: Int
@@ -110,7 +110,7 @@ extension Translator {
         var isBare: Bool { before == 0 && after == 0 }
     }
 
-    func reaches(_ node: OnnxNode, _ v: Held, kernel: [Int]) throws -> [Reach] {
+    func reaches(_ node: OnnxNode, _ v: ImportedValue, kernel: [Int]) throws -> [WindowAxis] {
         let n = kernel.count
         let strides = node.integers("strides") ?? [Int](repeating: 1, count: n)
         let dilations = node.integers("dilations") ?? [Int](repeating: 1, count: n)
@@ -134,13 +134,13 @@ extension Translator {
             }
         }
         return (0..<n).map {
-            Reach(
+            WindowAxis(
                 kernel: kernel[$0], stride: strides[$0], dilation: dilations[$0], before: pads[$0], after: pads[$0 + n])
         }
     }
 
     /// An image with a margin; itself where there is none.
-    private func margin(_ v: Held, _ r: [Reach], _ value: String, _ name: String) -> Held {
+    private func margin(_ v: ImportedValue, _ r: [WindowAxis], _ value: String, _ name: String) -> ImportedValue {
         guard !r.allSatisfy(\.isBare) else { return v }
         let end = value == "0" ? "" : ", \(value)"
         let dims = [
@@ -156,13 +156,13 @@ extension Translator {
     func conv(_ node: OnnxNode) throws {
         let c = try weight(node, 1, "kernel")
         guard c.dims.count == 3 || c.dims.count == 4 else {
-            throw refused(node, "its kernel has \(c.dims.count) axes; signals and images are read")
+            throw refused(node, "its kernel has \(c.dims.count) axes; siam reads kernels for signals and images")
         }
         let isSignal = c.dims.count == 3
         var v = try value(node, 0)
         guard v.rank == c.dims.count else {
             throw refused(
-                node, "its kernel is for \(c.dims.count - 2) axes of space, and its input is \(described(v))")
+                node, "its kernel is for \(c.dims.count - 2) spatial axes, and its input is \(described(v))")
         }
         let filters = c.dims[0]
         let groups = node.integer("group", 1)
@@ -178,7 +178,7 @@ extension Translator {
         let outs = r.indices.map { r[$0].out(v.dims[$0 + 2]) }
         guard !outs.contains(.n(0)) else { throw refused(node, "its window is larger than the image, \(described(v))") }
         if isSignal {
-            r.insert(Reach(kernel: 1, stride: 1, dilation: 1, before: 0, after: 0), at: 0)
+            r.insert(WindowAxis(kernel: 1, stride: 1, dilation: 1, before: 0, after: 0), at: 0)
             let lengths = [v.dims[0], v.dims[1], .n(1), v.dims[2]]
             v = emit("expand(transpose($0, [0, 2, 1]), 1)", [plain(v)], lengths, .channelsLast)
         }
@@ -197,7 +197,7 @@ extension Translator {
         let bias = try b.reshaped(to: .vector(filters))
         let isSquare =
             r[0].kernel == r[1].kernel && r[0].stride == r[1].stride && r[0].dilation == r[1].dilation
-        var held: Held
+        var held: ImportedValue
         if isSquare {
             if !isSame { v = margin(v, r, "0", names.numbered("pad")) }
             var text =
@@ -246,7 +246,9 @@ extension Translator {
         let isMax = node.op == "MaxPool"
         if node.integer("ceil_mode", 0) != 0 {
             for k in r.indices {
-                guard let n = v.dims[k + 2].known else { throw refused(node, "it rounds up an unknown size") }
+                guard let n = v.dims[k + 2].known else {
+                    throw refused(node, "it rounds the output size up, and the size of the image is unknown")
+                }
                 let spare = n + r[k].before + r[k].after - r[k].kernel
                 let missing = (r[k].stride - spare % r[k].stride) % r[k].stride
                 guard missing > 0, spare >= 0 else { continue }
@@ -305,7 +307,7 @@ extension Translator {
         let width = weights[0].tensor.count
         guard weights.allSatisfy({ $0.tensor.rank == 1 && $0.tensor.count == width }),
             v.dims[1] == .n(width) || v.dims[1] == .unknown
-        else { throw refused(node, "its numbers are for \(width) channels, and its input is \(described(v))") }
+        else { throw refused(node, "its parameters are for \(width) channels, and its input is \(described(v))") }
         if case .rows = v.layout { v = plain(v) }
         var text = "batchnorm("
         let momentum = node.float("momentum", 0.9)
@@ -326,12 +328,14 @@ extension Translator {
     func layerNorm(_ node: OnnxNode) throws {
         let v = try value(node, 0)
         let k = try axis(node, node.integer("axis", -1), v.rank)
-        guard k == v.rank - 1 else { throw refused(node, "it goes over \(v.rank - k) axes; the last one is read") }
+        guard k == v.rank - 1 else {
+            throw refused(node, "it normalises over \(v.rank - k) axes; siam reads it for the last one only")
+        }
         let scale = try weight(node, 1, "scale")
         let shift =
             node.has(2) ? try weight(node, 2, "shift").tensor() : try Tensor.zeros(.vector(scale.dims.last ?? 1))
         guard scale.dims.count == 1, shift.count == scale.dims[0], shift.rank == 1 else {
-            throw refused(node, "its scale and shift are no vectors of one length")
+            throw refused(node, "its scale and shift are not vectors of the same length")
         }
         let eps = node.float("epsilon", 1e-5)
         let held = plain(v)
@@ -348,7 +352,7 @@ extension Translator {
         guard v.rank == 3 || v.rank == 4 else { throw refused(node, "its input has \(v.rank) axes") }
         let (scale, shift) = (try weight(node, 1, "scale"), try weight(node, 2, "shift"))
         guard scale.dims.count == 1, shift.dims == scale.dims else {
-            throw refused(node, "its scale and shift are no vectors of one length")
+            throw refused(node, "its scale and shift are not vectors of the same length")
         }
         let eps = node.float("epsilon", 1e-5)
         let isSignal = v.rank == 3

@@ -145,7 +145,7 @@ extension OnnxNode {
             default: break
             }
         }
-        guard !op.isEmpty else { throw reader.damaged("a node says no operator", place) }
+        guard !op.isEmpty else { throw reader.damaged("a node has no operator", place) }
         if domain == "ai.onnx" { domain = "" }
     }
 

@@ -71,7 +71,7 @@ final class OnnxConstants {
         return count
     }
 
-    /// The bytes of the elements, where they lie as such.
+    /// The bytes of the elements if they are stored as raw bytes.
     private func content(_ t: OnnxTensor, _ size: Int) throws -> ArraySlice<UInt8>? {
         if let external = t.external {
             guard let location = external["location"], !location.isEmpty, !location.hasPrefix("/"),
@@ -116,7 +116,7 @@ final class OnnxConstants {
         return try Tensor(dims: t.dims, t.integers.map { Float($0) })
     }
 
-    /// The elements of a small array of whole numbers; nil of all others.
+    /// The elements of a small array of whole numbers; nil for all others.
     func wholes(_ t: OnnxTensor) throws -> [Int]? {
         guard t.isWhole, t.dims.count <= 1 else { return nil }
         let count = try count(t)

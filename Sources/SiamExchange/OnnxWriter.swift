@@ -8,7 +8,7 @@ public struct OnnxWriter {
         case integers([Int])
         case text(String)
     }
-    /// A length of an input or output; nil stands for the number of examples.
+    /// A length of an input or output; nil is the number of examples.
     public typealias Port = (name: String, dims: [Int?])
 
     /// The operator set that is written: the first that has every operator siam needs.

@@ -1,7 +1,7 @@
 import SiamTensor
 
 /// Branches of a graph that go through the same weights become one tower.
-extension Sheet {
+extension ImportedNet {
     /// Where two inputs go through the same stages, those stages as one tower that is applied twice; where the stages are
     /// alike and their weights differ, as the two towers that they are.
     mutating func findTowers() {
@@ -10,7 +10,7 @@ extension Sheet {
         let pairs = alike(left, right)
         guard !pairs.isEmpty else { return }
         let mates = Dictionary(uniqueKeysWithValues: pairs.map { ($0.a, $0.b) })
-        // What stands outside reads one value of each, or the tower has no one result.
+        // The rest of the graph reads one value of each, otherwise the tower has no single result.
         let (ours, theirs) = (Set(pairs.map(\.a)), Set(pairs.map(\.b)))
         let (a, b) = (frontier(ours), frontier(theirs))
         guard a.count == 1, b.count == 1, let end = a.first, let other = b.first,
@@ -21,7 +21,7 @@ extension Sheet {
         let isShared = pairs.allSatisfy { hasSameWeights(steps[$0.a], steps[$0.b]) }
         guard pairs.contains(where: { holdsWeights(steps[$0.a]) }) else { return }
         let first = cutOut(ours, left, end, name: isShared ? "tower" : "tower_\(inputs[0].name)")
-        var second: Sheet?
+        var second: ImportedNet?
         if !isShared { second = cutOut(theirs, right, other, name: "tower_\(inputs[1].name)") }
         // The rest keeps its stages; the towers' leave it.
         var rest = self
@@ -29,7 +29,7 @@ extension Sheet {
         rest.steps = []
         rest.inner = [:]
         var moved: [Int: Int] = [:]
-        func put(_ sheet: Sheet) -> Int {
+        func put(_ sheet: ImportedNet) -> Int {
             rest.parts.append(
                 .init(name: sheet.name, text: sheet.name, weights: [], origin: "two inputs go through it"))
             rest.inner[rest.parts.count - 1] = [sheet]
@@ -122,9 +122,9 @@ extension Sheet {
         return Array(Set(read))
     }
 
-    /// Steps as a net of their own, with the constants that they read.
-    private func cutOut(_ set: Set<Int>, _ from: Int, _ to: Int, name: String) -> Sheet {
-        var sheet = Sheet()
+    /// Steps as a separate net, with the constants that they read.
+    private func cutOut(_ set: Set<Int>, _ from: Int, _ to: Int, name: String) -> ImportedNet {
+        var sheet = ImportedNet()
         sheet.name = name
         sheet.origin = "The part of a net that one input goes through"
         let port = inputs.first { $0.value == from }

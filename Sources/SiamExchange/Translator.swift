@@ -7,7 +7,7 @@ final class Translator {
     let path: String
     let constants: OnnxConstants
     var items: [String: Item] = [:]
-    var sheet = Sheet()
+    var sheet = ImportedNet()
     var names: Names
     private var nextValue = 0
     /// How often a name of the graph is read, outputs among them.
@@ -29,7 +29,7 @@ final class Translator {
 
     // MARK: The whole
 
-    func run(output wanted: String?) throws -> Sheet {
+    func run(output wanted: String?) throws -> ImportedNet {
         let graph = model.graph
         let outputs = try chosen(wanted)
         mark(outputs)
@@ -53,7 +53,7 @@ final class Translator {
                 }
             }
             let isTurned = dims.count == 4 && !hasChannelsLast(port.name, dims)
-            let held = Held(
+            let held = ImportedValue(
                 id: fresh(), dims: batched(dims, ports), layout: isTurned ? .channelsLast : .plain,
                 isWhole: !port.isFloat)
             items[port.name] = .value(held)
@@ -88,7 +88,8 @@ final class Translator {
         return sheet
     }
 
-    /// A fixed first axis of 1 stands for any number of examples, where every input has it: exporters fix what they saw.
+    /// A first axis of fixed length 1 is read as any number of examples if every input has it: exporters fix the size
+    /// they traced with.
     private func batched(_ dims: [Length], _ ports: [OnnxPort]) -> [Length] {
         guard dims.count > 1, case .n(let n) = dims[0] else { return dims }
         let isCommon = ports.allSatisfy { port in
@@ -161,12 +162,12 @@ final class Translator {
         return nextValue
     }
 
-    /// A step that is written out where it stands.
+    /// A step that is written inline.
     func emit(
-        _ text: String, _ inputs: [Held], _ dims: [Length], _ layout: Layout = .plain, owns: [Int] = [],
+        _ text: String, _ inputs: [ImportedValue], _ dims: [Length], _ layout: Layout = .plain, owns: [Int] = [],
         name: String = "", isWhole: Bool = false
-    ) -> Held {
-        let held = Held(id: fresh(), dims: dims, layout: layout, isWhole: isWhole)
+    ) -> ImportedValue {
+        let held = ImportedValue(id: fresh(), dims: dims, layout: layout, isWhole: isWhole)
         sheet.steps.append(
             .init(output: held.id, inputs: inputs.map(\.id), kind: .text(text), owns: owns, name: name))
         return held
@@ -174,9 +175,9 @@ final class Translator {
 
     /// A step that is a stage.
     func stage(
-        _ node: OnnxNode, _ kind: String, _ text: String, _ input: Held, _ dims: [Length], _ layout: Layout,
+        _ node: OnnxNode, _ kind: String, _ text: String, _ input: ImportedValue, _ dims: [Length], _ layout: Layout,
         weights: [(slot: String, tensor: Tensor)] = [], named: [String] = []
-    ) -> Held {
+    ) -> ImportedValue {
         // Exporters fold equal constants into one: what only ever was 0 or 1 says nothing of sharing.
         let isTelling = weights.contains { $0.tensor.rank > 1 || Set($0.tensor.floats).count > 1 }
         let key = named.isEmpty || !isTelling ? nil : text + "|" + named.joined(separator: "|") + "|\(input.layout)"
@@ -191,7 +192,7 @@ final class Translator {
                     origin: node.title))
             if let key { shared[key] = part }
         }
-        let held = Held(id: fresh(), dims: dims, layout: layout)
+        let held = ImportedValue(id: fresh(), dims: dims, layout: layout)
         sheet.steps.append(
             .init(output: held.id, inputs: [input.id], kind: .part(part), name: sheet.parts[part].name))
         return held
@@ -213,7 +214,7 @@ final class Translator {
     // MARK: Layouts
 
     /// The value as the file has it.
-    func plain(_ v: Held) -> Held {
+    func plain(_ v: ImportedValue) -> ImportedValue {
         switch v.layout {
         case .plain: return v
         case .channelsLast: return emit("transpose($0, [0, 3, 1, 2])", [v], v.dims)
@@ -226,7 +227,7 @@ final class Translator {
     }
 
     /// An image with its channels last.
-    func channelsLast(_ v: Held) -> Held {
+    func channelsLast(_ v: ImportedValue) -> ImportedValue {
         switch v.layout {
         case .channelsLast: return v
         case .squeezed: return emit("expand(expand($0, 1), 1)", [v], v.dims, .channelsLast)
@@ -237,8 +238,8 @@ final class Translator {
         }
     }
 
-    /// Where an axis of the file is in a value as it is held.
-    func axis(_ axis: Int, of v: Held) -> Int {
+    /// The position of a file's axis in a value as it is stored here.
+    func axis(_ axis: Int, of v: ImportedValue) -> Int {
         let k = axis < 0 ? axis + v.rank : axis
         return v.layout == .channelsLast && (0..<4).contains(k) ? [0, 3, 1, 2][k] : k
     }
@@ -259,7 +260,7 @@ final class Translator {
         return ["read up to there, \(k) of \(model.graph.nodes.count) nodes:  \(dots)\(parts.joined(separator: ", "))"]
     }
 
-    func described(_ v: Held) -> String {
+    func described(_ v: ImportedValue) -> String {
         var dims = v.dims
         if v.layout == .channelsLast, dims.count == 4 { dims = [dims[0], dims[2], dims[3], dims[1]] }
         return dims.map { d in

@@ -6,9 +6,9 @@ struct WireReader {
     struct Field {
         let number: Int
         let kind: Kind
-        /// Of a varint or of fixed bits.
+        /// The value of a varint or of a field of fixed width.
         let bits: UInt64
-        /// Of a length-delimited field.
+        /// The content of a length-delimited field.
         let range: Range<Int>
         /// Where the field begins.
         let place: Int
@@ -37,7 +37,7 @@ struct WireReader {
         let place = at
         let key = try varint()
         guard key >> 3 > 0, key >> 3 < 1 << 29, let kind = Kind(rawValue: key & 7) else {
-            throw damaged("a field should begin here, and none that is known does", place)
+            throw damaged("no known field begins here", place)
         }
         let number = Int(key >> 3)
         switch kind {
@@ -47,7 +47,7 @@ struct WireReader {
         case .bytes:
             let length = try varint()
             guard length <= UInt64(end - at) else {
-                throw damaged("a field promises \(length) bytes, and \(end - at) are left", place)
+                throw damaged("a field should have \(length) bytes, and \(end - at) are left", place)
             }
             let range = at..<at + Int(length)
             at = range.upperBound

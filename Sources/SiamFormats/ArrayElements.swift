@@ -66,7 +66,7 @@ package struct ElementKind {
 }
 
 extension Tensor {
-    /// The elements as they lie in a little-endian file.
+    /// The elements as bytes in little-endian order.
     package var fileBytes: [UInt8] {
         let width = precision == .single ? 4 : 8
         let base = UnsafeRawBufferPointer(start: storage.base + offset * width, count: count * width)

@@ -3,12 +3,12 @@ import SiamTensor
 
 /// What is wanted of a table; all but the path has a natural answer.
 public struct TableOptions: Sendable {
-    /// What becomes of an empty cell (or NA, ?, null) in a column of numbers.
+    /// How an empty cell (or NA, ?, null) in a column of numbers is treated.
     public enum Missing: Sendable, Equatable {
         case refuse, drop, mean
         case value(Double)
     }
-    /// What becomes of a column of text that is no class.
+    /// How a column of text that is not the class is treated.
     public enum Texts: String, Sendable, CaseIterable {
         case refuse
         case oneHot = "one_hot"

@@ -37,7 +37,7 @@ struct CSVForm {
         return lines
     }
 
-    /// The cells of a line by a sign between them.
+    /// The cells of a line, split at a separator.
     private static func count(_ line: ArraySlice<UInt8>, _ sign: UInt8) -> Int {
         var cells = 1
         var isQuoted = false

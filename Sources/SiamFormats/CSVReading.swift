@@ -220,7 +220,7 @@ struct CSVReading {
     /// texts in the same columns the first one names them if it has no number at all.
     private static func looksNamed(_ table: CSVTable, _ label: [String]?) -> Bool {
         let head = table.cells(0)
-        // A label by its title tells that there are titles.
+        // A label that is given by its title shows that there are titles.
         if let label, label.contains(where: { Int($0) == nil }) { return true }
         let own = Set(
             (label ?? ["-1"]).compactMap { Int($0) }.map { $0 < 0 ? $0 + head.count : $0 })
@@ -247,7 +247,7 @@ struct CSVReading {
         return different.count > 20 && 2 * different.count > count
     }
 
-    /// A column that counts the rows tells a net their order and nothing else.
+    /// Whether a column only counts the rows: a net would learn nothing from it but their order.
     private mutating func noticeIdentifiers(_ numeric: [Int]) {
         guard rows.count >= 8, options.columns == nil else { return }
         for column in numeric {

@@ -16,7 +16,7 @@ public struct CSVTable: Sendable {
     public let path: String
     let bytes: [UInt8]
     let separator: UInt8
-    /// What stands between a number's whole part and its fraction.
+    /// The decimal separator.
     let decimal: UInt8
     /// Where rows begin.
     let starts: [Int]
@@ -90,7 +90,7 @@ public struct CSVTable: Sendable {
 
     typealias Place = (start: Int, range: Range<Int>, quoted: Bool)
 
-    /// Where the cells of a row stand.
+    /// The byte ranges of the cells of a row.
     func cells(_ row: Int) -> [Place] {
         guard starts.indices.contains(row) else { return [] }
         return TableBytes.cells(bytes, starts[row], separator: separator).map {
@@ -144,7 +144,7 @@ public struct CSVTable: Sendable {
         return .line(line, column: at - start + 1)
     }
 
-    /// Where a cell of a row stands, for messages.
+    /// The position of a cell, for messages.
     func place(row: Int, column: Int) -> DataError.Place {
         let all = cells(row)
         return place(all.indices.contains(column) ? all[column].start : starts.indices.contains(row) ? starts[row] : 0)

@@ -1,8 +1,8 @@
 import SiamData
 
-/// How people write numbers that are not read as numbers: with units, and with signs between thousands.
+/// Recognises numbers that are not plain: with units, and with separators between thousands.
 enum CellForm {
-    /// The sign of a unit that stands before or behind every number of a column: `50%`, `$3.20`.
+    /// The unit before or after every number of a column: `50%`, `$3.20`.
     static func sign(on cells: [String]) -> Character? {
         guard let first = cells.first(where: { !$0.trimmed.isEmpty })?.trimmed else { return nil }
         for sign in "%$€£°¥" where first.first == sign || first.last == sign {

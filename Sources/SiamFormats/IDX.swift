@@ -27,7 +27,7 @@ public struct IDXArray: Sendable {
         }
     }
 
-    /// Where an element lies, in bytes of the file when it is not compressed.
+    /// The byte offset of an element in the uncompressed file.
     func byte(of element: Int) -> Int { start + element * siam_element_bytes(kind) }
 
     /// The elements as whole numbers. Throws, naming the byte, where one is not whole.

@@ -138,7 +138,7 @@ extension JSON {
 package struct JSONReader {
     let bytes: ArraySlice<UInt8>
     let path: String
-    /// How many brackets may stand inside one another.
+    /// The greatest depth of nested brackets.
     private let deepest: Int
     private var at: Int
     /// Where the members of the outermost object begin.

@@ -102,7 +102,7 @@ enum NPY {
         return head(tensor.precision == .single ? "<f4" : "<f8", inside) + tensor.fileBytes
     }
 
-    /// All that stands before the elements: of type `kind`, the axes as a tuple's inside.
+    /// All that precedes the elements, which are of type `kind`; the axes are written as the inside of a tuple.
     static func head(_ kind: String, _ inside: String) -> [UInt8] {
         var header = "{'descr': '\(kind)', 'fortran_order': False, 'shape': (\(inside)), }"
         let padding = 63 - (10 + header.utf8.count) % 64

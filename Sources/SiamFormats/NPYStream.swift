@@ -40,7 +40,7 @@ final class NPYStream {
     }
     private func keeps(_ kind: ElementKind) -> Bool { wide && kind.isDouble }
 
-    /// The tensor, where all of it came.
+    /// The tensor, if it was read completely.
     var whole: Tensor? { waiting.isEmpty && done == tensor?.count ? tensor : nil }
 }
 

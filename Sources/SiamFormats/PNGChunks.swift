@@ -1,6 +1,6 @@
 import SiamData
 
-/// The chunks of a PNG file: libpng says what is wrong with one, and not where it lies.
+/// The chunks of a PNG file, to find the position of a faulty one, which libpng does not report.
 struct PNGChunks {
     private static let header = 8
 

@@ -12,7 +12,7 @@ enum TableBytes {
         return at < 0 ? nil : Int(at)
     }
 
-    /// Where a byte stands first.
+    /// The first position of a byte.
     static func first(_ sign: UInt8, in bytes: [UInt8]) -> Int? {
         bytes.withUnsafeBufferPointer { all in
             guard let base = all.baseAddress, let found = memchr(base, Int32(sign), all.count) else { return nil }
@@ -85,7 +85,7 @@ enum TableBytes {
         /// The first row with another number of cells.
         var uneven: Int?
     }
-    /// Whether a number stands for an empty cell, or for a text.
+    /// Whether a number encodes an empty cell, or a text.
     static func isEmpty(_ x: Float) -> Bool { x.bitPattern == SIAM_TABLE_EMPTY }
     static func isText(_ x: Float) -> Bool { x.bitPattern == SIAM_TABLE_TEXT }
 

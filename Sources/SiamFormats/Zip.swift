@@ -56,7 +56,7 @@ struct Zip {
         self.entries = entries
     }
 
-    /// The bytes of an entry as they lie in the archive.
+    /// The bytes of an entry as stored in the archive.
     func packed(_ entry: Entry) throws -> ArraySlice<UInt8> {
         let reader = ZipBytes(bytes: bytes, path: path)
         let at = entry.header

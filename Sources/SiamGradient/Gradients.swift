@@ -123,44 +123,6 @@ private func give(_ gradient: Tensor, to input: Tensor?) throws {
     }
 }
 
-extension Node {
-    /// The gradient gathered here so far, taken out to be added to in place; nil where someone else holds it too.
-    fileprivate func takeSum(_ shape: Shape, _ precision: Precision) -> Tensor? {
-        guard !Recording.isOn, var held = gradient, held.shape == shape, held.precision == precision else { return nil }
-        gradient = nil
-        if isKnownUniquelyReferenced(&held), held.ownsStorageAlone() { return held }
-        gradient = held
-        return nil
-    }
-}
-
-extension Flow {
-    /// The gradient gathered so far at an input, to be added to in place and put back; nil where there is none to be had.
-    func takeSum(_ i: Int, _ shape: Shape, _ precision: Precision) -> Tensor? {
-        guard let origin = node.input(i)?.origin else { return nil }
-        return unsafeDowncast(origin, to: Node.self).takeSum(shape, precision)
-    }
-    func putSum(_ i: Int, _ sum: Tensor) {
-        guard let origin = node.input(i)?.origin else { return }
-        unsafeDowncast(origin, to: Node.self).gradient = sum
-    }
-    /// Sends the matrix product op(a) op(b). Where the input has a gradient already, the product is added to it as it is made.
-    mutating func sendProduct(_ i: Int, _ a: Tensor, _ b: Tensor, _ ta: Bool, _ tb: Bool) throws {
-        guard wants(i) else { return }
-        if let x = node.input(i), let origin = x.origin, a.rank == 2, b.rank == 2, a.precision == b.precision {
-            let target = unsafeDowncast(origin, to: Node.self)
-            let (m, n) = (ta ? a.shape[1] : a.shape[0], tb ? b.shape[0] : b.shape[1])
-            if x.shape == (try Shape([m, n])), let sum = target.takeSum(x.shape, a.precision) {
-                try Kernel.matmul(
-                    a, ta, b, tb, m: m, n: n, k: ta ? a.shape[0] : a.shape[1], into: sum, accumulate: true)
-                target.gradient = sum
-                return
-            }
-        }
-        try send(i, try Operators.product(a, b, ta, tb))
-    }
-}
-
 /// The largest relative difference between the gradient of `f` and central differences, in 64 bits.
 public struct GradientCheck: Sendable {
     public let worst: Double

@@ -24,7 +24,7 @@ func siamPower(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 
 /// Reading and writing whole files. Written beside and renamed, so that nothing is lost half-way.
 public enum Files {
-    /// The text of a file. Throws with the nearest name in its folder where there is no such file.
+    /// The text of a file. If there is no such file, the error names the most similar one in its folder.
     public static func text(_ path: String) throws -> String {
         String(decoding: try bytes(path), as: UTF8.self)
     }
@@ -41,7 +41,7 @@ public enum Files {
     public static func program(_ path: String, named: String? = nil) throws -> String {
         let ending = path.contains(".") ? path.split(separator: ".").last.map { $0.lowercased() } ?? "" : ""
         if let reader = readers[ending] {
-            // A file that is not there is said by who opens it.
+            // A missing file is reported by the code that opens it.
             guard named != nil || (WholeFile.isName(path) && access(homed(path), F_OK) == 0) else {
                 return try text(path)
             }
@@ -64,7 +64,7 @@ public enum Files {
         guard WholeFile.isName(path) else {
             throw Diagnostic(code: "file.name", "a file name cannot contain NUL")
         }
-        // A pipe that nobody writes to is not waited for.
+        // A pipe without a writer is not waited for.
         let fd = open(homed(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard fd >= 0 else { throw missing(path, errno) }
         defer { close(fd) }

@@ -4,11 +4,11 @@ import SiamMeasures
 import SiamRuntime
 
 extension Builtins {
-    /// All but those that look inside nets, which are here, and those that draw, in SiamFigures.
+    /// All built-ins but those that inspect nets, which are here, and those that draw, in SiamFigures.
     public static let core: [Builtin] = general + metrics + miners
 }
 
-/// All that the lab adds to the language.
+/// All built-ins of this target.
 public enum Laboratory {
     public static let builtins: [Builtin] = [summary, trace, explain, step, inspect, diagnose, flow, probe, embeddings]
 }

@@ -32,7 +32,7 @@ public struct OptimizerState: @unchecked Sendable {
     }
 }
 
-/// Changes parameters by their gradients. One fused pass a parameter; in place where nobody else holds the memory.
+/// Updates parameters by their gradients. One fused pass for each parameter; in place if the memory is not shared.
 public final class Optimizer: @unchecked Sendable {
     public struct Declaration: Sendable {
         public let name: String
@@ -57,7 +57,7 @@ public final class Optimizer: @unchecked Sendable {
         public static func isOff(_ setting: String, _ value: Double) -> Bool {
             (setting == "clip" || setting == "clip_value") && value == 0
         }
-        /// Settings that are not worth a word while they do nothing.
+        /// Settings that are not printed while they have no effect.
         public static func isUnsaid(_ setting: String, _ value: Double) -> Bool {
             setting == "clip_value" && value == 0 || setting == "accumulate" && value == 1
         }

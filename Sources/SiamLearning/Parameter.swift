@@ -19,11 +19,11 @@ public final class Parameter: @unchecked Sendable {
         set { leaf = newValue.tracked() }
     }
 
-    /// Where an update may write: the parameter's own memory where nobody else has it, else fresh memory of the same shape.
-    /// The leaf itself stays where the memory does, and is made anew where it does not.
+    /// The memory that an update may write: the parameter's own if it is not shared, else new memory of the same shape.
+    /// The leaf is kept if the memory is kept, and is replaced otherwise.
     func destination() throws -> Tensor {
         if isKnownUniquelyReferenced(&leaf), leaf.ownsStorageAlone() { return leaf }
-        // Whoever holds the old values seldom multiplies by them.
+        // Holders of the old values seldom multiply by them.
         leaf.forgetPacked()
         return try Tensor(uninitialized: leaf.shape, leaf.precision)
     }

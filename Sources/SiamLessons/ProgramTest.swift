@@ -124,7 +124,7 @@ public struct ProgramTest {
         return result
     }
 
-    /// `2 * 3  # expect 6`: meant for an expectation, and a comment without the colon; nil of a sentence.
+    /// `2 * 3  # expect 6`: meant as an expectation, but a comment without the colon; nil for a sentence.
     private static func withoutColon(_ line: String) -> String? {
         guard let at = line.firstRange(of: "# expect "), at.lowerBound > line.startIndex,
             line[..<at.lowerBound].contains(where: { $0 != " " && $0 != "#" })
@@ -140,7 +140,7 @@ public struct ProgramTest {
         ([d.message] + d.notes + [d.repair ?? ""]).joined(separator: "\n")
     }
 
-    /// The expectations that stand behind a statement's last line and alone on the lines up to the next statement.
+    /// The expectations after a statement's last line and on separate lines up to the next statement.
     private static func expectations(_ source: Source, from: Int, to: Int) -> (
         lines: [String], hasLines: Bool, error: String?
     ) {

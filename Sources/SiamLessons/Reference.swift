@@ -4,7 +4,7 @@ import SiamRuntime
 
 /// The users' reference as one Markdown page: hand-written prose about the language, then every declaration's own help.
 public enum Reference {
-    /// The whole page. `prose` stands first: what `tutorials/language.md` says.
+    /// The whole page. `prose` comes first: the text of `tutorials/language.md`.
     public static func page(_ session: Session, prose: String) -> String {
         var lines = [prose, ""]
         let entries = session.help().filter { !$0.name.hasPrefix("_") }

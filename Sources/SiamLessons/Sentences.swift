@@ -1,6 +1,6 @@
 import SiamLanguage
 
-/// Small numbers by chance, the same ones from the same seed.
+/// A small random generator: the same numbers for the same seed.
 public struct Dice {
     var state: UInt64
     public init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
@@ -71,7 +71,7 @@ indirect enum Form: Sendable {
     }
 }
 
-/// Sentences of the grammar, by chance: what the tests parse, lay out, check and run.
+/// Random sentences of the grammar, which the tests parse, format, check and run.
 public struct Sentences {
     static let forms = Dictionary(uniqueKeysWithValues: Grammar.rules.map { ($0.name, Form.read($0.form)) })
     var dice: Dice

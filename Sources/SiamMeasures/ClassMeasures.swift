@@ -2,9 +2,9 @@ import Glibc
 import SiamInterpreter
 import SiamRuntime
 
-/// Measures of outputs that stand for classes.
+/// Measures of outputs that predict classes.
 public enum ClassMeasures {
-    public static func accuracy(_ j: Judged, threshold: Double? = nil) -> Double {
+    public static func accuracy(_ j: TaskOutputs, threshold: Double? = nil) -> Double {
         let found = j.predicted(threshold: threshold)
         return Double(zip(found, j.classes).count { $0 == $1 }) / Double(max(1, found.count))
     }
@@ -12,8 +12,8 @@ public enum ClassMeasures {
     /// More classes than this make no matrix that anyone looks at.
     public static let mostClasses = 2000
 
-    /// How often rows of class r (the first axis) were taken for class c.
-    public static func confusion(_ j: Judged, threshold: Double? = nil) -> [[Int]] {
+    /// The confusion matrix: how often rows of class r (the first axis) were predicted as class c.
+    public static func confusion(_ j: TaskOutputs, threshold: Double? = nil) -> [[Int]] {
         let n = j.classCount
         var counts = [[Int]](repeating: [Int](repeating: 0, count: n), count: n)
         for (found, own) in zip(j.predicted(threshold: threshold), j.classes) where found < n && own < n {
@@ -26,7 +26,7 @@ public enum ClassMeasures {
 
     /// Precision tp / (tp + fp), recall tp / (tp + fn) or their harmonic mean of one class, or the mean over the classes
     /// that are there or were found; 0 where nothing was found, or is there.
-    public static func share(_ kind: Kind, _ j: Judged, of wanted: Int?, threshold: Double? = nil) -> Double {
+    public static func share(_ kind: Kind, _ j: TaskOutputs, of wanted: Int?, threshold: Double? = nil) -> Double {
         let n = j.classCount
         var (right, taken, there) = (
             [Int](repeating: 0, count: n), [Int](repeating: 0, count: n), [Int](repeating: 0, count: n)
@@ -53,7 +53,7 @@ public enum ClassMeasures {
 
     /// Why a share of one class cannot be told: no row was taken for it, or is of it. Nil where it can be, and of a mean over
     /// classes.
-    static func nothing(_ kind: Kind, _ j: Judged, of wanted: Int?, threshold: Double?) -> String? {
+    static func nothing(_ kind: Kind, _ j: TaskOutputs, of wanted: Int?, threshold: Double?) -> String? {
         let found = j.predicted(threshold: threshold)
         guard wanted != nil || j.classCount <= 2 else { return nil }
         let c = wanted ?? 1
@@ -68,7 +68,7 @@ public enum ClassMeasures {
     }
 
     /// The mean of -log p of the right class, p kept 1e-15 away from 0.
-    public static func logLoss(_ j: Judged) -> Double {
+    public static func logLoss(_ j: TaskOutputs) -> Double {
         let p = j.probabilities()
         var sum = 0.0
         for (r, c) in j.classes.enumerated() {
@@ -87,7 +87,7 @@ public enum ClassMeasures {
         public var error = 0.0
     }
     /// Of two classes the probability of the second; of more the probability of the class that was chosen.
-    public static func calibration(_ j: Judged, bins: Int) -> Calibration {
+    public static func calibration(_ j: TaskOutputs, bins: Int) -> Calibration {
         let p = j.probabilities()
         let isBinary = p.width == 2
         let found = p.predicted()
@@ -174,7 +174,7 @@ public struct ScoreCurve: Sendable {
 public enum NumberMeasures {
     /// Of each column 1 - sum e^2 / sum (t - mean)^2, their mean. A column that does not vary counts 1 where it is met
     /// exactly, else 0.
-    public static func r2(_ j: Judged) -> Double {
+    public static func r2(_ j: TaskOutputs) -> Double {
         var sum = 0.0
         for c in 0..<j.width {
             let (errors, total) = squares(j, c)
@@ -184,16 +184,16 @@ public enum NumberMeasures {
     }
 
     /// The root of the mean squared error of each column, their mean.
-    public static func rmse(_ j: Judged) -> Double {
+    public static func rmse(_ j: TaskOutputs) -> Double {
         (0..<j.width).reduce(0.0) { $0 + (squares(j, $1).errors / Double(max(1, j.rows))).squareRoot() }
             / Double(j.width)
     }
 
-    public static func mae(_ j: Judged) -> Double {
+    public static func mae(_ j: TaskOutputs) -> Double {
         zip(j.values, j.targets).reduce(0.0) { $0 + abs($1.0 - $1.1) } / Double(max(1, j.values.count))
     }
 
-    private static func squares(_ j: Judged, _ c: Int) -> (errors: Double, total: Double) {
+    private static func squares(_ j: TaskOutputs, _ c: Int) -> (errors: Double, total: Double) {
         let n = j.rows
         var mean = 0.0
         for r in 0..<n { mean += j.targets[r * j.width + c] }

@@ -34,7 +34,7 @@ extension Builtins {
             examples: [("nmi([0, 0, 1, 1], [1, 1, 0, 0])", "1")], seeAlso: ["ami", "kmeans"]
         ) { i, _, net, data in
             let (u, v) = try groupings(i, net, data)
-            return try Apart.run(worth: u.count) { Agreement(u, v).normalised }
+            return try InterruptibleWork.run(size: u.count) { Agreement(u, v).normalised }
         },
         measure(
             "ami",
@@ -43,7 +43,7 @@ extension Builtins {
         ) { i, _, net, data in
             let (u, v) = try groupings(i, net, data)
             // How far it goes is decided by the sizes of the groups.
-            return try Apart.run(worth: u.count * 16) { Agreement(u, v).adjusted }
+            return try InterruptibleWork.run(size: u.count * 16) { Agreement(u, v).adjusted }
         },
         measure(
             "silhouette",
@@ -53,7 +53,7 @@ extension Builtins {
         ) { i, _, net, data in
             let (z, y) = try labelled(i, net, data)
             guard Set(y).count > 1 else {
-                throw NoScore(reason: "all \(y.count) examples are of one class")
+                throw UndefinedMeasure(reason: "all \(y.count) examples are of one class")
             }
             return try silhouette(z, y)
         },
@@ -65,7 +65,9 @@ extension Builtins {
         ) { i, a in
             let z = try flat(try rowsOf(a, 0)).detached()
             let k = try a.integer(1, atLeast: 1)
-            do { try NoScore.check(z) } catch let none as NoScore { return .number(none.said(by: "hubness", i)) }
+            do { try UndefinedMeasure.check(z) } catch let none as UndefinedMeasure {
+                return .number(none.said(by: "hubness", i))
+            }
             var counts = [Double](repeating: 0, count: z.shape[0])
             let x = try z.converted(to: .single)
             for j in try nearestPlaces(x, x, min(k, counts.count), isWithin: true).places where j >= 0 {
@@ -110,7 +112,7 @@ extension Builtins {
     /// Rows whose places are wanted: of rows that are not finite there are none.
     private static func finiteRows(_ a: Arguments, _ k: Int) throws -> Tensor {
         let rows = try rowsOf(a, k)
-        do { try NoScore.check(rows) } catch let none as NoScore {
+        do { try UndefinedMeasure.check(rows) } catch let none as UndefinedMeasure {
             throw Diagnostic(
                 code: "metric.finite",
                 "\(a.builtin.name) expects finite numbers for \(a.builtin.parameters[k].name), and \(none.reason)",
@@ -219,7 +221,7 @@ enum KMeans {
                 }
                 let centre = row(pick)
                 centers += centre
-                Census.nearer(x, centre, &least)
+                NumberStatistics.nearer(x, centre, &least)
             }
             var labels = [Int32](repeating: -1, count: n)
             var used = centers
@@ -227,15 +229,15 @@ enum KMeans {
                 try Interrupt.poll()
                 let nearest: [Int32]
                 if isNarrow {
-                    nearest = try Census.assigned(x, centers, k)
+                    nearest = try NumberStatistics.assigned(x, centers, k)
                 } else {
                     let single = try Tensor(try Shape([k, width]), doubles: centers, x.precision)
-                    nearest = Census.nearest(try Operators.pairwiseSquared.apply([x, single]))
+                    nearest = NumberStatistics.nearest(try Operators.pairwiseSquared.apply([x, single]))
                 }
                 used = centers
                 if nearest == labels { break }
                 labels = nearest
-                let found = try Census.sums(x, labels, k)
+                let found = try NumberStatistics.sums(x, labels, k)
                 for c in 0..<k where found.counts[c] > 0 {
                     for j in 0..<width { centers[c * width + j] = found.sums[c * width + j] / found.counts[c] }
                 }

@@ -56,10 +56,10 @@ extension Builtins {
     }
 
     /// Embeddings and class numbers of what a measure is given: a net and a data set (or a list of x and y), or embeddings and
-    /// class numbers themselves. Throws `NoScore` where an embedding is not finite.
+    /// class numbers themselves. Throws `UndefinedMeasure` where an embedding is not finite.
     static func labelled(_ i: Interpreter, _ net: Value, _ data: Value) throws -> (Tensor, [Int]) {
         let (z, y) = try embedded(i, net, data)
-        try NoScore.check(z)
+        try UndefinedMeasure.check(z)
         return (z, y)
     }
 
@@ -132,7 +132,7 @@ extension Builtins {
         return nil
     }
 
-    /// The call with the net and the data in each other's places, where they stand so.
+    /// The call with net and data exchanged, if they were given in the wrong order.
     private static func turned(_ i: Interpreter, _ net: Value, _ data: Value) -> String? {
         guard case .thing(is DatasetThing) = net else { return nil }
         switch data {
@@ -150,7 +150,7 @@ extension Builtins {
     static func classNumbers(_ i: Interpreter, _ v: Value, found: Value? = nil) throws -> [Int] {
         if case .thing(let d as DatasetThing) = v { return try d.withClasses("this measure").dataset.y }
         if case .tensor(let t) = v {
-            let (all, odd) = try Apart.run(worth: t.count) {
+            let (all, odd) = try InterruptibleWork.run(size: t.count) {
                 let all = t.doubles
                 return (all, all.first { $0 != $0.rounded() && !$0.isNaN })
             }
@@ -170,12 +170,14 @@ extension Builtins {
                         ? "predictions come first, then the class numbers\(i.turnedCall.map { ":  \($0)" } ?? "")"
                         : all.allSatisfy { $0 >= 0 && $0 <= 1 } ? "a threshold makes classes of them:  y > 0.5" : nil)
             }
-            return try Apart.run(worth: all.count) { try all.map { try i.wholeNumber(.number($0), "a class") } }
+            return try InterruptibleWork.run(size: all.count) {
+                try all.map { try i.wholeNumber(.number($0), "a class") }
+            }
         }
         return try i.items(v).map { try i.wholeNumber($0, "a class") }
     }
 
-    /// What a matrix stands for where class numbers belong: the outputs themselves, rows with a single 1, pictures.
+    /// What a matrix given in place of class numbers probably is: the outputs themselves, one-hot rows, pictures.
     private static func matrixRepair(_ i: Interpreter, _ t: Tensor, _ found: Value?, isWhole: Bool) -> String? {
         if case .tensor(let other)? = found, other.rank == 1, other.shape[0] == t.shape[0],
             other.doubles.allSatisfy({ $0 == $0.rounded() && $0 >= 0 })
@@ -189,7 +191,7 @@ extension Builtins {
         return "for one-hot rows the class numbers are  argmax(\(text), axis = 1)"
     }
 
-    /// A net with weights drawn anew, from a stream of its own.
+    /// A copy of the net with newly drawn weights, from a separate random stream.
     static func untrained(_ layer: Layer) -> Layer {
         let new = layer.copied()
         for part in new.everyLayer {
@@ -218,7 +220,7 @@ extension Builtins {
             examples: examples, seeAlso: seeAlso
         ) { i, a in
             func told(_ whose: String, _ net: Value) throws -> Double {
-                do { return try score(i, a, net, a[at + 1]) } catch let none as NoScore {
+                do { return try score(i, a, net, a[at + 1]) } catch let none as UndefinedMeasure {
                     return none.said(by: name + whose, i)
                 }
             }

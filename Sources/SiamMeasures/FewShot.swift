@@ -85,8 +85,8 @@ extension Builtins {
                 let (asked, known) = (
                     try embeddings(i, net, .tensor(query)), try embeddings(i, net, .tensor(support))
                 )
-                try NoScore.check(asked)
-                try NoScore.check(known)
+                try UndefinedMeasure.check(asked)
+                try UndefinedMeasure.check(known)
                 let d = try Operators.pairwiseSquared.apply([asked, known]).floats
                 for (q, class_) in answer.enumerated() where (q + 1) * runs.ways <= d.count {
                     right += NearestSupport.chance(d[q * runs.ways..<(q + 1) * runs.ways]) { $0 == class_ }

@@ -5,12 +5,13 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// What a net's outputs are beside the classes or the numbers that they were to be: the door of all measures of a task.
+/// A net's outputs together with the true classes or targets: the entry point of all measures of a task.
 extension Builtins {
     enum Wanted { case classes, numbers }
 
-    /// Of a net and a data set (or a list of x and y), or of outputs and classes or targets themselves.
-    static func judged(_ i: Interpreter, _ net: Value, _ data: Value, _ wanted: Wanted, _ who: String) throws -> Judged
+    /// From a net and a data set (or a list of x and y), or from outputs and classes or targets.
+    static func judged(_ i: Interpreter, _ net: Value, _ data: Value, _ wanted: Wanted, _ who: String) throws
+        -> TaskOutputs
     {
         if case .thing(is DatasetThing) = net, case .layer = data {
             throw Diagnostic(
@@ -45,13 +46,13 @@ extension Builtins {
             z = t.detached()
         }
         let n = z.shape[0]
-        guard n > 0 || z.count == 0 else { throw NoScore(reason: "there are no examples") }
-        let values = try Apart.run(worth: z.count) {
-            try NoScore.check(z)
+        guard n > 0 || z.count == 0 else { throw UndefinedMeasure(reason: "there are no examples") }
+        let values = try InterruptibleWork.run(size: z.count) {
+            try UndefinedMeasure.check(z)
             return z.doubles
         }
-        guard n > 0 else { throw NoScore(reason: "there are no examples") }
-        var j = Judged(values: values, width: z.count / n)
+        guard n > 0 else { throw UndefinedMeasure(reason: "there are no examples") }
+        var j = TaskOutputs(values: values, width: z.count / n)
         switch truth {
         case .thing(let d as DatasetThing):
             if let targets = d.dataset.targets {
@@ -121,7 +122,7 @@ extension Builtins {
 
     /// Outputs that are no scores of the classes: too few; or, which is a warning, so many that what is found are classes that
     /// these rows do not have.
-    private static func unfit(_ j: Judged, _ who: String) -> Diagnostic? {
+    private static func unfit(_ j: TaskOutputs, _ who: String) -> Diagnostic? {
         guard let high = j.classes.max() else { return nil }
         let known = max(j.names.count, high + 1)
         let notes = [
@@ -193,8 +194,8 @@ extension Builtins {
                 at: i.userPlace().map { [.init($0)] } ?? [], repair: "\(who)(\(second), \(first))"))
     }
 
-    /// `accuracy(net, d, threshold = 50)` of probabilities: all lie on one side of it.
-    private static func warnOfThreshold(_ i: Interpreter, _ a: Arguments, _ j: Judged) {
+    /// `accuracy(net, d, threshold = 50)` of probabilities: all are on one side of the threshold.
+    private static func warnOfThreshold(_ i: Interpreter, _ a: Arguments, _ j: TaskOutputs) {
         guard let k = a.builtin.parameters.firstIndex(where: { $0.name == "threshold" }), !a.isNone(k),
             let threshold = try? a.number(k), !(0...1).contains(threshold), j.width == 1, !j.isNumbered, j.isProbable
         else { return }
@@ -207,8 +208,8 @@ extension Builtins {
                     ? "\(formatNumber(threshold)) % is \(formatNumber(threshold / 100))" : nil))
     }
 
-    /// A class as it is named: by its number or its name; nil where none is given.
-    static func classNamed(_ a: Arguments, _ k: Int, _ j: Judged, _ i: Interpreter) throws -> Int? {
+    /// A class given by its number or its name; nil if none is given.
+    static func classNamed(_ a: Arguments, _ k: Int, _ j: TaskOutputs, _ i: Interpreter) throws -> Int? {
         if a.isNone(k) { return nil }
         if case .text(let t) = a[k] {
             guard let number = j.names.firstIndex(of: t.string) else {
@@ -227,16 +228,16 @@ extension Builtins {
     }
 
     /// What the best constant would give for every row.
-    private static func ofConstant(_ j: Judged) throws -> Judged {
+    private static func ofConstant(_ j: TaskOutputs) throws -> TaskOutputs {
         guard j.rows * max(1, j.classCount) <= 1 << 27 else {
-            throw NoScore(reason: "there are \(j.rows) examples of \(j.classCount) classes")
+            throw UndefinedMeasure(reason: "there are \(j.rows) examples of \(j.classCount) classes")
         }
         return j.constant
     }
 
     /// The outputs of an untrained copy of a net.
     private static func judgedUntrained(_ i: Interpreter, _ net: Value, _ data: Value, _ wanted: Wanted, _ who: String)
-        throws -> Judged
+        throws -> TaskOutputs
     {
         guard case .layer(let layer) = net else { return try judged(i, net, data, wanted, who) }
         let outer = i.session.stream
@@ -248,15 +249,15 @@ extension Builtins {
     /// A measure that is drawn, whose last parameter is `baseline`: with it, an untrained copy and the best constant beside it.
     static func drawn(
         _ who: String, _ wanted: Wanted, _ i: Interpreter, _ a: Arguments,
-        _ make: @escaping (Judged) throws -> Judgement
+        _ make: @escaping (TaskOutputs) throws -> DetailedMeasure
     ) throws -> Value {
         do {
             let j = try judged(i, a[0], a[1], wanted, who)
-            let own = try Apart.run(worth: j.values.count) { try make(j) }
+            let own = try InterruptibleWork.run(size: j.values.count) { try make(j) }
             guard try a.flag(a.builtin.parameters.count - 1) else { return .thing(own) }
-            var others: [(String, Judgement)] = []
-            func add(_ name: String, _ whose: String, _ judged: () throws -> Judged) throws {
-                do { others.append((name, try make(try judged()))) } catch let none as NoScore {
+            var others: [(String, DetailedMeasure)] = []
+            func add(_ name: String, _ whose: String, _ judged: () throws -> TaskOutputs) throws {
+                do { others.append((name, try make(try judged()))) } catch let none as UndefinedMeasure {
                     _ = none.said(by: who + whose, i)
                 }
             }
@@ -265,14 +266,14 @@ extension Builtins {
             }
             try add("constant", " of a constant") { try ofConstant(j) }
             return .thing(own.beside(others))
-        } catch let none as NoScore { return .number(none.said(by: who, i)) }
+        } catch let none as UndefinedMeasure { return .number(none.said(by: who, i)) }
     }
 
     /// One measure of a task, declared once: `baseline = true` gives the same of an untrained copy and of the best constant.
     static func taskMeasure(
         _ name: String, _ wanted: Wanted, rest: String? = nil, _ help: String,
         examples: [(code: String, result: String)] = [], seeAlso: [String] = [],
-        score: @escaping @Sendable (Interpreter, Arguments, Judged) throws -> Double
+        score: @escaping @Sendable (Interpreter, Arguments, TaskOutputs) throws -> Double
     ) -> Builtin {
         let signature = ["net, data", rest, "baseline = false"].compactMap { $0 }.joined(separator: ", ")
         return Builtin(
@@ -281,12 +282,12 @@ extension Builtins {
                 + " Takes a net and a data set, or outputs and their targets. `baseline = true` returns a record with the values for the net, for an untrained copy and for the best constant. If there is nothing to measure, the value is nan, and a warning says why.",
             examples: examples, seeAlso: seeAlso
         ) { i, a in
-            func told(_ whose: String, _ make: () throws -> Judged) throws -> Double {
+            func told(_ whose: String, _ make: () throws -> TaskOutputs) throws -> Double {
                 do {
                     let j = try make()
                     if whose.isEmpty { warnOfThreshold(i, a, j) }
-                    return try Apart.run(worth: j.values.count) { try score(i, a, j) }
-                } catch let none as NoScore {
+                    return try InterruptibleWork.run(size: j.values.count) { try score(i, a, j) }
+                } catch let none as UndefinedMeasure {
                     return none.said(by: name + whose, i)
                 }
             }

@@ -24,7 +24,9 @@ extension Builtins {
             let z = try a.tensor(0)
             let rank = try Spectrum.effectiveRank(z)
             guard rank.isNaN else { return .number(rank) }
-            do { try NoScore.check(z) } catch let none as NoScore { return .number(none.said(by: "effective_rank", i)) }
+            do { try UndefinedMeasure.check(z) } catch let none as UndefinedMeasure {
+                return .number(none.said(by: "effective_rank", i))
+            }
             return .number(rank)
         },
         Builtin(
@@ -113,7 +115,7 @@ extension Builtins {
     static func ranking(_ i: Interpreter, _ net: Value, _ data: Value) throws -> Retrieval {
         let (z, y) = try labelled(i, net, data)
         guard Set(y).count < y.count else {
-            throw NoScore(reason: "none of \(y.count) examples has another of its class")
+            throw UndefinedMeasure(reason: "none of \(y.count) examples has another of its class")
         }
         return try Retrieval(z, y)
     }

@@ -184,7 +184,7 @@ extension Builtins {
         var value: Value {
             get throws {
                 let columns = columns
-                return try Apart.run(worth: columns.first?.count ?? 0) {
+                return try InterruptibleWork.run(size: columns.first?.count ?? 0) {
                     Value(try columns.map { .tensor(try Tensor(Shape.vector($0.count), $0)) })
                 }
             }

@@ -14,7 +14,7 @@ public enum Spectrum {
         let n = z.shape[0]
         let dim = z.count / max(n, 1)
         guard n > (isCentred ? 1 : 0), dim > 0 else { return [] }
-        let centred = try Census.rows(z, n, dim, centred: isCentred)
+        let centred = try NumberStatistics.rows(z, n, dim, centred: isCentred)
         let (short, long) = (min(n, dim), max(n, dim))
         if short * 8 <= long, n * dim >= 1 << 18, let squares = try products(centred) {
             return try Operators.eigh.applyAll([squares])[0].doubles.reversed().map { max(0, $0).squareRoot() }
@@ -25,7 +25,7 @@ public enum Spectrum {
     /// The products of all pairs along the shorter side.
     private static func products(_ x: Tensor) throws -> Tensor? {
         let isTall = x.shape[0] >= x.shape[1]
-        if isTall, let gram = try Census.gram(x) { return gram }
+        if isTall, let gram = try NumberStatistics.gram(x) { return gram }
         return try Operators.matmul.apply([x, x], [.flag(isTall), .flag(!isTall)])
     }
 
@@ -34,7 +34,7 @@ public enum Spectrum {
             throw Diagnostic(
                 code: "rank.shape", "effective_rank expects rows of embeddings, and got a tensor of \(z.shape)")
         }
-        let extent = try Census.extent(z)
+        let extent = try NumberStatistics.extent(z)
         guard extent.finite == z.count else { return .nan }
         let s = try singularValues(z)
         let total = s.reduce(0, +)

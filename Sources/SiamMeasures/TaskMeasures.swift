@@ -56,7 +56,7 @@ extension Builtins {
             "1 - sum (target - prediction)^2 / sum (target - mean)^2: 1 is perfect, 0 is as good as always predicting the mean of the targets, below 0 is worse. The mean over columns.",
             examples: [("r2([1, 2, 3], [1, 2, 4])", "0.7857142857142857")], seeAlso: ["rmse", "mae", "residuals"]
         ) { _, _, j in
-            guard j.rows > 1 else { throw NoScore(reason: "one example has no variance") }
+            guard j.rows > 1 else { throw UndefinedMeasure(reason: "one example has no variance") }
             return NumberMeasures.r2(j)
         },
         taskMeasure(
@@ -84,10 +84,10 @@ extension Builtins {
                         x: Axis("prediction"), y: Axis("target - prediction"),
                         marks: [.points(.init(x: j.values, y: left)), .rule(.init(.horizontal, at: 0))])
                 ])
-                return Judgement(
+                return DetailedMeasure(
                     "residuals",
                     [
-                        "residuals of \(j.rows) examples: r2 \(Judgement.short(r2)), rmse \(Judgement.short(rmse)), mae \(Judgement.short(mae)), mean \(Judgement.short(mean))"
+                        "residuals of \(j.rows) examples: r2 \(DetailedMeasure.short(r2)), rmse \(DetailedMeasure.short(rmse)), mae \(DetailedMeasure.short(mae)), mean \(DetailedMeasure.short(mean))"
                     ],
                     [
                         ("residuals", .tensor(try Tensor(shape, doubles: left, .single))),
@@ -113,7 +113,7 @@ extension Builtins {
             try drawn("confusion", .classes, i, a) { j in
                 let threshold = a.isNone(2) ? nil : try a.number(2)
                 guard j.classCount <= ClassMeasures.mostClasses else {
-                    throw NoScore(
+                    throw UndefinedMeasure(
                         reason:
                             "there are \(j.classCount) classes, and a confusion matrix can have at most \(ClassMeasures.mostClasses)"
                     )
@@ -127,26 +127,28 @@ extension Builtins {
                 for r in 0..<n {
                     for c in 0..<n where r != c && counts[r][c] > worst.count { worst = (counts[r][c], r, c) }
                 }
-                var lines = ["confusion of \(j.rows) examples in \(n) classes: accuracy \(Judgement.short(accuracy))"]
+                var lines = [
+                    "confusion of \(j.rows) examples in \(n) classes: accuracy \(DetailedMeasure.short(accuracy))"
+                ]
                 if worst.count > 0 {
                     lines.append(
                         "most frequent error: \(names[worst.row]) predicted as \(names[worst.column]), \(worst.count) of \(counts[worst.row].reduce(0, +)) times"
                     )
                 }
                 lines.append("rows are the true classes, columns the predicted ones")
-                return Judgement(
+                return DetailedMeasure(
                     "a confusion matrix", lines,
                     [
                         ("counts", .tensor(try Tensor(Shape.matrix(n, n), doubles: flat, .single))),
                         ("names", Value(names.map { Value($0) })), ("accuracy", .number(accuracy)),
                         (
                             "recall",
-                            try Judgement.vector(
+                            try DetailedMeasure.vector(
                                 (0..<n).map { ClassMeasures.share(.recall, j, of: $0, threshold: threshold) })
                         ),
                         (
                             "precision",
-                            try Judgement.vector(
+                            try DetailedMeasure.vector(
                                 (0..<n).map { ClassMeasures.share(.precision, j, of: $0, threshold: threshold) })
                         ),
                     ],
@@ -169,21 +171,22 @@ extension Builtins {
             try curve(i, a, "roc") { c in
                 let (fpr, tpr) = (c.points.map { $0.misses / c.others }, c.points.map { $0.hits / c.own })
                 let equal = c.equalError
-                return Judgement(
+                return DetailedMeasure(
                     "a ROC curve",
                     [
-                        "ROC of \(Int(c.own)) against \(Int(c.others)): area \(Judgement.short(c.area)), equal error \(Judgement.short(equal.rate)) at threshold \(Judgement.short(equal.threshold))"
+                        "ROC of \(Int(c.own)) against \(Int(c.others)): area \(DetailedMeasure.short(c.area)), equal error \(DetailedMeasure.short(equal.rate)) at threshold \(DetailedMeasure.short(equal.threshold))"
                     ],
                     [
-                        ("hits", try Judgement.vector(tpr)), ("false_alarms", try Judgement.vector(fpr)),
-                        ("thresholds", try Judgement.vector(c.points.map(\.threshold))), ("area", .number(c.area)),
+                        ("hits", try DetailedMeasure.vector(tpr)), ("false_alarms", try DetailedMeasure.vector(fpr)),
+                        ("thresholds", try DetailedMeasure.vector(c.points.map(\.threshold))),
+                        ("area", .number(c.area)),
                         ("eer", .number(equal.rate)), ("eer_threshold", .number(equal.threshold)),
                     ],
                     Figure(panels: [
                         Panel(
                             x: Axis("false alarms", low: 0, high: 1), y: Axis("hits", low: 0, high: 1),
                             marks: [
-                                .line(.init(name: "area \(Judgement.short(c.area))", x: fpr, y: tpr)),
+                                .line(.init(name: "area \(DetailedMeasure.short(c.area))", x: fpr, y: tpr)),
                                 .line(.init(name: "chance", x: [0, 1], y: [0, 1])),
                             ])
                     ]))
@@ -200,14 +203,15 @@ extension Builtins {
                 let precision = points.map { $0.hits / ($0.hits + $0.misses) }
                 let recall = points.map { $0.hits / c.own }
                 let share = c.own / (c.own + c.others)
-                return Judgement(
+                return DetailedMeasure(
                     "a precision-recall curve",
                     [
-                        "precision and recall of \(Int(c.own)) among \(Int(c.own + c.others)): average precision \(Judgement.short(c.averagePrecision)), by chance \(Judgement.short(share))"
+                        "precision and recall of \(Int(c.own)) among \(Int(c.own + c.others)): average precision \(DetailedMeasure.short(c.averagePrecision)), by chance \(DetailedMeasure.short(share))"
                     ],
                     [
-                        ("precision", try Judgement.vector(precision)), ("recall", try Judgement.vector(recall)),
-                        ("thresholds", try Judgement.vector(points.map(\.threshold))),
+                        ("precision", try DetailedMeasure.vector(precision)),
+                        ("recall", try DetailedMeasure.vector(recall)),
+                        ("thresholds", try DetailedMeasure.vector(points.map(\.threshold))),
                         ("area", .number(c.averagePrecision)),
                     ],
                     Figure(panels: [
@@ -215,7 +219,9 @@ extension Builtins {
                             x: Axis("recall", low: 0, high: 1), y: Axis("precision", low: 0, high: 1),
                             marks: [
                                 .line(
-                                    .init(name: "area \(Judgement.short(c.averagePrecision))", x: recall, y: precision)),
+                                    .init(
+                                        name: "area \(DetailedMeasure.short(c.averagePrecision))", x: recall,
+                                        y: precision)),
                                 .line(.init(name: "chance", x: [0, 1], y: [share, share])),
                             ])
                     ]))
@@ -230,16 +236,16 @@ extension Builtins {
             try drawn("calibration", .classes, i, a) { j in
                 let c = ClassMeasures.calibration(j, bins: try a.integer(2, atLeast: 2))
                 let isBold = zip(c.said, c.found).reduce(0) { $0 + ($1.0 - $1.1) } > 0
-                return Judgement(
+                return DetailedMeasure(
                     "a calibration",
                     [
-                        "calibration of \(j.rows) examples: predicted probabilities and observed frequencies differ by \(Judgement.short(c.error)) on average",
+                        "calibration of \(j.rows) examples: predicted probabilities and observed frequencies differ by \(DetailedMeasure.short(c.error)) on average",
                         c.error < 0.02
                             ? "" : isBold ? "the net is overconfident" : "the net is underconfident",
                     ].filter { !$0.isEmpty },
                     [
-                        ("said", try Judgement.vector(c.said)), ("found", try Judgement.vector(c.found)),
-                        ("counts", try Judgement.vector(c.counts.map(Double.init))), ("error", .number(c.error)),
+                        ("said", try DetailedMeasure.vector(c.said)), ("found", try DetailedMeasure.vector(c.found)),
+                        ("counts", try DetailedMeasure.vector(c.counts.map(Double.init))), ("error", .number(c.error)),
                     ],
                     Figure(panels: [
                         Panel(
@@ -260,8 +266,8 @@ extension Builtins {
             let pairs = try pairDistances(i, a[0], a[1], try a.integer(2, atLeast: 4))
             return .record(
                 Record([
-                    ("distance", try Judgement.vector(pairs.distance.map(Double.init))),
-                    ("same", try Judgement.vector(pairs.same.map { $0 ? 1 : 0 })),
+                    ("distance", try DetailedMeasure.vector(pairs.distance.map(Double.init))),
+                    ("same", try DetailedMeasure.vector(pairs.same.map { $0 ? 1 : 0 })),
                 ]))
         },
         Builtin(
@@ -286,12 +292,12 @@ extension Builtins {
             var counts = [Int](repeating: 0, count: max(count, (y.max() ?? -1) + 1))
             for c in y { counts[c] += 1 }
             let there = Double(counts.count { $0 > 0 })
-            return try Judgement.vector(counts.map { $0 > 0 ? Double(y.count) / (there * Double($0)) : 0 })
+            return try DetailedMeasure.vector(counts.map { $0 > 0 ? Double(y.count) / (there * Double($0)) : 0 })
         },
     ]
 
     private static func curve(
-        _ i: Interpreter, _ a: Arguments, _ who: String, _ make: @escaping (ScoreCurve) throws -> Judgement
+        _ i: Interpreter, _ a: Arguments, _ who: String, _ make: @escaping (ScoreCurve) throws -> DetailedMeasure
     ) throws -> Value {
         try drawn(who, .classes, i, a) { j in
             let given = try classNamed(a, 2, j, i)
@@ -305,7 +311,8 @@ extension Builtins {
             let (scores, isOwn) = j.scores(of: given ?? 1)
             let c = ScoreCurve(scores, isOwn)
             guard c.own > 0, c.others > 0 else {
-                throw NoScore(reason: "all \(j.rows) examples belong to \(c.own > 0 ? "the class" : "other classes")")
+                throw UndefinedMeasure(
+                    reason: "all \(j.rows) examples belong to \(c.own > 0 ? "the class" : "other classes")")
             }
             return try make(c)
         }

@@ -13,7 +13,7 @@ extension Builtins {
             seeAlso: ["auc", "eer", "map_at_r"]
         ) { i, a, net, data in
             let pairs = try pairDistances(i, net, data, try a.integer(2, atLeast: 4))
-            return try Apart.run(worth: pairs.same.count) { PairScore.accuracy(pairs) }
+            return try InterruptibleWork.run(size: pairs.same.count) { PairScore.accuracy(pairs) }
         },
         measure(
             "auc", rest: "pairs : whole >= 1 = 4000",
@@ -22,7 +22,7 @@ extension Builtins {
             seeAlso: ["pair_accuracy", "eer", "map_at_r"]
         ) { i, a, net, data in
             let pairs = try pairDistances(i, net, data, try a.integer(2, atLeast: 4))
-            return try Apart.run(worth: pairs.same.count) { PairScore.auc(pairs) }
+            return try InterruptibleWork.run(size: pairs.same.count) { PairScore.auc(pairs) }
         },
         measure(
             "eer", rest: "pairs : whole >= 1 = 4000",
@@ -31,7 +31,7 @@ extension Builtins {
             seeAlso: ["auc", "tar_at_far"]
         ) { i, a, net, data in
             let pairs = try pairDistances(i, net, data, try a.integer(2, atLeast: 4))
-            return try Apart.run(worth: pairs.same.count) { PairScore.equalErrorRate(pairs) }
+            return try InterruptibleWork.run(size: pairs.same.count) { PairScore.equalErrorRate(pairs) }
         },
         measure(
             "tar_at_far", lead: "far : number >= 0 <= 1", rest: "pairs : whole >= 1 = 4000",
@@ -41,7 +41,7 @@ extension Builtins {
         ) { i, a, net, data in
             let pairs = try pairDistances(i, net, data, try a.integer(3, atLeast: 4))
             let far = try a.number(0)
-            return try Apart.run(worth: pairs.same.count) { PairScore.acceptance(pairs, far: far) }
+            return try InterruptibleWork.run(size: pairs.same.count) { PairScore.acceptance(pairs, far: far) }
         },
     ]
 
@@ -70,8 +70,8 @@ extension Builtins {
                 throw Diagnostic(
                     code: "pairs.lengths", "there are \(d.count) distances, and same has \(same.count) numbers")
             }
-            if let other = try Apart.run(
-                worth: same.count, { same.doubles.first(where: { $0 != 0 && $0 != 1 && !$0.isNaN }) })
+            if let other = try InterruptibleWork.run(
+                size: same.count, { same.doubles.first(where: { $0 != 0 && $0 != 1 && !$0.isNaN }) })
             {
                 let isTurned = d.doubles.allSatisfy { $0 == 0 || $0 == 1 }
                 throw Diagnostic(
@@ -80,13 +80,14 @@ extension Builtins {
                         ? "distances come first, then same:  \(i.turnedCall ?? "\(i.calledName ?? "auc")(d, same)")"
                         : nil)
             }
-            let (pairs, equal) = try Apart.run(worth: d.count) {
-                try NoScore.check(d)
+            let (pairs, equal) = try InterruptibleWork.run(size: d.count) {
+                try UndefinedMeasure.check(d)
                 let pairs = PairScore.Pairs(distance: d.floats, same: same.doubles.map { $0 != 0 })
                 return (pairs, pairs.same.count { $0 })
             }
             guard equal > 0, equal < pairs.same.count else {
-                throw NoScore(reason: "all \(pairs.same.count) pairs are \(equal > 0 ? "positive" : "negative")")
+                throw UndefinedMeasure(
+                    reason: "all \(pairs.same.count) pairs are \(equal > 0 ? "positive" : "negative")")
             }
             warnOfSimilarities(i, pairs)
             return pairs

@@ -75,7 +75,7 @@ extension Prompt: PauseHandler {
 
     /// What an input at the pause means for the run; nil where it was an expression, a command or a mistake.
     private func answer(_ text: String, _ trainer: Trainer) throws -> Trainer.Resumption? {
-        // What stands behind a # is for the reader.
+        // Text after a # is a comment.
         let said = text.firstRange(of: " #").map { text[..<$0.lowerBound] } ?? text[...]
         let parts = said.split(separator: " ").map(String.init)
         guard let word = parts.first else { return nil }

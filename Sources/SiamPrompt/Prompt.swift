@@ -10,7 +10,7 @@ import SiamTensor
 public final class Prompt: @unchecked Sendable {
     /// The session that inputs run in: the user's own, or the open lesson's.
     var session: Session {
-        didSet { completer = Completer(session: session, commands: commands) }
+        didSet { completer = makeCompleter() }
     }
     /// The open lesson, and the session that waits behind it.
     var lesson: (player: LessonPlayer, outside: Session?)?
@@ -19,13 +19,14 @@ public final class Prompt: @unchecked Sendable {
     var reader: any LineReader
     let record: SessionRecord
     let isAtTerminal: Bool
-    /// Whether somebody answers: at a terminal, or behind a door.
+    /// Whether a user can answer: at a terminal, or through a front end.
     let isAttended: Bool
     private let quiet: Bool
     private let runsInit: Bool
-    lazy var completer = Completer(session: session, commands: commands)
+    lazy var completer = makeCompleter()
     /// What can be typed with a colon here.
-    var commands: [PromptCommand] { (lesson == nil ? [] : PromptCommands.lesson) + PromptCommands.all }
+    var commands: [PromptCommand] { (lesson == nil ? [] : table.lesson) + table.all }
+    private let table: CommandTable
     /// What `:load` ran last, with its text then.
     var loaded: (path: String, text: String)?
     /// The input before this one, and what ^C dropped: what `:edit` opens.
@@ -47,8 +48,11 @@ public final class Prompt: @unchecked Sendable {
     /// The code to leave with, once somebody at a pause has said so.
     var leaving: Int32?
 
-    public init(session: Session, output: TerminalOutput, quiet: Bool, plain: Bool, runsInit: Bool) {
+    init(
+        session: Session, output: TerminalOutput, quiet: Bool, plain: Bool, runsInit: Bool, table: CommandTable
+    ) {
         self.session = session
+        self.table = table
         self.output = output
         self.quiet = quiet
         self.runsInit = runsInit
@@ -56,7 +60,7 @@ public final class Prompt: @unchecked Sendable {
         isAttended = isAtTerminal
         history = History(path: isatty(STDIN_FILENO) == 1 ? StateFolder.file("history") : nil)
         record = SessionRecord(seed: session.firstSeed)
-        let dumb = ["dumb", nil].contains(StateFolder.environment("TERM"))
+        let dumb = ["dumb", nil].contains(Environment.value("TERM"))
         if isAtTerminal { siam_terminal_keep() }
         let edits = isAtTerminal && isatty(STDOUT_FILENO) == 1 && !plain && !dumb
         let editor = edits ? LineEditor(isColored: output.colorOnOut) : nil
@@ -73,13 +77,14 @@ public final class Prompt: @unchecked Sendable {
         }
     }
 
-    /// A prompt behind a door, without a terminal: the door hands inputs on as a reader does, at pauses too, and shows what
-    /// comes of them.
-    /// - Parameter ask: what a program's own questions are asked by.
-    public init(
-        session: Session, output: any PromptOutput, reader: any LineReader, ask: @escaping (String) -> String?
+    /// A prompt without a terminal: the front end hands inputs on as a reader does, at pauses too, and shows what comes of
+    /// them.
+    init(
+        session: Session, output: any PromptOutput, reader: any LineReader, table: CommandTable,
+        ask: @escaping (String) -> String?
     ) {
         self.session = session
+        self.table = table
         self.output = output
         self.reader = reader
         (quiet, runsInit, isAtTerminal, isAttended) = (true, false, false, true)
@@ -88,6 +93,8 @@ public final class Prompt: @unchecked Sendable {
         session.pauseHandler = self
         session.ask = ask
     }
+
+    private func makeCompleter() -> Completer { Completer(session: session, commands: commands.map(\.entry)) }
 
     private func serve(_ editor: LineEditor) {
         editor.services.history = { [weak self] in self?.history.entries ?? [] }
@@ -230,12 +237,12 @@ public final class Prompt: @unchecked Sendable {
                 try OutsideEditor.run(rest, what: "the command")
                 return .goOn
             }
-            if HelpPages.isCallForHelp(line), !session.globals.isUserName("help") {
-                try HelpPages.answer(HelpPages.question(line), self)
+            if Questions.isCallForHelp(line), !session.globals.isUserName("help") {
+                try table.answer(Questions.question(line), self)
                 return .goOn
             }
-            if line.hasPrefix("?") || HelpPages.isQuestion(line) {
-                try HelpPages.answer(line, self)
+            if line.hasPrefix("?") || Questions.isQuestion(line) {
+                try table.answer(line, self)
                 return .goOn
             }
             let body = line.dropFirst()
@@ -310,7 +317,7 @@ public final class Prompt: @unchecked Sendable {
     func show(_ error: any Error) {
         if let stop = error as? Interrupted {
             wasInterrupted = true
-            // A door tells it in its own way.
+            // Front ends without a terminal report it in their own way.
             let isTold = isAttended && !isAtTerminal
             if stop.leaving == nil, !isTold {
                 output.message("interrupted; variables are as they were before this input")

@@ -2,9 +2,9 @@ import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
-/// What a session can do beside running inputs, for doors that have no terminal: all of it is what the prompt's own keys do.
+/// What a prompt offers front ends without a terminal beside running inputs: the functions behind its own keys.
 extension Prompt {
-    /// What can stand at a place, which counts scalars.
+    /// The completions at a position, which counts scalars.
     public func completion(_ text: String, at cursor: Int) -> Completion {
         completer.complete(EditBuffer(text, cursor: cursor))
     }
@@ -22,11 +22,11 @@ extension Prompt {
 
     public enum Completeness: Equatable, Sendable {
         case complete, invalid
-        /// More has to come, which begins with so many blanks.
+        /// More lines are needed; the next is indented by this many blanks.
         case incomplete(Int)
     }
 
-    /// Whether an input can run as it stands.
+    /// Whether an input is complete.
     public static func completeness(_ text: String) -> Completeness {
         let inputs = pieces(text)
         guard case .code(let code)? = inputs.last else { return .complete }

@@ -10,7 +10,7 @@ import SiamTensor
 /// When colour is used.
 public enum ColorChoice: String, Sendable, CaseIterable { case auto, always, never }
 
-/// What a prompt speaks through: a terminal, or a door that shows values in its own way.
+/// The output of a prompt: a terminal, or a front end that shows values in its own way.
 public protocol PromptOutput: Output {
     var colorOnOut: Bool { get set }
     var colorOnError: Bool { get set }
@@ -27,7 +27,7 @@ public final class TerminalOutput: PromptOutput {
     public var colorOnOut: Bool
     public var colorOnError: Bool
     /// What figures are drawn with: the environment's choice, or the user's.
-    public let display = FigureDisplay(environment: TerminalOutput.environment)
+    public let display = FigureDisplay(environment: Environment.value)
     /// Whether the user has chosen what drawings are made of.
     private var hasChosenGraphics = false
     /// What a program prints is left out while only its run is wanted.
@@ -39,7 +39,7 @@ public final class TerminalOutput: PromptOutput {
     private let outIsTerminal: Bool
     private var progressLength = 0
     private var progressLines = 0
-    /// Whether a run draws its curves while it goes on.
+    /// Whether a run draws its curves live.
     public var isLive = false
     /// What was hinted at already.
     private var hints = Set<String>()
@@ -47,8 +47,8 @@ public final class TerminalOutput: PromptOutput {
     public init(color: ColorChoice) {
         outIsTerminal = isatty(STDOUT_FILENO) == 1
         errorIsTerminal = isatty(STDERR_FILENO) == 1
-        let dumb = TerminalOutput.environment("TERM") == "dumb"
-        let refused = !(TerminalOutput.environment("NO_COLOR") ?? "").isEmpty
+        let dumb = Environment.value("TERM") == "dumb"
+        let refused = Environment.value("NO_COLOR") != nil
         func allowed(_ isTerminal: Bool) -> Bool {
             switch color {
             case .always: true
@@ -63,17 +63,8 @@ public final class TerminalOutput: PromptOutput {
         if !outIsTerminal { display.graphics = .braille }
     }
 
-    public static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-
-    /// Whether drawings may use more than ASCII.
-    public static let isUnicode: Bool = {
-        setlocale(LC_CTYPE, "")
-        let charset = nl_langinfo(Int32(CODESET)).map { String(cString: $0) } ?? ""
-        return charset.uppercased().contains("UTF") && environment("TERM") != "dumb"
-    }()
-
     private var isUnicode: Bool {
-        hasChosenGraphics ? display.graphics != .ascii : TerminalOutput.isUnicode
+        hasChosenGraphics ? display.graphics != .ascii : Environment.isUnicode
     }
 
     /// What drawings are made of now.

@@ -3,7 +3,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
-/// `siam watch FILE`: runs a file at each save and says what changed in it.
+/// `siam watch FILE`: runs a file at each save and reports what changed in it.
 public final class Watcher {
     private let path: String
     private let output: TerminalOutput
@@ -22,7 +22,7 @@ public final class Watcher {
 
     /// Runs until ^C; the exit code.
     public func run() -> Int32 {
-        // A missing file is told at once; one that is being written is waited for.
+        // A missing file is reported at once; a file that is being written is waited for.
         var stamp = FileKind.stamp(path)
         do { if try runOnce() == 130 { return 130 } } catch {
             output.show(error, in: session())

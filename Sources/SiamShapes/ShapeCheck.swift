@@ -28,11 +28,11 @@ public final class ShapeCheck {
     /// Nodes that may still be walked; a check is short whatever the program.
     var budget = 400_000
 
-    /// What a function's body stands in.
+    /// The scope that surrounds a function's body.
     final class Frame {
         let source: Source
         let scope: ShapeScope
-        /// The layer in whose body the text stands.
+        /// The layer whose body is being checked.
         let layer: ShapeLayer?
         /// The constructor whose own text this is, as it is called to make a net.
         var maker: String?
@@ -234,7 +234,7 @@ public final class ShapeCheck {
         }
     }
 
-    /// Of what a loop's body changes only that is known which stays as it is.
+    /// Of the values that a loop's body changes, only what stays the same is known.
     func settle(_ body: Block, _ frame: Frame) throws { try maybe(frame) { _ = try block(body.statements, frame) } }
 
     private func loop(_ names: [Name], _ from: Expression, _ body: Block, _ frame: Frame) throws {
@@ -360,7 +360,7 @@ extension Session {
     ///   - facts: where the shapes that were found are noted.
     public func findings(_ program: Program, known: [KnownName]? = nil, facts: ShapeFacts? = nil) -> [Diagnostic] {
         let wiring = check(program, known: known ?? knownNames())
-        // A program whose calls cannot be taken has no shapes to speak of where they stand.
+        // Where the arguments of a call cannot be bound, its shape is unknown.
         let shapes = ShapeCheck.run(program, in: self, facts: facts).filter { shape in
             !wiring.contains {
                 $0.severity == .error && $0.labels.first?.place.span.start == shape.labels.first?.place.span.start

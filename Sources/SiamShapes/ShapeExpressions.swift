@@ -227,7 +227,7 @@ extension ShapeCheck {
         row.0.walk { if case .name(let name) = $0.kind, !batchNames.contains(name) { isOfBatch = false } }
         column.0.walk { if case .name(let name) = $0.kind, !batchNames.contains(name) { isOfNet = true } }
         guard isOfBatch, isOfNet else { return }
-        let d = FitCheck.outer(
+        let d = LossInputCheck.outer(
             frame.source, e.span, sign, column: column.0, isLeft: isLeft, other: row.0, count: flat[0].whole)
         let isKnown = found.contains { other in
             other.code == d.code && other.labels.first?.place.source == frame.source

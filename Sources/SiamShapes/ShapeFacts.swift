@@ -53,7 +53,7 @@ public final class ShapeFacts {
         wanted.append(call)
     }
 
-    /// Takes what another process has told of a call (`ShapeFacts.told`).
+    /// Takes what another process has reported of a call (`ShapeFacts.told`).
     public func learn(_ call: String, _ told: JSON) {
         library[call] = ShapeValue(told)
         former.remove(call)

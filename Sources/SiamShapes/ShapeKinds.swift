@@ -28,7 +28,7 @@ extension ShapeCheck {
         for (k, p) in parameters.enumerated() {
             guard let kind = p.kind, let value = given(k), let seen = Given(value) else { continue }
             if case .none = value, p.standard == "none" { continue }
-            // What an unknown argument stands for decides which alternative is meant.
+            // The value of an unknown argument decides which alternative is meant.
             let others = kind.alternatives.compactMap(\.other)
             let isUnsure = others.contains { other in
                 guard let i = parameters.firstIndex(where: { $0.name == other }) else { return false }
@@ -61,7 +61,7 @@ extension ShapeCheck {
         _ parameters: [String], _ site: Expression, _ frame: Frame
     ) -> Diagnostic {
         guard frame.source.kind != .prelude else {
-            // The place is the user's call, and so is the name: a helper of the library is nobody's word.
+            // The place and the name are those of the user's call: users do not know the helpers of the library.
             var message = fault.message
             if let asked, message.hasPrefix("\(who) ") { message = asked + message.dropFirst(who.count) }
             if case .call(_, let given, _) = site.kind {

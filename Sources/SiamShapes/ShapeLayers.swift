@@ -19,7 +19,7 @@ extension ShapeCheck {
         }
     }
 
-    /// A layer by a call of its constructor.
+    /// The layer that a constructor's call makes.
     func make(_ f: ShapeFunction, _ positional: [ShapeValue], _ named: [(String, ShapeValue)], _ text: String) throws
         -> ShapeValue
     {
@@ -212,7 +212,7 @@ extension ShapeCheck {
                 notes: notes, repair: repair))
     }
 
-    /// The value of a body, with what `return` gave.
+    /// The value of a body, including the values of `return`.
     func run(_ body: Body, _ frame: Frame) throws -> ShapeValue {
         var last: ShapeValue
         switch body {

@@ -7,7 +7,7 @@ import SiamTensor
 /// Operators' own shape rules, asked with lengths that are not all known: a symbol is tried as several lengths, and what
 /// comes out alike, or follows it, is known.
 enum ShapeRules {
-    /// Large primes that stand for unknown lengths, so that they differ from any real length.
+    /// Large primes that represent unknown lengths, so that they differ from any real length.
     private static let stranger = [10007, 10009, 10037, 10039, 10061, 10067]
     private static let other = [20011, 20021, 20023, 20029, 20047, 20051]
 

@@ -31,7 +31,7 @@ extension ShapeValue {
         }
     }
 
-    /// Lengths that are not told are not known.
+    /// Lengths that were not reported are unknown.
     init(_ told: JSON) {
         func dims(_ all: JSON) -> [Quantity]? {
             let found = all.elements.compactMap { $0.number.map { Quantity.known($0) } }

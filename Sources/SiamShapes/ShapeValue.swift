@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// A number that is known from the text alone, or one that stands for itself: equal symbols are equal numbers.
+/// A number that is known from the text alone, or a symbol: equal symbols are equal numbers.
 enum Quantity: Hashable {
     case known(Double)
     case symbol(Int)
@@ -66,7 +66,7 @@ indirect enum ShapeValue {
         dims.isEmpty ? "number" : dims.map(\.text).joined(separator: "x")
     }
 
-    /// What a value that is at hand is known to be.
+    /// What is known of an actual value.
     init(_ value: Value, depth: Int = 0) {
         guard depth < 30 else {
             self = .unknown
@@ -138,7 +138,7 @@ struct ShapeData {
     }
 }
 
-/// Names and what is known of them. Functions have one of their own, and see that of the text around them.
+/// Names and what is known of them. Each function has its own scope, and sees the surrounding one.
 final class ShapeScope {
     var names: [String: ShapeValue]
     let outer: ShapeScope?
@@ -149,7 +149,7 @@ final class ShapeScope {
     func value(_ name: String) -> ShapeValue? { names[name] ?? outer?.value(name) }
 }
 
-/// A function or a layer's constructor, with the text that it stands in.
+/// A function or a layer's constructor, with its source.
 final class ShapeFunction {
     let name: String
     let parameters: [Parameter]
@@ -171,7 +171,7 @@ final class ShapeFunction {
     }
 }
 
-/// A layer as far as shapes go: a thing, so that all names of it see the shapes that its first input gave it.
+/// The shapes of a layer: an object, so that all names of it see the shapes that its first input determined.
 final class ShapeLayer {
     enum Form {
         case pipeline([(name: String, layer: ShapeLayer)])
@@ -190,7 +190,7 @@ final class ShapeLayer {
     var isBuilt = false
     var width: Int?
     var builtFrom: (shape: String, place: Place?)?
-    /// Where it stands in the program's own text as a stage.
+    /// The place in the program's own text where it is a stage.
     var span: Span?
 
     init(kind: String, form: Form, isWhole: Bool = false, text: String = "") {
@@ -211,7 +211,7 @@ final class ShapeLayer {
         return ShapeLayer(kind: kind, form: .pipeline(stages), isWhole: isWhole, text: text)
     }
 
-    /// The same layer with shapes of its own.
+    /// The same layer with separate shapes.
     func copy() -> ShapeLayer {
         let form: Form =
             switch self.form {

@@ -3,7 +3,7 @@ import Glibc
 
 /// Tensors of random numbers from a stream: the same stream, the same tensor.
 public enum Draw {
-    /// So many numbers are drawn in blocks on all threads, of a stream of their own; fewer one after the other.
+    /// From this many numbers on, they are drawn in blocks on all threads, each block from its own stream.
     static let many = 1 << 20
     private enum Kind: Int32 { case uniform, normal }
     private static func blocks(
@@ -76,7 +76,7 @@ public enum Draw {
     public static func permutation(_ n: Int, _ stream: inout RandomStream) throws -> Tensor {
         try Memory.ask(max(0, n), of: 12, for: "a permutation")
         let before = stream
-        let (made, after) = try Apart.run(worth: n) {
+        let (made, after) = try InterruptibleWork.run(size: n) {
             var own = before
             let order = try own.permutation(n) { try Interrupt.poll() }
             return (try Tensor(try Shape([order.count]), order.map(Float.init)), own)
@@ -92,7 +92,7 @@ public enum Draw {
                 message: "choice cannot draw \(count) of \(n)\(replace ? "" : " without repetition")")
         }
         let before = stream
-        let (made, after) = try Apart.run(worth: max(count, replace ? 0 : n)) {
+        let (made, after) = try InterruptibleWork.run(size: max(count, replace ? 0 : n)) {
             var own = before
             var picks: [Int] = []
             if replace {
@@ -112,7 +112,7 @@ public enum Draw {
 }
 
 extension Draw {
-    /// For each element 0 with probability `rate`, else 1 / (1 - rate): what dropout multiplies by.
+    /// The mask of dropout: each element is 0 with probability `rate`, else 1 / (1 - rate).
     public static func keepMask(_ shape: Shape, _ rate: Double, _ stream: inout RandomStream) throws -> Tensor {
         let t = try Tensor(uninitialized: shape)
         let out = t.storage.base.assumingMemoryBound(to: Float.self)

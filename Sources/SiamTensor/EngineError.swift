@@ -1,4 +1,4 @@
-/// What the engine refuses, as data: who wanted what and got what, in the words of the field. It knows no place in a
+/// An error of the engine as data: which operation expected what and got what. It knows no place in a
 /// program; the runtime adds that, the source of each operand, and the repair that belongs to `code`.
 public struct EngineError: Error, Sendable, Equatable {
     /// A stable name of the rule, `matmul.width`, by which repairs and long explanations are found.
@@ -9,7 +9,7 @@ public struct EngineError: Error, Sendable, Equatable {
     public var dims: [[Int]]
     /// Further facts, one a line.
     public var notes: [String]
-    /// The operand (argument position) that is at fault, where one is.
+    /// The position of the wrong operand, if it is a single one.
     public var guilty: Int?
 
     public init(code: String, message: String, dims: [[Int]] = [], notes: [String] = [], guilty: Int? = nil) {

@@ -6,11 +6,11 @@ extension Kernel {
     /// A convolution whose single images take long, where it can be left behind; any other at once.
     @inline(__always)
     private static func apart(_ s: Window, _ work: @escaping () throws -> Tensor) throws -> Tensor {
-        // Between images an interrupt is heard.
+        // Interrupts are checked between images.
         let macs =
             Double(s.out_height) * Double(s.out_width) * Double(s.filters) * Double(s.channels)
             * Double(s.kernel_height) * Double(s.kernel_width)
-        return macs < 1e9 ? try work() : try Apart.run(worth: .max, work)
+        return macs < 1e9 ? try work() : try InterruptibleWork.run(size: .max, work)
     }
     public static func conv(_ s: Window, _ x: Tensor, _ w: Tensor, _ b: Tensor?, relu: Bool, into shape: Shape) throws
         -> Tensor

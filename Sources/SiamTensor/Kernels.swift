@@ -22,7 +22,7 @@ public enum Kernel {
 
     /// Elements that a kernel goes through without looking up: some hundredths of a second, also on a busy machine.
     @usableFromInline static let largePiece = 1 << 20
-    /// Calls `work` with the pieces of a large whole, an interrupt being heard between them.
+    /// Calls `work` with the pieces of a large range and checks for an interrupt between them.
     @inline(never)
     private static func pieces(_ count: Int, _ work: (_ from: Int, _ count: Int) -> Void) throws {
         for from in stride(from: 0, to: count, by: largePiece) {
@@ -30,7 +30,7 @@ public enum Kernel {
             work(from, Swift.min(largePiece, count - from))
         }
     }
-    /// Calls `work` with so many rows of a large whole at a time; offsets are in rows.
+    /// Calls `work` with blocks of rows of a large array; offsets are in rows.
     @inline(__always)
     private static func rowPieces(_ rows: Int, _ n: Int, _ work: (_ from: Int, _ rows: Int) -> Void) throws {
         let (count, isHuge) = rows.multipliedReportingOverflow(by: Swift.max(1, n))
@@ -95,13 +95,13 @@ public enum Kernel {
     @inline(__always)
     static func finish(_ count: Int) throws { if count >= largePiece { try Interrupt.poll() } }
 
-    /// Copies bytes, an interrupt being heard between pieces.
+    /// Copies bytes and checks for an interrupt between pieces.
     public static func copy(_ from: UnsafeRawPointer, to: UnsafeMutableRawPointer, bytes: Int) throws {
         guard bytes > largePiece else { return to.copyMemory(from: from, byteCount: bytes) }
         try pieces(bytes) { at, n in (to + at).copyMemory(from: from + at, byteCount: n) }
     }
 
-    /// a or b by c, which has the result's shape; a and b have it too, or one element that stands for all.
+    /// a or b by c, which has the result's shape; a and b have it too, or a single element that is broadcast.
     public static func select(_ c: Tensor, _ a: Tensor, _ b: Tensor) throws -> Tensor {
         let y = try Tensor(uninitialized: c.shape, a.precision)
         func select(_ at: Int, _ n: Int) {
@@ -289,7 +289,7 @@ public enum Kernel {
         }
         return (ga, gb)
     }
-    /// The least and the greatest of few whole numbers; nil of others, and of many.
+    /// The least and the greatest of a few whole numbers; nil for other numbers, and for many.
     public static func wholeExtent(_ x: Tensor) -> (low: Double, high: Double)? {
         guard (1...1 << 16).contains(x.count) else { return nil }
         var e = siam_extent()
@@ -331,7 +331,8 @@ public enum Kernel {
                     a.precision.code, root ? 1 : 0, Int64(m), Int64(n), Int64(d), a.address, b.address, q.address), q)
             return q
         }
-        return Double(m) * Double(n) * Double(max(d, 16)) < 1e9 ? try measure() : try Apart.run(worth: .max, measure)
+        return Double(m) * Double(n) * Double(max(d, 16)) < 1e9
+            ? try measure() : try InterruptibleWork.run(size: .max, measure)
     }
     /// Of each row of distances the chance that a nearest other is of the row's own class, ties by expectation. Row r is the
     /// query `first + r` of all; `classes` has a number for each column.

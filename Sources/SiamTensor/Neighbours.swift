@@ -5,7 +5,7 @@ public enum Neighbours {
     /// Rows and their lengths are such that products do not overflow.
     public static func canMeasure(_ x: Tensor) throws -> Bool {
         guard x.rank == 2, x.precision == .single, x.shape[0] > 0, x.shape[0] < 1 << 31 else { return false }
-        let extent = try Census.extent(x)
+        let extent = try NumberStatistics.extent(x)
         let most = max(abs(extent.low), abs(extent.high))
         return extent.finite == x.count && (x.count == 0 || most * most * Double(x.shape[1]) < 1e36)
     }
@@ -104,7 +104,7 @@ public enum PlaneForces {
                 Int64(n), near.starts, near.others, near.values, points, exaggeration, openness, &gradient), [n])
         return gradient
     }
-    /// One step of descent with momentum and a gain of its own for each coordinate.
+    /// One step of descent with momentum and a separate gain for each coordinate.
     public static func move(
         _ points: inout [Double], _ speed: inout [Double], _ gains: inout [Double], along gradient: [Double],
         rate: Double, momentum: Double

@@ -15,7 +15,7 @@ public struct RandomStream: Sendable, Hashable {
         state = SIMD4(next(&s), next(&s), next(&s), next(&s))
     }
 
-    /// A stream of its own for the part named by `key`: draws from it leave this one where it stands.
+    /// A separate stream for the part named by `key`: draws from it do not advance this one.
     public func derived(_ key: UInt64) -> RandomStream {
         var mixed = key &* 0x9E37_79B9_7F4A_7C15
         for i in 0..<4 {

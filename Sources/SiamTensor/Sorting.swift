@@ -1,6 +1,6 @@
 /// Sorting that an interrupt can stop.
 public enum Sorting {
-    /// The items in order. Where an interrupt is due it stops half-way: whoever called throws `Interrupted` then.
+    /// The items in order. If an interrupt is due, sorting stops half-way and the caller has to throw `Interrupted`.
     public static func sorted<T>(_ items: [T], by before: (T, T) -> Bool) -> [T] {
         let piece = 1 << 16
         guard items.count > piece else { return items.sorted(by: before) }

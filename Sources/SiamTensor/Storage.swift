@@ -14,7 +14,7 @@ public final class Storage: @unchecked Sendable {
     /// Memory for `count` elements. Throws, naming `shape`, where it cannot be had.
     public init(count: Int, precision: Precision, shape: Shape) throws {
         let bytes = count * (precision == .single ? 4 : 8)
-        // Between two large operations an interrupt is heard.
+        // Interrupts are checked between two large operations.
         if bytes >= 1 << 20 { try Interrupt.poll() }
         guard let base = siam_memory_take(bytes) else { throw EngineError.tooLarge(shape.dims) }
         self.base = base
@@ -28,7 +28,7 @@ public final class Storage: @unchecked Sendable {
         siam_memory_give(base, bytes)
     }
 
-    /// All of it, k x n, as products read it: packed when first asked for. Nil where they read it as it is.
+    /// All of it, k x n, packed for matrix products at the first use; nil if products read it unpacked.
     func packed(k: Int, _ n: Int) -> UnsafeMutableRawPointer? {
         if let packed { return packedWidth == n ? packed : nil }
         let size = siam_packed_bytes(Int64(n), Int64(k))

@@ -157,7 +157,7 @@ extension Tensor {
         return t
     }
 
-    /// A copy in memory of its own.
+    /// A copy in newly allocated memory.
     public func copied() throws -> Tensor {
         let t = try Tensor(uninitialized: shape, precision)
         try Kernel.copy(address, to: t.address, bytes: count * precision.width)

@@ -1,7 +1,7 @@
 /// Whether a tensor is the only one to hold its numbers.
 extension Tensor {
-    /// Whether this tensor is the only holder of its memory, all of it, and may write there. The caller holds the only
-    /// reference to the tensor.
+    /// Whether this tensor is the only reference to all of its memory, so that it may be written in place. The
+    /// caller holds the only reference to the tensor.
     public func ownsStorageAlone() -> Bool {
         guard offset == 0, count == storage.count, isKnownUniquelyReferenced(&storage) else { return false }
         storage.forgetPacked()

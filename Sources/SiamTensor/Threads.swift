@@ -74,7 +74,7 @@ public enum Memory {
         throw EngineError(
             code: "memory.budget", message: "not enough memory for \(what) of more than \(count)", notes: [note])
     }
-    /// The process has more than it may, in things that nobody was asked about.
+    /// The process uses more memory than allowed, by allocations that did not ask the budget.
     static var spent: EngineError {
         EngineError(
             code: "memory.budget", message: "the program needs more memory than allowed",
@@ -106,17 +106,17 @@ public struct Interrupted: Error, Sendable, Equatable {
     public init(leaving: Int32? = nil) { self.leaving = leaving }
 }
 
-/// Work that owns all that it touches, on a thread where it can be left behind: an interrupt is heard though the work itself
-/// looks up nowhere. What nobody waits for any more ends by itself, and its result is let go of.
-public enum Apart {
+/// Work that never checks for interrupts and owns everything it touches, run on a separate thread: after an interrupt the caller
+/// stops waiting for it. Abandoned work runs to its end, and its result is released.
+public enum InterruptibleWork {
     private final class Errand {
         let work: () -> Void
         init(_ work: @escaping () -> Void) { self.work = work }
     }
     private final class Outcome<T> { var result: Result<T, any Error>? }
 
-    /// - Parameter count: about how many numbers are gone through; little work is done at once.
-    public static func run<T>(worth count: Int, _ work: @escaping () throws -> T) throws -> T {
+    /// - Parameter count: about how many numbers are processed; little work is done without another thread.
+    public static func run<T>(size count: Int, _ work: @escaping () throws -> T) throws -> T {
         guard count >= 1 << 18 else { return try work() }
         try Interrupt.poll()
         let outcome = Outcome<T>()
@@ -137,7 +137,7 @@ public enum Apart {
 
 /// The flag that the thread of signals raises; long computations look at it.
 public enum Interrupt {
-    /// Whether Ctrl-C came, now or at a better moment to be heard.
+    /// Whether Ctrl-C was pressed, also if it is to be handled only at a later point.
     public static var isRequested: Bool { siam_interrupt_flag().pointee != 0 }
     /// Whether what runs is to stop where it is.
     public static var isDue: Bool { siam_interrupt_is_due() != 0 }
@@ -149,7 +149,7 @@ public enum Interrupt {
     @discardableResult public static func wait(forBetterMoment on: Bool) -> Bool {
         siam_interrupt_patience(on ? 1 : 0) != 0
     }
-    /// Throws `Interrupted` where one is due; whoever catches it takes the flag.
+    /// Throws `Interrupted` if an interrupt is due; the catcher clears the flag.
     @inlinable public static func poll() throws { if isDue { throw reason } }
     /// What to throw for an interrupt: `Interrupted`, or that there is no more memory.
     public static var reason: any Error {

@@ -10,7 +10,7 @@ import SiamPrompt
 import SiamRuntime
 import SiamTensor
 
-/// `siam`, `siam FILE`, `siam -e CODE`, and the other doors.
+/// `siam`, `siam FILE`, `siam -e CODE`, and the other subcommands.
 @main
 struct Siam: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,13 +22,13 @@ struct Siam: ParsableCommand {
             Run.self, Watch.self, Test.self, Check.self, Doctor.self, Inspect.self, Format.self, Doc.self, Learn.self,
             Lsp.self,
             Notebook.self, Mcp.self,
-            StoreDoor.self,
+            StoreCommand.self,
             Trial.self,
             Manual.self,
         ],
         defaultSubcommand: Run.self)
 
-    /// A file or code to run, where the first word can be no other door's name: then the other doors need not be looked at,
+    /// A file or code to run, where the first word cannot be the name of a subcommand: then the subcommands need not be tried,
     /// which takes a tenth of the time to start. Nothing where anything is asked for or wrong: the whole command says it.
     private static var plainRun: Run? {
         let words = Array(CommandLine.arguments.dropFirst())
@@ -170,7 +170,7 @@ struct Run: ParsableCommand {
         } else if isatty(STDIN_FILENO) == 0 {
             status = output.run(Source(name: "-", kind: .file, text: TerminalOutput.standardInput()), in: session)
         }
-        // A loss that is not finite ends its run, and the program goes on to be looked at.
+        // A loss that is not finite ends its run, and the program continues, so that the run can be inspected.
         if status == 0, session.hasEndedARun { status = 1 }
         if mpi == nil, stay || (code.isEmpty && file == nil && isatty(STDIN_FILENO) == 1) {
             status =
@@ -184,7 +184,7 @@ struct Run: ParsableCommand {
         output.leave(status)
     }
 
-    /// Joins the processes that train together; nil of one alone.
+    /// Joins the processes that train together; nil if there is only one.
     private func joined(_ session: Session, _ output: TerminalOutput) -> MPITeam? {
         do {
             let mpi = try MPITeam.joined(blocks: blocks)
@@ -215,7 +215,7 @@ struct Run: ParsableCommand {
 
     /// The store, and who prints.
     private func opened(_ folder: String, _ output: TerminalOutput) throws -> Store {
-        let worker = Worker.of(TerminalOutput.environment)
+        let worker = Worker.of(Environment.value)
         do {
             let opened = try StoreOptions.open(folder, worker, lease: lease, output)
             if quiet || !worker.isFirst && !prints {
@@ -235,15 +235,16 @@ struct Run: ParsableCommand {
             return output.run(Source(name: file, kind: .file, text: text), in: session)
         } catch {
             var d = session.describe(error)
-            // `siam tets`: a door and no file.
-            let doors = Siam.configuration.subcommands.filter { $0.configuration.shouldDisplay }.map {
+            // `siam tets`: a mistyped subcommand and not a file.
+            let commands = Siam.configuration.subcommands.filter { $0.configuration.shouldDisplay }.map {
                 $0._commandName
             }
-            if doors.contains(file) {
+            if commands.contains(file) {
                 d.repair = "a command comes first, before the options:  siam \(file) ..."
-            } else if d.repair == nil, !file.contains("."), !file.contains("/"), let door = closest(to: file, in: doors)
+            } else if d.repair == nil, !file.contains("."), !file.contains("/"),
+                let command = closest(to: file, in: commands)
             {
-                d.repair = "there is a command with a similar name:  siam \(door)"
+                d.repair = "there is a command with a similar name:  siam \(command)"
             }
             output.diagnostic(d)
             return 1

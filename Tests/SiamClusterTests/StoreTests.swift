@@ -26,7 +26,7 @@ private final class Heard: Output {
 }
 
 /// Counts what is worked out, and keeps it as a store does.
-private final class Counting: Keeper {
+private final class Counting: OutcomeStore {
     let inner: Store
     var computed = 0
     init(_ inner: Store) { self.inner = inner }

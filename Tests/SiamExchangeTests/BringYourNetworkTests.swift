@@ -45,9 +45,7 @@ import Testing
     }
 
     @Test func page() throws {
-        let candidates = [
-            ProcessInfo.processInfo.environment["SIAM_PYTHON"], "/tmp/venv/bin/python3", "/usr/bin/python3",
-        ]
+        let candidates = [ProcessInfo.processInfo.environment["SIAM_PYTHON"], "/usr/bin/python3"]
         let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("siam-bring-\(getpid())")
         try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: temporary) }

@@ -100,7 +100,7 @@ import Testing
         ]) func differences(yours: String, wanted: String, said: String) throws
     {
         let session = ProgramTest.session(KeptOutput())
-        #expect(Difference.text(try session.evaluate(yours), wanted: try session.evaluate(wanted)) == said)
-        #expect(Difference.text(try session.evaluate(wanted), wanted: try session.evaluate(wanted)) == nil)
+        #expect(ValueComparison.text(try session.evaluate(yours), wanted: try session.evaluate(wanted)) == said)
+        #expect(ValueComparison.text(try session.evaluate(wanted), wanted: try session.evaluate(wanted)) == nil)
     }
 }

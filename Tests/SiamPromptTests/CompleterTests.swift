@@ -33,7 +33,7 @@ private final class Silent: Output {
                     ## Doubles.
                     fn twice(value, times = 2) = value * times
                     """))
-        completer = Completer(session: session, commands: PromptCommands.all)
+        completer = Completer(session: session, commands: PromptCommands.all.map(\.entry))
     }
 
     private func candidates(_ text: String) -> [String] { completer.complete(EditBuffer(text)).candidates.map(\.text) }
@@ -138,7 +138,7 @@ private final class Silent: Output {
     }
 
     @Test func examplesOfSignsRun() throws {
-        for sign in Signs.all {
+        for sign in OperatorHelp.all {
             let output = Kept()
             let session = Session(output: output, builtins: Builtin.all)
             try session.run(Source(name: "example", kind: .file, text: sign.example.code))

@@ -29,8 +29,10 @@ import Testing
 
     /// Little work at once, much on a thread of its own: what it gives and what it throws arrive alike.
     @Test(arguments: [10, 1 << 20]) func workApartGivesWhatItGives(_ count: Int) throws {
-        #expect(try Apart.run(worth: count) { (0..<count).reduce(0, +) } == count * (count - 1) / 2)
-        #expect(throws: Interrupted(leaving: 7)) { try Apart.run(worth: count) { throw Interrupted(leaving: 7) } }
+        #expect(try InterruptibleWork.run(size: count) { (0..<count).reduce(0, +) } == count * (count - 1) / 2)
+        #expect(throws: Interrupted(leaving: 7)) {
+            try InterruptibleWork.run(size: count) { throw Interrupted(leaving: 7) }
+        }
     }
 
     /// What is gone through in pieces comes out as if it had been gone through at once.

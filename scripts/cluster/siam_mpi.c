@@ -10,7 +10,7 @@ int siam_mpi_begin(int *rank, int *size) {
     int there = 0;
     MPI_Initialized(&there);
     if (!there && MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &given) != MPI_SUCCESS) return 1;
-    // Whoever is left is told, and keeps its run.
+    // Errors are returned, so that the remaining processes can save the run.
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     return MPI_Comm_rank(MPI_COMM_WORLD, rank) != MPI_SUCCESS || MPI_Comm_size(MPI_COMM_WORLD, size) != MPI_SUCCESS;
 }

@@ -1,4 +1,4 @@
-"""Full disks, closed outputs, folders and files that may not be written. Every door says so and ends with another code
+"""Full disks, closed outputs, folders and files that may not be written. Every command says so and ends with another code
 than 0; no old file is lost."""
 import os
 import subprocess
@@ -10,7 +10,7 @@ PROGRAM = 'for i in 0..4000 { print("a line that is printed, number {i}") }\n'
 TEST = 'print(1)  # -> 2\n'
 
 
-def doors(siam):
+def commands(siam):
     return {
         "run": [siam, "p.siam"], "-e": [siam, "-e", "print(1)"], "check": [siam, "check", "wrong.siam"],
         "check --json": [siam, "check", "--json", "wrong.siam"], "doc": [siam, "doc", "relu"], "doc, all": [siam, "doc"],
@@ -28,7 +28,7 @@ def attack(siam, random, end, count):
         folder.write(
             "trains.siam", "d = moons(40)\nnet = dense(2)\ntrain net on batches(d, 8) as x, y for 5 steps using sgd(0.1)"
             " { minimize mean(net(x)^2) }\n")
-        for name, command in doors(siam).items():
+        for name, command in commands(siam).items():
             for ending, shell in [("full", ">/dev/full"), ("closed", ">&-")]:
                 p = subprocess.run(
                     ["sh", "-c", f'exec "$@" {shell}', "sh", *command], cwd=folder.path, env=folder.environment(),

@@ -141,7 +141,7 @@ extension Builtins {
         },
     ]
 
-    /// The size of a batch that stands behind the data without a name.
+    /// The batch size given as the second positional argument.
     private static func size(_ v: Value) throws -> Int {
         if case .number(let n) = v, n == n.rounded(), n >= 1, n < 1e15 { return Int(n) }
         let shown = if case .number(let n) = v { formatNumber(n) } else { v.kindName }

@@ -45,7 +45,7 @@ extension Builtins {
                 }
                 let groups = a.isNone(3) ? nil : try groups(a, 3, thing.dataset, i)
                 let shares = try shares(a[1], groups != nil, i)
-                let parts = try i.drawnApart(worth: thing.dataset.x.count) {
+                let parts = try i.drawnInterruptibly(size: thing.dataset.x.count) {
                     try SiamData.split(thing.dataset, shares, groups: groups, &$0)
                 }
                 return Value(parts.map { .thing(DatasetThing($0)) })
@@ -78,7 +78,7 @@ extension Builtins {
             let d = try a.thing(0, DatasetThing.self, "a data set").dataset
             let groups = a.isNone(2) ? nil : try groups(a, 2, d, i)
             let count = try a.integer(1)
-            let parts = try i.drawnApart(worth: d.x.count) { try SiamData.fold(d, count, groups: groups, &$0) }
+            let parts = try i.drawnInterruptibly(size: d.x.count) { try SiamData.fold(d, count, groups: groups, &$0) }
             return Value(parts.map { Value([.thing(DatasetThing($0.seen)), .thing(DatasetThing($0.held))]) })
         },
         Builtin(
@@ -89,13 +89,13 @@ extension Builtins {
             if case .thing(let thing as DatasetThing) = a[0] {
                 return .thing(
                     DatasetThing(
-                        try i.drawnApart(worth: thing.dataset.x.count) {
+                        try i.drawnInterruptibly(size: thing.dataset.x.count) {
                             try thing.dataset.subset($0.permutation(thing.dataset.count))
                         }))
             }
             let tensors = try alike([a[0]] + (try a.list(1)), a)
             let count = tensors[0].shape[0]
-            let order = try i.drawnApart(worth: count) { $0.permutation(count) }
+            let order = try i.drawnInterruptibly(size: count) { $0.permutation(count) }
             let shuffled = try tensors.map { Value.tensor(try $0.gathered(order)) }
             return shuffled.count == 1 ? shuffled[0] : Value(shuffled)
         },
@@ -108,7 +108,9 @@ extension Builtins {
             let each = a.isNone(1) ? nil : try a.integer(1, atLeast: 1)
             return .thing(
                 DatasetThing(
-                    try i.drawnApart(worth: max(d.x.count, each ?? 0)) { try SiamData.balance(d, each: each, &$0) }))
+                    try i.drawnInterruptibly(size: max(d.x.count, each ?? 0)) {
+                        try SiamData.balance(d, each: each, &$0)
+                    }))
         },
         Builtin(
             "describe", "d : dataset", family: "data",
@@ -117,7 +119,7 @@ extension Builtins {
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set")
             let unicode = i.session.output.page.unicode
-            return .thing(try Apart.run(worth: d.dataset.x.count) { Description(d, unicode: unicode) })
+            return .thing(try InterruptibleWork.run(size: d.dataset.x.count) { Description(d, unicode: unicode) })
         },
         Builtin(
             "split_classes", "d : dataset, share : number > 0 < 1", family: "data",
@@ -127,7 +129,7 @@ extension Builtins {
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set").withClasses("split_classes").dataset
             let share = try a.number(1)
-            let (first, second) = try i.drawnApart(worth: d.x.count) { try splitClasses(d, share, &$0) }
+            let (first, second) = try i.drawnInterruptibly(size: d.x.count) { try splitClasses(d, share, &$0) }
             return Value([.thing(DatasetThing(first)), .thing(DatasetThing(second))])
         },
         Builtin(
@@ -243,7 +245,7 @@ extension Builtins {
         return SiamData.groups(values.map { i.inline($0) })
     }
 
-    /// A text's parts between a sign, its letters for an empty one, its words for none.
+    /// A text split at a separator: into letters if it is empty, into words if there is none.
     private static func pieces(_ text: String, between sign: String?) -> [Value] {
         guard let sign else { return text.split(whereSeparator: \.isWhitespace).map { Value(String($0)) } }
         if sign.isEmpty { return text.map { Value(String($0)) } }

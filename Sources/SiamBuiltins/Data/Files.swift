@@ -184,7 +184,7 @@ extension Builtins {
         },
     ]
 
-    /// A text, or a data set as a table, for the files of that form; nil of all else.
+    /// The text to write: a text, or a data set as a table; nil for other values.
     private static func written(_ v: Value, _ path: String) throws -> String? {
         let end = path.lowercased()
         switch v {
@@ -242,7 +242,7 @@ extension Builtins {
         return .record(Record(named.entries.map { ($0.name, .tensor($0.tensor)) } + texts))
     }
 
-    /// The texts of a text or of a list of texts; nil of all else.
+    /// The texts of a text or of a list of texts; nil for other values.
     private static func texts(_ v: Value) -> [String]? {
         switch v {
         case .text(let t): return [t.string]

@@ -217,7 +217,8 @@ struct WeightMatch {
         return [.torch, .keras]
     }
 
-    /// Fills the net; says what went where. `order` names the file's layers in the order of the net's stages.
+    /// Copies the weights into the net and returns what was assigned to which layer. `order` names the file's layers in
+    /// the order of the net's stages.
     func load(layout asked: WeightLayout?, order: [String]?) throws -> [String] {
         var readings: [(layout: WeightLayout, pairs: [(WeightStage, Module)], how: String)] = []
         for layout in layouts(asked) {

@@ -15,7 +15,7 @@ extension Builtins {
             seeAlso: ["load", "save", "summary"]
         ) { i, a in
             let path = try a.text(0)
-            let sheet = try onnxSheet(path, output: a.isNone(1) ? nil : try a.text(1))
+            let sheet = try importedNet(path, output: a.isNone(1) ? nil : try a.text(1))
             let net = try i.layer(of: sheet, path)
             for note in sheet.notes { i.session.message(note) }
             return .layer(net)
@@ -25,7 +25,7 @@ extension Builtins {
 
 extension Interpreter {
     /// A net as a sheet has it: its text is compiled as the prelude's are, its weights are put in.
-    func layer(of sheet: Sheet, _ path: String) throws -> Layer {
+    func layer(of sheet: ImportedNet, _ path: String) throws -> Layer {
         let source = Source(name: path, kind: .prelude, text: sheet.text)
         let (program, diagnostics) = Parser.parse(source)
         if let first = diagnostics.first(where: { $0.severity == .error }) { throw first }
@@ -68,7 +68,7 @@ extension Interpreter {
     }
 
     /// Puts a stage's weights in, which takes its shape by them.
-    private func fill(_ stage: Layer, _ part: Sheet.Part, _ path: String) throws {
+    private func fill(_ stage: Layer, _ part: ImportedNet.Part, _ path: String) throws {
         guard !part.weights.isEmpty else { return }
         guard case .custom(let c) = stage.form else { throw unmade(path) }
         for (name, tensor) in part.weights {

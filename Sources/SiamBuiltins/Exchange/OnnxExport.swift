@@ -76,7 +76,7 @@ final class OnnxExport {
         }
     }
 
-    /// The net's results for so many random examples. Nets that look up rows are given whole numbers.
+    /// The net's results for a number of random examples. Nets that look up rows get whole numbers.
     private func results(_ net: Layer, _ inputs: [Tensor], _ i: Interpreter) throws -> [(name: String, tensor: Tensor)]
     {
         let value = try i.apply(net, inputs.map { .tensor($0) })
@@ -184,7 +184,7 @@ final class OnnxExport {
         return writer.bytes(graph: net.kind, inputs: ports, outputs: results)
     }
 
-    /// The stage whose result comes next names what leads to it.
+    /// The following nodes are named after the stage whose result they compute.
     private func nextStage(_ nodes: [(node: Node, tensor: Tensor)], _ k: Int) -> String {
         for later in nodes[k...].prefix(12) { if let name = stages[ObjectIdentifier(later.node)] { return name } }
         return "net"
@@ -285,7 +285,7 @@ final class OnnxExport {
         let outer = (i.observer, Recording.isOn, i.isTraining)
         defer { (i.observer, Recording.isOn, i.isTraining) = outer }
         (i.observer, Recording.isOn, i.isTraining) = (nil, false, false)
-        let back = try i.layer(of: try onnxSheet(bytes, path), path)
+        let back = try i.layer(of: try importedNet(bytes, path), path)
         for whole in [false, true] {
             let inputs = try inputs(shapes, 4, whole: whole)
             guard let wanted = try? results(net, inputs, i) else { continue }

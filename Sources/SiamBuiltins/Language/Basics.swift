@@ -54,7 +54,7 @@ extension Builtins {
                     message: "close compares tensors of one shape, and got \(x.shape) and \(y.shape)",
                     dims: [x.shape.dims, y.shape.dims])
             }
-            return try Apart.run(worth: max(x.count, y.count)) {
+            return try InterruptibleWork.run(size: max(x.count, y.count)) {
                 let (xs, ys) = (x.doubles, y.doubles)
                 for k in 0..<(xs.count == 1 ? ys.count : xs.count) {
                     let p = xs.count == 1 ? xs[0] : xs[k]

@@ -104,7 +104,7 @@ extension Builtins {
             "The elements from least to greatest, numbers or texts; `by` is a function that gives the value to sort an element by.",
             examples: [("sort([\"b\", \"a\"])", "[\"a\", \"b\"]")]
         ) { i, a in
-            // Numbers in a row are ordered where they stand: as below, equals in order of place, NaN last either way.
+            // Consecutive numbers are sorted in place, as below: stable, NaN last in either direction.
             if a.isNone(1), case .tensor(let t) = a[0], t.rank == 1, t.count > 0 {
                 return .tensor(try Operators.sort.apply([t], [.integer(-1), .flag(try a.flag(2))]))
             }

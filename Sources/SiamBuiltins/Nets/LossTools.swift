@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// What losses say of themselves: their active share, and the values at which they stand still.
+/// Properties of losses: the share of pairs with a gradient, and the values of their plateaus.
 extension Builtins {
     static let lossTools: [Builtin] = [
         Builtin(

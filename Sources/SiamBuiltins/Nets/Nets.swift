@@ -5,7 +5,7 @@ import SiamLearning
 import SiamRuntime
 import SiamTensor
 
-/// Nets as values: copied, frozen, counted; gradients and updates by hand.
+/// Nets as values: copying, freezing, counting; gradients and updates for hand-written loops.
 extension Builtins {
     static let nets: [Builtin] = [
         Builtin(
@@ -282,7 +282,8 @@ extension Builtins {
                 var notes = [
                     "by the gradient \(formatNumber(worst.tape)), by differences \(formatNumber(worst.differences))"
                 ]
-                // Differences of a function that draws anew at each call say nothing of its slope.
+                // Finite differences of a function that draws random numbers at each call say nothing about its
+                // derivative.
                 func again() throws -> Double? { Interpreter.tensor(try i.call(a[0], [.tensor(x)]))?.item }
                 if let one = try again(), let two = try again(), one != two {
                     notes.append(

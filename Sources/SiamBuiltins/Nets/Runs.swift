@@ -50,7 +50,7 @@ extension Builtins {
         },
     ]
 
-    private static func comparison(_ a: Run, _ b: Run, _ names: [String]) throws -> Judgement {
+    private static func comparison(_ a: Run, _ b: Run, _ names: [String]) throws -> DetailedMeasure {
         var lines: [String] = []
         func differ(_ what: String, _ x: String, _ y: String) {
             if x != y { lines.append("\(what): \(x)  |  \(y)") }
@@ -77,8 +77,9 @@ extension Builtins {
             let low = a.isLow(name)
             func best(_ s: Run.Series) -> Double { Double((low ? s.values.min() : s.values.max()) ?? .nan) }
             lines.append(
-                "\(name): \(Judgement.short(Double(u)))  |  \(Judgement.short(Double(v)))"
-                    + (name == "loss" ? "" : ", best \(Judgement.short(best(x)))  |  \(Judgement.short(best(y)))"))
+                "\(name): \(DetailedMeasure.short(Double(u)))  |  \(DetailedMeasure.short(Double(v)))"
+                    + (name == "loss"
+                        ? "" : ", best \(DetailedMeasure.short(best(x)))  |  \(DetailedMeasure.short(best(y)))"))
         }
         let panels = series.filter { $0.1.values.count > 1 || $0.2.values.count > 1 }.map { name, x, y in
             Panel(
@@ -88,7 +89,7 @@ extension Builtins {
                     .line(.init(name: names[1], x: y.steps.map(Double.init), y: y.values.map(Double.init))),
                 ])
         }
-        return Judgement(
+        return DetailedMeasure(
             "a comparison of runs", ["\(names[0])  |  \(names[1])"] + lines,
             [("differences", Value(lines.map { Value($0) }))], Figure(panels: panels, columns: 1))
     }

@@ -34,7 +34,7 @@ extension Builtins {
         },
     ]
 
-    /// A number behind which only numbers stand was not meant as what is reshaped, unless it can be.
+    /// A number followed only by numbers is read as a size and not as the value to reshape, unless it can be reshaped.
     private static func isShape(_ x: Value, _ rest: [Value]) -> Bool {
         guard case .number = x else { return false }
         return !rest.allSatisfy { if case .number(let n) = $0 { abs(n) == 1 } else { true } }

@@ -147,7 +147,7 @@ extension Figures {
                 if !a.isNone(1) { figure.title = try a.text(1) }
                 return value(figure, i)
             }
-            let (images, names) = try Pictures.images(a[0], most: most, who: "image", i)
+            let (images, names) = try ImageMarks.images(a[0], most: most, who: "image", i)
             let title = a.isNone(1) ? "" : try a.text(1)
             if images.count == 1 {
                 return value(
@@ -233,7 +233,7 @@ extension Figures {
             }
             panel.marks = panels.flatMap { p in
                 p.marks.map { mark in
-                    // A single curve's name stands at its axis, which is now common to all.
+                    // The name of a single curve is the label of its axis, which is now common to all.
                     if case .line(var c) = mark, c.name.isEmpty {
                         c.name = p.y.label
                         return .line(c)

@@ -117,15 +117,15 @@ extension Figures {
     @discardableResult
     static func write(_ figure: Figure, _ path: String, isDark: Bool = false) throws -> Diagnostic? {
         let lower = path.lowercased()
-        let drawing = try Apart.run(worth: .max) { Plan.drawing(figure) }
+        let drawing = try InterruptibleWork.run(size: .max) { Plan.drawing(figure) }
         if lower.hasSuffix(".svg") {
             let text = SVG.text(drawing)
-            // Whoever draws stops where it is interrupted: what there is of it is not written.
+            // Drawing stops at an interrupt: an incomplete picture is not written.
             try Interrupt.poll()
             try WholeFile.write(Array(text.utf8), path)
             return nil
         } else if lower.hasSuffix(".png") {
-            let png = try Apart.run(worth: .max) { try Raster(drawing, isDark: isDark).picture().png() }
+            let png = try InterruptibleWork.run(size: .max) { try Raster(drawing, isDark: isDark).picture().png() }
             try WholeFile.write(png, path)
         } else if lower.hasSuffix(".pdf") {
             let bytes = PDF.bytes(drawing)

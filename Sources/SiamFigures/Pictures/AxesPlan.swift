@@ -88,7 +88,7 @@ struct AxesPlan {
             switch mark {
             case .histogram(let h):
                 let tint = Drawing.Tint.ink(panel.ink(curve))
-                let path = AxesText.outline(h).compactMap { place($0.0, $0.1) }
+                let path = h.outline.compactMap { place($0.0, $0.1) }
                 d.add(.area(path, tint, opacity: extent.curveCount > 1 ? 0.35 : 0.75))
                 d.add(.line(path, tint, width: 1.5, dash: Self.dashes[curve % Self.dashes.count]))
                 curve += 1
@@ -115,7 +115,7 @@ struct AxesPlan {
                 end()
                 if extent.curveCount > 1 {
                     let path = whole.map { (Int($0.x), Int($0.y)) }
-                    for at in AxesText.staggered(path, curve, of: extent.curveCount) {
+                    for at in Mark.Curve.labelPlaces(along: path, curve, of: extent.curveCount) {
                         d.add(
                             .sign(
                                 Drawing.sign(curve), Drawing.Place(Double(at.0), Double(at.1)), size: 4, tint,

@@ -42,7 +42,7 @@ struct Drawing {
         case pixels(x: Double, y: Double, width: Double, height: Double, columns: Int, rows: Int, [Ink])
     }
 
-    /// Where a pair of axes lies, and the numbers at its ends: for a page that tells values under the pointer.
+    /// The position of a pair of axes and the numbers at their ends, for a page that shows values under the pointer.
     struct Plane {
         var left: Double
         var top: Double
@@ -83,7 +83,7 @@ struct Drawing {
         }
     }
 
-    /// The outline of a sign around the origin, and whether it is drawn with strokes instead of filled.
+    /// The outline of a symbol around the origin, and whether it is filled; otherwise it is drawn with strokes.
     static func outline(_ sign: Sign, _ s: Double) -> (strokes: [[Place]], isFilled: Bool) {
         func polygon(_ points: [(Double, Double)], closed: Bool = true) -> [Place] {
             let places = points.map { Place($0.0 * s, $0.1 * s) }

@@ -9,7 +9,7 @@ enum PDF {
         var pictures: [(columns: Int, rows: Int, inks: [Ink])] = []
         var content = "1 0 0 -1 0 \(number(drawing.height)) cm\n1 J 1 j\n"
         for (k, item) in drawing.items.enumerated() {
-            // Whoever asked for it sees that it was interrupted.
+            // The caller checks for the interrupt itself.
             if k & 255 == 0, Interrupt.isDue { return [] }
             content += one(item, &pictures)
         }

@@ -1,7 +1,7 @@
 import SiamInterpreter
 import SiamRuntime
 
-/// Lays figures out on a plane: where every axis, curve, sign and word goes.
+/// The layout of figures on a plane: the position of every axis, curve, symbol and text.
 struct Plan {
     /// The figure as a drawing; panels side by side, at most `columns` or three a row.
     static func drawing(_ figure: Figure) -> Drawing {
@@ -178,7 +178,7 @@ struct Plan {
             for (k, v) in cells.values.enumerated() {
                 let ink = scale.ink(v).luma > 0.5 ? Ink(0x111111) : Ink(0xffffff)
                 d.text(
-                    CellsText.number(v), x + left + (Double(k % cells.columns) + 0.5) * side,
+                    Mark.Cells.text(v), x + left + (Double(k % cells.columns) + 0.5) * side,
                     top + (Double(k / cells.columns) + 0.5) * side + 4, size: side < 36 ? 9 : 11, .middle, .ink(ink))
             }
         }

@@ -23,7 +23,7 @@ struct Raster {
         for _ in 0..<height where !Interrupt.isDue {
             for _ in 0..<width { pixels += [ground.red, ground.green, ground.blue] }
         }
-        // Whoever asked for it sees that it was interrupted.
+        // The caller checks for the interrupt itself.
         if pixels.count < width * height * 3 { pixels = Array(repeating: 255, count: width * height * 3) }
         for item in drawing.items where !Interrupt.isDue { draw(item) }
     }
@@ -155,7 +155,7 @@ struct Raster {
         fill([path], ink, opacity)
     }
 
-    /// Polygons together: what lies in two of them is a hole.
+    /// Several polygons with the even-odd rule: an area inside two of them is a hole.
     private mutating func fill(_ paths: [[Drawing.Place]], _ ink: Ink, _ opacity: Double) {
         let paths = paths.filter { $0.count > 2 }
         guard !paths.isEmpty, var mask = mask(paths.flatMap { $0 }, 1) else { return }

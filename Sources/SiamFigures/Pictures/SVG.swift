@@ -22,7 +22,7 @@ enum SVG {
             out += "<rect id=\"ground\" width=\"\(w)\" height=\"\(h)\" fill=\"#ffffff\"/>\n"
         }
         for (k, item) in drawing.items.enumerated() {
-            // Whoever asked for it sees that it was interrupted.
+            // The caller checks for the interrupt itself.
             if k & 255 == 0, Interrupt.isDue { break }
             out += one(item) + "\n"
         }
@@ -107,7 +107,7 @@ enum SVG {
         return hundredths < 0 ? "-" + text : text
     }
 
-    /// Text that is no markup; signs that XML forbids are left out.
+    /// Text with markup escaped; characters that XML forbids are left out.
     static func escaped(_ text: String) -> String {
         var out = ""
         for scalar in text.unicodeScalars {

@@ -3,7 +3,7 @@
 /// The Hershey fonts were originally created by Dr. A. V. Hershey while working at the U. S. National Bureau of Standards;
 /// the form in which each glyph is written here, pairs of signs counted from R, was created by James Hurt, Cognition, Inc.
 enum StrokeFont {
-    /// Roman simplex, for the signs from blank to ~: left and right bound, then points; " R" lifts the pen.
+    /// Roman simplex, for the characters from blank to ~: left and right bound, then points; " R" lifts the pen.
     private static let glyphs: [String] = [
         #"JZ"#,
         #"MWRFRT RRYQZR[SZRY"#,
@@ -111,7 +111,7 @@ enum StrokeFont {
         var strokes: [[(x: Double, y: Double)]]
     }
 
-    /// Accented letters lose their accents, signs look like their nearest kin; anything else is an empty box.
+    /// Accented letters lose their accents, symbols are drawn as the most similar one; anything else is an empty box.
     private static let kin: [Character: Character] = [
         "−": "-", "–": "-", "—": "-", "×": "x", "·": ".", "…": ".", "’": "'", "“": "\"", "”": "\"", "µ": "u", "²": "2",
         "³": "3", "à": "a", "á": "a", "â": "a", "ã": "a", "ä": "a", "å": "a", "ç": "c", "è": "e", "é": "e", "ê": "e",
@@ -119,7 +119,7 @@ enum StrokeFont {
         "ø": "o", "ù": "u", "ú": "u", "û": "u", "ü": "u", "ý": "y", "Ä": "A", "Å": "A", "É": "E", "Ö": "O", "Ü": "U",
     ]
 
-    /// Whether these strokes have the sign itself, or kin that reads the same.
+    /// Whether the font has the character, or one that reads the same.
     static func has(_ sign: Character) -> Bool {
         guard let code = (sign.isLetter ? sign : kin[sign] ?? sign).asciiValue else { return false }
         return code >= 32 && Int(code) - 32 < glyphs.count
@@ -154,7 +154,7 @@ enum StrokeFont {
 
     static func scale(_ size: Double) -> Double { size * 0.72 / capital }
 
-    /// The strokes of a text where it stands.
+    /// The strokes of a text at its position.
     static func strokes(
         _ text: String, _ at: Drawing.Place, _ size: Double, _ anchor: Drawing.Anchor, _ isUpright: Bool
     ) -> [[Drawing.Place]] {

@@ -1,6 +1,6 @@
 import SiamLanguage
 
-/// Text of JSON that may stand inside a page's script.
+/// JSON that may be embedded in a page's script.
 enum JSONText {
     static func number(_ x: Double) -> String { x.isFinite ? formatNumber(x) : "null" }
 

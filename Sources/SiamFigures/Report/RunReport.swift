@@ -11,7 +11,7 @@ import SiamTensor
 struct RunReport {
     private let run: Run
     private let data: Dataset?
-    /// What the measures are taken of: all of it, up to a number that is soon worked through.
+    /// The data for the measures: all of it, up to a number that is computed quickly.
     private let whole: Dataset?
     private let isGiven: Bool
     private let margin: Double
@@ -233,7 +233,7 @@ struct RunReport {
 
     /// All images as one picture, for the tip at the pointer.
     private func sprite(_ data: Dataset) -> String? {
-        guard data.x.rank >= 3, let images = try? Pictures.images(data.x, most: data.count, "report"),
+        guard data.x.rank >= 3, let images = try? ImageMarks.images(data.x, most: data.count, "report"),
             let first = images.first, images.count == data.count, first.width <= 64, first.height <= 64
         else { return nil }
         let columns = 40

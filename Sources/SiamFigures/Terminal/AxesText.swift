@@ -6,12 +6,12 @@ import SiamTensor
 /// A panel with axes, in characters.
 struct AxesText {
     let panel: Panel
-    let look: Look
+    let look: TerminalStyle
     private let extent: Extent
     private let width: Int
     private let height: Int
 
-    init(_ panel: Panel, width: Int, height: Int, look: Look) {
+    init(_ panel: Panel, width: Int, height: Int, look: TerminalStyle) {
         self.panel = panel
         self.look = look
         self.width = max(16, width)
@@ -74,7 +74,7 @@ struct AxesText {
         return canvas
     }
 
-    /// The name of the upward axis at the left, the title in the middle.
+    /// The label of the y axis at the left, the title in the middle.
     private func header(_ canvas: inout TextCanvas, _ left: Int) {
         let label = panel.y.label == panel.title ? "" : panel.y.label
         canvas.put(label, 0, 0)
@@ -142,7 +142,7 @@ struct AxesText {
                 var last: (Int, Int)?
                 var path: [(Int, Int)] = []
                 for (k, (px, py)) in zip(line.x, line.y).enumerated() {
-                    // Whoever shows it asks again, and shows nothing.
+                    // The caller checks for the interrupt itself and shows nothing.
                     if k & 0xFFFF == 0xFFFF, Interrupt.isDue { break }
                     guard let at = place(px, py) else {
                         last = nil
@@ -153,7 +153,7 @@ struct AxesText {
                     path.append(at)
                 }
                 if extent.curveCount > 1 {
-                    for at in AxesText.staggered(path, curve, of: extent.curveCount) {
+                    for at in Mark.Curve.labelPlaces(along: path, curve, of: extent.curveCount) {
                         signs.append((at.1 / dots.down, at.0 / dots.across, look.letter(curve), tint))
                     }
                 } else if path.count == 1, let at = path.first {
@@ -165,7 +165,7 @@ struct AxesText {
                     fill(&canvas, h, x, y, top: top, left: left, rows: rows, columns: columns)
                 } else {
                     let tint = ink(curve)
-                    let path = AxesText.outline(h).compactMap { place($0.0, $0.1) }
+                    let path = h.outline.compactMap { place($0.0, $0.1) }
                     for (a, b) in zip(path, path.dropFirst()) { dots.line(a.0, a.1, b.0, b.1, tint) }
                     if let best = h.heights.indices.max(by: { h.heights[$0] < h.heights[$1] }),
                         let at = place((h.edges[best] + h.edges[best + 1]) / 2, h.heights[best])
@@ -195,7 +195,8 @@ struct AxesText {
         }
     }
 
-    /// One sign a character: that of the class with most points there, the first class where two have as many.
+    /// One symbol for each character cell: that of the class with most points there, the first of them if there is a
+    /// tie.
     private func majority(_ p: Mark.Points, _ dots: DotCanvas, _ place: (Double, Double) -> (Int, Int)?)
         -> [(row: Int, column: Int, sign: Character, ink: Ink?)]
     {
@@ -213,33 +214,6 @@ struct AxesText {
             let best = here.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key ?? 0
             return (cell / dots.columns, cell % dots.columns, look.sign(best, of: p.names), ink(best))
         }
-    }
-
-    /// Places along a curve that bear its letter, other ones than its neighbours'.
-    static func staggered(_ path: [(Int, Int)], _ k: Int, of n: Int) -> [(Int, Int)] {
-        guard let first = path.first, let last = path.last, last.0 > first.0 else { return Array(path.prefix(1)) }
-        return (0..<4).compactMap { j in
-            let share = (Double(j) + (Double(k) + 0.5) / Double(max(n, 1))) / 4
-            let wanted = Double(first.0) + share * Double(last.0 - first.0)
-            guard let next = path.firstIndex(where: { Double($0.0) >= wanted }) else { return nil }
-            guard next > 0, path[next].0 > path[next - 1].0 else { return path[next] }
-            let (a, b) = (path[next - 1], path[next])
-            let t = (wanted - Double(a.0)) / Double(b.0 - a.0)
-            guard t >= 0, t <= 1 else { return path[next] }
-            return (Int(wanted.rounded()), Int((Double(a.1) + t * Double(b.1 - a.1)).rounded()))
-        }
-    }
-
-    /// The steps of a histogram as one line from the ground to the ground.
-    static func outline(_ h: Mark.Histogram) -> [(Double, Double)] {
-        guard let first = h.edges.first, let last = h.edges.last else { return [] }
-        var path = [(first, 0.0)]
-        for (k, height) in h.heights.enumerated() {
-            path.append((h.edges[k], height))
-            path.append((h.edges[k + 1], height))
-        }
-        path.append((last, 0))
-        return path
     }
 
     private func fill(
@@ -277,7 +251,7 @@ struct AxesText {
         }
     }
 
-    /// What a rule is called and where it stands, on the first free place beside it.
+    /// The label and the value of a rule, at the first free place beside it.
     private func label(
         _ canvas: inout TextCanvas, _ rule: Mark.Rule, _ x: Ticks, _ y: Ticks, top: Int, left: Int, rows: Int,
         columns: Int
@@ -336,31 +310,4 @@ struct AxesText {
         lines[most - 1][lines[most - 1].count - 1] = (" ", "... \(parts.count - shown + 1) more", 0)
         return lines
     }
-}
-
-/// A text of at most so many columns.
-func shortened(_ text: String, _ most: Int) -> String {
-    guard displayWidth(text) > most else { return text }
-    var out = ""
-    var used = 0
-    for sign in text {
-        let wide = displayWidth(String(sign))
-        if used + wide > most - 2 { break }
-        out.append(sign)
-        used += wide
-    }
-    return out + ".."
-}
-
-/// A sentence broken at its blanks into lines of at most so many columns.
-func wrapped(_ text: String, _ width: Int) -> [String] {
-    var lines: [String] = []
-    for word in text.split(separator: " ") {
-        if let last = lines.last, displayWidth(last) + 1 + displayWidth(String(word)) <= width {
-            lines[lines.count - 1] = last + " " + word
-        } else {
-            lines.append(shortened(String(word), width))
-        }
-    }
-    return lines
 }

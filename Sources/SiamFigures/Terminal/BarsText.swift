@@ -8,7 +8,7 @@ struct BarsText {
     let bars: Mark.Bars
     let width: Int
     let height: Int
-    let look: Look
+    let look: TerminalStyle
 
     func draw() -> TextCanvas {
         let head = panel.title.isEmpty ? [] : [panel.title]

@@ -9,11 +9,11 @@ struct CellsText {
     let cells: Mark.Cells
     let width: Int
     let height: Int
-    let look: Look
+    let look: TerminalStyle
 
     private let scale: ColorScale
 
-    init(panel: Panel, cells: Mark.Cells, width: Int, height: Int, look: Look) {
+    init(panel: Panel, cells: Mark.Cells, width: Int, height: Int, look: TerminalStyle) {
         self.panel = panel
         self.cells = cells
         self.width = width
@@ -57,7 +57,7 @@ struct CellsText {
     /// The numbers themselves, on their colours: nil where they do not fit.
     private func numbers(_ room: Int) -> TextCanvas? {
         guard cells.columns <= 12, cells.rows <= min(room - 1, 20) else { return nil }
-        let texts = cells.values.map(CellsText.number)
+        let texts = cells.values.map(Mark.Cells.text)
         let columnNames = (0..<cells.columns).map { $0 < cells.columnNames.count ? cells.columnNames[$0] : "" }
         let hasNames = columnNames.contains { !$0.isEmpty }
         let rowNames = (0..<cells.rows).map { $0 < cells.rowNames.count ? shortened(cells.rowNames[$0], 16) : "" }
@@ -88,19 +88,10 @@ struct CellsText {
         return canvas
     }
 
-    static func number(_ x: Double) -> String {
-        if x == x.rounded(), abs(x) < 1e5 { return formatNumber(x == 0 ? 0 : x) }
-        let size = abs(x)
-        if size >= 0.01, size < 1000 {
-            let text = (try? formatNumber(x, spec: size >= 100 ? ".0f" : size >= 10 ? ".1" : ".2")) ?? formatNumber(x)
-            return text
-        }
-        return ((try? formatNumber(x, spec: ".1e")) ?? formatNumber(x)).replacing("e+", with: "e")
-    }
-
     // MARK: Shades
 
-    /// Rows and columns of the matrix a character stands for, or characters a cell: whole numbers, as the room allows.
+    /// The matrix as shades: each cell several characters, or each character several cells, in whole numbers as the
+    /// space allows.
     private func shades(_ room: Int) -> TextCanvas {
         // With colour a character is two cells high; without, two characters make a square.
         let perCell = look.hasColor && !look.isASCII ? (across: 1, down: 2) : (across: 2, down: 1)
@@ -115,7 +106,7 @@ struct CellsText {
         } else {
             (rows, columns) = (min(cells.rows, down), min(cells.columns, across))
         }
-        let values = Self.resampled(cells.values, cells.rows, cells.columns, rows, columns)
+        let values = Mark.resampled(cells.values, cells.rows, cells.columns, rows, columns)
         var canvas = TextCanvas(
             width: max(width, 1), height: (rows + perCell.down - 1) / perCell.down)
         for r in 0..<canvas.height {
@@ -136,34 +127,6 @@ struct CellsText {
             }
         }
         return canvas
-    }
-
-    /// Block means of the finite values, or repeated cells: to another number of rows and columns.
-    static func resampled(_ values: [Double], _ rows: Int, _ columns: Int, _ newRows: Int, _ newColumns: Int)
-        -> [Double]
-    {
-        var out: [Double] = []
-        out.reserveCapacity(newRows * newColumns)
-        for r in 0..<newRows {
-            // Whoever draws sees that it was interrupted.
-            if Interrupt.isDue { return [Double](repeating: .nan, count: newRows * newColumns) }
-            let top = r * rows / newRows
-            let bottom = max(top + 1, (r + 1) * rows / newRows)
-            for c in 0..<newColumns {
-                let left = c * columns / newColumns
-                let right = max(left + 1, (c + 1) * columns / newColumns)
-                var sum = 0.0
-                var n = 0.0
-                for i in top..<min(bottom, rows) {
-                    for j in left..<min(right, columns) where values[i * columns + j].isFinite {
-                        sum += values[i * columns + j]
-                        n += 1
-                    }
-                }
-                out.append(n > 0 ? sum / n : .nan)
-            }
-        }
-        return out
     }
 
     private var signs: (below: [Character], above: [Character]) {

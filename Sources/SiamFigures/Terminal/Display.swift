@@ -67,8 +67,8 @@ public final class FigureDisplay: @unchecked Sendable {
     }
 }
 
-/// The terminal's powers as one drawing uses them.
-struct Look {
+/// The characters and colours with which one drawing is made.
+struct TerminalStyle {
     var graphics: Graphics
     var depth: ColorDepth
     var all: Bool
@@ -88,7 +88,7 @@ struct Look {
     var isASCII: Bool { graphics == .ascii }
     var hasColor: Bool { depth != .none }
 
-    /// The signs that stand for classes, one after another.
+    /// The symbols of the classes, one after another.
     func sign(_ k: Int, of names: [String]) -> Character {
         // Names of one sign each, as digits have, are the best signs.
         if names.count > 1, names.allSatisfy({ $0.count == 1 && $0.utf8.count == 1 && $0 != " " }) {

@@ -5,11 +5,11 @@ import SiamRuntime
 /// A figure in characters: panels side by side as far as there is room, within the page's width and two thirds of its height.
 struct FigureText {
     let figure: Figure
-    let look: Look
+    let look: TerminalStyle
     let width: Int
     let height: Int
 
-    init(_ figure: Figure, _ page: Page, _ look: Look) {
+    init(_ figure: Figure, _ page: Page, _ look: TerminalStyle) {
         self.figure = figure
         self.look = look
         width = max(16, min(page.columns, 120))
@@ -84,15 +84,15 @@ struct PanelText {
     var stretches: Bool { images.isEmpty }
 
     /// The width in characters that suits the panel beside others.
-    func wanted(_ look: Look) -> Int {
+    func wanted(_ look: TerminalStyle) -> Int {
         guard !images.isEmpty else { return cells != nil ? 26 : 34 }
         let scale = look.hasColor && !look.isASCII ? 1 : 2
         let wide = images.reduce(images.count - 1) { $0 + min($1.width * growth($1), 28) * scale }
         return max(wide, min(24, displayWidth(panel.title)), 4)
     }
 
-    /// The least height it can be told by.
-    func least(_ look: Look, width: Int) -> Int {
+    /// The least height at which it is readable.
+    func least(_ look: TerminalStyle, width: Int) -> Int {
         guard !images.isEmpty else { return 8 }
         let each = max(1, (width - (images.count - 1)) / images.count)
         let tall =
@@ -105,7 +105,7 @@ struct PanelText {
 
     private func growth(_ image: Mark.Image) -> Int { image.width <= 5 ? 2 : 1 }
 
-    func draw(width: Int, height: Int, look: Look, isAlone: Bool) -> TextCanvas {
+    func draw(width: Int, height: Int, look: TerminalStyle, isAlone: Bool) -> TextCanvas {
         if let first = images.first {
             return ImagesText(
                 panel: panel, images: images, width: width, height: height, look: look,

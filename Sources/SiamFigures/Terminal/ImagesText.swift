@@ -8,12 +8,12 @@ struct ImagesText {
     let images: [Mark.Image]
     let width: Int
     let height: Int
-    let look: Look
-    /// Characters a picture's pixel is at most wide.
+    let look: TerminalStyle
+    /// The greatest width of a pixel in characters.
     let growth: Int
 
-    /// The pixels drawn of an image of this size in so many columns and rows of characters.
-    static func pixels(_ image: Mark.Image, columns: Int, rows: Int, growth: Int, look: Look) -> (
+    /// How many pixels of an image of this size are drawn in a number of columns and rows of characters.
+    static func pixels(_ image: Mark.Image, columns: Int, rows: Int, growth: Int, look: TerminalStyle) -> (
         across: Int, down: Int
     ) {
         let isHalf = look.hasColor && !look.isASCII
@@ -66,7 +66,7 @@ struct ImagesText {
             let plane = stride(from: channel, to: image.values.count, by: image.channels).map {
                 Double(image.values[$0])
             }
-            return CellsText.resampled(plane, image.height, image.width, down, across)
+            return Mark.resampled(plane, image.height, image.width, down, across)
         }
         func ink(_ k: Int) -> Ink {
             let c = planes.map { $0[k] }

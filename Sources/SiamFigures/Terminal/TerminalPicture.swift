@@ -22,7 +22,7 @@ enum TerminalPicture {
         return kitty(text)
     }
 
-    /// The picture in pieces of at most 4,096 signs.
+    /// The picture in pieces of at most 4,096 characters.
     private static func kitty(_ text: String) -> String {
         let bytes = Array(text.utf8)
         var out = ""

@@ -149,13 +149,13 @@ struct TextCanvas {
 struct DotCanvas {
     let columns: Int
     let rows: Int
-    let look: Look
+    let look: TerminalStyle
     let across: Int
     let down: Int
     private var dots: [UInt8]
     private var inks: [Ink?]
 
-    init(columns: Int, rows: Int, look: Look) {
+    init(columns: Int, rows: Int, look: TerminalStyle) {
         self.columns = max(1, columns)
         self.rows = max(1, rows)
         self.look = look
@@ -165,7 +165,7 @@ struct DotCanvas {
     }
 
     /// Dots a character has across and down.
-    static func grain(_ look: Look) -> (across: Int, down: Int) {
+    static func grain(_ look: TerminalStyle) -> (across: Int, down: Int) {
         switch look.graphics {
         case .ascii: (1, 3)
         case .blocks: (2, 2)

@@ -12,7 +12,8 @@ extension Operators {
         return (s, try Windows.pool(try Windows.result(s), Array(a.dropFirst(3)), "maxpool2d"))
     }
 
-    /// Attributes: stride, padding and dilation of conv2d; size, stride and padding of maxpool2d; whether relu stands between.
+    /// Attributes: stride, padding and dilation of conv2d; size, stride and padding of maxpool2d; whether a relu is
+    /// applied between.
     public static let convPool: Operator = Operator(
         "conv_pool", family: "image",
         [

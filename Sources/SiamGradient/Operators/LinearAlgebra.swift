@@ -26,7 +26,7 @@ extension Operators {
             throw EngineError(code: "\(name).finite", message: "\(name) needs finite numbers, and got NaN or infinity")
         }
     }
-    /// A matrix column by column in 64 bits, in memory that is nobody else's.
+    /// A matrix in column-major order in 64 bits, in memory that is not shared.
     private static func columns(_ x: Tensor) throws -> Tensor {
         try Movement.permuted(try x.converted(to: .double), [1, 0])
     }
@@ -37,12 +37,12 @@ extension Operators {
     private static func numbers(_ t: Tensor) -> UnsafeMutablePointer<Double> {
         t.address.assumingMemoryBound(to: Double.self)
     }
-    /// The matrix m x n that stands in `columns` column by column, which may hold more behind it.
+    /// The matrix m x n stored in column-major order in `columns`, which may be longer.
     private static func tensor(_ columns: Tensor, _ m: Int, _ n: Int, _ p: Precision) throws -> Tensor {
         let own = Tensor(shape: try Shape([n, m]), storage: columns.storage, offset: columns.offset)
         return try Movement.permuted(try own.converted(to: p), [1, 0])
     }
-    /// What a call of LAPACK came to, its failure as `otherwise`.
+    /// Checks the result of a call of LAPACK; its failure is thrown as `otherwise`.
     private static func settle(_ code: Int32, _ x: Shape, _ otherwise: @autoclosure () -> EngineError) throws {
         switch Int(code) {
         case 0: return
@@ -181,7 +181,7 @@ extension Operators {
             try f.send(1, gb)
             let n = a.shape[0]
             let columns = n == 0 ? 0 : gb.count / n
-            // A fresh application stands for the output where gradients of gradients are wanted.
+            // For gradients of gradients the output is computed again, so that it is recorded.
             let y = Recording.isOn ? try solve(a, try f.input(1)) : x
             try f.send(
                 0,

@@ -36,7 +36,7 @@ private enum Product {
         let (m, n, k, out) = try plan(a.shape, b.shape, ta, tb)
         let y = try Tensor(uninitialized: out, a.precision)
         if out.rank <= 2, a.rank <= 2, b.rank <= 2 {
-            // A product of seconds is made in blocks of rows, so that an interrupt is heard between them.
+            // A product that takes seconds is computed in blocks of rows, with a check for interrupts between them.
             let most = a.precision == .single ? 4e9 : 5e8
             // One of few multiplications may still have a result that takes long to write.
             let written = y.count > 1 << 26 ? Swift.max(1, (1 << 26) / Swift.max(n, 1)) : m
@@ -343,5 +343,23 @@ extension String {
         var s = self
         while s.last == " " { s.removeLast() }
         return s
+    }
+}
+
+extension Flow {
+    /// Sends the matrix product op(a) op(b). Where the input has a gradient already, the product is added to it as it is made.
+    mutating func sendProduct(_ i: Int, _ a: Tensor, _ b: Tensor, _ ta: Bool, _ tb: Bool) throws {
+        guard wants(i) else { return }
+        if let x = node.input(i), let origin = x.origin, a.rank == 2, b.rank == 2, a.precision == b.precision {
+            let target = unsafeDowncast(origin, to: Node.self)
+            let (m, n) = (ta ? a.shape[1] : a.shape[0], tb ? b.shape[0] : b.shape[1])
+            if x.shape == (try Shape([m, n])), let sum = target.takeSum(x.shape, a.precision) {
+                try Kernel.matmul(
+                    a, ta, b, tb, m: m, n: n, k: ta ? a.shape[0] : a.shape[1], into: sum, accumulate: true)
+                target.gradient = sum
+                return
+            }
+        }
+        try send(i, try Operators.product(a, b, ta, tb))
     }
 }

@@ -400,3 +400,12 @@ extension Operators {
             try f.send(0, try Movement.expand(g, shape))
         })
 }
+
+extension Flow {
+    /// Like `send`, of a gradient that broadcasting may have made larger than the input.
+    public mutating func sendSummed(_ i: Int, _ gradient: @autoclosure () throws -> Tensor) throws {
+        guard wants(i) else { return }
+        let shape = try input(i).shape
+        try send(i, try Reduction.sum(try gradient(), to: shape))
+    }
+}

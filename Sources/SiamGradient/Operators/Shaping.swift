@@ -1,7 +1,7 @@
 import CKernels
 import SiamTensor
 
-/// Moving elements without changing them, for the other families.
+/// Rearranges elements without changing them, for the other families.
 enum Movement {
     static func strides(_ s: Shape) -> [Int] {
         var strides = [Int](repeating: 1, count: s.rank)

@@ -17,7 +17,7 @@ extension Interpreter {
         return texts
     }
 
-    /// The function of the call being made, as the program writes it; nil where the call stands in no program.
+    /// The function of the current call as written in the program; nil if the call is not part of a program.
     public var calledName: String? {
         guard frameCount > 0 else { return nil }
         let code = currentFrame.code.takeUnretainedValue()
@@ -51,7 +51,7 @@ extension Interpreter {
         return nil
     }
 
-    /// The layer of the library whose `forward` is under way; nil of all else.
+    /// The layer of the library whose `forward` is running; nil otherwise.
     var layerOfLibrary: String? {
         guard frameCount > 0 else { return nil }
         let frame = currentFrame
@@ -102,9 +102,10 @@ extension Interpreter {
     /// For long work in Swift: throws where Ctrl-C was pressed.
     /// Something made with random numbers out of much data, where it can be left behind: the stream of random numbers has
     /// moved on once it is made.
-    package func drawnApart<T>(worth count: Int, _ make: @escaping (inout RandomStream) throws -> T) throws -> T {
+    package func drawnInterruptibly<T>(size count: Int, _ make: @escaping (inout RandomStream) throws -> T) throws -> T
+    {
         let before = session.stream
-        let (made, after) = try Apart.run(worth: count) { () throws -> (T, RandomStream) in
+        let (made, after) = try InterruptibleWork.run(size: count) { () throws -> (T, RandomStream) in
             var stream = before
             let made = try make(&stream)
             return (made, stream)

@@ -67,12 +67,12 @@ extension Interpreter {
         }
     }
 
-    /// What a built-in gives. Work on a long text looks up nowhere, and goes on where it can be left behind.
+    /// The result of a built-in. Work on a long text never checks for interrupts, so it runs where it can be abandoned.
     @inline(__always)
     private func run(_ b: Builtin, _ values: [Value]) throws -> Value {
         let given = Arguments(builtin: b, values: values, interpreter: self)
         if case .text(let t)? = values.first, t.string.utf8.count >= 1 << 20, b.family == "texts" || b.name == "split" {
-            return try Apart.run(worth: .max) { try b.body(self, given) }
+            return try InterruptibleWork.run(size: .max) { try b.body(self, given) }
         }
         return try b.body(self, given)
     }
@@ -254,7 +254,7 @@ extension Interpreter {
         var next = 0
         for (i, p) in parameters.enumerated() {
             if p.isRest {
-                // What must be given behind the rest, and is not given by name, stands last.
+                // A required parameter after the rest parameter that is not given by name takes the last argument.
                 let behind = parameters[(i + 1)...].count { q in
                     if case .unbound = q.standard { return !named.contains { $0.0 == q.name } }
                     return false

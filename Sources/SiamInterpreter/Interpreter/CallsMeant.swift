@@ -1,7 +1,7 @@
 import SiamLanguage
 import SiamTensor
 
-/// Calls that mean another thing than they say: what they lead to, or what is to be written instead.
+/// Calls that were meant differently: the message, and what to write instead.
 extension Interpreter {
     /// `x(1, 2)` as an index, where it was a call of a tensor.
     func indexed() -> String? {

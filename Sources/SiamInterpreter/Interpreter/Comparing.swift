@@ -132,7 +132,7 @@ extension Interpreter {
             return
         }
         session.warn(
-            FitCheck.outer(
+            LossInputCheck.outer(
                 code.source, site.span, signs.first ?? site.span, column: tall, isLeft: x.rank == 2, other: flat,
                 count: row.shape[0]))
     }
@@ -183,7 +183,7 @@ extension Interpreter {
         var seen = 0
         while let (a, b) = waiting.popLast() {
             seen += 1
-            // Whoever asked throws then.
+            // The caller throws then.
             if seen & 0xFFF == 0, Interrupt.isDue { return false }
             switch (a, b) {
             case (.list(let x), .list(let y)):
@@ -218,7 +218,7 @@ extension Interpreter {
         }
     }
 
-    /// Where a part first stands in a text, or an element among others; nil where it does not.
+    /// The first position of a part in a text, or of an element in a list; nil if it does not occur.
     package func position(of part: Value, in whole: Value) throws -> Int? {
         if case .text(let t) = whole {
             guard case .text(let p) = part else { _ = try contains(whole, part); return nil }

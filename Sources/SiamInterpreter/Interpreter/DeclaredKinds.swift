@@ -25,9 +25,9 @@ extension Interpreter {
         }
     }
 
-    /// The same for a built-in; `given` tells which arguments are not defaults.
+    /// The same for a built-in; `given` marks the arguments that are not defaults.
     func checkKinds(_ b: Builtin, _ values: inout [Value], given: [Bool]) throws {
-        // A method, such as `d.where`, is nobody's global name: what stands before the dot is no argument of it.
+        // A method, such as `d.where`, is no global name: the value before the dot is not one of its arguments.
         var isMethod = true
         if case .builtin(let own)? = globals.baseValueIfReady(b.name), own === b { isMethod = false }
         for (k, p) in b.parameters.enumerated() where given[k] {
@@ -53,7 +53,7 @@ extension Interpreter {
 
     private func isNone(_ v: Value) -> Bool { if case .none = v { true } else { false } }
 
-    /// The value in the shape that it is taken for, where that is another.
+    /// The value in the shape in which it is used, if that differs.
     private func checked(
         _ value: Value, _ kind: Kind, _ k: Int, _ name: String, _ who: String, isBuiltin: Bool, isMethod: Bool = false,
         others: (String) -> Value?
@@ -84,7 +84,7 @@ extension Interpreter {
         guard let call = userCall(isBuiltin: isBuiltin, who) else { return d }
         let written = call.isDirect ? call.arguments.map { call.source.text($0.value.span) } : []
         let withNames = call.isDirect ? call.arguments.map { $0.text(in: call.source) } : []
-        // A stage that a net applies stands in the net already.
+        // A stage that a net applies is already part of the net.
         var isOfStage = false
         if case .call(let callee, _, _) = call.site.kind { isOfStage = call.source.text(callee.span) != who }
         if let advice = KindAdvice.of(who, name, Given(value, self), written, named: withNames, fault),
@@ -132,7 +132,7 @@ extension Interpreter {
             d.repair = repair.replacing("{", with: "").replacing("}", with: "")
         }
         if !call.isDirect, d.message.hasPrefix("\(who) "), case .call(let callee, _, _) = call.site.kind {
-            // A helper of the library is nobody's word: who was called by the user wants it.
+            // Users do not know the helpers of the library: the function that the user called is named.
             let name = call.source.text(callee.span)
             if name.utf8.count <= 20 { d.message = name + d.message.dropFirst(who.count) }
         }
@@ -212,7 +212,7 @@ extension Interpreter {
         let source: Source
         let site: Expression
         let frame: Int
-        /// The user's constructor whose body it stands in.
+        /// The user's constructor whose body contains it.
         let constructor: String?
         /// Whether the user wrote the very call, and no function of the library between.
         let isDirect: Bool
@@ -258,7 +258,7 @@ extension Interpreter {
         !globals.isUserName(name) && globals.baseNames.contains(name)
     }
 
-    /// Where the argument for a parameter stands in a call; a dot call's first is what stands before the dot.
+    /// The place of a parameter's argument in a call; the first of a dot call is the value before the dot.
     package static func argument(_ k: Int, _ name: String, _ site: Expression, isMethod: Bool = false) -> Span? {
         switch site.kind {
         case .call(let callee, let arguments, _):
@@ -308,7 +308,7 @@ extension Given {
                     if t.count == 1 { return holds(t.item) ? t.item : nil }
                     if t.precision == .single {
                         return t.withFloats { all in
-                            // Where it is not waited for any more, whoever uses the tensor next says so.
+                            // If the wait was abandoned, the next use of the tensor reports the interrupt.
                             for from in stride(from: 0, to: all.count, by: 1 << 22) {
                                 if from > 0, Interrupt.isDue { return nil }
                                 let piece = all[from..<Swift.min(all.count, from + 1 << 22)]

@@ -47,7 +47,7 @@ extension Interpreter {
         }
     }
 
-    /// `x[[0, 1]]` of two rows: written as places, and taken for a mask, since it is as long as the axis.
+    /// `x[[0, 1]]` of two rows: meant as indices, but read as a mask, since it is as long as the axis.
     private func warnOfMask(_ t: Tensor, _ selectors: [TensorIndex.Selector]) {
         for (axis, one) in selectors.enumerated() {
             guard case .vector(let v) = one, v.count == 2, v[0] != v[1], axis < t.rank,
@@ -130,7 +130,7 @@ extension Interpreter {
         return at
     }
 
-    /// What may stand in brackets: a whole number, a range, a mask of 0 and 1, whole numbers to gather.
+    /// The possible indices: a whole number, a range, a mask of 0 and 1, whole numbers to gather.
     package func selector(_ v: Value) throws -> TensorIndex.Selector {
         switch v {
         case .number: return .at(try wholeNumber(v, "an index"))
@@ -146,7 +146,7 @@ extension Interpreter {
                         : t.count < 1 << 20 && t.doubles.allSatisfy { $0 == $0.rounded() && $0 >= 0 }
                             ? "the elements at these indices:  gather(x, places)" : nil)
             }
-            let places = try Apart.run(worth: t.count) { [self] in
+            let places = try InterruptibleWork.run(size: t.count) { [self] in
                 try t.doubles.map { try wholeNumber(.number($0), "an index") }
             }
             return t.label is PlacesLabel ? .places(places) : .vector(places)

@@ -6,7 +6,7 @@ import SiamTensor
 extension Interpreter {
     /// An error with a place in the user's text: the innermost call that the user wrote.
     func locate(_ error: any Error) -> any Error {
-        if error is any PassesThrough { return error }
+        if error is any ControlFlowError { return error }
         var d = diagnostic(error)
         guard d.labels.isEmpty, frameCount > 0 else { return d }
         var k = frameCount - 1
@@ -46,7 +46,7 @@ extension Interpreter {
             }
             k = caller
         }
-        // The same call over and over is said once.
+        // Repeated frames of the same call are listed once.
         var runs: [(line: String, count: Int)] = []
         for line in lines {
             if runs.last?.line == line { runs[runs.count - 1].count += 1 } else { runs.append((line, 1)) }
@@ -89,7 +89,7 @@ extension Interpreter {
             d.repair = "join stages with >>:  \(net)"
             d.edits = [.init(Place(code.source, site.span), net)]
         case ("operand.kind", .binary(.subtract, let left, _, let sign)):
-            // `print -2`: the blank stands before the sign and none behind it.
+            // `print -2`: there is a blank before the minus and none after it.
             if sign.end < code.source.bytes.count, code.source.bytes[sign.end] != UInt8(ascii: " ") { _ = call(left) }
         case ("compose.kind", .compose(_, let right)):
             if case .text = right.kind {
@@ -183,7 +183,7 @@ extension Interpreter {
         }
     }
 
-    /// What stands under the guilty expression: the shapes of its operands, as they were.
+    /// The label under the failing expression: the shapes of its operands.
     func labels(for site: Expression, _ code: Code, _ error: EngineError?, isInner: Bool, _ k: Int)
         -> [Diagnostic.Label]
     {

@@ -17,7 +17,7 @@ extension Interpreter {
             code: "field.unknown", "\(describeHolder(v)) has no \(name)", notes: notes, repair: near)
     }
 
-    /// What a name behind a point was meant for, by the kind of value that it stands behind.
+    /// What a name after a dot was probably meant for, by the kind of the value before the dot.
     private func fieldAdvice(_ v: Value, _ name: String) -> String? {
         switch v {
         case .layer(let l) where ["normalize", "standardize"].contains(l.kind) && (name == "shape" || name == "x"):
@@ -114,7 +114,7 @@ extension Interpreter {
         return v.kindName
     }
 
-    /// The names that may stand behind a point after this value.
+    /// The names that may follow a dot after this value.
     public func fieldNames(_ v: Value) -> [String] {
         switch v {
         case .record(let r):

@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamLearning
 import SiamTensor
 
-/// Stages of a net, and one loss, that are computed in one go.
+/// Stages of a net, and one loss, that are computed in one fused pass.
 extension Interpreter {
     /// For each stage what it and those behind it amount to.
     func fusedStages(_ stages: [Layer.Stage]) -> [FusedStage] {
@@ -87,7 +87,8 @@ extension Interpreter {
         return try Operators.contrastivePairs.apply([d, same], [.number(margin)])
     }
 
-    /// What a function of the library gives for the arguments at `window`, in one go; nil where its text must run.
+    /// The result of a function of the library for the arguments at `window`, by a fused pass; nil if its code has to
+    /// run.
     func value(of twin: Code.Twin.Function, _ window: Slot) throws -> Value? {
         guard observer == nil, !session.isPreludeUnderTest, case .tensor(let a) = window[0],
             case .tensor(let b) = window[1]

@@ -45,7 +45,7 @@ extension Interpreter {
             case .members(let members) = definition.form
         {
             for member in members {
-                if let d = FitCheck.untrained(member, of: code.name, code.source) { session.warn(d) }
+                if let d = LossInputCheck.untrained(member, of: code.name, code.source) { session.warn(d) }
             }
         }
         if slots.contains(where: { $0.kind == .parameter }), frameCount > 1 {
@@ -54,7 +54,7 @@ extension Interpreter {
                 let site = outer.site(frames[frameCount - 2].pc - 1)
             {
                 session.warn(
-                    FitCheck.madeInside(code.name, Place(outer.source, site.span), outer.source.text(site.span)))
+                    LossInputCheck.madeInside(code.name, Place(outer.source, site.span), outer.source.text(site.span)))
             }
         }
         return .layer(
@@ -105,7 +105,7 @@ extension Interpreter {
         guard next?.kind == "softmax", let last, last.constructor?.source.kind == .prelude, last.kind == "dense",
             case .number(1)? = last.arguments.first?.value
         else { return }
-        session.warn(FitCheck.softmaxOverOne(userPlace()))
+        session.warn(LossInputCheck.softmaxOverOne(userPlace()))
     }
 
     /// A net that can be gone through.

@@ -61,7 +61,8 @@ extension Interpreter {
         return "\(layer.kind)(\(given.joined(separator: ", ")))"
     }
 
-    /// Under a call of a net that fails stands what it was given; `caller` is the number of frames when it was called.
+    /// Adds the shape of the argument to the error of a net's call; `caller` is the number of frames when it was
+    /// called.
     func labelled(_ error: any Error, _ x: Value, _ caller: Int) -> any Error {
         guard var d = error as? Diagnostic, caller > 0, case .tensor(let t) = x, let label = d.labels.first,
             label.text.isEmpty

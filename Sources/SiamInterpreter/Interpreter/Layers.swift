@@ -3,9 +3,9 @@ import SiamLanguage
 import SiamLearning
 import SiamTensor
 
-/// Applying nets: a stage after the other, with those who watch told of each. Building is in `LayerBuilding.swift`.
+/// Applying nets: one stage after the other, each reported to the observers. Building is in `LayerBuilding.swift`.
 extension Interpreter {
-    /// A net out of what may stand for one: a layer, a constructor, a function.
+    /// A net from a value that can be used as one: a layer, a constructor, a function.
     public func asLayer(_ v: Value) throws -> Layer? {
         switch v {
         case .layer(let l): l
@@ -33,14 +33,15 @@ extension Interpreter {
         return .thing(DatasetThing(try d.dataset.with(x: x.detached())))
     }
 
-    /// One stage of a pipeline, which tells the observer itself.
+    /// One stage of a pipeline, which reports itself to the observer.
     func stage(_ layer: Layer, _ x: Value) throws -> Value {
         let y = try pass(layer, x)
         if let sampler { sampler.note(layer, y) }
         return y
     }
 
-    /// Layers that are no stage of a pipeline, a net of one or a part that a body applies, are stages of their own.
+    /// Layers outside of pipelines, such as a net of one layer or a layer that a body applies, are reported as stages
+    /// themselves.
     private func tell(_ layer: Layer, _ inputs: [Value], _ output: Value) throws {
         guard let observer, layer.children.isEmpty else { return }
         var name = layer.kind
@@ -71,7 +72,7 @@ extension Interpreter {
             var k = -1
             while k + 1 < stages.count {
                 k += 1
-                // A measured step shows what stands before an activation too.
+                // A measured step also shows the inputs of activations.
                 let fast = joined?[k]
                 let single = fast?.alone ?? (fast?.length == 1 || !showsEachStage ? fast : nil)
                 if let short = sampler == nil && !showsEachStage ? fast : single,

@@ -1,13 +1,13 @@
 import SiamLanguage
 import SiamTensor
 
-/// Errors that end a run or an input: they are no faults with a place in the text.
-public protocol PassesThrough: Error {}
+/// Errors that end a run or an input and are not caused by a place in the text.
+public protocol ControlFlowError: Error {}
 
-extension Interrupted: PassesThrough {}
+extension Interrupted: ControlFlowError {}
 
 /// The loss or its gradient became NaN or infinite; ends the run, not the program.
-package struct NotFinite: PassesThrough {
+package struct NotFinite: ControlFlowError {
     package let diagnostic: Diagnostic
     /// What the run says of its end.
     package let stopped: String
@@ -18,8 +18,8 @@ package struct NotFinite: PassesThrough {
     }
 }
 
-/// Ctrl-C in a run where nobody can be asked.
-package struct RunInterrupted: PassesThrough {
+/// Ctrl-C in a run without a prompt.
+package struct RunInterrupted: ControlFlowError {
     package let steps: Int
 
     package init(steps: Int) {

@@ -124,7 +124,7 @@ extension Interpreter {
     }
 
     @inline(__always)
-    /// `xs = xs + [x]` grows xs where it stands, unless others hold it too; a text as well.
+    /// `xs = xs + [x]` appends to xs in place if its storage is not shared; likewise for a text.
     private func grow(_ target: Slot, _ right: Slot) throws -> Bool {
         if case .text(var text) = target.pointee, case .text(let added) = right.pointee, added !== text {
             try Memory.ask(text.string.utf8.count + added.string.utf8.count, of: 1, for: "a text")
@@ -172,7 +172,7 @@ extension Interpreter {
         else { return }
         saidOuter = body
         session.warn(
-            FitCheck.outer(
+            LossInputCheck.outer(
                 code.source, site.span, sign, column: l.rank == 2 ? left : right, isLeft: l.rank == 2,
                 other: l.rank == 2 ? right : left, count: row.shape[0]))
     }
@@ -254,7 +254,7 @@ extension Interpreter {
         }
     }
 
-    /// Whether what a function gave is true.
+    /// The result of a function that is used as a condition, as a bool.
     package func truth(_ v: Value) throws -> Bool {
         var v = v
         return try withUnsafeMutablePointer(to: &v) { try truth($0, 0, "the function") }
@@ -341,7 +341,7 @@ extension Interpreter {
 }
 
 extension Tensor {
-    /// Whether a number was made by a sum or a mean over all rows of a batch of so many.
+    /// Whether a number was made by a sum or a mean over all rows of a batch.
     fileprivate func isOfWhole(batch n: Int) -> Bool {
         var number = self
         for _ in 0..<8 {

@@ -15,7 +15,7 @@ extension Interpreter {
                 : "give it a value first:  \(name) = none")
         guard code.source.kind != .prelude else { return d }
         let written = code.site(currentFrame.pc - 1).flatMap { Interpreter.find(name, in: $0) }
-        // The value of the whole function has no instruction of its own: the last place where the name stands.
+        // The value of the whole function has no instruction: use the last place of the name.
         let found = written ?? code.expressions.reversed().lazy.compactMap { Interpreter.find(name, in: $0) }.first
         d.labels = [.init(Place(code.source, found ?? code.span))]
         return d
@@ -55,7 +55,7 @@ extension Interpreter {
         var edits: [Diagnostic.Edit] = []
         var labels: [Diagnostic.Label] = []
         var repair = near?.says ?? numbered(name)
-        // A name that is assigned as it stands has no instruction of its own.
+        // A name that is assigned directly has no instruction.
         let written = span.flatMap { Interpreter.find(name, in: $0) }
         if let found = written ?? code.expressions.lazy.compactMap({ Interpreter.find(name, in: $0) }).first {
             labels = [.init(Place(source, found))]
@@ -118,7 +118,7 @@ extension Interpreter {
         return nil
     }
 
-    /// `_2` where there is no such result.
+    /// `_2` if there is no result of that number.
     private func numbered(_ name: String) -> String? {
         guard Globals.isNumbered(name) else { return nil }
         let kept = globals.numberedNames.compactMap { Int($0.dropFirst()) }.sorted()
@@ -130,7 +130,7 @@ extension Interpreter {
             : "results have the numbers of the inputs that gave a value, from _\(first) to _\(last)"
     }
 
-    /// Whether the place lies in the body of a run that gives the parts of its batches no names.
+    /// Whether the place is in the body of a run whose batch parts have no names.
     func isNamelessTrain(_ name: String, at span: Span, in source: Source) -> Bool {
         var k = frameCount - 1
         while k >= 0 {

@@ -23,13 +23,13 @@ public final class Builtin: Sendable {
     public let help: String
     public let examples: [(code: String, result: String)]
     public let seeAlso: [String]
-    /// Help on things that it tells of and that are no names of the language: the faults that `diagnose` knows.
+    /// Help on topics that are not names of the language: the faults that `diagnose` knows.
     public let topics: @Sendable () -> [HelpEntry]
     public let body: Body
     /// The operator behind it, for the short way of calls with tensors alone.
     package let op: Operator?
     let tensorCount: Int
-    /// Whether a parameter says what it takes.
+    /// Whether a parameter declares its kind.
     package let hasKinds: Bool
 
     /// - Parameter signature: `net : net, x, batch : whole >= 1 = 32, rest...`
@@ -112,7 +112,7 @@ public final class Builtin: Sendable {
             name: text(word), standardText: written, isRest: false, standard: literal(written), kind: kind)
     }
 
-    /// What stands before and behind the first sign that has spaces around it, without spaces at the ends.
+    /// The parts before and after the first separator with spaces around it, trimmed.
     private static func halves(_ part: ArraySlice<UInt8>, at sign: UInt8) -> (ArraySlice<UInt8>, ArraySlice<UInt8>?) {
         let space = UInt8(ascii: " ")
         var k = part.startIndex + 1
@@ -156,7 +156,7 @@ public final class Builtin: Sendable {
     }
 }
 
-/// The lists of built-ins: each room above adds those of its families, and `Builtin.all` is their sum.
+/// The lists of built-ins: each target above adds those of its families, and `Builtin.all` has all of them.
 public enum Builtins {}
 
 /// The arguments of one call of a built-in, in the order of its parameters, defaults filled in.
@@ -344,7 +344,7 @@ extension Builtin {
 }
 
 extension Interpreter {
-    /// Applies an operator to values: numbers become scalars; of numbers alone the result is a number again.
+    /// Applies an operator to values: numbers become scalars; if all arguments are numbers, so is the result.
     package func apply(_ op: Operator, _ arguments: Arguments) throws -> Value {
         var inputs: [Tensor] = []
         var attributes: [Attribute] = []

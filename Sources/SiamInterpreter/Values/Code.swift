@@ -34,7 +34,7 @@ package enum Opcode: UInt8 {
     // Made of others when a code is sealed. Operands in registers, or in registers with a number among the constants last.
     case addRegisters, addConstant, subtractRegisters, subtractConstant, multiplyRegisters, multiplyConstant
     case remainderRegisters, remainderConstant, jumpUnlessLessRegisters, jumpUnlessLessConstant
-    /// To the number loop at `c`, of registers, which goes on at once.
+    /// Jumps to the number loop at `c`, of registers, which continues at once.
     case jumpToNumberLoop
     /// A record whose names differ.
     case makePlainRecord
@@ -125,7 +125,7 @@ public final class Code: @unchecked Sendable {
     /// The parameters that say what they take.
     package private(set) var kinds: [Int] = []
     package var instructions: [Instruction] = []
-    /// For each instruction the expression it stands for, as an index into `expressions`, or -1.
+    /// For each instruction the expression that it was compiled from, as an index into `expressions`, or -1.
     package var sites: [Int32] = []
     public package(set) var expressions: [Expression] = []
     var constants: UnsafeMutablePointer<Value>
@@ -146,7 +146,7 @@ public final class Code: @unchecked Sendable {
     package var cellVariables: Set<String> = []
     package var captureNames: [String] = []
     public package(set) var definition: Statement?
-    /// Of a function: what it is made of, as it was written.
+    /// The definition of a function as it was written.
     package var tree: (parameters: [Parameter], body: Body)?
 
     package init(name: String, role: Role, source: Source, span: Span) {
@@ -266,7 +266,7 @@ public final class Code: @unchecked Sendable {
         constants.deallocate()
     }
 
-    /// The expression that an instruction stands for.
+    /// The expression that an instruction was compiled from.
     func site(_ pc: Int) -> Expression? {
         guard pc >= 0, pc < sites.count, sites[pc] >= 0 else { return nil }
         return expressions[Int(sites[pc])]

@@ -142,7 +142,7 @@ public final class DatasetThing: Thing, @unchecked Sendable {
         }
     }
 
-    /// A list of texts; nil of all else.
+    /// A list of texts; nil for other values.
     private static func texts(_ l: List) -> [String]? {
         guard !l.items.isEmpty else { return nil }
         var found: [String] = []
@@ -191,13 +191,13 @@ public final class DatasetThing: Thing, @unchecked Sendable {
         ) { i, a in
             let count = min(try a.integer(0, atLeast: 0), d.dataset.count)
             return .thing(
-                DatasetThing(try i.drawnApart(worth: d.dataset.count) { try d.dataset.sample(count, &$0) }))
+                DatasetThing(try i.drawnInterruptibly(size: d.dataset.count) { try d.dataset.sample(count, &$0) }))
         }
     }
 }
 
 /// A source of batches as the language sees it: `.next()` gives one, a `for` loop an epoch.
-public final class SourceThing: Thing, BatchGiver, @unchecked Sendable {
+public final class SourceThing: Thing, BatchProvider, @unchecked Sendable {
     public let source: DataSource
     /// The data it draws from, where it draws from a data set.
     public let dataset: DatasetThing?
@@ -251,8 +251,8 @@ public final class SourceThing: Thing, BatchGiver, @unchecked Sendable {
     }
 }
 
-/// What gives batches to a training loop.
-package protocol BatchGiver: Thing {
+/// Provides the batches of a training loop.
+package protocol BatchProvider: Thing {
     func next(_ interpreter: Interpreter) throws -> [Value]
     var stepsPerEpoch: Int { get }
 }

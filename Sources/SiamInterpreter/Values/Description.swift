@@ -1,7 +1,7 @@
 import SiamData
 import SiamLanguage
 
-/// What `describe` gives: a row for each column of a data set, with what stands out written under them.
+/// The result of `describe`: a row for each column of a data set, with remarks on unusual ones below.
 package final class Description: Table, @unchecked Sendable {
     private let head: String
     private let remarks: [String]

@@ -76,7 +76,7 @@ public enum Mark: Sendable {
         public var name: String
         public var x: [Double]
         public var y: [Double]
-        /// Of a series that is drawn by some of its points, how many it has and how many of them have no place.
+        /// For a series of which only some points are drawn: how many it has, and how many of them cannot be drawn.
         public struct Whole: Sendable {
             public var count: Int
             public var lost: Int
@@ -117,7 +117,7 @@ public enum Mark: Sendable {
         }
     }
 
-    /// Heights over neighbouring intervals: `heights[k]` stands over `edges[k] ..< edges[k + 1]`.
+    /// Heights over neighbouring intervals: `heights[k]` belongs to `edges[k] ..< edges[k + 1]`.
     public struct Histogram: Sendable {
         public var name: String
         public var edges: [Double]

@@ -12,7 +12,7 @@ struct FusedStage {
         case flatten
     }
     let kind: Kind
-    /// How many stages it stands for.
+    /// How many stages it replaces.
     let length: Int
 
     /// The same for its first stage alone, where that costs next to nothing and gives the same bits; nil where it does not.

@@ -7,13 +7,13 @@ public struct HelpEntry: Sendable {
     public var kind: String
     public var family: String
     public var signature: String
-    /// One paragraph or more; the first sentence says what it is.
+    /// One paragraph or more; the first sentence is the summary.
     public var text: String
     public var examples: [(code: String, result: String)]
     public var seeAlso: [String]
     /// The siam text of a prelude definition.
     public var source: String?
-    /// What goes into the first example and what comes out, `a 2x2, b 2x2 -> 2`; nil where no tensor does.
+    /// The shapes of arguments and result of the first example, `a 2x2, b 2x2 -> 2`; nil if it has no tensors.
     public var shapes: String?
     /// What the parameters that say so take: `margin  a number from 0 on`.
     public var takes: [(name: String, text: String)] = []

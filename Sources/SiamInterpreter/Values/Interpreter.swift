@@ -14,7 +14,7 @@ public final class Interpreter: @unchecked Sendable {
         var destination: UInt32
         package var function: Unmanaged<Function>?
         package var layer: Unmanaged<Layer>?
-        /// Those of the code, at hand for who comes back to it.
+        /// The registers of the code, kept for the return to it.
         let program: UnsafeMutablePointer<Instruction>
         let constants: UnsafeMutablePointer<Value>
 
@@ -31,7 +31,7 @@ public final class Interpreter: @unchecked Sendable {
 
     package enum Outcome {
         case returned(Value)
-        /// A chunk came to its end: 0 as usual, 1 by break, 2 by return, 3 with a value.
+        /// How a chunk ended: 0 normally, 1 by break, 2 by return, 3 with a value.
         case ended(Int, Value)
     }
 
@@ -43,11 +43,11 @@ public final class Interpreter: @unchecked Sendable {
     /// Native calls inside one another (built-ins that call functions, layers); bounded so that the machine's stack never ends.
     package var nativeDepth = 0
     public var isTraining = false
-    /// Whether `training(net)` applies the net in evaluation mode all the same: a diagnosis asks what that would give.
+    /// Whether `training(net)` applies the net in evaluation mode nevertheless, for a diagnosis that needs the result.
     public var isHeldInEvaluation = false
     /// The body of the training that is running, innermost.
     package var body: (any TrainingBody)?
-    /// The training whose body was told of shapes that do not go together.
+    /// The training whose body has been warned of incompatible shapes.
     weak var saidOuter: (any TrainingBody)?
     /// The row of the combination of a sweep that is running.
     package var sweepRow: SweepRow?
@@ -55,7 +55,7 @@ public final class Interpreter: @unchecked Sendable {
     public var showsEachStage = false
     /// Told of each stage of each layer that is applied: what `trace`, `step` and the statistics listen to.
     public var observer: StageObserver?
-    /// Measures the step of a run that is being made; told of each layer without holding any of them up.
+    /// Measures the current step of a run; it is called for each layer and delays none of them.
     package var sampler: (any StageSampler)?
     /// Path of the layer being applied, outermost first, for messages and observers.
     package var layerPath: [String] = []
@@ -232,14 +232,15 @@ extension Value {
 }
 
 extension UnsafeMutablePointer where Pointee == Value {
-    /// The function in the slot, uncounted: whoever holds the slot holds it. A payload of one reference stands first.
+    /// The function in the slot, without retaining it: the slot keeps it alive. A payload of one reference comes first
+    /// in memory.
     @inline(__always)
     var functionReference: Unmanaged<Function>? {
         guard case .function = pointee else { return nil }
         return UnsafeRawPointer(self).load(as: Unmanaged<Function>.self)
     }
 
-    /// What tells the kinds apart: 0 of a number, and of nothing that refers to memory.
+    /// The tag of the kind: 0 for numbers and for kinds that hold no reference.
     @inline(__always)
     var kindByte: UInt8 { UnsafeRawPointer(self).load(fromByteOffset: 8, as: UInt8.self) }
 

@@ -57,7 +57,7 @@ public final class Layer: @unchecked Sendable {
             self.usesWidth = usesWidth
             isBuilt = slots.allSatisfy { $0.kind == .part }
         }
-        deinit { LettingGo.of(slots.map(\.value)) { slots = [] } }
+        deinit { DeepRelease.of(slots.map(\.value)) { slots = [] } }
     }
 
     /// What it was made by: `dense`, `tower`, `relu`; `net` for a pipeline without a name.
@@ -84,7 +84,7 @@ public final class Layer: @unchecked Sendable {
             self.layers = layers
             self.before = before
         }
-        // One after the other: a chain that lets go of itself link by link would go as deep as it is long.
+        // One after the other: releasing a chain link by link would recurse as deep as it is long.
         deinit {
             var next = before
             before = nil
@@ -121,7 +121,7 @@ public final class Layer: @unchecked Sendable {
     }
     /// The last stage of a pipeline as it was made.
     private(set) var lastStage: Layer?
-    /// Whether it is a pipeline that `>>` goes on with, and no layer of its own.
+    /// Whether it is a pipeline that `>>` extends, and not a single layer.
     var isOpenPipeline: Bool {
         if case .pipeline = made { constructor == nil } else { false }
     }
@@ -153,7 +153,7 @@ public final class Layer: @unchecked Sendable {
         depth = below + 1
     }
     deinit {
-        LettingGo.of(parts) {
+        DeepRelease.of(parts) {
             arguments = []
             form = .function(.none)
             fused = nil
@@ -163,7 +163,7 @@ public final class Layer: @unchecked Sendable {
 
     /// What it holds, for letting go of.
     private var parts: [Value] {
-        // What a net grew by lets go of itself.
+        // The links of a grown net are released one by one.
         if added != nil { return [] }
         var parts = arguments.map(\.value)
         switch made {
@@ -175,7 +175,7 @@ public final class Layer: @unchecked Sendable {
         return parts
     }
 
-    /// How deep nets stand in one another here; what goes through all of them goes as deep.
+    /// The depth of nested nets, which is the depth of recursion when all of them are visited.
     let depth: Int
     /// Deeper ones are not made.
     static let deepest = 200
@@ -195,7 +195,7 @@ public final class Layer: @unchecked Sendable {
         var counts: [String: Int] = [:]
         for layer in layers {
             let kind = layer.kind
-            // A stage's name tells how many of its kind there are up to it.
+            // The number in a stage's name counts the stages of its kind up to it.
             let before =
                 counts[kind] ?? first.last { $0.layer.kind == kind }.flatMap { Int($0.name.dropFirst(kind.count)) } ?? 0
             counts[kind] = before + 1

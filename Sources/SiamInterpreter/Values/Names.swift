@@ -165,7 +165,7 @@ public final class Globals: @unchecked Sendable {
         madeAt[slot] = nil
     }
 
-    /// The user's variables as they stand, to be put back if the statement fails.
+    /// The current values of the user's variables, to be restored if the statement fails.
     package struct Kept {
         var slots: [(Int, Value)]
         var made: [Int: Place]

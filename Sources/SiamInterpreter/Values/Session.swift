@@ -50,9 +50,9 @@ public final class Session: @unchecked Sendable {
     public package(set) var lastValue: Value = .none
     public private(set) var warnings: [Diagnostic] = []
     package var warnedPlaces = Set<String>()
-    /// Keeps the outcomes of sweeps from one run to the next; nil where they are only run.
-    public var keeper: (any Keeper)?
-    /// The processes that train together with this one; nil of one that trains by itself.
+    /// Stores the outcomes of sweeps across runs; nil if they are not stored.
+    public var keeper: (any OutcomeStore)?
+    /// The processes that train together with this one; nil if it trains alone.
     public var team: (any Team)?
     /// Whether a piece that is kept is being worked out: what is inside it is part of it.
     package var isKeeping = false
@@ -70,7 +70,7 @@ public final class Session: @unchecked Sendable {
     public var ask: ((String) -> String?)?
     /// Draws a figure as text; set by the figures' target.
     public var renderFigure: ((Thing, Page) -> String)?
-    /// A batch of pairs as a figure, with a net their distances; nil of anything else. Set by the figures' target.
+    /// A batch of pairs as a figure, with their distances if there is a net; nil for other values. Set by SiamFigures.
     public var pictureOf: ((_ value: Value, _ net: Value, Interpreter) throws -> Thing?)?
 
     /// Takes the value of a statement in place of showing it.
@@ -121,11 +121,11 @@ public final class Session: @unchecked Sendable {
     package var isMuted = false
 
     /// What was said by a step that may be broken off and made again.
-    package var sayings = Sayings()
+    package var sayings = RepeatedOutput()
 
     public func print(_ text: String) { if !isMuted, !sayings.isAgain(text) { output.print(text) } }
     public func message(_ text: String) { if !isMuted, !sayings.isAgain(text) { output.message(text) } }
-    /// Shows a value, of which the text is at hand.
+    /// Shows a value of which the text is already made.
     public func show(_ v: Value, as text: String) {
         if !isMuted, !sayings.isAgain(text) { output.show(v, as: text) }
     }

@@ -14,7 +14,7 @@ package protocol TrainingBody: AnyObject {
     func pauseHere(_ interpreter: Interpreter) throws
 }
 
-/// Measures a step that is being made: told of each layer, without holding any of them up.
+/// Measures the current step; it is called for each layer and delays none of them.
 package protocol StageSampler: AnyObject {
     func note(_ layer: Layer, _ output: Value)
 }
@@ -63,7 +63,7 @@ public protocol Team: AnyObject {
 /// What one combination of a sweep reported.
 package final class SweepRow {
     package var fields: [(String, Value)] = []
-    /// The names that `report` gave a value.
+    /// The names of the reported values.
     package var reported = Set<String>()
     package init() {}
     package func set(_ name: String, _ value: Value) {

@@ -1,6 +1,7 @@
 import SiamLanguage
 
-/// Where a session's words go. The language knows no terminal: the command line and the prompt give it one of these.
+/// The output of a session. The language does not know the terminal: the command line and the prompt provide one of
+/// these.
 public protocol Output: AnyObject {
     /// The program's own output.
     func print(_ text: String)
@@ -13,7 +14,7 @@ public protocol Output: AnyObject {
     func progress(_ text: String?)
     /// Whether anyone sees those.
     var showsProgress: Bool { get }
-    /// What stands for the rewritten line where there is no terminal: a plain line an epoch of a run.
+    /// Progress without a terminal, where no line can be rewritten: a plain line for each epoch of a run.
     func epoch(_ text: String)
     /// What is worth saying at the prompt, and only once.
     func hint(_ text: String)
@@ -22,7 +23,7 @@ public protocol Output: AnyObject {
     var page: Page { get }
     /// Whether values and notes are shown as at the prompt.
     var isInteractive: Bool { get }
-    /// Whether a run draws its curves while it goes on, above its line.
+    /// Whether a run draws its curves live above its progress line.
     var isLive: Bool { get }
 }
 

@@ -91,7 +91,7 @@ public enum Show {
         var seen = 0
         for c in s {
             seen += 1
-            // Whoever shows this sees that it was interrupted.
+            // The caller checks for the interrupt itself.
             if seen & 0xFFFF == 0, Interrupt.isDue { break }
             switch c {
             case "\n": out += "\\n"
@@ -191,7 +191,7 @@ public enum Show {
         var (columnPicks, columnGap) = picks(columns, page.all ? Int.max : 12)
         var cells: [[String]] = []
         for r in rowPicks {
-            // Whoever shows this sees that it was interrupted.
+            // The caller checks for the interrupt itself.
             if Interrupt.isDue { break }
             cells.append(columnPicks.map { element(t[r * columns + $0]) })
         }
@@ -235,9 +235,9 @@ public enum Show {
         return (Array(0..<half) + Array(n - half..<n), half)
     }
 
-    /// Of the finite elements, which are looked at where they stand; nothing where an interrupt came.
+    /// Statistics of the finite elements, computed without a copy; nothing after an interrupt.
     private static func statistics(_ t: Tensor) -> [String] {
-        guard let e = try? Census.extent(t, deviations: true) else { return [] }
+        guard let e = try? NumberStatistics.extent(t, deviations: true) else { return [] }
         var parts: [String] = []
         if e.finite > 0 {
             let variance = e.squares / Double(e.finite)
@@ -254,7 +254,7 @@ public enum Show {
 
     // MARK: Nets
 
-    /// A tree of stages with shapes and counts; parts that stand in two places are marked as shared.
+    /// A tree of stages with shapes and counts; parts that occur twice are marked as shared.
     static func net(_ l: Layer, _ page: Page) -> String {
         var lines: [String] = []
         var seen: [ObjectIdentifier: String] = [:]
@@ -302,7 +302,7 @@ public enum Show {
 extension Interpreter {
     package func inline(_ v: Value, quoted: Bool = false) -> String { Show.inline(v, quoted: quoted) }
 
-    /// A value as it stands under an underlined expression: small ones whole, others by what they are.
+    /// A value as the label of an underlined expression: small ones in full, others by their kind and shape.
     package func brief(_ v: Value) -> String {
         switch v {
         case .tensor(let t) where t.count > 8: return "\(t.shape)"

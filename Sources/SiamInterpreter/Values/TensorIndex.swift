@@ -2,7 +2,7 @@ import SiamGradient
 import SiamLanguage
 import SiamTensor
 
-/// Goes with places in an order, so that those of two or one are not taken for a mask.
+/// Marks a tensor of indices, so that one of one or two elements is not read as a mask.
 package final class PlacesLabel: TensorLabel, @unchecked Sendable {
     package static let shared = PlacesLabel("order")
 }
@@ -20,7 +20,7 @@ public enum TensorIndex {
 
     static func isMask(_ v: [Int], _ length: Int) -> Bool { v.count == length && v.allSatisfy { $0 == 0 || $0 == 1 } }
 
-    /// The range as it lies within an axis; negative ends count from the end.
+    /// The range within an axis of a given length; negative bounds count from the end.
     static func clamped(_ low: Int?, _ high: Int?, _ length: Int) -> (Int, Int) {
         func place(_ i: Int) -> Int { min(max(i < 0 ? i &+ length : i, 0), length) }
         let a = place(low ?? 0)
@@ -43,7 +43,7 @@ public enum TensorIndex {
                 attributes.append(.integers([1, a, b, 1]))
             case .vector(let v):
                 let isInside = axis < t.rank
-                let (values, kind) = try Apart.run(worth: v.count) { () throws -> (Tensor, Int) in
+                let (values, kind) = try InterruptibleWork.run(size: v.count) { () throws -> (Tensor, Int) in
                     let values = try Tensor(Shape.vector(v.count), v.map { Float($0) })
                     return (values, isInside && TensorIndex.isMask(v, length) ? 4 : 3)
                 }

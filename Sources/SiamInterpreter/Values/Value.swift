@@ -1,7 +1,7 @@
 import SiamLanguage
 import SiamTensor
 
-/// Everything a name can stand for. Layers and things are shared by all their names; all else is a value.
+/// The values of the language. Layers and things are shared by all names that refer to them; all others are copied.
 public enum Value: @unchecked Sendable {
     case number(Double)
     case bool(Bool)
@@ -55,7 +55,7 @@ public final class Text: @unchecked Sendable {
         return all
     }
     private var found: [Character]?
-    /// Makes it longer where it stands; for who knows that nobody else holds it.
+    /// Appends in place; the caller has to know that the storage is not shared.
     func grow(by more: String) {
         string += more
         found = nil
@@ -66,7 +66,7 @@ public final class Text: @unchecked Sendable {
 public final class List: @unchecked Sendable {
     public package(set) var items: [Value]
     public init(_ items: [Value]) { self.items = items }
-    deinit { LettingGo.of(items) { items = [] } }
+    deinit { DeepRelease.of(items) { items = [] } }
 }
 
 /// Names to values, in order. A name may be a path, `dense1.w`; then `r.dense1` is the part below it. Few values stand in the
@@ -86,7 +86,7 @@ public final class Record: @unchecked Sendable {
             for (k, value) in values.enumerated() { setFew(k, value) }
         }
     }
-    /// As many values as names, from where they stand.
+    /// As many values as names, read from memory.
     init(_ names: [String], from window: UnsafeMutablePointer<Value>) {
         self.names = names
         let count = names.count
@@ -100,7 +100,7 @@ public final class Record: @unchecked Sendable {
     }
     deinit {
         guard many != nil || first.isHeld || second.isHeld || third.isHeld else { return }
-        LettingGo.of(values) {
+        DeepRelease.of(values) {
             many = nil
             first = .none
             second = .none
@@ -185,7 +185,7 @@ public final class RangeValue: Sendable {
 public final class Cell: @unchecked Sendable {
     package var value: Value
     package init(_ value: Value) { self.value = value }
-    deinit { LettingGo.of([value]) { value = .none } }
+    deinit { DeepRelease.of([value]) { value = .none } }
 }
 
 /// A function of the language: its code and the variables it closes over.
@@ -208,7 +208,7 @@ public final class Function: @unchecked Sendable {
     }
     deinit {
         guard !captures.isEmpty || layer != nil else { return }
-        LettingGo.of(captures.map { .cell($0) } + (layer.map { [.layer($0)] } ?? [])) {
+        DeepRelease.of(captures.map { .cell($0) } + (layer.map { [.layer($0)] } ?? [])) {
             captures = []
             layer = nil
         }
@@ -221,7 +221,7 @@ open class Thing: @unchecked Sendable {
     public init() {}
     /// With its article: `an optimizer`.
     open var kindName: String { "a thing" }
-    /// One line that says what it is.
+    /// A description of one line.
     open var summary: String { kindName }
     /// What the prompt prints, lines; the summary unless there is more to see.
     open func display(_ page: Page) -> String { summary }
@@ -229,11 +229,11 @@ open class Thing: @unchecked Sendable {
     open var illustration: Figure? { nil }
     open func field(_ name: String, _ interpreter: Interpreter) throws -> Value? { nil }
     open var fieldNames: [String] { [] }
-    /// What it is to a parameter that says what it takes.
+    /// Its kind, as parameters declare it.
     open var form: Given.Form { .other }
     /// What is said where it has no field of that name.
     open func adviceForField(_ name: String) -> String? { nil }
-    /// Returns false where there is no such settable field.
+    /// Returns false if there is no such settable field.
     open func setField(_ name: String, _ value: Value, _ interpreter: Interpreter) throws -> Bool { false }
     open func index(_ selectors: [Value], _ interpreter: Interpreter) throws -> Value? { nil }
     open var length: Int? { nil }

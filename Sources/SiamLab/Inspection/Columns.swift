@@ -1,7 +1,7 @@
 import SiamInterpreter
 import SiamRuntime
 
-/// Columns of text, the first to the left, the others to the right, the last to the left again where it is asked for.
+/// Columns of text: the first is left-aligned, the others right-aligned, and the last left-aligned if asked for.
 func aligned(_ rows: [[String]], leftColumns: Int = 1, lastLeft: Bool = false) -> [String] {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { c in rows.map { c < $0.count ? $0[c].count : 0 }.max() ?? 0 }
@@ -18,7 +18,7 @@ func aligned(_ rows: [[String]], leftColumns: Int = 1, lastLeft: Bool = false) -
 }
 
 /// The same within the window: names in the first column are cut first, then columns are left out from the right, and a
-/// line says which. A mark of a row stands behind it, or below where there is no room.
+/// line says which. The mark of a row follows it, or is below it if there is no space.
 func fitted(_ rows: [[String]], marks: [String] = [], _ page: Page, lastLeft: Bool = false) -> [String] {
     var rows = rows
     var hasLast = lastLeft

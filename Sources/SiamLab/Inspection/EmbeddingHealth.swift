@@ -5,14 +5,14 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// Embeddings out of a file, looked at as `inspect` does, and what their figures suggest.
+/// The figures of `inspect` for embeddings from a file, and the faults that they suggest.
 public struct EmbeddingHealth {
     let now: HealthThing
     let before: HealthThing?
     public let data: Dataset
     let margin: Double
     let isMarginGiven: Bool
-    /// In the doctor's words; suspicions and no proofs, since nothing was replayed.
+    /// Faults in the doctor's terms; suspected only, since nothing was replayed.
     public let suspicions: [String]
 
     public init(
@@ -153,7 +153,7 @@ public struct EmbeddingHealth {
             [f.name] + (before.map { [$0.value(f.name).map(short) ?? ""] } ?? []) + [short(f.value), f.verdict, f.note]
         }
     }
-    /// What the columns of the table are.
+    /// The meaning of the table's columns.
     public var tableHead: [String] { before == nil ? [] : ["", "before", "now", "", ""] }
     public var title: String { now.title }
 

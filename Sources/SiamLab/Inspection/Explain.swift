@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// Text that was worked out, shown as it is.
+/// Computed text, shown without change.
 final class ExplanationThing: Thing, @unchecked Sendable {
     let lines: [String]
     init(_ lines: [String]) { self.lines = lines }

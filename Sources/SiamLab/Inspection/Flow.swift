@@ -5,7 +5,7 @@ import SiamLearning
 import SiamRuntime
 import SiamTensor
 
-/// What came from what in one step of a run, or in one pass of a net.
+/// The dependencies between values in one step of a run, or in one pass of a net.
 final class FlowThing: Thing, @unchecked Sendable {
     let graph: StepGraph
     let paths: [String]
@@ -78,7 +78,7 @@ final class FlowThing: Thing, @unchecked Sendable {
     }
 }
 
-/// What the record of a step answers when values in it are moved.
+/// How the loss in the record of a step changes when values in it are moved.
 final class ProbeThing: Thing, @unchecked Sendable {
     private let facts: StepFacts
     init(_ facts: StepFacts) { self.facts = facts }

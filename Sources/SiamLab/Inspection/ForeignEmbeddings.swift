@@ -5,7 +5,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// Embeddings that another tool computed: rows and their classes out of a file.
+/// Embeddings that another tool computed: rows and their classes, read from a file.
 public enum ForeignEmbeddings {
     private static let rowNames = ["z", "embeddings", "embedding", "features", "x", "emb", "vectors", "arr_0"]
     private static let classNames = ["y", "labels", "label", "targets", "target", "classes", "class", "arr_1"]
@@ -74,7 +74,7 @@ public enum ForeignEmbeddings {
         return d
     }
 
-    /// What is to be said of a table of embeddings beside its figures, as that a column counts its rows.
+    /// Remarks on a table of embeddings, such as that a column counts its rows.
     public static func remarks(_ path: String) -> [String] {
         guard [".csv", ".tsv", ".txt"].contains(where: path.hasSuffix), let table = try? CSVTable(path: path) else {
             return []
@@ -98,7 +98,7 @@ public enum ForeignEmbeddings {
         }
     }
 
-    /// A file with one class a row.
+    /// A file with one class per row.
     private static func column(_ path: String) throws -> Classes {
         if path.hasSuffix(".npy") { return .numbers(try SiamFormats.npy(path).doubles) }
         if path.hasSuffix(".npz") {

@@ -37,7 +37,7 @@ final class HealthThing: Thing, @unchecked Sendable {
         let heads = aligned(figures.map { [$0.name, short($0.value), $0.verdict] })
         let start = 2 + (heads.map(\.count).max() ?? 0)
         for (head, figure) in zip(heads, figures) {
-            // A note that is longer than the window goes on below itself.
+            // A note that is wider than the window is wrapped.
             let note = Folding.fold(figure.note, columns: max(24, page.columns - start + 1)).split(separator: "\n")
             for (k, part) in note.enumerated() {
                 let left = k == 0 ? head : ""
@@ -124,7 +124,7 @@ private struct Checkup {
             .init(name: name, value: value, verdict: isWell.map { $0(value) ? "ok" : "LOOK" } ?? "", note: note))
     }
 
-    /// A measure of the library; nil where it cannot be taken of so few examples.
+    /// A measure of the library; nil if there are too few examples for it.
     private func measure(_ name: String, _ arguments: [Value], field: String? = nil) -> Double? {
         guard let f = try? interpreter.globals.baseValue(name), let value = try? interpreter.call(f, arguments) else {
             return nil
@@ -243,7 +243,7 @@ private struct Checkup {
         add("auc", PairScore.auc(pairs), { $0 > 0.6 }, "probability that a positive pair is nearer than a negative one")
     }
 
-    /// How much dropout and batch statistics change the embeddings; of nets that have neither there is nothing to say.
+    /// How much dropout and batch statistics change the embeddings; nothing for nets without either.
     mutating func compareModes(_ net: Layer, _ x: Tensor) {
         let encoder = net.encoder
         let kept = (interpreter.session.stream, encoder.keepStates())
@@ -251,7 +251,7 @@ private struct Checkup {
         interpreter.session.stream = kept.0
         encoder.restoreStates(kept.1)
         guard let gap, gap != 0 else { return }
-        // Dropout alone changes much by right; statistics of batches should have converged.
+        // Dropout alone may change much; batch statistics should have converged.
         let remembers = kept.1.joined().contains { if case .tensor = $0 { true } else { false } }
         add(
             "mode_gap", gap, remembers ? { $0 < 0.3 } : nil,

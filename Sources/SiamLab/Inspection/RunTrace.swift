@@ -3,7 +3,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// What a run measured of its stages and weights at one step, with the way that it went up to there.
+/// The figures of a run's stages and weights at one step, with their history up to it.
 final class RunTraceThing: Thing, @unchecked Sendable {
     let sample: RunRecord.Sample
     /// All samples up to that one.
@@ -57,7 +57,7 @@ final class RunTraceThing: Thing, @unchecked Sendable {
     }
 
     override func display(_ page: Page) -> String {
-        // What is marked stands behind the curves.
+        // Marks are drawn after the curves.
         let notes =
             sample.stages.indices.map { self.marks(sample.stages[$0], $0) } + sample.weights.map { self.marks($0) }
         let widest = notes.map { $0.isEmpty ? 0 : displayWidth($0.joined(separator: ", ")) + 4 }.max() ?? 0
@@ -125,7 +125,7 @@ final class RunTraceThing: Thing, @unchecked Sendable {
     private func marks(_ w: RunRecord.Weight) -> [String] {
         guard let gradient = w.gradient else { return ["no gradient"] }
         if !gradient.isFinite { return ["gradient not finite"] }
-        // A bias that moves all embeddings alike has none by right.
+        // A bias that moves all embeddings alike rightly has none.
         if gradient == 0 { return w.isMatrix ? ["gradient 0"] : [] }
         if w.update == 0 { return ["has a gradient, but no update"] }
         if w.isMatrix, w.ratio > 0.2 { return ["large update"] }
@@ -134,7 +134,7 @@ final class RunTraceThing: Thing, @unchecked Sendable {
 }
 
 extension RunRecord.Sample {
-    /// The stage of a path; it mostly stands at the same place in every sample.
+    /// The stage of a path; it is mostly at the same index in every sample.
     fileprivate func stage(_ path: String, near place: Int) -> RunRecord.Stage? {
         if place < stages.count, stages[place].path == path { return stages[place] }
         return stages.first { $0.path == path }
@@ -146,7 +146,7 @@ extension RunRecord.Sample {
 }
 
 extension Laboratory {
-    /// The table of a run's last measured step; nil where none was.
+    /// The table of a run's last measured step; nil if none was measured.
     public static func lastMeasured(_ run: Run, _ page: Page) -> String? {
         run.record.samples.last.map { RunTraceThing(run.record.samples, $0).display(page) }
     }

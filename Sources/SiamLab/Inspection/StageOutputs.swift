@@ -4,7 +4,7 @@ import SiamRuntime
 import SiamTensor
 
 extension Laboratory {
-    /// What each stage of a net puts out, by its path, each once.
+    /// The output of each stage of a net, by its path, each once.
     public static func stageOutputs(_ net: Layer, _ x: Tensor, _ i: Interpreter) throws -> [(String, Tensor)] {
         var found: [(String, Tensor)] = []
         var seen: Set<String> = []
@@ -18,7 +18,7 @@ extension Laboratory {
         return found
     }
 
-    /// The record of a step as nodes with what they read, for TensorBoard's graph.
+    /// The record of a step as nodes with their inputs, for TensorBoard's graph.
     public static func graph(of run: SiamRuntime.Run, _ i: Interpreter) throws -> [(
         name: String, op: String, inputs: [String]
     )] {
@@ -30,7 +30,7 @@ extension Laboratory {
 }
 
 extension FlowThing {
-    /// Names follow the parameters: an operator stands in the scope of the stage whose weights it reads.
+    /// Names follow the parameters: an operator is in the scope of the stage whose weights it reads.
     var nodes: [(name: String, op: String, inputs: [String])] {
         var names: [String] = []
         var used: [String: Int] = [:]

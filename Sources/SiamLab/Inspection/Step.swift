@@ -4,14 +4,14 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// A pass that is walked one stage at a time, forwards and, with gradients, backwards.
+/// A pass that can be followed one stage at a time, forwards and, with gradients, backwards.
 final class Walkthrough {
     let visits: [StageVisit]
     /// Gradient of the loss at each stage's input and output; empty until asked for.
     private(set) var gradients: [(dx: Tensor?, dy: Tensor?)] = []
     /// For each stage those of its own parameters, by name.
     private var weightGradients: [[(name: String, gradient: Tensor)]] = []
-    /// What the walk back begins at: the loss, or what the call gave.
+    /// Where the backward pass begins: the loss, or the result of the call.
     let loss: Tensor?
     let output: Value
 

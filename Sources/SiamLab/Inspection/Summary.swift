@@ -13,7 +13,7 @@ struct StageVisit {
     var name: String { path.joined(separator: ".") }
 }
 
-/// A pass through a net with every stage kept, as far as it came.
+/// A pass through a net with all its stages, up to the first that failed.
 struct Pass {
     var visits: [StageVisit] = []
     var output: Value?
@@ -34,7 +34,8 @@ struct Pass {
         } catch {
             self.error = error
         }
-        // Stages are told when they are done, inner ones first; in a table they stand in the order of their beginning.
+        // Stages are reported when they are done, inner ones first; in the table they are in the order in which they
+        // began.
         visits = Pass.ordered(seen)
     }
 
@@ -177,7 +178,7 @@ extension Laboratory {
         switch v {
         case .thing(let d as DatasetThing): return .tensor(d.dataset.x)
         case .tensor, .number: return v
-        // A batch: of a net with one input its first part.
+        // A batch; for a net with one input, its first part.
         case .list(let l)
         where !l.items.isEmpty && l.items.allSatisfy({ if case .tensor = $0 { true } else { false } }):
             if case .layer(let net) = a[0], net.inputCount == 1 { return l.items[0] }

@@ -19,12 +19,12 @@ public struct KnownName: Sendable {
     }
 
     public var name: String
-    /// Nil for a name that is no function, or takes what it likes.
+    /// Nil for a name that is no function, or that takes any arguments.
     public var parameters: [Parameter]?
     /// Takes further positional arguments.
     public var isVariadic: Bool
     public var help: String
-    /// A call of it does nothing but give a value: it prints, draws, keeps and calls nothing.
+    /// Whether it is pure: it prints, draws random numbers, stores and calls nothing.
     public var isPure: Bool
     /// A number or the like: it cannot be called.
     public var isValue: Bool
@@ -47,7 +47,7 @@ public struct KnownName: Sendable {
     }
 }
 
-/// What can be found without running: names, arguments, words out of place, and faults of training that stand in the text.
+/// What can be found without running: names, arguments, misplaced words, and faults of training that the text shows.
 /// Errors are certain; warnings are likely; notes are worth knowing.
 public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     var found: [Diagnostic] = []
@@ -55,10 +55,10 @@ public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     found += PlacementCheck.run(program)
     found += TrainingCheck.run(program)
     found += LossCheck.run(program)
-    found += FitCheck.run(program)
-    found += DoubtCheck.run(program)
+    found += LossInputCheck.run(program)
+    found += LintCheck.run(program)
     found += UnusedCheck.run(program)
-    found += DroppedCheck.run(program, known: known)
+    found += UnusedValueCheck.run(program, known: known)
     return found.enumerated().sorted { a, b in
         let first = a.element.labels.first?.place.span.start ?? 0
         let second = b.element.labels.first?.place.span.start ?? 0

@@ -1,4 +1,5 @@
-/// Faults in what is minimized that stand in the text: the slope of a root at 0, and a swapped convention of labels.
+/// Faults of the minimized expression that the text shows: the gradient of a square root at 0, and a swapped label
+/// convention.
 struct LossCheck {
     let source: Source
     var functions: [String: FunctionDefinition] = [:]
@@ -39,7 +40,7 @@ struct LossCheck {
         let local = assigned(train.body.statements)
         var roots: [Root] = []
         var angles: [Expression] = []
-        // What stands in `every` has no gradient.
+        // Code in `every` has no gradient.
         for statement in train.body.statements {
             if case .every = statement.kind { continue }
             statement.walk {

@@ -9,7 +9,7 @@ struct NameCheck {
     var scopes: [Set<String>] = []
     var hasImport = false
     var reported: Set<String> = []
-    /// Where names and fields stand that are called, and what with.
+    /// The places of names and fields that are called, and their arguments.
     var called: [Int: [Argument]] = [:]
     /// Inside the body of a run that names no part of its batches.
     var inNamelessTrain = false

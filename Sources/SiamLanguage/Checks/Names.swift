@@ -5,9 +5,9 @@ public struct Names: Sendable {
     public struct Symbol: Sendable {
         public var name: String
         public var kind: Kind
-        /// How deep it stands: 0 in the program itself, more in functions, layers and comprehensions.
+        /// The nesting depth: 0 in the program itself, more in functions, layers and comprehensions.
         public var scope: Int
-        /// The stretch of the text in which the name can be used; nil where that is all of it.
+        /// The part of the text in which the name can be used; nil if it is all of it.
         public var reach: Span?
         /// The whole statement or member that defines it first.
         public var whole: Span?

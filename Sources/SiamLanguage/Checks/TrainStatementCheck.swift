@@ -34,7 +34,7 @@ extension Train {
         return "\(measure) has no gradient to follow; use a loss:  minimize \(loss)"
     }
 
-    /// Series of a run that it keeps itself: a report of that name would stand in their place.
+    /// Series that every run has: a report of that name would replace them.
     public func reportsOwn(_ source: Source) -> Diagnostic? {
         let own: Set<String> = ["loss", "grad_norm", "steps", "epochs", "net", "nets", "seconds", "optimizer"]
         var found: Diagnostic?
@@ -56,7 +56,7 @@ extension Train {
     }
 
     /// The names that statements of the body itself give a value.
-    public var namesMadeInBody: Set<String> { Set(DoubtCheck.assigned(body.statements).keys) }
+    public var namesMadeInBody: Set<String> { Set(LintCheck.assigned(body.statements).keys) }
 
     /// Whether the body, or what it may call, records a series of this name.
     public func reports(_ wanted: String) -> Bool {
@@ -107,7 +107,7 @@ extension Train {
             if case .call(let callee, let given, let isCommand) = e.kind {
                 switch callee.kind {
                 case .name(let word) where isCommand:
-                    // `minimise l`, `maximize s`: what stands behind the word.
+                    // `minimise l`, `maximize s`: the expression after the word.
                     text = given.map { source.text($0.value.span) }.joined(separator: ", ")
                     isLoss = given.count == 1
                     if word.hasPrefix("maxim") { text = "-mean(\(text))" }

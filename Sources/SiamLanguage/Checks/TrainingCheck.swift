@@ -44,7 +44,7 @@ public struct TrainingCheck {
             guard hasRun else { continue }
             var inside = TrainingCheck(source: program.source)
             (inside.layers, inside.losses, inside.values) = (check.layers, check.losses, check.values)
-            // The function itself names its nets: nothing is told of them here.
+            // The function itself names its nets, which are unknown here.
             inside.inDefinitions = nil
             for parameter in definition.parameters { inside.values[parameter.name.text] = nil }
             var own = TrainingCheck(source: program.source)
@@ -102,7 +102,7 @@ public struct TrainingCheck {
         }
     }
 
-    /// What a name stands for, where the text gives it one value.
+    /// The value of a name, if the text assigns it once.
     func meaning(_ value: Expression, _ local: [String: Expression] = [:]) -> Expression {
         guard case .name(let name) = value.kind else { return value }
         return local[name] ?? values[name] ?? value
@@ -155,7 +155,7 @@ public struct TrainingCheck {
         }
         if !losses.isEmpty { unreached(train) }
         for loss in losses { unshared(loss, local) }
-        // A net that each step makes anew is another fault.
+        // A net that is constructed again in each step is another fault.
         let made = train.namesMadeInBody
         unseen(
             nets, nets.count == train.nets.count,
@@ -168,7 +168,7 @@ public struct TrainingCheck {
         for loss in losses { margin(loss) }
     }
 
-    /// A net behind train that nothing in the body leads to.
+    /// A net named after `train` that nothing in the body uses.
     private mutating func unreached(_ train: Train) {
         guard var reached = inDefinitions else { return }
         for statement in train.body.statements {
@@ -176,7 +176,7 @@ public struct TrainingCheck {
         }
         var waiting = Array(reached)
         while let name = waiting.popLast() {
-            // What it holds cannot be told from the text.
+            // Its contents are not known from the text.
             if ambiguous.contains(name) { return }
             guard let value = values[name] else { continue }
             if case .train = value.kind { continue }
@@ -295,7 +295,7 @@ public struct TrainingCheck {
             }
         }
         look(loss, 0)
-        // A loss by hand is met again in the gradient of each tower.
+        // A hand-written loss is found again in the gradient of each tower.
         guard let (maker, first, second) = found.first, saidTowers.insert(second.1.start).inserted else { return }
         let isNew = first.0 == second.0
         self.found.append(

@@ -1,7 +1,7 @@
 /// Words of other languages and libraries that people try first, with what siam says instead.
 public enum Foreign {
     public struct Word: Sendable {
-        /// The name that serves in its place as it stands; nil where more has to change.
+        /// The name that can replace it directly; nil if more has to change.
         public var name: String?
         /// The repair's line.
         public var says: String
@@ -27,7 +27,7 @@ public enum Foreign {
         return told[name].map { Word(name: nil, says: $0) }
     }
 
-    /// `data.csv` without quotes, where a text was meant: the repair; nil where no ending of a file stands behind the name.
+    /// `data.csv` without quotes, where a text was meant: the repair; nil if no file extension follows the name.
     public static func path(at span: Span, _ source: Source) -> String? {
         let bytes = source.bytes
         var end = span.end
@@ -50,7 +50,7 @@ public enum Foreign {
         "onnx", "h5", "pt", "pth", "pkl", "gz", "zip", "json", "parquet",
     ]
 
-    /// What stands for a statement that a word opens elsewhere; `line` is all of it.
+    /// The equivalent of a statement of another language that begins with this word; `line` is the whole statement.
     static func opened(_ word: String, _ line: String) -> String? {
         if word == "with" {
             if ["no_grad", "inference_mode", "set_grad_enabled"].contains(where: line.contains) {
@@ -91,7 +91,7 @@ public enum Foreign {
         return exact.isEmpty ? near : exact
     }
 
-    /// A loss with what it compares, as it stands behind minimize; nil of another function.
+    /// A loss with its arguments, as it is written after `minimize`; nil for another function.
     public static func lossCall(_ name: String) -> String? {
         switch name {
         case "contrastive", "double_margin", "cosine_contrastive", "chopra": "\(name)(net(a), net(b), same)"
@@ -144,7 +144,7 @@ public enum Foreign {
         return "step walks through a call:  step \(texts[0])(\(texts[1]))"
     }
 
-    /// What a function that lacks an argument was taken for; `texts` are the arguments as written.
+    /// The advice for a function with a missing argument; `texts` are the arguments as written.
     public static func lacking(_ name: String, _ texts: [String]) -> String? {
         let first = texts.first.flatMap { $0.utf8.count <= 24 && !$0.contains("\n") ? $0 : nil } ?? "x"
         // `summary(net(x))`: the net and its input.
@@ -250,7 +250,7 @@ public enum Foreign {
         return other.flatMap { names.contains($0) ? $0 : nil }
     }
 
-    /// Whether an argument stands for several of siam's, of which none is the one that was meant.
+    /// Whether an argument corresponds to several of siam's, of which no single one is meant.
     public static func hasSeveral(_ name: String) -> Bool { name == "betas" }
 
     /// An argument that stands for several of siam's, with the values that it was given.
@@ -296,7 +296,7 @@ public enum Foreign {
         "async", "using", "module", "from",
     ]
 
-    /// Libraries and modules whose name stands before a function elsewhere.
+    /// Libraries and modules whose names precede functions in other languages.
     public static let packages: Set<String> = [
         "torch", "nn", "F", "optim", "torchvision", "tensorflow", "tf", "keras", "layers", "jax", "jnp", "flax", "np",
         "numpy", "sp", "scipy", "sklearn", "pd", "pandas", "plt", "matplotlib", "math", "Math", "random", "os", "sys",

@@ -75,7 +75,7 @@ public struct Formatter {
         return rows
     }
 
-    /// A comment that stood behind something and now stands alone must not become help.
+    /// A comment after code that is moved to a line of its own must not become help.
     private func plain(_ text: String) -> String {
         var rest = text[...]
         while rest.hasPrefix("#") { rest = rest.dropFirst() }

@@ -24,7 +24,7 @@ extension Formatter {
         }
     }
 
-    /// An expression where only signs of a level and tighter may stand, else in parentheses.
+    /// An expression in a position for operators of this precedence or higher; others are put in parentheses.
     /// `keeps`: the breaks of this pipeline are the writer's. Only those of a statement's own pipeline are kept: what stands
     /// further in is broken by width alone, or a second formatting would measure other lines than the first.
     mutating func expression(
@@ -293,7 +293,7 @@ extension Formatter {
 }
 
 extension Lexer {
-    /// Whether a text can stand as a name: a letter or `_`, then letters, digits, `_`, and no word of the language.
+    /// Whether a text is a valid name: a letter or `_`, then letters, digits, `_`, and no keyword.
     static func isPlainName(_ text: String) -> Bool {
         guard let first = text.unicodeScalars.first, first == "_" || isLetter(first) else { return false }
         let bytes = Array(text.utf8)

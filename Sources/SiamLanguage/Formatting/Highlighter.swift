@@ -84,7 +84,7 @@ public enum Highlighter {
         return nil
     }
 
-    /// Whether a soft word stands where its form may be.
+    /// Whether a soft keyword is at a position where it is a keyword.
     private static func isForm(_ word: String, _ before: Token?, _ token: Token, _ next: Token) -> Bool {
         let isFirst =
             token.startsLine || before == nil || before?.kind == .semicolon || before?.kind == .leftBrace

@@ -75,7 +75,7 @@ indirect enum Layout: Sendable {
             case .trailing: break
             case .row(let parts): for part in parts.reversed() { pending.append((isFlat, part)) }
             case .nest(_, let inner): pending.append((isFlat, inner))
-            // Groups behind this one will be free to break, whatever they stand in.
+            // Groups after this one will be free to break, whatever contains them.
             case .group(let inner): pending.append((isFlat && !isBehind, inner))
             case .line(let flat):
                 if !isFlat { return true }

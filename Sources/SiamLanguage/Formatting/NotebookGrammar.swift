@@ -23,7 +23,7 @@ extension EditorGrammars {
                     return "string";
                   }
                 }
-                // No text goes on behind its line.
+                // No text continues after its line.
                 state.inside = [];
                 return "string";
               }

@@ -1,4 +1,4 @@
-/// What is known of an argument: all of it where the program runs, less where only its text is read.
+/// What is known of an argument: everything while the program runs, less if only its text is read.
 public struct Given {
     public enum Form: Sendable {
         case none, number, bool, text, tensor, list, record, range, function, constructor, net, dataset, source
@@ -59,7 +59,7 @@ public enum KindVerdict {
 public struct KindFault: Sendable {
     public var code: String
     public var message: String
-    /// What stands under the argument.
+    /// The label under the argument.
     public var label = ""
     public var notes: [String] = []
     public var repair: String?
@@ -101,7 +101,7 @@ extension Kind {
 }
 
 extension Kind {
-    /// Class numbers written as rows with a single 1, where a second view of the embeddings would be taken for them.
+    /// One-hot class numbers in place of a second view of the embeddings.
     private func oneHot(_ given: Given, _ name: String, _ who: String, _ others: (String) -> Given?) -> KindVerdict? {
         guard alternatives.contains(where: { $0.word == .classes }), let dims = given.dims, dims.count == 2,
             let width = dims[1], width > 1, given.form == .tensor, others("same") == nil, others("n") == nil
@@ -321,7 +321,7 @@ extension Kind.Alternative {
 func shown(_ x: Double) -> String { Double(Float(x)) == x ? formatFloat(Float(x)) : formatNumber(x) }
 
 extension Kind {
-    /// Between which numbers an activation leaves what goes through it; nil of one that leaves any.
+    /// The range of an activation's outputs; nil if it is unbounded.
     static func reach(of activation: String) -> (low: Double, high: Double, said: String)? {
         switch activation {
         case "relu", "softplus": (0, .infinity, ">= 0")

@@ -20,7 +20,7 @@ extension Kind.Alternative {
             return .wrong(
                 KindFault(code: "loss.labels", message: message, label: label, notes: notes, repair: repair))
         }
-        // One number stands for all rows alike. Of a pair loss it says that there is nothing to tell apart.
+        // One number applies to all rows alike. For a pair loss it means that there is nothing to distinguish.
         if word == .flags, dims.isEmpty, given.form == .number, given.first({ $0 != 0 && $0 != 1 }) == nil,
             let rows = other?.dims?.first, other?.dims?.count == 2, rows ?? 0 > 2
         {
@@ -70,7 +70,7 @@ extension Kind.Alternative {
             default: { $0 != $0.rounded() }
             }
         if !isWithout(given, width), let got = given.first(bad) {
-            // Of scores that are no rows there are no columns: whoever takes them says so.
+            // Scores that are not rows have no columns: the function that takes them reports that.
             if word == .columns, other?.dims.map({ $0.count > 2 }) ?? false, got == got.rounded() { return .fits }
             if word == .columns, got == got.rounded(), let width {
                 return .wrong(

@@ -131,7 +131,7 @@ public struct Lexer {
         byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
     }
 
-    /// Digits with `_` between them. False where a `_` stands at an end.
+    /// Digits with `_` between them. False if a `_` is at an end.
     mutating func digits() -> Bool {
         var isTidy = true
         var last: UInt8 = 0

@@ -112,7 +112,7 @@ extension Lexer {
         }
     }
 
-    /// Whether a value may end with this token: then a sign behind it stands between two.
+    /// Whether a value may end with this token: then an operator after it is binary.
     private func endsValue(_ token: Token?) -> Bool {
         guard let token else { return false }
         return switch token.kind {
@@ -201,8 +201,8 @@ extension Lexer {
         emit(.number, from: start)
     }
 
-    /// `1..=3` and `1...3`, which elsewhere take their end too: written with the number behind it. False where what stands behind
-    /// the sign is no plain number or name.
+    /// `1..=3` and `1...3`, which elsewhere take their end too: written with the next number. False if what follows the sign
+    /// is not a plain number or name.
     private mutating func closedRange(_ start: Int, _ sign: String) -> Bool {
         var end = at
         while end < bytes.count, Lexer.isWordByte(bytes[end]) { end += 1 }
@@ -221,7 +221,7 @@ extension Lexer {
         return true
     }
 
-    /// Whether the sign stands straight behind a value that ends its line: `contrastive?`, `digits()?`.
+    /// Whether the character directly follows a value at the end of its line: `contrastive?`, `digits()?`.
     private var endsWord: Bool {
         let behind = at < source.bytes.count ? source.bytes[at] : 10
         let isWhole = [.name, .rightParen, .rightBracket].contains(lexed.tokens.last?.kind)

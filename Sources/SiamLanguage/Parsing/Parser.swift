@@ -110,7 +110,7 @@ public struct Parser {
             }
             var place = open.count - 1
             while place >= 0, tokens[open[place]].kind != wanted {
-                // A round or square bracket does not reach out of the block that it stands in.
+                // A round or square bracket does not extend beyond the block that contains it.
                 if wanted != .leftBrace, tokens[open[place]].kind == .leftBrace {
                     place = -1
                     break
@@ -146,7 +146,7 @@ public struct Parser {
         return word.withUTF8Buffer { buffer in source.bytes[token.start..<token.end].elementsEqual(buffer) }
     }
 
-    /// The cursor stands on the same line as what came before, or lines mean nothing here.
+    /// Whether the current token is on the same line as the one before, or line breaks are ignored here.
     var isSameLine: Bool { ignoresNewlines || !current.startsLine }
 
     mutating func accept(_ kind: Token.Kind) -> Bool {
@@ -294,7 +294,7 @@ public struct Parser {
         return openBlock()
     }
 
-    /// The block whose brace the cursor stands on.
+    /// The block whose brace is the current token.
     mutating func openBlock() -> Block {
         let brace = cursor
         let start = current.start

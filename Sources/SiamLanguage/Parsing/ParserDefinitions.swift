@@ -108,7 +108,7 @@ extension Parser {
         return found
     }
 
-    /// What stands behind a parameter's colon: `number > 0`, `flags of a`.
+    /// The kind after a parameter's colon: `number > 0`, `flags of a`.
     private mutating func parameterKind() -> Kind? {
         let colon = current
         advance()

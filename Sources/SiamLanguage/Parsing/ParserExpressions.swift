@@ -72,7 +72,7 @@ extension Parser {
             }
             let leftHeight = height
             advance()
-            // `50%` at a line's end: a share as a percentage, and no sign that goes on in the next line.
+            // `50%` at a line's end: a percentage, and not an operator that continues in the next line.
             if sign.kind == .percent, sign.start == left.span.end, current.startsLine || current.kind == .end,
                 !ignoresNewlines, case .number(let share, let digits) = left.kind
             {
@@ -190,7 +190,7 @@ extension Parser {
         return Expression(.unary(.not, Expression(.comparison([left, right], [.isIn], [sign]), span)), span)
     }
 
-    /// Behind `..`: its upper end, where one stands on the line.
+    /// The upper end of a range after `..`, if there is one on the line.
     private mutating func range(from left: Expression?, _ leftHeight: Int, _ sign: Token) -> Expression {
         var right: Expression?
         var highest = leftHeight
@@ -210,7 +210,7 @@ extension Parser {
         return Expression(.range(left, right), span)
     }
 
-    /// What stands before, between and behind the signs.
+    /// The operands before, between and after the operators.
     private mutating func operand() -> Expression {
         let token = current
         switch token.kind {

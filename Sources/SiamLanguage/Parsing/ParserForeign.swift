@@ -47,7 +47,7 @@ extension Parser {
         return false
     }
 
-    /// `def f(x): return x + 1`, `function f(x) { ... }`: the head is kept, and the body where it stands on the line.
+    /// `def f(x): return x + 1`, `function f(x) { ... }`: the head is kept, and the body if it is on the same line.
     private mutating func foreignFunction(_ word: String) -> Bool {
         let start = current
         var place = cursor + 1
@@ -177,7 +177,7 @@ extension Parser {
         guard next.kind == .text, next.start == token.end, token.end - token.start <= 2 else { return false }
         let letters = text(token)
         guard ["f", "r", "b", "u", "fr", "rf"].contains(letters.lowercased()) else { return false }
-        // Of a text in other quotes the lexer has said all.
+        // A text in other quotes has been reported by the lexer.
         if unread.contains(where: { $0 == next.start || $0 == token.start }) { return true }
         fail(
             "text.prefix", "a text needs no \(letters) before it", token.span,
@@ -237,12 +237,12 @@ extension Parser {
         return true
     }
 
-    /// `x[1:3]`, `x[:2]`, `x[::2]`, `[1:3]`: what stands between these brackets, written with `..`; false elsewhere.
+    /// `x[1:3]`, `x[:2]`, `x[::2]`, `[1:3]`: the content of these brackets, written with `..`; false elsewhere.
     mutating func foreignSlice() -> Bool {
         guard current.kind == .colon, let open = opened.last, tokens[open].kind == .leftBracket, partner[open] > cursor
         else { return false }
         let end = partner[open]
-        // The item that the colon stands in.
+        // The item that contains the colon.
         var first = cursor
         while first - 1 > open, tokens[first - 1].kind != .comma { first -= 1 }
         var last = cursor

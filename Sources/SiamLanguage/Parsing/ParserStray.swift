@@ -1,4 +1,4 @@
-/// What stands behind a statement that was over: what was probably meant.
+/// Tokens after the end of a statement: what was probably meant.
 extension Parser {
     /// `x{1}`: an element, as MATLAB takes it out of a cell.
     private func element(behind kind: Statement.Kind) -> String? {
@@ -226,7 +226,7 @@ extension Parser {
         return "the condition comes first:  if\(line) { \(String(head)) }"
     }
 
-    /// Two values side by side: a command where none may stand, or a sign that is missing.
+    /// Two values side by side: a command where none is allowed, or a missing operator.
     private mutating func juxtaposed(_ token: Token) {
         let before = tokens[max(0, cursor - 1)]
         if isWord(token, "as"), isWord(tokens[statementStart], "import") {
@@ -279,6 +279,6 @@ extension Parser {
         guard case .call(let callee, _, isCommand: false) = value.kind, case .name(let name) = callee.kind else {
             return false
         }
-        return DoubtCheck.withWeights.contains(name) || ["maxpool", "avgpool", "dropout", "batchnorm"].contains(name)
+        return LayerNames.withWeights.contains(name) || LayerNames.withoutWeights.contains(name)
     }
 }

@@ -1,4 +1,4 @@
-/// The parser: train, sweep and what stands in their bodies.
+/// The parser: `train`, `sweep` and the statements of their bodies.
 extension Parser {
     /// Whether `train` at the cursor opens a run, and is not a name of the user's.
     func isTrainAhead() -> Bool {
@@ -9,7 +9,7 @@ extension Parser {
         case .leftParen, .leftBracket:
             guard partner[cursor + 1] > cursor else { return false }
             var behind = partner[cursor + 1] + 1
-            // Over `(net).head[0]` to the word that tells.
+            // Past `(net).head[0]` to the word that decides.
             while behind < tokens.count - 1, !tokens[behind].startsLine {
                 let token = tokens[behind]
                 if isWord(token, "on") || isWord(token, "using") { return true }

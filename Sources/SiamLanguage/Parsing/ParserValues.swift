@@ -57,7 +57,7 @@ extension Parser {
         let written = text(token)
         let digits = written.utf8.contains(UInt8(ascii: "_")) ? written.filter { $0 != "_" } : written
         guard let value = Double(digits) else {
-            // The lexer has said what is wrong with it.
+            // The lexer has reported what is wrong with it.
             return Expression(.missing, token.span)
         }
         if !value.isFinite {

@@ -6,7 +6,7 @@ public final class Source: Sendable, Hashable {
         case prompt(Int)
         case prelude
     }
-    /// What errors call it: a path as the user gave it, or `prompt 12`.
+    /// Its name in errors: a path as the user gave it, or `prompt 12`.
     public let name: String
     public let kind: Kind
     public let text: String

@@ -14,13 +14,13 @@ public struct Token: Sendable, Equatable {
     }
 
     public var kind: Kind
-    /// A newline stands between the token before and this one.
+    /// There is a line break between the token before and this one.
     public var startsLine: Bool
     public var start: Int
     public var end: Int
     /// Of a text: the index of its pieces. Of any token: nothing else.
     var pieces: Int
-    /// How many comments stand before this token.
+    /// How many comments precede this token.
     var commentsBefore: Int
 
     public var span: Span { Span(start, end) }
@@ -32,7 +32,7 @@ public struct Token: Sendable, Equatable {
 public enum TextPiece: Sendable {
     /// Characters as meant, escapes undone.
     case literal(String)
-    /// `{code:format}`: where the code stands in the source.
+    /// `{code:format}`: the position of the code in the source.
     case code(Span, format: String?)
 }
 

@@ -25,7 +25,7 @@ private func holdsControls(_ text: String) -> Bool {
         for (i, b) in bytes.enumerated() {
             if b < 32, b != 9, b != 10 { return true }
             if b == 127 { return true }
-            // The leads of the two-byte controls, and of the three-byte signs of direction: told apart by the slow way.
+            // The first bytes of two-byte controls and of three-byte direction marks: the slow path distinguishes them.
             if b == 0xC2, i + 1 < bytes.count, bytes[i + 1] < 0xA0 { return true }
             if b == 0xE2, i + 1 < bytes.count, bytes[i + 1] == 0x80 || bytes[i + 1] == 0x81 { return true }
         }
@@ -34,7 +34,7 @@ private func holdsControls(_ text: String) -> Bool {
 }
 
 /// What is printed, with siam's own colours and nothing else that a terminal obeys.
-/// - Parameter pictures: whether pictures in a terminal's own protocol may stand in it.
+/// - Parameter pictures: whether it may contain pictures in a terminal's own protocol.
 public func terminalText(_ text: String, pictures: Bool = false) -> String {
     guard holdsControls(text) else { return text }
     let scalars = Array(text.unicodeScalars)

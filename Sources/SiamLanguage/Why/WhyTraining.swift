@@ -1,4 +1,4 @@
-/// Gradients, training, and the data that it goes on.
+/// Gradients, training, and the data for it.
 extension Why {
     static let gradients: [Why] =
         family(

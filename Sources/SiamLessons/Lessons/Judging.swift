@@ -13,7 +13,7 @@ public enum Verdict: Sendable, Equatable {
     case wrong([String])
 }
 
-/// The values that a task's model answer and wrong answers lead to, from the step's own state.
+/// The values of a task's model answer and wrong answers, computed from the step's state.
 struct Expectation {
     struct Values {
         var names: [String: Value] = [:]
@@ -87,9 +87,9 @@ extension LessonPlayer {
         }
     }
 
-    /// Judges the values after an input that ran, and goes on or says what is wrong.
+    /// Checks the values after an input that ran, and continues or says what is wrong.
     func judge(_ task: Lesson.Task, typed: String, touched: Set<String>, last: Statement?) {
-        // Some checks train: nobody shall wonder what the wait is for.
+        // Some checks train a net: a message explains the wait.
         voice.progress("checking ...")
         let verdict = weigh(task, typed: typed, touched: touched, last: last)
         voice.progress(nil)
@@ -150,13 +150,13 @@ extension LessonPlayer {
         guard let values = expectation.wrongs[index] else { return false }
         var compared = false
         for (name, value) in values.names {
-            guard let yours = session.globals.valueIfReady(name), Difference.same(yours, value) == true else {
+            guard let yours = session.globals.valueIfReady(name), ValueComparison.same(yours, value) == true else {
                 return false
             }
             compared = true
         }
         if let last = values.last {
-            guard Difference.same(session.lastValue, last) == true else { return false }
+            guard ValueComparison.same(session.lastValue, last) == true else { return false }
             compared = true
         }
         return compared
@@ -166,11 +166,11 @@ extension LessonPlayer {
         guard let wanted = expectation.answer else { return nil }
         for name in task.asked.sorted() {
             guard let value = wanted.names[name], let yours = session.globals.valueIfReady(name) else { continue }
-            if let text = Difference.text(yours, wanted: value) {
+            if let text = ValueComparison.text(yours, wanted: value) {
                 return task.asked.count > 1 ? "`\(name)`: \(text)" : text
             }
         }
-        if task.asked.isEmpty, let last = wanted.last { return Difference.text(session.lastValue, wanted: last) }
+        if task.asked.isEmpty, let last = wanted.last { return ValueComparison.text(session.lastValue, wanted: last) }
         return nil
     }
 }

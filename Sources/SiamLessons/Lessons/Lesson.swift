@@ -8,7 +8,7 @@ public struct Lesson: Sendable {
     /// The page's file, for messages.
     public var file: String
     public var title = ""
-    /// What stands before the first step.
+    /// The text before the first step.
     public var opening: [Part] = []
     public var steps: [Step] = []
     /// What is wrong with the page itself.
@@ -19,7 +19,7 @@ public struct Lesson: Sendable {
         public var text: String
     }
 
-    /// One `##` heading and what stands below it.
+    /// One `##` heading and the text below it.
     public struct Step: Sendable {
         public var heading: String
         public var line: Int

@@ -159,7 +159,7 @@ public final class LessonCheck {
             let (done, _, failed) = player.run(code.text)
             if failed { return .failed }
             return player.weigh(
-                task, typed: code.text, touched: Touching.names(done.map(\.statement)), last: done.last?.statement)
+                task, typed: code.text, touched: ChangedNames.names(done.map(\.statement)), last: done.last?.statement)
         }
         if code.isPlain { return player.session.aside(weighed) }
         let verdict = weighed()
@@ -205,7 +205,7 @@ public final class LessonCheck {
         }
     }
 
-    /// Prose without what stands between backquotes.
+    /// Prose without code between backquotes.
     static func withoutCode(_ text: String) -> String {
         text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 0 }
             .map { String($0.element) }.joined(separator: " ")

@@ -61,7 +61,7 @@ extension LessonPlayer {
         }
         isPlaying = false
         isGuessing = false
-        // What stands before the task is shown without a stop.
+        // The text before the task is shown without a stop.
         while phase == .reading, let part = queue.first {
             queue.removeFirst()
             if case .prose(let text, _) = part { paragraph(text) }

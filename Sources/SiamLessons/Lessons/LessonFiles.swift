@@ -4,7 +4,7 @@ import SiamRuntime
 
 /// Programs that the learner works on in an editor.
 extension LessonPlayer {
-    /// The file that the learner works on now; whoever waits for keys looks at it too.
+    /// The file that the learner works on now; it is also checked while waiting for keys.
     public var watchedFile: String? { isPlaying ? nil : task?.file.flatMap { path($0.name) } }
 
     /// Whether that file is not as it was last shown or run: each save is as good as Enter. An empty file is one that an

@@ -26,7 +26,7 @@ public enum LessonJudge {
         }
         player.expectation = player.expect(task)
         let verdict = player.weigh(
-            task, typed: typed, touched: Touching.names(statements), last: statements.last)
+            task, typed: typed, touched: ChangedNames.names(statements), last: statements.last)
         switch verdict {
         case .right:
             player.say(

@@ -3,7 +3,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// Plays a lesson: text in, text out. It knows no terminal; whoever reads the lines hands them on.
+/// Plays a lesson: text in, text out. It does not know the terminal; the caller reads the lines and passes them on.
 public final class LessonPlayer {
     /// What is to happen after an input.
     public enum Reply: Sendable, Equatable { case goOn, stop, open(String) }
@@ -13,7 +13,7 @@ public final class LessonPlayer {
     public let lesson: Lesson
     /// The lesson's own names.
     public internal(set) var session: Session
-    /// Told of each new session: after going back the names are made anew in another one.
+    /// Called with each new session: after going back, the values are recomputed in another one.
     public var onSession: ((Session) -> Void)?
     /// Told of code that the lesson shows, to be recalled and changed.
     public var onCode: ((String) -> Void)?
@@ -64,7 +64,7 @@ public final class LessonPlayer {
     var step: Lesson.Step? { lesson.steps.indices.contains(stepIndex) ? lesson.steps[stepIndex] : nil }
     var task: Lesson.Task? { phase == .task ? step?.task : nil }
 
-    /// What stands before the cursor.
+    /// The prompt before the cursor.
     public var prompt: String {
         let name = step == nil ? lesson.number.map { "\($0)" } ?? lesson.key : lesson.stepName(stepIndex)
         return isPlaying ? "siam \(name) play> " : "siam \(name)> "
@@ -72,7 +72,7 @@ public final class LessonPlayer {
 
     // MARK: Beginning and going on
 
-    /// Shows where the learner stands: the beginning, or the step that was left.
+    /// Shows the learner's position: the beginning, or the step where they left.
     public func open() {
         say(LessonText.bold(lesson.number.map { "Lesson \($0)  \(lesson.title)" } ?? lesson.title, voice.page))
         let at = standing.at.flatMap { heading in lesson.steps.firstIndex { $0.heading == heading } }
@@ -226,7 +226,7 @@ public final class LessonPlayer {
             choose(task, choice - 1)
             return .goOn
         }
-        // What stands behind a number counts as the number does.
+        // Text after a number counts as the number does.
         if let task, let k = task.options.firstIndex(where: { $0.text.lowercased() == bare.lowercased() }) {
             choose(task, k)
             return .goOn
@@ -259,7 +259,7 @@ public final class LessonPlayer {
             return
         }
         guard let task, task.options.isEmpty else { return }
-        judge(task, typed: text, touched: Touching.names(done.map(\.statement)), last: done.last?.statement)
+        judge(task, typed: text, touched: ChangedNames.names(done.map(\.statement)), last: done.last?.statement)
     }
 
     struct Ran {
@@ -303,7 +303,7 @@ public final class LessonPlayer {
 
     // MARK: Right and wrong
 
-    /// The step is done: says why, and goes on.
+    /// The step is done: shows the explanation and continues.
     func succeed(_ state: StepRecord.State, said: Bool = false) {
         guard let step, let task = step.task else { return }
         verdict = .right

@@ -153,8 +153,8 @@ public struct LessonReader {
 
     private mutating func code(_ text: String, _ line: Int, _ kind: Lesson.Code.Kind = .run) -> Lesson.Code {
         var code = Lesson.Code(text, line: line, file: file, kind: kind)
-        trainers = Touching.trainers(code.program, known: trainers)
-        code.isPlain = Touching.isPlain(code.program, trainers)
+        trainers = ChangedNames.trainers(code.program, known: trainers)
+        code.isPlain = ChangedNames.isPlain(code.program, trainers)
         if kind != .fails {
             for e in Parser.parse(code.program.source).diagnostics where e.severity == .error {
                 problem(line, "this is not siam: \(e.message)")
@@ -224,10 +224,10 @@ public struct LessonReader {
         }
         if task.hints.contains(where: \.isEmpty) { problem(line, "a hint is empty") }
         var bound: Set<String> = []
-        for answer in task.answers { bound.formUnion(Touching.names(answer.code.program.statements)) }
+        for answer in task.answers { bound.formUnion(ChangedNames.names(answer.code.program.statements)) }
         var read: Set<String> = []
         for check in task.checks {
-            read.formUnion(Touching.read(Parser.parse(Source(name: file, kind: .file, text: check.text)).program))
+            read.formUnion(ChangedNames.read(Parser.parse(Source(name: file, kind: .file, text: check.text)).program))
         }
         task.asked = bound.intersection(read)
         task.asksValue = read.contains("_")

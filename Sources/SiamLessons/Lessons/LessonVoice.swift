@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
-/// A lesson's words on their way out; silent while names are made anew.
+/// The output of a lesson; silent while values are recomputed.
 final class LessonVoice: Output {
     private let outer: any Output
     private var depth = 0

@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
-/// The lesson's names, and how they are made anew.
+/// The lesson's names and how they are recomputed.
 extension LessonPlayer {
     func renew() {
         session = makeSession(voice)
@@ -20,7 +20,7 @@ extension LessonPlayer {
     public var program: String {
         var lines: [String] = []
         for (k, step) in lesson.steps.enumerated() where k <= stepIndex {
-            // A program in a file has a world of its own; what comes after begins anew.
+            // A program in a file has its own session; the text after it starts with a new one.
             if step.task?.file != nil { lines = [] }
             lines += ["# \(lesson.stepName(k))  \(step.heading)", seedStatement(k)]
             if step.task?.file == nil { lines += LessonPlayer.code(step.before) }

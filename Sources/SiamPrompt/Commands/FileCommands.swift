@@ -107,7 +107,7 @@ extension Session {
 }
 
 extension Prompt {
-    /// Runs a file here, all of it or nothing; with the text that it had before, says what changed.
+    /// Runs a file here, all of it or nothing; given its previous text, reports what changed.
     func load(_ path: String, before: String? = nil) throws {
         let text = try Files.program(path)
         let source = Source(name: path, kind: .file, text: text)

@@ -4,31 +4,9 @@ import SiamRuntime
 
 /// What `?` answers.
 enum HelpPages {
-    /// `contrastive?`, as other prompts have it.
-    static func isQuestion(_ line: some StringProtocol) -> Bool {
-        guard line.hasSuffix("?"), let first = line.first, first.isLetter || first == "_" else { return false }
-        return line.dropLast().allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-    }
-
-    /// `help`, `help contrastive` and `help(contrastive)`: what people type who know another prompt.
-    static func isCallForHelp(_ line: some StringProtocol) -> Bool {
-        guard line.hasPrefix("help") else { return false }
-        let rest = line.dropFirst(4)
-        if rest.isEmpty || rest == "()" { return true }
-        let isCall = rest.hasPrefix("(") && rest.hasSuffix(")")
-        guard isCall || rest.hasPrefix(" ") else { return false }
-        let topic = isCall ? rest.dropFirst().dropLast() : rest.drop { $0 == " " }
-        return !topic.isEmpty && topic.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == ":" || $0 == "\"" }
-    }
-
-    /// `?contrastive` of `help(contrastive)`.
-    static func question(_ line: String) -> String {
-        "?" + line.dropFirst(4).filter { $0 != "(" && $0 != ")" && $0 != "\"" && $0 != " " }
-    }
-
     static func answer(_ line: String, _ prompt: Prompt) throws {
         let wantsSource = line.hasPrefix("??")
-        let topic = Blocks.trimmed(isQuestion(line) ? line.dropLast() : line.drop { $0 == "?" })
+        let topic = Blocks.trimmed(Questions.isQuestion(line) ? line.dropLast() : line.drop { $0 == "?" })
         guard !topic.isEmpty else {
             overview(prompt)
             return
@@ -43,7 +21,7 @@ enum HelpPages {
             return
         }
         // A sign may be a word too: `?and`; its page says more.
-        if let sign = Signs.all.first(where: { $0.sign == topic }) {
+        if let sign = OperatorHelp.all.first(where: { $0.sign == topic }) {
             print(page(of: sign), prompt)
             return
         }
@@ -79,7 +57,7 @@ enum HelpPages {
         found += prompt.commands.filter { $0.name.contains(wanted) || $0.help.lowercased().contains(wanted) }.map {
             (":" + $0.name, $0.help)
         }
-        found += Signs.all.filter { $0.help.lowercased().contains(wanted) }.map { ($0.sign, $0.help) }
+        found += OperatorHelp.all.filter { $0.help.lowercased().contains(wanted) }.map { ($0.sign, $0.help) }
         guard !found.isEmpty else {
             let names = prompt.session.help().map(\.name) + prompt.session.globals.userNames
             throw Diagnostic(
@@ -133,7 +111,7 @@ enum HelpPages {
         return command.name
     }
 
-    private static func page(of sign: Signs.Sign) -> String {
+    private static func page(of sign: OperatorHelp.Entry) -> String {
         "\(sign.form)\n\n\(sign.help)\n\n    siam> \(sign.example.code)\n    \(sign.example.result)"
     }
 

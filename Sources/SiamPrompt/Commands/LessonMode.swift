@@ -59,7 +59,7 @@ extension PromptCommands {
 
 /// Lessons as this machine's user has them: where they come from, where progress is kept.
 public enum LessonDesk {
-    public static func shelf() -> LessonShelf { LessonShelf(named: StateFolder.environment("SIAM_TUTORIALS")) }
+    public static func shelf() -> LessonShelf { LessonShelf(named: Environment.value("SIAM_TUTORIALS")) }
     public static var progress: LessonProgress { LessonProgress(path: StateFolder.file("progress")) }
 
     /// A line a lesson: number, how far, title.

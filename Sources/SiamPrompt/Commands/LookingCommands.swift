@@ -132,10 +132,10 @@ extension PromptCommands {
                 prompt.output.print(text)
                 return .goOn
             }
-            let path = "\(StateFolder.environment("TMPDIR") ?? "/tmp")/siam-\(getpid())-page.txt"
+            let path = "\(Environment.value("TMPDIR") ?? "/tmp")/siam-\(getpid())-page.txt"
             try Files.write(Array((text + "\n").utf8), to: path)
             defer { unlink(path) }
-            let pager = StateFolder.environment("PAGER") ?? "less -R"
+            let pager = Environment.value("PAGER") ?? "less -R"
             try OutsideEditor.run("\(pager) \(OutsideEditor.quoted(path))", what: pager)
             return .goOn
         },

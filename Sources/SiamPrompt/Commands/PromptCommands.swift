@@ -46,3 +46,9 @@ public enum PromptCommands {
         return StateFolder.expanded(bare)
     }
 }
+
+extension CommandTable {
+    /// What every prompt offers.
+    static let standard = CommandTable(
+        all: PromptCommands.all, lesson: PromptCommands.lesson, answer: { try HelpPages.answer($0, $1) })
+}

@@ -67,7 +67,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "set", "[NAME VALUE]", takes: .oneOf(Setting.all.map { ($0.name, $0.help) }),
+            "set", "[NAME VALUE]", takes: .oneOf(Setting.all.map(\.choice)),
             "shows the settings, or changes one"
         ) { prompt, rest in
             let parts = rest.split(separator: " ").map(String.init)
@@ -103,8 +103,11 @@ struct Setting: Sendable {
     let name: String
     let help: String
     let values: String
-    /// What can be typed for it, for completion.
-    var choices: [String] { values.replacing(" or ", with: ", ").split(separator: ", ").map(String.init) }
+    /// Its name and what can be typed for it, for completion.
+    var choice: CommandEntry.Choice {
+        let words = values.replacing(" or ", with: ", ").split(separator: ", ").map(String.init)
+        return CommandEntry.Choice(word: name, help: help, values: words.filter { !$0.contains(" ") })
+    }
     let read: @Sendable (Prompt) -> String
     /// False where the value is none of the setting's.
     let write: @Sendable (Prompt, String) -> Bool

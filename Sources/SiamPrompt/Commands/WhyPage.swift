@@ -4,7 +4,7 @@ import SiamLanguage
 enum WhyPage {
     static func text(_ error: Diagnostic, columns: Int) -> String {
         func folded(_ text: String, _ indent: String = "") -> [String] {
-            // The lines of a paragraph are one text; those of a program or a table stand as they are.
+            // The lines of a paragraph are one text; those of a program or a table are kept.
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
             let joined = lines.contains { $0.hasPrefix(" ") || $0.isEmpty } ? text : lines.joined(separator: " ")
             return Folding.fold(joined, columns: columns - indent.count).split(

@@ -2,11 +2,11 @@ import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
-/// Finds what can stand at the cursor, from the text before it and the values that are there. Evaluates nothing.
+/// Finds the completions at the cursor from the text before it and the values of the session. Evaluates nothing.
 public final class Completer {
     private let session: Session
     /// The `:` commands, and what each takes.
-    let commands: [PromptCommand]
+    let commands: [CommandEntry]
     /// Names of a text that has not been run, and the parameters of its functions; of an editor.
     public var outline: Outline?
 
@@ -19,7 +19,7 @@ public final class Completer {
         }
     }
 
-    public init(session: Session, commands: [PromptCommand]) {
+    public init(session: Session, commands: [CommandEntry]) {
         self.session = session
         self.commands = commands
     }
@@ -79,7 +79,7 @@ public final class Completer {
         let fitting = named.filter { $0.text.hasPrefix(prefix) }
         if !fitting.isEmpty { return Completion(start, buffer.cursor, fitting) }
         let clauses = clauseWords(buffer, start)
-        // Behind a length nothing else can stand.
+        // Nothing can follow a length.
         if clauses.map(\.text) == Completer.units {
             return matching(buffer, from: start, among: clauses)
         }
@@ -94,7 +94,8 @@ public final class Completer {
         return completion
     }
 
-    /// Candidates that begin with what stands from `start` to the cursor; in another case where none does.
+    /// Candidates that begin with the text from `start` to the cursor; if there are none, those that do in another
+    /// case.
     func matching(_ buffer: EditBuffer, from start: Int, among all: [Candidate]) -> Completion {
         let prefix = EditBuffer.string(buffer.scalars[min(start, buffer.cursor)..<buffer.cursor])
         var found = all.filter { $0.text.hasPrefix(prefix) }
@@ -130,7 +131,7 @@ public final class Completer {
 
     func helpTopics() -> [Candidate] {
         userNames() + baseNames() + commands.map { Candidate(":" + $0.name, $0.help) }
-            + Signs.all.map { Candidate($0.sign, $0.help) }
+            + OperatorHelp.all.map { Candidate($0.sign, $0.help) }
     }
 
     // MARK: Fields
@@ -285,7 +286,7 @@ public final class Completer {
 
     // MARK: Values
 
-    /// What can stand behind `using`, and behind `init =`: by what the parameter's declaration says it takes.
+    /// The values that may follow `using` and `init =`, by the declared kind of the parameter.
     func values(_ buffer: EditBuffer, before place: Int) -> [Candidate] {
         var end = place
         while end > 0, buffer.scalars[end - 1] == " " { end -= 1 }

@@ -11,11 +11,11 @@ extension Completer {
         guard let blank = head.firstIndex(of: " ") else {
             return matching(buffer, from: start, among: commands.map { Candidate(":" + $0.name, $0.help) })
         }
-        guard let command = PromptCommand.find(EditBuffer.string(buffer.scalars[(start + 1)..<blank]), in: commands)
-        else { return .none }
+        let word = EditBuffer.string(buffer.scalars[(start + 1)..<blank])
+        guard let index = CommandEntry.index(of: word, in: commands.map(\.name)) else { return .none }
         var from = buffer.cursor
         while from > blank + 1, buffer.scalars[from - 1] != " " { from -= 1 }
-        switch command.takes {
+        switch commands[index].takes {
         case .nothing, .text: return .none
         case .file: return files(buffer, from: from, quoted: false, only: ".siam")
         case .anyFile: return files(buffer, from: from, quoted: false, only: nil)
@@ -26,14 +26,13 @@ extension Completer {
             found.start += blank + 1
             found.end += blank + 1
             return found
-        case .oneOf(let words):
+        case .oneOf(let choices):
             // `:set graphics `: the values of the setting that is named.
             let name = EditBuffer.string(buffer.scalars[(blank + 1)..<max(blank + 1, from - 1)]).filter { $0 != " " }
-            if command.name == "set", let setting = Setting.all.first(where: { $0.name == name }) {
-                let values = setting.choices.filter { !$0.contains(" ") }
-                return matching(buffer, from: from, among: values.map { Candidate($0, "") })
+            if let choice = choices.first(where: { $0.word == name }) {
+                return matching(buffer, from: from, among: choice.values.map { Candidate($0, "") })
             }
-            return matching(buffer, from: from, among: words.map { Candidate($0.0, $0.1) })
+            return matching(buffer, from: from, among: choices.map { Candidate($0.word, $0.help) })
         }
     }
 

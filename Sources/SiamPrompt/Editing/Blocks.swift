@@ -26,8 +26,8 @@ public enum Blocks {
     public static func isCommand(_ text: String) -> Bool {
         guard !text.contains("\n") else { return false }
         let bare = trimmed(text)
-        return bare.hasPrefix(":") || bare.hasPrefix("?") || bare.hasPrefix("!") || HelpPages.isQuestion(bare)
-            || HelpPages.isCallForHelp(bare) || ["exit", "quit"].contains(bare)
+        return bare.hasPrefix(":") || bare.hasPrefix("?") || bare.hasPrefix("!") || Questions.isQuestion(bare)
+            || Questions.isCallForHelp(bare) || ["exit", "quit"].contains(bare)
     }
 
     /// The line broken at the cursor, the new one indented: as the old, a step more for each bracket that it leaves open. A

@@ -3,7 +3,7 @@ import SiamLanguage
 /// The text being typed and the place in it: what keys change. Knows no terminal.
 public struct EditBuffer: Equatable, Sendable {
     public var scalars: [Unicode.Scalar]
-    /// How many scalars stand before the cursor.
+    /// How many scalars precede the cursor.
     public private(set) var cursor: Int
 
     public init(_ text: String = "", cursor: Int? = nil) {

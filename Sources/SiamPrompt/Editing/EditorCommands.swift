@@ -78,7 +78,7 @@ extension LineEditor {
     // MARK: Enter
 
     private func enter(_ before: EditBuffer) -> Int32 {
-        // A marker stands for a finished or an unfinished text like any other.
+        // The text of a marker may be finished or unfinished, like any other.
         var whole = before
         let text = expanded(before.text)
         if text != before.text { whole = EditBuffer(text) }
@@ -217,7 +217,7 @@ extension LineEditor {
         return LineEditor.beep
     }
 
-    /// Lists candidates below the text and draws the text anew below them.
+    /// Lists candidates below the text and redraws the text below them.
     private func list(_ candidates: [Candidate]) -> Int32 {
         let size = Terminal.size
         let lines = CandidateList.lines(

@@ -48,7 +48,7 @@ public struct HistoryWalk: Sendable {
     }
 }
 
-/// ^R: the newest entry that holds a text anywhere; again goes on to older ones.
+/// ^R: the newest entry that contains a text; each further ^R goes to an older one.
 public struct HistorySearch: Sendable {
     public private(set) var wanted = ""
     private var found: [Int] = []

@@ -4,7 +4,7 @@ public enum KeyCommand: Int32, CaseIterable, Sendable {
     case enter = 10, newLine, complete, left, right, up, down, lineStart, lineEnd, wordLeft, wordRight
     case backspace, delete, deleteOrEnd, killToEnd, killToStart, killWord, killWordBack, killBlankBack, yank
     case undo, search, paste, openInEditor, textStart, textEnd, clearScreen, historyBack, historyForward
-    // Plain characters: no escape sequence stands for them.
+    // Plain characters, which have no escape sequence.
     case closeBrace, closeParen, closeBracket
 
     /// The name in libedit's tables.

@@ -31,7 +31,7 @@ public final class LineEditor: LineReader {
     var walk = HistoryWalk()
     var killed = ""
     private var isKilling = false
-    /// Pastes and blocks too large for the screen: what their markers stand for.
+    /// Pastes and blocks that are too large for the screen, by the markers that replace them.
     var asides: [String: String] = [:]
     /// The text after the last Tab; a second Tab on the same text lists.
     var completedText: EditBuffer?
@@ -48,7 +48,7 @@ public final class LineEditor: LineReader {
         self.isColored = isColored
         // libedit decodes keys by the locale; in one without UTF-8 it would drop λ silently.
         // What the user's own locale says of drawings is asked before another takes its place.
-        _ = TerminalOutput.isUnicode
+        _ = Environment.isUnicode
         guard siam_locale_set() == 1 else { return nil }
         let box = Box()
         let calls = siam_editor_calls(
@@ -145,7 +145,7 @@ public final class LineEditor: LineReader {
         return EditBuffer(scalars: before + Array(tail.unicodeScalars), cursor: before.count)
     }
 
-    /// Puts a text on the line. What would not fit the screen goes aside, and a marker stands for it.
+    /// Puts a text on the line. A part that would not fit the screen is replaced by a marker.
     func put(_ new: EditBuffer) {
         guard let editor else { return }
         let shown = BlockPadding.applied(to: fitting(new), width: promptWidth)
@@ -173,7 +173,7 @@ public final class LineEditor: LineReader {
         return EditBuffer(aside(buffer.text, "block of"))
     }
 
-    /// A marker that stands for a text.
+    /// A marker that replaces a text.
     func aside(_ text: String, _ what: String) -> String {
         let whole = expanded(text)
         let lines = whole.split(separator: "\n", omittingEmptySubsequences: false).count
@@ -187,7 +187,7 @@ public final class LineEditor: LineReader {
         return marker
     }
 
-    /// The text with markers replaced by what they stand for.
+    /// The text with the markers replaced by their texts.
     func expanded(_ text: String) -> String {
         var text = text
         for (marker, whole) in asides { text = text.replacing(marker, with: whole) }

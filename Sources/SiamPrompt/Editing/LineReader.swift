@@ -10,7 +10,7 @@ public enum Reading: Sendable, Equatable {
     case interrupted(String)
     /// ^D on an empty line, or the end of the input.
     case end
-    /// The terminal is gone, or the process is told to end.
+    /// The terminal is gone, or the process has been asked to end.
     case hangup
 }
 

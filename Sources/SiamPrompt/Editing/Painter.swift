@@ -31,7 +31,7 @@ struct Painter {
     ///   - display: the same with later lines indented by `padding`, as libedit has it.
     ///   - start: columns of the prompt.
     ///   - brackets: byte offsets of a pair to be marked.
-    /// - Returns: what to write where the cursor stands; it ends where it began.
+    /// - Returns: what to write at the cursor's position; the cursor returns there.
     func paint(
         _ buffer: EditBuffer, display: EditBuffer, layout: ScreenLayout, start: Int, width: Int, padding: Int,
         brackets: [Int], suggestion: String

@@ -40,7 +40,7 @@ public enum Pasting {
         return kept.joined(separator: "\n")
     }
 
-    /// What stands behind `siam> `, `siam 3.4> ` or `siam(132)> `.
+    /// The text after a prompt: `siam> `, `siam 3.4> ` or `siam(132)> `.
     private static func prompted(_ line: Substring) -> Substring? {
         guard line.hasPrefix("siam"), let end = line.firstIndex(of: ">") else { return nil }
         let between = line[line.index(line.startIndex, offsetBy: 4)..<end]

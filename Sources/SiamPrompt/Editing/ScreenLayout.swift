@@ -1,6 +1,6 @@
 import CEditline
 
-/// Where each character of prompt and text stands in libedit's picture of the screen.
+/// The position of each character of prompt and text in libedit's model of the screen.
 public struct ScreenLayout: Sendable {
     /// Row and column of each scalar, and of the end.
     public private(set) var rows: [Int32] = []

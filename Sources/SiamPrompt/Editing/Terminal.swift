@@ -27,9 +27,9 @@ struct Terminal {
     static let pasteOn = "\(escape)[?2004h"
     static let pasteOff = "\(escape)[?2004l"
 
-    private static var kind: String { StateFolder.environment("TERM") ?? "" }
+    private static var kind: String { Environment.value("TERM") ?? "" }
 
-    /// Whether the terminal marks pastes; without that, keys that come all at once are taken for one.
+    /// Whether the terminal marks pastes; if not, keys that arrive all at once are treated as a paste.
     static let marksPastes: Bool = {
         let known = [
             "xterm", "screen", "tmux", "rxvt", "vte", "konsole", "gnome", "alacritty", "kitty", "foot", "wezterm",
@@ -39,12 +39,12 @@ struct Terminal {
         return known.contains { kind.hasPrefix($0) } || kind == "st"
     }()
 
-    /// Whether a narrower window wraps what stands in it anew, as nearly all do.
+    /// Whether the terminal re-wraps its text when the window gets narrower, as nearly all do.
     static let wrapsAnew: Bool =
-        StateFolder.environment("XTERM_VERSION") == nil && kind != "linux" && !kind.hasPrefix("rxvt")
+        Environment.value("XTERM_VERSION") == nil && kind != "linux" && !kind.hasPrefix("rxvt")
         && !kind.hasPrefix("vt")
 
-    /// Whether keys wait to be read; waits so many milliseconds for them. A signal ends the waiting.
+    /// Whether keys can be read; waits a number of milliseconds for them. A signal ends the waiting.
     static func isPending(_ milliseconds: Int32 = 0) -> Bool {
         var ready = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         return poll(&ready, 1, milliseconds) > 0

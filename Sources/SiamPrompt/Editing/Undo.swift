@@ -1,4 +1,4 @@
-/// What ^_ goes back through: the text before each change, words typed in one go counting as one.
+/// The undo history for ^_: the text before each change; words typed in one go are one change.
 public struct Undo: Sendable {
     private var past: [EditBuffer] = []
     private var last = EditBuffer()
@@ -7,7 +7,7 @@ public struct Undo: Sendable {
 
     public init() {}
 
-    /// Begins anew with a text that was not typed.
+    /// Starts a new history with a text that was not typed.
     public mutating func reset(_ buffer: EditBuffer = EditBuffer()) {
         past = []
         last = buffer

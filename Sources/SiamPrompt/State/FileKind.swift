@@ -1,6 +1,6 @@
 import Glibc
 
-/// What stands at a path.
+/// The kind of file at a path.
 enum FileKind {
     static func isFolder(_ path: String) -> Bool {
         var status = stat()

@@ -5,7 +5,7 @@ import SiamRuntime
 /// What was entered, oldest first, and the file that keeps it: one entry a line, appended in one write under a lock, so that
 /// several prompts share it and no end of a process costs more than nothing.
 public final class History {
-    /// Most entries that are kept; the file is rewritten with so many when it has half as many more.
+    /// The greatest number of entries; the file is cut to it when it has half as many more.
     static let limit = 20_000
 
     public private(set) var entries: [String] = []

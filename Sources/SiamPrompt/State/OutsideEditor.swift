@@ -8,20 +8,20 @@ import SiamRuntime
 enum OutsideEditor {
     /// What the environment names, or else the first that the machine has of those that nearly all have one of.
     static var command: String? {
-        StateFolder.environment("VISUAL") ?? StateFolder.environment("EDITOR")
+        Environment.value("VISUAL") ?? Environment.value("EDITOR")
             ?? ["sensible-editor", "nano", "vi", "vim", "emacs"].first(where: isInstalled)
     }
 
     private static func isInstalled(_ name: String) -> Bool {
-        (StateFolder.environment("PATH") ?? "/usr/bin:/bin").split(separator: ":").contains { folder in
+        (Environment.value("PATH") ?? "/usr/bin:/bin").split(separator: ":").contains { folder in
             access("\(folder)/\(name)", X_OK) == 0
         }
     }
 
     /// The text as the editor leaves it. Throws where no editor is named or it fails.
     static func edit(_ text: String) throws -> String {
-        let folder = StateFolder.environment("TMPDIR") ?? "/tmp"
-        // In a folder that others write to as well nobody can guess the name, or put something in its place.
+        let folder = Environment.value("TMPDIR") ?? "/tmp"
+        // In a folder that others can write to, the name must not be guessable, and the file must be new.
         let chance = UInt64.random(in: .min ... .max)
         let path = "\(folder)/siam-\(getpid())-\(String(chance, radix: 36)).siam"
         try Files.write(Array((text + (text.isEmpty ? "" : "\n")).utf8), to: path, isPrivate: true)

@@ -36,7 +36,8 @@ public final class SessionRecord {
 
     public var isEmpty: Bool { parts.isEmpty }
 
-    /// Forgets the inputs; the names they made are gone too. The random stream goes on, so what follows is not replayed by a seed.
+    /// Forgets the inputs; the names they made are gone too. The random stream is not reset, so later inputs are not
+    /// reproduced by a seed.
     public func clear() {
         parts = []
         atPauses = []
@@ -195,7 +196,7 @@ public final class SessionRecord {
 
     static func trains(_ statement: Statement) -> Bool { train(statement) != nil }
 
-    /// The text of a `train` with a length of so many steps.
+    /// The text of a `train` with its length replaced by a number of steps.
     private static func made(_ statement: Statement, _ source: Source, _ count: Int) -> String? {
         guard let t = train(statement) else { return nil }
         let start = statement.span.start

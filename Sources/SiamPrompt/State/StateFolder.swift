@@ -4,17 +4,11 @@ import SiamRuntime
 
 /// Where siam keeps what outlives a session: history and progress in `$XDG_STATE_HOME/siam`, settings in `$XDG_CONFIG_HOME/siam`.
 public enum StateFolder {
-    public static func environment(_ name: String) -> String? {
-        guard let text = getenv(name) else { return nil }
-        let value = String(cString: text)
-        return value.isEmpty ? nil : value
-    }
-
-    static var home: String? { environment("HOME") }
+    static var home: String? { Environment.value("HOME") }
 
     private static func base(_ variable: String, _ standard: String) -> String? {
         // A relative path there means nothing, says the specification of these variables.
-        if let given = environment(variable), given.hasPrefix("/") { return given }
+        if let given = Environment.value(variable), given.hasPrefix("/") { return given }
         return home.map { $0 + "/" + standard }
     }
 

@@ -5,12 +5,12 @@ import SiamLanguage
 /// The part of the standard library that is written in siam. Its texts are in the binary; a definition is compiled when it
 /// is first used, so that starting costs nothing.
 public enum Prelude {
-    /// A definition as it stands in the prelude.
+    /// A definition of the prelude, as source text.
     public struct Definition: Sendable {
         public let name: String
         public let file: String
         public let role: String
-        /// Which of the prelude's texts it stands in, and where there.
+        /// The prelude text that contains it, and its position there.
         fileprivate let source: Int32
         fileprivate let place: Range<Int>
 
@@ -95,7 +95,7 @@ public enum Prelude {
 }
 
 extension Function {
-    /// What the line `## plateaus:` above a loss says of where it stands still.
+    /// The plateau values of a loss, from the line `## plateaus:` above it.
     package var plateauLine: String? {
         let mark = "plateaus:"
         let lines = (code.help ?? Prelude.definition(name)?.help)?.split(separator: "\n")

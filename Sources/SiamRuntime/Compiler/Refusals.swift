@@ -1,9 +1,9 @@
 import SiamInterpreter
 import SiamLanguage
 
-/// Assignments that mean something else to whoever wrote them.
+/// Assignments that were meant as something else.
 package extension Compiler {
-    /// `plot [1, 2], log = true`: several targets to the parser, a call to whoever wrote it.
+    /// `plot [1, 2], log = true`: the parser reads several targets, the author meant a call.
     func refuseCommand(_ targets: [Expression], _ e: Expression) throws {
         guard case .index(let base, _)? = targets.first?.kind, case .name(let name) = base.kind,
             targets.dropFirst().allSatisfy({ if case .name = $0.kind { true } else { false } }),
@@ -18,7 +18,7 @@ package extension Compiler {
                 ? "a list as an argument needs parentheses:  \(name)(\(list)\(rest))" : nil)
     }
 
-    /// Whether a name is the library's, and nobody's variable.
+    /// Whether a name is of the library and not a variable.
     private func isOfLibrary(_ name: String) -> Bool {
         scope.find(name) == nil && !globals.isUserName(name) && globals.baseValueIfReady(name) != nil
     }

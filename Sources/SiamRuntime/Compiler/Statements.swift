@@ -200,7 +200,7 @@ extension Compiler {
         try store(target, try expression(e, into: nil))
     }
 
-    /// `path = push(path, x)`: the list grows where it stands, as it is this variable's own.
+    /// `path = push(path, x)`: the list grows in place, since only this variable refers to it.
     private func pushInPlace(_ n: String, _ e: Expression) throws -> Bool {
         guard case .call(let callee, let arguments, _) = e.kind, case .name("push") = callee.kind, arguments.count == 2,
             arguments.allSatisfy({ $0.name == nil }), case .name(n) = arguments[0].value.kind,

@@ -1,22 +1,22 @@
 import SiamInterpreter
 import SiamLanguage
 
-/// What a combination said while it ran, to be said again where its outcome is taken from a store.
-public struct SaidLine: Sendable, Equatable {
+/// A line that a combination printed while it ran; it is printed again when the outcome is taken from a store.
+public struct OutputLine: Sendable, Equatable {
     public enum Kind: Int, Sendable { case printed, message, warning }
     public let kind: Kind
     public let text: String
-    /// Of a warning: what it is said only once for.
+    /// Of a warning: the key under which it is printed only once.
     public let once: String
 }
 
 /// The outcome of a combination of a sweep.
 public struct KeptRow {
-    /// What was reported, and the axes; an axis whose value was not reported anew has none.
+    /// The reported values and the axes; an axis whose value was not reported again has none.
     public let fields: [(name: String, value: Value?)]
-    public let said: [SaidLine]
+    public let said: [OutputLine]
 
-    init(fields: [(name: String, value: Value?)], said: [SaidLine]) {
+    init(fields: [(name: String, value: Value?)], said: [OutputLine]) {
         self.fields = fields
         self.said = said
     }
@@ -28,15 +28,15 @@ public struct KeptRow {
             let fields = try? r.many({ r -> (name: String, value: Value?) in
                 (try r.text(), try r.optional { try $0.value() })
             }),
-            let said = try? r.many({ r -> SaidLine in
+            let said = try? r.many({ r -> OutputLine in
                 let kind = try r.int()
-                return SaidLine(kind: .init(rawValue: kind) ?? .message, text: try r.text(), once: try r.text())
+                return OutputLine(kind: .init(rawValue: kind) ?? .message, text: try r.text(), once: try r.text())
             })
         else { return nil }
         self.init(fields: fields, said: said)
     }
 
-    /// Throws `NotKeyed` where a value is more than data.
+    /// Throws `NotStorable` where a value is more than data.
     func bytes() throws -> [UInt8] {
         var w = ByteWriter()
         try w.put(fields) {
@@ -44,7 +44,7 @@ public struct KeptRow {
             $0.put($1.value != nil)
             guard let value = $1.value else { return }
             guard $0.put(plain: value) else {
-                throw NotKeyed(reason: "it reports \($1.name), \(value.kindName), which a file cannot store")
+                throw NotStorable(reason: "it reports \($1.name), \(value.kindName), which a file cannot store")
             }
         }
         w.put(said) {

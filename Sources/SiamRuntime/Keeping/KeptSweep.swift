@@ -2,19 +2,19 @@ import SiamInterpreter
 import SiamLanguage
 import SiamTensor
 
-/// Takes down what a combination says while it runs; what only tells how far it is goes on to where it went.
-final class Dictation: Output {
+/// Records the output of a combination while it runs; progress messages are passed on.
+final class OutputRecorder: Output {
     let outer: any Output
-    private(set) var said: [SaidLine] = []
+    private(set) var said: [OutputLine] = []
     init(_ outer: any Output) { self.outer = outer }
     var page: Page { outer.page }
     var isInteractive: Bool { false }
-    func print(_ text: String) { said.append(SaidLine(kind: .printed, text: text, once: "")) }
-    func message(_ text: String) { said.append(SaidLine(kind: .message, text: text, once: "")) }
+    func print(_ text: String) { said.append(OutputLine(kind: .printed, text: text, once: "")) }
+    func message(_ text: String) { said.append(OutputLine(kind: .message, text: text, once: "")) }
     func diagnostic(_ d: Diagnostic) {
         let place = d.labels.first.map { $0.place.long } ?? d.message
         said.append(
-            SaidLine(
+            OutputLine(
                 kind: d.severity == .warning ? .warning : .message,
                 text: DiagnosticRenderer(isColored: false).render(d), once: d.code + place))
     }
@@ -25,9 +25,9 @@ final class Dictation: Output {
 
 extension Session {
     /// Does something and takes down what it says, with its warnings as if none had been given before.
-    func dictated<T>(_ body: () throws -> T) rethrows -> (T, [SaidLine]) {
+    func dictated<T>(_ body: () throws -> T) rethrows -> (T, [OutputLine]) {
         let (before, warned) = (output, warnedPlaces)
-        let dictation = Dictation(before)
+        let dictation = OutputRecorder(before)
         output = dictation
         warnedPlaces = []
         defer { (output, warnedPlaces) = (before, warned) }
@@ -36,7 +36,7 @@ extension Session {
     }
 
     /// Says what was taken down; a warning once, as ever.
-    func say(again line: SaidLine) {
+    func say(again line: OutputLine) {
         switch line.kind {
         case .printed: print(line.text)
         case .message: message(line.text)
@@ -52,7 +52,7 @@ extension Interpreter {
             let environment = try meaning(of: plan, code, frame)
             let named = try axes.map { values in
                 try values.map { v -> String in
-                    let m = Meaning(globals)
+                    let m = ContentKey(globals)
                     try m.put(v)
                     return m.name()
                 }
@@ -63,7 +63,7 @@ extension Interpreter {
             for combination in 0..<total {
                 if combination & 0xFFF == 0 { try Interrupt.poll() }
                 let picks = Interpreter.picks(combination, axes)
-                let m = Meaning(globals)
+                let m = ContentKey(globals)
                 m.put(environment)
                 var label: [String] = []
                 for (k, pick) in picks.enumerated() {
@@ -79,7 +79,7 @@ extension Interpreter {
                 title: "\(file), sweep \(session.sweepCount) over \(plan.names.joined(separator: ", "))",
                 pieces: pieces)
         } catch {
-            let reason = (error as? NotKeyed)?.reason ?? session.describe(error).message
+            let reason = (error as? NotStorable)?.reason ?? session.describe(error).message
             session.message("this sweep is run without the store: \(reason)")
             return nil
         }
@@ -87,13 +87,13 @@ extension Interpreter {
 
     /// What every combination of a sweep depends on beside its own values.
     private func meaning(of plan: SweepPlan, _ code: Code, _ frame: Frame) throws -> String {
-        let m = Meaning(globals)
+        let m = ContentKey(globals)
         m.put(tree: plan.syntax.body)
         m.put(session.stream)
         m.put(Int(truncatingIfNeeded: session.firstSeed))
         let body = code.codes[plan.body]
         let own = SweptNames.boundFirst(plan.syntax)
-        // The variables of a function that the sweep stands in.
+        // The variables of the function that contains the sweep.
         var used = Set<String>()
         for s in plan.syntax.body.statements { s.walk { if case .name(let n) = $0.kind { used.insert(n) } } }
         for (name, register) in code.variables.sorted(by: { $0.key < $1.key })
@@ -136,7 +136,7 @@ extension Interpreter {
             } progress: {
                 session.progress($0)
             }
-        } catch let why as NotKeyed {
+        } catch let why as NotStorable {
             session.progress(nil)
             session.message("this sweep is run without the store: \(why.reason)")
             return nil
@@ -163,7 +163,7 @@ extension Interpreter {
             return KeptOutcome(bytes: try KeptRow(fields: fields, said: said).bytes())
         } catch let error as Interrupted {
             throw error
-        } catch let error as NotKeyed {
+        } catch let error as NotStorable {
             throw error
         } catch {
             let d = session.describe(error)

@@ -10,13 +10,13 @@ extension Interpreter {
         -> Double
     {
         guard let keeper = session.keeper, session.interventions == nil, !session.isKeeping else { return try work() }
-        let m = Meaning(globals)
+        let m = ContentKey(globals)
         m.put("trials")
         m.put(name)
         for n in settings { m.put(n) }
         do {
             for v in values { try m.put(v) }
-        } catch is NotKeyed {
+        } catch is NotStorable {
             return try work()
         }
         let key = "trials-" + m.name()

@@ -125,7 +125,7 @@ extension Session {
     /// Entries in whose name or text the word occurs, underscores aside, and those of the family of that name: all losses.
     public func search(_ word: String) -> [HelpEntry] {
         let found = searched(word)
-        // `nn.Linear`: what stands behind the package.
+        // `nn.Linear`: the name after the package.
         guard found.isEmpty, let last = word.split(separator: ".").last, last.count < word.count else { return found }
         return searched(String(last))
     }
@@ -134,7 +134,7 @@ extension Session {
         let wanted = plainly(word)
         guard !wanted.isEmpty else { return [] }
         let all = help() + topics()
-        // What the word leads to by another name stands first, with the call as it is written here.
+        // The equivalent under another name comes first, with the call as siam writes it.
         let brought = Foreign.entries(word).map { found in
             HelpEntry(
                 name: found.name ?? found.word, kind: "word", family: "elsewhere", signature: found.word,
@@ -217,7 +217,7 @@ extension Prelude {
     }
 }
 
-/// The shapes that go into an example and come out of it, found by running it.
+/// The shapes of arguments and result of an example, found by running it.
 enum ExampleShapes {
     final class Silent: Output {
         var page = Page()

@@ -1,7 +1,7 @@
 import SiamInterpreter
 import SiamLanguage
 
-/// What this room does for a session, which stands below it.
+/// What this target does for sessions, which are declared in a target below it.
 extension TrainingState: SessionHost {
     var isRepeating: Bool { interventions != nil }
     var followedLoop: (any FollowedLoop)? { interventions?.loop }

@@ -6,7 +6,7 @@ extension Session {
     /// The name of what repeating a program with some settings means: its texts without comments and layout, the content of
     /// every data set and tensor that it has named, which stands for the files that it reads, and where its draws begin.
     public func meaning(of texts: [Source], settings: [String]) -> String {
-        let m = Meaning(globals)
+        let m = ContentKey(globals)
         m.put("replay")
         m.put(firstSeed)
         for text in texts {
@@ -21,7 +21,7 @@ extension Session {
 
     private func meaningOfData() -> String {
         if let known = dataMeaning, known.at == journal.count { return known.name }
-        let m = Meaning(globals)
+        let m = ContentKey(globals)
         for name in globals.userNames.sorted() {
             switch globals.valueIfReady(name) {
             case .thing(let d as DatasetThing)?:

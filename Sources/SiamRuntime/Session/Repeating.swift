@@ -6,7 +6,7 @@ import SiamTensor
 /// Programs that are run beside the one that is running: replays.
 extension Session {
     /// Runs a program's texts from the session's own beginning, silently, up to the run of the given number, and puts all back:
-    /// names, random stream, imports. The run that comes out belongs to this session. Throws what the program throws.
+    /// names, random stream, imports. The resulting run belongs to this session. Errors of the program are thrown.
     public func repeated(_ sources: [Source], texts: [String: String], run number: Int, to quiet: any Output) throws
         -> Run?
     {
@@ -29,7 +29,7 @@ extension Session {
     }
 
     /// All but the names, as it stood before a program was run aside.
-    struct Aside {
+    struct SessionState {
         let stream: RandomStream
         let imported: Set<String>
         let runCount: Int
@@ -42,8 +42,8 @@ extension Session {
     }
 
     /// Prepares to run another program in this session, from a beginning of its own.
-    func beginAside(_ quiet: any Output) -> Aside {
-        let world = Aside(
+    func beginAside(_ quiet: any Output) -> SessionState {
+        let world = SessionState(
             stream: stream, imported: imported, runCount: runCount, lastRun: lastRun, output: output,
             interventions: interventions, handler: pauseHandler,
             state: (interpreter.trainer, interpreter.isTraining, Recording.isOn, interpreter.observer),
@@ -57,7 +57,7 @@ extension Session {
         return world
     }
 
-    func endAside(_ world: Aside) {
+    func endAside(_ world: SessionState) {
         (stream, imported, runCount, lastRun) = (world.stream, world.imported, world.runCount, world.lastRun)
         (output, interventions, pauseHandler) = (world.output, world.interventions, world.handler)
         (interpreter.trainer, interpreter.isTraining, Recording.isOn, interpreter.observer) = world.state

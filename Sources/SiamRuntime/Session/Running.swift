@@ -20,7 +20,7 @@ extension Session {
 
     /// Says of a text that is about to be run what in it is allowed and hardly meant.
     public func doubt(_ program: Program) {
-        for d in DoubtCheck.run(program, isDefined: globals.isUserName) { warn(d) }
+        for d in LintCheck.run(program, isDefined: globals.isUserName) { warn(d) }
         for d in TrainingCheck.early(program) { warn(d) }
     }
 

@@ -9,7 +9,7 @@ import SiamTensor
 public struct Interventions {
     /// Which of the program's runs is followed, counted from 0; the replay ends with it.
     public var run: Int
-    /// The followed run takes at most so many steps.
+    /// The greatest number of steps of the followed run.
     public var steps: Int
     /// Added to every seed: 0 repeats the program's own draws to the last bit.
     public var seedShift: UInt64
@@ -40,4 +40,4 @@ public struct Interventions {
 }
 
 /// Thrown to stop the program after the followed run: the statements after it are not needed.
-public struct ReplayEnded: PassesThrough { public let run: Run }
+public struct ReplayEnded: ControlFlowError { public let run: Run }

@@ -7,7 +7,7 @@ import SiamTensor
 struct MinimizedLoss {
     let function: Function
     let place: Place
-    /// Arguments by the name of their parameter, where they are plain numbers. A number that could not be told is `nan`.
+    /// Arguments that are plain numbers, by the name of their parameter. An unknown number is `nan`.
     let given: [String: Double]
 
     /// The first call of a function that says its plateaus, in what the body of the run minimizes.
@@ -135,7 +135,7 @@ struct MinimizedLoss {
         }
     }
 
-    /// The margin in force; nil of a loss without one, and where it is not known.
+    /// The margin that applies; nil for a loss without one, or if it is not known.
     func margin(_ interpreter: Interpreter) -> Double? {
         if let x = given["margin"] { return x.isNaN ? nil : x }
         guard let p = function.code.parameters.first(where: { $0.name == "margin" }), let text = p.standardText else {

@@ -11,7 +11,7 @@ final class NetWriter {
     private var met: [ObjectIdentifier: Int] = [:]
     private var unfinished: Set<ObjectIdentifier> = []
     private var depth = 0
-    /// Texts that functions stand in.
+    /// The sources of functions.
     private(set) var sources: [Source]
     private let parameters: [ObjectIdentifier: Int]
     private let globals: Globals
@@ -31,7 +31,7 @@ final class NetWriter {
     }
     private var named: Set<Named> = []
 
-    /// - Parameter parameters: those whose values stand elsewhere in the file, in their order.
+    /// - Parameter parameters: those whose values are elsewhere in the file, in their order.
     init(
         _ globals: Globals, sources: [Source], parameters: [SiamLearning.Parameter], own: [(name: String, value: Value)]
     ) {
@@ -234,7 +234,7 @@ final class NetWriter {
         note(namesOf: code, source: k)
     }
 
-    /// The names of the user's that a function uses come along with what they stand for.
+    /// The user's names that a function uses are written with their values.
     private func note(namesOf code: Code, source: Int) {
         for i in code.instructions {
             for operand in [i.a, i.b, i.c] where Operand.isGlobal(operand) {
@@ -254,7 +254,7 @@ final class NetWriter {
 
 /// What writing and reading of nets have in common.
 enum NetFile {
-    /// Values and layers stand in one another no deeper.
+    /// The greatest depth of nested values and layers.
     static let deepest = 500
     // Behind those of plain values.
     static let list: UInt8 = 20

@@ -6,7 +6,7 @@ import SiamTensor
 
 /// Where a loss or a gradient became NaN or infinite first.
 extension Trainer {
-    /// Of a loss that is not finite: the layer and the operation that first made it so.
+    /// For a loss that is not finite: the layer and the operation with the first such value.
     func explain(_ loss: Tensor) -> Diagnostic {
         var d = Diagnostic(
             code: "loss.finite",
@@ -22,7 +22,7 @@ extension Trainer {
         return d
     }
 
-    /// Of a gradient that is not finite though the loss is: the operation whose slope is infinite.
+    /// For a gradient that is not finite although the loss is: the operation with an infinite derivative.
     func explain(_ loss: Tensor, _ parameters: [SiamLearning.Parameter], _ gradients: [Tensor?]) throws -> Diagnostic {
         var d = Diagnostic(
             code: "gradient.finite",

@@ -43,7 +43,7 @@ package final class PlateauThing: Thing, @unchecked Sendable {
 }
 
 extension Run {
-    /// The values by which a run is judged while it goes on: those of a report, or the loss's mean over each epoch.
+    /// The values by which a running training is judged: those of a report, or the mean loss of each epoch.
     func watched(_ name: String) -> [Double] {
         if let known = reports.first(where: { $0.name == name }) { return known.series.values.map(Double.init) }
         guard name == "loss" else { return [] }

@@ -41,7 +41,7 @@ extension OptimizerThing {
         return nil
     }
 
-    /// The rate as a function of the step, with the words for it: a schedule, or a function of the user's that only reckons.
+    /// The learning rate as a function of the step, and its description: a schedule, or a pure function of the user.
     private func plan(_ interpreter: Interpreter) -> (String, (Int) -> Double)? {
         switch schedule {
         case .thing(let plan as ScheduleThing)?: return (plan.text, plan.rate)

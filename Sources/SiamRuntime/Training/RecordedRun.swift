@@ -86,7 +86,7 @@ package enum RecordedRun {
 }
 
 extension RunProgram {
-    /// Of a run that no program of siam made.
+    /// For a run that was not made by a siam program.
     static let none = RunProgram(
         seed: 0, arguments: [], sources: [], statements: [], later: [], imports: [:], ordinal: 0)
 }
@@ -154,7 +154,7 @@ extension Run {
         }
         let still = Set(record.weightPaths).filter { path in
             let all = record.weight(path)
-            // The bias of an embedding drops out of every distance, so biases may stand still by right.
+            // The bias of an embedding cancels in every distance, so that biases may rightly stay unchanged.
             return all.count >= 2 && all.allSatisfy { $0.weight.isMatrix && $0.weight.update == 0 }
         }
         if !still.isEmpty {

@@ -7,7 +7,7 @@ import SiamTensor
 /// The record of one `train`: series, nets, and what it takes to go back and go on.
 public final class Run: Thing, @unchecked Sendable {
     public internal(set) var loss = Series()
-    /// Of each step; in runs beyond 40,000 steps of one in so many.
+    /// One value for each step; in runs beyond 40,000 steps one for several steps.
     public internal(set) var gradientNorm = Series()
     /// Follows from the steps that were made, not from how many were planned: a run that is stopped and one that was
     /// planned to end there have the same series.
@@ -29,7 +29,7 @@ public final class Run: Thing, @unchecked Sendable {
     public internal(set) var stopped: String?
     public internal(set) var optimizer: OptimizerThing
     public internal(set) var source: Thing
-    /// The statement and where it stands: what replays are made from.
+    /// The statement and its place: what replays are made from.
     public internal(set) var code: Code
     private(set) var plan: TrainPlan
     /// Its place among the session's runs, and that of its statement in the session's journal.
@@ -54,9 +54,9 @@ public final class Run: Thing, @unchecked Sendable {
     var program: RunProgram?
     /// What a file holds of it, until something needs more than that: its data, or its program.
     private var unopened: (saved: SavedRun, path: String)?
-    /// Whether it is a session's first, so that its program can be taken for the session's past.
+    /// Whether it is the session's first run, so that its program is the whole history of the session.
     private var comesFirst = false
-    /// Of a run from a file: what its program calls by a name that means something else in this session.
+    /// For a run from a file: the values of names that have another value in this session.
     var ownNames: [(name: String, value: Value)] = []
     /// What it said of itself while it ran, and why it stopped where that was a fault.
     public internal(set) var warnings: [Diagnostic] = []
@@ -82,7 +82,7 @@ public final class Run: Thing, @unchecked Sendable {
         self.stepsPerEpoch = stepsPerEpoch
         self.code = code
         self.plan = plan
-        lowReports = LowReports.names(in: plan.syntax.body)
+        lowReports = LowerIsBetter.names(in: plan.syntax.body)
     }
 
     /// A run out of a file, of which nothing has run here.
@@ -146,7 +146,7 @@ public final class Run: Thing, @unchecked Sendable {
         } catch is SavedBytes.Damage {
             nets = []
             throw refused("its content is not what siam writes")
-        } catch let misfit as SavedRun.Misfit {
+        } catch let misfit as SavedRun.Mismatch {
             nets = []
             throw refused(misfit.what)
         } catch {
@@ -172,7 +172,7 @@ public final class Run: Thing, @unchecked Sendable {
             throw d
         }
         unopened = nil
-        // Whoever has the nets and the optimizer has those that go on.
+        // The nets and the optimizer are those that continue to be trained.
         for (old, new) in zip(nets, made.nets) { old.become(new) }
         if !nets.isEmpty { optimizer.become(made.optimizer) }
         (nets, netNames, optimizer, source) = (made.nets, made.netNames, made.optimizer, made.source)

@@ -3,7 +3,8 @@ import SiamInterpreter
 import SiamLanguage
 import SiamTensor
 
-/// A saved run as bytes: a first line that says what the file is, the length and the checksum of the content, the content.
+/// A saved run as bytes: a first line with the file's type, the length and the checksum of the content, then the
+/// content.
 package enum RunFile {
     package static let ending = ".siamrun"
     /// The forms that are read: 1 ended with the names, 2 with the texts behind them, 3 with the best nets' values; 4 holds the

@@ -10,7 +10,7 @@ final class RunMonitor {
     private var started = Clock.now()
     private var lastShown = 0.0
     private var stepsAtStart: Int
-    /// The step that the last plain line told of.
+    /// The step of the last plain line.
     private var told: Int
 
     /// A run of very many epochs has no more plain lines than this.
@@ -55,7 +55,7 @@ final class RunMonitor {
         return drawn.isEmpty ? "" : drawn + "\n"
     }
 
-    /// After a pause the clock begins anew: time at the prompt is not the run's.
+    /// Restarts the clock after a pause: time at the prompt does not count.
     func goesOn() {
         started = Clock.now()
         stepsAtStart = run.steps

@@ -6,7 +6,7 @@ import SiamTensor
 
 /// The program that a run came out of: enough to make its nets, its source and its optimizer again, elsewhere.
 package struct RunProgram {
-    /// A statement by the text that it stands in and the place where it begins there.
+    /// A statement, by its source and the position where it begins there.
     package struct Place {
         var source: Int
         var start: Int
@@ -23,7 +23,7 @@ package struct RunProgram {
     /// Which of the program's runs it is, counted from 0.
     var ordinal: Int
 
-    /// Of a run of this session.
+    /// For a run of this session.
     init(_ run: Run, _ session: Session) {
         seed = session.firstSeed
         imports = session.importedTexts

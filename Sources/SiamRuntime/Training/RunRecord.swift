@@ -8,7 +8,7 @@ public struct RunRecord: Sendable {
     /// What a stage put out at one step, over all its applications in that step.
     public struct Stage: Sendable {
         /// The stage's path in its net, with the net's name before it where several are trained. Stages that are computed
-        /// in one go, `conv >> relu >> maxpool`, appear under the last one's name.
+        /// in one fused pass, such as `conv >> relu >> maxpool`, appear under the name of the last one.
         public var path: String
         public var kind: String
         public var mean: Float

@@ -17,7 +17,7 @@ final class RunWarnings {
     private lazy var margin: Double? = loss?.margin(interpreter)
     private lazy var marginIsDistance: Bool = margin.map { loss?.marginIsDistance($0, interpreter) ?? false } ?? false
 
-    /// The loss has to stand somewhere for so many steps before that means anything.
+    /// The loss has to stay at a value for this many steps before that means anything.
     private static let patience = 50
 
     init(_ run: Run, _ interpreter: Interpreter, lookUp: @escaping (String) -> Value?) {
@@ -74,7 +74,7 @@ final class RunWarnings {
         interpreter.session.warn(d)
     }
 
-    /// The body has a `minimize` that no step came to.
+    /// The body has a `minimize` that no step reached.
     func never(_ span: Span) {
         let d = Diagnostic(
             .warning, code: "train.never", "no step of this run reached its minimize, so nothing is learnt",
@@ -113,7 +113,8 @@ final class RunWarnings {
             ])
     }
 
-    /// A net in what is minimized, such as the head of a loss with learnt classes, that stands nowhere behind train.
+    /// A net in the minimized expression, such as the head of a loss with learned classes, that is not named after
+    /// `train`.
     private func checkUnseen() {
         let own = run.nets.flatMap(\.everyLayer)
         let made = run.syntax.namesMadeInBody
@@ -169,7 +170,7 @@ final class RunWarnings {
         }
         if Set(y.doubles).count == y.count { loneBatches += 1 }
         guard run.steps == last, last > 1, loneBatches * 3 >= last, run.loss.values.contains(where: { $0 != 0 }),
-            !MinimizedLoss.called(run).isDisjoint(with: DoubtCheck.ofBatches)
+            !MinimizedLoss.called(run).isDisjoint(with: LintCheck.ofBatches)
         else { return }
         warn(
             "run.lone",
@@ -192,7 +193,8 @@ final class RunWarnings {
         warn("run.nothing", "the loss has been 0 at every step, so no weight changes", notes)
     }
 
-    /// Of the batch alone, while the run goes on: the doctor's rule (12, `CollapseRules.swift`) asks for every held-out item.
+    /// For the batch alone, during the run: the doctor's rule (12, `CollapseRules.swift`) considers every held-out
+    /// item.
     private func checkDead(_ sample: RunRecord.Sample) {
         for s in sample.stages {
             // Pixels that are never inked are no units.

@@ -90,7 +90,7 @@ enum SavedBytes {
     /// Lists inside lists are followed no deeper.
     static let deepest = 64
 
-    /// Of a content: any change of one byte, or of the length, gives another number.
+    /// The checksum of a content: any change of one byte, or of the length, changes it.
     static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
         var h: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(bytes.count)
         for b in bytes { h = (h ^ UInt64(b)) &* 0x100_0000_01B3 }

@@ -39,7 +39,7 @@ package struct SavedRun {
     var source: SourceState?
     /// Of the examples that the source draws from, so that others are noticed.
     var dataMark: UInt64?
-    /// The variables that the body assigns, by their place in the plan; nil of what is no plain data.
+    /// The variables that the body assigns, by their index in the plan; nil for values that are not plain data.
     var variables: [Value?] = []
     /// Plain numbers and texts that the body reads by name.
     var names: [(String, Value)] = []
@@ -49,7 +49,7 @@ package struct SavedRun {
     package var optimizerText = ""
     package var sourceText = ""
     var optimizerName = "sgd"
-    /// The nets as a `NetWriter` puts them down; nil of files that do not hold them.
+    /// The nets as written by `NetWriter`; nil for files without them.
     var graph: [UInt8]?
 
     package init(program: RunProgram) { self.program = program }
@@ -134,7 +134,7 @@ package struct SavedRun {
                 throw other("its examples are not those of the run")
             }
         }
-        do { try fit(run) } catch let misfit as Misfit { throw other(misfit.what) }
+        do { try fit(run) } catch let misfit as Mismatch { throw other(misfit.what) }
         if !hasSchedule { run.optimizer.schedule = nil }
         if let source, let thing = run.source as? SourceThing { thing.source.state = source }
         for (name, value) in names {
@@ -162,29 +162,29 @@ package struct SavedRun {
     }
 
     /// What a file holds does not belong to the nets.
-    struct Misfit: Error { var what: String }
+    struct Mismatch: Error { var what: String }
 
     /// Gives a run's nets and its optimizer the values that they had.
     func fit(_ run: Run) throws {
         let parameters = run.parameterPaths
         guard parameters.count == weights.count else {
-            throw Misfit(what: "the nets have \(parameters.count) parameters now, and had \(weights.count)")
+            throw Mismatch(what: "the nets have \(parameters.count) parameters now, and had \(weights.count)")
         }
         for (p, w) in zip(parameters, weights) {
             guard p.path == w.path, p.parameter.value.shape == w.value.shape else {
-                throw Misfit(what: "\(p.path) is \(p.parameter.value.shape), and \(w.path) was \(w.value.shape)")
+                throw Mismatch(what: "\(p.path) is \(p.parameter.value.shape), and \(w.path) was \(w.value.shape)")
             }
         }
         let now = run.nets.map { $0.keepStates() }
         guard now.count == states.count, zip(now, states).allSatisfy({ $0.count == $1.count }) else {
-            throw Misfit(what: "its layers have other states")
+            throw Mismatch(what: "its layers have other states")
         }
         let isBestOfThese =
             best.map {
                 $0.parameters.map(\.shape) == run.parameters.map(\.value.shape)
                     && $0.states.map(\.count) == states.map(\.count)
             } ?? true
-        guard isBestOfThese else { throw Misfit(what: "its best nets had other parameters") }
+        guard isBestOfThese else { throw Mismatch(what: "its best nets had other parameters") }
         var memory = run.optimizer.optimizer.snapshot()
         memory.step = optimizerStep
         memory.waited = waited

@@ -35,7 +35,8 @@ final class SamplingPlan {
     }
 }
 
-/// Measures one step of a run while it is made: told of every layer that is applied, of the gradients and of the update.
+/// Measures one step of a run while it is computed: it is called for every layer that is applied, for the gradients and
+/// for the update.
 final class StepSampler: StageSampler {
     private let plan: SamplingPlan
     private var meters: [StageMeter] = []
@@ -123,7 +124,7 @@ enum BatchFigures {
         return found
     }
 
-    /// Whether each pair of a batch of pairs is a same pair; nil of other batches.
+    /// Whether each pair of a batch of pairs is positive; nil for other batches.
     static func flags(_ batch: [Value]) -> [Bool]? {
         guard batch.count == 3, case .tensor(let a) = batch[0], case .tensor(let s) = batch[2], a.rank > 0,
             s.count == a.shape[0], s.rank == 1, a.rank > 1 || a.count != s.count

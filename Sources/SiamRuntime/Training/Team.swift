@@ -169,7 +169,7 @@ extension Team {
         if let helper { try swap(with: helper, place, all.count, place, 0) }
     }
 
-    /// Sends and takes numbers in pieces that a network likes; both sides know both lengths.
+    /// Sends and receives numbers in pieces of a size that suits the network; both sides know both lengths.
     private func swap(
         with partner: Int, _ send: UnsafeMutablePointer<Float>, _ sent: Int, _ receive: UnsafeMutablePointer<Float>,
         _ received: Int

@@ -18,7 +18,7 @@ extension Interpreter {
         }
         let source: Thing
         switch pointer(plan.source, in: frame).pointee {
-        case .thing(let t as BatchGiver): source = t
+        case .thing(let t as BatchProvider): source = t
         case let other:
             throw Diagnostic(
                 code: "train.source", "train expects a batch source after `on`, and got \(other.kindName)",
@@ -49,7 +49,7 @@ extension Interpreter {
         }
         if let misnamed = plan.syntax.misnamed(code.source) { session.warn(misnamed) }
         if let turned = plan.syntax.turned(code.source, defined: globals.isUserName) { session.warn(turned) }
-        let perEpoch = (source as? BatchGiver)?.stepsPerEpoch ?? 1
+        let perEpoch = (source as? BatchProvider)?.stepsPerEpoch ?? 1
         var planned = perEpoch
         if let operand = plan.length {
             let n = try wholeNumber(

@@ -18,7 +18,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
         case go
         /// So many steps, then pause again.
         case steps(Int)
-        /// Back so many steps; the handler is then asked again.
+        /// Go back a number of steps; the handler is then asked again.
         case rewind(Int)
         case stop
     }
@@ -37,8 +37,8 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
     var lossOfStep = 0.0
     var updatedThisStep = false
     /// Where the body was last behind the update of the step.
-    var behind: BehindTheStep?
-    /// Whether what stands behind the step was broken off, and is still to be made.
+    var behind: StepRemainder?
+    /// Whether the part of the body after the step was interrupted and is still to be run.
     var isBrokenOff = false
     var pauseAsked: PauseReason?
     var inEvery = 0
@@ -48,7 +48,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
     var teamStep: TeamStep?
     var stepsToPause: Int?
     var nextSnapshot = 0
-    /// Whether something may have been changed since the last step that no snapshot knows of.
+    /// Whether something may have been changed since the last step that is in no snapshot.
     var othersHadControl = true
     /// Whether someone at the prompt has control.
     var isPaused = false
@@ -88,7 +88,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
         session.sayings.isKept = true
         defer {
             session.sayings.isKept = isInner
-            if !isInner { session.sayings = Sayings() }
+            if !isInner { session.sayings = RepeatedOutput() }
             Interrupt.wait(forBetterMoment: patience)
             (interpreter.trainer, interpreter.isTraining, Recording.isOn) = outer
             run.seconds += Clock.now() - started
@@ -103,7 +103,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
         findStateful()
         while run.steps < run.planned {
             keepSnapshotIfDue()
-            // What was said before this step is said.
+            // Output from before this step has been printed.
             if !isInner { session.sayings.begin() }
             let goesOn = try oneStep()
             if !isBrokenOff { stepIsOver() }
@@ -174,7 +174,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
         let outer = interpreter.sampler
         defer { interpreter.sampler = outer }
         return try ended(edge) {
-            batch = try (run.source as? BatchGiver)?.next(interpreter) ?? []
+            batch = try (run.source as? BatchProvider)?.next(interpreter) ?? []
             if let follow = follower {
                 try follow.batch?(run, batch)
                 // The second step's record, made aside: the first gives the parameters their shapes, and a step whose batch

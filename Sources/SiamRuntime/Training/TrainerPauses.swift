@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamLearning
 import SiamTensor
 
-/// What happens between two steps: interrupts, pauses, and how a run goes on behind them.
+/// What happens between two steps: interrupts, pauses, and how a run continues after them.
 extension Trainer {
     /// What an interrupted step must not have changed.
     struct StepEdge {
@@ -21,7 +21,8 @@ extension Trainer {
             let settings = run.optimizer.optimizer.settingValues
             let reports = run.reports.map { $0.series.values.count }
             let said = interpreter.session.sayings.count
-            // Counters of the body; what holds tensors is made anew by every step, and is not kept from being freed.
+            // Counters of the body; values with tensors are made again by every step, and keeping them would keep their
+            // memory.
             let frame = trainer.frame
             let plain = run.plan.assigned.compactMap { operand -> (UInt32, Value)? in
                 switch interpreter.variable(operand, in: frame) {
@@ -94,7 +95,7 @@ extension Trainer {
         return true
     }
 
-    /// Someone at the prompt has control until they say how it goes on.
+    /// The user at the prompt has control until they continue or end the run.
     private func ask(_ handler: any PauseHandler, _ reason: PauseReason) throws -> Resumption {
         let outer = (interpreter.isTraining, Recording.isOn, interpreter.trainer)
         interpreter.isTraining = false

@@ -47,7 +47,7 @@ final class TeamStep {
 }
 
 extension Trainer {
-    /// Runs the body for each of this process's blocks; what the last one says of how the run goes on.
+    /// Runs the body for each block of this process; returns how the run continues, by the last block.
     func teamBody(_ team: any Team) throws -> Interpreter.Outcome {
         let session = interpreter.session
         let rows = Trainer.rows(batch)
@@ -81,7 +81,7 @@ extension Trainer {
                 for (layer, s) in zip(stateful, step.states) { layer.restoreOwnStates(s) }
                 for (operand, value) in step.variables { interpreter.assign(operand, value, in: frame) }
             }
-            // Of no rows at all the first one stands in, and counts for nothing.
+            // A block without rows computes the first row with weight 0.
             give(Trainer.cut(batch, part.isEmpty ? 0..<min(1, rows) : part, of: rows))
             losses.removeAll(keepingCapacity: true)
             lossOfStep = 0
@@ -210,7 +210,7 @@ extension Trainer {
             if let fault { throw fault }
         } catch {
             // What was begun is brought to its end, so that no thread stays behind; nothing half-made is sent: the others
-            // wait for it until they are told to stop, too.
+            // wait for it until they are asked to stop, too.
             try? buckets.finish()
             throw error
         }

@@ -1,0 +1,327 @@
+/// Loops, functions and single calls that hardly mean what they say.
+extension LintCheck {
+    mutating func list(_ statements: [Statement]) {
+        for (s, next) in zip(statements, statements.dropFirst()) {
+            let word: String? =
+                switch s.kind {
+                case .returnValue: "return"
+                case .breakLoop: "break"
+                case .continueLoop: "continue"
+                default: nil
+                }
+            if let word { add(code: "line.unreached", "nothing after \(word) runs", at: [next.span]) }
+        }
+        for s in statements {
+            switch s.kind {
+            case .assign(_, let value): braces(value)
+            case .forIn(_, _, let block), .whileLoop(_, let block): loop(block.statements)
+            default: break
+            }
+        }
+    }
+
+    /// `x = {a = 1}`: a block, which gives nothing, where a record was meant.
+    private mutating func braces(_ value: Expression) {
+        guard case .block(let block) = value.kind, !block.statements.isEmpty else { return }
+        var fields: [String] = []
+        for s in block.statements {
+            guard case .assign(let targets, let e) = s.kind, targets.count == 1, case .name(let name) = targets[0].kind
+            else { return }
+            fields.append("\(name): \(text(e))")
+        }
+        let record = "{\(fields.joined(separator: ", "))}"
+        add(
+            code: "block.none", "these braces contain statements, and have no value", at: [value.span],
+            repair: "a record is  \(record)", edits: [.init(Place(source, value.span), record)])
+    }
+
+    // MARK: Hand-written steps
+
+    /// The calls in a loop's own statements, without those of inner loops.
+    private func calls(_ statements: [Statement]) -> [(name: String, given: [Argument], span: Span)] {
+        var all: [(String, [Argument], Span)] = []
+        func look(_ list: [Statement]) {
+            for s in list {
+                switch s.kind {
+                case .forIn, .whileLoop, .function, .layer: continue
+                default: break
+                }
+                s.walk { if let (name, given) = called($0) { all.append((name, given, $0.span)) } }
+            }
+        }
+        look(statements)
+        return all
+    }
+
+    private func isStateful(_ e: Expression) -> Bool {
+        guard let (name, given) = called(e), LintCheck.optimizers.contains(name) else { return false }
+        guard name == "sgd" else { return true }
+        let momentum =
+            given.first { $0.name?.text == "momentum" } ?? (given.count > 1 && given[1].name == nil ? given[1] : nil)
+        return momentum.map { LintCheck.number($0.value) != 0 } ?? false
+    }
+
+    private mutating func loop(_ statements: [Statement]) {
+        let own = calls(statements)
+        let updates = own.filter { $0.name == "update" && $0.given.count >= 3 }
+        guard !updates.isEmpty else { return }
+        let made = LintCheck.assigned(statements)
+        for call in updates {
+            guard case .name(let net) = call.given[1].value.kind, made[net] == nil else { continue }
+            anew(call.given[0].value, statements, made, net)
+            stale(call.given[2].value, own, made, net)
+        }
+    }
+
+    /// `update(adam(0.001), net, g)` in a loop: what an optimizer gathers is thrown away at each step.
+    private mutating func anew(
+        _ opt: Expression, _ statements: [Statement], _ made: [String: [Expression?]], _ net: String
+    ) {
+        var maker = opt
+        var isNamed = false
+        if case .name(let name) = opt.kind, made[name]?.count == 1 {
+            // One that is made under a condition, in the first round, is kept.
+            for case .assign(let targets, let value) in statements.map(\.kind) where targets.count == 1 {
+                if targets[0].kind == .name(name) { (maker, isNamed) = (value, true) }
+            }
+        }
+        guard isStateful(maker), let (word, _) = called(maker) else { return }
+        add(
+            code: "update.anew", "\(word) is constructed again at every step, and loses its averages",
+            at: [maker.span],
+            repair: isNamed
+                ? "before the loop:  \(text(opt)) = \(text(maker))"
+                : "before the loop:  opt = \(text(maker)),  and in it  update(opt, \(net), ...)")
+    }
+
+    /// `grad(l, net)` in a loop where l is worked out before it: one gradient for all steps.
+    private mutating func stale(
+        _ g: Expression, _ own: [(name: String, given: [Argument], span: Span)], _ made: [String: [Expression?]],
+        _ net: String
+    ) {
+        var (gradient, name) = (g, "")
+        if case .name(let n) = g.kind {
+            guard let given = made[n] else {
+                // The gradient itself was taken before the loop.
+                if let value = values[n], let (word, _) = called(value), word == "grad" {
+                    add(
+                        code: "grad.stale", "\(n) was computed before the loop: every step uses the same gradient",
+                        at: [g.span], repair: "in the loop, before update:  \(n) = \(text(value))")
+                }
+                return
+            }
+            guard given.count == 1, let value = given[0] else { return }
+            gradient = value
+        }
+        guard let (word, given) = called(gradient), word == "grad", let loss = given.first?.value,
+            case .name(let l) = loss.kind, made[l] == nil, let value = values[l]
+        else { return }
+        name = l
+        var isOfNet = false
+        value.walk { if case .name(net) = $0.kind { isOfNet = true } }
+        guard isOfNet else { return }
+        add(
+            code: "grad.stale", "\(name) was computed before the loop: every step uses the same gradient",
+            at: [loss.span],
+            repair: "in the loop:  \(name) = \(text(value))")
+    }
+
+    // MARK: Losses of the user's own
+
+    /// Distances of all pairs together, or over the pairs, where each pair's own is meant.
+    mutating func ownLoss(_ definition: FunctionDefinition) {
+        let names = definition.parameters.map(\.name.text)
+        guard names.count >= 3, definition.role == .loss || names.contains("same"),
+            let third = names.first(where: { ["same", "y", "label", "labels", "target"].contains($0) }),
+            names.firstIndex(of: third).map({ $0 >= 2 }) ?? false
+        else { return }
+        func isDifference(_ e: Expression) -> Bool {
+            var found = false
+            e.walk {
+                guard case .binary(.subtract, let l, let r, _) = $0.kind, case .name(let a) = l.kind,
+                    case .name(let b) = r.kind
+                else { return }
+                if Set([a, b]) == Set(names.prefix(2)) { found = true }
+            }
+            return found
+        }
+        var hits: [(Expression, String, [Argument])] = []
+        definition.body.walk { e in
+            if let (name, given) = self.called(e), ["norm", "sum", "mean", "max"].contains(name),
+                let first = given.first, isDifference(first.value)
+            {
+                hits.append((e, name, given))
+            }
+        }
+        for (e, name, given) in hits {
+            let axis = given.first { $0.name?.text == "axis" } ?? (given.count > 1 ? given[1] : nil)
+            if name == "norm", axis == nil {
+                let inner = text(given[0].value)
+                add(
+                    code: "loss.axis", "norm without an axis is one number for all pairs together", at: [e.span],
+                    repair: "one for each pair:  norm(\(inner), axis = -1)",
+                    edits: [.init(Place(source, e.span), "norm(\(inner), axis = -1)")])
+            } else if name != "norm", axis == nil, weighs(e, by: third, in: definition.body) {
+                let inner = text(given[0].value)
+                add(
+                    code: "loss.axis", "\(name) without an axis is one number for all pairs together", at: [e.span],
+                    repair: "one for each pair:  \(name)(\(inner), axis = -1)",
+                    edits: [.init(Place(source, e.span), "\(name)(\(inner), axis = -1)")])
+            } else if name != "norm", let axis, LintCheck.number(axis.value) == 0 {
+                add(
+                    code: "loss.axis",
+                    "axis 0 runs over the pairs: \(name) gives a number for each coordinate instead of each pair",
+                    at: [e.span], repair: "one for each pair:  axis = -1",
+                    edits: [.init(Place(source, axis.value.span), "-1")])
+            }
+        }
+    }
+
+    /// Whether a distance is multiplied by the labels of the pairs: by its name, or as it stands.
+    private func weighs(_ distance: Expression, by label: String, in body: Body) -> Bool {
+        var names: Set<String> = []
+        if case .block(let block) = body {
+            for case .assign(let targets, let value) in block.statements.map(\.kind) where targets.count == 1 {
+                guard value.span.start <= distance.span.start, distance.span.end <= value.span.end,
+                    case .name(let name) = targets[0].kind
+                else { continue }
+                names.insert(name)
+            }
+        }
+        var found = false
+        body.walk { e in
+            guard case .binary(.multiply, let l, let r, _) = e.kind else { return }
+            let (a, b) = (LintCheck.names(in: l), LintCheck.names(in: r))
+            for (one, other, side) in [(a, b, r), (b, a, l)] where one.contains(label) {
+                let holds = side.span.start <= distance.span.start && distance.span.end <= side.span.end
+                if holds || !other.isDisjoint(with: names) { found = true }
+            }
+        }
+        return found
+    }
+
+    // MARK: Calls
+
+    mutating func value(_ e: Expression) {
+        switch e.kind {
+        case .comparison(let sides, let signs, _) where sides.count == 2 && (signs == [.equal] || signs == [.unequal]):
+            guard let k = sides.firstIndex(where: { $0.kind == .name("nan") }), sides[0] != sides[1],
+                !defined.contains("nan"), values["nan"] == nil
+            else { return }
+            let other = "\(signs == [.equal] ? "" : "not ")is_nan(\(text(sides[1 - k])))"
+            add(
+                code: "compare.nan", "nothing equals nan, not even nan itself", at: [e.span],
+                repair: "to test for nan:  \(other)", edits: [.init(Place(source, e.span), other)])
+        case .range(let low?, let high?): backwards(low, high, e.span)
+        case .sweep(let sweep): reportless(sweep, e.span)
+        case .call:
+            guard let (name, given) = called(e) else { return }
+            let plain = given.filter { $0.name == nil }
+            let numbers = plain.map { LintCheck.number($0.value) }
+            switch name {
+            case "range" where plain.count == 2 && given.count == 2: backwards(plain[0].value, plain[1].value, e.span)
+            case "conv": convolution(numbers, e.span)
+            case "cross_entropy": classWeights(given)
+            case _ where LintCheck.optimizers.contains(name): optimizer(name, given, numbers, e.span)
+            default: break
+            }
+        default: break
+        }
+    }
+
+    /// `5..0` is empty, and `x[3..1]` too.
+    private mutating func backwards(_ low: Expression, _ high: Expression, _ span: Span) {
+        guard let a = LintCheck.number(low), let b = LintCheck.number(high), a >= 0, b >= 0, a > b else { return }
+        let (x, y) = (formatNumber(a), formatNumber(b))
+        add(
+            code: "range.empty", "\(source.text(span)) is empty: a range counts upwards", at: [span],
+            repair: "downwards, without \(y):  range(\(x), \(y), -1)")
+    }
+
+    /// A sweep that only makes names: its table has no column but the settings.
+    private mutating func reportless(_ sweep: Sweep, _ span: Span) {
+        var last: String?
+        for s in sweep.body.statements {
+            guard case .assign(let targets, let value) = s.kind, targets.count == 1,
+                case .name(let name) = targets[0].kind
+            else { return }
+            var isPlain = true
+            value.walk {
+                switch $0.kind {
+                case .train, .block, .sweep, .time: isPlain = false
+                default: break
+                }
+            }
+            guard isPlain else { return }
+            last = name
+        }
+        guard let last else { return }
+        add(
+            code: "sweep.nothing", "this sweep reports nothing: its table has only the settings", at: [span],
+            repair: "to add a column:  report \(last) = \(last)")
+    }
+
+    /// `conv(1, 6, 5)`: the channels that come in, those that go out, the size, as elsewhere.
+    private mutating func convolution(_ numbers: [Double?], _ span: Span) {
+        guard numbers.count == 3, let inputs = numbers[0], let filters = numbers[1], let size = numbers[2],
+            size >= 3, size.truncatingRemainder(dividingBy: 2) == 1, filters <= 15,
+            inputs <= 4 || filters.truncatingRemainder(dividingBy: 2) == 0
+        else { return }
+        let said = [inputs, filters, size].map { formatNumber($0) }
+        add(
+            code: "argument.unusual",
+            "conv takes filters, size and stride, and here are \(said[0]) filter\(inputs == 1 ? "" : "s") of size \(said[1]) at a stride of \(said[2])",
+            at: [span],
+            repair: "the input channels are inferred at the first use:  conv(\(said[1]), \(said[2]))",
+            edits: [.init(Place(source, span), "conv(\(said[1]), \(said[2]))")])
+    }
+
+    /// One weight a class where one an example is wanted: where a batch has as many examples as there are classes, it fits.
+    private mutating func classWeights(_ given: [Argument]) {
+        guard let weights = given.first(where: { $0.name?.text == "weights" })?.value, given.count > 1 else { return }
+        var made = weights
+        if case .name(let name) = weights.kind, let value = values[name] { made = value }
+        guard let (word, _) = called(made), word == "class_weights" else { return }
+        let right = "gather(\(text(weights)), \(text(given[1].value)))"
+        add(
+            code: "loss.weights", "weights needs one number per example, and class_weights gives one per class",
+            at: [weights.span],
+            repair: "one per example:  weights = \(right)", edits: [.init(Place(source, weights.span), right)])
+    }
+
+    /// Settings by their place that are those of another: `adam(0.001, 0.0001)`.
+    private mutating func optimizer(_ name: String, _ given: [Argument], _ numbers: [Double?], _ span: Span) {
+        let rate = given.first { $0.name?.text == "lr" }.map { LintCheck.number($0.value) } ?? numbers.first ?? nil
+        if let rate, rate > 100 {
+            add(
+                code: "argument.unusual",
+                "a rate of \(formatNumber(rate)) makes steps much larger than any weight", at: [span],
+                repair: "usual is  \(name)(\(name.hasPrefix("adam") ? "0.001" : "0.1"))")
+        }
+        let second = ["adam": "beta1", "adamw": "beta1", "sgd": "momentum", "rmsprop": "rho"]
+        let usual = ["beta1": "0.9", "momentum": "0.9", "rho": "0.99"]
+        if numbers.count > 1, let x = numbers[1], x > 0, x < 0.1, let setting = second[name],
+            let first = given.first.map({ text($0.value) })
+        {
+            add(
+                code: "argument.unusual",
+                "the second number of \(name) is \(setting), usually \(usual[setting] ?? ""), and here it is \(formatNumber(x))",
+                at: [span],
+                repair: "name the argument for weight decay:  \(name)(\(first), decay = \(formatNumber(x)))")
+        }
+        if numbers.count > 3, name.hasPrefix("adam"), let x = numbers[3], x >= 1e-3 {
+            let first = given.prefix(3).map { text($0.value) }.joined(separator: ", ")
+            add(
+                code: "argument.unusual",
+                "the fourth number of \(name) is eps, usually 1e-8, and here it is \(formatNumber(x))", at: [span],
+                repair: "name the argument for weight decay:  \(name)(\(first), decay = \(formatNumber(x)))")
+        }
+        guard name == "sgd", let flag = given.first(where: { $0.name?.text == "nesterov" })?.value,
+            flag.kind == .bool(true), numbers.count < 2, !given.contains(where: { $0.name?.text == "momentum" })
+        else { return }
+        add(
+            code: "argument.unusual", "nesterov needs momentum, and none is given", at: [flag.span],
+            repair: "with momentum:  momentum = 0.9, nesterov = true",
+            edits: [.init(Place(source, flag.span), "true, momentum = 0.9")])
+    }
+}

@@ -1,0 +1,195 @@
+/// Rows that a net is both trained on and judged by, and scales that are taken of what they are to be blind to.
+extension LintCheck {
+    private static let measures: Set<String> = [
+        "accuracy", "precision", "recall", "f1", "auc", "eer", "pair_accuracy", "recall_at", "precision_at", "map_at_r",
+        "mrr", "few_shot", "confusion", "r2", "rmse", "mae", "one_shot",
+    ]
+
+    mutating func rows(_ statements: [Statement]) {
+        var judged: [String: Span] = [:]
+        for s in statements {
+            s.walk { e in
+                guard let (name, given) = self.called(e), LintCheck.measures.contains(name) else { return }
+                for a in given {
+                    if case .name(let data) = a.value.kind { judged[data] = judged[data] ?? a.value.span }
+                    if case .field(let owner, _) = a.value.kind, case .name(let data) = owner.kind {
+                        judged[data] = judged[data] ?? a.value.span
+                    }
+                }
+            }
+        }
+        let learnt = trains.reduce(into: Set<String>()) { $0.formUnion(LintCheck.names(in: $1.source)) }
+        overlaps(learnt, Set(judged.keys))
+        shuffledApart(statements)
+        halves(statements, learnt, judged)
+        classifiers(statements)
+    }
+
+    /// `x = x[permutation(n)]` and `y = y[permutation(n)]`: two orders, so that no row has its own label any more. Only of
+    /// names that are given their own rows again and are then used side by side.
+    private mutating func shuffledApart(_ statements: [Statement]) {
+        var shuffled: [(name: String, span: Span)] = []
+        var other: Set<String> = []
+        var used: [Set<String>] = []
+        for s in statements {
+            if case .assign(let targets, let value) = s.kind, targets.count == 1,
+                case .name(let name) = targets[0].kind,
+                case .index(let owner, let places) = value.kind, owner.kind == .name(name), places.count == 1
+            {
+                if let (word, _) = called(places[0]), word == "permutation" {
+                    shuffled.append((name, value.span))
+                } else {
+                    other.insert(name)
+                }
+                continue
+            }
+            guard !shuffled.isEmpty else { continue }
+            s.walk { e in
+                guard let (word, given) = self.called(e), given.count > 1,
+                    word == "dataset" || word == "batches" || DoubtCheck.ofTargets.contains(word)
+                        || DoubtCheck.ofBatches.contains(word)
+                else { return }
+                used.append(given.prefix(2).reduce(into: []) { $0.formUnion(DoubtCheck.names(in: $1.value)) })
+            }
+        }
+        guard let (x, span) = shuffled.first else { return }
+        let second = shuffled.dropFirst().first { y in
+            y.name != x && used.contains { $0.contains(x) && $0.contains(y.name) }
+        }
+        // One order alone is as wrong, where the other name keeps the order that it was made in.
+        let alone = used.compactMap { names -> String? in
+            guard names.contains(x), names.count == 2, let y = names.first(where: { $0 != x }), values[y] != nil,
+                !other.contains(y), !shuffled.contains(where: { $0.name == y })
+            else { return nil }
+            return y
+        }.first
+        guard let y = second?.name ?? (shuffled.count == 1 ? alone : nil) else {
+            return
+        }
+        add(
+            code: "data.shuffled",
+            second != nil
+                ? "\(x) and \(y) are shuffled by two permutations: no row keeps its label"
+                : "\(x) is shuffled and \(y) is not: no row keeps its label",
+            at: [second?.span ?? span],
+            repair: "one permutation for both:  p = permutation(len(\(x))); \(x) = \(x)[p]; \(y) = \(y)[p]")
+    }
+
+    private struct Slice {
+        let base: String
+        let low: Double
+        let high: Double
+        let span: Span
+        let highText: String
+    }
+
+    private func slice(_ name: String) -> Slice? {
+        guard let value = values[name], case .index(let owner, let indices) = value.kind, indices.count == 1,
+            case .name(let base) = owner.kind, case .range(let low, let high) = indices[0].kind
+        else { return nil }
+        let (a, b) = (low.flatMap(LintCheck.number), high.flatMap(LintCheck.number))
+        guard low == nil || a != nil, high == nil || b != nil, (a ?? 0) >= 0, (b ?? 0) >= 0 else { return nil }
+        return Slice(
+            base: base, low: a ?? 0, high: b ?? .infinity, span: value.span, highText: high.map { text($0) } ?? "")
+    }
+
+    /// `d[0..1400]` to learn from, `d[1000..1797]` to be judged by.
+    private mutating func overlaps(_ learnt: Set<String>, _ judged: Set<String>) {
+        for a in learnt.sorted() {
+            guard let seen = slice(a) else { continue }
+            for b in judged.sorted() where b != a && !learnt.contains(b) {
+                guard let held = slice(b), held.base == seen.base, held.low < seen.high, seen.low < held.high else {
+                    continue
+                }
+                let (low, high) = (max(held.low, seen.low), min(held.high, seen.high))
+                let shared = high.isFinite ? "\(formatNumber(high - low)) rows" : "rows from \(formatNumber(low)) on"
+                add(
+                    code: "data.shared",
+                    "\(shared) of \(b) are rows of \(a) too: the net is evaluated on its training data",
+                    at: [held.span, seen.span],
+                    repair: held.high > seen.high
+                        ? "rows of its own:  \(b) = \(held.base)[\(formatNumber(seen.high))..\(held.highText)]"
+                        : "parts that share no row:  \(a), \(b) = split(\(held.base), 0.8)")
+            }
+        }
+    }
+
+    /// `seen, unseen = split(d, 0.8)`, then a net trained on `unseen` and judged by it; both halves scaled each by itself.
+    private mutating func halves(_ statements: [Statement], _ learnt: Set<String>, _ judged: [String: Span]) {
+        var scaled: [String: Span] = [:]
+        for s in statements {
+            s.walk { e in
+                guard case .call(let outer, let given, _) = e.kind, given.count == 1,
+                    let (name, own) = self.called(outer), name == "standardize" || name == "normalize",
+                    own.count == 1, own[0].value == given[0].value
+                else { return }
+                var data = given[0].value
+                if case .field(let owner, _) = data.kind { data = owner }
+                if case .name(let n) = data.kind { scaled[n] = scaled[n] ?? e.span }
+            }
+        }
+        for s in statements {
+            guard case .assign(let targets, let value) = s.kind, targets.count == 2,
+                let (word, given) = called(value), word == "split", case .name(let first) = targets[0].kind,
+                case .name(let second) = targets[1].kind
+            else { continue }
+            if let span = scaled[second], scaled[first] != nil {
+                let whole = source.text(span)
+                let mended = whole.split(separator: "(", maxSplits: 2).map(String.init)
+                add(
+                    code: "scale.own", "\(second) is scaled by its own statistics, and \(first) by others", at: [span],
+                    notes: ["held-out data must be scaled with the statistics of the training data"],
+                    repair: mended.count == 3
+                        ? "use those of \(first):  \(mended[0])(\(mended[1].replacing(second, with: first))(\(mended[2])"
+                        : nil)
+            }
+            // The whole is learnt from, and a part of it judges.
+            if let whole = given.first?.value, case .name(let all) = whole.kind, learnt.contains(all),
+                !learnt.contains(first), !learnt.contains(second), judged[second] != nil, judged[first] == nil,
+                values[all] != nil, let train = trains.first(where: { LintCheck.names(in: $0.source).contains(all) })
+            {
+                add(
+                    code: "data.shared", "\(second) is a part of \(all), and the net is trained on all of it",
+                    at: [train.source.span],
+                    repair: "\(first) to learn from:  \(text(train.source).replacing(all, with: first))")
+            }
+            let named: Set<String> = ["unseen", "test", "held", "held_out", "valid", "validation", "val"]
+            guard named.contains(second), learnt.contains(second), !learnt.contains(first), judged[second] != nil,
+                let train = trains.first(where: { LintCheck.names(in: $0.source).contains(second) })
+            else { continue }
+            add(
+                code: "data.shared", "\(second) is used both for training and for evaluation",
+                at: [train.source.span],
+                repair: "\(first) to learn from:  \(text(train.source).replacing(second, with: first))")
+        }
+    }
+
+    /// `auc(net, d)` of a net that was trained to tell classes: it asks for distances between its scores.
+    private mutating func classifiers(_ statements: [Statement]) {
+        var hits: [(Span, String, String)] = []
+        for s in statements {
+            s.walk { e in
+                guard case .call(let callee, let given, _) = e.kind, callee.kind == .name("auc"),
+                    !self.defined.contains("auc"), given.count == 2, given.allSatisfy({ $0.name == nil }),
+                    case .name(let net) = given[0].value.kind, case .name(let data) = given[1].value.kind
+                else { return }
+                let own = self.trains.filter { $0.nets.contains { $0.kind == .name(net) } }
+                let tellsClasses = own.allSatisfy { train in
+                    train.body.statements.contains { s in
+                        guard case .minimize(let loss) = s.kind, let (name, arguments) = self.called(loss),
+                            name == "cross_entropy", let first = arguments.first
+                        else { return false }
+                        return self.applied(first.value)?.net == net
+                    }
+                }
+                if !own.isEmpty, tellsClasses { hits.append((e.span, net, data)) }
+            }
+        }
+        for (span, net, data) in hits {
+            add(
+                code: "auc.classes",
+                "auc of a net measures distances of pairs, and \(net) was trained as a classifier", at: [span],
+                repair: "use accuracy:  accuracy(\(net), \(data))")
+        }
+    }
+}
