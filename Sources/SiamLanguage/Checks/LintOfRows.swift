@@ -46,10 +46,10 @@ extension LintCheck {
             guard !shuffled.isEmpty else { continue }
             s.walk { e in
                 guard let (word, given) = self.called(e), given.count > 1,
-                    word == "dataset" || word == "batches" || DoubtCheck.ofTargets.contains(word)
-                        || DoubtCheck.ofBatches.contains(word)
+                    word == "dataset" || word == "batches" || LintCheck.ofTargets.contains(word)
+                        || LintCheck.ofBatches.contains(word)
                 else { return }
-                used.append(given.prefix(2).reduce(into: []) { $0.formUnion(DoubtCheck.names(in: $1.value)) })
+                used.append(given.prefix(2).reduce(into: []) { $0.formUnion(LintCheck.names(in: $1.value)) })
             }
         }
         guard let (x, span) = shuffled.first else { return }
