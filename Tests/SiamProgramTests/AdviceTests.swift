@@ -45,6 +45,8 @@ import Testing
             if let says = Foreign.word(word)?.says { #expect(RepairCode.reads(says), "\(word): \(says)") }
         }
         #expect(!RepairCode.reads("give the range of a function as one argument:  plot(, x = [3, 4])"))
+        #expect(RepairCode.reads("a layer is  layer gated(units) { ... }"))
+        #expect(RepairCode.reads("all(...) where every element must hold, any(...) where one is enough"))
         #expect(RepairCode.reads("name the parts of a batch with as:  on batches(d, 32) as x, y"))
     }
 

@@ -41,7 +41,9 @@ extension Builtins {
                     let texts = i.argumentTexts.dropFirst().filter { $0.utf8.count <= 12 }
                     throw Diagnostic(
                         code: "argument.kind", "split expects its shares in a list, and got several numbers",
-                        repair: "one data set for each share:  split(d, [\(texts.joined(separator: ", "))])")
+                        repair:
+                            "one data set for each share:  split(\(i.argumentTexts.first ?? "d"), [\(texts.joined(separator: ", "))])"
+                    )
                 }
                 let groups = a.isNone(3) ? nil : try groups(a, 3, thing.dataset, i)
                 let shares = try shares(a[1], groups != nil, i)

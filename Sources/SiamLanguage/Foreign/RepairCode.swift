@@ -88,7 +88,9 @@ public enum RepairCode {
         var code = piece
         while let last = code.last, ",;.:".contains(last), !code.hasSuffix("..") { code.removeLast() }
         guard !code.isEmpty else { return false }
-        code = code.replacing("on ... {", with: "on s for 1 steps using o {").replacing("...", with: "0")
+        code = code.replacing("on ... {", with: "on s for 1 steps using o {").replacing(
+            "{ ... }", with: code.hasPrefix("layer ") ? "{ forward x = x }" : "{ 0 }"
+        ).replacing("...", with: "0")
         let forms = [
             code, "f(\(code))", "(x\(code))", "train net \(code) for 1 steps using o { minimize l }",
             "train net on s as \(code) for 1 steps using o { minimize l }",
