@@ -121,14 +121,6 @@ public struct LintCheck {
         return (name, given[0].value)
     }
 
-    static func number(_ e: Expression) -> Double? {
-        switch e.kind {
-        case .number(let x, _): x
-        case .unary(.minus, let inner): number(inner).map { -$0 }
-        default: nil
-        }
-    }
-
     static func names(in e: Expression) -> Set<String> {
         var all: Set<String> = []
         e.walk { if case .name(let name) = $0.kind { all.insert(name) } }
@@ -163,18 +155,10 @@ public struct LintCheck {
         return all
     }
 
-    /// Losses that compare two or three embeddings; those with class numbers; those of what a net gives and its target.
-    static let ofPairs: Set<String> = ["contrastive", "double_margin", "cosine_contrastive", "chopra"]
-    static let ofTriplets: Set<String> = ["triplet", "soft_margin_triplet"]
-    public static let ofBatches: Set<String> = [
-        "supcon", "nca", "circle", "multi_similarity", "batch_hard", "batch_all", "semi_hard", "lifted_structure",
-        "angular", "margin_triplet",
-    ]
-    static let ofTargets: Set<String> = ["cross_entropy", "mse", "mae", "huber", "bce", "bce_with_logits", "hinge"]
-    /// Losses of two views, each pair of which belongs together.
-    static let ofViews: Set<String> = ["nt_xent", "n_pair", "barlow_twins", "vicreg"]
     static let optimizers: Set<String> = ["sgd", "adam", "adamw", "rmsprop", "adagrad"]
-    private static let watched: Set<String> = ofPairs.union(ofTriplets).union(ofBatches).union(ofTargets).union(ofViews)
+    private static let watched: Set<String> = LossNames.ofPairs.union(LossNames.ofTriplets).union(LossNames.ofBatches)
+        .union(LossNames.ofTargets)
+        .union(LossNames.ofViews)
         .union(optimizers).union(LayerNames.withWeights).union([
             "pairs", "triplets", "batches", "update", "grad", "split", "range", "norm", "auc", "class_weights",
             "standardize", "normalize",

@@ -58,7 +58,7 @@ extension LintCheck {
         guard name == "sgd" else { return true }
         let momentum =
             given.first { $0.name?.text == "momentum" } ?? (given.count > 1 && given[1].name == nil ? given[1] : nil)
-        return momentum.map { LintCheck.number($0.value) != 0 } ?? false
+        return momentum.map { $0.value.plainNumber != 0 } ?? false
     }
 
     private mutating func loop(_ statements: [Statement]) {
@@ -167,7 +167,7 @@ extension LintCheck {
                     code: "loss.axis", "\(name) without an axis is one number for all pairs together", at: [e.span],
                     repair: "one for each pair:  \(name)(\(inner), axis = -1)",
                     edits: [.init(Place(source, e.span), "\(name)(\(inner), axis = -1)")])
-            } else if name != "norm", let axis, LintCheck.number(axis.value) == 0 {
+            } else if name != "norm", let axis, axis.value.plainNumber == 0 {
                 add(
                     code: "loss.axis",
                     "axis 0 runs over the pairs: \(name) gives a number for each coordinate instead of each pair",
@@ -217,7 +217,7 @@ extension LintCheck {
         case .call:
             guard let (name, given) = called(e) else { return }
             let plain = given.filter { $0.name == nil }
-            let numbers = plain.map { LintCheck.number($0.value) }
+            let numbers = plain.map { $0.value.plainNumber }
             switch name {
             case "range" where plain.count == 2 && given.count == 2: backwards(plain[0].value, plain[1].value, e.span)
             case "conv": convolution(numbers, e.span)
@@ -231,7 +231,7 @@ extension LintCheck {
 
     /// `5..0` is empty, and `x[3..1]` too.
     private mutating func backwards(_ low: Expression, _ high: Expression, _ span: Span) {
-        guard let a = LintCheck.number(low), let b = LintCheck.number(high), a >= 0, b >= 0, a > b else { return }
+        guard let a = low.plainNumber, let b = high.plainNumber, a >= 0, b >= 0, a > b else { return }
         let (x, y) = (formatNumber(a), formatNumber(b))
         add(
             code: "range.empty", "\(source.text(span)) is empty: a range counts upwards", at: [span],
@@ -291,7 +291,7 @@ extension LintCheck {
 
     /// Settings by their place that are those of another: `adam(0.001, 0.0001)`.
     private mutating func optimizer(_ name: String, _ given: [Argument], _ numbers: [Double?], _ span: Span) {
-        let rate = given.first { $0.name?.text == "lr" }.map { LintCheck.number($0.value) } ?? numbers.first ?? nil
+        let rate = given.first { $0.name?.text == "lr" }.map { $0.value.plainNumber } ?? numbers.first ?? nil
         if let rate, rate > 100 {
             add(
                 code: "argument.unusual",

@@ -46,8 +46,8 @@ extension LintCheck {
             guard !shuffled.isEmpty else { continue }
             s.walk { e in
                 guard let (word, given) = self.called(e), given.count > 1,
-                    word == "dataset" || word == "batches" || LintCheck.ofTargets.contains(word)
-                        || LintCheck.ofBatches.contains(word)
+                    word == "dataset" || word == "batches" || LossNames.ofTargets.contains(word)
+                        || LossNames.ofBatches.contains(word)
                 else { return }
                 used.append(given.prefix(2).reduce(into: []) { $0.formUnion(LintCheck.names(in: $1.value)) })
             }
@@ -87,7 +87,7 @@ extension LintCheck {
         guard let value = values[name], case .index(let owner, let indices) = value.kind, indices.count == 1,
             case .name(let base) = owner.kind, case .range(let low, let high) = indices[0].kind
         else { return nil }
-        let (a, b) = (low.flatMap(LintCheck.number), high.flatMap(LintCheck.number))
+        let (a, b) = (low.flatMap(\.plainNumber), high.flatMap(\.plainNumber))
         guard low == nil || a != nil, high == nil || b != nil, (a ?? 0) >= 0, (b ?? 0) >= 0 else { return nil }
         return Slice(
             base: base, low: a ?? 0, high: b ?? .infinity, span: value.span, highText: high.map { text($0) } ?? "")

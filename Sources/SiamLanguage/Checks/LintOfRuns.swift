@@ -52,9 +52,9 @@ extension LintCheck {
         var inner: Expression
         switch loss.kind {
         case .unary(.minus, let e): inner = e
-        case .binary(.subtract, let zero, let e, _) where LintCheck.number(zero) == 0: inner = e
-        case .binary(.multiply, let a, let b, _) where (LintCheck.number(a) ?? 0) < 0: inner = b
-        case .binary(.multiply, let a, let b, _) where (LintCheck.number(b) ?? 0) < 0: inner = a
+        case .binary(.subtract, let zero, let e, _) where zero.plainNumber == 0: inner = e
+        case .binary(.multiply, let a, let b, _) where (a.plainNumber ?? 0) < 0: inner = b
+        case .binary(.multiply, let a, let b, _) where (b.plainNumber ?? 0) < 0: inner = a
         default: return
         }
         if let (name, given) = called(inner), name == "mean", given.count == 1 { inner = given[0].value }
@@ -66,7 +66,7 @@ extension LintCheck {
                 ?? false
         }
         guard
-            LintCheck.ofPairs.union(LintCheck.ofTriplets).union(LintCheck.ofBatches).union(LintCheck.ofTargets)
+            LossNames.ofPairs.union(LossNames.ofTriplets).union(LossNames.ofBatches).union(LossNames.ofTargets)
                 .contains(name), isOfNet
         else { return }
         add(
@@ -85,7 +85,7 @@ extension LintCheck {
         guard names.count == 3, !names[2].hasPrefix("_"), !readInside.contains(names[2]) else { return }
         let read = LintCheck.names(in: train.body.statements)
         guard read.contains(names[0]), read.contains(names[1]), !read.contains(names[2]),
-            read.isDisjoint(with: LintCheck.ofViews)
+            read.isDisjoint(with: LossNames.ofViews)
         else { return }
         let isPairs = sampler == "pairs"
         if isPairs, given.contains(where: { $0.name?.text == "same" }) || given.count(where: { $0.name == nil }) > 2 {
@@ -121,10 +121,10 @@ extension LintCheck {
 
     /// `pairs(d, 32, same = 1)` under a loss that wants both kinds.
     private mutating func oneKind(_ loss: Expression, _ train: Train) {
-        guard let (name, given) = called(loss), LintCheck.ofPairs.contains(name), given.count > 2,
+        guard let (name, given) = called(loss), LossNames.ofPairs.contains(name), given.count > 2,
             let (sampler, arguments) = called(train.source), sampler == "pairs",
             let share = arguments.first(where: { $0.name?.text == "same" })?.value,
-            let x = LintCheck.number(share), x == 0 || x == 1
+            let x = share.plainNumber, x == 0 || x == 1
         else { return }
         add(
             code: "pairs.one_kind",
@@ -137,7 +137,7 @@ extension LintCheck {
 
     /// A loss that pulls every pair together, on pairs half of which differ.
     private mutating func viewsOfAll(_ loss: Expression, _ train: Train) {
-        guard let (name, given) = called(loss), LintCheck.ofViews.contains(name), given.count >= 2,
+        guard let (name, given) = called(loss), LossNames.ofViews.contains(name), given.count >= 2,
             let (sampler, arguments) = called(train.source), sampler == "pairs",
             !arguments.contains(where: { $0.name?.text == "same" }),
             arguments.count(where: { $0.name == nil }) == 2, train.boundNames.count == 3,
@@ -233,10 +233,10 @@ extension LintCheck {
 
     /// `every 10 epochs` of a run of 2.
     private mutating func tooRare(_ train: Train) {
-        guard let length = train.length.flatMap(LintCheck.number), length >= 1 else { return }
+        guard let length = train.length.flatMap(\.plainNumber), length >= 1 else { return }
         for s in train.body.statements {
             guard case .every(let count?, let unit, _) = s.kind, unit == train.unit,
-                let n = LintCheck.number(count), n > length
+                let n = count.plainNumber, n > length
             else { continue }
             let (a, b) = (formatNumber(n), formatNumber(length))
             let word = unit == .epochs ? "epoch" : "step"

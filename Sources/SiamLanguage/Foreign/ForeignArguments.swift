@@ -63,7 +63,7 @@ extension Foreign {
             case "keep_prob": "rate"
             default: nil
             }
-        guard let other, let x = LintCheck.number(value), x > 0, x < 1 else { return nil }
+        guard let other, let x = value.plainNumber, x > 0, x < 1 else { return nil }
         return (other, formatNumber(((1 - x) * 1e6).rounded() / 1e6))
     }
 }

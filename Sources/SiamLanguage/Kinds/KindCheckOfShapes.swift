@@ -133,7 +133,7 @@ extension Kind.Alternative {
                         message: "\(self.other ?? "") and \(name) are the same tensor: every distance is 0",
                         repair: who.hasSuffix("triplet")
                             ? "three different inputs:  \(who)(net(a), net(p), net(n))"
-                            : LintCheck.ofViews.contains(who) || LintCheck.ofBatches.contains(who)
+                            : LossNames.ofViews.contains(who) || LossNames.ofBatches.contains(who)
                                 ? "two views of each input:  \(who)(net(a), net(b))"
                                 : "two different inputs:  \(who)(net(a), net(b), same)"))
             }

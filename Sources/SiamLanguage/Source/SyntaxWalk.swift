@@ -133,3 +133,14 @@ extension LayerDefinition.Member {
         }
     }
 }
+
+extension Expression {
+    /// The number that is written here, with or without a minus; nil for any other expression.
+    public var plainNumber: Double? {
+        switch kind {
+        case .number(let x, _): x
+        case .unary(.minus, let inner): inner.plainNumber.map { -$0 }
+        default: nil
+        }
+    }
+}

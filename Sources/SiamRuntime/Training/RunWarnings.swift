@@ -170,7 +170,7 @@ final class RunWarnings {
         }
         if Set(y.doubles).count == y.count { loneBatches += 1 }
         guard run.steps == last, last > 1, loneBatches * 3 >= last, run.loss.values.contains(where: { $0 != 0 }),
-            !MinimizedLoss.called(run).isDisjoint(with: LintCheck.ofBatches)
+            !MinimizedLoss.called(run).isDisjoint(with: LossNames.ofBatches)
         else { return }
         warn(
             "run.lone",

@@ -1,0 +1,13 @@
+/// Losses of the library, by what they take.
+public enum LossNames {
+    /// Losses that compare two embeddings; then those of three, those with class numbers, and those of outputs and targets.
+    static let ofPairs: Set<String> = ["contrastive", "double_margin", "cosine_contrastive", "chopra"]
+    static let ofTriplets: Set<String> = ["triplet", "soft_margin_triplet"]
+    public static let ofBatches: Set<String> = [
+        "supcon", "nca", "circle", "multi_similarity", "batch_hard", "batch_all", "semi_hard", "lifted_structure",
+        "angular", "margin_triplet",
+    ]
+    static let ofTargets: Set<String> = ["cross_entropy", "mse", "mae", "huber", "bce", "bce_with_logits", "hinge"]
+    /// Losses of two views, each pair of which belongs together.
+    static let ofViews: Set<String> = ["nt_xent", "n_pair", "barlow_twins", "vicreg"]
+}
