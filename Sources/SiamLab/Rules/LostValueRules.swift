@@ -34,7 +34,7 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     if v.facts?.mixesInside == true, v.mixing <= 0.05,
-                        v.contradiction != nil || v.strangeFigure != nil || v.isWeak || !v.isGood
+                        v.contradiction != nil || v.strangeFigure != nil
                     {
                         return
                             "what follows the last weights makes the output of a row depend on the other rows of its batch: a row that changes moves the outputs of the others"
@@ -83,6 +83,7 @@ extension Rule {
                 why:
                     "In training mode dropout drops units and batch norm uses the statistics of the batch. That is meant for training steps, not for evaluation.",
                 repair: "evaluate the net itself, not training(net)",
+                traits: [.ofTheEvaluation],
                 picture: {
                     let f = $0.evidence.figures.first { $0.evaluated != nil }
                     return .bars([("in training mode", f?.trained ?? 0), ("in evaluation mode", f?.evaluated ?? 0)])
