@@ -122,10 +122,11 @@ extension TrainingModel {
         return found
     }
 
-    /// A distance or a loss in what is minimized whose two sides are one call of a net: `euclidean(net(a), net(a))`. With
-    /// dropout in the net the two are different views, and nil is given.
+    /// Losses whose first two arguments are two views of the same rows.
     static let views: Set<String> = ["nt_xent", "n_pair", "barlow_twins", "vicreg"]
 
+    /// A distance or a loss in what is minimized whose two sides are one call of a net: `euclidean(net(a), net(a))`. With
+    /// dropout in the net the two are different views, and nil is given.
     var comparedWithItself: String? {
         guard !stages.contains(where: { $0.name == "dropout" }) else { return nil }
         var locals: [String: Expression] = [:]

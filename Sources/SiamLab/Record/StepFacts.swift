@@ -40,13 +40,6 @@ struct StepFacts {
         let all = targetColumns.map(\.deviation).filter { $0 > 0 }
         return all.count > 1 && all.count == targetColumns.count ? (all.max() ?? 1) / (all.min() ?? 1) : 1
     }
-    fileprivate static func columns(_ o: Outputs) -> [(mean: Double, deviation: Double)] {
-        guard (2...8).contains(o.targetWidth), o.targets.allSatisfy(\.isFinite) else { return [] }
-        return (0..<o.targetWidth).map { c in
-            let values = stride(from: c, to: o.targets.count, by: o.targetWidth).map { o.targets[$0] }
-            return (values.reduce(0, +) / Double(max(1, values.count)), Replay.deviation(values))
-        }
-    }
     var targetWidth = 1
     /// Share of the most frequent value of the targets, and how many values there are.
     var largestShare = 0.0
@@ -109,6 +102,15 @@ struct StepFacts {
     /// How much better than the best constant the five nearest rows' targets tell a row's own: 0 where inputs say nothing.
     var neighbourGain: Double?
 
+    /// Mean and standard deviation of each column of the targets, where they are few.
+    fileprivate static func columns(_ o: Outputs) -> [(mean: Double, deviation: Double)] {
+        guard (2...8).contains(o.targetWidth), o.targets.allSatisfy(\.isFinite) else { return [] }
+        return (0..<o.targetWidth).map { c in
+            let values = stride(from: c, to: o.targets.count, by: o.targetWidth).map { o.targets[$0] }
+            return (values.reduce(0, +) / Double(max(1, values.count)), Replay.deviation(values))
+        }
+    }
+
     static let nonlinear: Set<String> = [
         "relu", "leaky_relu", "elu", "selu", "gelu", "sigmoid", "tanh", "softplus", "softmax", "log_softmax", "exp",
         "maximum",
@@ -133,7 +135,6 @@ struct StepFacts {
 }
 
 extension StepGraph {
-    /// `truth` are class numbers of the batch's rows, where the data has them.
     /// Whether two values that the net made are one and the same, row by row, where one is subtracted from the other, though
     /// the rows differ.
     private var comparesWithItself: Bool {
@@ -148,6 +149,7 @@ extension StepGraph {
         }
     }
 
+    /// Whether two passes through the same weights give the same outputs, where rows are only compared with one another.
     private var viewsAreEqual: Bool {
         let ends = Array(Set(passes.map(\.end))).sorted()
         // Without anything to be like, as the distances of another net: masks and places alone.
