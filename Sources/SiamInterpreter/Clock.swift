@@ -57,6 +57,11 @@ public enum Files {
         return String(decoding: found, as: UTF8.self)
     }
 
+    /// Whether there is a file of that name.
+    public static func isThere(_ path: String) -> Bool {
+        WholeFile.isName(path) && access(homed(path), F_OK) == 0
+    }
+
     /// More than this is no program, no settings and no page.
     private static let longest = 1 << 26
 

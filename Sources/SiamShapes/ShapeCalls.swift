@@ -16,7 +16,14 @@ extension ShapeCheck {
         if case .field(let owner, let name) = function.kind {
             let held = try value(owner, frame)
             if let own = try method(held, name.text, positional) { return own }
-            callee = try value(function, frame)
+            // What a package of another library is given is a question of its own.
+            if case .name(let package) = owner.kind, held.isUnknown, Foreign.packages.contains(package),
+                frame.scope.value(package) == nil
+            {
+                return .unknown
+            }
+            callee = try field(held, name.text)
+            facts?.note(callee, function.span, frame.source)
             if callee.isUnknown {
                 // `x.f(a)` is `f(x, a)`.
                 callee = frame.scope.value(name.text) ?? known(name.text)

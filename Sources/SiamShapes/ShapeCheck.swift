@@ -321,6 +321,13 @@ public final class ShapeCheck {
         if !name.hasPrefix("/"), let slash = frame.source.name.lastIndex(of: "/") {
             full = String(frame.source.name[...slash]) + name
         }
+        let isRun = frame.source.kind == .file
+        if isRun, depth == 0, !Files.isThere(full) {
+            throw ShapeFault(
+                diagnostic: Diagnostic(
+                    code: "import.missing", "cannot read \"\(name)\": no such file",
+                    at: [.init(Place(frame.source, path.span))]))
+        }
         guard depth < 8, let text = try? Files.text(full) else { return }
         let (program, errors) = Parser.parse(Source(name: full, kind: .file, text: text))
         guard errors.isEmpty else { return }
@@ -359,9 +366,9 @@ extension Session {
     ///   - known: `knownNames()`, for who checks several programs.
     ///   - facts: where the shapes that were found are noted.
     public func findings(_ program: Program, known: [KnownName]? = nil, facts: ShapeFacts? = nil) -> [Diagnostic] {
-        let wiring = check(program, known: known ?? knownNames())
+        let wiring = check(program, known: known ?? knownNames()).map { $0.inParts(of: program) }
         // Where the arguments of a call cannot be bound, its shape is unknown.
-        let shapes = ShapeCheck.run(program, in: self, facts: facts).filter { shape in
+        let shapes = ShapeCheck.run(program, in: self, facts: facts).map { $0.inParts(of: program) }.filter { shape in
             !wiring.contains {
                 $0.severity == .error && $0.labels.first?.place.span.start == shape.labels.first?.place.span.start
             }

@@ -113,6 +113,21 @@ extension ShapeCheck {
         }
     }
 
+    /// A stage that a net of stages does not have; nil where it has it, or more than stages.
+    func missing(_ name: String, in owner: ShapeValue, _ written: Expression, _ place: Place) -> ShapeFault? {
+        guard case .layer(let layer) = owner, case .pipeline(let stages) = layer.form, !layer.isWhole,
+            case .name(let net) = written.kind, place.source.kind != .prelude
+        else { return nil }
+        let names = stages.map(\.name) + ["params", "layers", "name"]
+        guard !names.contains(name) else { return nil }
+        let shown = names.prefix(12).joined(separator: ", ")
+        let near = closest(to: name, in: names) ?? (names.contains(name + "1") ? name + "1" : nil)
+        return ShapeFault(
+            diagnostic: Diagnostic(
+                code: "field.unknown", "\(net) has no \(name)", at: [.init(place)], notes: ["it has \(shown)"],
+                repair: near.map { "Did you mean \($0)?" }, edits: near.map { [.init(place, $0)] } ?? []))
+    }
+
     private func member(_ layer: ShapeLayer, _ name: String) -> ShapeValue {
         switch layer.form {
         case .pipeline(let stages): return stages.first { $0.name == name }.map { .layer($0.layer) } ?? .unknown

@@ -88,7 +88,10 @@ extension ShapeCheck {
         case .call(let function, let arguments, _): return try call(function, arguments, e, frame)
         case .index(let owner, let indices):
             return try index(try value(owner, frame), try indices.map { try value($0, frame) })
-        case .field(let owner, let name): return try field(try value(owner, frame), name.text)
+        case .field(let owner, let name):
+            let held = try value(owner, frame)
+            if let fault = missing(name.text, in: held, owner, Place(frame.source, name.span)) { throw fault }
+            return try field(held, name.text)
         case .lambda(let parameters, let body):
             return .function(
                 ShapeFunction(

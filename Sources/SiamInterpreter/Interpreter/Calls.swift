@@ -63,7 +63,9 @@ extension Interpreter {
                 code: "call.kind", "\(t.rank == 0 ? "a number" : "a tensor of \(t.shape)") cannot be called",
                 repair: calledField() ?? (t.rank == 0 ? nil : "for an element:  \(indexed() ?? "x[0]")"))
         default:
-            throw Diagnostic(code: "call.kind", "\(callee.kindName) cannot be called", repair: calledField())
+            throw Diagnostic(
+                code: "call.kind", "\(callee.kindName) cannot be called",
+                repair: calledField() ?? calledName.flatMap { Foreign.stepped($0, argumentTexts) })
         }
     }
 
@@ -404,7 +406,7 @@ extension Interpreter {
         let near = meant(by: name, in: fieldNames(receiver) + globals.userNames + globals.baseNames)
         var repair = near?.says
         // Of a loss that is being minimized a plain number has no slope.
-        if name == "item" || name == "backward", case .tensor(let t) = receiver, t.count == 1, t.isTracked,
+        if name == "backward", case .tensor(let t) = receiver, t.count == 1, t.isTracked,
             let site = currentFrame.code.takeUnretainedValue().site(currentFrame.pc - 1),
             case .call(let callee, _, _) = site.kind, case .field(let owner, _) = callee.kind, isTraining
         {

@@ -150,6 +150,14 @@ extension Interpreter {
                 try t.doubles.map { try wholeNumber(.number($0), "an index") }
             }
             return t.label is PlacesLabel ? .places(places) : .vector(places)
+        case .list(let l) where l.items.contains(where: { if case .text = $0 { true } else { false } }):
+            var isPair = false
+            if l.items.count == 2, case .text = l.items[0] { isPair = true }
+            throw Diagnostic(
+                code: "index.kind", "an index is a whole number, a range or a tensor, and got \(v.kindName)",
+                repair: isPair
+                    ? "a loop over a record gives names and values:  for name, value in r { ... },  and then  g[name]"
+                    : nil)
         case .list(let l): return .vector(try l.items.map { try wholeNumber($0, "an index") })
         default:
             throw Diagnostic(

@@ -64,9 +64,11 @@ extension Interpreter {
     func methodAdvice(_ receiver: Value, _ name: String) -> Diagnostic? {
         switch (receiver, name) {
         case (.thing(is OptimizerThing), "step"), (.thing(is OptimizerThing), "minimize"):
+            let told = argumentTexts
+            let l = name == "minimize" && told.count == 2 && told[1].utf8.count <= 40 ? told[1] : "l"
             return Diagnostic(
                 code: "call.kind", "an optimizer has no step function",
-                repair: "for one step:  update(opt, net, grad(l, net))")
+                repair: "for one step:  update(\(told.first ?? "opt"), net, grad(\(l), net))")
         case (.thing(is OptimizerThing), "zero_grad"):
             return Diagnostic(
                 code: "call.kind", "an optimizer stores no gradients",
@@ -102,8 +104,10 @@ extension Interpreter {
             let told = argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
             return Diagnostic(
                 code: "call.kind", "elements cannot be added to a tensor in place",
-                repair: told.count == 2 && told[0].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
-                    ? "a longer one is  \(told[0]) = concatenate(\(told[0]), [\(told[1])])"
+                repair: told.count == 2
+                    ? told[0].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+                        ? "a longer one is  \(told[0]) = concatenate(\(told[0]), [\(told[1])])"
+                        : "a longer one is  concatenate(\(told[0]), [\(told[1])])"
                     : "a longer one is  x = concatenate(x, [1])")
         default: return nil
         }
@@ -220,7 +224,7 @@ extension Interpreter {
             throw Diagnostic(
                 code: "field.unknown", "\(t.kindName) has no \(name) that can be set",
                 repair: t is DatasetThing && ["x", "y"].contains(name)
-                    ? "another data set:  \(name == "x" ? "dataset(x, d.y)" : "dataset(d.x, y)")"
+                    ? "another data set:  \(remade(name))"
                     : near.map { "Did you mean \($0)?" })
         case .layer(let l):
             try setLayerField(l, name, value)
@@ -230,6 +234,28 @@ extension Interpreter {
                 code: "field.set", "\(v.kindName) has no fields to set",
                 repair: name == "requires_grad" ? "a tensor with a gradient is  x = track(x)" : nil)
         }
+    }
+
+    /// The statement that sets a field: the thing whose field it is, and what it is given, as written.
+    private var fieldAssignment: (owner: String, value: String)? {
+        guard frameCount > 0 else { return nil }
+        let code = currentFrame.code.takeUnretainedValue()
+        guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1) else { return nil }
+        let line = code.source.line(code.source.position(site.span.start).line)
+        guard case .field(let owner, _) = site.kind, let sign = line.firstRange(of: " = ") else { return nil }
+        let (written, value) = (code.source.text(owner.span), String(line[sign.upperBound...]))
+        return written.utf8.count <= 30 && value.utf8.count <= 50 ? (written, value) : nil
+    }
+
+    private var assignedOwner: String? { fieldAssignment?.owner }
+
+    /// `d.x = d.x / 16` as another data set by the same name.
+    private func remade(_ field: String) -> String {
+        guard let (owner, value) = fieldAssignment, owner.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else {
+            return field == "x" ? "dataset(x, d.y)" : "dataset(d.x, y)"
+        }
+        return field == "x"
+            ? "\(owner) = dataset(\(value), \(owner).y)" : "\(owner) = dataset(\(owner).x, \(value))"
     }
 
     /// What other libraries call the weights of a layer.
@@ -265,7 +291,7 @@ extension Interpreter {
                 notes: settable.isEmpty || ["trainable", "requires_grad"].contains(name)
                     ? [] : ["it has \(settable.joined(separator: ", "))"],
                 repair: ["trainable", "requires_grad"].contains(name)
-                    ? "to freeze a net or a part of it:  freeze(net[0..2])"
+                    ? "to freeze a net or a part of it:  freeze(\(assignedOwner ?? "net[0..2]"))"
                     : near.map { "Did you mean \($0)?" })
         }
         switch c.slots[i].kind {

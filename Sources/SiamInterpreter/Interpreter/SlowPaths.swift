@@ -212,9 +212,21 @@ extension Interpreter {
             default: "\(symbol) expects numbers or tensors, and got \(l.kindName) and \(r.kindName)"
             }
         var repair: String?
-        if case .text = l, case .number = r, op == .add { repair = "a text with a value in it:  \"... {x}\"" }
-        if case .text = l, op == .remainder { repair = "a text with a value in it:  \"... {x:.3}\"" }
-        if case .number = l, case .text = r, op == .add { repair = "a text with a value in it:  \"... {x}\"" }
+        if case .text = l, case .number = r, op == .add {
+            repair = "a text with a value in it:  \(valueInText() ?? "\"... {x}\"")"
+        }
+        if case .text = l, op == .remainder {
+            repair = "a text with a value in it:  \(formattedText() ?? "\"... {x:.3}\"")"
+        }
+        if case .number = l, case .text = r, op == .add {
+            repair = "a text with a value in it:  \(valueInText() ?? "\"... {x}\"")"
+        }
+        if op == .multiply, case (.number(let rate), .record(let r)) = (l, r), Interpreter.isOfWeights(r) {
+            repair = "a step by hand:  update(sgd(\(formatNumber(rate))), net, \(rightText() ?? "g"))"
+        }
+        if op == .subtract, case .record(let r) = r, Interpreter.isOfWeights(r) {
+            repair = "a step by hand:  update(sgd(0.1), net, \(rightText() ?? "g"))"
+        }
         if case .thing(is DatasetThing) = l, case .number(let x) = r {
             repair = "other numbers are another data set:  dataset(d.x \(symbol) \(formatNumber(x)), d.y)"
         }

@@ -4,22 +4,14 @@ extension Train {
     public var boundNames: [String] { names.isEmpty ? partNames ?? ["batch"] : names.map(\.text) }
 
     /// What the parts of the source's batches are, in their order; nil where the text does not tell.
-    var partNames: [String]? {
-        guard case .call(let callee, _, _) = source.kind, case .name(let n) = callee.kind else { return nil }
-        switch n {
-        case "pairs": return ["a", "b", "same"]
-        case "triplets": return ["a", "p", "n"]
-        case "balanced", "batches": return ["x", "y"]
-        default: return nil
-        }
-    }
+    var partNames: [String]? { BatchParts.parts(of: source) }
 
     /// Names that are most often those of a part.
     public static let usualNames: Set<String> = ["a", "b", "same", "p", "n", "x", "y"]
     public static let namesAdvice = "name the parts of a batch with as:  on batches(d, 32) as x, y"
 
     /// The part that a name is usual for; nil where it may be any.
-    private static func part(_ name: String) -> String? {
+    static func part(_ name: String) -> String? {
         switch name.lowercased() {
         case "a", "anchor", "anchors": "a"
         case "p", "pos", "positive", "positives": "p"
@@ -29,6 +21,28 @@ extension Train {
         case "y", "ys", "label", "labels", "target", "targets": "y"
         default: nil
         }
+    }
+
+    /// More names than a batch of the source has parts: `batches(d, 32) as a, b, same`.
+    public func miscounted(_ text: Source) -> Diagnostic? {
+        guard let parts = partNames, names.count > parts.count else { return nil }
+        return Diagnostic(
+            code: "train.names",
+            "the batches have \(parts.count) parts, and there are \(names.count) names for them",
+            at: [.init(Place(text, names[parts.count].span))], repair: sourceOfThree(text))
+    }
+
+    /// The source whose batches have the three parts that are named, of the same data.
+    public func sourceOfThree(_ text: Source) -> String? {
+        guard names.count == 3, case .call(let callee, let given, _) = source.kind, case .name = callee.kind else {
+            return nil
+        }
+        let maker = names.contains { ["p", "n"].contains(Train.part($0.text)) } ? "triplets" : "pairs"
+        let data = given.prefix(2).map { $0.text(in: text) }.joined(separator: ", ")
+        let list = names.map(\.text).joined(separator: ", ")
+        let whole = "on \(maker)(\(data)) as \(list)"
+        return whole.utf8.count <= 80 && !whole.contains("\n") && given.count >= 2
+            ? "\(maker) gives three parts:  \(whole)" : nil
     }
 
     /// Names of parts in another order than the source gives them: `triplets(d, 16) as a, n, p`.

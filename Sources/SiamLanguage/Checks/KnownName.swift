@@ -51,7 +51,7 @@ public struct KnownName: Sendable {
 /// Errors are certain; warnings are likely; notes are worth knowing.
 public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     var found: [Diagnostic] = []
-    found += NameCheck.run(program, known: known)
+    found += inSiamsWords(NameCheck.run(program, known: known), known)
     found += PlacementCheck.run(program)
     found += TrainingCheck.run(program)
     found += LossCheck.run(program)
@@ -64,4 +64,17 @@ public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
         let second = b.element.labels.first?.place.span.start ?? 0
         return first == second ? a.offset < b.offset : first < second
     }.map(\.element)
+}
+
+/// Words of other libraries, with the line that they stand in as siam writes it, where that is known to be right.
+private func inSiamsWords(_ found: [Diagnostic], _ known: [KnownName]) -> [Diagnostic] {
+    guard found.contains(where: { $0.code == "name.unknown" }) else { return found }
+    let names = Set(known.map(\.name))
+    return found.map { d in
+        guard let own = d.inSiamsWords(names.contains) else { return d }
+        let tried = own.vetted { program in
+            NameCheck.run(program, known: known).filter { !$0.code.hasPrefix("argument.") }
+        }
+        return tried.repair == nil ? d : tried
+    }
 }

@@ -9,7 +9,7 @@ public struct LintCheck {
     /// Names that functions and layers read: their value is not known from the text.
     var readInside: Set<String> = []
     /// All statement lists, outer ones first, and all runs.
-    private var lists: [[Statement]] = []
+    private(set) var lists: [[Statement]] = []
     var trains: [Train] = []
     var found: [Diagnostic] = []
 
@@ -23,6 +23,7 @@ public struct LintCheck {
         for list in check.lists { check.list(list) }
         for statement in program.statements {
             if case .function(let definition) = statement.kind { check.ownLoss(definition) }
+            if case .layer(let definition) = statement.kind { check.forwardOfNothing(definition) }
         }
         check.rows(program.statements)
         var calls: [Expression] = []

@@ -14,10 +14,68 @@ extension LintCheck {
         for s in statements {
             switch s.kind {
             case .assign(_, let value): braces(value)
-            case .forIn(_, _, let block), .whileLoop(_, let block): loop(block.statements)
+            case .forIn(let names, let from, let block):
+                loop(block.statements)
+                overwritten(names, from, block)
+            case .whileLoop(_, let block): loop(block.statements)
             default: break
             }
         }
+    }
+
+    /// `for w in xs { w = w * 2 }`: the last line gives the loop's own name a value that nothing reads.
+    private mutating func overwritten(_ names: [Name], _ from: Expression, _ block: Block) {
+        guard case .assign(let targets, let value)? = block.statements.last?.kind, targets.count == 1,
+            case .name(let name) = targets[0].kind, names.contains(where: { $0.text == name }),
+            !isReadBehind(name, block.span.end)
+        else { return }
+        var isOfNet = false
+        if case .field(_, let field) = from.kind, field.text == "params" { isOfNet = true }
+        if case .call(let callee, _, _) = from.kind, case .field(_, let field) = callee.kind,
+            ["parameters", "params"].contains(field.text)
+        {
+            isOfNet = true
+        }
+        let list = "[\(text(value)) for \(names.map(\.text).joined(separator: ", ")) in \(text(from))]"
+        let isWhole = block.statements.count == 1 && list.utf8.count <= 60 && !list.contains("\n")
+        add(
+            code: "loop.overwritten",
+            isOfNet
+                ? "\(name) is a name of this loop: the weights of the net stay as they are"
+                : "\(name) gets a value here that nothing uses: the next round gives it another",
+            at: [targets[0].span],
+            repair: isOfNet
+                ? handStep(value, from) ?? "a step by hand:  update(sgd(0.1), net, g)"
+                : isWhole ? "a list of the new values:  \(list)" : nil)
+    }
+
+    /// `w = w - 0.1 * g[name]` over `net.params`: the same step by an optimizer.
+    private func handStep(_ value: Expression, _ from: Expression) -> String? {
+        guard case .binary(.subtract, _, let change, _) = value.kind,
+            case .binary(.multiply, let a, let b, _) = change.kind
+        else { return nil }
+        var net = from
+        if case .call(let callee, _, _) = net.kind { net = callee }
+        guard case .field(let owner, _) = net.kind else { return nil }
+        for (rate, g) in [(a, b), (b, a)] {
+            guard case .index(let record, _) = g.kind, case .name = record.kind else { continue }
+            let step = "update(sgd(\(text(rate))), \(text(owner)), \(text(record)))"
+            return step.utf8.count <= 60 ? "a step by hand:  \(step)" : nil
+        }
+        return nil
+    }
+
+    /// Whether a name is read anywhere behind a place of the file.
+    private func isReadBehind(_ name: String, _ end: Int) -> Bool {
+        var isRead = readInside.contains(name)
+        for list in lists {
+            for s in list {
+                for part in s.parts {
+                    part.walk { if $0.kind == .name(name), $0.span.start >= end { isRead = true } }
+                }
+            }
+        }
+        return isRead
     }
 
     /// `x = {a = 1}`: a block, which gives nothing, where a record was meant.
@@ -61,7 +119,7 @@ extension LintCheck {
         return momentum.map { $0.value.plainNumber != 0 } ?? false
     }
 
-    private mutating func loop(_ statements: [Statement]) {
+    mutating func loop(_ statements: [Statement]) {
         let own = calls(statements)
         let updates = own.filter { $0.name == "update" && $0.given.count >= 3 }
         guard !updates.isEmpty else { return }
@@ -124,6 +182,60 @@ extension LintCheck {
             code: "grad.stale", "\(name) was computed before the loop: every step uses the same gradient",
             at: [loss.span],
             repair: "in the loop:  \(name) = \(text(value))")
+    }
+
+    // MARK: Layers of the user's own
+
+    /// `forward x { y = relu(body(x)) }`: a block that ends in no value gives none.
+    mutating func forwardOfNothing(_ definition: LayerDefinition) {
+        guard case .members(let members) = definition.form else { return }
+        let states = members.compactMap { member -> String? in
+            if case .state(let name, _, _) = member { name.text } else { nil }
+        }
+        for case .forward(_, .block(let block)) in members {
+            guard let last = block.statements.last else {
+                add(
+                    code: "forward.none", "forward of \(definition.name.text) gives nothing", at: [block.span],
+                    repair: "its last line is its value")
+                continue
+            }
+            var hasReturn = false
+            for s in block.statements {
+                s.walk { for b in $0.blocks { hasReturn = hasReturn || LintCheck.returns(b.statements) } }
+            }
+            guard !hasReturn, !LintCheck.returns(block.statements) else { continue }
+            switch last.kind {
+            case .assign(let targets, let value) where targets.count == 1:
+                let name = text(targets[0])
+                add(
+                    code: "forward.none", "forward of \(definition.name.text) ends in an assignment, and gives nothing",
+                    at: [last.span],
+                    repair: states.contains(name)
+                        ? "its last line is its value:  \(name)"
+                        : "its last line is its value:  \(text(value))")
+            case .expression(let e):
+                guard let (name, given) = called(e), ["print", "show", "plot"].contains(name), let first = given.first
+                else { continue }
+                var value = first.value
+                if case .field(let owner, _) = value.kind { value = owner }
+                guard case .name(let result) = value.kind else { continue }
+                add(
+                    code: "forward.none", "forward of \(definition.name.text) ends in \(name), and gives nothing",
+                    at: [last.span], repair: "its last line is its value:  \(result)")
+            case .forIn, .whileLoop:
+                add(
+                    code: "forward.none", "forward of \(definition.name.text) ends in a loop, and gives nothing",
+                    at: [Span(last.span.start, last.span.start + 5)], repair: "its last line is its value")
+            default: continue
+            }
+        }
+    }
+
+    private static func returns(_ statements: [Statement]) -> Bool {
+        statements.contains { s in
+            if case .returnValue = s.kind { return true }
+            return s.blocks.contains { returns($0.statements) }
+        }
     }
 
     // MARK: Losses of the user's own

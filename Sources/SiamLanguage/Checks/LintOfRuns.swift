@@ -35,6 +35,37 @@ extension LintCheck {
             ownTriplet(meant, train, local)
         }
         tooRare(train)
+        loop(train.body.statements)
+        settings(train, local)
+    }
+
+    /// `lr = 0.0001` in a body: a name of the body's own, which no optimizer sees.
+    private mutating func settings(_ train: Train, _ local: [String: [Expression?]]) {
+        for name in ["lr", "learning_rate", "rate", "momentum", "decay"] where local[name] != nil {
+            var isRead = readInside.contains(name)
+            var place: Span?
+            var value = ""
+            func look(_ statements: [Statement]) {
+                for s in statements {
+                    if case .assign(let targets, let e) = s.kind, targets.count == 1, targets[0].kind == .name(name) {
+                        place = targets[0].span
+                        value = text(e)
+                    }
+                    for part in s.parts {
+                        if case .assign(let targets, _) = s.kind, targets.contains(part) { continue }
+                        part.walk { if $0.kind == .name(name) { isRead = true } }
+                        for block in part.blocks { look(block.statements) }
+                    }
+                    for block in s.blocks { look(block.statements) }
+                }
+            }
+            look(train.body.statements)
+            guard !isRead, let place else { continue }
+            let field = name == "learning_rate" || name == "rate" ? "lr" : name
+            add(
+                code: "train.setting", "\(name) is a name of this body, and the optimizer does not see it",
+                at: [place], repair: "a setting of the run's optimizer:  run.optimizer.\(field) = \(value)")
+        }
     }
 
     /// What a minimized name was given in the body.

@@ -1,11 +1,12 @@
 /// What the parts of one `train` statement tell: losses without a gradient, reports, what nothing minimizes.
 extension Train {
+    private static let measures: Set<String> = [
+        "accuracy", "precision", "recall", "f1", "auc", "eer", "recall_at", "precision_at", "map_at_r", "mrr",
+        "pair_accuracy", "few_shot", "confusion", "argmax", "argmin", "argsort", "round", "sign", "floor", "ceil",
+    ]
+
     /// A measure, a place or a comparison in what is minimized, of which no gradient comes; nil where there is none.
     public static func slopeless(_ value: Expression) -> String? {
-        let measures: Set<String> = [
-            "accuracy", "precision", "recall", "f1", "auc", "eer", "recall_at", "precision_at", "map_at_r", "mrr",
-            "pair_accuracy", "few_shot", "confusion", "argmax", "argmin", "argsort", "round", "sign", "floor", "ceil",
-        ]
         var found: String?
         value.walk { e in
             guard found == nil else { return }
@@ -22,16 +23,42 @@ extension Train {
 
     /// What is minimized in place of a measure.
     public func slopeAdvice(_ measure: String) -> String {
+        "\(measure) has no gradient to follow; use a loss:  minimize \(usualLoss)"
+    }
+
+    /// The usual loss of the parts of the batch, by their names, and of the net that is trained.
+    private var usualLoss: String {
         let names = boundNames
-        let loss =
-            switch partNames?.count {
-            case 3? where partNames?.last == "same" && names.count == 3:
-                "contrastive(net(\(names[0])), net(\(names[1])), \(names[2]))"
-            case 3? where names.count == 3: "triplet(net(\(names[0])), net(\(names[1])), net(\(names[2])))"
-            case 2? where names.count == 2: "cross_entropy(net(\(names[0])), \(names[1]))"
-            default: "cross_entropy(net(x), y)"
+        var net = "net"
+        if case .name(let own)? = nets.first?.kind { net = own }
+        return switch partNames?.count {
+        case 3? where partNames?.last == "same" && names.count == 3:
+            "contrastive(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
+        case 3? where names.count == 3: "triplet(\(net)(\(names[0])), \(net)(\(names[1])), \(net)(\(names[2])))"
+        case 2? where names.count == 2: "cross_entropy(\(net)(\(names[0])), \(names[1]))"
+        default: "cross_entropy(\(net)(x), y)"
+        }
+    }
+
+    /// Nets whose every use in what is minimized stands inside a measure, a place or a comparison: no gradient reaches them.
+    func slopelessNets(_ value: Expression) -> (measure: String, span: Span)? {
+        let own = Set(nets.compactMap { if case .name(let name) = $0.kind { name } else { nil } })
+        guard !own.isEmpty, let measure = Train.slopeless(value) else { return nil }
+        var (inside, outside) = (0, 0)
+        func count(_ e: Expression, _ isInside: Bool) {
+            var isInside = isInside
+            switch e.kind {
+            case .name(let name) where own.contains(name): if isInside { inside += 1 } else { outside += 1 }
+            case .comparison: isInside = true
+            case .call(let callee, _, _):
+                if case .name(let name) = callee.kind, Train.measures.contains(name) { isInside = true }
+                if case .field(_, let name) = callee.kind, Train.measures.contains(name.text) { isInside = true }
+            default: break
             }
-        return "\(measure) has no gradient to follow; use a loss:  minimize \(loss)"
+            for part in e.parts { count(part, isInside) }
+        }
+        count(value, false)
+        return inside > 0 && outside == 0 ? (measure, value.span) : nil
     }
 
     /// Series that every run has: a report of that name would replace them.
@@ -100,7 +127,7 @@ extension Train {
             source.bytes[body.span.start] == UInt8(ascii: "{")
         else { return nil }
         let value = body.statements.last
-        var repair = "minimize a loss of the batch:  minimize contrastive(net(a), net(b), same)"
+        var repair = "minimize a loss of the batch:  minimize \(usualLoss)"
         if case .expression(let e)? = value?.kind {
             var text = source.text(e.span)
             var isLoss = false
@@ -116,7 +143,7 @@ extension Train {
                         repair = slopeAdvice(measure)
                     }
                 case .name: isLoss = Train.slopeless(e) == nil
-                case .field(let owner, let name) where name.text == "backward":
+                case .field(let owner, let name) where ["backward", "minimize"].contains(name.text):
                     text = source.text(owner.span)
                     isLoss = true
                 default: break
@@ -125,7 +152,10 @@ extension Train {
             if isLoss, text.utf8.count <= 60, !text.contains("\n") { repair = "minimize \(text)" }
         }
         if case .assign(let targets, _)? = value?.kind, case .name(let name)? = targets.first?.kind {
-            repair = "after it:  minimize \(name)"
+            repair = "in the body of train, after it:  minimize \(name)"
+        }
+        if case .returnValue(let e?)? = value?.kind, case let text = source.text(e.span), text.utf8.count <= 60 {
+            repair = "minimize \(text)"
         }
         return Diagnostic(
             code: "train.nothing", "this train minimizes nothing, so nothing is learnt",

@@ -154,6 +154,14 @@ public struct TrainingCheck {
             if case .minimize(let value) = statement.kind { losses.append(value) }
         }
         if !losses.isEmpty { unreached(train) }
+        if let wrong = train.miscounted(source) { found.append(wrong) }
+        for loss in losses {
+            guard let (measure, span) = train.slopelessNets(meaning(loss, local)) else { continue }
+            found.append(
+                Diagnostic(
+                    .warning, code: "train.slopeless", "no gradient comes through \(measure), so nothing is learnt",
+                    at: [place(span)], repair: train.slopeAdvice(measure)))
+        }
         for loss in losses { unshared(loss, local) }
         // A net that is constructed again in each step is another fault.
         let made = train.namesMadeInBody

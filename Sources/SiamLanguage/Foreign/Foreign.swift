@@ -141,6 +141,9 @@ public enum Foreign {
         guard name == "step", texts.count == 2, texts.allSatisfy({ $0.utf8.count <= 40 && !$0.contains("\n") }) else {
             return nil
         }
+        if texts.allSatisfy({ Double($0) != nil }) {
+            return "a rate that falls every so many steps:  stairs(\(texts[0]), \(texts[1]))"
+        }
         return "step walks through a call:  step \(texts[0])(\(texts[1]))"
     }
 
@@ -160,6 +163,16 @@ public enum Foreign {
                 : "what is saved comes first:  save(net, \(first))"
         case ("save", 1): return "give a file name:  save(\(first), \"net.npz\")"
         case ("inspect", 0...1): return "give a net and data:  inspect(\(texts.isEmpty ? "net" : first), d)"
+        case ("update", 2):
+            return "the net stands between them:  update(\(texts[0]), net, \(texts[1]))"
+        case ("accuracy", 1), ("pair_accuracy", 1), ("map_at_r", 1), ("mrr", 1), ("auc", 1), ("eer", 1),
+            ("confusion", 1),
+            ("f1", 1), ("nmi", 1), ("ami", 1), ("silhouette", 1):
+            return applied(texts[0]).map { _, input in
+                input.hasSuffix(".x")
+                    ? "its class numbers come second:  \(name)(\(first), \(input.dropLast(2)).y)"
+                    : "its class numbers come second:  \(name)(\(first), y)"
+            } ?? "the data comes second:  \(name)(\(first), unseen)"
         case ("trace", 0): return "give a net and an input:  trace(net, d.x)"
         case ("where", 1):
             // `where(x > 0)` most often wants x itself; of a mask alone the places are asked for.
@@ -174,6 +187,12 @@ public enum Foreign {
         case ("pairs", 1), ("triplets", 1): return "give the batch size:  \(name)(\(first), 32)"
         case ("standardize", 0), ("normalize", 0), ("divide_by_largest", 0):
             return "build it from data, and put it before the first layer:  \(name)(seen) >> dense(8)"
+        case ("cosine_schedule", 1), ("warmup", 1):
+            return "give the number of steps, most often those of the run:  \(name)(\(first), 500)"
+        case ("exponential", 1): return "give the factor of each step:  exponential(\(first), 0.99)"
+        case ("stairs", 1): return "give the steps between two falls:  stairs(\(first), 100)"
+        case ("cosine", 1) where first.hasSuffix(")"), ("euclidean", 1) where first.hasSuffix(")"):
+            return "of each row with each other:  pairwise(\(name), \(first), \(first))"
         case ("linspace", 2): return "give the number of elements:  linspace(\(texts[0]), \(texts[1]), 100)"
         case ("one_hot", 1): return "give the number of classes:  one_hot(\(first), 10), or len(d.names)"
         default: break
@@ -211,7 +230,13 @@ public enum Foreign {
             case "strides": "stride"
             case "use_bias": "bias"
             case "kernel_initializer", "weight_init": "init"
-            case "batch_size": "batch"
+            case "batch_size", "batchsize", "bs": "batch"
+            case "train", "train_share", "frac", "proportion": "share"
+            case "centers", "n_centers": "classes"
+            case "n_features": names.contains("dim") ? "dim" : nil
+            case "positive", "positive_ratio", "pos_ratio", "positives", "p_same": "same"
+            case "kernel": "size"
+            case "nesterov_momentum": "nesterov"
             case "dilation_rate": "dilation"
             case "nb_filter": "filters"
             case "temp", "tau": "temperature"
@@ -229,7 +254,9 @@ public enum Foreign {
             case "c", "hue": "classes"
             case "ddof": "correction"
             case "label", "labels", "legend":
-                names.contains("series") ? "names" : names.contains("classes") ? "classes" : nil
+                names.contains("series")
+                    ? "names"
+                    : names.contains("classes") ? "classes" : names.first == "x" && names.contains("y") ? "y" : nil
             case "xlabel": "x_label"
             case "ylabel": "y_label"
             case "xlim": "x_range"
@@ -266,6 +293,7 @@ public enum Foreign {
         case "activation", "activation_fn", "nonlinearity": "an activation is a stage of its own:  dense(8) >> relu"
         case "input_shape", "input_dim", "in_features", "in_channels", "input_size", "n_inputs":
             "the width of the input is inferred at the first use; leave it out"
+        case "start_dim", "end_dim": "flatten keeps the first axis and joins all others; leave it out"
         case "shuffle": "batches come in a new random order each epoch; leave it out"
         case "epochs", "n_epochs", "nb_epoch": "train has the length:  for 5 epochs"
         case "regularizer", "kernel_regularizer", "weights_init":
@@ -282,7 +310,8 @@ public enum Foreign {
         case "momentum", "beta": "the momentum of adam is beta1; sgd has momentum:  sgd(0.1, momentum = 0.9)"
         case "random_state", "seed": "set the random seed before:  seed 7"
         case "stratify": "split always keeps the class proportions; leave it out"
-        case "sep", "end", "delimiter": "write the separator in the text:  print(\"{a}, {b}\")"
+        case "end", "flush": "print ends each line itself: values of one line are one text; leave it out"
+        case "sep", "delimiter": "write the separator in the text:  print(\"{a}, {b}\")"
         case "params", "parameters", "model": "an optimizer does not take the net; train names it"
         default: nil
         }

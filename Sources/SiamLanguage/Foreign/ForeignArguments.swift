@@ -26,6 +26,9 @@ extension Foreign {
                 says: "\(name) is the other part:  \(name) = \(value)",
                 edits: [.init(Place(source, span), "\(name) = \(value)")])
         }
+        if label.text == "requires_grad", let own, let says = tracked(own, function, arguments, source) {
+            return ArgumentMeant(says: says)
+        }
         if label.text == "shuffle", let own, case .bool(false) = own.value.kind {
             return ArgumentMeant(says: "a fixed order is that of the data:  d.x[0..32]")
         }
@@ -37,6 +40,17 @@ extension Foreign {
                 ?? (hasSeveral(label.text) ? nil : closest(to: label.text, in: names))
         else { return ArgumentMeant(says: argumentTold(label.text)) }
         return ArgumentMeant(name: name, edits: [.init(Place(source, label.span), name)])
+    }
+
+    /// `tensor([1, 2], requires_grad = true)`: a tensor that gradients follow.
+    private static func tracked(
+        _ own: Argument, _ function: String, _ arguments: [Argument], _ source: Source
+    ) -> String? {
+        let isMeant = ["true", "True"].contains(source.text(own.value.span))
+        guard isMeant else { return "a tensor is followed only behind track; leave it out" }
+        let rest = arguments.filter { $0 != own }.map { $0.text(in: source) }.joined(separator: ", ")
+        let made = function == "tensor" ? rest : "\(function)(\(rest))"
+        return made.utf8.count <= 60 && !made.contains("\n") ? "a tensor with a gradient:  track(\(made))" : nil
     }
 
     /// `dense(128, activation = "sigmoid")`: the layer, and its activation as the stage behind it.

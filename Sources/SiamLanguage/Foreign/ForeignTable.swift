@@ -28,7 +28,7 @@ enum ForeignTable {
         }
     }
 
-    private static func trimmed(_ part: Substring) -> String {
+    static func trimmed(_ part: Substring) -> String {
         var part = part
         while part.first == " " { part.removeFirst() }
         while part.last == " " { part.removeLast() }
@@ -297,7 +297,7 @@ enum ForeignTable {
         make_moons | scikit-learn | moons | moons(300)
         make_circles | scikit-learn | rings | rings(300)
         make_classification | scikit-learn | blobs | blobs(300, classes = 2, dim = 8)
-        load_iris read_csv read_table | scikit-learn, pandas | csv | csv("iris.csv", label = "species")
+        load_iris read_csv read_table load_csv readtable readmatrix csvread fread | scikit-learn, pandas | csv | csv("iris.csv", label = "species")
         StratifiedKFold KFold GroupKFold kfold cross_val_score cross_validate cross_validation | scikit-learn | - | each row is held back once by  for pair in fold(d, 5) { seen, held = pair }
         GridSearchCV RandomizedSearchCV grid_search | scikit-learn | - | many settings are tried by  table = sweep lr in [0.1, 0.01] { ... }
         normalise | elsewhere | l2norm | l2norm(x)
@@ -405,7 +405,8 @@ enum ForeignTable {
         size | MATLAB, PyTorch | - | the lengths of the axes are  x.shape,  of the first alone  len(x)
         cell cellfun arrayfun | MATLAB | map | map(xs, x -> x ^ 2)
         mapreduce | Julia | reduce | reduce(map(xs, f), (a, b) -> a + b)
-        Chain chain Seq seq pipeline stack_layers | Julia, elsewhere | - | join stages with >>:  dense(64) >> relu >> dense(8)
+        Chain chain Seq pipeline stack_layers | Julia, elsewhere | - | join stages with >>:  dense(64) >> relu >> dense(8)
+        seq | R | - | steps from one number to another, both included:  linspace(0, 1, 11)
         Flux | Julia | - | layers, losses, data and plots need no import; leave this line out
         train! | Julia | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         withgradient pullback | Julia | - | gradients are  g = grad(l, net)

@@ -6,6 +6,10 @@ public enum KindAdvice {
         /// A vector beside another argument: a second view, or one of two vectors, stands in no wrong place.
         case vector
         case twoAxes
+        /// Rows of more than one number.
+        case severalColumns
+        /// The number that is wanted stands second, or last.
+        case numberSecond, numberLast
         /// No whole number above 1: in the place of `init` such a number is most often a width.
         case fraction
         /// A text that is a number, and any other text.
@@ -69,7 +73,7 @@ public enum KindAdvice {
             "triplet", "margin", .function,
             "name the argument for the distance:  triplet({0}, {1}, {2}, distance = {name})"),
         Row("triplet", "distance", .number, "its distance is euclidean already:  triplet({0}, {1}, {2}, {3})"),
-        Row("update", "opt", .net, "the optimizer comes first, then the net:  update(opt, net, grad(l, net))"),
+        Row("update", "opt", .net, "the optimizer comes first, then the net:  update({1}, {0}, {2})"),
         Row("tsne", "perplexity", .dataset, "compute the embeddings of a data set with embed:  tsne(embed({0}, {1}))"),
         Row("conv", "size", .text, "an activation is a stage of its own:  conv({0}) >> {text}", when: .activation),
         Row("conv", "size", .other, "an activation is a stage of its own:  conv({0}) >> {name}", when: .activation),
@@ -79,15 +83,24 @@ public enum KindAdvice {
         Row("maxpool", "size", .list, "one number for both sides:  maxpool(2)"),
         Row("conv", "padding", .number, "to keep the size, pad with zeros:  padding = \"same\""),
         Row("conv", "padding", .tensor, "to keep the size, pad with zeros:  padding = \"same\""),
-        Row("bce", "t", .tensor, "for several classes, one output per class:  cross_entropy(net(x), y)"),
+        Row("bce", "t", .tensor, "for several classes, one output per class:  cross_entropy({0}, {1})"),
         Row(
-            "bce_with_logits", "target", .tensor, "for several classes, one output per class:  cross_entropy(net(x), y)"
-        ),
+            "bce_with_logits", "target", .tensor, "for several classes, one output per class:  cross_entropy({0}, {1})"),
         Row("*", "pairs", .tensor, "examples and classes are one data set:  {who}({0}, dataset({1}, {2}))"),
-        Row("*", "k", .net, "the number comes first:  {who}({2}, {0}, {1})"),
-        Row("*", "k", .other, "the number comes first:  {who}({2}, {0}, {1})"),
-        Row("*", "far", .net, "the number comes first:  {who}({2}, {0}, {1})"),
-        Row("*", "far", .other, "the number comes first:  {who}({2}, {0}, {1})"),
+        Row("*", "k", .net, "the number comes first:  {who}({1}, {0}, {2})", when: .numberSecond),
+        Row("*", "k", .net, "the number comes first:  {who}({2}, {0}, {1})", when: .numberLast),
+        Row("*", "k", .tensor, "the number comes first:  {who}({1}, {0}, {2})", when: .numberSecond),
+        Row("*", "k", .tensor, "the number comes first:  {who}({2}, {0}, {1})", when: .numberLast),
+        Row("*", "k", .dataset, "the number comes first, then the net:  {who}({2}, {1}, {0})", when: .numberLast),
+        Row("*", "k", .dataset, "the number comes first, then the net:  {who}({1}, {2}, {0})", when: .numberSecond),
+        Row("*", "k", .other, "the number comes first:  {who}({1}, {0}, {2})", when: .numberSecond),
+        Row("*", "k", .other, "the number comes first:  {who}({2}, {0}, {1})", when: .numberLast),
+        Row("*", "far", .net, "the number comes first:  {who}({1}, {0}, {2})", when: .numberSecond),
+        Row("*", "far", .net, "the number comes first:  {who}({2}, {0}, {1})", when: .numberLast),
+        Row("*", "far", .other, "the number comes first:  {who}({1}, {0}, {2})", when: .numberSecond),
+        Row("*", "far", .other, "the number comes first:  {who}({2}, {0}, {1})", when: .numberLast),
+        Row("recall_at precision_at", "k", .list, "one number at a time:  [{who}(k, {1}, {2}) for k in {0}]"),
+        Row("recall_at precision_at", "k", .tensor, "one number at a time:  [{who}(k, {1}, {2}) for k in {0}]"),
         Row("cosine", "floor", .tensor, "cosine is a distance; with labels:  cosine_contrastive({0}, {1}, {2})"),
         Row(
             "proxy_nca proxy_anchor arcface cosface sphereface center_loss", "classes", .tensor,
@@ -96,6 +109,12 @@ public enum KindAdvice {
         Row("linspace", "n", .number, "for numbers with a step:  range({0}, {1}, {2})"),
         Row("dropout", "rate", .text, "a number without quotes:  dropout({text})", when: .numeral),
         Row("pairs", "d", .tensor, "the data set has the classes too:  {who}({owner}, {rest})", when: .examples),
+        Row(
+            "pairs triplets", "d", .tensor,
+            "examples and class numbers are one data set:  {who}(dataset({0}, {1}), {2})"),
+        Row(
+            "balanced", "d", .tensor,
+            "examples and class numbers are one data set:  balanced(dataset({0}, {1}), {2}, {3})"),
         Row("pairs", "d", .tensor, "a data set of examples and class numbers:  pairs(dataset(x, y), 32)"),
         Row("triplets", "d", .tensor, "the data set has the classes too:  {who}({owner}, {rest})", when: .examples),
         Row("triplets", "d", .tensor, "a data set of examples and class numbers:  triplets(dataset(x, y), 32)"),
@@ -110,6 +129,7 @@ public enum KindAdvice {
         Row("optimizer", "lr", .other, "a schedule needs the rate and the steps:  {who}(cosine(0.01, 500))"),
         Row("optimizer", "lr", .tensor, "use a schedule for a changing learning rate:  {who}(cosine(0.01, 500))"),
         Row("flatten", "x", .list, "a batch is a list of its parts; give them names:  on batches(d, 32) as x, y"),
+        Row("gru", "units", .net, "the units alone:  gru(8)"),
         Row("nearest", "x", .net, "use the embeddings of both:  nearest({0}({1}), {0}({2}))"),
         Row("nearest", "x", .net, "compute the embeddings of a data set with embed:  nearest(embed({0}, {1}), z)"),
         Row("kmeans", "x", .net, "compute the embeddings of a data set with embed:  kmeans(embed({0}, {1}), 10)"),
@@ -134,6 +154,9 @@ public enum KindAdvice {
         Row("*", "z", .tensor, "embeddings come first, then class numbers:  {who}({1}, {0})", when: .vector),
         Row("paired", "z", .tensor, "for pairs contrastive(a, b, same); for a batch contrastive(z, y), z N x width"),
         Row("tripled", "z", .tensor, "for triplets triplet(a, p, n); for a batch triplet(z, y), z N x width"),
+        Row(
+            "bce", "p", .tensor, "for several classes, one output per class:  cross_entropy({0}, {1})",
+            when: .severalColumns),
         Row("bce", "p", .tensor, "for logits, the outputs of a dense layer:  bce_with_logits({0}, {1})"),
         Row("bce", "p", .number, "for logits, the outputs of a dense layer:  bce_with_logits({0}, {1})"),
         Row(
@@ -191,6 +214,9 @@ public enum KindAdvice {
         case .always: true
         case .vector: given.dims?.count == 1 && written.count >= 2
         case .twoAxes: given.dims?.count == 2
+        case .severalColumns: given.dims.map { $0.count == 2 && ($0[1] ?? 1) > 1 } ?? false
+        case .numberSecond: written.count == 3 && Double(written[1]) != nil
+        case .numberLast: written.count == 3 && Double(written[2]) != nil
         case .fraction: given.number.map { $0 != $0.rounded() || $0 <= 1 } ?? false
         case .numeral: given.text.flatMap { Double($0) } != nil
         case .word: given.text.flatMap { Double($0) } == nil

@@ -201,7 +201,7 @@ extension Kind.Alternative {
                         code: "loss.labels",
                         message: "\(name) must be -1 or 1 for each number of \(other ?? ""), and got \(shown(got))",
                         label: Kind.values(given),
-                        repair: got == 0 ? "of 0 and 1:  2 * \(name) - 1" : nil))
+                        repair: Kind.signsRepair(given, name, others(other ?? ""))))
             }
             return matching(given, name, who, others(other ?? ""))
         case .flags, .classes, .columns: return each(given, name, who, others(other ?? ""))
@@ -342,6 +342,15 @@ extension Kind {
         }
         guard low.isFinite, high.isFinite else { return "" }
         return "whole numbers, \(count) of them, \(formatNumber(low)) to \(formatNumber(high))"
+    }
+
+    /// Labels of 0 and 1, and class numbers, where -1 and 1 belong.
+    static func signsRepair(_ given: Given, _ name: String, _ scores: Given?) -> String? {
+        if given.first({ $0 != 0 && $0 != 1 }) == nil { return "of 0 and 1:  2 * {\(name)} - 1" }
+        guard let wide = scores?.dims, wide.count == 2, given.first({ $0 != $0.rounded() || $0 < 0 }) == nil else {
+            return nil
+        }
+        return "for several classes, one output per class:  cross_entropy({s}, {\(name)})"
     }
 
     /// Class numbers, probabilities or distances where 0 or 1 belongs.

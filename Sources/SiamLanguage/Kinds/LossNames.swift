@@ -8,6 +8,10 @@ public enum LossNames {
         "angular", "margin_triplet",
     ]
     static let ofTargets: Set<String> = ["cross_entropy", "mse", "mae", "huber", "bce", "bce_with_logits", "hinge"]
+    /// Losses of pairs and triplets, of batches and of targets.
+    static let all = takingSame.union(ofTriplets).union(ofBatches).union(ofTargets)
+    /// Losses that are given which pairs belong together.
+    static let takingSame = ofPairs
     /// Losses of two views, each pair of which belongs together.
     static let ofViews: Set<String> = ["nt_xent", "n_pair", "barlow_twins", "vicreg"]
 }

@@ -164,9 +164,32 @@ extension Lexer {
             at += 2
             fail(
                 "operator.floor", "siam has no //", Span(start, at),
-                repair: "a whole quotient is  floor(a / b);  a comment begins with #")
+                repair: "a whole quotient is  \(quotient(start));  a comment begins with #")
             emit(.slash, from: start)
         }
+    }
+
+    /// `floor(a / b)` of the names and numbers around a sign.
+    private func quotient(_ sign: Int) -> String {
+        func isPart(_ byte: UInt8) -> Bool {
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 95
+                || byte == 46
+        }
+        var (low, high) = (sign, at)
+        while low > 0, bytes[low - 1] == 32 { low -= 1 }
+        let end = low
+        while low > 0, isPart(bytes[low - 1]) { low -= 1 }
+        while high < limit, bytes[high] == 32 { high += 1 }
+        let start = high
+        while high < limit, isPart(bytes[high]) { high += 1 }
+        // A longer chain of factors, a call or an index is more than what stands here.
+        let next = high < limit ? bytes[high] : 10
+        var before = low
+        while before > 0, bytes[before - 1] == 32 { before -= 1 }
+        let last = before > 0 ? bytes[before - 1] : 10
+        let isWhole = !"([*/%@^".utf8.contains(next) && !")]*/%@^-".utf8.contains(last)
+        guard low < end, start < high, isWhole else { return "floor(a / b)" }
+        return "floor(\(source.text(Span(low, end))) / \(source.text(Span(start, high))))"
     }
 
     private mutating func dot(_ next: UInt8) {

@@ -25,6 +25,8 @@ public struct Parser {
     /// The first error came from the text's end: more may make it whole.
     var wantsMore = false
     var statementStart = 0
+    /// The first parameter of the layer whose members are being read: most often its width.
+    var width = "units"
     /// Round and square brackets that the statement has opened and not closed.
     var opened: [Int] = []
     var diagnostics: [Diagnostic]
@@ -287,11 +289,18 @@ public struct Parser {
                 && line.utf8.count + rest.utf8.count < 70 && !line.contains("\n")
             fail(
                 "block.missing", "\(owner) needs a block { ... }, and got \(describe(current))", current.span,
-                repair: isOneLine ? "in a block:  \(line){ \(rest) }" : example,
+                repair: isOneLine ? "in a block:  \(line){ \(rest) }" : headWithBlock ?? example,
                 edits: isOneLine ? [(Span(current.start, endOfLine()), "{ \(rest) }")] : [])
             return Block([], Span(start, start))
         }
         return openBlock()
+    }
+
+    /// A head at the end of its line, with the braces that it lacks.
+    private var headWithBlock: String? {
+        guard current.startsLine, statementStart < cursor else { return nil }
+        let head = source.text(Span(tokens[statementStart].start, previousEnd))
+        return head.utf8.count <= 60 && !head.contains("\n") ? "in a block:  \(head) { ... }" : nil
     }
 
     /// The block whose brace is the current token.

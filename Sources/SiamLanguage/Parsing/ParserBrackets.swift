@@ -50,7 +50,7 @@ extension Parser {
         case .if:
             fail(
                 "if.behind", "a condition comes before its alternatives", current.span,
-                repair: "a choice is  if c { a } else { b }")
+                repair: choiceInside(open) ?? "a choice is  if c { a } else { b }")
         case .name, .number, .text, .true, .false, .none, .leftBrace, .fn: commaMissing(what)
         case .colon where foreignSlice(): break
         case .colon where kind == .rightParen && tokens[cursor - 1].kind == .name && what == "the arguments":
@@ -74,6 +74,10 @@ extension Parser {
                     : "a record names its fields one by one; what a loop makes is a list:  [f(x) for x in xs]",
                 edits: kind == .rightParen && partner[open] > cursor
                     ? [(tokens[open].span, "["), (tokens[partner[open]].span, "]")] : [])
+        case .else where kind == .rightBracket:
+            fail(
+                "bracket.expected", "in \(what), a comma or \(closer) is expected, and got else", current.span,
+                repair: "the choice stands before for:  [if x > 0 { x } else { 0 } for x in xs]")
         case .semicolon where kind == .rightBracket:
             fail(
                 "bracket.expected", "in \(what), a comma or \(closer) is expected, and got ;", current.span,
@@ -147,9 +151,39 @@ extension Parser {
         fail(
             "comma.missing", "in \(what), a comma or an operator is missing before \(describe(current))", current.span,
             repair: isCall
-                ? "separate values with a comma; a call is  \(text(before))(...)"
+                ? "separate values with a comma; a call is  \(text(before))(\(beside(before)))"
                 : current.startsLine || current.kind == .leftBrace ? nil : "values have commas between them",
             edits: isCall || current.startsLine || current.kind == .leftBrace ? [] : missingCommas())
+    }
+
+    /// `f(a if c else b)` and `[a if c else b for x in xs]`: the same choice with its condition first.
+    private func choiceInside(_ open: Int) -> String? {
+        guard partner[open] > cursor else { return nil }
+        var first = cursor
+        while first - 1 > open, tokens[first - 1].kind != .comma {
+            first -= 1
+            if partner[first] >= 0, partner[first] < first { first = partner[first] }
+        }
+        var last = cursor
+        var middle: Int?
+        while last + 1 < partner[open], ![.comma, .for].contains(tokens[last + 1].kind) {
+            last += 1
+            if tokens[last].kind == .else { middle = last }
+            if partner[last] > last { last = partner[last] }
+        }
+        guard let middle, middle < last, first < cursor else { return nil }
+        let yes = source.text(Span(tokens[first].start, tokens[cursor - 1].end))
+        let condition = source.text(Span(current.end, tokens[middle].start)).trimmed
+        let no = source.text(Span(tokens[middle].end, tokens[last].end)).trimmed
+        let whole = "if \(condition) { \(yes) } else { \(no) }"
+        return whole.utf8.count <= 70 && !whole.contains("\n") ? "the condition comes first:  \(whole)" : nil
+    }
+
+    /// What stands behind a name as its argument would: a name or a text alone.
+    private func beside(_ name: Token) -> String {
+        let behind = tokens[min(cursor + 1, tokens.count - 1)]
+        let isAlone = [.rightParen, .rightBracket, .comma, .end].contains(behind.kind) || behind.startsLine
+        return isAlone && text(current).utf8.count <= 30 ? text(current) : "..."
     }
 
     /// `[a, b]` and `[e for x in xs]`.
@@ -238,6 +272,8 @@ extension Parser {
                 step.kind == .name, more.kind == .plus, close.kind == .plus
             else { return nil }
             (isClosed, upper) = (order.kind == .lessOrEqual, place + 4)
+        } else if sign.kind == .dots, let high = at(place + 2), [.number, .name].contains(high.kind) {
+            return "\(text(low))..\(text(high))"
         } else if sign.kind != .colon, sign.kind != .comma, !isWord(sign, "to") {
             return nil
         }
@@ -253,6 +289,10 @@ extension Parser {
         var names: [Name] = []
         let hasParens = accept(.leftParen)
         repeat {
+            if current.kind == .leftParen, !names.isEmpty, partner[cursor] > cursor, let whole = counting(names) {
+                fail("for.names", "the names of for have no parentheses", current.span, repair: whole)
+                break
+            }
             guard let name = name("for") else { break }
             names.append(name)
         } while accept(.comma)
@@ -266,6 +306,28 @@ extension Parser {
                     : nil)
         }
         return names
+    }
+
+    /// `for i, (x, y) in enumerate(source)`: the parts get their names inside the loop.
+    private func counting(_ names: [Name]) -> String? {
+        let close = partner[cursor]
+        guard close + 2 < tokens.count, tokens[close + 1].kind == .in, names.count == 1 else { return nil }
+        let inner = source.text(Span(current.end, tokens[close].start))
+        let from = source.text(Span(tokens[close + 2].start, endOfValueBeforeBlock(from: close + 2)))
+        let whole = "for \(names[0].text), batch in \(from) { \(inner) = batch }"
+        return whole.utf8.count <= 70 && !whole.contains("\n") ? "its parts get their names inside:  \(whole)" : nil
+    }
+
+    /// Where a value ends that a block follows.
+    private func endOfValueBeforeBlock(from first: Int) -> Int {
+        var place = first
+        var end = tokens[first].end
+        while place < tokens.count - 1, tokens[place].kind != .leftBrace, !tokens[place].startsLine || place == first {
+            if partner[place] > place { place = partner[place] }
+            end = tokens[place].end
+            place += 1
+        }
+        return end
     }
 
     /// The values of an index or the like, up to the bracket that closes them.

@@ -143,6 +143,7 @@ extension Parser {
         }
         var definition = LayerDefinition(name: name, parameters: parameters, form: .members([]), help: help)
         guard !isPanicking else { return .layer(definition) }
+        width = parameters.first?.name.text ?? "units"
         if current.kind == .leftBrace {
             (definition.form, definition.memberSpans) = members(of: name)
             definition.bodyEnd = previousEnd
@@ -202,6 +203,12 @@ extension Parser {
         if next.kind == .name, isWord(token, "param") || isWord(token, "state") { return parameter(token) }
         if isWord(token, "forward"), next.kind == .name || next.kind == .leftParen { return forward() }
         if token.kind == .name, next.kind == .assign {
+            if let meant = parameterByCall(token) {
+                fail(
+                    "param.call", "a parameter of a layer is declared, and \(text(token)) is given a value",
+                    token.span, repair: "with its shape:  \(meant)")
+                return nil
+            }
             advance()
             advance()
             let name = Name(text(token), token.span)
@@ -216,7 +223,67 @@ extension Parser {
             "a layer holds param, state, parts and forward, and got \(describe(token))", token.span,
             notes: token.kind == .fn || isWord(token, "report")
                 ? ["the computation of a layer is in forward"] : [],
-            repair: "for example  param w : [in, units] = glorot,  body = dense(8),  forward x = body(x)")
+            repair: memberMeant(token)
+                ?? "for example  param w : [in, \(width)] = glorot,  body = dense(8),  forward x = body(x)")
+        return nil
+    }
+
+    /// `param w = randn(4, d)`: the shape before the sign, and what draws the numbers behind it.
+    private func drawn(_ kind: String, _ name: Name) -> String? {
+        guard current.kind == .assign, token(1).kind == .name, token(2).kind == .leftParen, partner[cursor + 2] > cursor
+        else { return nil }
+        let shape = source.text(Span(token(2).end, tokens[partner[cursor + 2]].start)).filter { $0 != "[" && $0 != "]" }
+        let maker = text(token(1))
+        let initial = ["randn": "normal(1)", "rand": "uniform(0, 1)"][maker] ?? maker
+        guard ["randn", "rand", "zeros", "ones", "glorot", "he"].contains(maker), !shape.isEmpty, shape.utf8.count < 40
+        else { return nil }
+        return "\(kind) \(name.text) : [\(shape)] = \(initial)"
+    }
+
+    /// `param w : (in, d) = glorot`: the same shape in brackets.
+    private func bracketed(_ kind: String, _ name: Name) -> String? {
+        guard current.kind == .leftParen, partner[cursor] > cursor else { return nil }
+        let shape = source.text(Span(current.end, tokens[partner[cursor]].start))
+        let rest = source.text(Span(tokens[partner[cursor]].end, endOfLine())).trimmed
+        let whole = "\(kind) \(name.text) : [\(shape)] \(rest)"
+        return whole.utf8.count < 70 && !whole.contains("\n") ? whole : nil
+    }
+
+    /// `w = param([in, units])`, `w = nn.Parameter(...)`: a parameter is declared by its word.
+    private func parameterByCall(_ name: Token) -> String? {
+        var place = cursor + 2
+        if tokens.indices.contains(place + 1), tokens[place + 1].kind == .dot { place += 2 }
+        guard tokens.indices.contains(place + 1), tokens[place].kind == .name, tokens[place + 1].kind == .leftParen,
+            ["param", "state", "Parameter", "parameter", "Variable"].contains(text(tokens[place]))
+        else { return nil }
+        let word = text(tokens[place]) == "state" ? "state" : "param"
+        let open = place + 1
+        var shape = "in, \(width)"
+        if partner[open] > open, tokens[open + 1].kind == .leftBracket, partner[open + 1] > open {
+            shape = source.text(Span(tokens[open + 1].end, tokens[partner[open + 1]].start))
+        }
+        return "\(word) \(text(name)) : [\(shape)] = \(word == "state" ? "zeros" : "glorot")"
+    }
+
+    /// `self.fc = dense(d)`, `fn forward(x) { ... }`: the member as siam writes it.
+    private func memberMeant(_ token: Token) -> String? {
+        if isWord(token, "self") || isWord(token, "this"), self.token(1).kind == .dot {
+            let rest = source.text(Span(self.token(2).start, endOfLine()))
+            return rest.utf8.count < 60 && !rest.contains("\n") ? "its own names directly:  \(rest)" : nil
+        }
+        if token.kind == .fn || isWord(token, "def"), isWord(self.token(1), "forward") || isWord(self.token(1), "call")
+        {
+            let open = cursor + 2
+            var input = "x"
+            if tokens.indices.contains(open), tokens[open].kind == .leftParen, partner[open] > open {
+                let names = source.text(Span(tokens[open].end, tokens[partner[open]].start)).split(separator: ",").map {
+                    ForeignTable.trimmed($0)
+                }
+                let own = names.filter { $0 != "self" }
+                if !own.isEmpty { input = own.joined(separator: ", ") }
+            }
+            return "without \(text(token)):  forward \(input) { ... }"
+        }
         return nil
     }
 
@@ -227,18 +294,18 @@ extension Parser {
         advance()
         let name = Name(text(current), current.span)
         advance()
-        let example = isParameter ? "param \(name.text) : [in, units] = glorot" : "state \(name.text) : [in] = zeros"
+        let example = isParameter ? "param \(name.text) : [in, \(width)] = glorot" : "state \(name.text) : [in] = zeros"
         guard accept(.colon) else {
             fail(
                 "param.shape", "\(kind) \(name.text) needs a shape, and got \(describe(current))", name.span,
-                repair: example)
+                repair: drawn(kind, name) ?? example)
             return nil
         }
         guard current.kind == .leftBracket else {
             fail(
                 "param.shape", "the shape of \(name.text) must be in brackets, and got \(describe(current))",
                 current.span,
-                repair: example)
+                repair: bracketed(kind, name) ?? example)
             return nil
         }
         let saved = allowsIn

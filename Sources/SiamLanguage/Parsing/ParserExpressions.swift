@@ -113,6 +113,18 @@ extension Parser {
     mutating func wantsOperand(after sign: Token) -> Bool {
         if Parser.beginsOperand(current.kind) || (current.kind == .in && allowsIn) { return true }
         let written = text(sign)
+        if sign.kind == .assign, current.kind == .at, token(1).kind == .leftParen, partner[cursor + 1] > cursor {
+            let (open, close) = (cursor + 1, partner[cursor + 1])
+            let names = source.text(Span(tokens[open].end, tokens[close].start)).trimmed
+            let body = source.text(Span(tokens[close].end, endOfLine())).trimmed
+            let mended = "\(names.contains(",") ? "(\(names))" : names) -> \(body)"
+            fail(
+                "word.foreign", "a function has no sign before it", current.span,
+                repair: mended.utf8.count < 60 && !mended.contains("\n") && !names.isEmpty
+                    ? "a function as a value is  \(mended)" : "a function as a value is  x -> x^2",
+                edits: [(Span(current.start, endOfLine()), mended)])
+            return false
+        }
         switch current.kind {
         case .plus where sign.kind == .plus && sign.end == current.start && foreignStep(sign): break
         case .plus:

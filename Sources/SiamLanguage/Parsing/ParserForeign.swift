@@ -123,8 +123,21 @@ extension Parser {
         guard next.kind == .leftParen, partner[cursor + 1] > cursor, Parser.functionWords.contains(text(token)) else {
             return false
         }
-        let behind = tokens[min(partner[cursor + 1] + 1, tokens.count - 1)]
-        guard behind.kind == .leftBrace, !behind.startsLine else { return false }
+        let close = partner[cursor + 1]
+        let behind = tokens[min(close + 1, tokens.count - 1)]
+        guard !behind.startsLine, behind.kind == .leftBrace || Parser.beginsOperand(behind.kind) else { return false }
+        if behind.kind != .leftBrace {
+            let body = Span(tokens[close].end, endOfValue(from: close + 1))
+            let names = source.text(Span(next.end, tokens[close].start)).trimmed
+            let head = names.contains(",") || names.isEmpty ? "(\(names))" : names
+            let mended = "\(head) -> \(source.text(body).trimmed)"
+            fail(
+                "word.foreign", "siam has no \(text(token))", token.span,
+                repair: mended.utf8.count < 60 && !mended.contains("\n")
+                    ? "a function as a value is  \(mended)" : "a function as a value is  x -> x^2",
+                edits: [(Span(token.start, body.end), mended)])
+            return true
+        }
         fail(
             "word.foreign", "siam has no \(text(token))", token.span,
             repair: "a function as a value is  x -> x^2  or  (a, b) -> { ... }")
@@ -263,6 +276,12 @@ extension Parser {
                     : "every second one is  \(owner)[range(0, len(\(owner)), 2)]")
             return true
         }
+        if isIndex, let (whole, edits) = sliced(open, end) {
+            fail(
+                "character.meant", "siam writes .. where this says :", current.span, repair: "write  \(whole)",
+                edits: edits)
+            return true
+        }
         let before = source.text(Span(tokens[first].start, current.start))
         let after = source.text(Span(current.end, max(current.end, tokens[last].end)))
         let mended = "\(before)..\(after)"
@@ -272,6 +291,36 @@ extension Parser {
                 ? "\(isIndex ? "write" : "a range excludes its end; write")  \(mended)" : "write ..",
             edits: [(current.span, "..")])
         return true
+    }
+
+    /// An index of several slices, `x[1:3, :]`, whole, with the signs that change; nil of one alone, and of one with steps.
+    private func sliced(_ open: Int, _ end: Int) -> (String, [(Span, String)])? {
+        var edits: [(Span, String)] = []
+        var place = open + 1
+        var isFresh = true
+        while place < end {
+            switch tokens[place].kind {
+            case .colon:
+                guard isFresh else { return nil }
+                edits.append((tokens[place].span, ".."))
+                isFresh = false
+            case .comma: isFresh = true
+            default: if partner[place] > place { place = partner[place] }
+            }
+            place += 1
+        }
+        guard edits.count > 1, tokens[open - 1].kind == .name || tokens[open - 1].kind == .rightParen else {
+            return nil
+        }
+        var whole = ""
+        var at = tokens[open].start
+        for (span, dots) in edits {
+            whole += source.text(Span(at, span.start)) + dots
+            at = span.end
+        }
+        whole += source.text(Span(at, tokens[end].end))
+        if tokens[open - 1].kind == .name { whole = text(tokens[open - 1]) + whole }
+        return whole.utf8.count <= 60 && !whole.contains("\n") ? (whole, edits) : nil
     }
 
     /// Behind these a bracket opens a list and no index.
@@ -327,7 +376,9 @@ extension Parser {
             return true
         }
         guard !next.startsLine, next.kind != .end else {
-            fail("definition.body", message, sign.span, repair: "write the block in braces:  \(owner)(...) { ... }")
+            let head = source.text(Span(tokens[statementStart].start, previousEnd))
+            let shown = head.utf8.count <= 50 && !head.contains("\n") ? head : "\(owner)(k)"
+            fail("definition.body", message, sign.span, repair: "write the block in braces:  \(shown) { ... }")
             return true
         }
         let isReturn = next.kind == .return

@@ -134,7 +134,9 @@ extension Parser {
         case .call(let function, let arguments, isCommand: false):
             guard case .name(let name) = function.kind, arguments.allSatisfy({ $0.name == nil }) else { return nil }
             let inner = arguments.map { source.text($0.value.span) }.joined(separator: ", ")
-            return inner.utf8.count < 40 ? "a function is  fn \(name)(\(inner)) = ..." : nil
+            let body = source.text(Span(current.end, endOfLine())).trimmed
+            let shown = body.utf8.count < 40 && !body.isEmpty && !body.contains("\n") ? body : "..."
+            return inner.utf8.count < 40 ? "a function is  fn \(name)(\(inner)) = \(shown)" : nil
         case .bracket(let items)
         where items.count > 1 && items.allSatisfy { if case .name = $0.kind { true } else { false } }:
             return

@@ -28,6 +28,12 @@ extension Parser {
         case .compoundAssign:
             let target = source.text(Span(tokens[statementStart].start, previousEnd))
             let rest = source.text(Span(token.end, endOfLine()))
+            if target.hasSuffix(".params"), written == "-=" {
+                let step = handStep(of: String(target.dropLast(7)), rest)
+                return fail(
+                    "assign.compound", "siam has no \(written)", token.span,
+                    repair: step ?? "a step by hand:  update(sgd(0.1), net, g)")
+            }
             fail(
                 "assign.compound", "siam has no \(written)", token.span,
                 repair: "in full:  \(target) = \(target) \(written.dropLast())\(rest.utf8.count < 50 ? rest : " ...")",
@@ -69,7 +75,9 @@ extension Parser {
                     "block.stray", "a block cannot follow a call", token.span,
                     repair: "a function is defined by  fn \(name)(...) { ... }")
             } else {
-                fail("block.stray", "a block is not allowed here", token.span, repair: element(behind: kind))
+                fail(
+                    "block.stray", "a block is not allowed here", token.span,
+                    repair: stagesInBraces(behind: kind) ?? element(behind: kind))
             }
         case .assign:
             if case .assign(let targets, _) = kind {
@@ -161,6 +169,44 @@ extension Parser {
                 edits: isStage ? [(token.span, ">>")] : [])
         default: fail("statement.end", "the statement ends before this, and got \(written)", token.span)
         }
+    }
+
+    /// `net.params -= 0.1 * g`: the same step by an optimizer.
+    private func handStep(of net: String, _ change: String) -> String? {
+        let parts = change.split(separator: "*").map { ForeignTable.trimmed($0) }
+        guard parts.count == 2,
+            parts.allSatisfy({ $0.allSatisfy { $0.isLetter || $0.isNumber || "_.-".contains($0) } }),
+            let k = parts.firstIndex(where: { Double($0) != nil || $0.hasPrefix("lr") || $0.hasPrefix("rate") })
+        else { return nil }
+        return "a step by hand:  update(sgd(\(parts[k])), \(net), \(parts[1 - k]))"
+    }
+
+    /// `net = chain { dense(32); relu }`: the stages in the braces, joined.
+    private func stagesInBraces(behind kind: Statement.Kind) -> String? {
+        guard case .assign(let targets, let value) = kind, targets.count == 1, case .name(let word) = value.kind,
+            partner[cursor] > cursor, ForeignCalls.rows[word] != nil || ["net", "layers", "model"].contains(word)
+        else { return nil }
+        var stages: [String] = []
+        var place = cursor + 1
+        var start = place
+        func close() {
+            if place > start { stages.append(source.text(Span(tokens[start].start, tokens[place - 1].end))) }
+            start = place
+        }
+        while place < partner[cursor] {
+            let token = tokens[place]
+            if [.semicolon, .comma, .compose].contains(token.kind) {
+                close()
+                start = place + 1
+            } else if token.startsLine {
+                close()
+            }
+            if partner[place] > place { place = partner[place] }
+            place += 1
+        }
+        close()
+        let net = "\(source.text(targets[0].span)) = \(stages.joined(separator: " >> "))"
+        return stages.count > 1 && net.utf8.count <= 80 && !net.contains("\n") ? "join stages with >>:  \(net)" : nil
     }
 
     /// `0:0.1:1`: the three numbers, where the first colon is met.

@@ -124,7 +124,7 @@ extension Parser {
             fail(
                 "train.clause",
                 "train has clauses on, as, for, using and then its body { ... }, and got \(describe(current))",
-                current.span)
+                current.span, repair: bodyBehindColon)
         }
         let body = block("train", example: "{ minimize contrastive(net(a), net(b), same) }")
         _ = grow(over: max(highest, height), head)
@@ -134,6 +134,14 @@ extension Parser {
                     nets: nets, source: from ?? missing(at: head.end), names: names, length: length, unit: unit,
                     optimizer: optimizer ?? missing(at: head.end), log: log, body: body, head: head)), span(from: start)
         )
+    }
+
+    /// `train ... using adam(0.001): minimize l`: the body in its braces.
+    private var bodyBehindColon: String? {
+        guard current.kind == .colon else { return nil }
+        let rest = source.text(Span(current.end, max(current.end, endOfLine()))).trimmed
+        return rest.isEmpty || rest.utf8.count > 70 || rest.contains("\n")
+            ? "the body stands in braces:  { minimize l }" : "the body stands in braces:  { \(rest) }"
     }
 
     /// What a word that opens no clause of train was meant for.

@@ -30,7 +30,7 @@ extension Diagnostic {
             var d = self
             d.edits = []
             // What a word is called here stays true whatever the rest of the line wants.
-            if repair?.hasPrefix("siam calls it") != true { d.repair = nil }
+            if repair?.hasPrefix("siam calls it") != true, repair?.hasPrefix("write ") != true { d.repair = nil }
             return d
         }
         return self

@@ -23,14 +23,19 @@ extension Session {
 
     /// Anything thrown below the language, as a diagnostic in the language's words.
     public func describe(_ error: any Error) -> Diagnostic {
-        var d = interpreter.inOwnNames(located(error))
+        var d = interpreter.inOwnNames(located(error).inParts())
         if let repair = d.repair, d.edits.isEmpty, !RepairCode.reads(repair) { d.repair = nil }
         return d
     }
 
     private func located(_ error: any Error) -> Diagnostic {
         switch error {
-        case let d as Diagnostic: return d.edits.isEmpty ? d : vetted(d)
+        case let d as Diagnostic:
+            let names = Set(knownNames().map(\.name)).union(globals.userNames)
+            if let own = d.inSiamsWords(names.contains), case let tried = vetted(own), tried.repair != nil {
+                return tried
+            }
+            return d.edits.isEmpty ? d : vetted(d)
         case let e as EngineError: return EngineRepairs.describe(e, interpreter)
         case let e as DataError:
             var notes = e.notes

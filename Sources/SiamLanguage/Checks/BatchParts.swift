@@ -1,0 +1,229 @@
+/// The parts of the batch that a place of a program stands in, by their names there: those of the body of `train`, of a loop
+/// over a source, or of `a, b, same = pairs(d, 32).next()` before it.
+struct BatchParts {
+    /// The names that the program gives them.
+    var names: [String]
+    /// What they are: `a, b, same`.
+    var parts: [String]
+    /// The source as it is written.
+    var source: String
+    /// How the names are written, up to them: `as`, `for`; empty where they stand before `=`.
+    var form: Form
+    /// The net that is trained.
+    var net: String?
+
+    enum Form { case train, loop, assignment }
+
+    /// What the parts of a source's batches are, in their order; nil where the text does not tell.
+    static func parts(of source: Expression) -> [String]? {
+        guard case .call(let callee, let given, _) = source.kind, case .name(let n) = callee.kind else { return nil }
+        switch n {
+        case "pairs": return ["a", "b", "same"]
+        case "triplets": return ["a", "p", "n"]
+        case "balanced": return ["x", "y"]
+        // Of tensors there are as many parts as tensors.
+        case "batches":
+            return given.filter { $0.name == nil && $0.value.plainNumber == nil }.count < 3 ? ["x", "y"] : nil
+        default: return nil
+        }
+    }
+
+    /// The innermost that a place stands in; nil where the text does not tell.
+    static func around(_ place: Place, _ program: Program) -> BatchParts? {
+        let text = place.source
+        var found: BatchParts?
+        var sources: [String: Expression] = [:]
+        func isInside(_ span: Span) -> Bool { span.start <= place.span.start && place.span.end <= span.end }
+        func isSource(_ e: Expression) -> Expression? {
+            if case .name(let name) = e.kind { return sources[name] }
+            return parts(of: e) == nil ? nil : e
+        }
+        var walker = TreeWalker()
+        walker.onStatement = { s in
+            switch s.kind {
+            case .forIn(let names, let from, let block):
+                guard isInside(block.span), let source = isSource(from), let parts = parts(of: source) else { return }
+                found = BatchParts(
+                    names: names.map(\.text), parts: parts, source: text.text(from.span), form: .loop)
+            case .assign(let targets, let value):
+                guard s.span.end <= place.span.start else { return }
+                if targets.count == 1, case .name(let name)? = targets.first?.kind, parts(of: value) != nil {
+                    sources[name] = value
+                }
+                guard case .call(let callee, _, _) = value.kind, case .field(let owner, let next) = callee.kind,
+                    next.text == "next", let source = isSource(owner), let parts = parts(of: source)
+                else { return }
+                let names = targets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
+                guard names.count == targets.count, found?.form != .train || found?.names != names else { return }
+                found = BatchParts(names: names, parts: parts, source: text.text(owner.span), form: .assignment)
+            default: break
+            }
+        }
+        walker.onExpression = { e in
+            guard case .train(let train) = e.kind, isInside(train.body.span), let source = isSource(train.source),
+                let parts = parts(of: source)
+            else { return }
+            var net: String?
+            if case .name(let name)? = train.nets.first?.kind { net = name }
+            found = BatchParts(
+                names: train.names.isEmpty ? parts : train.names.map(\.text), parts: parts,
+                source: text.text(train.source.span), form: .train, net: net)
+        }
+        for statement in program.statements { walker.walk(statement) }
+        return found
+    }
+
+    /// The names with those that are missing, the one that is asked for among them.
+    private func completed(_ word: String) -> [String] {
+        var all = names + parts[names.count...]
+        if all.count - names.count == 1 { all[all.count - 1] = word }
+        return all
+    }
+
+    /// What a name that nothing has means among the parts.
+    func meaning(of word: String, at span: Span, _ source: Source) -> (says: String, edits: [Diagnostic.Edit])? {
+        if names.count < parts.count, Train.part(word).map({ !names.contains($0) && parts.contains($0) }) ?? false {
+            let list = completed(word).joined(separator: ", ")
+            let who = self.source.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+            let three = parts.count == 3 ? "three" : "two"
+            switch form {
+            case .train: return ("\(who) gives \(three) parts:  as \(list)", [])
+            case .loop: return ("\(who) gives \(three) parts:  for \(list) in \(self.source)", [])
+            case .assignment: return ("\(who) gives \(three) parts:  \(list) = \(self.source).next()", [])
+            }
+        }
+        guard names.count == parts.count, let part = Train.part(word), let k = parts.firstIndex(of: part),
+            names[k] != word
+        else { return nil }
+        return ("here it is called \(names[k])", [.init(Place(source, span), names[k])])
+    }
+
+    /// A loss of these parts, with the settings that a call has by name; nil where a loss takes other things.
+    func loss(_ name: String, _ arguments: [Argument], _ source: Source) -> String? {
+        guard names.count == parts.count, let net = net ?? applied(arguments) else { return nil }
+        let settings = arguments.filter {
+            $0.name.map { !["a", "b", "same", "p", "n", "x", "y", "z"].contains($0.text) } ?? false
+        }
+        let rest = settings.map { ", " + $0.text(in: source) }.joined()
+        let isOfPairs = LossNames.takingSame.contains(name)
+        let isOfTriplets = name.hasSuffix("triplet")
+        switch (parts[parts.count - 1], isOfPairs, isOfTriplets) {
+        case ("same", true, _): return "\(name)(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2])\(rest))"
+        case ("same", _, true): return "contrastive(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
+        case ("n", _, true):
+            return "\(name)(\(net)(\(names[0])), \(net)(\(names[1])), \(net)(\(names[2]))\(rest))"
+        case ("n", true, _): return "triplet(\(net)(\(names[0])), \(net)(\(names[1])), \(net)(\(names[2])))"
+        case ("y", _, _)
+        where isOfPairs || isOfTriplets || LossNames.ofBatches.contains(name) || name == "cross_entropy":
+            return "\(name)(\(net)(\(names[0])), \(names[1])\(rest))"
+        default: return nil
+        }
+    }
+
+    /// The net of `net(a)` among the arguments.
+    private func applied(_ arguments: [Argument]) -> String? {
+        for argument in arguments {
+            guard case .call(let callee, let given, _) = argument.value.kind, case .name(let net) = callee.kind,
+                given.count == 1, case .name(let part) = given[0].value.kind, names.contains(part)
+            else { continue }
+            return net
+        }
+        return nil
+    }
+}
+
+extension Diagnostic {
+    /// The message with a repair in the parts of the batch that it stands in, where they tell what is meant: a name that is
+    /// none of them, a loss that is given other things.
+    public func inParts(of known: Program? = nil) -> Diagnostic {
+        let isOfName = code == "name.unknown"
+        guard severity == .error, isOfName || Diagnostic.ofLosses.contains(code), let place = labels.first?.place,
+            place.source.kind != .prelude
+        else { return self }
+        let program =
+            known.flatMap { $0.source == place.source ? $0 : nil } ?? Parser.parse(place.source, isVetted: true).program
+        if !isOfName, let says = namesForParts(place, program) {
+            var d = self
+            (d.repair, d.edits) = (says, [])
+            return d
+        }
+        guard let parts = BatchParts.around(place, program) else { return self }
+        let source = place.source
+        var d = self
+        if isOfName {
+            guard let (says, edits) = parts.meaning(of: source.text(place.span), at: place.span, source) else {
+                return self
+            }
+            (d.repair, d.edits) = (says, edits)
+            return d
+        }
+        var call: (name: String, arguments: [Argument], span: Span)?
+        var walker = TreeWalker()
+        walker.onExpression = { e in
+            guard case .call(let callee, let given, _) = e.kind, case .name(let name) = callee.kind,
+                LossNames.all.contains(name), e.span.start <= place.span.start, place.span.end <= e.span.end
+            else { return }
+            call = (name, given, e.span)
+        }
+        for statement in program.statements { walker.walk(statement) }
+        guard let call, let own = parts.loss(call.name, call.arguments, source), own != source.text(call.span),
+            own.utf8.count <= 80, repair?.contains(own) != true
+        else { return self }
+        // What stands in the call already, and only its order is wrong, is said as such.
+        d.repair = "of the parts of this batch:  \(own)"
+        d.edits = []
+        return d
+    }
+
+    /// Errors of what a loss is given, and not of its settings.
+    private static let ofLosses: Set<String> = [
+        "loss.same", "loss.labels", "loss.shapes", "loss.class", "argument.rows", "argument.missing", "call.missing",
+        "argument.kind", "train.names", "assign.count", "assign.parts",
+    ]
+
+    /// As many names as the batches of a source have parts, where a run, a loop or an assignment has too few or too many.
+    private func namesForParts(_ place: Place, _ program: Program) -> String? {
+        guard ["train.names", "assign.count", "assign.parts"].contains(code),
+            code != "assign.parts" || message.hasSuffix("a source of batches")
+        else { return nil }
+        let text = place.source
+        var says: String?
+        func isMeant(_ e: Expression) -> Bool { e.span.start <= place.span.start && place.span.end <= e.span.end }
+        func completed(_ names: [String], _ parts: [String]) -> String {
+            (names + parts[min(names.count, parts.count)...]).joined(separator: ", ")
+        }
+        var walker = TreeWalker()
+        walker.onExpression = { e in
+            if case .train(let train) = e.kind, code == "train.names", isMeant(e) { says = train.sourceOfThree(text) }
+        }
+        walker.onStatement = { s in
+            switch s.kind {
+            case .forIn(let names, let from, _) where isMeant(from):
+                guard let parts = BatchParts.parts(of: from), names.count < parts.count else { return }
+                says = "a name for each part:  for \(completed(names.map(\.text), parts)) in \(text.text(from.span))"
+            case .assign(let targets, let value) where isMeant(value):
+                var made = value
+                var ending = ".next()"
+                if case .call(let callee, _, _) = value.kind, case .field(let owner, let next) = callee.kind,
+                    next.text == "next"
+                {
+                    (made, ending) = (owner, ".next()")
+                }
+                let names = targets.map { text.text($0.span) }
+                if case .name = made.kind, made != value || code == "assign.parts" {
+                    // Which source it is stands elsewhere: its next batch is what has parts.
+                    if code == "assign.parts" {
+                        says = "its next batch can:  \(names.joined(separator: ", ")) = \(text.text(made.span)).next()"
+                    }
+                    return
+                }
+                guard let parts = BatchParts.parts(of: made), names.count <= parts.count else { return }
+                let lead = names.count < parts.count ? "a name for each part" : "its next batch can"
+                says = "\(lead):  \(completed(names, parts)) = \(text.text(made.span))\(ending)"
+            default: break
+            }
+        }
+        for statement in program.statements { walker.walk(statement) }
+        return says.flatMap { $0.utf8.count <= 100 && !$0.contains("\n") ? $0 : nil }
+    }
+}

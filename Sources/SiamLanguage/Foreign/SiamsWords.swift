@@ -1,0 +1,124 @@
+extension Diagnostic {
+    /// A message of a word of another library with the user's own line as siam writes it; nil where that is not known.
+    /// - Parameter isKnown: whether siam, or what the program ran so far, has something of that name.
+    public func inSiamsWords(_ isKnown: @escaping (String) -> Bool) -> Diagnostic? {
+        guard ["name.unknown", "field.unknown"].contains(code), let place = labels.first?.place,
+            place.source.kind != .prelude
+        else { return nil }
+        let source = place.source
+        let (program, _) = Parser.parse(source, isVetted: true)
+        var own: Set<String> = []
+        var around: [(value: Expression, isStatement: Bool)] = []
+        var statements: Set<Int> = []
+        var walker = TreeWalker()
+        walker.onStatement = { statement in
+            own.formUnion(statement.boundNames)
+            if case .expression(let e) = statement.kind { statements.insert(e.span.start) }
+        }
+        walker.onExpression = { e in
+            own.formUnion(e.boundNames)
+            if e.span.start <= place.span.start, place.span.end <= e.span.end {
+                around.append((e, statements.contains(e.span.start)))
+            }
+        }
+        for statement in program.statements { walker.walk(statement) }
+        let rewriter = ForeignRewriter(source: source) { own.contains($0) || isKnown($0) }
+        guard let word = wordMeant(around.map(\.value), source), isOfThatKind(word) else { return nil }
+        for (e, isStatement) in around.sorted(by: {
+            $0.value.span.end - $0.value.span.start > $1.value.span.end - $1.value.span.start
+        }) {
+            guard let written = rewriter.text(e, isStatement: isStatement), written.utf8.count <= 76,
+                !written.contains("\n"), written != source.text(e.span), !written.words.contains(word)
+            else { continue }
+            var d = self
+            d.edits = [.init(Place(source, e.span), written)]
+            // The name that the line gives belongs to it.
+            let line = source.position(e.span.start)
+            let head = String(source.line(line.line).prefix(line.column - 1)).trimmed
+            let shown = head.hasSuffix("=") && head.utf8.count <= 24 ? "\(head) \(written)" : written
+            let called = ForeignTable.byWord[word]?.name
+            d.repair =
+                called.map { written.words.contains($0) ? "siam calls it \($0):  \(shown)" : "in siam:  \(shown)" }
+                ?? "in siam:  \(shown)"
+            return d
+        }
+        return nil
+    }
+
+    /// The word that the message is of: a name, a package, or what follows the point of a call.
+    private func wordMeant(_ around: [Expression], _ source: Source) -> String? {
+        guard let place = labels.first?.place else { return nil }
+        for e in around {
+            if case .call(let callee, _, _) = e.kind, case .field(_, let name) = callee.kind,
+                e.span.isSame(place.span) || name.span.isSame(place.span)
+            {
+                return name.text
+            }
+        }
+        let text = source.text(place.span)
+        return code == "name.unknown" && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } ? text : nil
+    }
+
+    /// A method of tensors is advice for a tensor, one of nets for a net.
+    private func isOfThatKind(_ word: String) -> Bool {
+        guard code == "field.unknown" else { return true }
+        let isTensor = message.hasPrefix("a tensor ") || message.hasPrefix("a number ")
+        if ForeignCalls.ofNets.contains(word) {
+            return !isTensor && !["a list", "a data", "a text", "a run", "a record"].contains { message.hasPrefix($0) }
+        }
+        if ForeignCalls.ofLists.contains(word) { return message.hasPrefix("a list ") }
+        return isTensor
+    }
+}
+
+extension String {
+    /// Without the blanks around it.
+    var trimmed: String { ForeignTable.trimmed(self[...]) }
+
+    /// The names in a stretch of code.
+    fileprivate var words: Set<String> {
+        Set(split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init))
+    }
+}
+
+extension Statement {
+    /// The names that it binds.
+    fileprivate var boundNames: [String] {
+        switch kind {
+        case .assign(let targets, _): return targets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
+        case .forIn(let names, _, _): return names.map(\.text)
+        case .report(let name, _): return [name.text]
+        case .function(let f): return [f.name.text] + f.parameters.map(\.name.text)
+        case .layer(let l):
+            var names = [l.name.text] + l.parameters.map(\.name.text)
+            if case .members(let members) = l.form {
+                for member in members {
+                    switch member {
+                    case .parameter(let name, _, _), .state(let name, _, _), .part(let name, _): names.append(name.text)
+                    case .forward(let inputs, _): names += inputs.map(\.text)
+                    }
+                }
+            }
+            return names
+        default: return []
+        }
+    }
+}
+
+extension Expression {
+    /// The names that it binds inside itself.
+    fileprivate var boundNames: [String] {
+        switch kind {
+        case .lambda(let parameters, _): parameters.map(\.name.text)
+        case .comprehension(_, let clauses): clauses.flatMap { $0.names.map(\.text) }
+        case .train(let train): train.names.map(\.text) + Train.ownNames
+        case .sweep(let sweep): sweep.axes.map(\.name.text)
+        default: []
+        }
+    }
+}
+
+extension Span {
+    /// Whether it is the very stretch; spans count as equal wherever trees are compared.
+    fileprivate func isSame(_ other: Span) -> Bool { start == other.start && end == other.end }
+}
