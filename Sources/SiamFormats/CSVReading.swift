@@ -13,6 +13,18 @@ struct CSVReading {
     var rows: [Int]
     var notes: [DataNote] = []
 
+    /// What separates the cells, where the first line shows it.
+    private static func separatorNote(_ table: CSVTable) -> String {
+        let line = table.bytes.prefix(4096).prefix { $0 != 10 && $0 != 13 }
+        let found = [(UInt8(ascii: ","), ","), (UInt8(ascii: ";"), ";"), (9, "\\t"), (UInt8(ascii: "|"), "|")].filter {
+            $0.0 != table.separator
+        }.map { sign in (sign.1, line.count(where: { $0 == sign.0 })) }.max { $0.1 < $1.1 }
+        guard let (sign, count) = found, count > 0 else {
+            return "if another character separates the cells, give it by sep"
+        }
+        return "the first line has \(count) times \(sign): leave sep out, or give  sep = \"\(sign)\""
+    }
+
     init(_ table: CSVTable, _ options: TableOptions) throws {
         self.table = table
         self.options = options
@@ -27,7 +39,7 @@ struct CSVReading {
             throw DataError(
                 code: "csv.width",
                 message: "a table needs a column of classes and at least one of numbers, and has 1 column",
-                notes: ["if another character separates the cells, give it by sep"], path: table.path,
+                notes: [CSVReading.separatorNote(table)], path: table.path,
                 place: .line(1, column: 1))
         }
         let named = options.header ?? CSVReading.looksNamed(table, options.label)

@@ -180,6 +180,9 @@ struct Doc: ParsableCommand {
             let found = session.search(name)
             if found.isEmpty {
                 output.message("there is no help for \(name)")
+                if let near = closest(to: name, in: session.help().map(\.name)) {
+                    output.message("  = Did you mean \(near)?  siam doc \(near)")
+                }
                 output.leave(1)
             }
             for entry in found { output.print("\(entry.name)  \(entry.firstLine)") }

@@ -38,14 +38,13 @@ struct Siam: ParsableCommand {
         return try? Run.parse(words)
     }
 
-    /// What an option that other languages have is here.
-    private static func foreignOption(_ option: String?) -> String? {
-        switch option {
-        case "-c", "--eval", "--execute", "-r": "code is run by -e:  siam -e 'print(1)'"
-        case "-i", "--interactive": "siam without a file opens the prompt; :load FILE runs a program there"
-        case "-m": "a program is run by its file:  siam FILE"
-        default: nil
-        }
+    /// `siam help contrastive`: help on what a program uses, and not on a command.
+    private static var helpOnName: Doc? {
+        let words = Array(CommandLine.arguments.dropFirst())
+        guard words.first == "help", words.count == 2, !words[1].hasPrefix("-"),
+            !configuration.subcommands.contains(where: { $0._commandName == words[1] })
+        else { return nil }
+        return try? Doc.parse([words[1]])
     }
 
     /// Wrong usage exits with 2, as everywhere.
@@ -53,12 +52,17 @@ struct Siam: ParsableCommand {
         TerminalOutput.holdStandardStreams()
         Faults.prepare(send: "what you ran")
         do {
-            var command: any ParsableCommand = try plainRun ?? parseAsRoot()
+            var command: any ParsableCommand = try plainRun ?? helpOnName ?? parseAsRoot()
             try command.run()
         } catch {
             let code = exitCode(for: error)
-            var text = fullMessage(for: error)
-            if let told = Siam.foreignOption(CommandLine.arguments.dropFirst().first) { text += "\n\(told)" }
+            var text = ForeignCommands.withoutFarSuggestion(fullMessage(for: error))
+            let words = Array(CommandLine.arguments.dropFirst())
+            if code != .success,
+                let told = words.lazy.compactMap({ ForeignCommands.option($0, words) }).first
+            {
+                text += "\n\(told)"
+            }
             if !text.isEmpty { fputs(text + "\n", code == .success ? siam_stdout() : siam_stderr()) }
             TerminalOutput.leave(code == .success ? 0 : code == .validationFailure ? 2 : 1)
         }
@@ -241,10 +245,8 @@ struct Run: ParsableCommand {
             }
             if commands.contains(file) {
                 d.repair = "a command comes first, before the options:  siam \(file) ..."
-            } else if d.repair == nil, !file.contains("."), !file.contains("/"),
-                let command = closest(to: file, in: commands)
-            {
-                d.repair = "there is a command with a similar name:  siam \(command)"
+            } else if d.repair == nil, !file.contains("."), !file.contains("/") {
+                d.repair = ForeignCommands.command(file, arguments, known: commands)
             }
             output.diagnostic(d)
             return 1

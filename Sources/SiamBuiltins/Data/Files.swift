@@ -104,7 +104,8 @@ extension Builtins {
                 throw Diagnostic(
                     code: "save.ending",
                     "save chooses the format by the ending of the file name, and that of \(path) is unknown",
-                    repair: "a name that ends in .npz or .safetensors, or for one tensor .npy")
+                    repair: endedPath(i, path)
+                        ?? "a name that ends in .npz or .safetensors, or for one tensor .npy")
             }
             return wrote(i, path)
         },
@@ -173,9 +174,10 @@ extension Builtins {
                 }
             }
             guard !places.isEmpty || named.count == 0 else {
+                let own = i.argumentTexts.count > 1 && i.argumentTexts[1].utf8.count <= 20 ? i.argumentTexts[1] : "net"
                 throw Diagnostic(
-                    code: "layer.unbuilt", "the net has no shapes yet: a net gets them at its first use",
-                    repair: "apply the net once:  net(x)")
+                    code: "layer.unbuilt", "\(own) has no shapes yet: a net gets them at its first use",
+                    repair: "apply \(own) once before:  \(own)(x)")
             }
             for place in places {
                 if let t = named[place.path] { try place.set(t) }
@@ -292,4 +294,20 @@ extension Builtins {
         visit(net, "")
         return found
     }
+}
+
+/// The call of `save` with an ending that it knows: none, or one of another library, becomes that of weights.
+private func endedPath(_ i: Interpreter, _ path: String) -> String? {
+    let texts = i.argumentTexts
+    guard texts.count == 2, texts.allSatisfy({ $0.utf8.count <= 50 && !$0.contains("\n") }), texts[1].hasSuffix("\""),
+        let last = path.split(separator: "/").last
+    else { return nil }
+    let plain = texts[1].dropLast()
+    let ending = last.contains(".") ? last.split(separator: ".").last.map(String.init) ?? "" : ""
+    guard
+        ending.isEmpty
+            || ["pt", "pth", "h5", "hdf5", "keras", "ckpt", "pkl", "pickle", "bin", "mat", "rds"].contains(ending)
+    else { return nil }
+    let stem = ending.isEmpty ? plain : plain.dropLast(ending.count + 1)
+    return "by its ending:  save(\(texts[0]), \(stem).npz\")"
 }

@@ -24,6 +24,13 @@ extension Interpreter {
             return "\(l.kind) makes a stage of a net; to normalise rows:  l2norm(x)"
         case .layer(let l):
             if l.children.contains(where: { $0.name == name + "1" }) { return "Did you mean \(name)1?" }
+            if name == l.kind || name == l.kind + "1", l.children.isEmpty, let owner = fieldOwner {
+                return "\(owner) is the \(l.kind) itself; its weights are  \(owner).w"
+            }
+            if let own = Interpreter.weight(called: name, in: fieldNames(v)) { return "Did you mean \(own)?" }
+            if ForeignCalls.counts.contains(name) {
+                return "the number of its parameters is  count(\(fieldOwner ?? "net"))"
+            }
         case .function, .builtin:
             if frameCount > 0,
                 case .field(let owner, _)? = currentFrame.code.takeUnretainedValue().site(
@@ -32,6 +39,14 @@ extension Interpreter {
             {
                 return path
             }
+        case .text(let t) where ["x", "y", "names"].contains(name) && t.string.contains("/"):
+            guard frameCount > 0,
+                case .field(let owner, _)? = currentFrame.code.takeUnretainedValue().site(
+                    currentFrame.pc - 1)?.kind
+            else { return nil }
+            let text = currentFrame.code.takeUnretainedValue().source.text(owner.span)
+            return text.utf8.count <= 40
+                ? "it is a path, which is read by  idx(\(text)),  csv(\(text))  or  image_folder(\(text))" : nil
         case .tensor where name == "values" || name == "indices":
             return "max and sort return the values; their indices are  argmax(x, axis = 1),  argsort(x)"
         case .list(let l)
@@ -47,7 +62,11 @@ extension Interpreter {
             for case .tensor(let t) in l.items.prefix(100) { shapes.insert(t.shape.dims) }
             return shapes.count > 1 ? "its parts differ in shape, so it is a list and not a tensor" : nil
         case .thing(let t):
-            if let advice = t.adviceForField(name) { return advice }
+            if let advice = t.adviceForField(name) {
+                // A thing without a name is called as it is written.
+                guard let owner = fieldOwner, t is DatasetThing, owner.contains("(") else { return advice }
+                return advice.replacing("  d.", with: "  \(owner).")
+            }
         default: break
         }
         // A function of that name helps where it takes this value; only what does nothing but give a value is tried.
@@ -241,10 +260,23 @@ extension Interpreter {
         guard frameCount > 0 else { return nil }
         let code = currentFrame.code.takeUnretainedValue()
         guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1) else { return nil }
-        let line = code.source.line(code.source.position(site.span.start).line)
-        guard case .field(let owner, _) = site.kind, let sign = line.firstRange(of: " = ") else { return nil }
-        let (written, value) = (code.source.text(owner.span), String(line[sign.upperBound...]))
+        let rest = code.source.text(Span(site.span.end, code.source.bytes.count)).prefix { $0 != "\n" && $0 != ";" }
+        guard case .field(let owner, _) = site.kind, let sign = rest.firstRange(of: "= "),
+            rest[..<sign.lowerBound].allSatisfy({ $0 == " " })
+        else { return nil }
+        let (written, value) = (code.source.text(owner.span), String(rest[sign.upperBound...]))
         return written.utf8.count <= 30 && value.utf8.count <= 50 ? (written, value) : nil
+    }
+
+    /// What stands before the point of the field under way.
+    private var fieldOwner: String? {
+        guard frameCount > 0 else { return nil }
+        let code = currentFrame.code.takeUnretainedValue()
+        guard code.source.kind != .prelude, case .field(let owner, _)? = code.site(currentFrame.pc - 1)?.kind else {
+            return nil
+        }
+        let text = code.source.text(owner.span)
+        return text.utf8.count <= 40 && !text.contains("\n") ? text : nil
     }
 
     private var assignedOwner: String? { fieldAssignment?.owner }

@@ -4,13 +4,17 @@ import SiamLanguage
 extension Interpreter {
     /// A message whose repair is in the names of the program, and without one that could not be read.
     package func inOwnNames(_ d: Diagnostic) -> Diagnostic {
-        guard let repair = d.repair, d.edits.isEmpty else { return d }
+        guard d.edits.isEmpty, d.repair != nil || d.severity == .warning else { return d }
         var d = d
         let line = d.labels.first.flatMap { $0.place.source.kind == .prelude ? nil : $0.place }
-        d.repair = RepairCode.renamed(repair) { word in
-            guard let form = Interpreter.examples[word], !isOwn(word, form) else { return nil }
-            return own(form, near: line, isLast: word == "unseen")
+        func named(_ text: String) -> String {
+            RepairCode.renamed(text) { word in
+                guard let form = Interpreter.examples[word], !isOwn(word, form) else { return nil }
+                return own(form, near: line, isLast: word == "unseen")
+            }
         }
+        d.repair = d.repair.map(named)
+        if d.severity == .warning { d.notes = d.notes.map { $0.contains(":  ") ? named($0) : $0 } }
         return d
     }
 

@@ -30,7 +30,8 @@ extension Interpreter {
                 .warning, code: "argmax.axis",
                 "\(word) without an axis gives one index over all \(scores.count) scores, and these are \(scores.shape[0]) rows",
                 at: userPlace().map { [.init($0)] } ?? [],
-                repair: "for the class of each row:  \(word)(\(text), axis = 1)"))
+                // In a loss it has no gradient along any axis, which is said there.
+                repair: isTraining ? nil : "for the class of each row:  \(word)(\(text), axis = 1)"))
     }
 
     /// Places as a matrix beside a matrix: elsewhere gather takes one element of each row by them, here whole slices.

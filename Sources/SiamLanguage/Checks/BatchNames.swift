@@ -23,6 +23,41 @@ extension Train {
         }
     }
 
+    /// A source of batches in place of the data itself: `train net on d as x, y`.
+    public static func sourceAdvice(_ train: Train, _ text: Source) -> String {
+        let data = text.text(train.source.span)
+        let names = train.names.map(\.text)
+        guard case .name = train.source.kind, !names.isEmpty else {
+            return "pairs(data, 32), triplets(data, 32), balanced(data, 8, 4) or batches(data, 32)"
+        }
+        let maker =
+            names.count < 3
+            ? "batches"
+            : names.contains { ["p", "n"].contains(Train.part($0)) } ? "triplets" : "pairs"
+        return "its batches:  on \(maker)(\(data), 32) as \(names.joined(separator: ", "))"
+    }
+
+    /// An optimizer in place of its name: `using adam`, `using "adam"`.
+    public static func optimizerAdvice(_ train: Train, _ text: Source) -> String {
+        let word = text.text(train.optimizer.span).filter { $0 != "\"" }.lowercased()
+        return ["adam", "adamw", "sgd", "rmsprop", "adagrad"].contains(word)
+            ? "it is made by a call:  using \(word)(\(word == "sgd" ? "0.1" : "0.001"))" : "adam(0.001) or sgd(0.1)"
+    }
+
+    /// What certainly is no optimizer: a text, or the function that makes one.
+    func optimizerOfNoCall(_ text: Source, isOwn: (String) -> Bool) -> Diagnostic? {
+        let got: String
+        switch optimizer.kind {
+        case .text: got = "a text"
+        case .name(let name) where ["adam", "adamw", "sgd", "rmsprop", "adagrad"].contains(name) && !isOwn(name):
+            got = "a function"
+        default: return nil
+        }
+        return Diagnostic(
+            code: "train.optimizer", "train expects an optimizer after `using`, and got \(got)",
+            at: [.init(Place(text, optimizer.span))], repair: Train.optimizerAdvice(self, text))
+    }
+
     /// More names than a batch of the source has parts: `batches(d, 32) as a, b, same`.
     public func miscounted(_ text: Source) -> Diagnostic? {
         guard let parts = partNames, names.count > parts.count else { return nil }

@@ -112,6 +112,7 @@ struct BatchParts {
         case ("same", _, true): return "contrastive(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
         case ("n", _, true):
             return "\(name)(\(net)(\(names[0])), \(net)(\(names[1])), \(net)(\(names[2]))\(rest))"
+        case ("n", true, _) where Train.part(names[2]) == "same": return nil
         case ("n", true, _): return "triplet(\(net)(\(names[0])), \(net)(\(names[1])), \(net)(\(names[2])))"
         case ("y", _, _)
         where isOfPairs || isOfTriplets || LossNames.ofBatches.contains(name) || name == "cross_entropy":
@@ -142,6 +143,11 @@ extension Diagnostic {
         else { return self }
         let program =
             known.flatMap { $0.source == place.source ? $0 : nil } ?? Parser.parse(place.source, isVetted: true).program
+        if isOfName, place.source.text(place.span) == "run", let whole = unnamedRun(place, program) {
+            var d = self
+            (d.repair, d.edits) = ("give the run a name:  \(whole)", [])
+            return d
+        }
         if !isOfName, let says = namesForParts(place, program) {
             var d = self
             (d.repair, d.edits) = (says, [])
@@ -173,6 +179,17 @@ extension Diagnostic {
         d.repair = "of the parts of this batch:  \(own)"
         d.edits = []
         return d
+    }
+
+    /// The head of a `train` before a place that stands as a statement, with a name before it.
+    private func unnamedRun(_ place: Place, _ program: Program) -> String? {
+        for s in program.statements.reversed() where s.span.end <= place.span.start {
+            guard case .expression(let e) = s.kind, case .train(let train) = e.kind else { continue }
+            let source = place.source
+            let nets = train.nets.map { source.text($0.span) }.joined(separator: ", ")
+            return "run = train \(nets) on \(source.text(train.source.span)) ..."
+        }
+        return nil
     }
 
     /// Errors of what a loss is given, and not of its settings.

@@ -317,6 +317,7 @@ extension LintCheck {
     mutating func value(_ e: Expression) {
         switch e.kind {
         case .comparison(let sides, let signs, _) where sides.count == 2 && (signs == [.equal] || signs == [.unequal]):
+            kindByName(sides)
             guard let k = sides.firstIndex(where: { $0.kind == .name("nan") }), sides[0] != sides[1],
                 !defined.contains("nan"), values["nan"] == nil
             else { return }
@@ -340,6 +341,22 @@ extension LintCheck {
         default: break
         }
     }
+
+    /// `type(x) == "int"`: a kind by the name that it has elsewhere.
+    private mutating func kindByName(_ sides: [Expression]) {
+        guard let k = sides.firstIndex(where: { called($0).map { $0.name == "type" && $0.given.count == 1 } ?? false }),
+            let word = sides[1 - k].plainText, let meant = LintCheck.kinds[word.lowercased()]
+        else { return }
+        add(
+            code: "compare.kind", "type never gives \"\(word)\"", at: [sides[1 - k].span],
+            repair: "siam calls it \"\(meant)\"", edits: [.init(Place(source, sides[1 - k].span), "\"\(meant)\"")])
+    }
+
+    private static let kinds: [String: String] = [
+        "int": "number", "float": "number", "double": "number", "integer": "number", "str": "text", "string": "text",
+        "boolean": "bool", "dict": "record", "array": "tensor", "ndarray": "tensor", "tuple": "list",
+        "nonetype": "none", "null": "none",
+    ]
 
     /// `5..0` is empty, and `x[3..1]` too.
     private mutating func backwards(_ low: Expression, _ high: Expression, _ span: Span) {

@@ -82,6 +82,31 @@ extension Train {
         return found
     }
 
+    /// `report pair_accuracy(net, unseen)`: what is recorded needs a name; without one `report` writes a page of a run.
+    func namelessReport(_ source: Source) -> Diagnostic? {
+        var found: Diagnostic?
+        func look(_ statements: [Statement]) {
+            for s in statements where found == nil {
+                if case .expression(let e) = s.kind, case .call(let callee, let given, isCommand: true) = e.kind,
+                    case .name("report") = callee.kind, given.count == 1, given[0].name == nil
+                {
+                    var name = "own"
+                    if case .name(let word) = given[0].value.kind, word != "loss", word != "run" { name = word }
+                    if case .name("run") = given[0].value.kind { return }
+                    let text = source.text(given[0].value.span)
+                    found = Diagnostic(
+                        code: "report.kind", "report records a number under a name, and this has none",
+                        at: [.init(Place(source, e.span))],
+                        repair: text.utf8.count <= 50 ? "with a name:  report \(name) = \(text)" : nil)
+                }
+                for b in s.blocks { look(b.statements) }
+                for p in s.parts { for b in p.blocks { look(b.statements) } }
+            }
+        }
+        look(body.statements)
+        return found
+    }
+
     /// The names that statements of the body itself give a value.
     public var namesMadeInBody: Set<String> { Set(LintCheck.assigned(body.statements).keys) }
 

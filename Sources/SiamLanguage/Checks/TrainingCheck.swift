@@ -155,6 +155,10 @@ public struct TrainingCheck {
         }
         if !losses.isEmpty { unreached(train) }
         if let wrong = train.miscounted(source) { found.append(wrong) }
+        if let wrong = train.namelessReport(source) { found.append(wrong) }
+        if let wrong = train.optimizerOfNoCall(source, isOwn: { values[$0] != nil || ambiguous.contains($0) }) {
+            found.append(wrong)
+        }
         for loss in losses {
             guard let (measure, span) = train.slopelessNets(meaning(loss, local)) else { continue }
             found.append(

@@ -8,6 +8,8 @@ public enum CallRepairs {
         let count: ClosedRange<Int>
         /// Whether the first argument is a number as it is written; nil where it may be anything.
         let beginsWithNumber: Bool?
+        /// Whether the first argument is the parameters of a net.
+        let isOfParameters: Bool
         /// What the message holds, arguments filled in; empty where it may be anything.
         let said: String
         let repair: String
@@ -28,6 +30,18 @@ public enum CallRepairs {
         argument.kind | recall_at precision_at map_at_r mrr accuracy auc eer pair_accuracy | 4 | for baseline, and got a data set | a measure takes one data set:  {f}({0}, {1}, {2})
         pairwise.width | pairwise_euclidean pairwise_squared | 2 | x1 and | a row an example:  {f}(flatten({0}), flatten({1}))
         pairwise.width | pairwise_euclidean pairwise_squared | 2 | x3 and | a row an example:  {f}(flatten({0}), flatten({1}))
+        argument.kind | norm sum mean dot | 1...2 params | got a record | weight decay is set in the optimizer:  adamw(0.001, decay = 0.01)
+        argument.kind | heat image hist | 1...2 | and got a layer | its weights:  {f}({0}.w)
+        argument.kind | update | 3 | as grad(loss, net) gives | the gradients of the loss:  update({0}, {1}, grad({2}, {1}))
+        metric.data | recall | 3 number | and got a number | among the nearest it is  recall_at({0}, {1}, {2})
+        metric.data | precision | 3 number | and got a number | among the nearest it is  precision_at({0}, {1}, {2})
+        metric.data | accuracy | 3 number | and got a number | the net first, then the data:  accuracy({1}, {2})
+        call.missing | pairwise | 2 |  | the distance comes first:  pairwise({1}, {0}, {0})
+        call.many | gru | 2 |  | the width of the input is inferred at the first use:  gru({1})
+        argument.many | gru | 2 |  | the width of the input is inferred at the first use:  gru({1})
+        call.many | normal | 2 |  | the standard deviation alone:  normal({1})
+        argument.many | normal | 2 |  | the standard deviation alone:  normal({1})
+        argument.kind | shuffle | 1 | got a source of batches | batches come in a new random order each epoch; leave shuffle out
         call.missing | pairwise | 1 |  | the distance comes first:  pairwise(euclidean, {0}, {0})
         """
 
@@ -44,7 +58,8 @@ public enum CallRepairs {
         guard let low = ends.first, let high = ends.last, low <= high else { return nil }
         return Row(
             code: parts[0], functions: parts[1].split(separator: " ").map(String.init), count: low...high,
-            beginsWithNumber: words.count > 1 ? words[1] == "number" : nil, said: parts[3], repair: parts[4])
+            beginsWithNumber: words.count > 1 && words[1] != "params" ? words[1] == "number" : nil,
+            isOfParameters: words.count > 1 && words[1] == "params", said: parts[3], repair: parts[4])
     }
 
     /// The repair of a call, its arguments as written; nil where none is known, or it would be too long.
@@ -61,6 +76,7 @@ public enum CallRepairs {
         where row.code == code && row.functions.contains(function) && row.count.contains(written.count)
             && (row.said.isEmpty || message.contains(filled(row.said)))
             && (row.beginsWithNumber ?? isNumber == isNumber)
+            && (!row.isOfParameters || written.first?.hasSuffix(".params") == true)
         {
             let repair = filled(row.repair)
             if repair.utf8.count <= 100 { return repair }

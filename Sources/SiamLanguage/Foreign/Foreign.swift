@@ -10,6 +10,10 @@ public enum Foreign {
     /// What to write for a name that nothing in siam has.
     /// - Parameter given: what it is called with, as written; nil where it is not called.
     public static func word(_ name: String, given: [String]? = nil) -> Word? {
+        // Of one thing it is a penalty, of two a distance.
+        if ["l1", "l2", "L1", "L2", "l2_loss", "l2_penalty", "l2_regularization"].contains(name), given?.count == 1 {
+            return Word(name: nil, says: "weight decay is set in the optimizer:  adamw(0.001, decay = 0.01)")
+        }
         if let row = ForeignTable.byWord[name] {
             guard let other = row.name else { return Word(name: nil, says: row.call) }
             var call = row.call

@@ -8,12 +8,37 @@
 /// `{*}` all arguments without a name that nothing else uses, `{>>}` the same as stages. `{1-x}` is one less the argument x,
 /// `{'0}` a text without its quotes, `{"0}` an argument that is a text. What stands between `(?` and `?)` is left out where it
 /// cannot be filled.
-enum ForeignCalls {
+public enum ForeignCalls {
+    /// `net.fit(x, y, epochs = 5)`: the statement that trains on the same data.
+    static func fit(_ receiver: String, _ arguments: [Argument], _ source: Source) -> String? {
+        let plain = arguments.filter { $0.name == nil }.map { source.text($0.value.span) }
+        func named(_ names: [String]) -> String? {
+            arguments.first { $0.name.map { names.contains($0.text) } ?? false }.map { source.text($0.value.span) }
+        }
+        guard let x = plain.first, plain.count < 3 else { return nil }
+        let batch = named(["batch_size"]) ?? "32"
+        let length = named(["epochs", "n_epoch", "nb_epoch"]) ?? "5"
+        let data = plain.count == 2 ? "batches(\(x), \(plain[1]), batch = \(batch))" : "batches(\(x), \(batch))"
+        let whole =
+            "train \(receiver) on \(data) as x, y for \(length) epochs using adam(0.001) { minimize mse(\(receiver)(x), y) }"
+        return whole.utf8.count <= 150 && !whole.contains("\n") ? "training is  \(whole)" : nil
+    }
+
     static let table = """
         Linear LazyLinear | dense({1,out_features}(?, bias = {bias}?)) | 0 in_features
         Linear LazyLinear Dense linear | dense({0#,out_features,units}(?, bias = {bias,use_bias}?)) |
         Dense fullyConnectedLayer | dense({0,units}(?, bias = {use_bias}?)) |
         fully_connected | dense({1,n_units}) | 0 incoming
+        fully_connected | dense({0#,n_units}) |
+        reduce_sum | sum({0}(?, {1}?)(?, axis = {axis}?)(?, keep = {keepdims,keep_dims}?)) |
+        reduce_mean | mean({0}(?, {1}?)(?, axis = {axis}?)(?, keep = {keepdims,keep_dims}?)) |
+        reduce_max amax | max({0}(?, {1}?)(?, axis = {axis,dim}?)(?, keep = {keepdims,keep_dims}?)) |
+        reduce_min amin | min({0}(?, {1}?)(?, axis = {axis,dim}?)(?, keep = {keepdims,keep_dims}?)) |
+        reduce_std | std({0}(?, axis = {axis}?)) |
+        l2 dist euclidean_distance PairwiseDistance | euclidean({0}, {1}) |
+        l1 cityblock | manhattan({0}, {1}) |
+        cosine_distance | cosine({0}, {1}) |
+        cosine_similarity | 1 - cosine({0}, {1}) | dim
         Conv2d | conv({1,out_channels}, {2,kernel_size:3}(?, stride = {3,stride}?)(?, padding = {padding}?)) | 0 in_channels
         Conv2D Convolution2D | conv({0,filters}, {1,kernel_size:3}(?, stride = {2,stride,strides}?)(?, padding = {padding}?)) |
         conv_2d | conv({1,nb_filter}, {2,filter_size:3}(?, stride = {3,strides}?)) | 0 incoming
@@ -158,8 +183,12 @@ enum ForeignCalls {
 
     /// Methods that a net has elsewhere, and a list; all others are a tensor's.
     static let ofNets: Set<String> = [
-        "predict", "forward", "predict_proba", "parameters", "trainable_variables", "state_dict", "num_params",
+        "fit", "predict", "forward", "predict_proba", "parameters", "trainable_variables", "state_dict", "num_params",
         "count_params", "num_parameters",
+    ]
+    /// Names of the number of a net's parameters.
+    public static let counts: Set<String> = [
+        "num_params", "count_params", "num_parameters", "n_params", "param_count", "parameter_count", "numel",
     ]
     static let ofLists: Set<String> = ["append", "push_back", "extend"]
 

@@ -11,6 +11,11 @@ struct ForeignRewriter {
             if let found = meaning(callee) {
                 return call(found, given, isStatement: isStatement)
             }
+            if case .name(let name) = callee.kind, !isKnown(name), let row = ForeignTable.byWord[name],
+                !row.takesTheSame
+            {
+                return nil
+            }
         case .field:
             if let (word, keys, _) = packaged(e) {
                 if let row = ForeignTable.byWord[word] {

@@ -24,9 +24,27 @@ extension Diagnostic {
         for statement in program.statements { walker.walk(statement) }
         let rewriter = ForeignRewriter(source: source) { own.contains($0) || isKnown($0) }
         guard let word = wordMeant(around.map(\.value), source), isOfThatKind(word) else { return nil }
+        if word == "fit", code == "field.unknown" {
+            for case .call(let callee, let given, _) in around.map(\.value.kind) {
+                guard case .field(let owner, let name) = callee.kind, name.text == "fit",
+                    case .name(let net) = owner.kind,
+                    let whole = ForeignCalls.fit(net, given, source)
+                else { continue }
+                var d = self
+                d.repair = whole
+                return d
+            }
+            return nil
+        }
+        // What is called is not mended by its name alone.
+        let called = Set(
+            around.compactMap { one -> Int? in
+                if case .call(let callee, _, _) = one.value.kind { callee.span.start } else { nil }
+            })
         for (e, isStatement) in around.sorted(by: {
             $0.value.span.end - $0.value.span.start > $1.value.span.end - $1.value.span.start
         }) {
+            if case .name = e.kind, called.contains(e.span.start) { continue }
             guard let written = rewriter.text(e, isStatement: isStatement), written.utf8.count <= 76,
                 !written.contains("\n"), written != source.text(e.span), !written.words.contains(word)
             else { continue }

@@ -53,6 +53,7 @@ extension Parser {
                 repair: choiceInside(open) ?? "a choice is  if c { a } else { b }")
         case .name, .number, .text, .true, .false, .none, .leftBrace, .fn: commaMissing(what)
         case .colon where foreignSlice(): break
+        case .colon where kind == .rightParen && sliceInParentheses(open): break
         case .colon where kind == .rightParen && tokens[cursor - 1].kind == .name && what == "the arguments":
             fail(
                 "assign.inside", "an argument has its name before =, and got :", current.span,
@@ -77,7 +78,7 @@ extension Parser {
         case .else where kind == .rightBracket:
             fail(
                 "bracket.expected", "in \(what), a comma or \(closer) is expected, and got else", current.span,
-                repair: "the choice stands before for:  [if x > 0 { x } else { 0 } for x in xs]")
+                repair: choiceBehindFor(open).map { "the choice stands before for:  \($0)" })
         case .semicolon where kind == .rightBracket:
             fail(
                 "bracket.expected", "in \(what), a comma or \(closer) is expected, and got ;", current.span,
@@ -154,6 +155,59 @@ extension Parser {
                 ? "separate values with a comma; a call is  \(text(before))(\(beside(before)))"
                 : current.startsLine || current.kind == .leftBrace ? nil : "values have commas between them",
             edits: isCall || current.startsLine || current.kind == .leftBrace ? [] : missingCommas())
+    }
+
+    /// `x(2, :)`, as MATLAB takes elements: by brackets, and counted from 0.
+    mutating func sliceInParentheses(_ open: Int) -> Bool {
+        guard open > 0, tokens[open - 1].kind == .name, tokens[open - 1].end == tokens[open].start, partner[open] > open
+        else { return false }
+        var items: [String] = []
+        var first = open + 1
+        var place = open + 1
+        while place <= partner[open] {
+            if tokens[place].kind == .comma || place == partner[open] {
+                guard first < place else { return false }
+                let item = source.text(Span(tokens[first].start, tokens[place - 1].end))
+                if item == ":" {
+                    items.append("..")
+                } else if let n = Int(item), n > 0 {
+                    items.append("\(n - 1)")
+                } else {
+                    let ends = item.split(separator: ":").map { ForeignTable.trimmed($0) }
+                    guard ends.count == 2, let low = Int(ends[0]), low > 0 else { return false }
+                    items.append("\(low - 1)..\(ends[1] == "end" ? "" : ends[1])")
+                }
+                first = place + 1
+            }
+            place += 1
+        }
+        let whole = "\(text(tokens[open - 1]))[\(items.joined(separator: ", "))]"
+        fail(
+            "character.meant", "elements are taken by brackets in siam", Span(tokens[open].start, tokens[open].end),
+            repair: whole.utf8.count <= 60 ? "counting from 0, without the end:  \(whole)" : nil)
+        return true
+    }
+
+    /// `[v for v in xs if c else 0]`: the choice made of each item.
+    private func choiceBehindFor(_ open: Int) -> String? {
+        guard partner[open] > cursor else { return nil }
+        var loop: Int?
+        var condition: Int?
+        var place = open + 1
+        while place < cursor {
+            if tokens[place].kind == .for, loop == nil { loop = place }
+            if tokens[place].kind == .if { condition = place }
+            if partner[place] > place { place = partner[place] }
+            place += 1
+        }
+        guard let loop, let condition, loop < condition, loop > open + 1 else { return nil }
+        func written(_ from: Int, _ to: Int) -> String { source.text(Span(tokens[from].start, tokens[to].end)) }
+        let last = partner[open] - 1
+        guard condition + 1 < cursor, cursor < last else { return nil }
+        let choice =
+            "if \(written(condition + 1, cursor - 1)) { \(written(open + 1, loop - 1)) } else { \(written(cursor + 1, last)) }"
+        let whole = "[\(choice) \(written(loop, condition - 1))]"
+        return whole.utf8.count <= 80 && !whole.contains("\n") ? whole : nil
     }
 
     /// `f(a if c else b)` and `[a if c else b for x in xs]`: the same choice with its condition first.

@@ -276,6 +276,10 @@ extension Parser {
                     : "every second one is  \(owner)[range(0, len(\(owner)), 2)]")
             return true
         }
+        if isIndex, let axis = newAxis(open, end) {
+            fail("character.meant", "siam writes .. where this says :", current.span, repair: axis)
+            return true
+        }
         if isIndex, let (whole, edits) = sliced(open, end) {
             fail(
                 "character.meant", "siam writes .. where this says :", current.span, repair: "write  \(whole)",
@@ -291,6 +295,19 @@ extension Parser {
                 ? "\(isIndex ? "write" : "a range excludes its end; write")  \(mended)" : "write ..",
             edits: [(current.span, "..")])
         return true
+    }
+
+    /// `x[None, :]` and `x[:, None]`, where a new axis is put in.
+    private func newAxis(_ open: Int, _ end: Int) -> String? {
+        guard tokens[open - 1].kind == .name else { return nil }
+        let items = source.text(Span(tokens[open].end, tokens[end].start)).split(separator: ",").map {
+            ForeignTable.trimmed($0)
+        }
+        let isNew = items.map { ["None", "none", "np.newaxis", "newaxis"].contains($0) }
+        guard isNew.count(where: { $0 }) == 1, let axis = isNew.firstIndex(of: true),
+            items.allSatisfy({ $0 == ":" || $0 == "..." || ["None", "none", "np.newaxis", "newaxis"].contains($0) })
+        else { return nil }
+        return "a new axis is  expand(\(text(tokens[open - 1])), \(axis))"
     }
 
     /// An index of several slices, `x[1:3, :]`, whole, with the signs that change; nil of one alone, and of one with steps.

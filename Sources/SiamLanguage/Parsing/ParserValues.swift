@@ -209,6 +209,11 @@ extension Parser {
                 "value.missing", "expected a value here, and got %", token.span,
                 repair: "a comment begins with # ; the prompt's own commands begin with a colon:  :time, :load, :run")
         case .colon where foreignSlice(): break
+        case .colon:
+            guard let open = opened.last, tokens[open].kind == .leftParen, sliceInParentheses(open) else {
+                fail("value.missing", "expected a value here, and got :", token.span)
+                break
+            }
         default: fail("value.missing", "expected a value here, and got \(describe(token))", token.span)
         }
     }

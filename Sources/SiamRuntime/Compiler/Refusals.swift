@@ -31,7 +31,9 @@ package extension Compiler {
             case .call(let callee, let arguments, _) = e.kind, !arguments.isEmpty
         else { return }
         let name: String
-        var written = arguments.map { ($0.name.map { $0.text + " = " } ?? "") + source.text($0.value.span) }
+        var written = arguments.map {
+            ($0.name.map { ($0.text == "dim" ? "axis" : $0.text) + " = " } ?? "") + source.text($0.value.span)
+        }
         switch callee.kind {
         case .name(let n): name = n
         case .field(let base, let n):

@@ -23,7 +23,7 @@ extension Interpreter {
             throw Diagnostic(
                 code: "train.source", "train expects a batch source after `on`, and got \(other.kindName)",
                 at: [.init(Place(code.source, plan.syntax.source.span))],
-                repair: "pairs(data, 32), triplets(data, 32), balanced(data, 8, 4) or batches(data, 32)")
+                repair: Train.sourceAdvice(plan.syntax, code.source))
         }
         guard case .thing(let thing) = pointer(plan.optimizer, in: frame).pointee,
             let optimizer = thing as? OptimizerThing
@@ -32,7 +32,7 @@ extension Interpreter {
                 code: "train.optimizer",
                 "train expects an optimizer after `using`, and got \(pointer(plan.optimizer, in: frame).pointee.kindName)",
                 at: [.init(Place(code.source, plan.syntax.optimizer.span))],
-                repair: "adam(0.001) or sgd(0.1)")
+                repair: Train.optimizerAdvice(plan.syntax, code.source))
         }
         if let nothing = plan.syntax.minimizesNothing(code.source) { throw nothing }
         if let taken = plan.syntax.reportsOwn(code.source) { throw taken }
