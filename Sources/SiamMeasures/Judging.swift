@@ -108,8 +108,9 @@ extension Builtins {
                     ? "one output per example:  dense(1)" : "equally many outputs and targets:  dense(\(j.targetWidth))"
             )
         }
-        if wanted == .classes, let wrong = unfit(j, who) {
+        if wanted == .classes, var wrong = unfit(j, who) {
             if wrong.severity == .error { throw wrong }
+            wrong.labels = i.userPlace().map { [.init($0)] } ?? []
             i.session.warn(wrong)
         }
         if wanted == .classes, case .layer(let layer) = net {

@@ -96,6 +96,36 @@ import Testing
             !found("train net on pairs(d, 8) for 10 iterations using sgd(1) { minimize l }").contains("train.nothing"))
     }
 
+    /// What running says, `check` finds too.
+    @Test func whatARunNeedsIsChecked() {
+        let net = "net = flatten >> dense(10)\nd = digits()\n"
+        func train(_ source: String, _ names: String, _ body: String, _ opt: String = "adam(0.1)") -> [String] {
+            found(net + "train net on \(source) as \(names) for 1 steps using \(opt) { \(body) }")
+        }
+        let loss = "minimize cross_entropy(net(x), y)"
+        #expect(train("batches(d, 8)", "x, y", loss).isEmpty)
+        #expect(train("batches(d, 8)", "a, b, same", "minimize mse(net(a), net(b))").contains("train.names"))
+        #expect(!train("batches(d.x, d.y, d.y)", "x, y, z", loss).contains("train.names"))
+        #expect(train("batches(d, 8)", "x, y", loss, "adam").contains("train.optimizer"))
+        #expect(train("batches(d, 8)", "x, y", loss, "\"adam\"").contains("train.optimizer"))
+        #expect(train("batches(d, 8)", "x, y", "minimize accuracy(net(x), y)").contains("train.slopeless"))
+        #expect(!train("batches(d, 8)", "x, y", loss + " * accuracy(net(x), y)").contains("train.slopeless"))
+        #expect(train("batches(d, 8)", "x, y", loss + "; lr = 0.1").contains("train.setting"))
+        #expect(!train("batches(d, 8)", "x, y", loss + "; lr = 0.1; print lr").contains("train.setting"))
+        #expect(train("batches(d, 8)", "x, y", loss + "; report accuracy(net(x), y)").contains("report.kind"))
+        let anew = "g = grad(cross_entropy(net(x), y), net); update(adam(0.1), net, g)"
+        #expect(train("batches(d, 8)", "x, y", anew).contains("update.anew"))
+    }
+
+    @Test func stagesAndFilesThatAreNotThereAreFound() {
+        #expect(found("net = dense(8) >> dense(2)\nprint net.dense3.w").contains("field.unknown"))
+        #expect(!found("net = dense(8) >> dense(2)\nprint net.dense2.w").contains("field.unknown"))
+        #expect(!found("layer t(dim) = dense(dim) >> relu\nprint t(3).dim").contains("field.unknown"))
+        #expect(found("import \"nothere.siam\"").contains("import.missing"))
+        // What a package of another library is given is no fault of siam's function of that name.
+        #expect(found("net = dense(2)\ntorch.save(net, \"a.npz\")") == ["name.unknown"])
+    }
+
     @Test func placesAndDrawsAreReadRight() {
         let net = "net = flatten >> dense(4)\nd = digits()\n"
         #expect(found(net + "mean(argmax(net(d.x)) == d.y)").contains("argmax.axis"))

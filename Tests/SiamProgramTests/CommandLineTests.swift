@@ -62,6 +62,26 @@ func run(_ arguments: [String], input: String = "", environment extra: [String: 
         #expect(wrong.status != 0 && wrong.error.contains("test"), "\(wrong.error)")
     }
 
+    /// Commands and options of other tools, and names that help does not know.
+    @Test(arguments: [
+        (["train", "x.siam"], "siam x.siam"), (["trian", "x.siam"], "siam x.siam"), (["eval", "1+1"], "siam -e '1+1'"),
+        (["repl"], "the prompt opens without a file"), (["chek", "x.siam"], "siam check x.siam"),
+        (["debug", "x.siam"], "siam doctor x.siam"), (["--epochs", "5", "x.siam"], "siam x.siam --epochs 5"),
+        (["-v"], "siam --version"), (["doc", "contrastve"], "Did you mean contrastive?"),
+    ])
+    func commandsOfOtherToolsAreUnderstood(_ arguments: [String], _ said: String) throws {
+        let outcome = try run(arguments)
+        #expect(outcome.status != 0)
+        #expect((outcome.out + outcome.error).contains(said), "\(outcome.error)")
+        #expect(!outcome.error.contains("--blocks") && !outcome.error.contains("trial"))
+    }
+
+    @Test func helpOnANameIsItsHelp() throws {
+        let outcome = try run(["help", "contrastive"])
+        #expect(outcome.status == 0 && outcome.out.hasPrefix("contrastive("))
+        #expect(try run(["help", "check"]).out.contains("siam check"))
+    }
+
     @Test func codeOnTheCommandLinePrintsItsValue() throws {
         let o = try run(["-e", "1 + 2"])
         #expect(o.status == 0)

@@ -299,7 +299,7 @@ extension Builtins {
 /// The call of `save` with an ending that it knows: none, or one of another library, becomes that of weights.
 private func endedPath(_ i: Interpreter, _ path: String) -> String? {
     let texts = i.argumentTexts
-    guard texts.count == 2, texts.allSatisfy({ $0.utf8.count <= 50 && !$0.contains("\n") }), texts[1].hasSuffix("\""),
+    guard texts.count == 2, texts.allSatisfy({ $0.utf8.count <= 90 && !$0.contains("\n") }), texts[1].hasSuffix("\""),
         let last = path.split(separator: "/").last
     else { return nil }
     let plain = texts[1].dropLast()

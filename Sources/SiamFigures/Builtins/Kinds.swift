@@ -72,7 +72,9 @@ extension Figures {
             if given.count == 2, a.isNone(1), case .number(let x) = given[1], x == x.rounded(), x > 1 {
                 throw Diagnostic(
                     code: "hist.bins", "hist draws each of its values, and the second is the number \(formatNumber(x))",
-                    repair: "name the number of bins:  hist(x, bins = \(formatNumber(x)))")
+                    repair:
+                        "name the number of bins:  hist(\(i.argumentTexts.first.flatMap { $0.utf8.count <= 40 ? $0 : nil } ?? "x"), bins = \(formatNumber(x)))"
+                )
             }
             var samples = try Series.samples(a, given)
             try Series.rename(a, 3, &samples)

@@ -30,7 +30,8 @@ extension Interpreter {
             if named.isEmpty, let value = try t.call(arguments, self) { return value }
             var repair: String?
             if t.kindName == "a run", let text = calledName, text.utf8.count <= 30 {
-                repair = "its net can:  \(text).net(x)"
+                let input = argumentTexts.first.flatMap { $0.utf8.count <= 40 && !$0.contains("\n") ? $0 : nil } ?? "x"
+                repair = "its net can:  \(text).net(\(input))"
                 // What was called may have been handed the run, and calls it itself.
                 if isOfLibrary(text) {
                     var written = argumentTexts
@@ -402,16 +403,35 @@ extension Interpreter {
         return false
     }
 
+    /// Whether what is under way stands behind minimize.
+    private var isMinimized: Bool {
+        let code = currentFrame.code.takeUnretainedValue()
+        guard let site = code.site(currentFrame.pc - 1) else { return false }
+        let place = code.source.position(site.span.start)
+        return code.source.line(place.line).prefix(max(0, place.column - 1)).contains("minimize ")
+    }
+
     private func noMethod(_ receiver: Value, _ name: String) -> Diagnostic {
         let near = meant(by: name, in: fieldNames(receiver) + globals.userNames + globals.baseNames)
         var repair = near?.says
         // Of a loss that is being minimized a plain number has no slope.
-        if name == "backward", case .tensor(let t) = receiver, t.count == 1, t.isTracked,
+        if name == "backward" || (name == "item" && isMinimized), case .tensor(let t) = receiver, t.count == 1,
+            t.isTracked,
             let site = currentFrame.code.takeUnretainedValue().site(currentFrame.pc - 1),
             case .call(let callee, _, _) = site.kind, case .field(let owner, _) = callee.kind, isTraining
         {
             let text = currentFrame.code.takeUnretainedValue().source.text(owner.span)
             if text.utf8.count <= 80 { repair = "a loss is minimized as it is:  minimize \(text)" }
+        } else if name == "backward", let text = argumentTexts.first, text.utf8.count <= 30 {
+            // Of what it was computed from: a tensor that is tracked, or else the net.
+            let tracked = globals.userNames.filter { one in
+                guard case .tensor(let t)? = globals.valueIfReady(one) else { return false }
+                return t.isTracked && (t.origin as? Node)?.op == nil
+            }
+            repair = "gradients are  g = grad(\(text), \(tracked.count == 1 ? tracked[0] : "net"))"
+        }
+        if name == "train", case .layer = receiver, argumentTexts.count < 2 {
+            repair = "a net is in training mode inside train, and in evaluation mode elsewhere; leave it out"
         }
         return Diagnostic(
             code: "field.unknown", "\(receiver.kindName) has no \(name), and there is no function of that name",

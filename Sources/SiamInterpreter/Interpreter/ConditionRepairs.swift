@@ -28,6 +28,18 @@ extension Interpreter {
             let parts = [condition, a, b].map { code.source.text($0.span) }
             if let text = short("where(\(parts.joined(separator: ", ")))") { return "for each element:  \(text)" }
         }
+        if place.logical == nil, let (condition, _, _) = place.conditional, condition.span.start == site.span.start {
+            let text = code.source.text(condition.span)
+            if text.utf8.count <= 30, !text.contains("\n") {
+                return
+                    "where every element must hold:  if all(\(text)) { ... };  where one is enough:  if any(\(text)) { ... }"
+            }
+        }
+        if case .unary(.not, let inner) = site.kind {
+            let text = code.source.text(inner.span)
+            let isPlain = text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
+            if text.utf8.count <= 30 { return "the opposite of each element:  1 - \(isPlain ? text : "(\(text))")" }
+        }
         return general
     }
 

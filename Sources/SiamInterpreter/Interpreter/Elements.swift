@@ -161,7 +161,8 @@ extension Interpreter {
         case .list(let l): return .vector(try l.items.map { try wholeNumber($0, "an index") })
         default:
             throw Diagnostic(
-                code: "index.kind", "an index is a whole number, a range or a tensor, and got \(v.kindName)")
+                code: "index.kind", "an index is a whole number, a range or a tensor, and got \(v.kindName)",
+                repair: columnByName(v))
         }
     }
 
@@ -211,7 +212,8 @@ extension Interpreter {
             }
         case .tensor(let t):
             guard t.rank > 0 else {
-                throw Diagnostic(code: "loop.kind", "cannot iterate over a number", repair: "for i in 0..n")
+                throw Diagnostic(
+                    code: "loop.kind", "cannot iterate over a number", repair: "for i in 0..\(iterated ?? "n")")
             }
             var i = 0
             return { [unowned self] in
@@ -242,7 +244,7 @@ extension Interpreter {
             throw Diagnostic(code: "loop.kind", "\(t.kindName) cannot be iterated over")
         default:
             var repair: String?
-            if case .number = v { repair = "for i in 0..n" }
+            if case .number = v { repair = "for i in 0..\(iterated ?? "n")" }
             throw Diagnostic(code: "loop.kind", "\(v.kindName) cannot be iterated over", repair: repair)
         }
     }

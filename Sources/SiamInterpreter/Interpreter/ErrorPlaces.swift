@@ -75,6 +75,12 @@ extension Interpreter {
             if d.repair != nil { return }
         }
         switch (d.code, site.kind) {
+        case ("call.many", .call(let callee, let given, _)):
+            guard case .name(let net) = callee.kind, case .layer? = globals.valueIfReady(net), given.count == 2,
+                given.allSatisfy({ $0.name == nil })
+            else { return }
+            let calls = given.map { "\(net)(\(code.source.text($0.value.span)))" }
+            if calls.joined().utf8.count < 70 { d.repair = "one input at a time:  \(calls[0]),  \(calls[1])" }
         case ("index.kind", .index(let owner, _)): _ = call(owner)
         case ("operand.kind", .binary(.multiply, let left, let right, _)):
             guard d.message == "cannot multiply a number by a text" else { return }

@@ -14,6 +14,10 @@ extension Interpreter {
             }
         }
         d.repair = d.repair.map(named)
+        // Where the program has no data set, the input is one of its own.
+        if d.repair?.hasPrefix("give an example input") == true, !globals.isUserName("d") {
+            d.repair = d.repair?.replacing("d.x", with: "x")
+        }
         if d.severity == .warning { d.notes = d.notes.map { $0.contains(":  ") ? named($0) : $0 } }
         return d
     }

@@ -77,4 +77,20 @@ extension Interpreter {
         let whole = "\(form[..<sign]){\(value)\(precision)}\(rest.dropFirst())"
         return whole.utf8.count <= 70 && !whole.contains("\n") ? whole : nil
     }
+
+    /// What a loop goes over, as it is written.
+    var iterated: String? {
+        guard let (site, code) = operation else { return nil }
+        let text = code.source.text(site.span)
+        return text.utf8.count <= 30 && !text.contains("\n") ? text : nil
+    }
+
+    /// `table["lr"]`: a column is a field.
+    func columnByName(_ v: Value) -> String? {
+        guard case .text(let t) = v, let (site, code) = operation, case .index(let owner, _) = site.kind,
+            case .name(let name) = owner.kind, case .thing(let table)? = globals.valueIfReady(name),
+            table.fieldNames.contains(t.string)
+        else { return nil }
+        return "a column is a field:  \(code.source.text(owner.span)).\(t.string)"
+    }
 }

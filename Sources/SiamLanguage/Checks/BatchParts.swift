@@ -101,7 +101,11 @@ struct BatchParts {
     /// A loss of these parts, with the settings that a call has by name; nil where a loss takes other things.
     func loss(_ name: String, _ arguments: [Argument], _ source: Source) -> String? {
         guard names.count == parts.count, let net = net ?? applied(arguments) else { return nil }
-        let settings = arguments.filter {
+        let settings = arguments.filter { one in
+            // A part of the batch by another name is no setting.
+            if case .name(let part) = one.value.kind, names.contains(part) { return false }
+            return true
+        }.filter {
             $0.name.map { !["a", "b", "same", "p", "n", "x", "y", "z"].contains($0.text) } ?? false
         }
         let rest = settings.map { ", " + $0.text(in: source) }.joined()
@@ -172,6 +176,12 @@ extension Diagnostic {
             call = (name, given, e.span)
         }
         for statement in program.statements { walker.walk(statement) }
+        // Of widths only what is no input of the net is meant: `net(y)`.
+        if code == "layer.width" {
+            let text = source.text(place.span)
+            guard let last = parts.names.last, parts.parts.last != "n", text.hasSuffix("(\(last))") else { return self }
+            d.notes = []
+        }
         guard let call, let own = parts.loss(call.name, call.arguments, source), own != source.text(call.span),
             own.utf8.count <= 80, repair?.contains(own) != true
         else { return self }
@@ -195,7 +205,7 @@ extension Diagnostic {
     /// Errors of what a loss is given, and not of its settings.
     private static let ofLosses: Set<String> = [
         "loss.same", "loss.labels", "loss.shapes", "loss.class", "argument.rows", "argument.missing", "call.missing",
-        "argument.kind", "train.names", "assign.count", "assign.parts",
+        "argument.kind", "layer.width", "train.names", "assign.count", "assign.parts",
     ]
 
     /// As many names as the batches of a source have parts, where a run, a loop or an assignment has too few or too many.

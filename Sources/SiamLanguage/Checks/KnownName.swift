@@ -73,7 +73,7 @@ private func inSiamsWords(_ found: [Diagnostic], _ known: [KnownName]) -> [Diagn
     return found.map { d in
         guard let own = d.inSiamsWords(names.contains) else { return d }
         let tried = own.vetted { program in
-            NameCheck.run(program, known: known).filter { !$0.code.hasPrefix("argument.") }
+            NameCheck.run(program, known: known)
         }
         return tried.repair == nil ? d : tried
     }

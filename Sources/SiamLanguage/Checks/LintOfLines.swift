@@ -17,10 +17,38 @@ extension LintCheck {
             case .forIn(let names, let from, let block):
                 loop(block.statements)
                 overwritten(names, from, block)
+                lastLeftOut(names, from, block)
             case .whileLoop(_, let block): loop(block.statements)
             default: break
             }
         }
+    }
+
+    /// `for i in 0..len(x) - 1 { x[i] }`: the end of a range is left out anyway.
+    private mutating func lastLeftOut(_ names: [Name], _ from: Expression, _ block: Block) {
+        guard names.count == 1, case .range(let low?, let high?) = from.kind, low.plainNumber == 0,
+            case .binary(.subtract, let length, let one, _) = high.kind, one.plainNumber == 1,
+            let (word, given) = called(length), word == "len", given.count == 1
+        else { return }
+        let name = names[0].text
+        let list = text(given[0].value)
+        var (isIndexed, isOther) = (false, false)
+        for s in block.statements {
+            s.walk { e in
+                switch e.kind {
+                case .index(let owner, let items) where self.text(owner) == list && items.count == 1:
+                    if items[0].kind == .name(name) { isIndexed = true } else { isOther = true }
+                case .binary(.add, let l, let r, _), .binary(.subtract, let l, let r, _):
+                    if l.kind == .name(name) || r.kind == .name(name) { isOther = true }
+                default: break
+                }
+            }
+        }
+        guard isIndexed, !isOther else { return }
+        add(
+            code: "range.short", "a range excludes its end, so the last element of \(list) is left out",
+            at: [from.span],
+            repair: "all of it:  0..len(\(list))", edits: [.init(Place(source, high.span), "len(\(list))")])
     }
 
     /// `for w in xs { w = w * 2 }`: the last line gives the loop's own name a value that nothing reads.

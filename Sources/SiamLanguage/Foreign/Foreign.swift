@@ -257,10 +257,14 @@ public enum Foreign {
             case "n_clusters", "n_neighbors", "top_k": "k"
             case "c", "hue": "classes"
             case "ddof": "correction"
+            case "resize", "image_size", "img_size", "target_size": "size"
+            case "y_true", "flag", "is_same", "similar": names.contains("same") ? "same" : nil
             case "label", "labels", "legend":
-                names.contains("series")
-                    ? "names"
-                    : names.contains("classes") ? "classes" : names.first == "x" && names.contains("y") ? "y" : nil
+                names.contains("same")
+                    ? "same"
+                    : names.contains("series")
+                        ? "names"
+                        : names.contains("classes") ? "classes" : names.first == "x" && names.contains("y") ? "y" : nil
             case "xlabel": "x_label"
             case "ylabel": "y_label"
             case "xlim": "x_range"
@@ -274,7 +278,8 @@ public enum Foreign {
             case "class_weight", "sample_weight", "weight": "weights"
             case "num_classes", "n_classes": "classes"
             case "n_samples": "n"
-            case "target", "targets", "y", "y_col", "class", "target_column": names.contains("label") ? "label" : nil
+            case "target", "targets", "y", "y_col", "class", "target_column":
+                names.contains("label") ? "label" : names.contains("same") ? "same" : nil
             case "random_state": nil
             default: nil
             }
@@ -333,7 +338,8 @@ public enum Foreign {
     public static let packages: Set<String> = [
         "torch", "nn", "F", "optim", "torchvision", "tensorflow", "tf", "keras", "layers", "jax", "jnp", "flax", "np",
         "numpy", "sp", "scipy", "sklearn", "pd", "pandas", "plt", "matplotlib", "math", "Math", "random", "os", "sys",
-        "time", "console", "Flux", "Zygote", "Random", "Statistics", "LinearAlgebra", "Foundation", "fs",
+        "time", "console", "Flux", "Zygote", "Random", "Statistics", "LinearAlgebra", "Foundation", "fs", "K", "losses",
+        "miners", "metrics", "models", "datasets", "transforms", "tflearn", "cv2", "sns", "seaborn",
     ]
 
     /// The error of `np.zeros` or `nn.functional.relu`, which names the function that stands by itself in siam. Nil where
@@ -356,6 +362,11 @@ public enum Foreign {
             found = (name.text, inner.span, e.span)
         }
         guard let found else { return nil }
+        if ["plt", "matplotlib", "sns", "cv2"].contains(package), ForeignCalls.shown.contains(found.name) {
+            return Diagnostic(
+                code: "name.unknown", "there is nothing named \(package)", at: [.init(Place(source, found.root))],
+                repair: "figures are shown as they are made; leave this line out")
+        }
         // What is called otherwise, and given other things: the line as it is written here.
         if package != "console", member[found.name] == nil,
             let word = word(found.name, given: (given ?? arguments[found.whole])?.map { $0.text(in: source) })

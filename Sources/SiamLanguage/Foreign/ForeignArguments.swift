@@ -29,6 +29,20 @@ extension Foreign {
         if label.text == "requires_grad", let own, let says = tracked(own, function, arguments, source) {
             return ArgumentMeant(says: says)
         }
+        if ["seed", "random_state"].contains(label.text), let own, let n = own.value.plainNumber,
+            !names.contains("seed")
+        {
+            return ArgumentMeant(says: "set the random seed before:  seed \(formatNumber(n))")
+        }
+        if label.text == "sep", function == "print", let own, let sign = own.value.plainText {
+            let values = arguments.filter { $0.name == nil }.map { one in
+                one.value.plainText ?? "{\(source.text(one.value.span))}"
+            }
+            let whole = "print(\"\(values.joined(separator: sign))\")"
+            if whole.utf8.count <= 60, !whole.contains("\n") {
+                return ArgumentMeant(says: "the separator stands in the text:  \(whole)")
+            }
+        }
         if label.text == "shuffle", let own, case .bool(false) = own.value.kind {
             return ArgumentMeant(says: "a fixed order is that of the data:  d.x[0..32]")
         }

@@ -28,6 +28,21 @@ public enum ForeignCalls {
         Linear LazyLinear | dense({1,out_features}(?, bias = {bias}?)) | 0 in_features
         Linear LazyLinear Dense linear | dense({0#,out_features,units}(?, bias = {bias,use_bias}?)) |
         Dense fullyConnectedLayer | dense({0,units}(?, bias = {use_bias}?)) |
+        F.normalize functional.normalize | l2norm({0}) | 1 p dim
+        mm bmm | {0} @ {1} |
+        cdist pdist2 | pairwise(euclidean, {0}, {1}) | p
+        pairwise_distance | euclidean({0}, {1}) |
+        numel nelement | count({0}) |
+        length | len({0}) |
+        heatmap pcolor contourf | heat({0}) | cmap annot
+        barplot bar | bars({1}, names = {0}) |
+        barplot bar | bars({0}) |
+        imread | image({0}) |
+        ifelse | where({*}) |
+        rnorm | randn({0}) | 1=0 2=1 mean=0 sd=1
+        runif | rand({0}) |
+        contrastive_loss contrastiveLoss | contrastive({*}(?, margin = {margin}?)) |
+        triplet_loss | triplet({*}(?, margin = {margin}?)) |
         fully_connected | dense({1,n_units}) | 0 incoming
         fully_connected | dense({0#,n_units}) |
         reduce_sum | sum({0}(?, {1}?)(?, axis = {axis}?)(?, keep = {keepdims,keep_dims}?)) |
@@ -41,6 +56,7 @@ public enum ForeignCalls {
         cosine_similarity | 1 - cosine({0}, {1}) | dim
         Conv2d | conv({1,out_channels}, {2,kernel_size:3}(?, stride = {3,stride}?)(?, padding = {padding}?)) | 0 in_channels
         Conv2D Convolution2D | conv({0,filters}, {1,kernel_size:3}(?, stride = {2,stride,strides}?)(?, padding = {padding}?)) |
+        conv_2d | conv({0#}, {1#:3}(?, stride = {2#,strides}?)) |
         conv_2d | conv({1,nb_filter}, {2,filter_size:3}(?, stride = {3,strides}?)) | 0 incoming
         convolution2dLayer | conv({1}, {0}) |
         MaxPool2d MaxPool2D MaxPooling2D maxPooling2dLayer | maxpool({0,kernel_size,pool_size:2}(?, stride = {1,stride,strides}?)) |
@@ -124,8 +140,8 @@ public enum ForeignCalls {
         hstack hcat column_stack | concatenate({*~}, axis = 1) |
         zeros_like | zeros({0}.shape) | dtype
         ones_like | ones({0}.shape) | dtype
-        randint random_integers | choice({0#}..{1#}, {2,size}) |
-        randint random_integers | choice(0..{0#}, {size}) |
+        randint random_integers | choice({0#}..{1#}, {2~,size~}) |
+        randint random_integers | choice(0..{0#}, {size~}) |
         randint random_integers | choice({0#}..{1#}) |
         random.normal | randn({2~,size}) | 0=0 1=1 loc=0 scale=1
         random.normal | {0#,loc:0} + {1#,scale:1} * randn({2~,size}) |
@@ -190,6 +206,10 @@ public enum ForeignCalls {
     public static let counts: Set<String> = [
         "num_params", "count_params", "num_parameters", "n_params", "param_count", "parameter_count", "numel",
     ]
+    /// Methods that anything may have.
+    static let ofAny: Set<String> = ["head"]
+    /// Calls of other libraries for which there is nothing to do here.
+    static let shown: Set<String> = ["show", "figure", "tight_layout", "close", "legend", "grid", "draw"]
     static let ofLists: Set<String> = ["append", "push_back", "extend"]
 
     struct Row: Sendable {

@@ -8,6 +8,7 @@ struct ForeignRewriter {
     func text(_ e: Expression, isStatement: Bool = false) -> String? {
         switch e.kind {
         case .call(let callee, let given, _):
+            if case .call = callee.kind, let whole = appliedAtOnce(callee, given) { return whole }
             if let found = meaning(callee) {
                 return call(found, given, isStatement: isStatement)
             }
@@ -16,7 +17,13 @@ struct ForeignRewriter {
             {
                 return nil
             }
-        case .field:
+        case .field(let owner, let name):
+            if name.text == "T", packaged(e) == nil, !isKnown("T"), let inner = text(owner) {
+                switch owner.kind {
+                case .name, .call, .field, .index, .bracket: return "\(inner).transpose()"
+                default: return "(\(inner)).transpose()"
+                }
+            }
             if let (word, keys, _) = packaged(e) {
                 if let row = ForeignTable.byWord[word] {
                     return row.takesTheSame || given(keys) == nil ? row.name : nil
@@ -41,6 +48,20 @@ struct ForeignRewriter {
             at = part.span.end
         }
         return isWhole ? written + source.text(Span(at, e.span.end)) : nil
+    }
+
+    /// `ContrastiveLoss(margin = 1)(a, b, same)`: the loss with its settings and its values in one call.
+    private func appliedAtOnce(_ callee: Expression, _ given: [Argument]) -> String? {
+        guard let made = text(callee), made.hasPrefix("("), let arrow = made.firstRange(of: ") -> "),
+            let open = made[arrow.upperBound...].firstIndex(of: "("), made.hasSuffix(")")
+        else { return nil }
+        let names = made[made.index(after: made.startIndex)..<arrow.lowerBound]
+        let inner = made[made.index(after: open)...].dropLast()
+        guard inner.hasPrefix(names), given.allSatisfy({ $0.name == nil }) else { return nil }
+        let texts = given.compactMap { text($0.value) }
+        guard texts.count == given.count, texts.count == names.split(separator: ",").count else { return nil }
+        let rest = inner.dropFirst(names.count)
+        return "\(made[arrow.upperBound..<open])(\(texts.joined(separator: ", "))\(rest))"
     }
 
     private func given(_ keys: [String]) -> [ForeignCalls.Row]? { keys.lazy.compactMap { ForeignCalls.rows[$0] }.first }
@@ -73,7 +94,10 @@ struct ForeignRewriter {
         switch callee.kind {
         case .name(let name) where !isKnown(name): return ForeignCalls.rows[name].map { Meaning(rows: $0) }
         case .field(let owner, let name):
-            if let (word, keys, _) = packaged(callee) {
+            if let (word, keys, package) = packaged(callee) {
+                if ["plt", "matplotlib", "sns", "cv2"].contains(package), ForeignCalls.shown.contains(word) {
+                    return Meaning(rows: [], same: nil)
+                }
                 return Meaning(rows: given(keys) ?? [], same: isKnown(word) ? word : nil)
             }
             guard !isKnown(name.text), let rows = ForeignCalls.rows["." + name.text] else { return nil }

@@ -226,7 +226,7 @@ enum ForeignTable {
         randperm | PyTorch | permutation | permutation(10)
         multinomial | PyTorch | choice | choice(0..10, 3)
         norm_layer | PyTorch | batchnorm | batchnorm()
-        cuda cpu to to_device device | PyTorch | - | nets and siam has no devices or types to choose; leave it out
+        cuda cpu to to_device device | PyTorch | - | nets and tensors are where they are computed with; leave it out
         item | PyTorch | - | the one element is  number(x)
         numpy | PyTorch | - | a tensor is an array as it stands; leave it out
         pairwise_distance | PyTorch | euclidean | euclidean(a, b)
@@ -374,10 +374,15 @@ enum ForeignTable {
         loss | elsewhere | - | a run's losses are  run.loss,  in a body a name is given first:  l = contrastive(net(a), net(b), same)
         optimizer opt | elsewhere | - | an optimizer is made first:  opt = adam(0.001)
         None null nil undefined nothing NULL | elsewhere | none | none
-        True | Python | true | true
-        False | Python | false | false
+        True TRUE | Python, R | true | true
+        False FALSE | Python, R | false | false
+        matrix | R | - | a matrix is  zeros(3, 4),  or a list of its rows  [[1, 2], [3, 4]]
+        paste paste0 sprintf | R, C | - | a text can hold values:  "loss {l:.3}"
+        ifelse | R | where | where(x > 0, x, 0)
+        rnorm | R | randn | randn(10)
+        runif | R | rand | rand(10)
         push_back | C++ | push | xs = xs.push(3)
-        length | elsewhere | len | len(x)
+        length | elsewhere | len* | len(x)
         numel nelement | MATLAB, PyTorch | count | count(x)
         ndims ndim ndimension | Julia, NumPy | - | the number of axes is  x.rank
         str string String num2str repr | elsewhere | text | text(x)

@@ -24,6 +24,9 @@ extension Diagnostic {
         for statement in program.statements { walker.walk(statement) }
         let rewriter = ForeignRewriter(source: source) { own.contains($0) || isKnown($0) }
         guard let word = wordMeant(around.map(\.value), source), isOfThatKind(word) else { return nil }
+        // A plain number has no gradient to follow.
+        let start = source.position(place.span.start)
+        if word == "item", source.line(start.line).prefix(max(0, start.column - 1)).contains("minimize ") { return nil }
         if word == "fit", code == "field.unknown" {
             for case .call(let callee, let given, _) in around.map(\.value.kind) {
                 guard case .field(let owner, let name) = callee.kind, name.text == "fit",
@@ -84,6 +87,7 @@ extension Diagnostic {
         if ForeignCalls.ofNets.contains(word) {
             return !isTensor && !["a list", "a data", "a text", "a run", "a record"].contains { message.hasPrefix($0) }
         }
+        if ForeignCalls.ofAny.contains(word) { return true }
         if ForeignCalls.ofLists.contains(word) { return message.hasPrefix("a list ") }
         return isTensor
     }

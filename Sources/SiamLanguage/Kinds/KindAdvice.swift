@@ -8,6 +8,8 @@ public enum KindAdvice {
         case twoAxes
         /// Rows of more than one number.
         case severalColumns
+        /// Of three arguments the last is the optimizer.
+        case optimizerLast
         /// The number that is wanted stands second, or last.
         case numberSecond, numberLast
         /// No whole number above 1: in the place of `init` such a number is most often a width.
@@ -73,6 +75,9 @@ public enum KindAdvice {
             "triplet", "margin", .function,
             "name the argument for the distance:  triplet({0}, {1}, {2}, distance = {name})"),
         Row("triplet", "distance", .number, "its distance is euclidean already:  triplet({0}, {1}, {2}, {3})"),
+        Row(
+            "update", "opt", .net, "the optimizer comes first, then the net:  update({2}, {0}, {1})",
+            when: .optimizerLast),
         Row("update", "opt", .net, "the optimizer comes first, then the net:  update({1}, {0}, {2})"),
         Row("tsne", "perplexity", .dataset, "compute the embeddings of a data set with embed:  tsne(embed({0}, {1}))"),
         Row("conv", "size", .text, "an activation is a stage of its own:  conv({0}) >> {text}", when: .activation),
@@ -83,9 +88,10 @@ public enum KindAdvice {
         Row("maxpool", "size", .list, "one number for both sides:  maxpool(2)"),
         Row("conv", "padding", .number, "to keep the size, pad with zeros:  padding = \"same\""),
         Row("conv", "padding", .tensor, "to keep the size, pad with zeros:  padding = \"same\""),
-        Row("bce", "t", .tensor, "for several classes, one output per class:  cross_entropy({0}, {1})"),
+        Row("bce", "t", .tensor, "for several classes, one output per class:  cross_entropy({scores}, {1})"),
         Row(
-            "bce_with_logits", "target", .tensor, "for several classes, one output per class:  cross_entropy({0}, {1})"),
+            "bce_with_logits", "target", .tensor,
+            "for several classes, one output per class:  cross_entropy({scores}, {1})"),
         Row("*", "pairs", .tensor, "examples and classes are one data set:  {who}({0}, dataset({1}, {2}))"),
         Row("*", "k", .net, "the number comes first:  {who}({1}, {0}, {2})", when: .numberSecond),
         Row("*", "k", .net, "the number comes first:  {who}({2}, {0}, {1})", when: .numberLast),
@@ -155,7 +161,7 @@ public enum KindAdvice {
         Row("paired", "z", .tensor, "for pairs contrastive(a, b, same); for a batch contrastive(z, y), z N x width"),
         Row("tripled", "z", .tensor, "for triplets triplet(a, p, n); for a batch triplet(z, y), z N x width"),
         Row(
-            "bce", "p", .tensor, "for several classes, one output per class:  cross_entropy({0}, {1})",
+            "bce", "p", .tensor, "for several classes, one output per class:  cross_entropy({scores}, {1})",
             when: .severalColumns),
         Row("bce", "p", .tensor, "for logits, the outputs of a dense layer:  bce_with_logits({0}, {1})"),
         Row("bce", "p", .number, "for logits, the outputs of a dense layer:  bce_with_logits({0}, {1})"),
@@ -196,7 +202,7 @@ public enum KindAdvice {
         _ fault: KindFault? = nil
     ) -> String? {
         if fault?.code == "loss.turned" { return nil }
-        let isOptimizer = ["sgd", "adam", "adamw", "rmsprop", "adagrad"].contains(who)
+        let isOptimizer = optimizers.contains(who)
         for owner in isOptimizer ? [who, "optimizer", "*"] : [who, "*"] {
             for row in rows
             where row.parameter == parameter && row.form == given.form
@@ -215,6 +221,11 @@ public enum KindAdvice {
         case .vector: given.dims?.count == 1 && written.count >= 2
         case .twoAxes: given.dims?.count == 2
         case .severalColumns: given.dims.map { $0.count == 2 && ($0[1] ?? 1) > 1 } ?? false
+        case .optimizerLast:
+            written.count == 3
+                && (written[2].hasPrefix("opt") || written[1].hasPrefix("grad(")
+                    || optimizers.contains(
+                        String(written[2].prefix { $0 != "(" })))
         case .numberSecond: written.count == 3 && Double(written[1]) != nil
         case .numberLast: written.count == 3 && Double(written[2]) != nil
         case .fraction: given.number.map { $0 != $0.rounded() || $0 <= 1 } ?? false
@@ -225,6 +236,8 @@ public enum KindAdvice {
         case .count: given.number.map { $0 > 1 && $0 == $0.rounded() } ?? false
         }
     }
+
+    private static let optimizers: Set<String> = ["sgd", "adam", "adamw", "rmsprop", "adagrad"]
 
     private static let activations: Set<String> = [
         "relu", "sigmoid", "tanh", "softmax", "elu", "gelu", "leaky_relu", "softplus", "flatten",
@@ -245,6 +258,11 @@ public enum KindAdvice {
         for (k, one) in written.enumerated() { text = text.replacing("{\(k)}", with: one) }
         let rest = named.dropFirst().joined(separator: ", ")
         if !rest.isEmpty { text = text.replacing("{rest}", with: rest) }
+        if let first = written.first {
+            // One column of them is no row of scores.
+            let open = first.hasSuffix("]") ? first.firstRange(of: "[..,")?.lowerBound : nil
+            text = text.replacing("{scores}", with: String(open.map { first[..<$0] } ?? first[...]))
+        }
         if let owner = owner(of: written) { text = text.replacing("{owner}", with: owner) }
         text = text.replacing("{who}", with: who).replacing("{name}", with: given.name ?? "").replacing(
             "{text}", with: given.text ?? "")

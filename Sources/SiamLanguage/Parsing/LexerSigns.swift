@@ -140,7 +140,8 @@ extension Lexer {
         let name = value.kind == .name ? source.text(value.span) : "x"
         fail(
             "operator.transpose", "siam has no ' for a transposed matrix", Span(start, at),
-            repair: "it is  \(name).transpose()", edits: [(Span(start, at), ".transpose()")])
+            repair: value.kind == .name ? "it is  \(name).transpose()" : "write  .transpose()  behind it",
+            edits: [(Span(start, at), ".transpose()")])
         return true
     }
 

@@ -181,7 +181,24 @@ extension Parser {
             }
             place += 1
         }
-        let whole = "\(text(tokens[open - 1]))[\(items.joined(separator: ", "))]"
+        let name = text(tokens[open - 1])
+        // Of a function it is a range of numbers: only what the file gives a value has elements.
+        var isValue = items.count > 1
+        for k in tokens.indices.dropLast() where tokens[k].kind == .name && tokens[k + 1].kind == .assign {
+            if text(tokens[k]) == name { isValue = true }
+        }
+        if !isValue {
+            let inside = source.text(Span(tokens[open].end, tokens[partner[open]].start))
+            let ends = inside.split(separator: ":").map { ForeignTable.trimmed($0) }
+            guard ends.count == 2, let high = Int(ends[1]), high < Int.max else { return false }
+            let mended = "range(\(ends[0]), \(high + 1))"
+            fail(
+                "character.meant", "a range of numbers is written without :", Span(tokens[open].end, tokens[open].end),
+                repair: "with both ends included:  \(name)(\(mended))",
+                edits: [(Span(tokens[open].end, tokens[partner[open]].start), mended)])
+            return true
+        }
+        let whole = "\(name)[\(items.joined(separator: ", "))]"
         fail(
             "character.meant", "elements are taken by brackets in siam", Span(tokens[open].start, tokens[open].end),
             repair: whole.utf8.count <= 60 ? "counting from 0, without the end:  \(whole)" : nil)
@@ -357,7 +374,9 @@ extension Parser {
                 "for.names", "the names of for end with ), and got \(describe(current))", current.span,
                 repair: isCount
                     ? "a count is  for \(counter) in \(counted(from: current.kind == .assign ? cursor + 1 : cursor + 2) ?? "0..3") { ... }"
-                    : nil)
+                    : current.kind == .in
+                        ? "without parentheses:  for \(names.map(\.text).joined(separator: ", ")) in \(counted(from: cursor + 1) ?? "xs") { ... }"
+                        : nil)
         }
         return names
     }

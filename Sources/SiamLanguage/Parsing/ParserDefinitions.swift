@@ -102,6 +102,15 @@ extension Parser {
             found.append(Parameter(name: name, kind: kind, standard: standard))
             if !accept(.comma) { break }
         }
+        if current.kind == .leftParen || current.kind == .number, isWord(tokens[statementStart], "loss"),
+            partner[open] > open
+        {
+            let call = source.text(Span(tokens[open - 1].start, tokens[partner[open]].end))
+            fail(
+                "definition.call", "loss defines a function, and its parameters are names", current.span,
+                repair: call.utf8.count <= 70 && !call.contains("\n")
+                    ? "what is to become small:  minimize \(call)" : "what is to become small:  minimize l")
+        }
         close(.rightParen, open, in: "the parameters")
         ignoresNewlines = saved
         height = highest

@@ -286,6 +286,17 @@ extension Parser {
                 edits: edits)
             return true
         }
+        // `[i^2 for i in 1:5]`, which elsewhere takes both ends.
+        if !isIndex, cursor > 1, tokens[cursor - 2].kind == .in, tokens[cursor - 1].kind == .number,
+            let high = Int(text(token(1))), high < Int.max
+        {
+            let mended = "\(text(tokens[cursor - 1]))..\(high + 1)"
+            fail(
+                "character.meant", "siam writes .. where this says :", current.span,
+                repair: "a range excludes its end:  \(mended)",
+                edits: [(Span(tokens[cursor - 1].start, token(1).end), mended)])
+            return true
+        }
         let before = source.text(Span(tokens[first].start, current.start))
         let after = source.text(Span(current.end, max(current.end, tokens[last].end)))
         let mended = "\(before)..\(after)"
@@ -370,8 +381,14 @@ extension Parser {
         else { return false }
         fail(
             "parameter.type", "names have no types in siam", Span(current.start, token(1).end),
-            repair: "leave it out:  \(name) = ...", edits: [(Span(current.start, token(2).start), " ")])
+            repair: typeless(name), edits: [(Span(current.start, token(2).start), " ")])
         return true
+    }
+
+    /// `x: int = 3` without its type.
+    private func typeless(_ name: String) -> String {
+        let value = source.text(Span(token(2).end, endOfLine())).trimmed
+        return "leave it out:  \(name) = \(value.utf8.count <= 50 && !value.isEmpty ? value : "...")"
     }
 
     /// `fn f(x) -> int { }`, `fn f(x) -> x^2`, `fn f(x): return x`, where a body was due.

@@ -134,6 +134,13 @@ extension Parser {
         case .call(let function, let arguments, isCommand: false):
             guard case .name(let name) = function.kind, arguments.allSatisfy({ $0.name == nil }) else { return nil }
             let inner = arguments.map { source.text($0.value.span) }.joined(separator: ", ")
+            // `A(1, 2) = 5`, as MATLAB sets an element.
+            let places = arguments.compactMap { $0.value.plainNumber }
+            if places.count == arguments.count, !places.isEmpty, places.allSatisfy({ $0 >= 1 && $0 == $0.rounded() }) {
+                let items = places.map { formatNumber($0 - 1) }.joined(separator: ", ")
+                let value = source.text(Span(current.end, endOfLine())).trimmed
+                return "elements are set by brackets, counting from 0:  \(name)[\(items)] = \(value)"
+            }
             let body = source.text(Span(current.end, endOfLine())).trimmed
             let shown = body.utf8.count < 40 && !body.isEmpty && !body.contains("\n") ? body : "..."
             return inner.utf8.count < 40 ? "a function is  fn \(name)(\(inner)) = \(shown)" : nil

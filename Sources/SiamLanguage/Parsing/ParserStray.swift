@@ -151,11 +151,21 @@ extension Parser {
             }
             juxtaposed(token)
         case .colon:
+            if isWord(tokens[statementStart], "report"), tokens[statementStart + 1].kind == .name,
+                tokens[statementStart + 1].end == token.start || tokens[statementStart + 1].end + 1 == token.start
+            {
+                let rest = source.text(Span(token.end, endOfLine())).trimmed
+                return fail(
+                    "colon.stray", "a series has its name before =, and got :", token.span,
+                    repair: rest.utf8.count <= 60
+                        ? "write  report \(text(tokens[statementStart + 1])) = \(rest)" : "write =",
+                    edits: [(token.span, " =")])
+            }
             let isKey = statementStart > 0 && tokens[statementStart - 1].kind == .leftBrace
             if let steps = numbersWithSteps(token) {
                 return fail(
                     "colon.stray", "siam has no : between numbers", token.span,
-                    repair: "numbers with a step:  range(\(steps[0]), \(steps[2]), \(steps[1]))")
+                    repair: "numbers with a step:  \(Parser.stepped(steps))")
             }
             fail(
                 "colon.stray", "a : is used in records {a: 1} and after the name of a param or state", token.span,
@@ -215,6 +225,16 @@ extension Parser {
             tokens[k + 2].kind == .colon, [k - 1, k + 1, k + 3].allSatisfy({ tokens[$0].kind == .number })
         else { return nil }
         return [k - 1, k + 1, k + 3].map { text(tokens[$0]) }
+    }
+
+    /// Numbers from one to another, both included, as `0:0.1:1` means elsewhere.
+    private static func stepped(_ steps: [String]) -> String {
+        guard let low = Double(steps[0]), let step = Double(steps[1]), let high = Double(steps[2]), step > 0, high > low
+        else { return "range(\(steps[0]), \(steps[2]), \(steps[1]))" }
+        let count = (high - low) / step
+        return abs(count - count.rounded()) < 1e-6 && count < 1e6
+            ? "linspace(\(steps[0]), \(steps[2]), \(Int(count.rounded()) + 1))"
+            : "range(\(steps[0]), \(steps[2]), \(steps[1]))"
     }
 
     /// Whether the text of a value begins with a call, `print (a + b) / 2`.
@@ -294,7 +314,7 @@ extension Parser {
             fail(
                 "command.place", "a command must be a whole statement, and \(name) is inside one", before.span,
                 repair: name == "sweep"
-                    ? "the values of a name follow after in:  sweep \(line.prefix(while: { $0 != "=" && $0 != " " })) in [0.01, 0.1] { ... }"
+                    ? sweepMeant(line)
                     : line.utf8.count < 60
                         ? "as a value it is a call:  \(name)(\(line))" : "as a value it is a call:  \(name)(...)")
         } else {
@@ -304,6 +324,16 @@ extension Parser {
                     ? Foreign.word(text(token))?.says ?? "separate two statements on a line with ;"
                     : "separate two statements on a line with ;")
         }
+    }
+
+    /// `sweep lr = [0.1, 0.01] { ... }`: the values behind in.
+    private func sweepMeant(_ line: String) -> String {
+        let name = String(line.prefix { $0 != "=" && $0 != " " })
+        var values = "[0.01, 0.1]"
+        if let open = line.firstIndex(of: "["), let close = line.firstIndex(of: "]"), open < close {
+            values = String(line[open...close])
+        }
+        return "the values of a name follow after in:  sweep \(name) in \(values) { ... }"
     }
 
     /// Where the tokens of the cursor's line end.

@@ -89,7 +89,14 @@ extension Parser {
             case "log": log = expression()
             case "for":
                 length = expression()
-                if !isPanicking { unit = self.unit("for", example: "for 5 epochs  or  for 300 steps") }
+                if !isPanicking {
+                    var example = "for 5 epochs  or  for 300 steps"
+                    if case .number(_, let n)? = length?.kind { example = "for \(n) epochs  or  for \(n) steps" }
+                    if current.kind == .number {
+                        example = "for \(text(current)) epochs  or  for \(text(current)) steps"
+                    }
+                    unit = self.unit("for", example: example)
+                }
             default:
                 repeat {
                     guard let name = name("a part of the batch") else { break clauses }
@@ -138,8 +145,9 @@ extension Parser {
 
     /// `train ... using adam(0.001): minimize l`: the body in its braces.
     private var bodyBehindColon: String? {
-        guard current.kind == .colon else { return nil }
-        let rest = source.text(Span(current.end, max(current.end, endOfLine()))).trimmed
+        guard current.kind == .colon || isWord(current, "minimize") else { return nil }
+        let start = current.kind == .colon ? current.end : current.start
+        let rest = source.text(Span(start, max(start, endOfLine()))).trimmed
         return rest.isEmpty || rest.utf8.count > 70 || rest.contains("\n")
             ? "the body stands in braces:  { minimize l }" : "the body stands in braces:  { \(rest) }"
     }

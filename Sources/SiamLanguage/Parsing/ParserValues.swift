@@ -169,7 +169,7 @@ extension Parser {
         case .fn:
             fail(
                 "function.anonymous", "fn defines a function with a name, as a statement", token.span,
-                repair: "a function as a value is  x -> x^2  or  (a, b) -> a + b")
+                repair: anonymous ?? "a function as a value is  x -> x^2  or  (a, b) -> a + b")
         case .rightParen, .rightBracket, .rightBrace:
             if partner[cursor] < 0 {
                 fail("bracket.stray", "this \(text(token)) closes nothing", token.span)
@@ -236,5 +236,27 @@ extension Parser {
         }
         advance()
         return Name(text(token), token.span)
+    }
+}
+
+extension Parser {
+    /// `fn(x) x + 1`, `fn(a, b) { a + b }` as values: the same with an arrow.
+    var anonymous: String? {
+        guard token(1).kind == .leftParen, partner[cursor + 1] > cursor else { return nil }
+        let close = partner[cursor + 1]
+        let names = source.text(Span(token(1).end, tokens[close].start)).trimmed
+        guard close + 1 < tokens.count, !tokens[close + 1].startsLine else { return nil }
+        var body = source.text(Span(tokens[close + 1].start, endOfLine())).trimmed
+        if tokens[close + 1].kind == .assign || tokens[close + 1].kind == .colon {
+            body = source.text(Span(tokens[close + 1].end, endOfLine())).trimmed
+        }
+        if body.hasPrefix("{"), body.hasSuffix("}"), !body.contains(";") {
+            body = String(body.dropFirst().dropLast()).trimmed
+        }
+        if body.hasPrefix("return ") { body = String(body.dropFirst(7)) }
+        let head = names.contains(",") || names.isEmpty ? "(\(names))" : names
+        let whole = "\(head) -> \(body)"
+        return whole.utf8.count <= 60 && !whole.contains("\n") && !body.isEmpty
+            ? "a function as a value is  \(whole)" : nil
     }
 }

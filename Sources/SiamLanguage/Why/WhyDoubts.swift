@@ -34,6 +34,12 @@ extension Why {
                     "loss my(a, b, same) {\n  d = norm(a - b, axis = -1)\n  mean(same * d)\n}\nl = my(ones(2, 3), zeros(2, 3), [1, 0])"
                 ),
                 Case(
+                    "train.setting", train + "{ minimize cross_entropy(net(x), y)\nlr = 0.01 }",
+                    train + "{ minimize cross_entropy(net(x), y)\nrun.optimizer.lr = 0.01 }"),
+                Case(
+                    "train.slopeless",
+                    told: "minimize accuracy(net(x), y): a measure has no gradient; minimize cross_entropy(net(x), y)"),
+                Case(
                     "train.no_epoch",
                     told: "a block of every epoch runs at the end of each epoch, and this run was shorter"),
                 Case(
@@ -55,6 +61,12 @@ extension Why {
             constructed before the loop, because the optimizer stores its averages of the gradients.
             """,
             [
+                Case(
+                    "loop.overwritten", "xs = [1, 2]\nfor x in xs { x = x * 2 }",
+                    "xs = [1, 2]\nys = [x * 2 for x in xs]"),
+                Case(
+                    "range.short", "xs = [1, 2]\nfor i in 0..len(xs) - 1 { print xs[i] }",
+                    "xs = [1, 2]\nfor i in 0..len(xs) { print xs[i] }"),
                 Case(
                     "update.anew",
                     "net = dense(1)\nfor i in 0..3 {\n  g = grad(mean(net(ones(2, 2))^2), net)\n  update(adam(0.1), net, g)\n}",

@@ -144,6 +144,7 @@ extension Why {
             [
                 Case("definition.parameters", "fn f = 3", "fn f() = 3"),
                 Case("definition.body", "fn f(x)", "fn f(x) = x"),
+                Case("definition.call", "loss mine(f(1), 2)", "loss mine(a, b) = mean((a - b)^2)"),
                 Case("parameter.kind", "fn f(x : int) = x", "fn f(x : whole) = x"),
                 Case("parameter.type", "x: int = 3", "x = 3"),
                 Case("parameter.order", "fn f(a = 1, b) = a + b", "fn f(b, a = 1) = a + b"),
@@ -163,6 +164,12 @@ extension Why {
             [
                 Case("member.end", "layer l { forward x = x 3 }", "layer l { forward x = 3 * x }\nl"),
                 Case("member.unknown", "layer l { print 3 }", "layer l { forward x = x }\nl"),
+                Case(
+                    "param.call", "layer l(n) { w = param([in, n])\nforward x = x @ w }",
+                    "layer l(n) { param w : [in, n] = glorot\nforward x = x @ w }"),
+                Case(
+                    "forward.none", "layer l(n) { f = dense(n)\nforward x { y = f(x) } }",
+                    "layer l(n) { f = dense(n)\nforward x { y = f(x)\ny } }"),
                 Case(
                     "param.shape", "layer l { param w = 3 }",
                     "layer l {\n  param w : [in] = ones\n  forward x = w * x\n}\nl"),

@@ -129,8 +129,10 @@ extension Why {
             """,
             [
                 Case("loop.kind", "for i in 3 { i }", "for i in 0..3 { i }"),
+                Case("compare.kind", "type(3) == \"int\"", "type(3) == \"number\""),
                 Case("loop.endless", "len(2..)", "len(2..5)"),
                 Case("loop.long", "list(0..1_000_000_000)", "list(0..10)"),
+                Case("import.missing", told: "import \"layers.siam\" reads that file, beside the file that names it"),
                 Case("import.kind", "name = 3\nimport name", "3"),
                 Case("import.package", "import torch\nzeros(3)", "zeros(3)"),
             ])

@@ -32,7 +32,9 @@ extension Session {
         switch error {
         case let d as Diagnostic:
             let names = Set(knownNames().map(\.name)).union(globals.userNames)
-            if let own = d.inSiamsWords(names.contains), case let tried = vetted(own), tried.repair != nil {
+            if let own = d.inSiamsWords(names.contains), case let tried = vetted(own, isWhole: true),
+                tried.repair != nil
+            {
                 return tried
             }
             return d.edits.isEmpty ? d : vetted(d)
@@ -62,10 +64,12 @@ extension Session {
     }
 
     /// Without a repair whose line would be wrong in another way, as far as the text tells.
-    func vetted(_ d: Diagnostic) -> Diagnostic {
+    /// - Parameter isWhole: whether all arguments of the repaired line were looked at, so that they have to fit.
+    func vetted(_ d: Diagnostic, isWhole: Bool = false) -> Diagnostic {
         d.vetted { program in
             let mine = globals.userNames.map { KnownName(name: $0, parameters: nil) }
             let found = check(program, known: knownNames() + mine)
+            if isWhole { return found }
             // What a misspelt function is given is a question of its own.
             if d.code == "name.unknown" { return found.filter { !$0.code.hasPrefix("argument.") } }
             // A name that is unknown was so before the repair.

@@ -300,11 +300,25 @@ package enum RunFile {
 
     // MARK: The file
 
+    /// The call of `save` with the ending of runs.
+    private static func ended(_ i: Interpreter) -> String? {
+        let texts = i.argumentTexts
+        guard texts.count == 2, texts.allSatisfy({ $0.utf8.count <= 50 && !$0.contains("\n") }),
+            texts[1].hasPrefix("\""),
+            texts[1].hasSuffix("\"")
+        else { return nil }
+        var stem = String(texts[1].dropLast())
+        if let dot = stem.lastIndex(of: "."), !stem[dot...].contains("/"), stem[dot...].count <= 12 {
+            stem = String(stem[..<dot])
+        }
+        return "by its ending:  save(\(texts[0]), \(stem)\(ending)\")"
+    }
+
     static func write(_ run: Run, _ path: String, _ interpreter: Interpreter) throws {
         guard path.hasSuffix(ending) else {
             throw Diagnostic(
                 code: "save.ending", "a run is saved under a name that ends in \(ending), and got \(path)",
-                repair: "save(run, \"r.siamrun\"), and later  resume(load(\"r.siamrun\"))")
+                repair: ended(interpreter) ?? "save(run, \"r.siamrun\"), and later  resume(load(\"r.siamrun\"))")
         }
         try WholeFile.write(try bytes(try run.saved(interpreter)), path)
     }
