@@ -227,7 +227,7 @@ public enum ForeignCalls {
     static let rows: [String: [Row]] = {
         var rows: [String: [Row]] = [:]
         for line in table.split(separator: "\n") {
-            let parts = line.split(separator: "|", omittingEmptySubsequences: false).map(ForeignTable.trimmed)
+            let parts = line.split(separator: "|", omittingEmptySubsequences: false).map(\.trimmed)
             guard parts.count == 3 else { continue }
             var rest = parts[1][...]
             let row = Row(

@@ -19,20 +19,13 @@ enum ForeignTable {
 
     private static func read(_ text: String) -> [Row] {
         text.split(separator: "\n").compactMap { line in
-            let parts = line.split(separator: "|", maxSplits: 3).map(trimmed)
+            let parts = line.split(separator: "|", maxSplits: 3).map(\.trimmed)
             guard parts.count == 4 else { return nil }
             return Row(
                 words: parts[0].split(separator: " ").map(String.init), origin: parts[1],
                 name: parts[2] == "-" ? nil : parts[2].filter { $0 != "*" }, takesTheSame: parts[2].hasSuffix("*"),
                 call: parts[3])
         }
-    }
-
-    static func trimmed(_ part: Substring) -> String {
-        var part = part
-        while part.first == " " { part.removeFirst() }
-        while part.last == " " { part.removeLast() }
-        return String(part)
     }
 
     /// The first row of each word.

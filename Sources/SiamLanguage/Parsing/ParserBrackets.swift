@@ -173,7 +173,7 @@ extension Parser {
                 } else if let n = Int(item), n > 0 {
                     items.append("\(n - 1)")
                 } else {
-                    let ends = item.split(separator: ":").map { ForeignTable.trimmed($0) }
+                    let ends = item.split(separator: ":").map { $0.trimmed }
                     guard ends.count == 2, let low = Int(ends[0]), low > 0 else { return false }
                     items.append("\(low - 1)..\(ends[1] == "end" ? "" : ends[1])")
                 }
@@ -189,7 +189,7 @@ extension Parser {
         }
         if !isValue {
             let inside = source.text(Span(tokens[open].end, tokens[partner[open]].start))
-            let ends = inside.split(separator: ":").map { ForeignTable.trimmed($0) }
+            let ends = inside.split(separator: ":").map { $0.trimmed }
             guard ends.count == 2, let high = Int(ends[1]), high < Int.max else { return false }
             let mended = "range(\(ends[0]), \(high + 1))"
             fail(

@@ -286,7 +286,7 @@ extension Parser {
             var input = "x"
             if tokens.indices.contains(open), tokens[open].kind == .leftParen, partner[open] > open {
                 let names = source.text(Span(tokens[open].end, tokens[partner[open]].start)).split(separator: ",").map {
-                    ForeignTable.trimmed($0)
+                    $0.trimmed
                 }
                 let own = names.filter { $0 != "self" }
                 if !own.isEmpty { input = own.joined(separator: ", ") }

@@ -312,7 +312,7 @@ extension Parser {
     private func newAxis(_ open: Int, _ end: Int) -> String? {
         guard tokens[open - 1].kind == .name else { return nil }
         let items = source.text(Span(tokens[open].end, tokens[end].start)).split(separator: ",").map {
-            ForeignTable.trimmed($0)
+            $0.trimmed
         }
         let isNew = items.map { ["None", "none", "np.newaxis", "newaxis"].contains($0) }
         guard isNew.count(where: { $0 }) == 1, let axis = isNew.firstIndex(of: true),

@@ -183,7 +183,7 @@ extension Parser {
 
     /// `net.params -= 0.1 * g`: the same step by an optimizer.
     private func handStep(of net: String, _ change: String) -> String? {
-        let parts = change.split(separator: "*").map { ForeignTable.trimmed($0) }
+        let parts = change.split(separator: "*").map { $0.trimmed }
         guard parts.count == 2,
             parts.allSatisfy({ $0.allSatisfy { $0.isLetter || $0.isNumber || "_.-".contains($0) } }),
             let k = parts.firstIndex(where: { Double($0) != nil || $0.hasPrefix("lr") || $0.hasPrefix("rate") })

@@ -94,9 +94,6 @@ extension Diagnostic {
 }
 
 extension String {
-    /// Without the blanks around it.
-    var trimmed: String { ForeignTable.trimmed(self[...]) }
-
     /// The names in a stretch of code.
     fileprivate var words: Set<String> {
         Set(split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init))
