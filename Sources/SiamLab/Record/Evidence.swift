@@ -263,7 +263,9 @@ struct Evidence {
         }
         return figuresOfNet.first { f in
             // What is left of an error that the training had to bring down.
-            if f.ofLoss != nil { return isJudgedByTask && task == .regression && f.trained < leastOfLoss }
+            if f.ofLoss != nil {
+                return isJudgedByTask && (task == .regression || task == .reconstruction) && f.trained < leastOfLoss
+            }
             let (own, chance) = (f.worth, f.isError ? 1 - f.untrained : f.untrained)
             if items > 0, f.names.contains("map_at_r"), heldOutName.map(f.names.contains) == true, !f.isError {
                 return own < standing - 0.12

@@ -53,7 +53,7 @@ extension Replay {
         redone: [(statement: Statement, source: Source)] = [],
         untrained: ((() -> [(value: Double, scales: [Double])?]) -> [(value: Double, scales: [Double])?])? = nil
     ) -> [OwnFigure] {
-        guard !tail.isEmpty, !tail.contains(where: { Replay.trains($0.statement) }) else { return [] }
+        guard !tail.contains(where: { Replay.trains($0.statement) }) else { return [] }
         let printed = Printed(self, tail)
         let (values, functions) = (printed.values, printed.functions)
         func isLabel(_ name: String) -> Bool {
