@@ -119,7 +119,9 @@ extension Builtins {
         case .thing(is SourceThing): return "the data set that the batches are drawn from:  d"
         case .tensor(let t) where t.rank > 1:
             guard let x = texts.last, x.hasSuffix(".x"), x.utf8.count <= 20 else {
-                return "examples and class numbers are one data set:  dataset(x, y)"
+                let last = texts.suffix(2).joined(separator: ", ")
+                return
+                    "examples and class numbers are one data set:  dataset(\(texts.count > 2 && last.utf8.count <= 40 ? last : "x, y"))"
             }
             return "the data set itself, which has the classes too:  \(x.dropLast(2))"
         case .number:

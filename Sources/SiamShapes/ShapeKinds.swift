@@ -49,11 +49,48 @@ extension ShapeCheck {
                 }
                 if !isKnown { found.append(d) }
             case .wrong(let fault):
-                throw ShapeFault(
-                    diagnostic: diagnostic(
-                        fault, .error, k, p.name, who, seen, parameters.map(\.name), site, frame))
+                var d = diagnostic(fault, .error, k, p.name, who, seen, parameters.map(\.name), site, frame)
+                if d.repair == nil, named.isEmpty {
+                    d.repair = turned(k, fault, positional, parameters.map { ($0.name, $0.kind) }, who, site, frame)
+                }
+                throw ShapeFault(diagnostic: d)
             }
         }
+    }
+
+    /// The call with the argument and another one exchanged, where all of them then are what the parameters take.
+    private func turned(
+        _ k: Int, _ fault: KindFault, _ positional: [ShapeValue], _ parameters: [(name: String, kind: Kind?)],
+        _ who: String, _ site: Expression, _ frame: Frame
+    ) -> String? {
+        guard frame.source.kind != .prelude, case .call(let callee, let arguments, _) = site.kind,
+            case .name = callee.kind, arguments.count == positional.count, positional.indices.contains(k),
+            ["argument.kind", "argument.range", "argument.rows"].contains(fault.code)
+        else { return nil }
+        for j in positional.indices where j != k && parameters.indices.contains(j) {
+            var given = positional
+            given.swapAt(j, k)
+            let fits = parameters.indices.allSatisfy { m in
+                guard given.indices.contains(m) else { return true }
+                guard let kind = parameters[m].kind else { return true }
+                guard let seen = Given(given[m]) else { return false }
+                let verdict = kind.verdict(seen, of: parameters[m].name, in: who) { other in
+                    parameters.firstIndex { $0.name == other }.flatMap {
+                        given.indices.contains($0) ? Given(given[$0]) : nil
+                    }
+                }
+                switch verdict {
+                case .fits, .reshaped: return true
+                default: return false
+                }
+            }
+            guard fits else { continue }
+            var texts = arguments.map { frame.source.text($0.value.span) }
+            texts.swapAt(j, k)
+            let whole = "\(frame.source.text(callee.span))(\(texts.joined(separator: ", ")))"
+            return whole.utf8.count <= 60 && !whole.contains("\n") ? "in the other order:  \(whole)" : nil
+        }
+        return nil
     }
 
     private func diagnostic(

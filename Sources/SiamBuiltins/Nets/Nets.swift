@@ -46,7 +46,7 @@ extension Builtins {
             } else if case .tensor = a[0] {
                 throw Diagnostic(
                     code: "argument.kind", "freeze expects a net or a part of one, and got a tensor",
-                    repair: "whole layers are frozen, with all their parameters:  freeze(net[0..2])")
+                    repair: "whole layers are frozen, with all their parameters:  freeze(\(layerOf(i) ?? "net[0..2]"))")
             } else {
                 try a.layer(0).setFrozen(true)
             }
@@ -312,4 +312,12 @@ private func depends(_ node: Node, on y: Tensor) -> Bool {
         }
     }
     return false
+}
+
+/// The layer of `net.dense1.w`, the argument of the call under way.
+private func layerOf(_ i: Interpreter) -> String? {
+    guard let text = i.argumentTexts.first, text.utf8.count <= 40, text.hasSuffix(".w") || text.hasSuffix(".b") else {
+        return nil
+    }
+    return String(text.dropLast(2))
 }

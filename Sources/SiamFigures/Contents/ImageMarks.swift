@@ -28,7 +28,13 @@ enum ImageMarks {
             guard !all.isEmpty else { throw Diagnostic(code: "image.none", "\(who) expects images, and got none") }
             return (all, [])
         default:
-            throw Diagnostic(code: "image.kind", "\(who) draws tensors and data sets of images, and got \(v.kindName)")
+            var repair: String?
+            if case .record(let r) = v, r.names.contains("x"), let text = i.argumentTexts.first, text.utf8.count <= 40 {
+                repair = "its picture:  \(who)(\(text).x)"
+            }
+            throw Diagnostic(
+                code: "image.kind", "\(who) draws tensors and data sets of images, and got \(v.kindName)",
+                repair: repair)
         }
     }
 

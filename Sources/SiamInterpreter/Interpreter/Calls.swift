@@ -430,6 +430,13 @@ extension Interpreter {
             }
             repair = "gradients are  g = grad(\(text), \(tracked.count == 1 ? tracked[0] : "net"))"
         }
+        if case .thing(let t) = receiver, t.kindName == "a source of batches" {
+            repair =
+                ["take", "limit", "head"].contains(name)
+                ? "a loop over a source ends by break:  if k == 10 { break }"
+                : ["skip", "repeat", "prefetch", "cache"].contains(name)
+                    ? "batches are drawn as they are needed; leave it out" : nil
+        }
         if name == "train", case .layer = receiver, argumentTexts.count < 2 {
             repair = "a net is in training mode inside train, and in evaluation mode elsewhere; leave it out"
         }

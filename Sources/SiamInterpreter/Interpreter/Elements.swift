@@ -245,6 +245,7 @@ extension Interpreter {
         default:
             var repair: String?
             if case .number = v { repair = "for i in 0..\(iterated ?? "n")" }
+            if case .layer = v, let net = iterated { repair = "its stages are a list:  \(net).layers" }
             throw Diagnostic(code: "loop.kind", "\(v.kindName) cannot be iterated over", repair: repair)
         }
     }

@@ -63,10 +63,13 @@ extension Interpreter {
             guard case .name(let word) = name.kind, name.span.end < code.source.bytes.count,
                 code.source.bytes[name.span.end] == UInt8(ascii: " ")
             else { return false }
-            let rest = code.source.text(Span(name.span.end + 1, site.span.end))
+            // What follows the index belongs to the argument too.
+            let end =
+                code.expressions.filter { $0.span.start == name.span.start }.map(\.span.end).max() ?? site.span.end
+            let rest = code.source.text(Span(name.span.end + 1, end))
             guard rest.utf8.count <= 60, !rest.contains("\n") else { return false }
             d.repair = "put all arguments of \(word) in parentheses:  \(word)(\(rest))"
-            d.edits = [.init(Place(code.source, site.span), "\(word)(\(rest))")]
+            d.edits = [.init(Place(code.source, Span(name.span.start, end)), "\(word)(\(rest))")]
             return true
         }
         guard d.repair == nil || d.code == "field.unknown" else { return }
@@ -81,6 +84,10 @@ extension Interpreter {
             else { return }
             let calls = given.map { "\(net)(\(code.source.text($0.value.span)))" }
             if calls.joined().utf8.count < 70 { d.repair = "one input at a time:  \(calls[0]),  \(calls[1])" }
+        case ("layer.inputs", .call(let callee, let given, _)) where given.count == 1:
+            guard case .bracket(let items) = given[0].value.kind, items.count == 2 else { return }
+            let texts = items.map { code.source.text($0.span) }.joined(separator: ", ")
+            if texts.utf8.count <= 50 { d.repair = "as two arguments:  \(code.source.text(callee.span))(\(texts))" }
         case ("index.kind", .index(let owner, _)): _ = call(owner)
         case ("operand.kind", .binary(.multiply, let left, let right, _)):
             guard d.message == "cannot multiply a number by a text" else { return }

@@ -62,6 +62,7 @@ extension Interpreter {
             for case .tensor(let t) in l.items.prefix(100) { shapes.insert(t.shape.dims) }
             return shapes.count > 1 ? "its parts differ in shape, so it is a list and not a tensor" : nil
         case .thing(let t):
+            if t is OptimizerThing, let own = Foreign.argument(name, in: t.fieldNames) { return "Did you mean \(own)?" }
             if let advice = t.adviceForField(name) {
                 // A thing without a name is called as it is written.
                 guard let owner = fieldOwner, t is DatasetThing, owner.contains("(") else { return advice }

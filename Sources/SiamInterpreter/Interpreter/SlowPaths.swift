@@ -231,7 +231,7 @@ extension Interpreter {
             repair = "other numbers are another data set:  dataset(d.x \(symbol) \(formatNumber(x)), d.y)"
         }
         if case .thing(is DatasetThing) = l, case .thing(is DatasetThing) = r, op == .add {
-            repair = "one data set of both:  join(a, b)"
+            repair = "one data set of both:  join(\(operandTexts ?? "a, b"))"
         }
         func isStage(_ v: Value) -> Bool {
             switch v {

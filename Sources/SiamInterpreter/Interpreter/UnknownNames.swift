@@ -65,6 +65,10 @@ extension Interpreter {
                 if let whole = span?.span, list.utf8.count < 60 { edits = [.init(Place(source, whole), list)] }
             } else if let path = Foreign.path(at: found, source) {
                 repair = path
+            } else if source.line(source.position(found.start).line).hasPrefix("import \(name)") {
+                repair = "a file is named in quotes:  import \"\(name).siam\""
+            } else if let line = definedBehind(name, found.start, source) {
+                repair = "\(name) is defined in line \(line); move its definition before this line"
             } else if let chosen = chosen(name, at: found, in: code) {
                 repair = chosen
             } else if Train.usualNames.contains(name), isNamelessTrain(name, at: found, in: source) {
@@ -76,6 +80,18 @@ extension Interpreter {
         return Diagnostic(
             code: "name.unknown", "there is nothing named \(name)", at: source.kind == .prelude ? [] : labels,
             repair: repair, edits: edits)
+    }
+
+    /// The line below a place that defines a function or a layer of this name.
+    private func definedBehind(_ name: String, _ start: Int, _ source: Source) -> Int? {
+        let first = source.position(start).line
+        for line in first..<source.lineStarts.count + 1 {
+            let text = source.line(line)
+            if ["fn \(name)(", "layer \(name)(", "loss \(name)(", "layer \(name) "].contains(where: text.hasPrefix) {
+                return line
+            }
+        }
+        return nil
     }
 
     /// `d.filter(y == 3)`, `d[label == 3]`: the classes of a data set by a name that nothing has.

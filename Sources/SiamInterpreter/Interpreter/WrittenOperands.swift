@@ -88,9 +88,21 @@ extension Interpreter {
     /// `table["lr"]`: a column is a field.
     func columnByName(_ v: Value) -> String? {
         guard case .text(let t) = v, let (site, code) = operation, case .index(let owner, _) = site.kind,
-            case .name(let name) = owner.kind, case .thing(let table)? = globals.valueIfReady(name),
+            case .name(let name) = owner.kind
+        else { return nil }
+        if case .layer(let net)? = globals.valueIfReady(name) {
+            return net.children.contains { $0.name == t.string } ? "a stage is a field:  \(name).\(t.string)" : nil
+        }
+        guard case .thing(let table)? = globals.valueIfReady(name),
             table.fieldNames.contains(t.string)
         else { return nil }
         return "a column is a field:  \(code.source.text(owner.span)).\(t.string)"
+    }
+
+    /// Both sides of the operator, as they are written.
+    var operandTexts: String? {
+        guard let (site, code) = operation, case .binary(_, let left, let right, _) = site.kind else { return nil }
+        let texts = "\(code.source.text(left.span)), \(code.source.text(right.span))"
+        return texts.utf8.count <= 50 && !texts.contains("\n") ? texts : nil
     }
 }

@@ -381,7 +381,9 @@ extension Interpreter {
                     guard let t = Interpreter.tensor(item) else {
                         throw Diagnostic(
                             code: "argument.kind", "\(op.name) joins tensors, and one of these is \(item.kindName)",
-                            repair: item.kindName == "a data set" ? "join data sets with  join(a, b)" : nil)
+                            repair: item.kindName == "a data set"
+                                ? "join data sets with  join(\(interpreter.argumentTexts.count == 2 && interpreter.argumentTexts.joined().utf8.count <= 50 ? interpreter.argumentTexts.joined(separator: ", ") : "a, b"))"
+                                : nil)
                     }
                     inputs.append(t)
                 }

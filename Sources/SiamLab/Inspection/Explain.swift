@@ -113,7 +113,9 @@ extension Laboratory {
         if let k = stages.firstIndex(where: { $0.layer.kind == "dense" }), texts.count >= 2,
             texts[0].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
         {
-            let input = k == 0 ? texts[1] : "\(texts[0])[0..\(k)](\(texts[1]))"
+            var given = texts[1]
+            if case .thing(is DatasetThing)? = i.globals.valueIfReady(given) { given += ".x" }
+            let input = k == 0 ? given : "\(texts[0])[0..\(k)](\(given))"
             let call =
                 "explain(\((["\(texts[0]).\(stages[k].name)", input] + texts.dropFirst(2)).joined(separator: ", ")))"
             if call.utf8.count <= 80 { repair = "one stage of a net, with its own input:  \(call)" }

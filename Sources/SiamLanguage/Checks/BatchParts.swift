@@ -141,12 +141,22 @@ extension Diagnostic {
     /// The message with a repair in the parts of the batch that it stands in, where they tell what is meant: a name that is
     /// none of them, a loss that is given other things.
     public func inParts(of known: Program? = nil) -> Diagnostic {
+        if code == "layer.batch", repair?.hasPrefix("a batch of one") == true, let own = batchOfOne {
+            var d = self
+            d.repair = "a batch of one:  \(own)"
+            return d
+        }
         let isOfName = code == "name.unknown"
         guard severity == .error, isOfName || Diagnostic.ofLosses.contains(code), let place = labels.first?.place,
             place.source.kind != .prelude
         else { return self }
         let program =
             known.flatMap { $0.source == place.source ? $0 : nil } ?? Parser.parse(place.source, isVetted: true).program
+        if isOfName, repair == nil, let chosen = chosenClass(place, program) {
+            var d = self
+            d.repair = "choose examples by a function of their class:  \(chosen)"
+            return d
+        }
         if isOfName, place.source.text(place.span) == "run", let whole = unnamedRun(place, program) {
             var d = self
             (d.repair, d.edits) = ("give the run a name:  \(whole)", [])
@@ -191,15 +201,57 @@ extension Diagnostic {
         return d
     }
 
+    /// `d.where(y == 3)`, where nothing is called y: the same with a function of the class.
+    private func chosenClass(_ place: Place, _ program: Program) -> String? {
+        let source = place.source
+        let name = source.text(place.span)
+        guard ["y", "label", "labels", "target", "cls"].contains(name) else { return nil }
+        var found: String?
+        for statement in program.statements {
+            statement.walk { e in
+                guard case .call(let callee, let given, _) = e.kind, given.count == 1,
+                    case .field(let owner, let word) = callee.kind, ["where", "filter"].contains(word.text),
+                    case .name(let set) = owner.kind, case .comparison = given[0].value.kind,
+                    given[0].value.span.start <= place.span.start, place.span.end <= given[0].value.span.end
+                else { return }
+                let condition = source.text(given[0].value.span)
+                if condition.utf8.count <= 40 { found = "\(set).where(\(name) -> \(condition))" }
+            }
+        }
+        return found
+    }
+
     /// The head of a `train` before a place that stands as a statement, with a name before it.
     private func unnamedRun(_ place: Place, _ program: Program) -> String? {
         for s in program.statements.reversed() where s.span.end <= place.span.start {
             guard case .expression(let e) = s.kind, case .train(let train) = e.kind else { continue }
             let source = place.source
             let nets = train.nets.map { source.text($0.span) }.joined(separator: ", ")
-            return "run = train \(nets) on \(source.text(train.source.span)) ..."
+            let head = source.text(Span(e.span.start, max(e.span.start, train.body.span.start))).trimmed
+            return head.utf8.count <= 100 && !head.contains("\n")
+                ? "run = \(head) { ... }" : "run = train \(nets) on ... { ... }"
         }
         return nil
+    }
+
+    /// The one picture of the message as a batch: `d.x[0]` as `d.x[0..1]`.
+    private var batchOfOne: String? {
+        guard let place = labels.first?.place, place.source.kind != .prelude else { return nil }
+        var text = place.source.text(place.span)
+        // The place may be the whole call of a net.
+        if text.hasSuffix(")"), let open = text.firstIndex(of: "("),
+            text[..<open].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }), !text[..<open].isEmpty
+        {
+            text = String(text[text.index(after: open)...].dropLast())
+        }
+        guard text.utf8.count <= 40, !text.contains("\n"), !text.contains(",") else { return nil }
+        if text.hasSuffix("]"), let open = text.lastIndex(of: "["),
+            let n = Int(text[text.index(after: open)...].dropLast()),
+            n >= 0
+        {
+            return "\(text[..<open])[\(n)..\(n + 1)]"
+        }
+        return "expand(\(text), 0)"
     }
 
     /// Errors of what a loss is given, and not of its settings.

@@ -88,6 +88,7 @@ extension Diagnostic {
             return !isTensor && !["a list", "a data", "a text", "a run", "a record"].contains { message.hasPrefix($0) }
         }
         if ForeignCalls.ofAny.contains(word) { return true }
+        if ForeignCalls.ofData.contains(word) { return message.hasPrefix("a data set ") }
         if ForeignCalls.ofLists.contains(word) { return message.hasPrefix("a list ") }
         return isTensor
     }

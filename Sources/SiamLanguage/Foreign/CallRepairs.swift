@@ -8,6 +8,8 @@ public enum CallRepairs {
         let count: ClosedRange<Int>
         /// Whether the first argument is a number as it is written; nil where it may be anything.
         let beginsWithNumber: Bool?
+        /// Whether the last argument is a distance by its name.
+        let endsWithDistance: Bool
         /// Whether the first argument is the parameters of a net.
         let isOfParameters: Bool
         /// What the message holds, arguments filled in; empty where it may be anything.
@@ -36,7 +38,19 @@ public enum CallRepairs {
         metric.data | recall | 3 number | and got a number | among the nearest it is  recall_at({0}, {1}, {2})
         metric.data | precision | 3 number | and got a number | among the nearest it is  precision_at({0}, {1}, {2})
         metric.data | accuracy | 3 number | and got a number | the net first, then the data:  accuracy({1}, {2})
-        call.missing | pairwise | 2 |  | the distance comes first:  pairwise({1}, {0}, {0})
+        call.missing | pairwise | 2 distance |  | the distance comes first:  pairwise({1}, {0}, {0})
+        call.missing | pairwise | 2 |  | the distance comes first:  pairwise(euclidean, {0}, {1})
+        argument.kind | diagnose report | 1 | for run, and got a layer | a run is what train gives:  {f}(run)
+        argument.kind | resume rewind | 2 | and got a layer | of the run that trained it:  {f}(run, {1})
+        argument.kind | unfreeze freeze summary trace inspect embed explain count | 1 | and got a run | a run contains its net:  {f}({0}.net)
+        argument.kind | unfreeze freeze summary trace inspect embed explain count | 2 | and got a run | a run contains its net:  {f}({0}.net, {1})
+        loop.kind | count | 1 | a run | its net:  count({0}.net)
+        argument.kind | trace summary | 2 | for net, and got a tensor | in the other order:  {f}({1}, {0})
+        argument.kind | trace | 1 | and got none | give an input:  trace({0}, d.x)
+        call.missing | rewind | 1 |  | the step to go back to:  rewind({0}, 10)
+        call.missing | kmeans | 1 |  | the number of clusters:  kmeans({0}, 10)
+        call.missing | embed | 1 |  | the data comes second:  embed({0}, d)
+        call.missing | nearest | 1 |  | among these rows themselves:  nearest({0}, {0}, k = 3)
         call.many | gru | 2 |  | the width of the input is inferred at the first use:  gru({1})
         argument.many | gru | 2 |  | the width of the input is inferred at the first use:  gru({1})
         call.many | normal | 2 |  | the standard deviation alone:  normal({1})
@@ -58,9 +72,13 @@ public enum CallRepairs {
         guard let low = ends.first, let high = ends.last, low <= high else { return nil }
         return Row(
             code: parts[0], functions: parts[1].split(separator: " ").map(String.init), count: low...high,
-            beginsWithNumber: words.count > 1 && words[1] != "params" ? words[1] == "number" : nil,
+            beginsWithNumber: words.count > 1 && !["params", "distance"].contains(words[1])
+                ? words[1] == "number" : nil,
+            endsWithDistance: words.count > 1 && words[1] == "distance",
             isOfParameters: words.count > 1 && words[1] == "params", said: parts[3], repair: parts[4])
     }
+
+    private static let distances: Set<String> = ["euclidean", "cosine", "manhattan", "squared", "chebyshev", "dot"]
 
     /// The repair of a call, its arguments as written; nil where none is known, or it would be too long.
     public static func of(_ code: String, _ function: String, _ written: [String], message: String) -> String? {
@@ -76,6 +94,7 @@ public enum CallRepairs {
         where row.code == code && row.functions.contains(function) && row.count.contains(written.count)
             && (row.said.isEmpty || message.contains(filled(row.said)))
             && (row.beginsWithNumber ?? isNumber == isNumber)
+            && (!row.endsWithDistance || distances.contains(written.last ?? ""))
             && (!row.isOfParameters || written.first?.hasSuffix(".params") == true)
         {
             let repair = filled(row.repair)

@@ -155,6 +155,9 @@ public enum Foreign {
     public static func lacking(_ name: String, _ texts: [String]) -> String? {
         let first = texts.first.flatMap { $0.utf8.count <= 24 && !$0.contains("\n") ? $0 : nil } ?? "x"
         // `summary(net(x))`: the net and its input.
+        if name == "inspect" || name == "summary", texts.count == 1, first == "run" {
+            return "a run contains its net:  \(name)(run.net, \(name == "inspect" ? "d" : "d.x"))"
+        }
         if name == "summary" || name == "inspect", texts.count == 1, let (net, input) = applied(texts[0]) {
             return "the net and its input are two arguments:  \(name)(\(net), \(input))"
         }
@@ -257,6 +260,7 @@ public enum Foreign {
             case "n_clusters", "n_neighbors", "top_k": "k"
             case "c", "hue": "classes"
             case "ddof": "correction"
+            case "html", "file", "filename", "output", "fname", "filepath": "path"
             case "resize", "image_size", "img_size", "target_size": "size"
             case "y_true", "flag", "is_same", "similar": names.contains("same") ? "same" : nil
             case "label", "labels", "legend":

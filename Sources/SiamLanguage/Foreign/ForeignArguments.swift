@@ -43,6 +43,16 @@ extension Foreign {
                 return ArgumentMeant(says: "the separator stands in the text:  \(whole)")
             }
         }
+        if function == "resume", ["epochs", "n_epochs", "epoch"].contains(label.text) {
+            return ArgumentMeant(says: "its length is in steps:  for_steps = 100")
+        }
+        if label.text == "train", names.contains("part"), let own {
+            let isTest = ["false", "False"].contains(source.text(own.value.span))
+            let says = "part = \"\(isTest ? "test" : "train")\""
+            return ArgumentMeant(
+                says: "a part is named:  \(says)",
+                edits: [.init(Place(source, Span(label.span.start, own.value.span.end)), says)])
+        }
         if label.text == "shuffle", let own, case .bool(false) = own.value.kind {
             return ArgumentMeant(says: "a fixed order is that of the data:  d.x[0..32]")
         }

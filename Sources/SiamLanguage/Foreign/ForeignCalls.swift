@@ -130,6 +130,7 @@ public enum ForeignCalls {
         .num_params .count_params .num_parameters | count({self}) |
         .append .push_back | {self} = {self}.push({0}) |
         .extend | {self} = {self} + {0} |
+        .batch .dataloader | batches({self}, {0}) |
         .head | {self}[0..{0#:5}] |
         .clip | clamp({self}, {0,min,a_min}, {1,max,a_max}) |
         clip clip_by_value | clamp({0}, {1,min,a_min,clip_value_min}, {2,max,a_max,clip_value_max}) |
@@ -208,6 +209,8 @@ public enum ForeignCalls {
     ]
     /// Methods that anything may have.
     static let ofAny: Set<String> = ["head"]
+    /// Methods that a data set has elsewhere.
+    static let ofData: Set<String> = ["batch", "dataloader"]
     /// Calls of other libraries for which there is nothing to do here.
     static let shown: Set<String> = ["show", "figure", "tight_layout", "close", "legend", "grid", "draw"]
     static let ofLists: Set<String> = ["append", "push_back", "extend"]

@@ -82,10 +82,10 @@ public enum KindAdvice {
         Row("tsne", "perplexity", .dataset, "compute the embeddings of a data set with embed:  tsne(embed({0}, {1}))"),
         Row("conv", "size", .text, "an activation is a stage of its own:  conv({0}) >> {text}", when: .activation),
         Row("conv", "size", .other, "an activation is a stage of its own:  conv({0}) >> {name}", when: .activation),
-        Row("conv", "size", .tensor, "one number for both sides:  conv({0}, 3)"),
-        Row("conv", "size", .list, "one number for both sides:  conv({0}, 3)"),
-        Row("maxpool", "size", .tensor, "one number for both sides:  maxpool(2)"),
-        Row("maxpool", "size", .list, "one number for both sides:  maxpool(2)"),
+        Row("conv", "size", .tensor, "one number for both sides:  conv({0}, {side})"),
+        Row("conv", "size", .list, "one number for both sides:  conv({0}, {side})"),
+        Row("maxpool", "size", .tensor, "one number for both sides:  maxpool({side})"),
+        Row("maxpool", "size", .list, "one number for both sides:  maxpool({side})"),
         Row("conv", "padding", .number, "to keep the size, pad with zeros:  padding = \"same\""),
         Row("conv", "padding", .tensor, "to keep the size, pad with zeros:  padding = \"same\""),
         Row("bce", "t", .tensor, "for several classes, one output per class:  cross_entropy({scores}, {1})"),
@@ -258,6 +258,11 @@ public enum KindAdvice {
         for (k, one) in written.enumerated() { text = text.replacing("{\(k)}", with: one) }
         let rest = named.dropFirst().joined(separator: ", ")
         if !rest.isEmpty { text = text.replacing("{rest}", with: rest) }
+        // `[3, 3]`, the same for both sides.
+        for one in written.prefix(2) where one.hasPrefix("[") {
+            let side = one.dropFirst().prefix { $0.isNumber }
+            if !side.isEmpty { text = text.replacing("{side}", with: String(side)) }
+        }
         if let first = written.first {
             // One column of them is no row of scores.
             let open = first.hasSuffix("]") ? first.firstRange(of: "[..,")?.lowerBound : nil

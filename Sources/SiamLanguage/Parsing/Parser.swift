@@ -27,6 +27,8 @@ public struct Parser {
     var statementStart = 0
     /// The first parameter of the layer whose members are being read: most often its width.
     var width = "units"
+    /// Its name and its parameters, as they are written.
+    var head = ""
     /// Round and square brackets that the statement has opened and not closed.
     var opened: [Int] = []
     var diagnostics: [Diagnostic]

@@ -82,7 +82,7 @@ extension Parser {
         case .semicolon where kind == .rightBracket:
             fail(
                 "bracket.expected", "in \(what), a comma or \(closer) is expected, and got ;", current.span,
-                repair: "write each row as a list:  [[1, 2], [3, 4]]")
+                repair: "write each row as a list:  \(matrixRows() ?? "[[1, 2], [3, 4]]")")
         default:
             fail(
                 "bracket.expected", "in \(what), a comma or \(closer) is expected, and got \(describe(current))",

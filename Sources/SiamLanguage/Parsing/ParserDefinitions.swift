@@ -153,6 +153,7 @@ extension Parser {
         var definition = LayerDefinition(name: name, parameters: parameters, form: .members([]), help: help)
         guard !isPanicking else { return .layer(definition) }
         width = parameters.first?.name.text ?? "units"
+        head = source.text(Span(tokens[statementStart].start, previousEnd))
         if current.kind == .leftBrace {
             (definition.form, definition.memberSpans) = members(of: name)
             definition.bodyEnd = previousEnd
@@ -237,6 +238,13 @@ extension Parser {
         return nil
     }
 
+    /// `param w : [dim]` with what fills it at first.
+    private func initialised(_ kind: String, _ name: Name, _ shape: [Expression]) -> String? {
+        let items = shape.map { source.text($0.span) }.joined(separator: ", ")
+        guard !items.isEmpty, items.utf8.count <= 40, !items.contains("\n") else { return nil }
+        return "\(kind) \(name.text) : [\(items)] = \(kind == "param" && shape.count > 1 ? "glorot" : "zeros")"
+    }
+
     /// `param w = randn(4, d)`: the shape before the sign, and what draws the numbers behind it.
     private func drawn(_ kind: String, _ name: Name) -> String? {
         guard current.kind == .assign, token(1).kind == .name, token(2).kind == .leftParen, partner[cursor + 2] > cursor
@@ -251,6 +259,11 @@ extension Parser {
 
     /// `param w : (in, d) = glorot`: the same shape in brackets.
     private func bracketed(_ kind: String, _ name: Name) -> String? {
+        // `param w : dim = zeros`
+        if current.kind == .name || current.kind == .number, token(1).kind == .assign {
+            let whole = "\(kind) \(name.text) : [\(text(current))] \(source.text(Span(token(1).start, endOfLine())))"
+            return whole.utf8.count < 70 && !whole.contains("\n") ? whole : nil
+        }
         guard current.kind == .leftParen, partner[cursor] > cursor else { return nil }
         let shape = source.text(Span(current.end, tokens[partner[cursor]].start))
         let rest = source.text(Span(tokens[partner[cursor]].end, endOfLine())).trimmed
@@ -293,6 +306,19 @@ extension Parser {
             }
             return "without \(text(token)):  forward \(input) { ... }"
         }
+        let line = source.text(Span(token.start, endOfLine())).trimmed
+        guard line.utf8.count <= 60, !line.contains("\n") else { return nil }
+        if token.kind == .return, self.token(1).kind == .name {
+            return "the output is in forward:  forward x = \(text(self.token(1)))(x)"
+        }
+        if token.kind == .name, line.contains(">>") {
+            return "stages alone follow =:  \(head) = \(line)"
+        }
+        if token.kind == .name, self.token(1).kind == .leftParen, self.token(2).kind == .name,
+            self.token(3).kind == .rightParen
+        {
+            return "the output is in forward:  forward \(text(self.token(2))) = \(line)"
+        }
         return nil
     }
 
@@ -327,7 +353,7 @@ extension Parser {
             fail(
                 "param.initialiser", "\(kind) \(name.text) needs an initialiser, and got \(describe(current))",
                 name.span,
-                repair: example)
+                repair: initialised(kind, name, shape) ?? example)
             return nil
         }
         guard Parser.beginsOperand(current.kind) || current.kind == .in else {

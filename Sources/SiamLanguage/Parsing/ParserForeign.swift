@@ -266,7 +266,7 @@ extension Parser {
             if partner[last] > last { last = partner[last] }
         }
         let isIndex = open > 0 && tokens[open - 1].end == tokens[open].start && !Parser.opensList(tokens[open - 1].kind)
-        let owner = isIndex ? text(tokens[open - 1]) : "x"
+        let owner = isIndex ? chain(before: open) : "x"
         guard colons == 1 else {
             let isReversed = tokens[last].kind == .number && tokens[last - 1].kind == .minus
             fail(
@@ -308,6 +308,13 @@ extension Parser {
         return true
     }
 
+    /// `d.x` of `d.x[...]`: the names before a bracket.
+    private func chain(before open: Int) -> String {
+        var first = open - 1
+        while first > 1, tokens[first - 1].kind == .dot, tokens[first - 2].kind == .name { first -= 2 }
+        return source.text(Span(tokens[first].start, tokens[open - 1].end))
+    }
+
     /// `x[None, :]` and `x[:, None]`, where a new axis is put in.
     private func newAxis(_ open: Int, _ end: Int) -> String? {
         guard tokens[open - 1].kind == .name else { return nil }
@@ -347,7 +354,7 @@ extension Parser {
             at = span.end
         }
         whole += source.text(Span(at, tokens[end].end))
-        if tokens[open - 1].kind == .name { whole = text(tokens[open - 1]) + whole }
+        if tokens[open - 1].kind == .name { whole = chain(before: open) + whole }
         return whole.utf8.count <= 60 && !whole.contains("\n") ? (whole, edits) : nil
     }
 
@@ -418,10 +425,12 @@ extension Parser {
         let isReturn = next.kind == .return
         let body = source.text(Span(isReturn ? next.end : next.start, endOfLine())).drop { $0 == " " }
         let mended = isReturn ? "= \(body)" : "{ \(body) }"
+        let written = source.text(Span(tokens[statementStart].start, previousEnd))
+        let head = written.utf8.count <= 40 && !written.contains("\n") ? written : "\(owner)(k)"
         fail(
             "definition.body", message, sign.span,
             repair: mended.utf8.count < 60
-                ? "without the colon:  \(owner)(...) \(mended)" : "without the colon:  \(owner)(...) = ...",
+                ? "without the colon:  \(head) \(mended)" : "without the colon:  \(head) = ...",
             edits: [(Span(previousEnd, endOfLine()), " \(mended)")])
         return true
     }

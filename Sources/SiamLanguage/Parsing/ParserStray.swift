@@ -313,10 +313,12 @@ extension Parser {
             let line = source.text(Span(token.start, endOfLine()))
             fail(
                 "command.place", "a command must be a whole statement, and \(name) is inside one", before.span,
-                repair: name == "sweep"
-                    ? sweepMeant(line)
-                    : line.utf8.count < 60
-                        ? "as a value it is a call:  \(name)(\(line))" : "as a value it is a call:  \(name)(...)")
+                repair: name == "new" && line.utf8.count < 60
+                    ? "call the constructor:  \(line)"
+                    : name == "sweep"
+                        ? sweepMeant(line)
+                        : line.utf8.count < 60
+                            ? "as a value it is a call:  \(name)(\(line))" : "as a value it is a call:  \(name)(...)")
         } else {
             fail(
                 "statement.end", "an operator is missing before \(describe(token))", token.span,

@@ -96,9 +96,11 @@ extension Compiler {
             at(message) { _ = emit(.chunk, n: 1, a: value, b: UInt32(truncatingIfNeeded: index)) }
         case .minimize(let e):
             guard context.inTrain else {
+                let text = source.text(e.span)
+                let loss = text.utf8.count <= 50 && !text.contains("\n") ? text : "loss"
                 throw fail(
                     "minimize.outside", "minimize is outside of train", s.span,
-                    repair: "by hand:  g = grad(loss, net); update(opt, net, g)")
+                    repair: "by hand:  g = grad(\(loss), net); update(opt, net, g)")
             }
             let value = try expression(e, into: nil)
             at(e) { _ = emit(.minimize, b: value) }

@@ -205,6 +205,7 @@ public final class Run: Thing, @unchecked Sendable {
             return
                 "for the trained net:  \(name)(run.net, unseen);  in the body  every epoch { report \(name) = \(name)(net, unseen) }  keeps a series"
         case "model": return "its net is  run.net"
+        case "lr", "learning_rate": return "the rate is one of its optimizer's settings:  run.optimizer.lr"
         case "val_loss", "val_acc", "val_accuracy", "valid_loss", "test_loss", "val":
             return
                 "what is to be followed is reported in the body:  every epoch { report held = pair_accuracy(net, unseen) }"

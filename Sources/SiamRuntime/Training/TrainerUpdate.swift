@@ -36,7 +36,10 @@ extension Trainer {
     /// What was meant by minimizing something that is no number.
     private func advice(for v: Value) -> String? {
         switch v {
-        case .tensor: return "the mean over the batch:  minimize mean(...)"
+        case .tensor:
+            let text = MinimizedLoss.expressions(in: run.syntax.body).first.map { run.code.source.text($0.span) }
+            return
+                "the mean over the batch:  minimize mean(\(text.flatMap { $0.utf8.count <= 60 && !$0.contains("\n") ? $0 : nil } ?? "..."))"
         case .function, .builtin:
             return "call the loss with its values:  minimize cross_entropy(net(x), y)"
         case .layer: return "apply the net, and compute a loss from its output:  minimize mse(net(x), y)"
