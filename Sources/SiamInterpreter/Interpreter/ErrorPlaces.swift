@@ -78,7 +78,9 @@ extension Interpreter {
             if d.repair != nil { return }
         }
         switch (d.code, site.kind) {
-        case ("call.many", .call(let callee, let given, _)):
+        case ("call.many", .call(let callee, let given, _)),
+            ("layer.inputs", .call(let callee, let given, _))
+        where given.count == 2:
             guard case .name(let net) = callee.kind, case .layer? = globals.valueIfReady(net), given.count == 2,
                 given.allSatisfy({ $0.name == nil })
             else { return }
