@@ -107,6 +107,11 @@ extension Interpreter {
             // `print -2`: there is a blank before the minus and none after it.
             if sign.end < code.source.bytes.count, code.source.bytes[sign.end] != UInt8(ascii: " ") { _ = call(left) }
         case ("compose.kind", .compose(_, let right)):
+            if case .bracket = right.kind, let whole = site.joinedStages(in: code.source) {
+                d.repair = "join stages with >>:  \(whole)"
+                d.edits = [.init(Place(code.source, site.span), whole)]
+                return
+            }
             if case .text = right.kind {
                 let word = code.source.text(right.span).filter { $0 != "\"" }
                 if isOfLibrary(word) {

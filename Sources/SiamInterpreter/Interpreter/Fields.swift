@@ -100,6 +100,23 @@ extension Interpreter {
                 repair: told.count == 2
                     ? "join stages with >>:  \(told[0]) = \(told[0]) >> \(told[1])"
                     : "join stages with >>:  net = net >> dense(8)")
+        case (.layer(let net), "pop"), (.layer(let net), "remove"):
+            let name = argumentTexts.first.flatMap { $0.utf8.count <= 20 ? $0 : nil } ?? "net"
+            return Diagnostic(
+                code: "call.kind", "a stage cannot be taken out of a net",
+                repair: "its other stages are a net too:  \(name) = \(name)[0..\(max(1, net.children.count - 1))]")
+        case (.layer, "insert"):
+            let told = argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
+            return Diagnostic(
+                code: "call.kind", "layers cannot be added to a net in place",
+                repair: told.count == 3 && told[1] == "0"
+                    ? "join stages with >>:  \(told[0]) = \(told[2]) >> \(told[0])"
+                    : "join stages with >>:  net = net[0..1] >> dense(8) >> net[1..]")
+        case (.tensor, "pop"), (.list, "pop"):
+            let x = argumentTexts.first.flatMap { $0.utf8.count <= 20 ? $0 : nil } ?? "x"
+            return Diagnostic(
+                code: "call.kind", "\(receiver.kindName) has no pop",
+                repair: "the last element is  \(x)[-1],  the others are  \(x)[0..len(\(x)) - 1]")
         case (.thing(is OptimizerThing), "state_dict"), (.thing(is OptimizerThing), "load_state_dict"),
             (.thing(is OptimizerThing), "param_groups"):
             return Diagnostic(

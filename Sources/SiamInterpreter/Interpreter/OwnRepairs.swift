@@ -114,7 +114,7 @@ extension Interpreter {
         let whole = code.expressions.filter { e in
             guard e.span.start <= site.span.start, site.span.end <= e.span.end else { return false }
             switch e.kind {
-            case .comparison, .binary: return true
+            case .comparison, .binary, .compose: return true
             default: return false
             }
         }.max { $0.span.end - $0.span.start < $1.span.end - $1.span.start }

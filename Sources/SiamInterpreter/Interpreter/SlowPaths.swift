@@ -230,6 +230,7 @@ extension Interpreter {
         if case .thing(is DatasetThing) = l, case .number(let x) = r {
             repair = "other numbers are another data set:  dataset(d.x \(symbol) \(formatNumber(x)), d.y)"
         }
+        if op == .add, case .list = l, let texts = pushed { repair = "one more element:  \(texts)" }
         if case .thing(is DatasetThing) = l, case .thing(is DatasetThing) = r, op == .add {
             repair = "one data set of both:  join(\(operandTexts ?? "a, b"))"
         }

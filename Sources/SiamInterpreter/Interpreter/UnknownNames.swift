@@ -73,7 +73,7 @@ extension Interpreter {
                 repair = chosen
             } else if Train.usualNames.contains(name), isNamelessTrain(name, at: found, in: source) {
                 repair = Train.namesAdvice
-            } else if let near = near?.name {
+            } else if let near, near.fits, let near = near.name {
                 edits = [.init(Place(source, found), near)]
             }
         }

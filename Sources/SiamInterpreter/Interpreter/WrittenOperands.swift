@@ -105,4 +105,13 @@ extension Interpreter {
         let texts = "\(code.source.text(left.span)), \(code.source.text(right.span))"
         return texts.utf8.count <= 50 && !texts.contains("\n") ? texts : nil
     }
+
+    /// `losses + [l]` of a list: the element is pushed.
+    var pushed: String? {
+        guard let (site, code) = operation, case .binary(_, let left, let right, _) = site.kind,
+            case .name(let name) = left.kind, case .bracket(let items) = right.kind, items.count == 1
+        else { return nil }
+        let item = code.source.text(items[0].span)
+        return item.utf8.count <= 40 && !item.contains("\n") ? "\(name) = \(name).push(\(item))" : nil
+    }
 }

@@ -382,7 +382,7 @@ extension Interpreter {
                         throw Diagnostic(
                             code: "argument.kind", "\(op.name) joins tensors, and one of these is \(item.kindName)",
                             repair: item.kindName == "a data set"
-                                ? "join data sets with  join(\(interpreter.argumentTexts.count == 2 && interpreter.argumentTexts.joined().utf8.count <= 50 ? interpreter.argumentTexts.joined(separator: ", ") : "a, b"))"
+                                ? "join data sets with  join(a, b)"
                                 : nil)
                     }
                     inputs.append(t)

@@ -167,6 +167,7 @@ extension Diagnostic {
             (d.repair, d.edits) = (says, [])
             return d
         }
+        if code == "layer.input" { return self }
         guard let parts = BatchParts.around(place, program) else { return self }
         let source = place.source
         var d = self
@@ -234,6 +235,21 @@ extension Diagnostic {
         return nil
     }
 
+    /// `for x in batches(d, 32)`: a name for each part.
+    private func loopOfOneName(_ place: Place, _ program: Program) -> String? {
+        var says: String?
+        var walker = TreeWalker()
+        walker.onStatement = { s in
+            guard case .forIn(let names, let from, let block) = s.kind, names.count == 1,
+                block.span.start <= place.span.start, place.span.end <= block.span.end,
+                let parts = BatchParts.parts(of: from)
+            else { return }
+            says = "a name for each part:  for \(parts.joined(separator: ", ")) in \(place.source.text(from.span))"
+        }
+        for statement in program.statements { walker.walk(statement) }
+        return says.flatMap { $0.utf8.count <= 100 && !$0.contains("\n") ? $0 : nil }
+    }
+
     /// The one picture of the message as a batch: `d.x[0]` as `d.x[0..1]`.
     private var batchOfOne: String? {
         guard let place = labels.first?.place, place.source.kind != .prelude else { return nil }
@@ -257,11 +273,14 @@ extension Diagnostic {
     /// Errors of what a loss is given, and not of its settings.
     private static let ofLosses: Set<String> = [
         "loss.same", "loss.labels", "loss.shapes", "loss.class", "argument.rows", "argument.missing", "call.missing",
-        "argument.kind", "layer.width", "train.names", "assign.count", "assign.parts",
+        "argument.kind", "layer.width", "layer.input", "train.names", "assign.count", "assign.parts",
     ]
 
     /// As many names as the batches of a source have parts, where a run, a loop or an assignment has too few or too many.
     private func namesForParts(_ place: Place, _ program: Program) -> String? {
+        if code == "layer.input", message.hasSuffix("a list of 2") || message.hasSuffix("a list of 3") {
+            return loopOfOneName(place, program)
+        }
         guard ["train.names", "assign.count", "assign.parts"].contains(code),
             code != "assign.parts" || message.hasSuffix("a source of batches")
         else { return nil }

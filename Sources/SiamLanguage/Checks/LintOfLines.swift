@@ -13,7 +13,9 @@ extension LintCheck {
         }
         for s in statements {
             switch s.kind {
-            case .assign(_, let value): braces(value)
+            case .assign(_, let value):
+                braces(value)
+                repeated(value)
             case .forIn(let names, let from, let block):
                 loop(block.statements)
                 overwritten(names, from, block)
@@ -119,6 +121,18 @@ extension LintCheck {
         add(
             code: "block.none", "these braces contain statements, and have no value", at: [value.span],
             repair: "a record is  \(record)", edits: [.init(Place(source, value.span), record)])
+    }
+
+    /// `x = [0] * 10`: elsewhere ten elements, here one that is multiplied.
+    private mutating func repeated(_ value: Expression) {
+        guard case .binary(.multiply, let list, let count, _) = value.kind, case .bracket(let items) = list.kind,
+            items.count == 1, let one = items[0].plainNumber, let n = count.plainNumber, n >= 2, n == n.rounded()
+        else { return }
+        let (x, times) = (text(items[0]), text(count))
+        let made = one == 0 ? "zeros(\(times))" : one == 1 ? "ones(\(times))" : "\(x) * ones(\(times))"
+        add(
+            code: "list.times", "[\(x)] * \(times) is one number, multiplied", at: [value.span],
+            repair: "\(times) of them:  \(made)", edits: [.init(Place(source, value.span), made)])
     }
 
     // MARK: Hand-written steps

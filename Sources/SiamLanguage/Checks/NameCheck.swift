@@ -11,6 +11,8 @@ struct NameCheck {
     var reported: Set<String> = []
     /// The places of names and fields that are called, and their arguments.
     var called: [Int: [Argument]] = [:]
+    /// Where the stages begin that are joined by `>>`.
+    var stages: Set<Int> = []
     /// Inside the body of a run that names no part of its batches.
     var inNamelessTrain = false
     var found: [Diagnostic] = []
@@ -145,6 +147,9 @@ struct NameCheck {
             }
             inNamelessTrain = outer
             return
+        case .compose(let left, let right):
+            stages.insert(left.span.start)
+            stages.insert(right.span.start)
         case .call(let function, let arguments, _):
             called[function.span.start] = arguments
             if case .name(let name) = function.kind { call(name, function.span, arguments) }
@@ -169,7 +174,7 @@ struct NameCheck {
                 code: "name.unknown", "there is nothing named \(name)", at: [.init(Place(source, span))],
                 repair: path ?? part ?? near?.says,
                 edits: path == nil && part == nil
-                    ? near?.name.map { [.init(Place(source, span), $0)] } ?? [] : []))
+                    ? near.flatMap { $0.fits ? $0.name : nil }.map { [.init(Place(source, span), $0)] } ?? [] : []))
     }
 
     private mutating func call(_ name: String, _ span: Span, _ arguments: [Argument]) {
@@ -226,10 +231,25 @@ struct NameCheck {
             Diagnostic(
                 code: "argument.missing", "\(name) needs \(missing.map(\.name).joined(separator: " and "))",
                 at: [.init(Place(source, span))],
-                repair: positional.isEmpty
-                    ? Foreign.lossCall(name, settings: arguments, in: source)
-                        .map { "call the loss with its values:  minimize \($0)" } ?? takes
-                    : Foreign.lacking(name, arguments.map { source.text($0.value.span) }) ?? takes))
+                repair: stage(name, span, parameters, arguments)
+                    ?? (positional.isEmpty
+                        ? Foreign.lossCall(name, settings: arguments, in: source)
+                            .map { "call the loss with its values:  minimize \($0)" } ?? takes
+                        : Foreign.lacking(name, arguments.map { source.text($0.value.span) }) ?? takes)))
+    }
+
+    /// `dense(3) >> softmax(axis = 1)`: a function with settings as a stage.
+    private func stage(_ name: String, _ span: Span, _ parameters: [KnownName.Parameter], _ arguments: [Argument])
+        -> String?
+    {
+        guard stages.contains(span.start), parameters.first?.name == "x", arguments.allSatisfy({ $0.name != nil })
+        else {
+            return nil
+        }
+        if arguments.isEmpty { return "as a stage of a net it is written without parentheses:  \(name)" }
+        let settings = arguments.map { $0.text(in: source) }.joined(separator: ", ")
+        return settings.utf8.count <= 50 && !settings.contains("\n")
+            ? "a function with settings as a stage:  (x -> \(name)(x, \(settings)))" : nil
     }
 
     /// `net.params`, `net.parameters()`.

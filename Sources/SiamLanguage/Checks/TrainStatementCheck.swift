@@ -167,6 +167,14 @@ extension Train {
                         (text, isLoss) = ("", false)
                         repair = slopeAdvice(measure)
                     }
+                case .name(let word) where word == "minimize" && given.count > 1:
+                    // `minimize(loss, x, y)`: the function and what it is given.
+                    let rest = given.dropFirst().map { source.text($0.value.span) }.joined(separator: ", ")
+                    text = "\(source.text(given[0].value.span))(\(rest))"
+                    isLoss = true
+                case .name(let word) where ["backward", "minimize", "backprop"].contains(word) && given.count == 1:
+                    text = source.text(given[0].value.span)
+                    isLoss = true
                 case .name: isLoss = Train.slopeless(e) == nil
                 case .field(let owner, let name) where ["backward", "minimize"].contains(name.text):
                     text = source.text(owner.span)
@@ -178,6 +186,11 @@ extension Train {
         }
         if case .assign(let targets, _)? = value?.kind, case .name(let name)? = targets.first?.kind {
             repair = "in the body of train, after it:  minimize \(name)"
+            if name == "minimize", case .assign(_, let loss)? = value?.kind, case let text = source.text(loss.span),
+                text.utf8.count <= 60
+            {
+                repair = "without =:  minimize \(text)"
+            }
         }
         if case .returnValue(let e?)? = value?.kind, case let text = source.text(e.span), text.utf8.count <= 60 {
             repair = "minimize \(text)"

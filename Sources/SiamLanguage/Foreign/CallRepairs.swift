@@ -55,6 +55,9 @@ public enum CallRepairs {
         argument.many | gru | 2 |  | the width of the input is inferred at the first use:  gru({1})
         call.many | normal | 2 |  | the standard deviation alone:  normal({1})
         argument.many | normal | 2 |  | the standard deviation alone:  normal({1})
+        call.many | attention | 2 |  | one head alone:  attention({0})
+        argument.many | attention | 2 |  | one head alone:  attention({0})
+        axis.range | globalpool flatten | 1 number |  | as a stage of a net it is written without parentheses:  {f}
         argument.kind | shuffle | 1 | got a source of batches | batches come in a new random order each epoch; leave shuffle out
         call.missing | pairwise | 1 |  | the distance comes first:  pairwise(euclidean, {0}, {0})
         """

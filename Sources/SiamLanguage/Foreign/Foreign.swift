@@ -5,6 +5,8 @@ public enum Foreign {
         public var name: String?
         /// The repair's line.
         public var says: String
+        /// Whether the name alone may be put in the word's place: what is called takes the very same arguments.
+        public var fits = true
     }
 
     /// What to write for a name that nothing in siam has.
@@ -23,7 +25,8 @@ public enum Foreign {
                 if own.utf8.count <= 70, !own.contains("\n") { call = own }
             }
             return Word(
-                name: other, says: call == other ? "siam calls it \(other)" : "siam calls it \(other):  \(call)")
+                name: other, says: call == other ? "siam calls it \(other)" : "siam calls it \(other):  \(call)",
+                fits: row.takesTheSame || given?.isEmpty ?? true)
         }
         if name.count > 1, name.first == "e", name.dropFirst().allSatisfy(\.isNumber) {
             return Word(name: nil, says: "an exponent follows its number directly:  1e-\(name.dropFirst())")
@@ -171,7 +174,9 @@ public enum Foreign {
         case ("save", 1): return "give a file name:  save(\(first), \"net.npz\")"
         case ("inspect", 0...1): return "give a net and data:  inspect(\(texts.isEmpty ? "net" : first), d)"
         case ("update", 2):
-            return "the net stands between them:  update(\(texts[0]), net, \(texts[1]))"
+            let isLoss = texts[1].hasSuffix(")") && !texts[1].hasPrefix("grad(")
+            return
+                "the net stands between them:  update(\(texts[0]), net, \(isLoss ? "grad(\(texts[1]), net)" : texts[1]))"
         case ("accuracy", 1), ("pair_accuracy", 1), ("map_at_r", 1), ("mrr", 1), ("auc", 1), ("eer", 1),
             ("confusion", 1),
             ("f1", 1), ("nmi", 1), ("ami", 1), ("silhouette", 1):
@@ -180,6 +185,7 @@ public enum Foreign {
                     ? "its class numbers come second:  \(name)(\(first), \(input.dropLast(2)).y)"
                     : "its class numbers come second:  \(name)(\(first), y)"
             } ?? "the data comes second:  \(name)(\(first), unseen)"
+        case ("embedding", 1): return "how many codes there are comes first:  embedding(1000, \(first))"
         case ("trace", 0): return "give a net and an input:  trace(net, d.x)"
         case ("where", 1):
             // `where(x > 0)` most often wants x itself; of a mask alone the places are asked for.
@@ -342,8 +348,13 @@ public enum Foreign {
     public static let packages: Set<String> = [
         "torch", "nn", "F", "optim", "torchvision", "tensorflow", "tf", "keras", "layers", "jax", "jnp", "flax", "np",
         "numpy", "sp", "scipy", "sklearn", "pd", "pandas", "plt", "matplotlib", "math", "Math", "random", "os", "sys",
-        "time", "console", "Flux", "Zygote", "Random", "Statistics", "LinearAlgebra", "Foundation", "fs", "K", "losses",
-        "miners", "metrics", "models", "datasets", "transforms", "tflearn", "cv2", "sns", "seaborn",
+        "time", "console", "Flux", "Zygote", "Random", "Statistics", "LinearAlgebra", "Foundation", "fs",
+    ]
+
+    /// Modules whose names a program may well give to things of its own: only before what such a module holds.
+    static let modules: Set<String> = [
+        "K", "read", "losses", "miners", "metrics", "models", "datasets", "transforms", "tflearn", "cv2", "sns",
+        "seaborn",
     ]
 
     /// The error of `np.zeros` or `nn.functional.relu`, which names the function that stands by itself in siam. Nil where
@@ -471,6 +482,8 @@ public enum Foreign {
         "train":
             "training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }",
         "stop": "end a run with break, or with a condition:  stop when l < 0.1",
+        "validate":
+            "held-out data is measured in the body:  every epoch { report held = pair_accuracy(net, unseen) }",
         "minimise": "siam writes it minimize",
         "maximize": "to maximize, minimize the negative:  minimize -mean(s)",
         "maximise": "to maximize, minimize the negative:  minimize -mean(s)",

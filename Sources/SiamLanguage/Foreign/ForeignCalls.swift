@@ -135,6 +135,11 @@ public enum ForeignCalls {
         .clip | clamp({self}, {0,min,a_min}, {1,max,a_max}) |
         clip clip_by_value | clamp({0}, {1,min,a_min,clip_value_min}, {2,max,a_max,clip_value_max}) |
         assert | expect {0} | 1
+        c | [{*}] |
+        read.csv | csv({0}(?, sep = {sep}?)) | header stringsAsFactors
+        gradient gradients compute_gradients | grad({0}, {1}) |
+        .save_weights .save_model | save({self}, {0}) |
+        .load_weights | load({0}, {self}) |
         arange | range({*}(?, step = {step}?)) | dtype
         cat concat concatenate | concatenate({0~}, axis = {1#,dim,axis}) |
         cat concat concatenate vcat vstack row_stack | concatenate({*~}, axis = 0) |
@@ -200,7 +205,8 @@ public enum ForeignCalls {
 
     /// Methods that a net has elsewhere, and a list; all others are a tensor's.
     static let ofNets: Set<String> = [
-        "fit", "predict", "forward", "predict_proba", "parameters", "trainable_variables", "state_dict", "num_params",
+        "fit", "save_weights", "save_model", "load_weights", "predict", "forward", "predict_proba", "parameters",
+        "trainable_variables", "state_dict", "num_params",
         "count_params", "num_parameters",
     ]
     /// Names of the number of a net's parameters.

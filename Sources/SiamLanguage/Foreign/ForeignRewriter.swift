@@ -75,9 +75,12 @@ struct ForeignRewriter {
             chain.append(name.text)
             inner = next
         }
-        guard case .name(let package) = inner.kind, Foreign.packages.contains(package), !isKnown(package) else {
-            return nil
-        }
+        guard case .name(let package) = inner.kind, !isKnown(package),
+            Foreign.packages.contains(package)
+                || (Foreign.modules.contains(package)
+                    && (package == "K" || ForeignCalls.rows["\(package).\(last.text)"] != nil
+                        || (last.text.first?.isUppercase == true && ForeignCalls.rows[last.text] != nil)))
+        else { return nil }
         chain.append(package)
         return (last.text, ["\(chain[1]).\(last.text)", last.text], package)
     }
@@ -109,6 +112,9 @@ struct ForeignRewriter {
     private func call(_ meaning: Meaning, _ arguments: [Argument], isStatement: Bool) -> String? {
         for row in meaning.rows {
             var call = ForeignArguments(self, arguments, meaning.receiver)
+            if case .text(let first)? = row.template.first {
+                call.hasOneSide = ["conv(", "maxpool(", "avgpool("].contains(where: first.hasPrefix)
+            }
             guard let made = call.fill(row.template), call.isSpent(row.dropped) else { continue }
             if made.contains(" = "), let head = made.split(separator: "(").first, head.contains(" = ") {
                 // A list grows by an assignment, which is a statement of its own.
@@ -142,6 +148,8 @@ private struct ForeignArguments {
     private let positional: [Expression]
     private let named: [(name: String, value: Expression)]
     private var used: Set<String> = []
+    /// Whether a size is one number for both sides: `[3, 3]` is 3.
+    var hasOneSide = false
 
     init(_ rewriter: ForeignRewriter, _ arguments: [Argument], _ receiver: Expression?) {
         self.rewriter = rewriter
@@ -195,6 +203,12 @@ private struct ForeignArguments {
             guard let plain = value.plainText else { return nil }
             used.insert(digits)
             return key.hasPrefix("'") ? stage(plain) : rewriter.source.text(value.span)
+        }
+        if hasOneSide, case .bracket(let sides) = value.kind, let side = sides.first?.plainNumber, sides.count == 2,
+            sides[1].plainNumber == side
+        {
+            used.insert(isPlace ? digits : key)
+            return formatNumber(side)
         }
         guard let text = key == "padding" ? padding(value) : key.hasSuffix("~") ? opened(value) : rewriter.text(value)
         else { return nil }

@@ -8,6 +8,8 @@ public enum KindAdvice {
         case twoAxes
         /// Rows of more than one number.
         case severalColumns
+        /// The second argument is the parameters of a net.
+        case ofParameters
         /// Of three arguments the last is the optimizer.
         case optimizerLast
         /// The number that is wanted stands second, or last.
@@ -66,6 +68,7 @@ public enum KindAdvice {
         Row("compare", "b", .text, "load the run from its file:  compare({0}, load({1}))"),
         Row("compare", "a", .text, "load the run from its file:  compare(load({0}), load({1}))"),
         Row("pairwise", "d", .tensor, "the distance comes first:  pairwise({2}, {0}, {1})"),
+        Row("update", "net", .record, "the net itself:  update({0}, {owner1}, {2})", when: .ofParameters),
         Row("update", "net", .record, "in the other order:  update({0}, {2}, {1})"),
         Row("conv", "size", .number, "the input channels are inferred at the first use:  conv({1}, {2})"),
         Row(
@@ -221,6 +224,7 @@ public enum KindAdvice {
         case .vector: given.dims?.count == 1 && written.count >= 2
         case .twoAxes: given.dims?.count == 2
         case .severalColumns: given.dims.map { $0.count == 2 && ($0[1] ?? 1) > 1 } ?? false
+        case .ofParameters: written.count == 3 && written[1].hasSuffix(".params")
         case .optimizerLast:
             written.count == 3
                 && (written[2].hasPrefix("opt") || written[1].hasPrefix("grad(")
@@ -258,6 +262,9 @@ public enum KindAdvice {
         for (k, one) in written.enumerated() { text = text.replacing("{\(k)}", with: one) }
         let rest = named.dropFirst().joined(separator: ", ")
         if !rest.isEmpty { text = text.replacing("{rest}", with: rest) }
+        if written.count > 1, written[1].hasSuffix(".params") {
+            text = text.replacing("{owner1}", with: String(written[1].dropLast(7)))
+        }
         // `[3, 3]`, the same for both sides.
         for one in written.prefix(2) where one.hasPrefix("[") {
             let side = one.dropFirst().prefix { $0.isNumber }

@@ -241,7 +241,8 @@ extension Kind.Alternative {
                 ?? "\(who) expects every number of \(name)\(Kind.Alternative.said(limits))"
             return KindFault(
                 code: "argument.range", message: "\(wanted), and got \(shown(got))",
-                repair: isShare(limits) && got >= 10 && got < 100 && given.isSingle
+                repair: isShare(limits) && !["beta1", "beta2", "momentum", "rho"].contains(name) && got >= 10
+                    && got < 100 && given.isSingle
                     ? "\(shown(got)) % is the share \(shown(got / 100)):  \(name) = \(shown(got / 100))" : nil)
         }
         if isWhole, let got = given.first({ $0 != $0.rounded() || abs($0) >= 1e15 }) {

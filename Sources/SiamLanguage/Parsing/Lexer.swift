@@ -248,8 +248,16 @@ public struct Lexer {
     mutating func meant(_ kind: Token.Kind, _ sign: String, _ start: Int, _ written: String) {
         fail(
             "character.meant", "siam writes \(sign) where this says \(written)", Span(start, at),
-            repair: "write \(sign)", edits: [(Span(start, at), sign)])
+            repair: "write \(sign)", edits: [(Span(start, at), apart(sign, start))])
         emit(kind, from: start)
+    }
+
+    /// A word that stands for a sign, apart from the words around it: `!x` is `not x`.
+    private func apart(_ sign: String, _ start: Int) -> String {
+        guard sign.first?.isLetter == true else { return sign }
+        let before = start > 0 && Lexer.isWordByte(bytes[start - 1]) ? " " : ""
+        let behind = at < limit && bytes[at] != 32 ? " " : ""
+        return before + sign + behind
     }
 
     /// A text in quotes that are not siam's: taken up to the next such quote on the line.

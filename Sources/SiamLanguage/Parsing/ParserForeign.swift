@@ -210,6 +210,12 @@ extension Parser {
         var rest = String(source.text(Span(sign.end, max(sign.end, end))).drop { $0 == " " })
         if rest.hasSuffix(" end") { rest = String(rest.dropLast(4)) }
         let got = "\(owner) needs a block { ... }, and got \(describe(sign))"
+        if owner == "else", !rest.isEmpty, rest.utf8.count < 60, !rest.contains("{"), sign.kind == .colon {
+            fail(
+                "block.missing", got, sign.span, repair: "in a block:  else { \(rest) }",
+                edits: [(Span(previousEnd, end), " { \(rest) }")])
+            return true
+        }
         if owner == "else" || head.contains("\n") || head.utf8.count + rest.utf8.count > 70 || rest.contains("{") {
             fail("block.missing", got, sign.span, repair: "write the block in braces:  \(owner) ... { ... }")
             return true
@@ -449,6 +455,12 @@ extension Parser {
             fail(
                 "paren.tuple", "parentheses can contain only one value, and a comma follows it", current.span,
                 repair: Foreign.parted(name, inner.split(separator: ",").map(String.init)))
+            return true
+        }
+        if let stages = stagesInBrackets(open) {
+            fail(
+                "paren.tuple", "parentheses can contain only one value, and a comma follows it", current.span,
+                repair: "join stages with >>:  \(stages)", edits: [(Span(tokens[open].start, close.end), stages)])
             return true
         }
         fail(

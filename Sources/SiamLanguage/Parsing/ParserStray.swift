@@ -17,6 +17,7 @@ extension Parser {
         }
         var last = value
         while case .binary(_, _, let right, _) = last.kind { last = right }
+        if case .name(let word) = last.kind, isLayer(word) { return "a layer is made by a call:  \(word)(\(inside))" }
         return "an element is taken by brackets, counting from 0:  \(source.text(last.span))[\(inside)]"
     }
 
@@ -62,6 +63,12 @@ extension Parser {
             fail(
                 "word.foreign", "siam has no \(text(tokens[statementStart]))", tokens[statementStart].span,
                 repair: foreignOpener)
+        case .leftBrace
+        where ["each", "after", "at", "when"].contains(text(tokens[statementStart]))
+            && ["epoch", "epochs", "step", "steps"].contains(text(tokens[cursor - 1])):
+            fail(
+                "block.stray", "a block is not allowed here", token.span,
+                repair: "now and then it is  every epoch { ... }  or  every 10 steps { ... }")
         case .leftBrace:
             if case .expression(let value) = kind, case .name(let name) = value.kind, beginsRecord(cursor) {
                 fail(
@@ -151,6 +158,13 @@ extension Parser {
             }
             juxtaposed(token)
         case .colon:
+            if isWord(tokens[statementStart], "minimize"), tokens[statementStart].end == token.start {
+                let rest = source.text(Span(token.end, endOfLine())).trimmed
+                return fail(
+                    "colon.stray", "minimize has its loss behind it, without a colon", token.span,
+                    repair: rest.utf8.count <= 60 ? "write  minimize \(rest)" : "leave it out",
+                    edits: [(token.span, "")])
+            }
             if isWord(tokens[statementStart], "report"), tokens[statementStart + 1].kind == .name,
                 tokens[statementStart + 1].end == token.start || tokens[statementStart + 1].end + 1 == token.start
             {
@@ -313,16 +327,22 @@ extension Parser {
             let line = source.text(Span(token.start, endOfLine()))
             fail(
                 "command.place", "a command must be a whole statement, and \(name) is inside one", before.span,
-                repair: name == "new" && line.utf8.count < 60
-                    ? "call the constructor:  \(line)"
-                    : name == "sweep"
-                        ? sweepMeant(line)
-                        : line.utf8.count < 60
-                            ? "as a value it is a call:  \(name)(\(line))" : "as a value it is a call:  \(name)(...)")
+                repair: name == "train" && cursor > statementStart + 2 && tokens[cursor - 2].kind == .dot
+                    ? "train names the net behind it:  train \(text(tokens[cursor - 3])) on ... { ... }"
+                    : isLayer(name) && token.kind == .number
+                        ? "a layer is made by a call:  \(name)(\(text(token)))\(source.text(Span(token.end, endOfLine())))"
+                        : name == "new" && line.utf8.count < 60
+                            ? "call the constructor:  \(line)"
+                            : name == "sweep"
+                                ? sweepMeant(line)
+                                : line.utf8.count < 60
+                                    ? "as a value it is a call:  \(name)(\(line))"
+                                    : "as a value it is a call:  \(name)(...)")
         } else {
             fail(
                 "statement.end", "an operator is missing before \(describe(token))", token.span,
-                repair: token.kind == .name && Foreign.word(text(token))?.name == nil
+                repair: stagesInARow.map { "join stages with >>:  \($0)" } ?? token.kind == .name
+                    && Foreign.word(text(token))?.name == nil
                     ? Foreign.word(text(token))?.says ?? "separate two statements on a line with ;"
                     : "separate two statements on a line with ;")
         }
@@ -358,5 +378,57 @@ extension Parser {
             return false
         }
         return LayerNames.withWeights.contains(name) || LayerNames.withoutWeights.contains(name)
+    }
+
+    /// Whether the library has a layer or an activation of that name.
+    private func isLayer(_ name: String) -> Bool {
+        LayerNames.withWeights.contains(name) || LayerNames.withoutWeights.contains(name)
+    }
+
+    /// `net = dense(8) relu dense(2)`: the stages of the line with what joins them.
+    private var stagesInARow: String? {
+        var place = statementStart
+        var head = ""
+        if tokens[place].kind == .name, tokens.indices.contains(place + 1), tokens[place + 1].kind == .assign {
+            head = "\(text(tokens[place])) = "
+            place += 2
+        }
+        let end = endOfLine()
+        var stages: [String] = []
+        while place < tokens.count, tokens[place].start < end {
+            let token = tokens[place]
+            if token.kind == .compose {
+                place += 1
+                continue
+            }
+            guard token.kind == .name, isLayer(text(token)) else { return nil }
+            var last = place
+            if tokens.indices.contains(place + 1), tokens[place + 1].kind == .leftParen, partner[place + 1] > place {
+                last = partner[place + 1]
+            }
+            stages.append(source.text(Span(token.start, tokens[last].end)))
+            place = last + 1
+        }
+        let whole = head + stages.joined(separator: " >> ")
+        return stages.count > 1 && whole.utf8.count <= 80 && !whole.contains("\n") ? whole : nil
+    }
+
+    /// `(dense(8), relu)`: what is a row of stages between brackets; nil of anything else.
+    func stagesInBrackets(_ open: Int) -> String? {
+        var stages: [String] = []
+        var place = open + 1
+        var start = place
+        while place <= partner[open] {
+            if tokens[place].kind == .comma || place == partner[open] {
+                guard start < place, tokens[start].kind == .name, isLayer(text(tokens[start])) else { return nil }
+                stages.append(source.text(Span(tokens[start].start, tokens[place - 1].end)))
+                start = place + 1
+            } else if partner[place] > place {
+                place = partner[place]
+            }
+            place += 1
+        }
+        let whole = stages.joined(separator: " >> ")
+        return stages.count > 1 && whole.utf8.count <= 70 && !whole.contains("\n") ? whole : nil
     }
 }

@@ -112,6 +112,14 @@ extension Parser {
             fail(
                 "train.clause", "train has the clauses on, as, for and using, and got \(describe(current))",
                 current.span, repair: meant, goesOn: false)
+        } else if !isPanicking, current.kind == .comma, from != nil {
+            let isSource = optimizer == nil
+            fail(
+                isSource ? "train.source" : "train.optimizer",
+                isSource
+                    ? "train takes one source of batches, and a comma follows it"
+                    : "train takes one optimizer, and a comma follows it", current.span,
+                repair: isSource ? "data sets are joined before:  on batches(join(a, b), 32)" : nil, goesOn: false)
         } else if from == nil {
             fail(
                 "train.source", "train needs a source of batches:  on pairs(data, 32)", word,

@@ -64,6 +64,7 @@ extension Why {
                 Case(
                     "loop.overwritten", "xs = [1, 2]\nfor x in xs { x = x * 2 }",
                     "xs = [1, 2]\nys = [x * 2 for x in xs]"),
+                Case("list.times", "x = [0] * 10", "x = zeros(10)"),
                 Case(
                     "range.short", "xs = [1, 2]\nfor i in 0..len(xs) - 1 { print xs[i] }",
                     "xs = [1, 2]\nfor i in 0..len(xs) { print xs[i] }"),
