@@ -122,6 +122,7 @@ import Testing
         #expect(!found("net = dense(8) >> dense(2)\nprint net.dense2.w").contains("field.unknown"))
         #expect(!found("layer t(dim) = dense(dim) >> relu\nprint t(3).dim").contains("field.unknown"))
         #expect(found("import \"nothere.siam\"").contains("import.missing"))
+        #expect(found("import \"helpers.siam\"\nx = helpers.f(2)").contains("name.unknown"))
         // What a package of another library is given is no fault of siam's function of that name.
         #expect(found("net = dense(2)\ntorch.save(net, \"a.npz\")") == ["name.unknown"])
     }

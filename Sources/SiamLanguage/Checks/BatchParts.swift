@@ -152,6 +152,11 @@ extension Diagnostic {
         else { return self }
         let program =
             known.flatMap { $0.source == place.source ? $0 : nil } ?? Parser.parse(place.source, isVetted: true).program
+        if isOfName, let whole = importedName(place, program) {
+            var d = self
+            (d.repair, d.edits) = ("what a file brings in has no prefix:  \(whole)", [])
+            return d
+        }
         if isOfName, repair == nil, let chosen = chosenClass(place, program) {
             var d = self
             d.repair = "choose examples by a function of their class:  \(chosen)"
@@ -200,6 +205,26 @@ extension Diagnostic {
         d.repair = "of the parts of this batch:  \(own)"
         d.edits = []
         return d
+    }
+
+    /// `helpers.f(2)` behind `import "helpers.siam"`: the call without what stands before it.
+    private func importedName(_ place: Place, _ program: Program) -> String? {
+        let source = place.source
+        let name = source.text(place.span)
+        guard program.statements.contains(where: { $0.importedStem == name }) else { return nil }
+        var found: Span?
+        for statement in program.statements {
+            statement.walk { e in
+                var root = e
+                if case .call(let callee, _, _) = e.kind { root = callee }
+                guard case .field(let owner, let member) = root.kind, owner.kind == .name(name),
+                    owner.span.start == place.span.start, found == nil
+                else { return }
+                found = Span(member.span.start, e.span.end)
+            }
+        }
+        let whole = found.map(source.text)
+        return whole.flatMap { $0.utf8.count <= 60 && !$0.contains("\n") ? $0 : nil }
     }
 
     /// `d.where(y == 3)`, where nothing is called y: the same with a function of the class.
@@ -323,5 +348,14 @@ extension Diagnostic {
         }
         for statement in program.statements { walker.walk(statement) }
         return says.flatMap { $0.utf8.count <= 100 && !$0.contains("\n") ? $0 : nil }
+    }
+}
+
+extension Statement {
+    /// The name of the file that is brought in, without folder and ending.
+    var importedStem: String? {
+        guard case .importFile(let path) = kind, let name = path.plainText else { return nil }
+        let last = name.split(separator: "/").last ?? ""
+        return last.hasSuffix(".siam") ? String(last.dropLast(5)) : String(last)
     }
 }

@@ -8,6 +8,8 @@ struct NameCheck {
     var signatures: [String: KnownName] = [:]
     var scopes: [Set<String>] = []
     var hasImport = false
+    /// The files that are brought in, by the names that other languages give to what they hold.
+    var imported: Set<String> = []
     var reported: Set<String> = []
     /// The places of names and fields that are called, and their arguments.
     var called: [Int: [Argument]] = [:]
@@ -28,6 +30,7 @@ struct NameCheck {
         for (name, definitions) in bound.definitions where definitions.count == 1 && !bound.assigned.contains(name) {
             check.signatures[name] = definitions[0]
         }
+        check.imported = Set(program.statements.compactMap(\.importedStem))
         check.statements(program.statements)
         return check.found
     }
@@ -115,6 +118,13 @@ struct NameCheck {
         case .field:
             var root = value
             while case .field(let owner, _) = root.kind { root = owner }
+            if case .name(let file) = root.kind, imported.contains(file), !isBound(file), reported.insert(file).inserted
+            {
+                found.append(
+                    Diagnostic(
+                        code: "name.unknown", "there is nothing named \(file)", at: [.init(Place(source, root.span))]))
+                return
+            }
             if case .name(let package) = root.kind, Foreign.packages.contains(package), !hasImport, !isBound(package),
                 let d = Foreign.memberless(
                     package, in: value, source, Array(globals) + Array(known.keys), given: called[value.span.start])

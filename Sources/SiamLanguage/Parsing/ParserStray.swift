@@ -341,11 +341,15 @@ extension Parser {
         } else {
             fail(
                 "statement.end", "an operator is missing before \(describe(token))", token.span,
-                repair: stagesInARow.map { "join stages with >>:  \($0)" } ?? token.kind == .name
-                    && Foreign.word(text(token))?.name == nil
-                    ? Foreign.word(text(token))?.says ?? "separate two statements on a line with ;"
-                    : "separate two statements on a line with ;")
+                repair: stagesInARow.map { "join stages with >>:  \($0)" } ?? wordMeant(token)
+                    ?? "separate two statements on a line with ;")
         }
+    }
+
+    /// What siam says for a word of another language that has no name here.
+    private func wordMeant(_ token: Token) -> String? {
+        guard token.kind == .name, let word = Foreign.word(text(token)), word.name == nil else { return nil }
+        return word.says
     }
 
     /// `sweep lr = [0.1, 0.01] { ... }`: the values behind in.
