@@ -200,7 +200,7 @@ extension Replay {
         if readsFigures {
             evidence.figures = ownFigures(run, session, tail)
             let printed = Printed(self, tail)
-            evidence.bestOfSeveral = printed.bestOfSeveral(parent, train)
+            evidence.bestOfSeveral = printed.bestOfSeveral(parent, train) ?? printed.thresholdOnMeasured(session)
             if evidence.task == .classification || evidence.task == .verification,
                 evidence.facts?.isLogarithmic == true,
                 evidence.facts?.outputWidth == 1 || evidence.task == .verification
