@@ -54,10 +54,15 @@ struct EvaluationText {
             let cut = chart.documents[k].source.bytes.count
             training = statements.lastIndex { $0.span.start < cut }
         }
-        guard let training, training + 1 < statements.count else { return nil }
+        guard let training else { return nil }
         (self.chart, document, self.statements, firstBehind) = (chart, k, statements, training + 1)
-        var trained = EvaluationText.names(statements[training])
-        var measured = Set(statements[(training + 1)...].flatMap { EvaluationText.names($0) })
+        // What the training measures on its way is no part of it.
+        var uses = EvaluationText.uses(statements[training])
+        let inside = MeasuredInside(statements[training]).measured.flatMap { EvaluationText.uses($0.expression) }
+        for (name, count) in inside { uses[name, default: 0] -= count }
+        var trained = Set(uses.filter { $0.value > 0 }.keys)
+        var measured = Set(statements[(training + 1)...].flatMap { EvaluationText.names($0) } + inside.map(\.key))
+        guard !measured.isEmpty else { return nil }
         var own: [Int] = []
         for i in (0..<training).reversed() {
             let made = EvaluationText.made(statements[i])
@@ -184,9 +189,16 @@ struct EvaluationText {
         }
     }
 
-    private static func names(_ s: Statement) -> Set<String> {
-        var found = Set<String>()
-        s.walk { if case .name(let n) = $0.kind { found.insert(n) } }
+    private static func names(_ s: Statement) -> Set<String> { Set(uses(s).keys) }
+    /// How often each name stands in a statement, and in an expression.
+    private static func uses(_ s: Statement) -> [String: Int] {
+        var found: [String: Int] = [:]
+        s.walk { if case .name(let n) = $0.kind { found[n, default: 0] += 1 } }
+        return found
+    }
+    private static func uses(_ e: Expression) -> [String: Int] {
+        var found: [String: Int] = [:]
+        e.walk { if case .name(let n) = $0.kind { found[n, default: 0] += 1 } }
         return found
     }
 

@@ -534,6 +534,13 @@ struct SingleEdits {
                 }
             }
             meanOutside(e, name, placed)
+            // A squared distance in place of the distance.
+            if isOfEvaluation, name == "sum", case .binary(.power, _, let two, _)? = placed.first?.value.kind,
+                case .number(2, _) = two.kind
+            {
+                add(.operation, e.span, "sqrt(\(text(e.span)))")
+            }
+            if isOfEvaluation, name == "squared_euclidean" { add(.name, f.span, "euclidean") }
             if name == "reshape", let first = placed.first {
                 add(.order, e.span, "transpose(\(text(first.value.span)))")
             }
@@ -543,7 +550,11 @@ struct SingleEdits {
                 let given = name == "repeat" ? "[\(times)]" : times.filter { $0 != "[" && $0 != "]" }
                 add(.order, e.span, "\(other)(\(text(placed[0].value.span)), \(given))")
             }
-            if !SingleEdits.symmetric.contains(name) {
+            // What a net gives stands first in the measures of the language, and the targets behind it.
+            let isInOrder =
+                isOfEvaluation && TrainingModel.measures.contains(name)
+                && placed.first.map { isOfNet($0.value) } == true
+            if !SingleEdits.symmetric.contains(name), !isInOrder {
                 exchange(placed.filter { if case .number = $0.value.kind { false } else { true } }.map(\.value.span))
             }
             // f(g(x), ...) as g(f(x, ...)).
@@ -634,6 +645,15 @@ struct SingleEdits {
         }
         for part in e.parts { visit(part) }
         for block in e.blocks { for s in block.statements { visit(s) } }
+    }
+
+    /// Whether a net is applied in an expression.
+    private func isOfNet(_ e: Expression) -> Bool {
+        var found = false
+        e.walk { x in
+            if case .call(let f, _, _) = x.kind, case .name(let n) = f.kind, nets.contains(n) { found = true }
+        }
+        return found
     }
 
     private static func stages(_ e: Expression) -> [Expression] {

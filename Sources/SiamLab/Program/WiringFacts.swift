@@ -348,7 +348,10 @@ extension TrainingModel {
             guard case .assign(let targets, var value) = s.kind, let target = targets.first,
                 let name = WrittenLoop.root(target), nets.contains(name)
             else { return nil }
-            if case .call(let f, let arguments, _) = value.kind, case .name("track") = f.kind, let a = arguments.first {
+            // `track(detach(w - 0.1 * g))`: the same numbers.
+            while case .call(let f, let arguments, _) = value.kind, case .name(let wrap) = f.kind,
+                wrap == "track" || wrap == "detach", let a = arguments.first
+            {
                 value = a.value
             }
             guard case .binary(let sign, let old, let by, let place) = value.kind, old == target,

@@ -96,6 +96,8 @@ struct Evidence {
     var towerGap: Double?
     /// Share of the held-out items that are in the training data too.
     var leak = 0.0
+    /// Share of the held-out items that an earlier training of the same net had, and this one has not.
+    var trainedBefore = 0.0
     /// Of rows of tensors that the net is measured on: the share that stands in tensors that it was trained on.
     var pairLeak = 0.0
     /// A data set that the program holds out by its name or measures on, all of whose items were trained on.
@@ -263,7 +265,9 @@ struct Evidence {
         }
         return figuresOfNet.first { f in
             // What is left of an error that the training had to bring down.
-            if f.ofLoss != nil { return isJudgedByTask && task == .regression && f.trained < leastOfLoss }
+            if f.ofLoss != nil {
+                return isJudgedByTask && (task == .regression || task == .reconstruction) && f.trained < leastOfLoss
+            }
             let (own, chance) = (f.worth, f.isError ? 1 - f.untrained : f.untrained)
             if items > 0, f.names.contains("map_at_r"), heldOutName.map(f.names.contains) == true, !f.isError {
                 return own < standing - 0.12

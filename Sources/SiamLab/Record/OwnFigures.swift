@@ -53,7 +53,7 @@ extension Replay {
         redone: [(statement: Statement, source: Source)] = [],
         untrained: ((() -> [(value: Double, scales: [Double])?]) -> [(value: Double, scales: [Double])?])? = nil
     ) -> [OwnFigure] {
-        guard !tail.isEmpty, !tail.contains(where: { Replay.trains($0.statement) }) else { return [] }
+        guard !tail.contains(where: { Replay.trains($0.statement) }) else { return [] }
         let printed = Printed(self, tail)
         let (values, functions) = (printed.values, printed.functions)
         func isLabel(_ name: String) -> Bool {
@@ -203,7 +203,7 @@ extension Replay {
         if readsFigures {
             evidence.figures = ownFigures(run, session, tail)
             let printed = Printed(self, tail)
-            evidence.bestOfSeveral = printed.bestOfSeveral(parent, train)
+            evidence.bestOfSeveral = printed.bestOfSeveral(parent, train) ?? printed.thresholdOnMeasured(session)
             if evidence.task == .classification || evidence.task == .verification,
                 evidence.facts?.isLogarithmic == true,
                 evidence.facts?.outputWidth == 1 || evidence.task == .verification

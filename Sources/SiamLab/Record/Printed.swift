@@ -164,6 +164,21 @@ struct Printed {
             default: break
             }
         }
+        addMeasuredInside(replay.chart)
+    }
+
+    /// What the training itself measures on its way, as far as it is not shown behind it.
+    private mutating func addMeasuredInside(_ chart: ProgramText) {
+        guard let document = chart.documents.last(where: { $0.importedAs == nil }),
+            let training = Parser.parse(document.source).program.statements.last(where: Replay.trains)
+        else { return }
+        for (e, words) in MeasuredInside(training).measured where !wanted.contains(where: { $0.expression == e }) {
+            var seen = Set<String>()
+            let isMeasure = Replay.measures(e, values, functions, own: own, &seen) != nil
+            guard isMeasure || Printed.isError(words) != nil else { continue }
+            labels[e.span.start] = words
+            wanted.append((e, document.source))
+        }
     }
 
     /// Variables that a training loop counts outcomes of comparisons in: `hits = hits + sum(argmax(net(x)) == y)`.

@@ -75,6 +75,8 @@ final class Replay: @unchecked Sendable {
     /// distances of those marked 1 and of the others.
     var same = (total: 0, ones: 0, identical: 0, apart: 0.0, otherApart: 0.0)
     private var batchesSeen = 0
+    /// The runs that the program made before the followed one.
+    private(set) var earlier: [SiamRuntime.Run] = []
     /// Whether the program's own measures are worked out, too.
     var readsFigures = false
     /// Whether the run is judged by what the program prints, since nothing else judges it.
@@ -125,6 +127,7 @@ final class Replay: @unchecked Sendable {
         plan.didUpdate = { [unowned self] run, i in try didUpdate(run, i) }
         plan.batch = { [unowned self] run, batch in look(at: batch, run) }
         recordSteps(&plan)
+        if isWhole { plan.passed = { [unowned self] run in earlier.append(run) } }
         if place.index < 0 { return try runByHand(session, plan) }
         self.session = session
         session.interventions = plan

@@ -218,7 +218,9 @@ final class StepGraph {
         }
         targets.sort()
         sides = distinct(all)
-        mixesRows = sides.contains { mixesRows(behind: $0.end) }
+        // All pairs of the rows of a batch, or two halves of it: picked twice from what one pass gave.
+        let picked = all.map(\.birth).filter { vertices[$0].isProcessed }
+        mixesRows = Set(picked).count < picked.count || sides.contains { mixesRows(behind: $0.end) }
     }
 
     /// Whether rows of a side's end meet other rows of it: in a product with itself, in a matrix of distances, by broadcasting.

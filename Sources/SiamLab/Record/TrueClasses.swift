@@ -21,15 +21,34 @@ struct TrueClasses {
                 d.dataset.x.count / d.dataset.count == width, d.dataset.count <= left
             else { continue }
             left -= d.dataset.count
-            TrueClasses.note(Replay.hashes(d.dataset.x), d.dataset.y, &exact)
-            TrueClasses.note(TrueClasses.keys(d.dataset.x), d.dataset.y, &scaled)
+            let keys = Replay.hashes(d.dataset.x)
+            let isRearranged = TrueClasses.isRearranged(d.dataset.y, exact, keys)
+            TrueClasses.note(keys, d.dataset.y, &exact, isRearranged: isRearranged)
+            TrueClasses.note(TrueClasses.keys(d.dataset.x), d.dataset.y, &scaled, isRearranged: isRearranged)
         }
     }
     private static let most = 100_000
-    private static func note(_ keys: [UInt64], _ classes: [Int], _ table: inout [UInt64: Int]) {
+    /// Of a data set with the rows of an earlier one and its labels in another order, the earlier one's labels count.
+    private static func note(
+        _ keys: [UInt64], _ classes: [Int], _ table: inout [UInt64: Int], isRearranged: Bool
+    ) {
+        var own: [UInt64: Int] = [:]
         for (key, y) in zip(keys, classes) {
-            if let known = table[key], known != y { table[key] = ofSeveral } else { table[key] = y }
+            if let known = own[key], known != y { own[key] = ofSeveral } else { own[key] = y }
         }
+        table.merge(own) { $0 == $1 || isRearranged ? $0 : ofSeveral }
+    }
+
+    /// Whether the labels of known rows are the known ones in another order: as many of each class, no other names for the
+    /// same classes, and not those of the rows.
+    private static func isRearranged(_ classes: [Int], _ table: [UInt64: Int], _ keys: [UInt64]) -> Bool {
+        let both = zip(keys, classes).compactMap { key, y in table[key].map { (known: $0, own: y) } }
+        guard both.count >= 20, both.count * 10 >= 9 * classes.count, both.allSatisfy({ $0.known >= 0 }) else {
+            return false
+        }
+        func counts(_ classes: [Int]) -> [Int: Int] { classes.reduce(into: [:]) { $0[$1, default: 0] += 1 } }
+        return counts(both.map(\.known)) == counts(both.map(\.own)) && both.contains { $0.known != $0.own }
+            && Set(both.map { [$0.known, $0.own] }).count > Set(both.map(\.known)).count
     }
 
     /// The class of each row; nil where fewer than nine in ten are known. Rows that are not known have -1.

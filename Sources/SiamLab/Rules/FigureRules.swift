@@ -132,8 +132,8 @@ extension Evidence {
             let chance = f.isError ? 1 - f.untrained : f.untrained
             let own = f.worth
             if f.ofLoss != nil {
-                return isGood && task == .regression && isJudgedByTask && (-0.5..<leastOfLoss).contains(f.trained)
-                    && ownMeasure == nil
+                return isGood && (task == .regression || task == .reconstruction) && isJudgedByTask
+                    && (-0.5..<leastOfLoss).contains(f.trained) && ownMeasure == nil
             }
             let isBlind = isGood && f.gain < 0.025 && own < standing - 0.25 && chance < 0.9
             let isTurned = f.gain < -0.1 && worth > startWorth + 0.05 && own < standing - 0.1

@@ -135,14 +135,31 @@ extension Rule {
     }
 }
 
+extension Statement {
+    /// Of a loop over a range, `for k in 0..n`, or up to a number, `while k < n`: what counts, and how far.
+    fileprivate var counting: (counter: String, end: Expression, block: Block)? {
+        switch kind {
+        case .forIn(let names, let source, let block):
+            guard names.count == 1, case .range(_, let end?) = source.kind else { return nil }
+            return (names[0].text, end, block)
+        case .whileLoop(let condition, let block):
+            guard case .comparison(let operands, let signs, _) = condition.kind, operands.count == 2,
+                signs == [.less] || signs == [.lessOrEqual], case .name(let counter) = operands[0].kind
+            else { return nil }
+            return (counter, operands[1], block)
+        default: return nil
+        }
+    }
+}
+
 extension TrainingModel {
-    /// The `break` of a hand-written loop over a range of numbers, with the loop's variable and the end of its range.
+    /// The `break` of a hand-written loop over a range of numbers, or up to one, with the variable that counts and the end
+    /// of its range.
     var breakOfLoop: (counter: String, planned: Double, edit: TextEdit)? {
         guard trainIndex < 0, let first = train.body.statements.first else { return nil }
         for (s, k) in statements where k == trainDocument {
-            guard case .forIn(let names, let source, let block) = s.kind, names.count == 1,
-                s.span.start <= first.span.start, first.span.end <= s.span.end,
-                case .range(_, let end?) = source.kind,
+            guard s.span.start <= first.span.start, first.span.end <= s.span.end,
+                let (counter, end, block) = s.counting,
                 let planned = number(ExpressionReference(document: k, expression: end))?.value
             else { continue }
             // A break of an inner loop ends that one alone.
@@ -161,7 +178,7 @@ extension TrainingModel {
             look(block.statements)
             guard let place else { continue }
             return (
-                names[0].text, planned,
+                counter, planned,
                 TextEdit(document: k, start: place.start, end: place.end, replacement: "none")
             )
         }

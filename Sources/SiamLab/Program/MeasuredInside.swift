@@ -1,0 +1,103 @@
+import SiamLanguage
+
+/// What a training measures while it runs, `report acc = accuracy(net, test)` or a `print` in a hand-written loop, where it
+/// can be worked out again behind it: without the values that only a step of the loop has.
+struct MeasuredInside {
+    private(set) var measured: [(expression: Expression, words: String)] = []
+    /// Names that the training gives values to: they belong to a step.
+    private var local: Set<String> = []
+    private var values: [String: [Expression]] = [:]
+
+    init(_ training: Statement) {
+        find(training)
+        take(training)
+    }
+
+    private mutating func find(_ s: Statement) {
+        switch s.kind {
+        case .assign(let targets, let value):
+            for t in targets {
+                guard case .name(let n) = t.kind else { continue }
+                // What is given to a name beside the training itself is given behind it.
+                if !s.trains { local.insert(n) }
+                if targets.count == 1 { values[n, default: []].append(value) }
+            }
+        case .forIn(let names, _, _): local.formUnion(names.map(\.text))
+        default: break
+        }
+        s.walk { e in if case .train(let t) = e.kind { local.formUnion(t.names.map(\.text)) } }
+        inside(s) { find($0) }
+    }
+
+    private func inside(_ s: Statement, _ visit: (Statement) -> Void) {
+        for block in s.blocks { block.statements.forEach(visit) }
+        for part in s.parts { for block in part.blocks { block.statements.forEach(visit) } }
+    }
+    private mutating func inside(_ s: Statement, _ visit: (inout MeasuredInside, Statement) -> Void) {
+        for block in s.blocks { for inner in block.statements { visit(&self, inner) } }
+        for part in s.parts { for block in part.blocks { for inner in block.statements { visit(&self, inner) } } }
+    }
+
+    private mutating func take(_ s: Statement) {
+        switch s.kind {
+        case .report(let name, let e): note(e, name.text + " ")
+        case .assign(let targets, let value):
+            // A list of scores that grows.
+            if targets.count == 1, case .name(let n) = targets[0].kind,
+                case .call(let f, let arguments, _) = value.kind,
+                case .name("push") = f.kind, let last = arguments.last
+            {
+                note(last.value, n + " ")
+            }
+        case .expression(let e):
+            guard case .call(let f, let arguments, _) = e.kind, case .name("print") = f.kind else { break }
+            var words = ""
+            for a in arguments {
+                guard case .text(let parts) = a.value.kind else {
+                    note(a.value, words)
+                    words = ""
+                    continue
+                }
+                for part in parts {
+                    switch part {
+                    case .literal(let more): words += more
+                    case .value(let e, _):
+                        note(e, words)
+                        words = ""
+                    }
+                }
+            }
+        default: break
+        }
+        inside(s) { $0.take($1) }
+    }
+
+    private mutating func note(_ e: Expression, _ words: String) {
+        var value = e
+        // A name that a step gives one value stands for that.
+        for _ in 0..<4 {
+            guard case .name(let n) = value.kind, local.contains(n) else { break }
+            guard let all = values[n], all.count == 1, let only = all.first else { return }
+            value = only
+        }
+        var (isOfStep, calls) = (false, false)
+        value.walk { x in
+            switch x.kind {
+            case .name(let n) where local.contains(n): isOfStep = true
+            case .call: calls = true
+            default: break
+            }
+        }
+        guard calls, !isOfStep, !measured.contains(where: { $0.expression == value }) else { return }
+        measured.append((value, words))
+    }
+}
+
+extension Statement {
+    /// Whether a `train` stands in it.
+    fileprivate var trains: Bool {
+        var found = false
+        for part in parts { part.walk { if case .train = $0.kind { found = true } } }
+        return found
+    }
+}
