@@ -74,7 +74,7 @@ extension Replay {
         evidence.task = facts.task
     }
 
-    /// Whether further steps of a loop by hand were given the very rows of the first, though the program has more of them.
+    /// Whether further steps of a hand-written loop were given the very rows of the first, though the program has more of them.
     func noteRows(_ loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
         guard let firstRows, let graph = StepGraph(of: loss, parameters: parameters, batch: tensors(batch)),
             let side = graph.sides.first

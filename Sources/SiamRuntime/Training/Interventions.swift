@@ -33,7 +33,7 @@ public struct Interventions {
     public var passed: ((Run) -> Void)?
 
     /// Follows a hand-written training loop in place of a run.
-    public var loop: LoopByHand?
+    public var loop: HandWrittenLoop?
 
     public init(run: Int, steps: Int, seedShift: UInt64 = 0) {
         self.run = run
