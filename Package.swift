@@ -124,37 +124,47 @@ let package = Package(
             ]),
         // A folder of results that many workers share.
         layer("SiamCluster", ["SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamData", "SiamTensor"]),
-        // Figures in the terminal, as SVG and PNG; the report of a run.
+        // Figures in the terminal, as SVG, PDF and PNG.
         layer(
             "SiamFigures",
             [
-                "SiamLab", "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamInterpreter", "SiamLanguage",
-                "SiamExchange", "SiamFormats", "SiamData",
-                "SiamGradient", "SiamTensor",
+                "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats",
+                "SiamData",
+                "SiamGradient",
+                "SiamTensor",
+            ]),
+        // Reports of runs and embeddings, logs for TensorBoard; all built-ins together.
+        layer(
+            "SiamReports",
+            [
+                "SiamFigures", "SiamLab", "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamInterpreter",
+                "SiamLanguage",
+                "SiamExchange", "SiamFormats", "SiamData", "SiamGradient", "SiamTensor",
             ]),
         // Lessons, tests that are programs, the reference.
         layer(
             "SiamLessons",
-            ["CLessons", "SiamFigures", "SiamLab", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
+            ["CLessons", "SiamReports", "SiamFigures", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
         // The prompt: editing, completion, history, commands.
         layer(
             "SiamPrompt",
             [
-                "CEditline", "CKernels", "CVersion", "SiamTensor", "SiamLessons", "SiamFigures", "SiamLab",
+                "CEditline", "CKernels", "CVersion", "SiamTensor", "SiamLessons", "SiamReports", "SiamFigures",
                 "SiamRuntime", "SiamInterpreter", "SiamLanguage",
             ]),
         // Servers for notebooks, editors and assistants.
         layer(
             "SiamServers",
             [
-                "CEditline", "CKernels", "SiamPrompt", "SiamLessons", "SiamFigures", "SiamLab", "SiamShapes",
-                "SiamRuntime", "SiamInterpreter", "SiamFormats", "SiamData", "SiamLanguage", "SiamTensor",
+                "CEditline", "CKernels", "SiamPrompt", "SiamLessons", "SiamReports", "SiamFigures", "SiamLab",
+                "SiamShapes", "SiamRuntime", "SiamInterpreter", "SiamFormats", "SiamData", "SiamLanguage", "SiamTensor",
             ]),
         // The command line.
         .executableTarget(
             name: "siam",
             dependencies: [
-                "CEditline", "SiamServers", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamCluster",
+                "CEditline", "SiamServers", "SiamPrompt", "SiamLessons", "SiamReports", "SiamLab", "SiamFigures",
+                "SiamCluster",
                 "SiamShapes", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: Share.little.flags),
@@ -165,7 +175,10 @@ let package = Package(
         tests("SiamLanguageTests", ["SiamLanguage"]),
         tests(
             "SiamFiguresTests",
-            ["SiamFigures", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamTensor"]),
+            [
+                "SiamReports", "SiamFigures", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats",
+                "SiamData", "SiamTensor",
+            ]),
         tests(
             "SiamProgramTests",
             [
@@ -177,13 +190,14 @@ let package = Package(
         tests(
             "SiamPromptTests",
             [
-                "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamRuntime", "SiamInterpreter", "SiamLanguage",
+                "SiamPrompt", "SiamLessons", "SiamReports", "SiamFigures", "SiamRuntime", "SiamInterpreter",
+                "SiamLanguage",
                 "siam",
             ]),
         tests(
             "SiamServersTests",
             [
-                "SiamServers", "SiamPrompt", "SiamLessons", "SiamLab", "SiamFigures", "SiamShapes", "SiamRuntime",
+                "SiamServers", "SiamPrompt", "SiamLessons", "SiamReports", "SiamFigures", "SiamShapes", "SiamRuntime",
                 "SiamInterpreter",
                 "SiamFormats", "SiamData", "SiamLanguage",
             ]),

@@ -54,7 +54,7 @@ static face *faces[FACES];
 static int face_count;
 static int (*open_face)(void *, const char *, long, face **);
 static void *state;
-// Letters that were looked for and that no font has, the latest last.
+// Letters that were not found in any font, the latest last.
 static uint32_t absent[ABSENT];
 static int absent_count;
 static pthread_once_t once = PTHREAD_ONCE_INIT;

@@ -78,7 +78,7 @@ static void png_put(png_structp png, png_bytep data, size_t length) {
 
 static void png_flush_nothing(png_structp png) { (void)png; }
 
-// Row by row, so that it can be broken off between two of them.
+// Row by row, so that it can be interrupted between two rows.
 size_t siam_png_encode(
     const uint8_t *pixels, int width, int height, int channels, uint8_t *out, size_t room, int (*stops)(void)) {
     png_sink sink = {out, room, 0};

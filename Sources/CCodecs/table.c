@@ -27,7 +27,7 @@ static const long double long_powers[] = {
     1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,  1e7L,  1e8L,  1e9L,  1e10L, 1e11L, 1e12L, 1e13L,
     1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L, 1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L};
 
-/// The whole work, for what the short ways do not reach.
+/// The general method, for numbers that the fast ones do not cover.
 static double long_way(const uint8_t *from, size_t length, uint8_t decimal) {
     char small[64];
     char *text = length < sizeof small ? small : malloc(length + 1);
@@ -40,7 +40,7 @@ static double long_way(const uint8_t *from, size_t length, uint8_t decimal) {
     return value;
 }
 
-/// `digits` x 10^`power`, rounded once; 0 in `known` where that takes the whole work.
+/// `digits` x 10^`power`, rounded once; 0 in `known` if that takes the general method.
 static double scaled(uint64_t digits, int power, int *known) {
     *known = 1;
     if (digits == 0) return 0;

@@ -44,7 +44,7 @@ static int follow(const char *path, char *target) {
     return ELOOP;
 }
 
-/// Removes what a process that is gone has left beside the file.
+/// Removes temporary files that a terminated process has left beside the file.
 static void clear_left(const char *folder, const char *name) {
     DIR *directory = opendir(folder);
     if (!directory) return;
@@ -78,7 +78,7 @@ int siam_write_whole(const char *path, const uint8_t *bytes, size_t count, uint3
         if (close(file) != 0 && !code) code = errno;
         return code;
     }
-    // Renaming needs no leave of the file itself; who has protected it means it.
+    // Renaming needs no write permission on the file itself, but a write-protected file must not be replaced.
     if (exists && access(target, W_OK) != 0) return errno;
     const char *slash = strrchr(target, '/');
     const char *name = slash ? slash + 1 : target;
@@ -100,9 +100,9 @@ int siam_write_whole(const char *path, const uint8_t *bytes, size_t count, uint3
         is_named = 1;
     }
     if (exists) {
-        // Only root may give files away; who cannot keeps the mode at least.
+        // Only root may change the owner; otherwise at least the mode is kept.
         if (old.st_uid != geteuid() || old.st_gid != getegid()) { if (fchown(file, old.st_uid, old.st_gid) != 0) errno = 0; }
-        // What is for its owner alone stays so, whoever made the old file.
+        // A file that only its owner may read stays so, whoever owned the old file.
         mode_t kept = mode == 0600 ? 0600 : old.st_mode & 07777;
         if (fchmod(file, kept) != 0) errno = 0;
     }

@@ -119,7 +119,7 @@ siam_editor *siam_editor_open(const char *program, siam_editor_calls calls) {
     el_wset(editor->line, EL_EDITOR, L"emacs");
     el_wset(editor->line, EL_PROMPT_ESC, prompt_of, L'\1');
     el_wset(editor->line, EL_GETCFN, read_key);
-    // While programs run too, keys typed ahead are neither echoed into what is drawn nor edited by the terminal: they wait.
+    // Also while programs run, keys typed ahead are neither echoed into the output nor edited by the terminal: they are kept.
     el_wset(editor->line, EL_SETTY, L"-x", L"-echo", L"-icanon", L"-echoctl", NULL);
     return editor;
 }

@@ -38,7 +38,7 @@ static int gentle;
 
 void siam_signals_end_gently(int32_t on) { __atomic_store_n(&gentle, on, __ATOMIC_RELEASE); }
 
-// While another program has the terminal, ^C is meant for that.
+// While another program has the terminal, ^C is for that program.
 static int lent;
 
 static void add_up(int which) { __atomic_add_fetch(&counts[which], 1, __ATOMIC_ACQ_REL); }
@@ -65,7 +65,7 @@ static void take(int signal) {
     switch (signal) {
     case SIGINT:
         if (__atomic_load_n(&lent, __ATOMIC_ACQUIRE)) return;
-        // The third in a row that nobody has heard.
+        // The third in a row that nothing has reacted to.
         if (interrupts.raise() >= 3 && !siam_is_editing()) {
             siam_terminal_restore();
             _exit(130);
@@ -83,7 +83,7 @@ static void take(int signal) {
         return;
     default:
         if (for_the_line(SIAM_SIGNAL_END)) return;
-        // Once: the second one is meant.
+        // Once: a second signal ends the process.
         if (signal == SIGTERM && __atomic_exchange_n(&gentle, 0, __ATOMIC_ACQ_REL)) {
             interrupts.raise();
             ring();
@@ -116,7 +116,7 @@ static void *take_signals(void *unused) {
         if (n > 0) {
             take_all();
         } else if (n == 0) {
-            // An interrupt that nobody has heard in this time is not put off any longer.
+            // An interrupt that nothing has reacted to in this time is no longer deferred.
             interrupts.hurry();
             if (!siam_is_editing()) interrupts.look_after_memory();
         }

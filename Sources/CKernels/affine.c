@@ -1,5 +1,5 @@
-// The gradients of activation(x w + b). Losses with a margin leave many rows of a batch without a gradient: the products pass
-// over them, since multiplying by 0 adds nothing.
+// The gradients of activation(x w + b). Losses with a margin leave many rows of a batch without a gradient: the products
+// skip these rows, since they would only add zeros.
 #include "common.h"
 #include "panels.h"
 #include <stdatomic.h>
@@ -9,7 +9,7 @@ enum { ROWS = 16, LEAST = 1 << 16 };
 typedef struct {
     int kind;
     int64_t rows, k, n;
-    /// For each row its place among those that count, or -1.
+    /// For each row its index among the rows with a gradient, or -1.
     const int32_t *place;
     const float *x, *y, *g;
     float *hs, *gx;
@@ -24,7 +24,7 @@ static void rows_tile(void *context, int64_t tile) {
     int64_t end = (tile + 1) * ROWS < j->rows ? (tile + 1) * ROWS : j->rows;
     for (int64_t r = tile * ROWS; r < end; r++) {
         if (j->place[r] < 0) {
-            // What is not finite stays visible: 0 times infinity is no number.
+            // A row with a number that is not finite counts: 0 times infinity is NaN, and that must stay visible.
             if (j->x && !siam_all_finite(0, j->k, j->x + r * j->k)) j->stays = 1;
             if (j->gx) memset(j->gx + r * j->k, 0, (size_t)j->k * sizeof(float));
             continue;
@@ -48,7 +48,7 @@ static int is_zero(int64_t n, const float *g) {
     return 1;
 }
 
-/// 0 where memory is short.
+/// Returns 0 if memory cannot be allocated.
 static int by_panels(int kind, int64_t rows, int64_t n, int64_t k, const float *x, const float *w, const float *y,
                      const float *g, float *gx, float *gw, int adds, float *gb) {
     ptrdiff_t listed = (ptrdiff_t)rows * 8;
@@ -59,8 +59,8 @@ static int by_panels(int kind, int64_t rows, int64_t n, int64_t k, const float *
         place[r] = is_zero(n, g + r * n) ? -1 : (int32_t)count;
         if (place[r] >= 0) live[count++] = (int32_t)r;
     }
-    // Relu masks columns while they are packed; all else needs the gradient before the activation as a table of its own, and
-    // what other activations make of it has to be there before.
+    // For relu the mask is applied while columns are packed. Other activations need the gradient before the activation in a
+    // matrix of its own, computed first.
     int is_early = kind >= 0 && kind != SIAM_RELU_GRADIENT;
     int apart = is_early || (gx && (kind >= 0 || count < rows)) || (gb && !gw);
     ptrdiff_t bytes = (ptrdiff_t)(rows * n * 4);

@@ -31,7 +31,7 @@ typedef struct {
 static int64_t weights_of(const siam_window *s) { return s->kernel_height * s->kernel_width * s->channels * s->filters; }
 
 /// The gradient at a kernel of nine weights a filter (3 x 3 over one channel): the image is padded, then nine running
-/// sums of eight filters stay in registers. oneDNN has no good way for it.
+/// sums of eight filters stay in registers. oneDNN is slow for this shape.
 typedef float eight __attribute__((vector_size(32), aligned(4)));
 CLONES static void nine_weights(const siam_window *s, const float *x, const float *g, float *gw, float *padded) {
     int64_t width = s->width + 2, f = s->filters;
@@ -71,8 +71,8 @@ static int few_weights(int precision, const siam_window *s, const void *x, const
     return 1;
 }
 
-/// Images by a way of our own, two rows of the result at a time: with a pool of pairs they go through it at once, and only
-/// what is left of them is kept. 0 where this does not serve.
+/// Convolves images with one of our own methods, two rows of the result at a time. With pooling of 2 x 2 the two rows are
+/// pooled at once, and only the pooled row is stored. Returns 0 if no own method supports the shape.
 static int by_own_way(const own_way *o, const siam_window *pool, int64_t images, const float *x, const float *bias, int relu,
                       float *y, int32_t *places) {
     if (!o || o->kind == OWN_NONE || (pool && !is_pairs_float(pool))) return 0;
@@ -129,7 +129,7 @@ static void conv_tile(void *context, int64_t tile) {
     }
 }
 
-/// Images of a tile, by shape alone: some 16 million multiplications.
+/// The number of images in a tile, from the shape alone: about 16 million multiplications.
 static int64_t images_of(const siam_window *s) {
     double one = (double)weights_of(s) * (double)(s->out_height * s->out_width);
     double images = 8e6 / (one > 1 ? one : 1);
@@ -150,7 +150,7 @@ static conv_job job_of(int kind, int precision, const siam_window *s) {
     j.total = s->batch;
     return j;
 }
-/// What all tiles of a call share: the weights as our own way wants them, or oneDNN's.
+/// What all tiles of a call share: the weights in the layout of our own method, or of oneDNN.
 static void share(const conv_key *key, int64_t images, int64_t tiles, const void *w, own_way *own, packed_weights *packed) {
     if (key->kind == FORWARD) siam_own_begin(own, &key->s, w);
     else siam_own_begin_back(own, &key->s, w);
@@ -235,7 +235,7 @@ void siam_avgpool(int precision, const siam_window *s, const void *x, void *y) {
 void siam_avgpool_spread(int precision, const siam_window *s, const void *g, void *gx) { pool(4, precision, s, g, gx, NULL); }
 
 // Convolution, bias, relu and max pooling as one: a block of images is convolved into memory that stays in the cache and
-// pooled from there, so that the convolution's own result is never kept. relu and the maximum can change places.
+// pooled from there, so that the result of the convolution is never stored. relu and the maximum commute.
 typedef struct {
     conv_key key;
     siam_window pool;
@@ -334,7 +334,8 @@ static pooled_job pooled_of(int kind, int precision, const siam_window *s, const
     j.precision = precision;
     j.relu = relu;
     j.total = s->batch;
-    // Images of a block, by shape alone: their results stay in the second cache, and there are at most 16 blocks back.
+    // The number of images in a block, from the shape alone: their results fit the second-level cache, and the backward pass
+    // has at most 16 blocks.
     double one = (double)(s->out_height * s->out_width * s->filters) * (precision == 0 ? 4 : 8);
     int64_t most = (int64_t)(512.0 * 1024 / (one > 1 ? one : 1));
     if (kind != FORWARD && most < (s->batch + 15) / 16) most = (s->batch + 15) / 16;

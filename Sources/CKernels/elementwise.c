@@ -132,7 +132,7 @@ void siam_binary_flat(int kind, int precision, int64_t n, const void *a, const v
 
 void siam_binary(int kind, int precision, const void *a, int arank, const int32_t *adims, const void *b, int brank,
                  const int32_t *bdims, void *out, int rank, const int32_t *dims) {
-    // Axes that both operands walk in the same way are joined, so that the inner loop is as long as it can be.
+    // Axes over which both operands have compatible strides are joined, so that the inner loop is as long as it can be.
     int64_t length[8], sa[8], sb[8];
     int64_t stepa = 1, stepb = 1;
     int axes = 0;
@@ -216,7 +216,7 @@ static void update_tile(void *context, int64_t tile) {
     int64_t from = tile * SIAM_TILE, n = j->n - from < SIAM_TILE ? j->n - from : SIAM_TILE;
     size_t at = (size_t)from * (j->precision == 0 ? 4 : 8);
     void *m = j->m ? j->m + at : NULL, *v = j->v ? j->v + at : NULL;
-    // Moments of weights without gradients shrink into numbers a hundred times slower to reckon with: they count as 0.
+    // Moments of weights without gradients shrink to subnormal numbers, which are a hundred times slower: they are set to 0.
 #if defined(__SSE2__)
     unsigned before = _mm_getcsr();
     _mm_setcsr(before | 0x8040);

@@ -1,4 +1,4 @@
-// The hardest partners of each example of a batch, without the masks that a program would make of its classes.
+// The hardest positive and negative of each example of a batch, without the class masks that a program would build.
 #include "common.h"
 #include <stdatomic.h>
 
@@ -52,7 +52,7 @@ static void hardest_tile(void *context, int64_t tile) {
     for (int64_t r = tile * j->block; r < end; r++) {
         const float *d = j->d + r * n, *y = j->y;
         float c = y[r];
-        // Before the example itself, and behind it.
+        // Before the example itself, and after it.
         limits a = limits_of(r, d, y, c), b = limits_of(n - r - 1, d + r + 1, y + r + 1, c);
         float most = a.most >= b.most ? a.most : b.most, least = a.least <= b.least ? a.least : b.least;
         if (a.odd || b.odd || c != c) { j->odd = 1; return; }

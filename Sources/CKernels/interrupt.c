@@ -1,5 +1,5 @@
-// What Ctrl-C raises and long computations look at. Raised by the thread that takes the signals, read by all others; only
-// whole words are written, by atomic operations.
+// The interrupt flag: set on Ctrl-C by the thread that receives signals, and checked by long computations on all other
+// threads. Only whole words are written, by atomic operations.
 #define _GNU_SOURCE
 #include "siam_kernels.h"
 #include <pthread.h>
@@ -42,8 +42,8 @@ void siam_fault_stack(void) {
     if (stack.ss_sp) sigaltstack(&stack, NULL);
 }
 
-// Work that cannot be broken off runs on a thread of its own, and is left to it where the user does not want to wait: the
-// work owns all that it touches.
+// Work that cannot be interrupted runs on a thread of its own. If the user interrupts it, the caller returns and the thread
+// finishes alone: so the work owns all memory that it uses.
 typedef struct {
     void (*run)(void *);
     void (*drop)(void *);

@@ -1,5 +1,5 @@
-// LAPACK for analysis, loaded when first asked for so that start-up does not pay for it: OpenBLAS's, four to six times as
-// fast, where it stands, on one thread, so that the threads do not matter; else the reference.
+// LAPACK for analysis, loaded at the first call so that start-up does not pay for it: that of OpenBLAS, four to six times as
+// fast, if it is installed, on one thread, so that results do not depend on the number of threads; else the reference LAPACK.
 #define _GNU_SOURCE
 #include "common.h"
 #include "reflect.h"
@@ -121,7 +121,7 @@ static int run_solve(int n, int rhs, double *a, double *b) {
     return info;
 }
 
-/// A call with memory of its own, so that it can be left to itself. The places are up to four matrices one after the other.
+/// A call with memory of its own, so that it can be abandoned. `places` are up to four matrices, one after the other.
 enum { SVD, EIGH, DIVIDE, QR, SOLVE, PLACES = 4 };
 typedef struct {
     int kind, m, n, info;
@@ -183,7 +183,7 @@ static int run(int kind, int m, int n, double work, double *const *places, const
     for (int i = 0; i < PLACES; i++) {
         if (!places[i]) continue;
         c->places[i] = memory;
-        // Of what is only written nothing need be brought along.
+        // Arrays that are only written need not be copied in.
         if ((i == 0 || (kind == SOLVE && i == 1)) && !copied(memory, places[i], sizes[i])) {
             drop_call(c);
             return SIAM_LAPACK_LEFT;
@@ -209,7 +209,7 @@ CLONES static double largest_of(int64_t n, const double *a) {
 }
 int siam_is_symmetric(int64_t n, const double *a, double part) {
     double most = part * largest_of(n * n, a);
-    // Squares that the first cache holds: a column alone would fetch a line for each number.
+    // In square blocks that fit the first-level cache: going down one column would fetch a cache line for each number.
     for (int64_t i = 0; i < n; i += SIDE) {
         for (int64_t j = 0; j <= i; j += SIDE) {
             int64_t last = i + SIDE < n ? i + SIDE : n, to = j + SIDE < n ? j + SIDE : n;
@@ -245,7 +245,7 @@ int siam_lapack_eigh(int n, double *a, double *w) {
         turn(n, a);
         return info;
     }
-    // What is too large or too small to be squared is brought between.
+    // Numbers too large or too small to be squared are scaled into range.
     double most = largest_of((int64_t)n * n, a), by = most > 1e140 ? 1e140 / most : most > 0 && most < 1e-140 ? 1e-140 / most : 1;
     if (by != 1) scale((int64_t)n * n, a, by);
     ptrdiff_t bytes = (ptrdiff_t)((h * h + h) * sizeof(double));

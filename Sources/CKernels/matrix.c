@@ -14,8 +14,8 @@
 dnnl_engine_t siam_dnnl_engine;
 static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
 static void make_engine(void) {
-    // The library takes room for each product and lets go of it again: what goes back to the system at once is fetched and
-    // cleared anew the next time.
+    // oneDNN allocates memory for each product and frees it: memory returned to the system at once would be fetched and
+    // cleared again the next time.
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
     mallopt(M_TRIM_THRESHOLD, 4 << 20);
     dnnl_engine_create(&siam_dnnl_engine, dnnl_cpu, 0);
@@ -177,7 +177,7 @@ static void whole_product(product_job *j) {
         if (k->m >= k->n || k->n < 64) { int64_t r = (k->m + pieces - 1) / pieces; j->rows = (r + 7) / 8 * 8; }
         else { int64_t r = (k->n + pieces - 1) / pieces; j->columns = (r + 31) / 32 * 32; }
     }
-    // What is read along its rows is fastest where few columns are made at a time.
+    // An operand that is read along its rows is fastest if few columns are computed at a time.
     if (!k->ta && j->columns > 128 && (double)j->rows * 128 * (double)k->k >= least) j->columns = 128;
     j->across = (k->n + j->columns - 1) / j->columns;
     int64_t tiles = (k->m + j->rows - 1) / j->rows * j->across;

@@ -1,6 +1,6 @@
 // Tensors' memory: freed blocks wait in lists by size class for the next tensor of their size. Four classes to a
-// doubling waste at most a fifth. Blocks are shared by all threads. What waits is bounded by what was in use at most: where
-// a new block would take more than that and a little, those that have waited longest go back to the system first.
+// doubling waste at most a fifth. Blocks are shared by all threads. Live and cached memory together stay near the peak of
+// live memory: if a new block would exceed it, the blocks that were freed longest ago go back to the system first.
 #define _GNU_SOURCE
 #include "siam_kernels.h"
 #include <fcntl.h>
@@ -116,7 +116,7 @@ static void take_out(block *b) {
     if (b->earlier) b->earlier->later = b->later; else earliest = b->later;
     held -= (int64_t)b->size;
 }
-/// Gives all that waits back to the system.
+/// Returns all cached blocks to the system.
 static void empty(void) {
     pthread_mutex_lock(&lock);
     while (earliest) {
@@ -157,12 +157,12 @@ int siam_memory_allows(int64_t bytes) {
     atomic_store_explicit(&seen, here, memory_order_relaxed);
     atomic_store_explicit(&seen_at, now, memory_order_relaxed);
     if (bytes <= siam_memory_budget() - (used > here ? used : here)) return 1;
-    // What was let go of may only wait for another use.
+    // Freed memory may only be cached for another use.
     empty();
     return bytes <= siam_memory_budget() - in_use();
 }
 
-/// Makes room for a new block among what may be held.
+/// Returns cached blocks to the system until a new block fits the limit.
 static void make_room(int64_t size) {
     int64_t used = atomic_load_explicit(&live, memory_order_relaxed) + size, top = atomic_load_explicit(&most, memory_order_relaxed);
     if (used > top) top = used;

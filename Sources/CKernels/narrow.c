@@ -1,5 +1,5 @@
-// Convolution of images with few channels, a grey or a coloured picture's: so few weights a filter that oneDNN's way through
-// blocks of channels has nothing to do. The image is padded once; places of a row stay in registers over all taps.
+// Convolution of images with few channels, such as grey or colour pictures: too few for oneDNN's method, which works on
+// blocks of channels. The image is padded once; positions of a row stay in registers over all taps.
 #include "narrow.h"
 #include <string.h>
 
@@ -70,7 +70,7 @@ int siam_narrow_of(const siam_window *s, narrow *n) {
 int64_t siam_narrow_room(const siam_window *s, const narrow *n) { return n->height * n->width * s->channels; }
 
 void siam_narrow_pad(const siam_window *s, const narrow *n, const float *x, float *padded) {
-    // The edge stays 0 from image to image: whoever pads the first clears the room.
+    // The border stays 0 from image to image: the caller clears the memory before the first.
     int64_t rows = n->height - s->pad_top < s->height ? n->height - s->pad_top : s->height;
     int64_t columns = n->width - s->pad_left < s->width ? n->width - s->pad_left : s->width;
     for (int64_t y = 0; y < rows; y++)

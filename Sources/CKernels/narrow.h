@@ -8,7 +8,7 @@ typedef struct {
     int64_t height, width, taps, filters, step, down;
     int32_t at[NARROW_TAPS];
 } narrow;
-/// Whether this way serves a convolution; fills in what the others need.
+/// Whether this method supports a convolution; fills in what the other functions need.
 int siam_narrow_of(const siam_window *s, narrow *n);
 /// Floats of a padded image. The first is padded into room that is 0.
 int64_t siam_narrow_room(const siam_window *s, const narrow *n);

@@ -1,5 +1,5 @@
-// The nearest of many rows to each of others. Products of blocks give distances to within their rounding; what can be among
-// the nearest is then measured again by differences, so that the answer is exact and the threads do not matter.
+// The nearest neighbours of query rows among many rows. Matrix products of blocks give distances up to rounding; candidates
+// are then measured again by differences, so that the result is exact and does not depend on the number of threads.
 #define _GNU_SOURCE
 #include "common.h"
 #include <math.h>
@@ -90,7 +90,7 @@ static float rank_of(float *a, int64_t n, int64_t k) {
     }
     return a[k];
 }
-/// Lowers the limit to what the k nearest so far allow, and lets go of what is beyond it.
+/// Lowers the limit to the distance of the k-th nearest so far, and drops candidates beyond it.
 static void tighten(candidates *c, int64_t k, float slack, float *spare) {
     if (c->count < k) return;
     memcpy(spare, c->keys, (size_t)c->count * sizeof(float));

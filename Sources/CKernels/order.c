@@ -89,7 +89,7 @@ int siam_rows(int precision, int adds, int64_t rows, int64_t width, int64_t coun
     int whole = 1;
     for (int64_t i = 0; i < count && whole; i++) {
         double v = places_precision == 0 ? (double)((const float *)places)[i] : ((const double *)places)[i];
-        // What is no number is in no range.
+        // NaN is in no range.
         whole = v >= -(double)rows && v < (double)rows && v == (double)(int64_t)v;
         if (whole) at[i] = (int64_t)v + (v < 0 ? rows : 0);
     }

@@ -22,7 +22,7 @@ void siam_own_begin(own_way *o, const siam_window *s, const float *w) {
 }
 
 void siam_own_begin_back(own_way *o, const siam_window *s, const float *w) {
-    // The gradient at the images is a convolution of the gradient at the result, the kernel turned by half a turn.
+    // The gradient at the images is a convolution of the gradient at the result, with the kernel rotated by 180 degrees.
     memset(o, 0, sizeof *o);
     if (s->kernel_height != 3 || s->kernel_width != 3 || s->stride_height != 1 || s->stride_width != 1
         || s->dilation_height != 1 || s->dilation_width != 1 || s->pad_top > 2 || s->pad_left > 2) return;

@@ -1,5 +1,5 @@
 // The convolutions of our own in 32 bits: of few channels, and of 3 x 3 by fewer multiplications. Both give two rows of an
-// image's result at a time, of each image the same whatever stands beside it.
+// image's result at a time; the result of an image does not depend on the others in the batch.
 #ifndef SIAM_OWN_H
 #define SIAM_OWN_H
 #include "narrow.h"
@@ -13,8 +13,8 @@ typedef struct {
     float *made;
     ptrdiff_t bytes;
 } own_way;
-/// The way for a convolution of these weights, or for its gradient at the images; OWN_NONE where there is none, or no memory.
-/// Whoever began ends it.
+/// The method for a convolution of these weights, or for its gradient with respect to the images; OWN_NONE if none supports it, or
+/// if memory cannot be allocated. Each begin is followed by an end.
 void siam_own_begin(own_way *o, const siam_window *s, const float *w);
 void siam_own_begin_back(own_way *o, const siam_window *s, const float *w);
 void siam_own_end(own_way *o);

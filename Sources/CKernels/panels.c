@@ -101,7 +101,7 @@ static void panels_tile(void *context, int64_t tile) {
     }
     for (int64_t from = 0; from < p->k; from += deep) {
         int64_t to = from + deep < p->k ? from + deep : p->k;
-        // Some rows pass by all panels of the tile while they are in the first cache.
+        // A few rows are multiplied with all panels of the tile while they are in the first-level cache.
         int64_t some = j->packed ? high : end - begin;
         for (int64_t at = begin; at < end; at += some) {
             int64_t next = at + some < end ? at + some : end;
@@ -144,7 +144,7 @@ static panels_job job_of(const siam_panels *p) {
     int64_t width = panel_width(), high = block_height();
     double work = (double)p->m * (double)p->n * (double)p->k;
     panels_job j = {.p = p, .width = width, .panels = (p->n + width - 1) / width, .rows = p->m, .group = 1, .work = work};
-    // What few rows look at is not worth packing.
+    // Packing does not pay if few rows use it.
     j.direct = p->m <= 2 * high && p->n % width == 0 && !p->tb && !p->mask && !p->b_rows && !p->sums;
     j.stride = (p->k + 1) * width;
     if (!j.direct) j.packed = p->packed ? p->packed : (j.room = siam_memory_take(j.panels * j.stride * (int64_t)sizeof(float)));
@@ -154,7 +154,8 @@ static panels_job job_of(const siam_panels *p) {
         int64_t depth = p->k < DEEP ? p->k : DEEP;
         while (j.group < 4 && (j.group * 2) * depth * width * (int64_t)sizeof(float) <= NEAR) j.group *= 2;
     }
-    // Tiles of some microseconds: below that the hand-over costs more than it gives, and beyond it the last one is waited for.
+    // Tiles of some microseconds: for smaller ones the hand-over costs more than it gains, and larger ones make the other threads
+    // wait for the last.
     int64_t wanted = work < 1e6 ? 1 : work < 44e6 ? (int64_t)(work / 7e5) + 1 : 64, down = 1;
     while (j.group > 1 && (j.panels + j.group - 1) / j.group * (p->m / (4 * high)) < wanted) j.group /= 2;
     j.across = (j.panels + j.group - 1) / j.group;

@@ -1,5 +1,5 @@
-// Products of our own in 32 bits. Columns are made a panel at a time: what stands in a panel's columns is packed once, in the
-// second cache, and every row passes by it. Each number of the result is one sum in order, whatever stands beside it.
+// Our own matrix products in 32 bits. Columns are computed a panel at a time: the columns of a panel are packed once, in the
+// second-level cache, and used by all rows. Each number of the result is one sum in a fixed order, whatever its neighbours are.
 #ifndef SIAM_PANELS_H
 #define SIAM_PANELS_H
 #include "siam_kernels.h"
@@ -17,7 +17,7 @@ typedef struct {
     /// b as `siam_pack` has packed it, where it is to be used more than once.
     const float *packed;
 } siam_panels;
-/// Whether there is a way here for a product of these sizes.
+/// Whether this file supports a product of these sizes.
 int siam_panels_serve(int64_t m, int64_t n, int ta, int tb);
 void siam_panels_run(const siam_panels *p);
 /// Up to two products at once, neither of which reads what the other writes. While they are packed, `first` is called for so

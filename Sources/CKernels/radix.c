@@ -34,7 +34,7 @@ uint64_t *siam_sort_words(uint64_t *words, uint64_t *spare, int64_t n) {
     return from;
 }
 
-/// A digit's places lie in as many pages as a processor keeps in mind: longer digits make fewer passes, which take longer.
+/// The write positions of a digit are in as many pages as the TLB holds: longer digits would need fewer but slower passes.
 enum { DIGIT = 8, DIGITS = 1 << DIGIT, PASSES = 32 / DIGIT };
 typedef struct {
     int64_t n, piece;
@@ -60,7 +60,7 @@ static void put_place(const sort_job *j, int64_t at, uint32_t place) {
 
 static void count_tile(void *context, int64_t tile) {
     SPAN;
-    // Two tables, because neighbours are often alike and would wait for each other.
+    // Two tables of counts: neighbours are often equal, and incrementing the same count twice in a row stalls.
     uint32_t even[DIGITS] = {0}, odd[DIGITS] = {0};
     const uint32_t *x = j->x, *keys = j->from;
     const uint64_t *pairs = j->from;
@@ -231,7 +231,7 @@ int siam_sort_singles(int descending, int64_t rows, int64_t n, int64_t k, const 
     if (n == 0 || k == 0) return 1;
     rows_job j = {rows, n, k, n >= SIAM_TILE ? 1 : SIAM_TILE / n, descending ? UINT32_MAX : 0, x, out, wide, order, 0};
     int64_t tiles = (rows + j.block - 1) / j.block;
-    // Of long rows each one is shared out; of short ones whole rows are.
+    // A long row is divided between threads; short rows are distributed whole.
     if (n >= PIECE || tiles == 1) {
         for (int64_t t = 0; t < tiles && !j.failed; t++) {
             if (siam_interrupt_is_due()) return 0;

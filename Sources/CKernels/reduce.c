@@ -32,7 +32,7 @@ static int64_t block_of(int64_t n) { int64_t b = SIAM_TILE / 4 / (n > 0 ? n : 1)
 static void run(row_job *j, siam_tile tile) {
     int64_t tiles = (j->rows + j->block - 1) / j->block, all = j->rows * j->n * j->inner;
     if (all < SIAM_TILE) for (int64_t i = 0; i < tiles; i++) tile(j, i);
-    // Of large work tiles are left out where nobody waits for it any more: who called gives no result then.
+    // After an interrupt the tiles of large work are skipped: the caller then returns no result.
     else if (j->rows * j->inner > SIAM_LARGE / (j->n > 0 ? j->n : 1)) siam_threads_run_while_wanted(tiles, tile, j);
     else siam_threads_run(tiles, tile, j);
 }
@@ -175,7 +175,7 @@ int siam_pairwise(int precision, int root, int64_t m, int64_t n, int64_t d, cons
         if (precision == 0) squares_float(n, d, v, squares);
         else squares_double(n, d, v, squares);
     }
-    // Products of seconds are made in blocks of rows, so that an interrupt is heard between them.
+    // Products that take seconds are computed in blocks of rows, so that an interrupt is noticed between them.
     double row = (double)n * (double)(d > 0 ? d : 1);
     int64_t rows = (int64_t)((precision == 0 ? 4e9 : 5e8) / row);
     if (rows < 64) rows = 64;

@@ -7,7 +7,7 @@ typedef struct {
     /// tables of tiles are before and behind the product.
     int64_t height, width, down, band, across, channels, filters, out_height, out_width, inner, outer;
 } winograd;
-/// Whether this way serves a convolution; fills in what the others need.
+/// Whether this method supports a convolution; fills in what the other functions need.
 int siam_winograd_of(const siam_window *s, winograd *n);
 /// Floats of the weights as they are used, made once for all images, and of the room for one image.
 int64_t siam_winograd_weights(const winograd *n);

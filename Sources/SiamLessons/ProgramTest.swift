@@ -1,9 +1,9 @@
 import SiamFigures
 import SiamInterpreter
-import SiamLab
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
+import SiamReports
 
 /// Words kept instead of shown: what tests and lessons run programs with.
 public final class KeptOutput: Output {

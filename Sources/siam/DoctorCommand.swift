@@ -10,6 +10,7 @@ import SiamLanguage
 import SiamPrompt
 import SiamRuntime
 import SiamTensor
+import SiamReports
 
 /// `siam doctor FILE`: which fault, proved by replays, and the repair in the file's own lines.
 struct Doctor: ParsableCommand {

@@ -4,12 +4,12 @@ import Glibc
 import SiamServers
 import SiamFigures
 import SiamInterpreter
-import SiamLab
 import SiamLanguage
 import SiamLessons
 import SiamPrompt
 import SiamRuntime
 import SiamShapes
+import SiamReports
 
 /// A file's text as a source; the message of a missing file, and code 1, where there is none.
 private func source(_ path: String, _ output: TerminalOutput) -> Source? {

@@ -10,6 +10,7 @@ import SiamLanguage
 import SiamPrompt
 import SiamRuntime
 import SiamTensor
+import SiamReports
 
 /// `siam inspect FILE`: the health of embeddings, or of scored pairs, that another tool computed.
 struct Inspect: ParsableCommand {

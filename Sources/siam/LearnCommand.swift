@@ -4,12 +4,12 @@ import Glibc
 import SiamServers
 import SiamFigures
 import SiamInterpreter
-import SiamLab
 import SiamLanguage
 import SiamLessons
 import SiamPrompt
 import SiamRuntime
 import SiamTensor
+import SiamReports
 
 /// `siam learn [LESSON]`: the lessons, and one of them at the prompt.
 struct Learn: ParsableCommand {

@@ -9,6 +9,7 @@ import SiamLanguage
 import SiamPrompt
 import SiamRuntime
 import SiamTensor
+import SiamReports
 
 /// `siam`, `siam FILE`, `siam -e CODE`, and the other subcommands.
 @main

@@ -3,12 +3,12 @@ import CEditline
 import Glibc
 import SiamFigures
 import SiamInterpreter
-import SiamLab
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime
 import SiamShapes
 import SiamTensor
+import SiamReports
 
 /// `siam trial FOLDER`: every program of a folder is parsed, laid out, checked and run, one after the other in one process; for
 /// the suite, which watches over the process. Each has a second, then it is interrupted; its name is told before it begins, so that

@@ -3,9 +3,9 @@ import CEditline
 import Glibc
 import SiamFigures
 import SiamInterpreter
-import SiamLab
 import SiamPrompt
 import SiamRuntime
+import SiamReports
 
 /// `siam watch FILE`: runs it again at each save.
 struct Watch: ParsableCommand {

@@ -6,6 +6,7 @@ import SiamRuntime
 import Testing
 
 @testable import SiamFigures
+@testable import SiamReports
 
 @Suite struct PictureTests {
     /// A PNG reader of Python's own library alone, and its parser of XML.

@@ -2,6 +2,7 @@ import Glibc
 import SiamLanguage
 import SiamInterpreter
 import SiamRuntime
+import SiamReports
 
 @testable import SiamFigures
 

@@ -1,9 +1,9 @@
 import SiamFigures
-import SiamLab
 import SiamLanguage
 import SiamInterpreter
 import SiamRuntime
 import Testing
+import SiamReports
 
 @testable import SiamPrompt
 

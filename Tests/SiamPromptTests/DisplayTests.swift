@@ -1,8 +1,8 @@
 import SiamFigures
-import SiamLab
 import SiamLanguage
 import SiamLessons
 import Testing
+import SiamReports
 
 @testable import SiamInterpreter
 @testable import SiamRuntime

@@ -6,6 +6,7 @@ import SiamInterpreter
 import SiamRuntime
 import SiamShapes
 import Testing
+import SiamReports
 
 @testable import SiamServers
 

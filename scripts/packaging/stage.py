@@ -17,9 +17,16 @@ system = {"libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"}
 opened = ["libopenblas.so.0", "liblapack.so.3", "libzmq.so.5", "libfreetype.so.6"]
 
 
+# The Debian package of a command that is not called like it.
+providers = {"dpkg-shlibdeps": "dpkg-dev", "strip": "binutils", "ldd": "libc-bin"}
+
+
 def output(*command, **more):
     """What a command prints; the end of packaging with its own words where it fails."""
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, **more)
+    try:
+        done = subprocess.run([str(c) for c in command], capture_output=True, text=True, **more)
+    except FileNotFoundError:
+        sys.exit(f"package: {command[0]} is missing here; on Debian it is installed with  apt-get install {providers.get(command[0], command[0])}")
     if done.returncode != 0:
         sys.exit(f"package: {' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
     return done.stdout

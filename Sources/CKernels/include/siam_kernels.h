@@ -26,25 +26,25 @@ int siam_memory_allows(int64_t bytes);
 /// Forgets the peak: it becomes what is live now.
 void siam_memory_forget_peak(void);
 
-/// How often Ctrl-C came since it was taken last, to be looked at; and that, put back to 0.
+/// How many interrupts (Ctrl-C) have come since they were last taken, to read only; and the same, reset to 0.
 volatile int *siam_interrupt_flag(void);
 int siam_interrupt_take(void);
-/// Raises it; the count.
+/// Adds an interrupt; returns the count.
 int siam_interrupt_raise(void);
-/// Says that what was raised has waited long enough, also where there is patience.
+/// Ends the deferral of interrupts: one that is pending takes effect now.
 void siam_interrupt_hurry(void);
 /// Interrupts what runs where the process has more memory than its budget; whether it was that.
 void siam_interrupt_for_memory(void);
 int siam_interrupt_is_for_memory(void);
-/// Whether an interrupt may wait for a better moment, the edge between two steps; what was said before.
+/// Sets whether an interrupt is deferred until the end of the current step; returns the previous setting.
 int siam_interrupt_patience(int on);
 /// Whether what runs is to stop now.
 int siam_interrupt_is_due(void);
 
 /// Gives the calling thread a stack of its own for the handler of faults.
 void siam_fault_stack(void);
-/// Runs `run(work)` on a thread of its own: 1 when it is over. Where an interrupt comes first it is left to itself and 0 is
-/// the answer; `drop(work)` is then called when it is over, and `work` is no longer the caller's.
+/// Runs `run(work)` on a thread of its own and returns 1 when it is finished. If an interrupt comes first, 0 is returned, the
+/// thread goes on alone, and calls `drop(work)` when it is finished: `work` then no longer belongs to the caller.
 int siam_run_apart(void (*run)(void *), void (*drop)(void *), void *work);
 
 /// A number larger than all before it.
@@ -61,9 +61,9 @@ void *siam_threads_offer(siam_errand work, void *context);
 typedef void (*siam_tile)(void *context, int64_t tile);
 /// Runs tiles 0 ..< tiles; returns when all are done. The caller works too and waits only for tiles that have begun.
 void siam_threads_run(int64_t tiles, siam_tile tile, void *context);
-/// Multiplications from which on a product is broken off by an interrupt: who asked for it asks for that afterwards.
+/// Products of at least this many multiplications stop at an interrupt: their caller has to check for one afterwards.
 #define SIAM_LARGE_PRODUCT 1e9
-/// The same of work that an interrupt may cut short: 0 where tiles were left out.
+/// The same for work that stops at an interrupt: returns 0 if tiles were skipped.
 int siam_threads_run_while_wanted(int64_t tiles, siam_tile tile, void *context);
 
 enum siam_unary_kind {
@@ -261,7 +261,7 @@ double siam_sum_squares(int precision, int64_t n, const void *x);
 int siam_all_finite(int precision, int64_t n, const void *x);
 
 /// LAPACK, found when first asked for; 0 where it is not there. Matrices are column-major, as it has them.
-/// Large ones run apart: SIAM_LAPACK_LEFT where an interrupt came, and what was to be filled is of no use.
+/// Large calls run on another thread: SIAM_LAPACK_LEFT if an interrupt came; the results are then not valid.
 enum { SIAM_LAPACK_NO_MEMORY = -1000, SIAM_LAPACK_LEFT = -2000 };
 int siam_lapack_ready(void);
 /// Whether a (n x n) differs from itself turned by at most this part of its largest number.

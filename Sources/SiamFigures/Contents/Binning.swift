@@ -4,10 +4,10 @@ import SiamRuntime
 import SiamTensor
 
 /// From values to a histogram: one set of intervals for all samples.
-enum Binning {
+package enum Binning {
     /// A panel of the samples' histograms: counts of one sample, shares of several, so that samples of different sizes
     /// can be compared.
-    static func panel(_ samples: [Series.Sample], bins: Int?) throws -> Panel {
+    package static func panel(_ samples: [Series.Sample], bins: Int?) throws -> Panel {
         let extents = try samples.map { try $0.with { try NumberStatistics.extent($0) } }
         let edges = try edges(samples, extents, bins: bins)
         var panel = Panel(y: Axis(samples.count > 1 ? "share" : "count"))

@@ -6,7 +6,7 @@ import SiamRuntime
 import SiamTensor
 
 /// Images out of tensors and data sets, for figures.
-enum ImageMarks {
+package enum ImageMarks {
     /// The images of a tensor or a data set, with what they are called.
     static func images(_ v: Value, most: Int, who: String, _ i: Interpreter) throws -> ([Mark.Image], [String]) {
         switch v {
@@ -76,7 +76,7 @@ enum ImageMarks {
             values: (0..<down * across).flatMap { at in planes.map { at < $0.count ? Float($0[at]) : 0 } })
     }
 
-    static func images(_ t: Tensor, most: Int, _ who: String, word: String = "x") throws -> [Mark.Image] {
+    package static func images(_ t: Tensor, most: Int, _ who: String, word: String = "x") throws -> [Mark.Image] {
         let dims = t.shape.dims
         func wrong() -> Diagnostic {
             var repair: String?

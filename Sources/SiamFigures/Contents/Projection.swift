@@ -5,18 +5,18 @@ import SiamRuntime
 import SiamTensor
 
 /// Embeddings in the few directions of most spread.
-enum Projection {
-    struct Principal {
+package enum Projection {
+    package struct Principal {
         /// Rows of coordinates, `dim` each.
-        var scores: [Double]
-        var dim: Int
+        package var scores: [Double]
+        package var dim: Int
         /// Each direction's share of the whole variance.
-        var shares: [Double]
+        package var shares: [Double]
     }
 
     /// Principal components (Pearson 1901): rows less their mean, times the eigenvectors of their covariance with the greatest
     /// eigenvalues. Each direction points to where its greatest weight is positive, so that the picture does not flip.
-    static func principal(_ z: Tensor, dim: Int) throws -> Principal {
+    package static func principal(_ z: Tensor, dim: Int) throws -> Principal {
         let z = z.detached()
         return try InterruptibleWork.run(size: z.count) { try found(z, dim) }
     }

@@ -4,15 +4,22 @@ import SiamRuntime
 import SiamTensor
 
 /// What a program gives to be drawn, as numbers with names.
-enum Series {
-    struct Sample {
+package enum Series {
+    package struct Sample {
         var name: String
         var values: [Double]
         var steps: [Int]?
         /// Whether the name came from the value itself and not from the program's text.
-        var isLabelled = false
+        var isLabelled: Bool
         /// A long series, not copied; `values` is empty then.
         var tensor: Tensor?
+
+        package init(
+            name: String, values: [Double], steps: [Int]? = nil, isLabelled: Bool = false, tensor: Tensor? = nil
+        ) {
+            (self.name, self.values, self.steps) = (name, values, steps)
+            (self.isLabelled, self.tensor) = (isLabelled, tensor)
+        }
 
         var count: Int { tensor?.count ?? values.count }
         /// Access to the numbers without copying them.

@@ -1,12 +1,14 @@
 import SiamData
 import SiamInterpreter
-import SiamLab
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
 /// Drawing figures: what sessions, the prompt and other front ends call.
 public enum Figures {
+    /// All built-ins that draw and project.
+    public static let builtins: [Builtin] = drawing + projecting
+
     /// Lets a session draw figures where it shows values.
     /// - Parameter display: what the terminal can show; its owner may change it at any time.
     @discardableResult

@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamRuntime
 
 /// A colour, 0 to 255 a channel.
-struct Ink: Hashable, Sendable {
+package struct Ink: Hashable, Sendable {
     var red: UInt8
     var green: UInt8
     var blue: UInt8
@@ -18,7 +18,7 @@ struct Ink: Hashable, Sendable {
         self.blue = byte(blue)
     }
     /// `#3a86d0`.
-    var hex: String {
+    package var hex: String {
         let digits = Array("0123456789abcdef")
         return "#" + [red, green, blue].map { "\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }.joined()
     }
@@ -34,7 +34,7 @@ struct Ink: Hashable, Sendable {
 
 /// The colours of figures. Classes: hues that the colour-blind tell apart (after Okabe and Ito, 2008), of a brightness that
 /// stands out from white and from black; whoever draws them adds a shape or a letter.
-enum Palette {
+package enum Palette {
     /// Names of colours, as people ask for them.
     static let named: [(name: String, rgb: UInt32)] = [
         ("blue", 0x3a86d0), ("orange", 0xe08214), ("green", 0x009e73), ("pink", 0xc66ba8), ("cyan", 0x4fb3e8),
@@ -42,7 +42,7 @@ enum Palette {
         ("gray", 0x8a8a8a), ("black", 0x000000), ("white", 0xffffff),
     ]
 
-    static let classes: [Ink] = [
+    package static let classes: [Ink] = [
         Ink(0x3a86d0), Ink(0xe08214), Ink(0x009e73), Ink(0xc66ba8), Ink(0x4fb3e8), Ink(0xd5492f), Ink(0xb8980a),
         Ink(0x8067c9), Ink(0x9c6b45), Ink(0x8a8a8a),
     ]

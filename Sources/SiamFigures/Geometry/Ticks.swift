@@ -2,12 +2,12 @@ import Glibc
 import SiamLanguage
 
 /// The ticks of an axis: round values, and their labels.
-struct Ticks {
-    var low: Double
-    var high: Double
+package struct Ticks {
+    package var low: Double
+    package var high: Double
     var values: [Double]
     var labels: [String]
-    var isLogarithmic: Bool
+    package var isLogarithmic: Bool
 
     /// The position of a value along the axis, 0 at its low end and 1 at its high end; nil if it cannot be shown.
     func share(_ x: Double) -> Double? {
@@ -109,7 +109,7 @@ struct Ticks {
     }
 
     /// A number in at most some seven characters: `1.2e5`, `0.3142`, `1797`.
-    static func short(_ x: Double) -> String {
+    package static func short(_ x: Double) -> String {
         if !x.isFinite || x == 0 { return formatNumber(x == 0 ? 0 : x) }
         if x == x.rounded(), abs(x) < 1e5 { return formatNumber(x) }
         let text = (try? formatNumber(x, spec: ".4g")) ?? formatNumber(x)

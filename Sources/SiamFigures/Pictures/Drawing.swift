@@ -1,7 +1,7 @@
 import SiamData
 
 /// A figure laid out on a plane, in points from the top left: what SVG and PNG are both written from.
-struct Drawing {
+package struct Drawing {
     struct Place {
         var x: Double
         var y: Double
@@ -43,20 +43,20 @@ struct Drawing {
     }
 
     /// The position of a pair of axes and the numbers at their ends, for a page that shows values under the pointer.
-    struct Plane {
-        var left: Double
-        var top: Double
-        var width: Double
-        var height: Double
-        var x: Ticks
-        var y: Ticks
+    package struct Plane {
+        package var left: Double
+        package var top: Double
+        package var width: Double
+        package var height: Double
+        package var x: Ticks
+        package var y: Ticks
     }
 
     var width: Double
     var height: Double
     var title: String
     var items: [Item] = []
-    var planes: [Plane] = []
+    package var planes: [Plane] = []
 
     mutating func add(_ item: Item) { items.append(item) }
 

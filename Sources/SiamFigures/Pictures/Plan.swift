@@ -2,9 +2,9 @@ import SiamInterpreter
 import SiamRuntime
 
 /// The layout of figures on a plane: the position of every axis, curve, symbol and text.
-struct Plan {
+package struct Plan {
     /// The figure as a drawing; panels side by side, at most `columns` or three a row.
-    static func drawing(_ figure: Figure) -> Drawing {
+    package static func drawing(_ figure: Figure) -> Drawing {
         let panels = figure.panels.map(Plan.init)
         let isAlone = panels.count == 1
         let sizes = panels.map { $0.size(isAlone: isAlone) }

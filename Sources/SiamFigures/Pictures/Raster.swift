@@ -3,7 +3,7 @@ import SiamFormats
 import SiamTensor
 
 /// A drawing as pixels: strokes and areas with smooth edges, over a light or a dark ground.
-struct Raster {
+package struct Raster {
     let width: Int
     let height: Int
     private var pixels: [UInt8]
@@ -11,7 +11,7 @@ struct Raster {
     private let isDark: Bool
 
     /// - Parameter scale: pixels a point; less where the picture would have more than 40 million pixels.
-    init(_ drawing: Drawing, scale: Double = 2, isDark: Bool = false) {
+    package init(_ drawing: Drawing, scale: Double = 2, isDark: Bool = false) {
         let area = max(1, drawing.width * drawing.height)
         self.scale = min(scale, (40e6 / area).squareRoot())
         self.isDark = isDark
@@ -31,7 +31,7 @@ struct Raster {
     /// Red, green and blue of each pixel, row by row.
     var bytes: [UInt8] { pixels }
 
-    func picture() throws -> Picture { try Picture(height: height, width: width, channels: 3, pixels: pixels) }
+    package func picture() throws -> Picture { try Picture(height: height, width: width, channels: 3, pixels: pixels) }
 
     private mutating func draw(_ item: Drawing.Item) {
         switch item {

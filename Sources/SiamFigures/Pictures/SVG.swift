@@ -6,8 +6,8 @@ import SiamTensor
 
 /// A drawing as scalable vector graphics: no script, no font, no address outside itself. Standing alone it follows the
 /// viewer's light or dark ground; inside a page it takes the page's.
-enum SVG {
-    static func text(_ drawing: Drawing, isInPage: Bool = false) -> String {
+package enum SVG {
+    package static func text(_ drawing: Drawing, isInPage: Bool = false) -> String {
         let (w, h) = (number(drawing.width), number(drawing.height))
         var out =
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(w)\" height=\"\(h)\" viewBox=\"0 0 \(w) \(h)\" "
@@ -108,7 +108,7 @@ enum SVG {
     }
 
     /// Text with markup escaped; characters that XML forbids are left out.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var out = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -127,7 +127,7 @@ enum SVG {
         return out
     }
 
-    static func base64(_ bytes: [UInt8]) -> String {
+    package static func base64(_ bytes: [UInt8]) -> String {
         let signs = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var out: [UInt8] = []
         out.reserveCapacity((bytes.count + 2) / 3 * 4)

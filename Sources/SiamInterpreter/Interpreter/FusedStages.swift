@@ -89,11 +89,11 @@ extension Interpreter {
 
     /// The result of a function of the library for the arguments at `window`, by a fused pass; nil if its code has to
     /// run.
-    func value(of twin: Code.Twin.Function, _ window: Slot) throws -> Value? {
+    func value(of equivalent: Code.NativeEquivalent.Function, _ window: Slot) throws -> Value? {
         guard observer == nil, !session.isPreludeUnderTest, case .tensor(let a) = window[0],
             case .tensor(let b) = window[1]
         else { return nil }
-        switch twin {
+        switch equivalent {
         case .squared:
             guard a.shape == b.shape, a.precision == b.precision, a.rank > 0,
                 (1...Kernel.widestSquares).contains(a.shape[-1])

@@ -109,9 +109,9 @@ extension Interpreter {
         case .training: a.pointee = .bool(isTraining)
         case .kinds:
             try checkKinds(code, frame.base)
-            if let twin = code.twin, let value = try self.value(of: twin.function, registers) {
-                (registers + twin.register).pointee = value
-                return twin.exit
+            if let equivalent = code.equivalent, let value = try self.value(of: equivalent.function, registers) {
+                (registers + equivalent.register).pointee = value
+                return equivalent.exit
             }
         case .expect: try expect(i, b, frame, code, registers)
         case .train:

@@ -172,24 +172,24 @@ public final class Code: @unchecked Sendable {
     private(set) var nameTable = UnsafeMutablePointer<String>.allocate(capacity: 1)
     private var nameCount = 0
 
-    /// What computes the same as a function of the library in one go, and where its result goes from: the place of the
-    /// instruction that gives back a register.
-    struct Twin {
+    /// A native function that computes the same as this function of the library, and what stands in for its call: the result
+    /// goes to a register, and execution continues at the instruction that returns it.
+    struct NativeEquivalent {
         enum Function: String { case squared, hardest = "hardest_places" }
         let function: Function
         let register: Int
         let exit: Int
     }
-    private(set) var twin: Twin?
-    private func findTwin() -> Twin? {
-        guard source.kind == .prelude, role == .fn, let function = Twin.Function(rawValue: name),
+    private(set) var equivalent: NativeEquivalent?
+    private func findNativeEquivalent() -> NativeEquivalent? {
+        guard source.kind == .prelude, role == .fn, let function = NativeEquivalent.Function(rawValue: name),
             let exit = instructions.lastIndex(where: { $0.op == .returnValue && Operand.isRegister($0.b) })
         else { return nil }
-        return Twin(function: function, register: Int(instructions[exit].b), exit: exit)
+        return NativeEquivalent(function: function, register: Int(instructions[exit].b), exit: exit)
     }
 
     package func seal() {
-        twin = findTwin()
+        equivalent = findNativeEquivalent()
         program.deallocate()
         program = UnsafeMutablePointer<Instruction>.allocate(capacity: instructions.count + 1)
         let short = instructions.indices.map(specialised)

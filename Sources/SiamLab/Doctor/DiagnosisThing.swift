@@ -12,7 +12,7 @@ public final class DiagnosisThing: Thing, @unchecked Sendable {
         repair = RepairThing(doctor, session)
     }
     public override var kindName: String { "a diagnosis" }
-    /// Whether it is of a loop by hand.
+    /// Whether it is of a hand-written loop.
     public var isByHand: Bool { doctor.isByHand }
     /// Names of the findings, causes before their effects.
     public var names: [String] { doctor.findings.map(\.rule.name) }

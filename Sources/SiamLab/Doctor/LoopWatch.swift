@@ -5,7 +5,7 @@ import SiamTensor
 
 /// Looks on while a program trains by a loop of its own, and has it diagnosed.
 final class LoopWatch {
-    private let loop: LoopByHand
+    private let loop: HandWrittenLoop
     private let replay: Replay
     private let wiring: TrainingModel
     let interventions: Interventions
@@ -21,7 +21,7 @@ final class LoopWatch {
         replay = Replay(
             chart, (written.document, -1), session, steps: Int.max, seedShift: 0, heldOut: .none, isWhole: true)
         replay.loop = wiring
-        loop = LoopByHand(written.train, in: chart.documents[written.document].source)
+        loop = HandWrittenLoop(written.train, in: chart.documents[written.document].source)
         var interventions = Interventions(run: -1, steps: Int.max)
         interventions.loop = loop
         self.interventions = interventions

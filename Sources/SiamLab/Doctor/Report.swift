@@ -333,7 +333,7 @@ extension Laboratory {
 }
 
 extension Session {
-    /// Runs a program for its runs alone, and examines the last of them, else its loop by hand; nil where it trains nothing.
+    /// Runs a program for its runs alone, and examines the last of them, else its hand-written loop; nil where it trains nothing.
     public func examined(
         _ program: Program, budget: Double, guessing: (way: BaselineStrategy, replays: Int)? = nil
     ) throws -> DiagnosisThing? {

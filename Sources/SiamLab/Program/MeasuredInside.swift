@@ -43,7 +43,8 @@ struct MeasuredInside {
         case .report(let name, let e): note(e, name.text + " ")
         case .assign(let targets, let value):
             // A list of scores that grows.
-            if targets.count == 1, case .name(let n) = targets[0].kind, case .call(let f, let arguments, _) = value.kind,
+            if targets.count == 1, case .name(let n) = targets[0].kind,
+                case .call(let f, let arguments, _) = value.kind,
                 case .name("push") = f.kind, let last = arguments.last
             {
                 note(last.value, n + " ")

@@ -534,6 +534,13 @@ struct SingleEdits {
                 }
             }
             meanOutside(e, name, placed)
+            // A squared distance in place of the distance.
+            if isOfEvaluation, name == "sum", case .binary(.power, _, let two, _)? = placed.first?.value.kind,
+                case .number(2, _) = two.kind
+            {
+                add(.operation, e.span, "sqrt(\(text(e.span)))")
+            }
+            if isOfEvaluation, name == "squared_euclidean" { add(.name, f.span, "euclidean") }
             if name == "reshape", let first = placed.first {
                 add(.order, e.span, "transpose(\(text(first.value.span)))")
             }

@@ -88,7 +88,7 @@ struct TrainingModel {
         self.init(chart, all[index], document: document, index: index)
     }
 
-    /// Of a loop by hand, read as a `train`.
+    /// Of a hand-written loop, read as a `train`.
     init(_ chart: ProgramText, _ loop: WrittenLoop) {
         self.init(chart, loop.train, document: loop.document, index: -1)
         isOfVariables = !loop.variables.isEmpty

@@ -96,6 +96,8 @@ struct Evidence {
     var towerGap: Double?
     /// Share of the held-out items that are in the training data too.
     var leak = 0.0
+    /// Share of the held-out items that an earlier training of the same net had, and this one has not.
+    var trainedBefore = 0.0
     /// Of rows of tensors that the net is measured on: the share that stands in tensors that it was trained on.
     var pairLeak = 0.0
     /// A data set that the program holds out by its name or measures on, all of whose items were trained on.

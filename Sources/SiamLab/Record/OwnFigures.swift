@@ -86,10 +86,13 @@ extension Replay {
         let first = run.nets.first?.parameters.first
         let stage = first.map { $0.path.split(separator: ".").dropLast().joined(separator: ".") } ?? ""
         // What the doctor holds back the program trains on.
-        let trained = Set(
-            (trainingRows(run).map { [$0] } ?? []).flatMap(Replay.hashes)
-                + heldRows.compactMap { $0.tensors.first }.flatMap(Replay.hashes) + (kept.map(Replay.hashes) ?? []))
-        let trainedWidth = trainingRows(run).map { $0.count / max(1, $0.shape.dims.first ?? 1) } ?? 0
+        let rows = trainingRows(run)
+        // One tensor at a time: as one expression this took the compiler four seconds.
+        var trained = Set<UInt64>()
+        for tensor in [rows, kept?.x].compactMap({ $0 }) + heldRows.compactMap({ $0.tensors.first }) {
+            trained.formUnion(Replay.hashes(tensor))
+        }
+        let trainedWidth = rows.map { $0.count / max(1, $0.shape.dims.first ?? 1) } ?? 0
         var shares = [Double](repeating: 0, count: measures.count)
         // What functions and loops of the evaluation print: known only when they have run.
         var heard: [[SpokenFigure]] = []
@@ -200,7 +203,7 @@ extension Replay {
         if readsFigures {
             evidence.figures = ownFigures(run, session, tail)
             let printed = Printed(self, tail)
-            evidence.bestOfSeveral = printed.bestOfSeveral(parent, train)
+            evidence.bestOfSeveral = printed.bestOfSeveral(parent, train) ?? printed.thresholdOnMeasured(session)
             if evidence.task == .classification || evidence.task == .verification,
                 evidence.facts?.isLogarithmic == true,
                 evidence.facts?.outputWidth == 1 || evidence.task == .verification

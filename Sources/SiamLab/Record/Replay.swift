@@ -25,13 +25,13 @@ final class Replay: @unchecked Sendable {
     let steps: Int
     let seedShift: UInt64
     var heldOut: HeldOut
-    /// Of a loop by hand; else the wiring is that of the followed `train`.
+    /// Of a hand-written loop; else the wiring is that of the followed `train`.
     var loop: TrainingModel?
-    /// Which `train` of which text it is about; index -1 of a loop by hand.
+    /// Which `train` of which text it is about; index -1 of a hand-written loop.
     let place: (document: Int, index: Int)
     /// The wiring of the program as it was written.
     var own: TrainingModel?
-    /// How many statements stand behind the last that has to do with the loop by hand: they are not run.
+    /// How many statements stand behind the last that has to do with the hand-written loop: they are not run.
     var statementsBehind = 0
     /// The data set that the doctor kept back from the source.
     var kept: Dataset?
@@ -47,7 +47,7 @@ final class Replay: @unchecked Sendable {
     var known: (width: Int, table: TrueClasses)?
     /// The session that the replay runs in, while it runs.
     weak var session: Session?
-    /// Of a loop by hand: what its first step minimized, until it is known what it updates, and what its parameters were then; the step from which on it is only
+    /// Of a hand-written loop: what its first step minimized, until it is known what it updates, and what its parameters were then; the step from which on it is only
     /// judged; the held-out batches that it is judged on, and its outputs on them.
     var pending: (loss: Tensor, batch: [Value])?
     var firstValues: [Tensor] = []
@@ -60,7 +60,7 @@ final class Replay: @unchecked Sendable {
     var beginning: Beginning?
     var lastValues: [Tensor] = []
     var changed: Set<String> = []
-    var followed: (loop: LoopByHand, variables: [String])?
+    var followed: (loop: HandWrittenLoop, variables: [String])?
     var judged: Outputs?
     /// The rows that they are of, as they reach the first weights.
     var judgedInputs: [Double] = []
@@ -75,6 +75,8 @@ final class Replay: @unchecked Sendable {
     /// distances of those marked 1 and of the others.
     var same = (total: 0, ones: 0, identical: 0, apart: 0.0, otherApart: 0.0)
     private var batchesSeen = 0
+    /// The runs that the program made before the followed one.
+    private(set) var earlier: [SiamRuntime.Run] = []
     /// Whether the program's own measures are worked out, too.
     var readsFigures = false
     /// Whether the run is judged by what the program prints, since nothing else judges it.
@@ -125,6 +127,7 @@ final class Replay: @unchecked Sendable {
         plan.didUpdate = { [unowned self] run, i in try didUpdate(run, i) }
         plan.batch = { [unowned self] run, batch in look(at: batch, run) }
         recordSteps(&plan)
+        if isWhole { plan.passed = { [unowned self] run in earlier.append(run) } }
         if place.index < 0 { return try runByHand(session, plan) }
         self.session = session
         session.interventions = plan

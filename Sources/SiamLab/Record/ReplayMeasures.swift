@@ -225,6 +225,33 @@ extension Replay {
         }
     }
 
+    /// How many of the held-out rows an earlier training of the same net, in the same program, had with their labels, and
+    /// this one has not.
+    func noteTrainedBefore(_ run: SiamRuntime.Run, _ held: Dataset?) {
+        guard let held, held.count >= 10, case .named = heldOut,
+            let weight = run.nets.first?.parameters.first?.parameter
+        else { return }
+        let before = earlier.filter { other in
+            other.nets.contains { $0.parameters.contains { $0.parameter === weight } }
+                && Replay.usesLabels(other.syntax)
+        }
+        guard !before.isEmpty else { return }
+        let known = Set(before.compactMap(trainingRows).flatMap(Replay.hashes))
+        let own = Set(trainingRows(run).map(Replay.hashes) ?? [])
+        let rows = Replay.hashes(held)
+        evidence.trainedBefore = Double(rows.count { known.contains($0) && !own.contains($0) }) / Double(rows.count)
+    }
+
+    /// Whether the body of a training reads more of a batch than its first part.
+    private static func usesLabels(_ train: Train) -> Bool {
+        let others = Set(train.names.dropFirst().map(\.text))
+        var found = false
+        for s in train.body.statements {
+            s.walk { if case .name(let n) = $0.kind, others.contains(n) { found = true } }
+        }
+        return found
+    }
+
     /// Whether the program asks for the share of right classes on a data set.
     private func judgesClasses(_ held: Dataset) -> Bool {
         evidence.heldOutName.map { name in

@@ -74,7 +74,7 @@ extension Replay {
         evidence.task = facts.task
     }
 
-    /// Whether further steps of a loop by hand were given the very rows of the first, though the program has more of them.
+    /// Whether further steps of a hand-written loop were given the very rows of the first, though the program has more of them.
     func noteRows(_ loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
         guard let firstRows, let graph = StepGraph(of: loss, parameters: parameters, batch: tensors(batch)),
             let side = graph.sides.first
@@ -312,6 +312,8 @@ extension Replay {
         let run = trainer.run
         guard let thing = run.source as? SourceThing else { return }
         let session = trainer.session
+        // What a loop around the training calls held out has this value in its round alone.
+        if isWhole { noteTrainedBefore(run, heldData(run, session)) }
         if (evidence.facts?.rows ?? 0) <= 1 {
             // A batch of one row does not tell rows from columns, and a run that ended at once has shown none.
             var stream = RandomStream(seed: 0x0DDB)

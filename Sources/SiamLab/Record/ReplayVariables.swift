@@ -72,7 +72,7 @@ extension Replay {
 
     /// Runs the program, and judges it by its own figure; nil where the loop was not reached or trained no tensor.
     func runVariables(_ session: Session, _ plan: Interventions, _ written: WrittenLoop) throws -> Evidence? {
-        let followed = LoopByHand(written.train, in: chart.documents[written.document].source)
+        let followed = HandWrittenLoop(written.train, in: chart.documents[written.document].source)
         self.followed = (followed, written.variables)
         loop = TrainingModel(chart, written)
         self.session = session

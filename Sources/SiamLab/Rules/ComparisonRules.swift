@@ -29,7 +29,7 @@ extension Rule {
                     else { return nil }
                     return
                         "moving two embeddings of negative pairs apart lowers the loss at no distance; positive pairs are pulled"
-                }, changes: wholeLoss, isPlain: { $0.isCollapsed },
+                }, changes: { signedFlags($0) + wholeLoss($0) }, isPlain: { $0.isCollapsed },
                 isConclusive: { $0.isWeak && $0.task == .metric && ($0.sameShare ?? 0.5) < 0.9 }),
             Rule(
                 52, "similarity and distance exchanged", seen: "Positive pairs are driven apart.",
@@ -212,6 +212,36 @@ extension Rule {
     }
 
     /// A loss of the library on the same embeddings in place of the program's own.
+    /// `2 * same - 1` in place of flags of 0 and 1, for a loss of the program's own that compares its labels with -1.
+    private static func signedFlags(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        guard w.train.names.count == 3, let flag = w.train.names.last?.text else { return [] }
+        var comparesWithMinusOne = false
+        for spot in lossExpressions(w) {
+            spot.expression.walk { x in
+                guard case .comparison(let operands, _, _) = x.kind else { return }
+                for o in operands where w.number(spot.with(o))?.value == -1 { comparesWithMinusOne = true }
+            }
+        }
+        guard comparesWithMinusOne else { return [] }
+        var edits: [TextEdit] = []
+        func note(_ e: Expression) {
+            if case .name(flag) = e.kind {
+                edits.append(
+                    ExpressionReference(document: w.trainDocument, expression: e).replaced(by: "2 * \(flag) - 1"))
+            }
+        }
+        for s in WrittenLoop.flat(w.train.body.statements) {
+            if case .assign(_, let value) = s.kind { note(value) }
+            for part in s.parts {
+                part.walk { x in
+                    if case .call(_, let arguments, _) = x.kind { for a in arguments { note(a.value) } }
+                }
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "labels of 1 and -1, 2 * \(flag) - 1", edits: unique(edits))]
+    }
+
     static func wholeLoss(_ e: Examination) -> [Change] {
         let w = e.wiring
         guard w.losses.count == 1, let net = w.train.nets.first else { return [] }

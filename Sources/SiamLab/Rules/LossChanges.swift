@@ -266,7 +266,7 @@ extension Rule {
     /// Values kept away from where a slope is infinite: of acos and asin, of logarithms, of divisions.
     static func guardedEnds(_ e: Examination) -> [Change] {
         let w = e.wiring
-        var (ends, zeros, divisors): ([TextEdit], [TextEdit], [TextEdit]) = ([], [], [])
+        var (ends, zeros, divisors, shares): ([TextEdit], [TextEdit], [TextEdit], [TextEdit]) = ([], [], [], [])
         for spot in lossExpressions(w) + w.forwards {
             spot.expression.walk { x in
                 switch x.kind {
@@ -276,6 +276,11 @@ extension Rule {
                     if n == "acos" || n == "asin" {
                         ends.append(inner.replaced(by: "clamp(\(w.text(inner)), -0.99999, 0.99999)"))
                     } else if n == "log" {
+                        if case .call(let g, let given, _) = first.kind, case .name("softmax") = g.kind, !given.isEmpty
+                        {
+                            let list = w.text(inner).dropFirst("softmax".count)
+                            shares.append(spot.with(x).replaced(by: "log_softmax\(list)"))
+                        }
                         zeros.append(inner.replaced(by: "(\(w.text(inner)) + 1e-9)"))
                     }
                 case .binary(.divide, _, let divisor, _):
@@ -287,6 +292,7 @@ extension Rule {
             }
         }
         return [
+            ("log_softmax, which is finite for all scores", shares),
             ("a clamp that keeps the argument of acos away from -1 and 1", ends),
             ("1e-9 added inside the logarithm", zeros), ("1e-9 added to the divisor", divisors),
         ].filter { !$0.1.isEmpty }.map { Change(label: $0.0, edits: unique($0.1)) }

@@ -158,7 +158,8 @@ extension TrainingModel {
     var breakOfLoop: (counter: String, planned: Double, edit: TextEdit)? {
         guard trainIndex < 0, let first = train.body.statements.first else { return nil }
         for (s, k) in statements where k == trainDocument {
-            guard s.span.start <= first.span.start, first.span.end <= s.span.end, let (counter, end, block) = s.counting,
+            guard s.span.start <= first.span.start, first.span.end <= s.span.end,
+                let (counter, end, block) = s.counting,
                 let planned = number(ExpressionReference(document: k, expression: end))?.value
             else { continue }
             // A break of an inner loop ends that one alone.

@@ -7,9 +7,11 @@ extension Rule {
     static var pairs: [Rule] {
         [
             Rule(
-                28, "pair imbalance", seen: "The loss is small from the start and retrieval stays poor.",
+                28, "pair imbalance",
+                seen:
+                    "The loss is small from the start and retrieval stays poor, or every pair gets the same prediction.",
                 why:
-                    "Nearly all pairs are positive, so all embeddings are pulled together. Too few negative pairs push embeddings apart.",
+                    "Nearly all pairs are of one kind. Where they are positive, all embeddings are pulled together, and too few negative pairs push embeddings apart. Where they are negative, a net that calls every pair different has a small loss.",
                 repair: "make half of the pairs positive",
                 picture: {
                     .shares([("same", $0.evidence.sameShare ?? 0), ("different", 1 - ($0.evidence.sameShare ?? 0))])
@@ -33,7 +35,11 @@ extension Rule {
                             ? "no two rows of the first batch have the same class, so nothing is pulled together"
                             : "only \(short(100 * (f.withPartner ?? 0))) % of the rows of the first batch share their class with another row of it, so hardly anything is pulled together"
                     }
-                    guard let share = e.evidence.sameShare, share > 0.85, !v.sameAreFarther else { return nil }
+                    guard let share = e.evidence.sameShare else { return nil }
+                    if share < 0.1, let one = v.oneSided {
+                        return "only \(short(100 * share)) % of the pairs are positive; \(one.words)"
+                    }
+                    guard share > 0.85, !v.sameAreFarther else { return nil }
                     return "\(short(100 * share)) % of the pairs are positive"
                 },
                 changes: { e in
@@ -48,7 +54,7 @@ extension Rule {
                 isPlain: {
                     ($0.sameShare ?? 0) > 0.9 || $0.facts?.lacksPositives == true || $0.facts?.hasOneClass == true
                         || $0.areLabelsDistinct
-                }),
+                }, isConclusive: { ($0.sameShare ?? 1) < 0.1 && $0.oneSided != nil }),
             Rule(
                 27, "hard-mining collapse", seen: "The loss settles at the margin (0.69 with a soft one).",
                 why:
@@ -246,10 +252,11 @@ extension Rule {
                 32, "train/test leak", .measured, seen: "Held-out scores are better than scores on new data.",
                 why:
                     "Some training rows are among the rows that the net is evaluated on. Memorised rows then count as generalisation.",
-                repair: "split the items first, then make pairs of each part",
+                repair:
+                    "split the items first, then make pairs of each part; make a new net for each fold of a cross-validation",
                 traits: [.ofTheEvaluation, .flatters],
                 picture: {
-                    let part = max($0.evidence.leak, $0.evidence.pairLeak)
+                    let part = max($0.evidence.leak, $0.evidence.pairLeak, $0.evidence.trainedBefore)
                     let leak = $0.evidence.insideTraining == nil && $0.evidence.measuredOnTraining == nil ? part : 1
                     return .shares([("in both", leak), ("held-out alone", 1 - leak)])
                 },
@@ -258,6 +265,10 @@ extension Rule {
                     if e.evidence.pairLeak > 0.03 {
                         return
                             "\(short(100 * e.evidence.pairLeak)) % of the rows that it is evaluated on are in the pairs that it was trained on"
+                    }
+                    if e.evidence.trainedBefore > 0.3 {
+                        return
+                            "an earlier training of the same net had \(short(100 * e.evidence.trainedBefore)) % of the rows that it is evaluated on: the net is not made anew for each part"
                     }
                     if let text = e.evidence.measuredOnTraining {
                         return

@@ -27,7 +27,7 @@ extension Rule {
         let called = callOneTower(w, names)
         if edits.isEmpty { return called }
         let made = Change(label: "\(names[1]) = \(names[0]): one tower for both sides", edits: edits)
-        // A loop by hand would update the one tower twice.
+        // A hand-written loop would update the one tower twice.
         return w.trainIndex < 0 ? called + [made] : [made]
     }
 

@@ -124,7 +124,9 @@ extension Kind.Alternative {
                     repair: "three different inputs:  \(who)(net(a), net(p), net(n))"))
         }
         guard let dims = given.dims, let wanted = other?.dims else { return given.dims == nil ? nil : .fits }
-        let isAlike = dims.count == wanted.count && zip(dims, wanted).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+        /// A length that is not known may be any.
+        func mayEqual(_ a: Int?, _ b: Int?) -> Bool { a == nil || b == nil || a == b }
+        let isAlike = dims.count == wanted.count && zip(dims, wanted).allSatisfy(mayEqual)
         if isAlike {
             if isUsuallyOther, let other, given.equals(other) {
                 return .doubtful(
@@ -189,7 +191,9 @@ extension Kind.Alternative {
         }
         let limits = bounded(given, name, who, isWhole: false)
         if case .wrong = limits { return limits }
-        let isAlike = dims.count == wanted.count && zip(dims, wanted).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+        /// A length that is not known may be any.
+        func mayEqual(_ a: Int?, _ b: Int?) -> Bool { a == nil || b == nil || a == b }
+        let isAlike = dims.count == wanted.count && zip(dims, wanted).allSatisfy(mayEqual)
         if isAlike || dims.isEmpty { return doubt() ?? limits }
         // Axes of length 1 apart they are alike: N x 1 against N, either way round.
         let (squeezed, squeezedWanted) = (dims.filter { $0 != 1 }, wanted.filter { $0 != 1 })
@@ -198,7 +202,7 @@ extension Kind.Alternative {
         }
         // Broadcasting to the other's own shape is what was asked for; to a larger one it is not.
         let tail = wanted.suffix(dims.count)
-        if dims.count <= wanted.count, zip(dims, tail).allSatisfy({ $0 == nil || $1 == nil || $0 == $1 || $0 == 1 }),
+        if dims.count <= wanted.count, zip(dims, tail).allSatisfy({ mayEqual($0, $1) || $0 == 1 }),
             !(dims.count == 1 && wanted.count == 2 && given.first { $0 != $0.rounded() } == nil && dims[0] == wanted[0])
         {
             return doubt() ?? limits

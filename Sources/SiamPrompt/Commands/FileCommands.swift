@@ -2,10 +2,10 @@ import CEditline
 import Glibc
 import SiamFigures
 import SiamInterpreter
-import SiamLab
 import SiamLanguage
 import SiamRuntime
 import SiamTensor
+import SiamReports
 
 /// Commands of files: load, reload, run, edit, save.
 extension PromptCommands {

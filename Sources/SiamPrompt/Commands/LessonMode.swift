@@ -1,10 +1,10 @@
 import Glibc
 import SiamFigures
 import SiamInterpreter
-import SiamLab
 import SiamLanguage
 import SiamLessons
 import SiamRuntime
+import SiamReports
 
 /// Lessons at the prompt.
 extension PromptCommands {

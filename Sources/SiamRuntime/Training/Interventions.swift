@@ -29,8 +29,11 @@ public struct Interventions {
     /// What a source that the program makes is replaced by: one that leaves rows out, say.
     public var sourceMade: ((DataSource, DatasetThing?) throws -> DataSource)?
 
+    /// When a run before the followed one has made its last step.
+    public var passed: ((Run) -> Void)?
+
     /// Follows a hand-written training loop in place of a run.
-    public var loop: LoopByHand?
+    public var loop: HandWrittenLoop?
 
     public init(run: Int, steps: Int, seedShift: UInt64 = 0) {
         self.run = run

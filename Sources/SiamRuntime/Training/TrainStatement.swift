@@ -94,6 +94,7 @@ extension Interpreter {
         let trainer = Trainer(run, self, frame, code.codes[plan.body])
         try drive(trainer)
         if isFollowed { throw ReplayEnded(run: run) }
+        session.interventions?.passed?(run)
         return (.thing(run), trainer.returned)
     }
 

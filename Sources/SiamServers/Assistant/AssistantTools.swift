@@ -8,6 +8,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamShapes
 import SiamTensor
+import SiamReports
 
 /// What the tools do, in sessions with names.
 final class AssistantTools {

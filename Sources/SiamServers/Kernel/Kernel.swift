@@ -4,10 +4,10 @@ import SiamData
 import SiamFigures
 import SiamFormats
 import SiamInterpreter
-import SiamLab
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime
+import SiamReports
 
 /// A notebook's kernel: the prompt, whose inputs are cells. What reads them waits for requests, at pauses of a training too;
 /// so a cell ends where the next input is wanted.

@@ -3,9 +3,9 @@ import SiamData
 import SiamFigures
 import SiamFormats
 import SiamInterpreter
-import SiamLab
 import SiamRuntime
 import SiamShapes
+import SiamReports
 
 /// Reads data sets beside the server, for their shapes: a file may be large, on a slow disk, or damaged, and no answer waits
 /// for it.

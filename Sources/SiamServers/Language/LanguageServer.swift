@@ -3,11 +3,11 @@ import SiamData
 import SiamFigures
 import SiamFormats
 import SiamInterpreter
-import SiamLab
 import SiamLanguage
 import SiamPrompt
 import SiamRuntime
 import SiamShapes
+import SiamReports
 
 /// The language server: what the checks, the help and the completion of siam know, for editors. It runs nothing of the user's
 /// but by command, and then as a process of its own.

@@ -6,7 +6,7 @@ import Testing
 @testable import SiamLab
 
 /// Loops of `grad` and `update`: the program is replayed as a whole; where the time is short, what can be seen is told.
-@Suite struct LoopByHandTests {
+@Suite struct HandWrittenLoopTests {
     private func diagnosis(_ text: String, budget: Double = 600) throws -> DiagnosisThing? {
         let (program, errors) = Parser.parse(Source(name: "loop.siam", kind: .file, text: text))
         #expect(errors.isEmpty)

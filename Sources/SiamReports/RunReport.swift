@@ -1,4 +1,5 @@
 import SiamData
+import SiamFigures
 import SiamFormats
 import SiamInterpreter
 import SiamLab

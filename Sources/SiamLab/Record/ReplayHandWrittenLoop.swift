@@ -5,8 +5,8 @@ import SiamTensor
 
 /// Replays of programs that train by a loop of their own.
 extension Replay {
-    /// Listens to a loop by hand.
-    func follow(_ loop: LoopByHand) {
+    /// Listens to a hand-written loop.
+    func follow(_ loop: HandWrittenLoop) {
         loop.willUpdate = { [unowned self] run, i, parameters, gradients in
             if run.steps == 0, let pending {
                 i.showsEachStage = false
@@ -36,11 +36,11 @@ extension Replay {
         loop.batch = { [unowned self] run, batch in look(at: batch, run) }
     }
 
-    /// Runs as far as the loop by hand goes; nil where the program, changed, holds none or did not come to it.
+    /// Runs as far as the hand-written loop goes; nil where the program, changed, holds none or did not come to it.
     func runByHand(_ session: Session, _ plan: Interventions) throws -> Evidence? {
         guard let written = WrittenLoop(chart, ofVariables: own?.isOfVariables == true) else { return nil }
         if !written.variables.isEmpty { return try runVariables(session, plan, written) }
-        let followed = LoopByHand(written.train, in: chart.documents[written.document].source)
+        let followed = HandWrittenLoop(written.train, in: chart.documents[written.document].source)
         loop = TrainingModel(chart, written)
         self.session = session
         session.interpreter.showsEachStage = true
@@ -104,7 +104,7 @@ extension Replay {
     }
 
     /// Outputs of a step that only judges.
-    private func noteJudged(_ loss: Tensor, _ batch: [Value], _ loop: LoopByHand) {
+    private func noteJudged(_ loss: Tensor, _ batch: [Value], _ loop: HandWrittenLoop) {
         let parts = batch.compactMap { v -> Tensor? in if case .tensor(let t) = v { t } else { nil } }
         // Without held-out batches a full batch says it all; drawn ones add up.
         let most = judging == nil ? 512 : heldRows.first?.tensors.first?.shape[0] ?? 512

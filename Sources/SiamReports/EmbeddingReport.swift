@@ -1,4 +1,5 @@
 import SiamData
+import SiamFigures
 import SiamInterpreter
 import SiamLab
 import SiamLanguage

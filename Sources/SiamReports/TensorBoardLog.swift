@@ -1,6 +1,7 @@
 import Glibc
 import SiamData
 import SiamExchange
+import SiamFigures
 import SiamFormats
 import SiamGradient
 import SiamInterpreter

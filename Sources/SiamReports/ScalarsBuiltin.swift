@@ -4,7 +4,7 @@ import SiamRuntime
 import SiamTensor
 
 /// The built-in that reads the logs of other programs.
-extension Figures {
+extension Reports {
     static let logs: [Builtin] = [
         Builtin(
             "scalars", "path : text", family: "files",

@@ -1,3 +1,4 @@
+import SiamFigures
 import SiamInterpreter
 import SiamRuntime
 

@@ -5,7 +5,7 @@ import SiamTensor
 
 /// Follows a loop that a program writes itself with `grad` and `update`, as far as it can be seen from outside: the source
 /// it draws from, the nets it updates, the losses it differentiates. Told by `grad`, `update` and `.next()`.
-public final class LoopByHand: FollowedLoop {
+public final class HandWrittenLoop: FollowedLoop {
     /// What it came to; nil where nothing was updated yet. No `train` stands behind it, so that it cannot be taken up again.
     public private(set) var run: Run?
     /// The nets as they were before their first update, in the order of the run's nets.
