@@ -32,7 +32,7 @@ extension Interpreter {
             let text = code.source.text(condition.span)
             if text.utf8.count <= 30, !text.contains("\n") {
                 return
-                    "where every element must hold:  all(\(text)),  where one is enough:  any(\(text))"
+                    "any(\(text)) where one element is enough; where every element must hold:  all(\(text))"
             }
         }
         if case .unary(.not, let inner) = site.kind {

@@ -303,7 +303,9 @@ extension Diagnostic {
 
     /// As many names as the batches of a source have parts, where a run, a loop or an assignment has too few or too many.
     private func namesForParts(_ place: Place, _ program: Program) -> String? {
-        if code == "layer.input", message.hasSuffix("a list of 2") || message.hasSuffix("a list of 3") {
+        if ["layer.input", "argument.kind"].contains(code),
+            message.hasSuffix("a list of 2") || message.hasSuffix("a list of 3")
+        {
             return loopOfOneName(place, program)
         }
         guard ["train.names", "assign.count", "assign.parts"].contains(code),

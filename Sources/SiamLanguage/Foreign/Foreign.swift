@@ -26,7 +26,7 @@ public enum Foreign {
             }
             return Word(
                 name: other, says: call == other ? "siam calls it \(other)" : "siam calls it \(other):  \(call)",
-                fits: row.takesTheSame || given?.isEmpty ?? true)
+                fits: row.takesTheSame || given == nil)
         }
         if name.count > 1, name.first == "e", name.dropFirst().allSatisfy(\.isNumber) {
             return Word(name: nil, says: "an exponent follows its number directly:  1e-\(name.dropFirst())")

@@ -136,6 +136,7 @@ public enum ForeignCalls {
         clip clip_by_value | clamp({0}, {1,min,a_min,clip_value_min}, {2,max,a_max,clip_value_max}) |
         assert | expect {0} | 1
         c | [{*}] |
+        collect | list({0}) |
         read.csv | csv({0}(?, sep = {sep}?)) | header stringsAsFactors
         gradient gradients compute_gradients | grad({0}, {1}) |
         .save_weights .save_model | save({self}, {0}) |

@@ -4,6 +4,11 @@ enum LayerNames {
     static let withWeights: Set<String> = [
         "dense", "conv", "depthwise", "embedding", "gru", "attention", "residual", "siamese",
     ]
+    /// Functions that most often are stages of a net.
+    static let functions: Set<String> = [
+        "relu", "leaky_relu", "elu", "gelu", "sigmoid", "tanh", "softmax", "softplus", "flatten", "l2norm",
+        "globalpool",
+    ]
     /// Other layers that are made by a call.
     static let withoutWeights: Set<String> = ["maxpool", "avgpool", "dropout", "batchnorm"]
 }

@@ -387,6 +387,7 @@ extension Parser {
     /// Whether the library has a layer or an activation of that name.
     private func isLayer(_ name: String) -> Bool {
         LayerNames.withWeights.contains(name) || LayerNames.withoutWeights.contains(name)
+            || LayerNames.functions.contains(name)
     }
 
     /// `net = dense(8) relu dense(2)`: the stages of the line with what joins them.

@@ -97,7 +97,8 @@ extension Compiler {
         case .minimize(let e):
             guard context.inTrain else {
                 let text = source.text(e.span)
-                let loss = text.utf8.count <= 50 && !text.contains("\n") ? text : "loss"
+                let isLoss = e.plainNumber == nil && text.utf8.count <= 50 && !text.contains("\n")
+                let loss = isLoss ? text : "loss"
                 throw fail(
                     "minimize.outside", "minimize is outside of train", s.span,
                     repair: "by hand:  g = grad(\(loss), net); update(opt, net, g)")

@@ -37,9 +37,12 @@ extension Trainer {
     private func advice(for v: Value) -> String? {
         switch v {
         case .tensor:
-            let text = MinimizedLoss.expressions(in: run.syntax.body).first.map { run.code.source.text($0.span) }
-            return
-                "the mean over the batch:  minimize mean(\(text.flatMap { $0.utf8.count <= 60 && !$0.contains("\n") ? $0 : nil } ?? "..."))"
+            let loss = MinimizedLoss.expressions(in: run.syntax.body).first
+            var text = loss.map { run.code.source.text($0.span) } ?? "..."
+            if text.utf8.count > 60 || text.contains("\n") { text = "..." }
+            // A difference has no least value; its square has.
+            if case .binary(.subtract, _, _, _)? = loss?.kind, text != "..." { text = "(\(text))^2" }
+            return "the mean over the batch:  minimize mean(\(text))"
         case .function, .builtin:
             return "call the loss with its values:  minimize cross_entropy(net(x), y)"
         case .layer: return "apply the net, and compute a loss from its output:  minimize mse(net(x), y)"
