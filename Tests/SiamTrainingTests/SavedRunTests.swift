@@ -325,6 +325,6 @@ import Testing
         let here = session()
         try here.siam("m = 1\n" + text)
         let error = #expect(throws: Diagnostic.self) { try here.siam("save(run, \"/tmp/run.npz\")") }
-        #expect(error?.repair?.contains("r.siamrun") == true)
+        #expect(error?.repair?.contains("save(run, \"/tmp/run.siamrun\")") == true)
     }
 }
