@@ -145,7 +145,7 @@ extension Evidence {
             let isOther =
                 heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask && ownMeasure == nil
                 && isLikeJudgement(f) && own < standing - 0.12
-            // A loss that fell, and a figure that knows nothing of it.
+            // A loss that fell, and a figure that did not change with it.
             let isUntouched =
                 ownMeasure != nil && own < 0.8 && f.trained == f.untrained && loss.count > 1
                 && lastLoss < 0.5 * firstLoss

@@ -274,7 +274,7 @@ extension Rule {
                         return
                             "\(text) is evaluated on the rows that the net was trained on, and other rows are left unused"
                     }
-                    // Where no label is trained on there is none to be learnt by heart.
+                    // Without labels in the training no label can be memorised.
                     let isLabelled = e.wiring.train.names.count > 1 && e.evidence.facts?.unusedParts.contains(1) != true
                     if let name = e.evidence.insideTraining, isLabelled {
                         return
@@ -287,7 +287,7 @@ extension Rule {
         ]
     }
 
-    /// Draws of the program's own that are nearly always of one kind: `rand() < 0.97`.
+    /// Random draws in the program that nearly always have one outcome: `rand() < 0.97`.
     private static func evenChances(_ e: Examination) -> [Change] {
         let w = e.wiring
         var found: [Change] = []

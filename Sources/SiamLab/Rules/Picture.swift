@@ -1,7 +1,7 @@
 import SiamInterpreter
 import SiamRuntime
 
-/// What shows a fault beside its numbers: a value over the run, or a few values to compare.
+/// The illustration of a finding: a value over the run, or a few values to compare.
 enum Picture {
     case series(String, [Double])
     /// Lengths from 0, in the order of the report.

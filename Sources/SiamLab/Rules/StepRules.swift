@@ -379,7 +379,7 @@ extension Rule {
                     label: "an update at every step instead of every \(every) steps", edits: [spot.replaced(by: "1")])
             ]
         }
-        // What is below `low` or above `high` makes the steps small, whatever the rate is.
+        // A factor below `low` or above `high` makes the steps small at any learning rate.
         let settings: [(name: String, low: Double, high: Double, usual: String)] = [
             ("clip", 0.1, .infinity, "1"), ("clip_value", 0.01, .infinity, "1"), ("eps", 0, 1e-3, "1e-8"),
         ]
@@ -439,7 +439,7 @@ extension Rule {
                 changes.append(Change(label: "all of \(text)", edits: [spot.replaced(by: text)]))
             }
         }
-        // Dropout behind the hidden activations.
+        // Dropout after the hidden activations.
         var edits: [TextEdit] = []
         let own = dropouts(w)
         if own.isEmpty {
