@@ -43,7 +43,12 @@ extension Doctor {
                 && (rule.traits.isDisjoint(with: [.lastResort, .namesNoNumber]) || rule.traits.contains(.namesLength))
                 && rule.changes(here).contains { change in
                     change.edits.contains { e in
-                        e.document == edit.document && e.start == edit.start && e.end == edit.end
+                        guard e.document == edit.document else { return false }
+                        // The scale of an initialiser, all of which the rule replaces.
+                        if rule.traits.contains(.namesScale), e.start <= edit.start, edit.end <= e.end {
+                            return new < old
+                        }
+                        return e.start == edit.start && e.end == edit.end
                             && Double(e.replacement).map { ($0 > old) == (new > old) } ?? false
                     }
                 }

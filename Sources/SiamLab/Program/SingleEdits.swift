@@ -126,6 +126,12 @@ struct SingleEdits {
                 statements = Array(statements.dropLast(min(behind, statements.count)))
             }
             for s in statements where !ShownStatements.isLeftOut(s) { visit(s) }
+            let assigned = statements.filter { s in
+                guard case .assign(_, let value) = s.kind, !Replay.trains(s) else { return false }
+                if case .lambda = value.kind { return false }
+                return true
+            }
+            if assigned.count < 40 { turnAxes { see in for s in assigned { s.parts.forEach { $0.walk(see) } } } }
         }
         // What belongs to the training is tried first.
         let order = all.indices.sorted { (all[$0].rank, $0) < (all[$1].rank, $1) }
@@ -198,7 +204,7 @@ struct SingleEdits {
         defer { (isInside, scope, summed) = outer }
         switch s.kind {
         case .function(let d):
-            turnAxes(d.body)
+            turnAxes { d.body.walk($0) }
             isInside = true
             scope = d.parameters.map(\.name.text)
             parameters = Set(scope)
@@ -382,16 +388,16 @@ struct SingleEdits {
         }
     }
 
-    /// All axes of a function at once: a mean and a deviation go together.
-    private mutating func turnAxes(_ body: Body) {
+    /// All axes of a function, or of the statements of a text, at once: a mean and a deviation go together.
+    private mutating func turnAxes(_ walk: ((Expression) -> Void) -> Void) {
         var found: [Span] = []
-        body.walk { e in
+        walk { e in
             guard case .call(_, let arguments, _) = e.kind else { return }
             for a in arguments where a.name?.text == "axis" {
                 if case .number(let x, _) = a.value.kind, x == 0 || x == 1 { found.append(a.value.span) }
             }
         }
-        guard found.count > 1, Set(found.map(text)).count == 1 else { return }
+        guard found.count > 1, found.count < 5, Set(found.map(text)).count == 1 else { return }
         let other = text(found[0]) == "0" ? "1" : "0"
         all.append(
             SingleEdit(
@@ -440,6 +446,12 @@ struct SingleEdits {
         "split_classes", "linspace",
     ]
 
+    /// Whether a function draws data by numbers that say how hard the task is: another task would be no repair.
+    private static func drawsTask(_ name: String) -> Bool {
+        Builtins.core.contains { b in
+            b.name == name && b.family == "data" && b.parameters.contains { ["noise", "spread"].contains($0.name) }
+        }
+    }
     private static func makesRows(_ name: String) -> Bool {
         Builtins.core.contains { $0.name == name && $0.family.hasPrefix("data") }
     }
@@ -506,6 +518,10 @@ struct SingleEdits {
                 .less: ">", .greater: "<", .lessOrEqual: ">=", .greaterOrEqual: "<=", .equal: "!=", .unequal: "==",
             ]
             if let text = other[signs[0]] { add(.order, spans[0], text) }
+            // What outputs are compared with is the truth of these rows, and no other variable's.
+            if isOfEvaluation, signs[0] == .equal || signs[0] == .unequal {
+                for o in operands { if case .name(let n) = o.kind { labels.insert(n) } }
+            }
             // A column against a row makes a square.
             for o in operands where isOfEvaluation {
                 if case .number = o.kind { continue }
@@ -516,7 +532,7 @@ struct SingleEdits {
         case .call(let f, let arguments, let isCommand):
             guard !isCommand, case .name(let name) = f.kind else { break }
             // What is frozen has a rule of its own.
-            if name == "seed" || name == "freeze" { return }
+            if name == "seed" || name == "freeze" || SingleEdits.drawsTask(name) { return }
             for other in others[name] ?? [] { add(.name, f.span, other) }
             if let other = SingleEdits.opposites[name] {
                 add(name == "mean" || name == "sum" ? .reduction : .order, f.span, other)
@@ -624,6 +640,7 @@ struct SingleEdits {
             let outer = (isInside, scope)
             isInside = true
             scope += parameters.map(\.name.text)
+            turnAxes { body.walk($0) }
             visit(body)
             (isInside, scope) = outer
             return

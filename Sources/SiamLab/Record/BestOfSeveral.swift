@@ -13,7 +13,7 @@ extension Printed {
         if let chosen = wanted.lazy.compactMap({ chosenEpoch($0.expression, $0.source, session) }).first {
             return chosen
         }
-        let measured = wanted.filter { w in
+        let measured = wanted.prefix(shown).filter { w in
             var seen = Set<String>()
             return Replay.measures(w.expression, values, functions, own: own, &seen) == false
         }

@@ -96,6 +96,8 @@ struct Evidence {
     var towerGap: Double?
     /// Share of the held-out items that are in the training data too.
     var leak = 0.0
+    /// How far the mean of the held-out rows is from that of the training rows, in standard deviations of these.
+    var shift = 0.0
     /// Share of the held-out items that an earlier training of the same net had, and this one has not.
     var trainedBefore = 0.0
     /// Of rows of tensors that the net is measured on: the share that stands in tensors that it was trained on.
@@ -141,6 +143,8 @@ struct Evidence {
     var uncheckedFigure: String?
     /// A printed figure that is the best of several, chosen by the rows that it is reported on, in words.
     var bestOfSeveral: String?
+    /// Of a net that is trained to give back its input, and measured against other values than its input, in words.
+    var otherTarget: String?
     /// Examples of the data set that is trained on, and of the one that is held out; 0 where they are not known.
     var rowsOfTraining = 0
     var rowsHeldOut = 0
@@ -303,6 +307,8 @@ struct Evidence {
             a.trainedShare > 0.95 && like.contains { $0.trainedShare < 0.05 && $0.worth < a.worth - 0.12 }
         }
     }
+    /// Whether the held-out rows lie far from the training rows, and the net does poorly on them.
+    var isMeasuredElsewhere: Bool { shift > 1 && heldOutName != nil && !isGood }
     var measure: String {
         if let ownMeasure { return ownMeasure }
         return isJudgedByTask ? taskScore?.isBalanced == true ? "balanced accuracy" : task.measure : "MAP@R"

@@ -7,6 +7,8 @@ import SiamTensor
 /// What a program prints behind its training, and what its names stand for there.
 struct Printed {
     private(set) var wanted: [(expression: Expression, source: Source)] = []
+    /// How many of these are shown behind the training; the others are measured inside it.
+    private(set) var shown = 0
     /// The words that stand before a number where it is shown, by the place of its expression.
     private var labels: [Int: String] = [:]
     /// Those of them that `print` shows.
@@ -164,6 +166,7 @@ struct Printed {
             default: break
             }
         }
+        shown = wanted.count
         addMeasuredInside(replay.chart)
     }
 
@@ -330,6 +333,43 @@ struct Printed {
             if now != then { return (source.text(e.span), now, then, Replay.names(e, values)) }
         }
         return nil
+    }
+
+    /// Of a net that is trained to give back its own input: what it is measured against, where that is never its input, in
+    /// words.
+    func otherTarget(_ session: Session) -> String? {
+        var measured: [(call: String, input: Expression, target: Expression, source: Source)] = []
+        func look(_ e: Expression, _ source: Source) {
+            e.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind, arguments.count == 2,
+                    Prelude.definition(n)?.role == "loss" || Replay.unbounded.contains(n),
+                    case .call(let net, let given, _) = arguments[0].value.kind, case .name(let name) = net.kind,
+                    case .layer? = session.globals.valueIfReady(name), given.count == 1
+                else { return }
+                measured.append((source.text(x.span), given[0].value, arguments[1].value, source))
+            }
+        }
+        for w in wanted {
+            look(w.expression, w.source)
+            if case .name(let n) = w.expression.kind, let value = values[n] { look(value, w.source) }
+        }
+        guard !measured.isEmpty else { return nil }
+        return session.aside {
+            for (statement, source) in tail where !ShownStatements.isShown(statement) {
+                _ = try? session.run(statement, of: source)
+            }
+            for m in measured {
+                guard case .tensor(let x)? = Replay.value(m.input, m.source, session),
+                    case .tensor(let y)? = Replay.value(m.target, m.source, session), x.count == y.count, x.count >= 20
+                else { return nil }
+                let (a, b) = (x.doubles, y.doubles)
+                let apart = Replay.deviation(zip(a, b).map { $0 - $1 })
+                guard apart > 0.1 * Replay.deviation(b) else { return nil }
+            }
+            return measured.first.map {
+                "the target of each row in the training is the input of the net itself, and \($0.call) compares its outputs with other values"
+            }
+        }
     }
 
     private func isLoss(_ e: Expression, _ depth: Int) -> Bool {

@@ -217,12 +217,40 @@ extension Replay {
         if countsOverlap, !Replay.isCounted(source.x), known.count * 10 > rows.count {
             evidence.leak = Double(Replay.hashes(held).count(where: known.contains)) / Double(max(1, held.count))
         }
+        evidence.shift = Replay.shift(source.x, held.x)
         let (own, others) = (Set(source.classes), Set(held.classes))
         evidence.heldClasses = others.count
         // New classes alone are a protocol of embeddings; a classifier can name none of them.
         if own.count > 1, !own.isDisjoint(with: others) || evidence.task == .classification && judgesClasses(held) {
             evidence.missingClasses = others.subtracting(own).sorted()
         }
+    }
+
+    /// How far the mean of the rows of one tensor is from that of another, in standard deviations of the first, over all
+    /// columns together: the root of the sum of squared differences over the sum of variances.
+    private static func shift(_ a: Tensor, _ b: Tensor) -> Double {
+        guard let n = a.shape.dims.first, let m = b.shape.dims.first, n > 9, m > 9, a.count / n == b.count / m else {
+            return 0
+        }
+        let width = a.count / n
+        func moments(_ t: Tensor, _ rows: Int) -> (mean: [Double], square: [Double]) {
+            var (mean, square) = ([Double](repeating: 0, count: width), [Double](repeating: 0, count: width))
+            t.withFloats { x in
+                for k in 0..<rows * width {
+                    let v = Double(x[k])
+                    mean[k % width] += v / Double(rows)
+                    square[k % width] += v * v / Double(rows)
+                }
+            }
+            return (mean, square)
+        }
+        let (own, other) = (moments(a, n), moments(b, m))
+        var (apart, spread) = (0.0, 0.0)
+        for c in 0..<width {
+            apart += (own.mean[c] - other.mean[c]) * (own.mean[c] - other.mean[c])
+            spread += max(0, own.square[c] - own.mean[c] * own.mean[c])
+        }
+        return spread > 0 && apart.isFinite ? (apart / spread).squareRoot() : 0
     }
 
     /// How many of the held-out rows an earlier training of the same net, in the same program, had with their labels, and

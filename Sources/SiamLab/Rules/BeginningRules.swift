@@ -37,7 +37,7 @@ extension Rule {
                 seen: "The initial loss is huge, or units are saturated and their weights hardly change.",
                 why:
                     "Initial embeddings are much farther apart than the margin, where only the positive-pair term has a gradient. Saturated units have a gradient of nearly zero.",
-                repair: "initialise the weights with glorot",
+                repair: "initialise the weights with glorot", traits: [.namesScale],
                 picture: { .bars([("weights", $0.evidence.weightScale), ("Glorot or He", 1)]) },
                 onset: Onset.start,
                 sign: { e in

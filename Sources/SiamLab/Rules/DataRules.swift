@@ -217,6 +217,10 @@ extension Rule {
                 onset: Onset.start,
                 sign: { e in
                     let v = e.evidence
+                    if v.isMeasuredElsewhere, let held = v.heldOutName {
+                        return
+                            "the mean of the rows of \(held) is \(short(v.shift)) standard deviations from that of the training rows: they were prepared in another way, or are of another kind"
+                    }
                     guard let f = v.contradiction, v.isLikeJudgement(f), v.heldOutName == nil,
                         v.task == .classification || v.task == .regression,
                         !v.isJudgedOnTraining, f.trainedShare < 0.05, !f.inputScales.isEmpty

@@ -301,7 +301,8 @@ extension Rule {
     /// A radicand that nothing keeps from 0: a sum, and what is added to it, if anything, is 0 by its default.
     private static func isBare(_ spot: ExpressionReference, _ w: TrainingModel) -> Bool {
         switch spot.expression.kind {
-        case .call: return true
+        // What a name holds has no epsilon behind it either, as far as is seen here.
+        case .call, .name: return true
         case .binary(.add, let inner, let added, _):
             guard case .call = inner.kind else { return false }
             if case .name(let name) = added.kind, let value = w.standardOfLayers(name) { return value == 0 }

@@ -52,6 +52,8 @@ struct Rule {
         static let flatters = Traits(rawValue: 512)
         /// Its changes make the run longer: a number that a search found is named after it all the same.
         static let namesLength = Traits(rawValue: 1024)
+        /// Its changes replace initialisers: a smaller number inside one that a search found is named after it.
+        static let namesScale = Traits(rawValue: 2048)
     }
     let number: Int
     let name: String
@@ -121,9 +123,9 @@ struct Rule {
 
     /// All rules, the most specific first.
     static var all: [Rule] {
-        tasks + comparisons + wiring + lostValues + beginnings + pairs + inputs + geometry + stepSize
+        tasks + comparisons + wiring + lostValues + beginnings + pairs + inputs + geometry + [summed] + stepSize
             + numbersOfComparisons
-            + collapse + amountsOfTraining + searched
+            + collapse + amountsOfTraining + searched.filter { $0.number != summed.number }
     }
 }
 

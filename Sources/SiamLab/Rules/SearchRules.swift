@@ -5,6 +5,34 @@ extension Rule {
     /// over all places found.
     static var searched: [Rule] { SingleEdit.Kind.allCases.map { searched($0, []) } }
 
+    /// A sum over the rows of a batch in place of a mean, where it makes the steps too large.
+    static var summed: Rule {
+        let kind = searched(.reduction, [])
+        return Rule(
+            kind.number, kind.name, seen: kind.seen, why: kind.why, repair: kind.repair, picture: kind.picture,
+            sign: { e in
+                guard e.evidence.earlyUpdate > 0.2 || !e.evidence.isFinite, !meanOfRows(e).isEmpty else { return nil }
+                return
+                    "the loss is a sum over all rows of the batch, and in the first 20 steps updates reach \(short(e.evidence.earlyUpdate)) times the size of the weights"
+            }, changes: meanOfRows,
+            eases: { $1.isFinite && !$1.isCollapsed && $1.earlyUpdate < 0.2 * $0.earlyUpdate })
+    }
+    /// `mean(...)` of a loss that is `sum(...)` altogether, the program's own function followed.
+    private static func meanOfRows(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var spots = w.losses.map(w.lossValue)
+        if let name = w.lossCall?.call?.name, let (d, k) = w.functions[name], let result = d.result {
+            spots.append(ExpressionReference(document: k, expression: result))
+        }
+        for spot in spots {
+            guard case .call(let f, let arguments, _) = spot.expression.kind, case .name("sum") = f.kind,
+                arguments.count == 1
+            else { continue }
+            return [Change(label: "mean instead of sum", edits: [spot.with(f).replaced(by: "mean")])]
+        }
+        return []
+    }
+
     static func searched(_ kind: SingleEdit.Kind, _ changes: [Change]) -> Rule {
         let (number, name, seen, why, repair): (Int, String, String, String, String) =
             switch kind {

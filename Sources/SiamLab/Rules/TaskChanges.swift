@@ -206,10 +206,15 @@ extension Rule {
         guard let c = comparison(w) else {
             // A loss of the program's own: the library's in its place.
             guard w.losses.count == 1, w.trainIndex >= 0, w.train.nets.count == 1, w.train.names.count == 2,
-                f.outputWidth > 1,
+                f.outputWidth > 1 || f.idleLabel != nil,
                 f.targetWidth == 1 || isMulti
             else { return [] }
             let (net, x, y) = (w.text(w.train.nets[0], w.trainDocument), w.train.names[0].text, w.train.names[1].text)
+            if f.idleLabel != nil, let o = f.firstOutputs {
+                let loss = o.values.allSatisfy { (0...1).contains($0) } ? "bce" : "bce_with_logits"
+                let text = "\(loss)(reshape(\(net)(\(x)), -1), reshape(\(y), -1))"
+                return [Change(label: "minimize \(text)", edits: [w.losses[0].replaced(by: text)])]
+            }
             let text = "\(isMulti ? "bce_with_logits" : "cross_entropy")(\(net)(\(x)), \(y))"
             return [Change(label: "minimize \(text)", edits: [w.losses[0].replaced(by: text)])]
         }

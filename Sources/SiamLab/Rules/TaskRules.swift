@@ -81,6 +81,9 @@ extension Rule {
                         return replacingEnd(e, "softmax", "sigmoid")
                     }
                     return withoutEnd(e, Set(f.end))
+                },
+                isPlain: { v in
+                    v.task == .classification && v.facts?.end.last { !StepFacts.shaping.contains($0) } == "relu"
                 }),
             Rule(
                 41, "no nonlinearity between layers", seen: "A deep net does no better than a single layer.",
@@ -141,7 +144,8 @@ extension Rule {
                         return nil
                     }
                     return misfit(e, f)
-                }, changes: otherLosses, isConclusive: \.comparesClassNumbers),
+                }, changes: otherLosses,
+                isConclusive: { $0.comparesClassNumbers || $0.facts?.idleLabel != nil && !$0.isGood }),
             Rule(
                 43, "targets unscaled", seen: "The initial loss is huge; outputs stay near one constant.",
                 why:
@@ -318,7 +322,7 @@ extension Rule {
         let isSquared = !f.isLogarithmic && !["hinge"].contains(name)
         if let label = f.idleLabel {
             return
-                "rows of label \(label) have no effect on the loss, whatever the net predicts: the loss expects labels -1 and 1"
+                "rows of label \(label) have no effect on the loss, whatever the net predicts: the loss lacks their term, or expects labels -1 and 1"
         }
         if f.targetWidth > 1, f.targetWidth == f.outputWidth, f.isLogarithmic, let o = f.firstOutputs,
             f.readers.contains(where: { ["cross_entropy", "log_softmax", "softmax", "logsumexp"].contains($0) }),

@@ -63,6 +63,10 @@ extension Rule {
                         : e.evidence.score.mapAtR < e.evidence.untrained.mapAtR - 0.05
                     let signs = Set(e.wiring.assignedSteps.map { "\($0.sign)" })
                     if signs.count > 1 { return "some updates are added to the weights, and others are subtracted" }
+                    if signs == ["\(BinaryOperator.add)"], e.evidence.worth < e.evidence.startWorth + 0.05 {
+                        return
+                            "every update is added to the weights, and the score is no better than before the training"
+                    }
                     let isLost = !e.evidence.isFinite || worse
                     // What is minimized does not rise by itself: such steps throw it there.
                     if e.evidence.lastLoss > 0, e.evidence.earlyUpdate > 0.2, withoutMinus(e).isEmpty { return nil }
