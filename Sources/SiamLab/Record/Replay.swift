@@ -86,7 +86,7 @@ final class Replay: @unchecked Sendable {
     /// Whether the part held back takes whole groups of rows.
     var holdsGroups = false
     /// What the run must have in common with the unchanged one; else it is ended early.
-    var wanted: Footing?
+    var wanted: ReplayInvariants?
     /// Whether all statistics are wanted, or the scores alone.
     let isWhole: Bool
 
@@ -291,7 +291,7 @@ final class Replay: @unchecked Sendable {
         if run.steps == 0 {
             untrained = run.nets.map { $0.copied() }
             // Each net that a step updates by itself joins the run here.
-            if isWhole || wanted != nil { evidence.footing = footing(run) }
+            if isWhole || wanted != nil { evidence.invariants = invariants(run) }
         }
         guard isWhole, isSampled(run.steps) else { return }
         let outer = Recording.isOn
@@ -322,10 +322,10 @@ final class Replay: @unchecked Sendable {
 
     func didUpdate(_ run: SiamRuntime.Run, _ i: Interpreter) throws {
         // By the end of the first step all nets have joined, and its record is there.
-        if run.steps == 1, evidence.footing != nil {
+        if run.steps == 1, evidence.invariants != nil {
             let noise = evidence.facts?.noise ?? 0
-            evidence.footing?.noise = noise
-            if let wanted, let here = evidence.footing, !wanted.isLike(here) { throw OtherFooting() }
+            evidence.invariants?.noise = noise
+            if let wanted, let here = evidence.invariants, !wanted.isLike(here) { throw InvariantsDiffer() }
         }
         guard isWhole else { return }
         let step = run.steps - 1

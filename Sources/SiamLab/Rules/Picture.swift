@@ -42,7 +42,7 @@ enum Picture {
 }
 
 /// Where a fault shows first, in words: which step, which stage.
-enum Onset {
+enum FirstSymptom {
     static func start(_: Examination) -> String? { "before the first step" }
     static func firstStep(_: Examination) -> String? { "at the first step" }
     static func end(_: Examination) -> String? { "after the last step" }
