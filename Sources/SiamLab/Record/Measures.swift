@@ -87,7 +87,7 @@ extension Replay {
         var open: [String] = []
         func look(_ x: Expression) {
             switch x.kind {
-            // A hand-written coefficient of determination.
+            // A coefficient of determination by hand.
             case .binary(.subtract, let one, let rest, _):
                 if case .number(1, _) = one.kind, case .binary(.divide, _, _, _) = rest.kind, found == nil {
                     found = false
