@@ -87,7 +87,7 @@ import Testing
         #expect(Picture.series("loss", [1]).lines(columns: 60, unicode: false).isEmpty)
     }
 
-    /// A picture and an onset are drawn from whatever was measured, be it nothing.
+    /// A picture and an firstSymptom are drawn from whatever was measured, be it nothing.
     @Test func everyFaultDrawsItself() throws {
         let session = try session(program("contrastive(net(a), net(b), same)"))
         let run = try run(session)
@@ -97,7 +97,7 @@ import Testing
         for rule in Rule.all {
             let lines = rule.picture(nothing).lines(columns: 76, unicode: true)
             #expect(lines.allSatisfy { $0.count <= 76 }, "\(rule.name)")
-            #expect(rule.onset(nothing)?.contains("\n") != true)
+            #expect(rule.firstSymptom(nothing)?.contains("\n") != true)
         }
         // What is found says where it shows first, and draws it.
         let sick = try self.session(program("contrastive(net(a), net(b), same)", rate: "sgd(20)"))

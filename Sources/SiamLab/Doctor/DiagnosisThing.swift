@@ -44,7 +44,7 @@ public final class DiagnosisThing: Thing, @unchecked Sendable {
     private func record(_ f: Finding) -> Record {
         Record([
             ("name", Value(f.rule.name)), ("number", .number(Double(f.rule.number))), ("evidence", Value(f.evidence)),
-            ("first", f.onset.map { Value($0) } ?? .none),
+            ("first", f.firstSymptom.map { Value($0) } ?? .none),
             ("why", Value(f.rule.why)), ("cause", f.cause.map { Value($0) } ?? .none),
             ("repair", Value(f.repair?.label ?? f.rule.repair)), ("proved", .bool(f.isProved)),
             ("gain", .number(f.trial?.mean ?? 0)),
@@ -66,7 +66,9 @@ public final class DiagnosisThing: Thing, @unchecked Sendable {
             return Diagnostic(
                 f.isProved ? .warning : .note, code: "fault." + f.rule.name.replacing(" ", with: "-"),
                 "\(f.rule.name): \(f.evidence)", at: place.map { [.init($0)] } ?? [],
-                notes: [f.onset.map { "first seen: \($0)" }, f.cause.map { "caused by: \($0)" }].compactMap { $0 },
+                notes: [f.firstSymptom.map { "first seen: \($0)" }, f.cause.map { "caused by: \($0)" }].compactMap {
+                    $0
+                },
                 repair: f.repair?.label ?? f.rule.repair, edits: f.isProved ? edits : [])
         }
     }

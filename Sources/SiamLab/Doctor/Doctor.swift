@@ -227,7 +227,8 @@ final class Doctor {
     // MARK: Replays
 
     func replay(
-        _ change: [TextEdit], seed: UInt64, whole: Bool = false, lengthens: Double = 1, on footing: Footing? = nil,
+        _ change: [TextEdit], seed: UInt64, whole: Bool = false, lengthens: Double = 1,
+        on invariants: ReplayInvariants? = nil,
         evaluations: [EvaluationText.Statements] = [], holdsGroups: Bool = false
     ) throws -> Evidence? {
         replays += 1
@@ -235,7 +236,7 @@ final class Doctor {
             chart.applying(change + always), (wiring.trainDocument, wiring.trainIndex), session,
             steps: Int(Double(steps) * lengthens), seedShift: seed, heldOut: heldOut, isWhole: whole)
         replay.own = wiring
-        replay.wanted = footing
+        replay.wanted = invariants
         replay.readsFigures = whole && change.isEmpty
         replay.evaluations = evaluations
         replay.holdsGroups = holdsGroups

@@ -58,7 +58,7 @@ extension Doctor {
         named.finding.rule = rule
         named.finding.evidence = rule.sign(here) ?? found.finding.evidence
         named.finding.picture = rule.picture(here)
-        named.finding.onset = rule.onset(here)
+        named.finding.firstSymptom = rule.firstSymptom(here)
         named.finding.trial?.rule = rule.name
         return named
     }
@@ -69,7 +69,7 @@ extension Doctor {
         finding: Finding, beside: Finding?, evidence: Evidence
     )? {
         let floor = max(base.startWorth, base.constantWorth)
-        guard before.isWeak, let footing = before.footing else { return nil }
+        guard before.isWeak, let invariants = before.invariants else { return nil }
         let behind = isByHand ? before.statementsBehind : 0
         let places = SingleEdits(chart, leavingOut: behind).all
         var tries = places.flatMap { p -> [SingleEdit] in
@@ -96,14 +96,15 @@ extension Doctor {
             defer { replays = counted + some.count }
             let jobs = some.map {
                 Job(
-                    edits: edits + $0.edits, seed: 0, lengthens: longer, footing: footing, measure: "\(before.measure)")
+                    edits: edits + $0.edits, seed: 0, lengthens: longer, invariants: invariants,
+                    measure: "\(before.measure)")
             }
             return try self.outcomes(jobs) { rest in
                 try ForkedJobs.outcomes(rest.count, patience: 2.5 + 4 * each, insists: false) { k in
                     do {
                         // A program that is judged in another measure cannot be compared.
                         return try replay(
-                            jobs[rest[k]].edits, seed: 0, whole: false, lengthens: longer, on: footing
+                            jobs[rest[k]].edits, seed: 0, whole: false, lengthens: longer, on: invariants
                         ).flatMap {
                             $0.measure == before.measure ? .init(worth: $0.worth, auc: $0.score.auc) : nil
                         }

@@ -33,7 +33,7 @@ struct Finding {
     var evidence: String
     var picture: Picture
     /// The step and the stage at which it shows first.
-    var onset: String?
+    var firstSymptom: String?
     /// For an effect the name of its cause.
     var cause: String?
     var repair: Change?
@@ -49,7 +49,7 @@ struct Finding {
         self.rule = rule
         self.evidence = evidence
         picture = rule.picture(here)
-        onset = rule.onset(here)
+        firstSymptom = rule.firstSymptom(here)
         self.cause = cause
         self.repair = repair
         self.trial = trial

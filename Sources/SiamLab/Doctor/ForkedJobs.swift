@@ -4,7 +4,7 @@ import SiamInterpreter
 import SiamRuntime
 import SiamTensor
 
-/// Pieces of work that need nothing of each other, each done by a copy of the process, as many at once as there are
+/// Independent pieces of work, each done by a copy of the process, as many at once as there are
 /// threads to use: what a piece changes stays in its copy. A piece whose copy does not answer is done here.
 enum ForkedJobs {
     struct Outcome: Equatable {

@@ -9,7 +9,7 @@ extension Doctor {
         var edits: [TextEdit]
         var seed: UInt64
         var lengthens = 1.0
-        var footing: Footing?
+        var invariants: ReplayInvariants?
         /// What an outcome has to be judged in to count, where that is asked for.
         var measure = ""
     }
@@ -57,7 +57,8 @@ extension Doctor {
                     "\(steps)", "\(job.lengthens)", "\(job.seed)", "\(heldOut)", "\(judgesPairs)", "\(judgesByUsed)",
                     "\(judgesByLogLoss)",
                     "\(isByHand)",
-                    "\(changed.run)", "\(base.statementsBehind)", "\(job.footing.map { "\($0)" } ?? "")", job.measure,
+                    "\(changed.run)", "\(base.statementsBehind)", "\(job.invariants.map { "\($0)" } ?? "")",
+                    job.measure,
                 ])
     }
 }

@@ -3,7 +3,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// Looks on while a program trains by a loop of its own, and has it diagnosed.
+/// Observes a program that trains by a hand-written loop, and has it diagnosed.
 final class LoopWatch {
     private let loop: HandWrittenLoop
     private let replay: Replay

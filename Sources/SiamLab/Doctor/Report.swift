@@ -143,7 +143,7 @@ struct Report {
         let cause = f.cause.map { ", caused by \($0)" } ?? ""
         lines.append("\(f.rule.name)\(cause)\(state(f))")
         lines += folded("  seen: " + f.evidence, page)
-        if let onset = f.onset { lines.append("  first: " + onset) }
+        if let firstSymptom = f.firstSymptom { lines.append("  first: " + firstSymptom) }
         lines += f.picture.lines(columns: page.columns - 4, unicode: page.unicode).map { "    " + $0 }
         guard f.cause == nil else { return lines }
         lines += folded("  why: " + f.rule.why, page)
@@ -274,7 +274,7 @@ struct Report {
                 "{\"sides\": \(f.sides), \"layers\": \(f.layers), \"end\": \(list(f.end.map(text))), \"readers\": \(list(f.readers.map(text))), \"output_width\": \(f.outputWidth), \"input_scale\": \(number(f.inputScale)), \"target_scale\": \(number(f.targetScale)), \"pull\": \(number(f.push?.pull ?? 0)), \"push\": \(number(f.push?.push ?? 0)), \"push_ends\": \(f.push?.end.map(number) ?? "null"), \"unreached\": \(f.unreached.count)}"
             } ?? "null"
         let findings = doctor.findings.map { f in
-            "{\"name\": \(text(f.rule.name)), \"number\": \(f.rule.number), \"evidence\": \(text(f.evidence)), \"first\": \(f.onset.map(text) ?? "null"), \"proved\": \(f.isProved), \"cause\": \(f.cause.map(text) ?? "null"), \"repair\": \(text(f.repair?.label ?? f.rule.repair)), \"gain\": \(number(f.trial?.mean ?? 0)), \"alternatives\": \(list(f.alternatives.map(text)))}"
+            "{\"name\": \(text(f.rule.name)), \"number\": \(f.rule.number), \"evidence\": \(text(f.evidence)), \"first\": \(f.firstSymptom.map(text) ?? "null"), \"proved\": \(f.isProved), \"cause\": \(f.cause.map(text) ?? "null"), \"repair\": \(text(f.repair?.label ?? f.rule.repair)), \"gain\": \(number(f.trial?.mean ?? 0)), \"alternatives\": \(list(f.alternatives.map(text)))}"
         }
         let trials = doctor.trials.map { t in
             "{\"fault\": \(text(t.rule)), \"change\": \(text(t.label)), \"gains\": \(list(t.gains.map(number))), \"proved\": \(t.isProved), \"sign_gone\": \(t.isSignGone)}"

@@ -44,7 +44,7 @@ final class RunTraceThing: Thing, @unchecked Sendable {
             )
         }
         let parts: [(String, Value)] = [("step", .number(Double(sample.step))), ("loss", try number(sample.loss))]
-        // A stage has figures of its own and, below it, those of its parameters.
+        // A stage has its own row of figures and, below it, the rows of its parameters.
         return merged(name, parts + stages + weights)
     }
 

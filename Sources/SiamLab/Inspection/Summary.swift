@@ -19,7 +19,7 @@ struct Pass {
     var output: Value?
     var error: (any Error)?
 
-    /// Applies the net in the present mode; an error ends the pass, and is kept beside the stages before it.
+    /// Applies the net in its current mode; an error ends the pass, and is kept with the stages before it.
     init(_ net: Layer, _ x: Value, _ interpreter: Interpreter) {
         var seen: [StageVisit] = []
         let outer = interpreter.observer

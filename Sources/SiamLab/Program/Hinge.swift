@@ -3,11 +3,11 @@ import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
-/// A hinge that a program writes out: `relu(margin - d)` of pairs, `relu(p - n + margin)` of triplets, by whatever name.
+/// A hand-written hinge loss: `relu(margin - d)` of pairs, `relu(p - n + margin)` of triplets, by whatever name.
 struct Hinge {
-    /// As it is written.
+    /// Its source text.
     var number: Double
-    /// Where the number stands.
+    /// The place of the margin in the source.
     var spot: ExpressionReference
     /// Whether the distance inside is a squared one.
     var isSquared: Bool

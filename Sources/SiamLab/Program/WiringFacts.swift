@@ -16,7 +16,7 @@ extension TrainingModel {
         var seen: Set<String> = []
         return comparesDirections(name, &seen)
     }
-    /// Whether what stands after the training compares directions, and nothing there compares distances.
+    /// Whether the evaluation after the training compares directions and no distances.
     var comparesDirectionsLater: Bool {
         var (directions, distances) = (false, false)
         for statement in chart.later {
@@ -53,11 +53,11 @@ extension TrainingModel {
     var endsInUnitLength: Bool { stages.last?.name == "l2norm" }
 
     static let measures = Set(Builtins.core.filter { $0.family.hasSuffix("metrics") }.map(\.name)).union(["inspect"])
-    /// Those of them that judge distances between embeddings, not outputs against what they were to be.
+    /// Those of them that measure distances between embeddings, not outputs against targets.
     private static let ofEmbeddings = Set(Builtins.core.filter { $0.family == "metrics" }.map(\.name)).union(["inspect"]
     )
 
-    /// Names that are given to measures of an embedding anywhere in the program: what it is judged on.
+    /// Names that are passed to measures of embeddings anywhere in the program: the data it is evaluated on.
     var judgedOn: Set<String> {
         var names: Set<String> = []
         visitMeasures(TrainingModel.measures) { arguments in
@@ -89,7 +89,7 @@ extension TrainingModel {
         }
         return found
     }
-    /// Whether the program measures its embedding as it is, not brought to length one first.
+    /// Whether the program measures its embedding without normalising it first.
     var isMeasured: Bool {
         var found = false
         visitMeasures(TrainingModel.ofEmbeddings) { arguments in
@@ -172,7 +172,7 @@ extension TrainingModel {
         return isUsed ? nil : last.text
     }
 
-    /// Whether the program makes its pairs by a function of its own.
+    /// Whether the program makes its pairs with a user-defined function.
     var makesPairs: Bool {
         guard train.names.count == 3, let name = source.call?.name else { return false }
         return functions[name] != nil

@@ -151,7 +151,7 @@ struct Evidence {
     /// The data set that the run is judged on, by the program's name for it.
     var heldOutName: String?
     /// What another replay must share with this one to be compared with it.
-    var footing: Footing?
+    var invariants: ReplayInvariants?
     /// Whether nothing was found in the program that makes an embedding of one example.
     var isWithoutEmbedding = false
 

@@ -117,7 +117,7 @@ struct InputFacts {
                 guard let a = rest.first, let b = rest.last, b > a, count * 2 < sorted.count,
                     rest.count >= leastRows / 2,
                     min(abs(end - a), abs(end - b)) > 5 * (b - a),
-                    // Of a column that is 0 nearly everywhere any other value would stand out.
+                    // In a column that is nearly always 0, any other value would count as an outlier.
                     InputFacts.mostFrequent(rest) * 3 < rest.count
                 else { continue }
                 return Outlier(
@@ -146,7 +146,7 @@ struct InputFacts {
         return most
     }
 
-    /// Whether values are all different, whole multiples of one step apart, and in their order each class stands in one piece.
+    /// Whether values are all different, at whole multiples of one step, and sorted by them the rows of each class are contiguous.
     private static func numbers(_ values: [Double], _ classes: [Int]) -> Bool {
         guard values.count == classes.count, Set(classes).count > 1, values.allSatisfy(\.isFinite) else { return false }
         let order = values.indices.sorted { values[$0] < values[$1] }

@@ -46,7 +46,7 @@ extension Reference {
         try Operators.matmul.apply([a, b], [.flag(turnsFirst), .flag(turnsSecond)])
     }
 
-    /// Rows less the mean of some of them.
+    /// Rows minus the mean of a subset of them.
     private struct Centred {
         let rows: Tensor
 

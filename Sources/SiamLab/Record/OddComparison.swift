@@ -3,10 +3,10 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// A comparison after the training that cannot come out as it should, whatever the net has learnt.
+/// A comparison after the training that gives a wrong result regardless of what the net has learnt.
 struct OddComparison {
     let words: String
-    /// Where one of its sides stands.
+    /// The place of one of its sides in the source.
     let place: Span
     /// What may be meant there.
     let replacements: [String]

@@ -62,7 +62,7 @@ struct Reference {
         return try Retrieval(try Recording.paused { try Operators.l2norm.apply([z.detached()]) }, judge.data.y).mapAtR()
     }
 
-    /// A plain network's parameters and what it makes of rows of the data set, standardised by its columns.
+    /// A plain network's parameters and its outputs for rows of the data set, standardised by column.
     static func plainEmbedding(_ own: Dataset) throws -> (parameters: [Parameter], embed: (Tensor) throws -> Tensor) {
         let inputs = own.x.count / max(1, own.count)
         let scaling = try Standardising(own.x, inputs)
@@ -103,7 +103,7 @@ struct Reference {
         }
         var stream = RandomStream(seed: 0x5742)
         var order = Array(0..<n)
-        // Rows that are held out anyway stand behind the others.
+        // Rows that are held out anyway come after the others.
         if known == nil { stream.shuffle(&order) }
         let cut = known ?? n * 2 / 3
         let (seen, held) = (Array(order[..<cut]), Array(order[cut...]))
@@ -227,7 +227,7 @@ struct Reference {
     }
 }
 
-/// What is made of rows is no embedding of them.
+/// Reconstructed rows are not embeddings.
 private struct NoReference: Error {}
 
 extension Evidence {
@@ -242,7 +242,7 @@ extension Evidence {
     /// Whether the run gained little over its untrained copy, or far less than is in reach.
     var isWeak: Bool {
         let floor = max(startWorth, constantWorth)
-        // A reference that learns nothing says nothing of what is in reach.
+        // A reference that learns nothing does not show what can be reached.
         let known = reference.flatMap { $0.worth > floor + 0.1 && $0.net != .linear ? $0.worth : nil }
         return isJudged && !isKept
             && (worth < floor + 0.5 * ((known ?? 1) - floor) || isBehindNeighbours || isBehindReference)
@@ -299,7 +299,7 @@ extension Replay {
         func note(_ worth: Double?, _ net: Reference.Net) {
             if let worth, worth > found?.worth ?? -1 { found = Reference(worth: worth, net: net) }
         }
-        // One net may stand twice in a run.
+        // A net may occur twice in a run.
         var seen = Set<ObjectIdentifier>()
         let parameters = run.nets.flatMap(\.parameters).map(\.parameter).filter {
             seen.insert(ObjectIdentifier($0)).inserted

@@ -19,7 +19,7 @@ enum HeldOut {
     case none
 }
 
-/// One run of a program, from its start, in a world of its own.
+/// One run of a program from its start, in a session of its own.
 final class Replay: @unchecked Sendable {
     let chart: ProgramText
     let steps: Int
@@ -31,7 +31,7 @@ final class Replay: @unchecked Sendable {
     let place: (document: Int, index: Int)
     /// The wiring of the program as it was written.
     var own: TrainingModel?
-    /// How many statements stand behind the last that has to do with the hand-written loop: they are not run.
+    /// How many statements follow the last one that concerns the hand-written loop: they are not run.
     var statementsBehind = 0
     /// The data set that the doctor kept back from the source.
     var kept: Dataset?
@@ -85,8 +85,8 @@ final class Replay: @unchecked Sendable {
     var evaluations: [EvaluationText.Statements] = []
     /// Whether the part held back takes whole groups of rows.
     var holdsGroups = false
-    /// What the run must stand on to be worth running to its end.
-    var wanted: Footing?
+    /// What the run must have in common with the unchanged one; else it is ended early.
+    var wanted: ReplayInvariants?
     /// Whether all statistics are wanted, or the scores alone.
     let isWhole: Bool
 
@@ -143,7 +143,7 @@ final class Replay: @unchecked Sendable {
         return nil
     }
 
-    /// The statements of the program to run, and the texts they stand in; those that only show something are left out.
+    /// The statements of the program to run, with their source texts; those that only print or draw are left out.
     func statements() throws -> [(statement: Statement, source: Source)] {
         var all: [(Statement, Source)] = []
         for document in chart.documents where document.importedAs == nil {
@@ -291,7 +291,7 @@ final class Replay: @unchecked Sendable {
         if run.steps == 0 {
             untrained = run.nets.map { $0.copied() }
             // Each net that a step updates by itself joins the run here.
-            if isWhole || wanted != nil { evidence.footing = footing(run) }
+            if isWhole || wanted != nil { evidence.invariants = invariants(run) }
         }
         guard isWhole, isSampled(run.steps) else { return }
         let outer = Recording.isOn
@@ -322,10 +322,10 @@ final class Replay: @unchecked Sendable {
 
     func didUpdate(_ run: SiamRuntime.Run, _ i: Interpreter) throws {
         // By the end of the first step all nets have joined, and its record is there.
-        if run.steps == 1, evidence.footing != nil {
+        if run.steps == 1, evidence.invariants != nil {
             let noise = evidence.facts?.noise ?? 0
-            evidence.footing?.noise = noise
-            if let wanted, let here = evidence.footing, !wanted.isLike(here) { throw OtherFooting() }
+            evidence.invariants?.noise = noise
+            if let wanted, let here = evidence.invariants, !wanted.isLike(here) { throw InvariantsDiffer() }
         }
         guard isWhole else { return }
         let step = run.steps - 1

@@ -59,7 +59,7 @@ extension Replay {
                 if followed.run?.steps ?? 0 > before { evidence.statementsBehind = all.count - 1 - k }
             }
         } catch let error as Diagnostic {
-            // What the loop came to is there to be looked at, if the program goes wrong behind it.
+            // The result of the loop can be examined even if the program fails after it.
             guard followed.run != nil else { throw error }
             try followed.finishStep(session.interpreter)
         }

@@ -74,7 +74,7 @@ extension Replay {
         evidence.task = facts.task
     }
 
-    /// Whether further steps of a hand-written loop were given the very rows of the first, though the program has more of them.
+    /// Whether later steps of a hand-written loop got exactly the rows of the first, although the program has more rows.
     func noteRows(_ loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
         guard let firstRows, let graph = StepGraph(of: loss, parameters: parameters, batch: tensors(batch)),
             let side = graph.sides.first
@@ -100,7 +100,7 @@ extension Replay {
         }
         if largest >= 2 * n { evidence.batchesDrawn = 1 }
     }
-    /// Steps behind the first whose rows are compared with it: several steps may be made on one batch before the next.
+    /// Steps after the first whose rows are compared with it: several steps may be made on one batch before the next.
     static let stepsCompared: Set<Int> = [1, 2, 3, 4, 13, 37]
 
     /// Labels of the rows: `same` of pairs, else class numbers; as the program's data sets have them where they know the rows.
@@ -164,7 +164,7 @@ extension Replay {
         if graph.sides.count == 1, kept * 2 > n, Set(used).isSubset(of: Set(truth)) {
             evidence.relabelled = max(evidence.relabelled, 1 - Double(kept) / Double(n))
         }
-        // Of the pairs that are marked alike those that are not: half of all pairs are told rightly by chance.
+        // Of the pairs that are labelled positive those that are not: half of all pairs are labelled correctly by chance.
         if graph.sides.count == 2, Set(used) == [0, 1] {
             let meaning = (counts[1]?[1] ?? 0) >= (counts[1]?[0] ?? 0) ? 1.0 : 0
             let marked = used.count { $0 == meaning }
@@ -484,7 +484,7 @@ extension Replay {
         return isOther && judgesByUsed
     }
 
-    /// Where the data sets know the rows' own classes, these count, whatever the loss was given.
+    /// If the data sets have classes for the rows, these count, even if the loss was given others.
     func classify(_ out: inout Outputs, _ graph: StepGraph, _ parts: [Tensor]) {
         guard out.width > 1, let known = trueClasses(graph, parts)?.first, known.count == out.rows,
             known.allSatisfy({ 0 <= $0 && $0 < out.width }), !isRenamed(known, TaskScore.wanted(out))
@@ -547,7 +547,7 @@ extension Replay {
             var (task, made) = graph.task(batch: parts)
             if evidence.task == .metric { (task, made) = (.metric, distances(graph, parts)) }
             guard var out = made, task == evidence.task || task == .classification || task == .regression else { break }
-            // Class numbers as the data has them, whatever the loss made of them.
+            // Class numbers as they are in the data, before any conversion by the loss.
             if evidence.task == .classification, let labels = parts.last, labels.count == out.rows, parts.count == 2,
                 case let own = labels.doubles.map({ $0.isFinite && abs($0) < 1e9 ? Int($0) : -1 }),
                 case let used = TaskScore.wanted(out), Set(own) == Set(used), !isRenamed(own, used)

@@ -25,10 +25,11 @@ extension Replay {
         }
         beginning = begun
         if isWhole || wanted != nil {
-            evidence.footing = Footing(rows: 0, weights: begun.tensors.reduce(0) { $0 + $1.tensor.count }, held: 0)
+            evidence.invariants = ReplayInvariants(
+                rows: 0, weights: begun.tensors.reduce(0) { $0 + $1.tensor.count }, held: 0)
         }
         lastValues = begun.tensors.map(\.tensor)
-        if let wanted, let here = evidence.footing, !wanted.isLike(here) { throw OtherFooting() }
+        if let wanted, let here = evidence.invariants, !wanted.isLike(here) { throw InvariantsDiffer() }
     }
 
     /// A step of it is over.

@@ -69,7 +69,7 @@ struct RowGroups {
         return all > 0 ? Double(inside) / Double(all) : 0
     }
 
-    // MARK: Told by a list of the program
+    // MARK: Groups from a list of the program
 
     private static let words: Set<String> = [
         "person", "persons", "people", "who", "whose", "patient", "patients", "subject", "subjects", "speaker",
@@ -111,7 +111,7 @@ struct RowGroups {
             let known = Dictionary(
                 zip(table, ids.map { places[$0] ?? 0 }), uniquingKeysWith: { a, _ in a })
             let own = hashed.map { known[$0] ?? -1 }
-            // A list in another order than the rows tells nothing of them.
+            // A list in another order than the rows has no information about them.
             guard own.allSatisfy({ $0 >= 0 }), areAlike(rows, own) else { continue }
             return (known, name)
         }

@@ -1,4 +1,4 @@
-/// Noise that was added to rows, told from what scales or turns them.
+/// Noise that was added to rows, as opposed to scaling or rotating them.
 enum RowNoise {
     /// Whether rows are others with noise on them or with entries left out: the same value of the clean rows, in the same
     /// column, became different ones, or a part of the entries became one constant. A picture that was turned or moved, and

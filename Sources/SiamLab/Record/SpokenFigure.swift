@@ -3,7 +3,7 @@ import SiamInterpreter
 /// One number in what a part of a program printed while it ran, with the words before it.
 struct SpokenFigure {
     let words: String
-    /// A number with a percent sign behind it is divided by 100.
+    /// A number followed by a percent sign is divided by 100.
     let value: Double
     /// Which of the statements printed it.
     let statement: Int

@@ -6,9 +6,9 @@ struct StepFacts {
     var task = Task.unknown
     /// How many inputs are compared: 2 of pairs, 3 of triplets, 1 of a batch or of a plain net.
     var sides = 0
-    /// Operators behind the last weights of the first side.
+    /// Operators after the last weights of the first side.
     var end: [String] = []
-    /// Layers with weights on the way, and how many neighbours of them have nothing but weights between them.
+    /// Layers with weights on the path, and how many adjacent pairs of them have no activation between them.
     var layers = 0
     /// Root mean square of the first inputs less the targets, where a net is to give back its inputs without noise.
     var noise = 0.0
@@ -44,7 +44,7 @@ struct StepFacts {
     /// Share of the most frequent value of the targets, and how many values there are.
     var largestShare = 0.0
     var targetKinds = 0
-    /// Two lengths of the batch that became a square behind the output: N against N x 1.
+    /// Whether an output and a target of N and N x 1 were broadcast to N x N.
     var broadcasts: String?
     /// Places among the run's parameters that nothing minimized depends on.
     var unreached: [Int] = []
@@ -52,19 +52,19 @@ struct StepFacts {
     /// Rows of a batch.
     var rows = 0
     var firstOutputs: Outputs?
-    /// Share of outputs that a clamp behind the weights cuts off.
+    /// Share of outputs that a clamp after the weights cuts off.
     var clamped = 0.0
     /// Share of numbers that a clamp to 0 to 1, or to a part of it, cuts off before their logarithm is taken.
     var clampedBeforeLog = 0.0
     /// The largest share of zeros among random masks on the way.
     var dropped = 0.0
-    /// Whether data of random zeros multiplies the embedding behind the last weights.
+    /// Whether a random mask with zeros multiplies the embedding after the last weights.
     var isMaskedAtEnd = false
     /// Whether embeddings are subtracted from themselves on the way to the loss.
     var comparesWithItself = false
     /// Whether the rows of a batch pass the weights twice, with the very same outputs.
     var viewsAreEqual = false
-    /// Whether what is done to outputs behind the last weights makes those of a row depend on other rows.
+    /// Whether operators after the last weights make the output of a row depend on other rows.
     var mixesInside = false
     /// Whether one pair's distance depends on other pairs of the batch.
     var mixesPairs = false
@@ -91,7 +91,7 @@ struct StepFacts {
     var hasOneClass = false
     /// Whether most rows have nothing that they are to be near to.
     var lacksPositives: Bool { (withPartner ?? 1) < 0.3 }
-    /// Whether what is minimized takes a logarithm behind the outputs, as likelihoods do.
+    /// Whether the loss takes a logarithm after the outputs, as likelihoods do.
     var isLogarithmic = false
     /// Of two sides without labels: whether smaller embeddings always make a smaller loss, down to 0.
     var shrinksToNothing = false
@@ -313,7 +313,7 @@ extension StepGraph {
         return 0
     }
 
-    /// Whether a mask with zeros multiplies the side behind its last weights.
+    /// Whether a mask with zeros multiplies the side after its last weights.
     private func isMasked(_ side: Side) -> Bool {
         guard let last = lastWeight(side) else { return false }
         return side.path.contains { $0 > last && maskedShare($0) > 0 }
@@ -435,7 +435,7 @@ extension StepGraph {
         return nil
     }
 
-    /// Whether a vertex is what an operator made, in whatever shape.
+    /// Whether a vertex is the output of an operator, apart from changes of shape.
     private func made(by name: String, _ k: Int) -> Bool {
         var at = k
         while let op = vertices[at].op?.name, StepFacts.shaping.contains(op) || op == "negate",
@@ -444,7 +444,7 @@ extension StepGraph {
         return vertices[at].op?.name == name
     }
 
-    /// Whether the score of two sides is made by linear operators alone, up to the first that meets a label or leads to one.
+    /// Whether the score of two sides is computed by linear operators alone, up to the first that is combined with a label.
     private func isHeadLinear() -> Bool {
         guard hasHead, sides.count == 2, let first = sides.map(\.end).max() else { return false }
         var weights = 0
@@ -461,7 +461,7 @@ extension StepGraph {
         return false
     }
 
-    /// Whether the end of a side changes in other rows where one row changes behind the last weights.
+    /// Whether other rows of the end of a side change if one row is changed after the last weights.
     private func mixesInside(_ side: Side) -> Bool {
         guard let last = lastWeight(side), last < side.end, case let z = vertices[last].tensor, z.rank == 2,
             case let n = z.shape[0], n > 3, vertices[side.end].rows == n,
@@ -510,7 +510,7 @@ extension StepGraph {
         return changed.count > 1 && changed.count * 2 > n
     }
 
-    /// The column of the inputs that stands in a straight line with the targets.
+    /// The column of the inputs that is a linear function of the targets.
     private static func leak(_ x: Tensor, _ o: Outputs) -> (column: Int, correlation: Double, next: Double)? {
         guard x.rank == 2, x.shape[0] == o.rows, x.shape[1] > 1, x.shape[1] <= 512 else { return nil }
         let (n, width, values) = (o.rows, x.shape[1], x.doubles)

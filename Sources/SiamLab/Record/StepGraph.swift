@@ -1,10 +1,10 @@
 import SiamGradient
 import SiamTensor
 
-/// The record of one step: which values came from which, from the batch and the parameters to what is minimized.
+/// The computation graph of one step: which values were computed from which, from the batch and the parameters to the loss.
 ///
-/// It is read off the operators that ran, so it is the same however the program is written. Vertices stand in the order
-/// of their making.
+/// It is read from the operators that ran, so it does not depend on how the program is written. Vertices are in the order in
+/// which they were computed.
 final class StepGraph {
     /// One value of the step.
     struct Vertex {
@@ -46,13 +46,13 @@ final class StepGraph {
     private(set) var loss = 0
     /// One of each input: an anchor that is embedded twice is one side.
     private(set) var sides: [Side] = []
-    /// All ways of inputs through parameters to the comparison.
+    /// All paths of inputs through parameters to the comparison.
     private(set) var passes: [Side] = []
-    /// Plain vertices that meet processed ones behind the sides' ends: labels and targets, as they are used.
+    /// Data vertices that are combined with outputs after the ends of the sides: labels and targets, as they are used.
     private(set) var targets: [Int] = []
-    /// Whether rows of the batch meet one another behind a side's end, as in a matrix of all distances.
+    /// Whether rows of the batch are combined with one another after the end of a side, as in a matrix of all distances.
     private(set) var mixesRows = false
-    /// Whether parameters act behind the ends of the sides: a head on top of a comparison.
+    /// Whether parameters are used after the ends of the sides: a head on top of a comparison.
     private(set) var hasHead = false
 
     /// Of what a step minimizes. `parameters` are the values of the run's parameters, `batch` the tracked parts of the batch,
@@ -65,14 +65,14 @@ final class StepGraph {
         var known: [ObjectIdentifier: Int] = [:]
         var parameterPlaces: [ObjectIdentifier: Int] = [:]
         for (k, p) in parameters.enumerated() { if let o = p.origin { parameterPlaces[ObjectIdentifier(o)] = k } }
-        // A part of the batch is told by its record or, where it has none, by its memory: flattened it is still the same.
+        // A part of the batch is recognised by its node or, if it has none, by its memory: flattened it is still the same.
         func part(_ t: Tensor) -> Int? {
             batch.firstIndex { b in
                 if let own = b.origin { return own === t.origin }
                 return t.origin == nil && t.storage === b.storage && t.offset == b.offset && t.count == b.count
             }
         }
-        // What was computed by no operator is one value wherever it has the same memory: flattened twice it is one input.
+        // Leaves with the same memory are one value: an input that is flattened twice is one input.
         var byMemory: [Memory: ObjectIdentifier] = [:]
         func key(_ t: Tensor) -> ObjectIdentifier {
             if let origin = t.origin { return ObjectIdentifier(origin) }
@@ -133,7 +133,7 @@ final class StepGraph {
 
     // MARK: Sides
 
-    /// What one processed vertex belongs to: the births that flow into it, none where it is behind a meeting.
+    /// The side that an output vertex belongs to; `met` after sides have been combined.
     private enum Flow: Equatable {
         case none
         case side(Int)
@@ -188,15 +188,15 @@ final class StepGraph {
         var ends: [(side: Int, end: Int, path: [Int])] = []
         for s in births.indices {
             let own = vertices.indices.filter { flow[$0] == .side(s) }
-            // The last vertex that every way through the side passes: no edge leads from before it to behind it.
+            // The last vertex that every path through the side passes: no edge leads from before it to after it.
             var open = -1
             var end: Int?
             for v in own {
                 if open <= v, vertices[v].tensor.count > 1 { end = v }
-                // Edges out of the side count as leading behind everything.
+                // Edges out of the side count as leading past everything.
                 for c in consumers[v] { open = max(open, flow[c] == .side(s) ? c : Int.max) }
             }
-            // What follows an edge out of the side is behind it: look for the last vertex before the first such edge.
+            // What follows an edge out of the side is after its end: look for the last vertex before the first such edge.
             guard let end else { continue }
             ends.append((s, end, own.filter { $0 <= end }))
         }
@@ -341,7 +341,7 @@ final class StepGraph {
             && v.tensor.count <= (processed.map { vertices[$0].tensor.count }.max() ?? 0) * processed.count
     }
 
-    /// A mean or a variance of columns: one row, as wide as what it is of.
+    /// A mean or a variance of columns: one row, as wide as its input.
     private func isStatistic(_ k: Int) -> Bool {
         let v = vertices[k]
         return v.tensor.count > 1 && (v.tensor.rank == 1 || v.rows == 1)
@@ -351,7 +351,7 @@ final class StepGraph {
         vertices[k].inputs.count == 2 && vertices[k].inputs[1] == input
     }
 
-    /// Data of a row's own shape that multiplies it: what dropout and masks do. A row of one 1 picks a class.
+    /// Data of the same shape as a row that multiplies it, as dropout and masks do. A one-hot row picks a class instead.
     private func isMask(_ plain: Int, beside processed: [Int], in k: Int) -> Bool {
         guard let name = vertices[k].op?.name, let p = processed.first else { return false }
         let (mask, value) = (vertices[plain], vertices[p])
@@ -445,7 +445,7 @@ final class StepGraph {
 
     // MARK: What can be asked
 
-    /// The operators on a side behind its last parameter, in order: activations, masks, lengths made one.
+    /// The operators of a side after its last parameter, in order: activations, masks, normalisations.
     func stagesBehindWeights(_ side: Side) -> [String] {
         guard let last = lastWeight(side) else { return [] }
         return side.path.filter { $0 > last }.compactMap { vertices[$0].op?.name }
@@ -479,6 +479,6 @@ final class StepGraph {
         return found
     }
 
-    /// Parameters that some way leads from to what is minimized.
+    /// Parameters that the loss depends on.
     var reachedParameters: Set<Int> { Set(vertices.compactMap(\.parameter)) }
 }

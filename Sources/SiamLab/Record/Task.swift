@@ -4,7 +4,7 @@ import SiamMeasures
 import SiamRuntime
 import SiamTensor
 
-/// What a program trains its net for, told by the step's record.
+/// What a program trains its net for, inferred from the computation graph of a step.
 enum Task: String {
     /// Embeddings that are compared with one another.
     case metric
@@ -59,7 +59,7 @@ struct Outputs {
         targetWidth > 0
             ? (0..<rows).count { targets[$0 * targetWidth..<($0 + 1) * targetWidth].reduce(0, +) == 1 } : 0
     }
-    /// The same where values are shares of classes or labels, whatever they are otherwise.
+    /// The same if values are shares of classes or labels.
     var asShares: Outputs {
         var other = self
         (other.isSigned, other.classes) = (false, nil)
@@ -87,7 +87,7 @@ extension StepGraph {
     /// What the step trains for, and its outputs and targets where it has some.
     func task(batch: [Tensor]) -> (task: Task, outputs: Outputs?) {
         if sides.count >= 2 {
-            // A probability or a score a pair, made by parameters behind the comparison, against labels.
+            // One probability or score per pair, computed by parameters after the comparison, against labels.
             // So is the difference of two scores, where each side gives one number a row.
             let isRanked =
                 sides.count == 2 && sides.allSatisfy { vertices[$0.end].tensor.count == vertices[$0.end].rows }
@@ -118,7 +118,7 @@ extension StepGraph {
         out.targets = t.doubles
         out.targetWidth = max(1, t.count / n)
         guard out.targets.count == n * out.targetWidth else { return (.unknown, nil) }
-        // Where a penalty looks at a layer inside, the outputs are what meets the target behind it.
+        // If a penalty uses a hidden layer, the outputs are what is combined with the target after it.
         if t.count > n, !consumers[target].contains(where: { vertices[$0].inputs.contains(side.end) }),
             let made = outputs(meeting: target, n, behind: side.end)
         {
@@ -126,7 +126,7 @@ extension StepGraph {
         }
         // Of several heads on one trunk the one that meets this target.
         if let other = heads(fitting, n, behind: side.end) { return (.classification, other) }
-        // Two kinds of rows, told by the sign of one number.
+        // Two classes of rows, decided by the sign of one number.
         if out.targetWidth == 1, out.width == 1, Set(out.targets) == [-1, 1] {
             out.targets = out.targets.map { $0 > 0 ? 1 : 0 }
             out.isSigned = true
@@ -169,7 +169,7 @@ extension StepGraph {
         return (.regression, out)
     }
 
-    /// What net and data made behind a side's end, of the target's size, where it meets the target.
+    /// The output after a side's end that has the target's size and is combined with the target.
     private func outputs(meeting target: Int, _ n: Int, behind end: Int) -> Tensor? {
         let wanted = vertices[target].tensor.count
         return consumers[target].lazy.filter { self.vertices[$0].isProcessed }.compactMap { meeting in
@@ -214,7 +214,7 @@ extension StepGraph {
         return vertices[part].tensor
     }
 
-    /// Where weights act behind the side's end, as in a head: the outputs that meet class numbers or shares of classes.
+    /// If weights are used after the side's end, as in a head: the outputs that are combined with class numbers or shares of classes.
     private func heads(_ targets: [Int], _ n: Int, behind end: Int) -> Outputs? {
         for target in targets {
             guard let meeting = consumers[target].first(where: { vertices[$0].isProcessed }),
@@ -252,7 +252,7 @@ extension StepGraph {
         consumers[end].contains { ["cross_entropy", "bce_with_logits"].contains(vertices[$0].op?.name ?? "") }
     }
 
-    /// The last vertex behind the meeting that holds one number a pair and meets no label yet.
+    /// The last vertex after the comparison that holds one number per pair and is not combined with a label yet.
     private func scoreOfPairs() -> Outputs? {
         guard let n = sides.first.map({ vertices[$0.end].rows }), n > 1 else { return nil }
         var touched = [Bool](repeating: false, count: vertices.count)
@@ -305,7 +305,7 @@ struct TaskScore {
     /// Beyond this share of one class accuracy says little.
     static let mostOfOneClass = 0.8
 
-    /// The classes that outputs stand for: the largest score, or which side of the middle one number lies on.
+    /// The classes that outputs predict: the largest score, or the side of the threshold of a single number.
     static func predicted(_ o: Outputs) -> [Int] {
         if o.width > 1 {
             return (0..<o.rows).map { r in
@@ -349,7 +349,7 @@ struct TaskScore {
         return TaskScore(worth: right / n, constant: (counts.values.max() ?? 0) / n)
     }
 
-    /// Of several labels a row: the share of all of them that is told right.
+    /// For several labels per row: the share of all labels that is predicted correctly.
     private static func labels(_ o: Outputs) -> TaskScore {
         let cut = o.values.allSatisfy { $0 >= 0 && $0 <= 1 } ? 0.5 : 0
         let right = zip(o.values, o.targets).count { ($0 > cut) == ($1 > 0.5) }
@@ -370,7 +370,7 @@ struct TaskScore {
     /// Targets that count alike, whatever their size; beyond so many a column may hardly vary.
     private static let mostTargets = 8
 
-    /// The mean of the columns' R^2, none of them below -1.
+    /// The mean of the columns' R^2, each clipped at -1.
     private static func targets(_ o: Outputs) -> TaskScore {
         guard o.rows > 1, o.width == o.targetWidth else { return TaskScore(worth: -1) }
         let each = (0..<o.width).map { c -> TaskScore in

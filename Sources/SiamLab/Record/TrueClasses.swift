@@ -3,7 +3,7 @@ import SiamInterpreter
 import SiamRuntime
 import SiamTensor
 
-/// The classes of rows by the program's own data sets: a row is looked up by its numbers, whatever they were multiplied by.
+/// The classes of rows by the program's own data sets: a row is looked up by its numbers, up to a constant factor.
 struct TrueClasses {
     /// By the rows' very numbers, and by their numbers in shares of the largest of each row. A key that rows of several
     /// classes have stands for none of them: in shares of one large column all rows may look alike.

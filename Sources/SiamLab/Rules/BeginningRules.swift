@@ -12,7 +12,7 @@ extension Rule {
                     "Units with equal initial weights get equal gradients in every step, so they never become different. If all weights are zero, the gradient is exactly 0.",
                 repair: "initialise the weights with glorot",
                 picture: { .bars([("this net", $0.evidence.unitCosine), ("healthy", 0.1)]) },
-                onset: { "before the first step, in \($0.evidence.alikeStage)" },
+                firstSymptom: { "before the first step, in \($0.evidence.alikeStage)" },
                 sign: { e in
                     guard e.evidence.unitCosine > 0.99 else { return nil }
                     return
@@ -24,7 +24,7 @@ extension Rule {
                     "Activations shrink from layer to layer, and gradients with them. The steps of plain SGD are as small as its gradients; Adam rescales them and is hardly affected.",
                 repair: "initialise the weights with glorot",
                 picture: { .bars([("weights", $0.evidence.smallestWeightScale), ("Glorot", 1)]) },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     guard e.evidence.smallestWeightScale < 0.15, e.evidence.unitCosine <= 0.99 else { return nil }
                     // Steps that do not shrink with the gradients mind only a start that is next to nothing.
@@ -39,7 +39,7 @@ extension Rule {
                     "Initial embeddings are much farther apart than the margin, where only the positive-pair term has a gradient. Saturated units have a gradient of nearly zero.",
                 repair: "initialise the weights with glorot", traits: [.namesScale],
                 picture: { .bars([("weights", $0.evidence.weightScale), ("Glorot or He", 1)]) },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     guard e.evidence.weightScale > 3,
                         e.evidence.isJudgedByTask || e.reachOfMargin > 3 || e.evidence.saturated > 0.5

@@ -13,7 +13,7 @@ extension Rule {
                 repair: "fix the cause, or normalise embeddings to length 1",
                 traits: [.isThereByItself],
                 picture: { .series("spread", $0.evidence.spreads.map(\.spread)) },
-                onset: { $0.evidence.collapseOnset },
+                firstSymptom: { $0.evidence.collapseOnset },
                 sign: { e in
                     guard e.evidence.isCollapsed else { return nil }
                     let v = e.evidence
@@ -44,7 +44,7 @@ extension Rule {
                     "A large step moved the units into the range where relu has gradient 0. A gradient of 0 changes no weight, so they stay there.",
                 repair: "a lower learning rate, or leaky_relu",
                 picture: { .shares([("units at 0", $0.evidence.deadUnits), ("active", 1 - $0.evidence.deadUnits)]) },
-                onset: { $0.evidence.deadOnset },
+                firstSymptom: { $0.evidence.deadOnset },
                 sign: { e in
                     guard e.evidence.deadUnits > 0.9, e.evidence.unitCosine <= 0.99 else { return nil }
                     return
@@ -68,7 +68,7 @@ extension Rule {
                         ("dimensions", Double($0.evidence.width)),
                     ])
                 },
-                onset: Onset.end,
+                firstSymptom: FirstSymptom.end,
                 sign: { e in
                     let v = e.evidence
                     let room = Double(min(v.width, max(1, v.classes - 1)))

@@ -13,7 +13,7 @@ extension Rule {
                 repair: "a loss that also pushes negative pairs apart",
                 traits: [.shownByStep],
                 picture: { .push($0.evidence.facts?.push) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     if e.evidence.facts?.shrinksToNothing == true {
                         return "no label enters the loss, and it goes to 0 with the size of the embeddings"
@@ -37,7 +37,7 @@ extension Rule {
                     "A distance is small for similar items, a similarity is large. A loss written for one of them and given the other pulls together what it should push apart.",
                 repair: "1 - cosine(a, b) is the similarity that belongs to the distance cosine(a, b)",
                 picture: { .push($0.evidence.facts?.push) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     guard let p = e.evidence.facts?.push, isTurned(p), !turnedDistances(e).isEmpty else { return nil }
                     return
@@ -50,7 +50,7 @@ extension Rule {
                     "Each row is scored against all others, and its positive is the column with the row's own index. One target for all rows asks every row to match the same column.",
                 repair: "give row k the target k:  range(n)",
                 traits: [.shownByStep], picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     guard let column = e.evidence.facts?.oneTarget else { return nil }
                     return
@@ -84,7 +84,7 @@ extension Rule {
                 repair: "similarities times about 10 to 30, or divided by a temperature of about 0.1",
                 traits: [.toldByOutcome, .namesNoNumber],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     let v = e.evidence
                     guard v.task == .metric || v.task == .classification, v.facts?.sides != 3 else { return nil }
@@ -104,7 +104,7 @@ extension Rule {
                     "A sum along the first axis adds up the pairs of a batch, coordinate by coordinate. The value that is compared with a pair's label is then not the distance of that pair.",
                 repair: "sum along the last axis:  sum((a - b)^2, axis = -1)",
                 picture: { .push($0.evidence.facts?.push) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     guard e.evidence.facts?.mixesPairs == true else { return nil }
                     return "moving the embedding of one pair changes the distances of other pairs"
@@ -122,7 +122,7 @@ extension Rule {
                         ("positives of another class", $0.evidence.strangePositives),
                     ])
                 },
-                onset: { _ in "in the first batch" },
+                firstSymptom: { _ in "in the first batch" },
                 sign: { e in
                     let v = e.evidence
                     guard !v.isGood, v.falseNegatives > 0.3 || v.strangePositives > 0.3,
@@ -138,7 +138,7 @@ extension Rule {
                 repair: "the farthest positive and the nearest negative",
                 traits: [.toldByOutcome],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     guard e.evidence.task == .metric, !e.evidence.isGood, !exchangedCalls(e.wiring).isEmpty else {
                         return nil
@@ -152,7 +152,7 @@ extension Rule {
                     "The net is constructed inside the loop, so that a new, untrained one replaces it again and again. What was learnt is lost each time.",
                 repair: "construct the net and the optimizer once, before the loop",
                 picture: { .bars([("nets updated in turn", Double($0.evidence.netsInTurn)), ("expected", 1)]) },
-                onset: { _ in "when the second net was constructed" },
+                firstSymptom: { _ in "when the second net was constructed" },
                 sign: { e in
                     let n = e.evidence.netsInTurn
                     // Copies that what is minimized never uses are another fault.
@@ -170,7 +170,7 @@ extension Rule {
                         ("batches drawn", Double($0.evidence.batchesDrawn ?? 0)), ("steps", Double($0.evidence.steps)),
                     ])
                 },
-                onset: { _ in "at the second step" },
+                firstSymptom: { _ in "at the second step" },
                 sign: { e in
                     guard e.evidence.batchesDrawn == 1, e.evidence.steps > 20 else { return nil }
                     return "a single batch was drawn for \(e.evidence.steps) steps"

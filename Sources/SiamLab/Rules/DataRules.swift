@@ -17,7 +17,7 @@ extension Rule {
                         ("others", 1 - ($0.evidence.facts?.largestShare ?? 0)),
                     ])
                 },
-                onset: { _ in "in the first batch" },
+                firstSymptom: { _ in "in the first batch" },
                 sign: { e in
                     guard let f = e.evidence.facts, e.evidence.task == .classification, f.largestShare > 0.85,
                         f.rows > 7,
@@ -40,7 +40,7 @@ extension Rule {
                         ("of 1", 1),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     if let column = e.evidence.numbering {
                         return
@@ -77,7 +77,7 @@ extension Rule {
                         ),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     guard let o = e.evidence.outlier, e.evidence.isWeak || o.isCode && !e.evidence.isGood else {
                         return nil
@@ -100,7 +100,7 @@ extension Rule {
                         ("healthy from", 0.01),
                     ])
                 },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     guard let ratio = e.evidence.gradientRatio, ratio < 0.001, e.evidence.isWeak, e.evidence.isFinite
                     else { return nil }
@@ -114,7 +114,7 @@ extension Rule {
                     "Training examples of some classes were filtered out or cut off. The net never saw these classes and predicts one of the others.",
                 repair: "train on examples of every class:  split(data, 0.8) shuffles before it cuts",
                 picture: { .bars([("classes missing", Double($0.evidence.missingClasses.count)), ("healthy", 0)]) },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     let missing = e.evidence.missingClasses
                     guard !missing.isEmpty, missing.count * 4 >= e.evidence.heldClasses,
@@ -137,7 +137,7 @@ extension Rule {
                         ("useful from", 0.2),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     let v = e.evidence
                     guard v.isJudgedByTask, v.taskScore?.isBalanced != true, let gain = v.neighbourGain, gain < 0.05,
@@ -153,7 +153,7 @@ extension Rule {
                 repair: "draw batches in random order:  batches(data, 32)",
                 traits: [.shownByStep],
                 picture: { .shares([("largest class of the first batch", $0.evidence.facts?.largestShare ?? 0)]) },
-                onset: { _ in "in the first batch" },
+                firstSymptom: { _ in "in the first batch" },
                 sign: { e in
                     guard let f = e.evidence.facts, e.evidence.task == .classification, f.rows >= 8, f.outputWidth > 2,
                         let o = f.firstOutputs, Set(TaskScore.wanted(o)).count == 1
@@ -169,7 +169,7 @@ extension Rule {
                     "The net gives logits, and the loss turns them into probabilities. The program compares the logits with 0.5 as if they were probabilities, so that rows with a probability somewhat above one half are counted as negative.",
                 repair: "compare the logits with 0, or sigmoid(logit) with 0.5", traits: [.ofTheEvaluation],
                 picture: { _ in .bars([]) },
-                onset: { _ in "after the training" }, sign: { $0.evidence.logitsAtHalf }),
+                firstSymptom: { _ in "after the training" }, sign: { $0.evidence.logitsAtHalf }),
             Rule(
                 80, "parts of the split exchanged",
                 seen: "The training loss falls to 0 on few rows, and held-out scores are worse than they could be.",
@@ -182,7 +182,7 @@ extension Rule {
                         ("rows held out", Double($0.evidence.rowsHeldOut)),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     let v = e.evidence
                     guard v.rowsOfTraining > 0, v.rowsOfTraining * 3 < v.rowsHeldOut, !splitsExchanged(e).isEmpty else {
@@ -199,7 +199,7 @@ extension Rule {
                 repair:
                     "measure balanced accuracy, the recall of each class or AUC, or take equally many rows of each class",
                 traits: [.ofTheEvaluation], picture: { _ in .bars([]) },
-                onset: { _ in "after the training" }, sign: { $0.evidence.constantFigure }),
+                firstSymptom: { _ in "after the training" }, sign: { $0.evidence.constantFigure }),
             Rule(
                 75, "training rows unlike the measured ones",
                 seen:
@@ -214,7 +214,7 @@ extension Rule {
                         ("measured", $0.evidence.contradiction?.worth ?? 0),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     let v = e.evidence
                     if v.isMeasuredElsewhere, let held = v.heldOutName {
@@ -236,7 +236,7 @@ extension Rule {
                 repair:
                     "report the mean of all folds or runs; choose the epoch or the setting on a validation set, and report the score on a separate test set",
                 traits: [.ofTheEvaluation], picture: { _ in .bars([]) },
-                onset: { _ in "after the training" }, sign: { $0.evidence.bestOfSeveral }),
+                firstSymptom: { _ in "after the training" }, sign: { $0.evidence.bestOfSeveral }),
             Rule(
                 46, "labels of other rows",
                 seen: "Scores are good by the labels used in training and poor by the labels of the data.",
@@ -249,7 +249,7 @@ extension Rule {
                         ("changed labels", $0.evidence.relabelled), ("as in the data", 1 - $0.evidence.relabelled),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     let v = e.evidence
                     guard v.relabelled > 0.2 else { return nil }
@@ -286,7 +286,7 @@ extension Rule {
                 let f = $0.evidence.byGroups
                 return .bars([("rows held out", mean(f?.random)), ("groups held out", mean(f?.whole))])
             },
-            onset: Onset.start,
+            firstSymptom: FirstSymptom.start,
             sign: { e in
                 guard let g = e.evidence.rowGroups, let f = e.evidence.byGroups, f.random.count >= 3,
                     zip(f.random, f.whole).allSatisfy({ $0 > $1 + 0.05 }), mean(f.random) > mean(f.whole) + 0.08

@@ -13,7 +13,7 @@ extension Rule {
                 "The queries are among the rows that are searched. Each finds itself at distance 0, whatever the net has learnt.",
             repair:
                 "exclude each query from its own search: take the second nearest, or search rows that are not queries;  recall_at(1, net, data) does so",
-            traits: [.ofTheEvaluation], picture: ownFigure, onset: { _ in "after the training" },
+            traits: [.ofTheEvaluation], picture: ownFigure, firstSymptom: { _ in "after the training" },
             sign: { e in
                 guard e.evidence.isFinite, let f = e.evidence.strangeFigure, e.evidence.isOfItself(f) else {
                     return nil
@@ -31,7 +31,7 @@ extension Rule {
                 "The threshold lies outside the range of the scores or distances. Every comparison then has the same result, and the score says nothing about the net.",
             repair:
                 "choose the threshold on held-out positive and negative pairs, between the scores of the two groups",
-            traits: [.ofTheEvaluation], picture: ownFigure, onset: { _ in "after the training" },
+            traits: [.ofTheEvaluation], picture: ownFigure, firstSymptom: { _ in "after the training" },
             sign: { e in
                 let v = e.evidence
                 guard v.isFinite, let f = v.strangeFigure ?? v.contradiction, let one = v.oneSided else { return nil }
@@ -53,7 +53,7 @@ extension Rule {
                     ("of new ones", 1 - $0.evidence.ofTrainedClasses),
                 ])
             },
-            onset: { _ in "at the split" },
+            firstSymptom: { _ in "at the split" },
             sign: { e in
                 let v = e.evidence
                 guard let claim = v.claimOfNewClasses, v.ofTrainedClasses > 0.15, let held = v.heldOutName,
@@ -71,7 +71,7 @@ extension Rule {
             why:
                 "Predictions and labels number the classes in different ways, such as 0 and 1 against -1 and 1. Rows of some classes then never count as correct, whatever the net predicts.",
             repair: "number the classes alike on both sides of the comparison",
-            traits: [.ofTheEvaluation], picture: ownFigure, onset: { _ in "after the training" },
+            traits: [.ofTheEvaluation], picture: ownFigure, firstSymptom: { _ in "after the training" },
             sign: { $0.evidence.isFinite ? $0.evidence.otherCodes?.words : nil }, isConclusive: { _ in true })
     }
 
@@ -94,7 +94,7 @@ extension Rule {
             repair:
                 "evaluate the trained net, on inputs preprocessed as in training, with the distance that the loss uses",
             traits: [.ofTheEvaluation],
-            picture: ownFigure, onset: { _ in "after the training" },
+            picture: ownFigure, firstSymptom: { _ in "after the training" },
             sign: { e in
                 let v = e.evidence
                 if v.oneSided != nil || v.otherCodes != nil { return nil }
@@ -145,7 +145,7 @@ extension Evidence {
             let isOther =
                 heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask && ownMeasure == nil
                 && isLikeJudgement(f) && own < standing - 0.12
-            // A loss that fell, and a figure that knows nothing of it.
+            // A loss that fell, and a figure that did not change with it.
             let isUntouched =
                 ownMeasure != nil && own < 0.8 && f.trained == f.untrained && loss.count > 1
                 && lastLoss < 0.5 * firstLoss

@@ -15,7 +15,7 @@ extension Rule {
                 picture: {
                     .bars([("dimensions", Double($0.evidence.width)), ("classes", Double($0.evidence.classes))])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     if e.evidence.isJudgedByTask, e.evidence.task != .verification, !e.evidence.isGood,
                         let narrow = narrowest(e), narrow.units <= 4
@@ -64,7 +64,7 @@ extension Rule {
                     "Negative pairs exceed the margin from the start, so only the positive-pair term has a gradient. It shrinks all distances until negative pairs come within the margin.",
                 repair: "a margin of about the initial distances",
                 picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     guard e.hasMargin, e.reachOfMargin > 8, e.evidence.weightScale <= 3, e.evidence.inputScale <= 3,
                         e.margin < 0.5
@@ -77,7 +77,7 @@ extension Rule {
                     "Distances grow with the square root of the width. Once all negative pairs exceed the margin, only the positive-pair term has a gradient.",
                 repair: "a margin of about the initial distances, or embeddings normalised to length 1",
                 picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     guard e.hasMargin, e.reachOfMargin > 3, e.evidence.weightScale <= 3, e.evidence.inputScale <= 3,
                         e.evidence.width >= 32, e.margin >= 0.5
@@ -91,7 +91,7 @@ extension Rule {
                     "No negative pair ever exceeds the margin, so all of them keep pushing. They outweigh the pull of the positive pairs, and classes are not separated.",
                 repair: "a margin that distances between embeddings can reach",
                 picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     let isUnit = e.wiring.stages.last?.name == "l2norm" || e.evidence.facts?.end.last == "l2norm"
                     let limit: Double? = isUnit ? 2 : nil
@@ -122,7 +122,7 @@ extension Rule {
                         ("AUC, as trained", $0.evidence.score.auc), ("AUC, as measured", $0.evidence.otherAuc ?? 0),
                     ])
                 },
-                onset: Onset.end,
+                firstSymptom: FirstSymptom.end,
                 sign: { e in
                     // The program may bring the embeddings to one length itself, where it measures them.
                     if e.evidence.figures.contains(where: { $0.names.contains("l2norm") }) { return nil }
@@ -153,7 +153,7 @@ extension Rule {
                         ("margin", $0.margin),
                     ])
                 },
-                onset: Onset.end,
+                firstSymptom: FirstSymptom.end,
                 sign: { e in
                     let v = e.evidence
                     guard let hinge = e.wiring.hinge, hinge.isSquared, hinge.isOfPairs,

@@ -13,7 +13,7 @@ extension Rule {
                 repair: "scale the inputs to mean 0 and standard deviation 1",
                 traits: [.onlyByNames],
                 picture: { .bars([("inputs", max($0.evidence.inputScale, $0.evidence.inputOffset)), ("healthy", 1)]) },
-                onset: { _ in "before the first step, at the first layer" },
+                firstSymptom: { _ in "before the first step, at the first layer" },
                 sign: { e in
                     // Batch norm that sees its batches brings them to scale.
                     if e.evidence.hasIdleStates, e.wiring.stages.first?.name == "batchnorm", !inTrainingMode(e).isEmpty
@@ -34,7 +34,7 @@ extension Rule {
                     "The mean and variance of so few rows are very noisy. The noise is in every training step, and also in the running statistics that evaluation uses.",
                 repair: "larger batches, or layernorm",
                 picture: { .bars([("rows of a batch", Double($0.evidence.batch)), ("recommended", 8)]) },
-                onset: { _ in "at the first step, in batchnorm" },
+                firstSymptom: { _ in "at the first step, in batchnorm" },
                 sign: { e in
                     guard e.evidence.batch > 0, e.evidence.batch < 8,
                         e.wiring.stages.contains(where: { $0.name == "batchnorm" })
@@ -70,7 +70,7 @@ extension Rule {
                         ("running ones", $0.evidence.kinds?.evaluation ?? 0),
                     ])
                 },
-                onset: { _ in "at the first evaluation, in batchnorm" },
+                firstSymptom: { _ in "at the first evaluation, in batchnorm" },
                 sign: { e in
                     guard let kinds = e.evidence.kinds, e.wiring.stages.contains(where: { $0.name == "batchnorm" }),
                         kinds.training - kinds.evaluation > 0.06
@@ -89,7 +89,7 @@ extension Rule {
                         ("evaluation mode", $0.evidence.score.accuracy),
                     ])
                 },
-                onset: { _ in "at the first evaluation, in batchnorm" },
+                firstSymptom: { _ in "at the first evaluation, in batchnorm" },
                 sign: { e in
                     let v = e.evidence
                     if v.hasIdleStates, e.wiring.stages.contains(where: { $0.name == "batchnorm" }),

@@ -16,7 +16,7 @@ extension Rule {
                         ("size of the inputs", $0.evidence.facts?.inputScale ?? 0),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     if let other = e.evidence.otherTarget { return other }
                     guard let f = e.evidence.facts, f.keepsNoise else { return nil }
@@ -29,7 +29,7 @@ extension Rule {
                     "A dense layer without a bias gives 0 for an input of 0. A net of such layers alone cannot add a constant to its outputs, and targets far from 0 are out of its reach.",
                 repair: "a bias in the last dense layer, as dense has by default",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     guard e.evidence.isWeak, e.evidence.isJudgedByTask, let change = withBias(e).first else {
                         return nil
@@ -45,7 +45,7 @@ extension Rule {
                     "A norm, a mean or a softmax inside the network runs over the rows of the batch instead of the features of one row. The output for a row then depends on the other rows of its batch.",
                 repair: "let the operation run along the last axis, over the features of one row",
                 picture: { .bars([("difference, alone and in a batch", $0.evidence.mixing), ("without mixing", 0)]) },
-                onset: { _ in "in every forward pass" },
+                firstSymptom: { _ in "in every forward pass" },
                 sign: { e in
                     let v = e.evidence
                     if v.facts?.mixesInside == true, v.mixing <= 0.05,
@@ -65,7 +65,7 @@ extension Rule {
                     "A step computes a new value and assigns it to a name that nothing reads. The intended variable keeps its old value.",
                 repair: "assign the new value to the variable that it was computed from",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     let lost = e.wiring.lostUpdates
                     guard !lost.isEmpty else { return nil }
@@ -86,7 +86,7 @@ extension Rule {
                 repair: "keep a copy:  best = copy(net)",
                 traits: [.ofTheEvaluation],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: { _ in "at the assignment that keeps the net" },
+                firstSymptom: { _ in "at the assignment that keeps the net" },
                 sign: { e in
                     guard let kept = e.wiring.keptAlias else { return nil }
                     return
@@ -103,7 +103,7 @@ extension Rule {
                     let f = $0.evidence.figures.first { $0.evaluated != nil }
                     return .bars([("in training mode", f?.trained ?? 0), ("in evaluation mode", f?.evaluated ?? 0)])
                 },
-                onset: { _ in "after the training" },
+                firstSymptom: { _ in "after the training" },
                 sign: { e in
                     let found = e.evidence.figures.first { f in
                         guard let other = f.evaluated else { return false }
@@ -119,7 +119,7 @@ extension Rule {
                     "The initial biases or weights of a layer are so far below 0 that relu gives 0 for every row. No gradient passes through such a unit, so its weights never change.",
                 repair: "initialise biases at 0 or a little above, and weights around 0", traits: [.shownByStep],
                 picture: { .bars([("dead before the first step", $0.evidence.deadAtStart.share), ("healthy", 0)]) },
-                onset: { "before the first step, in \($0.evidence.deadAtStart.stage)" },
+                firstSymptom: { "before the first step, in \($0.evidence.deadAtStart.stage)" },
                 sign: { e in
                     let dead = e.evidence.deadAtStart
                     guard dead.share > 0.9, !e.evidence.isGood else { return nil }
@@ -137,7 +137,7 @@ extension Rule {
                         ("this net", $0.evidence.worth), ("one-hot", $0.evidence.kindsAsNumbers?.worth ?? 0),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     let v = e.evidence
                     guard let k = v.kindsAsNumbers, k.worth > v.worth + 0.2, k.worth > (v.reference?.worth ?? 0) + 0.15

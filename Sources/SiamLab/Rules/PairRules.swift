@@ -16,7 +16,7 @@ extension Rule {
                 picture: {
                     .shares([("same", $0.evidence.sameShare ?? 0), ("different", 1 - ($0.evidence.sameShare ?? 0))])
                 },
-                onset: { _ in "in the first batch" },
+                firstSymptom: { _ in "in the first batch" },
                 sign: { e in
                     // Losses that spread embeddings otherwise need no negatives.
                     let v = e.evidence
@@ -61,7 +61,7 @@ extension Rule {
                     "The hardest negative is often a mislabelled or nearly identical item. With only such triplets the loss is lowered most easily by moving all embeddings to one point.",
                 repair: "semi-hard triplets or all triplets instead of the hardest",
                 picture: { .series("spread", $0.evidence.spreads.map(\.spread)) },
-                onset: { $0.evidence.collapseOnset },
+                firstSymptom: { $0.evidence.collapseOnset },
                 sign: { e in
                     let v = e.evidence
                     // Loss at its plateau while the embedding shrinks: on the way there, or there.
@@ -96,7 +96,7 @@ extension Rule {
                     "Every sampled negative already exceeds the margin. Hardly any negative term has a gradient, and the positive terms alone are left.",
                 repair: "random or semi-hard negatives",
                 picture: { .shares([("active", $0.evidence.firstActive ?? 0), ("all terms", 1)]) },
-                onset: { _ in "in the first 20 steps" },
+                firstSymptom: { _ in "in the first 20 steps" },
                 sign: { e in
                     let v = e.evidence
                     let early = v.loss.prefix(20).reduce(0) { $0 + Double($1) } / Double(max(1, min(20, v.loss.count)))
@@ -119,7 +119,7 @@ extension Rule {
                         ("raw inputs", $0.evidence.raw.mapAtR),
                     ])
                 },
-                onset: Onset.end,
+                firstSymptom: FirstSymptom.end,
                 sign: { e in
                     let v = e.evidence
                     let best = max(v.untrained.mapAtR, v.raw.mapAtR)
@@ -141,7 +141,7 @@ extension Rule {
                         ("at last", $0.evidence.lastActive ?? 0),
                     ])
                 },
-                onset: Onset.end,
+                firstSymptom: FirstSymptom.end,
                 sign: { e in
                     let v = e.evidence
                     guard let first = v.firstActive, let last = v.lastActive, last < 0.5 * first, v.isFinite,
@@ -160,7 +160,7 @@ extension Rule {
                         ("healthy", 0),
                     ])
                 },
-                onset: { _ in "in the first batch" },
+                firstSymptom: { _ in "in the first batch" },
                 sign: { e in
                     let v = e.evidence
                     if [.classification, .regression, .reconstruction].contains(v.task) { return nil }
@@ -201,7 +201,7 @@ extension Rule {
                         ("AUC, this run", $0.evidence.score.auc), ("raw inputs", $0.evidence.raw.auc), ("chance", 0.5),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     let v = e.evidence
                     if let label = e.wiring.randomLabel, v.items == 0 || v.score.auc < 0.6 {
@@ -231,7 +231,7 @@ extension Rule {
                         ("unlike neighbours", $0.evidence.strangeLabels), ("like them", 1 - $0.evidence.strangeLabels),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     guard e.evidence.strangeLabels > 0.08, e.evidence.raw.auc > 0.55, e.evidence.score.auc > 0.55 else {
                         return nil
@@ -260,7 +260,7 @@ extension Rule {
                     let leak = $0.evidence.insideTraining == nil && $0.evidence.measuredOnTraining == nil ? part : 1
                     return .shares([("in both", leak), ("held-out alone", 1 - leak)])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     if e.evidence.pairLeak > 0.03 {
                         return
@@ -274,7 +274,7 @@ extension Rule {
                         return
                             "\(text) is evaluated on the rows that the net was trained on, and other rows are left unused"
                     }
-                    // Where no label is trained on there is none to be learnt by heart.
+                    // Without labels in the training no label can be memorised.
                     let isLabelled = e.wiring.train.names.count > 1 && e.evidence.facts?.unusedParts.contains(1) != true
                     if let name = e.evidence.insideTraining, isLabelled {
                         return
@@ -287,7 +287,7 @@ extension Rule {
         ]
     }
 
-    /// Draws of the program's own that are nearly always of one kind: `rand() < 0.97`.
+    /// Random draws in the program that nearly always have one outcome: `rand() < 0.97`.
     private static func evenChances(_ e: Examination) -> [Change] {
         let w = e.wiring
         var found: [Change] = []

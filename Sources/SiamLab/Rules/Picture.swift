@@ -1,7 +1,7 @@
 import SiamInterpreter
 import SiamRuntime
 
-/// What shows a fault beside its numbers: a value over the run, or a few values to compare.
+/// The illustration of a finding: a value over the run, or a few values to compare.
 enum Picture {
     case series(String, [Double])
     /// Lengths from 0, in the order of the report.
@@ -42,7 +42,7 @@ enum Picture {
 }
 
 /// Where a fault shows first, in words: which step, which stage.
-enum Onset {
+enum FirstSymptom {
     static func start(_: Examination) -> String? { "before the first step" }
     static func firstStep(_: Examination) -> String? { "at the first step" }
     static func end(_: Examination) -> String? { "after the last step" }

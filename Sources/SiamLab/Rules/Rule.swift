@@ -65,7 +65,7 @@ struct Rule {
     /// What shows it.
     let picture: (Examination) -> Picture
     /// The step and the stage at which the symptom is first seen, as far as they are known.
-    let onset: (Examination) -> String?
+    let firstSymptom: (Examination) -> String?
     /// The evidence in words if the symptom is present, else nil.
     let sign: (Examination) -> String?
     private(set) var changes: (Examination) -> [Change]
@@ -79,7 +79,7 @@ struct Rule {
     init(
         _ number: Int, _ name: String, _ kind: Kind = .cause, seen: String, why: String, repair: String,
         traits: Traits = [], picture: @escaping (Examination) -> Picture,
-        onset: @escaping (Examination) -> String? = { _ in nil },
+        firstSymptom: @escaping (Examination) -> String? = { _ in nil },
         sign: @escaping (Examination) -> String?, changes: @escaping (Examination) -> [Change] = { _ in [] },
         eases: ((Evidence, Evidence) -> Bool)? = nil, isPlain: @escaping (Evidence) -> Bool = { _ in false },
         isConclusive: @escaping (Evidence) -> Bool = { _ in false }
@@ -92,7 +92,7 @@ struct Rule {
         self.why = why
         self.repair = repair
         self.picture = picture
-        self.onset = onset
+        self.firstSymptom = firstSymptom
         self.sign = sign
         self.changes = changes
         self.eases = eases

@@ -12,7 +12,7 @@ extension Rule {
                     "So many units are dropped that two passes of the same image give embeddings far apart. Little of the signal is left to learn from.",
                 repair: "a dropout rate of 0.2, or no dropout",
                 picture: { .bars([("dropped", dropouts($0.wiring).map(\.1).max() ?? 0), ("useful up to", 0.5)]) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     if dropouts(e.wiring).isEmpty, let dropped = e.evidence.facts?.dropped, dropped > 0.6 {
                         return "a random mask sets \(short(100 * dropped)) % of a layer to 0 in training"
@@ -72,7 +72,7 @@ extension Rule {
                 repair: "a tenth of the learning rate, or less",
                 traits: [.toldByOutcome, .triedWithoutSign],
                 picture: { .series("updates", $0.evidence.updates.map(\.ratio)) },
-                onset: { $0.evidence.thrownOnset },
+                firstSymptom: { $0.evidence.thrownOnset },
                 sign: { e in
                     let v = e.evidence
                     if let (low, high) = growing(e) {
@@ -103,7 +103,7 @@ extension Rule {
                 repair: "ten times the learning rate, or more",
                 traits: [.toldByOutcome, .triedWithoutSign],
                 picture: { .series("updates", $0.evidence.updates.map(\.ratio)) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     let v = e.evidence
                     let moved = v.updates.contains { $0.ratio > 0 }
@@ -157,7 +157,7 @@ extension Rule {
                     "Each update needs the gradients at the current weights. Gradients that are computed once are valid for one step only, and if the update comes after the loop, the gradients of all batches but the last are lost.",
                 repair: "compute the gradients and update in the same loop", traits: [.shownByStep],
                 picture: { .bars([("steps", Double($0.evidence.steps))]) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     guard let apart = e.wiring.gradientsApart else { return nil }
                     return apart.isInside
@@ -178,7 +178,7 @@ extension Rule {
                     "The optimizer is constructed inside the loop, so it loses its averages of the gradients in every step. Adam then changes each weight by the full learning rate, whatever the size of the gradient.",
                 repair: "construct the optimizer once, before the loop",
                 picture: { .bars([("optimizers", Double($0.evidence.optimizersMade)), ("meant", 1)]) },
-                onset: { _ in "at the second step" },
+                firstSymptom: { _ in "at the second step" },
                 sign: { e in
                     let v = e.evidence
                     guard v.steps > 20, v.optimizersMade * 10 > v.steps * 9, e.wiring.train.nets.count < 2,
@@ -202,7 +202,7 @@ extension Rule {
                         ("training pair accuracy", $0.evidence.own.accuracy), ("held-out", $0.evidence.score.accuracy),
                     ])
                 },
-                onset: Onset.end,
+                firstSymptom: FirstSymptom.end,
                 sign: { e in
                     let v = e.evidence
                     // Where nothing else is measured than rows that were trained on, that is what misleads.
@@ -379,7 +379,7 @@ extension Rule {
                     label: "an update at every step instead of every \(every) steps", edits: [spot.replaced(by: "1")])
             ]
         }
-        // What is below `low` or above `high` makes the steps small, whatever the rate is.
+        // A factor below `low` or above `high` makes the steps small at any learning rate.
         let settings: [(name: String, low: Double, high: Double, usual: String)] = [
             ("clip", 0.1, .infinity, "1"), ("clip_value", 0.01, .infinity, "1"), ("eps", 0, 1e-3, "1e-8"),
         ]
@@ -439,7 +439,7 @@ extension Rule {
                 changes.append(Change(label: "all of \(text)", edits: [spot.replaced(by: text)]))
             }
         }
-        // Dropout behind the hidden activations.
+        // Dropout after the hidden activations.
         var edits: [TextEdit] = []
         let own = dropouts(w)
         if own.isEmpty {

@@ -14,7 +14,7 @@ extension Rule {
                     "The loss takes logits and applies softmax itself. Outputs that are already probabilities differ by at most 1, so no class can get a probability near 1.",
                 repair: "end the net with its last dense layer", traits: [.shownByStep],
                 picture: { .bars([("largest output", $0.evidence.outputHigh), ("healthy logits reach", 5)]) },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     if e.evidence.facts?.sigmoidTwice == true {
                         return "the score ends in sigmoid, and the loss applies sigmoid again"
@@ -41,7 +41,7 @@ extension Rule {
                         ("targets up to", $0.evidence.facts?.targetHigh ?? 0),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     if let norm = normOfOne(e) {
                         return "\(norm) over a single unit gives the same value for every input"
@@ -97,7 +97,7 @@ extension Rule {
                         ("without activation", Double($0.evidence.facts?.linearNeighbours ?? 0)),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     guard let f = e.evidence.facts,
                         !e.evidence.isGood || f.linearNeighbours > 0 && e.evidence.worth < 0.9
@@ -130,7 +130,7 @@ extension Rule {
                         ("distinct target values", Double($0.evidence.facts?.targetKinds ?? 0)),
                     ])
                 },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     guard let f = e.evidence.facts, e.evidence.taskScore != nil || f.clampedBeforeLog > 0.1 else {
                         return nil
@@ -152,7 +152,7 @@ extension Rule {
                     "Gradients grow with the size of the targets. Large steps saturate the net, or it needs very many steps until its outputs reach the size of the targets.",
                 repair: "train on (y - mean) / standard deviation, and convert predictions back",
                 picture: { .bars([("targets", $0.evidence.facts?.targetScale ?? 0), ("healthy", 1)]) },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     if let f = e.evidence.facts, e.evidence.task == .regression, f.targetColumnRatio > 30 {
                         return
@@ -173,7 +173,7 @@ extension Rule {
                 picture: {
                     .bars([("standard deviation, outputs / targets", $0.evidence.outputSpread), ("healthy", 1)])
                 },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     e.evidence.facts?.broadcasts.map { "shapes \($0) are broadcast against each other in the loss" }
                 }, changes: squeezeOutputs, isPlain: { $0.facts?.broadcasts != nil }),
@@ -189,7 +189,7 @@ extension Rule {
                     "The run has early stopping, and it stops while the net still learns. Its patience is too short, its smallest improvement too large, or it watches a number that should move the other way.",
                 repair: "more patience and a smaller least improvement, or no early stopping",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: Onset.end,
+                firstSymptom: FirstSymptom.end,
                 sign: { e in
                     let v = e.evidence
                     if let b = v.brokenOff, !v.isGood || v.isBehindReference {
@@ -214,7 +214,7 @@ extension Rule {
                 repair: "more steps or epochs",
                 traits: [.lastResort, .namesLength],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: Onset.end,
+                firstSymptom: FirstSymptom.end,
                 sign: { e in
                     let v = e.evidence
                     guard v.isFinite, v.isJudged, case let floor = max(v.startWorth, v.constantWorth),
@@ -234,7 +234,7 @@ extension Rule {
                 repair: "16 to 64 rows per batch",
                 traits: [.lastResort],
                 picture: { .bars([("rows of a batch", Double($0.evidence.batch)), ("usual", 32)]) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     let rows = e.evidence.batch
                     guard e.evidence.isJudgedByTask || e.evidence.isWeak, !e.evidence.isGood, rows > 0,
@@ -252,7 +252,7 @@ extension Rule {
                 repair: "adam(0.001)",
                 traits: [.lastResort],
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     let v = e.evidence
                     guard v.isJudgedByTask, v.isFinite, !v.isGood, e.wiring.optimizerKind?.scalesSteps != true,
@@ -275,7 +275,7 @@ extension Rule {
                     "Each sigmoid passes on at most a quarter of the gradient. Through several of them almost none of it reaches the first layers.",
                 repair: "relu in the hidden layers",
                 picture: { .bars([("saturated at the start", $0.evidence.saturated), ("healthy", 0)]) },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     let names = e.wiring.stages.dropLast().map(\.name).filter {
                         $0 == "sigmoid" || $0 == "tanh" || $0 == "softmax"

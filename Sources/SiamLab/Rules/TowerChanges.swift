@@ -151,7 +151,7 @@ extension Rule {
         guard let last = w.train.nets.last else { return [] }
         let spot = ExpressionReference(document: w.trainDocument, expression: last)
         guard w.trainIndex < 0 else { return [spot.inserting(", " + more.joined(separator: ", "))] }
-        // By hand an update of each beside the one that is there.
+        // In a hand-written loop, an update of each beside the existing one.
         let net = w.text(spot)
         var loss: String?
         var edits: [TextEdit] = []

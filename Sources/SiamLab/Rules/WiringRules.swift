@@ -12,7 +12,7 @@ extension Rule {
                     "A constructor was called twice, so the two sides of a pair go through different weights. The distance between their embeddings then compares two unrelated spaces.",
                 repair: "use one tower on both sides",
                 picture: { .bars([("one image, two towers", $0.evidence.towerGap ?? 0), ("two images", 1)]) },
-                onset: Onset.start,
+                firstSymptom: FirstSymptom.start,
                 sign: { e in
                     guard let gap = e.evidence.towerGap, gap > 0.01 else { return nil }
                     return
@@ -29,7 +29,7 @@ extension Rule {
                 picture: {
                     .bars([("AUC, untrained", $0.evidence.untrained.auc), ("trained", $0.evidence.score.auc)])
                 },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     // A minus before the loss turns all of it round, and is another fault.
                     // The loss of likelihoods has one by its formula, and is above 0.
@@ -54,7 +54,7 @@ extension Rule {
                     "The negative of a loss is minimized, so the loss itself is maximized. Every step makes the net worse.",
                 repair: "minimize the loss itself",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     let away = abs(e.evidence.lastLoss) > 3 * abs(e.evidence.firstLoss)
                     let worse =
@@ -80,7 +80,7 @@ extension Rule {
                     "Negative pairs are pushed apart without a margin at which their loss becomes 0. This term always outweighs the pull of the positive pairs.",
                 repair: "push only within the margin:  relu(margin - d)^2",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: Onset.firstStep,
+                firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     let lowest = e.evidence.loss.min().map(Double.init) ?? 0
                     // A likelihood of numbers may be below 0.
@@ -107,7 +107,7 @@ extension Rule {
                         ("unchanged", Double($0.evidence.untouched.count)),
                     ])
                 },
-                onset: { e in e.evidence.untouched.first.map { "at the first step, in \($0)" } },
+                firstSymptom: { e in e.evidence.untouched.first.map { "at the first step, in \($0)" } },
                 sign: { e in
                     if let state = e.wiring.idleStates.first, !e.evidence.isGood {
                         return
@@ -153,7 +153,7 @@ extension Rule {
                     "The gradient of the square root is infinite at 0, and infinity times 0 is NaN. One pair with equal embeddings is enough.",
                 repair: "add an epsilon inside the square root",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: { "at step \($0.evidence.steps)" },
+                firstSymptom: { "at step \($0.evidence.steps)" },
                 sign: { e in
                     guard !e.evidence.isFinite, !guardRoots(e).isEmpty else { return nil }
                     return
@@ -165,7 +165,7 @@ extension Rule {
                     "acos and asin have an infinite gradient at -1 and 1, a logarithm and a division at 0. One such value makes every gradient of the step infinite or NaN.",
                 repair: "keep the value away from the end of its range, as clamp(c, -0.99999, 0.99999) does",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                onset: { "at step \($0.evidence.steps)" },
+                firstSymptom: { "at step \($0.evidence.steps)" },
                 sign: { e in
                     guard !e.evidence.isFinite, let first = guardedEnds(e).first else { return nil }
                     return
@@ -177,7 +177,7 @@ extension Rule {
                     "Dropout after the last dense layer sets parts of the embedding itself to 0. Two passes of one image give two embeddings, and their distance is noise.",
                 repair: "move dropout before the last dense layer",
                 picture: { .bars([("difference, training / evaluation", $0.evidence.modeGap), ("healthy", 0)]) },
-                onset: { _ in "at the first step, in the last dropout" },
+                firstSymptom: { _ in "at the first step, in the last dropout" },
                 sign: { e in
                     if e.evidence.facts?.isMaskedAtEnd == true, dropoutBehind(e.wiring) == nil {
                         return
@@ -200,7 +200,7 @@ extension Rule {
                         ("margin", $0.margin),
                     ])
                 },
-                onset: { e in e.wiring.stages.last.map { "before the first step, in \($0.name)" } },
+                firstSymptom: { e in e.wiring.stages.last.map { "before the first step, in \($0.name)" } },
                 sign: { e in
                     guard e.evidence.task == .metric || e.evidence.task == .verification || e.evidence.facts == nil,
                         let last = e.wiring.stages.last, let reach = reach(last.name, e.evidence.width),

@@ -3,7 +3,7 @@ import SiamRuntime
 
 /// What a changed program must have in common with the unchanged one, if their outcomes are to be compared: the rows of a
 /// batch, the weights, and the data that it is judged on.
-struct Footing {
+struct ReplayInvariants {
     var rows: Int
     var weights: Int
     var held: UInt64
@@ -11,17 +11,17 @@ struct Footing {
     var noise = 0.0
 
     /// Whether another has the same rows and weights, and about as much noise.
-    func isLike(_ other: Footing) -> Bool {
+    func isLike(_ other: ReplayInvariants) -> Bool {
         rows == other.rows && weights == other.weights && held == other.held
             && (noise == 0 || abs(log(max(other.noise, 1e-9) / noise)) < 0.3)
     }
 }
 
-/// Ends a replay whose footing is not that of the run.
-struct OtherFooting: Error {}
+/// Ends a replay whose invariants differ from those of the run.
+struct InvariantsDiffer: Error {}
 
 extension Replay {
-    func footing(_ run: SiamRuntime.Run) -> Footing {
+    func invariants(_ run: SiamRuntime.Run) -> ReplayInvariants {
         var h: UInt64 = 0xCBF2_9CE4_8422_2325
         func mix(_ x: UInt64) { h = (h ^ x) &* 0x100_0000_01B3 }
         if let session, let held = heldData(run, session) {
@@ -31,7 +31,7 @@ extension Replay {
             }
         }
         for rows in heldRows { for t in rows.tensors { t.withFloats { for x in $0 { mix(UInt64(x.bitPattern)) } } } }
-        return Footing(
+        return ReplayInvariants(
             rows: evidence.batch, weights: run.parameters.reduce(0) { $0 + $1.value.count }, held: h)
     }
 }
