@@ -92,12 +92,3 @@ struct MeasuredInside {
         measured.append((value, words))
     }
 }
-
-extension Statement {
-    /// Whether a `train` stands in it.
-    fileprivate var trains: Bool {
-        var found = false
-        for part in parts { part.walk { if case .train = $0.kind { found = true } } }
-        return found
-    }
-}

@@ -2,6 +2,21 @@ import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
 
+extension Statement {
+    /// Whether it trains: a `train`, a `sweep` or an `update` stands in it.
+    var trains: Bool {
+        var found = false
+        walk { e in
+            switch e.kind {
+            case .train, .sweep: found = true
+            case .name("update"): found = true
+            default: break
+            }
+        }
+        return found
+    }
+}
+
 /// Statements that only show or check something: a replay does without them.
 enum ShownStatements {
     /// Statements that only show or check something, and draw nothing.

@@ -127,7 +127,7 @@ struct SingleEdits {
             }
             for s in statements where !ShownStatements.isLeftOut(s) { visit(s) }
             let assigned = statements.filter { s in
-                guard case .assign(_, let value) = s.kind, !Replay.trains(s) else { return false }
+                guard case .assign(_, let value) = s.kind, !s.trains else { return false }
                 if case .lambda = value.kind { return false }
                 return true
             }

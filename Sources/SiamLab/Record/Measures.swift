@@ -5,18 +5,6 @@ import SiamTensor
 
 /// Which expressions of a program measure its net, read from its text.
 extension Replay {
-    static func trains(_ s: Statement) -> Bool {
-        var found = false
-        s.walk { e in
-            switch e.kind {
-            case .train, .sweep: found = true
-            case .name("update"): found = true
-            default: break
-            }
-        }
-        return found
-    }
-
     /// Whether an expression that is no measure of the language's compares something with a number and takes labels in, as
     /// a share of errors or an F1 by hand does.
     static func judgesByHand(

@@ -53,7 +53,7 @@ extension Replay {
         redone: [(statement: Statement, source: Source)] = [],
         untrained: ((() -> [(value: Double, scales: [Double])?]) -> [(value: Double, scales: [Double])?])? = nil
     ) -> [OwnFigure] {
-        guard !tail.contains(where: { Replay.trains($0.statement) }) else { return [] }
+        guard !tail.contains(where: { $0.statement.trains }) else { return [] }
         let printed = Printed(self, tail)
         let (values, functions) = (printed.values, printed.functions)
         func isLabel(_ name: String) -> Bool {
@@ -234,7 +234,7 @@ extension Replay {
             let figures = readsFigures ? evidence.figures : ownFigures(run, session, tail)
             let training =
                 train?.body.statements
-                ?? chart.documents.flatMap { Parser.parse($0.source).program.statements }.filter(Replay.trains)
+                ?? chart.documents.flatMap { Parser.parse($0.source).program.statements }.filter(\.trains)
             judgeByFigure(figures.filter { $0.ofLoss == nil }, run, session, tail, trainedOn: training, losses: true) {
                 body in
                 beforeTraining(run) { body() }

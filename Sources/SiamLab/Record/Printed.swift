@@ -120,7 +120,7 @@ struct Printed {
             let statements = Parser.parse(document.source).program.statements
             for s in statements { if case .function(let d) = s.kind { functions[d.name.text] = d } }
             learnBest(statements, [:])
-            for s in statements where !s.blocks.isEmpty && Replay.trains(s) { noteCounters(s) }
+            for s in statements where !s.blocks.isEmpty && s.trains { noteCounters(s) }
             for s in statements {
                 if case .assign(let targets, let value) = s.kind {
                     var trains = false
@@ -173,7 +173,7 @@ struct Printed {
     /// What the training itself measures on its way, as far as it is not shown behind it.
     private mutating func addMeasuredInside(_ chart: ProgramText) {
         guard let document = chart.documents.last(where: { $0.importedAs == nil }),
-            let training = Parser.parse(document.source).program.statements.last(where: Replay.trains)
+            let training = Parser.parse(document.source).program.statements.last(where: \.trains)
         else { return }
         for (e, words) in MeasuredInside(training).measured where !wanted.contains(where: { $0.expression == e }) {
             var seen = Set<String>()

@@ -11,7 +11,7 @@ extension Rule {
                 seen:
                     "The loss is small from the start and retrieval stays poor, or every pair gets the same prediction.",
                 why:
-                    "Nearly all pairs are of one kind. Where they are positive, all embeddings are pulled together, and too few negative pairs push embeddings apart. Where they are negative, a net that calls every pair different has a small loss.",
+                    "Where nearly all pairs are positive, all embeddings are pulled together, and too few negative pairs push them apart. Where nearly all are negative, a net that calls every pair different has a small loss.",
                 repair: "make half of the pairs positive",
                 picture: {
                     .shares([("same", $0.evidence.sameShare ?? 0), ("different", 1 - ($0.evidence.sameShare ?? 0))])
