@@ -127,7 +127,7 @@ final class Replay: @unchecked Sendable {
         plan.didUpdate = { [unowned self] run, i in try didUpdate(run, i) }
         plan.batch = { [unowned self] run, batch in look(at: batch, run) }
         recordSteps(&plan)
-        if isWhole { plan.passed = { [unowned self] run in earlier.append(run) } }
+        plan.passed = { [unowned self] run in earlier.append(run) }
         if place.index < 0 { return try runByHand(session, plan) }
         self.session = session
         session.interventions = plan

@@ -9,10 +9,13 @@ struct ReplayInvariants {
     var held: UInt64
     /// Of a denoising net: how far its inputs are from what it is to give back. Less noise would be another task.
     var noise = 0.0
+    /// Share of the held-out rows that an earlier training of the net had: a change must not let it see more of them.
+    var trainedBefore = 0.0
 
     /// Whether another has the same rows and weights, and about as much noise.
     func isLike(_ other: ReplayInvariants) -> Bool {
         rows == other.rows && weights == other.weights && held == other.held
+            && other.trainedBefore < trainedBefore + 0.05
             && (noise == 0 || abs(log(max(other.noise, 1e-9) / noise)) < 0.3)
     }
 }
@@ -24,7 +27,9 @@ extension Replay {
     func invariants(_ run: SiamRuntime.Run) -> ReplayInvariants {
         var h: UInt64 = 0xCBF2_9CE4_8422_2325
         func mix(_ x: UInt64) { h = (h ^ x) &* 0x100_0000_01B3 }
+        var before = 0.0
         if let session, let held = heldData(run, session) {
+            before = shareTrainedBefore(run, held)
             for (x, y) in zip(Replay.hashes(held), held.y) {
                 mix(x)
                 mix(UInt64(bitPattern: Int64(y)))
@@ -32,6 +37,7 @@ extension Replay {
         }
         for rows in heldRows { for t in rows.tensors { t.withFloats { for x in $0 { mix(UInt64(x.bitPattern)) } } } }
         return ReplayInvariants(
-            rows: evidence.batch, weights: run.parameters.reduce(0) { $0 + $1.value.count }, held: h)
+            rows: evidence.batch, weights: run.parameters.reduce(0) { $0 + $1.value.count }, held: h,
+            trainedBefore: before)
     }
 }

@@ -255,19 +255,19 @@ extension Replay {
 
     /// How many of the held-out rows an earlier training of the same net, in the same program, had with their labels, and
     /// this one has not.
-    func noteTrainedBefore(_ run: SiamRuntime.Run, _ held: Dataset?) {
+    func shareTrainedBefore(_ run: SiamRuntime.Run, _ held: Dataset?) -> Double {
         guard let held, held.count >= 10, case .named = heldOut,
             let weight = run.nets.first?.parameters.first?.parameter
-        else { return }
+        else { return 0 }
         let before = earlier.filter { other in
             other.nets.contains { $0.parameters.contains { $0.parameter === weight } }
                 && Replay.usesLabels(other.syntax)
         }
-        guard !before.isEmpty else { return }
+        guard !before.isEmpty else { return 0 }
         let known = Set(before.compactMap(trainingRows).flatMap(Replay.hashes))
         let own = Set(trainingRows(run).map(Replay.hashes) ?? [])
         let rows = Replay.hashes(held)
-        evidence.trainedBefore = Double(rows.count { known.contains($0) && !own.contains($0) }) / Double(rows.count)
+        return Double(rows.count { known.contains($0) && !own.contains($0) }) / Double(rows.count)
     }
 
     /// Whether the body of a training reads more of a batch than its first part.

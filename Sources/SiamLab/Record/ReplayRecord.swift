@@ -313,7 +313,7 @@ extension Replay {
         guard let thing = run.source as? SourceThing else { return }
         let session = trainer.session
         // What a loop around the training calls held out has this value in its round alone.
-        if isWhole { noteTrainedBefore(run, heldData(run, session)) }
+        if isWhole { evidence.trainedBefore = shareTrainedBefore(run, heldData(run, session)) }
         if (evidence.facts?.rows ?? 0) <= 1 {
             // A batch of one row does not tell rows from columns, and a run that ended at once has shown none.
             var stream = RandomStream(seed: 0x0DDB)

@@ -172,12 +172,18 @@ extension StepGraph {
     /// The output after a side's end that has the target's size and is combined with the target.
     private func outputs(meeting target: Int, _ n: Int, behind end: Int) -> Tensor? {
         let wanted = vertices[target].tensor.count
-        return consumers[target].lazy.filter { self.vertices[$0].isProcessed }.compactMap { meeting in
+        let meeting = consumers[target].lazy.filter { self.vertices[$0].isProcessed }.compactMap { meeting in
             self.vertices[meeting].inputs.first {
                 self.vertices[$0].isProcessed && self.vertices[$0].rows == n && $0 > end
                     && self.vertices[$0].tensor.count == wanted
             }
-        }.first.map { vertices[$0].tensor }
+        }.first
+        guard var at = meeting else { return nil }
+        // A cross-entropy meets the target with the logarithm of what the net gives.
+        while ["log", "clamp", "maximum", "minimum"].contains(vertices[at].op?.name ?? ""),
+            let from = vertices[at].inputs.first(where: { vertices[$0].isProcessed })
+        { at = from }
+        return at == end ? nil : vertices[at].tensor
     }
 
     /// Whether the loss wants a quantile: its slopes have one size for outputs that are too small, and another for those that

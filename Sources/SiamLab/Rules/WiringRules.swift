@@ -121,7 +121,7 @@ extension Rule {
                     let v = e.evidence
                     let floor = max(v.startWorth, v.constantWorth)
                     if v.frozen > 0, idle.count <= v.frozen, v.isJudged, v.worth > floor + 0.5 * (1 - floor),
-                        !v.isBehindReference
+                        !v.isBehindReference || v.worth > floor + 0.8 * (1 - floor)
                     {
                         return nil
                     }

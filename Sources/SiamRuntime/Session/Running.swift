@@ -43,7 +43,8 @@ extension Session {
         } catch {
             if depth == 0 { journal.removeLast() }
             interpreter.settle(depth)
-            globals.restore(kept)
+            // What the statement gave names before a replay stopped it is what the run came to.
+            if !(error is ReplayEnded) { globals.restore(kept) }
             throw error
         }
     }
