@@ -222,10 +222,10 @@ extension Interpreter {
             repair = "a text with a value in it:  \(valueInText() ?? "\"... {x}\"")"
         }
         if op == .multiply, case (.number(let rate), .record(let r)) = (l, r), Interpreter.isOfWeights(r) {
-            repair = "a step by hand:  update(sgd(\(formatNumber(rate))), net, \(rightText() ?? "g"))"
+            repair = "a hand-written step:  update(sgd(\(formatNumber(rate))), net, \(rightText() ?? "g"))"
         }
         if op == .subtract, case .record(let r) = r, Interpreter.isOfWeights(r) {
-            repair = "a step by hand:  update(sgd(0.1), net, \(rightText() ?? "g"))"
+            repair = "a hand-written step:  update(sgd(0.1), net, \(rightText() ?? "g"))"
         }
         if case .thing(is DatasetThing) = l, case .number(let x) = r {
             repair = "other numbers are another data set:  dataset(d.x \(symbol) \(formatNumber(x)), d.y)"

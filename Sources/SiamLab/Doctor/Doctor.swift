@@ -38,7 +38,7 @@ final class Doctor {
     static let seeds: [UInt64] = [0, 1009, 2003, 3001, 4001]
 
     let isByHand: Bool
-    /// What the first step of a loop by hand told when the program ran.
+    /// What the first step of a hand-written loop told when the program ran.
     var loopFacts: StepFacts?
     /// Whether the loop's own last steps judge its net, since no embedding does.
     private var isJudgedInLoop: Bool {

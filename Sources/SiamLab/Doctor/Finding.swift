@@ -18,7 +18,7 @@ struct Trial {
         guard gains.count > 1 else { return 0 }
         return (gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(gains.count - 1)).squareRoot()
     }
-    /// subject.md 3: at least three seeds, mean gain over max(0.05, 3 s / sqrt n), every seed of one sign, the sign gone.
+    /// subject.md 3: at least three seeds, mean gain over max(0.05, 3 s / sqrt n), every seed of one sign, and the symptom gone.
     var isProved: Bool {
         gains.count >= 3 && isSignGone && gains.allSatisfy { $0 > 0 }
             && mean > 0.05

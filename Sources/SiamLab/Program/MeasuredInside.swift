@@ -13,6 +13,16 @@ struct MeasuredInside {
         take(training)
     }
 
+    /// Names that each step of a training gives another value: the parts of its batch, and what its body makes of them.
+    static func namesOfStep(_ train: Train) -> Set<String> {
+        var found = Set(train.names.map(\.text))
+        for s in WrittenLoop.flat(train.body.statements) {
+            guard case .assign(let targets, _) = s.kind else { continue }
+            for t in targets { if case .name(let n) = t.kind { found.insert(n) } }
+        }
+        return found
+    }
+
     private mutating func find(_ s: Statement) {
         switch s.kind {
         case .assign(let targets, let value):

@@ -295,6 +295,18 @@ struct TrainingModel {
         guard let name = optimizer.call?.name else { return nil }
         return Optimizer.all.first { $0.name == name }
     }
+    /// Whether the training stands in a loop over the parts of a cross-validation.
+    var isInsideFolds: Bool {
+        guard let first = train.body.statements.first else { return false }
+        return statements.contains { s, k in
+            guard k == trainDocument, case .forIn(_, let source, _) = s.kind, s.span.start <= first.span.start,
+                first.span.end <= s.span.end
+            else { return false }
+            var found = false
+            source.walk { if case .name("fold") = $0.kind { found = true } }
+            return found
+        }
+    }
     var losses: [ExpressionReference] {
         var found: [ExpressionReference] = []
         func visit(_ statements: [Statement]) {

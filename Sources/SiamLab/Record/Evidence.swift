@@ -2,7 +2,7 @@
 struct Score {
     var mapAtR = 0.0
     var auc = 0.5
-    /// Pairs told right, the threshold chosen on other pairs.
+    /// Pair accuracy, with the threshold chosen on other pairs.
     var accuracy = 0.5
 }
 
@@ -28,7 +28,7 @@ struct Evidence {
     var spreads: [(step: Int, spread: Double)] = []
     var rank = 0.0
     var firstRank = 0.0
-    /// Of the run's own data: pairs told right, and AUC.
+    /// On the run's own data: pair accuracy and AUC.
     var own = Score()
     var untrainedOwn = Score()
     /// |change| / |weight| of the weight that moved most, a value a sampled step.
@@ -63,7 +63,7 @@ struct Evidence {
         return late.isEmpty ? 0 : late[late.count / 2]
     }
     /// Of pairs whose two sides reach the first weights as different kinds of input (a photo and a sketch): how far apart
-    /// the kinds are in standard deviations, and the share of pairs told right in training and in evaluation mode.
+    /// the kinds are in standard deviations, and the pair accuracy in training and in evaluation mode.
     var kinds: (apart: Double, training: Double, evaluation: Double)?
     /// Held-out scores in training mode.
     var trainingScore = Score()
@@ -126,7 +126,7 @@ struct Evidence {
     var agreementByChance = 0.0
     /// The optimizer's own decay.
     var decay = 0.0
-    /// Of a loop by hand: how many statements of the program stand behind it.
+    /// Of a hand-written loop: how many statements of the program stand behind it.
     var statementsBehind = 0
     var stepSeconds = 0.0
     /// How many nets were updated in turn where one was to be trained.

@@ -6,7 +6,7 @@ import SiamTensor
 /// Which expressions of a program measure its net, read from its text.
 extension Replay {
     /// Whether an expression that is no measure of the language's compares something with a number and takes labels in, as
-    /// a share of errors or an F1 by hand does.
+    /// a hand-written error rate or F1 does.
     static func judgesByHand(
         _ e: Expression, _ values: [String: Expression], _ functions: [String: FunctionDefinition],
         _ isLabel: (String) -> Bool
@@ -38,7 +38,7 @@ extension Replay {
     /// Measures of errors that are in the targets' own unit, or without an upper end.
     static let unbounded: Set<String> = ["rmse", "mae", "mean_absolute_error", "log_loss", "residuals"]
 
-    /// Whether a measure may be below 0: r2, or 1 - errors / variance by hand.
+    /// Whether a measure may be below 0: r2, or a hand-written 1 - errors / variance.
     static func mayBeNegative(_ e: Expression, _ values: [String: Expression]) -> Bool {
         var found = names(e, values).contains("r2")
         func look(_ x: Expression) {
@@ -75,7 +75,7 @@ extension Replay {
         var open: [String] = []
         func look(_ x: Expression) {
             switch x.kind {
-            // A coefficient of determination by hand.
+            // A hand-written coefficient of determination.
             case .binary(.subtract, let one, let rest, _):
                 if case .number(1, _) = one.kind, case .binary(.divide, _, _, _) = rest.kind, found == nil {
                     found = false

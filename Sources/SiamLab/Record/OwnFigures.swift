@@ -210,7 +210,9 @@ extension Replay {
             {
                 evidence.logitsAtHalf = printed.logitsAtHalf(session)
             }
-            if evidence.task == .reconstruction { evidence.otherTarget = printed.otherTarget(session) }
+            if evidence.task == .reconstruction, evidence.facts?.noise ?? 1 < 1e-6 {
+                evidence.otherTarget = printed.otherTarget(session)
+            }
             if evidence.figures.isEmpty,
                 let loss = printed.loss(session, { body in self.beforeTraining(run) { body() } }), loss.now.isFinite
             {

@@ -444,7 +444,7 @@ extension Replay {
     ) throws {
         let session = judge.interpreter.session
         var towers: (Value, Value)?
-        // A loop by hand may train one net after another.
+        // A hand-written loop may train one net after another.
         if run.nets.count > 1, loop.map({ $0.train.nets.count > 1 }) ?? true {
             let shapes = run.nets.prefix(2).map { $0.parameters.map(\.parameter.value.shape) }
             if shapes[0] == shapes[1] { towers = (.layer(run.nets[0]), .layer(run.nets[1])) }

@@ -10,7 +10,34 @@ extension Replay {
     /// The inputs that the training draws its batches from, a row each; nil where they are not known.
     func trainingRows(_ run: SiamRuntime.Run) -> Tensor? {
         let source = run.source as? SourceThing
-        return source?.dataset?.dataset.x ?? source?.source.tensors?.first
+        return source?.dataset?.dataset.x ?? source?.source.tensors?.first ?? tableOfFirstRows
+    }
+
+    /// Of a hand-written loop that picks its rows itself: the smallest table of the program that holds those of its first
+    /// step, where another table of the program holds other rows.
+    private var tableOfFirstRows: Tensor? {
+        guard let firstRows, let n = firstRows.shape.dims.first, n >= 8, let session else { return nil }
+        let wanted = Set(Replay.hashes(firstRows))
+        let width = firstRows.count / n
+        let ofLoops = chart.namesOfLoops
+        let tables = session.globals.userNames.filter { !ofLoops.contains($0) }.compactMap { name -> Tensor? in
+            let t: Tensor
+            switch session.globals.valueIfReady(name) {
+            case .tensor(let own): t = own
+            case .thing(let d as DatasetThing): t = d.dataset.x
+            default: return nil
+            }
+            guard let m = t.shape.dims.first, m >= 20, t.count == m * width else { return nil }
+            return t
+        }
+        let holding = tables.filter { wanted.isSubset(of: Set(Replay.hashes($0))) }
+        guard let table = holding.min(by: { $0.count < $1.count }), case let known = Set(Replay.hashes(table)),
+            tables.contains(where: { t in
+                let own = Replay.hashes(t)
+                return own.count(where: known.contains) * 5 < own.count
+            })
+        else { return nil }
+        return table
     }
 
     /// Whether all that the program prints is measured on rows that it was trained on, though there are others; and which
@@ -21,7 +48,7 @@ extension Replay {
         // Where a few values make all rows, new ones are old ones by nature.
         let isVaried = Set(Replay.hashes(rows)).count * 10 > 9 * (rows.shape.dims.first ?? 0)
         if isVaried, figures.allSatisfy({ $0.trainedShare > 0.95 }), let last = figures.last,
-            hasOtherRows(session, rows)
+            hasOtherRows(session, rows, but: MeasuredInside.namesOfStep(run.syntax))
         {
             evidence.measuredOnTraining = last.text
         }
@@ -129,10 +156,11 @@ extension Replay {
     }
 
     /// Whether the program has rows of the same width that it does not train on.
-    private func hasOtherRows(_ session: Session, _ rows: Tensor) -> Bool {
+    private func hasOtherRows(_ session: Session, _ rows: Tensor, but ofStep: Set<String>) -> Bool {
         let n = rows.shape.dims.first ?? 1
         let known = Set(Replay.hashes(rows))
         return session.globals.userNames.contains { name in
+            if ofStep.contains(name) { return false }
             let other: Tensor
             switch session.globals.valueIfReady(name) {
             case .tensor(let t): other = t

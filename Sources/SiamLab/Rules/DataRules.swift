@@ -79,14 +79,14 @@ extension Rule {
                 },
                 firstSymptom: FirstSymptom.start,
                 sign: { e in
-                    guard let o = e.evidence.outlier, e.evidence.isWeak || o.isCode && !e.evidence.isGood else {
+                    guard let o = e.evidence.outlier, e.evidence.isWeak || o.isCode && o.share > 0.02 else {
                         return nil
                     }
                     let place = o.column.map { "column \($0) of the inputs" } ?? "the targets"
                     return
                         "\(short(100 * o.share)) % of \(place) are outliers, such as \(short(o.value)); the middle half lies between \(short(o.usual.low)) and \(short(o.usual.high))"
                 }, changes: huberForSquares, isPlain: { _ in true },
-                isConclusive: { !$0.isGood && $0.outlier?.isCode == true }),
+                isConclusive: { v in v.outlier.map { $0.isCode && (!v.isGood || $0.share > 0.02) } ?? false }),
             Rule(
                 70, "vanishing gradients",
                 seen: "The loss is flat from the start; the weights of the first layers hardly change.",

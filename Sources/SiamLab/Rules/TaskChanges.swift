@@ -326,7 +326,7 @@ extension Rule {
                     edits: [spot.replaced(by: tidy(value * factor))], isGeneric: true, lengthens: factor)
             }
         }
-        // A loop over a range, by hand.
+        // A hand-written loop over a range.
         var found: ExpressionReference?
         for (statement, k) in w.statements where k == w.trainDocument {
             guard case .forIn(_, let range, let block) = statement.kind, case .range(_, let high?) = range.kind,

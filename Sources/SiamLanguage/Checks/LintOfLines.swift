@@ -75,7 +75,7 @@ extension LintCheck {
                 : "\(name) gets a value here that nothing uses: the next round gives it another",
             at: [targets[0].span],
             repair: isOfNet
-                ? handStep(value, from) ?? "a step by hand:  update(sgd(0.1), net, g)"
+                ? handStep(value, from) ?? "a hand-written step:  update(sgd(0.1), net, g)"
                 : isWhole ? "a list of the new values:  \(list)" : nil)
     }
 
@@ -90,7 +90,7 @@ extension LintCheck {
         for (rate, g) in [(a, b), (b, a)] {
             guard case .index(let record, _) = g.kind, case .name = record.kind else { continue }
             let step = "update(sgd(\(text(rate))), \(text(owner)), \(text(record)))"
-            return step.utf8.count <= 60 ? "a step by hand:  \(step)" : nil
+            return step.utf8.count <= 60 ? "a hand-written step:  \(step)" : nil
         }
         return nil
     }

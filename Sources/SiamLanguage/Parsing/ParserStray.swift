@@ -33,7 +33,7 @@ extension Parser {
                 let step = handStep(of: String(target.dropLast(7)), rest)
                 return fail(
                     "assign.compound", "siam has no \(written)", token.span,
-                    repair: step ?? "a step by hand:  update(sgd(0.1), net, g)")
+                    repair: step ?? "a hand-written step:  update(sgd(0.1), net, g)")
             }
             fail(
                 "assign.compound", "siam has no \(written)", token.span,
@@ -202,7 +202,7 @@ extension Parser {
             parts.allSatisfy({ $0.allSatisfy { $0.isLetter || $0.isNumber || "_.-".contains($0) } }),
             let k = parts.firstIndex(where: { Double($0) != nil || $0.hasPrefix("lr") || $0.hasPrefix("rate") })
         else { return nil }
-        return "a step by hand:  update(sgd(\(parts[k])), \(net), \(parts[1 - k]))"
+        return "a hand-written step:  update(sgd(\(parts[k])), \(net), \(parts[1 - k]))"
     }
 
     /// `net = chain { dense(32); relu }`: the stages in the braces, joined.
