@@ -7,8 +7,11 @@ extension Interpreter {
         guard d.edits.isEmpty, d.repair != nil || d.severity == .warning else { return d }
         var d = d
         let line = d.labels.first.flatMap { $0.place.source.kind == .prelude ? nil : $0.place }
+        // A name that the line itself uses is the user's, whatever it holds.
+        let written = line.map(Interpreter.wordsOfLines) ?? []
         func named(_ text: String) -> String {
             RepairCode.renamed(text) { word in
+                if written.contains(word) { return nil }
                 guard let form = Interpreter.examples[word], !isOwn(word, form) else { return nil }
                 return own(form, near: line, isLast: word == "unseen")
             }
@@ -56,6 +59,11 @@ extension Interpreter {
             words.formUnion(Interpreter.words(of: earlier[sign...]))
         }
         return names.first(where: words.contains) ?? (isLast ? names.last : names.first)
+    }
+
+    private static func wordsOfLines(_ place: Place) -> Set<String> {
+        let (first, last) = (place.source.position(place.span.start).line, place.source.position(place.span.end).line)
+        return (first...max(first, last)).reduce(into: []) { $0.formUnion(words(of: place.source.line($1))) }
     }
 
     private static func words(of line: some StringProtocol) -> Set<String> {
