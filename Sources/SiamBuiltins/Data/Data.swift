@@ -101,6 +101,12 @@ extension Builtins {
             if rest.count >= 1, case .number = rest[rest.count - 1] {
                 n = try size(rest.removeLast())
             }
+            if let k = rest.firstIndex(where: { if case .thing(is DatasetThing) = $0 { true } else { false } }) {
+                let texts = i.argumentTexts
+                throw Diagnostic(
+                    code: "batches.kind", "batches expects the data set first, and got \(i.brief(a[0]))",
+                    repair: texts.count > k + 1 && k == 0 ? "batches(\(texts[1]), \(texts[0]))" : nil)
+            }
             let tensors = try ([a[0]] + rest).map { v -> Tensor in
                 guard let t = Interpreter.tensor(v) else {
                     var repair: String?

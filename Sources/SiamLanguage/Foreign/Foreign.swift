@@ -61,7 +61,8 @@ public enum Foreign {
     static func opened(_ word: String, _ line: String) -> String? {
         if word == "with" {
             if ["no_grad", "inference_mode", "set_grad_enabled"].contains(where: line.contains) {
-                return "gradients exist only inside train and outside every blocks; elsewhere use  detach(x)"
+                return
+                    "nothing is recorded for gradients but in train and for grad(l, net): leave this line out, and what follows it as it is"
             }
             if line.contains("GradientTape") { return "gradients are  g = grad(l, net)" }
         }
@@ -384,6 +385,7 @@ public enum Foreign {
         }
         // What is called otherwise, and given other things: the line as it is written here.
         if package != "console", member[found.name] == nil,
+            !(keywordsHere.contains(found.name) && known.contains(found.name)),
             let word = word(found.name, given: (given ?? arguments[found.whole])?.map { $0.text(in: source) })
         {
             return Diagnostic(
@@ -408,6 +410,9 @@ public enum Foreign {
     private static let member: [String: String] = [
         "random": "rand", "uniform": "rand", "normal": "randn", "imshow": "image",
     ]
+
+    /// Words that begin a statement in other languages and are functions in siam: behind a package they are functions.
+    private static let keywordsHere: Set<String> = ["var"]
 
     private static let told: [String: String] = [
         "let": "a name needs no keyword before it:  x = 3",
