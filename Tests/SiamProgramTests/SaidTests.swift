@@ -27,6 +27,10 @@ import Testing
     private func plain(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 
     @Test(arguments: cases) func saysSo(_ one: Case) throws {
+        if one.program.contains("data(\""), ProcessInfo.processInfo.environment["SIAM_DATA"] == nil {
+            print("skipped said.txt:\(one.line): it reads data sets, and SIAM_DATA names no folder")
+            return
+        }
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("said-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
