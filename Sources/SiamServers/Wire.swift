@@ -135,8 +135,8 @@ enum RPC {
 }
 
 /// Why a request is refused.
-struct Refusal: Error {
+struct RPCError: Error {
     var code: Int
     var message: String
-    static func parameters(_ message: String) -> Refusal { Refusal(code: -32602, message: message) }
+    static func parameters(_ message: String) -> RPCError { RPCError(code: -32602, message: message) }
 }

@@ -80,14 +80,14 @@ struct Doctor: ParsableCommand {
                 output.message("suppressed while the program is examined: \(session.keptBack.joined(separator: "; "))")
             }
             if let diagnosis {
-                if diagnosis.isByHand, format == .text { for d in found { output.print(renderer.render(d)) } }
+                if diagnosis.isHandWritten, format == .text { for d in found { output.print(renderer.render(d)) } }
                 var page = output.page
                 page.all = all
                 switch format {
                 case .text: output.print(diagnosis.display(page))
-                case .json: output.print(diagnosis.json)
+                case .json: output.print(diagnosis.json.line)
                 case .github, .sarif:
-                    let text = format.written((diagnosis.isByHand ? found : []) + diagnosis.diagnostics)
+                    let text = format.written((diagnosis.isHandWritten ? found : []) + diagnosis.diagnostics)
                     if !text.isEmpty { output.print(text) }
                 }
                 if fix { status = write(diagnosis, source, output) }

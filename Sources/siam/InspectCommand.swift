@@ -54,7 +54,7 @@ struct Inspect: ParsableCommand {
                 let signs = run.signs
                 if json {
                     output.print(
-                        "{\"steps\":\(run.steps),\"suspicions\":[\(signs.map(jsonQuoted).joined(separator: ","))]}")
+                        "{\"steps\":\(run.steps),\"suspicions\":[\(signs.map(JSON.quoted).joined(separator: ","))]}")
                 } else {
                     output.print(t.display(output.page))
                     output.print(

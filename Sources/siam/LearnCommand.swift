@@ -54,7 +54,7 @@ struct Learn: ParsableCommand {
         } else if check {
             status = checked(output)
         } else if list || lessons.isEmpty {
-            for line in LessonDesk.list(columns: output.page.columns) { output.print(line) }
+            for line in UserLessons.list(columns: output.page.columns) { output.print(line) }
             output.print("siam learn 1 opens the first lesson; at the prompt, :learn 1")
         } else {
             status = opened(output)
@@ -65,7 +65,7 @@ struct Learn: ParsableCommand {
     private func opened(_ output: TerminalOutput) -> Int32 {
         let session = Session(output: output, builtins: Builtin.all)
         Figures.attach(to: session, output.display)
-        do { _ = try LessonDesk.shelf().find(lessons[0]) } catch {
+        do { _ = try UserLessons.shelf().find(lessons[0]) } catch {
             output.show(error, in: session)
             return 1
         }
@@ -75,7 +75,7 @@ struct Learn: ParsableCommand {
 
     private func written(_ output: TerminalOutput) -> Int32 {
         do {
-            let lesson = try LessonDesk.shelf().find(lessons[0])
+            let lesson = try UserLessons.shelf().find(lessons[0])
             let name = LessonNotebook.name(lesson)
             guard Files.size(name) == nil else {
                 throw Diagnostic(code: "save.exists", "the file \(name) already exists, and was not changed")
@@ -92,7 +92,7 @@ struct Learn: ParsableCommand {
     private func checked(_ output: TerminalOutput) -> Int32 {
         var failed = false
         do {
-            let shelf = LessonDesk.shelf()
+            let shelf = UserLessons.shelf()
             let pages = try lessons.isEmpty ? shelf.lessons : lessons.map { try shelf.find($0) }
             for page in pages {
                 let start = Clock.now()

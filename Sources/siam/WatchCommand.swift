@@ -20,7 +20,7 @@ struct Watch: ParsableCommand {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
         Interrupts.install(for: "the program \(file)")
         let output = TerminalOutput(color: color)
-        let watcher = Watcher(path: file, output: output) {
+        let watcher = FileWatcher(path: file, output: output) {
             Figures.attach(
                 to: Session(output: output, builtins: Builtin.all), output.display)
         }

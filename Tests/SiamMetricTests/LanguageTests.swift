@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct LossLanguageTests {
     private func run(_ text: String) throws -> [String] {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = ProgramTest.session(output)
         do { try session.run(Source(name: "test", kind: .file, text: text)) } catch { throw session.describe(error) }
         return output.take()
@@ -159,7 +159,7 @@ import Testing
         ),
     ])
     func whatCannotBeMeasuredIsNanAndSaysWhy(_ text: String, _ reason: String) throws {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = ProgramTest.session(output)
         let program = """
             seed 1
@@ -223,7 +223,7 @@ import Testing
 
     /// `?losses` lists the losses, and `?infonce` finds what it is called here.
     @Test func helpIsFoundByFamilyAndByOtherNames() {
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         let losses = session.search("losses").map(\.name)
         for name in ["contrastive", "triplet", "supcon", "arcface", "hinge"] {
             #expect(losses.contains(name), "\(name)")

@@ -89,7 +89,7 @@ import Testing
     ]
 
     @Test(arguments: sick) func aSickRunIsToldOnce(_ s: Sick) throws {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = session(output)
         try session.siam(WarningTests.head + s.text)
         let found = output.takeDiagnostics().filter { $0.code == s.code }
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func aGradientThatIsNotFiniteEndsTheRunBeforeItSpoilsTheWeights() throws {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = session(output)
         try session.siam(
             WarningTests.head
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func aLossThatIsNotFiniteNamesTheLayer() throws {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = session(output)
         try session.siam(
             WarningTests.head + """
@@ -148,7 +148,7 @@ import Testing
 
     @Test(arguments: healthy) func aHealthyRunSaysNothing(_ name: String) throws {
         let path = "\(WarningTests.programs)/\(name)"
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = session(output)
         try session.run(Source(name: path, kind: .file, text: try Files.text(path)))
         #expect(output.takeDiagnostics().filter { $0.code.hasPrefix("run.") }.map(\.message) == [])

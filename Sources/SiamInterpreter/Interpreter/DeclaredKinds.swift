@@ -273,7 +273,7 @@ extension Interpreter {
 }
 
 extension Given {
-    /// The operator that a tensor's numbers came out of: picking some of them, or another shape, makes no others.
+    /// The operator that a tensor's numbers came out of: indexing some of them, or another shape, makes no others.
     private static func maker(of t: Tensor) -> String? {
         var node = t.origin as? Node
         var steps = 0

@@ -15,6 +15,17 @@ public final class Builtin: Sendable {
         /// What it takes, as the signature says behind a colon: `rate : number >= 0 < 1 = 0.5`.
         public let kind: Kind?
     }
+    /// What those who read or change a program have to know of a call.
+    public struct Traits: OptionSet, Sendable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// It takes numbers from the session's random stream: without the call, later draws are others.
+        public static let draws = Traits(rawValue: 1)
+        /// It draws a data set by numbers that say how hard the task is.
+        public static let synthetic = Traits(rawValue: 2)
+        /// It gives the parts of a cross-validation.
+        public static let folds = Traits(rawValue: 4)
+    }
     public typealias Body = @Sendable (Interpreter, Arguments) throws -> Value
 
     public let name: String
@@ -23,6 +34,7 @@ public final class Builtin: Sendable {
     public let help: String
     public let examples: [(code: String, result: String)]
     public let seeAlso: [String]
+    public let traits: Traits
     /// Help on topics that are not names of the language: the faults that `diagnose` knows.
     public let topics: @Sendable () -> [HelpEntry]
     public let body: Body
@@ -35,14 +47,15 @@ public final class Builtin: Sendable {
     /// - Parameter signature: `net : net, x, batch : whole >= 1 = 32, rest...`
     public init(
         _ name: String, _ signature: String, family: String = "language", _ help: String,
-        examples: [(code: String, result: String)] = [], seeAlso: [String] = [], op: Operator? = nil,
-        topics: @escaping @Sendable () -> [HelpEntry] = { [] }, body: @escaping Body
+        examples: [(code: String, result: String)] = [], seeAlso: [String] = [], traits: Traits = [],
+        op: Operator? = nil, topics: @escaping @Sendable () -> [HelpEntry] = { [] }, body: @escaping Body
     ) {
         self.name = name
         self.family = family
         self.help = help
         self.examples = examples
         self.seeAlso = seeAlso
+        self.traits = traits
         self.topics = topics
         self.body = body
         self.op = op
@@ -132,13 +145,6 @@ public final class Builtin: Sendable {
     }
     private static func text(_ part: ArraySlice<UInt8>) -> String { String(decoding: part, as: UTF8.self) }
 
-    private static func trim(_ s: String) -> String {
-        var s = Substring(s)
-        while s.first == " " { s.removeFirst() }
-        while s.last == " " { s.removeLast() }
-        return String(s)
-    }
-
     private static func literal(_ s: String) -> Value {
         switch s {
         case "none": return .none
@@ -148,7 +154,7 @@ public final class Builtin: Sendable {
             if let x = Double(s) { return .number(x) }
             if s.hasPrefix("\""), s.hasSuffix("\""), s.count >= 2 { return Value(String(s.dropFirst().dropLast())) }
             if s.hasPrefix("["), s.hasSuffix("]") {
-                let items = s.dropFirst().dropLast().split(separator: ",").compactMap { Double(trim(String($0))) }
+                let items = s.dropFirst().dropLast().split(separator: ",").compactMap { Double($0.trimmed) }
                 if let t = try? Tensor(Shape.vector(items.count), items.map { Float($0) }) { return .tensor(t) }
             }
             return Value(s)

@@ -70,7 +70,7 @@ extension Doctor {
     )? {
         let floor = max(base.startWorth, base.constantWorth)
         guard before.isWeak, let invariants = before.invariants else { return nil }
-        let behind = isByHand ? before.statementsBehind : 0
+        let behind = isHandWritten ? before.statementsBehind : 0
         let places = SingleEdits(chart, leavingOut: behind).all
         var tries = places.flatMap { p -> [SingleEdit] in
             guard let x = p.number?.value else { return [p] }

@@ -109,8 +109,7 @@ struct TrainingModel {
                         if case .assign(let targets, _) = s.kind {
                             assigned.formUnion(targets.compactMap(WrittenLoop.root))
                         }
-                        for block in s.blocks { look(block.statements) }
-                        for part in s.parts { for block in part.blocks { look(block.statements) } }
+                        for block in s.innerBlocks { look(block.statements) }
                     }
                 }
                 look(body.statements)
@@ -295,6 +294,7 @@ struct TrainingModel {
         guard let name = optimizer.call?.name else { return nil }
         return Optimizer.all.first { $0.name == name }
     }
+    private static let folding = Set(Builtins.core.filter { $0.traits.contains(.folds) }.map(\.name))
     /// Whether the training stands in a loop over the parts of a cross-validation.
     var isInsideFolds: Bool {
         guard let first = train.body.statements.first else { return false }
@@ -303,7 +303,7 @@ struct TrainingModel {
                 first.span.end <= s.span.end
             else { return false }
             var found = false
-            source.walk { if case .name("fold") = $0.kind { found = true } }
+            source.walk { if case .name(let n) = $0.kind, TrainingModel.folding.contains(n) { found = true } }
             return found
         }
     }
@@ -314,8 +314,7 @@ struct TrainingModel {
                 if case .minimize(let e) = s.kind {
                     found.append(ExpressionReference(document: trainDocument, expression: e))
                 }
-                for b in s.blocks { visit(b.statements) }
-                for p in s.parts { for b in p.blocks { visit(b.statements) } }
+                for b in s.innerBlocks { visit(b.statements) }
             }
         }
         visit(train.body.statements)

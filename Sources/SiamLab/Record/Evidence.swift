@@ -107,9 +107,9 @@ struct Evidence {
     /// A comparison of scores with one half, where these are no probabilities, in words.
     var logitsAtHalf: String?
     /// Of the figure that does not see what the net has learnt: a comparison in it that has one outcome.
-    var oneSided: OddComparison?
+    var oneSided: MisleadingComparison?
     /// Two sides of a printed share that hold the classes by different numbers.
-    var otherCodes: OddComparison?
+    var otherCodes: MisleadingComparison?
     /// A printed share of right answers that a constant answer reaches, in words.
     var constantFigure: String?
     /// Groups of training rows that have members among the measured rows as well.

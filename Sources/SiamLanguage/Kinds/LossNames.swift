@@ -10,8 +10,10 @@ public enum LossNames {
     static let ofTargets: Set<String> = ["cross_entropy", "mse", "mae", "huber", "bce", "bce_with_logits", "hinge"]
     /// Losses of pairs and triplets, of batches and of targets.
     static let all = takingSame.union(ofTriplets).union(ofBatches).union(ofTargets)
+    /// Losses that compare embeddings, and are of no use for scores of classes.
+    public static let ofEmbeddings = ofPairs.union(ofTriplets).union(ofBatches).union(ofViews)
     /// Losses that are given which pairs belong together.
     static let takingSame = ofPairs
     /// Losses of two views, each pair of which belongs together.
-    static let ofViews: Set<String> = ["nt_xent", "n_pair", "barlow_twins", "vicreg"]
+    public static let ofViews: Set<String> = ["nt_xent", "n_pair", "barlow_twins", "vicreg"]
 }

@@ -97,6 +97,9 @@ extension Statement {
         }
     }
 
+    /// The blocks of this statement and of its expressions: of loops, conditions and trainings, without a definition's body.
+    public var innerBlocks: [Block] { blocks + parts.flatMap(\.blocks) }
+
     /// All expressions in this statement, those of blocks and definitions included.
     public func walk(_ visit: (Expression) -> Void) {
         for part in parts { part.walk(visit) }

@@ -94,8 +94,7 @@ struct MinimizedLoss {
         func visit(_ statements: [Statement]) {
             for s in statements {
                 if case .minimize(let e) = s.kind { found.append(e) }
-                for b in s.blocks { visit(b.statements) }
-                for p in s.parts { for b in p.blocks { visit(b.statements) } }
+                for b in s.innerBlocks { visit(b.statements) }
             }
         }
         visit(block.statements)

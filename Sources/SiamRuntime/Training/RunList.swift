@@ -3,7 +3,7 @@ import SiamInterpreter
 import SiamLanguage
 
 /// A run that was made, as a list of runs knows it: without keeping it.
-public final class RanRun {
+public final class RunListEntry {
     package weak var run: Run?
     package let ordinal: Int
     init(_ run: Run) {

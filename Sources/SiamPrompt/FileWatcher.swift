@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamRuntime
 
 /// `siam watch FILE`: runs a file at each save and reports what changed in it.
-public final class Watcher {
+public final class FileWatcher {
     private let path: String
     private let output: TerminalOutput
     private let session: () -> Session
@@ -47,11 +47,11 @@ public final class Watcher {
         var rounds = 0
         while true {
             if InterruptFlag.take() { return nil }
-            usleep(Watcher.round)
+            usleep(FileWatcher.round)
             let now = FileKind.stamp(path)
             rounds = now == last ? rounds + 1 : 0
             last = now
-            if let now, now != old, rounds >= Watcher.stillRounds { return now }
+            if let now, now != old, rounds >= FileWatcher.stillRounds { return now }
         }
     }
 

@@ -4,7 +4,7 @@ import SiamTensor
 
 /// A long series by what can be seen of it: of each of some thousand pieces, more than any drawing has columns, the first,
 /// the least, the greatest and the last number.
-enum Thinning {
+enum Downsampling {
     /// So many numbers are drawn as they are.
     static let most = 1 << 15
     private static let pieces = 4096
