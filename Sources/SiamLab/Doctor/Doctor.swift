@@ -482,6 +482,9 @@ final class Doctor {
                     found = deeper
                 }
             }
+            if found == nil, round == 0, !findings.contains(where: \.isProved) {
+                found = try searchPreparation(current)
+            }
             guard let found else { break }
             findings.append(found.finding)
             for (rule, sign) in signs

@@ -53,6 +53,48 @@ struct SingleEdits {
         all = order.map { all[$0] }
     }
 
+    /// Of the statements before the training that prepare rows which are there: what draws them or makes them says which task
+    /// it is, and stays.
+    /// `behind` statements follow a training that is a loop of the program's own; nil of a `train`.
+    init(preparationsIn chart: ProgramText, leavingOut behind: Int?, isRows: @escaping (String) -> Bool) {
+        self.chart = chart
+        document = chart.documents.indices.last { chart.documents[$0].importedAs == nil } ?? 0
+        bytes = chart.documents[document].source.bytes
+        let statements = Parser.parse(chart.documents[document].source).program.statements
+        let before = behind.map { statements.dropLast($0 + 1) } ?? statements.prefix { !$0.trains }
+        var functions: [String: Statement] = [:]
+        for s in before { if case .function(let d) = s.kind { functions[d.name.text] = s } }
+        let prepared = before.filter { s in
+            guard case .assign(_, let value) = s.kind, !s.trains, !SingleEdits.draws(value) else { return false }
+            var given = false
+            value.walk { x in if case .name(let n) = x.kind, isRows(n) { given = true } }
+            return given
+        }
+        isInside = true
+        turnAxes { see in for s in prepared { s.parts.forEach { $0.walk(see) } } }
+        var called: Set<String> = []
+        for s in prepared {
+            for part in s.parts {
+                part.walk { x in if case .name(let n) = x.kind, functions[n] != nil { called.insert(n) } }
+                visit(part)
+            }
+        }
+        for name in called.sorted() { if let s = functions[name] { visit(s) } }
+        all.removeAll { ![.axis, .operation, .reduction].contains($0.kind) }
+    }
+
+    /// Whether an expression draws random numbers, or rows.
+    private static func draws(_ e: Expression) -> Bool {
+        var found = false
+        e.walk { x in
+            guard case .call(let f, _, _) = x.kind, case .name(let n) = f.kind else { return }
+            if Builtins.core.contains(where: { $0.name == n && ($0.family == "random" || makesRows(n)) }) {
+                found = true
+            }
+        }
+        return found
+    }
+
     /// Of the statements that only measure. What names may stand for others is given.
     init(
         _ chart: ProgramText, _ evaluation: EvaluationText, others: [String: [String]], nets: Set<String>,
