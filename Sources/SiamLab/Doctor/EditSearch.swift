@@ -210,7 +210,7 @@ extension Doctor {
             var invariants = before.invariants
         else { return nil }
         invariants.comparesTargets = true
-        let behind = isByHand ? before.statementsBehind : nil
+        let behind = isHandWritten ? before.statementsBehind : nil
         let edits = SingleEdits(preparationsIn: chart, leavingOut: behind) { [session] name in
             switch session.globals.valueIfReady(name) {
             case .tensor(let t): t.rank > 0 && t.shape[0] >= 20

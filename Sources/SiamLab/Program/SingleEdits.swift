@@ -83,18 +83,6 @@ struct SingleEdits {
         all.removeAll { ![.axis, .operation, .reduction].contains($0.kind) }
     }
 
-    /// Whether an expression draws random numbers, or rows.
-    private static func draws(_ e: Expression) -> Bool {
-        var found = false
-        e.walk { x in
-            guard case .call(let f, _, _) = x.kind, case .name(let n) = f.kind else { return }
-            if Builtins.core.contains(where: { $0.name == n && ($0.family == "random" || makesRows(n)) }) {
-                found = true
-            }
-        }
-        return found
-    }
-
     /// Of the statements that only measure. What names may stand for others is given.
     init(
         _ chart: ProgramText, _ evaluation: EvaluationText, others: [String: [String]], nets: Set<String>,

@@ -19,6 +19,18 @@ extension SingleEdits {
         Builtins.core.contains { $0.name == name && $0.traits.contains(.synthetic) }
     }
 
+    /// Whether an expression draws random numbers, or rows.
+    static func draws(_ e: Expression) -> Bool {
+        var found = false
+        e.walk { x in
+            guard case .call(let f, _, _) = x.kind, case .name(let n) = f.kind else { return }
+            if makesRows(n) || Builtins.core.contains(where: { $0.name == n && $0.traits.contains(.draws) }) {
+                found = true
+            }
+        }
+        return found
+    }
+
     private static func makesRows(_ name: String) -> Bool {
         Builtins.core.contains { $0.name == name && $0.family.hasPrefix("data") }
     }
