@@ -21,6 +21,27 @@ import Testing
         } catch { return (error as? Diagnostic)?.message ?? "\(error)" }
     }
 
+    /// A new loss is added to the list of its kind too, or the checks do not know it.
+    @Test func lossesAreListedByWhatTheyTake() {
+        for d in Prelude.definitions where d.role == "loss" {
+            // What stands before the colons of the parameters.
+            let parameters = Set(
+                d.signature.split { "(,".contains($0) }.dropFirst().compactMap {
+                    $0.split { !($0.isLetter || $0.isNumber || $0 == "_") }.first.map(String.init)
+                })
+            let list =
+                parameters.contains("same")
+                ? LossNames.ofPairs
+                : parameters.isSuperset(of: ["a", "p", "n"])
+                    ? LossNames.ofTriplets
+                    : !parameters.isDisjoint(with: ["target", "t"]) && d.name != "uniformity"
+                        ? LossNames.ofTargets : LossNames.ofBatches.union(LossNames.ofViews)
+            // Of one embedding, or of positive pairs alone: parts of a loss.
+            if ["uniformity", "alignment"].contains(d.name) { continue }
+            #expect(list.contains(d.name), "\(d.name) is missing from LossNames")
+        }
+    }
+
     /// The `>>>` lines of the prelude's help.
     static let examples = Prelude.definitions.flatMap { d in
         d.help.split(separator: "\n").filter { $0.hasPrefix(">>> ") }.map { "\($0.dropFirst(4))" }
