@@ -23,7 +23,7 @@ public final class FileWatcher {
     /// Runs until ^C; the exit code.
     public func run() -> Int32 {
         // A missing file is reported at once; a file that is being written is waited for.
-        var stamp = FileKind.stamp(path)
+        var stamp = FileState.stamp(path)
         do { if try runOnce() == 130 { return 130 } } catch {
             output.show(error, in: session())
             return 1
@@ -43,12 +43,12 @@ public final class FileWatcher {
 
     /// Waits until the file is another than it was and stands still, as a save may empty it first; nil after ^C.
     private func settled(after old: [Int]?) -> [Int]? {
-        var last = FileKind.stamp(path)
+        var last = FileState.stamp(path)
         var rounds = 0
         while true {
             if InterruptFlag.take() { return nil }
             usleep(FileWatcher.round)
-            let now = FileKind.stamp(path)
+            let now = FileState.stamp(path)
             rounds = now == last ? rounds + 1 : 0
             last = now
             if let now, now != old, rounds >= FileWatcher.stillRounds { return now }

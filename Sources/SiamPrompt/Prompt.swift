@@ -330,7 +330,7 @@ public final class Prompt: @unchecked Sendable {
     }
 
     private func runInitFile() {
-        guard let path = StateFolder.initFile, FileKind.exists(path) else { return }
+        guard let path = StateFolder.initFile, FileState.exists(path) else { return }
         do {
             let source = Source(name: path, kind: .file, text: try Files.text(path))
             if !runStatements(of: source, isRecorded: true) {

@@ -42,23 +42,18 @@ struct Doctor: ParsableCommand {
     var guess: BaselineStrategy?
     @Option(help: ArgumentHelp("Replays that guessing may take.", visibility: .hidden))
     var replays: Int = 20
-    @Option(help: "Threads to compute with; results do not depend on it.")
-    var threads: Int?
-    @Option(help: "Colour: auto, always or never.")
-    var color: ColorChoice = .auto
+    @OptionGroup var threads: ThreadsOption
+    @OptionGroup var color: ColorOption
 
     func validate() throws {
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads expects 1 to 256, and got \(threads)")
-        }
         if !(budget > 0) { throw ValidationError("--budget expects a number of seconds, and got \(budget)") }
     }
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
         Interrupts.install(for: "the program \(file)")
-        if let threads { Threads.count = threads }
-        let output = TerminalOutput(color: color)
+        threads.apply()
+        let output = color.output
         let format = json ? .json : format
         let session = Session(output: output, builtins: Builtin.all)
         var status: Int32 = 0

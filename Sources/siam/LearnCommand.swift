@@ -25,17 +25,12 @@ struct Learn: ParsableCommand {
     var answers = false
     @Flag(help: "Play pages as a learner would, with right and wrong answers, and report what fails.")
     var check = false
-    @Option(help: "Threads to compute with; results do not depend on it.")
-    var threads: Int?
-    @Option(help: "Colour: auto, always or never.")
-    var color: ColorChoice = .auto
+    @OptionGroup var threads: ThreadsOption
+    @OptionGroup var color: ColorOption
     @Flag(help: "Read plain lines, without line editing.")
     var plain = false
 
     func validate() throws {
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads expects 1 to 256, and got \(threads)")
-        }
         if notebook, lessons.count != 1 {
             throw ValidationError("--notebook expects one lesson:  siam learn --notebook 5")
         }
@@ -46,8 +41,8 @@ struct Learn: ParsableCommand {
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
         Interrupts.install(for: lessons.first.map { "lesson \($0)" } ?? "what you ran")
-        if let threads { Threads.count = threads }
-        let output = TerminalOutput(color: color)
+        threads.apply()
+        let output = color.output
         var status: Int32 = 0
         if notebook {
             status = written(output)

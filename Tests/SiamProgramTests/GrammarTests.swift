@@ -4,9 +4,11 @@ import SiamLessons
 import Testing
 
 /// How many cases; SIAM_CASES=n asks for others than the suite's, SIAM_SEED=n for other ones.
-func caseCount(_ standard: Int) -> Int { Int(ProcessInfo.processInfo.environment["SIAM_CASES"] ?? "") ?? standard }
-func firstSeed(_ standard: UInt64) -> UInt64 {
-    UInt64(ProcessInfo.processInfo.environment["SIAM_SEED"] ?? "") ?? standard
+func caseCount(_ defaultValue: Int) -> Int {
+    Int(ProcessInfo.processInfo.environment["SIAM_CASES"] ?? "") ?? defaultValue
+}
+func firstSeed(_ defaultValue: UInt64) -> UInt64 {
+    UInt64(ProcessInfo.processInfo.environment["SIAM_SEED"] ?? "") ?? defaultValue
 }
 
 private func source(_ text: String) -> Source { Source(name: "mine.siam", kind: .file, text: text) }

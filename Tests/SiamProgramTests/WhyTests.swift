@@ -2,6 +2,7 @@ import Foundation
 import SiamInterpreter
 import SiamLanguage
 import SiamLessons
+import SiamPrompt
 import SiamRuntime
 import SiamShapes
 import Testing

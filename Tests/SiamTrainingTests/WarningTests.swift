@@ -114,7 +114,7 @@ import Testing
                 }
                 """.replacing("net = flatten", with: "run_at = 0\nnet = flatten"))
         let run = try session.theRun()
-        #expect(run.stopped == "gradient is not finite")
+        #expect(run.stopped == .notFinite("gradient"))
         #expect(run.steps == 5)
         #expect(run.parameters.allSatisfy { $0.value.floats.allSatisfy(\.isFinite) })
         let said = try #require(output.takeDiagnostics().first { $0.code == "gradient.finite" })

@@ -174,7 +174,7 @@ extension Builtins {
         let f = a[k]
         let interpreter = a.interpreter
         if case .builtin(let b) = f, b.family == "augmentations" {
-            let needed = b.parameters.contains { if case .unbound = $0.standard { true } else { false } }
+            let needed = b.parameters.contains { if case .unbound = $0.defaultValue { true } else { false } }
             throw Diagnostic(
                 code: "argument.kind", "augment expects an augmentation, and got \(b.name), which makes one",
                 repair: "give its size:  augment = \(b.name)(\(needed ? "2" : ""))")

@@ -8,10 +8,10 @@ public final class Builtin: Sendable {
     public struct Parameter: Sendable {
         public let name: String
         /// The default as it is written in the language; nil where the argument must be given.
-        public let standardText: String?
+        public let defaultText: String?
         /// Takes all further positional arguments, as a list.
         public let isRest: Bool
-        public let standard: Value
+        public let defaultValue: Value
         /// What it takes, as the signature says behind a colon: `rate : number >= 0 < 1 = 0.5`.
         public let kind: Kind?
     }
@@ -81,7 +81,7 @@ public final class Builtin: Sendable {
 
     public var signature: String {
         let inside = parameters.map { p in
-            p.isRest ? "\(p.name)..." : p.standardText.map { "\(p.name) = \($0)" } ?? p.name
+            p.isRest ? "\(p.name)..." : p.defaultText.map { "\(p.name) = \($0)" } ?? p.name
         }
         return "\(name)(\(inside.joined(separator: ", ")))"
     }
@@ -110,19 +110,19 @@ public final class Builtin: Sendable {
     }
 
     private static func parameter(_ part: ArraySlice<UInt8>) -> Parameter {
-        let (left, standard) = halves(part, at: UInt8(ascii: "="))
+        let (left, defaultValue) = halves(part, at: UInt8(ascii: "="))
         let (word, kindText) = halves(left, at: UInt8(ascii: ":"))
         let kind = kindText.flatMap { Kind.read(text($0)).kind }
         if word.count > 3, word.suffix(3).allSatisfy({ $0 == UInt8(ascii: ".") }) {
             return Parameter(
-                name: text(word.dropLast(3)), standardText: nil, isRest: true, standard: .none, kind: kind)
+                name: text(word.dropLast(3)), defaultText: nil, isRest: true, defaultValue: .none, kind: kind)
         }
-        guard let standard else {
-            return Parameter(name: text(word), standardText: nil, isRest: false, standard: .unbound, kind: kind)
+        guard let defaultValue else {
+            return Parameter(name: text(word), defaultText: nil, isRest: false, defaultValue: .unbound, kind: kind)
         }
-        let written = text(standard)
+        let written = text(defaultValue)
         return Parameter(
-            name: text(word), standardText: written, isRest: false, standard: literal(written), kind: kind)
+            name: text(word), defaultText: written, isRest: false, defaultValue: literal(written), kind: kind)
     }
 
     /// The parts before and after the first separator with spaces around it, trimmed.
@@ -266,7 +266,7 @@ public struct Arguments {
     public func integer(_ i: Int, atLeast least: Int = Int.min) throws -> Int {
         if case .bool(let b) = self[i], i < builtin.parameters.count, builtin.parameters[i].name == "axis" {
             var d = wrong(i, "a whole number")
-            let flags = builtin.parameters.filter { $0.standardText == "false" }
+            let flags = builtin.parameters.filter { $0.defaultText == "false" }
             if flags.count == 1 { d.repair = "name the argument:  \(flags[0].name) = \(b)" }
             throw d
         }
@@ -338,7 +338,7 @@ extension Builtin {
     public convenience init(_ op: Operator) {
         let signature = op.parameters.map { p in
             let name = p.takes.map { "\(p.name) : \($0)" } ?? p.name
-            return p.kind == .tensors ? "\(p.name)..." : p.standard.map { "\(name) = \($0)" } ?? name
+            return p.kind == .tensors ? "\(p.name)..." : p.defaultValue.map { "\(name) = \($0)" } ?? name
         }
         self.init(
             op.name, signature.joined(separator: ", "), family: op.family, op.help, examples: op.examples,

@@ -101,7 +101,7 @@ private struct HingeReader {
             let parameter = function?.parameters.first(where: { $0.name.text == n })
         {
             if let given = wiring.argument(n, of: call) { return wiring.number(given) }
-            return parameter.standard.flatMap { wiring.number(spot.with($0)) }
+            return parameter.defaultValue.flatMap { wiring.number(spot.with($0)) }
         }
         return wiring.number(spot)
     }

@@ -156,7 +156,7 @@ struct SingleEdits {
             let first = all.count
             visit(d.body)
             joinNumbers(from: first)
-            for p in d.parameters { if let e = p.standard { visit(e) } }
+            for p in d.parameters { if let e = p.defaultValue { visit(e) } }
             return
         case .layer(let d):
             isInside = true
@@ -170,7 +170,7 @@ struct SingleEdits {
                     }
                 }
             }
-            for p in d.parameters { if let e = p.standard { visit(e) } }
+            for p in d.parameters { if let e = p.defaultValue { visit(e) } }
             return
         case .assign(let targets, let value):
             if targets.count > 1 { exchange(targets.map(\.span)) }

@@ -232,9 +232,9 @@ struct TrainingModel {
     }
 
     /// The default of a parameter, as written.
-    func standard(_ parameter: String, of name: String) -> Double? {
+    func defaultValue(_ parameter: String, of name: String) -> Double? {
         if let (d, k) = functions[name] {
-            return d.parameters.first { $0.name.text == parameter }?.standard.flatMap {
+            return d.parameters.first { $0.name.text == parameter }?.defaultValue.flatMap {
                 number(ExpressionReference(document: k, expression: $0))?.value
             }
         }
@@ -358,7 +358,7 @@ struct TrainingModel {
             return hinge?.margin
         }
         if let given = argument(parameter, of: call) { return number(given)?.value }
-        return standard(parameter, of: name)
+        return defaultValue(parameter, of: name)
     }
     var lossName: String { lossCall?.call?.name ?? "" }
 }

@@ -194,12 +194,12 @@ extension TrainingModel {
     /// The default of a parameter of the program's layers and functions, by its name.
     func standardOfLayers(_ name: String) -> Double? {
         for (d, k) in layers.values {
-            if let e = d.parameters.first(where: { $0.name.text == name })?.standard {
+            if let e = d.parameters.first(where: { $0.name.text == name })?.defaultValue {
                 return number(ExpressionReference(document: k, expression: e))?.value
             }
         }
         for (d, k) in functions.values {
-            if let e = d.parameters.first(where: { $0.name.text == name })?.standard {
+            if let e = d.parameters.first(where: { $0.name.text == name })?.defaultValue {
                 return number(ExpressionReference(document: k, expression: e))?.value
             }
         }

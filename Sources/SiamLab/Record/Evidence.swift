@@ -1,3 +1,5 @@
+import SiamRuntime
+
 /// How well an embedding tells the classes of held-out items apart.
 struct Score {
     var mapAtR = 0.0
@@ -9,7 +11,7 @@ struct Score {
 /// What one replay showed. Distances are Euclidean, over held-out items unless said.
 struct Evidence {
     var loss: [Float] = []
-    var stopped: String?
+    var stopped: StopReason?
     var steps = 0
     var score = Score()
     var untrained = Score()
@@ -316,7 +318,7 @@ struct Evidence {
     /// The measure as it stands, whether or not the run came to its end.
     var standing: Double { isJudgedByTask ? taskScore?.worth ?? 0 : score.mapAtR }
 
-    var isFinite: Bool { stopped?.hasSuffix("not finite") != true && loss.allSatisfy(\.isFinite) }
+    var isFinite: Bool { stopped?.isNotFinite != true && loss.allSatisfy(\.isFinite) }
     var firstLoss: Double { Double(loss.first ?? 0) }
     /// Mean over the last tenth.
     var lastLoss: Double {

@@ -195,7 +195,7 @@ extension Rule {
                     if let b = v.brokenOff, !v.isGood || v.isBehindReference {
                         return "a break ended the loop after \(b.done) of \(b.planned) iterations"
                     }
-                    guard v.stopped == "break", !v.isGood || v.isBehindReference, !ruleOfStop(e.wiring).isEmpty else {
+                    guard v.stopped == .broken, !v.isGood || v.isBehindReference, !ruleOfStop(e.wiring).isEmpty else {
                         return nil
                     }
                     return "the run stopped early, after \(v.steps) steps"

@@ -78,7 +78,7 @@ extension PromptCommands {
             let mayReplace = rest == "!" || rest.hasPrefix("! ")
             let path = path(
                 try need(mayReplace ? rest.dropFirst().trimmedOfWhitespace : rest, "save", "a file", "work.siam"))
-            if !mayReplace, FileKind.exists(path) {
+            if !mayReplace, FileState.exists(path) {
                 throw Diagnostic(
                     code: "save.exists", "the file \(path) already exists, and was not changed",
                     repair: "to overwrite it:  :save! \(path)")

@@ -160,7 +160,7 @@ extension Session {
                             ? nil
                             : b.parameters.map {
                                 KnownName.Parameter(
-                                    $0.name, hasDefault: $0.standardText != nil, standard: $0.standardText,
+                                    $0.name, hasDefault: $0.defaultText != nil, defaultValue: $0.defaultText,
                                     kind: $0.kind)
                             }, isVariadic: lastIsRest, help: b.help,
                         isPure: b.isPure))
@@ -211,7 +211,8 @@ extension Prelude {
             }
         return parameters.map { p in
             KnownName.Parameter(
-                p.name.text, hasDefault: p.standard != nil, standard: p.standard.map { program.source.text($0.span) },
+                p.name.text, hasDefault: p.defaultValue != nil,
+                defaultValue: p.defaultValue.map { program.source.text($0.span) },
                 kind: p.kind)
         }
     }

@@ -24,7 +24,7 @@ extension Run {
         let said = (try? formatNumber(seconds, spec: ".4g")).flatMap { Double($0) } ?? seconds
         fields.append(("seconds", .number(said)))
         fields.append(("optimizer", Value(optimizerText)))
-        if let stopped { fields.append(("stopped", Value(stopped))) }
+        if let stopped { fields.append(("stopped", Value(stopped.text))) }
         return Record(fields)
     }
 }

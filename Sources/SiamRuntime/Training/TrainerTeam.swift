@@ -249,7 +249,7 @@ extension Trainer {
                     diagnostic: Diagnostic(
                         .warning, code: "train.not_finite",
                         "the loss of step \(run.steps + 1) is not finite in another process; the run ends before it"),
-                    stopped: "loss is not finite")
+                    what: "loss")
         }
         let total = try lastBlock(step, loss)
         var at = 0
