@@ -25,6 +25,8 @@ public final class Builtin: Sendable {
         public static let synthetic = Traits(rawValue: 2)
         /// It gives the parts of a cross-validation.
         public static let folds = Traits(rawValue: 4)
+        /// Its first argument is handed on as a call rather than evaluated before.
+        public static let lazy = Traits(rawValue: 8)
     }
     public typealias Body = @Sendable (Interpreter, Arguments) throws -> Value
 
