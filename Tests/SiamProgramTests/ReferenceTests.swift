@@ -107,6 +107,6 @@ import Testing
         #expect(dense.contains("source: written in siam, ??dense prints it"))
         let matmul = try #require(session.help("matmul")).rendered()
         #expect(matmul.contains("shapes: a 2x2, b 2x1 -> 2x1"))
-        #expect(matmul.contains("source: built in, written in Swift"))
+        #expect(matmul.contains("source: written in Swift, SiamGradient/Products.swift"))
     }
 }

@@ -117,6 +117,8 @@ public final class Operator: Sendable {
 
     public let name: String
     public let family: String
+    /// The target and the file of the declaration.
+    public let file: StaticString
     public let parameters: [OperatorParameter]
     /// One sentence, then more; the formula is in the first.
     public let help: String
@@ -133,7 +135,7 @@ public final class Operator: Sendable {
     private let most: Int
     /// Names and defaults of the attributes, and the defaults alone where every one has one.
     private let defaults: [(name: String, defaultValue: Attribute?)]
-    private let allStandards: [Attribute]?
+    private let allDefaults: [Attribute]?
     /// Made of other operators, which record themselves.
     public let isComposite: Bool
 
@@ -141,9 +143,10 @@ public final class Operator: Sendable {
         _ name: String, family: String, _ parameters: [OperatorParameter], help: String,
         examples: [(code: String, result: String)] = [], seeAlso: [String] = [], shape: @escaping ShapeRule,
         unary: Unary? = nil, binary: Binary? = nil, forward: @escaping Forward, backward: Backward?,
-        isComposite: Bool = false
+        isComposite: Bool = false, file: StaticString = #fileID
     ) {
         self.name = name
+        self.file = file
         self.family = family
         self.parameters = parameters
         self.help = help
@@ -160,7 +163,7 @@ public final class Operator: Sendable {
         most = hasList ? Int.max : parameters.filter { $0.kind.isTensor }.count
         defaults = parameters.filter { !$0.kind.isTensor }.map { ($0.name, $0.defaultAttribute) }
         let known = defaults.compactMap(\.defaultValue)
-        allStandards = known.count == defaults.count ? known : nil
+        allDefaults = known.count == defaults.count ? known : nil
     }
 
     /// Whether gradients flow through it.
@@ -244,7 +247,7 @@ public final class Operator: Sendable {
     /// The attributes with the defaults of those not given.
     public func complete(_ given: [Attribute]) throws -> [Attribute] {
         if given.count >= defaults.count { return given }
-        if given.isEmpty, let allStandards { return allStandards }
+        if given.isEmpty, let allDefaults { return allDefaults }
         var all = given
         for (name, defaultValue) in defaults[all.count...] {
             guard let defaultValue else {

@@ -32,6 +32,8 @@ public final class Builtin: Sendable {
 
     public let name: String
     public let family: String
+    /// The target and the file of the declaration, for those who look for it.
+    public let file: StaticString
     public let parameters: [Parameter]
     public let help: String
     public let examples: [(code: String, result: String)]
@@ -50,9 +52,11 @@ public final class Builtin: Sendable {
     public init(
         _ name: String, _ signature: String, family: String = "language", _ help: String,
         examples: [(code: String, result: String)] = [], seeAlso: [String] = [], traits: Traits = [],
-        op: Operator? = nil, topics: @escaping @Sendable () -> [HelpEntry] = { [] }, body: @escaping Body
+        op: Operator? = nil, topics: @escaping @Sendable () -> [HelpEntry] = { [] }, file: StaticString = #fileID,
+        body: @escaping Body
     ) {
         self.name = name
+        self.file = file
         self.family = family
         self.help = help
         self.examples = examples
@@ -344,7 +348,7 @@ extension Builtin {
         }
         self.init(
             op.name, signature.joined(separator: ", "), family: op.family, op.help, examples: op.examples,
-            seeAlso: op.seeAlso, op: op
+            seeAlso: op.seeAlso, op: op, file: op.file
         ) { interpreter, arguments in
             try interpreter.apply(op, arguments)
         }

@@ -185,6 +185,7 @@ extension HelpEntry {
             name: b.name, kind: "built-in", family: b.family, signature: b.signature, text: b.help,
             examples: b.examples,
             seeAlso: b.seeAlso, source: nil)
+        file = "\(b.file)"
         takes = b.parameters.compactMap { p in p.kind.map { (p.name, $0.described) } }
     }
 
