@@ -3,7 +3,7 @@ import Glibc
 import SiamData
 import SiamFormats
 
-/// Messages of JSON over two files, as editors and assistants speak: with a head that says how long each is, or a line each.
+/// JSON messages over two files, in the framing of editors and assistants: with a head that says how long each is, or a line each.
 final class Wire {
     enum Framing { case headed, lines }
     private let framing: Framing

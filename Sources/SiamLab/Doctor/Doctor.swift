@@ -6,7 +6,7 @@ import SiamMeasures
 import SiamRuntime
 import SiamTensor
 
-/// Examines one run: replays, suspects, proof.
+/// Examines one run: replays it, tests suspected causes, and confirms repairs.
 final class Doctor {
     let session: Session
     let run: SiamRuntime.Run

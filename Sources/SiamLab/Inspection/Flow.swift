@@ -78,7 +78,7 @@ final class FlowThing: Thing, @unchecked Sendable {
     }
 }
 
-/// How the loss in the record of a step changes when values in it are moved.
+/// How the loss of a recorded step changes when values of the step are changed.
 final class ProbeThing: Thing, @unchecked Sendable {
     private let facts: StepFacts
     init(_ facts: StepFacts) { self.facts = facts }

@@ -6,7 +6,7 @@ import SiamMeasures
 import SiamRuntime
 import SiamTensor
 
-/// Pairs that another tool scored: a table with a score or a distance, and whether the pair is the same.
+/// Pairs that another tool scored: a table with a score or a distance, and whether the pair is positive.
 public struct ScoredPairs {
     public let figures: [(name: String, value: Double, note: String)]
     public let suspicions: [String]

@@ -17,7 +17,7 @@ extension Statement {
     }
 }
 
-/// Statements that only show or check something: a replay does without them.
+/// Statements that only show or check something: replays leave them out.
 enum ShownStatements {
     /// Functions that only show or check something, and draw nothing at random.
     private static let shown: Set<String> = [

@@ -1,7 +1,7 @@
 import SiamGradient
 import SiamTensor
 
-/// What the record of the first step tells, in numbers: kept when the record itself has been let go of.
+/// Figures read from the record of the first step, kept when the record itself has been released.
 struct StepFacts {
     var task = Task.unknown
     /// How many inputs are compared: 2 of pairs, 3 of triplets, 1 of a batch or of a plain net.

@@ -2,7 +2,7 @@ import SiamData
 import SiamInterpreter
 import SiamLanguage
 
-/// A run that was made, as a list of runs knows it: without keeping it.
+/// An entry of the list of runs, which does not keep the run in memory.
 public final class RunListEntry {
     package weak var run: Run?
     package let ordinal: Int

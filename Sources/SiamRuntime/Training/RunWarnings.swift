@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamTensor
 
-/// Says in time what is wrong with a run, each thing once, with the step at which it showed.
+/// Warns while a run goes on: of each problem once, with the step at which it appeared.
 final class RunWarnings {
     private let run: Run
     private unowned let interpreter: Interpreter

@@ -7,7 +7,7 @@ import SiamRuntime
 import SiamShapes
 import SiamReports
 
-/// Reads data sets beside the server, for their shapes: a file may be large, on a slow disk, or damaged, and no answer waits
+/// Reads data sets in the background of the server, for their shapes: a file may be large, on a slow disk, or damaged, and no answer waits
 /// for it.
 final class DataReader {
     let process: ChildProcess
