@@ -205,7 +205,7 @@ public struct TrainingCheck {
             found.append(
                 Diagnostic(
                     .warning, code: "train.unreached",
-                    "the loss never reaches \(name): none of its weights gets a gradient", at: [place(net.span)],
+                    "the loss does not depend on \(name): none of its weights gets a gradient", at: [place(net.span)],
                     repair: "use \(name) in the loss, or remove it from the list after train"))
         }
     }
