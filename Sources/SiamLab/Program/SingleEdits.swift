@@ -30,6 +30,8 @@ struct SingleEdit {
     var number: (place: TextEdit, value: Double)?
     /// An exchange of product and quotient, which switches a term off as easily as it turns it.
     var isFarFetched = false
+    /// What people often confuse, as a squared distance with the distance.
+    var isLikely = false
     /// `temperature = ` of a number, a flag or an axis that is given to a name.
     var owner = ""
     /// Other places of the same function or loop where the same number stands, that change with it.
@@ -170,12 +172,18 @@ struct SingleEdits {
 
     /// Whether an expression draws random numbers, or rows.
     private static func draws(_ e: Expression) -> Bool {
+        var makes = false
+        e.walk { x in
+            if case .call(let f, _, _) = x.kind, case .name(let n) = f.kind, makesRows(n) { makes = true }
+        }
+        return makes || drawsNumbers(e)
+    }
+    /// Whether an expression draws random numbers.
+    static func drawsNumbers(_ e: Expression) -> Bool {
         var found = false
         e.walk { x in
             guard case .call(let f, _, _) = x.kind, case .name(let n) = f.kind else { return }
-            if Builtins.core.contains(where: { $0.name == n && ($0.family == "random" || makesRows(n)) }) {
-                found = true
-            }
+            if Builtins.core.contains(where: { $0.name == n && $0.family == "random" }) { found = true }
         }
         return found
     }
@@ -532,9 +540,12 @@ struct SingleEdits {
         case .apply(let l, _): add(.operation, e.span, "(\(text(l.span)))")
         case .binary(let sign, let l, let r, let at):
             switch sign {
-            case .add: add(.order, at, "-")
+            case .add:
+                add(.order, at, "-")
+                joinFirst(e, l, r, at)
             case .subtract:
                 add(.order, at, "+")
+                joinFirst(e, l, r, at)
                 withoutSign(e, l, r)
                 exchangeSides(e, l, r, at)
             case .multiply:
@@ -598,7 +609,10 @@ struct SingleEdits {
             {
                 add(.operation, e.span, "sqrt(\(text(e.span)))")
             }
-            if isOfEvaluation, name == "squared_euclidean" { add(.name, f.span, "euclidean") }
+            if isOfEvaluation, ["squared", "squared_euclidean"].contains(name), placed.count == 2 {
+                add(.name, f.span, "euclidean")
+                if let last = all.indices.last { all[last].isLikely = true }
+            }
             if name == "reshape", let first = placed.first {
                 add(.order, e.span, "transpose(\(text(first.value.span)))")
             }
@@ -825,6 +839,18 @@ struct SingleEdits {
         "dot",
         "maximum", "minimum", "same_class", "logical_and", "logical_or",
     ]
+
+    /// `(a - b) / c` of `a - b / c`.
+    private mutating func joinFirst(_ e: Expression, _ l: Expression, _ r: Expression, _ at: Span) {
+        guard case .binary(let sign, let first, let second, let inner) = r.kind, sign == .divide || sign == .multiply
+        else { return }
+        if case .number = first.kind { return }
+        if case .number = l.kind { return }
+        // Parentheses of their own were meant.
+        guard !text(at.end, r.span.end).contains("(") || !text(r.span).hasPrefix("(") else { return }
+        let sum = text(l.span.start, at.start) + text(at) + text(at.end, first.span.end)
+        add(.order, e.span, "(\(SingleEdits.trimmed(sum))) \(text(inner)) \(text(second.span))")
+    }
 
     /// `b - a` of `a - b`.
     private mutating func exchangeSides(_ e: Expression, _ l: Expression, _ r: Expression, _ at: Span) {
