@@ -28,6 +28,8 @@ struct SingleEdit {
     var number: (place: TextEdit, value: Double)?
     /// An exchange of product and quotient, which switches a term off as easily as it turns it.
     var isFarFetched = false
+    /// What people often confuse, as a squared distance with the distance.
+    var isLikely = false
     /// `temperature = ` of a number, a flag or an axis that is given to a name.
     var owner = ""
     /// Other places of the same function or loop where the same number stands, that change with it.

@@ -21,12 +21,18 @@ extension SingleEdits {
 
     /// Whether an expression draws random numbers, or rows.
     static func draws(_ e: Expression) -> Bool {
+        var makes = false
+        e.walk { x in
+            if case .call(let f, _, _) = x.kind, case .name(let n) = f.kind, makesRows(n) { makes = true }
+        }
+        return makes || drawsNumbers(e)
+    }
+    /// Whether an expression draws random numbers.
+    static func drawsNumbers(_ e: Expression) -> Bool {
         var found = false
         e.walk { x in
             guard case .call(let f, _, _) = x.kind, case .name(let n) = f.kind else { return }
-            if makesRows(n) || Builtins.core.contains(where: { $0.name == n && $0.traits.contains(.draws) }) {
-                found = true
-            }
+            if Builtins.core.contains(where: { $0.name == n && $0.family == "random" }) { found = true }
         }
         return found
     }
@@ -93,7 +99,10 @@ extension SingleEdits {
         if name == "sum", case .binary(.power, _, let two, _)? = placed.first?.kind, case .number(2, _) = two.kind {
             add(.operation, e.span, "sqrt(\(text(e.span)))")
         }
-        if name == "squared_euclidean" { add(.name, call.function.span, "euclidean") }
+        if ["squared", "squared_euclidean"].contains(name), placed.count == 2 {
+            add(.name, call.function.span, "euclidean")
+            if let last = all.indices.last { all[last].isLikely = true }
+        }
     }
 
     /// A transpose in place of a reshape, and rows repeated one by one in place of all in a row.

@@ -65,6 +65,17 @@ extension SingleEdits {
         }
     }
 
+    /// `(a - b) / c` of `a - b / c`.
+    mutating func joinFirst(_ e: Expression, _ l: Expression, _ r: Expression, _ at: Span) {
+        guard case .binary(let sign, let first, let second, let inner) = r.kind, sign == .divide || sign == .multiply,
+            !first.isNumber, !l.isNumber
+        else { return }
+        // Parentheses of their own were meant.
+        guard !text(at.end, r.span.end).contains("(") || !text(r.span).hasPrefix("(") else { return }
+        let sum = text(l.span.start, at.start) + text(at) + text(at.end, first.span.end)
+        add(.order, e.span, "(\(sum.trimmed)) \(text(inner)) \(text(second.span))")
+    }
+
     /// `b - a` of `a - b`.
     mutating func exchangeSides(_ e: Expression, _ l: Expression, _ r: Expression, _ at: Span) {
         let (left, right) = (text(l.span.start, at.start), text(at.end, r.span.end))

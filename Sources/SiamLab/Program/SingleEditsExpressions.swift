@@ -90,9 +90,12 @@ extension SingleEdits {
         _ sign: BinaryOperator, _ l: Expression, _ r: Expression, at: Span, in e: Expression
     ) {
         switch sign {
-        case .add: add(.order, at, "-")
+        case .add:
+            add(.order, at, "-")
+            joinFirst(e, l, r, at)
         case .subtract:
             add(.order, at, "+")
+            joinFirst(e, l, r, at)
             withoutSign(e, l, r)
             exchangeSides(e, l, r, at)
         case .multiply:

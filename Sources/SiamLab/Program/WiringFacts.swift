@@ -122,6 +122,16 @@ extension TrainingModel {
         return found
     }
 
+    /// Whether a name has its value before a place of the same text.
+    func isGiven(_ name: String, before spot: ExpressionReference) -> Bool {
+        statements.contains { statement, document in
+            guard case .assign(let targets, _) = statement.kind, document == spot.document,
+                statement.span.end <= spot.expression.span.start
+            else { return false }
+            return targets.contains { if case .name(name) = $0.kind { true } else { false } }
+        }
+    }
+
     /// A distance or a loss in what is minimized whose two sides are one call of a net: `euclidean(net(a), net(a))`. With
     /// dropout in the net the two are different views, and nil is given.
     var comparedWithItself: String? {

@@ -74,6 +74,16 @@ extension Replay {
         }
     }
 
+    /// How the rows of the first step were prepared, where a variable of the program's holds them.
+    func preparationOfGivenRows() -> PreparedRows? {
+        guard let session, let rows = givenRows, rows.rank > 1, rows.shape[0] > 0 else { return nil }
+        let drawn = Set(Replay.hashes(rows))
+        return PreparedRows.all(session, width: rows.count / rows.shape[0]).first { prepared in
+            let known = Set(Replay.hashes(prepared.rows))
+            return drawn.allSatisfy(known.contains)
+        }?.map
+    }
+
     /// The classes of each side's rows, by the data sets of the program.
     func trueClasses(_ graph: StepGraph, _ batch: [Tensor]) -> [[Int]]? {
         guard let session = session else { return nil }

@@ -11,7 +11,9 @@ extension Replay {
     func heldData(_ run: SiamRuntime.Run, _ session: Session) -> Dataset? {
         switch heldOut {
         case .named(let name, _):
-            if case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name) { return d.dataset }
+            if case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name) {
+                return preparation?.applied(to: d.dataset) ?? d.dataset
+            }
             return nil
         case .kept: return kept
         case .own: return (own ?? loop)?.data(of: run, session)
@@ -163,6 +165,8 @@ extension Replay {
         evidence.stopped = run.stopped
         evidence.steps = run.steps
         evidence.decay = run.optimizer.optimizer["decay"] ?? 0
+        evidence.margin = (own ?? loop)?.margin
+        evidence.momentum = run.optimizer.optimizer["momentum"] ?? 0
         if let active = run.reports.first(where: { $0.name == "active" })?.series {
             let shares = zip(active.steps, active.values).map { (step: $0, share: Double($1)) }
             let early = shares.filter { $0.step <= 20 }.map(\.share)

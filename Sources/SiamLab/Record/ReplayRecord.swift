@@ -22,6 +22,7 @@ extension Replay {
     func look(atStep loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
         let parts = tensors(batch)
         guard let graph = StepGraph(of: loss, parameters: parameters, batch: parts) else { return }
+        if givenRows == nil, let side = graph.sides.first { givenRows = graph.firstInput(side).detached() }
         var facts = graph.facts(batch: parts, parameters: parameters.count)
         if isWhole, facts.task == .metric || facts.task == .verification, let labels = labels(graph, parts) {
             let outer = Recording.isOn

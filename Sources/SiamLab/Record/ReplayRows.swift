@@ -41,6 +41,7 @@ extension Replay {
             evidence.leak = Double(Replay.hashes(held).count(where: known.contains)) / Double(max(1, held.count))
         }
         evidence.shift = Replay.shift(source.x, held.x)
+        if countsOverlap, readsFigures { evidence.nearCopies = NearCopies(of: held, in: source) }
         let (own, others) = (Set(source.classes), Set(held.classes))
         evidence.heldClasses = others.count
         // New classes alone are a protocol of embeddings; a classifier can name none of them.
