@@ -53,6 +53,7 @@ extension Replay {
         if same.total > 0 {
             evidence.sameShare = Double(same.ones) / Double(same.total)
             let others = same.total - same.ones
+            evidence.hasNoPositives = same.ones == 0 && others >= 100
             evidence.sameAreFarther =
                 same.ones >= 20 && others >= 20
                 && same.apart / Double(same.ones) > 1.1 * same.otherApart / Double(others)
@@ -169,7 +170,7 @@ extension Replay {
         evidence.untrained = try judge.score(z0)
         evidence.firstDistance = try judge.distances(z0).negative
         guard isWhole else { return }
-        evidence.mixing = (try? judge.mixing(encoder, judge.plain(encoder))) ?? 0
+        lookTwice(encoder, judge)
         evidence.raw = try judge.score(
             try judge.compared(try sample.x.reshaped(to: try Shape([sample.count, sample.x.count / sample.count]))))
         if judge.isCosine {
@@ -346,7 +347,7 @@ extension Replay {
         if readsFigures, let data = dataForReference(source, session, without: sample) {
             try? lookAtClassifier(data, sample)
         }
-        if let z = try? judge.plain(encoder) { evidence.mixing = (try? judge.mixing(encoder, z)) ?? 0 }
+        lookTwice(encoder, judge)
         guard isMissing, let after = score() else { return }
         if evidence.taskOwn == nil { evidence.taskOwn = evidence.taskScore }
         evidence.taskScore = after
@@ -441,6 +442,17 @@ extension Replay {
         evidence.negativeDistance = evidence.spread * 2.0.squareRoot()
         try compareTowers(run, judge, z, wiring)
         try lookInside(encoder, run, judge, z)
+    }
+
+    /// The outputs of the same rows once more, and of single rows.
+    private func lookTwice(_ encoder: Value, _ judge: EmbeddingEvaluator) {
+        guard let first = try? judge.plain(encoder), let second = try? judge.plain(encoder) else { return }
+        let (a, b) = (first.doubles, second.doubles)
+        let size = a.reduce(0) { $0 + abs($1) }
+        let apart = zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) }
+        evidence.restlessness = size > 0 && apart.isFinite ? apart / size : 0
+        // What differs by itself says nothing about other rows.
+        if evidence.restlessness < 1e-4 { evidence.mixing = (try? judge.mixing(encoder, first)) ?? 0 }
     }
 
     /// Two towers of one build: how far apart they put one image.
