@@ -407,6 +407,11 @@ final class Doctor {
                 "column \(t.column) of the inputs alone predicts the class of \(short(100 * t.share)) % of the rows with one threshold, the next best column \(short(100 * t.next)) %: make sure that this column is known for new rows before their class is"
             )
         }
+        if let t = first.telltale {
+            notes.append(
+                "column \(t.column) of the inputs has correlation \(short(t.correlation)) with the target, the next best column \(short(t.next)): make sure that this column is known for new rows before their target is"
+            )
+        }
         if first.isWithoutEmbedding {
             notes.append(
                 "nothing in the program computes the embedding of one example, so replays cannot be evaluated: symptoms only"

@@ -14,7 +14,7 @@ extension Doctor {
     @discardableResult
     func searchEvaluation(noisy: OwnFigure? = nil) throws -> Bool {
         let isOfVariables = base.ownMeasure != nil
-        guard
+        guard !base.isTaughtOneSide,
             let figure = noisy
                 ?? (isOfVariables
                     ? base.figures.first(where: { $0.text == base.ownMeasure })

@@ -18,7 +18,7 @@ struct Report {
         if doctor.isInterrupted || doctor.ranOut || !v.isJudged { return "unjudged" }
         if doctor.isPoor || v.isBehindReference || v.items > 0 && v.worth < v.raw.mapAtR - 0.05 { return "unexplained" }
         if v.isWeak || v.contradiction != nil { return "unexplained" }
-        if v.uncheckedFigure != nil { return "unconfirmed" }
+        if v.uncheckedFigure != nil || v.telltale != nil { return "unconfirmed" }
         // Little may be all that there is, and nothing tells.
         let isLow = v.items > 0 && !v.isJudgedByTask && v.worth < 0.5 && (v.reference?.worth ?? 0) < 0.5
         if isLow || !v.isGood && v.reference == nil, v.ownMeasure == nil { return "unconfirmed" }
@@ -49,6 +49,9 @@ struct Report {
         case "unconfirmed" where doctor.unproved.isEmpty && v.uncheckedFigure != nil:
             return
                 "no fault found in the training, \(worth); the program's own score could not be checked: \(v.uncheckedFigure ?? "")"
+        case "unconfirmed" where doctor.unproved.isEmpty && v.telltale != nil:
+            let column = v.telltale?.column ?? 0
+            return "no fault found, but column \(column) of the inputs nearly gives the target: \(worth)"
         case "unconfirmed"
         where (v.ownMeasure != nil || v.reference == nil || v.worth < 0.5) && doctor.unproved.isEmpty
             && !v.isJudgedOnTraining:

@@ -295,17 +295,33 @@ struct TrainingModel {
         return Optimizer.all.first { $0.name == name }
     }
     private static let folding = Set(Builtins.core.filter { $0.traits.contains(.folds) }.map(\.name))
-    /// Whether the training stands in a loop over the parts of a cross-validation.
-    var isInsideFolds: Bool {
+    /// Whether the training stands in a loop over the parts of a cross-validation, or over values that its net, its optimizer or
+    /// its data are made with: each round has a net of its own.
+    var isOneOfSeveral: Bool {
         guard let first = train.body.statements.first else { return false }
         return statements.contains { s, k in
-            guard k == trainDocument, case .forIn(_, let source, _) = s.kind, s.span.start <= first.span.start,
-                first.span.end <= s.span.end
+            guard k == trainDocument, case .forIn(let names, let source, let block) = s.kind,
+                s.span.start <= first.span.start, first.span.end <= s.span.end
             else { return false }
             var found = false
             source.walk { if case .name(let n) = $0.kind, TrainingModel.folding.contains(n) { found = true } }
+            for made in block.statements where made.span.end <= first.span.start {
+                guard case .assign(_, let value) = made.kind else { continue }
+                value.walk { x in
+                    if case .name(let n) = x.kind, names.contains(where: { $0.text == n }) { found = true }
+                }
+            }
             return found
         }
+    }
+    /// Whether the body names a part of the batch.
+    func isMentioned(part: Int) -> Bool {
+        guard part < train.names.count else { return false }
+        var found = false
+        for s in train.body.statements {
+            s.walk { if case .name(train.names[part].text) = $0.kind { found = true } }
+        }
+        return found
     }
     var losses: [ExpressionReference] {
         var found: [ExpressionReference] = []

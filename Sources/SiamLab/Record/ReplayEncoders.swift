@@ -64,6 +64,17 @@ extension Replay {
         evidence.kinds = (apart, training, try accuracy(training: false))
     }
 
+    /// The outputs of the same rows once more, and of single rows.
+    func lookTwice(_ encoder: Value, _ judge: EmbeddingEvaluator) {
+        guard let first = try? judge.plain(encoder), let second = try? judge.plain(encoder) else { return }
+        let (a, b) = (first.doubles, second.doubles)
+        let size = a.reduce(0) { $0 + abs($1) }
+        let apart = zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) }
+        evidence.restlessness = size > 0 && apart.isFinite ? apart / size : 0
+        // What differs by itself says nothing about other rows.
+        if evidence.restlessness < 1e-4 { evidence.mixing = (try? judge.mixing(encoder, first)) ?? 0 }
+    }
+
     /// Two towers of one build: how far apart they put one image.
     func compareTowers(
         _ run: SiamRuntime.Run, _ judge: EmbeddingEvaluator, _ z: Tensor, _ wiring: TrainingModel?

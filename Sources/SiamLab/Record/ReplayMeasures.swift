@@ -123,7 +123,7 @@ extension Replay {
         _ encoder: Value, _ run: SiamRuntime.Run, _ judge: EmbeddingEvaluator, _ wiring: TrainingModel?
     ) throws {
         let rows = judge.data
-        evidence.mixing = (try? judge.mixing(encoder, judge.plain(encoder))) ?? 0
+        lookTwice(encoder, judge)
         evidence.raw = try judge.score(
             try judge.compared(try rows.x.reshaped(to: try Shape([rows.count, rows.x.count / rows.count]))))
         if judge.isCosine {
@@ -181,6 +181,7 @@ extension Replay {
         if same.total > 0 {
             evidence.sameShare = Double(same.ones) / Double(same.total)
             let others = same.total - same.ones
+            evidence.hasNoPositives = same.ones == 0 && others >= 100
             evidence.sameAreFarther =
                 same.ones >= 20 && others >= 20
                 && same.apart / Double(same.ones) > 1.1 * same.otherApart / Double(others)
@@ -254,7 +255,7 @@ extension Replay {
         if readsFigures, let data = dataForReference(source, session, without: sample) {
             try? lookAtClassifier(data, sample)
         }
-        if let z = try? judge.plain(encoder) { evidence.mixing = (try? judge.mixing(encoder, z)) ?? 0 }
+        lookTwice(encoder, judge)
         guard isMissing, let after = score() else { return }
         if evidence.taskOwn == nil { evidence.taskOwn = evidence.taskScore }
         evidence.taskScore = after

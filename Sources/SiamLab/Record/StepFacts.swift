@@ -64,12 +64,20 @@ struct StepFacts {
     var comparesWithItself = false
     /// Whether the rows of a batch pass the weights twice, with the very same outputs.
     var viewsAreEqual = false
+    /// Whether the outputs are probabilities of a softmax, and what reads them applies softmax again.
+    var softmaxTwice: Bool {
+        guard let first = end.firstIndex(of: "softmax"), outputWidth > 1 else { return false }
+        return end[(first + 1)...].contains { $0.hasSuffix("softmax") }
+            || readers.contains { ["cross_entropy", "softmax", "log_softmax", "logsumexp"].contains($0) }
+    }
     /// Whether operators after the last weights make the output of a row depend on other rows.
     var mixesInside = false
     /// Whether one pair's distance depends on other pairs of the batch.
     var mixesPairs = false
     /// How differently the inputs of two sides lie that pass through the same weights; nil where there are no such sides.
     var sidesApart: SidesApart?
+    /// Whether the inputs of two sides lie alike, whatever weights they pass through.
+    var sidesAlike = false
     /// Share of positive pairs among the rows, by their labels.
     var sameShare: Double?
     /// Where rows of a batch are compared with one another: the share of them that have another row of their class.
@@ -174,7 +182,11 @@ extension StepGraph {
             $0.isProcessed && StepFacts.logarithmic.contains($0.op?.name ?? "")
         }
         f.oneTarget = oneTarget()
-        f.sidesApart = sides.count == 2 ? SidesApart(self, sides[0], sides[1]) : nil
+        if sides.count == 2, let apart = SidesApart(self, sides[0], sides[1]) {
+            f.sidesAlike = apart.scale < 1.5 && apart.shift < 0.5
+            let weights = self.parameters(of: sides[0])
+            if !weights.isEmpty, weights == self.parameters(of: sides[1]) { f.sidesApart = apart }
+        }
         f.nearestIsItself = nearestIsItself()
         f.shrinksToNothing = shrinksToNothing()
         f.prefersOnePoint = prefersOnePoint()
