@@ -57,7 +57,8 @@ final class RunWarnings {
     /// A net of the statement that the loss does not depend on.
     func unreached(_ net: String, _ span: Span) {
         let d = Diagnostic(
-            .warning, code: "train.unreached", "the loss does not depend on \(net): none of its weights gets a gradient",
+            .warning, code: "train.unreached",
+            "the loss does not depend on \(net): none of its weights gets a gradient",
             at: [.init(Place(run.code.source, span))],
             repair: "use \(net) in what is minimized, or remove it from the list after train")
         run.warnings.append(d)
