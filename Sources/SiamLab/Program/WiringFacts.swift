@@ -122,6 +122,31 @@ extension TrainingModel {
         return found
     }
 
+    /// A number that the body of a `train` reports in each step from rows that are not the batch's, by a net that does
+    /// something else in training.
+    var reportInTrainingMode: String? {
+        let changing: Set<String> = ["dropout", "noise", "batchnorm"]
+        guard trainIndex >= 0, stages.contains(where: { changing.contains($0.name) }) else { return nil }
+        let nets = Set(train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
+        let ofStep = MeasuredInside.namesOfStep(train)
+        for s in train.body.statements {
+            guard case .report(let name, let value) = s.kind else { continue }
+            var isOfOthers = false
+            value.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind, nets.contains(n) else {
+                    return
+                }
+                var ofBatch = arguments.isEmpty
+                for a in arguments {
+                    a.value.walk { if case .name(let n) = $0.kind, ofStep.contains(n) { ofBatch = true } }
+                }
+                if !ofBatch { isOfOthers = true }
+            }
+            if isOfOthers { return name.text }
+        }
+        return nil
+    }
+
     /// Whether a name has its value before a place of the same text.
     func isGiven(_ name: String, before spot: ExpressionReference) -> Bool {
         statements.contains { statement, document in

@@ -118,6 +118,8 @@ struct Evidence {
     var isTaughtOneSide: Bool { (sameShare ?? 1) < 0.1 && oneSided != nil }
     /// Whether not one of the many pairs of the whole training was positive.
     var hasNoPositives = false
+    /// Whether the share of positive pairs is that of some hundred pairs.
+    var looksAtManyPairs = false
     /// By how much of their size the outputs of the same rows differ from one evaluation to the next.
     var restlessness = 0.0
     /// Two sides of a printed share that hold the classes by different numbers.
@@ -332,6 +334,11 @@ struct Evidence {
         return like.contains { a in
             a.trainedShare > 0.95 && like.contains { $0.trainedShare < 0.05 && $0.worth < a.worth - 0.12 }
         }
+    }
+    /// Whether the program measures nothing but the order of its scores, which does not depend on a threshold.
+    var isMeasuredByRanks: Bool {
+        let ranks: Set<String> = ["roc", "auc", "average_precision", "precision_recall"]
+        return !figures.isEmpty && figures.allSatisfy { !ranks.isDisjoint(with: $0.names) }
     }
     /// Whether the held-out rows lie far from the training rows, and the net does poorly on them.
     var isMeasuredElsewhere: Bool { shift > 1 && heldOutName != nil && !isGood }

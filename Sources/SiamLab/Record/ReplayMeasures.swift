@@ -184,6 +184,7 @@ extension Replay {
         if same.total > 0 {
             evidence.sameShare = Double(same.ones) / Double(same.total)
             let others = same.total - same.ones
+            evidence.looksAtManyPairs = same.total >= 100
             evidence.hasNoPositives = same.ones == 0 && others >= 100
             evidence.sameAreFarther =
                 same.ones >= 20 && others >= 20

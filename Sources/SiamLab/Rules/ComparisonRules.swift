@@ -140,7 +140,10 @@ extension Rule {
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
-                    guard e.evidence.task == .metric, !e.evidence.isGood, !exchangedCalls(e.wiring).isEmpty else {
+                    // The hardest pairs may end in a collapse, and any others then do better.
+                    guard e.evidence.task == .metric, !e.evidence.isGood, !e.evidence.isCollapsed,
+                        !exchangedCalls(e.wiring).isEmpty
+                    else {
                         return nil
                     }
                     return "the loss picks pairs by their distance, and the scores improved little"

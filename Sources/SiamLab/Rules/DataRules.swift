@@ -20,7 +20,7 @@ extension Rule {
                 firstSymptom: { _ in "in the first batch" },
                 sign: { e in
                     guard let f = e.evidence.facts, e.evidence.task == .classification, f.largestShare > 0.85,
-                        f.rows > 7,
+                        f.rows > 7, !e.evidence.isMeasuredByRanks,
                         let s = e.evidence.taskScore,
                         s.worth < s.constant + 0.03 || s.isBalanced && (e.evidence.isWeak || s.worth < 0.75)
                     else { return nil }

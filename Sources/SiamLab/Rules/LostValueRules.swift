@@ -110,6 +110,10 @@ extension Rule {
                         return
                             "in evaluation mode too the net gives other outputs for the same rows each time: they differ by \(short(100 * e.evidence.restlessness)) % of their size"
                     }
+                    if let report = e.wiring.reportInTrainingMode {
+                        return
+                            "\(report) is worked out in the step itself, where the net is in training mode; inside every it is in evaluation mode"
+                    }
                     let found = e.evidence.figures.first { f in
                         guard let other = f.evaluated else { return false }
                         return (f.isError ? f.trained - other : other - f.trained) > 0.04

@@ -43,6 +43,10 @@ extension Rule {
                     if share < 0.1, let one = v.oneSided {
                         return "only \(short(100 * share)) % of the pairs are positive; \(one.words)"
                     }
+                    // Pairs at random have one in as many classes; many of them were looked at.
+                    if share < 0.06, v.looksAtManyPairs {
+                        return "only \(short(100 * share)) % of the pairs are positive"
+                    }
                     guard share > 0.85, !v.sameAreFarther else { return nil }
                     return "\(short(100 * share)) % of the pairs are positive"
                 },

@@ -203,12 +203,9 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     guard v.steps > 20, v.optimizersMade * 10 > v.steps * 9, e.wiring.train.nets.count < 2,
-                        v.netsInTurn < 2, let kind = e.wiring.optimizerKind,
+                        v.netsInTurn < 2,
                         // Without averages there is nothing to lose.
-                        kind.scalesSteps
-                            || e.wiring.argument("momentum", of: e.wiring.optimizer).map({
-                                e.wiring.number($0)?.value != 0
-                            }) == true
+                        e.wiring.optimizerKind?.scalesSteps == true || v.momentum > 0
                     else { return nil }
                     return "\(v.optimizersMade) optimizers were constructed for \(v.steps) steps"
                 }),
