@@ -131,6 +131,13 @@ extension Parser {
             fail("operand.plus", "a + before a value is not allowed in siam", current.span, repair: "leave it out")
         case .star, .slash, .percent, .at, .caret, .equal, .unequal, .less, .lessOrEqual, .greater, .greaterOrEqual,
             .compose, .apply, .and, .or, .in:
+            if sign.kind == .percent, current.kind == .greater, token(1).kind == .percent, token(1).start == current.end
+            {
+                fail(
+                    "character.meant", "siam writes >> where this says %>%", Span(sign.start, token(1).end),
+                    repair: "stages are joined by >>", edits: [(Span(sign.start, token(1).end), ">>")])
+                return false
+            }
             fail(
                 "operand.missing", "a value is missing between \(written) and \(text(current))",
                 Span(sign.start, current.end))
