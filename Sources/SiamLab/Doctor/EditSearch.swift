@@ -92,25 +92,7 @@ extension Doctor {
         let longer = steps < 100 ? 30.0 : 1
         func gain(_ o: ForkedJobs.Outcome?) -> Double { o.map { $0.worth - before.worth } ?? -1 }
         func outcomes(_ some: [SingleEdit]) throws -> [ForkedJobs.Outcome?] {
-            let counted = replays
-            defer { replays = counted + some.count }
-            let jobs = some.map {
-                Job(
-                    edits: edits + $0.edits, seed: 0, lengthens: longer, invariants: invariants,
-                    measure: "\(before.measure)")
-            }
-            return try self.outcomes(jobs) { rest in
-                try ForkedJobs.outcomes(rest.count, patience: 2.5 + 4 * each, insists: false) { k in
-                    do {
-                        // A program that is judged in another measure cannot be compared.
-                        return try replay(
-                            jobs[rest[k]].edits, seed: 0, whole: false, lengthens: longer, on: invariants
-                        ).flatMap {
-                            $0.measure == before.measure ? .init(worth: $0.worth, auc: $0.score.auc) : nil
-                        }
-                    } catch let error as Interrupted { throw error } catch { return nil }
-                }
-            }
+            try outcomesOf(some, on: edits, before, invariants, lengthens: longer)
         }
         var found: [(edit: SingleEdit, gain: Double)] = []
         for (edit, outcome) in zip(tries, try outcomes(tries)) where gain(outcome) > 0.04 {
@@ -192,6 +174,67 @@ extension Doctor {
             found.removeAll { given.contains($0.edit.edits) }
         }
         return nil
+    }
+
+    /// What the run comes to with each of some changes, of those that leave the invariants and the measure as they are.
+    private func outcomesOf(
+        _ some: [SingleEdit], on edits: [TextEdit], _ before: Evidence, _ invariants: ReplayInvariants,
+        lengthens longer: Double
+    ) throws -> [ForkedJobs.Outcome?] {
+        let counted = replays
+        defer { replays = counted + some.count }
+        let each = max(0.02, before.stepSeconds * Double(steps))
+        let jobs = some.map {
+            Job(
+                edits: edits + $0.edits, seed: 0, lengthens: longer, invariants: invariants,
+                measure: "\(before.measure)")
+        }
+        return try outcomes(jobs) { rest in
+            try ForkedJobs.outcomes(rest.count, patience: 2.5 + 4 * each, insists: false) { k in
+                do {
+                    // A program that is judged in another measure cannot be compared.
+                    return try replay(
+                        jobs[rest[k]].edits, seed: 0, whole: false, lengthens: longer, on: invariants
+                    ).flatMap {
+                        $0.measure == before.measure ? .init(worth: $0.worth, auc: $0.score.auc) : nil
+                    }
+                } catch let error as Interrupted { throw error } catch { return nil }
+            }
+        }
+    }
+
+    /// A search among what prepares the inputs, of a run that nothing else explains and that leaves much to be gained: an
+    /// operation that takes from the inputs what the targets depend on leaves every training poor, a standard one too.
+    func searchPreparation(_ before: Evidence) throws -> (finding: Finding, beside: Finding?, evidence: Evidence)? {
+        guard before.isJudged, before.isFinite, before.standing < 0.9, before.task != .reconstruction, !isOver,
+            var invariants = before.invariants
+        else { return nil }
+        invariants.comparesTargets = true
+        let behind = isByHand ? before.statementsBehind : nil
+        let edits = SingleEdits(preparationsIn: chart, leavingOut: behind) { [session] name in
+            switch session.globals.valueIfReady(name) {
+            case .tensor(let t): t.rank > 0 && t.shape[0] >= 20
+            case .thing(let d as DatasetThing): d.dataset.count >= 20
+            default: false
+            }
+        }.all.prefix(120)
+        guard !edits.isEmpty else { return nil }
+        say("\(edits.count) changes of the preparation")
+        let found = zip(edits, try outcomesOf(Array(edits), on: [], before, invariants, lengthens: 1))
+            .compactMap { edit, outcome in outcome.map { (edit: edit, gain: $0.worth - before.worth) } }
+            .filter { $0.gain > max(0.15, 0.4 * (1 - before.worth)) }
+            .sorted { $0.gain > $1.gain }
+        guard let top = found.first?.gain else { return nil }
+        // Where several do about as well, the one that leaves most as it is.
+        let near = found.filter { $0.gain > top - 0.05 }.sorted { $0.edit.letters < $1.edit.letters }
+        let sign =
+            "no known symptom points to the cause; \(edits.count) changes of what prepares the inputs were tried, and this one repairs the run"
+        return try prove(
+            near.prefix(3).map { f in
+                (
+                    Rule.searched(f.edit.kind, [Change(label: f.edit.label, edits: f.edit.edits)]), sign
+                )
+            }, on: [], before)
     }
 
     /// Of one number the smallest change that does as well as any.

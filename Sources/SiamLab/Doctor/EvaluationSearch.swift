@@ -8,19 +8,24 @@ extension Doctor {
     /// does on held-out rows, or, of weights in variables, where nothing of the training explains a poor figure. Each change
     /// of one place works the figure out again with the same trained weights; it counts where it brings the figure up, and
     /// not that of the untrained weights, and is proved on runs of other seeds.
-    func searchEvaluation() throws {
+    ///
+    /// - Parameter noisy: of the figure that changes its rows at random before the net sees them, and no other.
+    /// - Returns: whether a change was proved.
+    @discardableResult
+    func searchEvaluation(noisy: OwnFigure? = nil) throws -> Bool {
         let isOfVariables = base.ownMeasure != nil
         guard
-            let figure = isOfVariables
-                ? base.figures.first(where: { $0.text == base.ownMeasure })
-                : base.strangeFigure ?? base.contradiction
-                    ?? base.figures.first(where: { $0.text == base.otherCodes?.figure }),
+            let figure = noisy
+                ?? (isOfVariables
+                    ? base.figures.first(where: { $0.text == base.ownMeasure })
+                    : base.strangeFigure ?? base.contradiction
+                        ?? base.figures.first(where: { $0.text == base.otherCodes?.figure })),
             !isOfVariables || base.isWeak && !findings.contains(where: \.isProved),
             let evaluation = EvaluationText(chart, behind: isByHand ? base.statementsBehind : nil)
-        else { return }
+        else { return false }
         let known = findings.firstIndex { f in Rule.figures.contains { $0.number == f.rule.number } }
         let rule = known.map { findings[$0].rule } ?? Rule.evaluation
-        guard known != nil || !findings.contains(where: \.isProved) else { return }
+        guard known != nil || !findings.contains(where: \.isProved) else { return false }
         let nets = Set(wiring.train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
         func rows(_ name: String) -> Int {
             guard case .tensor(let t)? = session.globals.valueIfReady(name) else { return 0 }
@@ -31,16 +36,16 @@ extension Doctor {
             preparations: evaluation.preparations(wiring, rows: rows), isRows: { rows($0) >= 20 }
         ).all
         let edits =
-            places.flatMap { p -> [SingleEdit] in
+            places.filter { noisy == nil || $0.kind == .operation }.flatMap { p -> [SingleEdit] in
                 guard let x = p.number?.value else { return [p] }
                 let near = x == x.rounded() ? [(x + 1) / x, (x - 1) / x].filter { $0 != 0 } : [3, 1 / 3.0, 1.4, 0.7]
                 return ([10, 0.1, 30, 1 / 30.0, 255, 1 / 255.0] + near).compactMap { p.scaled(by: $0) }
             }.prefix(Doctor.mostOfEvaluation)
             + [base.oneSided, base.otherCodes].flatMap { meant($0, in: evaluation.document) }
         let made = edits.compactMap { e in evaluation.statements(with: e.edits).map { (edit: e, statements: $0) } }
-        guard !made.isEmpty else { return }
+        guard !made.isEmpty else { return false }
         say("\(made.count) changes of the evaluation")
-        guard let found = try replay([], seed: 0, evaluations: made.map(\.statements)) else { return }
+        guard let found = try replay([], seed: 0, evaluations: made.map(\.statements)) else { return false }
         func own(_ k: Int, _ evidence: Evidence) -> OwnFigure? {
             guard evidence.otherFigures.indices.contains(k) else { return nil }
             return evidence.otherFigures[k].first { $0.place == figure.place && $0.isError == figure.isError }
@@ -54,16 +59,19 @@ extension Doctor {
         }
         // Of changes that do about the same the one of the fewest letters: a slip of one sign before a line written anew.
         func step(_ worth: Double) -> Double { (worth / 0.02).rounded(.down) }
-        able.sort { (-step($0.worth), $0.edit.letters, $0.place) < (-step($1.worth), $1.edit.letters, $1.place) }
+        able.sort {
+            (-step($0.worth), $0.edit.isLikely ? 0 : 1, $0.edit.letters, $0.place)
+                < (-step($1.worth), $1.edit.isLikely ? 0 : 1, $1.edit.letters, $1.place)
+        }
         able = Array(able.prefix(4))
-        guard !able.isEmpty else { return }
+        guard !able.isEmpty else { return false }
         let tried = able.map { made[$0.place].statements }
         var gains = [[Double]](repeating: [], count: able.count)
         for seed in Doctor.seeds.dropFirst().prefix(3) {
             let asWritten = evaluation.statements(with: []).map { [$0] } ?? []
             guard !isOver, let other = try replay([], seed: seed, evaluations: tried + asWritten),
                 let without = own(tried.count, other)
-            else { return }
+            else { return false }
             for k in able.indices { gains[k].append((own(k, other)?.worth ?? 0) - without.worth) }
         }
         for (k, a) in able.enumerated() {
@@ -83,8 +91,27 @@ extension Doctor {
                 trial: trial)
             if let known { findings[known] = finding } else { findings.insert(finding, at: 0) }
             trials.append(trial)
-            return
+            return true
         }
+        return false
+    }
+
+    /// A figure of rows that are changed at random on their way into the net, where no other figure is of the rows as they
+    /// are. Of a reconstruction the noise is part of the task.
+    var noisyFigure: OwnFigure? {
+        guard base.task != .reconstruction, base.task != .regression, !isInterrupted else { return nil }
+        let drawing = Set(
+            chart.documents.flatMap { Parser.parse($0.source).program.statements }.compactMap { s -> String? in
+                guard case .function(let d) = s.kind, d.body.values.contains(where: SingleEdits.drawsNumbers) else {
+                    return nil
+                }
+                return d.name.text
+            })
+        let comparable = base.figuresOfNet.filter { $0.ofLoss == nil && $0.isShare && $0.trainedShare < 0.05 }
+        guard let noisy = comparable.first(where: { !drawing.isDisjoint(with: $0.names) }),
+            comparable.allSatisfy({ !drawing.isDisjoint(with: $0.names) })
+        else { return nil }
+        return noisy
     }
     private static let mostOfEvaluation = 400
 

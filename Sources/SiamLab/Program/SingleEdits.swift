@@ -30,6 +30,8 @@ struct SingleEdit {
     var number: (place: TextEdit, value: Double)?
     /// An exchange of product and quotient, which switches a term off as easily as it turns it.
     var isFarFetched = false
+    /// What people often confuse, as a squared distance with the distance.
+    var isLikely = false
     /// `temperature = ` of a number, a flag or an axis that is given to a name.
     var owner = ""
     /// Other places of the same function or loop where the same number stands, that change with it.
@@ -136,6 +138,54 @@ struct SingleEdits {
         // What belongs to the training is tried first.
         let order = all.indices.sorted { (all[$0].rank, $0) < (all[$1].rank, $1) }
         all = order.map { all[$0] }
+    }
+
+    /// Of the statements before the training that prepare rows which are there: what draws them or makes them says which task
+    /// it is, and stays.
+    /// `behind` statements follow a training that is a loop of the program's own; nil of a `train`.
+    init(preparationsIn chart: ProgramText, leavingOut behind: Int?, isRows: @escaping (String) -> Bool) {
+        self.chart = chart
+        document = chart.documents.indices.last { chart.documents[$0].importedAs == nil } ?? 0
+        bytes = chart.documents[document].source.bytes
+        let statements = Parser.parse(chart.documents[document].source).program.statements
+        let before = behind.map { statements.dropLast($0 + 1) } ?? statements.prefix { !$0.trains }
+        var functions: [String: Statement] = [:]
+        for s in before { if case .function(let d) = s.kind { functions[d.name.text] = s } }
+        let prepared = before.filter { s in
+            guard case .assign(_, let value) = s.kind, !s.trains, !SingleEdits.draws(value) else { return false }
+            var given = false
+            value.walk { x in if case .name(let n) = x.kind, isRows(n) { given = true } }
+            return given
+        }
+        isInside = true
+        turnAxes { see in for s in prepared { s.parts.forEach { $0.walk(see) } } }
+        var called: Set<String> = []
+        for s in prepared {
+            for part in s.parts {
+                part.walk { x in if case .name(let n) = x.kind, functions[n] != nil { called.insert(n) } }
+                visit(part)
+            }
+        }
+        for name in called.sorted() { if let s = functions[name] { visit(s) } }
+        all.removeAll { ![.axis, .operation, .reduction].contains($0.kind) }
+    }
+
+    /// Whether an expression draws random numbers, or rows.
+    private static func draws(_ e: Expression) -> Bool {
+        var makes = false
+        e.walk { x in
+            if case .call(let f, _, _) = x.kind, case .name(let n) = f.kind, makesRows(n) { makes = true }
+        }
+        return makes || drawsNumbers(e)
+    }
+    /// Whether an expression draws random numbers.
+    static func drawsNumbers(_ e: Expression) -> Bool {
+        var found = false
+        e.walk { x in
+            guard case .call(let f, _, _) = x.kind, case .name(let n) = f.kind else { return }
+            if Builtins.core.contains(where: { $0.name == n && $0.family == "random" }) { found = true }
+        }
+        return found
     }
 
     /// Of the statements that only measure. What names may stand for others is given.
@@ -490,9 +540,12 @@ struct SingleEdits {
         case .apply(let l, _): add(.operation, e.span, "(\(text(l.span)))")
         case .binary(let sign, let l, let r, let at):
             switch sign {
-            case .add: add(.order, at, "-")
+            case .add:
+                add(.order, at, "-")
+                joinFirst(e, l, r, at)
             case .subtract:
                 add(.order, at, "+")
+                joinFirst(e, l, r, at)
                 withoutSign(e, l, r)
                 exchangeSides(e, l, r, at)
             case .multiply:
@@ -556,7 +609,10 @@ struct SingleEdits {
             {
                 add(.operation, e.span, "sqrt(\(text(e.span)))")
             }
-            if isOfEvaluation, name == "squared_euclidean" { add(.name, f.span, "euclidean") }
+            if isOfEvaluation, ["squared", "squared_euclidean"].contains(name), placed.count == 2 {
+                add(.name, f.span, "euclidean")
+                if let last = all.indices.last { all[last].isLikely = true }
+            }
             if name == "reshape", let first = placed.first {
                 add(.order, e.span, "transpose(\(text(first.value.span)))")
             }
@@ -783,6 +839,18 @@ struct SingleEdits {
         "dot",
         "maximum", "minimum", "same_class", "logical_and", "logical_or",
     ]
+
+    /// `(a - b) / c` of `a - b / c`.
+    private mutating func joinFirst(_ e: Expression, _ l: Expression, _ r: Expression, _ at: Span) {
+        guard case .binary(let sign, let first, let second, let inner) = r.kind, sign == .divide || sign == .multiply
+        else { return }
+        if case .number = first.kind { return }
+        if case .number = l.kind { return }
+        // Parentheses of their own were meant.
+        guard !text(at.end, r.span.end).contains("(") || !text(r.span).hasPrefix("(") else { return }
+        let sum = text(l.span.start, at.start) + text(at) + text(at.end, first.span.end)
+        add(.order, e.span, "(\(SingleEdits.trimmed(sum))) \(text(inner)) \(text(second.span))")
+    }
 
     /// `b - a` of `a - b`.
     private mutating func exchangeSides(_ e: Expression, _ l: Expression, _ r: Expression, _ at: Span) {

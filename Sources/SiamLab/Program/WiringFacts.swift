@@ -122,6 +122,16 @@ extension TrainingModel {
         return found
     }
 
+    /// Whether a name has its value before a place of the same text.
+    func isGiven(_ name: String, before spot: ExpressionReference) -> Bool {
+        statements.contains { statement, document in
+            guard case .assign(let targets, _) = statement.kind, document == spot.document,
+                statement.span.end <= spot.expression.span.start
+            else { return false }
+            return targets.contains { if case .name(name) = $0.kind { true } else { false } }
+        }
+    }
+
     /// Losses whose first two arguments are two views of the same rows.
     static let views: Set<String> = ["nt_xent", "n_pair", "barlow_twins", "vicreg"]
 

@@ -51,7 +51,8 @@ struct Encoder {
         let others: Set<String>
         /// Of a layer's own parts: how they are called from outside.
         var parts: [String: String] = [:]
-        var locals: [String: Expression] = [:]
+        /// What the body gives its names, one value after another: `a = a / 255` goes on from the value before.
+        var locals: [String: [Expression]] = [:]
         var mixed: Set<String> = []
 
         init(_ wiring: TrainingModel, _ example: String) {
@@ -69,9 +70,17 @@ struct Encoder {
             others = Set(names).subtracting([example])
             for statement in statements {
                 guard case .assign(let targets, let value) = statement.kind else { continue }
-                for target in targets {
-                    guard case .name(let name) = target.kind else { continue }
-                    if targets.count == 1, locals[name] == nil { locals[name] = value } else { mixed.insert(name) }
+                let given = targets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
+                // Where a hand-written loop draws its batch.
+                if given == names { continue }
+                for name in given {
+                    var goesOn = false
+                    value.walk { if case .name(name) = $0.kind { goesOn = true } }
+                    if targets.count == 1, locals[name] == nil && !others.contains(name) || goesOn {
+                        locals[name, default: []].append(value)
+                    } else {
+                        mixed.insert(name)
+                    }
                 }
             }
         }
@@ -123,10 +132,18 @@ struct Encoder {
                 var names: Set<String> = []
                 if let text = unfolded(e, &names), names.contains(example) { return (text, names) }
             }
-            if case .name(let name) = e.kind, let value = locals[name], !mixed.contains(name) {
-                return embedding(value, depth + 1)
+            if case .name(let name) = e.kind, let value = locals[name]?.last, !mixed.contains(name) {
+                return before(name).embedding(value, depth + 1)
             }
             return e.parts.lazy.compactMap { embedding($0, depth + 1) }.first
+        }
+
+        /// Where a name was given its last value: it stands for the one before there.
+        private func before(_ name: String) -> Reading {
+            var other = self
+            other.locals[name]?.removeLast()
+            if other.locals[name]?.isEmpty == true { other.locals[name] = nil }
+            return other
         }
 
         /// Whether an expression depends on the example, directly or by what the body gave its names.
@@ -135,7 +152,9 @@ struct Encoder {
             var found = false
             e.walk { x in
                 guard case .name(let name) = x.kind else { return }
-                if name == example || locals[name].map({ mentions($0, depth + 1) }) == true { found = true }
+                if name == example || locals[name]?.contains(where: { mentions($0, depth + 1) }) == true {
+                    found = true
+                }
             }
             return found
         }
@@ -149,8 +168,8 @@ struct Encoder {
                 switch e.kind {
                 case .name(let name):
                     if others.contains(name) || mixed.contains(name) { isClear = false }
-                    if let value = locals[name] {
-                        guard let inner = unfolded(value, &names, depth + 1) else {
+                    if let value = locals[name]?.last {
+                        guard let inner = before(name).unfolded(value, &names, depth + 1) else {
                             isClear = false
                             return
                         }

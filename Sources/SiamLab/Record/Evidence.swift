@@ -96,6 +96,8 @@ struct Evidence {
     var towerGap: Double?
     /// Share of the held-out items that are in the training data too.
     var leak = 0.0
+    /// Held-out rows that are all but training rows; nil where that was not looked for.
+    var nearCopies: NearCopies?
     /// How far the mean of the held-out rows is from that of the training rows, in standard deviations of these.
     var shift = 0.0
     /// Share of the held-out items that an earlier training of the same net had, and this one has not.
@@ -126,6 +128,10 @@ struct Evidence {
     var agreementByChance = 0.0
     /// The optimizer's own decay.
     var decay = 0.0
+    /// Of the optimizer; 0 where it has none.
+    var momentum = 0.0
+    /// Of the loss; nil where it has none, or where it is not known.
+    var margin: Double?
     /// Of a hand-written loop: how many statements of the program stand behind it.
     var statementsBehind = 0
     var stepSeconds = 0.0

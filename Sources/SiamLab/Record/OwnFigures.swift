@@ -175,7 +175,8 @@ extension Replay {
                     inputScales: scales, names: names, place: m.place,
                     trainedShare: share,
                     isComparable: m.isKnown && Replay.otherShares.isDisjoint(with: names),
-                    isBaseline: t == u && Replay.measuresNoWeights(m.expression, values, session), isShare: m.isShare,
+                    isBaseline: t == u && Replay.measuresNoWeights(m.expression, values, session)
+                        || Replay.isOfBaseline(m.expression, values), isShare: m.isShare,
                     evaluated: inEvaluation?[k]?.value)
             }
     }
@@ -294,6 +295,15 @@ extension Replay {
         e.walk(look)
         if case .name(let n) = e.kind, let value = values[n] { value.walk(look) }
         return found
+    }
+
+    /// Whether a figure is a field beside that of the net in what a measure gives with `baseline = true`.
+    private static func isOfBaseline(_ e: Expression, _ values: [String: Expression]) -> Bool {
+        guard case .field(let owner, let field) = e.kind, field.text != "net" else { return false }
+        var made = owner
+        if case .name(let n) = owner.kind, let value = values[n] { made = value }
+        guard case .call(_, let arguments, _) = made.kind else { return false }
+        return arguments.contains { $0.name?.text == "baseline" }
     }
 
     /// Whether all that the language's measures are given to apply has no weights, as `flatten`.

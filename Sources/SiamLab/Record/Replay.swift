@@ -45,6 +45,9 @@ final class Replay: @unchecked Sendable {
     var judgesByLogLoss = false
     /// The program's data sets by row, made at first use.
     var known: (width: Int, table: TrueClasses)?
+    /// The rows that the net was given in the first step, and how they were prepared from a data set's before the training.
+    var givenRows: Tensor?
+    lazy var preparation: PreparedRows? = preparationOfGivenRows()
     /// The session that the replay runs in, while it runs.
     weak var session: Session?
     /// Of a hand-written loop: what its first step minimized, until it is known what it updates, and what its parameters were then; the step from which on it is only

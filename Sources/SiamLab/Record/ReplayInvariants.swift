@@ -7,6 +7,10 @@ struct ReplayInvariants {
     var rows: Int
     var weights: Int
     var held: UInt64
+    /// Of the same data what it is judged by alone: labels or targets.
+    var heldTargets: UInt64
+    /// Whether the inputs may be prepared in another way, so that only the targets have to be the same.
+    var comparesTargets = false
     /// Of a denoising net: how far its inputs are from what it is to give back. Less noise would be another task.
     var noise = 0.0
     /// Share of the held-out rows that an earlier training of the net had: a change must not let it see more of them.
@@ -14,7 +18,8 @@ struct ReplayInvariants {
 
     /// Whether another has the same rows and weights, and about as much noise.
     func isLike(_ other: ReplayInvariants) -> Bool {
-        rows == other.rows && weights == other.weights && held == other.held
+        rows == other.rows && weights == other.weights
+            && (comparesTargets ? heldTargets == other.heldTargets : held == other.held)
             && other.trainedBefore < trainedBefore + 0.05
             && (noise == 0 || abs(log(max(other.noise, 1e-9) / noise)) < 0.3)
     }
@@ -25,19 +30,30 @@ struct InvariantsDiffer: Error {}
 
 extension Replay {
     func invariants(_ run: SiamRuntime.Run) -> ReplayInvariants {
-        var h: UInt64 = 0xCBF2_9CE4_8422_2325
-        func mix(_ x: UInt64) { h = (h ^ x) &* 0x100_0000_01B3 }
+        var all: UInt64 = 0xCBF2_9CE4_8422_2325
+        var targets = all
+        func mix(_ x: UInt64, into h: inout UInt64) { h = (h ^ x) &* 0x100_0000_01B3 }
         var before = 0.0
         if let session, let held = heldData(run, session) {
             before = shareTrainedBefore(run, held)
             for (x, y) in zip(Replay.hashes(held), held.y) {
-                mix(x)
-                mix(UInt64(bitPattern: Int64(y)))
+                mix(x, into: &all)
+                mix(UInt64(bitPattern: Int64(y)), into: &all)
+                mix(UInt64(bitPattern: Int64(y)), into: &targets)
             }
         }
-        for rows in heldRows { for t in rows.tensors { t.withFloats { for x in $0 { mix(UInt64(x.bitPattern)) } } } }
+        for rows in heldRows {
+            for (k, t) in rows.tensors.enumerated() {
+                t.withFloats { values in
+                    for x in values {
+                        mix(UInt64(x.bitPattern), into: &all)
+                        if k == rows.tensors.count - 1 { mix(UInt64(x.bitPattern), into: &targets) }
+                    }
+                }
+            }
+        }
         return ReplayInvariants(
-            rows: evidence.batch, weights: run.parameters.reduce(0) { $0 + $1.value.count }, held: h,
-            trainedBefore: before)
+            rows: evidence.batch, weights: run.parameters.reduce(0) { $0 + $1.value.count }, held: all,
+            heldTargets: targets, trainedBefore: before)
     }
 }

@@ -27,7 +27,9 @@ extension Replay {
     func heldData(_ run: SiamRuntime.Run, _ session: Session) -> Dataset? {
         switch heldOut {
         case .named(let name, _):
-            if case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name) { return d.dataset }
+            if case .thing(let d as DatasetThing)? = session.globals.valueIfReady(name) {
+                return preparation?.applied(to: d.dataset) ?? d.dataset
+            }
             return nil
         case .kept: return kept
         case .own: return (own ?? loop)?.data(of: run, session)
@@ -46,6 +48,8 @@ extension Replay {
         evidence.stopped = run.stopped
         evidence.steps = run.steps
         evidence.decay = run.optimizer.optimizer["decay"] ?? 0
+        evidence.margin = (own ?? loop)?.margin
+        evidence.momentum = run.optimizer.optimizer["momentum"] ?? 0
         if same.total > 0 {
             evidence.sameShare = Double(same.ones) / Double(same.total)
             let others = same.total - same.ones
@@ -218,6 +222,7 @@ extension Replay {
             evidence.leak = Double(Replay.hashes(held).count(where: known.contains)) / Double(max(1, held.count))
         }
         evidence.shift = Replay.shift(source.x, held.x)
+        if countsOverlap, readsFigures { evidence.nearCopies = NearCopies(of: held, in: source) }
         let (own, others) = (Set(source.classes), Set(held.classes))
         evidence.heldClasses = others.count
         // New classes alone are a protocol of embeddings; a classifier can name none of them.

@@ -30,6 +30,7 @@ extension Replay {
     func look(atStep loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
         let parts = tensors(batch)
         guard let graph = StepGraph(of: loss, parameters: parameters, batch: parts) else { return }
+        if givenRows == nil, let side = graph.sides.first { givenRows = graph.firstInput(side).detached() }
         var facts = graph.facts(batch: parts, parameters: parameters.count)
         if isWhole, facts.task == .metric || facts.task == .verification, let labels = labels(graph, parts) {
             let outer = Recording.isOn
@@ -173,6 +174,16 @@ extension Replay {
                     evidence.relabelled, Double(counts[0]?[meaning] ?? 0) / Double(marked))
             }
         }
+    }
+
+    /// How the rows of the first step were prepared, where a variable of the program's holds them.
+    func preparationOfGivenRows() -> PreparedRows? {
+        guard let session, let rows = givenRows, rows.rank > 1, rows.shape[0] > 0 else { return nil }
+        let drawn = Set(Replay.hashes(rows))
+        return PreparedRows.all(session, width: rows.count / rows.shape[0]).first { prepared in
+            let known = Set(Replay.hashes(prepared.rows))
+            return drawn.allSatisfy(known.contains)
+        }?.map
     }
 
     /// The classes of each side's rows, by the data sets of the program.

@@ -26,7 +26,7 @@ extension Replay {
         beginning = begun
         if isWhole || wanted != nil {
             evidence.invariants = ReplayInvariants(
-                rows: 0, weights: begun.tensors.reduce(0) { $0 + $1.tensor.count }, held: 0)
+                rows: 0, weights: begun.tensors.reduce(0) { $0 + $1.tensor.count }, held: 0, heldTargets: 0)
         }
         lastValues = begun.tensors.map(\.tensor)
         if let wanted, let here = evidence.invariants, !wanted.isLike(here) { throw InvariantsDiffer() }

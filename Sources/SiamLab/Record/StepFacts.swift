@@ -68,6 +68,8 @@ struct StepFacts {
     var mixesInside = false
     /// Whether one pair's distance depends on other pairs of the batch.
     var mixesPairs = false
+    /// How differently the inputs of two sides lie that pass through the same weights; nil where there are no such sides.
+    var sidesApart: SidesApart?
     /// Share of positive pairs among the rows, by their labels.
     var sameShare: Double?
     /// Where rows of a batch are compared with one another: the share of them that have another row of their class.
@@ -259,6 +261,7 @@ extension StepGraph {
             $0.isProcessed && StepFacts.logarithmic.contains($0.op?.name ?? "")
         }
         f.oneTarget = oneTarget()
+        f.sidesApart = sides.count == 2 ? SidesApart(self, sides[0], sides[1]) : nil
         f.nearestIsItself = nearestIsItself()
         f.shrinksToNothing = shrinksToNothing()
         f.prefersOnePoint = prefersOnePoint()

@@ -26,6 +26,9 @@ struct TrueClasses {
             TrueClasses.note(keys, d.dataset.y, &exact, isRearranged: isRearranged)
             TrueClasses.note(TrueClasses.keys(d.dataset.x), d.dataset.y, &scaled, isRearranged: isRearranged)
         }
+        for (rows, classes, _) in PreparedRows.all(session, width: width) {
+            TrueClasses.note(Replay.hashes(rows), classes, &exact, isRearranged: false)
+        }
     }
     private static let most = 100_000
     /// Of a data set with the rows of an earlier one and its labels in another order, the earlier one's labels count.

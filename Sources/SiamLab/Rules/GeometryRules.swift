@@ -69,8 +69,11 @@ extension Rule {
                     guard e.hasMargin, e.reachOfMargin > 8, e.evidence.weightScale <= 3, e.evidence.inputScale <= 3,
                         e.margin < 0.5
                     else { return nil }
+                    if e.margin == 0 {
+                        return "the margin is 0, so a pair or triplet counts as soon as it is in the right order"
+                    }
                     return "initial distances are \(short(e.reachOfMargin)) times the margin"
-                }, changes: marginOfFirstDistance),
+                }, changes: marginOfFirstDistance, isPlain: { $0.margin == 0 }),
             Rule(
                 17, "embedding too wide for its margin", seen: "A wider embedding trains worse than a narrow one.",
                 why:
@@ -128,7 +131,7 @@ extension Rule {
                     if e.evidence.figures.contains(where: { $0.names.contains("l2norm") }) { return nil }
                     let v = e.evidence
                     guard let other = v.otherAuc, v.isFinite, !e.wiring.endsInUnitLength,
-                        v.score.auc - other > (v.isGood ? 0.05 : 0.03)
+                        v.score.auc - other > (v.isGood || v.isBeyondReference ? 0.05 : 0.03)
                     else { return nil }
                     if !e.wiring.isCosine {
                         return

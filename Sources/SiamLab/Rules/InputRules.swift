@@ -141,7 +141,17 @@ extension Rule {
         stage += " >> "
         // Inputs of a size that many a net bears.
         let isMild = v.inputScale < 10 && v.inputScale > 0.05 && v.inputOffset < 10
-        var changes = [
+        var changes: [Change] = []
+        // Each column by the training data's own mean and deviation, where the net is made behind the data.
+        if let data = sourceData(e.wiring), case .name(let name) = data.expression.kind,
+            first.spot.document == data.document, e.wiring.isGiven(name, before: first.spot)
+        {
+            changes.append(
+                Change(
+                    label: "standardize(\(name)) before the first layer",
+                    edits: [first.spot.inserting("standardize(\(name)) >> ", before: true)], isGeneric: isMild))
+        }
+        changes += [
             Change(
                 label: "inputs scaled before the first layer", edits: [first.spot.inserting(stage, before: true)],
                 isGeneric: isMild)

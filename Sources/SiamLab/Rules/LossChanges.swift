@@ -82,36 +82,6 @@ extension Rule {
         }
         return edits.isEmpty ? [] : [Change(label: "the difference with the opposite sign", edits: unique(edits))]
     }
-    /// Calls that pick one of two opposites, the other picked: positives and negatives, the smallest and the largest.
-    static func exchangedCalls(_ w: TrainingModel) -> [Change] {
-        let opposites = [("positives", "negatives"), ("argmin", "argmax"), ("min", "max")]
-        return opposites.compactMap { one, other in
-            var edits: [TextEdit] = []
-            var fills: [ExpressionReference] = []
-            for spot in lossExpressions(w) {
-                spot.expression.walk { x in
-                    guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
-                        n == one || n == other
-                    else {
-                        return
-                    }
-                    edits.append(spot.with(f).replaced(by: n == one ? other : one))
-                    // What stands for entries that are not to be picked.
-                    if case .call(let g, let inner, _)? = arguments.first?.value.kind, case .name("where") = g.kind,
-                        inner.count == 3
-                    {
-                        for a in inner.dropFirst() where w.number(spot.with(a.value)) != nil {
-                            fills.append(spot.with(a.value))
-                        }
-                    }
-                }
-            }
-            if fills.count == 2 {
-                edits += [fills[0].replaced(by: w.text(fills[1])), fills[1].replaced(by: w.text(fills[0]))]
-            }
-            return edits.isEmpty ? nil : Change(label: "\(one) and \(other) swapped", edits: unique(edits))
-        }
-    }
     private static func isLiteral(_ e: Expression) -> Bool {
         switch e.kind {
         case .number, .text, .bool, .none: true

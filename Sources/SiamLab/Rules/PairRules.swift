@@ -36,6 +36,9 @@ extension Rule {
                             : "only \(short(100 * (f.withPartner ?? 0))) % of the rows of the first batch share their class with another row of it, so hardly anything is pulled together"
                     }
                     guard let share = e.evidence.sameShare else { return nil }
+                    if share == 0, !v.isGood, (v.facts?.rows ?? 0) >= 20 {
+                        return "not one pair of the first batch is positive, so nothing is pulled together"
+                    }
                     if share < 0.1, let one = v.oneSided {
                         return "only \(short(100 * share)) % of the pairs are positive; \(one.words)"
                     }
@@ -52,7 +55,8 @@ extension Rule {
                     return edits.isEmpty ? [] : [Change(label: "same = 0.5", edits: edits)]
                 },
                 isPlain: {
-                    ($0.sameShare ?? 0) > 0.9 || $0.facts?.lacksPositives == true || $0.facts?.hasOneClass == true
+                    ($0.sameShare ?? 0.5) > 0.9 || $0.sameShare == 0 || $0.facts?.lacksPositives == true
+                        || $0.facts?.hasOneClass == true
                         || $0.areLabelsDistinct
                 }, isConclusive: { ($0.sameShare ?? 1) < 0.1 && $0.oneSided != nil }),
             Rule(
@@ -253,10 +257,11 @@ extension Rule {
                 why:
                     "Some training rows are among the rows that the net is evaluated on. Memorised rows then count as generalisation.",
                 repair:
-                    "split the items first, then make pairs of each part; make a new net for each fold of a cross-validation",
+                    "split the items first, then make copies and pairs of each part; make a new net for each fold of a cross-validation",
                 traits: [.ofTheEvaluation, .flatters],
                 picture: {
-                    let part = max($0.evidence.leak, $0.evidence.pairLeak, $0.evidence.trainedBefore)
+                    let copies = $0.evidence.nearCopies.map { $0.areMany ? $0.share : 0 } ?? 0
+                    let part = max(copies, $0.evidence.leak, $0.evidence.pairLeak, $0.evidence.trainedBefore)
                     let leak = $0.evidence.insideTraining == nil && $0.evidence.measuredOnTraining == nil ? part : 1
                     return .shares([("in both", leak), ("held-out alone", 1 - leak)])
                 },
@@ -279,6 +284,10 @@ extension Rule {
                     if let name = e.evidence.insideTraining, isLabelled {
                         return
                             "\(e.evidence.leak < 0.999 && e.evidence.leak > 0 ? "most" : "all") items of \(name) are training items too, so nothing was held out"
+                    }
+                    if let copies = e.evidence.nearCopies, copies.areMany {
+                        return
+                            "\(short(100 * copies.share)) % of the held-out rows have training rows of their class that lie \(short(copies.ratio)) times as near as the next ones: copies of the same rows are in both parts"
                     }
                     // A few doubles are in most tables, and so few cannot raise a score by what counts.
                     guard e.evidence.leak > 0.03, e.evidence.leak < 0.999 else { return nil }

@@ -50,7 +50,10 @@ extension Rule {
                     // Half of the data's pull is much; a tenth is where the embedding is seen to shrink under it.
                     let shrinks = e.hasMargin && v.negativeDistance < 0.75 * e.margin && v.decayShare > 0.1
                     let isPoor = v.decayShare > 0.1 && v.items > 0 && v.score.mapAtR < v.raw.mapAtR - 0.05
-                    guard v.decayShare > 0.5 || shrinks || isPoor || isApart && decay >= 1 else { return nil }
+                    let isUnusual = !isApart && decay >= 0.05 && !v.isGood
+                    guard v.decayShare > 0.5 || shrinks || isPoor || isApart && decay >= 1 || isUnusual else {
+                        return nil
+                    }
                     return
                         "the gradient of the weight decay is \(short(v.decayShare)) times that of the data\(shrinks ? ", and negative pairs lie at distance \(short(v.negativeDistance)) with a margin of \(short(e.margin))" : "")"
                 },
@@ -66,6 +69,24 @@ extension Rule {
                     }
                 },
                 eases: { before, after in after.spread > 1.2 * before.spread }),
+            Rule(
+                98, "momentum too high", seen: "The loss swings up and down in long waves, or is not finite.",
+                why:
+                    "With momentum m a gradient goes on moving the weights for about 1 / (1 - m) steps. Where that is as long as much of the training, the weights overshoot again and again.",
+                repair: "a momentum of 0.9",
+                traits: [.toldByOutcome],
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                firstSymptom: { $0.evidence.thrownOnset },
+                sign: { e in
+                    let v = e.evidence
+                    guard v.momentum > 0.95, v.momentum < 1, !v.isGood || v.isWeak else { return nil }
+                    return
+                        "with momentum \(short(v.momentum)) each gradient acts for about \(short(1 / (1 - v.momentum))) steps, and the run has \(v.steps)"
+                },
+                changes: { e in
+                    let edits = e.wiring.setting("momentum", of: e.wiring.optimizer, to: "0.9")
+                    return edits.isEmpty ? [] : [Change(label: "momentum = 0.9", edits: edits)]
+                }, eases: { $1.isFinite && $1.worth > $0.worth }),
             Rule(
                 18, "learning rate too high", seen: "The loss jumps, collapses to a constant or is not finite.",
                 why: "The update is too large relative to the weights. The gradient is only valid for small steps.",

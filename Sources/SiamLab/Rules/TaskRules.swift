@@ -281,7 +281,9 @@ extension Rule {
                         $0 == "sigmoid" || $0 == "tanh" || $0 == "softmax"
                     }
                     guard e.evidence.isJudgedByTask, !e.evidence.isGood,
-                        names.count >= 2 || names.contains("softmax") || e.evidence.saturated > 0.5 && !names.isEmpty
+                        names.count >= 2 || names.contains("softmax") || e.evidence.saturated > 0.5 && !names.isEmpty,
+                        // Two layers of tanh that are not saturated train well.
+                        names.count > 3 || !names.allSatisfy({ $0 == "tanh" }) || e.evidence.saturated > 0.1
                     else { return nil }
                     return "\(names.count) hidden layers end in \(Set(names).sorted().joined(separator: " or "))"
                 },

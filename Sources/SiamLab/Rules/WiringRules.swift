@@ -19,6 +19,25 @@ extension Rule {
                         "the two towers give the same image embeddings that are \(short(gap)) of the mean distance apart; a shared tower gives 0"
                 }, changes: shareTowers),
             Rule(
+                99, "sides prepared differently",
+                seen: "Pairs of the same class are as far apart as others, although the loss falls.",
+                why:
+                    "The two sides of a pair share their weights, but their inputs were scaled or shifted in different ways. The same row then has two embeddings, one on each side.",
+                repair: "prepare both sides in the same way",
+                traits: [.shownByStep],
+                picture: {
+                    .bars([("scales of the two sides", $0.evidence.facts?.sidesApart?.scale ?? 1), ("equal", 1)])
+                },
+                firstSymptom: FirstSymptom.firstStep,
+                sign: { e in
+                    // Sides of two kinds, each with batch statistics of its own, are another fault.
+                    guard let apart = e.evidence.facts?.sidesApart, apart.isMuch, !e.evidence.isGood,
+                        e.evidence.kinds == nil || !e.wiring.stages.contains(where: { $0.name == "batchnorm" })
+                    else { return nil }
+                    return
+                        "the inputs of the two sides differ by a factor of \(short(apart.scale)), and their means by \(short(apart.shift)) standard deviations"
+                }, isPlain: { _ in true }, isConclusive: { !$0.isGood && $0.facts?.sidesApart?.isMuch == true }),
+            Rule(
                 2, "swapped labels",
                 seen:
                     "The loss stays at p(1 - p)m^2, where p is the share of positive pairs, and pair accuracy is one half.",
@@ -69,7 +88,8 @@ extension Rule {
                     }
                     let isLost = !e.evidence.isFinite || worse
                     // What is minimized does not rise by itself: such steps throw it there.
-                    if e.evidence.lastLoss > 0, e.evidence.earlyUpdate > 0.2, withoutMinus(e).isEmpty { return nil }
+                    let isThrown = e.evidence.earlyUpdate > 0.2 || e.evidence.momentum > 0.95
+                    if e.evidence.lastLoss > 0, isThrown, withoutMinus(e).isEmpty { return nil }
                     guard away && e.evidence.isFinite || e.evidence.lastLoss < 0 || isLost && !withoutMinus(e).isEmpty
                     else { return nil }
                     return "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss))"
