@@ -176,7 +176,9 @@ extension Interpreter {
             guard case .name(let word) = callee.kind, given.count == 2, given[1].name == nil else { return }
             let (x, y) = (code.source.text(given[0].value.span), code.source.text(given[1].value.span))
             guard x.utf8.count + y.utf8.count < 50 else { return }
-            if word == "max" || word == "min", Double(y) == nil || d.message.hasSuffix("has only axis 0") {
+            if let n = Int(y), n > 0, d.message.hasSuffix("has axes 0 to \(n - 1)") {
+                d.repair = "axes count from 0:  \(word)(\(x), \(n - 1))"
+            } else if word == "max" || word == "min", Double(y) == nil || d.message.hasSuffix("has only axis 0") {
                 d.repair = "of two, number by number:  \(word)imum(\(x), \(y))"
             } else if word == "norm" {
                 d.repair =

@@ -204,6 +204,16 @@ extension Diagnostic {
             }
             return d
         }
+        // `siamese(net, head = dense(1))` of a net that has two inputs itself: its tower is meant.
+        if isOneOfTwo, case let line = source(of: place),
+            let net = parts.siameses.first(where: {
+                line.contains("siamese(\($0),")
+            })
+        {
+            var d = self
+            (d.repair, d.edits) = ("its tower alone:  siamese(\(net).tower, head = dense(1))", [])
+            return d
+        }
         // Classes that are not the batch's own are meant.
         if code == "loss.class", repair?.contains("bce_with_logits") == true { return self }
         let source = place.source
@@ -241,6 +251,8 @@ extension Diagnostic {
         d.edits = []
         return d
     }
+
+    private func source(of place: Place) -> String { place.source.text(place.span) }
 
     /// `net(a)` of a net of two inputs: the same of its tower.
     private func ofTower(_ place: Place, _ program: Program) -> Diagnostic {

@@ -1,7 +1,12 @@
 extension LossNames {
     /// The name that the value of a loss was given last before a place: `loss = cross_entropy(...)`, or what `grad(loss, net)` takes.
     public static func given(before place: Place) -> String? {
-        let text = place.source.text(Span(0, place.span.start))
+        let source = place.source
+        return last(source.text(Span(0, place.span.start)))
+            ?? last(source.text(Span(place.span.end, source.bytes.count)))
+    }
+
+    private static func last(_ text: String) -> String? {
         var found: String?
         for line in text.split(whereSeparator: { "\n;{}".contains($0) }) {
             if let start = line.firstRange(of: "grad(")?.upperBound {

@@ -136,6 +136,7 @@ extension Diagnostic {
             return self
         }
         var d = self
+        d.message = message.replacing("expects b to be", with: "expects steps to be")
         d.repair = "the rate comes first, then the steps:  cosine(\(numbers[1]), \(numbers[0]))"
         return d
     }

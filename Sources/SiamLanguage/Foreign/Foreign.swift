@@ -416,7 +416,7 @@ public enum Foreign {
             return error("use the names without a package:  \(siams)", [.init(Place(source, found.whole), siams)])
         }
         return error(
-            word(found.name)?.says ?? word(package)?.says
+            word(found.name)?.says ?? (package == "Flux" ? nil : word(package)?.says)
                 ?? "names in siam have no \(package). before them")
     }
 

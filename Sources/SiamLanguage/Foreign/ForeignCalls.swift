@@ -11,7 +11,7 @@
 /// `{>>}` the same as stages. What stands between `(?` and `?)` is left out where it cannot be filled.
 ///
 /// An argument that is left out may have to have a value (`p=2`), or to be no list of several (`0'`). What begins with `!` has to
-/// be there: `!p=1`, `!0#` a plain number, `!1[` none, `!0->` a function, `!"` any text.
+/// be there: `!p=1`, `!0#` a plain number, `!0v` a vector as written, `!1[` no number, `!0->` a function, `!"` any text.
 public enum ForeignCalls {
     /// `net.fit(x, y, epochs = 5)`: the statement that trains on the same data.
     static func fit(_ receiver: String, _ arguments: [Argument], _ source: Source) -> String? {
@@ -80,6 +80,10 @@ public enum ForeignCalls {
         "bidirectional": "gru goes forward alone",
         "return_sequences": "gru gives the state after the last position alone",
         "groups": "conv has no groups; one group for each channel is depthwise",
+        "padding": "padding is \"same\" or \"valid\"; with a stride the zeros of PyTorch lie at other sides",
+        "clipnorm": "clip limits the norm of the gradient over all parameters:  clip = 1",
+        "clipvalue": "each element of the gradient is limited by  clip_value = 1",
+        "padding_idx": "no row of an embedding is left out",
         "skiprows": "the first row of the file holds the titles, or values",
         "from_logits": "cross_entropy and bce_with_logits take scores, bce probabilities",
         "kernel_regularizer": "weight decay is set in the optimizer:  adamw(0.001, decay = 0.01)",

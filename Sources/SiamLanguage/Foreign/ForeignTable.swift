@@ -209,6 +209,8 @@ enum ForeignTable {
         StepLR MultiStepLR step_lr step_decay StepDecay | PyTorch | stairs | adam(stairs(1e-3, 100))
         ExponentialLR exponential_decay | PyTorch | exponential | adam(exponential(1e-3, 0.99))
         LinearLR linear_warmup | PyTorch | warmup | adam(warmup(1e-3, 100))
+        logitcrossentropy crossentropy | Flux | cross_entropy | cross_entropy(net(x), y)
+        logitbinarycrossentropy | Flux | bce_with_logits | bce_with_logits(score, same)
         CrossEntropyLoss NLLLoss nll_loss nll | PyTorch | cross_entropy | cross_entropy(net(x), y)
         BCELoss binary_cross_entropy | PyTorch | bce | bce(sigmoid(score), same)
         BCEWithLogitsLoss binary_cross_entropy_with_logits | PyTorch | bce_with_logits | bce_with_logits(score, same)
@@ -361,6 +363,10 @@ enum ForeignTable {
         loadtxt genfromtxt | NumPy | csv | csv("table.csv", label = "species")
         argwhere nonzero flatnonzero | NumPy | - | a mask selects as it is:  x[x != 0]
         where_index | NumPy | - | a mask selects as it is:  x[x > 0]
+        allclose isclose isapprox | NumPy, Julia | close | close(a, b)
+        findmax findmin | Julia | - | the largest element is  max(x),  its place  argmax(x)
+        isempty | Julia, MATLAB | - | a list without elements has  len(xs) == 0
+        dim | R | - | the lengths of the axes are  x.shape
         isnan | NumPy, PyTorch | is_nan | is_nan(x)
         isfinite | NumPy, PyTorch | is_finite | is_finite(x)
         isinf | NumPy, PyTorch | - | infinite numbers are  abs(x) == inf
@@ -405,7 +411,7 @@ enum ForeignTable {
         sorted | Python | sort | sort(xs)
         fliplr | MATLAB | - | columns are reversed by  flip(x, axis = 1)
         reversed flipud | Python, MATLAB | reverse | reverse(xs)
-        typeof class_of isa | elsewhere | type | type(x)
+        typeof class_of isa | elsewhere | type* | type(x)
         ln | elsewhere | log* | log(x)
         l1 cityblock | elsewhere | manhattan | manhattan(a, b)
         pdist pdist2 | elsewhere | - | the distances of all rows are  pairwise(euclidean, x, z)
@@ -414,7 +420,8 @@ enum ForeignTable {
         linear | elsewhere | dense | dense(128)
         tic toc timeit | MATLAB, Python | - | a time is taken by  time { net(x) }
         size | MATLAB, PyTorch | - | the lengths of the axes are  x.shape,  of the first alone  len(x)
-        cell cellfun arrayfun | MATLAB | map | map(xs, x -> x ^ 2)
+        cell | MATLAB | - | a list is  [],  and one more element  xs.push(x)
+        cellfun arrayfun sapply lapply | MATLAB, R | map | map(xs, x -> x ^ 2)
         mapreduce | Julia | reduce | reduce(map(xs, f), (a, b) -> a + b)
         Chain chain Seq pipeline stack_layers | Julia, elsewhere | - | join stages with >>:  dense(64) >> relu >> dense(8)
         seq | R | - | steps from one number to another, both included:  linspace(0, 1, 11)

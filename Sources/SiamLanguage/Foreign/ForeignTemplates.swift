@@ -144,6 +144,7 @@ extension ForeignCalls {
         make_moons | moons({0,n_samples:100}, noise = {noise:0}) | | it gives one data set, d, with d.x and d.y
         make_circles | rings({0,n_samples:100}, noise = {noise:0}) | | it gives one data set, d, with d.x and d.y, and its rings have other radii
         .batch .dataloader | batches({self}, {0}) |
+        head | {(0}[0..{1#:6}] |
         .head | {self}[0..{0#:5}] |
         np.save numpy.save | save({1}, {0}) |
         np.load numpy.load | load({0}) |
@@ -165,7 +166,8 @@ extension ForeignCalls {
         torch.einsum np.einsum tf.einsum | einsum({1}, {0}) |
         torch.einsum np.einsum tf.einsum | einsum({1}, {2}, {0}) |
         numel nelement | {(0}.count |
-        np.size numpy.size size | {(0}.shape[{1#}] | | axes count from 0 here
+        np.size numpy.size | {(0}.shape[{1#}] |
+        size | {(0}.shape[{1#-}] | | axes count from 0 here
         np.size numpy.size | count({0}) |
         nrow | len({0}) |
         ncol | {(0}.shape[1] |
@@ -218,11 +220,15 @@ extension ForeignCalls {
         R.cat cat | print({*"}) | !"
         layers.concatenate | concatenate({0~}, axis = {1#,axis:-1}) |
         cat concat concatenate | concatenate({0~}, axis = {1#,dim,axis}) |
+        vstack row_stack | stack({*~}) | !0v
+        column_stack hcat | stack({*~}, axis = 1) | !0v
+        hstack | concatenate({*~}) | !0v
         vstack row_stack | concatenate({*~}, axis = 0) | | of vectors, as rows, it is  stack(a, b)
         cat concat concatenate vcat | concatenate({*~}, axis = 0) |
         column_stack hcat | concatenate({*~}, axis = 1) | | of vectors, as columns, it is  stack(a, b, axis = 1)
         hstack | concatenate({*~}, axis = 1) | | of vectors it is  concatenate(a, b)
         np.append numpy.append | concatenate({0}, [{1~}]) | | of matrices it is  concatenate(a, b, axis = 0)
+        torch.equal np.array_equal numpy.array_equal | all({(0} == {(1}) |
         zeros_like | zeros({(0}.shape) |
         ones_like | ones({(0}.shape) |
         full_like | full({(0}.shape, {1,fill_value}) |
@@ -338,6 +344,7 @@ extension ForeignCalls {
         plt.bar barplot bar | bars({1}, names = {0}) |
         barplot bar | bars({0}) |
         ifelse | where({*}) |
+        rep | full([{1#}], {0#}) |
         assert | expect {0} | 1
         c | [{*}] |
         collect | list({0}) |

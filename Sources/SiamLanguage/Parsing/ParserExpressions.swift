@@ -133,9 +133,15 @@ extension Parser {
             .compose, .apply, .and, .or, .in:
             if sign.kind == .percent, current.kind == .greater, token(1).kind == .percent, token(1).start == current.end
             {
+                let whole = Span(sign.start, token(1).end)
+                let word = text(token(2))
+                let isStage =
+                    word.hasPrefix("layer_") || LayerNames.withWeights.contains(word)
+                    || ["relu", "flatten", "sigmoid", "tanh", "softmax", "dropout", "maxpool"].contains(word)
                 fail(
-                    "character.meant", "siam writes >> where this says %>%", Span(sign.start, token(1).end),
-                    repair: "stages are joined by >>", edits: [(Span(sign.start, token(1).end), ">>")])
+                    "character.meant", "siam writes \(isStage ? ">>" : "|>") where this says %>%", whole,
+                    repair: isStage ? "stages are joined by >>" : "a value is handed to a function by |>",
+                    edits: [(whole, isStage ? ">>" : "|>")])
                 return false
             }
             fail(

@@ -82,6 +82,8 @@ struct ForeignPlaces {
         }
         switch form {
         case "#" where value.plainNumber == nil: return nil
+        case "#-":
+            return value.plainNumber.flatMap { x in x == x.rounded() && x >= 1 ? formatNumber(x - 1) : nil }
         case "#+":
             return value.plainNumber.flatMap { x in x == x.rounded() ? formatNumber(x + 1) : nil }
         case "~": return opened(value)
@@ -204,6 +206,13 @@ struct ForeignPlaces {
             if entry.hasSuffix("->") {
                 guard case .lambda? = argument(entry.dropLast(2))?.kind else { return false }
                 return true
+            }
+            // A vector of numbers, or a list that begins with one.
+            if entry.hasSuffix("v") {
+                guard case .bracket(let items)? = argument(entry.dropLast())?.kind else { return false }
+                var first = items
+                if case .bracket(let inner)? = items.first?.kind { first = inner }
+                return !first.isEmpty && first.allSatisfy { $0.plainNumber != nil }
             }
             if entry.hasSuffix("[") { return argument(entry.dropLast()).map { $0.plainNumber == nil } ?? false }
             let key = entry.prefix { $0.isLetter || $0.isNumber || $0 == "_" }

@@ -90,6 +90,12 @@ extension Diagnostic {
             let line = source.position(e.span.start)
             let head = String(source.line(line.line).prefix(line.column - 1)).trimmed
             let shown = head.hasSuffix("=") && head.utf8.count <= 24 ? "\(head) \(written)" : written
+            // A data set is one thing where others give two.
+            if head.contains(","), ["blobs(", "moons(", "rings("].contains(where: written.hasPrefix) {
+                d.edits = []
+                d.repair = "in siam:  d = \(written)"
+                return d
+            }
             let called = ForeignTable.byWord[word]?.name
             d.repair =
                 called.map { written.words.contains($0) ? "siam calls it \($0):  \(shown)" : "in siam:  \(shown)" }
